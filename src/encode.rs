@@ -1,0 +1,235 @@
+//! One entry → one line, the bytes that Go's `json.Marshal` gives for the original's struct.
+
+use crate::entry::{Attempt, Entry, RawJson};
+use crate::error::{Error, ErrorKind};
+use crate::json;
+
+/// Appends the canonical line of an entry to `out`, without a line end.
+///
+/// Empty optional fields are left out. `<`, `>`, `&`, U+2028 and U+2029 are escaped. `input` is
+/// written as it was spelled, but for blanks outside its strings and those five characters.
+///
+/// # Errors
+///
+/// Occurs when the timestamp's offset is 24 hours or more, which [`decode`](crate::decode()) reads
+/// and RFC 3339 cannot say. Nothing is appended then.
+pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    if !entry.timestamp.is_encodable() {
+        return Err(Error::new(0, ErrorKind::UnencodableTimestamp));
+    }
+    write(entry, out, &CANONICAL);
+    Ok(())
+}
+
+/// Appends the text from which `JSON.parse` makes an entry: shorter than the canonical line,
+/// because nothing is escaped that JSON does not ask for; always UTF-8; and any timestamp.
+///
+/// `input` is left out unless `with_input`.
+pub(crate) fn write_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>) {
+    write(
+        entry,
+        out,
+        &Style {
+            escaped: &JSON_ESCAPED,
+            with_input,
+            lossy_input: true,
+        },
+    );
+}
+
+struct Style {
+    /// Marks the bytes that may need an escape.
+    escaped: &'static [bool; 256],
+    with_input: bool,
+    /// Whether bytes of `input` that are not UTF-8 become U+FFFD.
+    lossy_input: bool,
+}
+
+const CANONICAL: Style = Style {
+    escaped: &GO_ESCAPED,
+    with_input: true,
+    lossy_input: false,
+};
+
+const JSON_ESCAPED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table
+};
+
+const GO_ESCAPED: [bool; 256] = {
+    let mut table = JSON_ESCAPED;
+    table[b'<' as usize] = true;
+    table[b'>' as usize] = true;
+    table[b'&' as usize] = true;
+    // The first byte of U+2028 and U+2029, and of much else.
+    table[0xe2] = true;
+    table
+};
+
+fn write(entry: &Entry<'_>, out: &mut Vec<u8>, style: &Style) {
+    out.extend_from_slice(b"{\"session_id\":");
+    string(&entry.session_id, out, style);
+    out.extend_from_slice(b",\"timestamp\":\"");
+    entry.timestamp.write(out);
+    out.extend_from_slice(b"\",\"skill\":");
+    string(&entry.skill, out, style);
+    optional(b",\"phase\":", &entry.phase, out, style);
+    optional(b",\"project_root\":", &entry.project_root, out, style);
+    if let Some(raw) = entry.input.as_ref().filter(|_| style.with_input) {
+        out.extend_from_slice(b",\"input\":");
+        input(raw, out, style);
+    }
+    for (index, each) in entry.attempts.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b",\"attempts\":[" } else { b"," });
+        attempt(each, out, style);
+    }
+    if !entry.attempts.is_empty() {
+        out.push(b']');
+    }
+    out.extend_from_slice(b",\"final_status\":");
+    string(&entry.final_status, out, style);
+    optional(b",\"file_path\":", &entry.file_path, out, style);
+    optional(b",\"model_used\":", &entry.model_used, out, style);
+    if entry.duration_ms != 0 {
+        out.extend_from_slice(b",\"duration_ms\":");
+        integer(entry.duration_ms, out);
+    }
+    optional(b",\"message\":", &entry.message, out, style);
+    out.push(b'}');
+}
+
+fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>, style: &Style) {
+    out.extend_from_slice(b"{\"attempt\":");
+    integer(attempt.attempt, out);
+    out.extend_from_slice(b",\"model\":");
+    string(&attempt.model, out, style);
+    optional(b",\"output_summary\":", &attempt.output_summary, out, style);
+    optional(b",\"runner_output\":", &attempt.runner_output, out, style);
+    out.extend_from_slice(if attempt.verified {
+        b",\"verified\":true}"
+    } else {
+        b",\"verified\":false}"
+    });
+}
+
+fn optional(key: &[u8], text: &str, out: &mut Vec<u8>, style: &Style) {
+    if !text.is_empty() {
+        out.extend_from_slice(key);
+        string(text, out, style);
+    }
+}
+
+fn integer(number: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+fn string(text: &str, out: &mut Vec<u8>, style: &Style) {
+    out.push(b'"');
+    escape(text.as_bytes(), out, style, |_| false);
+    out.push(b'"');
+}
+
+/// Appends a JSON value as Go's `json.Compact` does.
+fn input(raw: &RawJson<'_>, out: &mut Vec<u8>, style: &Style) {
+    let mut lossy = String::new();
+    let bytes = match std::str::from_utf8(raw.as_bytes()) {
+        Err(_) if style.lossy_input => {
+            json::push_lossy(&mut lossy, raw.as_bytes());
+            lossy.as_bytes()
+        }
+        _ => raw.as_bytes(),
+    };
+    let mut rest = bytes;
+    while let Some(quote) = rest.iter().position(|&byte| byte == b'"') {
+        out.extend(rest[..quote].iter().filter(|&&byte| !json::is_blank(byte)));
+        rest = &rest[quote..];
+        let end = string_end(rest);
+        // What is escaped already stays so: only what Go escapes beyond JSON is left to do.
+        escape(&rest[..end], out, style, |byte| matches!(byte, b'"' | b'\\'));
+        rest = &rest[end..];
+    }
+    out.extend(rest.iter().filter(|&&byte| !json::is_blank(byte)));
+}
+
+/// Gives the length of the string, quotes included, that valid JSON starts with.
+fn string_end(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(distance) = text
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|&byte| byte == b'"' || byte == b'\\'))
+    {
+        at += distance;
+        if text[at] == b'"' {
+            return at + 1;
+        }
+        at += 2;
+    }
+    text.len()
+}
+
+/// Appends `bytes`, each that `style` escapes as its escape, but for those to `keep`.
+fn escape(bytes: &[u8], out: &mut Vec<u8>, style: &Style, keep: fn(u8) -> bool) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(distance) = bytes[at..]
+        .iter()
+        .position(|&byte| style.escaped[usize::from(byte)])
+    {
+        at += distance;
+        let byte = bytes[at];
+        let length = match byte {
+            0xe2 if !matches!(bytes[at..], [_, 0x80, 0xa8 | 0xa9, ..]) => 0,
+            0xe2 => 3,
+            _ if keep(byte) => 0,
+            _ => 1,
+        };
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        out.extend_from_slice(&bytes[copied..at]);
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0xe2 => {
+                out.extend_from_slice(b"\\u202");
+                out.push(HEX[usize::from(bytes[at + 2] & 0xf)]);
+            }
+            _ => {
+                out.extend_from_slice(b"\\u00");
+                out.push(HEX[usize::from(byte >> 4)]);
+                out.push(HEX[usize::from(byte & 0xf)]);
+            }
+        }
+        at += length;
+        copied = at;
+    }
+    out.extend_from_slice(&bytes[copied..]);
+}

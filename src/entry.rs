@@ -1,0 +1,65 @@
+//! The data model: an entry and its attempts, borrowed from the line they were read from.
+
+use std::borrow::Cow;
+
+use crate::timestamp::Timestamp;
+
+/// One skill run, as one line of a session log records it.
+///
+/// Text that the line spells without escapes is borrowed from it. An absent text field is empty:
+/// the format does not tell the two apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The session the entry belongs to.
+    pub session_id: Cow<'a, str>,
+    /// When the skill ran.
+    pub timestamp: Timestamp,
+    /// The skill's name.
+    pub skill: Cow<'a, str>,
+    /// The phase of the work, where there are phases.
+    pub phase: Cow<'a, str>,
+    /// The folder the skill worked in.
+    pub project_root: Cow<'a, str>,
+    /// What the skill was given: any JSON value.
+    pub input: Option<RawJson<'a>>,
+    /// The runs of a model, in order.
+    pub attempts: Vec<Attempt<'a>>,
+    /// How it ended, in the user's own words.
+    pub final_status: Cow<'a, str>,
+    /// The file it was about.
+    pub file_path: Cow<'a, str>,
+    /// The model whose result was used.
+    pub model_used: Cow<'a, str>,
+    /// How long it took, in milliseconds; 0 where it is not known.
+    pub duration_ms: i64,
+    /// Anything else worth saying.
+    pub message: Cow<'a, str>,
+}
+
+/// One run of a model within a skill run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt<'a> {
+    /// Its number.
+    pub attempt: i64,
+    /// The model.
+    pub model: Cow<'a, str>,
+    /// A summary of what the model gave.
+    pub output_summary: Cow<'a, str>,
+    /// What the runner printed.
+    pub runner_output: Cow<'a, str>,
+    /// Whether the result was verified.
+    pub verified: bool,
+}
+
+/// The bytes of one valid JSON value, exactly as they were written.
+///
+/// They need not be UTF-8: inside strings any byte from 0x80 on is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawJson<'a>(pub(crate) Cow<'a, [u8]>);
+
+impl RawJson<'_> {
+    /// Gives the bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

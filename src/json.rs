@@ -1,0 +1,409 @@
+//! JSON's grammar over bytes, exactly as Go's `encoding/json` checks it.
+//!
+//! Bytes from 0x80 on are accepted inside strings whether or not they are UTF-8. Nothing here
+//! recurses: values may be nested [`MAX_DEPTH`] deep on any stack.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorKind};
+
+/// The nesting that Go's decoder allows.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// A string as it is spelled: the bytes between its quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct RawString<'a> {
+    pub bytes: &'a [u8],
+    pub has_escapes: bool,
+}
+
+/// A place in a text, and how many arrays and objects are open there.
+pub(crate) struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+        }
+    }
+
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Gives the bytes from `start` up to here.
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        &self.text[start..self.at]
+    }
+
+    pub fn error<T>(&self, kind: ErrorKind) -> Result<T, Error> {
+        Err(Error::new(self.at, kind))
+    }
+
+    /// Says that the byte here, or the end of the text, is not what was expected.
+    pub fn unexpected<T>(&self, expected: &'static str) -> Result<T, Error> {
+        match self.text.get(self.at) {
+            None => self.error(ErrorKind::UnexpectedEnd),
+            Some(&found) => self.error(ErrorKind::UnexpectedByte { found, expected }),
+        }
+    }
+
+    /// Skips blanks, then gives the byte there without taking it.
+    pub fn peek(&mut self) -> Option<u8> {
+        while let Some(&byte) = self.text.get(self.at) {
+            if !is_blank(byte) {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Skips blanks, then takes the byte there if it is the one wanted.
+    pub fn take(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes the bracket or brace here, one level down.
+    pub fn open(&mut self) -> Result<(), Error> {
+        if self.depth == MAX_DEPTH {
+            return self.error(ErrorKind::TooDeep);
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Goes one level up, behind a bracket or brace that was taken.
+    pub fn close(&mut self) {
+        self.depth -= 1;
+    }
+
+    pub fn literal(&mut self, word: &'static str) -> Result<(), Error> {
+        for &byte in word.as_bytes() {
+            if self.text.get(self.at) != Some(&byte) {
+                return self.unexpected(word);
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a key and the colon behind it.
+    pub fn key(&mut self) -> Result<RawString<'a>, Error> {
+        if self.peek() != Some(b'"') {
+            return self.unexpected("a key");
+        }
+        let key = self.string()?;
+        if !self.take(b':') {
+            return self.unexpected("':'");
+        }
+        Ok(key)
+    }
+
+    /// Takes the string here: the byte under the cursor is its opening quote.
+    pub fn string(&mut self) -> Result<RawString<'a>, Error> {
+        self.at += 1;
+        let start = self.at;
+        let mut has_escapes = false;
+        loop {
+            self.at = find_string_special(self.text, self.at);
+            match self.text.get(self.at) {
+                None => return self.error(ErrorKind::UnexpectedEnd),
+                Some(b'"') => {
+                    let bytes = &self.text[start..self.at];
+                    self.at += 1;
+                    return Ok(RawString { bytes, has_escapes });
+                }
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.escape()?;
+                }
+                Some(_) => return self.unexpected("no control character inside a string"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Error> {
+        self.at += 1;
+        match self.text.get(self.at) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    match self.text.get(self.at) {
+                        Some(byte) if byte.is_ascii_hexdigit() => self.at += 1,
+                        _ => return self.unexpected("a hexadecimal digit"),
+                    }
+                }
+            }
+            _ => return self.unexpected("an escape: one of \"\\/bfnrtu"),
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Error> {
+        let start = self.at;
+        while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return self.unexpected("a digit");
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Error> {
+        if self.text.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        if self.text.get(self.at) == Some(&b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.text.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.text.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.text.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    /// Takes a whole number that fits an `i64`; a fraction or an exponent makes it another type.
+    pub fn integer(&mut self, field: &'static str) -> Result<i64, Error> {
+        let negative = self.text.get(self.at) == Some(&b'-');
+        self.at += usize::from(negative);
+        let start = self.at;
+        let mut number = 0i64;
+        while let Some(byte @ b'0'..=b'9') = self.text.get(self.at) {
+            if self.at > start && self.text[start] == b'0' {
+                return self.unexpected("no digit after a leading zero");
+            }
+            // Counted downwards, because the lowest i64 has no positive twin.
+            number = match number
+                .checked_mul(10)
+                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')))
+            {
+                Some(number) if negative || number != i64::MIN => number,
+                _ => return self.error(ErrorKind::OutOfRange { field }),
+            };
+            self.at += 1;
+        }
+        if self.at == start {
+            return self.unexpected("a digit");
+        }
+        if let Some(b'.' | b'e' | b'E') = self.text.get(self.at) {
+            return self.error(ErrorKind::WrongType {
+                field,
+                expected: "a whole number",
+            });
+        }
+        Ok(if negative { number } else { -number })
+    }
+
+    /// Takes any value and gives its bytes, without the blanks around it.
+    pub fn value(&mut self) -> Result<&'a [u8], Error> {
+        let outer = self.depth;
+        // One bit a level: whether it is an object. Levels above `outer` are the caller's.
+        let mut objects: Vec<u64> = Vec::new();
+        let is_object = |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
+        self.peek();
+        let start = self.at;
+        'value: loop {
+            match self.peek() {
+                Some(bracket @ (b'{' | b'[')) => {
+                    self.open()?;
+                    let level = self.depth - outer - 1;
+                    if level / 64 == objects.len() {
+                        objects.push(0);
+                    }
+                    let mask = 1 << (level % 64);
+                    let empty = if bracket == b'{' {
+                        objects[level / 64] |= mask;
+                        self.take(b'}')
+                    } else {
+                        objects[level / 64] &= !mask;
+                        self.take(b']')
+                    };
+                    if !empty {
+                        if bracket == b'{' {
+                            self.key()?;
+                        }
+                        continue 'value;
+                    }
+                    self.close();
+                }
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.literal("true")?,
+                Some(b'f') => self.literal("false")?,
+                Some(b'n') => self.literal("null")?,
+                _ => return self.unexpected("a value"),
+            }
+            // A value has ended: close what ends with it.
+            loop {
+                if self.depth == outer {
+                    return Ok(&self.text[start..self.at]);
+                }
+                let in_object = is_object(&objects, self.depth - outer - 1);
+                if self.take(b',') {
+                    if in_object {
+                        self.key()?;
+                    }
+                    continue 'value;
+                }
+                if !self.take(if in_object { b'}' } else { b']' }) {
+                    return self.unexpected(if in_object { "',' or '}'" } else { "',' or ']'" });
+                }
+                self.close();
+            }
+        }
+    }
+}
+
+/// Finds the first quote, backslash or control character from `at` on, or the end of the text.
+fn find_string_special(text: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES * 0x80;
+    // In each of eight bytes at once: borrows reach a byte's high bit where it was below the limit.
+    // A borrow may mark a byte above the first one marked, never one below it.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
+    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = quote | backslash | below(word, 0x20);
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while at < text.len() && !matches!(text[at], b'"' | b'\\' | 0..=0x1f) {
+        at += 1;
+    }
+    at
+}
+
+impl<'a> RawString<'a> {
+    /// Gives the text that is spelled: each byte that is not UTF-8, and each lone surrogate,
+    /// becomes one U+FFFD.
+    pub fn decode(self) -> Cow<'a, str> {
+        if !self.has_escapes {
+            return match std::str::from_utf8(self.bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => {
+                    let mut text = String::with_capacity(self.bytes.len() + 8);
+                    push_lossy(&mut text, self.bytes);
+                    Cow::Owned(text)
+                }
+            };
+        }
+        let mut text = String::with_capacity(self.bytes.len());
+        let mut rest = self.bytes;
+        while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
+            push_lossy(&mut text, &rest[..backslash]);
+            rest = &rest[backslash + 1..];
+            // The grammar was checked: an escape is whole.
+            let (&letter, behind) = rest.split_first().unwrap_or((&b'\\', rest));
+            rest = behind;
+            text.push(match letter {
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                b'u' => {
+                    let high = hex4(rest);
+                    rest = rest.get(4..).unwrap_or_default();
+                    match char::from_u32(high) {
+                        Some(char) => char,
+                        None => match low_surrogate(high, rest) {
+                            Some(char) => {
+                                rest = &rest[6..];
+                                char
+                            }
+                            None => char::REPLACEMENT_CHARACTER,
+                        },
+                    }
+                }
+                itself => char::from(itself),
+            });
+        }
+        push_lossy(&mut text, rest);
+        Cow::Owned(text)
+    }
+}
+
+fn hex4(text: &[u8]) -> u32 {
+    text.iter().take(4).fold(0, |number, &byte| {
+        number * 16 + char::from(byte).to_digit(16).unwrap_or(0)
+    })
+}
+
+/// Pairs the surrogate `high` with an escaped low one at the start of `rest`.
+fn low_surrogate(high: u32, rest: &[u8]) -> Option<char> {
+    let low = hex4(rest.strip_prefix(b"\\u")?);
+    if !(0xd800..0xdc00).contains(&high) || !(0xdc00..0xe000).contains(&low) {
+        return None;
+    }
+    char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}
+
+/// Appends `bytes` as text, with one U+FFFD for each byte that is not part of a UTF-8 character.
+pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for _ in chunk.invalid() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::find_string_special;
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_find_what_one_at_a_time_finds(
+            text in prop::collection::vec(prop_oneof![
+                5 => prop::num::u8::ANY,
+                1 => Just(b'"'),
+                1 => Just(b'\\'),
+                2 => 0x1eu8..0x24,
+                20 => 0x5au8..0xff,
+            ], 0..64),
+            from in 0usize..64,
+        ) {
+            let from = from.min(text.len());
+            let one_at_a_time = text[from..]
+                .iter()
+                .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
+                .map_or(text.len(), |distance| from + distance);
+            prop_assert_eq!(find_string_special(&text, from), one_at_a_time);
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! The bytes of a log, chunk by chunk → its entries and its damage.
+//!
+//! Lines end at 0x0A alone. What is held in memory is one chunk and one line.
+
+use std::collections::TryReserveError;
+
+use serde::Serialize;
+
+use crate::damage::{DamageKind, PieceKind, Tally, cut};
+use crate::decode::decode;
+use crate::entry::Entry;
+use crate::error::Error;
+
+/// Bytes that a line may have where the original reads it, its line end not counted: Go's
+/// `bufio.Scanner` gives up when its buffer of 1 MiB holds no line end.
+pub const STRICT_LINE_LIMIT: u64 = (1 << 20) - 1;
+
+/// Where in the file an entry stands, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Of its first byte.
+    pub offset: u64,
+    /// Without the line end.
+    pub length: u64,
+    /// Where reading goes on behind it.
+    pub end: u64,
+    /// Whether it was saved from a damaged line.
+    pub recovered: bool,
+}
+
+/// A line that does not decode, or is too long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// What happened.
+    pub kind: DamageKind,
+    /// Why the line was refused, for people.
+    pub reason: String,
+    /// Of the line's first byte in the file.
+    pub offset: u64,
+    /// Of the line, in bytes, without its line end.
+    pub length: u64,
+    /// The line's number, counted from 1 where reading began.
+    pub line: u64,
+    /// Offset and length of each whole entry in the line.
+    pub whole: Vec<(u64, u64)>,
+}
+
+/// Why reading stopped, where every line must be one that the original reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Of the line's first byte in the file.
+    pub offset: u64,
+    /// The line's number, counted from 1 where reading began.
+    pub line: u64,
+    /// What the decoder said; none when the line is too long.
+    pub error: Option<Error>,
+}
+
+/// Takes what a [`Reader`] finds, in the order of the file.
+pub trait Sink {
+    /// Takes an entry. It lives no longer than the call.
+    fn entry(&mut self, entry: &Entry<'_>, place: Place);
+    /// Takes a damaged line, behind the entries recovered from it.
+    fn damage(&mut self, damage: Damage);
+}
+
+/// How to read.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// Where in the file the first byte stands.
+    pub offset: u64,
+    /// Bytes that a line may have, its line end not counted.
+    pub max_line_bytes: u64,
+    /// Whether to stop at the first line that the original refuses.
+    pub strict: bool,
+}
+
+/// Reads a log that is given to it chunk by chunk.
+#[derive(Debug)]
+pub struct Reader {
+    limit: u64,
+    strict: bool,
+    /// Starts with the first byte that is not done with.
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that are known to hold no line end.
+    searched: usize,
+    /// Where in the file the buffer starts.
+    offset: u64,
+    lines: u64,
+    long_line: Option<LongLine>,
+}
+
+/// A line over the limit: looked at piece by piece, as its bytes come.
+#[derive(Debug)]
+struct LongLine {
+    offset: u64,
+    whole: Vec<(u64, u64)>,
+    /// Whether a piece over the limit was met: nothing behind it is looked at.
+    given_up: bool,
+}
+
+impl Reader {
+    /// Makes a reader that has read nothing.
+    pub fn new(options: ReadOptions) -> Self {
+        let limit = if options.strict {
+            STRICT_LINE_LIMIT
+        } else {
+            options.max_line_bytes
+        };
+        Self {
+            limit,
+            strict: options.strict,
+            buffer: Vec::new(),
+            searched: 0,
+            offset: options.offset,
+            lines: 0,
+            long_line: None,
+        }
+    }
+
+    /// Counts the line ends read.
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Gives offset and length of the bytes read that no line end follows.
+    pub fn rest(&self) -> (u64, u64) {
+        (self.offset, self.buffer.len() as u64)
+    }
+
+    /// Makes room for a chunk of `length` bytes and gives it, zeroed, to be written to.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice; nothing has changed then.
+    pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
+        let start = self.buffer.len();
+        self.buffer.try_reserve(length)?;
+        self.buffer.resize(start + length, 0);
+        Ok(&mut self.buffer[start..])
+    }
+
+    /// Takes back the last `length` bytes of the space that was given.
+    pub fn shorten(&mut self, length: usize) {
+        self.buffer
+            .truncate(self.buffer.len().saturating_sub(length));
+    }
+
+    /// Reads every line that is complete.
+    ///
+    /// # Errors
+    ///
+    /// Occurs at the first line that the original refuses, in strict reading alone. The sink has
+    /// been given every entry before it.
+    pub fn read(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut at = 0;
+        let mut result = Ok(());
+        while let Some(distance) = find_newline(&buffer[at + self.searched..]) {
+            let end = at + self.searched + distance;
+            self.searched = 0;
+            result = self.line(&buffer[at..end], sink);
+            if result.is_err() {
+                break;
+            }
+            self.lines += 1;
+            self.offset += (end - at + 1) as u64;
+            at = end + 1;
+        }
+        if result.is_ok() {
+            let rest = &buffer[at..];
+            let mut done = 0;
+            if rest.len() as u64 > self.limit || self.long_line.is_some() {
+                if self.strict {
+                    result = self.refuse(None);
+                } else {
+                    done = self.long_line(rest, false, sink);
+                }
+            }
+            at += done;
+            self.offset += done as u64;
+            self.searched = buffer.len() - at;
+        }
+        self.buffer = buffer;
+        self.buffer.drain(..at);
+        result
+    }
+
+    /// Reads what follows the last line end: an entry if it decodes.
+    ///
+    /// What does not decode is left pending, where it is not refused: [`rest`](Self::rest) gives it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut result = Ok(());
+        let mut done = false;
+        if self.strict {
+            // Go takes the last line's carriage return for a part of a line end that is not there.
+            result = self.line(&buffer, sink);
+            done = result.is_ok();
+        } else if self.long_line.is_none()
+            && buffer.len() as u64 <= self.limit
+            && let Ok(entry) = decode(&buffer)
+        {
+            let length = buffer.len() as u64;
+            sink.entry(
+                &entry,
+                Place {
+                    offset: self.offset,
+                    length,
+                    end: self.offset + length,
+                    recovered: false,
+                },
+            );
+            done = true;
+        }
+        if done {
+            self.offset += buffer.len() as u64;
+            self.searched = 0;
+        } else {
+            self.buffer = buffer;
+        }
+        result
+    }
+
+    fn refuse<T>(&self, error: Option<Error>) -> Result<T, Refused> {
+        Err(Refused {
+            offset: self.offset,
+            line: self.lines + 1,
+            error,
+        })
+    }
+
+    /// Reads one line, given without its line end.
+    fn line(&mut self, line: &[u8], sink: &mut impl Sink) -> Result<(), Refused> {
+        if self.long_line.is_some() || line.len() as u64 > self.limit {
+            if self.strict {
+                return self.refuse(None);
+            }
+            self.long_line(line, true, sink);
+            return Ok(());
+        }
+        if line.is_empty() || line == b"\r" {
+            return Ok(());
+        }
+        let length = line.len() as u64;
+        match decode(line) {
+            Ok(entry) => sink.entry(
+                &entry,
+                Place {
+                    offset: self.offset,
+                    length,
+                    end: self.offset + length + 1,
+                    recovered: false,
+                },
+            ),
+            Err(error) if self.strict => return self.refuse(Some(error)),
+            Err(error) => {
+                let mut tally = Tally::default();
+                let mut whole = Vec::new();
+                let mut at = 0;
+                while at < line.len() {
+                    let piece = cut(&line[at..]);
+                    tally.add(piece.kind);
+                    if let Some(entry) = &piece.entry {
+                        whole.push(recover(entry, self.offset + at as u64, piece.length, sink));
+                    }
+                    at += piece.length;
+                }
+                sink.damage(Damage {
+                    kind: tally.kind(),
+                    reason: format!("{error}, at byte {} of the line", error.offset),
+                    offset: self.offset,
+                    length,
+                    line: self.lines + 1,
+                    whole,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts pieces off a line over the limit and gives how many bytes are done with. What is cut
+    /// does not depend on how the line's bytes were split into chunks: a piece is judged by as
+    /// many bytes as a line may have and one more, or by all there are.
+    fn long_line(&mut self, text: &[u8], is_end: bool, sink: &mut impl Sink) -> usize {
+        let line_offset = self.offset;
+        let mut long = self.long_line.take().unwrap_or_else(|| LongLine {
+            offset: line_offset,
+            whole: Vec::new(),
+            given_up: false,
+        });
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut at = 0;
+        while at < text.len() && !long.given_up {
+            let rest = &text[at..];
+            let is_over = rest.len() > limit;
+            if rest[0] != 0 && !is_over && !is_end {
+                break;
+            }
+            let piece = cut(&rest[..rest.len().min(limit.saturating_add(1))]);
+            let is_entry = matches!(piece.kind, PieceKind::Whole | PieceKind::Torn);
+            if is_entry && piece.length > limit {
+                long.given_up = true;
+            } else if let Some(entry) = &piece.entry {
+                let place = recover(entry, line_offset + at as u64, piece.length, sink);
+                long.whole.push(place);
+            }
+            at += piece.length;
+        }
+        if long.given_up {
+            at = text.len();
+        }
+        if is_end {
+            sink.damage(Damage {
+                kind: DamageKind::TooLong,
+                reason: format!("the line is longer than {} bytes", self.limit),
+                offset: long.offset,
+                length: line_offset + text.len() as u64 - long.offset,
+                line: self.lines + 1,
+                whole: long.whole,
+            });
+        } else {
+            self.long_line = Some(long);
+        }
+        at
+    }
+}
+
+fn recover(entry: &Entry<'_>, offset: u64, length: usize, sink: &mut impl Sink) -> (u64, u64) {
+    let length = length as u64;
+    sink.entry(
+        entry,
+        Place {
+            offset,
+            length,
+            end: offset + length,
+            recovered: true,
+        },
+    );
+    (offset, length)
+}
+
+fn find_newline(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n')
+}

@@ -1,0 +1,245 @@
+//! RFC 3339 times with nanoseconds, as Go's `time` package reads and writes them.
+//!
+//! Go is more lenient than RFC 3339: the hour may be one digit, the fraction may follow a comma and
+//! have any number of digits (those after the ninth are dropped), and an offset may be up to
+//! `24:60`. What it writes is strict: an offset of 24 hours or more is refused.
+
+/// An instant as a clock on a wall showed it, with that clock's offset from UTC.
+///
+/// The fields are those that were written, so formatting needs no calendar arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timestamp {
+    /// 0 to 9999.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to the month's last day.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59: Go knows no leap seconds.
+    pub second: u8,
+    /// 0 to 999,999,999.
+    pub nanosecond: u32,
+    /// Minutes east of UTC, from -1500 to 1500.
+    pub offset: i16,
+}
+
+impl Default for Timestamp {
+    /// Go's zero time: the first instant of the year 1 in UTC.
+    fn default() -> Self {
+        Self {
+            year: 1,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            nanosecond: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Why a text is not a timestamp: how many of its first bytes could begin one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotATimestamp {
+    /// Bytes that could begin a timestamp; the whole text when it merely ends too early.
+    pub valid_prefix: usize,
+}
+
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn fail<T>(&self) -> Result<T, NotATimestamp> {
+        Err(NotATimestamp {
+            valid_prefix: self.at,
+        })
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn byte(&mut self, allowed: &[u8]) -> Result<u8, NotATimestamp> {
+        match self.peek() {
+            Some(byte) if allowed.contains(&byte) => {
+                self.at += 1;
+                Ok(byte)
+            }
+            _ => self.fail(),
+        }
+    }
+
+    fn digit(&mut self) -> Result<u8, NotATimestamp> {
+        Ok(self.byte(b"0123456789")? - b'0')
+    }
+
+    /// Reads two digits that make a number from `min` to `max`.
+    fn two_digits(&mut self, min: u8, max: u8) -> Result<u8, NotATimestamp> {
+        let tens = self.digit()? * 10;
+        if tens > max || tens + 9 < min {
+            self.at -= 1;
+            return self.fail();
+        }
+        let number = tens + self.digit()?;
+        if number < min || number > max {
+            self.at -= 1;
+            return self.fail();
+        }
+        Ok(number)
+    }
+
+    /// Reads an hour of one digit or two.
+    fn hour(&mut self) -> Result<u8, NotATimestamp> {
+        let first = self.digit()?;
+        match self.peek() {
+            Some(second @ b'0'..=b'9') => {
+                let hour = first * 10 + (second - b'0');
+                if hour > 23 {
+                    return self.fail();
+                }
+                self.at += 1;
+                Ok(hour)
+            }
+            _ => Ok(first),
+        }
+    }
+
+    /// Reads the digits of a fraction and keeps the first nine.
+    fn nanoseconds(&mut self) -> Result<u32, NotATimestamp> {
+        let mut nanoseconds = u32::from(self.digit()?);
+        let mut digits = 1;
+        while let Some(byte @ b'0'..=b'9') = self.peek() {
+            if digits < 9 {
+                nanoseconds = nanoseconds * 10 + u32::from(byte - b'0');
+                digits += 1;
+            }
+            self.at += 1;
+        }
+        Ok(nanoseconds * 10u32.pow(9 - digits))
+    }
+}
+
+fn days_in(month: u8, year: u16) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        _ => 31,
+    }
+}
+
+impl Timestamp {
+    /// Reads what Go's `time.Parse(time.RFC3339, text)` reads.
+    ///
+    /// ```
+    /// use skill_log::timestamp::Timestamp;
+    /// let time = Timestamp::parse(b"2026-01-02T3:04:05,25+05:30").unwrap();
+    /// assert_eq!(time.to_string(), "2026-01-02T03:04:05.25+05:30");
+    /// ```
+    pub fn parse(text: &[u8]) -> Result<Self, NotATimestamp> {
+        let mut cursor = Cursor { text, at: 0 };
+        let mut year = 0;
+        for _ in 0..4 {
+            year = year * 10 + u16::from(cursor.digit()?);
+        }
+        cursor.byte(b"-")?;
+        let month = cursor.two_digits(1, 12)?;
+        cursor.byte(b"-")?;
+        let day = cursor.two_digits(1, days_in(month, year))?;
+        cursor.byte(b"T")?;
+        let hour = cursor.hour()?;
+        cursor.byte(b":")?;
+        let minute = cursor.two_digits(0, 59)?;
+        cursor.byte(b":")?;
+        let second = cursor.two_digits(0, 59)?;
+        let mut next = cursor.byte(b".,Z+-")?;
+        let mut nanosecond = 0;
+        if matches!(next, b'.' | b',') {
+            nanosecond = cursor.nanoseconds()?;
+            next = cursor.byte(b"Z+-")?;
+        }
+        let mut offset = 0;
+        if next != b'Z' {
+            let hours = i16::from(cursor.two_digits(0, 24)?);
+            cursor.byte(b":")?;
+            offset = hours * 60 + i16::from(cursor.two_digits(0, 60)?);
+            if next == b'-' {
+                offset = -offset;
+            }
+        }
+        if cursor.at < text.len() {
+            return cursor.fail();
+        }
+        Ok(Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond,
+            offset,
+        })
+    }
+
+    /// Tells whether RFC 3339 can say this time: its offset is less than a day.
+    pub fn is_encodable(&self) -> bool {
+        self.offset.abs() < 24 * 60
+    }
+
+    /// Appends the text that Go's `RFC3339Nano` gives: no trailing zeros, `Z` for an offset of 0.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
+            let mut text = [b'0'; N];
+            for byte in text.iter_mut().rev() {
+                *byte += (number % 10) as u8;
+                number /= 10;
+            }
+            out.extend_from_slice(&text);
+        }
+        digits::<4>(out, self.year.into());
+        out.push(b'-');
+        digits::<2>(out, self.month.into());
+        out.push(b'-');
+        digits::<2>(out, self.day.into());
+        out.push(b'T');
+        digits::<2>(out, self.hour.into());
+        out.push(b':');
+        digits::<2>(out, self.minute.into());
+        out.push(b':');
+        digits::<2>(out, self.second.into());
+        if self.nanosecond != 0 {
+            out.push(b'.');
+            digits::<9>(out, self.nanosecond);
+            while out.last() == Some(&b'0') {
+                out.pop();
+            }
+        }
+        if self.offset == 0 {
+            out.push(b'Z');
+        } else {
+            out.push(if self.offset < 0 { b'-' } else { b'+' });
+            let minutes = u32::from(self.offset.unsigned_abs());
+            digits::<2>(out, minutes / 60);
+            out.push(b':');
+            digits::<2>(out, minutes % 60);
+        }
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = Vec::with_capacity(35);
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
