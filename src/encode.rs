@@ -166,7 +166,9 @@ fn input(raw: &RawJson<'_>, out: &mut Vec<u8>, style: &Style) {
         rest = &rest[quote..];
         let end = string_end(rest);
         // What is escaped already stays so: only what Go escapes beyond JSON is left to do.
-        escape(&rest[..end], out, style, |byte| matches!(byte, b'"' | b'\\'));
+        escape(&rest[..end], out, style, |byte| {
+            matches!(byte, b'"' | b'\\')
+        });
         rest = &rest[end..];
     }
     out.extend(rest.iter().filter(|&&byte| !json::is_blank(byte)));

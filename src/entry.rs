@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::error::Error;
+use crate::json::Cursor;
 use crate::timestamp::Timestamp;
 
 /// One skill run, as one line of a session log records it.
@@ -57,7 +59,21 @@ pub struct Attempt<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawJson<'a>(pub(crate) Cow<'a, [u8]>);
 
-impl RawJson<'_> {
+impl<'a> RawJson<'a> {
+    /// Takes the bytes of one JSON value, blanks around it left away.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when the bytes are not one valid value, nested less deep than an entry allows.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut cursor = Cursor::within_entry(bytes);
+        let value = cursor.value()?;
+        match cursor.peek() {
+            None => Ok(Self(Cow::Borrowed(value))),
+            Some(_) => cursor.unexpected("the end of the value"),
+        }
+    }
+
     /// Gives the bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

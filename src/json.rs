@@ -37,6 +37,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Starts at a value of an entry's field, one level down.
+    pub fn within_entry(text: &'a [u8]) -> Self {
+        Self {
+            depth: 1,
+            ..Self::new(text)
+        }
+    }
+
     pub fn at(&self) -> usize {
         self.at
     }
@@ -225,7 +233,8 @@ impl<'a> Cursor<'a> {
         let outer = self.depth;
         // One bit a level: whether it is an object. Levels above `outer` are the caller's.
         let mut objects: Vec<u64> = Vec::new();
-        let is_object = |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
+        let is_object =
+            |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
         self.peek();
         let start = self.at;
         'value: loop {
@@ -274,7 +283,11 @@ impl<'a> Cursor<'a> {
                     continue 'value;
                 }
                 if !self.take(if in_object { b'}' } else { b']' }) {
-                    return self.unexpected(if in_object { "',' or '}'" } else { "',' or ']'" });
+                    return self.unexpected(if in_object {
+                        "',' or '}'"
+                    } else {
+                        "',' or ']'"
+                    });
                 }
                 self.close();
             }

@@ -20,7 +20,7 @@
 //! # Ok::<(), skill_log::Error>(())
 //! ```
 #![deny(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod damage;
 pub mod decode;

@@ -140,12 +140,6 @@ impl Reader {
         Ok(&mut self.buffer[start..])
     }
 
-    /// Takes back the last `length` bytes of the space that was given.
-    pub fn shorten(&mut self, length: usize) {
-        self.buffer
-            .truncate(self.buffer.len().saturating_sub(length));
-    }
-
     /// Reads every line that is complete.
     ///
     /// # Errors
@@ -198,7 +192,7 @@ impl Reader {
         let mut result = Ok(());
         let mut done = false;
         if self.strict {
-            // Go takes the last line's carriage return for a part of a line end that is not there.
+            // The original reads the last line whether or not a line end follows it.
             result = self.line(&buffer, sink);
             done = result.is_ok();
         } else if self.long_line.is_none()

@@ -1,0 +1,388 @@
+//! The core as JavaScript sees it: bytes and number arrays cross, objects only where they are small.
+//!
+//! Callers write into memory that [`Codec::space`] or [`LogReader::space`] gives and read from
+//! memory that an `…_at` tells: such a place is good until the next call that takes a length.
+//! Errors are plain objects of facts; `js/errors.js` makes real ones of them.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::encode::write_for_parsing;
+use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::{Entry, Error, ErrorKind, RawJson, decode, encode};
+
+/// Integers up to this one are exact as JavaScript numbers.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+/// Memory of one call that is kept for the next.
+const KEPT_BYTES: usize = 1 << 20;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts {
+    code: &'static str,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+}
+
+impl Facts {
+    fn new(code: &'static str, reason: impl ToString) -> Self {
+        Self {
+            code,
+            reason: reason.to_string(),
+            field: None,
+            line: None,
+            offset: None,
+        }
+    }
+}
+
+impl From<Facts> for JsValue {
+    fn from(facts: Facts) -> Self {
+        serde_wasm_bindgen::to_value(&facts).unwrap_or_else(Self::from)
+    }
+}
+
+fn bad_line(error: Error) -> JsValue {
+    Facts {
+        offset: Some(error.offset as u64),
+        ..Facts::new("INVALID_LINE", error)
+    }
+    .into()
+}
+
+fn bad_entry(error: Error) -> JsValue {
+    let field = match error.kind {
+        ErrorKind::InvalidTimestamp | ErrorKind::UnencodableTimestamp => Some("timestamp"),
+        ErrorKind::WrongType { field, .. } | ErrorKind::OutOfRange { field } => Some(field),
+        _ => Some("input"),
+    };
+    Facts {
+        field,
+        ..Facts::new("INVALID_ENTRY", error)
+    }
+    .into()
+}
+
+fn out_of_memory(length: usize) -> JsValue {
+    Facts::new("OUT_OF_MEMORY", format!("no memory for {length} bytes")).into()
+}
+
+/// Gives the first `length` bytes, which the caller says it wrote.
+fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
+    buffer
+        .get(..length)
+        .ok_or_else(|| Facts::new("INTERNAL", "a length beyond the space that was given").into())
+}
+
+fn is_big(number: i64) -> bool {
+    number.unsigned_abs() > MAX_SAFE_INTEGER
+}
+
+/// Encodes and decodes single entries.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Codec {
+    input: Vec<u8>,
+    output: Vec<u8>,
+    raw: Option<(usize, usize)>,
+    integers: Vec<i64>,
+}
+
+#[wasm_bindgen]
+impl Codec {
+    /// Makes a codec.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes room for `length` bytes and tells where.
+    pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
+        if self.input.len() < length {
+            self.input
+                .try_reserve_exact(length - self.input.len())
+                .map_err(|_| out_of_memory(length))?;
+            self.input.resize(length, 0);
+        }
+        Ok(self.input.as_ptr().addr())
+    }
+
+    /// Tells where the output is.
+    pub fn output_at(&self) -> usize {
+        self.output.as_ptr().addr()
+    }
+
+    /// Empties the output, and gives memory back that a large entry took.
+    pub fn clear(&mut self) {
+        self.output.clear();
+        self.output.shrink_to(KEPT_BYTES);
+        if self.input.len() > KEPT_BYTES {
+            self.input = Vec::new();
+        }
+    }
+
+    /// Encodes the entry whose JSON text is the first `length` bytes of the space, with the
+    /// `raw_length` bytes behind it as its `input` where that is not 0. Appends its line, line end
+    /// included, to the output and gives the output's length.
+    pub fn encode(&mut self, length: usize, raw_length: usize) -> Result<usize, JsValue> {
+        let text = written(&self.input, length.saturating_add(raw_length))?;
+        let (text, raw) = text.split_at(length);
+        let mut entry = decode(text).map_err(bad_entry)?;
+        if !raw.is_empty() {
+            entry.input = Some(RawJson::new(raw).map_err(bad_entry)?);
+        }
+        encode(&entry, &mut self.output).map_err(bad_entry)?;
+        self.output.push(b'\n');
+        Ok(self.output.len())
+    }
+
+    /// Decodes the first `length` bytes of the space. The output is the text of the entry for
+    /// `JSON.parse`, without `input` where `raw`; gives its length.
+    pub fn decode(&mut self, length: usize, raw: bool) -> Result<usize, JsValue> {
+        self.integers.clear();
+        self.raw = None;
+        let line = written(&self.input, length)?;
+        let entry = decode(line).map_err(bad_line)?;
+        write_for_parsing(&entry, !raw, &mut self.output);
+        push_big_integers(&entry, 0, &mut self.integers);
+        if let Some(input) = entry.input.filter(|_| raw) {
+            let at = input.as_bytes().as_ptr().addr();
+            self.raw = Some((at, input.as_bytes().len()));
+        }
+        Ok(self.output.len())
+    }
+
+    /// Checks that the first `length` bytes of the space are one JSON value.
+    pub fn check(&self, length: usize) -> Result<(), JsValue> {
+        RawJson::new(written(&self.input, length)?)
+            .map(|_| ())
+            .map_err(bad_line)
+    }
+
+    /// Tells where the `input` of the entry decoded last is; 0 where it has none.
+    pub fn raw_at(&self) -> usize {
+        self.raw.map_or(0, |(at, _)| at)
+    }
+
+    /// Gives the length of the `input` of the entry decoded last.
+    pub fn raw_length(&self) -> usize {
+        self.raw.map_or(0, |(_, length)| length)
+    }
+
+    /// Gives the integers of the entry decoded last that a JavaScript number cannot hold, three
+    /// numbers for each: 0, the attempt it belongs to (-1: `duration_ms`), and itself.
+    pub fn integers(&self) -> Vec<i64> {
+        self.integers.clone()
+    }
+}
+
+fn push_big_integers(entry: &Entry<'_>, index: usize, out: &mut Vec<i64>) {
+    let index = index as i64;
+    if is_big(entry.duration_ms) {
+        out.extend([index, -1, entry.duration_ms]);
+    }
+    for (number, attempt) in entry.attempts.iter().enumerate() {
+        if is_big(attempt.attempt) {
+            out.extend([index, number as i64, attempt.attempt]);
+        }
+    }
+}
+
+/// How a log is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LogReaderOptions {
+    offset: u64,
+    max_line_bytes: u64,
+    strict: bool,
+    output: Output,
+}
+
+/// What is given of each entry, besides its place.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Output {
+    /// Its text.
+    Parsed,
+    /// Its text without `input`, and the bytes of that.
+    Raw,
+    /// Nothing.
+    None,
+}
+
+/// Reads a log, chunk by chunk.
+#[wasm_bindgen]
+pub struct LogReader {
+    reader: Reader,
+    batch: Batch,
+}
+
+/// What the chunk read last gave.
+struct Batch {
+    output: Output,
+    /// A JSON array of the entries.
+    text: Vec<u8>,
+    places: Vec<f64>,
+    integers: Vec<i64>,
+    raw: Vec<u8>,
+    /// Where in `raw` the input of each entry ends.
+    raw_ends: Vec<f64>,
+    damage: Vec<Damage>,
+}
+
+impl Sink for Batch {
+    fn entry(&mut self, entry: &Entry<'_>, place: Place) {
+        if self.output != Output::None {
+            self.text
+                .push(if self.text.is_empty() { b'[' } else { b',' });
+            write_for_parsing(entry, self.output == Output::Parsed, &mut self.text);
+            push_big_integers(entry, self.places.len() / 4, &mut self.integers);
+        }
+        if self.output == Output::Raw {
+            if let Some(input) = &entry.input {
+                self.raw.extend_from_slice(input.as_bytes());
+            }
+            self.raw_ends.push(self.raw.len() as f64);
+        }
+        // Offsets are below 2^53, the largest file JavaScript can address.
+        self.places.extend([
+            place.offset as f64,
+            place.length as f64,
+            place.end as f64,
+            f64::from(u8::from(place.recovered)),
+        ]);
+    }
+
+    fn damage(&mut self, damage: Damage) {
+        self.damage.push(damage);
+    }
+}
+
+#[wasm_bindgen]
+impl LogReader {
+    /// Makes a reader; `options` are `{ offset, maxLineBytes, strict, output }`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<LogReader, JsValue> {
+        let options: LogReaderOptions = serde_wasm_bindgen::from_value(options)
+            .map_err(|error| JsValue::from(Facts::new("INVALID_ARGUMENT", error)))?;
+        Ok(Self {
+            reader: Reader::new(ReadOptions {
+                offset: options.offset,
+                max_line_bytes: options.max_line_bytes,
+                strict: options.strict,
+            }),
+            batch: Batch {
+                output: options.output,
+                text: Vec::new(),
+                places: Vec::new(),
+                integers: Vec::new(),
+                raw: Vec::new(),
+                raw_ends: Vec::new(),
+                damage: Vec::new(),
+            },
+        })
+    }
+
+    /// Makes room for a chunk of `length` bytes and tells where.
+    pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
+        match self.reader.space(length) {
+            Ok(space) => Ok(space.as_ptr().addr()),
+            Err(_) => Err(out_of_memory(length)),
+        }
+    }
+
+    /// Reads the lines that the chunk completes; the bytes behind the last line end too where the
+    /// chunk `is_last`.
+    pub fn read(&mut self, is_last: bool) -> Result<(), JsValue> {
+        let batch = &mut self.batch;
+        batch.text.clear();
+        batch.text.shrink_to(4 * KEPT_BYTES);
+        batch.places.clear();
+        batch.integers.clear();
+        batch.raw.clear();
+        batch.raw_ends.clear();
+        batch.damage.clear();
+        let mut result = self.reader.read(batch);
+        if is_last && result.is_ok() {
+            result = self.reader.finish(batch);
+        }
+        if !batch.text.is_empty() {
+            batch.text.push(b']');
+        }
+        result.map_err(refused)
+    }
+
+    /// Tells where the JSON array of the entries is.
+    pub fn text_at(&self) -> usize {
+        self.batch.text.as_ptr().addr()
+    }
+
+    /// Gives the length of the JSON array, 0 where there are no entries.
+    pub fn text_length(&self) -> usize {
+        self.batch.text.len()
+    }
+
+    /// Gives four numbers for each entry: offset, length, end, and 1 where it was recovered.
+    pub fn places(&self) -> Vec<f64> {
+        self.batch.places.clone()
+    }
+
+    /// Gives three numbers for each integer that a JavaScript number cannot hold: the entry, the
+    /// attempt (-1: `duration_ms`), and itself.
+    pub fn integers(&self) -> Vec<i64> {
+        self.batch.integers.clone()
+    }
+
+    /// Gives the inputs of all entries, one behind the other.
+    pub fn raw(&self) -> Vec<u8> {
+        self.batch.raw.clone()
+    }
+
+    /// Tells where in [`raw`](Self::raw) the input of each entry ends.
+    pub fn raw_ends(&self) -> Vec<f64> {
+        self.batch.raw_ends.clone()
+    }
+
+    /// Counts the damaged lines.
+    pub fn damage_count(&self) -> usize {
+        self.batch.damage.len()
+    }
+
+    /// Gives the damaged lines as objects.
+    pub fn damage(&self) -> Result<JsValue, JsValue> {
+        serde_wasm_bindgen::to_value(&self.batch.damage).map_err(JsValue::from)
+    }
+
+    /// Counts the line ends read so far.
+    pub fn lines(&self) -> f64 {
+        self.reader.lines() as f64
+    }
+
+    /// Gives offset and length of the bytes so far that no line end follows.
+    pub fn rest(&self) -> Vec<f64> {
+        let (offset, length) = self.reader.rest();
+        vec![offset as f64, length as f64]
+    }
+}
+
+fn refused(refused: Refused) -> JsValue {
+    let (code, reason, within) = match refused.error {
+        Some(error) => ("INVALID_LINE", error.to_string(), error.offset as u64),
+        None => (
+            "LINE_TOO_LONG",
+            "the line is longer than the original reads".to_string(),
+            0,
+        ),
+    };
+    Facts {
+        line: Some(refused.line),
+        offset: Some(refused.offset + within),
+        ..Facts::new(code, reason)
+    }
+    .into()
+}
