@@ -6,14 +6,14 @@ use std::collections::TryReserveError;
 
 use serde::Serialize;
 
-use crate::damage::{DamageKind, PieceKind, Tally, cut};
+use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
 use crate::decode::decode;
 use crate::entry::Entry;
 use crate::error::Error;
 
-/// Bytes that a line may have where the original reads it, its line end not counted: Go's
-/// `bufio.Scanner` gives up when its buffer of 1 MiB holds no line end.
-pub const STRICT_LINE_LIMIT: u64 = (1 << 20) - 1;
+/// Bytes that a line may have, its line end counted, where the original reads it: Go's
+/// `bufio.Scanner` gives up when its buffer of this size is full and holds no line end.
+pub const STRICT_MAX_LINE_BYTES: u64 = 1 << 20;
 
 /// Where in the file an entry stands, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub struct Damage {
     pub line: u64,
     /// Offset and length of each whole entry in the line.
     pub whole: Vec<(u64, u64)>,
+    /// Offset and length of each stretch that is no whole entry and is not blank. What follows a
+    /// piece over the limit was not looked at, and is in neither list.
+    pub damaged: Vec<(u64, u64)>,
 }
 
 /// Why reading stopped, where every line must be one that the original reads.
@@ -69,7 +72,7 @@ pub trait Sink {
 pub struct ReadOptions {
     /// Where in the file the first byte stands.
     pub offset: u64,
-    /// Bytes that a line may have, its line end not counted.
+    /// Bytes that a line may have, its line end counted.
     pub max_line_bytes: u64,
     /// Whether to stop at the first line that the original refuses.
     pub strict: bool,
@@ -78,6 +81,7 @@ pub struct ReadOptions {
 /// Reads a log that is given to it chunk by chunk.
 #[derive(Debug)]
 pub struct Reader {
+    /// Bytes that a line may have, its line end not counted.
     limit: u64,
     strict: bool,
     /// Starts with the first byte that is not done with.
@@ -90,11 +94,42 @@ pub struct Reader {
     long_line: Option<LongLine>,
 }
 
+/// What the pieces of a damaged line are, as far as it was cut.
+#[derive(Debug, Default)]
+struct Pieces {
+    tally: Tally,
+    whole: Vec<(u64, u64)>,
+    damaged: Vec<(u64, u64)>,
+}
+
+impl Pieces {
+    /// Takes the piece that stands at `offset`, and gives its entry to the sink if it is whole.
+    fn add(&mut self, piece: &Piece<'_>, offset: u64, sink: &mut impl Sink) {
+        let length = piece.length as u64;
+        self.tally.add(piece.kind);
+        let Some(entry) = &piece.entry else {
+            match self.damaged.last_mut() {
+                Some((start, before)) if *start + *before == offset => *before += length,
+                _ => self.damaged.push((offset, length)),
+            }
+            return;
+        };
+        self.whole.push((offset, length));
+        let place = Place {
+            offset,
+            length,
+            end: offset + length,
+            recovered: true,
+        };
+        sink.entry(entry, place);
+    }
+}
+
 /// A line over the limit: looked at piece by piece, as its bytes come.
 #[derive(Debug)]
 struct LongLine {
     offset: u64,
-    whole: Vec<(u64, u64)>,
+    pieces: Pieces,
     /// Whether a piece over the limit was met: nothing behind it is looked at.
     given_up: bool,
 }
@@ -102,13 +137,13 @@ struct LongLine {
 impl Reader {
     /// Makes a reader that has read nothing.
     pub fn new(options: ReadOptions) -> Self {
-        let limit = if options.strict {
-            STRICT_LINE_LIMIT
+        let max_line_bytes = if options.strict {
+            STRICT_MAX_LINE_BYTES
         } else {
             options.max_line_bytes
         };
         Self {
-            limit,
+            limit: max_line_bytes.saturating_sub(1),
             strict: options.strict,
             buffer: Vec::new(),
             searched: 0,
@@ -253,24 +288,21 @@ impl Reader {
             ),
             Err(error) if self.strict => return self.refuse(Some(error)),
             Err(error) => {
-                let mut tally = Tally::default();
-                let mut whole = Vec::new();
+                let mut pieces = Pieces::default();
                 let mut at = 0;
                 while at < line.len() {
                     let piece = cut(&line[at..]);
-                    tally.add(piece.kind);
-                    if let Some(entry) = &piece.entry {
-                        whole.push(recover(entry, self.offset + at as u64, piece.length, sink));
-                    }
+                    pieces.add(&piece, self.offset + at as u64, sink);
                     at += piece.length;
                 }
                 sink.damage(Damage {
-                    kind: tally.kind(),
+                    kind: pieces.tally.kind(),
                     reason: format!("{error}, at byte {} of the line", error.offset),
                     offset: self.offset,
                     length,
                     line: self.lines + 1,
-                    whole,
+                    whole: pieces.whole,
+                    damaged: pieces.damaged,
                 });
             }
         }
@@ -284,7 +316,7 @@ impl Reader {
         let line_offset = self.offset;
         let mut long = self.long_line.take().unwrap_or_else(|| LongLine {
             offset: line_offset,
-            whole: Vec::new(),
+            pieces: Pieces::default(),
             given_up: false,
         });
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
@@ -297,13 +329,11 @@ impl Reader {
             }
             let piece = cut(&rest[..rest.len().min(limit.saturating_add(1))]);
             let is_entry = matches!(piece.kind, PieceKind::Whole | PieceKind::Torn);
-            if is_entry && piece.length > limit {
-                long.given_up = true;
-            } else if let Some(entry) = &piece.entry {
-                let place = recover(entry, line_offset + at as u64, piece.length, sink);
-                long.whole.push(place);
+            long.given_up = is_entry && piece.length > limit;
+            if !long.given_up {
+                long.pieces.add(&piece, line_offset + at as u64, sink);
+                at += piece.length;
             }
-            at += piece.length;
         }
         if long.given_up {
             at = text.len();
@@ -311,31 +341,18 @@ impl Reader {
         if is_end {
             sink.damage(Damage {
                 kind: DamageKind::TooLong,
-                reason: format!("the line is longer than {} bytes", self.limit),
+                reason: format!("the line has more than {} bytes", self.limit + 1),
                 offset: long.offset,
                 length: line_offset + text.len() as u64 - long.offset,
                 line: self.lines + 1,
-                whole: long.whole,
+                whole: long.pieces.whole,
+                damaged: long.pieces.damaged,
             });
         } else {
             self.long_line = Some(long);
         }
         at
     }
-}
-
-fn recover(entry: &Entry<'_>, offset: u64, length: usize, sink: &mut impl Sink) -> (u64, u64) {
-    let length = length as u64;
-    sink.entry(
-        entry,
-        Place {
-            offset,
-            length,
-            end: offset + length,
-            recovered: true,
-        },
-    );
-    (offset, length)
 }
 
 fn find_newline(bytes: &[u8]) -> Option<usize> {

@@ -117,8 +117,14 @@ impl Codec {
         self.output.as_ptr().addr()
     }
 
+    /// Starts an output of lines with a line end, for a file that does not end in one.
+    pub fn begin(&mut self) {
+        self.release();
+        self.output.push(b'\n');
+    }
+
     /// Empties the output, and gives memory back that a large entry took.
-    pub fn clear(&mut self) {
+    pub fn release(&mut self) {
         self.output.clear();
         self.output.shrink_to(KEPT_BYTES);
         if self.input.len() > KEPT_BYTES {
@@ -144,6 +150,7 @@ impl Codec {
     /// Decodes the first `length` bytes of the space. The output is the text of the entry for
     /// `JSON.parse`, without `input` where `raw`; gives its length.
     pub fn decode(&mut self, length: usize, raw: bool) -> Result<usize, JsValue> {
+        self.output.clear();
         self.integers.clear();
         self.raw = None;
         let line = written(&self.input, length)?;

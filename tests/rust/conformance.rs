@@ -32,7 +32,12 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 fn either(vector: &Value, plain: &str, parts: &str) -> Vec<u8> {
-    bytes(vector.get(plain).or(vector.get(parts)).unwrap_or(&Value::Null))
+    bytes(
+        vector
+            .get(plain)
+            .or(vector.get(parts))
+            .unwrap_or(&Value::Null),
+    )
 }
 
 fn canonical(entry: &Entry<'_>) -> Option<Vec<u8>> {
