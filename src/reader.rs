@@ -43,7 +43,7 @@ pub struct Damage {
     pub line: u64,
     /// Offset and length of each whole entry in the line.
     pub whole: Vec<(u64, u64)>,
-    /// Offset and length of each stretch that is no whole entry and is not blank. What follows a
+    /// Offset and length of each stretch that is no whole entry. What follows a
     /// piece over the limit was not looked at, and is in neither list.
     pub damaged: Vec<(u64, u64)>,
 }

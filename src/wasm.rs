@@ -181,6 +181,11 @@ impl Codec {
         self.raw.map_or(0, |(_, length)| length)
     }
 
+    /// Counts the numbers in [`integers`](Self::integers).
+    pub fn integers_count(&self) -> usize {
+        self.integers.len()
+    }
+
     /// Gives the integers of the entry decoded last that a JavaScript number cannot hold, three
     /// numbers for each: 0, the attempt it belongs to (-1: `duration_ms`), and itself.
     pub fn integers(&self) -> Vec<i64> {

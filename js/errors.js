@@ -1,0 +1,61 @@
+/** @import { ErrorCode, ErrorFacts } from "./types.js" */
+
+/**
+ * What this package throws, but for an abort's own reason.
+ *
+ * `code` is stable and meant for programs; `message` is meant for people; the facts behind it (a
+ * field, an offset, a path …) are properties.
+ */
+export class SkillLogError extends Error {
+  /**
+   * @param {ErrorCode} code
+   * @param {string} message
+   * @param {ErrorFacts & { cause?: unknown }} [facts]
+   */
+  constructor(code, message, { cause, ...facts } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    /** @type {ErrorCode} */
+    this.code = code;
+    Object.assign(this, facts);
+  }
+}
+
+// On the prototype, as for the errors of the language: not a property of each error.
+Object.defineProperty(SkillLogError.prototype, "name", { value: "SkillLogError", configurable: true, writable: true });
+
+/**
+ * Says that an argument is not what it must be.
+ *
+ * @param {string} what the argument's name
+ * @param {unknown} got
+ * @param {string} expected
+ */
+export function invalidArgument(what, got, expected) {
+  return new SkillLogError("INVALID_ARGUMENT", `${what}: expected ${expected}, got ${describe(got)}`);
+}
+
+/**
+ * Describes a value in a few words, for messages: its type, and the value itself where it is short.
+ *
+ * @param {unknown} value
+ */
+export function describe(value) {
+  switch (typeof value) {
+    case "string":
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+    case "number":
+    case "boolean":
+      return `the ${typeof value} ${value}`;
+    case "bigint":
+      return `the bigint ${value.toString().length > 40 ? "of more than 40 digits" : value}`;
+    case "undefined":
+      return "undefined";
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return "an array";
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
+      return "an object";
+    default:
+      return `a ${typeof value}`;
+  }
+}

@@ -1,0 +1,65 @@
+import { openLog, SessionLog } from "./session-log.js";
+import { checkSessionId } from "./session-id.js";
+import { checkDirectory, listLogs, removeLog } from "./storage/node.js";
+
+/** @import { AppendOptions, Entry, EntryInput, ReadOptions, SessionInfo } from "./types.js" */
+
+export { decode, encode } from "./codec.js";
+export { SkillLogError } from "./errors.js";
+export { RawJson } from "./raw-json.js";
+export { SessionLog };
+
+/**
+ * Appends one entry to a session's log, which is made where it is missing.
+ *
+ * The entry is in the file when this returns; to append many, keep a `SessionLog` open.
+ *
+ * @param {string | URL} dir the directory of the logs
+ * @param {string} sessionId
+ * @param {EntryInput} entry
+ * @param {AppendOptions} [options]
+ * @returns {Promise<void>}
+ * @throws {SkillLogError} as `SessionLog.append` does; an entry that is refused leaves no file behind
+ */
+export async function append(dir, sessionId, entry, options) {
+  const log = openLog(dir, sessionId, options);
+  try {
+    await log.append(entry);
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Reads every entry of a session's log that can be read.
+ *
+ * @param {string | URL} dir
+ * @param {string} sessionId
+ * @param {ReadOptions} [options]
+ * @returns {Promise<Entry[]>} none where there is no log
+ * @throws {SkillLogError} as `SessionLog.read` does
+ */
+export async function read(dir, sessionId, options) {
+  return openLog(dir, sessionId).read(options);
+}
+
+/**
+ * Lists the logs in a directory; those that no session id can name are there too, and say why they are `unsafe`.
+ *
+ * @param {string | URL} dir
+ * @returns {Promise<SessionInfo[]>} newest first; none where there is no directory
+ */
+export async function listSessions(dir) {
+  return listLogs(checkDirectory(dir));
+}
+
+/**
+ * Removes a session's log, and what a repair saved of it.
+ *
+ * @param {string | URL} dir
+ * @param {string} sessionId
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function removeSession(dir, sessionId) {
+  return removeLog(checkDirectory(dir), checkSessionId(sessionId));
+}

@@ -1,0 +1,211 @@
+// Reads the chunks of any storage through the core, forwards and backwards.
+
+import { LogReader } from "../dist/skill_log.js";
+import { restoreIntegers } from "./codec.js";
+import { SkillLogError } from "./errors.js";
+import { RawJson } from "./raw-json.js";
+import { bytesAt, coreError, textAt } from "./wasm.js";
+
+/** @import { Damage, Entry, LogRecord } from "./types.js" */
+
+/**
+ * What a storage gives to be read: bytes by offset.
+ *
+ * @typedef {{
+ *   name: string,
+ *   path?: string,
+ *   size(): Promise<number>,
+ *   read(offset: number, length: number): Promise<Uint8Array>,
+ *   close(): Promise<void>,
+ * }} Source `read` gives fewer bytes only at the end of the file; they are good until the next call
+ */
+
+/**
+ * @typedef {object} Reading
+ * @property {number} from
+ * @property {number} to
+ * @property {boolean} strict
+ * @property {"parsed" | "raw" | "none"} output
+ * @property {number} maxLineBytes
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * A damaged line, with what the core knows of its bytes.
+ *
+ * @typedef {Omit<Damage, "recovered"> & { whole: [number, number][], damaged: [number, number][] }} DamagedLine
+ */
+
+/**
+ * What one chunk gave.
+ *
+ * @typedef {object} Batch
+ * @property {Entry[]} entries empty where the output is `"none"`
+ * @property {Float64Array} places offset, length, end, and 1 where it was recovered, for each entry
+ * @property {DamagedLine[]} damage
+ * @property {number} lines line ends read so far
+ * @property {number} restOffset where the bytes start that no line end follows yet
+ * @property {number} restLength
+ */
+
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Reads forwards.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @returns {AsyncGenerator<Batch, void, void>}
+ */
+export async function* readBatches(source, { from, to, strict, output, maxLineBytes, signal }) {
+  const reader = new LogReader({ offset: from, maxLineBytes, strict, output });
+  try {
+    for (let offset = from, isLast = false; !isLast; ) {
+      signal?.throwIfAborted();
+      // Up to `to`, then on to the end of the line that crosses it.
+      const length = offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES;
+      const chunk = await source.read(offset, length);
+      signal?.throwIfAborted();
+      offset += chunk.length;
+      isLast = chunk.length < length;
+      let refused;
+      try {
+        bytesAt(reader.space(chunk.length), chunk.length).set(chunk);
+        reader.read(isLast);
+      } catch (thrown) {
+        refused = refusal(thrown, source);
+        if (refused.code === "OUT_OF_MEMORY") throw refused;
+      }
+      const batch = takeBatch(reader, output);
+      if (from > 0) for (const each of batch.damage) delete each.line;
+      yield batch;
+      if (refused) throw refused;
+      if (batch.restOffset >= to) return;
+    }
+  } finally {
+    reader.free();
+  }
+}
+
+/**
+ * @param {unknown} thrown
+ * @param {Source} source
+ */
+function refusal(thrown, source) {
+  const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+  if (!(error instanceof SkillLogError)) throw error;
+  if (error.line !== undefined) error.message = `${source.name}, line ${error.line}, byte ${error.offset}: ${error.reason}`;
+  if (source.path !== undefined) error.path = source.path;
+  return error;
+}
+
+/**
+ * @param {LogReader} reader
+ * @param {Reading["output"]} output
+ * @returns {Batch}
+ */
+function takeBatch(reader, output) {
+  const length = reader.text_length();
+  /** @type {Entry[]} */
+  const entries = length === 0 ? [] : JSON.parse(textAt(reader.text_at(), length));
+  restoreIntegers(entries, reader.integers());
+  if (output === "raw") {
+    const inputs = reader.raw();
+    reader.raw_ends().forEach((end, index, ends) => {
+      const start = index === 0 ? 0 : ends[index - 1];
+      if (end > start) entries[index].input = RawJson.checked(inputs.slice(start, end));
+    });
+  }
+  const [restOffset, restLength] = reader.rest();
+  return {
+    entries,
+    places: reader.places(),
+    damage: reader.damage_count() === 0 ? [] : reader.damage(),
+    lines: reader.lines(),
+    restOffset,
+    restLength,
+  };
+}
+
+/**
+ * Gives the entries of a batch with their places, but those that start at `to` or later.
+ *
+ * @param {Batch} batch
+ * @param {number} to
+ * @returns {LogRecord[]}
+ */
+function recordsOf({ entries, places }, to) {
+  /** @type {LogRecord[]} */
+  const records = [];
+  for (const entry of entries) {
+    const at = records.length * 4;
+    if (places[at] >= to) break;
+    records.push({ entry, offset: places[at], length: places[at + 1], end: places[at + 2], recovered: places[at + 3] === 1 });
+  }
+  return records;
+}
+
+/**
+ * Gives the records that start in a range, a batch at a time, in the order of the file.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @param {(damage: DamagedLine) => void} onDamage
+ */
+export async function* recordsForwards(source, reading, onDamage) {
+  for await (const batch of readBatches(source, reading)) {
+    for (const each of batch.damage) if (each.offset < reading.to) onDamage(each);
+    yield recordsOf(batch, reading.to);
+  }
+}
+
+/**
+ * Gives the records that start in a range, a batch at a time, the last one first.
+ *
+ * Goes from line start to line start, a stretch of about a chunk at a time, and reads each forwards.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @param {(damage: DamagedLine) => void} onDamage
+ */
+export async function* recordsBackwards(source, reading, onDamage) {
+  let to = Math.min(reading.to, await source.size());
+  while (to > reading.from) {
+    const from = await lineStart(source, reading.from, to, reading.signal);
+    const records = [];
+    /** @type {DamagedLine[]} */
+    const damage = [];
+    const stretch = { ...reading, from, to };
+    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each))) records.push(...batch);
+    for (const each of damage.reverse()) {
+      if (from > 0 || to < reading.to) delete each.line;
+      onDamage(each);
+    }
+    yield records.reverse();
+    to = from;
+  }
+}
+
+/**
+ * Finds a line start before `to`, about a chunk away from it; further away where the line is longer.
+ *
+ * @param {Source} source
+ * @param {number} from the first one that is asked for, taken for a line start
+ * @param {number} to
+ * @param {AbortSignal} [signal]
+ */
+async function lineStart(source, from, to, signal) {
+  // The byte before `to` ends the last line: it begins none.
+  for (let end = to - 1; end > from; ) {
+    signal?.throwIfAborted();
+    const start = Math.max(from, end - CHUNK_BYTES);
+    const chunk = (await source.read(start, end - start)).subarray(0, end - start);
+    const isNext = end === to - 1;
+    if (isNext && start === from) return from;
+    // In the chunk next to `to`, as early a line as it has; further away, the start of the line.
+    const at = isNext ? chunk.indexOf(0x0a) : chunk.lastIndexOf(0x0a);
+    if (at >= 0) return start + at + 1;
+    end = start;
+  }
+  return from;
+}

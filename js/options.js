@@ -1,0 +1,77 @@
+// The options that calls share: their defaults, and what is refused.
+
+import { invalidArgument } from "./errors.js";
+
+/** @import { AppendOptions, DecodeOptions, ReadOptions } from "./types.js" */
+
+/** Larger than any sane entry, and small enough for one line to fit the core's memory several times. */
+export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
+
+/** A line is held in the core's memory, of 4 GiB at most, up to four times. */
+const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Checks that options are an object whose properties are known.
+ *
+ * @param {any} options
+ * @param {readonly string[]} known
+ */
+export function checkOptions(options, known) {
+  if (options === undefined) return {};
+  if (typeof options !== "object" || options === null) throw invalidArgument("options", options, "an object");
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw invalidArgument(`options.${name}`, options[name], `no such option; known are ${known.join(", ")}`);
+  }
+  return options;
+}
+
+/**
+ * @param {DecodeOptions | ReadOptions | undefined} options
+ * @returns {"parsed" | "raw"}
+ */
+export function inputOption(options) {
+  const input = options?.input ?? "parsed";
+  if (input !== "parsed" && input !== "raw") throw invalidArgument("options.input", input, '"parsed" or "raw"');
+  return input;
+}
+
+/**
+ * @param {{ maxLineBytes?: number } | undefined} options
+ * @param {number} [otherwise]
+ * @returns {number}
+ */
+export function maxLineBytesOption(options, otherwise = DEFAULT_MAX_LINE_BYTES) {
+  const limit = options?.maxLineBytes ?? otherwise;
+  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_MAX_LINE_BYTES) {
+    throw invalidArgument("options.maxLineBytes", limit, `a whole number from 1 to ${LARGEST_MAX_LINE_BYTES}`);
+  }
+  return limit;
+}
+
+/**
+ * @param {unknown} offset
+ * @param {string} name
+ * @param {number} otherwise
+ * @returns {number}
+ */
+export function offsetOption(offset, name, otherwise) {
+  if (offset === undefined) return otherwise;
+  if (typeof offset !== "number" || !Number.isSafeInteger(offset) || offset < 0) {
+    throw invalidArgument(`options.${name}`, offset, "a byte offset, a whole number from 0");
+  }
+  return offset;
+}
+
+/**
+ * @param {unknown} mode
+ * @param {string} name
+ * @param {number} otherwise
+ * @returns {number}
+ */
+export function modeOption(mode, name, otherwise) {
+  if (mode === undefined) return otherwise;
+  if (typeof mode !== "number" || !Number.isInteger(mode) || mode < 0 || mode > 0o777) {
+    throw invalidArgument(`options.${name}`, mode, "permission bits, 0 to 0o777");
+  }
+  return mode;
+}

@@ -1,0 +1,49 @@
+import { describe, SkillLogError } from "./errors.js";
+
+/** Leaves room for the suffixes of the log's files in the 255 bytes that file systems allow a name. */
+const MAX_BYTES = 200;
+
+/** Names that Windows keeps for devices, whatever follows a dot, in any case. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)/i;
+
+const encoder = new TextEncoder();
+
+/** @type {[(id: string) => boolean, string][]} */
+const FAULTS = [
+  [(id) => id === "", "is empty"],
+  [(id) => encoder.encode(id).length > MAX_BYTES, `has more than ${MAX_BYTES} bytes`],
+  [(id) => /[/\\]/.test(id), "holds a path separator"],
+  [(id) => id.includes(".."), 'holds ".."'],
+  [(id) => id.startsWith("."), "starts with a dot"],
+  [(id) => /[. ]$/.test(id), "ends in a dot or a space"],
+  [(id) => /[<>:"|?*]/.test(id), 'holds one of < > : " | ? *'],
+  [(id) => /\p{Cc}/u.test(id), "holds a control character"],
+  [(id) => /\p{Cs}/u.test(id), "holds a lone surrogate"],
+  [(id) => RESERVED.test(id), "is a name that Windows keeps for a device"],
+];
+
+/**
+ * Tells why an id cannot be a file name on every system, or null where it can.
+ *
+ * @param {string} id
+ */
+export function sessionIdFault(id) {
+  return FAULTS.find(([is]) => is(id))?.[1] ?? null;
+}
+
+/**
+ * Refuses what is not a session id, before any path is made of it.
+ *
+ * @param {unknown} id
+ * @returns {string}
+ */
+export function checkSessionId(id) {
+  if (typeof id !== "string") {
+    throw new SkillLogError("INVALID_SESSION_ID", `session id: expected a string, got ${describe(id)}`);
+  }
+  const fault = sessionIdFault(id);
+  if (fault !== null) {
+    throw new SkillLogError("INVALID_SESSION_ID", `session id: ${describe(id)} ${fault}`, { session_id: id });
+  }
+  return id;
+}

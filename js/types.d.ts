@@ -1,0 +1,236 @@
+import type { RawJson } from "./raw-json.js";
+
+/** One run of a model within a skill run. */
+export interface Attempt {
+  /** Its number; a bigint beyond ±2^53. */
+  attempt: number | bigint;
+  model: string;
+  output_summary?: string;
+  runner_output?: string;
+  verified: boolean;
+}
+
+/** One skill run: the value `JSON.parse` gives for its canonical line. Empty optional fields are absent. */
+export interface Entry {
+  session_id: string;
+  /** RFC 3339, with up to nine digits of a fraction; its offset is kept. */
+  timestamp: string;
+  skill: string;
+  phase?: string;
+  project_root?: string;
+  /** Any JSON value; a `RawJson` where it was read with `{ input: "raw" }`. */
+  input?: any;
+  attempts?: Attempt[];
+  final_status: string;
+  file_path?: string;
+  model_used?: string;
+  /** A bigint beyond ±2^53. */
+  duration_ms?: number | bigint;
+  message?: string;
+}
+
+/** An attempt as append takes it: `undefined` is absent. */
+export interface AttemptInput {
+  attempt: number | bigint;
+  model: string;
+  output_summary?: string | undefined;
+  runner_output?: string | undefined;
+  verified: boolean;
+}
+
+/** An entry as append takes it: `undefined` is absent. */
+export interface EntryInput {
+  /** Absent: the log's. Another one than the log's is refused. `encode`, which has no log, needs it. */
+  session_id?: string | undefined;
+  /** RFC 3339. Absent: now. */
+  timestamp?: string | Date | undefined;
+  skill: string;
+  phase?: string | undefined;
+  project_root?: string | undefined;
+  /** What `JSON.stringify` takes, but for functions, symbols, NaN, infinities and cycles; or a `RawJson`. */
+  input?: RawJson | unknown;
+  attempts?: readonly AttemptInput[] | undefined;
+  final_status: string;
+  file_path?: string | undefined;
+  model_used?: string | undefined;
+  /** A whole number of 64 bits with a sign. */
+  duration_ms?: number | bigint | undefined;
+  message?: string | undefined;
+}
+
+export interface DecodeOptions {
+  /** `"raw"` gives `input` as a `RawJson`, lossless; `"parsed"`, the default, as `JSON.parse` does. */
+  input?: "parsed" | "raw";
+}
+
+export interface AppendOptions {
+  /** Whether to resolve only when the entry is on the disk. Default: false. */
+  sync?: boolean;
+  /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
+  maxLineBytes?: number;
+  /** Permission bits of a file that is made, whatever the umask. Default: 0o600. */
+  mode?: number;
+  /** Permission bits of directories that are made, whatever the umask. Default: 0o700. */
+  dirMode?: number;
+}
+
+/** Options of a log, for each of its calls that does not say otherwise. */
+export type OpenOptions = AppendOptions;
+
+export interface ReadOptions extends DecodeOptions {
+  /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
+  strict?: boolean;
+  /** Is called for each damaged line, in the place of one process warning a file. */
+  onDamage?: (damage: Damage) => void;
+  /** Longer lines are damage: `too_long`. The line end counts. Default: the log's, or 256 MiB. */
+  maxLineBytes?: number;
+  signal?: AbortSignal;
+}
+
+export interface RangeOptions extends ReadOptions {
+  /** Where to begin, in bytes: 0, or an `end` or `offset` that a record gave. Default: 0. */
+  from?: number;
+  /** Entries that start here or later are left out. Default: the end of the file. */
+  to?: number;
+  /** Whether to begin with the last entry. Needs no scan from the front. Default: false. */
+  reverse?: boolean;
+}
+
+/** An entry and its place in the file, in bytes. */
+export interface LogRecord {
+  entry: Entry;
+  offset: number;
+  /** Without the line end. */
+  length: number;
+  /** Where reading goes on behind it. */
+  end: number;
+  /** Whether it was saved from a damaged line. */
+  recovered: boolean;
+}
+
+/** What happened to a line that does not decode. */
+export type DamageKind =
+  /** It has a piece that is no part of an entry: someone or something changed the file. */
+  | "corrupt"
+  /** Else, a whole entry and another piece that is not NUL: a writer without a guard, after a torn write. */
+  | "fused"
+  /** Else, NULs: power was lost. */
+  | "nul"
+  /** Else: torn entries alone; a write was cut. */
+  | "torn"
+  /** More than `maxLineBytes`. */
+  | "too_long";
+
+/** A line that does not decode. */
+export interface Damage {
+  kind: DamageKind;
+  /** Why the line was refused, for people. */
+  reason: string;
+  /** Of its first byte in the file. */
+  offset: number;
+  /** In bytes, without the line end. */
+  length: number;
+  /** Its number, counted from 1; absent where reading did not begin at the start. */
+  line?: number;
+  /** How many whole entries were saved from it. */
+  recovered: number;
+}
+
+/** What `verify` finds. */
+export interface Report {
+  /** The file's size as it was read. */
+  bytes: number;
+  /** Line ends. */
+  lines: number;
+  /** Entries that can be read, recovered ones included. */
+  entries: number;
+  /** Entries saved from damaged lines. */
+  recovered: number;
+  damage: Damage[];
+  /** Bytes after the last line end that are no entry, or not yet: a write may be going on. */
+  pending: { offset: number; length: number } | null;
+}
+
+/** What `repair` found and did. */
+export interface RepairReport extends Report {
+  /** Stretches of damaged bytes that were saved and overwritten; with `dryRun`, that would be. */
+  repaired: number;
+  /** Their bytes. */
+  saved: number;
+  /** Where they were saved; absent where nothing was. */
+  savedTo?: string;
+  /** Damaged lines that are left: whole entries that touch, and lines over `maxLineBytes`. */
+  left: number;
+}
+
+export interface ProgressOptions {
+  signal?: AbortSignal;
+  /** Is called now and then with bytes done and, where it is known, bytes in all. */
+  onProgress?: (progress: { bytes: number; total: number }) => void;
+}
+
+export interface RepairOptions extends ProgressOptions {
+  /** Whether only to tell what would be done. Default: false. */
+  dryRun?: boolean;
+  /**
+   * Promises that nobody else has the log open: whole entries that touch are then parted, which takes a
+   * rewrite of the file under a new inode. Default: false.
+   */
+  exclusive?: boolean;
+}
+
+/** A log in a directory. */
+export interface SessionInfo {
+  /** The session id: the file's name without `.jsonl`. */
+  id: string;
+  bytes: number;
+  modified: Date;
+  /** Why the file cannot be opened by its id; absent where it can. */
+  unsafe?: string;
+}
+
+export type ErrorCode =
+  /** Occurs when an entry to append or encode is not one. Facts: `field`, `got`, `expected`. */
+  | "INVALID_ENTRY"
+  /** Occurs when bytes are not an entry's line. Facts: `reason`, `offset`; in strict reading `line`, `entries`, `path`. */
+  | "INVALID_LINE"
+  /** Occurs when a line has more bytes than are allowed. Facts: `length` and `limit`, or as for `INVALID_LINE`. */
+  | "LINE_TOO_LONG"
+  /** Occurs when a session id could not be a safe file name. Facts: `session_id`. */
+  | "INVALID_SESSION_ID"
+  /** Occurs when an argument or an option is of the wrong type or out of range. */
+  | "INVALID_ARGUMENT"
+  /** Occurs when a log's path is a symbolic link, a directory, a pipe, or another thing than a file. Facts: `path`. */
+  | "NOT_A_REGULAR_FILE"
+  /** Occurs when a file that was named does not exist. Facts: `path`. */
+  | "NOT_FOUND"
+  /** Occurs when not the whole line reached the file. Facts: `written`, `expected`, `path`; `cause` where there was one. */
+  | "WRITE_FAILED"
+  /** Occurs when `fdatasync` failed, and at every later synced append of that log. Facts: `path`, `cause`. */
+  | "SYNC_FAILED"
+  /** Occurs when a log that was opened with `SessionLog.from` is to be changed. */
+  | "READ_ONLY"
+  /** Occurs when a log is used after `close`. */
+  | "CLOSED"
+  /** Occurs when the system refuses something else. Facts: `path`, `cause`. */
+  | "IO_ERROR"
+  /** Occurs when memory does not suffice for a line. */
+  | "OUT_OF_MEMORY"
+  /** Occurs when the package contradicts itself: please report it. */
+  | "INTERNAL";
+
+/** Facts that an error may have. */
+export interface ErrorFacts {
+  field?: string;
+  got?: string;
+  expected?: string | number;
+  reason?: string;
+  line?: number;
+  offset?: number;
+  entries?: Entry[];
+  length?: number;
+  limit?: number;
+  session_id?: string;
+  path?: string;
+  written?: number;
+}

@@ -1,0 +1,53 @@
+// Starts the core, and lends its memory out.
+
+import base64 from "../dist/wasm-inline.js";
+import { initSync } from "../dist/skill_log.js";
+import { SkillLogError } from "./errors.js";
+
+/** @import { ErrorCode } from "./types.js" */
+
+const { memory } = initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+
+let view = new Uint8Array(memory.buffer);
+
+/**
+ * Gives a view of the core's memory, good until the next call into the core: it may grow then.
+ *
+ * @param {number} at
+ * @param {number} length
+ */
+export function bytesAt(at, length) {
+  if (view.buffer !== memory.buffer) view = new Uint8Array(memory.buffer);
+  return view.subarray(at, at + length);
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Decodes bytes of the core's memory that are UTF-8.
+ *
+ * @param {number} at
+ * @param {number} length
+ */
+export function textAt(at, length) {
+  try {
+    return decoder.decode(bytesAt(at, length));
+  } catch (cause) {
+    throw new SkillLogError("OUT_OF_MEMORY", `${length} bytes of text do not fit a JavaScript string`, { cause });
+  }
+}
+
+/**
+ * Makes a real error of what a call into the core threw.
+ *
+ * @param {unknown} thrown facts, from the core; or a trap, from the engine
+ * @param {(reason: string) => string} [sentence] puts the reason into a message
+ */
+export function coreError(thrown, sentence = (reason) => reason) {
+  if (thrown instanceof Error) {
+    const message = "the core stopped; most likely memory did not suffice";
+    return thrown instanceof WebAssembly.RuntimeError ? new SkillLogError("OUT_OF_MEMORY", message, { cause: thrown }) : thrown;
+  }
+  const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
+  return new SkillLogError(code, sentence(facts.reason), facts);
+}
