@@ -14,6 +14,7 @@ export function warnOfDamage(name, damage) {
   if (damage.length > 3) shown.push(`${damage.length - 3} more`);
   const lines = damage.length === 1 ? "a damaged line" : `${damage.length} damaged lines`;
   const message = `${name} has ${lines} (${shown.join(", ")}); every whole entry was read. onDamage tells more, repair() mends it.`;
-  if (globalThis.process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
+  const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
+  if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
   else console.warn(`skill-log: ${message}`);
 }

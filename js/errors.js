@@ -1,4 +1,4 @@
-/** @import { ErrorCode, ErrorFacts } from "./types.js" */
+/** @import { Entry, ErrorCode, ErrorFacts } from "./types.js" */
 
 /**
  * What this package throws, but for an abort's own reason.
@@ -16,6 +16,19 @@ export class SkillLogError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     /** @type {ErrorCode} */
     this.code = code;
+    // Declares the facts; those that an error has are assigned below.
+    /** @type {string | undefined} */ this.field;
+    /** @type {string | undefined} */ this.got;
+    /** @type {string | number | undefined} */ this.expected;
+    /** @type {string | undefined} */ this.reason;
+    /** @type {number | undefined} */ this.line;
+    /** @type {number | undefined} */ this.offset;
+    /** @type {Entry[] | undefined} */ this.entries;
+    /** @type {number | undefined} */ this.length;
+    /** @type {number | undefined} */ this.limit;
+    /** @type {string | undefined} */ this.session_id;
+    /** @type {string | undefined} */ this.path;
+    /** @type {number | undefined} */ this.written;
     Object.assign(this, facts);
   }
 }

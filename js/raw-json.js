@@ -1,5 +1,5 @@
 import { checkJson } from "./codec.js";
-import { describe, invalidArgument } from "./errors.js";
+import { invalidArgument } from "./errors.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -45,7 +45,8 @@ export class RawJson {
     return raw;
   }
 
-  /** Tells whether a value is a `RawJson`, of this copy of the package or another.
+  /**
+   * Tells whether a value is a `RawJson`, of this copy of the package or another.
    *
    * @param {unknown} value
    * @returns {value is RawJson}

@@ -85,7 +85,7 @@ async function save(file, { offset, length, kind }, signal) {
     const bytes = (await file.source.read(at, wanted)).subarray(0, wanted);
     if (bytes.length === 0) break;
     if (bytes.some((byte) => byte !== NEWLINE)) {
-      file.save(JSON.stringify({ offset: at, length: bytes.length, kind, base64: Buffer.from(bytes).toString("base64") }));
+      file.save(at, kind, bytes);
       saved = true;
     }
     at += bytes.length;

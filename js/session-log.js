@@ -56,7 +56,7 @@ export class SessionLog {
    * @param {Required<AppendOptions>} options
    * @param {NodeStorage | null} storage
    * @param {() => Promise<Source | null>} open
-   * @private
+   * @internal
    */
   constructor(sessionId, options, storage, open) {
     this.#sessionId = sessionId;

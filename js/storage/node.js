@@ -1,5 +1,6 @@
 // Session logs in a directory, through Node's fs. The append protocol of FORMAT.md is here.
 
+import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -414,11 +415,13 @@ export class RepairableFile {
   }
 
   /**
-   * Appends a line to the file that keeps what is overwritten.
+   * Saves bytes of the log, as a line of JSON.
    *
-   * @param {string} json
+   * @param {number} offset
+   * @param {string} kind of the damage
+   * @param {Uint8Array} bytes
    */
-  save(json) {
+  save(offset, kind, bytes) {
     if (!this.#saved) {
       try {
         const modes = { mode: fs.fstatSync(this.#fd).mode & 0o777, dirMode: 0o700 };
@@ -429,7 +432,9 @@ export class RepairableFile {
       }
     }
     this.#saved.isRemoved();
-    this.#saved.append(new TextEncoder().encode(`\n${json}\n`));
+    const base64 = Buffer.from(bytes).toString("base64");
+    const line = JSON.stringify({ offset, length: bytes.length, kind, base64 });
+    this.#saved.append(Buffer.from(`\n${line}\n`));
   }
 
   /** Syncs what was saved. Nothing may be overwritten before. */
