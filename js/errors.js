@@ -1,12 +1,19 @@
-/** @import { Entry, ErrorCode, ErrorFacts } from "./types.js" */
+/** @import { ErrorCode, ErrorFacts } from "./types.js" */
+
+/** @typedef {Error & ErrorFacts & { code: ErrorCode }} SkillLogError */
 
 /**
  * What this package throws, but for an abort's own reason.
  *
  * `code` is stable and meant for programs; `message` is meant for people; the facts behind it (a
  * field, an offset, a path …) are properties.
+ *
+ * @type {{
+ *   new (code: ErrorCode, message: string, facts?: ErrorFacts & { cause?: unknown }): SkillLogError,
+ *   prototype: SkillLogError,
+ * }}
  */
-export class SkillLogError extends Error {
+export const SkillLogError = class SkillLogError extends Error {
   /**
    * @param {ErrorCode} code
    * @param {string} message
@@ -16,22 +23,9 @@ export class SkillLogError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     /** @type {ErrorCode} */
     this.code = code;
-    // Declares the facts; those that an error has are assigned below.
-    /** @type {string | undefined} */ this.field;
-    /** @type {string | undefined} */ this.got;
-    /** @type {string | number | undefined} */ this.expected;
-    /** @type {string | undefined} */ this.reason;
-    /** @type {number | undefined} */ this.line;
-    /** @type {number | undefined} */ this.offset;
-    /** @type {Entry[] | undefined} */ this.entries;
-    /** @type {number | undefined} */ this.length;
-    /** @type {number | undefined} */ this.limit;
-    /** @type {string | undefined} */ this.session_id;
-    /** @type {string | undefined} */ this.path;
-    /** @type {number | undefined} */ this.written;
     Object.assign(this, facts);
   }
-}
+};
 
 // On the prototype, as for the errors of the language: not a property of each error.
 Object.defineProperty(SkillLogError.prototype, "name", { value: "SkillLogError", configurable: true, writable: true });
