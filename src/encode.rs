@@ -21,11 +21,11 @@ pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Appends the text from which `JSON.parse` makes an entry: shorter than the canonical line,
+/// Appends the text from which JavaScript's `JSON.parse` makes an entry: shorter than the canonical line,
 /// because nothing is escaped that JSON does not ask for; always UTF-8; and any timestamp.
 ///
 /// `input` is left out unless `with_input`.
-pub(crate) fn write_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>) {
+pub fn encode_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>) {
     write(
         entry,
         out,

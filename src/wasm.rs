@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::encode::write_for_parsing;
+use crate::encode::encode_for_parsing;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::{Entry, Error, ErrorKind, RawJson, decode, encode};
 
@@ -155,7 +155,7 @@ impl Codec {
         self.raw = None;
         let line = written(&self.input, length)?;
         let entry = decode(line).map_err(bad_line)?;
-        write_for_parsing(&entry, !raw, &mut self.output);
+        encode_for_parsing(&entry, !raw, &mut self.output);
         push_big_integers(&entry, 0, &mut self.integers);
         if let Some(input) = entry.input.filter(|_| raw) {
             let at = input.as_bytes().as_ptr().addr();
@@ -252,7 +252,7 @@ impl Sink for Batch {
         if self.output != Output::None {
             self.text
                 .push(if self.text.is_empty() { b'[' } else { b',' });
-            write_for_parsing(entry, self.output == Output::Parsed, &mut self.text);
+            encode_for_parsing(entry, self.output == Output::Parsed, &mut self.text);
             push_big_integers(entry, self.places.len() / 4, &mut self.integers);
         }
         if self.output == Output::Raw {
@@ -397,4 +397,69 @@ fn refused(refused: Refused) -> JsValue {
         ..Facts::new(code, reason)
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn code(thrown: &JsValue) -> String {
+        let code = js_sys::Reflect::get(thrown, &"code".into()).unwrap_or_default();
+        code.as_string().unwrap_or_default()
+    }
+
+    fn write(codec: &mut Codec, text: &[u8]) -> usize {
+        codec.space(text.len()).unwrap();
+        codec.input[..text.len()].copy_from_slice(text);
+        text.len()
+    }
+
+    #[wasm_bindgen_test]
+    fn an_entry_goes_in_and_out() {
+        let mut codec = Codec::new();
+        let line = br#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","final_status":"ok","duration_ms":9007199254740993}"#;
+        let length = write(&mut codec, line);
+        codec.begin();
+        codec.encode(length, 0).unwrap();
+        assert_eq!(codec.output, [b"\n", &line[..], b"\n"].concat());
+        let length = write(&mut codec, line);
+        codec.decode(length, false).unwrap();
+        assert_eq!(codec.output, line);
+        assert_eq!(codec.integers(), [0, -1, 9007199254740993]);
+    }
+
+    #[wasm_bindgen_test]
+    fn lengths_and_options_are_not_trusted() {
+        let mut codec = Codec::new();
+        for thrown in [
+            codec.encode(usize::MAX, usize::MAX).unwrap_err(),
+            codec.encode(1, 0).unwrap_err(),
+            codec.decode(1, true).unwrap_err(),
+            codec.check(1).unwrap_err(),
+        ] {
+            assert_eq!(code(&thrown), "INTERNAL");
+        }
+        assert_eq!(code(&codec.space(usize::MAX).unwrap_err()), "OUT_OF_MEMORY");
+        for options in [
+            JsValue::UNDEFINED,
+            JsValue::NULL,
+            1.into(),
+            js_sys::Object::new().into(),
+        ] {
+            let thrown = LogReader::new(options).err().unwrap();
+            assert_eq!(code(&thrown), "INVALID_ARGUMENT");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refused_line_says_where_it_is_wrong() {
+        let mut codec = Codec::new();
+        let length = write(&mut codec, b"{\"skill\":1}");
+        let thrown = codec.decode(length, false).unwrap_err();
+        assert_eq!(code(&thrown), "INVALID_LINE");
+        let offset = js_sys::Reflect::get(&thrown, &"offset".into()).unwrap();
+        assert_eq!(offset.as_f64(), Some(9.0));
+    }
 }

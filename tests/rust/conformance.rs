@@ -1,17 +1,16 @@
 //! The codec against what the Go original did, measured: every vector, byte for byte.
 
-use std::fs;
-
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
 use skill_log::{Entry, decode, encode};
 
-fn vectors(name: &str) -> Vec<Value> {
-    let path = format!("{}/tests/conformance/{name}", env!("CARGO_MANIFEST_DIR"));
-    fs::read_to_string(path)
-        .unwrap()
-        .lines()
+/// In the program, because WebAssembly has no files.
+const CANONICALIZE: &str = include_str!("../conformance/canonicalize.jsonl");
+const READ: &str = include_str!("../conformance/read.jsonl");
+
+fn vectors(file: &str) -> Vec<Value> {
+    file.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
@@ -45,9 +44,10 @@ fn canonical(entry: &Entry<'_>) -> Option<Vec<u8>> {
     encode(entry, &mut out).ok().map(|()| out)
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_line_becomes_the_line_that_go_writes() {
-    let vectors = vectors("canonicalize.jsonl");
+    let vectors = vectors(CANONICALIZE);
     assert_eq!(vectors.len(), 2512);
     let failed: Vec<_> = vectors
         .iter()
@@ -82,9 +82,10 @@ impl Sink for Canonical {
     }
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_strict_read_of_a_file_is_what_go_reads() {
-    let vectors = vectors("read.jsonl");
+    let vectors = vectors(READ);
     assert_eq!(vectors.len(), 224);
     for vector in &vectors {
         for chunk in [1 << 30, 1 << 16, 997] {

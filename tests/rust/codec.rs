@@ -1,0 +1,116 @@
+//! Encoding and decoding, whatever they are given.
+
+use proptest::prelude::*;
+use skill_log::encode::encode_for_parsing;
+use skill_log::timestamp::Timestamp;
+use skill_log::{Entry, ErrorKind, RawJson, decode, encode};
+
+use crate::generate;
+
+#[test]
+fn nesting_ends_at_ten_thousand_and_takes_no_stack() {
+    let nested =
+        |depth: usize| format!(r#"{{"input":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    assert!(decode(nested(9_999).as_bytes()).is_ok());
+    let line = nested(10_000);
+    let error = decode(line.as_bytes()).unwrap_err();
+    assert_eq!((error.kind, error.offset), (ErrorKind::TooDeep, 9 + 9_999));
+    assert!(decode("[".repeat(5_000_000).as_bytes()).is_err());
+}
+
+#[test]
+fn an_error_tells_the_first_byte_that_cannot_stand_where_it_does() {
+    let cases: &[(&str, usize, bool)] = &[
+        ("", 0, true),
+        ("{", 1, true),
+        (r#"{"a"#, 3, true),
+        (r#"{"a":1}x"#, 7, false),
+        (r#"{"a":01}"#, 6, false),
+        (r#"{"duration_ms":01}"#, 16, false),
+        (r#"{"duration_ms":1.5}"#, 16, false),
+        (r#"{"duration_ms":9223372036854775808}"#, 33, false),
+        (r#"{"duration_ms":-9223372036854775809}"#, 34, false),
+        (r#"{"timestamp":"2026-13"#, 20, false),
+        (r#"{"timestamp":"2026-1"#, 20, true),
+        (r#"{"timestamp":"2026-1"}"#, 20, false),
+        (r#"{"timestamp":"2026-02-29"#, 23, false),
+        (r#"{"message":"\u12x"}"#, 16, false),
+        (r#"{"attempts":[{}"#, 15, true),
+        (r#"{"attempts":{}}"#, 12, false),
+        ("nulx", 3, false),
+    ];
+    for &(line, offset, incomplete) in cases {
+        let error = decode(line.as_bytes()).unwrap_err();
+        assert_eq!(
+            (error.offset, error.is_incomplete()),
+            (offset, incomplete),
+            "{line}: {error}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_entry_outlives_encoding(entry in generate::entry()) {
+        let line = generate::line(&entry);
+        prop_assert_eq!(decode(&line).unwrap(), entry);
+    }
+
+    #[test]
+    fn serde_json_reads_the_same_from_a_line(mut entry in generate::entry()) {
+        entry.input = None;
+        let value: serde_json::Value = serde_json::from_slice(&generate::line(&entry)).unwrap();
+        prop_assert_eq!(&value["session_id"], &*entry.session_id);
+        prop_assert_eq!(value["message"].as_str().unwrap_or(""), &*entry.message);
+        prop_assert_eq!(value["duration_ms"].as_i64().unwrap_or(0), entry.duration_ms);
+        let models: Vec<_> = value["attempts"].as_array().into_iter().flatten().map(|attempt| attempt["model"].as_str().unwrap()).collect();
+        prop_assert_eq!(models, entry.attempts.iter().map(|attempt| &*attempt.model).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_text_for_parsing_says_what_the_line_says(entry in generate::entry(), with_input in any::<bool>()) {
+        let mut text = Vec::new();
+        encode_for_parsing(&entry, with_input, &mut text);
+        prop_assert!(std::str::from_utf8(&text).is_ok());
+        let parsed = decode(&text).unwrap();
+        let lossy = |input: &RawJson<'_>| String::from_utf8_lossy(input.as_bytes()).into_owned();
+        let input = entry.input.as_ref().filter(|_| with_input).map(lossy);
+        prop_assert_eq!(parsed.input.as_ref().map(lossy), input);
+        prop_assert_eq!(Entry { input: None, ..parsed }, Entry { input: None, ..entry });
+    }
+
+    #[test]
+    fn every_cut_of_a_line_is_incomplete_and_nothing_else(entry in generate::entry(), cut in any::<prop::sample::Index>()) {
+        let line = generate::line(&entry);
+        let error = decode(&line[..cut.index(line.len())]).unwrap_err();
+        prop_assert!(error.is_incomplete() , "{error:?}");
+    }
+
+    #[test]
+    fn bytes_either_decode_or_give_an_error_within_them(line in prop::collection::vec(prop_oneof![
+        3 => any::<u8>(), 2 => prop::sample::select(b"{}[]\":,\\0-.e ntf".to_vec()),
+    ], 0..200)) {
+        if let Err(error) = decode(&line) {
+            prop_assert!(error.offset <= line.len());
+            prop_assert_eq!(error.is_incomplete(), error.offset == line.len());
+        }
+    }
+
+    #[test]
+    fn a_line_that_decodes_is_canonical_after_one_encoding(entry in generate::entry(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut line = generate::line(&entry);
+        let at = at.index(line.len());
+        line[at] = byte;
+        if let Ok(entry) = decode(&line) {
+            let mut once = Vec::new();
+            if encode(&entry, &mut once).is_ok() {
+                prop_assert_eq!(generate::line(&decode(&once).unwrap()), once);
+            }
+        }
+    }
+
+    #[test]
+    fn a_timestamp_outlives_formatting(timestamp in generate::timestamp()) {
+        prop_assert_eq!(Timestamp::parse(timestamp.to_string().as_bytes()), Ok(timestamp));
+    }
+}

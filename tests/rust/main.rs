@@ -1,0 +1,14 @@
+//! The core, tested from outside: natively, and what depends on the machine in WebAssembly too.
+
+mod conformance;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod codec;
+#[cfg(not(target_arch = "wasm32"))]
+mod damage;
+#[cfg(not(target_arch = "wasm32"))]
+mod generate;
+#[cfg(not(target_arch = "wasm32"))]
+mod read_all;

@@ -1,0 +1,49 @@
+//! Reads a whole file at once, or in chunks, and keeps what was found.
+
+use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::{Entry, encode};
+
+#[derive(Debug, Default, PartialEq)]
+pub struct Found {
+    /// The canonical line of each entry, and where it stood.
+    pub entries: Vec<(Vec<u8>, Place)>,
+    pub damage: Vec<Damage>,
+    /// Offset and length of what was left.
+    pub pending: (u64, u64),
+}
+
+impl Sink for Found {
+    fn entry(&mut self, entry: &Entry<'_>, place: Place) {
+        let mut line = Vec::new();
+        // An offset of a day or more is read, and cannot be written.
+        encode(entry, &mut line).unwrap_or(());
+        self.entries.push((line, place));
+    }
+
+    fn damage(&mut self, damage: Damage) {
+        self.damage.push(damage);
+    }
+}
+
+/// Reads a file of which each chunk has the next of `lengths`, over and over.
+pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
+    let mut reader = Reader::new(ReadOptions {
+        offset: 0,
+        max_line_bytes,
+        strict: false,
+    });
+    let mut found = Found::default();
+    let mut rest = file;
+    for length in lengths.iter().cycle() {
+        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
+        reader.space(chunk.len()).unwrap().copy_from_slice(chunk);
+        reader.read(&mut found).unwrap();
+        rest = behind;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    reader.finish(&mut found).unwrap();
+    found.pending = reader.rest();
+    found
+}
