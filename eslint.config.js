@@ -1,0 +1,39 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["dist/", "target/", "node_modules/"] },
+  js.configs.recommended,
+  {
+    languageOptions: {
+      ecmaVersion: 2023, // Node 20 cannot parse more than this, nor `using`
+      sourceType: "module",
+      globals: globals.node,
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "array-callback-return": "error",
+      "default-case-last": "error",
+      eqeqeq: "error",
+      "no-constructor-return": "error",
+      "no-duplicate-imports": "error",
+      "no-self-compare": "error",
+      "no-template-curly-in-string": "error",
+      "no-unreachable-loop": "error",
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none", ignoreRestSiblings: true }],
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    // Shared code never asks where it runs: only the storage back ends know their platform.
+    files: ["js/**"],
+    ignores: ["js/storage/**"],
+    languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
+  },
+];
+
+/** @param {Record<string, unknown>} names */
+function off(names) {
+  return Object.fromEntries(Object.keys(names).map((name) => [name, "off"]));
+}

@@ -1,0 +1,137 @@
+// Builds dist/ in two stages, each skipped where nothing it reads is newer than what it wrote:
+//
+//   core      Rust → WebAssembly → its glue → optimised → inlined as base64
+//   package   js/ → one CommonJS file for require(), and type declarations
+
+import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { root, run, say, script, wasmTarget } from "./command.js";
+
+/** What the wasm may take, compressed, before a page that imports the package feels it. */
+export const wasmLimit = 60 * 1024;
+
+const dist = join(root, "dist");
+const wasm = join(dist, "skill_log_bg.wasm");
+const inline = join(dist, "wasm-inline.js");
+
+/** @type {{ name: string, inputs: string[], outputs: string[], make: () => void | Promise<void> }[]} */
+const stages = [
+  {
+    name: "core",
+    inputs: ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "scripts/build.js", "src"],
+    outputs: ["dist/skill_log.js", "dist/skill_log.d.ts", "dist/skill_log_bg.wasm", "dist/wasm-inline.js", "dist/wasm-inline.d.ts"],
+    make: core,
+  },
+  {
+    name: "package",
+    inputs: ["package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
+    outputs: ["dist/types", "dist/types-cjs/package.json", "dist/index.cjs"],
+    make: packaged,
+  },
+];
+
+export async function build() {
+  for (const { name, inputs, outputs, make } of stages) {
+    if (Math.max(...inputs.flatMap(times)) <= Math.min(...outputs.flatMap(times))) {
+      say(`build: ${name} is up to date`);
+      continue;
+    }
+    const start = new Date();
+    await make();
+    // As old as the build's start: what is edited while it runs must be newer than what it made.
+    for (const path of outputs) utimesSync(join(root, path), start, start);
+    say(`build: ${name} made in ${((Date.now() - start.getTime()) / 1000).toFixed(1)} s`);
+  }
+}
+
+function core() {
+  const work = join(root, "target", "wasm-bindgen");
+  // Panics name the file they are in: without this, the builder's home folder would be part of what is shipped.
+  const remap = `--remap-path-prefix=${process.env.CARGO_HOME ?? join(homedir(), ".cargo")}=cargo`;
+  run("cargo", [
+    "build", "--quiet", "--locked", "--release", "--lib", "--target", wasmTarget,
+    "--config", `target.${wasmTarget}.rustflags=${JSON.stringify([remap])}`,
+  ]);
+  run(join(root, "target", "tools", "bin", "wasm-bindgen"), [
+    join(root, "target", wasmTarget, "release", "skill_log.wasm"),
+    // Without the default path the glue names no .wasm file for a bundler to look for: it is inlined.
+    "--target", "web", "--omit-default-module-path", "--out-dir", work, "--out-name", "skill_log",
+  ]);
+  mkdirSync(dist, { recursive: true });
+  run(process.execPath, [
+    join(root, "node_modules", "binaryen", "bin", "wasm-opt"),
+    join(work, "skill_log_bg.wasm"), "-o", wasm, "-O3",
+    // What rustc takes for granted in wasm, and the two features that .cargo/config.toml adds.
+    "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals", "--enable-nontrapping-float-to-int",
+    "--enable-reference-types", "--enable-sign-ext", "--enable-simd",
+    "--strip-debug", "--strip-producers",
+  ]);
+  for (const file of ["skill_log.js", "skill_log.d.ts"]) cpSync(join(work, file), join(dist, file));
+  const bytes = readFileSync(wasm);
+  writeFileSync(inline, `export default ${JSON.stringify(bytes.toString("base64"))};\n`);
+  writeFileSync(inline.replace(/js$/, "d.ts"), "/** The WebAssembly module, in base64. */\ndeclare const wasm: string;\nexport default wasm;\n");
+  say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
+}
+
+async function packaged() {
+  const types = join(dist, "types");
+  const typesForRequire = join(dist, "types-cjs");
+  for (const folder of [types, typesForRequire]) rmSync(folder, { recursive: true, force: true });
+  // Emits only: `npm test` checks the types, and a build must not wait for that.
+  run(process.execPath, [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "--noEmit", "false", "--noCheck", "--emitDeclarationOnly", "--outDir", types,
+  ]);
+  // tsc emits no declarations for what is a declaration already.
+  for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
+    if (file.endsWith(".d.ts")) cpSync(join(root, "js", file), join(types, file));
+  }
+  // A JavaScript file can pass on values alone, and the shapes are public too.
+  appendFileSync(join(types, "index.d.ts"), 'export type * from "./types.js";\n');
+  // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
+  cpSync(types, typesForRequire, { recursive: true });
+  writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
+
+  // Not imported above: this file is loaded before set-up has installed it.
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ["js/index.js"],
+    outfile: "dist/index.cjs",
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    logLevel: "warning",
+  });
+}
+
+/** The size of the wasm under gzip, in bytes. */
+export function compressedSize() {
+  return gzipSync(readFileSync(wasm), { level: 9 }).length;
+}
+
+/**
+ * When the files at and below a path were written. A folder's own time counts, so that a deleted file does.
+ *
+ * @param {string} path
+ * @returns {number[]}
+ */
+function times(path) {
+  const absolute = join(root, path);
+  const stat = statSync(absolute, { throwIfNoEntry: false });
+  if (!stat) return [0];
+  if (!stat.isDirectory()) return [stat.mtimeMs];
+  const below = readdirSync(absolute, { recursive: true, encoding: "utf8" });
+  return [stat.mtimeMs, ...below.map((name) => statSync(join(absolute, name)).mtimeMs)];
+}
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}
+
+script(import.meta.url, build);

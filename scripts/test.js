@@ -1,0 +1,86 @@
+// Runs every check, cheap ones first, and stops at the first that fails, with its exit status.
+//
+//   node scripts/test.js               all of them
+//   node scripts/test.js clippy js     those named, in the order below
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { build, compressedSize, wasmLimit } from "./build.js";
+import { Failure, root, run, say, script, wasmTarget } from "./command.js";
+import { setUp } from "./setup.js";
+
+const deny = ["--", "-D", "warnings"];
+
+/** @type {Record<string, () => void | Promise<void>>} */
+const steps = {
+  fmt: () => run("cargo", ["fmt", "--check"]),
+  clippy() {
+    run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", ...deny]);
+    run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--target", wasmTarget, ...deny]);
+  },
+  eslint: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
+  // Before types: the declarations of the glue are checked with ours.
+  async build() {
+    await build();
+    const size = compressedSize();
+    if (size > wasmLimit) throw new Failure(`the wasm takes ${size} bytes compressed; ${wasmLimit} is the limit`);
+  },
+  types: () => npmTool("typescript", "bin/tsc"),
+  rust: () => run("cargo", ["test", "--quiet", "--locked"]),
+  // No doc tests here: they are run natively, and each would be a wasm module of its own.
+  wasm: () => run("cargo", ["test", "--quiet", "--locked", "--lib", "--tests", "--target", wasmTarget]),
+  conformance: () => nodeTests("conformance"),
+  js: () => nodeTests("js"),
+  faults: () => nodeTests("faults"),
+};
+
+/**
+ * @param {string} name
+ * @param {string} bin the program inside the package
+ * @param {...string} args
+ */
+function npmTool(name, bin, ...args) {
+  run(process.execPath, [join(root, "node_modules", name, bin), ...args]);
+}
+
+/** @param {string} folder in tests/ */
+function nodeTests(folder) {
+  const path = join("tests", folder);
+  const files = existsSync(join(root, path)) ? readdirSync(join(root, path), { recursive: true, encoding: "utf8" }) : [];
+  const tests = files.filter((file) => file.endsWith(".test.js")).sort();
+  if (tests.length === 0) throw new Failure(`no tests in ${path}`);
+  // Two files at once: the suites start processes of their own, and a CI machine has two cores.
+  const options = ["--test", "--test-reporter=spec", "--test-concurrency=2"];
+  run(process.execPath, [...options, ...tests.map((file) => join(path, file))]);
+}
+
+/** @param {string[]} names */
+async function test(names) {
+  const unknown = names.filter((name) => !Object.hasOwn(steps, name));
+  if (unknown.length > 0) {
+    throw new Failure(`no such step: ${unknown.join(", ")}. There are: ${Object.keys(steps).join(", ")}`, 2);
+  }
+  const start = performance.now();
+  setUp({ tests: true });
+  for (const [name, step] of Object.entries(steps)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const stepStart = performance.now();
+    say(`\n== ${name}`);
+    try {
+      await step();
+    } catch (error) {
+      say(`== ${name}: FAILED after ${seconds(stepStart)}`);
+      throw error;
+    }
+    say(`== ${name}: passed in ${seconds(stepStart)}`);
+  }
+  say(`\nall passed in ${seconds(start)}`);
+}
+
+/** @param {number} start */
+function seconds(start) {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+script(import.meta.url, () => test(process.argv.slice(2)));

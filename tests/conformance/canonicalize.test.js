@@ -1,0 +1,100 @@
+// Every recorded line, decoded and encoded again.
+
+import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
+import { test } from "node:test";
+
+import { decode } from "skill-log";
+
+import { canonicalize, stepOf } from "./outcome.js";
+import { canonicalizeVectors, failing } from "./vectors.js";
+
+const vectors = canonicalizeVectors();
+
+test("all the vectors are there", () => {
+  assert.equal(vectors.length, 2512);
+  assert.equal(new Set(vectors.map(({ id }) => id)).size, 2512);
+  assert.equal(vectors.filter(({ ok }) => ok).length, 1700);
+});
+
+test("each line is written as Go writes it, or refused where Go refuses it", async () => {
+  const failures = await failing(vectors, ({ line, ok, out, error }) => {
+    const outcome = canonicalize(line);
+    if ("step" in outcome) assert.equal(outcome.step, ok ? "" : stepOf(error), outcome.error);
+    else assert.equal(outcome.out.toString("latin1"), ok ? out.toString("latin1") : error);
+  });
+  assert.deepEqual(failures, []);
+});
+
+test("what Go wrote is written again unchanged", async () => {
+  const failures = await failing(vectors.filter(({ ok }) => ok), ({ out }) => {
+    const outcome = canonicalize(out);
+    assert.ok("out" in outcome && outcome.out.equals(out));
+  });
+  assert.deepEqual(failures, []);
+});
+
+test("a decoded entry is what JSON.parse makes of the canonical line", async () => {
+  // Of a line that is not UTF-8 there is no telling what a string should be.
+  const text = vectors.filter(({ ok, out }) => ok && isUtf8(out));
+  assert.ok(text.length > 1600, `${text.length} lines`);
+  const failures = await failing(text, ({ line, out }) => {
+    const entry = decode(line);
+    const canonical = out.toString();
+    const numbers = withoutBigInts(entry, canonical);
+    const difference = firstDifference(numbers, JSON.parse(canonical));
+    if (difference) assert.deepEqual(difference.got, difference.expected);
+  });
+  assert.deepEqual(failures, []);
+});
+
+test("integers beyond ±2^53 are decoded without loss", () => {
+  const seen = vectors.filter(({ ok, line }) => {
+    if (!ok) return false;
+    const { duration_ms, attempts = [] } = decode(line);
+    return [duration_ms, ...attempts.map(({ attempt }) => attempt)].some((number) => typeof number === "bigint");
+  });
+  assert.ok(seen.length >= 5, seen.map(({ id }) => id).join(", "));
+});
+
+/**
+ * The entry with each bigint as the number that JSON.parse would give, after checking that it had to be one.
+ *
+ * @param {import("skill-log").Entry} entry
+ * @param {string} canonical
+ */
+function withoutBigInts({ ...entry }, canonical) {
+  const number = (/** @type {string} */ name, /** @type {number | bigint} */ value) => {
+    if (typeof value === "number") {
+      assert.ok(Math.abs(value) <= 2 ** 53, `${name} is the number ${value}`);
+      return value;
+    }
+    assert.ok(!Number.isSafeInteger(Number(value)), `${name} is the bigint ${value}`);
+    assert.ok(canonical.includes(`"${name}":${value}`), `${name} is the bigint ${value}`);
+    return Number(value);
+  };
+  if (entry.duration_ms !== undefined) entry.duration_ms = number("duration_ms", entry.duration_ms);
+  if (entry.attempts) entry.attempts = entry.attempts.map((a) => ({ ...a, attempt: number("attempt", a.attempt) }));
+  return entry;
+}
+
+/**
+ * The first two values that are not the same, or `null`. Without recursion, which deepEqual has: some vectors hold
+ * arrays 9,999 deep.
+ *
+ * @param {any} left
+ * @param {any} right
+ */
+function firstDifference(left, right) {
+  const pairs = [[left, right]];
+  for (let pair = pairs.pop(); pair; pair = pairs.pop()) {
+    const [got, expected] = pair;
+    if (Object.is(got, expected)) continue;
+    const kinds = [got, expected].map((value) => Object.prototype.toString.call(value));
+    const names = [got, expected].map((value) => (typeof value === "object" && value !== null ? Object.keys(value) : []));
+    const bothObjects = kinds[0] === kinds[1] && typeof got === "object" && got !== null;
+    if (!bothObjects || names[0].join("\0") !== names[1].join("\0")) return { got, expected };
+    for (const name of names[0]) pairs.push([got[name], expected[name]]);
+  }
+  return null;
+}
