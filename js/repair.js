@@ -57,7 +57,7 @@ export async function repairFile(file, maxLineBytes, { dryRun = false, exclusive
     if (repaired > 0) file.sync();
     if (touching.length > 0) await file.insertNewlines(touching);
   }
-  return { ...report, repaired, saved, ...(repaired > 0 && { savedTo: file.savedPath }), left };
+  return { ...report, repaired, saved, ...(repaired > 0 && !dryRun && { savedTo: file.savedPath }), left };
 }
 
 /**

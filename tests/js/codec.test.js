@@ -125,7 +125,7 @@ test("a raw input keeps what JSON.parse would lose", () => {
   assert.deepEqual(input.value, { n: 1.1, bad: "\ufffd", e: "<" });
   assert.deepEqual(decode(written).input, input.value);
   assert.equal(JSON.stringify({ input }), JSON.stringify({ input: input.value }));
-  assert.equal(decode(written.subarray(0, 0).length === 0 ? line("x") : "", { input: "raw" }).input, undefined);
+  assert.equal(decode(line("x"), { input: "raw" }).input, undefined);
 });
 
 test("what is no JSON value is no RawJson", () => {

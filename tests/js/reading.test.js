@@ -1,0 +1,109 @@
+// Reading what is not a session's own log, and what reading tells the process.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { openAsBlob } from "node:fs";
+import fs from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { read, RawJson, SessionLog } from "skill-log";
+
+import { entry, line, TORN } from "./lines.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const text = `${line("a", { input: { n: 1 } })}\n${TORN}\n${line("b")}\n`;
+
+test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and cannot be changed", async (t) => {
+  const file = path.join(temporaryFolder(t), "any name.txt");
+  await fs.writeFile(file, text);
+  const link = `${file}.link`;
+  await fs.symlink(file, link);
+  const sources = {
+    path: file,
+    "path of a link": link,
+    URL: pathToFileURL(file),
+    Blob: new Blob([text]),
+    "Blob of a file": await openAsBlob(file),
+    File: new File([text], "s.jsonl"),
+    bytes: Buffer.from(text),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    const log = await SessionLog.from(source);
+    const damage = [];
+    const entries = await log.read({ onDamage: (each) => damage.push(each.kind) });
+    assert.deepEqual(entries.map(({ skill }) => skill), ["a", "b"], name);
+    assert.deepEqual(damage, ["torn"], name);
+    const backwards = [];
+    for await (const { skill } of log.entries({ reverse: true, onDamage() {} })) backwards.push(skill);
+    assert.deepEqual(backwards, ["b", "a"], name);
+    assert.equal((await log.verify()).entries, 2, name);
+    for (const call of [() => log.append(entry("c")), () => log.repair()]) await assert.rejects(call(), { code: "READ_ONLY" }, name);
+    await log.close();
+  }
+  assert.equal(await fs.readFile(file, "utf8"), text);
+});
+
+test("what cannot be read from is refused, and says what it is", async (t) => {
+  const folder = temporaryFolder(t);
+  const missing = path.join(folder, "missing.jsonl");
+  const cases = [
+    [missing, { code: "NOT_FOUND", path: missing }],
+    [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
+    [new URL("data:text/plain,x"), { code: "INVALID_ARGUMENT" }],
+    [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a Blob or a Uint8Array, got the number 5" }],
+  ];
+  for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
+});
+
+test("raw inputs are given with each entry", async () => {
+  const log = await SessionLog.from(Buffer.from(`${line("a", { input: [1] })}\n${line("b")}\n${line("c", { input: "x" })}\n`));
+  const entries = await log.read({ input: "raw" });
+  assert(entries[0].input instanceof RawJson);
+  assert.deepEqual(entries.map(({ input }) => input?.text), ["[1]", undefined, '"x"']);
+});
+
+test("integers beyond ±2^53 are bigints in every entry that has them", async () => {
+  const big = 2n ** 60n;
+  const entries = [entry("a", { duration_ms: big }), entry("b", { duration_ms: 1 }), entry("c", { attempts: [{ attempt: -big, model: "m", verified: false }] })];
+  const log = await SessionLog.from(Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("")));
+  assert.deepEqual(await log.read(), entries);
+});
+
+test("damage is told once a file, in one warning", async (t) => {
+  const folder = temporaryFolder(t);
+  await fs.writeFile(path.join(folder, "s.jsonl"), text);
+  const program = `
+    import { read } from "skill-log";
+    for (let time = 0; time < 3; time += 1) await read(process.argv[1], "s");
+  `;
+  const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program, folder], { cwd: new URL(".", import.meta.url) });
+  const warnings = stderr.split("\n").filter((each) => each.includes("SkillLogWarning"));
+  assert.equal(warnings.length, 1, stderr);
+  assert.match(warnings[0], /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/);
+});
+
+test("whatever a file holds, reading gives entries and damage, and never fails", async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(line("a"), line("b", { input: { deep: [{}] } }), "\n", "\n", "\0\0", "junk", "{", '{"session_id":"', "\r"),
+    fc.nat(line("c").length).map((cut) => line("c").slice(0, cut)),
+    fc.string({ unit: "binary", maxLength: 10 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
+      const bytes = Buffer.from(pieces.join(""));
+      const log = await SessionLog.from(bytes);
+      const entries = await log.read({ onDamage: ({ offset, length }) => assert(offset + length <= bytes.length) });
+      const report = await log.verify();
+      assert.equal(report.entries, entries.length);
+      assert.equal(report.bytes, bytes.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("read of a directory that does not exist is empty", async (t) => {
+  assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
+});

@@ -1,0 +1,17 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { SessionLog } from "skill-log";
+
+import { temporaryFolder } from "../temporary-folder.js";
+import { storageSuite } from "./suite.js";
+
+storageSuite("Node's file system", async (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, "s.jsonl");
+  return {
+    open: (options) => SessionLog.open(folder, "s", options),
+    bytes: () => fs.readFile(file),
+    put: (text) => fs.appendFile(file, text),
+    saved: () => fs.readFile(path.join(folder, "s.damaged")).catch(() => null),
+  };
+});

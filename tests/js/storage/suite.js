@@ -1,0 +1,278 @@
+// What a log must do in every storage. Applied to each by a file of its own.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { decode, encode } from "skill-log";
+
+import { entry, line, TORN } from "../lines.js";
+
+/**
+ * @typedef {object} Place a log for one test, which nothing has been written to
+ * @property {(options?: object) => Promise<import("skill-log").SessionLog>} open
+ * @property {() => Promise<Buffer>} bytes the file's bytes
+ * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program would
+ * @property {() => Promise<Buffer | null>} saved what repair saved
+ */
+
+/**
+ * @param {string} name
+ * @param {(t: import("node:test").TestContext) => Promise<Place>} makePlace
+ */
+export function storageSuite(name, makePlace) {
+  /**
+   * @param {string} title
+   * @param {(place: Place, log: import("skill-log").SessionLog) => Promise<void>} body
+   */
+  const it = (title, body) =>
+    test(`${name}: ${title}`, async (t) => {
+      const place = await makePlace(t);
+      const log = await place.open();
+      try {
+        await body(place, log);
+      } finally {
+        await log.close();
+      }
+    });
+  const skills = (entries) => entries.map(({ skill }) => skill);
+  const collect = async (records) => {
+    const all = [];
+    for await (const each of records) all.push(each);
+    return all;
+  };
+
+  it("a log that does not exist is empty, and reading does not make it", async (place, log) => {
+    assert.deepEqual(await log.read(), []);
+    assert.deepEqual(await collect(log.records({ reverse: true })), []);
+    assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damage: [], pending: null });
+    assert.equal((await log.repair()).repaired, 0);
+    await assert.rejects(place.bytes(), { code: "ENOENT" });
+  });
+
+  it("what is appended is the canonical line, and is read back", async (place, log) => {
+    const input = entry("a", { message: "<é>", input: { b: [1, { c: null }] }, duration_ms: 5 });
+    const { bytes } = await log.append(input);
+    assert.equal(bytes, encode(input).length);
+    assert.deepEqual(await place.bytes(), Buffer.from(encode(input)));
+    assert.deepEqual(await log.read(), [input]);
+  });
+
+  it("the session id is the log's, and no other is taken", async (place, log) => {
+    await log.append({ ...entry("a"), session_id: undefined });
+    assert.equal((await log.read())[0].session_id, "s");
+    await assert.rejects(log.append({ ...entry("b"), session_id: "other" }), { code: "INVALID_ENTRY", field: "session_id" });
+    assert.deepEqual(skills(await log.read()), ["a"]);
+  });
+
+  it("an array is appended whole, or not at all", async (place, log) => {
+    assert.deepEqual(await log.append([]), { bytes: 0 });
+    await assert.rejects(place.bytes(), { code: "ENOENT" });
+    await log.append([entry("a"), entry("b")]);
+    await assert.rejects(log.append([entry("c"), { ...entry("d"), skill: 1 }]), { code: "INVALID_ENTRY", field: "skill" });
+    assert.deepEqual(skills(await log.read()), ["a", "b"]);
+  });
+
+  it("a torn tail is sealed on its own line", async (place, log) => {
+    await log.append(entry("a"));
+    await place.put(TORN);
+    const { bytes } = await log.append(entry("b"));
+    assert.equal(bytes, encode(entry("b")).length + 1);
+    await log.append(entry("c"));
+    assert.equal((await place.bytes()).toString(), `${line("a")}\n${TORN}\n${line("b")}\n${line("c")}\n`);
+    const damage = [];
+    assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), ["a", "b", "c"]);
+    const offset = line("a").length + 1;
+    const reason = `the text ends before the entry does, at byte ${TORN.length} of the line`;
+    assert.deepEqual(damage, [{ kind: "torn", reason, offset, length: TORN.length, line: 2, recovered: 0 }]);
+  });
+
+  it("an entry without a line end is sealed, and stays an entry", async (place, log) => {
+    await place.put(line("a"));
+    assert.deepEqual(skills(await log.read()), ["a"]);
+    await log.append(entry("b"));
+    assert.equal((await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
+  });
+
+  it("a line may have as many bytes as it is allowed, its line end counted, and no more", async (place, log) => {
+    const length = encode(entry("a")).length;
+    await log.append(entry("a"), { maxLineBytes: length });
+    await assert.rejects(log.append(entry("b"), { maxLineBytes: length - 1 }), { code: "LINE_TOO_LONG", length, limit: length - 1 });
+    const damage = [];
+    assert.equal((await log.read({ maxLineBytes: length })).length, 1);
+    assert.equal((await log.read({ maxLineBytes: length - 1, onDamage: (each) => damage.push(each) })).length, 0);
+    assert.deepEqual(damage.map(({ kind }) => kind), ["too_long"]);
+  });
+
+  it("records tell where each entry is, and a reading goes on from any end", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    await place.put(`${TORN}${line("c")}\n\n\r\n${line("d")}`);
+    const records = await collect(log.records({ onDamage() {} }));
+    const bytes = await place.bytes();
+    assert.deepEqual(records.map(({ entry, recovered }) => [entry.skill, recovered]), [["a", false], ["b", false], ["c", true], ["d", false]]);
+    for (const [index, { entry, offset, length, end }] of records.entries()) {
+      assert.deepEqual(decode(bytes.subarray(offset, offset + length)), entry);
+      const rest = await collect(log.records({ from: end, onDamage() {} }));
+      assert.deepEqual(rest.map((each) => each.offset), records.slice(index + 1).map((each) => each.offset));
+    }
+    assert.equal(records[3].end, bytes.length);
+  });
+
+  it("a range gives what starts in it, forwards and backwards", async (place, log) => {
+    // Lines from some bytes to some megabytes, so that chunks are crossed.
+    for (let index = 0; index < 60; index += 1) {
+      const message = "x".repeat(index % 20 === 7 ? 1_500_000 : index * 997);
+      await log.append(entry(`e${index}`, { message }));
+      if (index % 9 === 4) await place.put(`${TORN}${line(`f${index}`)}\n\n`);
+    }
+    const onDamage = () => {};
+    const all = await collect(log.records({ onDamage }));
+    assert.equal(all.length, 67);
+    assert.deepEqual((await collect(log.records({ reverse: true, onDamage }))).reverse(), all);
+    const size = (await place.bytes()).length;
+    const onTheirOwn = all.filter(({ recovered }) => !recovered);
+    for (let step = 0; step <= 24; step += 1) {
+      const from = onTheirOwn[(step * 5) % onTheirOwn.length].offset;
+      const to = Math.floor((size * ((step * 7) % 25)) / 24);
+      const inRange = all.filter(({ offset }) => offset >= from && offset < to);
+      const places = (records) => records.map(({ offset, end }) => [offset, end]);
+      assert.deepEqual(places(await collect(log.records({ from, to, onDamage }))), places(inRange));
+      assert.deepEqual(places(await collect(log.records({ from, to, reverse: true, onDamage }))).reverse(), places(inRange));
+    }
+  });
+
+  it("line numbers are told where reading began at the start, and only there", async (place, log) => {
+    await log.append(entry("a"));
+    await place.put(`${TORN}\n`);
+    const lines = async (options) => {
+      const damage = [];
+      await collect(log.records({ ...options, onDamage: (each) => damage.push(each.line) }));
+      return damage;
+    };
+    assert.deepEqual(await lines({}), [2]);
+    assert.deepEqual(await lines({ from: line("a").length + 1 }), [undefined]);
+  });
+
+  it("strict reading stops at the first line that the original refuses", async (place, log) => {
+    await log.append(entry("a"));
+    await place.put(`{"skill":1}\n${line("b")}\n`);
+    const { length } = line("a");
+    await assert.rejects(log.read({ strict: true }), (error) => {
+      assert.equal(error.code, "INVALID_LINE");
+      assert.equal(error.line, 2);
+      assert.equal(error.offset, length + 1 + 9);
+      assert.equal(error.reason, "skill must be a string");
+      assert.deepEqual(skills(error.entries), ["a"]);
+      return true;
+    });
+  });
+
+  it("pending bytes are no damage, and are told apart", async (place, log) => {
+    await log.append(entry("a"));
+    const before = await log.verify();
+    await place.put(TORN);
+    const onDamage = () => assert.fail("pending bytes are no damage");
+    assert.deepEqual(skills(await log.read({ onDamage })), ["a"]);
+    assert.deepEqual(await log.verify(), {
+      ...before,
+      bytes: before.bytes + TORN.length,
+      pending: { offset: before.bytes, length: TORN.length },
+    });
+  });
+
+  it("an aborted reading rejects with the signal's reason", async (place, log) => {
+    await log.append(entry("a"));
+    const reason = new Error("enough");
+    const signal = AbortSignal.abort(reason);
+    for (const call of [() => log.read({ signal }), () => log.verify({ signal }), () => log.repair({ signal }), () => log.records({ signal }).next()]) {
+      await assert.rejects(call(), (error) => error === reason);
+    }
+  });
+
+  const damaged = [line("a"), TORN, `${TORN}${line("b")}`, `\0\0\0${line("c")}\0`, "not JSON", `${line("d")} x ${line("e")}`, "", line("f")];
+
+  it("repair saves what is damaged, leaves every offset, and leaves nothing to repair", async (place, log) => {
+    await place.put(`${damaged.join("\n")}\n${TORN}`);
+    const before = await place.bytes();
+    const records = await collect(log.records({ onDamage() {} }));
+    const preview = await log.repair({ dryRun: true });
+    assert.deepEqual(await place.bytes(), before);
+    assert.equal(await place.saved(), null);
+
+    const report = await log.repair();
+    assert.deepEqual({ ...preview, savedTo: report.savedTo }, report);
+    const after = await place.bytes();
+    assert.equal(after.length, before.length);
+    const kept = await collect(log.records());
+    assert.deepEqual(kept.map(({ entry, offset }) => [entry.skill, offset]), records.map(({ entry, offset }) => [entry.skill, offset]));
+    assert.deepEqual(skills(kept.map(({ entry }) => entry)), ["a", "b", "c", "d", "e", "f"]);
+
+    const verified = await log.verify();
+    assert.deepEqual(verified.damage, []);
+    assert.deepEqual(verified.pending, { offset: before.length - TORN.length, length: TORN.length });
+
+    // Every byte that was overwritten is in the other file, with its offset.
+    const restored = Buffer.from(after);
+    let saved = 0;
+    for (const each of (await place.saved()).toString().split("\n").filter(Boolean)) {
+      const { offset, length, base64 } = JSON.parse(each);
+      assert.equal(Buffer.from(base64, "base64").copy(restored, offset), length);
+      saved += length;
+    }
+    assert.deepEqual(restored, before);
+    assert.equal(saved, report.saved);
+
+    const again = await log.repair();
+    assert.equal(again.repaired, 0);
+    assert.deepEqual(await place.bytes(), after);
+  });
+
+  it("whole entries that touch stay readable, and exclusive repair parts them", async (place, log) => {
+    await place.put(`${line("a")}${line("b")}${line("c")}\n${line("d")}\n${TORN}`);
+    const before = await place.bytes();
+    const report = await log.repair();
+    assert.deepEqual([report.repaired, report.left], [0, 1]);
+    assert.deepEqual(await place.bytes(), before);
+    assert.deepEqual(skills(await log.read({ onDamage() {} })), ["a", "b", "c", "d"]);
+
+    assert.equal((await log.repair({ exclusive: true })).left, 0);
+    assert.equal((await place.bytes()).toString(), `${line("a")}\n${line("b")}\n${line("c")}\n${line("d")}\n${TORN}`);
+    assert.deepEqual((await log.verify()).damage, []);
+  });
+
+  it("repair leaves lines over the limit: a larger one may read them", async (place) => {
+    await place.put(`${line("a", { message: "x".repeat(1000) })}\n${TORN}\n`);
+    const before = await place.bytes();
+    const log = await place.open({ maxLineBytes: 500 });
+    const report = await log.repair();
+    assert.deepEqual(report.damage.map(({ kind }) => kind), ["too_long", "torn"]);
+    assert.deepEqual([report.repaired, report.left], [1, 1]);
+    assert.deepEqual((await place.bytes()).subarray(0, -TORN.length - 1), before.subarray(0, -TORN.length - 1));
+    await log.close();
+  });
+
+  it("a closed log refuses every call", async (place, log) => {
+    await log.append(entry("a"));
+    await log.close();
+    await log.close();
+    for (const call of [() => log.append(entry("b")), () => log.read(), () => log.verify(), () => log.repair(), () => log.records().next()]) {
+      await assert.rejects(call(), { code: "CLOSED" });
+    }
+  });
+
+  it("options that do not exist, or are of the wrong type, are refused", async (place, log) => {
+    const cases = [
+      [() => log.append(entry("a"), { fsync: true }), /options\.fsync: expected no such option; known are sync/],
+      [() => log.append(entry("a"), { sync: 1 }), /options\.sync: expected true or false, got the number 1/],
+      [() => log.append(entry("a"), { mode: "600" }), /options\.mode: expected permission bits/],
+      [() => log.append(entry("a"), { maxLineBytes: 0 }), /options\.maxLineBytes: expected a whole number from 1/],
+      [() => log.read({ from: 3 }), /options\.from: expected no such option/],
+      [() => log.read({ onDamage: true }), /options\.onDamage: expected a function/],
+      [() => log.records({ from: -1 }).next(), /options\.from: expected a byte offset/],
+      [() => log.records({ to: 1.5 }).next(), /options\.to: expected a byte offset/],
+      [() => log.records({ input: "bytes" }).next(), /options\.input: expected "parsed" or "raw"/],
+      [() => log.read("strict"), /options: expected an object, got the string "strict"/],
+      [() => log.repair({ force: true }), /options\.force/],
+    ];
+    for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
+    await assert.rejects(place.bytes(), { code: "ENOENT" });
+  });
+}
