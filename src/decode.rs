@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use crate::entry::{Attempt, Entry, RawJson};
+use crate::entry::{Attempt, Entry};
 use crate::error::{Error, ErrorKind};
 pub use crate::json::MAX_DEPTH;
 use crate::json::{Cursor, RawString};
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
             b"phase" => text(cursor, "phase", &mut entry.phase)?,
             b"project_root" => text(cursor, "project_root", &mut entry.project_root)?,
             b"input" => {
-                entry.input = Some(RawJson(Cow::Borrowed(cursor.value()?)));
+                entry.input = Some(cursor.value()?);
                 true
             }
             b"attempts" => {

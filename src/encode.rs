@@ -2,6 +2,7 @@
 
 use crate::entry::{Attempt, Entry, RawJson};
 use crate::error::{Error, ErrorKind};
+use crate::find::{self, Class};
 use crate::json;
 
 /// Appends the canonical line of an entry to `out`, without a line end.
@@ -30,7 +31,7 @@ pub fn encode_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>
         entry,
         out,
         &Style {
-            escaped: &JSON_ESCAPED,
+            escape_html: false,
             with_input,
             lossy_input: true,
         },
@@ -38,39 +39,17 @@ pub fn encode_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>
 }
 
 struct Style {
-    /// Marks the bytes that may need an escape.
-    escaped: &'static [bool; 256],
+    /// Whether what Go escapes beyond JSON is escaped.
+    escape_html: bool,
     with_input: bool,
     /// Whether bytes of `input` that are not UTF-8 become U+FFFD.
     lossy_input: bool,
 }
 
 const CANONICAL: Style = Style {
-    escaped: &GO_ESCAPED,
+    escape_html: true,
     with_input: true,
     lossy_input: false,
-};
-
-const JSON_ESCAPED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = true;
-        byte += 1;
-    }
-    table[b'"' as usize] = true;
-    table[b'\\' as usize] = true;
-    table
-};
-
-const GO_ESCAPED: [bool; 256] = {
-    let mut table = JSON_ESCAPED;
-    table[b'<' as usize] = true;
-    table[b'>' as usize] = true;
-    table[b'&' as usize] = true;
-    // The first byte of U+2028 and U+2029, and of much else.
-    table[0xe2] = true;
-    table
 };
 
 fn write(entry: &Entry<'_>, out: &mut Vec<u8>, style: &Style) {
@@ -146,69 +125,58 @@ fn integer(number: i64, out: &mut Vec<u8>) {
 
 fn string(text: &str, out: &mut Vec<u8>, style: &Style) {
     out.push(b'"');
-    escape(text.as_bytes(), out, style, |_| false);
+    if style.escape_html {
+        escape(text.as_bytes(), out, &find::GO_STRING);
+    } else {
+        escape(text.as_bytes(), out, &find::STRING);
+    }
     out.push(b'"');
 }
 
-/// Appends a JSON value as Go's `json.Compact` does.
+/// Appends a JSON value as Go's `json.Compact` does: what is escaped already stays as it is.
 fn input(raw: &RawJson<'_>, out: &mut Vec<u8>, style: &Style) {
     let mut lossy = String::new();
-    let bytes = match std::str::from_utf8(raw.as_bytes()) {
-        Err(_) if style.lossy_input => {
-            json::push_lossy(&mut lossy, raw.as_bytes());
-            lossy.as_bytes()
-        }
-        _ => raw.as_bytes(),
-    };
-    let mut rest = bytes;
-    while let Some(quote) = rest.iter().position(|&byte| byte == b'"') {
-        out.extend(rest[..quote].iter().filter(|&&byte| !json::is_blank(byte)));
-        rest = &rest[quote..];
-        let end = string_end(rest);
-        // What is escaped already stays so: only what Go escapes beyond JSON is left to do.
-        escape(&rest[..end], out, style, |byte| {
-            matches!(byte, b'"' | b'\\')
-        });
-        rest = &rest[end..];
+    let mut bytes = raw.as_bytes();
+    if style.lossy_input && std::str::from_utf8(bytes).is_err() {
+        json::push_lossy(&mut lossy, bytes);
+        bytes = lossy.as_bytes();
     }
-    out.extend(rest.iter().filter(|&&byte| !json::is_blank(byte)));
+    let mut compact = Vec::new();
+    if raw.has_blanks {
+        without_blanks(bytes, &mut compact);
+        bytes = &compact;
+    }
+    if style.escape_html {
+        escape(bytes, out, &find::GO_JSON);
+    } else {
+        out.extend_from_slice(bytes);
+    }
 }
 
-/// Gives the length of the string, quotes included, that valid JSON starts with.
-fn string_end(text: &[u8]) -> usize {
-    let mut at = 1;
-    while let Some(distance) = text
-        .get(at..)
-        .and_then(|rest| rest.iter().position(|&byte| byte == b'"' || byte == b'\\'))
-    {
-        at += distance;
-        if text[at] == b'"' {
-            return at + 1;
+/// Appends a JSON value without the blanks outside its strings.
+fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
+    let mut in_string = false;
+    let mut is_escaped = false;
+    out.reserve(value.len());
+    for &byte in value {
+        if in_string || !json::is_blank(byte) {
+            out.push(byte);
         }
-        at += 2;
+        in_string ^= byte == b'"' && !is_escaped;
+        is_escaped = in_string && byte == b'\\' && !is_escaped;
     }
-    text.len()
 }
 
-/// Appends `bytes`, each that `style` escapes as its escape, but for those to `keep`.
-fn escape(bytes: &[u8], out: &mut Vec<u8>, style: &Style, keep: fn(u8) -> bool) {
+/// Appends `bytes`, each that belongs to `escaped` as its escape.
+#[inline(always)]
+fn escape(bytes: &[u8], out: &mut Vec<u8>, escaped: &Class) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut copied = 0;
-    let mut at = 0;
-    while let Some(distance) = bytes[at..]
-        .iter()
-        .position(|&byte| style.escaped[usize::from(byte)])
-    {
-        at += distance;
-        let byte = bytes[at];
-        let length = match byte {
-            0xe2 if !matches!(bytes[at..], [_, 0x80, 0xa8 | 0xa9, ..]) => 0,
-            0xe2 => 3,
-            _ if keep(byte) => 0,
-            _ => 1,
-        };
-        if length == 0 {
-            at += 1;
+    let mut at = escaped.find(bytes, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let is_separator = matches!(bytes[at..], [0xe2, 0x80, 0xa8 | 0xa9, ..]);
+        if byte == 0xe2 && !is_separator {
+            at = escaped.find(bytes, at + 1);
             continue;
         }
         out.extend_from_slice(&bytes[copied..at]);
@@ -230,8 +198,8 @@ fn escape(bytes: &[u8], out: &mut Vec<u8>, style: &Style, keep: fn(u8) -> bool) 
                 out.push(HEX[usize::from(byte & 0xf)]);
             }
         }
-        at += length;
-        copied = at;
+        copied = at + if is_separator { 3 } else { 1 };
+        at = escaped.find(bytes, copied);
     }
     out.extend_from_slice(&bytes[copied..]);
 }

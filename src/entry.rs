@@ -56,8 +56,12 @@ pub struct Attempt<'a> {
 /// The bytes of one valid JSON value, exactly as they were written.
 ///
 /// They need not be UTF-8: inside strings any byte from 0x80 on is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawJson<'a>(pub(crate) Cow<'a, [u8]>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawJson<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Whether there are blanks outside its strings.
+    pub(crate) has_blanks: bool,
+}
 
 impl<'a> RawJson<'a> {
     /// Takes the bytes of one JSON value, blanks around it left away.
@@ -69,13 +73,13 @@ impl<'a> RawJson<'a> {
         let mut cursor = Cursor::within_entry(bytes);
         let value = cursor.value()?;
         match cursor.peek() {
-            None => Ok(Self(Cow::Borrowed(value))),
+            None => Ok(value),
             Some(_) => cursor.unexpected("the end of the value"),
         }
     }
 
     /// Gives the bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 }

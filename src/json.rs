@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
+use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
+use crate::find;
 
 /// The nesting that Go's decoder allows.
 pub const MAX_DEPTH: usize = 10_000;
@@ -22,6 +24,7 @@ pub(crate) struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    blanks: usize,
 }
 
 pub(crate) fn is_blank(byte: u8) -> bool {
@@ -34,6 +37,7 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             depth: 0,
+            blanks: 0,
         }
     }
 
@@ -73,6 +77,7 @@ impl<'a> Cursor<'a> {
                 return Some(byte);
             }
             self.at += 1;
+            self.blanks += 1;
         }
         None
     }
@@ -127,7 +132,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let mut has_escapes = false;
         loop {
-            self.at = find_string_special(self.text, self.at);
+            self.at = find::STRING.find(self.text, self.at);
             match self.text.get(self.at) {
                 None => return self.error(ErrorKind::UnexpectedEnd),
                 Some(b'"') => {
@@ -228,15 +233,15 @@ impl<'a> Cursor<'a> {
         Ok(if negative { number } else { -number })
     }
 
-    /// Takes any value and gives its bytes, without the blanks around it.
-    pub fn value(&mut self) -> Result<&'a [u8], Error> {
+    /// Takes any value, without the blanks before it.
+    pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
         let outer = self.depth;
         // One bit a level: whether it is an object. Levels above `outer` are the caller's.
         let mut objects: Vec<u64> = Vec::new();
         let is_object =
             |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
         self.peek();
-        let start = self.at;
+        let (start, blanks) = (self.at, self.blanks);
         'value: loop {
             match self.peek() {
                 Some(bracket @ (b'{' | b'[')) => {
@@ -273,7 +278,10 @@ impl<'a> Cursor<'a> {
             // A value has ended: close what ends with it.
             loop {
                 if self.depth == outer {
-                    return Ok(&self.text[start..self.at]);
+                    return Ok(RawJson {
+                        bytes: &self.text[start..self.at],
+                        has_blanks: self.blanks > blanks,
+                    });
                 }
                 let in_object = is_object(&objects, self.depth - outer - 1);
                 if self.take(b',') {
@@ -293,29 +301,6 @@ impl<'a> Cursor<'a> {
             }
         }
     }
-}
-
-/// Finds the first quote, backslash or control character from `at` on, or the end of the text.
-fn find_string_special(text: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES * 0x80;
-    // In each of eight bytes at once: borrows reach a byte's high bit where it was below the limit.
-    // A borrow may mark a byte above the first one marked, never one below it.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let special = quote | backslash | below(word, 0x20);
-        if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while at < text.len() && !matches!(text[at], b'"' | b'\\' | 0..=0x1f) {
-        at += 1;
-    }
-    at
 }
 
 impl<'a> RawString<'a> {
@@ -389,34 +374,6 @@ pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
         text.push_str(chunk.valid());
         for _ in chunk.invalid() {
             text.push(char::REPLACEMENT_CHARACTER);
-        }
-    }
-}
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::find_string_special;
-
-    proptest! {
-        #[test]
-        fn eight_bytes_at_a_time_find_what_one_at_a_time_finds(
-            text in prop::collection::vec(prop_oneof![
-                5 => prop::num::u8::ANY,
-                1 => Just(b'"'),
-                1 => Just(b'\\'),
-                2 => 0x1eu8..0x24,
-                20 => 0x5au8..0xff,
-            ], 0..64),
-            from in 0usize..64,
-        ) {
-            let from = from.min(text.len());
-            let one_at_a_time = text[from..]
-                .iter()
-                .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
-                .map_or(text.len(), |distance| from + distance);
-            prop_assert_eq!(find_string_special(&text, from), one_at_a_time);
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod decode;
 pub mod encode;
 pub mod entry;
 pub mod error;
+mod find;
 mod json;
 pub mod reader;
 pub mod timestamp;

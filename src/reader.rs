@@ -10,6 +10,7 @@ use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
 use crate::decode::decode;
 use crate::entry::Entry;
 use crate::error::Error;
+use crate::find::NEWLINE;
 
 /// Bytes that a line may have, its line end counted, where the original reads it: Go's
 /// `bufio.Scanner` gives up when its buffer of this size is full and holds no line end.
@@ -185,8 +186,11 @@ impl Reader {
         let buffer = std::mem::take(&mut self.buffer);
         let mut at = 0;
         let mut result = Ok(());
-        while let Some(distance) = find_newline(&buffer[at + self.searched..]) {
-            let end = at + self.searched + distance;
+        loop {
+            let end = NEWLINE.find(&buffer, at + self.searched);
+            if end == buffer.len() {
+                break;
+            }
             self.searched = 0;
             result = self.line(&buffer[at..end], sink);
             if result.is_err() {
@@ -353,8 +357,4 @@ impl Reader {
         }
         at
     }
-}
-
-fn find_newline(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n')
 }
