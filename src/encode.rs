@@ -53,14 +53,15 @@ const CANONICAL: Style = Style {
 };
 
 fn write(entry: &Entry<'_>, out: &mut Vec<u8>, style: &Style) {
-    out.extend_from_slice(b"{\"session_id\":");
+    out.reserve(512);
+    out.extend_from_slice(b"{\"session_id\":\"");
     string(&entry.session_id, out, style);
     out.extend_from_slice(b",\"timestamp\":\"");
     entry.timestamp.write(out);
-    out.extend_from_slice(b"\",\"skill\":");
+    out.extend_from_slice(b"\",\"skill\":\"");
     string(&entry.skill, out, style);
-    optional(b",\"phase\":", &entry.phase, out, style);
-    optional(b",\"project_root\":", &entry.project_root, out, style);
+    optional(b",\"phase\":\"", &entry.phase, out, style);
+    optional(b",\"project_root\":\"", &entry.project_root, out, style);
     if let Some(raw) = entry.input.as_ref().filter(|_| style.with_input) {
         out.extend_from_slice(b",\"input\":");
         input(raw, out, style);
@@ -72,25 +73,30 @@ fn write(entry: &Entry<'_>, out: &mut Vec<u8>, style: &Style) {
     if !entry.attempts.is_empty() {
         out.push(b']');
     }
-    out.extend_from_slice(b",\"final_status\":");
+    out.extend_from_slice(b",\"final_status\":\"");
     string(&entry.final_status, out, style);
-    optional(b",\"file_path\":", &entry.file_path, out, style);
-    optional(b",\"model_used\":", &entry.model_used, out, style);
+    optional(b",\"file_path\":\"", &entry.file_path, out, style);
+    optional(b",\"model_used\":\"", &entry.model_used, out, style);
     if entry.duration_ms != 0 {
         out.extend_from_slice(b",\"duration_ms\":");
         integer(entry.duration_ms, out);
     }
-    optional(b",\"message\":", &entry.message, out, style);
+    optional(b",\"message\":\"", &entry.message, out, style);
     out.push(b'}');
 }
 
 fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>, style: &Style) {
     out.extend_from_slice(b"{\"attempt\":");
     integer(attempt.attempt, out);
-    out.extend_from_slice(b",\"model\":");
+    out.extend_from_slice(b",\"model\":\"");
     string(&attempt.model, out, style);
-    optional(b",\"output_summary\":", &attempt.output_summary, out, style);
-    optional(b",\"runner_output\":", &attempt.runner_output, out, style);
+    optional(
+        b",\"output_summary\":\"",
+        &attempt.output_summary,
+        out,
+        style,
+    );
+    optional(b",\"runner_output\":\"", &attempt.runner_output, out, style);
     out.extend_from_slice(if attempt.verified {
         b",\"verified\":true}"
     } else {
@@ -123,8 +129,8 @@ fn integer(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Appends text and the quote behind it; the one before it stands with the key.
 fn string(text: &str, out: &mut Vec<u8>, style: &Style) {
-    out.push(b'"');
     if style.escape_html {
         escape(text.as_bytes(), out, &find::GO_STRING);
     } else {

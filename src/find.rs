@@ -5,40 +5,49 @@ use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128, v1
 
 /// A class of bytes to be found.
 pub(crate) struct Class {
-    /// Its bytes from 0x20 on; some may be there twice.
+    /// Its bytes from 0x20 on; one may be there more than once.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     bytes: [u8; 6],
     /// Whether the bytes below 0x20 belong to it.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     controls: bool,
+    /// All of it, for one byte at a time.
+    table: [bool; 256],
 }
 
+/// What ends a line.
+pub(crate) static NEWLINE: Class = Class::new([b'\n'; 6], false);
+
 /// What ends a stretch of plain bytes inside a JSON string.
-pub(crate) const STRING: Class = Class {
-    bytes: *b"\"\\\"\"\"\"",
-    controls: true,
-};
+pub(crate) static STRING: Class = Class::new(*b"\"\\\"\"\"\"", true);
 
 /// What Go escapes inside a string, or may: 0xe2 is the first byte of U+2028 and U+2029, and of
 /// much else.
-pub(crate) const GO_STRING: Class = Class {
-    bytes: *b"\"\\<>&\xe2",
-    controls: true,
-};
+pub(crate) static GO_STRING: Class = Class::new(*b"\"\\<>&\xe2", true);
 
 /// What Go escapes, or may, in JSON that is valid already.
-pub(crate) const GO_JSON: Class = Class {
-    bytes: *b"<>&\xe2<<",
-    controls: false,
-};
-
-/// What ends a line.
-pub(crate) const NEWLINE: Class = Class {
-    bytes: [b'\n'; 6],
-    controls: false,
-};
+pub(crate) static GO_JSON: Class = Class::new(*b"<>&\xe2<<", false);
 
 impl Class {
-    fn contains(&self, byte: u8) -> bool {
-        self.bytes.contains(&byte) || (self.controls && byte < 0x20)
+    const fn new(bytes: [u8; 6], controls: bool) -> Self {
+        let mut table = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] = true;
+            at += 1;
+        }
+        let mut byte = 0;
+        while controls && byte < 0x20 {
+            table[byte] = true;
+            byte += 1;
+        }
+        Self {
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            bytes,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            controls,
+            table,
+        }
     }
 
     /// Finds the first byte from `at` on that belongs to the class, or the end.
@@ -62,7 +71,7 @@ impl Class {
     }
 
     fn find_one_by_one(&self, bytes: &[u8], mut at: usize) -> usize {
-        while at < bytes.len() && !self.contains(bytes[at]) {
+        while at < bytes.len() && !self.table[usize::from(bytes[at])] {
             at += 1;
         }
         at
@@ -90,4 +99,37 @@ impl Class {
 fn load(block: &[u8; 16]) -> v128 {
     // SAFETY: the reference is to sixteen bytes, and the load asks for no alignment.
     unsafe { v128_load(block.as_ptr().cast()) }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::{GO_JSON, GO_STRING, NEWLINE, STRING};
+
+    #[wasm_bindgen_test]
+    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+        // A linear congruential generator: every byte occurs, plain ones most of the time.
+        let mut state = 1u32;
+        let mut random = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 16
+        };
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..random() % 70)
+                .map(|_| {
+                    if random() % 20 == 0 {
+                        random() as u8
+                    } else {
+                        b'a'
+                    }
+                })
+                .collect();
+            for class in [&NEWLINE, &STRING, &GO_STRING, &GO_JSON] {
+                for at in 0..=bytes.len() {
+                    assert_eq!(class.find(&bytes, at), class.find_one_by_one(&bytes, at));
+                }
+            }
+        }
+    }
 }
