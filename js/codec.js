@@ -1,5 +1,5 @@
 import { Codec } from "../dist/skill_log.js";
-import { entryText } from "./entry-input.js";
+import { entryFields, refusedEntry } from "./entry-input.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js";
 import { RawJson } from "./raw-json.js";
@@ -14,22 +14,20 @@ const encoder = new TextEncoder();
 
 let codec = new Codec();
 
+// Views of the codec's memory, most often the same as the last time: making one takes as long as using it.
+let space = bytesAt(0, 0);
+let lengths = new Uint32Array(0);
+
 /**
- * Calls into the codec, and makes real errors of what it throws.
+ * Makes a real error of what a call into the codec threw.
  *
- * @template T
- * @param {() => T} call
+ * @param {unknown} thrown
  * @param {(reason: string) => string} [sentence]
- * @returns {T}
  */
-function attempt(call, sentence) {
-  try {
-    return call();
-  } catch (thrown) {
-    // A trap leaves the codec locked.
-    if (thrown instanceof WebAssembly.RuntimeError) codec = new Codec();
-    throw coreError(thrown, sentence);
-  }
+function thrownError(thrown, sentence) {
+  // A trap leaves the codec locked.
+  if (thrown instanceof WebAssembly.RuntimeError) codec = new Codec();
+  return coreError(thrown, sentence);
 }
 
 /**
@@ -49,9 +47,22 @@ function writeText(text, bytes) {
   }
   const room = text.length * 3;
   const at = codec.space(room + more);
-  const { written } = encoder.encodeInto(text, bytesAt(at, room));
+  if (space.byteOffset !== at || space.length < room) space = bytesAt(at, room);
+  const { written } = encoder.encodeInto(text, space);
   if (bytes) bytesAt(at + written, more).set(bytes);
   return written;
+}
+
+/**
+ * Writes bytes to the codec's space and gives their number.
+ *
+ * @param {Uint8Array} bytes
+ */
+function writeBytes(bytes) {
+  const at = codec.space(bytes.length);
+  if (space.byteOffset !== at || space.length < bytes.length) space = bytesAt(at, bytes.length);
+  space.set(bytes);
+  return bytes.length;
 }
 
 /**
@@ -64,26 +75,43 @@ function writeText(text, bytes) {
  *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
  */
 export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES) {
-  return attempt(
-    () => {
-      codec.begin();
-      let end = 1;
-      for (const entry of entries) {
-        const { text, raw } = entryText(entry, sessionId);
-        const start = end;
-        end = codec.encode(writeText(text, raw), raw?.length ?? 0);
-        if (end - start > maxLineBytes) {
-          const length = end - start;
-          throw new SkillLogError("LINE_TOO_LONG", `the entry's line has ${length} bytes; ${maxLineBytes} are allowed`, {
-            length,
-            limit: maxLineBytes,
-          });
-        }
-      }
-      return bytesAt(codec.output_at(), end);
-    },
-    (reason) => `the entry cannot be encoded: ${reason}`,
-  );
+  // All before the first: a getter or a toJSON may well encode an entry of its own.
+  const checked = entries.map((entry) => entryFields(entry, sessionId));
+  let end = 1;
+  let index = 0;
+  try {
+    codec.begin();
+    for (const { fields, raw } of checked) {
+      const start = end;
+      end = codec.encode(writeText(fields.join("\0"), raw), writeLengths(fields), raw?.length ?? 0);
+      if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
+      index += 1;
+    }
+    return bytesAt(codec.output_at(), end);
+  } catch (thrown) {
+    const error = thrownError(thrown);
+    throw error instanceof SkillLogError && error.code === "INVALID_ENTRY" ? refusedEntry(entries[index], error.field, error.message) : error;
+  }
+}
+
+/**
+ * Tells the core how long the texts of an entry's fields are, in UTF-16 units, and gives their number.
+ *
+ * @param {string[]} fields
+ */
+function writeLengths(fields) {
+  const at = codec.lengths(fields.length);
+  if (lengths.byteOffset !== at || lengths.length < fields.length) lengths = new Uint32Array(bytesAt(at, 0).buffer, at, fields.length);
+  for (let index = 0; index < fields.length; index += 1) lengths[index] = fields[index].length;
+  return fields.length;
+}
+
+/**
+ * @param {number} length
+ * @param {number} limit
+ */
+function tooLong(length, limit) {
+  return new SkillLogError("LINE_TOO_LONG", `the entry's line has ${length} bytes; ${limit} are allowed`, { length, limit });
 }
 
 /**
@@ -115,17 +143,9 @@ export function encode(entry) {
  */
 export function decode(line, options) {
   const raw = inputOption(options) === "raw";
-  const sentence = (/** @type {string} */ reason) => `not an entry: ${reason}`;
-  return attempt(() => {
-    let length;
-    if (typeof line === "string") {
-      length = writeText(line);
-    } else if (line instanceof Uint8Array) {
-      length = line.length;
-      bytesAt(codec.space(length), length).set(line);
-    } else {
-      throw invalidArgument("line", line, "a Uint8Array or a string");
-    }
+  if (typeof line !== "string" && !(line instanceof Uint8Array)) throw invalidArgument("line", line, "a Uint8Array or a string");
+  try {
+    const length = typeof line === "string" ? writeText(line) : writeBytes(line);
     const textLength = codec.decode(length, raw);
     const entry = JSON.parse(textAt(codec.output_at(), textLength));
     if (codec.integers_count() > 0) restoreIntegers([entry], codec.integers());
@@ -133,7 +153,9 @@ export function decode(line, options) {
     if (at !== 0) entry.input = RawJson.checked(bytesAt(at, codec.raw_length()).slice());
     if (length > SHORT_TEXT) codec.release();
     return entry;
-  }, sentence);
+  } catch (thrown) {
+    throw thrownError(thrown, (reason) => `not an entry: ${reason}`);
+  }
 }
 
 /**
@@ -142,13 +164,11 @@ export function decode(line, options) {
  * @param {Uint8Array} bytes
  */
 export function checkJson(bytes) {
-  attempt(
-    () => {
-      bytesAt(codec.space(bytes.length), bytes.length).set(bytes);
-      codec.check(bytes.length);
-    },
-    (reason) => `not a JSON value: ${reason}`,
-  );
+  try {
+    codec.check(writeBytes(bytes));
+  } catch (thrown) {
+    throw thrownError(thrown, (reason) => `not a JSON value: ${reason}`);
+  }
 }
 
 /**

@@ -1,13 +1,11 @@
-// Checks what append takes, and spells it as the JSON text that the core reads.
-//
-// One JSON.stringify of the whole entry is the fastest way there is, but it drops functions, makes null of
-// NaN and calls toJSON. So each value is looked at first; those that are not plainly what the format holds
-// are spelled one by one, or refused, and given to the core as members of their own.
+// Checks what append takes, and takes it apart: into the texts of an entry's fields, in the order in which the
+// core takes them. They cross in one string. That is faster than one JSON.stringify of the entry, which the
+// core would have to parse again, and than a crossing for each field.
 
 import { describe, SkillLogError } from "./errors.js";
 import { RawJson } from "./raw-json.js";
 
-/** @import { EntryInput } from "./types.js" */
+/** @import { AttemptInput, EntryInput } from "./types.js" */
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -15,144 +13,188 @@ const INT64_MIN = -(2n ** 63n);
 /** Deeper values are left to the engine, which has a limit of its own and finds cycles. */
 const PLAIN_DEPTH = 50;
 
-/**
- * @typedef {object} Field
- * @property {(value: any) => boolean} isPlain whether JSON.stringify spells the value as the format does
- * @property {(value: any, name: string) => string} spell gives the JSON text of any other value, or throws
- * @property {boolean} [required]
- */
+const ENTRY = new Set([
+  "session_id",
+  "timestamp",
+  "skill",
+  "phase",
+  "project_root",
+  "input",
+  "attempts",
+  "final_status",
+  "file_path",
+  "model_used",
+  "duration_ms",
+  "message",
+]);
 
-/** @typedef {{ noun: string, fields: Map<string, Field>, required: number }} Shape */
-
-const text = { isPlain: (/** @type {any} */ value) => typeof value === "string", spell: refuse("a string") };
-const boolean = { isPlain: (/** @type {any} */ value) => typeof value === "boolean", spell: refuse("true or false") };
-const integer = { isPlain: Number.isSafeInteger, spell: spellInteger };
-
-const ATTEMPT = shape("attempt", {
-  attempt: { ...integer, required: true },
-  model: { ...text, required: true },
-  output_summary: text,
-  runner_output: text,
-  verified: { ...boolean, required: true },
-});
-
-const ENTRY = shape("entry", {
-  // Required of encode alone: see entryText.
-  session_id: text,
-  timestamp: { ...text, spell: spellTimestamp },
-  skill: { ...text, required: true },
-  phase: text,
-  project_root: text,
-  input: { isPlain: (value) => isPlainJson(value, PLAIN_DEPTH), spell: spellInput },
-  attempts: { isPlain: areAttemptsPlain, spell: spellAttempts },
-  final_status: { ...text, required: true },
-  file_path: text,
-  model_used: text,
-  duration_ms: integer,
-  message: text,
-});
+const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", "verified"]);
 
 /**
- * @param {string} noun
- * @param {Record<string, Field>} fields
- * @returns {Shape}
- */
-function shape(noun, fields) {
-  return { noun, fields: new Map(Object.entries(fields)), required: Object.values(fields).filter((field) => field.required).length };
-}
-
-/**
- * Gives the JSON text of an entry, without `input` where that is raw, and the raw bytes.
+ * Gives the texts of an entry's fields, in the order of `entry_of` in src/wasm.rs: eleven of the entry itself, then
+ * five for each attempt. What is absent is empty; so is `input` where it is raw.
  *
  * @param {EntryInput} entry
  * @param {string} [sessionId] the log's; taken where the entry names none
- * @returns {{ text: string, raw: Uint8Array | null }}
+ * @returns {{ fields: string[], raw: Uint8Array | null }}
  */
-export function entryText(entry, sessionId) {
-  if (!isObject(entry)) throw invalid("entry", entry, "an object");
-  let members = "";
-  if (entry.session_id === undefined) {
-    if (sessionId === undefined) throw missing("session_id");
-    members = `,"session_id":${JSON.stringify(sessionId)}`;
-  } else if (sessionId !== undefined && entry.session_id !== sessionId) {
-    throw invalid("session_id", entry.session_id, `the log's own, ${JSON.stringify(sessionId)}, or none`);
+export function entryFields(entry, sessionId) {
+  checkNames(entry, ENTRY, "entry", -1);
+  const { attempts, duration_ms, input } = entry;
+  const raw = RawJson.is(input) ? rawBytes(input) : null;
+  const fields = [
+    sessionIdText(entry.session_id, sessionId),
+    timestampText(entry.timestamp),
+    text(entry.skill, "skill", -1),
+    optionalText(entry.phase, "phase", -1),
+    optionalText(entry.project_root, "project_root", -1),
+    raw || input === undefined ? "" : inputText(input),
+    text(entry.final_status, "final_status", -1),
+    optionalText(entry.file_path, "file_path", -1),
+    optionalText(entry.model_used, "model_used", -1),
+    duration_ms === undefined ? "" : integerText(duration_ms, "duration_ms", -1),
+    optionalText(entry.message, "message", -1),
+  ];
+  if (attempts === undefined) return { fields, raw };
+  if (!Array.isArray(attempts)) throw invalid("attempts", attempts, "an array of objects");
+  for (let index = 0; index < attempts.length; index += 1) {
+    /** @type {AttemptInput} */
+    const attempt = attempts[index];
+    checkNames(attempt, ATTEMPT, "attempt", index);
+    fields.push(
+      integerText(attempt.attempt, "attempt", index),
+      text(attempt.model, "model", index),
+      optionalText(attempt.output_summary, "output_summary", index),
+      optionalText(attempt.runner_output, "runner_output", index),
+      booleanText(attempt.verified, "verified", index),
+    );
   }
-  if (entry.timestamp === undefined) members += `,"timestamp":"${new Date().toISOString()}"`;
-  const raw = RawJson.is(entry.input) ? entry.input.bytes : null;
-  if (raw === null) return { text: spellObject(entry, ENTRY, "", members), raw };
-  if (!(raw instanceof Uint8Array && raw.length > 0)) throw invalid("input.bytes", raw, "a Uint8Array that holds a JSON value");
-  return { text: spellObject({ ...entry, input: undefined }, ENTRY, "", members), raw };
+  return { fields, raw };
 }
 
 /**
- * Gives the JSON text of an object of a known shape.
+ * Makes an error of what the core found wrong with an entry, the little that only it can tell.
  *
- * @param {any} object
- * @param {Shape} shape
- * @param {string} prefix of its fields' full names
- * @param {string} members to begin with, each with a comma before it
+ * @param {EntryInput} entry
+ * @param {string | undefined} field
+ * @param {string} reason
  */
-function spellObject(object, shape, prefix, members) {
-  let plain = object;
-  let required = 0;
-  for (const name of Object.keys(object)) {
-    const field = shape.fields.get(name);
-    if (!field) throw unknown(name, object[name], shape, prefix);
-    const value = object[name];
-    if (value === undefined) continue;
-    if (field.required) required += 1;
-    if (field.isPlain(value)) continue;
-    const json = field.spell(value, prefix + name);
-    if (json !== "") members += `,"${name}":${json}`;
-    plain = { ...plain, [name]: undefined };
-  }
-  if (required < shape.required) {
-    for (const [name, field] of shape.fields) {
-      if (field.required && (!Object.hasOwn(object, name) || object[name] === undefined)) throw missing(prefix + name);
-    }
-  }
-  if (typeof plain.toJSON === "function") plain = { ...plain };
-  const json = JSON.stringify(plain);
-  if (members === "") return json;
-  return json === "{}" ? `{${members.slice(1)}}` : `{${members.slice(1)},${json.slice(1)}`;
+export function refusedEntry(entry, field, reason) {
+  if (field === "timestamp") return invalid("timestamp", entry.timestamp, TIMESTAMP);
+  return notJson(entry.input, reason);
 }
 
 /**
- * Tells whether an object has the members that its shape asks for, and JSON.stringify spells it as it is.
+ * Refuses what is no object, and properties that the format does not know.
  *
  * @param {any} object
- * @param {Shape} shape
+ * @param {Set<string>} known
+ * @param {string} noun
+ * @param {number} index of the attempt; -1 for the entry
  */
-function isPlainObject(object, shape) {
-  if (!isObject(object) || typeof object.toJSON === "function") return false;
-  let required = 0;
-  for (const name of Object.keys(object)) {
-    const field = shape.fields.get(name);
-    if (!field?.isPlain(object[name])) return false;
-    if (field.required) required += 1;
+function checkNames(object, known, noun, index) {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    throw invalid(index < 0 ? noun : `attempts[${index}]`, object, "an object");
   }
-  return required === shape.required;
+  for (const name of Object.keys(object)) {
+    if (known.has(name)) continue;
+    const letters = (/** @type {string} */ key) => key.replaceAll(/[^a-z]/gi, "").toLowerCase();
+    const names = [...known];
+    const meant = names.find((each) => letters(each) === letters(name));
+    const hint = meant ? `did you mean ${meant}?` : `known are ${names.join(", ")}`;
+    const expected = meant ? `the property ${meant}` : `one of ${names.join(", ")}`;
+    const field = fieldName(name, index);
+    throw new SkillLogError("INVALID_ENTRY", `${field}: no property of an ${noun}; ${hint}`, facts(field, object[name], expected));
+  }
 }
+
+/**
+ * @param {any} value
+ * @param {string | undefined} sessionId
+ */
+function sessionIdText(value, sessionId) {
+  if (sessionId === undefined) return text(value, "session_id", -1);
+  if (value === undefined || value === sessionId) return sessionId;
+  throw invalid("session_id", value, `the log's own, ${JSON.stringify(sessionId)}, or none`);
+}
+
+const TIMESTAMP = "a string with an RFC 3339 time, or a Date";
 
 /** @param {any} value */
-function areAttemptsPlain(value) {
-  if (!Array.isArray(value)) return false;
-  for (let index = 0; index < value.length; index += 1) if (!isPlainObject(value[index], ATTEMPT)) return false;
-  return true;
+function timestampText(value) {
+  if (typeof value === "string") return value;
+  if (value === undefined) return new Date().toISOString();
+  if (!(value instanceof Date)) throw invalid("timestamp", value, TIMESTAMP);
+  // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
+  const year = value.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw invalid("timestamp", value, "a valid Date from the year 0 to 9999");
+  return value.toISOString();
 }
 
 /**
  * @param {any} value
  * @param {string} name
+ * @param {number} index
  */
-function spellAttempts(value, name) {
-  if (!Array.isArray(value)) throw invalid(name, value, "an array of objects");
-  const elements = Array.from(value, (element, index) => {
-    const full = `${name}[${index}]`;
-    if (!isObject(element)) throw invalid(full, element, "an object");
-    return spellObject(element, ATTEMPT, `${full}.`, "");
-  });
-  return `[${elements}]`;
+function text(value, name, index) {
+  if (typeof value === "string") return value;
+  throw value === undefined ? missing(name, index) : invalid(fieldName(name, index), value, "a string");
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function optionalText(value, name, index) {
+  return value === undefined ? "" : text(value, name, index);
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function integerText(value, name, index) {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (value === undefined) throw missing(name, index);
+  const exact = Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof exact !== "bigint") throw invalid(fieldName(name, index), value, "a whole number");
+  if (exact > INT64_MAX || exact < INT64_MIN) throw invalid(fieldName(name, index), value, "a whole number of 64 bits with a sign");
+  return String(exact);
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function booleanText(value, name, index) {
+  if (typeof value === "boolean") return value ? "true" : "false";
+  throw value === undefined ? missing(name, index) : invalid(fieldName(name, index), value, "true or false");
+}
+
+/** @param {RawJson} raw */
+function rawBytes({ bytes }) {
+  // Somebody may have set another value.
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0) throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
+  return bytes;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function inputText(value) {
+  try {
+    // What is plain needs no look at each value by JSON.stringify, which takes half as long again.
+    if (isPlainJson(value, PLAIN_DEPTH)) return JSON.stringify(value);
+    return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
+  } catch (error) {
+    if (error instanceof Unfit) throw invalid(error.key === "" ? "input" : `input…${error.key}`, error.value, "what JSON can hold");
+    const reason = error instanceof RangeError ? "nested too deep" : error instanceof Error ? error.message.split("\n", 1)[0] : "not JSON";
+    throw notJson(value, reason, error);
+  }
 }
 
 /**
@@ -179,25 +221,10 @@ function isPlainJson(value, depth) {
     for (let index = 0; index < value.length; index += 1) if (!isPlainJson(value[index], depth - 1)) return false;
     return true;
   }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key of Object.keys(value)) if (!isPlainJson(value[key], depth - 1)) return false;
   return true;
-}
-
-/**
- * @param {any} value
- * @param {string} name
- */
-function spellInput(value, name) {
-  try {
-    return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
-  } catch (error) {
-    if (error instanceof Unfit) throw invalid(error.key === "" ? name : `${name}…${error.key}`, error.value, "what JSON can hold");
-    const why = error instanceof RangeError ? "nested too deep" : error instanceof Error ? error.message.split("\n", 1)[0] : "not JSON";
-    throw new SkillLogError("INVALID_ENTRY", `${name}: expected what JSON can hold: ${why}`, {
-      ...facts(name, value, "what JSON can hold"),
-      cause: error,
-    });
-  }
 }
 
 /** A value that JSON.stringify would drop or turn into null. */
@@ -219,14 +246,15 @@ class Unfit extends Error {
  * @param {unknown} value
  */
 function refuseWhatJsonLacks(key, value) {
-  switch (typeof value) {
+  const unboxed = value instanceof Number || value instanceof BigInt ? value.valueOf() : value;
+  switch (typeof unboxed) {
     case "number":
-      if (!Number.isFinite(value)) throw new Unfit(key, value);
+      if (!Number.isFinite(unboxed)) throw new Unfit(key, unboxed);
       break;
     case "function":
     case "symbol":
     case "bigint":
-      throw new Unfit(key, value);
+      throw new Unfit(key, unboxed);
     case "object":
       // What an invalid Date's own toJSON gives.
       if (value === null && this[key] instanceof Date) throw new Unfit(key, this[key]);
@@ -235,73 +263,30 @@ function refuseWhatJsonLacks(key, value) {
 }
 
 /**
- * @param {any} value
  * @param {string} name
+ * @param {number} index
  */
-function spellInteger(value, name) {
-  if (Number.isInteger(value)) value = BigInt(value);
-  if (typeof value !== "bigint") throw invalid(name, value, "a whole number");
-  if (value > INT64_MAX || value < INT64_MIN) throw invalid(name, value, "a whole number of 64 bits with a sign");
-  return String(value);
-}
-
-/**
- * @param {any} value
- * @param {string} name
- */
-function spellTimestamp(value, name) {
-  if (!(value instanceof Date)) throw invalid(name, value, "a string with an RFC 3339 time, or a Date");
-  // Years beyond four digits have no RFC 3339 form.
-  const year = value.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw invalid(name, value, "a valid Date from the year 0 to 9999");
-  return `"${value.toISOString()}"`;
-}
-
-/**
- * @param {string} expected
- * @returns {(value: any, name: string) => never}
- */
-function refuse(expected) {
-  return (value, name) => {
-    throw invalid(name, value, expected);
-  };
-}
-
-/**
- * @param {any} value
- * @returns {boolean}
- */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function fieldName(name, index) {
+  return index < 0 ? name : `attempts[${index}].${name}`;
 }
 
 /**
  * @param {string} name
- * @param {unknown} value
- * @param {Shape} shape
- * @param {string} prefix
+ * @param {number} index
  */
-function unknown(name, value, { noun, fields }, prefix) {
-  const letters = (/** @type {string} */ key) => key.replaceAll(/[^a-z]/gi, "").toLowerCase();
-  const known = [...fields.keys()];
-  const meant = known.find((each) => letters(each) === letters(name));
-  const hint = meant ? `did you mean ${meant}?` : `known are ${known.join(", ")}`;
-  const expected = meant ? `the property ${meant}` : `one of ${known.join(", ")}`;
-  return new SkillLogError("INVALID_ENTRY", `${prefix}${name}: no property of an ${noun}; ${hint}`, facts(prefix + name, value, expected));
-}
-
-/** @param {string} name */
-function missing(name) {
-  return new SkillLogError("INVALID_ENTRY", `${name}: missing, but required`, facts(name, undefined, "a value"));
+function missing(name, index) {
+  const field = fieldName(name, index);
+  return new SkillLogError("INVALID_ENTRY", `${field}: missing, but required`, facts(field, undefined, "a value"));
 }
 
 /**
- * @param {string} field
- * @param {unknown} got
- * @param {string} expected
+ * @param {unknown} input
+ * @param {string} reason
+ * @param {unknown} [cause]
  */
-function facts(field, got, expected) {
-  return { field, got: describe(got), expected };
+function notJson(input, reason, cause) {
+  const expected = "what JSON can hold";
+  return new SkillLogError("INVALID_ENTRY", `input: expected ${expected}: ${reason}`, { ...facts("input", input, expected), cause });
 }
 
 /**
@@ -311,4 +296,13 @@ function facts(field, got, expected) {
  */
 function invalid(field, got, expected) {
   return new SkillLogError("INVALID_ENTRY", `${field}: expected ${expected}, got ${describe(got)}`, facts(field, got, expected));
+}
+
+/**
+ * @param {string} field
+ * @param {unknown} got
+ * @param {string} expected
+ */
+function facts(field, got, expected) {
+  return { field, got: describe(got), expected };
 }

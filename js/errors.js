@@ -49,7 +49,7 @@ export function invalidArgument(what, got, expected) {
 export function describe(value) {
   switch (typeof value) {
     case "string":
-      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+      return `the string ${printable(JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value))}`;
     case "number":
     case "boolean":
       return `the ${typeof value} ${value}`;
@@ -65,4 +65,13 @@ export function describe(value) {
     default:
       return `a ${typeof value}`;
   }
+}
+
+/**
+ * Escapes what a terminal would act on, or not show.
+ *
+ * @param {string} text
+ */
+function printable(text) {
+  return text.replaceAll(/[\p{C}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -24,7 +24,8 @@ export { SessionLog };
 export async function append(dir, sessionId, entry, options) {
   const log = openLog(dir, sessionId, options);
   try {
-    await log.append(entry);
+    // In an array: one entry, whatever it is.
+    await log.append([entry]);
   } finally {
     await log.close();
   }

@@ -29,7 +29,8 @@ const steps = {
   types: () => npmTool("typescript", "bin/tsc"),
   rust: () => run("cargo", ["test", "--quiet", "--locked"]),
   // No doc tests here: they are run natively, and each would be a wasm module of its own.
-  wasm: () => run("cargo", ["test", "--quiet", "--locked", "--lib", "--tests", "--target", wasmTarget]),
+  // Nor --quiet: cargo hands it on, and wasm-bindgen's runner refuses it.
+  wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   conformance: () => nodeTests("conformance"),
   js: () => nodeTests("js"),
   faults: () => nodeTests("faults"),

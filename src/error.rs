@@ -68,7 +68,7 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
-            ErrorKind::TooDeep => f.write_str("nested more than 10,000 deep"),
+            ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")
             }

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::encode::encode_for_parsing;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
-use crate::{Entry, Error, ErrorKind, RawJson, decode, encode};
+use crate::timestamp::Timestamp;
+use crate::{Attempt, Entry, Error, ErrorKind, RawJson, decode, encode};
 
 /// Integers up to this one are exact as JavaScript numbers.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -89,6 +90,7 @@ fn is_big(number: i64) -> bool {
 pub struct Codec {
     input: Vec<u8>,
     output: Vec<u8>,
+    lengths: Vec<u32>,
     raw: Option<(usize, usize)>,
     integers: Vec<i64>,
 }
@@ -132,13 +134,31 @@ impl Codec {
         }
     }
 
-    /// Encodes the entry whose JSON text is the first `length` bytes of the space, with the
-    /// `raw_length` bytes behind it as its `input` where that is not 0. Appends its line, line end
-    /// included, to the output and gives the output's length.
-    pub fn encode(&mut self, length: usize, raw_length: usize) -> Result<usize, JsValue> {
-        let text = written(&self.input, length.saturating_add(raw_length))?;
-        let (text, raw) = text.split_at(length);
-        let mut entry = decode(text).map_err(bad_entry)?;
+    /// Makes room for the lengths of `count` fields and tells where.
+    pub fn lengths(&mut self, count: usize) -> usize {
+        if self.lengths.len() < count {
+            self.lengths.resize(count, 0);
+        }
+        self.lengths.as_ptr().addr()
+    }
+
+    /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
+    /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
+    /// `raw_length` bytes behind them are its `input` where that is not 0. Appends the entry's line,
+    /// line end included, to the output and gives the output's length.
+    pub fn encode(
+        &mut self,
+        length: usize,
+        count: usize,
+        raw_length: usize,
+    ) -> Result<usize, JsValue> {
+        let bytes = written(&self.input, length.saturating_add(raw_length))?;
+        let (text, raw) = bytes.split_at(length);
+        let lengths = self.lengths.get(..count).unwrap_or_default();
+        let mut entry = Fields::new(text, lengths)
+            .and_then(|mut fields| entry_of(&mut fields))
+            .ok_or_else(|| Facts::new("INTERNAL", "the fields are not as they were told"))?
+            .map_err(bad_entry)?;
         if !raw.is_empty() {
             entry.input = Some(RawJson::new(raw).map_err(bad_entry)?);
         }
@@ -191,6 +211,99 @@ impl Codec {
     pub fn integers(&self) -> Vec<i64> {
         self.integers.clone()
     }
+}
+
+/// The texts of an entry's fields, one behind the other.
+struct Fields<'a> {
+    rest: &'a str,
+    lengths: std::slice::Iter<'a, u32>,
+    /// Whether each character is one byte and one UTF-16 unit.
+    is_ascii: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn new(text: &'a [u8], lengths: &'a [u32]) -> Option<Self> {
+        let rest = std::str::from_utf8(text).ok()?;
+        Some(Self {
+            rest,
+            lengths: lengths.iter(),
+            is_ascii: rest.is_ascii(),
+        })
+    }
+
+    fn next(&mut self) -> Option<&'a str> {
+        let units = *self.lengths.next()? as usize;
+        let length = if self.is_ascii {
+            units
+        } else {
+            utf8_length(self.rest, units)
+        };
+        let (text, behind) = self.rest.split_at_checked(length)?;
+        self.rest = behind.strip_prefix('\0').unwrap_or(behind);
+        Some(text)
+    }
+}
+
+/// Gives the bytes that the first `units` UTF-16 units of a text take.
+fn utf8_length(text: &str, units: usize) -> usize {
+    let mut counted = 0;
+    text.char_indices()
+        .find(|(_, char)| {
+            let is_end = counted >= units;
+            counted += char.len_utf16();
+            is_end
+        })
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// Makes an entry of its fields; none where there are too few, or one is no integer.
+fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
+    fn integer(text: &str) -> Option<i64> {
+        if text.is_empty() {
+            Some(0)
+        } else {
+            text.parse().ok()
+        }
+    }
+    let session_id = fields.next()?.into();
+    let timestamp = match Timestamp::parse(fields.next()?.as_bytes()) {
+        Ok(timestamp) => timestamp,
+        Err(_) => return Some(Err(Error::new(0, ErrorKind::InvalidTimestamp))),
+    };
+    let skill = fields.next()?.into();
+    let phase = fields.next()?.into();
+    let project_root = fields.next()?.into();
+    let input = match fields.next()? {
+        "" => None,
+        text => match RawJson::new(text.as_bytes()) {
+            Ok(input) => Some(input),
+            Err(error) => return Some(Err(error)),
+        },
+    };
+    let mut entry = Entry {
+        session_id,
+        timestamp,
+        skill,
+        phase,
+        project_root,
+        input,
+        attempts: Vec::new(),
+        final_status: fields.next()?.into(),
+        file_path: fields.next()?.into(),
+        model_used: fields.next()?.into(),
+        duration_ms: integer(fields.next()?)?,
+        message: fields.next()?.into(),
+    };
+    while fields.lengths.len() > 0 {
+        entry.attempts.push(Attempt {
+            attempt: integer(fields.next()?)?,
+            model: fields.next()?.into(),
+            output_summary: fields.next()?.into(),
+            runner_output: fields.next()?.into(),
+            verified: fields.next()? == "true",
+        });
+    }
+    fields.rest.is_empty().then_some(Ok(entry))
 }
 
 fn push_big_integers(entry: &Entry<'_>, index: usize, out: &mut Vec<i64>) {
@@ -416,26 +529,68 @@ mod tests {
         text.len()
     }
 
-    #[wasm_bindgen_test]
-    fn an_entry_goes_in_and_out() {
-        let mut codec = Codec::new();
-        let line = br#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","final_status":"ok","duration_ms":9007199254740993}"#;
-        let length = write(&mut codec, line);
+    /// Writes fields as JavaScript does, and encodes them.
+    fn encoded(codec: &mut Codec, fields: &[&str]) -> Result<Vec<u8>, JsValue> {
+        let length = write(codec, fields.join("\0").as_bytes());
+        codec.lengths(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            codec.lengths[at] = field.encode_utf16().count() as u32;
+        }
         codec.begin();
-        codec.encode(length, 0).unwrap();
-        assert_eq!(codec.output, [b"\n", &line[..], b"\n"].concat());
-        let length = write(&mut codec, line);
+        codec.encode(length, fields.len(), 0)?;
+        Ok(codec.output.clone())
+    }
+
+    const FIELDS: [&str; 11] = [
+        "s",
+        "2026-01-02T03:04:05Z",
+        "x",
+        "",
+        "",
+        "",
+        "ok",
+        "",
+        "",
+        "",
+        "",
+    ];
+
+    #[wasm_bindgen_test]
+    fn fields_go_in_and_an_entry_comes_out() {
+        let mut codec = Codec::new();
+        let mut fields = [&FIELDS[..], &["-7", "é😀\0", "", "漢", "true"]].concat();
+        fields[9] = "9007199254740993";
+        let line = encoded(&mut codec, &fields).unwrap();
+        let expected = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","attempts":[{"attempt":-7,"model":"é😀\u0000","runner_output":"漢","verified":true}],"final_status":"ok","duration_ms":9007199254740993}"#;
+        assert_eq!(line, format!("\n{expected}\n").as_bytes());
+        let length = write(&mut codec, expected.as_bytes());
         codec.decode(length, false).unwrap();
-        assert_eq!(codec.output, line);
+        assert_eq!(codec.output, expected.as_bytes());
         assert_eq!(codec.integers(), [0, -1, 9007199254740993]);
+    }
+
+    #[wasm_bindgen_test]
+    fn fields_that_are_not_as_they_were_told_are_refused() {
+        let mut codec = Codec::new();
+        for fields in [
+            &FIELDS[..10],
+            &[&FIELDS[..], &["1", "m"]].concat(),
+            &[&FIELDS[..], &["x", "m", "", "", "true"]].concat(),
+        ] {
+            let thrown = encoded(&mut codec, fields).unwrap_err();
+            assert_eq!(code(&thrown), "INTERNAL");
+        }
     }
 
     #[wasm_bindgen_test]
     fn lengths_and_options_are_not_trusted() {
         let mut codec = Codec::new();
         for thrown in [
-            codec.encode(usize::MAX, usize::MAX).unwrap_err(),
-            codec.encode(1, 0).unwrap_err(),
+            codec
+                .encode(usize::MAX, usize::MAX, usize::MAX)
+                .unwrap_err(),
+            codec.encode(1, 0, 0).unwrap_err(),
+            codec.encode(0, 1, 0).unwrap_err(),
             codec.decode(1, true).unwrap_err(),
             codec.check(1).unwrap_err(),
         ] {
