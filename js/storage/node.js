@@ -424,8 +424,7 @@ export class RepairableFile {
   save(offset, kind, bytes) {
     if (!this.#saved) {
       try {
-        const modes = { mode: fs.fstatSync(this.#fd).mode & 0o777, dirMode: 0o700 };
-        this.#savedFd = openToAppend(this.savedPath, modes, this.#unsynced);
+        this.#savedFd = openToAppend(this.savedPath, { mode: 0o600, dirMode: 0o700 }, this.#unsynced);
         this.#saved = new OpenFile(this.savedPath, this.#savedFd, this.#unsynced);
       } catch (error) {
         throw ioError(this.savedPath, "open", error);
