@@ -75,22 +75,28 @@ function writeBytes(bytes) {
  *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
  */
 export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES) {
-  // All before the first: a getter or a toJSON may well encode an entry of its own.
-  const checked = entries.map((entry) => entryFields(entry, sessionId));
-  let end = 1;
   let index = 0;
   try {
+    // All before the first is encoded: a getter or a toJSON may well encode an entry of its own.
+    const checked = [];
+    for (; index < entries.length; index += 1) checked.push(entryFields(entries[index], sessionId));
     codec.begin();
-    for (const { fields, raw } of checked) {
+    let end = 1;
+    for (index = 0; index < checked.length; index += 1) {
+      const { fields, raw } = checked[index];
       const start = end;
       end = codec.encode(writeText(fields.join("\0"), raw), writeLengths(fields), raw?.length ?? 0);
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
-      index += 1;
     }
     return bytesAt(codec.output_at(), end);
   } catch (thrown) {
-    const error = thrownError(thrown);
-    throw error instanceof SkillLogError && error.code === "INVALID_ENTRY" ? refusedEntry(entries[index], error.field, error.message) : error;
+    const found = thrownError(thrown);
+    if (!(found instanceof SkillLogError)) throw found;
+    // The core names the field alone.
+    const isCores = found.code === "INVALID_ENTRY" && found.got === undefined;
+    const error = isCores ? refusedEntry(entries[index], found.field, found.message) : found;
+    if (entries.length > 1) error.index = index;
+    throw error;
   }
 }
 

@@ -10,8 +10,8 @@ import { RawJson } from "./raw-json.js";
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** Deeper values are left to the engine, which has a limit of its own and finds cycles. */
-const PLAIN_DEPTH = 50;
+/** Deeper values are left to the engine, which has a limit of its own. */
+const PLAIN_DEPTH = 1000;
 
 const ENTRY = new Set([
   "session_id",
@@ -188,7 +188,7 @@ function rawBytes({ bytes }) {
 function inputText(value) {
   try {
     // What is plain needs no look at each value by JSON.stringify, which takes half as long again.
-    if (isPlainJson(value, PLAIN_DEPTH)) return JSON.stringify(value);
+    if (isPlainJson(value, [])) return JSON.stringify(value);
     return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
   } catch (error) {
     if (error instanceof Unfit) throw invalid(error.key === "" ? "input" : `input…${error.key}`, error.value, "what JSON can hold");
@@ -198,12 +198,13 @@ function inputText(value) {
 }
 
 /**
- * Tells whether a value is made of plain objects, arrays, strings, booleans, null and finite numbers alone.
+ * Tells whether a value is made of plain objects, arrays, strings, booleans, null and finite numbers alone, and is
+ * nowhere a part of itself.
  *
  * @param {any} value
- * @param {number} depth
+ * @param {object[]} around the objects and arrays it is a part of
  */
-function isPlainJson(value, depth) {
+function isPlainJson(value, around) {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -216,14 +217,16 @@ function isPlainJson(value, depth) {
       return false;
   }
   if (value === null) return true;
-  if (depth === 0 || typeof value.toJSON === "function") return false;
+  if (around.length === PLAIN_DEPTH || around.includes(value) || typeof value.toJSON === "function") return false;
+  around.push(value);
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) if (!isPlainJson(value[index], depth - 1)) return false;
-    return true;
+    for (let index = 0; index < value.length; index += 1) if (!isPlainJson(value[index], around)) return false;
+  } else {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return false;
+    for (const key of Object.keys(value)) if (!isPlainJson(value[key], around)) return false;
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key of Object.keys(value)) if (!isPlainJson(value[key], depth - 1)) return false;
+  around.pop();
   return true;
 }
 

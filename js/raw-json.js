@@ -52,7 +52,7 @@ export class RawJson {
    * @returns {value is RawJson}
    */
   static is(value) {
-    return typeof value === "object" && value !== null && mark in value;
+    return typeof value === "object" && value !== null && /** @type {any} */ (value)[mark] === true;
   }
 
   /** The value as text; bytes that are not UTF-8 become U+FFFD. */

@@ -47,7 +47,10 @@ export interface EntryInput {
   skill: string;
   phase?: string | undefined;
   project_root?: string | undefined;
-  /** What `JSON.stringify` takes, but for functions, symbols, NaN, infinities and cycles; or a `RawJson`. */
+  /**
+   * What `JSON.stringify` takes, but for functions, symbols, NaN, infinities and cycles; or a `RawJson`. Engines refuse values
+   * that are nested some thousand deep; a `RawJson` may be nested 9,999 deep.
+   */
   input?: RawJson | unknown;
   attempts?: readonly AttemptInput[] | undefined;
   final_status: string;
@@ -190,7 +193,7 @@ export interface SessionInfo {
 }
 
 export type ErrorCode =
-  /** Occurs when an entry to append or encode is not one. Facts: `field`, `got`, `expected`. */
+  /** Occurs when an entry to append or encode is not one. Facts: `field`, `got`, `expected`; of several entries, its `index`. */
   | "INVALID_ENTRY"
   /** Occurs when bytes are not an entry's line. Facts: `reason`, `offset`; in strict reading `line`, `entries`, `path`. */
   | "INVALID_LINE"
@@ -228,6 +231,7 @@ export interface ErrorFacts {
   line?: number;
   offset?: number;
   entries?: Entry[];
+  index?: number;
   length?: number;
   limit?: number;
   session_id?: string;

@@ -300,25 +300,26 @@ class OpenFile {
    * @returns {number} bytes written
    */
   append(lines) {
-    const bytes = this.#endsInNewline() ? lines.subarray(1) : lines;
+    const start = this.#endsInNewline() ? 1 : 0;
+    const expected = lines.length - start;
     let written = 0;
     let cause;
     try {
-      written = fs.writeSync(this.#fd, bytes, 0, bytes.length);
+      written = fs.writeSync(this.#fd, lines, start, expected);
     } catch (error) {
       cause = error;
     }
-    if (written === bytes.length) {
+    if (written === expected) {
       this.#end = this.#size + written;
       return written;
     }
     // What was written is no line: the next append must look, and seal it.
     this.#end = -1;
     const why = cause instanceof Error ? cause.message : "the disk is full, or a limit was reached";
-    throw new SkillLogError("WRITE_FAILED", `${this.#path}: ${written} of ${bytes.length} bytes were written: ${why}`, {
+    throw new SkillLogError("WRITE_FAILED", `${this.#path}: ${written} of ${expected} bytes were written: ${why}`, {
       path: this.#path,
       written,
-      expected: bytes.length,
+      expected,
       cause,
     });
   }
@@ -570,11 +571,11 @@ export async function removeLog(dir, sessionId) {
   const path = join(dir, sessionId + SUFFIX);
   try {
     const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (!stat) return false;
-    if (!stat.isFile()) throw notRegular(path);
-    fs.rmSync(path);
+    if (stat && !stat.isFile()) throw notRegular(path);
+    // First, and in any case: after a kill in between, the next call finds what is left.
     fs.rmSync(join(dir, `${sessionId}.damaged`), { force: true });
-    return true;
+    fs.rmSync(path, { force: true });
+    return stat !== undefined;
   } catch (error) {
     throw ioError(path, "remove", error);
   }

@@ -262,6 +262,29 @@ for (const row of cases) {
   });
 }
 
+test("of several entries, the error tells which one", async (t) => {
+  const log = await SessionLog.open(temporaryFolder(t), session);
+  for (const bad of [{ ...good, skill: 1 }, { ...good, timestamp: "now" }]) {
+    await assert.rejects(log.append([good, good, /** @type {any} */ (bad)]), { code: "INVALID_ENTRY", index: 2 });
+    await assert.rejects(log.append(/** @type {any} */ (bad)), (error) => !("index" in /** @type {object} */ (error)));
+  }
+  await assert.rejects(log.append([good, { ...good, message: "x".repeat(200) }], { maxLineBytes: 200 }), { code: "LINE_TOO_LONG", index: 1 });
+  assert.deepEqual(await log.read(), []);
+  await log.close();
+});
+
+test("a value that is a part of itself in many places is refused at once", () => {
+  /** @type {any} */
+  const knot = { list: [] };
+  knot.list.push(knot, knot, { a: knot, b: knot });
+  assert.throws(() => encode({ ...good, input: knot }), { code: "INVALID_ENTRY", field: "input" });
+});
+
+test("a value that is in many places, but no part of itself, is written in each", () => {
+  const shared = { a: [1] };
+  assert.ok(Buffer.from(encode({ ...good, input: [shared, shared, { shared }] })).includes('"input":[{"a":[1]},{"a":[1]},{"shared":{"a":[1]}}]'));
+});
+
 test("append takes one entry; several are for SessionLog.append", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   for (const several of [[], [good], [good, good]]) {

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @typedef {object} Ending
+ * @property {number | null} code
+ * @property {string | null} signal
+ * @property {string} stdout
+ * @property {string} stderr
+ */
+
+/** A child that hangs is a failure, not a wait: FIFOs and pipes make this likely. */
+const patience = 120_000;
+
+/**
+ * Starts a program of children/ in a process of its own.
+ *
+ * @param {string} name
+ * @param {(string | number)[]} args
+ * @param {{ under?: string[], preload?: string, env?: Record<string, string> }} [options] `under` is a command that runs
+ *   the program (a tracer, a shell that sets limits); `preload` a program of children/ that is run before it
+ * @returns {{ process: import("node:child_process").ChildProcess, ended: Promise<Ending> }}
+ */
+export function start(name, args, { under = [], preload, env = {} } = {}) {
+  const imports = preload ? ["--import", new URL(`children/${preload}`, import.meta.url).href] : [];
+  const program = fileURLToPath(new URL(`children/${name}`, import.meta.url));
+  const [command, ...rest] = [...under, process.execPath, ...imports, program, ...args.map(String)];
+  const child = spawn(command, rest, { env: { ...process.env, ...env }, timeout: patience, killSignal: "SIGKILL" });
+  const ended = new Promise((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { process: child, ended };
+}
+
+/**
+ * Runs a program of children/ to its end.
+ *
+ * @param {Parameters<typeof start>} args
+ */
+export function run(...args) {
+  return start(...args).ended;
+}
+
+/**
+ * Runs a program of children/ that must succeed, and gives what it prints as JSON.
+ *
+ * @param {Parameters<typeof start>} args
+ */
+export async function facts(...args) {
+  const { code, signal, stdout, stderr } = await run(...args);
+  if (code !== 0) throw new Error(`${args[0]} ended with ${signal ?? code}: ${stderr}`);
+  return JSON.parse(stdout);
+}

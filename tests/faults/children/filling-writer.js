@@ -1,0 +1,53 @@
+// Appends entries of one length until it is refused, and once more; reads; runs RELEASE, a shell command that makes room;
+// appends again, reads again; and prints all that it saw.
+//
+//   filling-writer.js DIR SESSION LENGTH RELEASE
+
+import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+
+import { SessionLog } from "skill-log";
+
+import { numberedEntry } from "../numbered-entry.js";
+
+const [dir, session, length, release] = process.argv.slice(2);
+const path = join(dir, `${session}.jsonl`);
+const log = await SessionLog.open(dir, session);
+
+const entry = (number) => numberedEntry({ session, writer: "filling", number, length: Number(length) });
+let acknowledged = 0;
+let first = await outcome(acknowledged);
+while (!first) first = await outcome(++acknowledged);
+const second = await outcome(acknowledged);
+const full = await state();
+
+// The shell is this process's child: RELEASE may say $PPID.
+execFileSync("sh", ["-c", release], { stdio: "inherit" });
+const later = await outcome(acknowledged + 1);
+const released = await state();
+await log.close();
+console.log(JSON.stringify({ path, acknowledged, first, second, full, later, released }));
+
+/** Appends one entry; gives what went wrong and what that did to the file, or `null`. */
+async function outcome(number) {
+  const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    await log.append(entry(number));
+    return null;
+  } catch (error) {
+    const { name, code, message, written, expected, path: at, cause } = error;
+    return { name, code, message, written, expected, path: at, cause: cause?.code, grown: statSync(path).size - before };
+  }
+}
+
+async function state() {
+  const entries = await log.read({ onDamage() {} });
+  const { damage, pending, bytes } = await log.verify();
+  return { numbers: entries.map(({ phase }) => Number(phase)), same: entries.every(isWhole), damage, pending, bytes };
+}
+
+/** @param {import("skill-log").Entry} read */
+function isWhole(read) {
+  return JSON.stringify(read) === JSON.stringify(entry(Number(read.phase)));
+}

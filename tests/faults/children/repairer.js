@@ -1,0 +1,30 @@
+// Repairs a session again and again until its standard input ends; prints "ready" after the first time, and in the end what
+// it found. With a text to tear, it also does between repairs what a writer does that is killed in a write: it leaves a part
+// of a line behind.
+//
+//   repairer.js DIR SESSION [TORN]
+
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { SessionLog } from "skill-log";
+
+const [dir, session, torn] = process.argv.slice(2);
+let isOver = false;
+process.stdin.on("end", () => (isOver = true)).resume();
+
+const log = await SessionLog.open(dir, session);
+const found = { rounds: 0, repaired: 0, damage: [] };
+while (!isOver) {
+  if (torn) appendFileSync(join(dir, `${session}.jsonl`), torn);
+  const { repaired, damage } = await log.repair();
+  found.rounds++;
+  found.repaired += repaired;
+  // Whatever there is, a few of it tell enough.
+  if (found.damage.length < 10) found.damage.push(...damage);
+  if (found.rounds === 1) console.log("ready");
+  await pause(1);
+}
+await log.close();
+console.log(JSON.stringify(found));

@@ -1,0 +1,37 @@
+// Appends COUNT entries, synced, without waiting for one before the next, and prints "resolved N" or "rejected N" as the
+// promise of each settles; then, what later appends come to. Between two appends of the first ones are DELAY milliseconds.
+//
+//   synced-writer.js DIR SESSION COUNT DELAY
+
+import { writeSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { SessionLog, append } from "skill-log";
+
+import { numberedEntry } from "../numbered-entry.js";
+
+const [dir, session, count, delay] = process.argv.slice(2);
+const entry = (number) => numberedEntry({ session, writer: "synced", number });
+// Synchronously, so that these lines stand among the traced calls where they belong.
+const say = (text) => writeSync(1, `${text}\n`);
+
+const log = await SessionLog.open(dir, session);
+await Promise.all(Array.from({ length: Number(count) }, async (_, number) => {
+  if (Number(delay) > 0) await pause(number * Number(delay));
+  await outcome(`${number}`, () => log.append(entry(number), { sync: true }));
+}));
+await outcome("later, synced", () => log.append(entry(1000), { sync: true }));
+await outcome("later, not synced", () => log.append(entry(1001)));
+await outcome("another log, synced", () => append(dir, session, entry(1002), { sync: true }));
+await outcome("later still, synced", () => log.append(entry(1003), { sync: true }));
+await log.close();
+
+/** @param {string} name @param {() => Promise<unknown>} call */
+async function outcome(name, call) {
+  try {
+    await call();
+    say(`resolved ${name}`);
+  } catch (error) {
+    say(`rejected ${name}: ${error.code} ${error.cause?.code} ${error.path}`);
+  }
+}

@@ -1,0 +1,23 @@
+// The fault: a limit on the size of files (`ulimit -f`) is reached.
+
+import { test } from "node:test";
+
+import { temporaryDirectory } from "./directory.js";
+import { checkLimit } from "./write-limit.js";
+
+/** In bytes; POSIX has shells count in blocks of 512. */
+const limit = 64 * 1024;
+
+const cases = [
+  { length: 5000, name: "an entry that fits in part" },
+  { length: 4096, name: "an entry of which nothing fits" },
+];
+
+for (const { length, name } of cases) {
+  test(`${name} is refused; when the limit is gone, all others are there`, { skip: process.platform !== "linux" && "prlimit is for Linux" }, async () => {
+    // The soft limit alone: the process may raise that itself.
+    const under = ["sh", "-ec", `ulimit -S -f ${limit / 512}; exec "$@"`, "sh"];
+    const release = "prlimit --pid $PPID --fsize=unlimited:";
+    await checkLimit({ dir: temporaryDirectory(), under, release, room: limit, length, cause: "EFBIG" });
+  });
+}

@@ -1,0 +1,77 @@
+// The fault: the disk is full. A real file system of 64 KiB is filled by appends until one fails, and then freed.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { facts } from "./child.js";
+import { damagedLog } from "./damaged-log.js";
+import { temporaryDirectory } from "./directory.js";
+import { checkLimit } from "./write-limit.js";
+
+const size = 64 * 1024;
+/** What else is on the disk, and is deleted later. */
+const other = 8 * 1024;
+
+const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linux does it" };
+
+const cases = [
+  { length: 5000, name: "an entry that fits in part" },
+  { length: 300, name: "a short entry that fits in part" },
+  { length: 4096, name: "an entry of which nothing fits" },
+];
+
+for (const { length, name } of cases) {
+  test(`${name} is refused; when there is room again, all others are there`, linux, async () => {
+    const dir = temporaryDirectory();
+    const under = onDisk(dir, `head -c ${other} /dev/zero >${dir}/other; exec "$@"`);
+    await checkLimit({ dir, under, release: `rm ${dir}/other`, room: size - other, length, cause: "ENOSPC" });
+  });
+}
+
+test("a repair that cannot save what it would overwrite changes nothing; when there is room again, it can be run again", linux, async () => {
+  const base = temporaryDirectory();
+  const dir = join(base, "disk");
+  const { session, bytes, kinds } = damagedLog;
+  mkdirSync(dir);
+  writeFileSync(join(base, "original"), bytes);
+  const report = await facts("single-repair.js", [dir, session], {
+    // There is room for some of it.
+    under: onDisk(dir, `
+      cp ${base}/original ${dir}/${session}.jsonl
+      head -c ${bytes.length} /dev/zero >${dir}/other
+      if "$@" >&2; then exit 3; fi
+      cmp ${base}/original ${dir}/${session}.jsonl >&2
+      rm ${dir}/other
+      "$@" >${base}/report
+      "$@" >&2
+      cat ${base}/report
+    `, 2 * bytes.length + 4 * 4096),
+  });
+  assert.deepEqual(report.damage.map(({ kind }) => kind), kinds);
+  assert.ok(report.repaired > 0);
+});
+
+/**
+ * The command that runs a shell script where `dir` is a disk of its own, which goes when the script ends; "$@" is the
+ * program it is for.
+ *
+ * @param {string} dir
+ * @param {string} script
+ * @param {number} [bytes] the disk's size
+ */
+function onDisk(dir, script, bytes = size) {
+  const command = (/** @type {string} */ options) => [
+    "unshare", options, "sh", "-ec", `mount -t tmpfs -o size=${bytes} tmpfs ${dir}; ${script}`, "sh",
+  ];
+  const mount = (/** @type {string} */ options) => ["unshare", options, "mount", "-t", "tmpfs", "tmpfs", dir];
+  // Without root, as the root of a user namespace.
+  const possible = ["-m", "-rm"].find((options) => {
+    const [program, ...args] = mount(options);
+    return spawnSync(program, args).status === 0;
+  });
+  assert.ok(possible, "no file system can be mounted here, neither as root nor in a user namespace: the full disk is not tested");
+  return command(possible);
+}

@@ -1,0 +1,163 @@
+// The fault: many processes append to one file at once, short lines and long ones, while another one repairs it.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { appendFileSync, closeSync, openSync, readSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { SessionLog } from "skill-log";
+
+import { run, start } from "./child.js";
+import { temporaryDirectory } from "./directory.js";
+import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
+
+/** Short, as the writers' names are: so that an entry fits in 100 bytes. */
+const session = "s";
+
+test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on: none is damaged, lost or out of order", async (t) => {
+  const dir = temporaryDirectory();
+  const writers = someWriters({ count: 16, entries: 500, least: 100, most: 2 ** 21 });
+  const bytes = writers.flatMap((of) => logUniformLengths(of)).reduce((sum, length) => sum + length);
+  const { bavail, bsize } = statfsSync(dir);
+  t.diagnostic(`${bytes} bytes`);
+  assert.ok(bavail * bsize > bytes, `there is no room for ${bytes} bytes in ${dir}; TMPDIR may say where there is`);
+  const [repairs] = await repairWhile(dir, [[]], () => write(dir, writers));
+  t.diagnostic(`${repairs.rounds} repairs`);
+  assert.ok(repairs.rounds >= 3, `only ${repairs.rounds} repairs`);
+  assert.deepEqual(repairs.damage, []);
+
+  const inFile = checkLines(join(dir, `${session}.jsonl`), writers);
+  const log = await SessionLog.open(dir, session);
+  let at = 0;
+  for await (const { entry, offset, length, recovered } of log.records()) {
+    const { writer, number, ...place } = inFile[at++];
+    assert.deepEqual({ skill: entry.skill, phase: entry.phase, recovered }, { skill: writer, phase: `${number}`, recovered: false });
+    assert.deepEqual({ offset, length }, place);
+  }
+  assert.equal(at, 16 * 500);
+  const { entries, damage, pending } = await log.verify();
+  assert.deepEqual({ entries, damage, pending }, { entries: 16 * 500, damage: [], pending: null });
+  await log.close();
+});
+
+test("two processes leave torn lines behind meanwhile, and both repair: no entry is lost", async (t) => {
+  const dir = temporaryDirectory();
+  const writers = someWriters({ count: 6, entries: 1000, least: 100, most: 2 ** 16 });
+  // It is there from the start, so that the first repair finds a file.
+  appendFileSync(join(dir, `${session}.jsonl`), "\n");
+  const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 })).toString().slice(0, 150);
+  for (const { rounds, repaired, damage } of await repairWhile(dir, [[torn], [torn]], () => write(dir, writers))) {
+    t.diagnostic(`${rounds} repairs, of ${repaired} pieces`);
+    assert.ok(repaired > 0, "no torn line was repaired meanwhile");
+    const others = damage.filter(({ kind }) => kind !== "torn" && kind !== "fused");
+    assert.deepEqual(others, []);
+  }
+
+  const log = await SessionLog.open(dir, session);
+  await checkEntries(log, writers);
+  await log.append(numberedEntry({ session, writer: "later", number: 0 }));
+  await log.repair();
+  const { damage, pending } = await log.verify();
+  assert.deepEqual({ damage, pending }, { damage: [], pending: null });
+  await checkEntries(log, writers);
+  await log.close();
+});
+
+/** @param {{ count: number, entries: number, least: number, most: number }} of */
+function someWriters({ count, entries, least, most }) {
+  return Array.from({ length: count }, (_, i) => ({ writer: "abcdefghijklmnop"[i], seed: i + 1, count: entries, least, most }));
+}
+
+/**
+ * @param {string} dir
+ * @param {ReturnType<typeof someWriters>} writers
+ */
+async function write(dir, writers) {
+  const endings = await Promise.all(writers.map(({ writer, seed, count, least, most }) => (
+    run("writer.js", [dir, session, writer, seed, count, least, most])
+  )));
+  for (const { code, stderr } of endings) assert.equal(code, 0, stderr);
+}
+
+/**
+ * Has repairs going on, by a process for each of `args`, while something is done.
+ *
+ * @param {string} dir
+ * @param {string[][]} args
+ * @param {() => Promise<void>} work
+ * @returns {Promise<{ rounds: number, repaired: number, damage: import("skill-log").Damage[] }[]>}
+ */
+async function repairWhile(dir, args, work) {
+  const repairers = args.map((each) => start("repairer.js", [dir, session, ...each]));
+  try {
+    await Promise.all(repairers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])));
+    await work();
+  } finally {
+    for (const { process } of repairers) process.stdin.end();
+  }
+  return Promise.all(repairers.map(async ({ ended }) => {
+    const { code, stdout, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout.replace("ready\n", ""));
+  }));
+}
+
+/**
+ * Compares each line, read without the package, with the one that its writer made; gives their places.
+ *
+ * @param {string} path
+ * @param {ReturnType<typeof someWriters>} writers
+ */
+function checkLines(path, writers) {
+  const expected = new Map(writers.map(({ writer, ...of }) => [writer, { lengths: logUniformLengths(of), next: 0 }]));
+  const places = [];
+  for (const { line, offset } of linesOf(path)) {
+    if (line.length === 1) continue;
+    const [, writer, number] = /"skill":"(.*?)","phase":"(\d+)"/.exec(line.toString("latin1", 0, 200)) ?? [];
+    const of = expected.get(writer);
+    assert.ok(of, `a line of nobody's at ${offset}: ${line.toString("latin1", 0, 200)}`);
+    assert.equal(Number(number), of.next, `${writer} out of order at ${offset}`);
+    const made = lineOf(numberedEntry({ session, writer, number: of.next, length: of.lengths[of.next] }));
+    assert.ok(line.equals(made), `entry ${number} of ${writer}, at ${offset}, is not as it was written`);
+    places.push({ writer, number: of.next++, offset, length: line.length - 1 });
+  }
+  for (const [writer, { lengths, next }] of expected) assert.equal(next, lengths.length, `${writer} lost its last entries`);
+  return places;
+}
+
+/** @param {string} path */
+function* linesOf(path) {
+  const file = openSync(path, "r");
+  let bytes = Buffer.alloc(0);
+  let offset = 0;
+  for (;;) {
+    const chunk = Buffer.alloc(2 ** 24);
+    const read = readSync(file, chunk);
+    if (read === 0) break;
+    bytes = Buffer.concat([bytes, chunk.subarray(0, read)]);
+    let start = 0;
+    for (let end = bytes.indexOf("\n"); end >= 0; end = bytes.indexOf("\n", start)) {
+      yield { line: bytes.subarray(start, end + 1), offset: offset + start };
+      start = end + 1;
+    }
+    bytes = bytes.subarray(start);
+    offset += start;
+  }
+  closeSync(file);
+  assert.equal(bytes.length, 0, "the file does not end with a line");
+}
+
+/**
+ * Compares the entries that the package reads with those written, each writer's in order.
+ *
+ * @param {SessionLog} log
+ * @param {ReturnType<typeof someWriters>} writers
+ */
+async function checkEntries(log, writers) {
+  const all = await log.read({ onDamage() {} });
+  for (const { writer, ...of } of writers) {
+    const written = logUniformLengths(of).map((length, number) => numberedEntry({ session, writer, number, length }));
+    assert.deepEqual(briefly(all.filter(({ skill }) => skill === writer)), briefly(written));
+  }
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+
+import { Random } from "../conformance/random.js";
+
+/** Text that is nowhere the same: a piece that is moved, or twice there, shows. */
+const text = randomText(2 ** 21);
+
+/**
+ * Makes an entry that can be made again from these numbers, to be compared.
+ *
+ * @param {{ session: string, writer: string, number: number, length?: number }} of `length` is the one its line will
+ *   have, newline included, if that is enough for it
+ */
+export function numberedEntry({ session, writer, number, length = 0 }) {
+  const entry = {
+    session_id: session,
+    timestamp: new Date(Date.UTC(2026, 0, 2) + number * 1000).toISOString().replace(".000Z", "Z"),
+    skill: writer,
+    phase: `${number}`,
+    final_status: "ok",
+  };
+  const room = length - lineOf({ ...entry, message: "" }).length;
+  if (room <= 0) return entry;
+  const from = (number * 7919) % 4096;
+  return { ...entry, message: text.repeat(Math.ceil((from + room) / text.length)).slice(from, from + room) };
+}
+
+/**
+ * The line of such an entry. Not the package's own `encode`, so that the package is not compared with itself.
+ *
+ * @param {object} entry
+ */
+export function lineOf(entry) {
+  return Buffer.from(`${JSON.stringify(entry)}\n`);
+}
+
+/**
+ * Names entries, each in a few words that only the same entry has: what differs can be printed, however long they are.
+ *
+ * @param {import("skill-log").Entry[]} entries
+ */
+export function briefly(entries) {
+  return entries.map((entry) => {
+    const json = JSON.stringify(entry);
+    return `${entry.skill} ${entry.phase}: ${json.length} characters, ${createHash("sha1").update(json).digest("hex").slice(0, 12)}`;
+  });
+}
+
+/**
+ * Lengths of lines, log-uniform: as many from 1 to 2 KB as from 1 to 2 MB.
+ *
+ * @param {{ seed: number, count: number, least: number, most: number }} of
+ */
+export function logUniformLengths({ seed, count, least, most }) {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => Math.round(least * (most / least) ** random.fraction()));
+}
+
+/** @param {number} length */
+function randomText(length) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-+*/=!?(){}[]'_|~^%$#@";
+  const random = new Random(2026);
+  const characters = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) characters[i] = alphabet.charCodeAt(random.below(alphabet.length));
+  return characters.toString("latin1");
+}

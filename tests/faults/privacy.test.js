@@ -1,0 +1,117 @@
+// The fault: others on the machine can read the log, because of a careless umask; or its owner cannot, because of a strict one.
+
+import assert from "node:assert/strict";
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { append, read } from "skill-log";
+
+import { run } from "./child.js";
+import { temporaryDirectory } from "./directory.js";
+import { numberedEntry } from "./numbered-entry.js";
+import { trace, untraceable } from "./strace.js";
+
+const session = "private";
+const posix = { skip: process.platform === "win32" && "Windows has no such modes" };
+/** A torn line: with it, a repair has something to save. */
+const torn = '{"session_id":"private","skill":"secre\n';
+
+const umasks = [0o000, 0o022, 0o077, 0o777];
+
+const made = [
+  { options: {}, file: 0o600, directory: 0o700 },
+  { options: { mode: 0o640, dirMode: 0o750 }, file: 0o640, directory: 0o750 },
+  { options: { mode: 0o666 }, file: 0o666, directory: 0o700 },
+  { options: { dirMode: 0o755 }, file: 0o600, directory: 0o755 },
+];
+
+for (const umask of umasks) {
+  for (const { options, file, directory } of made) {
+    test(`umask ${octal(umask)}, ${JSON.stringify(options)}: files ${octal(file)}, directories ${octal(directory)}`, posix, async () => {
+      const base = temporaryDirectory();
+      chmodSync(base, 0o755);
+      const dir = join(base, "new", "also new");
+      await write(dir, umask, options);
+      assert.deepEqual(modes(dir, join(base, "new")), [directory, directory].map(octal));
+      assert.deepEqual(modes(base), [octal(0o755)]);
+      assert.deepEqual(modes(join(dir, `${session}.jsonl`)), [octal(file)]);
+
+      // What a repair saves is for who repairs, whoever may read the log.
+      appendFileSync(join(dir, `${session}.jsonl`), torn);
+      await write(dir, umask, options);
+      assert.deepEqual(modes(join(dir, `${session}.damaged`)), [octal(0o600)]);
+      assert.equal((await read(dir, session)).length, 2);
+    });
+  }
+
+  test(`umask ${octal(umask)}: what is there already keeps its modes`, posix, async () => {
+    const dir = join(temporaryDirectory(), "old");
+    const log = join(dir, `${session}.jsonl`);
+    const saved = join(dir, `${session}.damaged`);
+    mkdirSync(dir);
+    writeFileSync(log, torn);
+    writeFileSync(saved, "");
+    chmodSync(log, 0o644);
+    chmodSync(saved, 0o664);
+    chmodSync(dir, 0o755);
+    await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
+    assert.deepEqual(modes(log, saved, dir), [0o644, 0o664, 0o755].map(octal));
+    assert.notEqual(readFileSync(saved, "utf8"), "");
+  });
+}
+
+const wrong = [
+  { options: { mode: "600" } },
+  { options: { mode: 0o1000 } },
+  { options: { mode: -1 } },
+  { options: { mode: 0.5 } },
+  { options: { mode: null } },
+  { options: { dirMode: "0700" } },
+  { options: { dirMode: 0o40700 } },
+];
+
+for (const { options } of wrong) {
+  test(`no modes: ${JSON.stringify(options)}`, async () => {
+    const dir = join(temporaryDirectory(), "new");
+    const entry = numberedEntry({ session, writer: "private", number: 0 });
+    await assert.rejects(() => append(dir, session, entry, options), { name: "SkillLogError", code: "INVALID_ARGUMENT" });
+    assert.throws(() => statSync(dir), { code: "ENOENT" });
+  });
+}
+
+test("a log is as private in its first moments", { skip: untraceable }, async () => {
+  // Between the making of a file and a change of its mode anyone may open it: it must be made as it is to be.
+  const base = realpathSync(temporaryDirectory());
+  const dir = join(base, "new");
+  mkdirSync(dir);
+  writeFileSync(join(dir, `${session}.jsonl`), torn, { mode: 0o600 });
+  const makes = ["open", "openat", "creat", "mkdir", "mkdirat"];
+  for (const each of [join(base, "made"), dir]) {
+    const { code, stderr, calls } = await trace("private-writer.js", [each, session, 0, "{}"], { dir: base, calls: makes });
+    assert.equal(code, 0, stderr);
+    const made = calls.filter(({ name, args }) => args.includes(`"${each}`) && (name.startsWith("mkdir") || args.includes("O_CREAT")));
+    assert.ok(made.length > 0);
+    for (const { args } of made) assert.match(args, /, 0[0-7]00$/);
+  }
+});
+
+/**
+ * @param {string} dir
+ * @param {number} umask
+ * @param {object} options
+ */
+async function write(dir, umask, options) {
+  const { code, stderr } = await run("private-writer.js", [dir, session, umask, JSON.stringify(options)]);
+  assert.equal(code, 0, stderr);
+}
+
+/** @param {string[]} paths */
+function modes(...paths) {
+  return paths.map((path) => octal(statSync(path).mode & 0o777));
+}
+
+/** @param {number} mode */
+function octal(mode) {
+  return mode.toString(8).padStart(4, "0");
+}

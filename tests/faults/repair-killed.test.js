@@ -1,0 +1,198 @@
+// The fault: a repair is killed, at every system call that it makes and in the middle of every write.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { SessionLog, read } from "skill-log";
+
+import { facts, run } from "./child.js";
+import { damagedLog } from "./damaged-log.js";
+import { temporaryDirectory } from "./directory.js";
+import { briefly } from "./numbered-entry.js";
+import { trace, untraceable } from "./strace.js";
+
+const { session, bytes: original, entries, kinds, pending } = damagedLog;
+
+/** Calls that can change a file, or what of it survives. Those that this machine does not have are left out. */
+const changing = [
+  "open", "openat", "creat", "write", "writev", "pwrite64", "pwritev", "fsync", "fdatasync", "rename", "renameat", "renameat2",
+  "ftruncate", "truncate", "link", "linkat", "unlink", "unlinkat", "chmod", "fchmod", "fchmodat", "close",
+];
+
+test("a repair that is not killed: every kind of damage is found, saved and overwritten", async () => {
+  const dir = damagedDirectory(temporaryDirectory(), "whole");
+  const { ino } = statSync(join(dir, `${session}.jsonl`));
+  const report = await facts("single-repair.js", [dir, session]);
+  assert.deepEqual(report.damage.map(({ kind }) => kind), kinds);
+  assert.equal(report.left, 0);
+  assert.ok(report.repaired > 0);
+  await check(dir);
+  assert.equal(savedBytes(dir).size, report.saved);
+  // Another file would not be the one that writers have open.
+  assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
+});
+
+test("killed at every system call that changes a file", { skip: untraceable }, async (t) => {
+  const base = temporaryDirectory();
+  /** @param {string} name @param {string} [inject] */
+  const repair = async (name, inject) => {
+    const dir = damagedDirectory(base, name);
+    const paths = [join(dir, `${session}.jsonl`), join(dir, `${session}.damaged`), dir];
+    return { dir, ...await trace("single-repair.js", [dir, session], { dir: base, calls: changing, paths, inject }) };
+  };
+  const { code, stderr, calls } = await repair("unharmed");
+  assert.equal(code, 0, stderr);
+  const names = [...new Set(calls.map(({ name }) => name))];
+  t.diagnostic(`its calls: ${calls.map(({ name }) => name).join(" ")}`);
+  for (const name of ["openat", "write", "pwrite64", "close"]) assert.ok(names.includes(name), `no ${name}`);
+  checkOrder(calls);
+
+  for (const name of names) {
+    for (let nth = 1; ; nth++) {
+      const { dir, code, signal, stderr } = await repair(`${name}-${nth}`, `${name}:signal=SIGKILL:when=${nth}`);
+      if (signal !== "SIGKILL") {
+        assert.equal(code, 0, stderr);
+        // It was never unharmed before this one, unless the calls are made on more than one thread.
+        assert.ok(nth > 1, `${name} was not met`);
+        break;
+      }
+      await checkAfter(dir, `killed at ${name} ${nth}`);
+    }
+  }
+});
+
+test("killed in the middle of every write", async () => {
+  const base = temporaryDirectory();
+  for (const at of ["0", "0.5", "-1"]) {
+    for (let nth = 1; ; nth++) {
+      const dir = damagedDirectory(base, `write-${at}-${nth}`);
+      const env = { CUT_WRITE: `${nth}`, CUT_AT: at };
+      const { code, signal, stderr } = await run("single-repair.js", [dir, session], { preload: "cut-write.js", env });
+      if (signal !== "SIGKILL") {
+        assert.equal(code, 0, stderr);
+        assert.ok(nth > 2, "the repair does not write through fs.writeSync: it was not cut");
+        break;
+      }
+      await checkAfter(dir, `killed at ${at} of write ${nth}`);
+    }
+  }
+});
+
+/**
+ * Checks that nothing is overwritten before what was saved of it is on the disk: a loss of power is a kill too.
+ *
+ * @param {import("./strace.js").Call[]} calls
+ */
+function checkOrder(calls) {
+  const unsynced = new Set();
+  let overwritten = 0;
+  for (const { name, args } of calls) {
+    const isSaved = args.includes(`${session}.damaged>`);
+    if (isSaved && name === "write") unsynced.add("the saved bytes").add("the name of their file");
+    if (/^f(data)?sync$/.test(name)) unsynced.delete(isSaved ? "the saved bytes" : "the name of their file");
+    if (name !== "pwrite64") continue;
+    assert.ok(args.includes(`${session}.jsonl>`), args);
+    assert.deepEqual([...unsynced], [], "not synced before bytes are overwritten");
+    overwritten++;
+  }
+  assert.ok(overwritten > 0);
+}
+
+/**
+ * @param {string} base
+ * @param {string} name
+ */
+function damagedDirectory(base, name) {
+  const dir = join(base, name);
+  mkdirSync(dir);
+  writeFileSync(join(dir, `${session}.jsonl`), original);
+  return dir;
+}
+
+/**
+ * Checks what a killed repair leaves, and that another one finishes it.
+ *
+ * @param {string} dir
+ * @param {string} when
+ */
+async function checkAfter(dir, when) {
+  try {
+    await checkLeft(dir);
+    const log = await SessionLog.open(dir, session);
+    await log.repair();
+    await log.close();
+    await check(dir);
+  } catch (error) {
+    throw new Error(when, { cause: error });
+  }
+}
+
+/** @param {string} dir */
+async function checkLeft(dir) {
+  assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
+  checkBytes(dir);
+}
+
+/**
+ * Checks that a repair has been done: clean, nothing lost, and doing it once more changes nothing.
+ *
+ * @param {string} dir
+ */
+async function check(dir) {
+  await checkLeft(dir);
+  const log = await SessionLog.open(dir, session);
+  const { damage, pending: left } = await log.verify();
+  assert.deepEqual({ damage, left }, { damage: [], left: pending });
+  const before = files(dir);
+  const report = await log.repair();
+  assert.equal(report.repaired, 0);
+  const after = files(dir);
+  for (const name in before) assert.ok(before[name].equals(after[name]), `another repair changed the ${name}`);
+  await log.close();
+}
+
+/**
+ * Checks each byte of the log: it is the one that was there, or a newline where the one that was there has been saved.
+ *
+ * @param {string} dir
+ */
+function checkBytes(dir) {
+  const { log } = files(dir);
+  assert.equal(log.length, original.length);
+  const saved = savedBytes(dir);
+  for (const [at, byte] of original.entries()) {
+    if (log[at] === byte) continue;
+    assert.equal(log[at], 0x0a, `byte ${at} is another one`);
+    assert.equal(saved.get(at), byte, `byte ${at} is lost`);
+  }
+}
+
+/** @param {string} dir */
+function files(dir) {
+  const path = join(dir, `${session}.damaged`);
+  return { log: readFileSync(join(dir, `${session}.jsonl`)), saved: existsSync(path) ? readFileSync(path) : Buffer.alloc(0) };
+}
+
+/**
+ * Offset → byte, of all that was saved. A kill may have cut a line of it: that one holds nothing yet.
+ *
+ * @param {string} dir
+ */
+function savedBytes(dir) {
+  const bytes = new Map();
+  for (const text of files(dir).saved.toString("latin1").split("\n")) {
+    let piece;
+    try {
+      piece = JSON.parse(text);
+    } catch {
+      continue;
+    }
+    const saved = Buffer.from(piece.base64, "base64");
+    assert.equal(saved.length, piece.length);
+    assert.ok(["torn", "fused", "nul", "corrupt"].includes(piece.kind), piece.kind);
+    for (const [i, byte] of saved.entries()) if (!bytes.has(piece.offset + i)) bytes.set(piece.offset + i, byte);
+  }
+  return bytes;
+}

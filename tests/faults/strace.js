@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { start } from "./child.js";
+
+/**
+ * @typedef {object} Call a system call, from entry to return
+ * @property {string} thread
+ * @property {string} name
+ * @property {string} args as strace prints them, with the path of each descriptor in < >
+ * @property {string} result `?` when the process was killed in it
+ * @property {number} began place in the order of all entries and returns
+ * @property {number} ended
+ */
+
+/** Why nothing can be traced here, or `false` where it can: for `skip`. Where it should work and does not is a failure. */
+export const untraceable = process.platform !== "linux" && "strace is for Linux";
+
+/**
+ * Runs a program of children/ under strace and gives its end and its system calls.
+ *
+ * @param {string} name
+ * @param {(string | number)[]} args
+ * @param {{ dir: string, calls: string[], paths?: string[], inject?: string, preload?: string }} options `dir` is for the
+ *   trace; with `paths`, only calls on these are traced, and counted by `inject`
+ */
+export async function trace(name, args, { dir, calls, paths = [], inject, preload }) {
+  const works = spawnSync("strace", ["-o", "/dev/null", "true"]);
+  assert.equal(works.status, 0, `strace cannot trace here: ${works.error ?? works.stderr}`);
+  const output = join(dir, "strace");
+  const under = ["strace", "-f", "-qq", "-y", "-s", "200", "-o", output, "-e", `trace=${calls.map((call) => `?${call}`)}`];
+  for (const path of paths) under.push("-P", path);
+  if (inject) under.push("-e", `inject=${inject}`);
+  // One thread for all calls that Node makes beside the main one: strace counts each thread's calls on their own.
+  const ending = await start(name, args, { under, preload, env: { UV_THREADPOOL_SIZE: "1" } }).ended;
+  return { ...ending, calls: parse(readFileSync(output, "utf8")) };
+}
+
+/**
+ * @param {string} text
+ * @returns {Call[]} in the order of their entries
+ */
+function parse(text) {
+  /** @type {Call[]} */
+  const calls = [];
+  const unfinished = new Map();
+  for (const [at, line] of text.split("\n").entries()) {
+    const resumed = /^(\d+) +<\.\.\. \w+ resumed>.*\) += (.*)$/.exec(line);
+    if (resumed) {
+      Object.assign(unfinished.get(resumed[1]), { result: resumed[2], ended: at });
+      continue;
+    }
+    const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? [];
+    if (!name) continue;
+    const [, args, result] = /^(.*)\) += (.*)$/.exec(rest) ?? [];
+    const call = { thread, name, args: args ?? rest, result: result ?? "?", began: at, ended: result ? at : Infinity };
+    if (!result) unfinished.set(thread, call);
+    calls.push(call);
+  }
+  return calls;
+}

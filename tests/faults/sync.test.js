@@ -1,0 +1,86 @@
+// The fault: power is lost. Synced appends are on the disk when they resolve, and say so when they cannot be.
+
+import assert from "node:assert/strict";
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { read } from "skill-log";
+
+import { temporaryDirectory } from "./directory.js";
+import { trace, untraceable } from "./strace.js";
+
+const session = "synced";
+const count = 64;
+const calls = ["openat", "write", "writev", "pwrite64", "fsync", "fdatasync"];
+
+const arrivals = [
+  { name: "64 concurrent synced appends", delay: 0, most: 3 },
+  // Here the disk's speed decides how many there are, but none may resolve by a sync that was going on when it was written.
+  { name: "64 synced appends that come while others are being synced", delay: 1, most: count },
+];
+
+for (const { name, delay, most } of arrivals) {
+  test(`${name} share fdatasync, which starts after their writes`, { skip: untraceable }, async (t) => {
+    const base = realpathSync(temporaryDirectory());
+    const dir = join(base, "made", "too");
+    const path = join(dir, `${session}.jsonl`);
+    const traced = await trace("synced-writer.js", [dir, session, count, delay], { dir: base, calls });
+    assert.equal(traced.code, 0, traced.stderr);
+
+    const writes = traced.calls.filter(({ name, args }) => name === "write" && args.includes(`<${path}>`));
+    const syncs = traced.calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+    assert.equal(writes.length, count + 4);
+    for (const { result } of syncs) assert.equal(result, "0");
+    const end = Math.max(...Array.from({ length: count }, (_, number) => settled(traced.calls, `${number}`)));
+    const concurrent = syncs.filter(({ began }) => began < end);
+    t.diagnostic(`${concurrent.length} for ${count} appends`);
+    assert.ok(concurrent.length >= 1 && concurrent.length <= most, `${concurrent.length} for ${count} appends`);
+
+    for (let number = 0; number < count; number++) {
+      const write = writes.find(({ args }) => args.includes(`\\"phase\\":\\"${number}\\"`));
+      const end = settled(traced.calls, `${number}`);
+      assert.ok(syncs.some(({ began, ended }) => began > write.ended && ended < end), `append ${number} resolved unsynced`);
+    }
+
+    // The names of the file and of the directories made for it are in the directories above.
+    for (const each of [dir, join(base, "made"), base]) {
+      const sync = traced.calls.find(({ name, args }) => name === "fsync" && args.includes(`<${each}>`));
+      assert.ok(sync && sync.ended < settled(traced.calls, "0"), `${each} is not synced before the first append resolves`);
+    }
+    assert.equal((await read(dir, session)).length, count + 4);
+  });
+}
+
+test("a failed fdatasync rejects its group and every later synced append of that log", { skip: untraceable }, async () => {
+  const base = realpathSync(temporaryDirectory());
+  const path = join(base, `${session}.jsonl`);
+  // It works again at once: that the log is not on the disk stays true.
+  const inject = "fdatasync:error=EIO:when=1";
+  const traced = await trace("synced-writer.js", [base, session, count, 0], { dir: base, calls, inject });
+  assert.equal(traced.code, 0, traced.stderr);
+  const failed = `SYNC_FAILED EIO ${path}`;
+  assert.deepEqual(traced.stdout.split("\n").filter(Boolean), [
+    ...Array.from({ length: count }, (_, number) => `rejected ${number}: ${failed}`),
+    `rejected later, synced: ${failed}`,
+    "resolved later, not synced",
+    "resolved another log, synced",
+    `rejected later still, synced: ${failed}`,
+  ]);
+  // What was not synced is in the file all the same, as after any other append; what was refused is not.
+  const numbers = (await read(base, session)).map(({ phase }) => Number(phase));
+  const wasRefused = (/** @type {number} */ number) => number === 1000 || number === 1003;
+  assert.deepEqual(numbers.filter((number) => !wasRefused(number)), [...Array(count).keys(), 1001, 1002]);
+});
+
+/**
+ * The place, in the order of the calls, of the line that says that an append has settled.
+ *
+ * @param {import("./strace.js").Call[]} calls
+ * @param {string} name
+ */
+function settled(calls, name) {
+  const call = calls.find(({ name: each, args }) => each === "write" && args.includes(`"resolved ${name}\\n"`));
+  assert.ok(call, `append ${name} did not resolve`);
+  return call.began;
+}
