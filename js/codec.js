@@ -83,9 +83,9 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
     codec.begin();
     let end = 1;
     for (index = 0; index < checked.length; index += 1) {
-      const { fields, raw } = checked[index];
+      const { fields, raw, isPlain } = checked[index];
       const start = end;
-      end = codec.encode(writeText(fields.join("\0"), raw), writeLengths(fields), raw?.length ?? 0);
+      end = codec.encode(writeText(fields.join("\0"), raw), writeLengths(fields), raw?.length ?? 0, isPlain);
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
     }
     return bytesAt(codec.output_at(), end);

@@ -36,26 +36,28 @@ const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", 
  *
  * @param {EntryInput} entry
  * @param {string} [sessionId] the log's; taken where the entry names none
- * @returns {{ fields: string[], raw: Uint8Array | null }}
+ * @returns {{ fields: string[], raw: Uint8Array | null, isPlain: boolean }} `isPlain` where the engine alone has spelled
+ *   `input`, and not too deep: there is nothing in it to be checked
  */
 export function entryFields(entry, sessionId) {
   checkNames(entry, ENTRY, "entry", -1);
   const { attempts, duration_ms, input } = entry;
   const raw = RawJson.is(input) ? rawBytes(input) : null;
+  const isPlain = raw === null && isPlainInput(input);
   const fields = [
     sessionIdText(entry.session_id, sessionId),
     timestampText(entry.timestamp),
     text(entry.skill, "skill", -1),
     optionalText(entry.phase, "phase", -1),
     optionalText(entry.project_root, "project_root", -1),
-    raw || input === undefined ? "" : inputText(input),
+    raw || input === undefined ? "" : isPlain ? JSON.stringify(input) : inputText(input),
     text(entry.final_status, "final_status", -1),
     optionalText(entry.file_path, "file_path", -1),
     optionalText(entry.model_used, "model_used", -1),
     duration_ms === undefined ? "" : integerText(duration_ms, "duration_ms", -1),
     optionalText(entry.message, "message", -1),
   ];
-  if (attempts === undefined) return { fields, raw };
+  if (attempts === undefined) return { fields, raw, isPlain };
   if (!Array.isArray(attempts)) throw invalid("attempts", attempts, "an array of objects");
   for (let index = 0; index < attempts.length; index += 1) {
     /** @type {AttemptInput} */
@@ -69,7 +71,7 @@ export function entryFields(entry, sessionId) {
       booleanText(attempt.verified, "verified", index),
     );
   }
-  return { fields, raw };
+  return { fields, raw, isPlain };
 }
 
 /**
@@ -182,13 +184,25 @@ function rawBytes({ bytes }) {
 }
 
 /**
+ * Tells whether JSON.stringify spells a value without a look at each part, which takes half as long again.
+ *
+ * @param {unknown} value
+ */
+function isPlainInput(value) {
+  try {
+    return isPlainJson(value, []);
+  } catch {
+    // A getter threw: so it will again, where it is reported.
+    return false;
+  }
+}
+
+/**
  * @param {unknown} value
  * @returns {string}
  */
 function inputText(value) {
   try {
-    // What is plain needs no look at each value by JSON.stringify, which takes half as long again.
-    if (isPlainJson(value, [])) return JSON.stringify(value);
     return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
   } catch (error) {
     if (error instanceof Unfit) throw invalid(error.key === "" ? "input" : `input…${error.key}`, error.value, "what JSON can hold");

@@ -6,7 +6,19 @@ import { SkillLogError } from "./errors.js";
 
 /** @import { ErrorCode } from "./types.js" */
 
-const { memory } = initSync({ module: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+const { memory } = initSync({ module: bytesOf(base64) });
+
+/**
+ * Decodes base64; by a loop, because Uint8Array.from with a function takes five times as long.
+ *
+ * @param {string} base64
+ */
+function bytesOf(base64) {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
 
 let view = new Uint8Array(memory.buffer);
 

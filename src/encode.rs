@@ -2,7 +2,7 @@
 
 use crate::entry::{Attempt, Entry, RawJson};
 use crate::error::{Error, ErrorKind};
-use crate::find::{self, Class};
+use crate::find::{self, BLOCK, Class};
 use crate::json;
 
 /// Appends the canonical line of an entry to `out`, without a line end.
@@ -176,36 +176,55 @@ fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
 /// Appends `bytes`, each that belongs to `escaped` as its escape.
 #[inline(always)]
 fn escape(bytes: &[u8], out: &mut Vec<u8>, escaped: &Class) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut copied = 0;
-    let mut at = escaped.find(bytes, 0);
-    while let Some(&byte) = bytes.get(at) {
-        let is_separator = matches!(bytes[at..], [0xe2, 0x80, 0xa8 | 0xa9, ..]);
-        if byte == 0xe2 && !is_separator {
-            at = escaped.find(bytes, at + 1);
-            continue;
-        }
-        out.extend_from_slice(&bytes[copied..at]);
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x0c => out.extend_from_slice(b"\\f"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0xe2 => {
-                out.extend_from_slice(b"\\u202");
-                out.push(HEX[usize::from(bytes[at + 2] & 0xf)]);
+    let mut at = 0;
+    loop {
+        // A copy of a length that is known takes one instruction; any other, a call.
+        while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+            out.extend_from_slice(block);
+            let found = escaped.mask(block);
+            if found != 0 {
+                let plain = found.trailing_zeros() as usize;
+                out.truncate(out.len() - BLOCK + plain);
+                at += plain;
+                break;
             }
-            _ => {
-                out.extend_from_slice(b"\\u00");
-                out.push(HEX[usize::from(byte >> 4)]);
-                out.push(HEX[usize::from(byte & 0xf)]);
-            }
+            at += BLOCK;
         }
-        copied = at + if is_separator { 3 } else { 1 };
-        at = escaped.find(bytes, copied);
+        while at < bytes.len() && !escaped.contains(bytes[at]) {
+            out.push(bytes[at]);
+            at += 1;
+        }
+        if at == bytes.len() {
+            return;
+        }
+        at += escape_first(&bytes[at..], out);
     }
-    out.extend_from_slice(&bytes[copied..]);
+}
+
+/// Appends the escape of the first character, or its first byte where it needs none, and gives how
+/// many bytes it took.
+fn escape_first(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match *bytes {
+        [0xe2, 0x80, last @ (0xa8 | 0xa9), ..] => {
+            out.extend_from_slice(b"\\u202");
+            out.push(HEX[usize::from(last & 0xf)]);
+            return 3;
+        }
+        [0xe2, ..] => out.push(0xe2),
+        [b'"', ..] => out.extend_from_slice(b"\\\""),
+        [b'\\', ..] => out.extend_from_slice(b"\\\\"),
+        [0x08, ..] => out.extend_from_slice(b"\\b"),
+        [0x0c, ..] => out.extend_from_slice(b"\\f"),
+        [b'\n', ..] => out.extend_from_slice(b"\\n"),
+        [b'\r', ..] => out.extend_from_slice(b"\\r"),
+        [b'\t', ..] => out.extend_from_slice(b"\\t"),
+        [byte, ..] => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 0xf)]);
+        }
+        [] => return 0,
+    }
+    1
 }

@@ -66,9 +66,9 @@ impl Cursor<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn byte(&mut self, allowed: &[u8]) -> Result<u8, NotATimestamp> {
+    fn byte(&mut self, is_allowed: impl Fn(u8) -> bool) -> Result<u8, NotATimestamp> {
         match self.peek() {
-            Some(byte) if allowed.contains(&byte) => {
+            Some(byte) if is_allowed(byte) => {
                 self.at += 1;
                 Ok(byte)
             }
@@ -76,8 +76,12 @@ impl Cursor<'_> {
         }
     }
 
+    fn skip(&mut self, separator: u8) -> Result<(), NotATimestamp> {
+        self.byte(|byte| byte == separator).map(|_| ())
+    }
+
     fn digit(&mut self) -> Result<u8, NotATimestamp> {
-        Ok(self.byte(b"0123456789")? - b'0')
+        Ok(self.byte(|byte| byte.is_ascii_digit())? - b'0')
     }
 
     /// Reads two digits that make a number from `min` to `max`.
@@ -151,26 +155,26 @@ impl Timestamp {
         for _ in 0..4 {
             year = year * 10 + u16::from(cursor.digit()?);
         }
-        cursor.byte(b"-")?;
+        cursor.skip(b'-')?;
         let month = cursor.two_digits(1, 12)?;
-        cursor.byte(b"-")?;
+        cursor.skip(b'-')?;
         let day = cursor.two_digits(1, days_in(month, year))?;
-        cursor.byte(b"T")?;
+        cursor.skip(b'T')?;
         let hour = cursor.hour()?;
-        cursor.byte(b":")?;
+        cursor.skip(b':')?;
         let minute = cursor.two_digits(0, 59)?;
-        cursor.byte(b":")?;
+        cursor.skip(b':')?;
         let second = cursor.two_digits(0, 59)?;
-        let mut next = cursor.byte(b".,Z+-")?;
+        let mut next = cursor.byte(|byte| matches!(byte, b'.' | b',' | b'Z' | b'+' | b'-'))?;
         let mut nanosecond = 0;
         if matches!(next, b'.' | b',') {
             nanosecond = cursor.nanoseconds()?;
-            next = cursor.byte(b"Z+-")?;
+            next = cursor.byte(|byte| matches!(byte, b'Z' | b'+' | b'-'))?;
         }
         let mut offset = 0;
         if next != b'Z' {
             let hours = i16::from(cursor.two_digits(0, 24)?);
-            cursor.byte(b":")?;
+            cursor.skip(b':')?;
             offset = hours * 60 + i16::from(cursor.two_digits(0, 60)?);
             if next == b'-' {
                 offset = -offset;

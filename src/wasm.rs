@@ -144,19 +144,21 @@ impl Codec {
 
     /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
     /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
-    /// `raw_length` bytes behind them are its `input` where that is not 0. Appends the entry's line,
-    /// line end included, to the output and gives the output's length.
+    /// `raw_length` bytes behind them are its `input` where that is not 0; where `is_plain`, its
+    /// `input` is what `JSON.stringify` gave. Appends the entry's line, line end included, to the
+    /// output and gives the output's length.
     pub fn encode(
         &mut self,
         length: usize,
         count: usize,
         raw_length: usize,
+        is_plain: bool,
     ) -> Result<usize, JsValue> {
         let bytes = written(&self.input, length.saturating_add(raw_length))?;
         let (text, raw) = bytes.split_at(length);
         let lengths = self.lengths.get(..count).unwrap_or_default();
         let mut entry = Fields::new(text, lengths)
-            .and_then(|mut fields| entry_of(&mut fields))
+            .and_then(|mut fields| entry_of(&mut fields, is_plain))
             .ok_or_else(|| Facts::new("INTERNAL", "the fields are not as they were told"))?
             .map_err(bad_entry)?;
         if !raw.is_empty() {
@@ -257,7 +259,7 @@ fn utf8_length(text: &str, units: usize) -> usize {
 }
 
 /// Makes an entry of its fields; none where there are too few, or one is no integer.
-fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
+fn entry_of<'a>(fields: &mut Fields<'a>, is_plain: bool) -> Option<Result<Entry<'a>, Error>> {
     fn integer(text: &str) -> Option<i64> {
         if text.is_empty() {
             Some(0)
@@ -275,6 +277,7 @@ fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
     let project_root = fields.next()?.into();
     let input = match fields.next()? {
         "" => None,
+        text if is_plain => Some(RawJson::vouched(text)),
         text => match RawJson::new(text.as_bytes()) {
             Ok(input) => Some(input),
             Err(error) => return Some(Err(error)),
@@ -537,7 +540,7 @@ mod tests {
             codec.lengths[at] = field.encode_utf16().count() as u32;
         }
         codec.begin();
-        codec.encode(length, fields.len(), 0)?;
+        codec.encode(length, fields.len(), 0, false)?;
         Ok(codec.output.clone())
     }
 
@@ -587,10 +590,10 @@ mod tests {
         let mut codec = Codec::new();
         for thrown in [
             codec
-                .encode(usize::MAX, usize::MAX, usize::MAX)
+                .encode(usize::MAX, usize::MAX, usize::MAX, true)
                 .unwrap_err(),
-            codec.encode(1, 0, 0).unwrap_err(),
-            codec.encode(0, 1, 0).unwrap_err(),
+            codec.encode(1, 0, 0, true).unwrap_err(),
+            codec.encode(0, 1, 0, true).unwrap_err(),
             codec.decode(1, true).unwrap_err(),
             codec.check(1).unwrap_err(),
         ] {

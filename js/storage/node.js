@@ -22,6 +22,9 @@ const NEWLINE = 0x0a;
 /** How often an open log looks whether its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
 
+/** How long, in milliseconds, a run of appends that awaits nothing does without looking whether its file was removed. */
+const RUN_CHECK_INTERVAL = 0.1;
+
 /** @typedef {{ mode: number, dirMode: number }} Modes */
 
 /**
@@ -199,8 +202,9 @@ export class NodeStorage {
    * @param {Modes} modes
    */
   #current(modes) {
+    const now = performance.now();
     if (this.#file) {
-      if (!this.#file.isRemoved() && !this.#isReplaced(this.#file)) return this.#file;
+      if (!this.#file.isRemoved(now) && !this.#isReplaced(this.#file, now)) return this.#file;
       // Everything in it was acknowledged, or will be by its syncs: closing can tell nothing new.
       this.#file.close().catch(() => {});
       this.#file = null;
@@ -211,7 +215,7 @@ export class NodeStorage {
     } catch (error) {
       throw ioError(this.path, "open", error);
     }
-    this.#nextPathCheck = performance.now() + PATH_CHECK_INTERVAL;
+    this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return this.#file;
   }
 
@@ -219,9 +223,9 @@ export class NodeStorage {
    * Looks, now and then, whether the path leads to another file: the old one may have been renamed.
    *
    * @param {OpenFile} file
+   * @param {number} now
    */
-  #isReplaced(file) {
-    const now = performance.now();
+  #isReplaced(file, now) {
     if (now < this.#nextPathCheck) return false;
     this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     const stat = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
@@ -259,6 +263,9 @@ export class NodeStorage {
   }
 }
 
+const twoBytes = new Uint8Array(2);
+const RESOLVED = Promise.resolve();
+
 /** A file that lines are appended to. */
 class OpenFile {
   #path;
@@ -266,6 +273,11 @@ class OpenFile {
   /** The size after our own last write, which ended in a line end; -1 where that is not known. */
   #end = -1;
   #size;
+  /** Until when, or until the next microtask, the file is taken for having a name. */
+  #namedUntil = 0;
+  #forget = () => {
+    this.#namedUntil = 0;
+  };
   #syncs;
 
   /**
@@ -288,11 +300,30 @@ class OpenFile {
     });
   }
 
-  /** Tells whether the file has no name any more, and learns its size: to be called before each append. */
-  isRemoved() {
+  /**
+   * Tells whether the file has no name any more, and learns its size: to be called before each append.
+   *
+   * In a run of appends it mostly reads where the last one ended instead. To ask for a file's times, as fstat does,
+   * makes the next write twice as slow: Linux then gives it a time of its own (multigrain timestamps, from 6.13 on).
+   *
+   * @param {number} now
+   */
+  isRemoved(now) {
+    if (now < this.#namedUntil && this.#isAsLeft()) {
+      this.#size = this.#end;
+      return false;
+    }
+    // Not queueMicrotask, which takes ten times as long in Node.
+    if (this.#namedUntil === 0) RESOLVED.then(this.#forget);
+    this.#namedUntil = now + RUN_CHECK_INTERVAL;
     const stat = fs.fstatSync(this.#fd);
     this.#size = stat.size;
     return stat.nlink === 0;
+  }
+
+  /** Tells whether the file ends where our own last write did: a read there gives its line end, and no more. */
+  #isAsLeft() {
+    return this.#end > 0 && fs.readSync(this.#fd, twoBytes, 0, 2, this.#end - 1) === 1 && twoBytes[0] === NEWLINE;
   }
 
   /**
@@ -326,9 +357,8 @@ class OpenFile {
 
   #endsInNewline() {
     if (this.#size === this.#end || this.#size === 0) return true;
-    const last = new Uint8Array(1);
     try {
-      return fs.readSync(this.#fd, last, 0, 1, this.#size - 1) === 1 && last[0] === NEWLINE;
+      return fs.readSync(this.#fd, twoBytes, 0, 1, this.#size - 1) === 1 && twoBytes[0] === NEWLINE;
     } catch (error) {
       throw ioError(this.#path, "read", error);
     }
@@ -431,7 +461,7 @@ export class RepairableFile {
         throw ioError(this.savedPath, "open", error);
       }
     }
-    this.#saved.isRemoved();
+    this.#saved.isRemoved(performance.now());
     const base64 = Buffer.from(bytes).toString("base64");
     const line = JSON.stringify({ offset, length: bytes.length, kind, base64 });
     this.#saved.append(Buffer.from(`\n${line}\n`));
