@@ -153,7 +153,7 @@ export function decode(line, options) {
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);
     const textLength = codec.decode(length, raw);
-    const entry = JSON.parse(textAt(codec.output_at(), textLength));
+    const entry = JSON.parse(textLength > 0 ? textAt(codec.output_at(), textLength) : textAt(codec.space(0), length));
     if (codec.integers_count() > 0) restoreIntegers([entry], codec.integers());
     const at = codec.raw_at();
     if (at !== 0) entry.input = RawJson.checked(bytesAt(at, codec.raw_length()).slice());

@@ -25,6 +25,8 @@ pub(crate) struct Cursor<'a> {
     at: usize,
     depth: usize,
     blanks: usize,
+    /// Whether what was taken so far is spelled such that any JSON parser makes the same of it.
+    pub is_plain: bool,
 }
 
 pub(crate) fn is_blank(byte: u8) -> bool {
@@ -38,6 +40,7 @@ impl<'a> Cursor<'a> {
             at: 0,
             depth: 0,
             blanks: 0,
+            is_plain: true,
         }
     }
 
@@ -306,21 +309,18 @@ impl<'a> Cursor<'a> {
 impl<'a> RawString<'a> {
     /// Gives the text that is spelled: each byte that is not UTF-8, and each lone surrogate,
     /// becomes one U+FFFD.
-    pub fn decode(self) -> Cow<'a, str> {
-        if !self.has_escapes {
-            return match std::str::from_utf8(self.bytes) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => {
-                    let mut text = String::with_capacity(self.bytes.len() + 8);
-                    push_lossy(&mut text, self.bytes);
-                    Cow::Owned(text)
-                }
-            };
+    ///
+    /// Clears `is_lossless` where there were such.
+    pub fn decode(self, is_lossless: &mut bool) -> Cow<'a, str> {
+        if !self.has_escapes
+            && let Ok(text) = std::str::from_utf8(self.bytes)
+        {
+            return Cow::Borrowed(text);
         }
         let mut text = String::with_capacity(self.bytes.len());
         let mut rest = self.bytes;
         while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
-            push_lossy(&mut text, &rest[..backslash]);
+            *is_lossless &= push_lossy(&mut text, &rest[..backslash]);
             rest = &rest[backslash + 1..];
             // The grammar was checked: an escape is whole.
             let (&letter, behind) = rest.split_first().unwrap_or((&b'\\', rest));
@@ -341,14 +341,17 @@ impl<'a> RawString<'a> {
                                 rest = &rest[6..];
                                 char
                             }
-                            None => char::REPLACEMENT_CHARACTER,
+                            None => {
+                                *is_lossless = false;
+                                char::REPLACEMENT_CHARACTER
+                            }
                         },
                     }
                 }
                 itself => char::from(itself),
             });
         }
-        push_lossy(&mut text, rest);
+        *is_lossless &= push_lossy(&mut text, rest);
         Cow::Owned(text)
     }
 }
@@ -368,12 +371,18 @@ fn low_surrogate(high: u32, rest: &[u8]) -> Option<char> {
     char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
 }
 
-/// Appends `bytes` as text, with one U+FFFD for each byte that is not part of a UTF-8 character.
-pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
+/// Appends `bytes` as text, with one U+FFFD for each byte that is not part of a UTF-8 character, and
+/// tells whether there was none.
+pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) -> bool {
+    if let Ok(valid) = std::str::from_utf8(bytes) {
+        text.push_str(valid);
+        return true;
+    }
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for _ in chunk.invalid() {
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
+    false
 }

@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 use serde::Serialize;
 
 use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
-use crate::decode::decode;
+use crate::decode::decode_line;
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::find::NEWLINE;
@@ -62,8 +62,9 @@ pub struct Refused {
 
 /// Takes what a [`Reader`] finds, in the order of the file.
 pub trait Sink {
-    /// Takes an entry. It lives no longer than the call.
-    fn entry(&mut self, entry: &Entry<'_>, place: Place);
+    /// Takes an entry, with its text where any JSON parser makes the same entry of that. They live no
+    /// longer than the call.
+    fn entry(&mut self, entry: &Entry<'_>, text: Option<&[u8]>, place: Place);
     /// Takes a damaged line, behind the entries recovered from it.
     fn damage(&mut self, damage: Damage);
 }
@@ -122,7 +123,7 @@ impl Pieces {
             end: offset + length,
             recovered: true,
         };
-        sink.entry(entry, place);
+        sink.entry(entry, None, place);
     }
 }
 
@@ -236,11 +237,12 @@ impl Reader {
             done = result.is_ok();
         } else if self.long_line.is_none()
             && buffer.len() as u64 <= self.limit
-            && let Ok(entry) = decode(&buffer)
+            && let Ok(line) = decode_line(&buffer)
         {
             let length = buffer.len() as u64;
             sink.entry(
-                &entry,
+                &line.entry,
+                line.is_plain.then_some(&buffer),
                 Place {
                     offset: self.offset,
                     length,
@@ -280,9 +282,10 @@ impl Reader {
             return Ok(());
         }
         let length = line.len() as u64;
-        match decode(line) {
-            Ok(entry) => sink.entry(
-                &entry,
+        match decode_line(line) {
+            Ok(decoded) => sink.entry(
+                &decoded.entry,
+                decoded.is_plain.then_some(line),
                 Place {
                     offset: self.offset,
                     length,

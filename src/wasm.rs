@@ -7,10 +7,11 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
+use crate::decode::{Prefix, decode_line};
 use crate::encode::encode_for_parsing;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::timestamp::Timestamp;
-use crate::{Attempt, Entry, Error, ErrorKind, RawJson, decode, encode};
+use crate::{Attempt, Entry, Error, ErrorKind, RawJson, encode};
 
 /// Integers up to this one are exact as JavaScript numbers.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -169,15 +170,20 @@ impl Codec {
         Ok(self.output.len())
     }
 
-    /// Decodes the first `length` bytes of the space. The output is the text of the entry for
-    /// `JSON.parse`, without `input` where `raw`; gives its length.
+    /// Decodes the first `length` bytes of the space. Where `JSON.parse` makes the entry of them as they
+    /// are, gives 0; else the output is the text for it, without `input` where `raw`, and this gives its
+    /// length.
     pub fn decode(&mut self, length: usize, raw: bool) -> Result<usize, JsValue> {
         self.output.clear();
         self.integers.clear();
         self.raw = None;
         let line = written(&self.input, length)?;
-        let entry = decode(line).map_err(bad_line)?;
-        encode_for_parsing(&entry, !raw, &mut self.output);
+        let Prefix {
+            entry, is_plain, ..
+        } = decode_line(line).map_err(bad_line)?;
+        if !is_plain || (raw && entry.input.is_some()) {
+            encode_for_parsing(&entry, !raw, &mut self.output);
+        }
         push_big_integers(&entry, 0, &mut self.integers);
         if let Some(input) = entry.input.filter(|_| raw) {
             let at = input.as_bytes().as_ptr().addr();
@@ -364,11 +370,15 @@ struct Batch {
 }
 
 impl Sink for Batch {
-    fn entry(&mut self, entry: &Entry<'_>, place: Place) {
+    fn entry(&mut self, entry: &Entry<'_>, text: Option<&[u8]>, place: Place) {
         if self.output != Output::None {
+            let with_input = self.output == Output::Parsed || entry.input.is_none();
             self.text
                 .push(if self.text.is_empty() { b'[' } else { b',' });
-            encode_for_parsing(entry, self.output == Output::Parsed, &mut self.text);
+            match text.filter(|_| with_input) {
+                Some(text) => self.text.extend_from_slice(text),
+                None => encode_for_parsing(entry, with_input, &mut self.text),
+            }
             push_big_integers(entry, self.places.len() / 4, &mut self.integers);
         }
         if self.output == Output::Raw {
@@ -567,9 +577,11 @@ mod tests {
         let expected = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","attempts":[{"attempt":-7,"model":"é😀\u0000","runner_output":"漢","verified":true}],"final_status":"ok","duration_ms":9007199254740993}"#;
         assert_eq!(line, format!("\n{expected}\n").as_bytes());
         let length = write(&mut codec, expected.as_bytes());
+        assert_eq!(codec.decode(length, false).unwrap(), 0);
+        assert_eq!(codec.integers(), [0, -1, 9007199254740993]);
+        let length = write(&mut codec, expected.replace("skill", "SKILL").as_bytes());
         codec.decode(length, false).unwrap();
         assert_eq!(codec.output, expected.as_bytes());
-        assert_eq!(codec.integers(), [0, -1, 9007199254740993]);
     }
 
     #[wasm_bindgen_test]

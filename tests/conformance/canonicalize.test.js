@@ -7,6 +7,8 @@ import { test } from "node:test";
 import { decode } from "skill-log";
 
 import { canonicalize, stepOf } from "./outcome.js";
+import { randomLines } from "./random-lines.js";
+import { Random } from "./random.js";
 import { canonicalizeVectors, failing } from "./vectors.js";
 
 const vectors = canonicalizeVectors();
@@ -46,6 +48,19 @@ test("a decoded entry is what JSON.parse makes of the canonical line", async () 
     if (difference) assert.deepEqual(difference.got, difference.expected);
   });
   assert.deepEqual(failures, []);
+});
+
+test("an entry is the same, whether it was read from the canonical line or from another that says the same", () => {
+  let compared = 0;
+  for (const line of randomLines(new Random(7), 20_000, vectors.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1")))) {
+    const outcome = canonicalize(line);
+    // Of bytes in an input that are not UTF-8 there is no telling what they should be.
+    if ("step" in outcome || !isUtf8(outcome.out)) continue;
+    const difference = firstDifference(decode(line), decode(outcome.out));
+    if (difference) assert.deepEqual(difference.got, difference.expected, line.toString("base64"));
+    compared += 1;
+  }
+  assert.ok(compared > 5_000, `${compared} lines`);
 });
 
 test("integers beyond ±2^53 are decoded without loss", () => {

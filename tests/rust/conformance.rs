@@ -73,7 +73,7 @@ fn a_line_becomes_the_line_that_go_writes() {
 struct Canonical(Vec<Option<Vec<u8>>>);
 
 impl Sink for Canonical {
-    fn entry(&mut self, entry: &Entry<'_>, _: Place) {
+    fn entry(&mut self, entry: &Entry<'_>, _: Option<&[u8]>, _: Place) {
         self.0.push(canonical(entry));
     }
 

@@ -13,7 +13,7 @@ pub struct Found {
 }
 
 impl Sink for Found {
-    fn entry(&mut self, entry: &Entry<'_>, place: Place) {
+    fn entry(&mut self, entry: &Entry<'_>, _: Option<&[u8]>, place: Place) {
         let mut line = Vec::new();
         // An offset of a day or more is read, and cannot be written.
         encode(entry, &mut line).unwrap_or(());
