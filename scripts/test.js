@@ -31,9 +31,10 @@ const steps = {
   // No doc tests here: they are run natively, and each would be a wasm module of its own.
   // Nor --quiet: cargo hands it on, and wasm-bindgen's runner refuses it.
   wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
-  conformance: () => nodeTests("conformance"),
-  js: () => nodeTests("js"),
-  faults: () => nodeTests("faults"),
+  conformance: () => nodeTests("tests/conformance"),
+  js: () => nodeTests("tests/js"),
+  faults: () => nodeTests("tests/faults"),
+  bench: () => nodeTests("bench"),
 };
 
 /**
@@ -45,9 +46,8 @@ function npmTool(name, bin, ...args) {
   run(process.execPath, [join(root, "node_modules", name, bin), ...args]);
 }
 
-/** @param {string} folder in tests/ */
-function nodeTests(folder) {
-  const path = join("tests", folder);
+/** @param {string} path of a folder */
+function nodeTests(path) {
   const files = existsSync(join(root, path)) ? readdirSync(join(root, path), { recursive: true, encoding: "utf8" }) : [];
   const tests = files.filter((file) => file.endsWith(".test.js")).sort();
   if (tests.length === 0) throw new Failure(`no tests in ${path}`);

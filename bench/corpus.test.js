@@ -1,0 +1,65 @@
+// The corpus is what it says it is, or no figure made with it can be compared.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { decode, encode } from "skill-log";
+
+import { entries, lineLength, mix, nonAsciiPercent, note, writeLog } from "./corpus.js";
+
+const count = 2_000;
+const list = entries(count);
+const lines = list.map((entry) => Buffer.from(encode(entry)).subarray(0, -1));
+
+const directory = mkdtempSync(join(tmpdir(), "skill-log-corpus-"));
+after(() => rmSync(directory, { recursive: true }));
+
+test("the sizes of the canonical lines have the shares they should", () => {
+  for (const { name, percent, from, to } of mix) {
+    const found = lines.filter(({ length }) => length >= from && length <= to);
+    assert.equal(found.length, (count * percent) / 100, name);
+    const middle = found.filter(({ length }) => length < Math.sqrt(from * to)).length / found.length;
+    assert.ok(middle > 0.3 && middle < 0.7, `${name}: ${middle} of them lie below the geometric mean`);
+  }
+});
+
+test("each hundred has its share of text that is not ASCII", () => {
+  for (let start = 0; start < count; start += 100) {
+    const found = lines.slice(start, start + 100).filter((line) => line.some((byte) => byte > 0x7f));
+    assert.equal(found.length, nonAsciiPercent);
+  }
+  const all = Buffer.concat(lines).toString();
+  for (const script of [/[à-ÿ]/, /\p{Script=Han}/u, /\p{Script=Hiragana}/u, /\p{Emoji_Presentation}/u]) assert.match(all, script);
+});
+
+test("notes have 930 bytes in the mean", () => {
+  const sizes = entries(count, { classes: note }).map((entry) => encode(entry).length - 1);
+  const mean = sizes.reduce((sum, size) => sum + size) / count;
+  assert.ok(Math.abs(mean - 930) < 10, `${mean}`);
+});
+
+test("a line's length is foretold, and the entry is what is read back", () => {
+  for (const [i, line] of lines.entries()) {
+    assert.equal(line.length, lineLength(list[i]));
+    assert.deepEqual(decode(line), list[i]);
+  }
+});
+
+test("the same seed gives the same bytes, another one others", () => {
+  const bytes = (/** @type {number} */ seed) => JSON.stringify(entries(300, { seed }));
+  assert.equal(bytes(1), JSON.stringify(list.slice(0, 300)));
+  assert.notEqual(bytes(1), bytes(2));
+});
+
+test("a log is as large as it was asked to be, and holds the same entries", () => {
+  const path = join(directory, "bench.jsonl");
+  const written = writeLog(path, 3_000_000);
+  assert.equal(statSync(path).size, written.bytes);
+  const largest = mix[mix.length - 1].to + 1;
+  assert.ok(written.bytes >= 3_000_000 && written.bytes < 3_000_000 + largest);
+  const expected = lines.slice(0, written.entries).map((line) => `${line}\n`);
+  assert.ok(readFileSync(path).equals(Buffer.from(expected.join(""))));
+});

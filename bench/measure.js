@@ -1,0 +1,119 @@
+// Runs the contenders of a row side by side, so that whatever else the machine does meets them alike.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/**
+ * A row: work that one contender, the package, does beside its peers.
+ *
+ * @typedef {object} Row
+ * @property {string} name group/row
+ * @property {string} title
+ * @property {number} rounds how many are enough for a steady median
+ * @property {(scale: Scale) => Job | Promise<Job>} setUp
+ */
+
+/** `quick` work is a tenth. @typedef {{ quick: boolean }} Scale */
+
+/**
+ * @typedef {object} Job
+ * @property {string} unit
+ * @property {(time: number) => number} [value] makes what a run measured, in ms or its own unit, a value in `unit`
+ * @property {Contender[]} contenders the package first
+ */
+
+/**
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {() => Run | Promise<Run>} start makes one run ready; not measured
+ * @property {number} [atLeast] for a peer: how many times as fast the package must be
+ * @property {number} [atMost] for the package: what its value must not exceed
+ */
+
+/**
+ * One run. What `run` gives, where it gives a number, is what it measured itself; its time counts otherwise.
+ *
+ * @typedef {{ run: () => unknown, end?: () => void | Promise<void> }} Run
+ */
+
+/** @typedef {{ low: number, median: number, high: number }} Spread the median and the quartiles */
+
+/**
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {number[]} values one a round, in the job's unit
+ * @property {Spread} value
+ * @property {Spread} [ratio] for a peer: its time by the package's, round by round
+ * @property {string} [required]
+ * @property {boolean} [reached]
+ */
+
+// A full collection before each run, so that none pays for another's garbage. Node has it behind a flag alone.
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+
+/**
+ * @param {Job} job
+ * @param {number} rounds
+ * @returns {Promise<Result[]>}
+ */
+export async function measure({ contenders, value = (time) => time }, rounds) {
+  /** @type {number[][]} */
+  const times = contenders.map(() => []);
+  // Round 0 warms up: code is compiled, files are cached.
+  for (let round = 0; round <= rounds; round++) {
+    for (let place = 0; place < contenders.length; place++) {
+      const turn = (round + place) % contenders.length;
+      const time = await timeOf(contenders[turn]);
+      if (round > 0) times[turn].push(time);
+    }
+  }
+  return contenders.map(({ name, atLeast, atMost }, i) => {
+    const values = times[i].map(value);
+    const measured = { name, values, value: spread(values) };
+    if (i === 0) return { ...measured, ...requirement(measured.value.median, { atMost }) };
+    const ratio = spread(times[i].map((time, round) => time / times[0][round]));
+    return { ...measured, ratio, ...requirement(ratio.median, { atLeast }) };
+  });
+}
+
+/** @param {Contender} contender */
+async function timeOf({ name, start }) {
+  const { run, end } = await start();
+  collectGarbage();
+  const before = performance.now();
+  let result = run();
+  // Awaiting what is no promise would still wait for the microtask queue.
+  if (result instanceof Promise) result = await result;
+  const time = performance.now() - before;
+  try {
+    await end?.();
+  } catch (error) {
+    throw new Error(`${name} did not do its work`, { cause: error });
+  }
+  return typeof result === "number" ? result : time;
+}
+
+/**
+ * @param {number} found
+ * @param {{ atLeast?: number, atMost?: number }} wanted
+ */
+function requirement(found, { atLeast, atMost }) {
+  if (atLeast !== undefined) return { required: `≥ ${atLeast} ×`, reached: found >= atLeast };
+  if (atMost !== undefined) return { required: `≤ ${atMost}`, reached: found <= atMost };
+  return {};
+}
+
+/**
+ * @param {number[]} values
+ * @returns {Spread}
+ */
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (/** @type {number} */ part) => {
+    const place = (sorted.length - 1) * part;
+    const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+    return below + (above - below) * (place % 1);
+  };
+  return { low: at(0.25), median: at(0.5), high: at(0.75) };
+}

@@ -1,0 +1,189 @@
+// Entries → the end of a file, beside what an agent's author would write instead of using a package.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { closeSync, fdatasync, fdatasyncSync, appendFileSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { pino } from "pino";
+import { SessionLog } from "skill-log";
+import sonicBoom from "sonic-boom";
+
+import { entries, note } from "../corpus.js";
+import { scratch } from "../scratch.js";
+
+/** @typedef {import("skill-log").EntryInput} EntryInput */
+/** @typedef {import("../measure.js").Contender} Contender */
+
+const { SonicBoom } = sonicBoom;
+
+const sessionId = "bench";
+const dataSync = promisify(fdatasync);
+
+/**
+ * A way to append: opens a file and gives what writes all of the entries to it, and what closes it. What
+ * `write` gives is waited for, and is part of the time.
+ *
+ * @typedef {(path: string, folder: string) => Way | Promise<Way>} Open
+ * @typedef {{ write: (list: EntryInput[]) => unknown, close?: () => unknown }} Way
+ */
+
+/** @param {(log: SessionLog, list: EntryInput[]) => Promise<void>} write @returns {Open} */
+function skillLog(write) {
+  return async (_, folder) => {
+    const log = await SessionLog.open(folder, sessionId);
+    return { write: (list) => write(log, list), close: () => log.close() };
+  };
+}
+
+/** @param {(file: number, list: EntryInput[]) => unknown} write @returns {Open} */
+function openFile(write) {
+  return (path) => {
+    const file = openSync(path, "a");
+    return { write: (list) => write(file, list), close: () => closeSync(file) };
+  };
+}
+
+/** @param {(path: string, list: EntryInput[]) => unknown} write @returns {Open} */
+function closedFile(write) {
+  return (path) => ({ write: (list) => write(path, list) });
+}
+
+const line = (/** @type {EntryInput} */ entry) => `${JSON.stringify(entry)}\n`;
+
+/** @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways: [string, Open, number?][] }[]} */
+const table = [
+  {
+    name: "append/awaited",
+    title: "each awaited before the next",
+    rounds: 15,
+    count: 2_000,
+    ways: [
+      ["skill-log await append", skillLog(async (log, list) => {
+        for (const entry of list) await log.append(entry);
+      })],
+      ["await appendFile(JSON.stringify)", closedFile(async (path, list) => {
+        for (const entry of list) await appendFile(path, line(entry));
+      }), 8],
+    ],
+  },
+  {
+    name: "append/open",
+    title: "none awaited but the last",
+    rounds: 21,
+    count: 5_000,
+    ways: [
+      ["skill-log append", skillLog(async (log, list) => {
+        let last;
+        for (const entry of list) last = log.append(entry);
+        await last;
+      })],
+      ["appendFileSync(JSON.stringify)", closedFile((path, list) => {
+        for (const entry of list) appendFileSync(path, line(entry));
+      }), 1],
+      ["writeSync(JSON.stringify), no checks", openFile((file, list) => {
+        for (const entry of list) writeSync(file, line(entry));
+      }), 0.5],
+      ["sonic-boom, sync", async (dest) => {
+        const boom = new SonicBoom({ dest, sync: true });
+        return { write: (list) => list.forEach((entry) => boom.write(line(entry))), close: () => closed(boom) };
+      }],
+      ["sonic-boom, async, drained at the end", async (dest) => {
+        const boom = new SonicBoom({ dest, sync: false });
+        await once(boom, "ready");
+        return {
+          async write(list) {
+            const drained = once(boom, "drain");
+            for (const entry of list) boom.write(line(entry));
+            await drained;
+          },
+          close: () => closed(boom),
+        };
+      }],
+      ["pino, sync", async (dest) => {
+        const destination = pino.destination({ dest, sync: true });
+        const logger = pino(destination);
+        return { write: (list) => list.forEach((entry) => logger.info(entry)), close: () => closed(destination) };
+      }],
+    ],
+  },
+  {
+    name: "append/synced",
+    title: "64 at once, each on the disk",
+    rounds: 15,
+    count: 64,
+    // The file is on the disk already: what is measured is appending to it.
+    first: 1,
+    ways: [
+      ["skill-log append({ sync: true })", skillLog(async (log, list) => {
+        await Promise.all(list.map((entry) => log.append(entry, { sync: true })));
+      })],
+      ["writeSync + fdatasyncSync", openFile((file, list) => {
+        for (const entry of list) {
+          writeSync(file, line(entry));
+          fdatasyncSync(file);
+        }
+      }), 20],
+      ["writeSync + await fdatasync", openFile(async (file, list) => {
+        for (const entry of list) {
+          writeSync(file, line(entry));
+          await dataSync(file);
+        }
+      }), 20],
+      // No more can be shared than this, whatever the disk.
+      ["writeSync, one await fdatasync", openFile(async (file, list) => {
+        for (const entry of list) writeSync(file, line(entry));
+        await dataSync(file);
+      })],
+    ],
+  },
+];
+
+/** @type {import("../measure.js").Row[]} */
+export const rows = table.map(({ name, title, rounds, count, first = 0, ways }) => ({
+  name,
+  title,
+  rounds,
+  setUp({ quick }) {
+    const amount = quick ? Math.max(count / 10, 64) : count;
+    const list = entries(first + amount, { sessionId, classes: note });
+    return {
+      unit: "µs an entry",
+      value: (time) => (1_000 * time) / amount,
+      contenders: ways.map(([way, open, atLeast]) => ({ name: way, atLeast, start: () => appending(list, first, open) })),
+    };
+  },
+}));
+
+/**
+ * Appends to a file of its own, and deletes it when every entry has been found there.
+ *
+ * @param {EntryInput[]} list
+ * @param {number} first how many are written before the others are measured
+ * @param {Open} open
+ */
+async function appending(list, first, open) {
+  const folder = scratch();
+  const path = join(folder, `${sessionId}.jsonl`);
+  const { write, close } = await open(path, folder);
+  if (first > 0) await write(list.slice(0, first));
+  const rest = list.slice(first);
+  return {
+    run: () => write(rest),
+    async end() {
+      await close?.();
+      const lineEnds = readFileSync(path, "latin1").split("\n").length - 1;
+      rmSync(folder, { recursive: true });
+      assert.equal(lineEnds, list.length);
+    },
+  };
+}
+
+/** @param {import("sonic-boom").SonicBoom} boom */
+async function closed(boom) {
+  const close = once(boom, "close");
+  boom.end();
+  await close;
+}
