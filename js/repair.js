@@ -5,7 +5,7 @@
 
 import { EMPTY_REPORT, verifySource } from "./verify.js";
 
-/** @import { RepairableFile } from "./storage/node.js" */
+/** @import { RepairedFile } from "./storage/node/repaired-file.js" */
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { RepairOptions, RepairReport } from "./types.js" */
 
@@ -15,7 +15,7 @@ const SAVED_BYTES = 48 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * @param {RepairableFile | null} file null where there is no log
+ * @param {RepairedFile | null} file null where there is no log
  * @param {number} maxLineBytes
  * @param {RepairOptions} options
  * @returns {Promise<RepairReport>}
@@ -72,7 +72,7 @@ function touchesOf({ whole }) {
 /**
  * Saves a stretch, unless another repair has overwritten it in the meantime.
  *
- * @param {RepairableFile} file
+ * @param {RepairedFile} file
  * @param {{ offset: number, length: number, kind: string }} stretch
  * @param {AbortSignal} [signal]
  * @returns {Promise<boolean>} whether there was something to save

@@ -6,7 +6,8 @@ import { checkOptions, inputOption, maxLineBytesOption, modeOption, offsetOption
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
-import { checkDirectory, NodeStorage, openPath } from "./storage/node.js";
+import { openPath } from "./storage/node/file-source.js";
+import { checkDirectory, NodeStorage } from "./storage/node.js";
 import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 
 /** @import { Source } from "./log-reader.js" */

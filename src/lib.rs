@@ -27,6 +27,8 @@ pub mod decode;
 pub mod encode;
 pub mod entry;
 pub mod error;
+#[cfg(target_arch = "wasm32")]
+mod fields;
 mod find;
 mod json;
 pub mod reader;

@@ -9,9 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::decode::{Prefix, decode_line};
 use crate::encode::encode_for_parsing;
+use crate::fields::{Fields, entry_of};
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
-use crate::timestamp::Timestamp;
-use crate::{Attempt, Entry, Error, ErrorKind, RawJson, encode};
+use crate::{Entry, Error, ErrorKind, RawJson, encode};
 
 /// Integers up to this one are exact as JavaScript numbers.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -219,100 +219,6 @@ impl Codec {
     pub fn integers(&self) -> Vec<i64> {
         self.integers.clone()
     }
-}
-
-/// The texts of an entry's fields, one behind the other.
-struct Fields<'a> {
-    rest: &'a str,
-    lengths: std::slice::Iter<'a, u32>,
-    /// Whether each character is one byte and one UTF-16 unit.
-    is_ascii: bool,
-}
-
-impl<'a> Fields<'a> {
-    fn new(text: &'a [u8], lengths: &'a [u32]) -> Option<Self> {
-        let rest = std::str::from_utf8(text).ok()?;
-        Some(Self {
-            rest,
-            lengths: lengths.iter(),
-            is_ascii: rest.is_ascii(),
-        })
-    }
-
-    fn next(&mut self) -> Option<&'a str> {
-        let units = *self.lengths.next()? as usize;
-        let length = if self.is_ascii {
-            units
-        } else {
-            utf8_length(self.rest, units)
-        };
-        let (text, behind) = self.rest.split_at_checked(length)?;
-        self.rest = behind.strip_prefix('\0').unwrap_or(behind);
-        Some(text)
-    }
-}
-
-/// Gives the bytes that the first `units` UTF-16 units of a text take.
-fn utf8_length(text: &str, units: usize) -> usize {
-    let mut counted = 0;
-    text.char_indices()
-        .find(|(_, char)| {
-            let is_end = counted >= units;
-            counted += char.len_utf16();
-            is_end
-        })
-        .map_or(text.len(), |(at, _)| at)
-}
-
-/// Makes an entry of its fields; none where there are too few, or one is no integer.
-fn entry_of<'a>(fields: &mut Fields<'a>, is_plain: bool) -> Option<Result<Entry<'a>, Error>> {
-    fn integer(text: &str) -> Option<i64> {
-        if text.is_empty() {
-            Some(0)
-        } else {
-            text.parse().ok()
-        }
-    }
-    let session_id = fields.next()?.into();
-    let timestamp = match Timestamp::parse(fields.next()?.as_bytes()) {
-        Ok(timestamp) => timestamp,
-        Err(_) => return Some(Err(Error::new(0, ErrorKind::InvalidTimestamp))),
-    };
-    let skill = fields.next()?.into();
-    let phase = fields.next()?.into();
-    let project_root = fields.next()?.into();
-    let input = match fields.next()? {
-        "" => None,
-        text if is_plain => Some(RawJson::vouched(text)),
-        text => match RawJson::new(text.as_bytes()) {
-            Ok(input) => Some(input),
-            Err(error) => return Some(Err(error)),
-        },
-    };
-    let mut entry = Entry {
-        session_id,
-        timestamp,
-        skill,
-        phase,
-        project_root,
-        input,
-        attempts: Vec::new(),
-        final_status: fields.next()?.into(),
-        file_path: fields.next()?.into(),
-        model_used: fields.next()?.into(),
-        duration_ms: integer(fields.next()?)?,
-        message: fields.next()?.into(),
-    };
-    while fields.lengths.len() > 0 {
-        entry.attempts.push(Attempt {
-            attempt: integer(fields.next()?)?,
-            model: fields.next()?.into(),
-            output_summary: fields.next()?.into(),
-            runner_output: fields.next()?.into(),
-            verified: fields.next()? == "true",
-        });
-    }
-    fields.rest.is_empty().then_some(Ok(entry))
 }
 
 fn push_big_integers(entry: &Entry<'_>, index: usize, out: &mut Vec<i64>) {

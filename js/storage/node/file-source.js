@@ -1,0 +1,61 @@
+// Files to be read, by offset.
+
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { invalidArgument, SkillLogError } from "../../errors.js";
+import { hasCode, ioError, notRegular } from "./regular-file.js";
+
+/** @import { Source } from "../../log-reader.js" */
+
+const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
+
+/**
+ * @param {string} path
+ * @param {number} fd closed with the source
+ * @returns {Source}
+ */
+export function fileSource(path, fd) {
+  const buffer = new Uint8Array(new ArrayBuffer(1 << 20));
+  return {
+    name: path,
+    path,
+    size: async () => fs.fstatSync(fd).size,
+    async read(offset, length) {
+      let filled = 0;
+      // A read may give less than there is.
+      while (filled < Math.min(length, buffer.length)) {
+        const count = await new Promise((done, failed) => {
+          fs.read(fd, buffer, filled, Math.min(length, buffer.length) - filled, offset + filled, (error, bytes) => {
+            if (error) failed(ioError(path, "read", error));
+            else done(bytes);
+          });
+        });
+        if (count === 0) break;
+        filled += count;
+      }
+      return buffer.subarray(0, filled);
+    },
+    close: async () => fs.closeSync(fd),
+  };
+}
+
+/**
+ * Opens any file that is named by its path.
+ *
+ * @param {string | URL} path
+ * @returns {Promise<Source>}
+ */
+export async function openPath(path) {
+  if (path instanceof URL && path.protocol !== "file:") throw invalidArgument("source", path.href, "a file: URL or a path");
+  const name = path instanceof URL ? fileURLToPath(path) : path;
+  try {
+    const fd = fs.openSync(name, O_RDONLY | O_NONBLOCK);
+    if (fs.fstatSync(fd).isFile()) return fileSource(name, fd);
+    fs.closeSync(fd);
+    throw notRegular(name);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) throw new SkillLogError("NOT_FOUND", `${name}: no such file`, { path: name, cause: error });
+    throw ioError(name, "open", error);
+  }
+}

@@ -1,0 +1,127 @@
+// Regular files and their directories: opened safely, made with the modes that are asked for, and synced.
+
+import fs from "node:fs";
+import { dirname } from "node:path";
+
+import { SkillLogError } from "../../errors.js";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
+// Absent on Windows, which has neither such links nor such pipes.
+const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
+
+/** @typedef {{ mode: number, dirMode: number }} Modes permission bits of what is made */
+
+/**
+ * @param {string} path
+ * @param {string} doing
+ * @param {unknown} cause
+ */
+export function ioError(path, doing, cause) {
+  if (cause instanceof SkillLogError) return cause;
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO") return notRegular(path, cause);
+  const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
+  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reason}`, { path, cause });
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} [cause]
+ */
+export function notRegular(path, cause) {
+  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: not a regular file, or a symbolic link`, { path, cause });
+}
+
+/**
+ * @param {unknown} error
+ * @param {string} code
+ */
+export function hasCode(error, code) {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/**
+ * Opens a regular file, never through a symbolic link.
+ *
+ * @param {string} path
+ * @param {number} flags
+ * @param {number} [mode]
+ */
+export function openRegular(path, flags, mode) {
+  const fd = fs.openSync(path, flags | O_SAFE, mode);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw notRegular(path);
+}
+
+/**
+ * Opens a file to append to, and makes it and its directories where they are missing.
+ *
+ * @param {string} path
+ * @param {Modes} modes
+ * @param {Set<string>} unsynced gets the directories whose entries are new
+ */
+export function openToAppend(path, { mode, dirMode }, unsynced) {
+  for (let left = 10; ; left -= 1) {
+    try {
+      return openRegular(path, O_RDWR | O_APPEND);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
+    makeDirectories(dirname(path), dirMode, unsynced);
+    try {
+      const fd = openRegular(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, mode);
+      fs.fchmodSync(fd, mode);
+      return fd;
+    } catch (error) {
+      // Another process made it, or removed the directory: begin again, within reason.
+      if ((!hasCode(error, "EEXIST") && !hasCode(error, "ENOENT")) || left === 0) throw error;
+    }
+  }
+}
+
+/**
+ * Makes a directory and those above it that are missing, each with just the given mode.
+ *
+ * @param {string} dir
+ * @param {number} mode
+ * @param {Set<string>} unsynced
+ */
+function makeDirectories(dir, mode, unsynced) {
+  const missing = [];
+  for (let each = dir; !fs.existsSync(each); each = dirname(each)) {
+    missing.push(each);
+    if (each === dirname(each)) break;
+  }
+  for (const each of missing.reverse()) {
+    try {
+      fs.mkdirSync(each, { mode });
+      fs.chmodSync(each, mode);
+      unsynced.add(dirname(each));
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
+  }
+}
+
+/** @param {string} dir */
+export function syncDirectory(dir) {
+  const fd = fs.openSync(dir, O_RDONLY);
+  try {
+    fs.fsyncSync(fd);
+  } catch (error) {
+    // Windows cannot sync a directory, and keeps its entries in a journal.
+    if (!hasCode(error, "EPERM") && !hasCode(error, "EISDIR")) throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * What tells one file from another: an inode number alone is given again after a delete.
+ *
+ * @param {fs.BigIntStats} stat
+ */
+export function identity({ dev, ino, birthtimeNs }) {
+  return `${dev}:${ino}:${birthtimeNs}`;
+}

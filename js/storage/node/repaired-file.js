@@ -1,0 +1,147 @@
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import { dirname } from "node:path";
+
+import { SkillLogError } from "../../errors.js";
+import { AppendedFile } from "./appended-file.js";
+import { fileSource } from "./file-source.js";
+import { ioError, openRegular, openToAppend, syncDirectory } from "./regular-file.js";
+
+const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
+
+const NEWLINE = 0x0a;
+
+/** A log that is repaired in place, and the file that keeps what is overwritten. */
+export class RepairedFile {
+  #fd;
+  #savedFd = -1;
+  /** @type {AppendedFile | null} */
+  #saved = null;
+  #unsynced = new Set();
+
+  /**
+   * @param {string} path
+   * @param {string} savedPath
+   * @param {number} fd of the log, not in append mode: writes go where they are told
+   */
+  constructor(path, savedPath, fd) {
+    this.path = path;
+    this.savedPath = savedPath;
+    this.#fd = fd;
+    this.source = fileSource(path, fd);
+  }
+
+  /**
+   * Saves bytes of the log, as a line of JSON.
+   *
+   * @param {number} offset
+   * @param {string} kind of the damage
+   * @param {Uint8Array} bytes
+   */
+  save(offset, kind, bytes) {
+    if (!this.#saved) {
+      try {
+        this.#savedFd = openToAppend(this.savedPath, { mode: 0o600, dirMode: 0o700 }, this.#unsynced);
+        this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
+      } catch (error) {
+        throw ioError(this.savedPath, "open", error);
+      }
+    }
+    this.#saved.isRemoved(performance.now());
+    const base64 = Buffer.from(bytes).toString("base64");
+    const line = JSON.stringify({ offset, length: bytes.length, kind, base64 });
+    this.#saved.append(Buffer.from(`\n${line}\n`));
+  }
+
+  /** Syncs what was saved. Nothing may be overwritten before. */
+  syncSaved() {
+    if (!this.#saved) return;
+    try {
+      fs.fsyncSync(this.#savedFd);
+      syncDirectory(dirname(this.savedPath));
+    } catch (error) {
+      throw ioError(this.savedPath, "sync", error);
+    }
+  }
+
+  /**
+   * Overwrites bytes with line ends.
+   *
+   * From the end, and a page at a time: a kill leaves the first bytes of what was there, never its last
+   * ones, which might look like an entry.
+   *
+   * @param {number} offset
+   * @param {number} length
+   */
+  blank(offset, length) {
+    const page = 4096;
+    const newlines = new Uint8Array(page).fill(NEWLINE);
+    for (let end = offset + length; end > offset; ) {
+      const start = Math.max(offset, Math.floor((end - 1) / page) * page);
+      let written;
+      try {
+        written = fs.writeSync(this.#fd, newlines, 0, end - start, start);
+      } catch (error) {
+        throw ioError(this.path, "repair", error);
+      }
+      if (written !== end - start) throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, { path: this.path });
+      end = start;
+    }
+  }
+
+  sync() {
+    try {
+      fs.fsyncSync(this.#fd);
+    } catch (error) {
+      throw ioError(this.path, "sync", error);
+    }
+  }
+
+  /**
+   * Replaces the file by a copy with line ends put in, under a new inode.
+   *
+   * @param {number[]} offsets where, in rising order
+   */
+  async insertNewlines(offsets) {
+    const copyPath = `${this.path}.rewriting`;
+    try {
+      fs.rmSync(copyPath, { force: true });
+      const { mode } = fs.fstatSync(this.#fd);
+      const copy = openRegular(copyPath, O_WRONLY | O_CREAT | O_EXCL, mode & 0o777);
+      try {
+        fs.fchmodSync(copy, mode & 0o777);
+        const ends = [...offsets, Number.MAX_SAFE_INTEGER];
+        let at = 0;
+        for (const end of ends) {
+          while (at < end) {
+            const chunk = await this.source.read(at, Math.min(end - at, 1 << 20));
+            if (chunk.length === 0) break;
+            writeAll(copy, chunk);
+            at += chunk.length;
+          }
+          if (end !== Number.MAX_SAFE_INTEGER) writeAll(copy, Uint8Array.of(NEWLINE));
+        }
+        fs.fsyncSync(copy);
+      } finally {
+        fs.closeSync(copy);
+      }
+      fs.renameSync(copyPath, this.path);
+      syncDirectory(dirname(this.path));
+    } catch (error) {
+      throw ioError(this.path, "rewrite", error);
+    }
+  }
+
+  async close() {
+    await this.#saved?.close();
+    await this.source.close();
+  }
+}
+
+/**
+ * @param {number} fd
+ * @param {Uint8Array} bytes
+ */
+function writeAll(fd, bytes) {
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at, bytes.length - at);
+}

@@ -1,0 +1,104 @@
+//! An entry's fields as JavaScript hands them over: one text, and each field's length in it.
+//!
+//! Lengths are in UTF-16 units, which JavaScript knows without looking at the text. A NUL between
+//! two fields keeps a surrogate at the end of one from pairing with one at the start of the next.
+
+use crate::timestamp::Timestamp;
+use crate::{Attempt, Entry, Error, ErrorKind, RawJson};
+
+/// The texts of an entry's fields, one behind the other.
+pub(crate) struct Fields<'a> {
+    rest: &'a str,
+    lengths: std::slice::Iter<'a, u32>,
+    /// Whether each character is one byte and one UTF-16 unit.
+    is_ascii: bool,
+}
+
+impl<'a> Fields<'a> {
+    pub fn new(text: &'a [u8], lengths: &'a [u32]) -> Option<Self> {
+        let rest = std::str::from_utf8(text).ok()?;
+        Some(Self {
+            rest,
+            lengths: lengths.iter(),
+            is_ascii: rest.is_ascii(),
+        })
+    }
+
+    fn next(&mut self) -> Option<&'a str> {
+        let units = *self.lengths.next()? as usize;
+        let length = if self.is_ascii {
+            units
+        } else {
+            utf8_length(self.rest, units)
+        };
+        let (text, behind) = self.rest.split_at_checked(length)?;
+        self.rest = behind.strip_prefix('\0').unwrap_or(behind);
+        Some(text)
+    }
+}
+
+/// Gives the bytes that the first `units` UTF-16 units of a text take.
+fn utf8_length(text: &str, units: usize) -> usize {
+    let mut counted = 0;
+    text.char_indices()
+        .find(|(_, char)| {
+            let is_end = counted >= units;
+            counted += char.len_utf16();
+            is_end
+        })
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// Makes an entry of its fields; none where there are too few, or one is no integer.
+pub(crate) fn entry_of<'a>(
+    fields: &mut Fields<'a>,
+    is_plain: bool,
+) -> Option<Result<Entry<'a>, Error>> {
+    fn integer(text: &str) -> Option<i64> {
+        if text.is_empty() {
+            Some(0)
+        } else {
+            text.parse().ok()
+        }
+    }
+    let session_id = fields.next()?.into();
+    let timestamp = match Timestamp::parse(fields.next()?.as_bytes()) {
+        Ok(timestamp) => timestamp,
+        Err(_) => return Some(Err(Error::new(0, ErrorKind::InvalidTimestamp))),
+    };
+    let skill = fields.next()?.into();
+    let phase = fields.next()?.into();
+    let project_root = fields.next()?.into();
+    let input = match fields.next()? {
+        "" => None,
+        text if is_plain => Some(RawJson::vouched(text)),
+        text => match RawJson::new(text.as_bytes()) {
+            Ok(input) => Some(input),
+            Err(error) => return Some(Err(error)),
+        },
+    };
+    let mut entry = Entry {
+        session_id,
+        timestamp,
+        skill,
+        phase,
+        project_root,
+        input,
+        attempts: Vec::new(),
+        final_status: fields.next()?.into(),
+        file_path: fields.next()?.into(),
+        model_used: fields.next()?.into(),
+        duration_ms: integer(fields.next()?)?,
+        message: fields.next()?.into(),
+    };
+    while fields.lengths.len() > 0 {
+        entry.attempts.push(Attempt {
+            attempt: integer(fields.next()?)?,
+            model: fields.next()?.into(),
+            output_summary: fields.next()?.into(),
+            runner_output: fields.next()?.into(),
+            verified: fields.next()? == "true",
+        });
+    }
+    fields.rest.is_empty().then_some(Ok(entry))
+}
