@@ -245,7 +245,8 @@ export class SessionLog {
     await this.#storage?.close();
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
+  /** Closes the log at the end of an `await using` block. */
+  async [Symbol.asyncDispose]() {
     await this.close();
   }
 }

@@ -31,7 +31,7 @@ const typed = `
     const input: EntryInput = { skill: "x", final_status: "ok", timestamp: new Date(), input: { any: ["thing"] } };
     await append("logs", "s", input, { sync: true });
     const entries: Entry[] = await read("logs", "s", { onDamage: (damage: Damage) => console.log(damage.kind) });
-    const log = await SessionLog.open("logs", "s");
+    await using log = await SessionLog.open("logs", "s");
     const { bytes } = await log.append([input, input]);
     for await (const { entry, offset } of log.records({ reverse: true })) console.log(entry.skill, offset);
     const report: Report = await log.verify();
@@ -42,7 +42,6 @@ const typed = `
     await log.append({ skill: "x", finalStatus: "ok" });
     // @ts-expect-error
     await log.append({ skill: 5, final_status: "ok" });
-    await log.close();
     await removeSession("logs", (await listSessions("logs"))[0].id);
     try {
       throw new Error();
