@@ -1,7 +1,8 @@
 import { Codec } from "../dist/skill_log.js";
+import { isBytes } from "./brands.js";
 import { entryFields, refusedEntry } from "./entry-input.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
-import { DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js";
+import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js";
 import { RawJson } from "./raw-json.js";
 import { bytesAt, coreError, textAt } from "./wasm.js";
 
@@ -85,7 +86,7 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
     for (index = 0; index < checked.length; index += 1) {
       const { fields, raw, isPlain } = checked[index];
       const start = end;
-      end = codec.encode(writeText(fields.join("\0"), raw), writeLengths(fields), raw?.length ?? 0, isPlain);
+      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, isPlain);
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
     }
     return bytesAt(codec.output_at(), end);
@@ -110,6 +111,20 @@ function writeLengths(fields) {
   if (lengths.byteOffset !== at || lengths.length < fields.length) lengths = new Uint32Array(bytesAt(at, 0).buffer, at, fields.length);
   for (let index = 0; index < fields.length; index += 1) lengths[index] = fields[index].length;
   return fields.length;
+}
+
+/**
+ * Joins the texts of an entry's fields, if a string can hold them all.
+ *
+ * @param {string[]} fields
+ * @param {number} limit
+ */
+function joined(fields, limit) {
+  try {
+    return fields.join("\0");
+  } catch {
+    throw tooLong(fields.reduce((sum, { length }) => sum + length, 0), limit);
+  }
 }
 
 /**
@@ -148,8 +163,8 @@ export function encode(entry) {
  * @throws {SkillLogError} `INVALID_LINE`, with the `reason` and the `offset` in the line, in bytes
  */
 export function decode(line, options) {
-  const raw = inputOption(options) === "raw";
-  if (typeof line !== "string" && !(line instanceof Uint8Array)) throw invalidArgument("line", line, "a Uint8Array or a string");
+  const raw = inputOption(checkOptions(options, ["input"])) === "raw";
+  if (typeof line !== "string" && !isBytes(line)) throw invalidArgument("line", line, "a Uint8Array or a string");
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);
     const textLength = codec.decode(length, raw);

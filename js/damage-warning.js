@@ -1,20 +1,40 @@
-/** How many damaged lines of a file were warned of. */
-const warned = new Map();
+/**
+ * How many damaged lines were warned of, in a file that has a lasting identity.
+ *
+ * @type {Map<unknown, number>}
+ */
+const warnedByName = new Map();
 
 /**
- * Warns, once a file, that a reading met damage; again when there is more of it.
+ * The same, in a source that is an object of its own.
  *
- * @param {string} name of the file
- * @param {{ kind: string, offset: number }[]} damage
+ * @type {WeakMap<object, number>}
  */
-export function warnOfDamage(name, damage) {
-  if (damage.length <= (warned.get(name) ?? 0)) return;
-  warned.set(name, damage.length);
-  const shown = damage.slice(0, 3).map(({ kind, offset }) => `${kind} at byte ${offset}`);
-  if (damage.length > 3) shown.push(`${damage.length - 3} more`);
-  const lines = damage.length === 1 ? "a damaged line" : `${damage.length} damaged lines`;
-  const message = `${name} has ${lines} (${shown.join(", ")}); every whole entry was read. onDamage tells more, repair() mends it.`;
-  const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
-  if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
-  else console.warn(`skill-log: ${message}`);
+const warnedByObject = new WeakMap();
+
+/** Counts the damage that a reading meets, to warn of it once a file; again when there is more of it. */
+export class DamageWarning {
+  #count = 0;
+  /** @type {string[]} */
+  #first = [];
+
+  /** @param {{ kind: string, offset: number }} damage */
+  add({ kind, offset }) {
+    this.#count += 1;
+    if (this.#first.length < 3) this.#first.push(`${kind} at byte ${offset}`);
+  }
+
+  /** @param {{ name: string, identity: string | object }} source */
+  give({ name, identity }) {
+    const warned = /** @type {Map<unknown, number>} */ (typeof identity === "string" ? warnedByName : warnedByObject);
+    if (this.#count <= (warned.get(identity) ?? 0)) return;
+    warned.set(identity, this.#count);
+    const more = this.#count - this.#first.length;
+    const places = [...this.#first, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+    const lines = this.#count === 1 ? "a damaged line" : `${this.#count} damaged lines`;
+    const message = `${name} has ${lines} (${places}); every whole entry was read. onDamage tells more, repair() mends it.`;
+    const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
+    if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
+    else console.warn(`skill-log: ${message}`);
+  }
 }

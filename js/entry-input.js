@@ -2,6 +2,7 @@
 // core takes them. They cross in one string. That is faster than one JSON.stringify of the entry, which the
 // core would have to parse again, and than a crossing for each field.
 
+import { isBytes, isDate, unboxed } from "./brands.js";
 import { describe, SkillLogError } from "./errors.js";
 import { RawJson } from "./raw-json.js";
 
@@ -50,7 +51,7 @@ export function entryFields(entry, sessionId) {
     text(entry.skill, "skill", -1),
     optionalText(entry.phase, "phase", -1),
     optionalText(entry.project_root, "project_root", -1),
-    raw || input === undefined ? "" : isPlain ? JSON.stringify(input) : inputText(input),
+    raw || input === undefined ? "" : inputText(input, isPlain),
     text(entry.final_status, "final_status", -1),
     optionalText(entry.file_path, "file_path", -1),
     optionalText(entry.model_used, "model_used", -1),
@@ -126,7 +127,7 @@ const TIMESTAMP = "a string with an RFC 3339 time, or a Date";
 function timestampText(value) {
   if (typeof value === "string") return value;
   if (value === undefined) return new Date().toISOString();
-  if (!(value instanceof Date)) throw invalid("timestamp", value, TIMESTAMP);
+  if (!isDate(value)) throw invalid("timestamp", value, TIMESTAMP);
   // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
   const year = value.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw invalid("timestamp", value, "a valid Date from the year 0 to 9999");
@@ -179,7 +180,7 @@ function booleanText(value, name, index) {
 /** @param {RawJson} raw */
 function rawBytes({ bytes }) {
   // Somebody may have set another value.
-  if (!(bytes instanceof Uint8Array) || bytes.length === 0) throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
+  if (!isBytes(bytes) || bytes.length === 0) throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
   return bytes;
 }
 
@@ -199,14 +200,16 @@ function isPlainInput(value) {
 
 /**
  * @param {unknown} value
+ * @param {boolean} isPlain
  * @returns {string}
  */
-function inputText(value) {
+function inputText(value, isPlain) {
   try {
+    if (isPlain) return JSON.stringify(value);
     return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
   } catch (error) {
     if (error instanceof Unfit) throw invalid(error.key === "" ? "input" : `input…${error.key}`, error.value, "what JSON can hold");
-    const reason = error instanceof RangeError ? "nested too deep" : error instanceof Error ? error.message.split("\n", 1)[0] : "not JSON";
+    const reason = error instanceof RangeError ? (error.message.includes("string length") ? "longer than a string can be" : "nested too deep") : error instanceof Error ? error.message.split("\n", 1)[0] : "not JSON";
     throw notJson(value, reason, error);
   }
 }
@@ -263,18 +266,18 @@ class Unfit extends Error {
  * @param {unknown} value
  */
 function refuseWhatJsonLacks(key, value) {
-  const unboxed = value instanceof Number || value instanceof BigInt ? value.valueOf() : value;
-  switch (typeof unboxed) {
+  const plain = unboxed(value);
+  switch (typeof plain) {
     case "number":
-      if (!Number.isFinite(unboxed)) throw new Unfit(key, unboxed);
+      if (!Number.isFinite(plain)) throw new Unfit(key, plain);
       break;
     case "function":
     case "symbol":
     case "bigint":
-      throw new Unfit(key, unboxed);
+      throw new Unfit(key, plain);
     case "object":
       // What an invalid Date's own toJSON gives.
-      if (value === null && this[key] instanceof Date) throw new Unfit(key, this[key]);
+      if (value === null && isDate(this[key])) throw new Unfit(key, this[key]);
   }
   return value;
 }

@@ -1,3 +1,5 @@
+import { isDate } from "./brands.js";
+
 /** @import { ErrorCode, ErrorFacts } from "./types.js" */
 
 /** @typedef {Error & ErrorFacts & { code: ErrorCode }} SkillLogError */
@@ -13,7 +15,7 @@
  *   prototype: SkillLogError,
  * }}
  */
-export const SkillLogError = class SkillLogError extends Error {
+export const SkillLogError = class extends Error {
   /**
    * @param {ErrorCode} code
    * @param {string} message
@@ -60,7 +62,7 @@ export function describe(value) {
     case "object":
       if (value === null) return "null";
       if (Array.isArray(value)) return "an array";
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
+      if (isDate(value)) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
       return "an object";
     default:
       return `a ${typeof value}`;

@@ -13,11 +13,12 @@ import { bytesAt, coreError, textAt } from "./wasm.js";
  *
  * @typedef {{
  *   name: string,
+ *   identity: string | object,
  *   path?: string,
  *   size(): Promise<number>,
  *   read(offset: number, length: number): Promise<Uint8Array>,
  *   close(): Promise<void>,
- * }} Source `read` gives fewer bytes only at the end of the file; they are good until the next call
+ * }} Source `identity` tells it from others; `read` gives fewer bytes only at the end of the file; they are good until the next call
  */
 
 /**
@@ -73,7 +74,7 @@ export async function* readBatches(source, { from, to, strict, output, maxLineBy
         bytesAt(reader.space(chunk.length), chunk.length).set(chunk);
         reader.read(isLast);
       } catch (thrown) {
-        refused = refusal(thrown, source);
+        refused = refusal(thrown, source, from);
         if (refused.code === "OUT_OF_MEMORY") throw refused;
       }
       const batch = takeBatch(reader, output);
@@ -90,11 +91,16 @@ export async function* readBatches(source, { from, to, strict, output, maxLineBy
 /**
  * @param {unknown} thrown
  * @param {Source} source
+ * @param {number} from
  */
-function refusal(thrown, source) {
+function refusal(thrown, source, from) {
   const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
   if (!(error instanceof SkillLogError)) throw error;
-  if (error.line !== undefined) error.message = `${source.name}, line ${error.line}, byte ${error.offset}: ${error.reason}`;
+  if (error.offset !== undefined) {
+    const line = from === 0 ? `line ${error.line}, ` : "";
+    error.message = `${source.name}, ${line}byte ${error.offset}: ${error.reason}`;
+    if (from > 0) delete error.line;
+  }
   if (source.path !== undefined) error.path = source.path;
   return error;
 }
@@ -176,7 +182,7 @@ export async function* recordsBackwards(source, reading, onDamage) {
     /** @type {DamagedLine[]} */
     const damage = [];
     const stretch = { ...reading, from, to };
-    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each))) records.push(...batch);
+    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each))) for (const each of batch) records.push(each);
     for (const each of damage.reverse()) {
       if (from > 0 || to < reading.to) delete each.line;
       onDamage(each);

@@ -25,6 +25,11 @@ export function checkOptions(options, known) {
   return options;
 }
 
+/** @param {any} signal */
+export function checkSignal(signal) {
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") throw invalidArgument("options.signal", signal, "an AbortSignal");
+}
+
 /**
  * @param {DecodeOptions | ReadOptions | undefined} options
  * @returns {"parsed" | "raw"}

@@ -1,3 +1,4 @@
+import { isBytes } from "./brands.js";
 import { checkJson } from "./codec.js";
 import { invalidArgument } from "./errors.js";
 
@@ -25,7 +26,7 @@ export class RawJson {
   constructor(json) {
     if (typeof json === "string") {
       this.bytes = new TextEncoder().encode(json);
-    } else if (json instanceof Uint8Array) {
+    } else if (isBytes(json)) {
       this.bytes = json;
     } else {
       throw invalidArgument("json", json, "a Uint8Array or a string");

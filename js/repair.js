@@ -36,7 +36,7 @@ export async function repairFile(file, maxLineBytes, { dryRun = false, exclusive
     for (const [offset, length] of line.damaged) stretches.push({ offset, length, kind: line.kind });
     const touches = touchesOf(line);
     if (touches.length > 0 && !exclusive) left += 1;
-    touching.push(...touches);
+    for (const offset of touches) touching.push(offset);
   });
   if (!exclusive) touching = [];
   let repaired = 0;

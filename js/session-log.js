@@ -1,8 +1,9 @@
 import { encodeLines } from "./codec.js";
-import { warnOfDamage } from "./damage-warning.js";
+import { isBytes } from "./brands.js";
+import { DamageWarning } from "./damage-warning.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkOptions, inputOption, maxLineBytesOption, modeOption, offsetOption } from "./options.js";
+import { checkOptions, checkSignal, inputOption, maxLineBytesOption, modeOption, offsetOption } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
@@ -35,6 +36,22 @@ function appendOptions(options, defaults) {
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
   };
+}
+
+/**
+ * @param {any} options
+ * @param {string[]} [switches] names of options that are true or false
+ */
+function progressOptions(options, switches = []) {
+  const checked = checkOptions(options, [...PROGRESS_OPTIONS, ...switches]);
+  checkSignal(checked.signal);
+  const { onProgress } = checked;
+  if (onProgress !== undefined && typeof onProgress !== "function") throw invalidArgument("options.onProgress", onProgress, "a function");
+  for (const name of switches) {
+    const value = checked[name];
+    if (value !== undefined && typeof value !== "boolean") throw invalidArgument(`options.${name}`, value, "true or false");
+  }
+  return checked;
 }
 
 /** @type {Required<AppendOptions>} */
@@ -162,7 +179,12 @@ export class SessionLog {
    */
   async *records(options) {
     checkOptions(options, RANGE_OPTIONS);
-    for await (const batch of this.#batches(options)) yield* batch;
+    for await (const batch of this.#batches(options)) {
+      for (const record of batch) {
+        yield record;
+        options?.signal?.throwIfAborted();
+      }
+    }
   }
 
   /** @param {RangeOptions} [options] */
@@ -180,18 +202,18 @@ export class SessionLog {
     if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
     if (typeof reverse !== "boolean") throw invalidArgument("options.reverse", reverse, "true or false");
     if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
+    checkSignal(signal);
     signal?.throwIfAborted();
     const source = await this.#open();
     if (!source) return;
-    /** @type {Damage[]} */
-    const damage = [];
-    const report = onDamage ?? ((/** @type {Damage} */ each) => damage.push(each));
+    const warning = new DamageWarning();
+    const report = onDamage ?? ((/** @type {Damage} */ damage) => warning.add(damage));
     try {
       const records = reverse ? recordsBackwards : recordsForwards;
       yield* records(source, reading, (line) => report(damageOf(line)));
     } finally {
       await source.close();
-      if (damage.length > 0) warnOfDamage(source.name, damage);
+      warning.give(source);
     }
   }
 
@@ -203,7 +225,7 @@ export class SessionLog {
    */
   async verify(options) {
     this.#checkOpen();
-    const checked = checkOptions(options, PROGRESS_OPTIONS);
+    const checked = progressOptions(options);
     const source = await this.#open();
     if (!source) return { ...EMPTY_REPORT, damage: [] };
     try {
@@ -226,7 +248,7 @@ export class SessionLog {
    */
   async repair(options) {
     const storage = this.#writable();
-    const checked = checkOptions(options, [...PROGRESS_OPTIONS, "dryRun", "exclusive"]);
+    const checked = progressOptions(options, ["dryRun", "exclusive"]);
     const file = await storage.repairable();
     try {
       return await repairFile(file, this.#options.maxLineBytes, checked);
@@ -269,7 +291,7 @@ export function openLog(dir, sessionId, options) {
  */
 async function openSource(source) {
   if (source instanceof Blob) return blobSource(source);
-  if (source instanceof Uint8Array) return bytesSource(source);
+  if (isBytes(source)) return bytesSource(source);
   if (typeof source === "string" || source instanceof URL) return openPath(source);
   throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
 }

@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 use serde::Serialize;
 
 use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
-use crate::decode::decode_line;
+use crate::decode::{decode_line, decode_prefix};
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::find::NEWLINE;
@@ -15,6 +15,10 @@ use crate::find::NEWLINE;
 /// Bytes that a line may have, its line end counted, where the original reads it: Go's
 /// `bufio.Scanner` gives up when its buffer of this size is full and holds no line end.
 pub const STRICT_MAX_LINE_BYTES: u64 = 1 << 20;
+
+/// Bytes of entries in a line over the limit that are held until the line ends, or as many as the
+/// limit where that is more. Entries beyond are given before it is known whether the line ends.
+const MAX_HELD_BYTES: usize = 64 << 20;
 
 /// Where in the file an entry stands, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,25 +109,18 @@ struct Pieces {
 }
 
 impl Pieces {
-    /// Takes the piece that stands at `offset`, and gives its entry to the sink if it is whole.
-    fn add(&mut self, piece: &Piece<'_>, offset: u64, sink: &mut impl Sink) {
+    /// Takes the piece that stands at `offset`.
+    fn add(&mut self, piece: &Piece<'_>, offset: u64) {
         let length = piece.length as u64;
         self.tally.add(piece.kind);
-        let Some(entry) = &piece.entry else {
-            match self.damaged.last_mut() {
-                Some((start, before)) if *start + *before == offset => *before += length,
-                _ => self.damaged.push((offset, length)),
-            }
+        if piece.entry.is_some() {
+            self.whole.push((offset, length));
             return;
-        };
-        self.whole.push((offset, length));
-        let place = Place {
-            offset,
-            length,
-            end: offset + length,
-            recovered: true,
-        };
-        sink.entry(entry, None, place);
+        }
+        match self.damaged.last_mut() {
+            Some((start, before)) if *start + *before == offset => *before += length,
+            _ => self.damaged.push((offset, length)),
+        }
     }
 }
 
@@ -132,6 +129,10 @@ impl Pieces {
 struct LongLine {
     offset: u64,
     pieces: Pieces,
+    /// The whole entries in it, with their offsets: they are given when the line ends, because until
+    /// then its bytes are pending.
+    held: Vec<(u64, Vec<u8>)>,
+    held_bytes: usize,
     /// Whether a piece over the limit was met: nothing behind it is looked at.
     given_up: bool,
 }
@@ -162,7 +163,12 @@ impl Reader {
 
     /// Gives offset and length of the bytes read that no line end follows.
     pub fn rest(&self) -> (u64, u64) {
-        (self.offset, self.buffer.len() as u64)
+        let end = self.offset + self.buffer.len() as u64;
+        let start = self
+            .long_line
+            .as_ref()
+            .map_or(self.offset, |long| long.offset);
+        (start, end - start)
     }
 
     /// Makes room for a chunk of `length` bytes and gives it, zeroed, to be written to.
@@ -299,7 +305,11 @@ impl Reader {
                 let mut at = 0;
                 while at < line.len() {
                     let piece = cut(&line[at..]);
-                    pieces.add(&piece, self.offset + at as u64, sink);
+                    let offset = self.offset + at as u64;
+                    pieces.add(&piece, offset);
+                    if let Some(entry) = &piece.entry {
+                        recover(entry, offset, piece.length, sink);
+                    }
                     at += piece.length;
                 }
                 sink.damage(Damage {
@@ -324,6 +334,8 @@ impl Reader {
         let mut long = self.long_line.take().unwrap_or_else(|| LongLine {
             offset: line_offset,
             pieces: Pieces::default(),
+            held: Vec::new(),
+            held_bytes: 0,
             given_up: false,
         });
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
@@ -338,14 +350,23 @@ impl Reader {
             let is_entry = matches!(piece.kind, PieceKind::Whole | PieceKind::Torn);
             long.given_up = is_entry && piece.length > limit;
             if !long.given_up {
-                long.pieces.add(&piece, line_offset + at as u64, sink);
+                let offset = line_offset + at as u64;
+                long.pieces.add(&piece, offset);
+                if piece.entry.is_some() {
+                    long.held.push((offset, rest[..piece.length].to_vec()));
+                    long.held_bytes += piece.length;
+                }
                 at += piece.length;
+                if long.held_bytes > limit.max(MAX_HELD_BYTES) {
+                    long.give(sink);
+                }
             }
         }
         if long.given_up {
             at = text.len();
         }
         if is_end {
+            long.give(sink);
             sink.damage(Damage {
                 kind: DamageKind::TooLong,
                 reason: format!("the line has more than {} bytes", self.limit + 1),
@@ -360,4 +381,26 @@ impl Reader {
         }
         at
     }
+}
+
+impl LongLine {
+    fn give(&mut self, sink: &mut impl Sink) {
+        for (offset, text) in self.held.drain(..) {
+            if let Ok(prefix) = decode_prefix(&text) {
+                recover(&prefix.entry, offset, text.len(), sink);
+            }
+        }
+        self.held_bytes = 0;
+    }
+}
+
+fn recover(entry: &Entry<'_>, offset: u64, length: usize, sink: &mut impl Sink) {
+    let length = length as u64;
+    let place = Place {
+        offset,
+        length,
+        end: offset + length,
+        recovered: true,
+    };
+    sink.entry(entry, None, place);
 }

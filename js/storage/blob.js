@@ -1,5 +1,7 @@
 // A Blob, a File, or bytes in memory, read in place.
 
+import { SkillLogError } from "../errors.js";
+
 /** @import { Source } from "../log-reader.js" */
 
 /**
@@ -8,9 +10,16 @@
  */
 export function blobSource(blob) {
   return {
+    identity: blob,
     name: "name" in blob && typeof blob.name === "string" ? blob.name : "blob",
     size: async () => blob.size,
-    read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+    async read(offset, length) {
+      try {
+        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+      } catch (cause) {
+        throw new SkillLogError("IO_ERROR", "cannot read the blob: the file behind it has changed or is gone", { cause });
+      }
+    },
     close: async () => {},
   };
 }
@@ -21,6 +30,7 @@ export function blobSource(blob) {
  */
 export function bytesSource(bytes) {
   return {
+    identity: bytes,
     name: "bytes",
     size: async () => bytes.length,
     read: async (offset, length) => bytes.subarray(offset, offset + length),

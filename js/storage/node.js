@@ -3,12 +3,11 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { AppendedFile } from "./node/appended-file.js";
-import { fileSource } from "./node/file-source.js";
+import { fileSource, pathOf } from "./node/file-source.js";
 import { hasCode, identity, ioError, notRegular, openRegular, openToAppend } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
@@ -28,7 +27,7 @@ const PATH_CHECK_INTERVAL = 500;
  * @returns {string} an absolute path: a later change of the working directory moves no log
  */
 export function checkDirectory(dir) {
-  if (dir instanceof URL) return fileURLToPath(dir);
+  if (dir instanceof URL) return pathOf(dir, "dir");
   if (typeof dir !== "string" || dir === "" || dir.includes("\0")) throw invalidArgument("dir", dir, "a path");
   return resolve(dir);
 }
@@ -40,6 +39,8 @@ export class NodeStorage {
   /** @type {AppendedFile | null} */
   #file = null;
   #nextPathCheck = 0;
+  /** Directories whose entries may not be on the disk: the first sync of a file syncs them. */
+  #unsynced = new Set();
   /** @type {SkillLogError | null} */
   #syncFailure = null;
 
@@ -86,7 +87,7 @@ export class NodeStorage {
     const now = performance.now();
     if (this.#file) {
       try {
-        if (!this.#file.isRemoved(now) && !this.#isReplaced(this.#file, now)) return this.#file;
+        if (!this.#file.isRemoved() && !this.#isReplaced(this.#file, now)) return this.#file;
       } catch (error) {
         throw ioError(this.path, "look at", error);
       }
@@ -95,8 +96,8 @@ export class NodeStorage {
       this.#file = null;
     }
     try {
-      const unsynced = new Set([this.#dir]);
-      this.#file = new AppendedFile(this.path, openToAppend(this.path, modes, unsynced), unsynced);
+      this.#unsynced.add(this.#dir);
+      this.#file = new AppendedFile(this.path, openToAppend(this.path, modes, this.#unsynced), this.#unsynced);
     } catch (error) {
       throw ioError(this.path, "open", error);
     }
@@ -195,6 +196,7 @@ export async function removeLog(dir, sessionId) {
     fs.rmSync(path, { force: true });
     return stat !== undefined;
   } catch (error) {
+    if (hasCode(error, "ENOTDIR")) return false;
     throw ioError(path, "remove", error);
   }
 }

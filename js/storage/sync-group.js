@@ -1,10 +1,16 @@
-/** Lets calls that come together share one sync, which starts after the last of them. */
+/**
+ * Lets calls that come together share one sync, which starts after the last of them. After one that failed, all fail: the
+ * system may have forgotten what it could not write.
+ */
 export class SyncGroup {
   #start;
   /** @type {Promise<void>} */
   #running = Promise.resolve();
   /** @type {Promise<void> | null} */
   #waiting = null;
+  #hasFailed = false;
+  /** @type {unknown} */
+  #failure;
 
   /** @param {() => Promise<void>} start starts a sync of everything written before */
   constructor(start) {
@@ -27,7 +33,14 @@ export class SyncGroup {
     await previous.catch(() => {});
     this.#running = /** @type {Promise<void>} */ (this.#waiting);
     this.#waiting = null;
-    await this.#start();
+    if (this.#hasFailed) throw this.#failure;
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#failure = error;
+      throw error;
+    }
   }
 
   /** Ends when no sync is running or waiting. */

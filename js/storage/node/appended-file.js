@@ -6,11 +6,7 @@ import { identity, ioError, syncDirectory } from "./regular-file.js";
 
 const NEWLINE = 0x0a;
 
-/** How long, in milliseconds, a run of appends that awaits nothing does without looking whether its file was removed. */
-const RUN_CHECK_INTERVAL = 0.1;
-
-const twoBytes = new Uint8Array(2);
-const RESOLVED = Promise.resolve();
+const lastByte = new Uint8Array(1);
 
 /** A file that lines are appended to. */
 export class AppendedFile {
@@ -19,11 +15,6 @@ export class AppendedFile {
   /** The size after our own last write, which ended in a line end; -1 where that is not known. */
   #end = -1;
   #size;
-  /** Until when, or until the next microtask, the file is taken for having a name. */
-  #namedUntil = 0;
-  #forget = () => {
-    this.#namedUntil = 0;
-  };
   #syncs;
 
   /**
@@ -46,30 +37,11 @@ export class AppendedFile {
     });
   }
 
-  /**
-   * Tells whether the file has no name any more, and learns its size: to be called before each append.
-   *
-   * In a run of appends it mostly reads where the last one ended instead. To ask for a file's times, as fstat does,
-   * makes the next write twice as slow: Linux then gives it a time of its own (multigrain timestamps, from 6.13 on).
-   *
-   * @param {number} now
-   */
-  isRemoved(now) {
-    if (now < this.#namedUntil && this.#isAsLeft()) {
-      this.#size = this.#end;
-      return false;
-    }
-    // Not queueMicrotask, which takes ten times as long in Node.
-    if (this.#namedUntil === 0) RESOLVED.then(this.#forget);
-    this.#namedUntil = now + RUN_CHECK_INTERVAL;
+  /** Tells whether the file has no name any more, and learns its size: to be called before each append. */
+  isRemoved() {
     const stat = fs.fstatSync(this.#fd);
     this.#size = stat.size;
     return stat.nlink === 0;
-  }
-
-  /** Tells whether the file ends where our own last write did: a read there gives its line end, and no more. */
-  #isAsLeft() {
-    return this.#end > 0 && fs.readSync(this.#fd, twoBytes, 0, 2, this.#end - 1) === 1 && twoBytes[0] === NEWLINE;
   }
 
   /**
@@ -104,7 +76,7 @@ export class AppendedFile {
   #endsInNewline() {
     if (this.#size === this.#end || this.#size === 0) return true;
     try {
-      return fs.readSync(this.#fd, twoBytes, 0, 1, this.#size - 1) === 1 && twoBytes[0] === NEWLINE;
+      return fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === NEWLINE;
     } catch (error) {
       throw ioError(this.#path, "read", error);
     }

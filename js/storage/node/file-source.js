@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { invalidArgument, SkillLogError } from "../../errors.js";
-import { hasCode, ioError, notRegular } from "./regular-file.js";
+import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
 /** @import { Source } from "../../log-reader.js" */
 
@@ -20,6 +20,7 @@ export function fileSource(path, fd) {
   return {
     name: path,
     path,
+    identity: identity(fs.fstatSync(fd, { bigint: true })),
     size: async () => fs.fstatSync(fd).size,
     async read(offset, length) {
       let filled = 0;
@@ -41,14 +42,25 @@ export function fileSource(path, fd) {
 }
 
 /**
+ * @param {URL} url
+ * @param {string} what the argument's name
+ */
+export function pathOf(url, what) {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalidArgument(what, url.href, "a path, or the URL of a file on this machine");
+  }
+}
+
+/**
  * Opens any file that is named by its path.
  *
  * @param {string | URL} path
  * @returns {Promise<Source>}
  */
 export async function openPath(path) {
-  if (path instanceof URL && path.protocol !== "file:") throw invalidArgument("source", path.href, "a file: URL or a path");
-  const name = path instanceof URL ? fileURLToPath(path) : path;
+  const name = path instanceof URL ? pathOf(path, "source") : path;
   try {
     const fd = fs.openSync(name, O_RDONLY | O_NONBLOCK);
     if (fs.fstatSync(fd).isFile()) return fileSource(name, fd);

@@ -47,7 +47,7 @@ export class RepairedFile {
         throw ioError(this.savedPath, "open", error);
       }
     }
-    this.#saved.isRemoved(performance.now());
+    this.#saved.isRemoved();
     const base64 = Buffer.from(bytes).toString("base64");
     const line = JSON.stringify({ offset, length: bytes.length, kind, base64 });
     this.#saved.append(Buffer.from(`\n${line}\n`));
@@ -104,30 +104,36 @@ export class RepairedFile {
    */
   async insertNewlines(offsets) {
     const copyPath = `${this.path}.rewriting`;
+    let isRenamed = false;
     try {
       fs.rmSync(copyPath, { force: true });
-      const { mode } = fs.fstatSync(this.#fd);
+      const { mode, uid, gid, size } = fs.fstatSync(this.#fd);
       const copy = openRegular(copyPath, O_WRONLY | O_CREAT | O_EXCL, mode & 0o777);
       try {
+        const made = fs.fstatSync(copy);
+        if (made.uid !== uid || made.gid !== gid) fs.fchownSync(copy, uid, gid);
         fs.fchmodSync(copy, mode & 0o777);
-        const ends = [...offsets, Number.MAX_SAFE_INTEGER];
         let at = 0;
-        for (const end of ends) {
+        for (const end of [...offsets, size]) {
           while (at < end) {
             const chunk = await this.source.read(at, Math.min(end - at, 1 << 20));
-            if (chunk.length === 0) break;
+            if (chunk.length === 0) throw new Error("the file became shorter");
             writeAll(copy, chunk);
             at += chunk.length;
           }
-          if (end !== Number.MAX_SAFE_INTEGER) writeAll(copy, Uint8Array.of(NEWLINE));
+          if (end < size) writeAll(copy, Uint8Array.of(NEWLINE));
         }
+        // What this process appended meanwhile. Nothing is awaited from here to the new name.
+        copyRest(this.#fd, copy, at);
         fs.fsyncSync(copy);
       } finally {
         fs.closeSync(copy);
       }
       fs.renameSync(copyPath, this.path);
+      isRenamed = true;
       syncDirectory(dirname(this.path));
     } catch (error) {
+      if (!isRenamed) fs.rmSync(copyPath, { force: true });
       throw ioError(this.path, "rewrite", error);
     }
   }
@@ -144,4 +150,14 @@ export class RepairedFile {
  */
 function writeAll(fd, bytes) {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at, bytes.length - at);
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} at
+ */
+function copyRest(from, to, at) {
+  const buffer = new Uint8Array(1 << 16);
+  for (let count; (count = fs.readSync(from, buffer, 0, buffer.length, at)) > 0; at += count) writeAll(to, buffer.subarray(0, count));
 }

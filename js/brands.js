@@ -1,0 +1,36 @@
+// Tells built-in values apart also where they come from another realm, as in test runners that load code into a
+// context of its own: instanceof would not.
+
+/** @param {unknown} value */
+function tagOf(value) {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Date}
+ */
+export function isDate(value) {
+  return tagOf(value) === "Date";
+}
+
+/**
+ * Tells whether a value is a Uint8Array, a Buffer included.
+ *
+ * @param {unknown} value
+ * @returns {value is Uint8Array}
+ */
+export function isBytes(value) {
+  return ArrayBuffer.isView(value) && tagOf(value) === "Uint8Array";
+}
+
+/**
+ * Gives the number in an object that is one in a box, and any other value as it is.
+ *
+ * @param {unknown} value
+ */
+export function unboxed(value) {
+  if (typeof value !== "object" || value === null) return value;
+  const tag = tagOf(value);
+  return tag === "Number" || tag === "BigInt" ? value.valueOf() : value;
+}
