@@ -43,13 +43,13 @@ import { bytesAt, coreError, textAt } from "./wasm.js";
  * @typedef {object} Batch
  * @property {Entry[]} entries empty where the output is `"none"`
  * @property {Float64Array} places offset, length, end, and 1 where it was recovered, for each entry
- * @property {DamagedLine[]} damage
+ * @property {Iterable<DamagedLine>} damage to be taken before the next batch is asked for
  * @property {number} lines line ends read so far
  * @property {number} restOffset where the bytes start that no line end follows yet
  * @property {number} restLength
  */
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
 
 /**
  * Reads forwards.
@@ -77,8 +77,7 @@ export async function* readBatches(source, { from, to, strict, output, maxLineBy
         refused = refusal(thrown, source, from);
         if (refused.code === "OUT_OF_MEMORY") throw refused;
       }
-      const batch = takeBatch(reader, output);
-      if (from > 0) for (const each of batch.damage) delete each.line;
+      const batch = takeBatch(reader, output, from);
       yield batch;
       if (refused) throw refused;
       if (batch.restOffset >= to) return;
@@ -108,9 +107,10 @@ function refusal(thrown, source, from) {
 /**
  * @param {LogReader} reader
  * @param {Reading["output"]} output
+ * @param {number} from
  * @returns {Batch}
  */
-function takeBatch(reader, output) {
+function takeBatch(reader, output, from) {
   const length = reader.text_length();
   /** @type {Entry[]} */
   const entries = length === 0 ? [] : JSON.parse(textAt(reader.text_at(), length));
@@ -126,11 +126,30 @@ function takeBatch(reader, output) {
   return {
     entries,
     places: reader.places(),
-    damage: reader.damage_count() === 0 ? [] : reader.damage(),
+    damage: reader.damage_count() === 0 ? [] : takeDamage(reader, from),
     lines: reader.lines(),
     restOffset,
     restLength,
   };
+}
+
+/**
+ * Gives the damaged lines of a chunk, a few at a time: a chunk may have as many as it has bytes.
+ *
+ * @param {LogReader} reader
+ * @param {number} from
+ * @returns {Generator<DamagedLine, void, void>}
+ */
+function* takeDamage(reader, from) {
+  const few = 256;
+  const count = reader.damage_count();
+  for (let at = 0; at < count; at += few) {
+    for (const line of reader.damage(at, Math.min(at + few, count))) {
+      // Counted from where reading began.
+      if (from > 0) delete line.line;
+      yield line;
+    }
+  }
 }
 
 /**

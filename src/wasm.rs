@@ -397,9 +397,10 @@ impl LogReader {
         self.batch.damage.len()
     }
 
-    /// Gives the damaged lines as objects.
-    pub fn damage(&self) -> Result<JsValue, JsValue> {
-        serde_wasm_bindgen::to_value(&self.batch.damage).map_err(JsValue::from)
+    /// Gives the damaged lines from one up to another as objects.
+    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+        let some = self.batch.damage.get(from..to).unwrap_or_default();
+        serde_wasm_bindgen::to_value(some).map_err(JsValue::from)
     }
 
     /// Counts the line ends read so far.

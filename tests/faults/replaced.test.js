@@ -146,3 +146,17 @@ async function openLog() {
 function bytesAt(path) {
   return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
 }
+
+test("removed between two appends that nobody awaits: the second one makes the file again", async () => {
+  const dir = temporaryDirectory();
+  const log = await SessionLog.open(dir, session);
+  for (let round = 0; round < 100; round += 2) {
+    const first = log.append(entry(round));
+    rmSync(join(dir, `${session}.jsonl`));
+    const second = log.append(entry(round + 1));
+    await first;
+    await second;
+    assert.deepEqual(readFileSync(join(dir, `${session}.jsonl`)), Buffer.from(lineOf(entry(round + 1))));
+  }
+  await log.close();
+});

@@ -1,11 +1,12 @@
 // The fault: power is lost. Synced appends are on the disk when they resolve, and say so when they cannot be.
 
 import assert from "node:assert/strict";
-import { realpathSync } from "node:fs";
+import fs, { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
-import { read } from "skill-log";
+import { read, SessionLog } from "skill-log";
 
 import { temporaryDirectory } from "./directory.js";
 import { trace, untraceable } from "./strace.js";
@@ -84,3 +85,41 @@ function settled(calls, name) {
   assert.ok(call, `append ${name} did not resolve`);
   return call.began;
 }
+
+test("a synced append that waits while an fdatasync fails is not acknowledged by the next one", async (t) => {
+  const dir = temporaryDirectory();
+  const log = await SessionLog.open(dir, session);
+  let calls = 0;
+  t.mock.method(fs, "fdatasync", (/** @type {number} */ _, /** @type {(error: Error | null) => void} */ done) => {
+    calls += 1;
+    const error = calls === 1 ? new Error("EIO") : null;
+    setTimeout(() => done(error), 20);
+  });
+  const append = (/** @type {string} */ skill) => log.append({ skill, final_status: "ok" }, { sync: true });
+  const first = append("first");
+  await pause(5);
+  const second = append("second");
+  await assert.rejects(first, { code: "SYNC_FAILED" });
+  await assert.rejects(second, { code: "SYNC_FAILED" });
+  await assert.rejects(append("third"), { code: "SYNC_FAILED" });
+  assert.equal(calls, 1);
+  await log.append({ skill: "not synced", final_status: "ok" });
+  await log.close();
+});
+
+test("the directories that a log made are synced by its first sync, also where its file was replaced before", async (t) => {
+  const dir = realpathSync(temporaryDirectory());
+  const log = await SessionLog.open(join(dir, "a", "b"), session);
+  await log.append({ skill: "first", final_status: "ok" });
+  fs.rmSync(join(dir, "a", "b", `${session}.jsonl`));
+  /** @type {string[]} */
+  const opened = [];
+  const openSync = fs.openSync;
+  t.mock.method(fs, "openSync", (/** @type {[any, any, any]} */ ...args) => {
+    opened.push(args[0]);
+    return openSync(...args);
+  });
+  await log.append({ skill: "second", final_status: "ok" }, { sync: true });
+  for (const each of [dir, join(dir, "a"), join(dir, "a", "b")]) assert.ok(opened.includes(each), `${each} was not synced`);
+  await log.close();
+});

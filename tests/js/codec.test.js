@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import vm from "node:vm";
 import fc from "fast-check";
 import { decode, encode, RawJson, SkillLogError } from "skill-log";
 
@@ -161,7 +162,27 @@ test("a timestamp keeps its offset and nanoseconds, and is now where there is no
   assert(Date.parse(timestamp) >= before && Date.parse(timestamp) <= Date.now());
 });
 
+test("values from another realm are what they are", () => {
+  const other = (/** @type {string} */ code) => vm.runInNewContext(code);
+  assert.equal(decode(encode(entry("x", { timestamp: other("new Date(0)") }))).timestamp, "1970-01-01T00:00:00Z");
+  assert.equal(decode(other(`Uint8Array.from(${JSON.stringify([...Buffer.from(line("x"))])})`)).skill, "x");
+  assert.deepEqual(decode(encode(entry("x", { input: other("({ a: [1, new Date(0)] })") }))).input, { a: [1, "1970-01-01T00:00:00.000Z"] });
+  for (const value of ["new Date(NaN)", "new Number(NaN)", "Object(1n)", "() => 1"]) {
+    assert.throws(() => encode(entry("x", { input: { d: other(value) } })), { code: "INVALID_ENTRY", field: "input…d" }, value);
+  }
+});
+
+test("text that no string can hold is refused, not thrown about", () => {
+  const half = "x".repeat(2 ** 28);
+  assert.throws(() => encode(entry("x", { phase: half, message: half })), { code: "LINE_TOO_LONG" });
+});
+
+test("an error is named as it is exported", () => {
+  assert.throws(() => decode("x"), (error) => error.name === "SkillLogError" && error.constructor.name === "SkillLogError");
+});
+
 test("arguments of the wrong type are refused", () => {
+  for (const options of [null, { inptu: "raw" }]) assert.throws(() => decode("{}", options), { code: "INVALID_ARGUMENT" });
   assert.throws(() => decode(5), { code: "INVALID_ARGUMENT", message: "line: expected a Uint8Array or a string, got the number 5" });
   assert.throws(() => decode("{}", { input: "bytes" }), { code: "INVALID_ARGUMENT", message: 'options.input: expected "parsed" or "raw", got the string "bytes"' });
 });

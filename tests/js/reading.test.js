@@ -53,6 +53,7 @@ test("what cannot be read from is refused, and says what it is", async (t) => {
     [missing, { code: "NOT_FOUND", path: missing }],
     [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
     [new URL("data:text/plain,x"), { code: "INVALID_ARGUMENT" }],
+    [new URL("file://elsewhere/x"), { code: "INVALID_ARGUMENT" }],
     [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a Blob or a Uint8Array, got the number 5" }],
   ];
   for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
@@ -76,13 +77,25 @@ test("damage is told once a file, in one warning", async (t) => {
   const folder = temporaryFolder(t);
   await fs.writeFile(path.join(folder, "s.jsonl"), text);
   const program = `
-    import { read } from "skill-log";
+    import { read, SessionLog } from "skill-log";
     for (let time = 0; time < 3; time += 1) await read(process.argv[1], "s");
+    const bytes = [new TextEncoder().encode("bad\\n"), new TextEncoder().encode("bad\\n")];
+    for (const each of [...bytes, ...bytes]) await (await SessionLog.from(each)).read();
   `;
   const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program, folder], { cwd: new URL(".", import.meta.url) });
   const warnings = stderr.split("\n").filter((each) => each.includes("SkillLogWarning"));
-  assert.equal(warnings.length, 1, stderr);
+  assert.equal(warnings.length, 3, stderr);
   assert.match(warnings[0], /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/);
+});
+
+test("however many lines are damaged, reading takes little memory", async () => {
+  const program = `
+    import { SessionLog } from "skill-log";
+    const log = await SessionLog.from(new TextEncoder().encode("x\\n".repeat(1_500_000)));
+    for await (const entry of log.entries()) throw new Error(entry.skill);
+  `;
+  const options = ["--max-old-space-size=100", "--no-warnings", "--input-type=module", "-e", program];
+  await promisify(execFile)(process.execPath, options, { cwd: new URL(".", import.meta.url) });
 });
 
 test("whatever a file holds, reading gives entries and damage, and never fails", async () => {
@@ -104,6 +117,7 @@ test("whatever a file holds, reading gives entries and damage, and never fails",
   );
 });
 
-test("read of a directory that does not exist is empty", async (t) => {
+test("read of a directory that does not exist is empty; of what is no path, refused", async (t) => {
+  await assert.rejects(read(new URL("https://example.com/logs"), "s"), { code: "INVALID_ARGUMENT" });
   assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
 });

@@ -195,3 +195,10 @@ test("removing a session removes its log, and what was saved of it, and nothing 
   await append(dir, "s", entry("tdd"));
   assert.equal((await read(dir, "s")).length, 1);
 });
+
+test("what is a file and no directory holds no session", async (t) => {
+  const file = join(temporaryFolder(t), "file");
+  writeFileSync(file, "");
+  assert.equal(await removeSession(file, "s"), false);
+  assert.deepEqual(await read(file, "s"), []);
+});

@@ -16,7 +16,7 @@ const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
  * @returns {Source}
  */
 export function fileSource(path, fd) {
-  const buffer = new Uint8Array(new ArrayBuffer(1 << 20));
+  const buffer = new Uint8Array(1 << 18);
   return {
     name: path,
     path,

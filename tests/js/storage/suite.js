@@ -139,6 +139,27 @@ export function storageSuite(name, makePlace) {
     }
   });
 
+  it("a line over the limit is told of wherever a range ends in it", async (place, log) => {
+    await place.put(`${line("a", { message: "x".repeat(500) })}\n${line("b")}\n`);
+    const size = (await place.bytes()).length;
+    for (const to of [1, 100, 300, 500, size]) {
+      for (const reverse of [false, true]) {
+        const kinds = [];
+        await collect(log.records({ to, reverse, maxLineBytes: 200, onDamage: ({ kind }) => kinds.push(kind) }));
+        assert.deepEqual(kinds, ["too_long"], `to ${to}, reverse ${reverse}`);
+      }
+    }
+  });
+
+  it("a chunk of many short lines, and a line of many entries, take no more stack than others", async (place, log) => {
+    await place.put("{}\n".repeat(400_000));
+    let count = 0;
+    for await (const { skill } of log.entries({ reverse: true })) if (skill === "") count += 1;
+    assert.equal(count, 400_000);
+    await place.put(`${line("a").repeat(200_000)}\n`);
+    assert.equal((await log.repair({ dryRun: true })).left, 1);
+  });
+
   it("line numbers are told where reading began at the start, and only there", async (place, log) => {
     await log.append(entry("a"));
     await place.put(`${TORN}\n`);
@@ -165,6 +186,20 @@ export function storageSuite(name, makePlace) {
     });
   });
 
+  it("the error of a strict reading has a line number where reading began at the start, and only there", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    await place.put("bad\n");
+    const offset = 2 * (line("a").length + 1);
+    await assert.rejects(log.read({ strict: true }), { line: 3, offset, message: new RegExp(`, line 3, byte ${offset}: byte 0x62`) });
+    for (const range of [{ from: line("a").length + 1 }, { from: offset, reverse: true }]) {
+      await assert.rejects(collect(log.records({ ...range, strict: true })), (error) => {
+        assert.equal(error.offset, offset);
+        assert(!("line" in error) && !error.message.includes("line"), error.message);
+        return true;
+      });
+    }
+  });
+
   it("pending bytes are no damage, and are told apart", async (place, log) => {
     await log.append(entry("a"));
     const before = await log.verify();
@@ -185,6 +220,23 @@ export function storageSuite(name, makePlace) {
     for (const call of [() => log.read({ signal }), () => log.verify({ signal }), () => log.repair({ signal }), () => log.records({ signal }).next()]) {
       await assert.rejects(call(), (error) => error === reason);
     }
+  });
+
+  it("a reading that is aborted between two entries rejects at once", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const given = [];
+    await assert.rejects(
+      async () => {
+        for await (const { skill } of log.entries({ signal: controller.signal })) {
+          given.push(skill);
+          controller.abort(reason);
+        }
+      },
+      (error) => error === reason,
+    );
+    assert.deepEqual(given, ["a"]);
   });
 
   const damaged = [line("a"), TORN, `${TORN}${line("b")}`, `\0\0\0${line("c")}\0`, "not JSON", `${line("d")} x ${line("e")}`, "", line("f")];
@@ -271,6 +323,9 @@ export function storageSuite(name, makePlace) {
       [() => log.records({ input: "bytes" }).next(), /options\.input: expected "parsed" or "raw"/],
       [() => log.read("strict"), /options: expected an object, got the string "strict"/],
       [() => log.repair({ force: true }), /options\.force/],
+      [() => log.repair({ dryRun: "yes" }), /options\.dryRun: expected true or false/],
+      [() => log.verify({ onProgress: 1 }), /options\.onProgress: expected a function/],
+      [() => log.read({ signal: {} }), /options\.signal: expected an AbortSignal/],
     ];
     for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
     await assert.rejects(place.bytes(), { code: "ENOENT" });
