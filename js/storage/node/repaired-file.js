@@ -116,7 +116,7 @@ export class RepairedFile {
         let at = 0;
         for (const end of [...offsets, size]) {
           while (at < end) {
-            const chunk = await this.source.read(at, Math.min(end - at, 1 << 20));
+            const chunk = await this.source.read(at, Math.min(end - at, 1 << 18));
             if (chunk.length === 0) throw new Error("the file became shorter");
             writeAll(copy, chunk);
             at += chunk.length;
