@@ -39,6 +39,7 @@ export class RawJson {
    *
    * @param {Uint8Array} bytes
    * @returns {RawJson}
+   * @internal
    */
   static checked(bytes) {
     const raw = Object.create(RawJson.prototype);
