@@ -2,7 +2,7 @@
 
 import { invalidArgument } from "./errors.js";
 
-/** @import { AppendOptions, DecodeOptions, ReadOptions } from "./types.js" */
+/** @import { DecodeOptions, ReadOptions } from "./types.js" */
 
 /** Larger than any sane entry, and small enough for one line to fit the core's memory several times. */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;

@@ -31,7 +31,7 @@ pub enum DamageKind {
 
 /// What a piece of a damaged line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PieceKind {
+pub(crate) enum PieceKind {
     /// A run of NULs.
     Nul,
     /// An entry that starts as every canonical one does, decodes, and has `timestamp`, `skill` and

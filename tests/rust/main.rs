@@ -1,8 +1,7 @@
 //! The core, tested from outside: natively, and what depends on the machine in WebAssembly too.
 
 mod conformance;
-#[cfg(target_arch = "wasm32")]
-mod wasm;
+mod nesting;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod codec;
