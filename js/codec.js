@@ -3,8 +3,8 @@ import { isBytes } from "./brands.js";
 import { entryFields, refusedEntry } from "./entry-input.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js";
-import { RawJson } from "./raw-json.js";
-import { bytesAt, coreError, textAt } from "./wasm.js";
+import { entriesOf } from "./tape.js";
+import { bytesAt, coreError } from "./wasm.js";
 
 /** @import { DecodeOptions, Entry, EntryInput } from "./types.js" */
 
@@ -167,11 +167,8 @@ export function decode(line, options) {
   if (typeof line !== "string" && !isBytes(line)) throw invalidArgument("line", line, "a Uint8Array or a string");
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);
-    const textLength = codec.decode(length, raw);
-    const entry = JSON.parse(textLength > 0 ? textAt(codec.output_at(), textLength) : textAt(codec.space(0), length));
-    if (codec.integers_count() > 0) restoreIntegers([entry], codec.integers());
-    const at = codec.raw_at();
-    if (at !== 0) entry.input = RawJson.checked(bytesAt(at, codec.raw_length()).slice());
+    codec.decode(length, raw);
+    const [entry] = entriesOf(codec, 1);
     if (length > SHORT_TEXT) codec.release();
     return entry;
   } catch (thrown) {
@@ -191,19 +188,3 @@ export function checkJson(bytes) {
     throw thrownError(thrown, (reason) => `not a JSON value: ${reason}`);
   }
 }
-
-/**
- * Puts integers that a number cannot hold in the place of the rounded ones.
- *
- * @param {Entry[]} entries
- * @param {BigInt64Array} integers the entry, the attempt or -1, and the integer itself, again and again
- */
-export function restoreIntegers(entries, integers) {
-  for (let at = 0; at < integers.length; at += 3) {
-    const entry = entries[Number(integers[at])];
-    const attempt = entry.attempts?.[Number(integers[at + 1])];
-    if (attempt) attempt.attempt = integers[at + 2];
-    else entry.duration_ms = integers[at + 2];
-  }
-}
-

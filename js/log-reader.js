@@ -1,10 +1,9 @@
 // Reads the chunks of any storage through the core, forwards and backwards.
 
 import { LogReader } from "../dist/skill_log.js";
-import { restoreIntegers } from "./codec.js";
 import { SkillLogError } from "./errors.js";
-import { RawJson } from "./raw-json.js";
-import { bytesAt, coreError, textAt } from "./wasm.js";
+import { entriesOf } from "./tape.js";
+import { bytesAt, coreError } from "./wasm.js";
 
 /** @import { Damage, Entry, LogRecord } from "./types.js" */
 
@@ -111,21 +110,12 @@ function refusal(thrown, source, from) {
  * @returns {Batch}
  */
 function takeBatch(reader, output, from) {
-  const length = reader.text_length();
-  /** @type {Entry[]} */
-  const entries = length === 0 ? [] : JSON.parse(textAt(reader.text_at(), length));
-  restoreIntegers(entries, reader.integers());
-  if (output === "raw") {
-    const inputs = reader.raw();
-    reader.raw_ends().forEach((end, index, ends) => {
-      const start = index === 0 ? 0 : ends[index - 1];
-      if (end > start) entries[index].input = RawJson.checked(inputs.slice(start, end));
-    });
-  }
+  const places = reader.places();
+  const entries = output === "none" ? [] : entriesOf(reader, places.length / 4);
   const [restOffset, restLength] = reader.rest();
   return {
     entries,
-    places: reader.places(),
+    places,
     damage: reader.damage_count() === 0 ? [] : takeDamage(reader, from),
     lines: reader.lines(),
     restOffset,

@@ -33,6 +33,15 @@ export function bytesAt(at, length) {
   return view.subarray(at, at + length);
 }
 
+/**
+ * Gives a view of 32-bit words, to the end of the core's memory; good as long as the one of `bytesAt`.
+ *
+ * @param {number} at
+ */
+export function wordsAt(at) {
+  return new Uint32Array(memory.buffer, at);
+}
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**

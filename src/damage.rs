@@ -5,9 +5,8 @@
 
 use serde::Serialize;
 
-use crate::decode::decode_prefix;
-use crate::entry::Entry;
 use crate::json::is_blank;
+use crate::scan::{RawEntry, scan_prefix};
 
 /// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
 /// quotes are escaped: so an entry that is quoted in another's text is never taken for one.
@@ -47,7 +46,7 @@ pub(crate) enum PieceKind {
 pub(crate) struct Piece<'a> {
     pub kind: PieceKind,
     pub length: usize,
-    pub entry: Option<Entry<'a>>,
+    pub entry: Option<RawEntry<'a>>,
 }
 
 impl Piece<'_> {
@@ -74,7 +73,7 @@ pub(crate) fn cut(text: &[u8]) -> Piece<'_> {
         byte if is_blank(byte) => return Piece::new(PieceKind::Torn, run(is_blank)),
         _ => {}
     }
-    let wrong = match decode_prefix(text) {
+    let wrong = match scan_prefix(text) {
         Ok(prefix) if prefix.has_required && text.starts_with(START) => {
             return Piece {
                 kind: PieceKind::Whole,
@@ -116,7 +115,7 @@ fn torn_end(text: &[u8], wrong: usize) -> usize {
     let torn = text[..wrong].trim_ascii_end();
     if let Some(next) = last_closed(torn).filter(|&next| next > 0)
         && text[next..].starts_with(START)
-        && decode_prefix(&text[next..])
+        && scan_prefix(&text[next..])
             .is_ok_and(|prefix| prefix.has_required && next + prefix.end >= torn.len())
     {
         return next;

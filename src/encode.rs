@@ -2,7 +2,7 @@
 
 use crate::entry::{Attempt, Entry, RawJson};
 use crate::error::{Error, ErrorKind};
-use crate::find::{self, BLOCK, Class};
+use crate::find::{self, Class};
 use crate::json;
 
 /// Appends the canonical line of an entry to `out`, without a line end.
@@ -18,85 +18,50 @@ pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
     if !entry.timestamp.is_encodable() {
         return Err(Error::new(0, ErrorKind::UnencodableTimestamp));
     }
-    write(entry, out, &CANONICAL);
+    write(entry, out);
     Ok(())
 }
 
-/// Appends the text from which JavaScript's `JSON.parse` makes an entry: shorter than the canonical line,
-/// because nothing is escaped that JSON does not ask for; always UTF-8; and any timestamp.
-///
-/// `input` is left out unless `with_input`.
-pub fn encode_for_parsing(entry: &Entry<'_>, with_input: bool, out: &mut Vec<u8>) {
-    write(
-        entry,
-        out,
-        &Style {
-            escape_html: false,
-            with_input,
-            lossy_input: true,
-        },
-    );
-}
-
-struct Style {
-    /// Whether what Go escapes beyond JSON is escaped.
-    escape_html: bool,
-    with_input: bool,
-    /// Whether bytes of `input` that are not UTF-8 become U+FFFD.
-    lossy_input: bool,
-}
-
-const CANONICAL: Style = Style {
-    escape_html: true,
-    with_input: true,
-    lossy_input: false,
-};
-
-fn write(entry: &Entry<'_>, out: &mut Vec<u8>, style: &Style) {
+fn write(entry: &Entry<'_>, out: &mut Vec<u8>) {
     out.reserve(512);
     out.extend_from_slice(b"{\"session_id\":\"");
-    string(&entry.session_id, out, style);
+    string(&entry.session_id, out);
     out.extend_from_slice(b",\"timestamp\":\"");
     entry.timestamp.write(out);
     out.extend_from_slice(b"\",\"skill\":\"");
-    string(&entry.skill, out, style);
-    optional(b",\"phase\":\"", &entry.phase, out, style);
-    optional(b",\"project_root\":\"", &entry.project_root, out, style);
-    if let Some(raw) = entry.input.as_ref().filter(|_| style.with_input) {
+    string(&entry.skill, out);
+    optional(b",\"phase\":\"", &entry.phase, out);
+    optional(b",\"project_root\":\"", &entry.project_root, out);
+    if let Some(raw) = &entry.input {
         out.extend_from_slice(b",\"input\":");
-        input(raw, out, style);
+        input(raw, out);
     }
     for (index, each) in entry.attempts.iter().enumerate() {
         out.extend_from_slice(if index == 0 { b",\"attempts\":[" } else { b"," });
-        attempt(each, out, style);
+        attempt(each, out);
     }
     if !entry.attempts.is_empty() {
         out.push(b']');
     }
     out.extend_from_slice(b",\"final_status\":\"");
-    string(&entry.final_status, out, style);
-    optional(b",\"file_path\":\"", &entry.file_path, out, style);
-    optional(b",\"model_used\":\"", &entry.model_used, out, style);
+    string(&entry.final_status, out);
+    optional(b",\"file_path\":\"", &entry.file_path, out);
+    optional(b",\"model_used\":\"", &entry.model_used, out);
     if entry.duration_ms != 0 {
         out.extend_from_slice(b",\"duration_ms\":");
         integer(entry.duration_ms, out);
     }
-    optional(b",\"message\":\"", &entry.message, out, style);
+    optional(b",\"message\":\"", &entry.message, out);
     out.push(b'}');
 }
 
-fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>, style: &Style) {
+fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"attempt\":");
     integer(attempt.attempt, out);
     out.extend_from_slice(b",\"model\":\"");
-    string(&attempt.model, out, style);
-    optional(
-        b",\"output_summary\":\"",
-        &attempt.output_summary,
-        out,
-        style,
-    );
-    optional(b",\"runner_output\":\"", &attempt.runner_output, out, style);
+    string(&attempt.model, out);
+    optional(b",\"output_summary\":\"", &attempt.output_summary, out);
+    optional(b",\"runner_output\":\"", &attempt.runner_output, out);
     out.extend_from_slice(if attempt.verified {
         b",\"verified\":true}"
     } else {
@@ -104,10 +69,10 @@ fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>, style: &Style) {
     });
 }
 
-fn optional(key: &[u8], text: &str, out: &mut Vec<u8>, style: &Style) {
+fn optional(key: &[u8], text: &str, out: &mut Vec<u8>) {
     if !text.is_empty() {
         out.extend_from_slice(key);
-        string(text, out, style);
+        string(text, out);
     }
 }
 
@@ -130,33 +95,20 @@ fn integer(number: i64, out: &mut Vec<u8>) {
 }
 
 /// Appends text and the quote behind it; the one before it stands with the key.
-fn string(text: &str, out: &mut Vec<u8>, style: &Style) {
-    if style.escape_html {
-        escape(text.as_bytes(), out, &find::GO_STRING);
-    } else {
-        escape(text.as_bytes(), out, &find::STRING);
-    }
+fn string(text: &str, out: &mut Vec<u8>) {
+    escape(text.as_bytes(), out, &find::GO_STRING);
     out.push(b'"');
 }
 
 /// Appends a JSON value as Go's `json.Compact` does: what is escaped already stays as it is.
-fn input(raw: &RawJson<'_>, out: &mut Vec<u8>, style: &Style) {
-    let mut lossy = String::new();
+fn input(raw: &RawJson<'_>, out: &mut Vec<u8>) {
     let mut bytes = raw.as_bytes();
-    if style.lossy_input && std::str::from_utf8(bytes).is_err() {
-        json::push_lossy(&mut lossy, bytes);
-        bytes = lossy.as_bytes();
-    }
     let mut compact = Vec::new();
     if raw.has_blanks {
         without_blanks(bytes, &mut compact);
         bytes = &compact;
     }
-    if style.escape_html {
-        escape(bytes, out, &find::GO_JSON);
-    } else {
-        out.extend_from_slice(bytes);
-    }
+    escape(bytes, out, &find::GO_JSON);
 }
 
 /// Appends a JSON value without the blanks outside its strings.
@@ -178,22 +130,7 @@ fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
 fn escape(bytes: &[u8], out: &mut Vec<u8>, escaped: &Class) {
     let mut at = 0;
     loop {
-        // A copy of a length that is known takes one instruction; any other, a call.
-        while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-            out.extend_from_slice(block);
-            let found = escaped.mask(block);
-            if found != 0 {
-                let plain = found.trailing_zeros() as usize;
-                out.truncate(out.len() - BLOCK + plain);
-                at += plain;
-                break;
-            }
-            at += BLOCK;
-        }
-        while at < bytes.len() && !escaped.contains(bytes[at]) {
-            out.push(bytes[at]);
-            at += 1;
-        }
+        at += find::copy_until(escaped, &bytes[at..], out);
         if at == bytes.len() {
             return;
         }

@@ -24,6 +24,9 @@ pub(crate) static NEWLINE: Class = Class::new([b'\n'; 6], false);
 /// What ends a stretch of plain bytes inside a JSON string.
 pub(crate) static STRING: Class = Class::new(*b"\"\\\"\"\"\"", true);
 
+/// What begins an escape.
+pub(crate) static BACKSLASH: Class = Class::new([b'\\'; 6], false);
+
 /// What Go escapes inside a string, or may: 0xe2 is the first byte of U+2028 and U+2029, and of
 /// much else.
 pub(crate) static GO_STRING: Class = Class::new(*b"\"\\<>&\xe2", true);
@@ -105,6 +108,39 @@ impl Class {
             .rev()
             .fold(0, |mask, &byte| mask << 1 | u16::from(self.contains(byte)))
     }
+}
+
+/// Appends the bytes before the first one that belongs to the class, and counts them.
+#[inline(always)]
+pub(crate) fn copy_until(class: &Class, bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut at = 0;
+    // A copy of a length that is known takes one instruction; any other, a call.
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+        out.extend_from_slice(block);
+        let found = class.mask(block);
+        if found != 0 {
+            let plain = found.trailing_zeros() as usize;
+            out.truncate(out.len() - BLOCK + plain);
+            return at + plain;
+        }
+        at += BLOCK;
+    }
+    while at < bytes.len() && !class.contains(bytes[at]) {
+        out.push(bytes[at]);
+        at += 1;
+    }
+    at
+}
+
+/// Tells whether every byte is below 0x80.
+pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        blocks.iter().all(|block| i8x16_bitmask(load(block)) == 0) && rest.is_ascii()
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    bytes.is_ascii()
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -13,7 +13,7 @@ use crate::find;
 pub const MAX_DEPTH: usize = 10_000;
 
 /// A string as it is spelled: the bytes between its quotes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RawString<'a> {
     pub bytes: &'a [u8],
     pub has_escapes: bool,
@@ -25,8 +25,6 @@ pub(crate) struct Cursor<'a> {
     at: usize,
     depth: usize,
     blanks: usize,
-    /// Whether what was taken so far is spelled such that any JSON parser makes the same of it.
-    pub is_plain: bool,
 }
 
 pub(crate) fn is_blank(byte: u8) -> bool {
@@ -40,7 +38,6 @@ impl<'a> Cursor<'a> {
             at: 0,
             depth: 0,
             blanks: 0,
-            is_plain: true,
         }
     }
 
@@ -105,6 +102,24 @@ impl<'a> Cursor<'a> {
     /// Goes one level up, behind a bracket or brace that was taken.
     pub fn close(&mut self) {
         self.depth -= 1;
+    }
+
+    /// Goes on by so many bytes, of a text whose grammar was checked.
+    pub fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
+    /// Takes the bytes that a number is spelled with, of a text whose grammar was checked.
+    pub fn plain_number(&mut self) -> &'a [u8] {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+            .unwrap_or(rest.len());
+        // One byte at least: whoever asks again must not be given the same one.
+        self.at += length.max(1);
+        &rest[..length]
     }
 
     pub fn literal(&mut self, word: &'static str) -> Result<(), Error> {
@@ -309,50 +324,74 @@ impl<'a> Cursor<'a> {
 impl<'a> RawString<'a> {
     /// Gives the text that is spelled: each byte that is not UTF-8, and each lone surrogate,
     /// becomes one U+FFFD.
-    ///
-    /// Clears `is_lossless` where there were such.
-    pub fn decode(self, is_lossless: &mut bool) -> Cow<'a, str> {
+    pub fn decode(self) -> Cow<'a, str> {
         if !self.has_escapes
             && let Ok(text) = std::str::from_utf8(self.bytes)
         {
             return Cow::Borrowed(text);
         }
-        let mut text = String::with_capacity(self.bytes.len());
+        let mut text = Vec::with_capacity(self.bytes.len());
+        self.decode_into(&mut text);
+        // It is UTF-8; nothing is lost.
+        Cow::Owned(String::from_utf8(text).unwrap_or_default())
+    }
+
+    /// Appends the text that is spelled, as [`decode`](Self::decode) gives it, and tells whether there
+    /// was nothing to become U+FFFD.
+    pub fn decode_into(self, out: &mut Vec<u8>) -> bool {
+        let is_utf8 = find::is_ascii(self.bytes) || std::str::from_utf8(self.bytes).is_ok();
+        if !is_utf8 || !self.has_escapes {
+            out.reserve(self.bytes.len());
+        }
+        if is_utf8 && !self.has_escapes {
+            out.extend_from_slice(self.bytes);
+            return true;
+        }
+        let mut is_lossless = is_utf8;
         let mut rest = self.bytes;
-        while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
-            *is_lossless &= push_lossy(&mut text, &rest[..backslash]);
-            rest = &rest[backslash + 1..];
+        loop {
+            let plain = if is_utf8 {
+                find::copy_until(&find::BACKSLASH, rest, out)
+            } else {
+                let plain = find::BACKSLASH.find(rest, 0);
+                push_lossy(out, &rest[..plain]);
+                plain
+            };
             // The grammar was checked: an escape is whole.
-            let (&letter, behind) = rest.split_first().unwrap_or((&b'\\', rest));
+            let Some((&letter, behind)) = rest.get(plain + 1..).and_then(<[u8]>::split_first)
+            else {
+                return is_lossless;
+            };
             rest = behind;
-            text.push(match letter {
-                b'b' => '\u{8}',
-                b'f' => '\u{c}',
-                b'n' => '\n',
-                b'r' => '\r',
-                b't' => '\t',
+            out.push(match letter {
+                b'b' => 0x08,
+                b'f' => 0x0c,
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
                 b'u' => {
-                    let high = hex4(rest);
-                    rest = rest.get(4..).unwrap_or_default();
-                    match char::from_u32(high) {
-                        Some(char) => char,
-                        None => match low_surrogate(high, rest) {
-                            Some(char) => {
-                                rest = &rest[6..];
-                                char
-                            }
-                            None => {
-                                *is_lossless = false;
-                                char::REPLACEMENT_CHARACTER
-                            }
-                        },
-                    }
+                    let (char, length) = unicode_escape(rest);
+                    is_lossless &= char.is_some();
+                    let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+                    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                    rest = rest.get(length..).unwrap_or_default();
+                    continue;
                 }
-                itself => char::from(itself),
+                itself => itself,
             });
         }
-        *is_lossless &= push_lossy(&mut text, rest);
-        Cow::Owned(text)
+    }
+}
+
+/// Reads what follows `\u`: the character, none where it is a lone surrogate, and the bytes it takes.
+fn unicode_escape(text: &[u8]) -> (Option<char>, usize) {
+    let high = hex4(text);
+    if let Some(char) = char::from_u32(high) {
+        return (Some(char), 4);
+    }
+    match low_surrogate(high, text.get(4..).unwrap_or_default()) {
+        Some(char) => (Some(char), 10),
+        None => (None, 4),
     }
 }
 
@@ -371,18 +410,12 @@ fn low_surrogate(high: u32, rest: &[u8]) -> Option<char> {
     char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
 }
 
-/// Appends `bytes` as text, with one U+FFFD for each byte that is not part of a UTF-8 character, and
-/// tells whether there was none.
-pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) -> bool {
-    if let Ok(valid) = std::str::from_utf8(bytes) {
-        text.push_str(valid);
-        return true;
-    }
+/// Appends `bytes` as UTF-8, with one U+FFFD for each byte that is not part of a character.
+pub(crate) fn push_lossy(out: &mut Vec<u8>, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
+        out.extend_from_slice(chunk.valid().as_bytes());
         for _ in chunk.invalid() {
-            text.push(char::REPLACEMENT_CHARACTER);
+            out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
-    false
 }

@@ -32,6 +32,8 @@ mod fields;
 mod find;
 mod json;
 pub mod reader;
+pub mod scan;
+pub mod tape;
 pub mod timestamp;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -7,10 +7,9 @@ use std::collections::TryReserveError;
 use serde::Serialize;
 
 use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
-use crate::decode::{decode_line, decode_prefix};
-use crate::entry::Entry;
 use crate::error::Error;
 use crate::find::NEWLINE;
+use crate::scan::{RawEntry, scan, scan_prefix};
 
 /// Bytes that a line may have, its line end counted, where the original reads it: Go's
 /// `bufio.Scanner` gives up when its buffer of this size is full and holds no line end.
@@ -66,9 +65,8 @@ pub struct Refused {
 
 /// Takes what a [`Reader`] finds, in the order of the file.
 pub trait Sink {
-    /// Takes an entry, with its text where any JSON parser makes the same entry of that. They live no
-    /// longer than the call.
-    fn entry(&mut self, entry: &Entry<'_>, text: Option<&[u8]>, place: Place);
+    /// Takes an entry, which lives no longer than the call.
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Place);
     /// Takes a damaged line, behind the entries recovered from it.
     fn damage(&mut self, damage: Damage);
 }
@@ -243,12 +241,11 @@ impl Reader {
             done = result.is_ok();
         } else if self.long_line.is_none()
             && buffer.len() as u64 <= self.limit
-            && let Ok(line) = decode_line(&buffer)
+            && let Ok(entry) = scan(&buffer)
         {
             let length = buffer.len() as u64;
             sink.entry(
-                &line.entry,
-                line.is_plain.then_some(&buffer),
+                &entry,
                 Place {
                     offset: self.offset,
                     length,
@@ -288,10 +285,9 @@ impl Reader {
             return Ok(());
         }
         let length = line.len() as u64;
-        match decode_line(line) {
-            Ok(decoded) => sink.entry(
-                &decoded.entry,
-                decoded.is_plain.then_some(line),
+        match scan(line) {
+            Ok(entry) => sink.entry(
+                &entry,
                 Place {
                     offset: self.offset,
                     length,
@@ -386,7 +382,7 @@ impl Reader {
 impl LongLine {
     fn give(&mut self, sink: &mut impl Sink) {
         for (offset, text) in self.held.drain(..) {
-            if let Ok(prefix) = decode_prefix(&text) {
+            if let Ok(prefix) = scan_prefix(&text) {
                 recover(&prefix.entry, offset, text.len(), sink);
             }
         }
@@ -394,7 +390,7 @@ impl LongLine {
     }
 }
 
-fn recover(entry: &Entry<'_>, offset: u64, length: usize, sink: &mut impl Sink) {
+fn recover(entry: &RawEntry<'_>, offset: u64, length: usize, sink: &mut impl Sink) {
     let length = length as u64;
     let place = Place {
         offset,
@@ -402,5 +398,5 @@ fn recover(entry: &Entry<'_>, offset: u64, length: usize, sink: &mut impl Sink) 
         end: offset + length,
         recovered: true,
     };
-    sink.entry(entry, None, place);
+    sink.entry(entry, place);
 }

@@ -7,14 +7,12 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::decode::{Prefix, decode_line};
-use crate::encode::encode_for_parsing;
 use crate::fields::{Fields, entry_of};
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
-use crate::{Entry, Error, ErrorKind, RawJson, encode};
+use crate::scan::{RawEntry, scan};
+use crate::tape::{InputAs, Tape};
+use crate::{Error, ErrorKind, RawJson, encode};
 
-/// Integers up to this one are exact as JavaScript numbers.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 /// Memory of one call that is kept for the next.
 const KEPT_BYTES: usize = 1 << 20;
 
@@ -81,10 +79,6 @@ fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
         .ok_or_else(|| Facts::new("INTERNAL", "a length beyond the space that was given").into())
 }
 
-fn is_big(number: i64) -> bool {
-    number.unsigned_abs() > MAX_SAFE_INTEGER
-}
-
 /// Encodes and decodes single entries.
 #[wasm_bindgen]
 #[derive(Default)]
@@ -92,8 +86,7 @@ pub struct Codec {
     input: Vec<u8>,
     output: Vec<u8>,
     lengths: Vec<u32>,
-    raw: Option<(usize, usize)>,
-    integers: Vec<i64>,
+    tape: Tape,
 }
 
 #[wasm_bindgen]
@@ -130,6 +123,7 @@ impl Codec {
     pub fn release(&mut self) {
         self.output.clear();
         self.output.shrink_to(KEPT_BYTES);
+        self.tape.clear(KEPT_BYTES);
         if self.input.len() > KEPT_BYTES {
             self.input = Vec::new();
         }
@@ -170,26 +164,28 @@ impl Codec {
         Ok(self.output.len())
     }
 
-    /// Decodes the first `length` bytes of the space. Where `JSON.parse` makes the entry of them as they
-    /// are, gives 0; else the output is the text for it, without `input` where `raw`, and this gives its
-    /// length.
-    pub fn decode(&mut self, length: usize, raw: bool) -> Result<usize, JsValue> {
-        self.output.clear();
-        self.integers.clear();
-        self.raw = None;
-        let line = written(&self.input, length)?;
-        let Prefix {
-            entry, is_plain, ..
-        } = decode_line(line).map_err(bad_line)?;
-        if !is_plain || (raw && entry.input.is_some()) {
-            encode_for_parsing(&entry, !raw, &mut self.output);
-        }
-        push_big_integers(&entry, 0, &mut self.integers);
-        if let Some(input) = entry.input.filter(|_| raw) {
-            let at = input.as_bytes().as_ptr().addr();
-            self.raw = Some((at, input.as_bytes().len()));
-        }
-        Ok(self.output.len())
+    /// Decodes the first `length` bytes of the space and writes the entry to the tape.
+    pub fn decode(&mut self, length: usize, raw: bool) -> Result<(), JsValue> {
+        self.tape.clear(KEPT_BYTES);
+        let entry = scan(written(&self.input, length)?).map_err(bad_line)?;
+        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
+        self.tape.entry(&entry, input_as);
+        Ok(())
+    }
+
+    /// Tells where the tape's words are.
+    pub fn words_at(&self) -> usize {
+        self.tape.words.as_ptr().addr()
+    }
+
+    /// Tells where the tape's text is.
+    pub fn text_at(&self) -> usize {
+        self.tape.text.as_ptr().addr()
+    }
+
+    /// Tells where the bytes of the tape's raw inputs are.
+    pub fn raw_at(&self) -> usize {
+        self.tape.raw.as_ptr().addr()
     }
 
     /// Checks that the first `length` bytes of the space are one JSON value.
@@ -197,39 +193,6 @@ impl Codec {
         RawJson::new(written(&self.input, length)?)
             .map(|_| ())
             .map_err(bad_line)
-    }
-
-    /// Tells where the `input` of the entry decoded last is; 0 where it has none.
-    pub fn raw_at(&self) -> usize {
-        self.raw.map_or(0, |(at, _)| at)
-    }
-
-    /// Gives the length of the `input` of the entry decoded last.
-    pub fn raw_length(&self) -> usize {
-        self.raw.map_or(0, |(_, length)| length)
-    }
-
-    /// Counts the numbers in [`integers`](Self::integers).
-    pub fn integers_count(&self) -> usize {
-        self.integers.len()
-    }
-
-    /// Gives the integers of the entry decoded last that a JavaScript number cannot hold, three
-    /// numbers for each: 0, the attempt it belongs to (-1: `duration_ms`), and itself.
-    pub fn integers(&self) -> Vec<i64> {
-        self.integers.clone()
-    }
-}
-
-fn push_big_integers(entry: &Entry<'_>, index: usize, out: &mut Vec<i64>) {
-    let index = index as i64;
-    if is_big(entry.duration_ms) {
-        out.extend([index, -1, entry.duration_ms]);
-    }
-    for (number, attempt) in entry.attempts.iter().enumerate() {
-        if is_big(attempt.attempt) {
-            out.extend([index, number as i64, attempt.attempt]);
-        }
     }
 }
 
@@ -244,12 +207,12 @@ struct LogReaderOptions {
 }
 
 /// What is given of each entry, besides its place.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Output {
-    /// Its text.
+    /// All of it.
     Parsed,
-    /// Its text without `input`, and the bytes of that.
+    /// All of it, its `input` as it is written.
     Raw,
     /// Nothing.
     None,
@@ -264,34 +227,16 @@ pub struct LogReader {
 
 /// What the chunk read last gave.
 struct Batch {
-    output: Output,
-    /// A JSON array of the entries.
-    text: Vec<u8>,
+    input_as: Option<InputAs>,
+    tape: Tape,
     places: Vec<f64>,
-    integers: Vec<i64>,
-    raw: Vec<u8>,
-    /// Where in `raw` the input of each entry ends.
-    raw_ends: Vec<f64>,
     damage: Vec<Damage>,
 }
 
 impl Sink for Batch {
-    fn entry(&mut self, entry: &Entry<'_>, text: Option<&[u8]>, place: Place) {
-        if self.output != Output::None {
-            let with_input = self.output == Output::Parsed || entry.input.is_none();
-            self.text
-                .push(if self.text.is_empty() { b'[' } else { b',' });
-            match text.filter(|_| with_input) {
-                Some(text) => self.text.extend_from_slice(text),
-                None => encode_for_parsing(entry, with_input, &mut self.text),
-            }
-            push_big_integers(entry, self.places.len() / 4, &mut self.integers);
-        }
-        if self.output == Output::Raw {
-            if let Some(input) = &entry.input {
-                self.raw.extend_from_slice(input.as_bytes());
-            }
-            self.raw_ends.push(self.raw.len() as f64);
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+        if let Some(input_as) = self.input_as {
+            self.tape.entry(entry, input_as);
         }
         // Offsets are below 2^53, the largest file JavaScript can address.
         self.places.extend([
@@ -321,12 +266,13 @@ impl LogReader {
                 strict: options.strict,
             }),
             batch: Batch {
-                output: options.output,
-                text: Vec::new(),
+                input_as: match options.output {
+                    Output::Parsed => Some(InputAs::Parsed),
+                    Output::Raw => Some(InputAs::Raw),
+                    Output::None => None,
+                },
+                tape: Tape::default(),
                 places: Vec::new(),
-                integers: Vec::new(),
-                raw: Vec::new(),
-                raw_ends: Vec::new(),
                 damage: Vec::new(),
             },
         })
@@ -344,52 +290,34 @@ impl LogReader {
     /// chunk `is_last`.
     pub fn read(&mut self, is_last: bool) -> Result<(), JsValue> {
         let batch = &mut self.batch;
-        batch.text.clear();
-        batch.text.shrink_to(4 * KEPT_BYTES);
+        batch.tape.clear(4 * KEPT_BYTES);
         batch.places.clear();
-        batch.integers.clear();
-        batch.raw.clear();
-        batch.raw_ends.clear();
         batch.damage.clear();
         let mut result = self.reader.read(batch);
         if is_last && result.is_ok() {
             result = self.reader.finish(batch);
         }
-        if !batch.text.is_empty() {
-            batch.text.push(b']');
-        }
         result.map_err(refused)
     }
 
-    /// Tells where the JSON array of the entries is.
-    pub fn text_at(&self) -> usize {
-        self.batch.text.as_ptr().addr()
+    /// Tells where the words of the entries' tape are.
+    pub fn words_at(&self) -> usize {
+        self.batch.tape.words.as_ptr().addr()
     }
 
-    /// Gives the length of the JSON array, 0 where there are no entries.
-    pub fn text_length(&self) -> usize {
-        self.batch.text.len()
+    /// Tells where the tape's text is.
+    pub fn text_at(&self) -> usize {
+        self.batch.tape.text.as_ptr().addr()
+    }
+
+    /// Tells where the bytes of the tape's raw inputs are.
+    pub fn raw_at(&self) -> usize {
+        self.batch.tape.raw.as_ptr().addr()
     }
 
     /// Gives four numbers for each entry: offset, length, end, and 1 where it was recovered.
     pub fn places(&self) -> Vec<f64> {
         self.batch.places.clone()
-    }
-
-    /// Gives three numbers for each integer that a JavaScript number cannot hold: the entry, the
-    /// attempt (-1: `duration_ms`), and itself.
-    pub fn integers(&self) -> Vec<i64> {
-        self.batch.integers.clone()
-    }
-
-    /// Gives the inputs of all entries, one behind the other.
-    pub fn raw(&self) -> Vec<u8> {
-        self.batch.raw.clone()
-    }
-
-    /// Tells where in [`raw`](Self::raw) the input of each entry ends.
-    pub fn raw_ends(&self) -> Vec<f64> {
-        self.batch.raw_ends.clone()
     }
 
     /// Counts the damaged lines.
@@ -484,11 +412,17 @@ mod tests {
         let expected = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","attempts":[{"attempt":-7,"model":"é😀\u0000","runner_output":"漢","verified":true}],"final_status":"ok","duration_ms":9007199254740993}"#;
         assert_eq!(line, format!("\n{expected}\n").as_bytes());
         let length = write(&mut codec, expected.as_bytes());
-        assert_eq!(codec.decode(length, false).unwrap(), 0);
-        assert_eq!(codec.integers(), [0, -1, 9007199254740993]);
-        let length = write(&mut codec, expected.replace("skill", "SKILL").as_bytes());
         codec.decode(length, false).unwrap();
-        assert_eq!(codec.output, expected.as_bytes());
+        // Members, then what each takes: 😀 is two units.
+        assert_eq!(codec.tape.words[1..6], [1 << 3 | 1 << 6, 1, 20, 1, 1]);
+        assert_eq!(
+            codec.tape.words[6..],
+            [2 | 4, -7i32 as u32, u32::MAX, 4, 1, 2, 1, 1 << 21]
+        );
+        assert_eq!(
+            codec.tape.text,
+            "s2026-01-02T03:04:05Zxé😀\0漢ok".as_bytes()
+        );
     }
 
     #[wasm_bindgen_test]

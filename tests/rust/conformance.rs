@@ -3,6 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::scan::RawEntry;
 use skill_log::{Entry, decode, encode};
 
 /// In the program, because WebAssembly has no files.
@@ -73,8 +74,8 @@ fn a_line_becomes_the_line_that_go_writes() {
 struct Canonical(Vec<Option<Vec<u8>>>);
 
 impl Sink for Canonical {
-    fn entry(&mut self, entry: &Entry<'_>, _: Option<&[u8]>, _: Place) {
-        self.0.push(canonical(entry));
+    fn entry(&mut self, entry: &RawEntry<'_>, _: Place) {
+        self.0.push(canonical(&entry.decode()));
     }
 
     fn damage(&mut self, damage: Damage) {

@@ -1,7 +1,8 @@
 //! Reads a whole file at once, or in chunks, and keeps what was found.
 
+use skill_log::encode;
 use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
-use skill_log::{Entry, encode};
+use skill_log::scan::RawEntry;
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Found {
@@ -13,10 +14,10 @@ pub struct Found {
 }
 
 impl Sink for Found {
-    fn entry(&mut self, entry: &Entry<'_>, _: Option<&[u8]>, place: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
         let mut line = Vec::new();
         // An offset of a day or more is read, and cannot be written.
-        encode(entry, &mut line).unwrap_or(());
+        encode(&entry.decode(), &mut line).unwrap_or(());
         self.entries.push((line, place));
     }
 

@@ -1,0 +1,343 @@
+//! One line → the fields of an entry, as they are spelled: nothing is decoded, nothing is copied.
+//!
+//! A line is accepted exactly where Go's `json.Unmarshal` into the original's struct accepts it. What
+//! that means, beyond JSON's grammar:
+//!
+//! - Keys match when they are equal but for ASCII case, with `ſ` for `s` and `K` (the Kelvin sign)
+//!   for `k`; unknown keys are skipped.
+//! - A key given again replaces a value, but `attempts` are merged element by element.
+//! - `null` leaves a field as it is, but clears `attempts`, and is a value of `input`.
+//! - A whole number must be spelled as one: `1.0` and `1e3` are of another type.
+//! - The timestamp is read from the string as it is spelled: an escape in it is an error.
+
+use crate::entry::RawJson;
+use crate::error::{Error, ErrorKind};
+use crate::json::{Cursor, RawString};
+use crate::timestamp::Timestamp;
+
+/// An [`Entry`](crate::Entry) whose texts are as the line spells them.
+#[derive(Clone, Debug, Default)]
+pub struct RawEntry<'a> {
+    pub(crate) session_id: RawString<'a>,
+    pub(crate) timestamp: Timestamp,
+    pub(crate) skill: RawString<'a>,
+    pub(crate) phase: RawString<'a>,
+    pub(crate) project_root: RawString<'a>,
+    pub(crate) input: Option<RawJson<'a>>,
+    pub(crate) attempts: Vec<RawAttempt<'a>>,
+    pub(crate) final_status: RawString<'a>,
+    pub(crate) file_path: RawString<'a>,
+    pub(crate) model_used: RawString<'a>,
+    pub(crate) duration_ms: i64,
+    pub(crate) message: RawString<'a>,
+}
+
+/// An [`Attempt`](crate::Attempt) whose texts are as the line spells them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RawAttempt<'a> {
+    pub attempt: i64,
+    pub model: RawString<'a>,
+    pub output_summary: RawString<'a>,
+    pub runner_output: RawString<'a>,
+    pub verified: bool,
+}
+
+/// Scans a line that holds an entry and nothing else.
+///
+/// # Errors
+///
+/// As for [`decode`](crate::decode()).
+pub fn scan(line: &[u8]) -> Result<RawEntry<'_>, Error> {
+    let prefix = scan_prefix(line)?;
+    match line.get(prefix.end) {
+        None => Ok(prefix.entry),
+        Some(&found) => Err(Error::new(
+            prefix.end,
+            ErrorKind::UnexpectedByte {
+                found,
+                expected: "the end of the line",
+            },
+        )),
+    }
+}
+
+/// An entry at the start of a text, and where it ends there.
+pub(crate) struct Prefix<'a> {
+    pub entry: RawEntry<'a>,
+    /// Whether `timestamp`, `skill` and `final_status` were given and not null.
+    pub has_required: bool,
+    /// Behind the entry and the blanks that follow it.
+    pub end: usize,
+}
+
+/// Scans the entry that `text` starts with, whatever follows it.
+pub(crate) fn scan_prefix(text: &[u8]) -> Result<Prefix<'_>, Error> {
+    let mut cursor = Cursor::new(text);
+    let mut fields = Fields::default();
+    match cursor.peek() {
+        Some(b'n') => cursor.literal("null")?,
+        Some(b'{') => object(&mut cursor, &mut fields, Fields::field)?,
+        _ => return wrong(&mut cursor, "an entry", "an object"),
+    }
+    cursor.peek();
+    let mut entry = fields.entry;
+    entry.attempts.truncate(fields.attempts);
+    Ok(Prefix {
+        entry,
+        has_required: fields.has_timestamp && fields.has_skill && fields.has_final_status,
+        end: cursor.at(),
+    })
+}
+
+/// Reads the value of a key that the format knows into a target, and tells whether it knows the key.
+type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Error>;
+
+/// What has been read of an entry.
+#[derive(Default)]
+struct Fields<'a> {
+    /// `attempts` may hold more than the entry has: Go's slice keeps the elements that a shorter
+    /// array given again leaves behind, and a longer one given after that finds them there.
+    entry: RawEntry<'a>,
+    attempts: usize,
+    has_timestamp: bool,
+    has_skill: bool,
+    has_final_status: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn field(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
+        let entry = &mut self.entry;
+        match key {
+            b"session_id" => {
+                text(cursor, "session_id", &mut entry.session_id)?;
+            }
+            b"timestamp" => {
+                if let Some(timestamp) = timestamp(cursor)? {
+                    entry.timestamp = timestamp;
+                    self.has_timestamp = true;
+                }
+            }
+            b"skill" => self.has_skill |= text(cursor, "skill", &mut entry.skill)?,
+            b"phase" => {
+                text(cursor, "phase", &mut entry.phase)?;
+            }
+            b"project_root" => {
+                text(cursor, "project_root", &mut entry.project_root)?;
+            }
+            b"input" => entry.input = Some(cursor.value()?),
+            b"attempts" => self.attempts(cursor)?,
+            b"final_status" => {
+                self.has_final_status |= text(cursor, "final_status", &mut entry.final_status)?;
+            }
+            b"file_path" => {
+                text(cursor, "file_path", &mut entry.file_path)?;
+            }
+            b"model_used" => {
+                text(cursor, "model_used", &mut entry.model_used)?;
+            }
+            b"duration_ms" => integer(cursor, "duration_ms", &mut entry.duration_ms)?,
+            b"message" => {
+                text(cursor, "message", &mut entry.message)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn attempts(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
+        let attempts = &mut self.entry.attempts;
+        match cursor.peek() {
+            Some(b'n') => cursor.literal("null")?,
+            Some(b'[') => {
+                cursor.open()?;
+                if !cursor.take(b']') {
+                    return self.elements(cursor);
+                }
+                cursor.close();
+            }
+            _ => return wrong(cursor, "attempts", "an array of objects"),
+        }
+        attempts.clear();
+        self.attempts = 0;
+        Ok(())
+    }
+
+    /// Reads the elements of an array that is open and not empty into those that are there.
+    fn elements(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
+        let attempts = &mut self.entry.attempts;
+        let mut count = 0;
+        loop {
+            if count == attempts.len() {
+                attempts.push(RawAttempt::default());
+            }
+            match cursor.peek() {
+                Some(b'n') => cursor.literal("null")?,
+                Some(b'{') => object(cursor, &mut attempts[count], attempt_field)?,
+                _ => return wrong(cursor, "attempts", "an array of objects"),
+            }
+            count += 1;
+            if cursor.take(b']') {
+                cursor.close();
+                self.attempts = count;
+                return Ok(());
+            }
+            if !cursor.take(b',') {
+                return cursor.unexpected("',' or ']'");
+            }
+        }
+    }
+}
+
+fn attempt_field<'a>(
+    attempt: &mut RawAttempt<'a>,
+    cursor: &mut Cursor<'a>,
+    key: &[u8],
+) -> Result<bool, Error> {
+    match key {
+        b"attempt" => integer(cursor, "attempts.attempt", &mut attempt.attempt)?,
+        b"model" => {
+            text(cursor, "attempts.model", &mut attempt.model)?;
+        }
+        b"output_summary" => {
+            let summary = &mut attempt.output_summary;
+            text(cursor, "attempts.output_summary", summary)?;
+        }
+        b"runner_output" => {
+            text(cursor, "attempts.runner_output", &mut attempt.runner_output)?;
+        }
+        b"verified" => boolean(cursor, "attempts.verified", &mut attempt.verified)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Reads an object's members into `target`.
+fn object<'a, T>(
+    cursor: &mut Cursor<'a>,
+    target: &mut T,
+    field: ReadMember<'a, T>,
+) -> Result<(), Error> {
+    cursor.open()?;
+    if !cursor.take(b'}') {
+        loop {
+            let key = cursor.key()?;
+            if !field(target, cursor, key.bytes)? {
+                let known = match fold(key) {
+                    Some(folded) => field(target, cursor, folded.as_bytes())?,
+                    None => false,
+                };
+                if !known {
+                    cursor.value()?;
+                }
+            }
+            if cursor.take(b'}') {
+                break;
+            }
+            if !cursor.take(b',') {
+                return cursor.unexpected("',' or '}'");
+            }
+        }
+    }
+    cursor.close();
+    Ok(())
+}
+
+/// Gives a key as the format spells it, if it could be one of the format's that is spelled otherwise.
+fn fold(key: RawString<'_>) -> Option<String> {
+    // No key of the format is longer, and six bytes (\u0073) are the most that one letter can take.
+    if key.bytes.len() > 6 * "output_summary".len() {
+        return None;
+    }
+    Some(
+        key.decode()
+            .chars()
+            .map(|char| match char {
+                'ſ' => 's',
+                '\u{212a}' => 'k',
+                _ => char.to_ascii_lowercase(),
+            })
+            .collect(),
+    )
+}
+
+/// Says that the value here is of the wrong type, or that there is none.
+fn wrong<T>(
+    cursor: &mut Cursor<'_>,
+    field: &'static str,
+    expected: &'static str,
+) -> Result<T, Error> {
+    match cursor.peek() {
+        Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+            cursor.error(ErrorKind::WrongType { field, expected })
+        }
+        _ => cursor.unexpected("a value"),
+    }
+}
+
+/// Reads a string into `slot`; `null` leaves it. Tells whether it was a string.
+fn text<'a>(
+    cursor: &mut Cursor<'a>,
+    field: &'static str,
+    slot: &mut RawString<'a>,
+) -> Result<bool, Error> {
+    match cursor.peek() {
+        Some(b'"') => {
+            *slot = cursor.string()?;
+            Ok(true)
+        }
+        Some(b'n') => cursor.literal("null").map(|()| false),
+        _ => wrong(cursor, field, "a string"),
+    }
+}
+
+fn integer(cursor: &mut Cursor<'_>, field: &'static str, slot: &mut i64) -> Result<(), Error> {
+    match cursor.peek() {
+        Some(b'-' | b'0'..=b'9') => {
+            *slot = cursor.integer(field)?;
+            Ok(())
+        }
+        Some(b'n') => cursor.literal("null"),
+        _ => wrong(cursor, field, "a whole number"),
+    }
+}
+
+fn boolean(cursor: &mut Cursor<'_>, field: &'static str, slot: &mut bool) -> Result<(), Error> {
+    match cursor.peek() {
+        Some(b't') => {
+            cursor.literal("true")?;
+            *slot = true;
+            Ok(())
+        }
+        Some(b'f') => {
+            cursor.literal("false")?;
+            *slot = false;
+            Ok(())
+        }
+        Some(b'n') => cursor.literal("null"),
+        _ => wrong(cursor, field, "true or false"),
+    }
+}
+
+/// Reads a timestamp from the bytes of a string as they are spelled.
+fn timestamp(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, Error> {
+    match cursor.peek() {
+        Some(b'"') => {}
+        Some(b'n') => return cursor.literal("null").map(|()| None),
+        _ => return wrong(cursor, "timestamp", "a string"),
+    }
+    let start = cursor.at() + 1;
+    let invalid = |valid_prefix| Error::new(start + valid_prefix, ErrorKind::InvalidTimestamp);
+    match cursor.string() {
+        Ok(raw) => match Timestamp::parse(raw.bytes) {
+            Ok(timestamp) => Ok(Some(timestamp)),
+            Err(error) => Err(invalid(error.valid_prefix)),
+        },
+        // The string does not end as it should: perhaps it went wrong before that.
+        Err(error) => match Timestamp::parse(cursor.since(start)) {
+            Err(earlier) if start + earlier.valid_prefix < error.offset => {
+                Err(invalid(earlier.valid_prefix))
+            }
+            _ => Err(error),
+        },
+    }
+}

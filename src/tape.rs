@@ -1,0 +1,260 @@
+//! Entries → a tape: numbers that say how to build JavaScript objects, beside one text for the strings.
+//!
+//! A string is made by slicing the text, which was made at once: that is what makes it fast. Each
+//! entry has a text of its own, so that a string that is kept keeps no other entry's text in memory.
+//!
+//! The words of an entry, each 32 bits: the bytes its text takes; the [members](member) it has; then
+//! for each member in the canonical order what it takes:
+//!
+//! - a string: its length, in UTF-16 units;
+//! - an integer: its low and its high half;
+//! - `attempts`: their number, then for each its members and what they take;
+//! - `input`: words with an [op] in the low three bits and a number above it.
+
+use crate::entry::RawJson;
+use crate::find;
+use crate::json::{self, Cursor, RawString};
+use crate::scan::{RawAttempt, RawEntry};
+use crate::timestamp::Timestamp;
+
+/// The members that an entry or an attempt may lack.
+mod member {
+    pub const PHASE: u32 = 1 << 0;
+    pub const PROJECT_ROOT: u32 = 1 << 1;
+    pub const INPUT: u32 = 1 << 2;
+    pub const ATTEMPTS: u32 = 1 << 3;
+    pub const FILE_PATH: u32 = 1 << 4;
+    pub const MODEL_USED: u32 = 1 << 5;
+    pub const DURATION_MS: u32 = 1 << 6;
+    pub const MESSAGE: u32 = 1 << 7;
+
+    pub const OUTPUT_SUMMARY: u32 = 1 << 0;
+    pub const RUNNER_OUTPUT: u32 = 1 << 1;
+    pub const VERIFIED: u32 = 1 << 2;
+}
+
+/// What the words of a JSON value do. `js/tape.js` has the same list.
+mod op {
+    /// Makes `null`, `false` or `true`: 0, 1 or 2.
+    pub const LITERAL: u32 = 0;
+    /// Makes a string of so many units; inside an object every other one is a key.
+    pub const STRING: u32 = 1;
+    /// Makes a number of so many characters of the text.
+    pub const NUMBER: u32 = 2;
+    /// Makes this number.
+    pub const SMALL: u32 = 3;
+    /// Begins an array, or an object: 0 or 1.
+    pub const BEGIN: u32 = 4;
+    /// Ends an array or an object.
+    pub const END: u32 = 5;
+    /// Makes the value by `JSON.parse` of so many units.
+    pub const JSON: u32 = 6;
+    /// Makes a `RawJson` of so many bytes: the next word tells.
+    pub const RAW: u32 = 7;
+}
+
+/// What an `input` becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum InputAs {
+    /// The value.
+    Parsed,
+    /// Its bytes.
+    Raw,
+}
+
+/// The tape, its text and the bytes of raw inputs. Lengths of 2²⁹ and more do not fit a word; a
+/// text as long as that does not fit a JavaScript string, which is found out first.
+#[derive(Default)]
+pub struct Tape {
+    /// What to build.
+    pub words: Vec<u32>,
+    /// The texts of the strings and numbers, in UTF-8.
+    pub text: Vec<u8>,
+    /// The bytes of raw inputs.
+    pub raw: Vec<u8>,
+}
+
+impl Tape {
+    /// Empties the tape, and gives memory back beyond `kept_bytes`.
+    pub fn clear(&mut self, kept_bytes: usize) {
+        self.words.clear();
+        for bytes in [&mut self.text, &mut self.raw] {
+            bytes.clear();
+            bytes.shrink_to(kept_bytes);
+        }
+    }
+
+    /// Appends an entry.
+    pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) {
+        let optional = [
+            (member::PHASE, !entry.phase.bytes.is_empty()),
+            (member::PROJECT_ROOT, !entry.project_root.bytes.is_empty()),
+            (member::INPUT, entry.input.is_some()),
+            (member::ATTEMPTS, !entry.attempts.is_empty()),
+            (member::FILE_PATH, !entry.file_path.bytes.is_empty()),
+            (member::MODEL_USED, !entry.model_used.bytes.is_empty()),
+            (member::DURATION_MS, entry.duration_ms != 0),
+            (member::MESSAGE, !entry.message.bytes.is_empty()),
+        ];
+        let (start, text_start) = (self.words.len(), self.text.len());
+        self.words.extend([0, members(optional)]);
+        self.string(entry.session_id);
+        self.timestamp(&entry.timestamp);
+        self.string(entry.skill);
+        self.optional(entry.phase);
+        self.optional(entry.project_root);
+        match &entry.input {
+            Some(json) if input_as == InputAs::Parsed => self.json(json),
+            Some(json) => {
+                self.words.extend([op::RAW, json.as_bytes().len() as u32]);
+                self.raw.extend_from_slice(json.as_bytes());
+            }
+            None => {}
+        }
+        if !entry.attempts.is_empty() {
+            self.words.push(entry.attempts.len() as u32);
+            for attempt in &entry.attempts {
+                self.attempt(attempt);
+            }
+        }
+        self.string(entry.final_status);
+        self.optional(entry.file_path);
+        self.optional(entry.model_used);
+        if entry.duration_ms != 0 {
+            self.integer(entry.duration_ms);
+        }
+        self.optional(entry.message);
+        self.words[start] = (self.text.len() - text_start) as u32;
+    }
+
+    fn attempt(&mut self, attempt: &RawAttempt<'_>) {
+        self.words.push(members([
+            (
+                member::OUTPUT_SUMMARY,
+                !attempt.output_summary.bytes.is_empty(),
+            ),
+            (
+                member::RUNNER_OUTPUT,
+                !attempt.runner_output.bytes.is_empty(),
+            ),
+            (member::VERIFIED, attempt.verified),
+        ]));
+        self.integer(attempt.attempt);
+        self.string(attempt.model);
+        self.optional(attempt.output_summary);
+        self.optional(attempt.runner_output);
+    }
+
+    fn integer(&mut self, number: i64) {
+        self.words.extend([number as u32, (number >> 32) as u32]);
+    }
+
+    fn timestamp(&mut self, timestamp: &Timestamp) {
+        let start = self.text.len();
+        timestamp.write(&mut self.text);
+        self.words.push((self.text.len() - start) as u32);
+    }
+
+    fn optional(&mut self, string: RawString<'_>) {
+        if !string.bytes.is_empty() {
+            self.string(string);
+        }
+    }
+
+    fn string(&mut self, string: RawString<'_>) {
+        let start = self.text.len();
+        string.decode_into(&mut self.text);
+        self.words.push(utf16_length(&self.text[start..]));
+    }
+
+    /// Appends a JSON value, whose grammar was checked.
+    fn json(&mut self, json: &RawJson<'_>) {
+        let (words, text) = (self.words.len(), self.text.len());
+        if !self.walk(json) {
+            // JavaScript has strings that UTF-8 cannot say: lone surrogates.
+            self.words.truncate(words);
+            self.text.truncate(text);
+            json::push_lossy(&mut self.text, json.as_bytes());
+            self.words
+                .push(utf16_length(&self.text[text..]) << 3 | op::JSON);
+        }
+    }
+
+    /// Appends a JSON value piece by piece; gives up where a string is not one of UTF-8.
+    fn walk(&mut self, json: &RawJson<'_>) -> bool {
+        let mut cursor = Cursor::new(json.as_bytes());
+        while let Some(byte) = cursor.peek() {
+            let word = match byte {
+                b'"' => {
+                    let start = self.text.len();
+                    let Ok(string) = cursor.string() else {
+                        return false;
+                    };
+                    if !string.decode_into(&mut self.text) {
+                        return false;
+                    }
+                    self.words
+                        .push(utf16_length(&self.text[start..]) << 3 | op::STRING);
+                    continue;
+                }
+                b'{' => 1 << 3 | op::BEGIN,
+                b'[' => op::BEGIN,
+                b'}' | b']' => op::END,
+                b',' | b':' => {
+                    cursor.skip(1);
+                    continue;
+                }
+                b'n' => op::LITERAL,
+                b'f' => 1 << 3 | op::LITERAL,
+                b't' => 2 << 3 | op::LITERAL,
+                _ => {
+                    let number = cursor.plain_number();
+                    self.words.push(match small(number) {
+                        Some(small) => small << 3 | op::SMALL,
+                        None => {
+                            self.text.extend_from_slice(number);
+                            (number.len() as u32) << 3 | op::NUMBER
+                        }
+                    });
+                    continue;
+                }
+            };
+            cursor.skip(match byte {
+                b'n' | b't' => 4,
+                b'f' => 5,
+                _ => 1,
+            });
+            self.words.push(word);
+        }
+        true
+    }
+}
+
+fn members(optional: impl IntoIterator<Item = (u32, bool)>) -> u32 {
+    optional.into_iter().fold(0, |members, (member, has)| {
+        members | if has { member } else { 0 }
+    })
+}
+
+/// Gives a number that is spelled in at most eight digits and nothing else.
+fn small(number: &[u8]) -> Option<u32> {
+    (number.len() <= 8)
+        .then(|| {
+            number.iter().try_fold(0, |sum, byte| {
+                byte.is_ascii_digit()
+                    .then(|| sum * 10 + u32::from(byte - b'0'))
+            })
+        })
+        .flatten()
+}
+
+/// Counts the UTF-16 units of a text that is UTF-8.
+fn utf16_length(text: &[u8]) -> u32 {
+    if find::is_ascii(text) {
+        return text.len() as u32;
+    }
+    // A character is one unit, and two where it takes four bytes.
+    text.iter()
+        .map(|&byte| u32::from(byte & 0xc0 != 0x80) + u32::from(byte >= 0xf0))
+        .sum()
+}
