@@ -2,23 +2,12 @@
 
 import { LogReader } from "../dist/skill_log.js";
 import { SkillLogError } from "./errors.js";
+import { chunksOf } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { bytesAt, coreError } from "./wasm.js";
 
+/** @import { Source } from "./storage/source.js" */
 /** @import { Damage, Entry, LogRecord } from "./types.js" */
-
-/**
- * What a storage gives to be read: bytes by offset.
- *
- * @typedef {{
- *   name: string,
- *   identity: string | object,
- *   path?: string,
- *   size(): Promise<number>,
- *   read(offset: number, length: number): Promise<Uint8Array>,
- *   close(): Promise<void>,
- * }} Source `identity` tells it from others; `read` gives fewer bytes only at the end of the file; they are good until the next call
- */
 
 /**
  * @typedef {object} Reading
@@ -48,7 +37,8 @@ import { bytesAt, coreError } from "./wasm.js";
  * @property {number} restLength
  */
 
-const CHUNK_BYTES = 1 << 18;
+/** How far back a reading backwards looks for a line start at a time. */
+const STRETCH_BYTES = 1 << 18;
 
 /**
  * Reads forwards.
@@ -60,17 +50,10 @@ const CHUNK_BYTES = 1 << 18;
 export async function* readBatches(source, { from, to, strict, output, maxLineBytes, signal }) {
   const reader = new LogReader({ offset: from, maxLineBytes, strict, output });
   try {
-    for (let offset = from, isLast = false; !isLast; ) {
-      signal?.throwIfAborted();
-      // Up to `to`, then on to the end of the line that crosses it.
-      const length = offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES;
-      const chunk = await source.read(offset, length);
-      signal?.throwIfAborted();
-      offset += chunk.length;
-      isLast = chunk.length < length;
+    for await (const { bytes, isLast } of chunksOf(source, from, to, signal)) {
       let refused;
       try {
-        bytesAt(reader.space(chunk.length), chunk.length).set(chunk);
+        bytesAt(reader.space(bytes.length), bytes.length).set(bytes);
         reader.read(isLast);
       } catch (thrown) {
         refused = refusal(thrown, source, from);
@@ -177,7 +160,7 @@ export async function* recordsForwards(source, reading, onDamage) {
 /**
  * Gives the records that start in a range, a batch at a time, the last one first.
  *
- * Goes from line start to line start, a stretch of about a chunk at a time, and reads each forwards.
+ * Goes from line start to line start, a stretch at a time, and reads each forwards.
  *
  * @param {Source} source
  * @param {Reading} reading
@@ -202,7 +185,7 @@ export async function* recordsBackwards(source, reading, onDamage) {
 }
 
 /**
- * Finds a line start before `to`, about a chunk away from it; further away where the line is longer.
+ * Finds a line start before `to`, about a stretch away from it; further away where the line is longer.
  *
  * @param {Source} source
  * @param {number} from the first one that is asked for, taken for a line start
@@ -210,14 +193,15 @@ export async function* recordsBackwards(source, reading, onDamage) {
  * @param {AbortSignal} [signal]
  */
 async function lineStart(source, from, to, signal) {
+  const stretch = new Uint8Array(Math.min(STRETCH_BYTES, to - from));
   // The byte before `to` ends the last line: it begins none.
   for (let end = to - 1; end > from; ) {
     signal?.throwIfAborted();
-    const start = Math.max(from, end - CHUNK_BYTES);
-    const chunk = (await source.read(start, end - start)).subarray(0, end - start);
+    const start = Math.max(from, end - STRETCH_BYTES);
+    const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
     const isNext = end === to - 1;
     if (isNext && start === from) return from;
-    // In the chunk next to `to`, as early a line as it has; further away, the start of the line.
+    // In the stretch next to `to`, as early a line as it has; further away, the start of the line.
     const at = isNext ? chunk.indexOf(0x0a) : chunk.lastIndexOf(0x0a);
     if (at >= 0) return start + at + 1;
     end = start;

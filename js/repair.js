@@ -81,8 +81,8 @@ async function save(file, { offset, length, kind }, signal) {
   let saved = false;
   for (let at = offset; at < offset + length; ) {
     signal?.throwIfAborted();
-    const wanted = Math.min(SAVED_BYTES, offset + length - at);
-    const bytes = (await file.source.read(at, wanted)).subarray(0, wanted);
+    const stretch = new Uint8Array(Math.min(SAVED_BYTES, offset + length - at));
+    const bytes = stretch.subarray(0, await file.source.read(at, stretch));
     if (bytes.length === 0) break;
     if (bytes.some((byte) => byte !== NEWLINE)) {
       file.save(at, kind, bytes);

@@ -11,7 +11,7 @@ import { openPath } from "./storage/node/file-source.js";
 import { checkDirectory, NodeStorage } from "./storage/node.js";
 import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 
-/** @import { Source } from "./log-reader.js" */
+/** @import { Source } from "./storage/source.js" */
 /** @import { AppendOptions, Damage, Entry, EntryInput, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];

@@ -1,6 +1,7 @@
 import { readBatches } from "./log-reader.js";
 
-/** @import { DamagedLine, Source } from "./log-reader.js" */
+/** @import { DamagedLine } from "./log-reader.js" */
+/** @import { Source } from "./storage/source.js" */
 /** @import { Damage, ProgressOptions, Report } from "./types.js" */
 
 /** @type {Report} */

@@ -2,7 +2,7 @@
 
 import { SkillLogError } from "../errors.js";
 
-/** @import { Source } from "../log-reader.js" */
+/** @import { Source } from "./source.js" */
 
 /**
  * @param {Blob} blob
@@ -13,9 +13,11 @@ export function blobSource(blob) {
     identity: blob,
     name: "name" in blob && typeof blob.name === "string" ? blob.name : "blob",
     size: async () => blob.size,
-    async read(offset, length) {
+    async read(offset, into) {
       try {
-        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+        const bytes = new Uint8Array(await blob.slice(offset, offset + into.length).arrayBuffer());
+        into.set(bytes);
+        return bytes.length;
       } catch (cause) {
         throw new SkillLogError("IO_ERROR", "cannot read the blob: the file behind it has changed or is gone", { cause });
       }
@@ -33,7 +35,11 @@ export function bytesSource(bytes) {
     identity: bytes,
     name: "bytes",
     size: async () => bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    async read(offset, into) {
+      const some = bytes.subarray(offset, offset + into.length);
+      into.set(some);
+      return some.length;
+    },
     close: async () => {},
   };
 }

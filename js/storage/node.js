@@ -11,7 +11,7 @@ import { fileSource, pathOf } from "./node/file-source.js";
 import { hasCode, identity, ioError, notRegular, openRegular, openToAppend } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
-/** @import { Source } from "../log-reader.js" */
+/** @import { Source } from "./source.js" */
 /** @import { SessionInfo } from "../types.js" */
 /** @import { Modes } from "./node/regular-file.js" */
 

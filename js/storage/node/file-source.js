@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
-/** @import { Source } from "../../log-reader.js" */
+/** @import { Source } from "../source.js" */
 
 const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
@@ -16,18 +16,17 @@ const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
  * @returns {Source}
  */
 export function fileSource(path, fd) {
-  const buffer = new Uint8Array(1 << 18);
   return {
     name: path,
     path,
     identity: identity(fs.fstatSync(fd, { bigint: true })),
     size: async () => fs.fstatSync(fd).size,
-    async read(offset, length) {
+    async read(offset, into) {
       let filled = 0;
       // A read may give less than there is.
-      while (filled < Math.min(length, buffer.length)) {
+      while (filled < into.length) {
         const count = await new Promise((done, failed) => {
-          fs.read(fd, buffer, filled, Math.min(length, buffer.length) - filled, offset + filled, (error, bytes) => {
+          fs.read(fd, into, filled, into.length - filled, offset + filled, (error, bytes) => {
             if (error) failed(ioError(path, "read", error));
             else done(bytes);
           });
@@ -35,7 +34,7 @@ export function fileSource(path, fd) {
         if (count === 0) break;
         filled += count;
       }
-      return buffer.subarray(0, filled);
+      return filled;
     },
     close: async () => fs.closeSync(fd),
   };

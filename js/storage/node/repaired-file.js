@@ -113,10 +113,11 @@ export class RepairedFile {
         const made = fs.fstatSync(copy);
         if (made.uid !== uid || made.gid !== gid) fs.fchownSync(copy, uid, gid);
         fs.fchmodSync(copy, mode & 0o777);
+        const buffer = new Uint8Array(1 << 18);
         let at = 0;
         for (const end of [...offsets, size]) {
           while (at < end) {
-            const chunk = await this.source.read(at, Math.min(end - at, 1 << 18));
+            const chunk = buffer.subarray(0, await this.source.read(at, buffer.subarray(0, end - at)));
             if (chunk.length === 0) throw new Error("the file became shorter");
             writeAll(copy, chunk);
             at += chunk.length;
