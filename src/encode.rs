@@ -127,7 +127,11 @@ fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
 
 /// Appends `bytes`, each that belongs to `escaped` as its escape.
 #[inline(always)]
-fn escape(bytes: &[u8], out: &mut Vec<u8>, escaped: &Class) {
+fn escape<const N: usize, const CONTROLS: bool>(
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+    escaped: &Class<N, CONTROLS>,
+) {
     let mut at = 0;
     loop {
         at += find::copy_until(escaped, &bytes[at..], out);
