@@ -134,7 +134,7 @@ fn escape<const N: usize, const CONTROLS: bool>(
 ) {
     let mut at = 0;
     loop {
-        at += find::copy_until(escaped, &bytes[at..], out);
+        at += escaped.copy_until(&bytes[at..], out);
         if at == bytes.len() {
             return;
         }

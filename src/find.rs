@@ -22,7 +22,7 @@ pub(crate) static NEWLINE: Class<1, false> = Class::new(*b"\n");
 pub(crate) static STRING: Class<2, true> = Class::new(*b"\"\\");
 
 /// What begins an escape.
-pub(crate) static BACKSLASH: Class = Class::new([b'\\'; 6], false);
+pub(crate) static BACKSLASH: Class<1, false> = Class::new(*b"\\");
 
 /// What Go escapes inside a string, or may: 0xe2 is the first byte of U+2028 and U+2029, and of
 /// much else.
@@ -67,6 +67,28 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         at
     }
 
+    /// Appends the bytes before the first one that belongs to the class, and counts them.
+    #[inline(always)]
+    pub fn copy_until(&self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
+        let mut at = 0;
+        // A copy of a length that is known takes one instruction; any other, a call.
+        while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+            out.extend_from_slice(block);
+            let found = self.mask(block);
+            if found != 0 {
+                let plain = found.trailing_zeros() as usize;
+                out.truncate(out.len() - BLOCK + plain);
+                return at + plain;
+            }
+            at += BLOCK;
+        }
+        while at < bytes.len() && !self.contains(bytes[at]) {
+            out.push(bytes[at]);
+            at += 1;
+        }
+        at
+    }
+
     #[inline]
     pub fn contains(&self, byte: u8) -> bool {
         self.table[usize::from(byte)]
@@ -104,28 +126,6 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
             .rev()
             .fold(0, |mask, &byte| mask << 1 | u16::from(self.contains(byte)))
     }
-}
-
-/// Appends the bytes before the first one that belongs to the class, and counts them.
-#[inline(always)]
-pub(crate) fn copy_until(class: &Class, bytes: &[u8], out: &mut Vec<u8>) -> usize {
-    let mut at = 0;
-    // A copy of a length that is known takes one instruction; any other, a call.
-    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-        out.extend_from_slice(block);
-        let found = class.mask(block);
-        if found != 0 {
-            let plain = found.trailing_zeros() as usize;
-            out.truncate(out.len() - BLOCK + plain);
-            return at + plain;
-        }
-        at += BLOCK;
-    }
-    while at < bytes.len() && !class.contains(bytes[at]) {
-        out.push(bytes[at]);
-        at += 1;
-    }
-    at
 }
 
 /// Tells whether every byte is below 0x80.

@@ -351,7 +351,7 @@ impl<'a> RawString<'a> {
         let mut rest = self.bytes;
         loop {
             let plain = if is_utf8 {
-                find::copy_until(&find::BACKSLASH, rest, out)
+                find::BACKSLASH.copy_until(rest, out)
             } else {
                 let plain = find::BACKSLASH.find(rest, 0);
                 push_lossy(out, &rest[..plain]);
