@@ -48,7 +48,7 @@ const STRETCH_BYTES = 1 << 18;
  * @returns {AsyncGenerator<Batch, void, void>}
  */
 export async function* readBatches(source, { from, to, strict, output, maxLineBytes, signal }) {
-  const reader = new LogReader({ offset: from, maxLineBytes, strict, output });
+  const reader = new LogReader(from, maxLineBytes, strict, output !== "none", output === "raw");
   try {
     for await (const { bytes, isLast } of chunksOf(source, from, to, signal)) {
       let refused;

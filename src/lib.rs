@@ -30,7 +30,9 @@ pub mod error;
 #[cfg(target_arch = "wasm32")]
 mod fields;
 mod find;
+pub mod index;
 mod json;
+pub mod query;
 pub mod reader;
 pub mod scan;
 pub mod tape;

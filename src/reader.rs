@@ -43,7 +43,7 @@ pub struct Damage {
     pub offset: u64,
     /// Of the line, in bytes, without its line end.
     pub length: u64,
-    /// The line's number, counted from 1 where reading began.
+    /// The line's number, counted from 1.
     pub line: u64,
     /// Offset and length of each whole entry in the line.
     pub whole: Vec<(u64, u64)>,
@@ -57,7 +57,7 @@ pub struct Damage {
 pub struct Refused {
     /// Of the line's first byte in the file.
     pub offset: u64,
-    /// The line's number, counted from 1 where reading began.
+    /// The line's number, counted from 1.
     pub line: u64,
     /// What the decoder said; none when the line is too long.
     pub error: Option<Error>,
@@ -76,6 +76,8 @@ pub trait Sink {
 pub struct ReadOptions {
     /// Where in the file the first byte stands.
     pub offset: u64,
+    /// The line ends before it.
+    pub lines: u64,
     /// Bytes that a line may have, its line end counted.
     pub max_line_bytes: u64,
     /// Whether to stop at the first line that the original refuses.
@@ -149,12 +151,12 @@ impl Reader {
             buffer: Vec::new(),
             searched: 0,
             offset: options.offset,
-            lines: 0,
+            lines: options.lines,
             long_line: None,
         }
     }
 
-    /// Counts the line ends read.
+    /// Counts the line ends up to here.
     pub fn lines(&self) -> u64 {
         self.lines
     }

@@ -195,6 +195,23 @@ impl Timestamp {
         })
     }
 
+    /// Gives the instant: seconds since the start of the year 0 in UTC, and nanoseconds.
+    pub fn instant(&self) -> (i64, u32) {
+        let year = i64::from(self.year);
+        // Leap days of the years before this one; the year 0 is a leap year.
+        let leap_days = match year - 1 {
+            -1 => 0,
+            before => before / 4 - before / 100 + before / 400 + 1,
+        };
+        let days_before: i64 = (1..self.month)
+            .map(|month| i64::from(days_in(month, self.year)))
+            .sum();
+        let days = year * 365 + leap_days + days_before + i64::from(self.day) - 1;
+        let minutes = days * 1440 + i64::from(self.hour) * 60 + i64::from(self.minute);
+        let seconds = (minutes - i64::from(self.offset)) * 60 + i64::from(self.second);
+        (seconds, self.nanosecond)
+    }
+
     /// Tells whether RFC 3339 can say this time: its offset is less than a day.
     pub fn is_encodable(&self) -> bool {
         self.offset.abs() < 24 * 60

@@ -93,6 +93,7 @@ fn a_strict_read_of_a_file_is_what_go_reads() {
             let id = vector["id"].as_str().unwrap();
             let mut reader = Reader::new(ReadOptions {
                 offset: 0,
+                lines: 0,
                 max_line_bytes: 1 << 28,
                 strict: true,
             });

@@ -30,6 +30,7 @@ impl Sink for Found {
 pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
     let mut reader = Reader::new(ReadOptions {
         offset: 0,
+        lines: 0,
         max_line_bytes,
         strict: false,
     });

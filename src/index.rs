@@ -1,0 +1,399 @@
+//! The entries of a log as rows of columns: where each stands, and what it is asked for by.
+//!
+//! No entry's text is held; only each distinct skill, phase, status and model is.
+
+use std::collections::{BTreeMap, TryReserveError};
+use std::rc::Rc;
+
+use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::scan::RawEntry;
+use crate::timestamp::Timestamp;
+
+/// Rows in a block. A column grows by blocks, so that growing copies nothing.
+const BLOCK_ROWS: usize = 1 << 14;
+
+/// Values by row.
+#[derive(Debug)]
+pub(crate) struct Column<T> {
+    blocks: Vec<Vec<T>>,
+}
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self { blocks: Vec::new() }
+    }
+}
+
+impl<T: Copy> Column<T> {
+    /// Makes room for one value more than `rows`.
+    fn reserve(&mut self, rows: usize) -> Result<(), TryReserveError> {
+        if rows == self.blocks.len() * BLOCK_ROWS {
+            let mut block = Vec::new();
+            block.try_reserve_exact(BLOCK_ROWS)?;
+            self.blocks.try_reserve(1)?;
+            self.blocks.push(block);
+        }
+        Ok(())
+    }
+
+    /// Appends a value, where there is room.
+    fn push(&mut self, row: usize, value: T) {
+        if let Some(block) = self.blocks.get_mut(row / BLOCK_ROWS) {
+            block.push(value);
+        }
+    }
+
+    fn pop(&mut self, row: usize) {
+        if let Some(block) = self.blocks.get_mut(row / BLOCK_ROWS) {
+            block.pop();
+        }
+    }
+
+    /// Gives the value of a row that exists.
+    pub fn at(&self, row: usize) -> T {
+        self.blocks[row / BLOCK_ROWS][row % BLOCK_ROWS]
+    }
+}
+
+/// The distinct texts of a column, each by its code. Code 0 is the empty text.
+#[derive(Debug)]
+pub struct Dictionary {
+    codes: BTreeMap<Rc<str>, u32>,
+    texts: Vec<Rc<str>>,
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        let empty: Rc<str> = Rc::from("");
+        Self {
+            codes: BTreeMap::from([(empty.clone(), 0)]),
+            texts: vec![empty],
+        }
+    }
+}
+
+impl Dictionary {
+    /// Gives the code of a text; none where no row has it.
+    pub fn code(&self, text: &str) -> Option<u32> {
+        self.codes.get(text).copied()
+    }
+
+    /// Gives the text of a code.
+    pub fn text(&self, code: u32) -> &str {
+        self.texts.get(code as usize).map_or("", |text| text)
+    }
+
+    /// Counts the codes.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Tells whether there is no text: never, because the empty one is always there.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    fn code_or_new(&mut self, text: &str) -> u32 {
+        if let Some(code) = self.code(text) {
+            return code;
+        }
+        let code = self.texts.len() as u32;
+        let text: Rc<str> = Rc::from(text);
+        self.texts.push(text.clone());
+        self.codes.insert(text, code);
+        code
+    }
+}
+
+/// A column of texts.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    pub dictionary: Dictionary,
+    pub codes: Column<u32>,
+}
+
+impl Texts {
+    pub fn at(&self, row: usize) -> &str {
+        self.dictionary.text(self.codes.at(row))
+    }
+}
+
+/// What is known of an entry's attempts and of its line, one bit each.
+pub(crate) mod flag {
+    pub const VERIFIED: u8 = 1 << 0;
+    pub const FIRST_VERIFIED: u8 = 1 << 1;
+    pub const RECOVERED: u8 = 1 << 2;
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Of the entry's first byte in the file.
+    pub offset: u64,
+    /// Of the entry, in bytes, without the line end.
+    pub length: u64,
+    /// When the skill ran.
+    pub timestamp: Timestamp,
+    /// The skill's name.
+    pub skill: &'a str,
+    /// The phase; empty where there is none.
+    pub phase: &'a str,
+    /// How it ended.
+    pub final_status: &'a str,
+    /// The model; empty where there is none.
+    pub model_used: &'a str,
+    /// In milliseconds; 0 where it is not known.
+    pub duration_ms: i64,
+    /// The number of attempts.
+    pub attempts: u32,
+    /// Whether the first attempt was verified.
+    pub first_verified: bool,
+    /// Whether the last attempt was verified.
+    pub verified: bool,
+    /// Whether the entry was saved from a damaged line.
+    pub recovered: bool,
+}
+
+/// The rows of a log, as far as it was read.
+#[derive(Debug, Default)]
+pub struct Index {
+    length: usize,
+    pub(crate) offset: Column<u64>,
+    pub(crate) bytes: Column<u32>,
+    pub(crate) timestamp: Column<Timestamp>,
+    pub(crate) skill: Texts,
+    pub(crate) phase: Texts,
+    pub(crate) final_status: Texts,
+    pub(crate) model_used: Texts,
+    pub(crate) duration_ms: Column<i64>,
+    pub(crate) attempts: Column<u32>,
+    pub(crate) flags: Column<u8>,
+    /// Whether the last row is of a line without a line end: more bytes may make it another one.
+    is_provisional: bool,
+    /// Where reading goes on, and the line ends before it.
+    position: u64,
+    lines: u64,
+}
+
+impl Index {
+    /// Counts the rows.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Tells whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Gives where reading goes on: the start of the first line that may still change.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Gives a row.
+    pub fn row(&self, row: usize) -> Option<Row<'_>> {
+        (row < self.length).then(|| {
+            let flags = self.flags.at(row);
+            Row {
+                offset: self.offset.at(row),
+                length: self.bytes.at(row).into(),
+                timestamp: self.timestamp.at(row),
+                skill: self.skill.at(row),
+                phase: self.phase.at(row),
+                final_status: self.final_status.at(row),
+                model_used: self.model_used.at(row),
+                duration_ms: self.duration_ms.at(row),
+                attempts: self.attempts.at(row),
+                first_verified: flags & flag::FIRST_VERIFIED != 0,
+                verified: flags & flag::VERIFIED != 0,
+                recovered: flags & flag::RECOVERED != 0,
+            }
+        })
+    }
+
+    /// Gives the distinct skills, phases, statuses and models.
+    pub fn dictionaries(&self) -> [&Dictionary; 4] {
+        self.texts().map(|texts| &texts.dictionary)
+    }
+
+    pub(crate) fn texts(&self) -> [&Texts; 4] {
+        [
+            &self.skill,
+            &self.phase,
+            &self.final_status,
+            &self.model_used,
+        ]
+    }
+
+    /// Gives where the row's entry stands: offset and length.
+    pub(crate) fn place(&self, row: usize) -> (u64, usize) {
+        (self.offset.at(row), self.bytes.at(row) as usize)
+    }
+
+    fn push(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
+        let row = self.length;
+        self.offset.reserve(row)?;
+        self.bytes.reserve(row)?;
+        self.timestamp.reserve(row)?;
+        for texts in self.texts_mut() {
+            texts.codes.reserve(row)?;
+        }
+        self.duration_ms.reserve(row)?;
+        self.attempts.reserve(row)?;
+        self.flags.reserve(row)?;
+
+        self.offset.push(row, place.offset);
+        // No line is longer than the reader's limit, which is far below 4 GiB.
+        self.bytes
+            .push(row, u32::try_from(place.length).unwrap_or(u32::MAX));
+        self.timestamp.push(row, entry.timestamp);
+        let texts = [
+            entry.skill,
+            entry.phase,
+            entry.final_status,
+            entry.model_used,
+        ];
+        for (column, text) in self.texts_mut().into_iter().zip(texts) {
+            let code = column.dictionary.code_or_new(&text.decode());
+            column.codes.push(row, code);
+        }
+        self.duration_ms.push(row, entry.duration_ms);
+        let attempts = &entry.attempts;
+        self.attempts
+            .push(row, u32::try_from(attempts.len()).unwrap_or(u32::MAX));
+        let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        self.flags.push(
+            row,
+            set(
+                attempts.first().is_some_and(|first| first.verified),
+                flag::FIRST_VERIFIED,
+            ) | set(
+                attempts.last().is_some_and(|last| last.verified),
+                flag::VERIFIED,
+            ) | set(place.recovered, flag::RECOVERED),
+        );
+        self.length += 1;
+        Ok(())
+    }
+
+    /// Takes the last row away where more bytes of its line came.
+    fn drop_provisional(&mut self) {
+        if !std::mem::take(&mut self.is_provisional) {
+            return;
+        }
+        self.length -= 1;
+        let row = self.length;
+        self.offset.pop(row);
+        self.bytes.pop(row);
+        self.timestamp.pop(row);
+        for texts in self.texts_mut() {
+            texts.codes.pop(row);
+        }
+        self.duration_ms.pop(row);
+        self.attempts.pop(row);
+        self.flags.pop(row);
+    }
+
+    fn texts_mut(&mut self) -> [&mut Texts; 4] {
+        [
+            &mut self.skill,
+            &mut self.phase,
+            &mut self.final_status,
+            &mut self.model_used,
+        ]
+    }
+}
+
+/// Reads a log into an index, chunk by chunk, from where the index ends.
+#[derive(Debug)]
+pub struct Indexer {
+    reader: Reader,
+}
+
+/// Why a chunk was not read.
+#[derive(Debug)]
+pub struct OutOfMemory;
+
+struct Rows<'a> {
+    index: &'a mut Index,
+    damage: &'a mut Vec<Damage>,
+    result: Result<(), OutOfMemory>,
+}
+
+impl Sink for Rows<'_> {
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+        self.index.drop_provisional();
+        if self.result.is_ok() {
+            self.result = self.index.push(entry, place).map_err(|_| OutOfMemory);
+        }
+    }
+
+    fn damage(&mut self, damage: Damage) {
+        self.index.drop_provisional();
+        self.damage.push(damage);
+    }
+}
+
+impl Indexer {
+    /// Goes on where the index ends: the bytes to be given next are those from its
+    /// [`position`](Index::position).
+    pub fn new(index: &Index, max_line_bytes: u64) -> Self {
+        Self {
+            reader: Reader::new(ReadOptions {
+                offset: index.position,
+                lines: index.lines,
+                max_line_bytes,
+                strict: false,
+            }),
+        }
+    }
+
+    /// Makes room for a chunk, as [`Reader::space`] does.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice.
+    pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
+        self.reader.space(length)
+    }
+
+    /// Adds the rows of the lines that the chunk completes, and of the bytes behind the last line end
+    /// where the chunk `is_last`; appends what is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice. The index is not to be used any more then.
+    pub fn read(
+        &mut self,
+        index: &mut Index,
+        damage: &mut Vec<Damage>,
+        is_last: bool,
+    ) -> Result<(), OutOfMemory> {
+        let mut rows = Rows {
+            index,
+            damage,
+            result: Ok(()),
+        };
+        // Nothing is refused where reading is not strict.
+        let refused = |_: Refused| OutOfMemory;
+        self.reader.read(&mut rows).map_err(refused)?;
+        rows.index.position = self.reader.rest().0;
+        rows.index.lines = self.reader.lines();
+        if is_last {
+            self.reader.finish(&mut rows).map_err(refused)?;
+            // What follows the last line end was an entry, or is none any more.
+            let is_entry = self.reader.rest().0 > rows.index.position;
+            if !is_entry {
+                rows.index.drop_provisional();
+            }
+            rows.index.is_provisional = is_entry;
+        }
+        rows.result
+    }
+
+    /// Gives offset and length of the bytes read that are no line and no entry yet.
+    pub fn rest(&self) -> (u64, u64) {
+        self.reader.rest()
+    }
+}

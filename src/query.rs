@@ -1,0 +1,249 @@
+//! Questions to an index: which rows, and what they come to.
+
+use serde::Serialize;
+
+use crate::index::{Index, Texts, flag};
+use crate::timestamp::Timestamp;
+
+/// What rows are wanted: those that meet all that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Any of these skills, phases, statuses and models, in the order of the
+    /// [dictionaries](Index::dictionaries); the empty text for entries without one.
+    pub texts: [Option<Vec<String>>; 4],
+    /// Entries with attempts, of which the last one is verified, or is not.
+    pub verified: Option<bool>,
+    /// This instant or later.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+    /// So many milliseconds or more; an entry without a duration has 0.
+    pub min_duration_ms: Option<i64>,
+}
+
+/// Rows by number, or all of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows<'a> {
+    /// All, in the order of the file.
+    All,
+    /// These, in this order. Those that do not exist are left out.
+    These(&'a [u32]),
+}
+
+impl Index {
+    pub(crate) fn rows<'a>(&self, rows: Rows<'a>) -> impl Iterator<Item = usize> + use<'a> {
+        let length = self.len();
+        let (all, these) = match rows {
+            Rows::All => (0..length, &[][..]),
+            Rows::These(these) => (0..0, these),
+        };
+        let these = these.iter().map(|&row| row as usize);
+        all.chain(these.filter(move |&row| row < length))
+    }
+
+    /// Gives the rows that meet a selection, in the order they are asked for.
+    pub fn select(&self, selection: &Selection, rows: Rows<'_>) -> Vec<u32> {
+        let texts: Vec<(&Texts, Vec<u32>)> = self
+            .texts()
+            .into_iter()
+            .zip(&selection.texts)
+            .filter_map(|(column, wanted)| {
+                let codes = |text: &String| column.dictionary.code(text);
+                Some((column, wanted.as_ref()?.iter().filter_map(codes).collect()))
+            })
+            .collect();
+        let since = selection.since.map(|since| since.instant());
+        let until = selection.until.map(|until| until.instant());
+        self.rows(rows)
+            .filter(|&row| {
+                texts
+                    .iter()
+                    .all(|(column, codes)| codes.contains(&column.codes.at(row)))
+                    && selection.verified.is_none_or(|verified| {
+                        self.attempts.at(row) > 0
+                            && (self.flags.at(row) & flag::VERIFIED != 0) == verified
+                    })
+                    && selection
+                        .min_duration_ms
+                        .is_none_or(|min| self.duration_ms.at(row) >= min)
+                    && (since.is_none() && until.is_none() || {
+                        let instant = self.timestamp.at(row).instant();
+                        since.is_none_or(|since| instant >= since)
+                            && until.is_none_or(|until| instant < until)
+                    })
+            })
+            .map(|row| row as u32)
+            .collect()
+    }
+
+    /// Counts and measures rows.
+    pub fn stats(&self, rows: Rows<'_>) -> Stats {
+        let (mut entries, mut bytes) = (0, 0);
+        let mut first: Option<Timestamp> = None;
+        let mut last: Option<Timestamp> = None;
+        for row in self.rows(rows) {
+            entries += 1;
+            bytes += u64::from(self.bytes.at(row));
+            let timestamp = self.timestamp.at(row);
+            let instant = timestamp.instant();
+            if first.is_none_or(|first| instant < first.instant()) {
+                first = Some(timestamp);
+            }
+            if last.is_none_or(|last| instant > last.instant()) {
+                last = Some(timestamp);
+            }
+        }
+        Stats {
+            entries,
+            bytes,
+            first: first.map(|first| first.to_string()),
+            last: last.map(|last| last.to_string()),
+            skills: self.groups(&self.skill, rows, true),
+            phases: self.groups(&self.phase, rows, false),
+            statuses: self.groups(&self.final_status, rows, true),
+            models: self.groups(&self.model_used, rows, false),
+        }
+    }
+
+    /// Measures the rows of each text of a column; those of the empty one only where it is a text as
+    /// any other, and not a missing one.
+    fn groups(&self, column: &Texts, rows: Rows<'_>, with_empty: bool) -> Vec<Group> {
+        let mut tallies = Vec::new();
+        tallies.resize_with(column.dictionary.len(), Tally::default);
+        for row in self.rows(rows) {
+            tallies[column.codes.at(row) as usize].add(self, row);
+        }
+        let mut groups: Vec<Group> = tallies
+            .into_iter()
+            .enumerate()
+            .filter(|(code, tally)| tally.entries > 0 && (with_empty || *code > 0))
+            .map(|(code, tally)| tally.group(column.dictionary.text(code as u32)))
+            .collect();
+        groups.sort_unstable_by(|a, b| b.entries.cmp(&a.entries).then(a.name.cmp(&b.name)));
+        groups
+    }
+}
+
+/// What rows come to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stats {
+    /// How many.
+    pub entries: u64,
+    /// Their bytes, without line ends.
+    pub bytes: u64,
+    /// The timestamp of the first instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// The timestamp of the last instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// By skill, as each list: most entries first, then by name.
+    pub skills: Vec<Group>,
+    /// By phase; entries without one are in none.
+    pub phases: Vec<Group>,
+    /// By status.
+    pub statuses: Vec<Group>,
+    /// By model; entries without one are in none.
+    pub models: Vec<Group>,
+}
+
+/// What the entries of one skill, phase, status or model come to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// The skill, phase, status or model.
+    pub name: String,
+    /// How many entries.
+    pub entries: u64,
+    /// The mean number of attempts.
+    pub attempts_mean: f64,
+    /// The largest number of attempts.
+    pub attempts_max: u32,
+    /// Of the entries with attempts, the part whose last one is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_rate: Option<f64>,
+    /// Of the entries with attempts, the part whose first one is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_try_rate: Option<f64>,
+    /// Over the entries that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<Durations>,
+}
+
+/// Durations in milliseconds, by nearest rank: each is one that occurs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Durations {
+    /// Half of them are as long or shorter.
+    #[serde(serialize_with = "integer")]
+    pub p50: i64,
+    /// 95 of 100 are as long or shorter.
+    #[serde(serialize_with = "integer")]
+    pub p95: i64,
+    /// The longest.
+    #[serde(serialize_with = "integer")]
+    pub max: i64,
+}
+
+/// Writes an integer that JavaScript's numbers cannot hold as a wider one: that becomes a bigint.
+fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    if number.unsigned_abs() < 1 << 53 {
+        serializer.serialize_i64(*number)
+    } else {
+        serializer.serialize_i128(i128::from(*number))
+    }
+}
+
+/// What is counted of a group.
+#[derive(Default)]
+struct Tally {
+    entries: u64,
+    attempts: u64,
+    attempts_max: u32,
+    with_attempts: u64,
+    verified: u64,
+    first_verified: u64,
+    durations: Vec<i64>,
+}
+
+impl Tally {
+    fn add(&mut self, index: &Index, row: usize) {
+        let attempts = index.attempts.at(row);
+        let flags = index.flags.at(row);
+        self.entries += 1;
+        self.attempts += u64::from(attempts);
+        self.attempts_max = self.attempts_max.max(attempts);
+        self.with_attempts += u64::from(attempts > 0);
+        self.verified += u64::from(flags & flag::VERIFIED != 0);
+        self.first_verified += u64::from(flags & flag::FIRST_VERIFIED != 0);
+        let duration = index.duration_ms.at(row);
+        if duration != 0 {
+            self.durations.push(duration);
+        }
+    }
+
+    fn group(mut self, name: &str) -> Group {
+        let rate =
+            |part: u64| (self.with_attempts > 0).then(|| part as f64 / self.with_attempts as f64);
+        self.durations.sort_unstable();
+        let durations = &self.durations;
+        let rank = |percent: usize| {
+            let rank = (durations.len() as u64 * percent as u64).div_ceil(100);
+            durations.get((rank as usize).wrapping_sub(1)).copied()
+        };
+        let duration_ms = || {
+            Some(Durations {
+                p50: rank(50)?,
+                p95: rank(95)?,
+                max: *durations.last()?,
+            })
+        };
+        Group {
+            name: name.into(),
+            entries: self.entries,
+            attempts_mean: self.attempts as f64 / self.entries as f64,
+            attempts_max: self.attempts_max,
+            verified_rate: rate(self.verified),
+            first_try_rate: rate(self.first_verified),
+            duration_ms: duration_ms(),
+        }
+    }
+}

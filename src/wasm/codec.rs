@@ -1,0 +1,230 @@
+use wasm_bindgen::prelude::*;
+
+use super::{Facts, KEPT_BYTES, bad_entry, bad_line, out_of_memory, written};
+use crate::fields::{Fields, entry_of};
+use crate::scan::scan;
+use crate::tape::{InputAs, Tape};
+use crate::{RawJson, encode};
+
+/// Encodes and decodes single entries.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Codec {
+    input: Vec<u8>,
+    output: Vec<u8>,
+    lengths: Vec<u32>,
+    tape: Tape,
+}
+
+#[wasm_bindgen]
+impl Codec {
+    /// Makes a codec.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes room for `length` bytes and tells where.
+    pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
+        if self.input.len() < length {
+            self.input
+                .try_reserve_exact(length - self.input.len())
+                .map_err(|_| out_of_memory(length))?;
+            self.input.resize(length, 0);
+        }
+        Ok(self.input.as_ptr().addr())
+    }
+
+    /// Tells where the output is.
+    pub fn output_at(&self) -> usize {
+        self.output.as_ptr().addr()
+    }
+
+    /// Starts an output of lines with a line end, for a file that does not end in one.
+    pub fn begin(&mut self) {
+        self.release();
+        self.output.push(b'\n');
+    }
+
+    /// Empties the output, and gives memory back that a large entry took.
+    pub fn release(&mut self) {
+        self.output.clear();
+        self.output.shrink_to(KEPT_BYTES);
+        self.tape.clear(KEPT_BYTES);
+        if self.input.len() > KEPT_BYTES {
+            self.input = Vec::new();
+        }
+    }
+
+    /// Makes room for the lengths of `count` fields and tells where.
+    pub fn lengths(&mut self, count: usize) -> usize {
+        if self.lengths.len() < count {
+            self.lengths.resize(count, 0);
+        }
+        self.lengths.as_ptr().addr()
+    }
+
+    /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
+    /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
+    /// `raw_length` bytes behind them are its `input` where that is not 0; where `is_plain`, its
+    /// `input` is what `JSON.stringify` gave. Appends the entry's line, line end included, to the
+    /// output and gives the output's length.
+    pub fn encode(
+        &mut self,
+        length: usize,
+        count: usize,
+        raw_length: usize,
+        is_plain: bool,
+    ) -> Result<usize, JsValue> {
+        let bytes = written(&self.input, length.saturating_add(raw_length))?;
+        let (text, raw) = bytes.split_at(length);
+        let lengths = self.lengths.get(..count).unwrap_or_default();
+        let mut entry = Fields::new(text, lengths)
+            .and_then(|mut fields| entry_of(&mut fields, is_plain))
+            .ok_or_else(|| Facts::new("INTERNAL", "the fields are not as they were told"))?
+            .map_err(bad_entry)?;
+        if !raw.is_empty() {
+            entry.input = Some(RawJson::new(raw).map_err(bad_entry)?);
+        }
+        encode(&entry, &mut self.output).map_err(bad_entry)?;
+        self.output.push(b'\n');
+        Ok(self.output.len())
+    }
+
+    /// Decodes the first `length` bytes of the space and writes the entry to the tape.
+    pub fn decode(&mut self, length: usize, raw: bool) -> Result<(), JsValue> {
+        self.tape.clear(KEPT_BYTES);
+        let entry = scan(written(&self.input, length)?).map_err(bad_line)?;
+        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
+        self.tape.entry(&entry, input_as);
+        Ok(())
+    }
+
+    /// Tells where the tape's words are.
+    pub fn words_at(&self) -> usize {
+        self.tape.words.as_ptr().addr()
+    }
+
+    /// Tells where the tape's text is.
+    pub fn text_at(&self) -> usize {
+        self.tape.text.as_ptr().addr()
+    }
+
+    /// Tells where the bytes of the tape's raw inputs are.
+    pub fn raw_at(&self) -> usize {
+        self.tape.raw.as_ptr().addr()
+    }
+
+    /// Checks that the first `length` bytes of the space are one JSON value.
+    pub fn check(&self, length: usize) -> Result<(), JsValue> {
+        RawJson::new(written(&self.input, length)?)
+            .map(|_| ())
+            .map_err(bad_line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn code(thrown: &JsValue) -> String {
+        let code = js_sys::Reflect::get(thrown, &"code".into()).unwrap_or_default();
+        code.as_string().unwrap_or_default()
+    }
+
+    fn write(codec: &mut Codec, text: &[u8]) -> usize {
+        codec.space(text.len()).unwrap();
+        codec.input[..text.len()].copy_from_slice(text);
+        text.len()
+    }
+
+    /// Writes fields as JavaScript does, and encodes them.
+    fn encoded(codec: &mut Codec, fields: &[&str]) -> Result<Vec<u8>, JsValue> {
+        let length = write(codec, fields.join("\0").as_bytes());
+        codec.lengths(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            codec.lengths[at] = field.encode_utf16().count() as u32;
+        }
+        codec.begin();
+        codec.encode(length, fields.len(), 0, false)?;
+        Ok(codec.output.clone())
+    }
+
+    const FIELDS: [&str; 11] = [
+        "s",
+        "2026-01-02T03:04:05Z",
+        "x",
+        "",
+        "",
+        "",
+        "ok",
+        "",
+        "",
+        "",
+        "",
+    ];
+
+    #[wasm_bindgen_test]
+    fn fields_go_in_and_an_entry_comes_out() {
+        let mut codec = Codec::new();
+        let mut fields = [&FIELDS[..], &["-7", "é😀\0", "", "漢", "true"]].concat();
+        fields[9] = "9007199254740993";
+        let line = encoded(&mut codec, &fields).unwrap();
+        let expected = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"x","attempts":[{"attempt":-7,"model":"é😀\u0000","runner_output":"漢","verified":true}],"final_status":"ok","duration_ms":9007199254740993}"#;
+        assert_eq!(line, format!("\n{expected}\n").as_bytes());
+        let length = write(&mut codec, expected.as_bytes());
+        codec.decode(length, false).unwrap();
+        // Members, then what each takes: 😀 is two units.
+        assert_eq!(codec.tape.words[1..6], [1 << 3 | 1 << 6, 1, 20, 1, 1]);
+        assert_eq!(
+            codec.tape.words[6..],
+            [2 | 4, -7i32 as u32, u32::MAX, 4, 1, 2, 1, 1 << 21]
+        );
+        assert_eq!(
+            codec.tape.text,
+            "s2026-01-02T03:04:05Zxé😀\0漢ok".as_bytes()
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn fields_that_are_not_as_they_were_told_are_refused() {
+        let mut codec = Codec::new();
+        for fields in [
+            &FIELDS[..10],
+            &[&FIELDS[..], &["1", "m"]].concat(),
+            &[&FIELDS[..], &["x", "m", "", "", "true"]].concat(),
+        ] {
+            let thrown = encoded(&mut codec, fields).unwrap_err();
+            assert_eq!(code(&thrown), "INTERNAL");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn lengths_are_not_trusted() {
+        let mut codec = Codec::new();
+        for thrown in [
+            codec
+                .encode(usize::MAX, usize::MAX, usize::MAX, true)
+                .unwrap_err(),
+            codec.encode(1, 0, 0, true).unwrap_err(),
+            codec.encode(0, 1, 0, true).unwrap_err(),
+            codec.decode(1, true).unwrap_err(),
+            codec.check(1).unwrap_err(),
+        ] {
+            assert_eq!(code(&thrown), "INTERNAL");
+        }
+        assert_eq!(code(&codec.space(usize::MAX).unwrap_err()), "OUT_OF_MEMORY");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refused_line_says_where_it_is_wrong() {
+        let mut codec = Codec::new();
+        let length = write(&mut codec, b"{\"skill\":1}");
+        let thrown = codec.decode(length, false).unwrap_err();
+        assert_eq!(code(&thrown), "INVALID_LINE");
+        let offset = js_sys::Reflect::get(&thrown, &"offset".into()).unwrap();
+        assert_eq!(offset.as_f64(), Some(9.0));
+    }
+}

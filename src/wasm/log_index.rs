@@ -1,0 +1,309 @@
+use wasm_bindgen::prelude::*;
+
+use super::{Facts, KEPT_BYTES, damage_of, invalid_argument, out_of_memory};
+use crate::index::{Dictionary, Index, Indexer, OutOfMemory};
+use crate::query::{self, Rows};
+use crate::reader::Damage;
+use crate::scan::{RawEntry, scan};
+use crate::tape::{InputAs, Tape};
+use crate::timestamp::Timestamp;
+
+/// Bytes that are read at once for rows that stand near each other.
+const STRETCH_BYTES: u64 = 1 << 18;
+/// Bytes between two rows that are read rather than skipped.
+const GAP_BYTES: u64 = 1 << 14;
+
+/// An index of a log, built chunk by chunk.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct LogIndex {
+    index: Index,
+    /// While it is being built.
+    indexer: Option<Indexer>,
+    damage: Vec<Damage>,
+}
+
+/// Which rows are wanted: those that meet all that was set.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Selection(query::Selection);
+
+#[wasm_bindgen]
+impl Selection {
+    /// Wants all rows.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Wants those that have one of the texts that are given, one a call, for a column.
+    pub fn text(&mut self, column: usize, text: Option<String>) {
+        if let Some(wanted) = self.0.texts.get_mut(column) {
+            wanted.get_or_insert_default().extend(text);
+        }
+    }
+
+    /// Wants those with attempts, of which the last one is verified, or is not.
+    pub fn verified(&mut self, verified: bool) {
+        self.0.verified = Some(verified);
+    }
+
+    /// Wants those of an instant or later; tells whether it is an RFC 3339 time.
+    pub fn since(&mut self, since: &str) -> bool {
+        self.0.since = Timestamp::parse(since.as_bytes()).ok();
+        self.0.since.is_some()
+    }
+
+    /// Wants those before an instant; tells whether it is an RFC 3339 time.
+    pub fn until(&mut self, until: &str) -> bool {
+        self.0.until = Timestamp::parse(until.as_bytes()).ok();
+        self.0.until.is_some()
+    }
+
+    /// Wants those of a duration, or a longer one.
+    pub fn min_duration(&mut self, milliseconds: i64) {
+        self.0.min_duration_ms = Some(milliseconds);
+    }
+}
+
+fn no_such_row(row: usize) -> JsValue {
+    invalid_argument(format!("there is no row {row}"))
+}
+
+fn rows_of(rows: &Option<Vec<u32>>) -> Rows<'_> {
+    rows.as_deref().map_or(Rows::All, Rows::These)
+}
+
+#[wasm_bindgen]
+impl LogIndex {
+    /// Makes an index without rows.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gets ready to read on from [`position`](Self::position).
+    pub fn begin(&mut self, max_line_bytes: f64) {
+        self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64));
+    }
+
+    /// Gives the memory back that reading took.
+    pub fn end(&mut self) {
+        self.indexer = None;
+        self.damage = Vec::new();
+    }
+
+    /// Makes room for a chunk of `length` bytes and tells where.
+    pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
+        let indexer = self.indexer.as_mut().ok_or_else(not_begun)?;
+        match indexer.space(length) {
+            Ok(space) => Ok(space.as_ptr().addr()),
+            Err(_) => Err(out_of_memory(length)),
+        }
+    }
+
+    /// Adds the rows of the lines that the chunk completes; of the bytes behind the last line end too
+    /// where the chunk `is_last`.
+    pub fn read(&mut self, is_last: bool) -> Result<(), JsValue> {
+        let indexer = self.indexer.as_mut().ok_or_else(not_begun)?;
+        self.damage.clear();
+        indexer
+            .read(&mut self.index, &mut self.damage, is_last)
+            .map_err(|OutOfMemory| Facts::new("OUT_OF_MEMORY", "no memory for more rows").into())
+    }
+
+    /// Counts the lines that the chunk read last had damaged.
+    pub fn damage_count(&self) -> usize {
+        self.damage.len()
+    }
+
+    /// Gives those from one up to another as objects.
+    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+        damage_of(&self.damage, from, to)
+    }
+
+    /// Gives offset and length of the bytes so far that are no line and no entry yet.
+    pub fn rest(&self) -> Vec<f64> {
+        let rest = self.indexer.as_ref().map(Indexer::rest);
+        let (offset, length) = rest.unwrap_or((self.index.position(), 0));
+        vec![offset as f64, length as f64]
+    }
+
+    /// Tells where reading goes on.
+    pub fn position(&self) -> f64 {
+        self.index.position() as f64
+    }
+
+    /// Counts the rows.
+    pub fn length(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Gives a row as numbers: offset, length, the codes of skill, phase, status and model, the number
+    /// of attempts, and whether the last is verified and the entry was recovered.
+    pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
+        let found = self.index.row(row).ok_or_else(|| no_such_row(row))?;
+        let codes = self
+            .index
+            .texts()
+            .map(|texts| f64::from(texts.codes.at(row)));
+        let mut numbers = vec![found.offset as f64, found.length as f64];
+        numbers.extend(codes);
+        numbers.extend([
+            f64::from(found.attempts),
+            f64::from(u8::from(found.verified)),
+            f64::from(u8::from(found.recovered)),
+        ]);
+        Ok(numbers)
+    }
+
+    /// Gives a row's timestamp.
+    pub fn timestamp(&self, row: usize) -> String {
+        let row = self.index.row(row);
+        row.map_or_else(String::new, |row| row.timestamp.to_string())
+    }
+
+    /// Gives a row's duration.
+    pub fn duration(&self, row: usize) -> i64 {
+        self.index.row(row).map_or(0, |row| row.duration_ms)
+    }
+
+    /// Gives the text of a code: of a skill, phase, status or model, by the number of the column.
+    pub fn text(&self, column: usize, code: u32) -> String {
+        let dictionary = self.index.dictionaries().get(column).copied();
+        dictionary
+            .map_or("", |texts: &Dictionary| texts.text(code))
+            .into()
+    }
+
+    /// Gives the rows that meet a selection, of those given or of all.
+    pub fn select(&self, selection: &Selection, rows: Option<Vec<u32>>) -> Vec<u32> {
+        self.index.select(&selection.0, rows_of(&rows))
+    }
+
+    /// Gives what the rows come to.
+    pub fn stats(&self, rows: Option<Vec<u32>>) -> Result<JsValue, JsValue> {
+        serde_wasm_bindgen::to_value(&self.index.stats(rows_of(&rows))).map_err(JsValue::from)
+    }
+}
+
+fn not_begun() -> JsValue {
+    Facts::new("INTERNAL", "the index is not being built").into()
+}
+
+/// Reads the bytes of rows again, stretch by stretch.
+#[wasm_bindgen]
+pub struct RowReader {
+    /// All of them where this is none.
+    rows: Option<Vec<u32>>,
+    buffer: Vec<u8>,
+    /// Where in the file the buffer starts.
+    offset: u64,
+    tape: Tape,
+}
+
+#[wasm_bindgen]
+impl RowReader {
+    /// Makes a reader of the rows given, or of all.
+    #[wasm_bindgen(constructor)]
+    pub fn new(rows: Option<Vec<u32>>) -> Self {
+        Self {
+            rows,
+            buffer: Vec::new(),
+            offset: 0,
+            tape: Tape::default(),
+        }
+    }
+
+    fn row(&self, index: &LogIndex, at: usize) -> Option<usize> {
+        let row = match &self.rows {
+            Some(rows) => *rows.get(at)? as usize,
+            None => at,
+        };
+        (row < index.index.len()).then_some(row)
+    }
+
+    /// Gives the stretch of the file that has the row at a place in the list and those that follow and
+    /// stand near it: offset, length, and the place behind its last row. Nothing behind the last row.
+    pub fn stretch(&self, index: &LogIndex, from: usize) -> Vec<f64> {
+        let place = |at| self.row(index, at).map(|row| index.index.place(row));
+        let Some((offset, length)) = place(from) else {
+            return Vec::new();
+        };
+        let mut end = offset + length as u64;
+        let mut to = from + 1;
+        while let Some((next, length)) = place(to) {
+            let next_end = next + length as u64;
+            if next < end || next - end > GAP_BYTES || next_end - offset > STRETCH_BYTES {
+                break;
+            }
+            end = next_end;
+            to += 1;
+        }
+        vec![offset as f64, (end - offset) as f64, to as f64]
+    }
+
+    /// Makes room for a stretch of `length` bytes and tells where.
+    pub fn space(&mut self, offset: f64, length: usize) -> Result<usize, JsValue> {
+        self.offset = offset as u64;
+        self.buffer.clear();
+        self.buffer.shrink_to(KEPT_BYTES);
+        self.buffer
+            .try_reserve_exact(length)
+            .map_err(|_| out_of_memory(length))?;
+        self.buffer.resize(length, 0);
+        Ok(self.buffer.as_ptr().addr())
+    }
+
+    /// Scans the row at a place in the list; its bytes are in the buffer.
+    fn entry(&self, index: &LogIndex, at: usize) -> Result<RawEntry<'_>, JsValue> {
+        let row = self.row(index, at).ok_or_else(|| no_such_row(at))?;
+        let (offset, length) = index.index.place(row);
+        offset
+            .checked_sub(self.offset)
+            .and_then(|start| usize::try_from(start).ok())
+            .and_then(|start| self.buffer.get(start..start.checked_add(length)?))
+            .and_then(|bytes| scan(bytes).ok())
+            .ok_or_else(|| {
+                Facts {
+                    offset: Some(offset),
+                    ..Facts::new("REPLACED", "the entry is not there any more")
+                }
+                .into()
+            })
+    }
+
+    /// Writes the rows from one place in the list up to another to the tape.
+    pub fn entries(
+        &mut self,
+        index: &LogIndex,
+        from: usize,
+        to: usize,
+        raw: bool,
+    ) -> Result<(), JsValue> {
+        let mut tape = std::mem::take(&mut self.tape);
+        tape.clear(KEPT_BYTES);
+        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
+        let result = (from..to).try_for_each(|at| {
+            tape.entry(&self.entry(index, at)?, input_as);
+            Ok(())
+        });
+        self.tape = tape;
+        result
+    }
+
+    /// Tells where the tape's words are.
+    pub fn words_at(&self) -> usize {
+        self.tape.words.as_ptr().addr()
+    }
+
+    /// Tells where the tape's text is.
+    pub fn text_at(&self) -> usize {
+        self.tape.text.as_ptr().addr()
+    }
+
+    /// Tells where the bytes of the tape's raw inputs are.
+    pub fn raw_at(&self) -> usize {
+        self.tape.raw.as_ptr().addr()
+    }
+}
