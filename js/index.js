@@ -6,6 +6,7 @@ import { checkDirectory, listLogs, removeLog } from "./storage/node.js";
 
 export { decode, encode } from "./codec.js";
 export { SkillLogError } from "./errors.js";
+export { LogIndex } from "./log-index.js";
 export { RawJson } from "./raw-json.js";
 export { SessionLog };
 

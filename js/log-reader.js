@@ -109,11 +109,11 @@ function takeBatch(reader, output, from) {
 /**
  * Gives the damaged lines of a chunk, a few at a time: a chunk may have as many as it has bytes.
  *
- * @param {LogReader} reader
+ * @param {{ damage_count(): number, damage(from: number, to: number): any }} reader
  * @param {number} from
  * @returns {Generator<DamagedLine, void, void>}
  */
-function* takeDamage(reader, from) {
+export function* takeDamage(reader, from) {
   const few = 256;
   const count = reader.damage_count();
   for (let at = 0; at < count; at += few) {

@@ -80,3 +80,21 @@ export function modeOption(mode, name, otherwise) {
   }
   return mode;
 }
+
+/**
+ * Checks the options of long work.
+ *
+ * @param {any} options
+ * @param {string[]} [switches] names of options that are true or false
+ */
+export function progressOptions(options, switches = []) {
+  const checked = checkOptions(options, ["signal", "onProgress", ...switches]);
+  checkSignal(checked.signal);
+  const { onProgress } = checked;
+  if (onProgress !== undefined && typeof onProgress !== "function") throw invalidArgument("options.onProgress", onProgress, "a function");
+  for (const name of switches) {
+    const value = checked[name];
+    if (value !== undefined && typeof value !== "boolean") throw invalidArgument(`options.${name}`, value, "true or false");
+  }
+  return checked;
+}

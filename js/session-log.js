@@ -2,8 +2,9 @@ import { encodeLines } from "./codec.js";
 import { isBytes } from "./brands.js";
 import { DamageWarning } from "./damage-warning.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
+import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkOptions, checkSignal, inputOption, maxLineBytesOption, modeOption, offsetOption } from "./options.js";
+import { checkOptions, checkSignal, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
@@ -17,7 +18,6 @@ import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
-const PROGRESS_OPTIONS = ["signal", "onProgress"];
 
 /**
  * Checks append options, and fills in what is missing.
@@ -36,22 +36,6 @@ function appendOptions(options, defaults) {
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
   };
-}
-
-/**
- * @param {any} options
- * @param {string[]} [switches] names of options that are true or false
- */
-function progressOptions(options, switches = []) {
-  const checked = checkOptions(options, [...PROGRESS_OPTIONS, ...switches]);
-  checkSignal(checked.signal);
-  const { onProgress } = checked;
-  if (onProgress !== undefined && typeof onProgress !== "function") throw invalidArgument("options.onProgress", onProgress, "a function");
-  for (const name of switches) {
-    const value = checked[name];
-    if (value !== undefined && typeof value !== "boolean") throw invalidArgument(`options.${name}`, value, "true or false");
-  }
-  return checked;
 }
 
 /** @type {Required<AppendOptions>} */
@@ -215,6 +199,19 @@ export class SessionLog {
       await source.close();
       warning.give(source);
     }
+  }
+
+  /**
+   * Indexes the whole log: what it holds can then be asked without holding it.
+   *
+   * @param {ProgressOptions} [options]
+   * @returns {Promise<LogIndex>} empty where there is no log
+   */
+  async index(options) {
+    this.#checkOpen();
+    const index = new LogIndex(this.#open, this.#options.maxLineBytes);
+    await index.refresh(options);
+    return index;
   }
 
   /**

@@ -182,6 +182,81 @@ export interface RepairOptions extends ProgressOptions {
   exclusive?: boolean;
 }
 
+export interface EntriesOptions extends DecodeOptions {
+  signal?: AbortSignal;
+}
+
+/** What an index knows of an entry. Empty optional fields are absent. */
+export interface Row {
+  /** Of the entry's first byte in the file. */
+  offset: number;
+  /** In bytes, without the line end. */
+  length: number;
+  timestamp: string;
+  skill: string;
+  phase?: string;
+  final_status: string;
+  model_used?: string;
+  /** A bigint beyond ±2^53. */
+  duration_ms?: number | bigint;
+  /** How many. */
+  attempts: number;
+  /** Whether the last attempt was verified; absent where there are none. */
+  verified?: boolean;
+  /** Whether the entry was saved from a damaged line. */
+  recovered: boolean;
+}
+
+/** Which rows are wanted: those that meet all that is given. */
+export interface Select {
+  /** One, or any of several. */
+  skill?: string | readonly string[];
+  /** The empty text is for entries without one, as for `model_used`. */
+  phase?: string | readonly string[];
+  final_status?: string | readonly string[];
+  model_used?: string | readonly string[];
+  /** Entries with attempts, of which the last one is verified, or is not. */
+  verified?: boolean;
+  /** This instant or later. */
+  since?: Date | string;
+  /** Before this instant. */
+  until?: Date | string;
+  /** So many milliseconds or more; an entry without a duration has 0. */
+  min_duration_ms?: number | bigint;
+  /** The rows to select from. Default: all. */
+  rows?: Uint32Array | readonly number[];
+}
+
+/** What rows come to. Lists have the most entries first, then go by name. */
+export interface Stats {
+  entries: number;
+  /** Of the entries, without line ends. */
+  bytes: number;
+  /** The earliest instant, and the latest. */
+  first?: string;
+  last?: string;
+  skills: StatsGroup[];
+  /** Entries without a phase are in none of these, as for `models`. */
+  phases: StatsGroup[];
+  statuses: StatsGroup[];
+  models: StatsGroup[];
+}
+
+/** What the entries of one skill, phase, status or model come to. */
+export interface StatsGroup {
+  name: string;
+  entries: number;
+  /** The mean number of attempts, over all of the entries. */
+  attempts_mean: number;
+  attempts_max: number;
+  /** Of the entries with attempts, the part whose last one is verified. */
+  verified_rate?: number;
+  /** Of the entries with attempts, the part whose first one is verified. */
+  first_try_rate?: number;
+  /** Nearest rank, in milliseconds, over the entries that have a duration; bigints beyond ±2^53. */
+  duration_ms?: { p50: number | bigint; p95: number | bigint; max: number | bigint };
+}
+
 /** A log in a directory. */
 export interface SessionInfo {
   /** The session id: the file's name without `.jsonl`. */
@@ -215,6 +290,8 @@ export type ErrorCode =
   | "READ_ONLY"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
+  /** Occurs when the file that an index was made of was removed, replaced or truncated. Facts: `path`; `offset` of the entry that is not there. */
+  | "REPLACED"
   /** Occurs when the system refuses something else. Facts: `path`, `cause`. */
   | "IO_ERROR"
   /** Occurs when memory does not suffice for a line. */

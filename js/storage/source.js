@@ -15,8 +15,58 @@
 
 const CHUNK_BYTES = 1 << 18;
 
+/** Reads a stretch of a source while another one is worked on. */
+export class ReadAhead {
+  #source;
+  /** One is filled while the other is worked on. */
+  #buffers = [new Uint8Array(0), new Uint8Array(0)];
+  /** @type {Promise<number> | null} */
+  #reading = null;
+
+  /** @param {Source} source */
+  constructor(source) {
+    this.#source = source;
+  }
+
+  get isReading() {
+    return this.#reading !== null;
+  }
+
+  /**
+   * Starts to read; what was read before must have been taken.
+   *
+   * @param {number} offset
+   * @param {number} length
+   */
+  start(offset, length) {
+    let [buffer] = this.#buffers;
+    if (buffer.length < length) buffer = this.#buffers[0] = new Uint8Array(length);
+    this.#reading = this.#source.read(offset, buffer.subarray(0, length));
+    // Thrown where it is awaited.
+    this.#reading.catch(() => {});
+  }
+
+  /**
+   * Gives what was read.
+   *
+   * @returns {Promise<Uint8Array>} good until the next one is taken; shorter than what was asked for only at the end of the file
+   */
+  async take() {
+    const count = await this.#reading;
+    this.#reading = null;
+    const [buffer, spare] = this.#buffers;
+    this.#buffers = [spare, buffer];
+    return buffer.subarray(0, count ?? 0);
+  }
+
+  /** Waits for a read that nobody takes: whoever closes the source must not do so under it. */
+  async settle() {
+    await this.#reading?.catch(() => {});
+  }
+}
+
 /**
- * Reads a source from an offset on, and one chunk ahead while a chunk is worked on.
+ * Reads a source from an offset on, chunk by chunk.
  *
  * @param {Source} source
  * @param {number} from
@@ -26,37 +76,21 @@ const CHUNK_BYTES = 1 << 18;
  */
 export async function* chunksOf(source, from, to, signal) {
   signal?.throwIfAborted();
-  // One is worked on while the other is filled.
-  let [chunk, spare] = [new Uint8Array(CHUNK_BYTES), new Uint8Array(0)];
+  const ahead = new ReadAhead(source);
   let offset = from;
-  /** @type {Promise<number> | undefined} */
-  let reading;
-  let wanted = 0;
-  const start = (/** @type {Uint8Array} */ buffer) => {
-    wanted = offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES;
-    return source.read(offset, buffer.subarray(0, wanted));
-  };
+  const wanted = () => (offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES);
   try {
     for (let isLast = false; !isLast; ) {
-      reading ??= start(chunk);
-      const count = await reading;
-      reading = undefined;
+      if (!ahead.isReading) ahead.start(offset, wanted());
+      const bytes = await ahead.take();
       signal?.throwIfAborted();
-      const bytes = chunk.subarray(0, count);
-      offset += count;
-      isLast = count < wanted;
-      if (!isLast && offset < to) {
-        if (spare.length === 0) spare = new Uint8Array(CHUNK_BYTES);
-        [chunk, spare] = [spare, chunk];
-        reading = start(chunk);
-        // Thrown where it is awaited.
-        reading.catch(() => {});
-      }
+      isLast = bytes.length < wanted();
+      offset += bytes.length;
+      if (!isLast && offset < to) ahead.start(offset, wanted());
       yield { bytes, isLast };
       signal?.throwIfAborted();
     }
   } finally {
-    // Whoever closes the source must not do so under a read.
-    await reading?.catch(() => {});
+    await ahead.settle();
   }
 }

@@ -1,0 +1,349 @@
+import { LogIndex as Core, RowReader, Selection } from "../dist/skill_log.js";
+import { isDate } from "./brands.js";
+import { invalidArgument, SkillLogError } from "./errors.js";
+import { takeDamage } from "./log-reader.js";
+import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
+import { chunksOf, ReadAhead } from "./storage/source.js";
+import { entriesOf } from "./tape.js";
+import { damageOf } from "./verify.js";
+import { bytesAt, coreError } from "./wasm.js";
+
+/** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, Select, Stats } from "./types.js" */
+/** @import { Source } from "./storage/source.js" */
+
+/** The columns of text, in the order of the core. */
+const COLUMNS = /** @type {const} */ (["skill", "phase", "final_status", "model_used"]);
+
+const SELECT_OPTIONS = [...COLUMNS, "verified", "since", "until", "min_duration_ms", "rows"];
+
+/** How many bytes before the end of the last entry tell a file from one that took its place. */
+const TAIL_BYTES = 64;
+
+/**
+ * What a log holds, without holding it: for each entry a row, of which an entry is read when it is asked for.
+ *
+ * Made by `SessionLog.index`. Rows are numbered from 0 in the order of the file; their numbers stay when the
+ * index is refreshed.
+ */
+export class LogIndex {
+  #core = new Core();
+  #open;
+  #maxLineBytes;
+  /** @type {string | object | undefined} the file's that was read */
+  #identity;
+  /** The last bytes of the last entry, and where they end: no repair changes them. */
+  #tail = { end: 0, bytes: new Uint8Array(0) };
+  /** @type {Promise<number> | null} */
+  #refreshing = null;
+  /** @type {string[][]} by column and code */
+  #texts = COLUMNS.map(() => []);
+
+  /** Bytes of the file that were read. */
+  bytes = 0;
+
+  /** @type {Damage[]} */
+  damage = [];
+
+  /** @type {{ offset: number, length: number } | null} bytes behind the last line end that are no entry, or not yet */
+  pending = null;
+
+  /**
+   * Use `SessionLog.index`.
+   *
+   * @param {() => Promise<Source | null>} open
+   * @param {number} maxLineBytes
+   * @internal
+   */
+  constructor(open, maxLineBytes) {
+    this.#open = open;
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** The number of rows. */
+  get length() {
+    return this.#core.length();
+  }
+
+  /**
+   * Gives a row.
+   *
+   * @param {number} i
+   * @returns {Row}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where there is none
+   */
+  row(i) {
+    this.#checkRow(i);
+    const [offset, length, skill, phase, status, model, attempts, verified, recovered] = this.#core.row(i);
+    const duration = this.#core.duration(i);
+    const phaseText = this.#text(1, phase);
+    const modelText = this.#text(3, model);
+    return {
+      offset,
+      length,
+      timestamp: this.#core.timestamp(i),
+      skill: this.#text(0, skill),
+      ...(phaseText !== "" && { phase: phaseText }),
+      final_status: this.#text(2, status),
+      ...(modelText !== "" && { model_used: modelText }),
+      ...(duration !== 0n && { duration_ms: Number.isSafeInteger(Number(duration)) ? Number(duration) : duration }),
+      attempts,
+      ...(attempts > 0 && { verified: verified === 1 }),
+      recovered: recovered === 1,
+    };
+  }
+
+  /**
+   * @param {number} column
+   * @param {number} code
+   */
+  #text(column, code) {
+    return (this.#texts[column][code] ??= this.#core.text(column, code));
+  }
+
+  /** @param {unknown} i */
+  #checkRow(i) {
+    if (typeof i !== "number" || !Number.isInteger(i) || i < 0 || i >= this.length) {
+      throw invalidArgument("row", i, `a row: a whole number from 0, below ${this.length}`);
+    }
+  }
+
+  /**
+   * Checks rows, and copies them.
+   *
+   * @param {ArrayLike<number> | undefined} rows
+   * @returns {Uint32Array | undefined}
+   */
+  #checkRows(rows) {
+    if (rows === undefined) return undefined;
+    if (!Array.isArray(rows) && !(rows instanceof Uint32Array)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
+    for (const row of rows) this.#checkRow(row);
+    return Uint32Array.from(rows);
+  }
+
+  /**
+   * Reads the entry of a row.
+   *
+   * @param {number} i
+   * @param {EntriesOptions} [options]
+   * @returns {Promise<Entry>}
+   * @throws {SkillLogError} `REPLACED` where the entry is not there any more
+   */
+  async entry(i, options) {
+    this.#checkRow(i);
+    const [entry] = await this.entries(Uint32Array.of(i), options);
+    return entry;
+  }
+
+  /**
+   * Reads the entries of rows.
+   *
+   * @param {Uint32Array | readonly [from: number, to: number]} rows rows in any order; or all of them from one up to, but not with, another
+   * @param {EntriesOptions} [options]
+   * @returns {Promise<Entry[]>} in the order of the rows
+   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   */
+  async entries(rows, options) {
+    const { signal } = checkOptions(options, ["input", "signal"]);
+    checkSignal(signal);
+    const raw = inputOption(options) === "raw";
+    /** @type {Entry[]} */
+    const entries = [];
+    await this.#readRows(rows instanceof Uint32Array ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
+      reader.entries(this.#core, from, to, raw);
+      for (const entry of entriesOf(reader, to - from)) entries.push(entry);
+    });
+    return entries;
+  }
+
+  /** @param {unknown} range */
+  #range(range) {
+    const [from, to] = Array.isArray(range) && range.length === 2 ? range : [];
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > this.length) {
+      throw invalidArgument("rows", range, `a Uint32Array of rows, or an array of two, from and to, of 0 to ${this.length}`);
+    }
+    return Uint32Array.from({ length: to - from }, (_, index) => from + index);
+  }
+
+  /**
+   * Reads the bytes of rows again, stretch by stretch.
+   *
+   * @param {Uint32Array | undefined} rows all of them where this is undefined
+   * @param {AbortSignal | undefined} signal
+   * @param {(reader: RowReader, from: number, to: number, end: number) => void} visit is called with the places in the
+   *   list of the rows that were read, and the byte behind them in the file
+   */
+  async #readRows(rows, signal, visit) {
+    signal?.throwIfAborted();
+    const reader = new RowReader(rows);
+    let stretch = reader.stretch(this.#core, 0);
+    if (stretch.length === 0) return;
+    const source = await this.#openSame();
+    const ahead = new ReadAhead(source);
+    try {
+      ahead.start(stretch[0], stretch[1]);
+      for (let from = 0; stretch.length > 0; ) {
+        const [offset, length, to] = stretch;
+        const bytes = await ahead.take();
+        signal?.throwIfAborted();
+        if (bytes.length < length) throw replaced(source, "became shorter");
+        stretch = reader.stretch(this.#core, to);
+        if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+        bytesAt(reader.space(offset, length), length).set(bytes);
+        visit(reader, from, to, offset + length);
+        from = to;
+      }
+    } catch (thrown) {
+      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    } finally {
+      await ahead.settle();
+      await source.close();
+      reader.free();
+    }
+  }
+
+  /**
+   * Gives the rows that meet all that is wanted, without reading an entry.
+   *
+   * @param {Select} [wanted]
+   * @returns {Uint32Array} in the order of the file, or of `rows`
+   * @throws {SkillLogError} `INVALID_ARGUMENT`
+   */
+  select(wanted) {
+    const { verified, since, until, min_duration_ms: min, rows, ...texts } = checkOptions(wanted, SELECT_OPTIONS);
+    const checked = this.#checkRows(rows);
+    const selection = new Selection();
+    try {
+      COLUMNS.forEach((name, column) => {
+        const value = texts[name];
+        if (value === undefined) return;
+        // None is given where the list is empty: no row has one of no texts.
+        selection.text(column);
+        for (const text of Array.isArray(value) ? value : [value]) {
+          if (typeof text !== "string") throw invalidArgument(name, value, "a string, or an array of strings");
+          selection.text(column, text);
+        }
+      });
+      if (verified !== undefined) {
+        if (typeof verified !== "boolean") throw invalidArgument("verified", verified, "true or false");
+        selection.verified(verified);
+      }
+      if (since !== undefined && !selection.since(timeText(since))) throw invalidArgument("since", since, A_TIME);
+      if (until !== undefined && !selection.until(timeText(until))) throw invalidArgument("until", until, A_TIME);
+      if (min !== undefined) selection.min_duration(integer(min));
+      return this.#core.select(selection, checked);
+    } finally {
+      selection.free();
+    }
+  }
+
+  /**
+   * Counts and measures rows.
+   *
+   * @param {Uint32Array | readonly number[]} [rows] all of them where this is absent
+   * @returns {Stats}
+   */
+  stats(rows) {
+    return this.#core.stats(this.#checkRows(rows));
+  }
+
+  /**
+   * Reads what was appended since, and adds its rows. A row of a line that had no line end yet is read again.
+   *
+   * @param {ProgressOptions} [options]
+   * @returns {Promise<number>} how many rows there are more
+   * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated: the rows stay as they were,
+   *   and another index is to be made
+   */
+  async refresh(options) {
+    const checked = progressOptions(options);
+    // One after the other: each goes on where the one before it ended.
+    while (this.#refreshing) await this.#refreshing.catch(() => {});
+    this.#refreshing = this.#refresh(checked);
+    try {
+      return await this.#refreshing;
+    } finally {
+      this.#refreshing = null;
+    }
+  }
+
+  /** @param {ProgressOptions} options */
+  async #refresh({ signal, onProgress }) {
+    const source = this.#identity === undefined ? await this.#open() : await this.#openSame();
+    if (!source) return 0;
+    try {
+      if (this.#identity !== undefined) await this.#checkTail(source);
+      this.#identity = source.identity;
+      const core = this.#core;
+      const before = this.length;
+      const total = await source.size();
+      core.begin(this.#maxLineBytes);
+      for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+        core.read(isLast);
+        for (const line of takeDamage(core, 0)) this.damage.push(damageOf(line));
+        const [offset, length] = core.rest();
+        this.bytes = offset + length;
+        this.pending = isLast && length > 0 ? { offset, length } : null;
+        onProgress?.({ bytes: this.bytes, total: Math.max(total, this.bytes) });
+      }
+      await this.#keepTail(source);
+      return this.length - before;
+    } catch (thrown) {
+      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    } finally {
+      this.#core.end();
+      await source.close();
+    }
+  }
+
+  /** Opens the file that was read. */
+  async #openSame() {
+    const source = await this.#open();
+    if (!source) throw new SkillLogError("REPLACED", "the log that the index was made of was removed: make another index");
+    if (source.identity === this.#identity) return source;
+    await source.close();
+    throw replaced(source, "is another file now");
+  }
+
+  /** @param {Source} source */
+  async #checkTail(source) {
+    if ((await source.size()) < this.bytes) throw replaced(source, "was truncated");
+    const { end, bytes } = this.#tail;
+    const found = new Uint8Array(bytes.length);
+    await source.read(end - bytes.length, found);
+    if (bytes.some((byte, at) => byte !== found[at])) throw replaced(source, "was truncated and written anew");
+  }
+
+  /** @param {Source} source */
+  async #keepTail(source) {
+    if (this.length === 0) return;
+    const [offset, length] = this.#core.row(this.length - 1);
+    const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
+    const end = offset + length;
+    this.#tail = { end, bytes: bytes.subarray(0, await source.read(end - bytes.length, bytes)) };
+  }
+}
+
+const A_TIME = "a Date, or an RFC 3339 time";
+
+/** @param {unknown} time */
+function timeText(time) {
+  if (isDate(time)) return Number.isNaN(time.getTime()) ? "" : time.toISOString();
+  return typeof time === "string" ? time : "";
+}
+
+/** @param {unknown} number */
+function integer(number) {
+  const isWhole = typeof number === "bigint" || Number.isSafeInteger(number);
+  const big = isWhole ? BigInt(/** @type {number} */ (number)) : null;
+  if (big === null || BigInt.asIntN(64, big) !== big) throw invalidArgument("min_duration_ms", number, "a whole number of 64 bits with a sign");
+  return big;
+}
+
+/**
+ * @param {Source} source
+ * @param {string} what
+ */
+function replaced({ name, path }, what) {
+  return new SkillLogError("REPLACED", `${name} ${what} since it was indexed: make another index`, path === undefined ? {} : { path });
+}
