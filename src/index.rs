@@ -227,7 +227,7 @@ impl Index {
     }
 
     /// Gives where the row's entry stands: offset and length.
-    pub(crate) fn place(&self, row: usize) -> (u64, usize) {
+    pub fn place(&self, row: usize) -> (u64, usize) {
         (self.offset.at(row), self.bytes.at(row) as usize)
     }
 

@@ -13,7 +13,10 @@
  * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file
  */
 
-const CHUNK_BYTES = 1 << 18;
+/** The first chunk is small, because most logs are. */
+const FIRST_CHUNK_BYTES = 1 << 16;
+
+const CHUNK_BYTES = 1 << 19;
 
 /** Reads a stretch of a source while another one is worked on. */
 export class ReadAhead {
@@ -78,7 +81,7 @@ export async function* chunksOf(source, from, to, signal) {
   signal?.throwIfAborted();
   const ahead = new ReadAhead(source);
   let offset = from;
-  const wanted = () => (offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES);
+  const wanted = () => Math.min(offset === from ? FIRST_CHUNK_BYTES : CHUNK_BYTES, offset < to ? to - offset : CHUNK_BYTES);
   try {
     for (let isLast = false; !isLast; ) {
       if (!ahead.isReading) ahead.start(offset, wanted());
