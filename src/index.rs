@@ -227,8 +227,8 @@ impl Index {
     }
 
     /// Gives where the row's entry stands: offset and length.
-    pub fn place(&self, row: usize) -> (u64, usize) {
-        (self.offset.at(row), self.bytes.at(row) as usize)
+    pub fn place(&self, row: usize) -> Option<(u64, usize)> {
+        (row < self.length).then(|| (self.offset.at(row), self.bytes.at(row) as usize))
     }
 
     fn push(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {

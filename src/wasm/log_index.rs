@@ -215,18 +215,19 @@ impl RowReader {
         }
     }
 
-    fn row(&self, index: &LogIndex, at: usize) -> Option<usize> {
+    /// Gives where the entry stands whose row is at a place in the list.
+    fn place(&self, index: &LogIndex, at: usize) -> Option<(u64, usize)> {
         let row = match &self.rows {
             Some(rows) => *rows.get(at)? as usize,
             None => at,
         };
-        (row < index.index.len()).then_some(row)
+        index.index.place(row)
     }
 
     /// Gives the stretch of the file that has the row at a place in the list and those that follow and
     /// stand near it: offset, length, and the place behind its last row. Nothing behind the last row.
     pub fn stretch(&self, index: &LogIndex, from: usize) -> Vec<f64> {
-        let place = |at| self.row(index, at).map(|row| index.index.place(row));
+        let place = |at| self.place(index, at);
         let Some((offset, length)) = place(from) else {
             return Vec::new();
         };
@@ -257,8 +258,7 @@ impl RowReader {
 
     /// Scans the row at a place in the list; its bytes are in the buffer.
     fn entry(&self, index: &LogIndex, at: usize) -> Result<RawEntry<'_>, JsValue> {
-        let row = self.row(index, at).ok_or_else(|| no_such_row(at))?;
-        let (offset, length) = index.index.place(row);
+        let (offset, length) = self.place(index, at).ok_or_else(|| no_such_row(at))?;
         offset
             .checked_sub(self.offset)
             .and_then(|start| usize::try_from(start).ok())
