@@ -67,6 +67,19 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         at
     }
 
+    /// Finds the first byte from `at` on that belongs to the class, where it is in the block there; else
+    /// gives the end.
+    #[inline]
+    pub fn find_near(&self, bytes: &[u8], at: usize) -> usize {
+        match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(block) => match self.mask(block) {
+                0 => bytes.len(),
+                found => at + found.trailing_zeros() as usize,
+            },
+            None => self.find(bytes, at),
+        }
+    }
+
     /// Appends the bytes before the first one that belongs to the class, and counts them.
     #[inline(always)]
     pub fn copy_until(&self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
@@ -142,7 +155,7 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 #[allow(unsafe_code)]
-fn load(block: &[u8; BLOCK]) -> v128 {
+pub(crate) fn load(block: &[u8; BLOCK]) -> v128 {
     // SAFETY: the reference is to sixteen bytes, and the load asks for no alignment.
     unsafe { v128_load(block.as_ptr().cast()) }
 }

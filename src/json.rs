@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::block;
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
 use crate::find;
@@ -148,27 +149,70 @@ impl<'a> Cursor<'a> {
     pub fn string(&mut self) -> Result<RawString<'a>, Error> {
         self.at += 1;
         let start = self.at;
+        // Most strings are short; the long ones are most of the bytes.
+        let end = find::STRING.find_near(self.text, start);
+        if self.text.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(RawString {
+                bytes: &self.text[start..end],
+                has_escapes: false,
+            });
+        }
+        let has_escapes = self.string_blocks()? | self.string_end()?;
+        Ok(RawString {
+            bytes: &self.text[start..self.at - 1],
+            has_escapes,
+        })
+    }
+
+    /// Goes on to the string's last bytes, and tells whether there was an escape.
+    fn string_blocks(&mut self) -> Result<bool, Error> {
+        let mut has_escapes = false;
+        let mut is_escaped = false;
+        while let Some(block) = self.text[self.at..].first_chunk() {
+            let scanned = block::scan(block, is_escaped);
+            has_escapes |= scanned.has_escapes;
+            let start = self.at;
+            let mut unusual = scanned.unusual;
+            while unusual != 0 {
+                self.at = start + unusual.trailing_zeros() as usize;
+                self.escaped()?;
+                unusual &= unusual - 1;
+            }
+            self.at = start + scanned.end;
+            if scanned.end < block::LENGTH {
+                return Ok(has_escapes);
+            }
+            is_escaped = scanned.escapes_next;
+        }
+        // Back to the backslash, where it is in one block and what it escapes is not.
+        self.at -= usize::from(is_escaped);
+        Ok(has_escapes)
+    }
+
+    /// Takes what is left of the string, and tells whether there was an escape.
+    fn string_end(&mut self) -> Result<bool, Error> {
         let mut has_escapes = false;
         loop {
             self.at = find::STRING.find(self.text, self.at);
             match self.text.get(self.at) {
                 None => return self.error(ErrorKind::UnexpectedEnd),
                 Some(b'"') => {
-                    let bytes = &self.text[start..self.at];
                     self.at += 1;
-                    return Ok(RawString { bytes, has_escapes });
+                    return Ok(has_escapes);
                 }
                 Some(b'\\') => {
                     has_escapes = true;
-                    self.escape()?;
+                    self.at += 1;
+                    self.escaped()?;
                 }
                 Some(_) => return self.unexpected("no control character inside a string"),
             }
         }
     }
 
-    fn escape(&mut self) -> Result<(), Error> {
-        self.at += 1;
+    /// Takes what a backslash escapes.
+    fn escaped(&mut self) -> Result<(), Error> {
         match self.text.get(self.at) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
             Some(b'u') => {

@@ -22,6 +22,7 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+mod block;
 pub mod damage;
 pub mod decode;
 pub mod encode;
