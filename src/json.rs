@@ -9,6 +9,7 @@ use crate::block;
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
 use crate::find;
+use crate::spelling;
 
 /// The nesting that Go's decoder allows.
 pub const MAX_DEPTH: usize = 10_000;
@@ -365,6 +366,19 @@ impl<'a> Cursor<'a> {
     }
 }
 
+impl<'a> RawJson<'a> {
+    /// Gives each key and each string in the value.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = RawString<'a>> + use<'a> {
+        let mut cursor = Cursor::new(self.bytes);
+        std::iter::from_fn(move || {
+            // Outside of strings there are no quotes.
+            let between = cursor.text.get(cursor.at..)?.iter();
+            cursor.at += between.take_while(|&&byte| byte != b'"').count();
+            cursor.string().ok()
+        })
+    }
+}
+
 impl<'a> RawString<'a> {
     /// Gives the text that is spelled: each byte that is not UTF-8, and each lone surrogate,
     /// becomes one U+FFFD.
@@ -402,56 +416,15 @@ impl<'a> RawString<'a> {
                 plain
             };
             // The grammar was checked: an escape is whole.
-            let Some((&letter, behind)) = rest.get(plain + 1..).and_then(<[u8]>::split_first)
-            else {
+            let Some((char, behind)) = spelling::escape(rest, plain) else {
                 return is_lossless;
             };
-            rest = behind;
-            out.push(match letter {
-                b'b' => 0x08,
-                b'f' => 0x0c,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'u' => {
-                    let (char, length) = unicode_escape(rest);
-                    is_lossless &= char.is_some();
-                    let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
-                    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                    rest = rest.get(length..).unwrap_or_default();
-                    continue;
-                }
-                itself => itself,
-            });
+            is_lossless &= char.is_some();
+            let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+            out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[behind..];
         }
     }
-}
-
-/// Reads what follows `\u`: the character, none where it is a lone surrogate, and the bytes it takes.
-fn unicode_escape(text: &[u8]) -> (Option<char>, usize) {
-    let high = hex4(text);
-    if let Some(char) = char::from_u32(high) {
-        return (Some(char), 4);
-    }
-    match low_surrogate(high, text.get(4..).unwrap_or_default()) {
-        Some(char) => (Some(char), 10),
-        None => (None, 4),
-    }
-}
-
-fn hex4(text: &[u8]) -> u32 {
-    text.iter().take(4).fold(0, |number, &byte| {
-        number * 16 + char::from(byte).to_digit(16).unwrap_or(0)
-    })
-}
-
-/// Pairs the surrogate `high` with an escaped low one at the start of `rest`.
-fn low_surrogate(high: u32, rest: &[u8]) -> Option<char> {
-    let low = hex4(rest.strip_prefix(b"\\u")?);
-    if !(0xd800..0xdc00).contains(&high) || !(0xdc00..0xe000).contains(&low) {
-        return None;
-    }
-    char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
 }
 
 /// Appends `bytes` as UTF-8, with one U+FFFD for each byte that is not part of a character.

@@ -31,11 +31,16 @@ pub mod error;
 #[cfg(target_arch = "wasm32")]
 mod fields;
 mod find;
+mod fold;
 pub mod index;
 mod json;
+pub mod needle;
+mod probe;
 pub mod query;
 pub mod reader;
+pub mod row_reader;
 pub mod scan;
+mod spelling;
 pub mod tape;
 pub mod timestamp;
 #[cfg(target_arch = "wasm32")]
@@ -45,3 +50,4 @@ pub use decode::decode;
 pub use encode::encode;
 pub use entry::{Attempt, Entry, RawJson};
 pub use error::{Error, ErrorKind};
+pub use needle::Needle;

@@ -7,6 +7,7 @@
 mod codec;
 mod log_index;
 mod log_reader;
+mod row_reader;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -1,23 +1,16 @@
 use wasm_bindgen::prelude::*;
 
-use super::{Facts, KEPT_BYTES, damage_of, invalid_argument, out_of_memory};
+use super::{Facts, damage_of, invalid_argument, out_of_memory};
 use crate::index::{Dictionary, Index, Indexer, OutOfMemory};
 use crate::query::{self, Rows};
 use crate::reader::Damage;
-use crate::scan::{RawEntry, scan};
-use crate::tape::{InputAs, Tape};
 use crate::timestamp::Timestamp;
-
-/// Bytes that are read at once for rows that stand near each other.
-const STRETCH_BYTES: u64 = 1 << 18;
-/// Bytes between two rows that are read rather than skipped.
-const GAP_BYTES: u64 = 1 << 14;
 
 /// An index of a log, built chunk by chunk.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct LogIndex {
-    index: Index,
+    pub(super) index: Index,
     /// While it is being built.
     indexer: Option<Indexer>,
     damage: Vec<Damage>,
@@ -189,121 +182,4 @@ impl LogIndex {
 
 fn not_begun() -> JsValue {
     Facts::new("INTERNAL", "the index is not being built").into()
-}
-
-/// Reads the bytes of rows again, stretch by stretch.
-#[wasm_bindgen]
-pub struct RowReader {
-    /// All of them where this is none.
-    rows: Option<Vec<u32>>,
-    buffer: Vec<u8>,
-    /// Where in the file the buffer starts.
-    offset: u64,
-    tape: Tape,
-}
-
-#[wasm_bindgen]
-impl RowReader {
-    /// Makes a reader of the rows given, or of all.
-    #[wasm_bindgen(constructor)]
-    pub fn new(rows: Option<Vec<u32>>) -> Self {
-        Self {
-            rows,
-            buffer: Vec::new(),
-            offset: 0,
-            tape: Tape::default(),
-        }
-    }
-
-    /// Gives where the entry stands whose row is at a place in the list.
-    fn place(&self, index: &LogIndex, at: usize) -> Option<(u64, usize)> {
-        let row = match &self.rows {
-            Some(rows) => *rows.get(at)? as usize,
-            None => at,
-        };
-        index.index.place(row)
-    }
-
-    /// Gives the stretch of the file that has the row at a place in the list and those that follow and
-    /// stand near it: offset, length, and the place behind its last row. Nothing behind the last row.
-    pub fn stretch(&self, index: &LogIndex, from: usize) -> Vec<f64> {
-        let place = |at| self.place(index, at);
-        let Some((offset, length)) = place(from) else {
-            return Vec::new();
-        };
-        let mut end = offset + length as u64;
-        let mut to = from + 1;
-        while let Some((next, length)) = place(to) {
-            let next_end = next + length as u64;
-            if next < end || next - end > GAP_BYTES || next_end - offset > STRETCH_BYTES {
-                break;
-            }
-            end = next_end;
-            to += 1;
-        }
-        vec![offset as f64, (end - offset) as f64, to as f64]
-    }
-
-    /// Makes room for a stretch of `length` bytes and tells where.
-    pub fn space(&mut self, offset: f64, length: usize) -> Result<usize, JsValue> {
-        self.offset = offset as u64;
-        self.buffer.clear();
-        self.buffer.shrink_to(KEPT_BYTES);
-        self.buffer
-            .try_reserve_exact(length)
-            .map_err(|_| out_of_memory(length))?;
-        self.buffer.resize(length, 0);
-        Ok(self.buffer.as_ptr().addr())
-    }
-
-    /// Scans the row at a place in the list; its bytes are in the buffer.
-    fn entry(&self, index: &LogIndex, at: usize) -> Result<RawEntry<'_>, JsValue> {
-        let (offset, length) = self.place(index, at).ok_or_else(|| no_such_row(at))?;
-        offset
-            .checked_sub(self.offset)
-            .and_then(|start| usize::try_from(start).ok())
-            .and_then(|start| self.buffer.get(start..start.checked_add(length)?))
-            .and_then(|bytes| scan(bytes).ok())
-            .ok_or_else(|| {
-                Facts {
-                    offset: Some(offset),
-                    ..Facts::new("REPLACED", "the entry is not there any more")
-                }
-                .into()
-            })
-    }
-
-    /// Writes the rows from one place in the list up to another to the tape.
-    pub fn entries(
-        &mut self,
-        index: &LogIndex,
-        from: usize,
-        to: usize,
-        raw: bool,
-    ) -> Result<(), JsValue> {
-        let mut tape = std::mem::take(&mut self.tape);
-        tape.clear(KEPT_BYTES);
-        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
-        let result = (from..to).try_for_each(|at| {
-            tape.entry(&self.entry(index, at)?, input_as);
-            Ok(())
-        });
-        self.tape = tape;
-        result
-    }
-
-    /// Tells where the tape's words are.
-    pub fn words_at(&self) -> usize {
-        self.tape.words.as_ptr().addr()
-    }
-
-    /// Tells where the tape's text is.
-    pub fn text_at(&self) -> usize {
-        self.tape.text.as_ptr().addr()
-    }
-
-    /// Tells where the bytes of the tape's raw inputs are.
-    pub fn raw_at(&self) -> usize {
-        self.tape.raw.as_ptr().addr()
-    }
 }

@@ -1,0 +1,151 @@
+//! The rows of an index → stretches of the file, read again for their entries.
+
+use std::collections::TryReserveError;
+
+use crate::index::Index;
+use crate::needle::Needle;
+use crate::scan::{RawEntry, scan};
+
+/// Bytes that are read at once for rows that stand near each other.
+const STRETCH_BYTES: u64 = 1 << 19;
+/// Bytes between two rows that are read rather than skipped.
+const GAP_BYTES: u64 = 1 << 14;
+
+/// Part of a file that has rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Of its first byte in the file.
+    pub offset: u64,
+    /// In bytes.
+    pub length: usize,
+    /// The place in the list behind its last row.
+    pub to: usize,
+}
+
+/// Occurs when the bytes of a row are no entry any more: the file was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// Where the entry stood.
+    pub offset: u64,
+}
+
+/// Reads rows again. They have a place in a list: of those that were asked for, or of all.
+#[derive(Debug, Default)]
+pub struct RowReader {
+    rows: Option<Vec<u32>>,
+    buffer: Vec<u8>,
+    /// Where in the file the buffer starts.
+    offset: u64,
+}
+
+impl RowReader {
+    /// Makes a reader of rows, or of all where there are none.
+    pub fn new(rows: Option<Vec<u32>>) -> Self {
+        Self {
+            rows,
+            ..Self::default()
+        }
+    }
+
+    fn row(&self, index: &Index, at: usize) -> Option<usize> {
+        let row = match &self.rows {
+            Some(rows) => *rows.get(at)? as usize,
+            None => at,
+        };
+        (row < index.len()).then_some(row)
+    }
+
+    /// Gives the stretch that has the row at a place in the list, and those that follow in the list and
+    /// stand behind it and near it. None behind the last row.
+    pub fn stretch(&self, index: &Index, from: usize) -> Option<Stretch> {
+        let place = |at| index.place(self.row(index, at)?);
+        let (offset, length) = place(from)?;
+        let mut end = offset + length as u64;
+        let mut to = from + 1;
+        while let Some((next, length)) = place(to) {
+            let next_end = next + length as u64;
+            if next < end || next - end > GAP_BYTES || next_end - offset > STRETCH_BYTES {
+                break;
+            }
+            end = next_end;
+            to += 1;
+        }
+        // One row, or a few that are no longer than what is read at once.
+        let length = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        Some(Stretch { offset, length, to })
+    }
+
+    /// Makes room for the bytes of a stretch and gives it, zeroed, to be written to.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice.
+    pub fn space(&mut self, offset: u64, length: usize) -> Result<&mut [u8], TryReserveError> {
+        self.offset = offset;
+        self.buffer.clear();
+        self.buffer.shrink_to(STRETCH_BYTES as usize);
+        self.buffer.try_reserve_exact(length)?;
+        self.buffer.resize(length, 0);
+        Ok(&mut self.buffer)
+    }
+
+    /// Gives where in the buffer a row's entry starts, and its bytes.
+    fn bytes(&self, index: &Index, row: usize) -> Option<(usize, &[u8])> {
+        let (offset, length) = index.place(row)?;
+        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        let bytes = self.buffer.get(start..start.checked_add(length)?)?;
+        Some((start, bytes))
+    }
+
+    /// Scans the entry of the row at a place in the list; its bytes are in the buffer.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when they are no entry any more.
+    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
+        let row = self.row(index, at).ok_or(Gone { offset: 0 })?;
+        self.entry_of(index, row)
+    }
+
+    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, Gone> {
+        self.bytes(index, row)
+            .and_then(|(_, bytes)| scan(bytes).ok())
+            .ok_or_else(|| Gone {
+                offset: index.place(row).map_or(0, |(offset, _)| offset),
+            })
+    }
+
+    /// Gives those of the rows from one place in the list up to another that hold a text; their bytes
+    /// are in the buffer.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when the bytes of a row that may hold it are no entry any more.
+    pub fn search(
+        &self,
+        index: &Index,
+        needle: &Needle,
+        from: usize,
+        to: usize,
+    ) -> Result<Vec<u32>, Gone> {
+        let mut hits = Vec::new();
+        // Where the text may be next.
+        let mut candidate = needle.candidate(&self.buffer, 0);
+        for at in from..to {
+            let Some(row) = self.row(index, at) else {
+                continue;
+            };
+            let (start, bytes) = self.bytes(index, row).ok_or(Gone { offset: 0 })?;
+            if candidate < start {
+                candidate = needle.candidate(&self.buffer, start);
+            }
+            let is_hit = needle.is_in_timestamp(&index.timestamp.at(row))
+                || candidate < start + bytes.len()
+                    && needle.is_in_entry(&self.entry_of(index, row)?);
+            if is_hit {
+                hits.push(row as u32);
+            }
+        }
+        Ok(hits)
+    }
+}
