@@ -1,4 +1,4 @@
-import { LogIndex as Core, RowReader, Selection } from "../dist/skill_log.js";
+import { LogIndex as Core, Needle, RowReader, Selection } from "../dist/skill_log.js";
 import { isDate } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { takeDamage } from "./log-reader.js";
@@ -8,7 +8,7 @@ import { entriesOf } from "./tape.js";
 import { damageOf } from "./verify.js";
 import { bytesAt, coreError } from "./wasm.js";
 
-/** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, Select, Stats } from "./types.js" */
+/** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
 /** @import { Source } from "./storage/source.js" */
 
 /** The columns of text, in the order of the core. */
@@ -169,8 +169,7 @@ export class LogIndex {
    *
    * @param {Uint32Array | undefined} rows all of them where this is undefined
    * @param {AbortSignal | undefined} signal
-   * @param {(reader: RowReader, from: number, to: number, end: number) => void} visit is called with the places in the
-   *   list of the rows that were read, and the byte behind them in the file
+   * @param {(reader: RowReader, from: number, to: number) => void} visit is called with the places in the list of the rows that were read
    */
   async #readRows(rows, signal, visit) {
     signal?.throwIfAborted();
@@ -189,7 +188,7 @@ export class LogIndex {
         stretch = reader.stretch(this.#core, to);
         if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
         bytesAt(reader.space(offset, length), length).set(bytes);
-        visit(reader, from, to, offset + length);
+        visit(reader, from, to);
         from = to;
       }
     } catch (thrown) {
@@ -234,6 +233,43 @@ export class LogIndex {
     } finally {
       selection.free();
     }
+  }
+
+  /**
+   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its `input`.
+   *
+   * Strings are looked at as they are decoded, each on its own. Lone surrogates, which UTF-8 cannot say, are U+FFFD, in
+   * `text` too. Of members of `input` that are named twice both are looked at.
+   *
+   * @param {string} text
+   * @param {SearchOptions} [options]
+   * @returns {Promise<Uint32Array>} in the order of the file, or of `rows`
+   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   */
+  async search(text, options) {
+    if (typeof text !== "string") throw invalidArgument("text", text, "a string");
+    const { rows, ignoreCase, signal, onProgress } = progressOptions(options, ["ignoreCase"], ["rows"]);
+    const checked = this.#checkRows(rows);
+    const needle = new Needle(text, ignoreCase === true);
+    const total = checked?.length ?? this.length;
+    /** @type {Uint32Array[]} */
+    const found = [];
+    try {
+      await this.#readRows(checked, signal, (reader, from, to) => {
+        const hits = reader.search(this.#core, needle, from, to);
+        found.push(hits);
+        onProgress?.({ rows: to, total, hits });
+      });
+    } finally {
+      needle.free();
+    }
+    const all = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const hits of found) {
+      all.set(hits, at);
+      at += hits.length;
+    }
+    return all;
   }
 
   /**

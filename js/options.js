@@ -86,9 +86,10 @@ export function modeOption(mode, name, otherwise) {
  *
  * @param {any} options
  * @param {string[]} [switches] names of options that are true or false
+ * @param {string[]} [others] names of options that the caller checks
  */
-export function progressOptions(options, switches = []) {
-  const checked = checkOptions(options, ["signal", "onProgress", ...switches]);
+export function progressOptions(options, switches = [], others = []) {
+  const checked = checkOptions(options, ["signal", "onProgress", ...switches, ...others]);
   checkSignal(checked.signal);
   const { onProgress } = checked;
   if (onProgress !== undefined && typeof onProgress !== "function") throw invalidArgument("options.onProgress", onProgress, "a function");

@@ -227,6 +227,16 @@ export interface Select {
   rows?: Uint32Array | readonly number[];
 }
 
+export interface SearchOptions {
+  /** The rows to search. Default: all. */
+  rows?: Uint32Array | readonly number[];
+  /** Whether characters are the same that Unicode's simple case folding makes the same. Default: false. */
+  ignoreCase?: boolean;
+  signal?: AbortSignal;
+  /** Is called now and then with the rows searched, the rows in all, and the hits since the last call. */
+  onProgress?: (progress: { rows: number; total: number; hits: Uint32Array }) => void;
+}
+
 /** What rows come to. Lists have the most entries first, then go by name. */
 export interface Stats {
   entries: number;
