@@ -6,7 +6,7 @@ import { checkOptions, checkSignal, inputOption, progressOptions } from "./optio
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf } from "./verify.js";
-import { bytesAt, coreError } from "./wasm.js";
+import { bytesAt, coreError, release } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
 /** @import { Source } from "./storage/source.js" */
@@ -196,7 +196,7 @@ export class LogIndex {
     } finally {
       await ahead.settle();
       await source.close();
-      reader.free();
+      release(reader);
     }
   }
 
@@ -231,7 +231,7 @@ export class LogIndex {
       if (min !== undefined) selection.min_duration(integer(min));
       return this.#core.select(selection, checked);
     } finally {
-      selection.free();
+      release(selection);
     }
   }
 
@@ -261,7 +261,7 @@ export class LogIndex {
         onProgress?.({ rows: to, total, hits });
       });
     } finally {
-      needle.free();
+      release(needle);
     }
     const all = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
     let at = 0;

@@ -72,3 +72,16 @@ export function coreError(thrown, sentence = (reason) => reason) {
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
   return new SkillLogError(code, sentence(facts.reason), facts);
 }
+
+/**
+ * Frees an object of the core. One that was in use when the core stopped cannot be: it is lost with its memory.
+ *
+ * @param {{ free(): void }} object
+ */
+export function release(object) {
+  try {
+    object.free();
+  } catch {
+    // What stopped the core is thrown already.
+  }
+}

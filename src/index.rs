@@ -26,6 +26,7 @@ impl<T> Default for Column<T> {
 
 impl<T: Copy> Column<T> {
     /// Makes room for one value more than `rows`.
+    #[inline(never)]
     fn reserve(&mut self, rows: usize) -> Result<(), TryReserveError> {
         if rows == self.blocks.len() * BLOCK_ROWS {
             let mut block = Vec::new();
@@ -43,6 +44,7 @@ impl<T: Copy> Column<T> {
         }
     }
 
+    #[inline(never)]
     fn pop(&mut self, row: usize) {
         if let Some(block) = self.blocks.get_mut(row / BLOCK_ROWS) {
             block.pop();
@@ -81,6 +83,11 @@ impl Dictionary {
     /// Gives the text of a code.
     pub fn text(&self, code: u32) -> &str {
         self.texts.get(code as usize).map_or("", |text| text)
+    }
+
+    /// Gives the codes in the order of their texts.
+    pub(crate) fn codes_by_text(&self) -> Vec<u32> {
+        self.codes.values().copied().collect()
     }
 
     /// Counts the codes.

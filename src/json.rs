@@ -170,7 +170,7 @@ impl<'a> Cursor<'a> {
     fn string_blocks(&mut self) -> Result<bool, Error> {
         let mut has_escapes = false;
         let mut is_escaped = false;
-        while let Some(block) = self.text[self.at..].first_chunk() {
+        while let Some(block) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
             let scanned = block::scan(block, is_escaped);
             has_escapes |= scanned.has_escapes;
             let start = self.at;

@@ -19,10 +19,8 @@ use crate::timestamp::Timestamp;
 
 /// Characters of a run that are looked for: more would not make it rarer.
 const MAX_RUN: usize = 16;
-/// Characters of one kind that are rare enough, however many of several kinds stand in a row.
+/// Characters in a row that are preferred for their kind, however many of several kinds stand in another.
 const MIN_RUN: usize = 3;
-/// Two bytes that no JSON has.
-const NOWHERE: [u8; 2] = *b"\\\0";
 
 /// A text that is searched for.
 ///
@@ -47,12 +45,11 @@ impl Needle {
         let chars: Vec<char> = text.chars().map(fold).collect();
         let run = best_run(&chars, ignore_case);
         let probe = probe(&chars[run.clone()], ignore_case);
-        let is_of_timestamps = {
-            let of_timestamps = "0123456789-:.+TZ".chars().map(fold);
-            chars
+        let is_of_timestamps = chars.iter().all(|&char| {
+            b"0123456789-:.+TZ"
                 .iter()
-                .all(|&char| of_timestamps.clone().any(|other| other == char))
-        };
+                .any(|&of| fold(of.into()) == char)
+        });
         Self {
             chars,
             ignore_case,
@@ -67,8 +64,9 @@ impl Needle {
     /// The text may be anything that has whole lines. None of their strings that holds the needle is
     /// missed; but what is found may also stand in a key of the format, in a number or between values.
     pub fn candidate(&self, text: &[u8], at: usize) -> usize {
+        let at = at.min(text.len());
         if self.chars.is_empty() {
-            return at.min(text.len());
+            return at;
         }
         self.probe
             .find(text, at, |place| self.is_around(text, place))
@@ -109,21 +107,18 @@ impl Needle {
     /// Tells whether it occurs in a timestamp's canonical text. A line need not have that text: it may
     /// spell the timestamp otherwise, or leave it out.
     pub fn is_in_timestamp(&self, timestamp: &Timestamp) -> bool {
-        self.is_of_timestamps && self.is_in_text(&timestamp.to_string())
+        if !self.is_of_timestamps {
+            return false;
+        }
+        let mut text = Vec::with_capacity(35);
+        timestamp.write(&mut text);
+        (0..=text.len()).any(|start| self.is_at_start(&text[start..]))
     }
 
-    /// Tells whether it occurs in text that is not spelled as JSON.
-    fn is_in_text(&self, text: &str) -> bool {
-        let mut rest = text.chars();
-        loop {
-            let mut chars = rest.clone().map(|char| self.fold(char));
-            if self.chars.iter().all(|&char| chars.next() == Some(char)) {
-                return true;
-            }
-            if rest.next().is_none() {
-                return false;
-            }
-        }
+    /// Tells whether ASCII text starts with it.
+    fn is_at_start(&self, text: &[u8]) -> bool {
+        let mut found = text.iter().map(|&byte| self.fold(char::from(byte)));
+        self.chars.iter().all(|&char| found.next() == Some(char))
     }
 
     #[inline]
@@ -177,48 +172,49 @@ impl Needle {
     }
 }
 
-/// Tells whether lines spell a character by itself, but for escapes that none needs.
-fn is_plain(char: char) -> bool {
-    let is_escaped = matches!(
-        char,
-        ..' ' | '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}'
-    );
-    // A byte that is not UTF-8 is one as well.
-    !is_escaped && char != char::REPLACEMENT_CHARACTER
-}
-
 /// Gives the run of characters to look for: such that few other places pass its probe.
+#[inline(never)]
 fn best_run(chars: &[char], ignore_case: bool) -> Range<usize> {
-    // What most escapes stand for is neither a letter nor a digit: a digit tells their escapes apart.
-    let is_letter = |char| char >= '@' && is_plain(char);
-    let has_usual_spellings_alone = |char: char| {
-        variants(char, ignore_case).all(|variant| variant.len_utf8() == char.len_utf8())
-    };
-    let run = [
-        longest(chars, |char| {
-            is_letter(char) && has_usual_spellings_alone(char)
-        }),
-        longest(chars, is_letter),
-        longest(chars, |char| char.is_ascii_digit()),
-    ]
-    .into_iter()
-    .find(|run| run.len() >= MIN_RUN)
-    .unwrap_or_else(|| longest(chars, is_plain));
-    if run.is_empty() && !chars.is_empty() {
-        // U+FFFD has the most spellings.
-        let is_text = |&char: &char| char != char::REPLACEMENT_CHARACTER;
-        let index = chars.iter().position(is_text).unwrap_or(0);
-        return index..index + 1;
+    // One hexadecimal digit tells the escapes of letters, or of digits, from those that are common; but where
+    // case is ignored not of k and s, of which there is another one far off.
+    let any = LETTER | ODD_LETTER | DIGIT | OTHER;
+    let kinds = [LETTER, LETTER | ODD_LETTER, DIGIT, any];
+    for kinds in kinds {
+        let run = longest(chars, kinds, ignore_case);
+        if run.len() >= MIN_RUN || kinds == any && !run.is_empty() {
+            return run.start..run.end.min(run.start + MAX_RUN);
+        }
     }
-    run.start..run.end.min(run.start + MAX_RUN)
+    // U+FFFD has the most spellings.
+    let is_text = |&char: &char| char != char::REPLACEMENT_CHARACTER;
+    let index = chars.iter().position(is_text).unwrap_or(0);
+    index..chars.len().min(index + 1)
 }
 
-/// Gives the longest run of characters that are all `good`.
-fn longest(chars: &[char], good: impl Fn(char) -> bool) -> Range<usize> {
+/// Kinds of characters, one bit each. What the original escapes is of none.
+const LETTER: u8 = 1;
+const ODD_LETTER: u8 = 2;
+const DIGIT: u8 = 4;
+const OTHER: u8 = 8;
+
+fn kind_of(char: char, ignore_case: bool) -> u8 {
+    match char {
+        ..' ' | '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => 0,
+        char::REPLACEMENT_CHARACTER => 0,
+        'k' | 's' if ignore_case => ODD_LETTER,
+        '0'..='9' => DIGIT,
+        '@'.. => LETTER,
+        _ => OTHER,
+    }
+}
+
+/// Gives the longest run of characters of some kinds.
+#[inline(never)]
+fn longest(chars: &[char], kinds: u8, ignore_case: bool) -> Range<usize> {
     let mut longest = 0..0;
     let mut start = 0;
     for (index, &char) in chars.iter().enumerate() {
-        if !good(char) {
+        if kind_of(char, ignore_case) & kinds == 0 {
             start = index + 1;
         } else if index - start >= longest.len() {
             longest = start..index + 1;
@@ -227,110 +223,79 @@ fn longest(chars: &[char], good: impl Fn(char) -> bool) -> Range<usize> {
     longest
 }
 
-/// Makes the probe for a run. Each spelling of the run has one place that passes: where the first character
-/// stands that is not spelled by itself in as many bytes as usual, else the run's start.
+/// Makes the probe for a run. In each of its spellings a place passes: where the first character stands that
+/// is not spelled by itself in as many bytes as usual, else the run's start.
+#[inline(never)]
 fn probe(run: &[char], ignore_case: bool) -> Probe {
-    let mut codes: Vec<u16> = Vec::new();
-    // The first two bytes of what is neither usual nor an escape by number.
-    let mut others = Vec::new();
-    for &char in run {
-        others.extend(short_escape(char).map(|letter| [b'\\', letter]));
-        for variant in variants(char, ignore_case) {
-            codes.push(variant.encode_utf16(&mut [0; 2])[0]);
-            if variant.len_utf8() != char.len_utf8() {
-                let bytes = utf8(variant);
-                others.push([bytes[0], bytes[1]]);
+    let mut probe = Probe::default();
+    probe.escape[0].or(b'\\');
+    probe.escape[1].or(b'u');
+    let mut digits = [Byte::default(); 4];
+    let mut length = 0;
+    for (index, &char) in run.iter().enumerate() {
+        let usual_length = char.len_utf8();
+        length += usual_length;
+        // A character's last byte tells more than its first, unless it is the same one.
+        if index == 0 && run.len() > 1 {
+            probe.usual[0].0 = usual_length - 1;
+        }
+        if let Some(letter) = short_escape(char) {
+            probe.other[0].or(b'\\');
+            probe.other[1].or(letter);
+        }
+        let variants = if ignore_case { usize::MAX } else { 1 };
+        for variant in unfold(char).take(variants) {
+            or_code(&mut digits, variant.encode_utf16(&mut [0; 2])[0]);
+            let mut bytes = [0; 4];
+            if variant.encode_utf8(&mut bytes).len() != usual_length {
+                // It has two bytes at least: what folds to other than ASCII is not ASCII.
+                probe.other[0].or(bytes[0]);
+                probe.other[1].or(bytes[1]);
+            } else if !matches!(char, '"' | '\\' | ..' ') {
+                if index == 0 {
+                    probe.usual[0].1.or(bytes[probe.usual[0].0]);
+                }
+                if index + 1 == run.len() {
+                    probe.usual[1].0 = length - 1;
+                    probe.usual[1].1.or(bytes[usual_length - 1]);
+                }
             }
         }
-        if char == char::REPLACEMENT_CHARACTER {
-            codes.extend(0xd800..=0xdfff);
+    }
+    if let [char::REPLACEMENT_CHARACTER] = run {
+        // Any byte that is not ASCII may be wrong, and any surrogate alone.
+        probe.usual[0].1.or(0x80);
+        probe.usual[0].1.or(0xff);
+        probe.usual[1] = probe.usual[0];
+        for code in 0xd800..=0xdfff {
+            or_code(&mut digits, code);
         }
     }
-    if others.is_empty() {
-        others.push(NOWHERE);
-    }
-    let other = |byte: usize| (byte, Byte::one_of(others.iter().map(|bytes| bytes[byte])));
-    Probe {
-        usual: usual(run, ignore_case),
-        escape: [
-            (0, Byte::one_of(*b"\\")),
-            (1, Byte::one_of(*b"u")),
-            digit(&codes),
-        ],
-        other: [other(0), other(1)],
-    }
-}
-
-/// Gives two bytes of a run that is spelled as usual.
-fn usual(run: &[char], ignore_case: bool) -> [(usize, Byte); 2] {
-    let (first, last) = match *run {
-        [] | ['"' | '\\' | ..' '] => return NOWHERE.map(|byte| (0, Byte::one_of([byte]))),
-        // Every byte of UTF-8 that is not ASCII: those that are wrong are among them.
-        [char::REPLACEMENT_CHARACTER] => return [(0, Byte::one_of([0x80, 0xff])); 2],
-        [first, .., last] => (first, last),
-        [only] => (only, only),
-    };
-    let byte = |char: char, byte: usize| {
-        let variants =
-            variants(char, ignore_case).filter(|variant| variant.len_utf8() == char.len_utf8());
-        Byte::one_of(variants.map(|variant| utf8(variant)[byte]))
-    };
-    let length: usize = run.iter().map(|char| char.len_utf8()).sum();
-    // A character's last byte tells more than its first.
-    let of_first = if run.len() == 1 {
-        0
-    } else {
-        first.len_utf8() - 1
-    };
-    [
-        (of_first, byte(first, of_first)),
-        (length - 1, byte(last, last.len_utf8() - 1)),
-    ]
-}
-
-/// Gives the distance of a digit from an escape's start, and the digit: the one that tells the codes best
-/// from those that escapes mostly have.
-fn digit(codes: &[u16]) -> (usize, Byte) {
-    let digit_of =
-        |code: u16, place: usize| b"0123456789abcdef"[usize::from(code >> (12 - 4 * place) & 0xf)];
-    let digits = [0, 1, 2, 3].map(|place| {
-        let lower = codes.iter().map(|&code| digit_of(code, place));
-        (
-            place,
-            Byte::one_of(
-                lower
-                    .clone()
-                    .chain(lower.map(|digit| digit.to_ascii_uppercase())),
-            ),
-        )
-    });
-    let passing = |&(place, byte): &(usize, Byte)| {
-        let common = ['<', '>', '&', '\u{1b}'].map(|char| digit_of(char as u16, place));
-        common
-            .into_iter()
-            .filter(|&digit| byte.passes(digit))
-            .count()
-    };
-    let [first, rest @ ..] = digits;
-    let (place, byte) = rest.into_iter().fold(first, |best, digit| {
-        if passing(&digit) < passing(&best) {
-            digit
-        } else {
-            best
+    let mut fewest = usize::MAX;
+    for (place, digit) in digits.into_iter().enumerate() {
+        let passing = COMMON_ESCAPES
+            .iter()
+            .filter(|code| digit.passes(code[place]))
+            .count();
+        if passing < fewest {
+            fewest = passing;
+            probe.digit = ("\\u".len() + place, digit);
         }
-    });
-    ("\\u".len() + place, byte)
+    }
+    probe
 }
 
-/// Gives the characters that are the same as one.
-fn variants(char: char, ignore_case: bool) -> impl Iterator<Item = char> {
-    unfold(char).take(if ignore_case { usize::MAX } else { 1 })
-}
+/// What is escaped by number most: `<`, `>`, `&`, and what begins the codes of terminals.
+const COMMON_ESCAPES: [&[u8; 4]; 4] = [b"003c", b"003e", b"0026", b"001b"];
 
-fn utf8(char: char) -> [u8; 4] {
-    let mut bytes = [0; 4];
-    char.encode_utf8(&mut bytes);
-    bytes
+/// Lets four digits be those of another code as well.
+#[inline(never)]
+fn or_code(digits: &mut [Byte; 4], code: u16) {
+    for (place, byte) in digits.iter_mut().enumerate() {
+        let digit = b"0123456789abcdef"[usize::from(code >> (12 - 4 * place) & 0xf)];
+        byte.or(digit);
+        byte.or(digit.to_ascii_uppercase());
+    }
 }
 
 /// Gives the letter of the escape that a character has besides the one by number.

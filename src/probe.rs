@@ -9,38 +9,48 @@ use std::arch::wasm32::{
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::find::{BLOCK, load};
 
-/// One byte, which may be one of several.
+/// A byte that may be one of several.
 ///
 /// It is compared in the bits that all of them have in common, so others may pass as well.
 #[derive(Clone, Copy)]
 pub(crate) struct Byte {
-    bits: u8,
-    value: u8,
+    /// The bits that all of them have.
+    all: u8,
+    /// The bits that any of them has.
+    any: u8,
 }
 
-/// What a place may look like, at one of three: the bytes at their distances from there.
-#[derive(Clone, Copy)]
+/// What a place may look like, in three ways: by bytes and their distances from there.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
     pub usual: [(usize, Byte); 2],
     /// A backslash, the letter behind it, and a digit.
-    pub escape: [(usize, Byte); 3],
-    pub other: [(usize, Byte); 2],
+    pub escape: [Byte; 2],
+    pub digit: (usize, Byte),
+    pub other: [Byte; 2],
+}
+
+impl Default for Byte {
+    /// Makes a byte that is none, and that nothing passes for.
+    fn default() -> Self {
+        Self { all: !0, any: 0 }
+    }
 }
 
 impl Byte {
-    /// Passes at least the bytes that are given.
-    pub fn one_of(bytes: impl IntoIterator<Item = u8>) -> Self {
-        let mut bytes = bytes.into_iter();
-        let first = bytes.next().unwrap_or(0);
-        let differing = bytes.fold(0, |differing, byte| differing | (byte ^ first));
-        Self {
-            bits: !differing,
-            value: first & !differing,
-        }
+    /// Lets it be another one as well.
+    pub fn or(&mut self, byte: u8) {
+        self.all &= byte;
+        self.any |= byte;
     }
 
     pub fn passes(self, byte: u8) -> bool {
-        byte & self.bits == self.value
+        byte & self.common() == self.all
+    }
+
+    /// Gives the bits that are the same in all of them.
+    fn common(self) -> u8 {
+        !(self.all ^ self.any)
     }
 }
 
@@ -72,7 +82,7 @@ impl Probe {
         };
         let blocks = from(0)
             .zip(from(1))
-            .zip(from(self.escape[2].0))
+            .zip(from(self.digit.0))
             .zip(from(self.usual[0].0))
             .zip(from(self.usual[1].0));
         let probe = *self;
@@ -84,13 +94,10 @@ impl Probe {
                 probe.usual[1].1.are_in(load(second)),
             );
             let escape = v128_and(
-                v128_and(
-                    probe.escape[0].1.are_in(here),
-                    probe.escape[1].1.are_in(next),
-                ),
-                probe.escape[2].1.are_in(load(digit)),
+                v128_and(probe.escape[0].are_in(here), probe.escape[1].are_in(next)),
+                probe.digit.1.are_in(load(digit)),
             );
-            let other = v128_and(probe.other[0].1.are_in(here), probe.other[1].1.are_in(next));
+            let other = v128_and(probe.other[0].are_in(here), probe.other[1].are_in(next));
             let found = v128_or(v128_or(usual, escape), other);
             if v128_any_true(found) {
                 let mut found = i8x16_bitmask(found);
@@ -108,13 +115,16 @@ impl Probe {
     }
 
     fn is_at(&self, text: &[u8], place: usize) -> bool {
-        let passes = |&(distance, byte): &(usize, Byte)| {
+        let passes = |distance, byte: Byte| {
             text.get(place + distance)
                 .is_some_and(|&found| byte.passes(found))
         };
-        self.usual.iter().all(passes)
-            || self.escape.iter().all(passes)
-            || self.other.iter().all(passes)
+        let [(first, first_byte), (second, second_byte)] = self.usual;
+        let (distance, digit) = self.digit;
+        let are_here = |[here, next]: [Byte; 2]| passes(0, here) && passes(1, next);
+        passes(first, first_byte) && passes(second, second_byte)
+            || are_here(self.escape) && passes(distance, digit)
+            || are_here(self.other)
     }
 }
 
@@ -123,8 +133,8 @@ impl Byte {
     #[inline]
     fn are_in(self, block: v128) -> v128 {
         u8x16_eq(
-            v128_and(block, u8x16_splat(self.bits)),
-            u8x16_splat(self.value),
+            v128_and(block, u8x16_splat(self.common())),
+            u8x16_splat(self.all),
         )
     }
 }
@@ -136,14 +146,21 @@ mod tests {
 
     use super::{Byte, Probe};
 
+    fn one_of(choices: &[u8]) -> Byte {
+        let mut byte = Byte::default();
+        choices.iter().for_each(|&choice| byte.or(choice));
+        byte
+    }
+
     #[test]
     fn a_byte_passes_its_choices() {
         for choices in [&b"a"[..], b"aA", b"kK", b"u/", b"\x80\xff", b"\0\xff"] {
-            let byte = Byte::one_of(choices.iter().copied());
+            let byte = one_of(choices);
             assert!(choices.iter().all(|&choice| byte.passes(choice)));
         }
-        let letter = Byte::one_of(*b"qQ");
+        let letter = one_of(b"qQ");
         assert!((0..=255).filter(|&byte| letter.passes(byte)).eq(*b"Qq"));
+        assert!(!(0..=255).any(|byte| one_of(b"").passes(byte)));
     }
 
     #[test]
@@ -155,16 +172,13 @@ mod tests {
             (state >> 16) as usize % below
         };
         for _ in 0..2_000 {
-            let mut byte = |below| {
-                (
-                    random(below),
-                    Byte::one_of([b'a' + random(4) as u8, b'a' + random(4) as u8]),
-                )
-            };
+            let mut byte = || one_of(&[b'a' + random(4) as u8, b'a' + random(4) as u8]);
+            let bytes = [byte(), byte(), byte(), byte(), byte(), byte(), byte()];
             let probe = Probe {
-                usual: [byte(20), byte(70)],
-                escape: [(0, byte(1).1), (1, byte(1).1), byte(6)],
-                other: [(0, byte(1).1), (1, byte(1).1)],
+                usual: [(random(20), bytes[0]), (random(70), bytes[1])],
+                escape: [bytes[2], bytes[3]],
+                digit: (random(6), bytes[4]),
+                other: [bytes[5], bytes[6]],
             };
             let text: Vec<u8> = (0..random(150)).map(|_| b'a' + random(5) as u8).collect();
             for at in 0..=text.len() + 1 {

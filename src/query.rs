@@ -31,14 +31,15 @@ pub enum Rows<'a> {
 }
 
 impl Index {
-    pub(crate) fn rows<'a>(&self, rows: Rows<'a>) -> impl Iterator<Item = usize> + use<'a> {
+    fn rows<'a>(&self, rows: Rows<'a>) -> impl Iterator<Item = usize> + use<'a> {
         let length = self.len();
-        let (all, these) = match rows {
-            Rows::All => (0..length, &[][..]),
-            Rows::These(these) => (0..0, these),
+        let (count, these) = match rows {
+            Rows::All => (length, None),
+            Rows::These(these) => (these.len(), Some(these)),
         };
-        let these = these.iter().map(|&row| row as usize);
-        all.chain(these.filter(move |&row| row < length))
+        (0..count)
+            .map(move |at| these.map_or(at, |these| these[at] as usize))
+            .filter(move |&row| row < length)
     }
 
     /// Gives the rows that meet a selection, in the order they are asked for.
@@ -113,14 +114,23 @@ impl Index {
         for row in self.rows(rows) {
             tallies[column.codes.at(row) as usize].add(self, row);
         }
-        let mut groups: Vec<Group> = tallies
-            .into_iter()
-            .enumerate()
-            .filter(|(code, tally)| tally.entries > 0 && (with_empty || *code > 0))
-            .map(|(code, tally)| tally.group(column.dictionary.text(code as u32)))
+        // Most entries first, then by name: one number for both, so that what sorts durations sorts this.
+        let codes = column.dictionary.codes_by_text();
+        let mut order: Vec<i64> = (0i64..)
+            .zip(&codes)
+            .map(|(place, &code)| place - ((tallies[code as usize].entries as i64) << 32))
             .collect();
-        groups.sort_unstable_by(|a, b| b.entries.cmp(&a.entries).then(a.name.cmp(&b.name)));
-        groups
+        order.sort_unstable();
+        order
+            .into_iter()
+            .map(|key| codes[(key & 0xffff_ffff) as usize])
+            .filter(|&code| with_empty || code > 0)
+            .filter_map(|code| {
+                let tally = std::mem::take(&mut tallies[code as usize]);
+                let text = column.dictionary.text(code);
+                (tally.entries > 0).then(|| tally.group(text))
+            })
+            .collect()
     }
 }
 

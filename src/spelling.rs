@@ -3,14 +3,16 @@
 //! They are those that decoding gives: each byte that is not UTF-8, and each lone surrogate, is one
 //! U+FFFD. What surrounds the string may be there too: characters end at a quote or a control
 //! character that is not escaped.
+//!
+//! Nothing is inlined: copies would make the wasm larger, and searching no faster.
 
 use std::char::REPLACEMENT_CHARACTER;
 
-/// Bytes that a character's spelling may begin before one of its other bytes or of its second escape.
+/// Bytes of an escape by number; a character beyond U+FFFF has two of them.
 const ESCAPE: usize = "\\uXXXX".len();
 
 /// Reads the character that starts at `at`, and tells where it ends.
-#[inline]
+#[inline(never)]
 pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
     match *text.get(at)? {
         b'\\' => escape(text, at).map(|(char, end)| (char.unwrap_or(REPLACEMENT_CHARACTER), end)),
@@ -21,6 +23,7 @@ pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
 }
 
 /// Reads the character that ends at `at`, where another one starts, and tells where it starts itself.
+#[inline(never)]
 pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     let last = at.checked_sub(1)?;
     // The longest first: of two surrogates the second may pass for an escape by itself.
@@ -47,6 +50,7 @@ pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
 }
 
 /// Tells whether a character starts at `at`, rather than that one goes on there.
+#[inline(never)]
 pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
     !(at.saturating_sub(ESCAPE)..at).any(|start| {
         (begins_escape(text, start) || text[start] >= 0x80)
@@ -56,6 +60,7 @@ pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
 
 /// Tells whether there is a backslash at `at` that is not escaped itself: in a run of them, every other
 /// one is.
+#[inline(never)]
 fn begins_escape(text: &[u8], at: usize) -> bool {
     text[at] == b'\\' && {
         let before = text[..at].iter().rev().take_while(|&&byte| byte == b'\\');
@@ -65,6 +70,7 @@ fn begins_escape(text: &[u8], at: usize) -> bool {
 
 /// Reads the escape at `at`, and tells where it ends. None of it is a character where it is a surrogate
 /// alone. Gives nothing where it is not a whole escape.
+#[inline(never)]
 pub(crate) fn escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let letter = *text.get(at + 1)?;
     let char = match letter {
