@@ -49,7 +49,47 @@ import { bytesAt, coreError, textAt } from "./wasm.js";
  * @property {number} restLength
  */
 
-const CHUNK_BYTES = 1 << 18;
+export const CHUNK_BYTES = 1 << 18;
+
+/** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
+export class BatchReader {
+  #source;
+  #from;
+  #output;
+  #reader;
+
+  /**
+   * @param {Source} source
+   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes">} reading
+   */
+  constructor(source, { from, strict, output, maxLineBytes }) {
+    this.#source = source;
+    this.#from = from;
+    this.#output = output;
+    this.#reader = new LogReader({ offset: from, maxLineBytes, strict, output });
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {boolean} isLast whether to read also what no line end follows
+   * @returns {{ batch: Batch, refused?: SkillLogError }} `refused` says why reading stopped behind the batch
+   */
+  read(chunk, isLast) {
+    let refused;
+    try {
+      bytesAt(this.#reader.space(chunk.length), chunk.length).set(chunk);
+      this.#reader.read(isLast);
+    } catch (thrown) {
+      refused = refusal(thrown, this.#source, this.#from);
+      if (refused.code === "OUT_OF_MEMORY") throw refused;
+    }
+    return { batch: takeBatch(this.#reader, this.#output, this.#from), refused };
+  }
+
+  free() {
+    this.#reader.free();
+  }
+}
 
 /**
  * Reads forwards.
@@ -58,10 +98,10 @@ const CHUNK_BYTES = 1 << 18;
  * @param {Reading} reading
  * @returns {AsyncGenerator<Batch, void, void>}
  */
-export async function* readBatches(source, { from, to, strict, output, maxLineBytes, signal }) {
-  const reader = new LogReader({ offset: from, maxLineBytes, strict, output });
+export async function* readBatches(source, { to, signal, ...reading }) {
+  const reader = new BatchReader(source, reading);
   try {
-    for (let offset = from, isLast = false; !isLast; ) {
+    for (let offset = reading.from, isLast = false; !isLast; ) {
       signal?.throwIfAborted();
       // Up to `to`, then on to the end of the line that crosses it.
       const length = offset < to ? Math.min(CHUNK_BYTES, to - offset) : CHUNK_BYTES;
@@ -69,15 +109,7 @@ export async function* readBatches(source, { from, to, strict, output, maxLineBy
       signal?.throwIfAborted();
       offset += chunk.length;
       isLast = chunk.length < length;
-      let refused;
-      try {
-        bytesAt(reader.space(chunk.length), chunk.length).set(chunk);
-        reader.read(isLast);
-      } catch (thrown) {
-        refused = refusal(thrown, source, from);
-        if (refused.code === "OUT_OF_MEMORY") throw refused;
-      }
-      const batch = takeBatch(reader, output, from);
+      const { batch, refused } = reader.read(chunk, isLast);
       yield batch;
       if (refused) throw refused;
       if (batch.restOffset >= to) return;
@@ -159,7 +191,7 @@ function* takeDamage(reader, from) {
  * @param {number} to
  * @returns {LogRecord[]}
  */
-function recordsOf({ entries, places }, to) {
+export function recordsOf({ entries, places }, to) {
   /** @type {LogRecord[]} */
   const records = [];
   for (const entry of entries) {
