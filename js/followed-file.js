@@ -6,7 +6,7 @@ import { BatchReader, CHUNK_BYTES } from "./log-reader.js";
 /** @import { Batch, Reading, Source } from "./log-reader.js" */
 
 /** Bytes that show whether a file is still the one that was read. */
-const MARK_BYTES = 64;
+export const MARK_BYTES = 64;
 
 const NEWLINE = 0x0a;
 
@@ -27,8 +27,6 @@ export class FollowedFile {
    * @type {{ offset: number, bytes: Uint8Array } | null}
    */
   #mark = null;
-  /** Whether there was nothing more when it was read last: time has passed since. */
-  #isAtEnd = true;
   #isBusy = false;
   #isClosed = false;
 
@@ -36,18 +34,13 @@ export class FollowedFile {
   end = 0;
 
   /**
-   * @param {Source} source closed with this
+   * @param {Source} source is closed with this
    * @param {Pick<Reading, "strict" | "output" | "maxLineBytes">} reading
    */
   constructor(source, reading) {
     this.#source = source;
     this.#reading = reading;
     this.#reader = new BatchReader(source, { ...reading, from: 0 });
-  }
-
-  /** Names the file, for a warning. */
-  get source() {
-    return this.#source;
   }
 
   /**
@@ -66,11 +59,11 @@ export class FollowedFile {
    * Goes to the end that the file had at a size: behind the last line end, or behind an entry that none follows.
    *
    * @param {number} size
+   * @param {Uint8Array} tail the last bytes that it had then
    */
-  async skipToEnd(size) {
+  async skipToEnd(size, tail) {
     await this.#whileOpen(async () => {
       this.#goTo(await this.#lineStart(size));
-      await this.#markEndAt(this.#position);
       // What is pending stays in the reader: it will be an entry.
       while (this.#position < size) {
         const before = this.#position;
@@ -79,6 +72,7 @@ export class FollowedFile {
         this.end = batch.restOffset;
         if (this.#position === before) break;
       }
+      this.#mark = { offset: size - tail.length, bytes: tail };
     });
   }
 
@@ -97,7 +91,8 @@ export class FollowedFile {
     if (this.#isBusy) return;
     this.#isBusy = true;
     this.#reader.free();
-    this.#source.close();
+    // Nothing was written: closing can tell nothing.
+    this.#source.close().catch(() => {});
   }
 
   /**
@@ -127,7 +122,7 @@ export class FollowedFile {
       if (size === this.#position) return null;
       const bytes = await this.#nextChunk(size);
       // Looked at after the chunk was read: it is of the same file then.
-      if (!this.#isAtEnd || await this.#isMarked()) return this.#take(bytes, size);
+      if (await this.#isMarked()) return this.#take(bytes, size);
       this.#goTo(0);
     }
   }
@@ -164,10 +159,10 @@ export class FollowedFile {
     const chunk = bytes.subarray(this.#recent.length);
     const start = this.#position - this.#recent.length;
     this.#position += chunk.length;
-    this.#isAtEnd = this.#position >= size;
+    const isAtEnd = this.#position >= size;
     this.#recent = bytes.slice(-MARK_BYTES);
     // Strict reading judges a line when it has its end: until then anyone may write on.
-    const step = this.#reader.read(chunk, this.#isAtEnd && !this.#reading.strict && mayEndEntry(chunk));
+    const step = this.#reader.read(chunk, isAtEnd && !this.#reading.strict && mayEndEntry(chunk));
     this.#markLast(step.batch, bytes, start);
     return step;
   }

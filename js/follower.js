@@ -16,8 +16,8 @@ import { damageOf } from "./verify.js";
 /**
  * A file as it was opened.
  *
- * @typedef {{ source: Source, place: string, size: number }} OpenedFile `place` is what `FollowedLog.place` gives as long as it
- *   is there; `size` is the one it had when it was opened
+ * @typedef {{ source: Source, place: string, size: number, tail: Uint8Array }} OpenedFile `place` is what `FollowedLog.place` gives
+ *   as long as it is there; `size` and `tail`, its last bytes, are those it had when it was opened
  */
 
 /**
@@ -32,8 +32,9 @@ import { damageOf } from "./verify.js";
  * @typedef {{
  *   open(): Promise<OpenedFile | null>,
  *   place(): string | null | Promise<string | null>,
- *   watch(wake: () => void): Watch,
- * }} FollowedLog `open` gives the file that there is when it is called, null where there is none; `place` tells which one there is
+ *   watch(wake: (isMove: boolean) => void): Watch,
+ * }} FollowedLog `open` gives the file that there is when it is called, null where there is none; `place` tells which one there is;
+ *   `wake` is to be called when something may have changed, and told whether that may be the file's place
  */
 
 /** How often a log is looked at that tells of its changes, in milliseconds: in case it did not. */
@@ -45,7 +46,7 @@ const UNWATCHED_INTERVAL = 50;
 /** How long a file that is no longer there is kept after it was written to, in milliseconds: much longer than its writers need to notice. */
 const KEPT_TIME = 5000;
 
-/** @typedef {{ file: FollowedFile, place: string, keptUntil: number, warning: DamageWarning }} Followed */
+/** @typedef {{ source: Source, file: FollowedFile, place: string, keptUntil: number, warning: DamageWarning }} Followed */
 
 /** The iterator of a followed log. */
 export class Follower {
@@ -130,7 +131,7 @@ export class Follower {
     const { signal } = this.#reading;
     try {
       await begun;
-      if (!this.#isEnded) this.#watch = this.#log.watch(() => this.#alarm.ring());
+      if (!this.#isEnded) this.#watch = this.#log.watch((isMove) => this.#wake(isMove));
       let isTold = true;
       let isWatchTrusted = true;
       while (!this.#isEnded) {
@@ -152,6 +153,20 @@ export class Follower {
     }
   }
 
+  /** @param {boolean} isMove */
+  #wake(isMove) {
+    this.#alarm.ring();
+    // At once: while the caller is busy with an entry, one file after the other may come. What is wrong with one is told when
+    // it is to be read.
+    if (isMove) this.#takeOver().catch(() => {});
+  }
+
+  /** Opens the file that has taken the place of the last one, if there is one. */
+  async #takeOver() {
+    const place = await this.#log.place();
+    if (place !== null && place !== this.#files.at(-1)?.place) await this.#open(0);
+  }
+
   /** Tells whether there is one file alone, where it belongs. */
   async #isInPlace() {
     return this.#files.length === 0 || (this.#files.length === 1 && (await this.#log.place()) === this.#files[0].place);
@@ -164,16 +179,17 @@ export class Follower {
    */
   async *#news() {
     while (!this.#isEnded) {
-      const current = this.#files.at(-1);
+      const files = this.#files;
+      const current = files.at(-1);
       const step = await current?.file.read();
       // Asked for when it was read: where following goes on then is known.
       const place = await this.#log.place();
       const isThere = place === current?.place;
-      yield* this.#stragglers(this.#files.slice(0, -1), isThere && current ? current.file.end : 0);
+      yield* this.#stragglers(files.slice(0, -1), isThere && current ? current.file.end : 0);
       if (this.#isEnded) return;
       if (current && step) yield this.#recordsOf(current, step, isThere ? undefined : 0);
       else if (place === null || isThere) return;
-      else await this.#open(0);
+      else await this.#takeOver();
     }
   }
 
@@ -209,14 +225,14 @@ export class Follower {
    * @param {number} [end] where following goes on, if that is in another file
    * @returns {Generator<LogRecord, void, void>}
    */
-  *#recordsOf({ file, warning }, { batch, refused }, end) {
+  *#recordsOf({ source, file, warning }, { batch, refused }, end) {
     for (const line of batch.damage) {
       const damage = damageOf(line);
       if (this.#onDamage) this.#onDamage(damage);
       else warning.add(damage);
       if (this.#isEnded) return;
     }
-    warning.give(file.source);
+    warning.give(source);
     for (const record of recordsOf(batch, Infinity)) {
       file.end = record.end;
       yield end === undefined ? record : { ...record, end };
@@ -232,15 +248,15 @@ export class Follower {
   async #open(from) {
     const opened = await this.#log.open();
     if (!opened) return;
-    const { source, place, size } = opened;
+    const { source, place, size, tail } = opened;
     const known = this.#files.find((each) => each.place === place);
     if (known || this.#isEnded) await source.close();
     if (this.#isEnded) return;
-    const followed = known ?? { file: new FollowedFile(source, this.#reading), place, keptUntil: 0, warning: new DamageWarning() };
+    const followed = known ?? { source, file: new FollowedFile(source, this.#reading), place, keptUntil: 0, warning: new DamageWarning() };
     const left = this.#files.filter((each) => each !== followed);
     for (const each of left.slice(-1)) each.keptUntil = performance.now() + KEPT_TIME;
     this.#files = [...left, followed];
-    if (from === "end") await followed.file.skipToEnd(size);
+    if (from === "end") await followed.file.skipToEnd(size, tail);
     else if (from > 0) await followed.file.skipTo(from);
   }
 }

@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
+import { MARK_BYTES } from "../../followed-file.js";
 import { fileSource, openAny, pathOf } from "./file-source.js";
 import { hasCode, ioError, openRegular } from "./regular-file.js";
 
@@ -37,11 +38,16 @@ export class FollowedPath {
    * @returns {Promise<OpenedFile | null>} null where there is none
    */
   async open() {
+    let fd = -1;
     try {
-      const fd = this.#throughLinks ? openAny(this.#path) : openRegular(this.#path, fs.constants.O_RDONLY);
+      fd = this.#throughLinks ? openAny(this.#path) : openRegular(this.#path, fs.constants.O_RDONLY);
       const stat = fs.fstatSync(fd, { bigint: true });
-      return { source: fileSource(this.#path, fd), place: place(stat), size: Number(stat.size) };
+      const size = Number(stat.size);
+      const tail = new Uint8Array(Math.min(size, MARK_BYTES));
+      fs.readSync(fd, tail, 0, tail.length, size - tail.length);
+      return { source: fileSource(this.#path, fd), place: place(stat), size, tail };
     } catch (error) {
+      if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;
       throw ioError(this.#path, "open", error);
     }
@@ -61,7 +67,7 @@ export class FollowedPath {
   }
 
   /**
-   * @param {() => void} wake is called when something may have changed
+   * @param {(isMove: boolean) => void} wake
    * @returns {Watch}
    */
   watch(wake) {
@@ -99,7 +105,7 @@ class DirectoryWatch {
 
   /**
    * @param {string} path
-   * @param {() => void} wake
+   * @param {(isMove: boolean) => void} wake
    */
   constructor(path, wake) {
     this.#dir = dirname(path);
@@ -113,8 +119,8 @@ class DirectoryWatch {
       const now = place(fs.statSync(this.#dir, { bigint: true }));
       if (this.#watcher && now === this.#watched) return true;
       this.close();
-      this.#watcher = fs.watch(this.#dir, (_, name) => {
-        if (this.#names.includes(name)) this.#wake();
+      this.#watcher = fs.watch(this.#dir, (event, name) => {
+        if (this.#names.includes(name)) this.#wake(event === "rename");
       });
       this.#watcher.on("error", () => this.close());
       this.#watched = now;
