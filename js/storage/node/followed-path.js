@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 
 import { MARK_BYTES } from "../../followed-file.js";
 import { fileSource, openAny, pathOf } from "./file-source.js";
-import { hasCode, ioError, openRegular } from "./regular-file.js";
+import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../../follower.js" */
 
@@ -116,7 +116,7 @@ class DirectoryWatch {
   /** Begins to watch where that was not possible before, or where the path leads to another directory now. */
   renew() {
     try {
-      const now = place(fs.statSync(this.#dir, { bigint: true }));
+      const now = identity(fs.statSync(this.#dir, { bigint: true }));
       if (this.#watcher && now === this.#watched) return true;
       this.close();
       this.#watcher = fs.watch(this.#dir, (event, name) => {

@@ -182,6 +182,21 @@ export function followSuite(it) {
     assert.deepEqual(places(follower.records), places(all));
   });
 
+  it("a torn tail that was there at the end may be sealed and repaired", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    await place.put(TORN);
+    const kinds = [];
+    const follower = followed(log.follow({ from: "end", onDamage: ({ kind }) => kinds.push(kind) }));
+    await pause(50);
+    await log.append(entry("c"));
+    await follower.until(1);
+    await log.repair();
+    await log.append(entry("d"));
+    await follower.until(2);
+    await pause(A_WHILE);
+    assert.deepEqual([follower.skills(), kinds], [["c", "d"], ["torn"]]);
+  });
+
   it("a line over the limit is damage when it ends, and what is whole in it is given", async (place) => {
     const log = await place.open({ maxLineBytes: 300 });
     const damage = [];
