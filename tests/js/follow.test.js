@@ -163,7 +163,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
       fs.appendFileSync(file, lines(`f${round}`));
       await follower.until(6 + 2 * round);
       // Longer, in all, than a file is kept that nobody writes to.
-      await pause(round < 2 ? 0 : 1500);
+      await pause(round < 1 ? 0 : 1500);
     }
     const rounds = Array.from({ length: 6 }, (_, round) => [`e${round}`, `f${round}`]).flat();
     assert.deepEqual(follower.skills(), ["a", "b", "c", "d", ...rounds]);
