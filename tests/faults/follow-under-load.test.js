@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { SessionLog } from "skill-log";
+
 import { run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
@@ -49,6 +51,29 @@ test("followers that stop at random places and go on from the last end give each
   const writers = eightWriters.map(({ count, rest, ...of }) => ({ ...of, count: count / 5, rest }));
   const given = await follow(dir, [["start", "1"], ["start", "2"], ["end"]], writers, (writing) => writing);
   for (const each of given) checkEntries(each, writers);
+});
+
+test("what a process writes to the file that was renamed away, then to the new one, is given in that order", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  const count = 10_000;
+  appendFileSync(path, "");
+  const log = await SessionLog.open(dir, session);
+  const records = log.follow();
+  renameSync(path, `${path}.1`);
+  appendFileSync(path, "");
+  const writing = run("alternating-writer.js", [session, count, `${path}.1`, path]);
+  const given = { first: 0, second: 0 };
+  for await (const { entry } of records) {
+    assert.equal(Number(entry.phase), given[entry.skill]);
+    given[entry.skill] += 1;
+    assert.ok(given.first >= given.second, `${entry.skill} ${entry.phase} came before what was written before it`);
+    if (given.second === count) break;
+  }
+  const { code, stderr } = await writing;
+  assert.equal(code, 0, stderr);
+  assert.equal(given.first, count);
+  await log.close();
 });
 
 /**
