@@ -17,9 +17,8 @@ export class FollowedFile {
   #source;
   #reading;
   #reader;
-  /** Where the next chunk begins. */
   #position = 0;
-  /** The last bytes before that. */
+  /** The last bytes before the position. */
   #recent = new Uint8Array();
   /**
    * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
@@ -41,6 +40,15 @@ export class FollowedFile {
     this.#source = source;
     this.#reading = reading;
     this.#reader = new BatchReader(source, { ...reading, from: 0 });
+  }
+
+  /** Where the next chunk begins. */
+  get position() {
+    return this.#position;
+  }
+
+  async size() {
+    return this.#isClosed ? 0 : this.#source.size();
   }
 
   /**

@@ -204,13 +204,15 @@ export class Follower {
     const last = files.at(-1);
     if (!last) return;
     const now = performance.now();
-    for (;;) {
+    // Up to what there is now: one that is written to without end must not hold up the others.
+    for (const size = await last.file.size(); ; ) {
       const step = await last.file.read();
       yield* this.#stragglers(files.slice(0, -1), end);
       if (this.#isEnded) return;
       if (!step) break;
       last.keptUntil = now + KEPT_TIME;
       yield this.#recordsOf(last, step, end);
+      if (last.file.position >= size) return;
     }
     if (now < last.keptUntil) return;
     last.file.close();
