@@ -40,6 +40,46 @@ import { bytesAt, coreError, release } from "./wasm.js";
 /** How far back a reading backwards looks for a line start at a time. */
 const STRETCH_BYTES = 1 << 18;
 
+/** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
+export class BatchReader {
+  #source;
+  #from;
+  #output;
+  #reader;
+
+  /**
+   * @param {Source} source
+   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes">} reading
+   */
+  constructor(source, { from, strict, output, maxLineBytes }) {
+    this.#source = source;
+    this.#from = from;
+    this.#output = output;
+    this.#reader = new LogReader(from, maxLineBytes, strict, output !== "none", output === "raw");
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {boolean} isLast whether to read also what no line end follows
+   * @returns {{ batch: Batch, refused?: SkillLogError }} `refused` says why reading stopped behind the batch
+   */
+  read(chunk, isLast) {
+    let refused;
+    try {
+      bytesAt(this.#reader.space(chunk.length), chunk.length).set(chunk);
+      this.#reader.read(isLast);
+    } catch (thrown) {
+      refused = refusal(thrown, this.#source, this.#from);
+      if (refused.code === "OUT_OF_MEMORY") throw refused;
+    }
+    return { batch: takeBatch(this.#reader, this.#output, this.#from), refused };
+  }
+
+  free() {
+    release(this.#reader);
+  }
+}
+
 /**
  * Reads forwards.
  *
@@ -47,25 +87,17 @@ const STRETCH_BYTES = 1 << 18;
  * @param {Reading} reading
  * @returns {AsyncGenerator<Batch, void, void>}
  */
-export async function* readBatches(source, { from, to, strict, output, maxLineBytes, signal }) {
-  const reader = new LogReader(from, maxLineBytes, strict, output !== "none", output === "raw");
+export async function* readBatches(source, { to, signal, ...reading }) {
+  const reader = new BatchReader(source, reading);
   try {
-    for await (const { bytes, isLast } of chunksOf(source, from, to, signal)) {
-      let refused;
-      try {
-        bytesAt(reader.space(bytes.length), bytes.length).set(bytes);
-        reader.read(isLast);
-      } catch (thrown) {
-        refused = refusal(thrown, source, from);
-        if (refused.code === "OUT_OF_MEMORY") throw refused;
-      }
-      const batch = takeBatch(reader, output, from);
+    for await (const { bytes, isLast } of chunksOf(source, reading.from, to, signal)) {
+      const { batch, refused } = reader.read(bytes, isLast);
       yield batch;
       if (refused) throw refused;
       if (batch.restOffset >= to) return;
     }
   } finally {
-    release(reader);
+    reader.free();
   }
 }
 
@@ -132,7 +164,7 @@ export function* takeDamage(reader, from) {
  * @param {number} to
  * @returns {LogRecord[]}
  */
-function recordsOf({ entries, places }, to) {
+export function recordsOf({ entries, places }, to) {
   /** @type {LogRecord[]} */
   const records = [];
   for (const entry of entries) {

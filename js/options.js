@@ -68,6 +68,19 @@ export function offsetOption(offset, name, otherwise) {
 }
 
 /**
+ * @param {unknown} from where to follow from
+ * @returns {"end" | number}
+ */
+export function followedFromOption(from) {
+  if (from === undefined || from === "start") return 0;
+  if (from === "end") return from;
+  if (typeof from !== "number" || !Number.isSafeInteger(from) || from < 0) {
+    throw invalidArgument("options.from", from, '"start", "end", or a byte offset, a whole number from 0');
+  }
+  return from;
+}
+
+/**
  * @param {unknown} mode
  * @param {string} name
  * @param {number} otherwise

@@ -2,22 +2,26 @@ import { encodeLines } from "./codec.js";
 import { isBytes } from "./brands.js";
 import { DamageWarning } from "./damage-warning.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
+import { Follower } from "./follower.js";
 import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkOptions, checkSignal, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
+import { checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
 import { openPath } from "./storage/node/file-source.js";
+import { followedPath } from "./storage/node/followed-path.js";
 import { checkDirectory, NodeStorage } from "./storage/node.js";
 import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 
+/** @import { FollowedLog } from "./follower.js" */
 /** @import { Source } from "./storage/source.js" */
-/** @import { AppendOptions, Damage, Entry, EntryInput, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
+/** @import { AppendOptions, Damage, Entry, EntryInput, FollowOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
+const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
 /**
  * Checks append options, and fills in what is missing.
@@ -38,6 +42,30 @@ function appendOptions(options, defaults) {
   };
 }
 
+/**
+ * Checks what every reading takes, and fills in what is missing.
+ *
+ * @param {ReadOptions} options
+ * @param {number} maxLineBytes
+ */
+function readingOptions(options, maxLineBytes) {
+  const { strict = false, onDamage, signal } = options;
+  if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
+  if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
+  checkSignal(signal);
+  return { strict, output: inputOption(options), maxLineBytes: maxLineBytesOption(options, maxLineBytes), signal };
+}
+
+/**
+ * Gives an iterator whose first step fails.
+ *
+ * @param {unknown} error
+ * @returns {AsyncGenerator<never, void, void>}
+ */
+async function* failing(error) {
+  yield Promise.reject(error);
+}
+
 /** @type {Required<AppendOptions>} */
 const DEFAULTS = { sync: false, maxLineBytes: maxLineBytesOption(undefined), mode: 0o600, dirMode: 0o700 };
 
@@ -49,6 +77,10 @@ export class SessionLog {
   #storage;
   /** @type {() => Promise<Source | null>} */
   #open;
+  /** @type {FollowedLog | null} null where what is read is a snapshot */
+  #followed;
+  /** @type {Set<Follower>} those that go on */
+  #followers = new Set();
   #closed = false;
 
   /**
@@ -58,13 +90,15 @@ export class SessionLog {
    * @param {Required<AppendOptions>} options
    * @param {NodeStorage | null} storage
    * @param {() => Promise<Source | null>} open
+   * @param {FollowedLog | null} followed
    * @internal
    */
-  constructor(sessionId, options, storage, open) {
+  constructor(sessionId, options, storage, open, followed) {
     this.#sessionId = sessionId;
     this.#options = options;
     this.#storage = storage;
     this.#open = open;
+    this.#followed = followed;
   }
 
   /**
@@ -91,7 +125,8 @@ export class SessionLog {
     const open = () => openSource(source);
     // Fails here rather than at the first read.
     await (await open()).close();
-    return new SessionLog(undefined, DEFAULTS, null, open);
+    const followed = typeof source === "string" || source instanceof URL ? followedPath(source) : null;
+    return new SessionLog(undefined, DEFAULTS, null, open, followed);
   }
 
   #checkOpen() {
@@ -174,20 +209,14 @@ export class SessionLog {
   /** @param {RangeOptions} [options] */
   async *#batches(options = {}) {
     this.#checkOpen();
-    const { strict = false, onDamage, signal, reverse = false } = options;
+    const { onDamage, reverse = false } = options;
     const reading = {
       from: offsetOption(options.from, "from", 0),
       to: offsetOption(options.to, "to", Infinity),
-      strict,
-      output: inputOption(options),
-      maxLineBytes: maxLineBytesOption(options, this.#options.maxLineBytes),
-      signal,
+      ...readingOptions(options, this.#options.maxLineBytes),
     };
-    if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
     if (typeof reverse !== "boolean") throw invalidArgument("options.reverse", reverse, "true or false");
-    if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
-    checkSignal(signal);
-    signal?.throwIfAborted();
+    reading.signal?.throwIfAborted();
     const source = await this.#open();
     if (!source) return;
     const warning = new DamageWarning();
@@ -212,6 +241,38 @@ export class SessionLog {
     const index = new LogIndex(this.#open, this.#options.maxLineBytes);
     await index.refresh(options);
     return index;
+  }
+
+  /**
+   * Gives the entries of the log, and goes on with those that are appended, by whatever process, each once and in the order
+   * of the file. Never ends by itself, but where a Blob or bytes are read.
+   *
+   * An entry is given as soon as its last byte is in the file, its line end or not (in strict reading: its line end); bytes
+   * that are no entry yet are waited for. A log that does not exist yet is waited for, its directory too. A file that is
+   * renamed away or replaced is read to its end, then the new one from its start; for some seconds, entries still come that
+   * slow writers append to the old one. One that is cut or written anew in place is read from its start, unless only bytes
+   * behind the last entry were cut. Of two files that follow on another within a moment, the first may not be seen.
+   *
+   * Leaving the loop, `signal` or `close` ends it and releases what it holds; `close` as if there were no more.
+   *
+   * @param {FollowOptions} [options] `from: "end"` is where the log ends when this is called
+   * @returns {AsyncGenerator<LogRecord, void, void>} where the log has gone on in another file than a record's own, the record's
+   *   `end` is where following goes on there
+   * @throws {SkillLogError} by its first step, or when it happens: `INVALID_ARGUMENT`, `NOT_A_REGULAR_FILE`, `IO_ERROR`; in strict
+   *   reading `INVALID_LINE`, `LINE_TOO_LONG`
+   */
+  follow(options) {
+    try {
+      this.#checkOpen();
+      const { onDamage, ...checked } = checkOptions(options, FOLLOW_OPTIONS);
+      const from = followedFromOption(checked.from);
+      const reading = readingOptions({ ...checked, onDamage }, this.#options.maxLineBytes);
+      if (this.#followed) return new Follower(this.#followed, from, reading, onDamage, this.#followers);
+      // A snapshot has nothing behind its end.
+      return this.records({ ...checked, onDamage, from: from === "end" ? Number.MAX_SAFE_INTEGER : from });
+    } catch (error) {
+      return failing(error);
+    }
   }
 
   /**
@@ -255,12 +316,13 @@ export class SessionLog {
   }
 
   /**
-   * Closes the log, when what is being synced is.
+   * Closes the log, when what is being synced is. Ends what follows it.
    *
    * @returns {Promise<void>}
    */
   async close() {
     this.#closed = true;
+    for (const follower of this.#followers) follower.close();
     await this.#storage?.close();
   }
 
@@ -279,7 +341,7 @@ export class SessionLog {
  */
 export function openLog(dir, sessionId, options) {
   const storage = new NodeStorage(checkDirectory(dir), checkSessionId(sessionId));
-  return new SessionLog(sessionId, appendOptions(options, DEFAULTS), storage, () => storage.source());
+  return new SessionLog(sessionId, appendOptions(options, DEFAULTS), storage, () => storage.source(), storage.followed());
 }
 
 /**

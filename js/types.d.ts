@@ -99,6 +99,14 @@ export interface RangeOptions extends ReadOptions {
   reverse?: boolean;
 }
 
+export interface FollowOptions extends ReadOptions {
+  /**
+   * Where to begin: `"start"`; `"end"`, for what is appended after the call; or an `end` or `offset` that a record gave (a file
+   * that is shorter is another one, and is read from its start). Default: `"start"`.
+   */
+  from?: "start" | "end" | number;
+}
+
 /** An entry and its place in the file, in bytes. */
 export interface LogRecord {
   entry: Entry;

@@ -8,6 +8,7 @@ import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { fileSource, pathOf } from "./node/file-source.js";
+import { FollowedPath } from "./node/followed-path.js";
 import { hasCode, identity, ioError, notRegular, openRegular, openToAppend } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
@@ -130,6 +131,10 @@ export class NodeStorage {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
       throw ioError(this.path, "open", error);
     }
+  }
+
+  followed() {
+    return new FollowedPath(this.path);
   }
 
   /** Opens what repair needs. */

@@ -53,6 +53,18 @@ export function pathOf(url, what) {
 }
 
 /**
+ * Opens any file to read it, also through links.
+ *
+ * @param {string} path
+ */
+export function openAny(path) {
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw notRegular(path);
+}
+
+/**
  * Opens any file that is named by its path.
  *
  * @param {string | URL} path
@@ -61,10 +73,7 @@ export function pathOf(url, what) {
 export async function openPath(path) {
   const name = path instanceof URL ? pathOf(path, "source") : path;
   try {
-    const fd = fs.openSync(name, O_RDONLY | O_NONBLOCK);
-    if (fs.fstatSync(fd).isFile()) return fileSource(name, fd);
-    fs.closeSync(fd);
-    throw notRegular(name);
+    return fileSource(name, openAny(name));
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw new SkillLogError("NOT_FOUND", `${name}: no such file`, { path: name, cause: error });
     throw ioError(name, "open", error);

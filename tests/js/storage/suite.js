@@ -5,6 +5,7 @@ import test from "node:test";
 import { decode, encode } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
+import { followSuite } from "./follow-suite.js";
 
 /**
  * @typedef {object} Place a log for one test, which nothing has been written to
@@ -330,4 +331,6 @@ export function storageSuite(name, makePlace) {
     for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
     await assert.rejects(place.bytes(), { code: "ENOENT" });
   });
+
+  followSuite(it);
 }

@@ -1,0 +1,240 @@
+// A file that is read as it grows.
+
+import { BatchReader } from "./log-reader.js";
+
+/** @import { SkillLogError } from "./errors.js" */
+/** @import { Batch, Reading } from "./log-reader.js" */
+/** @import { Source } from "./storage/source.js" */
+
+/** Bytes that show whether a file is still the one that was read. */
+export const MARK_BYTES = 64;
+
+const CHUNK_BYTES = 1 << 18;
+
+const NEWLINE = 0x0a;
+
+/** @typedef {{ batch: Batch, refused?: SkillLogError }} Step what was read, and why nothing behind it can be */
+
+/** Reads each byte of a file once, as it comes. */
+export class FollowedFile {
+  #source;
+  #reading;
+  #reader;
+  #position = 0;
+  /** The last bytes before the position. */
+  #recent = new Uint8Array();
+  /**
+   * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
+   *
+   * @type {{ offset: number, bytes: Uint8Array } | null}
+   */
+  #mark = null;
+  #isBusy = false;
+  #isClosed = false;
+
+  /** Where following goes on behind the last entry that was given: the caller's to advance. */
+  end = 0;
+
+  /**
+   * @param {Source} source is closed with this
+   * @param {Pick<Reading, "strict" | "output" | "maxLineBytes">} reading
+   */
+  constructor(source, reading) {
+    this.#source = source;
+    this.#reading = reading;
+    this.#reader = new BatchReader(source, { ...reading, from: 0 });
+  }
+
+  /** Where the next chunk begins. */
+  get position() {
+    return this.#position;
+  }
+
+  async size() {
+    return this.#isClosed ? 0 : this.#source.size();
+  }
+
+  /**
+   * Goes to where reading begins.
+   *
+   * @param {number} offset
+   */
+  async skipTo(offset) {
+    await this.#whileOpen(async () => {
+      this.#goTo(offset);
+      await this.#markEndAt(offset);
+    });
+  }
+
+  /**
+   * Goes to the end that the file had at a size: behind the last line end, or behind an entry that none follows.
+   *
+   * @param {number} size
+   * @param {Uint8Array} tail the last bytes that it had then
+   */
+  async skipToEnd(size, tail) {
+    await this.#whileOpen(async () => {
+      this.#goTo(await this.#lineStart(size));
+      // What is pending stays in the reader: it will be an entry.
+      while (this.#position < size) {
+        const before = this.#position;
+        const { batch, refused } = this.#take(await this.#nextChunk(size), size);
+        if (refused) throw refused;
+        this.end = batch.restOffset;
+        if (this.#position === before) break;
+      }
+      this.#mark = { offset: size - tail.length, bytes: tail };
+    });
+  }
+
+  /**
+   * Reads what has come since, up to a chunk of it.
+   *
+   * @returns {Promise<Step | null>} null where there is nothing new
+   */
+  async read() {
+    return (await this.#whileOpen(() => this.#readNext())) ?? null;
+  }
+
+  /** Closes the file: at once, or when what is being read from it was read. */
+  close() {
+    this.#isClosed = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#reader.free();
+    // Nothing was written: closing can tell nothing.
+    this.#source.close().catch(() => {});
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  async #whileOpen(work) {
+    if (this.#isClosed) return;
+    this.#isBusy = true;
+    try {
+      return await work();
+    } finally {
+      this.#isBusy = false;
+      if (this.#isClosed) this.close();
+    }
+  }
+
+  /** @returns {Promise<Step | null>} */
+  async #readNext() {
+    for (;;) {
+      const size = await this.#source.size();
+      if (size < this.#position) {
+        // What is cut is perhaps only what was pending.
+        this.#goTo(size >= this.end && await this.#isMarked() ? this.end : 0);
+        continue;
+      }
+      if (size === this.#position) return null;
+      const bytes = await this.#nextChunk(size);
+      // Looked at after the chunk was read: it is of the same file then.
+      if (await this.#isMarked()) return this.#take(bytes, size);
+      this.#goTo(0);
+    }
+  }
+
+  /** @param {number} offset */
+  #goTo(offset) {
+    this.#reader.free();
+    this.#reader = new BatchReader(this.#source, { ...this.#reading, from: offset });
+    this.#position = offset;
+    this.end = offset;
+    this.#recent = new Uint8Array();
+    if (offset === 0) this.#mark = null;
+  }
+
+  /**
+   * Reads a chunk, and gives it behind the recent bytes.
+   *
+   * @param {number} size
+   */
+  async #nextChunk(size) {
+    const before = this.#recent.length;
+    const bytes = new Uint8Array(before + Math.min(CHUNK_BYTES, size - this.#position));
+    bytes.set(this.#recent);
+    return bytes.subarray(0, before + (await this.#source.read(this.#position, bytes.subarray(before))));
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} size
+   * @returns {Step}
+   */
+  #take(bytes, size) {
+    const chunk = bytes.subarray(this.#recent.length);
+    const start = this.#position - this.#recent.length;
+    this.#position += chunk.length;
+    const isAtEnd = this.#position >= size;
+    this.#recent = bytes.slice(-MARK_BYTES);
+    // Strict reading judges a line when it has its end: until then anyone may write on.
+    const step = this.#reader.read(chunk, isAtEnd && !this.#reading.strict && mayEndEntry(chunk));
+    this.#markLast(step.batch, bytes, start);
+    return step;
+  }
+
+  /**
+   * Marks the end of the last entry of a batch.
+   *
+   * @param {Batch} batch
+   * @param {Uint8Array} bytes the chunk's, and some before them
+   * @param {number} start of these in the file
+   */
+  #markLast({ places }, bytes, start) {
+    if (places.length === 0) return;
+    const [offset, length] = places.subarray(-4);
+    const end = offset + length;
+    const from = Math.max(offset, end - MARK_BYTES, start);
+    // One that was held until its long line ended may lie further back.
+    if (from < end) this.#mark = { offset: from, bytes: bytes.slice(from - start, end - start) };
+  }
+
+  /**
+   * Marks what stands before an offset, whatever it is.
+   *
+   * @param {number} end
+   */
+  async #markEndAt(end) {
+    const offset = Math.max(0, end - MARK_BYTES);
+    const bytes = new Uint8Array(end - offset);
+    if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length) this.#mark = { offset, bytes };
+  }
+
+  /** Tells whether what was marked still stands there, but for what a repair may have made line ends. */
+  async #isMarked() {
+    if (!this.#mark) return true;
+    const { offset, bytes } = this.#mark;
+    const now = new Uint8Array(bytes.length);
+    return (await this.#source.read(offset, now)) === bytes.length && bytes.every((byte, at) => now[at] === byte || now[at] === NEWLINE);
+  }
+
+  /**
+   * Finds the start of the line that a file of some size ends in.
+   *
+   * @param {number} size
+   */
+  async #lineStart(size) {
+    const stretch = new Uint8Array(Math.min(CHUNK_BYTES, size));
+    for (let end = size; end > 0; ) {
+      const start = Math.max(0, end - CHUNK_BYTES);
+      const at = stretch.subarray(0, await this.#source.read(start, stretch.subarray(0, end - start))).lastIndexOf(NEWLINE);
+      if (at >= 0) return start + at + 1;
+      end = start;
+    }
+    return 0;
+  }
+}
+
+/**
+ * Tells whether an entry may end where a chunk ends: most that are cut need not be decoded to be told from whole ones.
+ *
+ * @param {Uint8Array} chunk
+ */
+function mayEndEntry(chunk) {
+  // A brace, the last letter of a null, or a blank.
+  return chunk.length > 0 && [0x7d, 0x6c, 0x20, 0x09, 0x0d].includes(chunk[chunk.length - 1]);
+}

@@ -1,0 +1,329 @@
+// What following must do in every storage: a part of suite.js.
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { followed } from "../followed.js";
+import { entry, line, TORN } from "../lines.js";
+
+/** Longer than what is appended takes to be given: then nothing more comes. */
+const A_WHILE = 300;
+
+/** @param {(title: string, body: (place: import("./suite.js").Place, log: import("skill-log").SessionLog) => Promise<void>) => void} it */
+export function followSuite(it) {
+  const places = (records) => records.map(({ offset, length }) => [offset, length]);
+  const collect = async (records) => {
+    const all = [];
+    for await (const each of records) all.push(each);
+    return all;
+  };
+
+  it("a follower gives what there is, then what is appended, with its place", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const follower = followed(log.follow());
+    await follower.until(2);
+    await log.append(entry("c"));
+    await follower.until(3);
+    await log.append([entry("d"), entry("e", { message: "x".repeat(1_000_000) })]);
+    assert.deepEqual(await follower.until(5), await collect(log.records()));
+    await pause(A_WHILE);
+    assert.equal(follower.records.length, 5);
+  });
+
+  it("a log that does not exist yet is waited for, and not made", async (place, log) => {
+    const all = ["start", "end", 0, 1000].map((from) => followed(log.follow({ from })));
+    await pause(A_WHILE);
+    await assert.rejects(place.bytes(), { code: "ENOENT" });
+    await log.append(entry("a"));
+    for (const follower of all) assert.deepEqual(await follower.until(1), await collect(log.records()));
+  });
+
+  it("the end is where the log ends when follow is called, not when it is iterated", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const iterable = log.follow({ from: "end" });
+    const appended = log.append(entry("c"));
+    await appended;
+    const follower = followed(iterable);
+    await log.append(entry("d"));
+    await follower.until(2);
+    await pause(A_WHILE);
+    assert.deepEqual(follower.skills(), ["c", "d"]);
+  });
+
+  it("an entry of which a part was there at the end is given whole", async (place, log) => {
+    await log.append(entry("a"));
+    const half = line("b").length / 2;
+    await place.put(line("b").slice(0, half));
+    const follower = followed(log.follow({ from: "end" }));
+    await pause(A_WHILE);
+    await place.put(`${line("b").slice(half)}\n`);
+    await follower.until(1);
+    assert.deepEqual(follower.records, (await collect(log.records())).slice(1));
+  });
+
+  it("an entry without a line end that was there at the end is not given", async (place, log) => {
+    await log.append(entry("a"));
+    await place.put(line("b"));
+    const follower = followed(log.follow({ from: "end" }));
+    await pause(A_WHILE);
+    await log.append(entry("c"));
+    await follower.until(1);
+    assert.deepEqual(follower.skills(), ["c"]);
+  });
+
+  it("what is pending is waited for, without a word, however slowly it comes", async (place, log) => {
+    const follower = followed(log.follow({ onDamage: () => assert.fail("pending bytes are no damage") }));
+    await log.append(entry("a"));
+    const bytes = line("b", { message: "x".repeat(100) });
+    for (let at = 0; at < bytes.length; at += 10) {
+      await place.put(bytes.slice(at, at + 10));
+      await pause(20);
+      if (at + 10 < bytes.length) assert.deepEqual(follower.skills(), ["a"]);
+    }
+    await follower.until(2);
+    assert.equal(follower.records[1].end, (await place.bytes()).length);
+  });
+
+  it("an entry without a line end is given at once, and not again when that comes", async (place, log) => {
+    const follower = followed(log.follow());
+    await place.put(line("a"));
+    const [{ offset, length, end }] = await follower.until(1);
+    assert.deepEqual([offset, length, end], [0, line("a").length, line("a").length]);
+    await place.put("\n");
+    await pause(A_WHILE);
+    await place.put(`${line("b")}\r`);
+    await follower.until(2);
+    await log.append(entry("c"));
+    await follower.until(3);
+    await pause(A_WHILE);
+    assert.deepEqual(follower.skills(), ["a", "b", "c"]);
+    const resumed = followed(log.follow({ from: end }));
+    await resumed.until(2);
+    assert.deepEqual(resumed.skills(), ["b", "c"]);
+  });
+
+  const mixed = `${line("a")}\n${TORN}\n${TORN}${line("b")}\n\n\r\n${line("c")}\r\n\0\0${line("d")}\0\nnot JSON\n${line("e")} x ${line("f")}\n${line("ü")}\n${line("g")}`;
+
+  for (const size of [1, 7, 50]) {
+    it(`written in pieces of ${size} bytes, every entry is given once`, async (place, log) => {
+      const follower = followed(log.follow({ onDamage() {} }));
+      const bytes = Buffer.from(mixed);
+      for (let at = 0; at < bytes.length; at += size) {
+        await place.put(bytes.subarray(at, at + size));
+        if (at % 5 === 0) await pause(2);
+      }
+      const all = await collect(log.records({ onDamage() {} }));
+      assert.equal(all.length, 8);
+      await follower.until(all.length);
+      await pause(A_WHILE);
+      // Not their lengths: what has no end yet does not end in a carriage return.
+      const offsets = (records) => records.map(({ offset }) => offset);
+      assert.deepEqual(offsets(follower.records), offsets(all));
+    });
+  }
+
+  it("following goes on from any end and from any offset", async (place, log) => {
+    await place.put(mixed);
+    const all = await followed(log.follow({ onDamage() {} })).until(8);
+    assert.deepEqual(all, await collect(log.records({ onDamage() {} })));
+    const resumed = [
+      ...all.map(({ end }, index) => ({ from: end, rest: all.slice(index + 1) })),
+      ...all.filter(({ recovered }) => !recovered).map((record) => ({ from: record.offset, rest: all.slice(all.indexOf(record)) })),
+    ].map(({ from, rest }) => ({ from, rest, follower: followed(log.follow({ from, onDamage() {} })) }));
+    for (const { rest, follower } of resumed) await follower.until(rest.length);
+    await log.append(entry("later"));
+    for (const { from, rest, follower } of resumed) {
+      await follower.until(rest.length + 1);
+      const skills = [...rest.map(({ entry }) => entry.skill), "later"];
+      assert.deepEqual(follower.skills(), skills, `from ${from}`);
+      assert.deepEqual(places(follower.records.slice(0, -1)), places(rest), `from ${from}`);
+    }
+  });
+
+  it("what was read, and what is followed from its end, is everything, once", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const read = await collect(log.records());
+    await log.append(entry("c"));
+    const follower = followed(log.follow({ from: read.at(-1).end }));
+    await log.append(entry("d"));
+    await follower.until(2);
+    assert.deepEqual([...read, ...follower.records], await collect(log.records()));
+  });
+
+  it("damage is told of as it comes, with its line where following began at the start", async (place, log) => {
+    await log.append(entry("a"));
+    const told = { start: [], end: [] };
+    for (const from of ["start", "end"]) followed(log.follow({ from, onDamage: (each) => told[from].push(each) }));
+    await place.put(TORN);
+    await pause(A_WHILE);
+    assert.deepEqual(told, { start: [], end: [] });
+    await place.put(`${line("b")}\n`);
+    await pause(A_WHILE);
+    const damage = [];
+    await log.read({ onDamage: (each) => damage.push(each) });
+    assert.equal(damage[0].line, 2);
+    assert.deepEqual(told.start, damage);
+    assert.deepEqual(told.end, damage.map(({ line: _, ...each }) => each));
+  });
+
+  it("repair in place disturbs no follower", async (place, log) => {
+    const follower = followed(log.follow({ onDamage() {} }));
+    for (let round = 0; round < 5; round += 1) {
+      await log.append(entry(`a${round}`));
+      await place.put(`${TORN}\n${TORN}${line(`b${round}`)}\n`);
+      if (round % 2 === 0) await follower.until(2 * round + 2);
+      await log.repair();
+      await log.append(entry(`c${round}`), { sync: true });
+      await log.repair();
+    }
+    const all = await collect(log.records());
+    await follower.until(15);
+    await pause(A_WHILE);
+    assert.deepEqual(places(follower.records), places(all));
+  });
+
+  it("a torn tail that was there at the end may be sealed and repaired", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    await place.put(TORN);
+    const kinds = [];
+    const follower = followed(log.follow({ from: "end", onDamage: ({ kind }) => kinds.push(kind) }));
+    await pause(50);
+    await place.put("\n");
+    await pause(A_WHILE);
+    assert.equal((await log.repair()).repaired, 1);
+    await log.append(entry("c"));
+    await follower.until(1);
+    await pause(A_WHILE);
+    assert.deepEqual([follower.skills(), kinds], [["c"], ["torn"]]);
+  });
+
+  it("a line over the limit is damage when it ends, and what is whole in it is given", async (place) => {
+    const log = await place.open({ maxLineBytes: 300 });
+    const damage = [];
+    const follower = followed(log.follow({ onDamage: ({ kind }) => damage.push(kind) }));
+    for (let count = 0; count < 5; count += 1) {
+      await place.put(`${TORN}${line("a")}`);
+      await pause(20);
+    }
+    await pause(A_WHILE);
+    assert.deepEqual([follower.records.length, damage], [0, []]);
+    await place.put(`\n${line("b")}\n`);
+    await follower.until(6);
+    assert.deepEqual(damage, ["too_long"]);
+    assert.deepEqual(follower.records, await collect(log.records({ onDamage() {} })));
+    await log.close();
+  });
+
+  it("input is given as it is asked for", async (place, log) => {
+    const follower = followed(log.follow({ input: "raw" }));
+    await place.put(`${line("a").slice(0, -1)},"input":{"n":12345678901234567890}}\n`);
+    assert.equal((await follower.until(1))[0].entry.input.text, '{"n":12345678901234567890}');
+  });
+
+  it("strict following stops at the first line that the original refuses, when it has ended", async (place, log) => {
+    await log.append(entry("a"));
+    const follower = followed(log.follow({ strict: true }));
+    await follower.until(1);
+    await place.put(line("b"));
+    await pause(A_WHILE);
+    assert.deepEqual(follower.skills(), ["a"]);
+    await place.put("\n");
+    await follower.until(2);
+    const offset = (await place.bytes()).length;
+    await place.put(`${line("c")}\n${TORN}`);
+    await follower.until(3);
+    await pause(A_WHILE);
+    await place.put("\n");
+    await assert.rejects(follower.ended, { code: "INVALID_LINE", line: 4, message: new RegExp(`, line 4, byte ${offset + line("c").length + 1 + TORN.length}:`) });
+    assert.deepEqual(follower.skills(), ["a", "b", "c"]);
+  });
+
+  it("a follower that is aborted while it waits rejects with the signal's reason", async (place, log) => {
+    await log.append(entry("a"));
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const follower = followed(log.follow({ signal: controller.signal }));
+    const missing = followed(log.follow({ from: "end", signal: controller.signal }));
+    await follower.until(1);
+    await pause(A_WHILE);
+    const start = performance.now();
+    controller.abort(reason);
+    for (const { ended } of [follower, missing]) await assert.rejects(ended, (error) => error === reason);
+    assert.ok(performance.now() - start < 200, "it went on waiting");
+  });
+
+  it("a follower that is aborted between two entries, or before it began, rejects too", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const reason = new Error("enough");
+    for (const isBefore of [true, false]) {
+      const controller = new AbortController();
+      if (isBefore) controller.abort(reason);
+      const records = log.follow({ signal: controller.signal });
+      if (!isBefore) assert.equal((await records.next()).value.entry.skill, "a");
+      controller.abort(reason);
+      await assert.rejects(records.next(), (error) => error === reason);
+      assert.deepEqual(await records.next(), { value: undefined, done: true });
+    }
+  });
+
+  it("a follower ends when it is left, also while it waits, and when its log is closed", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    for await (const { entry } of log.follow()) if (entry.skill === "b") break;
+
+    const records = log.follow({ from: "end" });
+    const waiting = records.next();
+    await pause(20);
+    assert.deepEqual(await records.return(), { value: undefined, done: true });
+    assert.deepEqual(await waiting, { value: undefined, done: true });
+
+    const refused = new Error("refused");
+    const thrown = log.follow();
+    await thrown.next();
+    await assert.rejects(thrown.throw(refused), (error) => error === refused);
+    assert.equal((await thrown.next()).done, true);
+
+    const never = log.follow();
+    const busy = log.follow();
+    assert.equal((await busy.next()).value.entry.skill, "a");
+    const follower = followed(log.follow());
+    await follower.until(2);
+    await log.close();
+    await follower.ended;
+    for (const each of [never, busy]) assert.deepEqual(await each.next(), { value: undefined, done: true });
+    await assert.rejects(log.follow().next(), { code: "CLOSED" });
+  });
+
+  it("followers do not depend on each other, nor on how fast they are", async (place, log) => {
+    const fast = followed(log.follow());
+    const slow = log.follow();
+    const left = log.follow();
+    await log.append(entry("0"));
+    await left.next();
+    await slow.next();
+    for (let number = 1; number < 50; number += 1) await log.append(entry(`${number}`, { message: "x".repeat(20_000) }));
+    await fast.until(50);
+    await left.return();
+    for (let number = 1; number < 50; number += 1) assert.equal((await slow.next()).value.entry.skill, `${number}`);
+    await log.append(entry("later"));
+    await fast.until(51);
+    assert.equal((await slow.next()).value.entry.skill, "later");
+  });
+
+  it("what is not asked for as it must be is refused by the first step", async (place, log) => {
+    const cases = [
+      [{ from: "begin" }, /options\.from: expected "start", "end", or a byte offset, a whole number from 0, got the string "begin"/],
+      [{ from: -1 }, /options\.from/],
+      [{ from: 0.5 }, /options\.from/],
+      [{ from: null }, /options\.from/],
+      [{ to: 5 }, /options\.to: expected no such option; known are/],
+      [{ reverse: true }, /options\.reverse: expected no such option/],
+      [{ strict: 1 }, /options\.strict: expected true or false/],
+      [{ onDamage: 1 }, /options\.onDamage: expected a function/],
+      [{ input: 1 }, /options\.input/],
+      [{ maxLineBytes: 0 }, /options\.maxLineBytes/],
+      [{ signal: 1 }, /options\.signal: expected an AbortSignal/],
+      ["end", /options: expected an object/],
+    ];
+    for (const [options, message] of cases) await assert.rejects(log.follow(options).next(), { code: "INVALID_ARGUMENT", message });
+  });
+}
