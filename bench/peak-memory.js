@@ -49,7 +49,9 @@ try {
   const count = await jobs[/** @type {keyof typeof jobs} */ (job)](path);
   console.log(JSON.stringify({ count, bytes: 1024 * (kibibytes("VmHWM") - start) }));
 } catch (error) {
-  console.log(JSON.stringify({ code: /** @type {NodeJS.ErrnoException} */ (error).code }));
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (!code) throw error;
+  console.log(JSON.stringify({ code }));
 }
 
 /** @param {string} name of a line in /proc/self/status */

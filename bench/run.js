@@ -117,8 +117,11 @@ async function writeResults() {
   const results = lastResults();
   if (!results) throw new Failure("no results yet: `npm run bench` makes them");
   if (results.quick) throw new Failure("the last run was a quick one, whose figures say little: `npm run bench` makes better ones");
+  const missing = rows.map(({ name }) => name).filter((name) => !results.rows.some((row) => row.name === name));
+  if (!results.scaling) missing.push("scaling");
+  if (missing.length > 0) throw new Failure(`not measured yet: ${missing.join(", ")}`);
   await write(results);
-  say(`README.md has the results of ${results.rows.length} rows now.`);
+  say("README.md and bench/plots/time-against-size.svg show the last results now.");
 }
 
 /** @returns {Results | null} */
@@ -133,5 +136,7 @@ function lastResults() {
 async function profileRow({ name, rounds: enough, setUp }, { rounds = enough, quick }) {
   const job = await setUp({ quick });
   const path = join(folder, `${name.replace("/", "-")}.cpuprofile`);
-  say(`${name}, ${job.contenders[0].name}\n${await profile(job.contenders[0], rounds, path)}\nDevTools opens ${path}`);
+  const functions = await profile(job.contenders[0], rounds, path);
+  await job.end?.();
+  say(`${name}, ${job.contenders[0].name}\n${functions}\nDevTools opens ${path}`);
 }

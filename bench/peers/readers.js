@@ -11,7 +11,7 @@ import { finished } from "node:stream/promises";
  * @typedef {{ name: string, read: (path: string, take: (entry: any) => void) => Promise<void> }} Reader
  */
 
-/** The one that everybody writes first. A string has at most 2^29 characters, so nor has the log more. @type {Reader} */
+/** The one that everybody writes first. A string ends at 512 MB, and so does the log. @type {Reader} */
 export const split = { name: "readFile + split + JSON.parse", read: (path, take) => eachLine(path, (line) => take(JSON.parse(line))) };
 
 /** @type {Reader} */
@@ -52,7 +52,8 @@ export async function readers() {
  * @param {(line: string) => void} take
  */
 export async function eachLine(path, take) {
-  const lines = (await readFile(path, "utf8")).split("\n");
+  // Decoded at once: what readFile(path, "utf8") puts together from pieces takes longer to split.
+  const lines = (await readFile(path)).toString().split("\n");
   lines.pop(); // behind the last line end
   for (const line of lines) take(line);
 }

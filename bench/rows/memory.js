@@ -41,7 +41,7 @@ export const rows = (process.platform === "linux" ? table : []).map(({ name, tit
       unit: "MB",
       contenders: [
         contender(ours, { atMost }),
-        // A string has at most 2^29 - 24 characters: no such program reads a log that is longer.
+        // A string ends at 512 MB: no such program reads a log that is longer.
         ...peers.map((peer) => contender(peer, { impossible: peer[1] === "split" && !quick ? "ERR_STRING_TOO_LONG" : undefined })),
       ],
     };

@@ -16,7 +16,7 @@ import { eachLine, split } from "../peers/readers.js";
 
 /** @type {{ name: string, title: string, wanted: Wanted }[]} */
 const searches = [
-  // Ten minutes: some ten entries have it, and each timestamp begins like it.
+  // Ten minutes: few entries have it, and each timestamp begins like it.
   { name: "search/rare", title: "search a 256 MB log for a rare text", wanted: { text: "2026-01-07T14:3" } },
   { name: "search/frequent", title: "search a 256 MB log for a frequent text", wanted: { text: "normalize" } },
   { name: "search/ignore-case", title: "search a 256 MB log for a text in any case", wanted: { text: "PRÜFUNG SCHLÄGT", ignoreCase: true } },
