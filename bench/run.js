@@ -85,6 +85,7 @@ async function measureRows(chosen, options) {
     const since = watchOthers();
     const results = await measure(job, rounds);
     measured.push({ name, title, unit: job.unit, rounds, others: since(), results });
+    keep({ machine: facts, quick, rows: measured });
   }
   if (options.scales) say("scaling: one size after the other");
   const lines = options.scales ? await scaling({ quick }) : undefined;
@@ -92,7 +93,7 @@ async function measureRows(chosen, options) {
   if (measured.length > 0) say(table(measured));
   if (lines) say(scalingTable(lines));
   say(`Other processes took ${percent(others)} of the processors meanwhile.`);
-  keep({ machine: facts, quick, rows: measured, ...(lines && { scaling: lines }) });
+  if (lines) keep({ machine: facts, quick, rows: measured, scaling: lines });
   say(`Every round's figures are in ${resultsFile}`);
 }
 

@@ -33,7 +33,12 @@ export const rows = [
             start() {
               appendFileSync(path, appended);
               entries += lineEnds(appended);
-              return { run: () => index.refresh(), end: () => assert.equal(index.length, entries) };
+              return {
+                async run() {
+                  await index.refresh();
+                },
+                end: () => assert.equal(index.length, entries),
+              };
             },
           },
           {
