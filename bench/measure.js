@@ -20,6 +20,7 @@ import { runInNewContext } from "node:vm";
  * @property {string} unit
  * @property {(time: number) => number} [value] makes what a run measured, in ms or its own unit, a value in `unit`
  * @property {Contender[]} contenders the package first
+ * @property {() => unknown} [end] after the last run: closes what they shared
  */
 
 /**
@@ -28,6 +29,9 @@ import { runInNewContext } from "node:vm";
  * @property {() => Run | Promise<Run>} start makes one run ready; not measured
  * @property {number} [atLeast] for a peer: how many times as fast the package must be
  * @property {number} [atMost] for the package: what its value must not exceed
+ * @property {boolean} [process] whether each run is a process of its own, which no round before it can warm up
+ * @property {boolean} [lesser] for a peer: whether it does a lesser job, and is there for scale
+ * @property {string} [impossible] the code of the error that keeps a peer from doing the work at all
  */
 
 /**
@@ -42,8 +46,10 @@ import { runInNewContext } from "node:vm";
  * @typedef {object} Result
  * @property {string} name
  * @property {number[]} values one a round, in the job's unit
- * @property {Spread} value
+ * @property {Spread} [value]
  * @property {Spread} [ratio] for a peer: its time by the package's, round by round
+ * @property {boolean} [lesser]
+ * @property {string} [impossible] instead of values: why there are none
  * @property {string} [required]
  * @property {boolean} [reached]
  */
@@ -57,20 +63,27 @@ const collectGarbage = runInNewContext("gc");
  * @param {number} rounds
  * @returns {Promise<Result[]>}
  */
-export async function measure({ contenders, value = (time) => time }, rounds) {
+export async function measure({ contenders, value = (time) => time, end }, rounds) {
   /** @type {number[][]} */
   const times = contenders.map(() => []);
   // Round 0 warms up: code is compiled, files are cached.
   for (let round = 0; round <= rounds; round++) {
     for (let place = 0; place < contenders.length; place++) {
       const turn = (round + place) % contenders.length;
-      const time = await timeOf(contenders[turn]);
-      if (round > 0) times[turn].push(time);
+      const { process, impossible } = contenders[turn];
+      if (impossible) {
+        if (round === 0) await fails(contenders[turn], impossible);
+      } else if (round > 0 || !process) {
+        const time = await timeOf(contenders[turn]);
+        if (round > 0) times[turn].push(time);
+      }
     }
   }
-  return contenders.map(({ name, atLeast, atMost }, i) => {
+  await end?.();
+  return contenders.map(({ name, atLeast, atMost, lesser, impossible }, i) => {
     const values = times[i].map(value);
-    const measured = { name, values, value: spread(values) };
+    if (impossible) return { name, values, impossible };
+    const measured = { name, values, value: spread(values), ...(lesser && { lesser }) };
     if (i === 0) return { ...measured, ...requirement(measured.value.median, { atMost }) };
     const ratio = spread(times[i].map((time, round) => time / times[0][round]));
     return { ...measured, ratio, ...requirement(ratio.median, { atLeast }) };
@@ -95,6 +108,23 @@ async function timeOf({ name, start }) {
 }
 
 /**
+ * Throws where a contender that could not do its work has learnt to.
+ *
+ * @param {Contender} contender
+ * @param {string} code
+ */
+async function fails({ name, start }, code) {
+  const { run } = await start();
+  try {
+    await run();
+  } catch (error) {
+    if (/** @type {any} */ (error).code === code) return;
+    throw error;
+  }
+  throw new Error(`${name} was to fail with ${code}, and did its work`);
+}
+
+/**
  * @param {number} found
  * @param {{ atLeast?: number, atMost?: number }} wanted
  */
@@ -108,7 +138,7 @@ function requirement(found, { atLeast, atMost }) {
  * @param {number[]} values
  * @returns {Spread}
  */
-function spread(values) {
+export function spread(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (/** @type {number} */ part) => {
     const place = (sorted.length - 1) * part;

@@ -4,6 +4,16 @@ import Table from "cli-table3";
 
 /** @typedef {{ name: string, title: string, unit: string, rounds: number, others: number, results: import("./measure.js").Result[] }} Measured */
 
+/**
+ * What a run leaves in results.json.
+ *
+ * @typedef {object} Results
+ * @property {ReturnType<typeof import("./machine.js").machine>} machine
+ * @property {boolean} quick
+ * @property {Measured[]} rows
+ * @property {import("./scaling.js").Line[]} [scaling]
+ */
+
 /** @param {Measured[]} rows */
 export function table(rows) {
   const result = new Table({
@@ -12,10 +22,10 @@ export function table(rows) {
     style: { head: [], border: [] },
   });
   for (const { name, title, unit, rounds, others, results } of rows) {
-    const lines = results.map(({ name: contender, value, ratio, required = "", reached }) => [
+    const lines = results.map(({ name: contender, value, ratio, required = "", reached, impossible = "" }) => [
       contender,
-      figure(value.median),
-      unit,
+      value ? figure(value.median) : "cannot",
+      value ? unit : impossible,
       ratio ? `${figure(ratio.median)} ×` : "",
       ratio ? `${figure(ratio.low)}–${figure(ratio.high)}` : "",
       required,
@@ -27,8 +37,23 @@ export function table(rows) {
   return result.toString();
 }
 
+/** @param {import("./scaling.js").Line[]} lines */
+export function scalingTable(lines) {
+  const sizes = [...new Set(lines.flatMap(({ points }) => points.map(({ megabytes }) => megabytes.toFixed(0))))];
+  const result = new Table({
+    head: ["time against size", ...sizes.map((size) => `${size} MB`), "exponent"],
+    colAligns: ["left", ...sizes.map(() => /** @type {const} */ ("right")), "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { name, points, exponent } of lines) {
+    const times = new Map(points.map(({ megabytes, seconds }) => [megabytes.toFixed(0), `${figure(seconds)} s`]));
+    result.push([name, ...sizes.map((size) => times.get(size) ?? ""), exponent.toFixed(2)]);
+  }
+  return result.toString();
+}
+
 /** Three digits that count. @param {number} number */
-function figure(number) {
+export function figure(number) {
   return number >= 100 ? number.toFixed(0) : number.toPrecision(3);
 }
 

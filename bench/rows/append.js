@@ -57,7 +57,7 @@ const line = (/** @type {EntryInput} */ entry) => `${JSON.stringify(entry)}\n`;
 const table = [
   {
     name: "append/awaited",
-    title: "each awaited before the next",
+    title: "append, each awaited before the next",
     rounds: 15,
     count: 2_000,
     ways: [
@@ -71,7 +71,7 @@ const table = [
   },
   {
     name: "append/open",
-    title: "none awaited but the last",
+    title: "append, none awaited but the last",
     rounds: 21,
     count: 5_000,
     ways: [
@@ -111,7 +111,7 @@ const table = [
   },
   {
     name: "append/synced",
-    title: "64 at once, each on the disk",
+    title: "append 64 at once, each on the disk",
     rounds: 15,
     count: 64,
     // The file is on the disk already: what is measured is appending to it.

@@ -24,7 +24,7 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
   return [
     {
       name: `encode/${name}`,
-      title: what,
+      title: `encode ${what}`,
       rounds: 21,
       setUp({ quick }) {
         const { list, ...measure } = make(quick);
@@ -39,7 +39,7 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
     },
     {
       name: `decode/${name}`,
-      title: what,
+      title: `decode ${what}`,
       rounds: 21,
       setUp({ quick }) {
         const { lines, ...measure } = make(quick);

@@ -1,48 +1,45 @@
-// A whole log → objects.
-
-import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+// A whole log → objects, all of them held.
 
 import { read } from "skill-log";
 
-import { writeLog } from "../corpus.js";
-import { scratch } from "../scratch.js";
+import { counted } from "../counted.js";
+import { logOf } from "../logs.js";
+import { goRead } from "../peers/go.js";
+import { readers, split } from "../peers/readers.js";
 
 /** @type {import("../measure.js").Row[]} */
 export const rows = [
-  {
-    name: "read/objects",
-    title: "every entry of a 64 MB log",
-    rounds: 9,
-    setUp({ quick }) {
-      const folder = scratch();
-      const path = join(folder, "bench.jsonl");
-      const { bytes, entries } = writeLog(path, quick ? 6.4e6 : 64e6);
-      const contender = (/** @type {string} */ name, /** @type {() => Promise<unknown[]>} */ all) => ({
-        name,
-        start() {
-          let count = 0;
-          return {
-            async run() {
-              count = (await all()).length;
+  { name: "read/objects", megabytes: 64, rounds: 5 },
+  { name: "read/256", megabytes: 256, rounds: 3 },
+].map(({ name: row, megabytes, rounds }) => ({
+  name: row,
+  title: `read every entry of a ${megabytes} MB log`,
+  rounds,
+  async setUp({ quick }) {
+    const log = logOf(quick ? megabytes / 10 : megabytes);
+    const { dir, id, path, bytes, entries } = log;
+    const go = goRead(log);
+    return {
+      unit: "MB/s",
+      value: (time) => bytes / 1_000 / time,
+      contenders: [
+        counted("skill-log read", entries, async () => (await read(dir, id)).length),
+        ...(await readers()).map(({ name, read }) =>
+          counted(
+            name,
+            entries,
+            async () => {
+              /** @type {object[]} */
+              const list = [];
+              await read(path, (entry) => list.push(entry));
+              return list.length;
             },
-            end: () => assert.equal(count, entries),
-          };
-        },
-      });
-      return {
-        unit: "MB/s",
-        value: (time) => bytes / 1_000 / time,
-        contenders: [
-          contender("skill-log read", () => read(folder, "bench")),
-          contender("readFile + split + JSON.parse", async () => {
-            const lines = (await readFile(path, "utf8")).split("\n");
-            lines.pop(); // behind the last line end
-            return lines.map((line) => JSON.parse(line));
-          }),
-        ],
-      };
-    },
+            { atLeast: name === split.name ? 2.5 : undefined },
+          ),
+        ),
+        ...(go ? [counted("the Go original's Read", entries, go.read, { atLeast: 2.5 })] : []),
+      ],
+      end: () => go?.end(),
+    };
   },
-];
+}));

@@ -13,6 +13,7 @@ const usage = `usage:
                                    --check writes nothing, names what differs, and exits 1 if anything does
   reference canonicalize           a base64 line on each input line; an outcome as JSON on each output line
   reference read DIR ID...         what Read returns for each ID, as JSON, one line each
+  reference time DIR ID            reads the log once for each input line; milliseconds and the number of entries as JSON
   reference append DIR ID          an entry as JSON on each input line; each is appended at once and answered by a line
 `
 
@@ -36,6 +37,8 @@ func run(args []string) error {
 		return canonicalizeLines(in, out)
 	case len(args) >= 3 && args[0] == "read":
 		return readSessions(args[1], args[2:], out)
+	case len(args) == 3 && args[0] == "time":
+		return timeRead(args[1], args[2], in, out)
 	case len(args) == 3 && args[0] == "append":
 		return appendLines(args[1], args[2], in, out)
 	}

@@ -1,0 +1,41 @@
+// A contender that has to have seen every entry.
+
+import assert from "node:assert/strict";
+
+/** @typedef {import("./measure.js").Contender} Contender */
+
+/**
+ * Work that gives how many it found; where it measured itself, with what it measured.
+ *
+ * @typedef {() => Count | Promise<Count>} Work
+ * @typedef {number | { count: number, measured: number }} Count
+ */
+
+/**
+ * @param {string} name
+ * @param {number | (() => number)} expected
+ * @param {Work} work
+ * @param {Omit<Contender, "name" | "start">} [about]
+ * @returns {Contender}
+ */
+export function counted(name, expected, work, about) {
+  return {
+    ...about,
+    name,
+    start() {
+      let found = NaN;
+      return {
+        async run() {
+          const result = await work();
+          if (typeof result === "number") {
+            found = result;
+            return;
+          }
+          found = result.count;
+          return result.measured;
+        },
+        end: () => assert.equal(found, typeof expected === "number" ? expected : expected()),
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// Prints how many bytes this process's memory rises above where it was, while it reads a log in one of these ways.
+//
+//   node bench/peak-memory.js JOB PATH
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { decode, encode, SessionLog } from "skill-log";
+
+import { indexRow } from "./index-row.js";
+import { readline, split } from "./peers/readers.js";
+
+/** Each gives how many entries it has seen. @type {Record<"entries" | "index" | "readline" | "rows" | "split", (path: string) => Promise<number>>} */
+export const jobs = {
+  async entries(path) {
+    const log = await SessionLog.from(path);
+    let count = 0;
+    for await (const { skill } of log.entries()) count += Number(skill !== undefined);
+    return count;
+  },
+  async index(path) {
+    const log = await SessionLog.from(path);
+    const index = await log.index();
+    return index.length;
+  },
+  async readline(path) {
+    let count = 0;
+    await readline.read(path, () => void count++);
+    return count;
+  },
+  async rows(path) {
+    /** @type {object[]} */
+    const rows = [];
+    await readline.read(path, (entry) => rows.push(indexRow(entry)));
+    return rows.length;
+  },
+  async split(path) {
+    let count = 0;
+    await split.read(path, () => void count++);
+    return count;
+  },
+};
+
+const [job, path] = process.argv.slice(2);
+decode(encode({ session_id: "bench", skill: "plan", final_status: "success" })); // starts the wasm
+// The peak until now is forgotten. (Not getrusage's: that one is inherited from the process that started this one.)
+writeFileSync("/proc/self/clear_refs", "5");
+const start = kibibytes("VmRSS");
+try {
+  const count = await jobs[/** @type {keyof typeof jobs} */ (job)](path);
+  console.log(JSON.stringify({ count, bytes: 1024 * (kibibytes("VmHWM") - start) }));
+} catch (error) {
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (!code) throw error;
+  console.log(JSON.stringify({ code }));
+}
+
+/** @param {string} name of a line in /proc/self/status */
+function kibibytes(name) {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+}

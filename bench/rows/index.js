@@ -1,0 +1,66 @@
+// A whole log → an index of it, from the file.
+
+import { SessionLog } from "skill-log";
+
+import { counted } from "../counted.js";
+import { indexRow } from "../index-row.js";
+import { logOf } from "../logs.js";
+import { has, lineEnds, printed } from "../peers/commands.js";
+import { openDuckDb } from "../peers/duckdb.js";
+import { goRead } from "../peers/go.js";
+import { readers, split } from "../peers/readers.js";
+
+const jqRow = "[.timestamp, .skill, .phase, .final_status, .model_used, .duration_ms, (.attempts | length), .attempts[-1].verified]";
+
+/** @type {import("../measure.js").Row[]} */
+export const rows = [
+  {
+    name: "index/256",
+    title: "index a 256 MB log",
+    rounds: 3,
+    async setUp({ quick }) {
+      const log = logOf(quick ? 25.6 : 256);
+      const { path, bytes, entries } = log;
+      const go = goRead(log);
+      const duckDb = await openDuckDb();
+      return {
+        unit: "MB/s",
+        value: (time) => bytes / 1_000 / time,
+        contenders: [
+          counted("skill-log index", entries, () => indexed(path)),
+          ...(await readers()).map(({ name, read }) =>
+            counted(
+              name,
+              entries,
+              async () => {
+                /** @type {object[]} */
+                const rows = [];
+                await read(path, (entry) => rows.push(indexRow(entry)));
+                return rows.length;
+              },
+              { atLeast: name === split.name ? 10 : undefined },
+            ),
+          ),
+          ...(go ? [counted("the Go original's Read", entries, go.read, { atLeast: 10 })] : []),
+          ...(duckDb ? [counted("DuckDB, into a table", entries, () => duckDb.index(path))] : []),
+          ...(has("jq") ? [counted("jq, the fields printed", entries, async () => lineEnds(await printed("jq", ["-c", jqRow, path])), { process: true })] : []),
+          ...(has("grep")
+            ? [counted("grep -c '' (counts lines)", entries, async () => Number(await printed("grep", ["-c", "", path])), { process: true, lesser: true })]
+            : []),
+        ],
+        end() {
+          go?.end();
+          duckDb?.close();
+        },
+      };
+    },
+  },
+];
+
+/** @param {string} path */
+async function indexed(path) {
+  const log = await SessionLog.from(path);
+  const { length } = await log.index();
+  await log.close();
+  return length;
+}

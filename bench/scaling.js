@@ -1,0 +1,141 @@
+// How the time grows with the log: each way to go through one, at several sizes.
+
+import assert from "node:assert/strict";
+import { createReadStream } from "node:fs";
+
+import { SessionLog } from "skill-log";
+
+import { logOf } from "./logs.js";
+import { spread } from "./measure.js";
+import { openDuckDb } from "./peers/duckdb.js";
+import { goRead } from "./peers/go.js";
+import { readline, split } from "./peers/readers.js";
+
+/** @typedef {import("./logs.js").Log} Log */
+
+/**
+ * A way, and the largest size it is tried at, in MB. It gives how many entries it saw, and what it measured itself, if it did.
+ *
+ * @typedef {{ name: string, upTo: number, run: (log: Log) => Promise<import("./counted.js").Count> }} Way
+ */
+
+/**
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {{ megabytes: number, seconds: number }[]} points
+ * @property {number} exponent of the size in the time, fitted: 1 is linear
+ */
+
+const sizes = [16, 64, 256, 1024, 4096];
+
+/**
+ * @param {{ quick: boolean }} scale
+ * @returns {Promise<Line[]>}
+ */
+export async function scaling({ quick }) {
+  const duckDb = await openDuckDb();
+  const lines = [];
+  for (const { name, upTo, run } of ways(duckDb)) {
+    const points = [];
+    for (const size of sizes.filter((each) => each <= upTo)) {
+      const log = logOf(quick ? size / 10 : size);
+      await cache(log);
+      const times = [];
+      // The small ones are over before the code is compiled, so their round 0 does not count; the large ones take long, and vary less.
+      const [first, last] = size <= 256 ? [0, 3] : [1, 1];
+      for (let round = first; round <= last; round++) {
+        const time = await timeOf(log, run);
+        if (round > 0) times.push(time);
+      }
+      points.push({ megabytes: log.bytes / 1e6, seconds: spread(times).median / 1_000 });
+    }
+    lines.push({ name, points, exponent: exponent(points) });
+  }
+  duckDb?.close();
+  return lines;
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof openDuckDb>>} duckDb
+ * @returns {Way[]}
+ */
+function ways(duckDb) {
+  const go = goOnce();
+  return [
+    { name: "skill-log index", upTo: 4096, run: indexed },
+    { name: "skill-log entries", upTo: 1024, run: eachEntry },
+    ...(duckDb ? [{ name: "DuckDB, the index's columns", upTo: 4096, run: (/** @type {Log} */ { path }) => duckDb.index(path) }] : []),
+    { name: readline.name, upTo: 1024, run: (log) => parsed(readline, log) },
+    // Beyond 512 MB there is no string to split.
+    { name: split.name, upTo: 256, run: (log) => parsed(split, log) },
+    ...(go ? [{ name: "the Go original's Read", upTo: 1024, run: go }] : []),
+  ];
+}
+
+/** @param {Log} log */
+async function indexed({ path }) {
+  const log = await SessionLog.from(path);
+  const { length } = await log.index();
+  await log.close();
+  return length;
+}
+
+/** @param {Log} log */
+async function eachEntry({ path }) {
+  const log = await SessionLog.from(path);
+  let count = 0;
+  for await (const { skill } of log.entries()) count += Number(skill !== undefined);
+  await log.close();
+  return count;
+}
+
+/**
+ * @param {import("./peers/readers.js").Reader} reader
+ * @param {Log} log
+ */
+async function parsed({ read }, { path }) {
+  let count = 0;
+  await read(path, () => void count++);
+  return count;
+}
+
+/** Gives what starts a process for each read: its memory is free again when it ends. */
+function goOnce() {
+  const probe = goRead({ dir: "", id: "", path: "", bytes: 0, entries: 0 });
+  probe?.end();
+  if (!probe) return null;
+  return async (/** @type {Log} */ log) => {
+    const go = goRead(log);
+    if (!go) throw new Error("Go was there");
+    const result = await go.read();
+    go.end();
+    return result;
+  };
+}
+
+/** Reads the file once, so that the one that is timed finds it in memory, if it fits there. @param {Log} log */
+async function cache({ path, bytes }) {
+  let read = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) read += chunk.length;
+  assert.equal(read, bytes);
+}
+
+/**
+ * @param {Log} log
+ * @param {Way["run"]} run
+ */
+async function timeOf(log, run) {
+  const start = performance.now();
+  const result = await run(log);
+  const time = performance.now() - start;
+  assert.equal(typeof result === "number" ? result : result.count, log.entries);
+  return typeof result === "number" ? time : result.measured;
+}
+
+/** Fits log(seconds) = a + exponent · log(megabytes). @param {Line["points"]} points */
+function exponent(points) {
+  const at = points.map(({ megabytes, seconds }) => [Math.log(megabytes), Math.log(seconds)]);
+  const [x, y] = [0, 1].map((axis) => at.reduce((sum, point) => sum + point[axis], 0) / at.length);
+  const both = at.reduce((sum, [size, time]) => sum + (size - x) * (time - y), 0);
+  return both / at.reduce((sum, [size]) => sum + (size - x) ** 2, 0);
+}
