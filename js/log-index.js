@@ -188,12 +188,12 @@ export class LogIndex {
         if (bytes.length < length) throw replaced(source, "became shorter");
         stretch = reader.stretch(this.#core, to);
         if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
-        bytesAt(reader.space(offset, length), length).set(bytes);
-        visit(reader, from, to, offset + length);
+        asking(source, () => {
+          bytesAt(reader.space(offset, length), length).set(bytes);
+          visit(reader, from, to, offset + length);
+        });
         from = to;
       }
-    } catch (thrown) {
-      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
     } finally {
       await ahead.settle();
       await source.close();
@@ -278,8 +278,10 @@ export class LogIndex {
       const total = await source.size();
       core.begin(this.#maxLineBytes);
       for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
-        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-        core.read(isLast);
+        asking(source, () => {
+          bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+          core.read(isLast);
+        });
         for (const line of takeDamage(core, 0)) this.damage.push(damageOf(line));
         const [offset, length] = core.rest();
         this.bytes = offset + length;
@@ -288,8 +290,6 @@ export class LogIndex {
       }
       await this.#keepTail(source);
       return this.length - before;
-    } catch (thrown) {
-      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
     } finally {
       this.#core.end();
       await source.close();
@@ -338,6 +338,22 @@ function integer(number) {
   const big = isWhole ? BigInt(/** @type {number} */ (number)) : null;
   if (big === null || BigInt.asIntN(64, big) !== big) throw invalidArgument("min_duration_ms", number, "a whole number of 64 bits with a sign");
   return big;
+}
+
+/**
+ * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
+ *
+ * @param {Source} source
+ * @param {() => void} call
+ */
+function asking(source, call) {
+  try {
+    call();
+  } catch (thrown) {
+    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
+    throw error;
+  }
 }
 
 /**
