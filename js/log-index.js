@@ -29,9 +29,9 @@ export class LogIndex {
   #core = new Core();
   #open;
   #maxLineBytes;
-  /** @type {string | object | undefined} the file's that was read */
-  #identity;
-  /** The last bytes of the last entry, and where they end: no repair changes them. */
+  /** @type {Source | undefined} of the file that was read; closed */
+  #file;
+  /** The last bytes of the last entry that has a line end behind it, and where they end: no repair changes them. */
   #tail = { end: 0, bytes: new Uint8Array(0) };
   /** @type {Promise<number> | null} */
   #refreshing = null;
@@ -177,7 +177,8 @@ export class LogIndex {
     const reader = new RowReader(rows);
     let stretch = reader.stretch(this.#core, 0);
     if (stretch.length === 0) return;
-    const source = await this.#openSame();
+    // There are rows: a file was read.
+    const source = await this.#openSame(/** @type {Source} */ (this.#file));
     const ahead = new ReadAhead(source);
     try {
       ahead.start(stretch[0], stretch[1]);
@@ -268,11 +269,10 @@ export class LogIndex {
 
   /** @param {ProgressOptions} options */
   async #refresh({ signal, onProgress }) {
-    const source = this.#identity === undefined ? await this.#open() : await this.#openSame();
+    const source = this.#file ? await this.#openSame(this.#file) : await this.#open();
     if (!source) return 0;
     try {
-      if (this.#identity !== undefined) await this.#checkTail(source);
-      this.#identity = source.identity;
+      this.#file = source;
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
@@ -296,13 +296,25 @@ export class LogIndex {
     }
   }
 
-  /** Opens the file that was read. */
-  async #openSame() {
-    const source = await this.#open();
-    if (!source) throw new SkillLogError("REPLACED", "the log that the index was made of was removed: make another index");
-    if (source.identity === this.#identity) return source;
-    await source.close();
-    throw replaced(source, "is another file now");
+  /**
+   * Opens the file that was read, where all that was read of it is still there.
+   *
+   * @param {Source} file
+   */
+  async #openSame(file) {
+    const source = await this.#open().catch((error) => {
+      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      throw error;
+    });
+    if (!source) throw replaced(file, "was removed");
+    try {
+      if (source.identity !== file.identity) throw replaced(source, "is another file now");
+      await this.#checkTail(source);
+      return source;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
   }
 
   /** @param {Source} source */
@@ -316,8 +328,11 @@ export class LogIndex {
 
   /** @param {Source} source */
   async #keepTail(source) {
-    if (this.length === 0) return;
-    const [offset, length] = this.#core.row(this.length - 1);
+    let last = this.length - 1;
+    // A line without a line end may grow into one that is damaged, and be repaired.
+    if (last >= 0 && this.#core.row(last)[0] >= this.#core.position()) last -= 1;
+    if (last < 0) return;
+    const [offset, length] = this.#core.row(last);
     const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
     const end = offset + length;
     this.#tail = { end, bytes: bytes.subarray(0, await source.read(end - bytes.length, bytes)) };
