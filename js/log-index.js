@@ -1,5 +1,5 @@
 import { LogIndex as Core, Needle, RowReader, Selection } from "../dist/skill_log.js";
-import { isDate } from "./brands.js";
+import { isDate, isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
@@ -29,9 +29,9 @@ export class LogIndex {
   #core = new Core();
   #open;
   #maxLineBytes;
-  /** @type {string | object | undefined} the file's that was read */
-  #identity;
-  /** The last bytes of the last entry, and where they end: no repair changes them. */
+  /** @type {Source | undefined} of the file that was read; closed */
+  #file;
+  /** The last bytes of the last entry that has a line end behind it, and where they end: no repair changes them. */
   #tail = { end: 0, bytes: new Uint8Array(0) };
   /** @type {Promise<number> | null} */
   #refreshing = null;
@@ -115,7 +115,7 @@ export class LogIndex {
    */
   #checkRows(rows) {
     if (rows === undefined) return undefined;
-    if (!Array.isArray(rows) && !(rows instanceof Uint32Array)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
+    if (!Array.isArray(rows) && !isRows(rows)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
     for (const row of rows) this.#checkRow(row);
     return Uint32Array.from(rows);
   }
@@ -148,7 +148,7 @@ export class LogIndex {
     const raw = inputOption(options) === "raw";
     /** @type {Entry[]} */
     const entries = [];
-    await this.#readRows(rows instanceof Uint32Array ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
+    await this.#readRows(isRows(rows) ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
       reader.entries(this.#core, from, to, raw);
       for (const entry of entriesOf(reader, to - from)) entries.push(entry);
     });
@@ -173,26 +173,27 @@ export class LogIndex {
    */
   async #readRows(rows, signal, visit) {
     signal?.throwIfAborted();
-    const reader = new RowReader(rows);
-    let stretch = reader.stretch(this.#core, 0);
-    if (stretch.length === 0) return;
-    const source = await this.#openSame();
+    if ((rows ?? this).length === 0) return;
+    // There are rows: a file was read.
+    const source = await this.#openSame(/** @type {Source} */ (this.#file));
     const ahead = new ReadAhead(source);
+    const reader = new RowReader(rows);
     try {
+      let stretch = asking(source, () => reader.stretch(this.#core, 0));
       ahead.start(stretch[0], stretch[1]);
       for (let from = 0; stretch.length > 0; ) {
         const [offset, length, to] = stretch;
         const bytes = await ahead.take();
         signal?.throwIfAborted();
         if (bytes.length < length) throw replaced(source, "became shorter");
-        stretch = reader.stretch(this.#core, to);
+        stretch = asking(source, () => reader.stretch(this.#core, to));
         if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
-        bytesAt(reader.space(offset, length), length).set(bytes);
-        visit(reader, from, to);
+        asking(source, () => {
+          bytesAt(reader.space(offset, length), length).set(bytes);
+          visit(reader, from, to);
+        });
         from = to;
       }
-    } catch (thrown) {
-      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
     } finally {
       await ahead.settle();
       await source.close();
@@ -304,18 +305,19 @@ export class LogIndex {
 
   /** @param {ProgressOptions} options */
   async #refresh({ signal, onProgress }) {
-    const source = this.#identity === undefined ? await this.#open() : await this.#openSame();
+    const source = this.#file ? await this.#openSame(this.#file) : await this.#open();
     if (!source) return 0;
     try {
-      if (this.#identity !== undefined) await this.#checkTail(source);
-      this.#identity = source.identity;
+      this.#file = source;
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
       core.begin(this.#maxLineBytes);
       for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
-        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-        core.read(isLast);
+        asking(source, () => {
+          bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+          core.read(isLast);
+        });
         for (const line of takeDamage(core, 0)) this.damage.push(damageOf(line));
         const [offset, length] = core.rest();
         this.bytes = offset + length;
@@ -324,21 +326,31 @@ export class LogIndex {
       }
       await this.#keepTail(source);
       return this.length - before;
-    } catch (thrown) {
-      throw coreError(thrown, (reason) => `${source.name}: ${reason}`);
     } finally {
       this.#core.end();
       await source.close();
     }
   }
 
-  /** Opens the file that was read. */
-  async #openSame() {
-    const source = await this.#open();
-    if (!source) throw new SkillLogError("REPLACED", "the log that the index was made of was removed: make another index");
-    if (source.identity === this.#identity) return source;
-    await source.close();
-    throw replaced(source, "is another file now");
+  /**
+   * Opens the file that was read, where all that was read of it is still there.
+   *
+   * @param {Source} file
+   */
+  async #openSame(file) {
+    const source = await this.#open().catch((error) => {
+      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      throw error;
+    });
+    if (!source) throw replaced(file, "was removed");
+    try {
+      if (source.identity !== file.identity) throw replaced(source, "is another file now");
+      await this.#checkTail(source);
+      return source;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
   }
 
   /** @param {Source} source */
@@ -352,15 +364,18 @@ export class LogIndex {
 
   /** @param {Source} source */
   async #keepTail(source) {
-    if (this.length === 0) return;
-    const [offset, length] = this.#core.row(this.length - 1);
+    let last = this.length - 1;
+    // A line without a line end may grow into one that is damaged, and be repaired.
+    if (last >= 0 && this.#core.row(last)[0] >= this.#core.position()) last -= 1;
+    if (last < 0) return;
+    const [offset, length] = this.#core.row(last);
     const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
     const end = offset + length;
     this.#tail = { end, bytes: bytes.subarray(0, await source.read(end - bytes.length, bytes)) };
   }
 }
 
-const A_TIME = "a Date, or an RFC 3339 time";
+const A_TIME = "a Date from the year 0 to 9999, or an RFC 3339 time";
 
 /** @param {unknown} time */
 function timeText(time) {
@@ -374,6 +389,23 @@ function integer(number) {
   const big = isWhole ? BigInt(/** @type {number} */ (number)) : null;
   if (big === null || BigInt.asIntN(64, big) !== big) throw invalidArgument("min_duration_ms", number, "a whole number of 64 bits with a sign");
   return big;
+}
+
+/**
+ * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
+ *
+ * @template T
+ * @param {Source} source
+ * @param {() => T} call
+ */
+function asking(source, call) {
+  try {
+    return call();
+  } catch (thrown) {
+    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
+    throw error;
+  }
 }
 
 /**

@@ -22,11 +22,12 @@ pub struct Stretch {
     pub to: usize,
 }
 
-/// Occurs when the bytes of a row are no entry any more: the file was changed.
+/// Occurs when the bytes of a row are no entry any more, because the file was changed; or when there is
+/// no such row any more, because its line had no line end and became another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone {
-    /// Where the entry stood.
-    pub offset: u64,
+    /// Where the entry stood, where that is known.
+    pub offset: Option<u64>,
 }
 
 /// Reads rows again. They have a place in a list: of those that were asked for, or of all.
@@ -47,19 +48,28 @@ impl RowReader {
         }
     }
 
+    /// Gives the row at a place in the list; none behind the last one.
     fn row(&self, index: &Index, at: usize) -> Option<usize> {
-        let row = match &self.rows {
-            Some(rows) => *rows.get(at)? as usize,
-            None => at,
-        };
-        (row < index.len()).then_some(row)
+        match &self.rows {
+            Some(rows) => rows.get(at).map(|&row| row as usize),
+            None => (at < index.len()).then_some(at),
+        }
     }
 
     /// Gives the stretch that has the row at a place in the list, and those that follow in the list and
     /// stand behind it and near it. None behind the last row.
-    pub fn stretch(&self, index: &Index, from: usize) -> Option<Stretch> {
+    ///
+    /// # Errors
+    ///
+    /// Occurs when there is no such row.
+    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, Gone> {
         let place = |at| index.place(self.row(index, at)?);
-        let (offset, length) = place(from)?;
+        let Some((offset, length)) = place(from) else {
+            return match self.row(index, from) {
+                Some(_) => Err(Gone { offset: None }),
+                None => Ok(None),
+            };
+        };
         let mut end = offset + length as u64;
         let mut to = from + 1;
         while let Some((next, length)) = place(to) {
@@ -72,7 +82,7 @@ impl RowReader {
         }
         // One row, or a few that are no longer than what is read at once.
         let length = usize::try_from(end - offset).unwrap_or(usize::MAX);
-        Some(Stretch { offset, length, to })
+        Ok(Some(Stretch { offset, length, to }))
     }
 
     /// Makes room for the bytes of a stretch and gives it, zeroed, to be written to.
@@ -103,7 +113,7 @@ impl RowReader {
     ///
     /// Occurs when they are no entry any more.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
-        let row = self.row(index, at).ok_or(Gone { offset: 0 })?;
+        let row = self.row(index, at).ok_or(Gone { offset: None })?;
         self.entry_of(index, row)
     }
 
@@ -111,7 +121,7 @@ impl RowReader {
         self.bytes(index, row)
             .and_then(|(_, bytes)| scan(bytes).ok())
             .ok_or_else(|| Gone {
-                offset: index.place(row).map_or(0, |(offset, _)| offset),
+                offset: index.place(row).map(|(offset, _)| offset),
             })
     }
 
@@ -132,10 +142,11 @@ impl RowReader {
         // Where the text may be next.
         let mut candidate = needle.candidate(&self.buffer, 0);
         for at in from..to {
-            let Some(row) = self.row(index, at) else {
-                continue;
-            };
-            let (start, bytes) = self.bytes(index, row).ok_or(Gone { offset: 0 })?;
+            let place = |row| Some((row, self.bytes(index, row)?));
+            let (row, (start, bytes)) = self
+                .row(index, at)
+                .and_then(place)
+                .ok_or(Gone { offset: None })?;
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }

@@ -39,11 +39,11 @@ impl RowReader {
 
     /// Gives the stretch of the file that has the row at a place, and those that follow and stand near
     /// it: offset, length, and the place behind its last row. Nothing behind the last row.
-    pub fn stretch(&self, index: &LogIndex, from: usize) -> Vec<f64> {
-        match self.reader.stretch(&index.index, from) {
-            Some(found) => vec![found.offset as f64, found.length as f64, found.to as f64],
-            None => Vec::new(),
-        }
+    pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
+        let found = self.reader.stretch(&index.index, from).map_err(gone)?;
+        Ok(found.map_or_else(Vec::new, |found| {
+            vec![found.offset as f64, found.length as f64, found.to as f64]
+        }))
     }
 
     /// Makes room for a stretch and tells where.
@@ -101,7 +101,7 @@ impl RowReader {
 
 fn gone(Gone { offset }: Gone) -> JsValue {
     Facts {
-        offset: Some(offset),
+        offset,
         ..Facts::new("REPLACED", "the entry is not there any more")
     }
     .into()
