@@ -119,12 +119,13 @@ function makeEntry(random, { sessionId, time, size, texts }) {
   const [skill, phases] = random.pick(skills);
   const model = random.pick(models);
   const long = size > 1_500;
-  const attempts = Array.from({ length: random.between(1, long ? 4 : 1) }, (_, i, { length = 0 } = {}) => ({
+  const last = random.between(1, long ? 4 : 1);
+  const attempts = Array.from({ length: last }, (_, i) => ({
     attempt: i + 1,
     model,
     output_summary: "",
     ...((long || random.chance(0.3)) && { runner_output: "" }),
-    verified: i + 1 === length && random.chance(0.85),
+    verified: i + 1 === last && random.chance(0.85),
   }));
   const input = random.chance(0.5)
     ? { ticket: random.below(5_000), labels: [random.pick(labels), random.pick(labels)], spec: "" }

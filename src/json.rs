@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::block;
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
-use crate::find;
+use crate::find::{self, BLOCK};
 use crate::spelling;
 
 /// The nesting that Go's decoder allows.
@@ -398,32 +398,75 @@ impl<'a> RawString<'a> {
     /// was nothing to become U+FFFD.
     pub fn decode_into(self, out: &mut Vec<u8>) -> bool {
         let is_utf8 = find::is_ascii(self.bytes) || std::str::from_utf8(self.bytes).is_ok();
-        if !is_utf8 || !self.has_escapes {
-            out.reserve(self.bytes.len());
+        match (is_utf8, self.has_escapes) {
+            (true, false) => out.extend_from_slice(self.bytes),
+            (true, true) => return unescape(self.bytes, out),
+            (false, _) => unescape_lossy(self.bytes, out),
         }
-        if is_utf8 && !self.has_escapes {
-            out.extend_from_slice(self.bytes);
-            return true;
-        }
-        let mut is_lossless = is_utf8;
-        let mut rest = self.bytes;
-        loop {
-            let plain = if is_utf8 {
-                find::BACKSLASH.copy_until(rest, out)
+        is_utf8
+    }
+}
+
+/// Appends the text that UTF-8 spells with escapes, and tells whether there was no lone surrogate.
+fn unescape(spelled: &[u8], out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    // No escape is shorter than what it spells. A block is written whole, wherever its text ends.
+    out.resize(start + spelled.len() + BLOCK, 0);
+    let text = &mut out[start..];
+    let (mut from, mut to) = (0, 0);
+    let mut is_lossless = true;
+    while from < spelled.len() {
+        if let Some(block) = spelled[from..].first_chunk::<BLOCK>() {
+            text[to..to + BLOCK].copy_from_slice(block);
+            let found = find::BACKSLASH.mask(block);
+            let plain = if found == 0 {
+                BLOCK
             } else {
-                let plain = find::BACKSLASH.find(rest, 0);
-                push_lossy(out, &rest[..plain]);
-                plain
+                found.trailing_zeros() as usize
             };
-            // The grammar was checked: an escape is whole.
-            let Some((char, behind)) = spelling::escape(rest, plain) else {
-                return is_lossless;
-            };
-            is_lossless &= char.is_some();
-            let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
-            out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = &rest[behind..];
+            from += plain;
+            to += plain;
+            if found == 0 {
+                continue;
+            }
+        } else if spelled[from] != b'\\' {
+            text[to] = spelled[from];
+            from += 1;
+            to += 1;
+            continue;
         }
+        // The grammar was checked: an escape is whole.
+        if let Some(byte) = spelled.get(from + 1).copied().and_then(spelling::short) {
+            text[to] = byte;
+            to += 1;
+            from += 2;
+            continue;
+        }
+        match spelling::escape(spelled, from) {
+            Some((char, end)) => {
+                is_lossless &= char.is_some();
+                let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+                to += char.encode_utf8(&mut text[to..]).len();
+                from = end;
+            }
+            None => break,
+        }
+    }
+    out.truncate(start + to);
+    is_lossless
+}
+
+/// Appends the text that bytes spell which are not all UTF-8.
+fn unescape_lossy(mut spelled: &[u8], out: &mut Vec<u8>) {
+    loop {
+        let plain = find::BACKSLASH.find(spelled, 0);
+        push_lossy(out, &spelled[..plain]);
+        let Some((char, end)) = spelling::escape(spelled, plain) else {
+            return;
+        };
+        let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+        spelled = &spelled[end..];
     }
 }
 

@@ -68,32 +68,37 @@ fn begins_escape(text: &[u8], at: usize) -> bool {
     }
 }
 
+/// Gives the character that a letter behind a backslash stands for by itself.
+#[inline]
+pub(crate) fn short(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'"' | b'\\' | b'/' => letter,
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => return None,
+    })
+}
+
 /// Reads the escape at `at`, and tells where it ends. None of it is a character where it is a surrogate
 /// alone. Gives nothing where it is not a whole escape.
 #[inline(never)]
 pub(crate) fn escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let letter = *text.get(at + 1)?;
-    let char = match letter {
-        b'"' | b'\\' | b'/' => char::from(letter),
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => {
-            let end = at + ESCAPE;
-            let high = hex4(text, at + 2)?;
-            return Some(match char::from_u32(high) {
-                Some(char) => (Some(char), end),
-                None => match low_surrogate(high, text, end) {
-                    Some(char) => (Some(char), end + ESCAPE),
-                    None => (None, end),
-                },
-            });
-        }
-        _ => return None,
-    };
-    Some((Some(char), at + 2))
+    if letter != b'u' {
+        return Some((Some(short(letter)?.into()), at + 2));
+    }
+    let end = at + ESCAPE;
+    let high = hex4(text, at + 2)?;
+    Some(match char::from_u32(high) {
+        Some(char) => (Some(char), end),
+        None => match low_surrogate(high, text, end) {
+            Some(char) => (Some(char), end + ESCAPE),
+            None => (None, end),
+        },
+    })
 }
 
 fn hex4(text: &[u8], at: usize) -> Option<u32> {
