@@ -16,7 +16,7 @@
 /** The first chunk is small, because most logs are. */
 const FIRST_CHUNK_BYTES = 1 << 16;
 
-const CHUNK_BYTES = 1 << 19;
+const CHUNK_BYTES = 1 << 20;
 
 /** Reads a stretch of a source while another one is worked on. */
 export class ReadAhead {
