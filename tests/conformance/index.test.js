@@ -18,6 +18,9 @@ const seed = Number(process.env.SKILL_LOG_SEED ?? 20_260_103);
 
 const lines = canonicalizeVectors();
 
+// Outside of a test: where there is one, the runner tracks every promise, which takes as long again.
+const { found, failures } = await checkRandomFiles();
+
 test("the index of each recorded file is what reading it gives", async () => {
   const files = readVectors().flatMap(({ id, file }) => (file ? [{ id, file }] : []));
   assert.equal(files.length, 223);
@@ -30,41 +33,46 @@ test("the index of each recorded line, as a file of its own, is what reading it 
   assert.deepEqual(await failing(lines, ({ line }) => checkIndex(Buffer.concat([line, Buffer.from("\n")]))), []);
 });
 
-test("the index of random files, most of them damaged, is what reading them gives", { timeout: 600_000 }, async (t) => {
+test("the index of random files, most of them damaged, is what reading them gives", (t) => {
   t.diagnostic(`SKILL_LOG_SEED=${seed}`);
+  t.diagnostic(JSON.stringify(found));
+  assert.deepEqual(failures, []);
+  assert.equal(found.files, 100_000);
+  for (const [what, count] of Object.entries(found)) assert(count > 5_000, `${what}: ${count}`);
+});
+
+async function checkRandomFiles() {
   const random = new Random(seed);
   const recorded = lines.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1"));
-  const found = { rows: 0, recovered: 0, damage: 0, pending: 0 };
+  const found = { files: 0, rows: 0, recovered: 0, damage: 0, pending: 0 };
+  /** @type {string[]} */
+  const failures = [];
   const check = async (/** @type {Buffer} */ file, /** @type {string} */ name) => {
-    let index;
     try {
-      index = await checkIndex(file);
+      const index = await checkIndex(file);
+      found.rows += index.length;
+      found.damage += index.damage.length;
+      for (const { recovered } of index.damage) found.recovered += recovered;
+      if (index.pending) found.pending += 1;
     } catch (error) {
-      throw new Error(`${name}, ${file.length} bytes: ${file.toString("base64", 0, 3000)}`, { cause: error });
+      failures.push(`${name}: ${String(error).slice(0, 1000)}; ${file.length} bytes: ${file.toString("base64", 0, 3000)}`);
     }
-    found.rows += index.length;
-    found.damage += index.damage.length;
-    for (const { recovered } of index.damage) found.recovered += recovered;
-    if (index.pending) found.pending += 1;
   };
   /** @type {Buffer[]} */
   let joined = [];
   let size = 0;
-  let number = 0;
   for (const file of files(random, recorded)) {
-    number += 1;
-    await check(file, `file ${number}`);
+    found.files += 1;
+    await check(file, `file ${found.files}`);
     // Chunks of 64 KiB and of 512 KiB end anywhere in files that are larger.
     joined.push(file, Buffer.from(random.chance(0.9) ? "\n" : ""));
     size += file.length;
     if (size < 3_000_000) continue;
-    await check(Buffer.concat(joined), `those up to file ${number} as one`);
+    await check(Buffer.concat(joined), `those up to file ${found.files} as one`);
     [joined, size] = [[], 0];
   }
-  assert.equal(number, 100_000);
-  t.diagnostic(JSON.stringify(found));
-  for (const [what, count] of Object.entries(found)) assert(count > 5_000, `${what}: ${count}`);
-});
+  return { found, failures };
+}
 
 /**
  * Files of some lines, and lines that are files: many of those have line ends within.
@@ -73,8 +81,8 @@ test("the index of random files, most of them damaged, is what reading them give
  * @param {string[]} recorded
  */
 function* files(random, recorded) {
-  yield* randomFiles(random, 20_000);
-  yield* randomLines(random, 80_000, recorded);
+  yield* randomFiles(random, 10_000);
+  yield* randomLines(random, 90_000, recorded);
 }
 
 /**
