@@ -6,7 +6,7 @@ import { checkOptions, checkSignal, inputOption, progressOptions } from "./optio
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf } from "./verify.js";
-import { bytesAt, coreError, release } from "./wasm.js";
+import { bytesAt, coreError, giveBack } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
 /** @import { Source } from "./storage/source.js" */
@@ -197,7 +197,7 @@ export class LogIndex {
     } finally {
       await ahead.settle();
       await source.close();
-      release(reader);
+      giveBack(() => reader.free());
     }
   }
 
@@ -232,7 +232,7 @@ export class LogIndex {
       if (min !== undefined) selection.min_duration(integer(min));
       return this.#core.select(selection, checked);
     } finally {
-      release(selection);
+      giveBack(() => selection.free());
     }
   }
 
@@ -262,7 +262,7 @@ export class LogIndex {
         onProgress?.({ rows: to, total, hits });
       });
     } finally {
-      release(needle);
+      giveBack(() => needle.free());
     }
     const all = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
@@ -327,7 +327,7 @@ export class LogIndex {
       await this.#keepTail(source);
       return this.length - before;
     } finally {
-      this.#core.end();
+      giveBack(() => this.#core.end());
       await source.close();
     }
   }

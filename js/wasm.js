@@ -59,6 +59,20 @@ export function textAt(at, length) {
 }
 
 /**
+ * Gives back what a job held in the core. Where the core stopped in the middle of the job, it refuses to: the error that
+ * tells why is the one that is thrown already.
+ *
+ * @param {() => void} release
+ */
+export function giveBack(release) {
+  try {
+    release();
+  } catch {
+    // Nothing else makes it fail.
+  }
+}
+
+/**
  * Makes a real error of what a call into the core threw.
  *
  * @param {unknown} thrown facts, from the core; or a trap, from the engine
@@ -71,17 +85,4 @@ export function coreError(thrown, sentence = (reason) => reason) {
   }
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
   return new SkillLogError(code, sentence(facts.reason), facts);
-}
-
-/**
- * Frees an object of the core. One that was in use when the core stopped cannot be: it is lost with its memory.
- *
- * @param {{ free(): void }} object
- */
-export function release(object) {
-  try {
-    object.free();
-  } catch {
-    // What stopped the core is thrown already.
-  }
 }
