@@ -97,7 +97,7 @@ export async function* readBatches(source, { to, signal, ...reading }) {
       if (batch.restOffset >= to) return;
     }
   } finally {
-    giveBack(() => reader.free());
+    reader.free();
   }
 }
 

@@ -1,7 +1,7 @@
 // Builds entries from the core's tape: src/tape.rs says what its words mean.
 
 import { RawJson } from "./raw-json.js";
-import { bytesAt, textAt, wordsAt } from "./wasm.js";
+import { asciiAt, bytesAt, textAt, wordsAt } from "./wasm.js";
 
 /** @import { Attempt, Entry } from "./types.js" */
 
@@ -19,6 +19,7 @@ const FILE_PATH = 1 << 4;
 const MODEL_USED = 1 << 5;
 const DURATION_MS = 1 << 6;
 const MESSAGE = 1 << 7;
+const ASCII = 1 << 8;
 
 const OUTPUT_SUMMARY = 1 << 0;
 const RUNNER_OUTPUT = 1 << 1;
@@ -55,18 +56,19 @@ export function entriesOf(holder, count) {
   raw = holder.raw_at();
   const entries = [];
   for (let index = 0; index < count; index += 1) {
+    const members = words[at++];
     const length = words[at++];
-    text = textAt(nextText, length);
+    text = members & ASCII ? asciiAt(nextText, length) : textAt(nextText, length);
     textStart = 0;
     nextText += length;
-    entries.push(entry());
+    entries.push(entry(members));
   }
   text = "";
   return entries;
 }
 
-function entry() {
-  const members = words[at++];
+/** @param {number} members */
+function entry(members) {
   /** @type {any} */
   const entry = { session_id: string(words[at++]), timestamp: string(words[at++]), skill: string(words[at++]) };
   if (members & PHASE) entry.phase = string(words[at++]);

@@ -58,6 +58,22 @@ export function textAt(at, length) {
   }
 }
 
+/** Where there is a Buffer, it makes strings of ASCII some times as fast as a TextDecoder does, which looks at each byte first. */
+const { latin1Slice } = /** @type {any} */ (globalThis).Buffer?.prototype ?? {};
+
+/**
+ * Decodes bytes of the core's memory that are ASCII.
+ *
+ * @param {number} at
+ * @param {number} length
+ * @returns {string}
+ */
+export function asciiAt(at, length) {
+  // Beyond V8's longest string it is for textAt to say so.
+  if (!latin1Slice || length > 0x1fff_ffe8) return textAt(at, length);
+  return latin1Slice.call(bytesAt(0, at + length), at, at + length);
+}
+
 /**
  * Gives back what a job held in the core. Where the core stopped in the middle of the job, it refuses to: the error that
  * tells why is the one that is thrown already.

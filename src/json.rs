@@ -394,27 +394,44 @@ impl<'a> RawString<'a> {
         Cow::Owned(String::from_utf8(text).unwrap_or_default())
     }
 
-    /// Appends the text that is spelled, as [`decode`](Self::decode) gives it, and tells whether there
-    /// was nothing to become U+FFFD.
-    pub fn decode_into(self, out: &mut Vec<u8>) -> bool {
-        let is_utf8 = find::is_ascii(self.bytes) || std::str::from_utf8(self.bytes).is_ok();
-        match (is_utf8, self.has_escapes) {
-            (true, false) => out.extend_from_slice(self.bytes),
-            (true, true) => return unescape(self.bytes, out),
-            (false, _) => unescape_lossy(self.bytes, out),
+    /// Appends the text that is spelled, as [`decode`](Self::decode) gives it.
+    pub fn decode_into(self, out: &mut Vec<u8>) -> Decoded {
+        let is_ascii = find::is_ascii(self.bytes);
+        if !is_ascii && std::str::from_utf8(self.bytes).is_err() {
+            unescape_lossy(self.bytes, out);
+            return Decoded {
+                is_lossless: false,
+                is_ascii: false,
+            };
         }
-        is_utf8
+        let mut decoded = Decoded {
+            is_lossless: true,
+            is_ascii,
+        };
+        if self.has_escapes {
+            unescape(self.bytes, out, &mut decoded);
+        } else {
+            out.extend_from_slice(self.bytes);
+        }
+        decoded
     }
 }
 
-/// Appends the text that UTF-8 spells with escapes, and tells whether there was no lone surrogate.
-fn unescape(spelled: &[u8], out: &mut Vec<u8>) -> bool {
+/// What is known of a text that was decoded.
+pub(crate) struct Decoded {
+    /// Whether there was nothing to become U+FFFD.
+    pub is_lossless: bool,
+    /// Whether each of its bytes is a character.
+    pub is_ascii: bool,
+}
+
+/// Appends the text that UTF-8 spells with escapes.
+fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
     let start = out.len();
     // No escape is shorter than what it spells. A block is written whole, wherever its text ends.
     out.resize(start + spelled.len() + BLOCK, 0);
     let text = &mut out[start..];
     let (mut from, mut to) = (0, 0);
-    let mut is_lossless = true;
     while from < spelled.len() {
         if let Some(block) = spelled[from..].first_chunk::<BLOCK>() {
             text[to..to + BLOCK].copy_from_slice(block);
@@ -435,25 +452,24 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>) -> bool {
             to += 1;
             continue;
         }
-        // The grammar was checked: an escape is whole.
-        if let Some(byte) = spelled.get(from + 1).copied().and_then(spelling::short) {
+        let letter = spelled.get(from + 1).copied();
+        if let Some(byte) = letter.and_then(spelling::short) {
             text[to] = byte;
             to += 1;
             from += 2;
             continue;
         }
-        match spelling::escape(spelled, from) {
-            Some((char, end)) => {
-                is_lossless &= char.is_some();
-                let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
-                to += char.encode_utf8(&mut text[to..]).len();
-                from = end;
-            }
-            None => break,
-        }
+        // The grammar was checked: an escape is whole.
+        let Some((char, end)) = spelling::escape(spelled, from) else {
+            break;
+        };
+        decoded.is_lossless &= char.is_some();
+        let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+        decoded.is_ascii &= char.is_ascii();
+        to += char.encode_utf8(&mut text[to..]).len();
+        from = end;
     }
     out.truncate(start + to);
-    is_lossless
 }
 
 /// Appends the text that bytes spell which are not all UTF-8.

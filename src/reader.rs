@@ -90,8 +90,11 @@ pub struct Reader {
     /// Bytes that a line may have, its line end not counted.
     limit: u64,
     strict: bool,
-    /// Starts with the first byte that is not done with.
+    /// Starts with the first byte that is not done with. May be longer than what it holds: bytes are
+    /// zeroed once, not for each chunk.
     buffer: Vec<u8>,
+    /// Bytes that it holds.
+    length: usize,
     /// Bytes of the buffer that are known to hold no line end.
     searched: usize,
     /// Where in the file the buffer starts.
@@ -149,6 +152,7 @@ impl Reader {
             limit: max_line_bytes.saturating_sub(1),
             strict: options.strict,
             buffer: Vec::new(),
+            length: 0,
             searched: 0,
             offset: options.offset,
             lines: options.lines,
@@ -163,7 +167,7 @@ impl Reader {
 
     /// Gives offset and length of the bytes read that no line end follows.
     pub fn rest(&self) -> (u64, u64) {
-        let end = self.offset + self.buffer.len() as u64;
+        let end = self.offset + self.length as u64;
         let start = self
             .long_line
             .as_ref()
@@ -171,16 +175,18 @@ impl Reader {
         (start, end - start)
     }
 
-    /// Makes room for a chunk of `length` bytes and gives it, zeroed, to be written to.
+    /// Makes room for a chunk of `length` bytes and gives it, to be written to.
     ///
     /// # Errors
     ///
     /// Occurs when memory does not suffice; nothing has changed then.
     pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
-        let start = self.buffer.len();
-        self.buffer.try_reserve(length)?;
-        self.buffer.resize(start + length, 0);
-        Ok(&mut self.buffer[start..])
+        let start = self.length;
+        let missing = length.saturating_sub(self.buffer.len() - start);
+        self.buffer.try_reserve(missing)?;
+        self.buffer.resize(self.buffer.len() + missing, 0);
+        self.length += length;
+        Ok(&mut self.buffer[start..self.length])
     }
 
     /// Reads every line that is complete.
@@ -190,11 +196,12 @@ impl Reader {
     /// Occurs at the first line that the original refuses, in strict reading alone. The sink has
     /// been given every entry before it.
     pub fn read(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
-        let buffer = std::mem::take(&mut self.buffer);
+        let mut all = std::mem::take(&mut self.buffer);
+        let buffer = &all[..self.length];
         let mut at = 0;
         let mut result = Ok(());
         loop {
-            let end = NEWLINE.find(&buffer, at + self.searched);
+            let end = NEWLINE.find(buffer, at + self.searched);
             if end == buffer.len() {
                 break;
             }
@@ -221,8 +228,9 @@ impl Reader {
             self.offset += done as u64;
             self.searched = buffer.len() - at;
         }
-        self.buffer = buffer;
-        self.buffer.drain(..at);
+        all.copy_within(at..self.length, 0);
+        self.length -= at;
+        self.buffer = all;
         result
     }
 
@@ -234,16 +242,17 @@ impl Reader {
     ///
     /// As for [`read`](Self::read).
     pub fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
-        let buffer = std::mem::take(&mut self.buffer);
+        let all = std::mem::take(&mut self.buffer);
+        let buffer = &all[..self.length];
         let mut result = Ok(());
         let mut done = false;
         if self.strict {
             // The original reads the last line whether or not a line end follows it.
-            result = self.line(&buffer, sink);
+            result = self.line(buffer, sink);
             done = result.is_ok();
         } else if self.long_line.is_none()
             && buffer.len() as u64 <= self.limit
-            && let Ok(entry) = scan(&buffer)
+            && let Ok(entry) = scan(buffer)
         {
             let length = buffer.len() as u64;
             sink.entry(
@@ -258,11 +267,11 @@ impl Reader {
             done = true;
         }
         if done {
-            self.offset += buffer.len() as u64;
+            self.offset += self.length as u64;
+            self.length = 0;
             self.searched = 0;
-        } else {
-            self.buffer = buffer;
         }
+        self.buffer = all;
         result
     }
 

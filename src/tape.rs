@@ -3,7 +3,7 @@
 //! A string is made by slicing the text, which was made at once: that is what makes it fast. Each
 //! entry has a text of its own, so that a string that is kept keeps no other entry's text in memory.
 //!
-//! The words of an entry, each 32 bits: the bytes its text takes; the [members](member) it has; then
+//! The words of an entry, each 32 bits: the [members](member) it has; the bytes its text takes; then
 //! for each member in the canonical order what it takes:
 //!
 //! - a string: its length, in UTF-16 units;
@@ -12,7 +12,6 @@
 //! - `input`: words with an [op] in the low three bits and a number above it.
 
 use crate::entry::RawJson;
-use crate::find;
 use crate::json::{self, Cursor, RawString};
 use crate::scan::{RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
@@ -27,6 +26,8 @@ mod member {
     pub const MODEL_USED: u32 = 1 << 5;
     pub const DURATION_MS: u32 = 1 << 6;
     pub const MESSAGE: u32 = 1 << 7;
+    /// No member: whether the entry's text is ASCII.
+    pub const ASCII: u32 = 1 << 8;
 
     pub const OUTPUT_SUMMARY: u32 = 1 << 0;
     pub const RUNNER_OUTPUT: u32 = 1 << 1;
@@ -72,6 +73,8 @@ pub struct Tape {
     pub text: Vec<u8>,
     /// The bytes of raw inputs.
     pub raw: Vec<u8>,
+    /// Whether the text of the entry that is being appended is ASCII so far.
+    is_ascii: bool,
 }
 
 impl Tape {
@@ -97,7 +100,8 @@ impl Tape {
             (member::MESSAGE, !entry.message.bytes.is_empty()),
         ];
         let (start, text_start) = (self.words.len(), self.text.len());
-        self.words.extend([0, members(optional)]);
+        self.words.extend([members(optional), 0]);
+        self.is_ascii = true;
         self.string(entry.session_id);
         self.timestamp(&entry.timestamp);
         self.string(entry.skill);
@@ -124,7 +128,8 @@ impl Tape {
             self.integer(entry.duration_ms);
         }
         self.optional(entry.message);
-        self.words[start] = (self.text.len() - text_start) as u32;
+        self.words[start] |= if self.is_ascii { member::ASCII } else { 0 };
+        self.words[start + 1] = (self.text.len() - text_start) as u32;
     }
 
     fn attempt(&mut self, attempt: &RawAttempt<'_>) {
@@ -162,9 +167,21 @@ impl Tape {
     }
 
     fn string(&mut self, string: RawString<'_>) {
+        let (length, _) = self.decoded(string);
+        self.words.push(length);
+    }
+
+    /// Appends a string's text, and gives its length and whether nothing became U+FFFD.
+    fn decoded(&mut self, string: RawString<'_>) -> (u32, bool) {
         let start = self.text.len();
-        string.decode_into(&mut self.text);
-        self.words.push(utf16_length(&self.text[start..]));
+        let decoded = string.decode_into(&mut self.text);
+        let length = if decoded.is_ascii {
+            (self.text.len() - start) as u32
+        } else {
+            self.is_ascii = false;
+            utf16_length(&self.text[start..])
+        };
+        (length, decoded.is_lossless)
     }
 
     /// Appends a JSON value, whose grammar was checked.
@@ -175,6 +192,7 @@ impl Tape {
             self.words.truncate(words);
             self.text.truncate(text);
             json::push_lossy(&mut self.text, json.as_bytes());
+            self.is_ascii = false;
             self.words
                 .push(utf16_length(&self.text[text..]) << 3 | op::JSON);
         }
@@ -186,15 +204,14 @@ impl Tape {
         while let Some(byte) = cursor.peek() {
             let word = match byte {
                 b'"' => {
-                    let start = self.text.len();
                     let Ok(string) = cursor.string() else {
                         return false;
                     };
-                    if !string.decode_into(&mut self.text) {
+                    let (length, is_lossless) = self.decoded(string);
+                    if !is_lossless {
                         return false;
                     }
-                    self.words
-                        .push(utf16_length(&self.text[start..]) << 3 | op::STRING);
+                    self.words.push(length << 3 | op::STRING);
                     continue;
                 }
                 b'{' => 1 << 3 | op::BEGIN,
@@ -248,12 +265,8 @@ fn small(number: &[u8]) -> Option<u32> {
         .flatten()
 }
 
-/// Counts the UTF-16 units of a text that is UTF-8.
+/// Counts the UTF-16 units of a text that is UTF-8: a character is one, and two where it takes four bytes.
 fn utf16_length(text: &[u8]) -> u32 {
-    if find::is_ascii(text) {
-        return text.len() as u32;
-    }
-    // A character is one unit, and two where it takes four bytes.
     text.iter()
         .map(|&byte| u32::from(byte & 0xc0 != 0x80) + u32::from(byte >= 0xf0))
         .sum()
