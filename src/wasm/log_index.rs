@@ -240,7 +240,11 @@ impl RowReader {
         let place = |at| self.place(index, at);
         let Some((offset, length)) = place(from) else {
             let is_end = self.rows.as_ref().is_none_or(|rows| from >= rows.len());
-            return if is_end { Ok(Vec::new()) } else { Err(gone(None)) };
+            return if is_end {
+                Ok(Vec::new())
+            } else {
+                Err(gone(None))
+            };
         };
         let mut end = offset + length as u64;
         let mut to = from + 1;
