@@ -175,6 +175,7 @@ export class LogIndex {
   async #readRows(rows, signal, visit) {
     signal?.throwIfAborted();
     const reader = new RowReader(rows);
+    // There are these rows now: nothing is thrown.
     let stretch = reader.stretch(this.#core, 0);
     if (stretch.length === 0) return;
     // There are rows: a file was read.
@@ -187,7 +188,7 @@ export class LogIndex {
         const bytes = await ahead.take();
         signal?.throwIfAborted();
         if (bytes.length < length) throw replaced(source, "became shorter");
-        stretch = reader.stretch(this.#core, to);
+        asking(source, () => (stretch = reader.stretch(this.#core, to)));
         if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
         asking(source, () => {
           bytesAt(reader.space(offset, length), length).set(bytes);

@@ -191,6 +191,16 @@ fn not_begun() -> JsValue {
     Facts::new("INTERNAL", "the index is not being built").into()
 }
 
+/// Says that a row's entry is not at its offset; or that there is no such row any more, because its line
+/// had no line end and became another one.
+fn gone(offset: Option<u64>) -> JsValue {
+    Facts {
+        offset,
+        ..Facts::new("REPLACED", "the entry is not there any more")
+    }
+    .into()
+}
+
 /// Reads the bytes of rows again, stretch by stretch.
 #[wasm_bindgen]
 pub struct RowReader {
@@ -226,10 +236,15 @@ impl RowReader {
 
     /// Gives the stretch of the file that has the row at a place in the list and those that follow and
     /// stand near it: offset, length, and the place behind its last row. Nothing behind the last row.
-    pub fn stretch(&self, index: &LogIndex, from: usize) -> Vec<f64> {
+    pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
         let place = |at| self.place(index, at);
         let Some((offset, length)) = place(from) else {
-            return Vec::new();
+            let is_end = self.rows.as_ref().is_none_or(|rows| from >= rows.len());
+            return if is_end {
+                Ok(Vec::new())
+            } else {
+                Err(gone(None))
+            };
         };
         let mut end = offset + length as u64;
         let mut to = from + 1;
@@ -241,7 +256,7 @@ impl RowReader {
             end = next_end;
             to += 1;
         }
-        vec![offset as f64, (end - offset) as f64, to as f64]
+        Ok(vec![offset as f64, (end - offset) as f64, to as f64])
     }
 
     /// Makes room for a stretch of `length` bytes and tells where.
@@ -258,19 +273,13 @@ impl RowReader {
 
     /// Scans the row at a place in the list; its bytes are in the buffer.
     fn entry(&self, index: &LogIndex, at: usize) -> Result<RawEntry<'_>, JsValue> {
-        let (offset, length) = self.place(index, at).ok_or_else(|| no_such_row(at))?;
+        let (offset, length) = self.place(index, at).ok_or_else(|| gone(None))?;
         offset
             .checked_sub(self.offset)
             .and_then(|start| usize::try_from(start).ok())
             .and_then(|start| self.buffer.get(start..start.checked_add(length)?))
             .and_then(|bytes| scan(bytes).ok())
-            .ok_or_else(|| {
-                Facts {
-                    offset: Some(offset),
-                    ..Facts::new("REPLACED", "the entry is not there any more")
-                }
-                .into()
-            })
+            .ok_or_else(|| gone(Some(offset)))
     }
 
     /// Writes the rows from one place in the list up to another to the tape.
