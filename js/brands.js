@@ -25,6 +25,16 @@ export function isBytes(value) {
 }
 
 /**
+ * Tells whether a value is a Uint32Array, as a list of rows is.
+ *
+ * @param {unknown} value
+ * @returns {value is Uint32Array}
+ */
+export function isRows(value) {
+  return ArrayBuffer.isView(value) && tagOf(value) === "Uint32Array";
+}
+
+/**
  * Gives the number in an object that is one in a box, and any other value as it is.
  *
  * @param {unknown} value

@@ -1,5 +1,5 @@
 import { LogIndex as Core, RowReader, Selection } from "../dist/skill_log.js";
-import { isDate } from "./brands.js";
+import { isDate, isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
@@ -115,7 +115,7 @@ export class LogIndex {
    */
   #checkRows(rows) {
     if (rows === undefined) return undefined;
-    if (!Array.isArray(rows) && !(rows instanceof Uint32Array)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
+    if (!Array.isArray(rows) && !isRows(rows)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
     for (const row of rows) this.#checkRow(row);
     return Uint32Array.from(rows);
   }
@@ -148,7 +148,7 @@ export class LogIndex {
     const raw = inputOption(options) === "raw";
     /** @type {Entry[]} */
     const entries = [];
-    await this.#readRows(rows instanceof Uint32Array ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
+    await this.#readRows(isRows(rows) ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
       reader.entries(this.#core, from, to, raw);
       for (const entry of entriesOf(reader, to - from)) entries.push(entry);
     });
@@ -340,7 +340,7 @@ export class LogIndex {
   }
 }
 
-const A_TIME = "a Date, or an RFC 3339 time";
+const A_TIME = "a Date from the year 0 to 9999, or an RFC 3339 time";
 
 /** @param {unknown} time */
 function timeText(time) {
