@@ -3,15 +3,18 @@ import path from "node:path";
 import { SessionLog } from "skill-log";
 
 import { temporaryFolder } from "../temporary-folder.js";
+import { indexSuite } from "./index-suite.js";
 import { storageSuite } from "./suite.js";
 
-storageSuite("Node's file system", async (t) => {
-  const folder = temporaryFolder(t);
-  const file = path.join(folder, "s.jsonl");
-  return {
-    open: (options) => SessionLog.open(folder, "s", options),
-    bytes: () => fs.readFile(file),
-    put: (text) => fs.appendFile(file, text),
-    saved: () => fs.readFile(path.join(folder, "s.damaged")).catch(() => null),
-  };
-});
+for (const suite of [storageSuite, indexSuite]) {
+  suite("Node's file system", async (t) => {
+    const folder = temporaryFolder(t);
+    const file = path.join(folder, "s.jsonl");
+    return {
+      open: (options) => SessionLog.open(folder, "s", options),
+      bytes: () => fs.readFile(file),
+      put: (text) => fs.appendFile(file, text),
+      saved: () => fs.readFile(path.join(folder, "s.damaged")).catch(() => null),
+    };
+  });
+}

@@ -1,0 +1,285 @@
+// What the index of a log must do in every storage. Applied to each by the file that applies suite.js.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { RawJson } from "skill-log";
+
+import { entry, line, TORN } from "../lines.js";
+import { rowOf, rowsOf } from "../row-of.js";
+
+/** @import { LogIndex, SessionLog } from "skill-log" */
+
+const attempts = [
+  { attempt: 1, model: "m", verified: false },
+  { attempt: 2, model: "n", verified: true },
+];
+
+/** Entries with every optional field, and with none. */
+const various = [
+  entry("a"),
+  entry("b", { phase: "red", model_used: "m", duration_ms: 5, attempts, input: { b: [1, { c: null }] }, message: "<é>", timestamp: "2026-01-02T03:04:05.000000006+07:00" }),
+  entry("", { final_status: "" }),
+  entry("__proto__", { duration_ms: -(2n ** 63n), attempts: [attempts[1], attempts[0]], input: "text" }),
+  entry("c", { duration_ms: 2n ** 53n, phase: "constructor", model_used: "\u{1fab5}".repeat(50) }),
+];
+
+/** The pieces that random appends are made of: lines, parts of lines, and line ends. */
+const piece = fc.oneof(
+  fc.constantFrom(...various.map(({ skill, ...more }) => line(skill, more)), "\n", "\n", "\n", "\r\n", "{}", "{}", TORN, "\0\0", "junk"),
+  fc.nat(line("d", { message: "cut" }).length).map((cut) => line("d", { message: "cut" }).slice(0, cut)),
+);
+
+/** @param {LogIndex} index */
+const state = (index) => ({ rows: rowsOf(index), damage: index.damage, pending: index.pending, bytes: index.bytes });
+
+/** An index must say what reading the log says. @param {LogIndex} index @param {SessionLog} log */
+async function checkAgainstReading(index, log) {
+  const records = [];
+  for await (const record of log.records({ onDamage() {} })) records.push(record);
+  assert.deepEqual(rowsOf(index), records.map(rowOf));
+  assert.deepEqual(await index.entries([0, index.length]), records.map(({ entry }) => entry));
+  const { bytes, damage, pending } = await log.verify();
+  assert.deepEqual({ bytes: index.bytes, damage: index.damage, pending: index.pending }, { bytes, damage, pending });
+}
+
+/**
+ * @param {string} name
+ * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
+ */
+export function indexSuite(name, makePlace) {
+  /**
+   * @param {string} title
+   * @param {(place: import("./suite.js").Place, log: SessionLog) => Promise<void>} body
+   */
+  const it = (title, body) =>
+    test(`${name}: index: ${title}`, async (t) => {
+      const place = await makePlace(t);
+      const log = await place.open();
+      try {
+        await body(place, log);
+      } finally {
+        await log.close();
+      }
+    });
+
+  it("a row has what its entry has, and where it is; what the entry has not is absent", async (place, log) => {
+    await log.append(various);
+    await place.put(`${TORN}${line("e")}\n\n\r\n${line("f")}`);
+    const index = await log.index();
+    assert.equal(index.length, various.length + 2);
+    const lengths = various.map(({ skill, ...more }) => Buffer.byteLength(line(skill, more)));
+    assert.deepEqual(index.row(0), { offset: 0, length: lengths[0], timestamp: various[0].timestamp, skill: "a", final_status: "ok", attempts: 0, recovered: false });
+    const { timestamp } = various[1];
+    const known = { phase: "red", model_used: "m", duration_ms: 5, attempts: 2, verified: true };
+    assert.deepEqual(index.row(1), { offset: lengths[0] + 1, length: lengths[1], timestamp, skill: "b", final_status: "ok", ...known, recovered: false });
+    assert.deepEqual([index.row(3).duration_ms, index.row(3).verified, index.row(4).duration_ms], [-(2n ** 63n), false, 2n ** 53n]);
+    assert.deepEqual(rowsOf(index).map(({ recovered }) => recovered), [false, false, false, false, false, true, false]);
+    await checkAgainstReading(index, log);
+  });
+
+  it("a log that does not exist has an empty index, which finds it when it is there", async (place, log) => {
+    const index = await log.index();
+    assert.deepEqual(state(index), { rows: [], damage: [], pending: null, bytes: 0 });
+    assert.deepEqual(await index.entries([0, 0]), []);
+    assert.deepEqual(index.stats(), { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] });
+    assert.equal(await index.refresh(), 0);
+    await assert.rejects(place.bytes(), { code: "ENOENT" });
+    await log.append(various);
+    assert.equal(await index.refresh(), various.length);
+    await checkAgainstReading(index, log);
+  });
+
+  it("entries are read in the order they are asked for, as often as they are", async (place, log) => {
+    // Rows near each other, and far apart: some lines are longer than what is read at once.
+    const sizes = [2, 300, 40_000, 6, 2_500_000, 8, 8, 300_000, 4, 20_000, 1_200_000, 6];
+    const entries = sizes.map((size, i) => entry(`e${i}`, { message: "é".repeat(size / 2), input: { i } }));
+    await log.append(entries);
+    const index = await log.index();
+    for (const [i, each] of entries.entries()) assert.deepEqual(await index.entry(i), each);
+    const lists = [[], [0], [11], [0, 1, 3], [11, 0, 11, 11, 4, 4, 3, 5], [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11]];
+    for (const list of lists) assert.deepEqual(await index.entries(Uint32Array.from(list)), list.map((row) => entries[row]));
+    for (const [from, to] of [[0, 0], [12, 12], [0, 12], [3, 9], [4, 5], [11, 12]]) {
+      assert.deepEqual(await index.entries([from, to]), entries.slice(from, to));
+    }
+    const raw = await index.entries(Uint32Array.of(4, 1), { input: "raw" });
+    assert(raw[0].input instanceof RawJson);
+    assert.deepEqual(raw.map(({ input }) => input.text), ['{"i":4}', '{"i":1}']);
+    assert.equal((await index.entry(4, { input: "raw" })).input.text, '{"i":4}');
+  });
+
+  it("a refresh adds the rows of what was appended, and leaves the others", async (place, log) => {
+    await log.append(various[0]);
+    const index = await log.index();
+    const before = index.row(0);
+    assert.equal(await index.refresh(), 0);
+    await log.append(various.slice(1));
+    assert.equal(index.length, 1);
+    assert.equal(await index.refresh(), various.length - 1);
+    assert.deepEqual(index.row(0), before);
+    await place.put("\n\n\r\n\n");
+    assert.equal(await index.refresh(), 0);
+    await log.append(entry("after"));
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual(await index.entry(index.length - 1), entry("after"));
+    await checkAgainstReading(index, log);
+  });
+
+  it("a torn tail is pending, has no row, and gets one when the rest of it comes", async (place, log) => {
+    const whole = line("b", { message: "in two writes" });
+    await place.put(`${line("a")}\n${whole.slice(0, 50)}`);
+    const index = await log.index();
+    const offset = line("a").length + 1;
+    assert.deepEqual([index.length, index.pending, index.bytes], [1, { offset, length: 50 }, offset + 50]);
+    await place.put(whole.slice(50, 60));
+    assert.equal(await index.refresh(), 0);
+    assert.deepEqual(index.pending, { offset, length: 60 });
+    await place.put(`${whole.slice(60)}\n`);
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual([index.pending, index.damage], [null, []]);
+    await checkAgainstReading(index, log);
+  });
+
+  it("an entry without a line end has a row; where it grows into another line, that one's", async (place, log) => {
+    await place.put(`${line("a")}\n{}`);
+    const index = await log.index();
+    assert.deepEqual([index.length, index.row(1).skill, index.pending], [2, "", null]);
+    await place.put(" ");
+    assert.equal(await index.refresh(), 0);
+    assert.equal(index.row(1).length, 3);
+    await place.put("{");
+    assert.equal(await index.refresh(), -1);
+    assert.deepEqual([index.length, index.pending?.length], [1, 4]);
+    await place.put("\n");
+    assert.equal(await index.refresh(), 0);
+    assert.deepEqual(index.damage.map(({ length, line: number }) => [length, number]), [[4, 2]]);
+    await place.put(`${line("b")}\n`);
+    assert.equal(await index.refresh(), 1);
+    await checkAgainstReading(index, log);
+  });
+
+  it("however a log grew, its index says what one from scratch says", async (place, log) => {
+    const grown = await log.index();
+    const step = fc.tuple(fc.array(piece, { maxLength: 4 }), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+        for (const [pieces, refreshes] of steps) {
+          await place.put(pieces.join(""));
+          if (!refreshes) continue;
+          const before = grown.length;
+          assert.equal(await grown.refresh(), grown.length - before);
+        }
+        await grown.refresh();
+        assert.deepEqual(state(grown), state(await log.index()));
+        assert.equal((await grown.entries([0, grown.length])).length, grown.length);
+      }),
+      { numRuns: 60 },
+    );
+    await checkAgainstReading(grown, log);
+  });
+
+  it("refreshes that are asked for at once are done one after the other", async (place, log) => {
+    await log.append(various);
+    const index = await log.index();
+    const more = Array.from({ length: 2_000 }, (_, i) => entry(`m${i}`, { message: "x".repeat(500) }));
+    await log.append(more);
+    const first = index.refresh();
+    const others = [index.refresh(), index.refresh({ signal: AbortSignal.abort(new Error("not this one")) }), index.refresh()];
+    const results = await Promise.allSettled([first, ...others]);
+    assert.deepEqual(results.map(({ status, value }) => value ?? status), [more.length, 0, "rejected", 0]);
+    await checkAgainstReading(index, log);
+  });
+
+  it("progress is told in bytes that never get fewer, up to all there are", async (place, log) => {
+    await log.append(Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })));
+    const size = (await place.bytes()).length;
+    const progress = [];
+    const index = await log.index({ onProgress: (each) => progress.push(each) });
+    assert(progress.length >= 4, `${progress.length} times`);
+    for (const [i, { bytes, total }] of progress.entries()) {
+      assert.equal(total, size);
+      assert(bytes <= total && (i === 0 || bytes >= progress[i - 1].bytes));
+    }
+    assert.deepEqual(progress.at(-1), { bytes: size, total: size });
+    const { bytes } = await log.append(entry("more"));
+    const later = [];
+    await index.refresh({ onProgress: (each) => later.push(each) });
+    assert.deepEqual(later, [{ bytes: size + bytes, total: size + bytes }]);
+    const refused = new Error("no more");
+    const onProgress = () => {
+      throw refused;
+    };
+    await assert.rejects(log.index({ onProgress }), (error) => error === refused);
+  });
+
+  it("what is aborted rejects with the reason, whatever it is, and a refresh goes on where it was", async (place, log) => {
+    await log.append(entry("a"));
+    const index = await log.index();
+    await log.append(Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })));
+    await place.put(`${TORN}\n{}`);
+    for (const reason of [new Error("enough"), "a text", null, 0, { code: "CLOSED" }]) {
+      const isReason = (error) => error === reason;
+      const { signal } = withReason(reason);
+      for (const call of [() => log.index({ signal }), () => index.refresh({ signal }), () => index.entry(0, { signal }), () => index.entries([0, 1], { signal })]) {
+        await assert.rejects(call, isReason);
+      }
+      for (const call of [(options) => log.index(options), (options) => index.refresh(options)]) {
+        const controller = new AbortController();
+        let times = 0;
+        const onProgress = () => {
+          times += 1;
+          if (times === 2) controller.abort(reason);
+        };
+        await assert.rejects(call({ signal: controller.signal, onProgress }), isReason);
+        assert.equal(times, 2);
+      }
+      assert.deepEqual(await index.entry(0), entry("a"));
+    }
+    assert(index.length > 1);
+    await index.refresh();
+    await checkAgainstReading(index, log);
+  });
+
+  it("reading entries can be aborted on the way", async (place, log) => {
+    await log.append(Array.from({ length: 20 }, (_, i) => entry(`e${i}`, { message: "x".repeat(400_000) })));
+    const index = await log.index();
+    const controller = new AbortController();
+    const reading = index.entries([0, 20], { signal: controller.signal });
+    controller.abort("enough");
+    await assert.rejects(reading, (error) => error === "enough");
+    assert.equal((await index.entries([0, 20])).length, 20);
+  });
+
+  it("a repair in place is no replacement: rows stay, and a refresh goes on", async (place, log) => {
+    await place.put(`${line("a")}\n${TORN}\n${TORN}${line("b")}\0\0\n${line("c")}\n{}`);
+    const index = await log.index();
+    assert.equal(index.length, 4);
+    const rows = rowsOf(index);
+    // Now the last line is damaged as well, and repair overwrites what was an entry.
+    await place.put(`junk\n`);
+    assert.equal((await log.repair()).left, 0);
+    assert.deepEqual((await index.entries(Uint32Array.of(2, 1, 0))).map(({ skill }) => skill), ["c", "b", "a"]);
+    assert.equal(await index.refresh(), -1);
+    assert.deepEqual(rowsOf(index), rows.slice(0, 3));
+    await log.append(entry("d"));
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual(await index.entries([0, 4]), await log.read());
+  });
+
+  it("an index of a log that was closed is refused; one that was made before goes on", async (place, log) => {
+    await log.append(entry("a"));
+    const index = await log.index();
+    await log.close();
+    await assert.rejects(log.index(), { code: "CLOSED" });
+    await place.put(`${line("b")}\n`);
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual(await index.entry(1), entry("b"));
+  });
+}
+
+/** An aborted signal; AbortSignal.abort would make an error of no reason. @param {unknown} reason */
+function withReason(reason) {
+  const controller = new AbortController();
+  controller.abort(reason);
+  return controller;
+}
