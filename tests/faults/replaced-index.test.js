@@ -1,0 +1,193 @@
+// The fault: a file changes under its index. Appends and repairs do no harm; else the index says that its file is not there.
+
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { SessionLog } from "skill-log";
+
+import { run } from "./child.js";
+import { temporaryDirectory } from "./directory.js";
+import { briefly, lineOf, numberedEntry } from "./numbered-entry.js";
+
+const session = "replaced";
+const entry = (/** @type {number} */ number, length = 300) => numberedEntry({ session, writer: "writer", number, length });
+const lines = (/** @type {number[]} */ ...numbers) => Buffer.concat(numbers.map((number) => lineOf(entry(number))));
+
+const original = lines(0, 1, 2);
+
+/**
+ * `says`: what the error says happened.
+ *
+ * @type {{ name: string, replace: (path: string) => void, says: string }[]}
+ */
+const replacements = [
+  { name: "removed", replace: (path) => rmSync(path), says: "was removed" },
+  { name: "removed with its directory", replace: (path) => rmSync(join(path, ".."), { recursive: true }), says: "was removed" },
+  { name: "renamed away", replace: (path) => renameSync(path, `${path}.1`), says: "was removed" },
+  {
+    name: "renamed away, and another one made",
+    replace(path) {
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, original);
+    },
+    says: "is another file now",
+  },
+  {
+    name: "replaced by a longer one renamed over it",
+    replace(path) {
+      writeFileSync(`${path}.1`, lines(0, 1, 2, 3));
+      renameSync(`${path}.1`, path);
+    },
+    says: "is another file now",
+  },
+  { name: "emptied", replace: (path) => truncateSync(path, 0), says: "was truncated" },
+  { name: "truncated by a line", replace: (path) => truncateSync(path, 600), says: "was truncated" },
+  { name: "truncated by a line end", replace: (path) => truncateSync(path, original.length - 1), says: "was truncated" },
+  { name: "written anew, shorter", replace: (path) => writeFileSync(path, lines(5)), says: "was truncated" },
+  { name: "written anew, as long", replace: (path) => writeFileSync(path, lines(5, 6, 7)), says: "was truncated and written anew" },
+  { name: "written anew, longer", replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)), says: "was truncated and written anew" },
+  { name: "written anew, as one line", replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))), says: "was truncated and written anew" },
+  { name: "written anew, as NULs", replace: (path) => writeFileSync(path, Buffer.alloc(original.length)), says: "was truncated and written anew" },
+];
+
+for (const { name, replace, says } of replacements) {
+  test(`${name}: neither a refresh nor a row's entry takes the one for the other`, async () => {
+    const path = join(temporaryDirectory(), "logs", `${session}.jsonl`);
+    mkdirSync(join(path, ".."));
+    writeFileSync(path, original);
+    const logs = [await SessionLog.open(join(path, ".."), session), await SessionLog.from(path)];
+    const indexes = await Promise.all(logs.map((log) => log.index()));
+    const rows = indexes.map((index) => [0, 1, 2].map((i) => index.row(i)));
+    replace(path);
+    for (const [each, index] of indexes.entries()) {
+      const expected = { code: "REPLACED", path, message: `${path} ${says} since it was indexed: make another index` };
+      // Again and again: a call that was refused leaves everything as it was.
+      for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([1, 3]), () => index.refresh()]) {
+        await assert.rejects(call, expected);
+      }
+      assert.deepEqual([0, 1, 2].map((i) => index.row(i)), rows[each]);
+      assert.equal(index.select({ skill: "writer" }).length, 3);
+    }
+    // Another index is of what is there now.
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, lines(7));
+    assert.equal((await logs[0].index()).length, 1);
+  });
+}
+
+test("a row whose bytes are no entry any more is refused with its place", async () => {
+  const path = join(temporaryDirectory(), `${session}.jsonl`);
+  writeFileSync(path, original);
+  const index = await (await SessionLog.from(path)).index();
+  // In the middle, where the end does not show it.
+  const changed = Buffer.from(original);
+  changed.fill(0, 320, 340);
+  writeFileSync(path, changed);
+  await assert.rejects(index.entry(1), { code: "REPLACED", offset: 300, path, message: `${path}: the entry is not there any more` });
+  assert.deepEqual(await index.entries(Uint32Array.of(2, 0)), [entry(2), entry(0)]);
+});
+
+test("rows of a line that becomes another one meanwhile are refused, not left out", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  // The row in question is not in the stretch that is read first.
+  writeFileSync(path, Buffer.concat([original, Buffer.alloc(100_000, "\n"), Buffer.from("{}")]));
+  const index = await (await SessionLog.from(path)).index();
+  assert.equal(index.length, 4);
+  appendFileSync(path, "junk\n");
+  const reading = index.entries(Uint32Array.from([2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 3]));
+  const [refreshed, read] = await Promise.allSettled([index.refresh(), reading]);
+  assert.deepEqual(refreshed, { status: "fulfilled", value: -1 });
+  assert.equal(read.status, "rejected");
+  assert.equal(read.reason.code, "REPLACED");
+});
+
+test("a log that another process appends to meanwhile is indexed up to a line, and then further", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  writeFileSync(path, "");
+  const log = await SessionLog.open(dir, session);
+  const count = 5000;
+  let isDone = false;
+  const writer = run("writer.js", [dir, session, "other", 7, count, 300, 30_000]).finally(() => (isDone = true));
+  const grown = await log.index();
+  let times = 0;
+  while (!isDone) {
+    if ((await grown.refresh()) > 0) times += 1;
+    assert.deepEqual(grown.damage, []);
+    if (grown.length > 0) assert.deepEqual((await grown.entry(grown.length - 1)).phase, `${grown.length - 1}`);
+    await pause(1);
+  }
+  assert.equal((await writer).code, 0);
+  assert(times > 2, `${times} times`);
+  await grown.refresh();
+  assert.equal(grown.length, count);
+  assert.deepEqual([grown.damage, grown.pending], [[], null]);
+  const entries = await log.read();
+  assert.deepEqual(briefly(await grown.entries([0, grown.length])), briefly(entries));
+  await log.close();
+});
+
+test("nothing is left open, however indexing ends", { skip: process.platform !== "linux" && "/proc is of Linux" }, async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  writeFileSync(path, Buffer.concat(Array.from({ length: 5000 }, (_, i) => lineOf(entry(i, 600)))));
+  const log = await SessionLog.from(path);
+  const index = await log.index();
+  await index.entries([0, index.length]);
+  assert.deepEqual(openFiles(path), []);
+  const aborting = (/** @type {(options: object) => Promise<unknown>} */ call, times = 1) => {
+    const controller = new AbortController();
+    const onProgress = () => {
+      times -= 1;
+      if (times === 0) controller.abort();
+    };
+    return call({ signal: controller.signal, onProgress });
+  };
+  const failing = () => {
+    throw new Error("no more");
+  };
+  /** @type {(() => Promise<unknown>)[]} */
+  const calls = [
+    () => log.index({ signal: AbortSignal.abort() }),
+    () => aborting((options) => log.index(options)),
+    () => aborting((options) => log.index(options), 3),
+    () => log.index({ onProgress: failing }),
+    () => index.refresh({ onProgress: failing }),
+    () => aborting((options) => index.refresh(options)),
+    () => index.entries([0, 10], { signal: AbortSignal.abort() }),
+    () => {
+      const controller = new AbortController();
+      const reading = index.entries([0, 5000], { signal: controller.signal });
+      setImmediate(() => controller.abort());
+      return reading;
+    },
+    () => index.entries([0, 9999]),
+  ];
+  for (const call of calls) {
+    appendFileSync(path, lineOf(entry(0)));
+    await assert.rejects(call(), String(call));
+    assert.deepEqual(openFiles(path), [], String(call));
+  }
+  await index.refresh();
+  assert.equal(index.length, 5000 + calls.length);
+  truncateSync(path, 600);
+  for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([9, 5000])]) await assert.rejects(call, { code: "REPLACED" });
+  assert.deepEqual(openFiles(path), []);
+});
+
+/** Descriptors that are open on files in the folder of a path. @param {string} path */
+function openFiles(path) {
+  const folder = join(path, "..");
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+    } catch {
+      // The one that the folder itself was read by.
+      return false;
+    }
+  });
+}
