@@ -9,7 +9,8 @@ use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::scan::RawEntry;
 use crate::timestamp::Timestamp;
 
-/// Rows in a block. A column grows by blocks, so that growing copies nothing.
+/// Rows in a block. A column grows by blocks, so that growing copies nothing; but within the first one
+/// as it is filled, because most logs have few entries.
 const BLOCK_ROWS: usize = 1 << 14;
 
 /// Values by row.
@@ -29,11 +30,16 @@ impl<T: Copy> Column<T> {
     fn reserve(&mut self, rows: usize) -> Result<(), TryReserveError> {
         if rows == self.blocks.len() * BLOCK_ROWS {
             let mut block = Vec::new();
-            block.try_reserve_exact(BLOCK_ROWS)?;
+            if rows > 0 {
+                block.try_reserve_exact(BLOCK_ROWS)?;
+            }
             self.blocks.try_reserve(1)?;
             self.blocks.push(block);
         }
-        Ok(())
+        match self.blocks.as_mut_slice() {
+            [first] => first.try_reserve(1),
+            _ => Ok(()),
+        }
     }
 
     /// Appends a value, where there is room.
