@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { decode } from "skill-log";
 
+import { firstDifference } from "./first-difference.js";
 import { canonicalize, stepOf } from "./outcome.js";
 import { randomLines } from "./random-lines.js";
 import { Random } from "./random.js";
@@ -91,25 +92,4 @@ function withoutBigInts({ ...entry }, canonical) {
   if (entry.duration_ms !== undefined) entry.duration_ms = number("duration_ms", entry.duration_ms);
   if (entry.attempts) entry.attempts = entry.attempts.map((a) => ({ ...a, attempt: number("attempt", a.attempt) }));
   return entry;
-}
-
-/**
- * The first two values that are not the same, or `null`. Without recursion, which deepEqual has: some vectors hold
- * arrays 9,999 deep.
- *
- * @param {any} left
- * @param {any} right
- */
-function firstDifference(left, right) {
-  const pairs = [[left, right]];
-  for (let pair = pairs.pop(); pair; pair = pairs.pop()) {
-    const [got, expected] = pair;
-    if (Object.is(got, expected)) continue;
-    const kinds = [got, expected].map((value) => Object.prototype.toString.call(value));
-    const names = [got, expected].map((value) => (typeof value === "object" && value !== null ? Object.keys(value) : []));
-    const bothObjects = kinds[0] === kinds[1] && typeof got === "object" && got !== null;
-    if (!bothObjects || names[0].join("\0") !== names[1].join("\0")) return { got, expected };
-    for (const name of names[0]) pairs.push([got[name], expected[name]]);
-  }
-  return null;
 }
