@@ -6,7 +6,7 @@ import { checkOptions, checkSignal, inputOption, progressOptions } from "./optio
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf } from "./verify.js";
-import { bytesAt, coreError } from "./wasm.js";
+import { bytesAt, coreError, giveBack } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, Select, Stats } from "./types.js" */
 /** @import { Source } from "./storage/source.js" */
@@ -199,7 +199,7 @@ export class LogIndex {
     } finally {
       await ahead.settle();
       await source.close();
-      reader.free();
+      giveBack(() => reader.free());
     }
   }
 
@@ -292,7 +292,7 @@ export class LogIndex {
       await this.#keepTail(source);
       return this.length - before;
     } finally {
-      this.#core.end();
+      giveBack(() => this.#core.end());
       await source.close();
     }
   }

@@ -4,7 +4,7 @@ import { LogReader } from "../dist/skill_log.js";
 import { SkillLogError } from "./errors.js";
 import { chunksOf } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
-import { bytesAt, coreError } from "./wasm.js";
+import { bytesAt, coreError, giveBack } from "./wasm.js";
 
 /** @import { Source } from "./storage/source.js" */
 /** @import { Damage, Entry, LogRecord } from "./types.js" */
@@ -65,7 +65,7 @@ export async function* readBatches(source, { from, to, strict, output, maxLineBy
       if (batch.restOffset >= to) return;
     }
   } finally {
-    reader.free();
+    giveBack(() => reader.free());
   }
 }
 

@@ -59,6 +59,20 @@ export function textAt(at, length) {
 }
 
 /**
+ * Gives back what a job held in the core. Where the core stopped in the middle of the job, it refuses to: the error that
+ * tells why is the one that is thrown already.
+ *
+ * @param {() => void} release
+ */
+export function giveBack(release) {
+  try {
+    release();
+  } catch {
+    // Nothing else makes it fail.
+  }
+}
+
+/**
  * Makes a real error of what a call into the core threw.
  *
  * @param {unknown} thrown facts, from the core; or a trap, from the engine
