@@ -287,7 +287,7 @@ export class LogIndex {
    * Reads what was appended since, and adds its rows. A row of a line that had no line end yet is read again.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<number>} how many rows there are more
+   * @returns {Promise<number>} how many rows there are more; -1 where the last one's line had no line end, and is no entry any more
    * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated: the rows stay as they were,
    *   and another index is to be made
    */
