@@ -67,7 +67,7 @@ pub(crate) fn cut(text: &[u8]) -> Piece<'_> {
             .unwrap_or(text.len())
     };
     match text[0] {
-        0 => return Piece::new(PieceKind::Nul, run(|byte| byte == 0)),
+        0 => return Piece::new(PieceKind::Nul, nuls(text)),
         // Blanks may begin an entry's text, but must not keep the entry behind them from being
         // seen as a whole one.
         byte if is_blank(byte) => return Piece::new(PieceKind::Torn, run(is_blank)),
@@ -93,6 +93,15 @@ pub(crate) fn cut(text: &[u8]) -> Piece<'_> {
         return Piece::new(PieceKind::Junk, junk);
     }
     Piece::new(PieceKind::Torn, torn_end(text, wrong))
+}
+
+/// Counts the NULs that a text starts with: many, where they are a hole.
+fn nuls(text: &[u8]) -> usize {
+    const BLOCK: [u8; 64] = [0; 64];
+    let (blocks, _) = text.as_chunks();
+    let start = BLOCK.len() * blocks.iter().take_while(|block| **block == BLOCK).count();
+    let rest = text[start..].iter().take_while(|byte| **byte == 0);
+    start + rest.count()
 }
 
 /// Gives the end of the torn entry that `text` starts with, where its first `wrong` bytes can

@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 use serde::Serialize;
 
 use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::find::NEWLINE;
 use crate::scan::{RawEntry, scan, scan_prefix};
 
@@ -127,7 +127,8 @@ impl Pieces {
     }
 }
 
-/// A line over the limit: looked at piece by piece, as its bytes come.
+/// A line that is looked at piece by piece, as its bytes come: it is over the limit, or begins with a
+/// NUL, as the hole does that a loss of power or a sparse file leaves, and so is damaged whatever follows.
 #[derive(Debug)]
 struct LongLine {
     offset: u64,
@@ -217,12 +218,13 @@ impl Reader {
         if result.is_ok() {
             let rest = &buffer[at..];
             let mut done = 0;
-            if rest.len() as u64 > self.limit || self.long_line.is_some() {
-                if self.strict {
+            let is_over = rest.len() as u64 > self.limit;
+            if self.strict {
+                if is_over {
                     result = self.refuse(None);
-                } else {
-                    done = self.long_line(rest, false, sink);
                 }
+            } else if is_over || self.long_line.is_some() || rest.first() == Some(&0) {
+                done = self.long_line(rest, false, sink);
             }
             at += done;
             self.offset += done as u64;
@@ -321,7 +323,7 @@ impl Reader {
                 }
                 sink.damage(Damage {
                     kind: pieces.tally.kind(),
-                    reason: format!("{error}, at byte {} of the line", error.offset),
+                    reason: reason_of(&error),
                     offset: self.offset,
                     length,
                     line: self.lines + 1,
@@ -333,7 +335,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Cuts pieces off a line over the limit and gives how many bytes are done with. What is cut
+    /// Cuts pieces off a line and gives how many bytes are done with. What is cut
     /// does not depend on how the line's bytes were split into chunks: a piece is judged by as
     /// many bytes as a line may have and one more, or by all there are.
     fn long_line(&mut self, text: &[u8], is_end: bool, sink: &mut impl Sink) -> usize {
@@ -374,11 +376,18 @@ impl Reader {
         }
         if is_end {
             long.give(sink);
+            let length = line_offset + text.len() as u64 - long.offset;
+            let (kind, reason) = if length > self.limit {
+                let reason = format!("the line has more than {} bytes", self.limit + 1);
+                (DamageKind::TooLong, reason)
+            } else {
+                (long.pieces.tally.kind(), reason_of(&nul_at_start()))
+            };
             sink.damage(Damage {
-                kind: DamageKind::TooLong,
-                reason: format!("the line has more than {} bytes", self.limit + 1),
+                kind,
+                reason,
                 offset: long.offset,
-                length: line_offset + text.len() as u64 - long.offset,
+                length,
                 line: self.lines + 1,
                 whole: long.pieces.whole,
                 damaged: long.pieces.damaged,
@@ -398,6 +407,18 @@ impl LongLine {
             }
         }
         self.held_bytes = 0;
+    }
+}
+
+fn reason_of(error: &Error) -> String {
+    format!("{error}, at byte {} of the line", error.offset)
+}
+
+/// What the scanner says of a line that begins with a NUL.
+fn nul_at_start() -> Error {
+    match scan(b"\0") {
+        Err(error) => error,
+        Ok(_) => Error::new(0, ErrorKind::UnexpectedEnd),
     }
 }
 
