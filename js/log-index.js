@@ -5,7 +5,7 @@ import { takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
-import { damageOf } from "./verify.js";
+import { damageOf, MAX_DAMAGE } from "./verify.js";
 import { bytesAt, coreError, giveBack } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
@@ -41,7 +41,10 @@ export class LogIndex {
   /** Bytes of the file that were read. */
   bytes = 0;
 
-  /** @type {Damage[]} */
+  /** The number of damaged lines. */
+  damaged = 0;
+
+  /** @type {Damage[]} the damaged lines: the first million of them */
   damage = [];
 
   /** @type {{ offset: number, length: number } | null} bytes behind the last line end that are no entry, or not yet */
@@ -318,7 +321,10 @@ export class LogIndex {
           bytesAt(core.space(bytes.length), bytes.length).set(bytes);
           core.read(isLast);
         });
-        for (const line of takeDamage(core, 0)) this.damage.push(damageOf(line));
+        for (const line of takeDamage(core, 0)) {
+          this.damaged += 1;
+          if (this.damaged <= MAX_DAMAGE) this.damage.push(damageOf(line));
+        }
         const [offset, length] = core.rest();
         this.bytes = offset + length;
         this.pending = isLast && length > 0 ? { offset, length } : null;

@@ -157,6 +157,9 @@ export interface Report {
   entries: number;
   /** Entries saved from damaged lines. */
   recovered: number;
+  /** Damaged lines. */
+  damaged: number;
+  /** What they are: the first million of them. */
   damage: Damage[];
   /** Bytes after the last line end that are no entry, or not yet: a write may be going on. */
   pending: { offset: number; length: number } | null;

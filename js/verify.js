@@ -5,7 +5,10 @@ import { readBatches } from "./log-reader.js";
 /** @import { Damage, ProgressOptions, Report } from "./types.js" */
 
 /** @type {Report} */
-export const EMPTY_REPORT = { bytes: 0, lines: 0, entries: 0, recovered: 0, damage: [], pending: null };
+export const EMPTY_REPORT = { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null };
+
+/** Damaged lines that a report describes, of those it counts: a file may have as many as half its bytes. */
+export const MAX_DAMAGE = 1_000_000;
 
 /**
  * Gives what the public sees of a damaged line.
@@ -35,7 +38,8 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress },
     report.entries += places.length / 4;
     for (let at = 3; at < places.length; at += 4) report.recovered += places[at];
     for (const line of damage) {
-      report.damage.push(damageOf(line));
+      report.damaged += 1;
+      if (report.damaged <= MAX_DAMAGE) report.damage.push(damageOf(line));
       onDamagedLine?.(line);
     }
     report.lines = lines;

@@ -44,7 +44,7 @@ export function storageSuite(name, makePlace) {
   it("a log that does not exist is empty, and reading does not make it", async (place, log) => {
     assert.deepEqual(await log.read(), []);
     assert.deepEqual(await collect(log.records({ reverse: true })), []);
-    assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damage: [], pending: null });
+    assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null });
     assert.equal((await log.repair()).repaired, 0);
     await assert.rejects(place.bytes(), { code: "ENOENT" });
   });
