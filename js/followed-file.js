@@ -76,7 +76,7 @@ export class FollowedFile {
     await this.#whileOpen(async () => {
       this.#goTo(await this.#lineStart(size));
       // What is pending stays in the reader: it will be an entry.
-      while (this.#position < size) {
+      while (this.#position < size && !this.#isClosed) {
         const before = this.#position;
         const { batch, refused } = this.#take(await this.#nextChunk(size), size);
         if (refused) throw refused;
@@ -219,7 +219,7 @@ export class FollowedFile {
    */
   async #lineStart(size) {
     const stretch = new Uint8Array(Math.min(CHUNK_BYTES, size));
-    for (let end = size; end > 0; ) {
+    for (let end = size; end > 0 && !this.#isClosed; ) {
       const start = Math.max(0, end - CHUNK_BYTES);
       const at = stretch.subarray(0, await this.#source.read(start, stretch.subarray(0, end - start))).lastIndexOf(NEWLINE);
       if (at >= 0) return start + at + 1;

@@ -47,6 +47,9 @@ const UNWATCHED_INTERVAL = 50;
 /** How long a file that is no longer there is kept after it was written to, in milliseconds: much longer than its writers need to notice. */
 const KEPT_TIME = 5000;
 
+/** How many files are held open for a caller that is busy while the log goes on in one after the other: no more are taken then. */
+const MAX_FILES = 64;
+
 /** @typedef {{ source: Source, file: FollowedFile, place: string, keptUntil: number, warning: DamageWarning }} Followed */
 
 /** The iterator of a followed log. */
@@ -164,6 +167,7 @@ export class Follower {
 
   /** Opens the file that has taken the place of the last one, if there is one. */
   async #takeOver() {
+    if (this.#files.length >= MAX_FILES) return;
     const place = await this.#log.place();
     if (place !== null && place !== this.#files.at(-1)?.place) await this.#open(0);
   }
@@ -229,6 +233,8 @@ export class Follower {
    * @returns {Generator<LogRecord, void, void>}
    */
   *#recordsOf({ source, file, warning }, { batch, refused }, end) {
+    // Closed since it was read: the damage is no longer there to be asked for.
+    if (this.#isEnded) return;
     for (const line of batch.damage) {
       const damage = damageOf(line);
       if (this.#onDamage) this.#onDamage(damage);

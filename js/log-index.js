@@ -26,7 +26,9 @@ const TAIL_BYTES = 64;
  * index is refreshed.
  */
 export class LogIndex {
-  #core = new Core();
+  #made = new Core();
+  /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
+  #failure = null;
   #open;
   #maxLineBytes;
   /** @type {Source | undefined} of the file that was read; closed */
@@ -38,17 +40,12 @@ export class LogIndex {
   /** @type {string[][]} by column and code */
   #texts = COLUMNS.map(() => []);
 
-  /** Bytes of the file that were read. */
-  bytes = 0;
-
-  /** The number of damaged lines. */
-  damaged = 0;
-
-  /** @type {Damage[]} the damaged lines: the first million of them */
-  damage = [];
-
-  /** @type {{ offset: number, length: number } | null} bytes behind the last line end that are no entry, or not yet */
-  pending = null;
+  #bytes = 0;
+  #damaged = 0;
+  /** @type {Damage[]} */
+  #damage = [];
+  /** @type {{ offset: number, length: number } | null} */
+  #pending = null;
 
   /**
    * Use `SessionLog.index`.
@@ -60,6 +57,31 @@ export class LogIndex {
   constructor(open, maxLineBytes) {
     this.#open = open;
     this.#maxLineBytes = maxLineBytes;
+  }
+
+  get #core() {
+    if (this.#failure) throw this.#failure;
+    return this.#made;
+  }
+
+  /** Bytes of the file that were read. */
+  get bytes() {
+    return this.#bytes;
+  }
+
+  /** The number of damaged lines. */
+  get damaged() {
+    return this.#damaged;
+  }
+
+  /** The damaged lines: the first million of them. */
+  get damage() {
+    return this.#damage;
+  }
+
+  /** Offset and length of the bytes behind the last line end that are no entry, or not yet; null where there are none. */
+  get pending() {
+    return this.#pending;
   }
 
   /** The number of rows. */
@@ -151,10 +173,12 @@ export class LogIndex {
     const raw = inputOption(options) === "raw";
     /** @type {Entry[]} */
     const entries = [];
-    await this.#readRows(isRows(rows) ? this.#checkRows(rows) : this.#range(rows), signal, (reader, from, to) => {
+    const wanted = /** @type {Uint32Array} */ (isRows(rows) ? this.#checkRows(rows) : this.#range(rows));
+    const take = (/** @type {RowReader} */ reader, /** @type {number} */ from, /** @type {number} */ to) => {
       reader.entries(this.#core, from, to, raw);
-      for (const entry of entriesOf(reader, to - from)) entries.push(entry);
-    });
+      return entriesOf(reader, to - from);
+    };
+    for await (const [some] of this.#readRows(wanted, wanted.length, signal, take)) for (const entry of some) entries.push(entry);
     return entries;
   }
 
@@ -170,31 +194,40 @@ export class LogIndex {
   /**
    * Reads the bytes of rows again, stretch by stretch.
    *
-   * @param {Uint32Array | undefined} rows all of them where this is undefined
+   * @template T
+   * @param {Uint32Array | undefined} rows the list; all of them where this is undefined
+   * @param {number} count how many of the list
    * @param {AbortSignal | undefined} signal
-   * @param {(reader: RowReader, from: number, to: number) => void} visit is called with the places in the list of the rows that were read
+   * @param {(reader: RowReader, from: number, to: number) => T} take asks the core for what is wanted of the rows that were read:
+   *   those from one place in the list up to another
+   * @returns {AsyncGenerator<[T, number], void, void>} what was taken, and how many rows were read so far
    */
-  async #readRows(rows, signal, visit) {
+  async *#readRows(rows, count, signal, take) {
     signal?.throwIfAborted();
-    if ((rows ?? this).length === 0) return;
+    if (count === 0) return;
     // There are rows: a file was read.
     const source = await this.#openSame(/** @type {Source} */ (this.#file));
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
       let stretch = asking(source, () => reader.stretch(this.#core, 0));
-      ahead.start(stretch[0], stretch[1]);
-      for (let from = 0; stretch.length > 0; ) {
-        const [offset, length, to] = stretch;
+      if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+      // None where a refresh dropped the last row meanwhile.
+      for (let from = 0; from < count && stretch.length > 0; ) {
+        const [offset, length, end] = stretch;
+        const to = Math.min(end, count);
         const bytes = await ahead.take();
         signal?.throwIfAborted();
         if (bytes.length < length) throw replaced(source, "became shorter");
-        stretch = asking(source, () => reader.stretch(this.#core, to));
-        if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
-        asking(source, () => {
+        if (to < count) {
+          stretch = asking(source, () => reader.stretch(this.#core, to));
+          if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+        }
+        const taken = asking(source, () => {
           bytesAt(reader.space(offset, length), length).set(bytes);
-          visit(reader, from, to);
+          return take(reader, from, to);
         });
+        yield [taken, to];
         from = to;
       }
     } finally {
@@ -259,11 +292,12 @@ export class LogIndex {
     /** @type {Uint32Array[]} */
     const found = [];
     try {
-      await this.#readRows(checked, signal, (reader, from, to) => {
-        const hits = reader.search(this.#core, needle, from, to);
+      const search = (/** @type {RowReader} */ reader, /** @type {number} */ from, /** @type {number} */ to) =>
+        reader.search(this.#core, needle, from, to);
+      for await (const [hits, rows] of this.#readRows(checked, total, signal, search)) {
         found.push(hits);
-        onProgress?.({ rows: to, total, hits });
-      });
+        onProgress?.({ rows, total, hits });
+      }
     } finally {
       giveBack(() => needle.free());
     }
@@ -308,6 +342,7 @@ export class LogIndex {
 
   /** @param {ProgressOptions} options */
   async #refresh({ signal, onProgress }) {
+    signal?.throwIfAborted();
     const source = this.#file ? await this.#openSame(this.#file) : await this.#open();
     if (!source) return 0;
     try {
@@ -322,18 +357,21 @@ export class LogIndex {
           core.read(isLast);
         });
         for (const line of takeDamage(core, 0)) {
-          this.damaged += 1;
-          if (this.damaged <= MAX_DAMAGE) this.damage.push(damageOf(line));
+          this.#damaged += 1;
+          if (this.#damaged <= MAX_DAMAGE) this.#damage.push(damageOf(line));
         }
         const [offset, length] = core.rest();
-        this.bytes = offset + length;
-        this.pending = isLast && length > 0 ? { offset, length } : null;
-        onProgress?.({ bytes: this.bytes, total: Math.max(total, this.bytes) });
+        this.#bytes = offset + length;
+        this.#pending = isLast && length > 0 ? { offset, length } : null;
+        onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
       await this.#keepTail(source);
       return this.length - before;
+    } catch (error) {
+      if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError) this.#failure = error;
+      throw error;
     } finally {
-      giveBack(() => this.#core.end());
+      giveBack(() => this.#made.end());
       await source.close();
     }
   }

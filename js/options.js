@@ -27,7 +27,8 @@ export function checkOptions(options, known) {
 
 /** @param {any} signal */
 export function checkSignal(signal) {
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") throw invalidArgument("options.signal", signal, "an AbortSignal");
+  const isSignal = typeof signal?.throwIfAborted === "function" && typeof signal.addEventListener === "function";
+  if (signal !== undefined && !isSignal) throw invalidArgument("options.signal", signal, "an AbortSignal");
 }
 
 /**

@@ -9,7 +9,7 @@ import { checkOptions, checkSignal, followedFromOption, inputOption, maxLineByte
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
-import { openPath } from "./storage/node/file-source.js";
+import { absolutePath, openPath } from "./storage/node/file-source.js";
 import { followedPath } from "./storage/node/followed-path.js";
 import { checkDirectory, NodeStorage } from "./storage/node.js";
 import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
@@ -122,11 +122,11 @@ export class SessionLog {
    * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`
    */
   static async from(source) {
-    const open = () => openSource(source);
+    const path = typeof source === "string" || source instanceof URL ? absolutePath(source) : null;
+    const open = async () => (path === null ? memorySource(source) : openPath(path));
     // Fails here rather than at the first read.
     await (await open()).close();
-    const followed = typeof source === "string" || source instanceof URL ? followedPath(source) : null;
-    return new SessionLog(undefined, DEFAULTS, null, open, followed);
+    return new SessionLog(undefined, DEFAULTS, null, open, path === null ? null : followedPath(path));
   }
 
   #checkOpen() {
@@ -284,6 +284,7 @@ export class SessionLog {
   async verify(options) {
     this.#checkOpen();
     const checked = progressOptions(options);
+    checked.signal?.throwIfAborted();
     const source = await this.#open();
     if (!source) return { ...EMPTY_REPORT, damage: [] };
     try {
@@ -307,6 +308,7 @@ export class SessionLog {
   async repair(options) {
     const storage = this.#writable();
     const checked = progressOptions(options, ["dryRun", "exclusive"]);
+    checked.signal?.throwIfAborted();
     const file = await storage.repairable();
     try {
       return await repairFile(file, this.#options.maxLineBytes, checked);
@@ -346,11 +348,10 @@ export function openLog(dir, sessionId, options) {
 
 /**
  * @param {unknown} source
- * @returns {Promise<Source>}
+ * @returns {Source}
  */
-async function openSource(source) {
+function memorySource(source) {
   if (source instanceof Blob) return blobSource(source);
   if (isBytes(source)) return bytesSource(source);
-  if (typeof source === "string" || source instanceof URL) return openPath(source);
   throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
 }

@@ -44,6 +44,9 @@ export function wordsAt(at) {
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** UTF-16 units that V8's strings have at most, and some more than which the core can say the length of a string with. */
+const LONGEST_TEXT = 0x1fff_ffe8;
+
 /**
  * Decodes bytes of the core's memory that are UTF-8.
  *
@@ -52,10 +55,20 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  */
 export function textAt(at, length) {
   try {
-    return decoder.decode(bytesAt(at, length));
+    const text = decoder.decode(bytesAt(at, length));
+    if (text.length <= LONGEST_TEXT) return text;
   } catch (cause) {
-    throw new SkillLogError("OUT_OF_MEMORY", `${length} bytes of text do not fit a JavaScript string`, { cause });
+    throw tooLong(length, cause);
   }
+  throw tooLong(length);
+}
+
+/**
+ * @param {number} length
+ * @param {unknown} [cause]
+ */
+function tooLong(length, cause) {
+  return new SkillLogError("OUT_OF_MEMORY", `${length} bytes of text do not fit a JavaScript string`, { cause });
 }
 
 /** Where there is a Buffer, it makes strings of ASCII some times as fast as a TextDecoder does, which looks at each byte first. */
@@ -69,9 +82,8 @@ const { latin1Slice } = /** @type {any} */ (globalThis).Buffer?.prototype ?? {};
  * @returns {string}
  */
 export function asciiAt(at, length) {
-  // Beyond V8's longest string it is for textAt to say so.
-  if (!latin1Slice || length > 0x1fff_ffe8) return textAt(at, length);
-  return latin1Slice.call(bytesAt(0, at + length), at, at + length);
+  // What does not fit a string is for textAt to say.
+  return latin1Slice && length <= LONGEST_TEXT ? latin1Slice.call(bytesAt(at, length)) : textAt(at, length);
 }
 
 /**

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     },
     /// Occurs when arrays and objects are nested more than [`MAX_DEPTH`](crate::decode::MAX_DEPTH) deep.
     TooDeep,
+    /// Occurs when memory does not suffice for the attempts of an entry: for tens of millions of them.
+    TooManyAttempts,
     /// Occurs when a field holds a JSON value of another type than its own.
     WrongType {
         /// The field's name.
@@ -68,6 +70,7 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
+            ErrorKind::TooManyAttempts => f.write_str("more attempts than memory has room for"),
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")

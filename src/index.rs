@@ -290,6 +290,12 @@ impl Index {
         Ok(())
     }
 
+    /// Tells whether an offset is behind that of the last row.
+    fn is_behind(&self, offset: u64) -> bool {
+        let last = self.length.checked_sub(1);
+        last.is_none_or(|last| offset > self.offset.at(last))
+    }
+
     /// Takes the last row away where more bytes of its line came.
     fn drop_provisional(&mut self) {
         if !std::mem::take(&mut self.is_provisional) {
@@ -337,7 +343,8 @@ struct Rows<'a> {
 impl Sink for Rows<'_> {
     fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
         self.index.drop_provisional();
-        if self.result.is_ok() {
+        // Of a line far over the limit entries are given before it ends, and again when it is read again.
+        if self.result.is_ok() && self.index.is_behind(place.offset) {
             self.result = self.index.push(entry, place).map_err(|_| OutOfMemory);
         }
     }
@@ -376,7 +383,7 @@ impl Indexer {
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice. The index is not to be used any more then.
+    /// Occurs when memory does not suffice. What was read then is read again by another indexer.
     pub fn read(
         &mut self,
         index: &mut Index,
@@ -391,6 +398,9 @@ impl Indexer {
         // Nothing is refused where reading is not strict.
         let refused = |_: Refused| OutOfMemory;
         self.reader.read(&mut rows).map_err(refused)?;
+        if rows.result.is_err() {
+            return rows.result;
+        }
         rows.index.position = self.reader.rest().0;
         rows.index.lines = self.reader.lines();
         if is_last {

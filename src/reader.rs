@@ -19,6 +19,9 @@ pub const STRICT_MAX_LINE_BYTES: u64 = 1 << 20;
 /// limit where that is more. Entries beyond are given before it is known whether the line ends.
 const MAX_HELD_BYTES: usize = 64 << 20;
 
+/// Bytes of the buffer that are kept: some more than whoever reads gives at once.
+const KEPT_BYTES: usize = 4 << 20;
+
 /// Where in the file an entry stands, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -232,6 +235,11 @@ impl Reader {
         }
         all.copy_within(at..self.length, 0);
         self.length -= at;
+        // A line that was large is done with.
+        if all.len() > KEPT_BYTES && self.length < KEPT_BYTES {
+            all.truncate(KEPT_BYTES);
+            all.shrink_to_fit();
+        }
         self.buffer = all;
         result
     }

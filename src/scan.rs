@@ -168,6 +168,9 @@ impl<'a> Fields<'a> {
         let mut count = 0;
         loop {
             if count == attempts.len() {
+                if attempts.try_reserve(1).is_err() {
+                    return cursor.error(ErrorKind::TooManyAttempts);
+                }
                 attempts.push(RawAttempt::default());
             }
             match cursor.peek() {

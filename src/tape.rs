@@ -81,6 +81,7 @@ impl Tape {
     /// Empties the tape, and gives memory back beyond `kept_bytes`.
     pub fn clear(&mut self, kept_bytes: usize) {
         self.words.clear();
+        self.words.shrink_to(kept_bytes / size_of::<u32>());
         for bytes in [&mut self.text, &mut self.raw] {
             bytes.clear();
             bytes.shrink_to(kept_bytes);

@@ -1,6 +1,7 @@
 // Files to be read, by offset.
 
 import fs from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { invalidArgument, SkillLogError } from "../../errors.js";
@@ -65,17 +66,25 @@ export function openAny(path) {
 }
 
 /**
- * Opens any file that is named by its path.
+ * Gives the path of any file: a later change of the working directory leads to no other.
  *
  * @param {string | URL} path
+ */
+export function absolutePath(path) {
+  return resolve(path instanceof URL ? pathOf(path, "source") : path);
+}
+
+/**
+ * Opens any file that is named by its path.
+ *
+ * @param {string} path
  * @returns {Promise<Source>}
  */
 export async function openPath(path) {
-  const name = path instanceof URL ? pathOf(path, "source") : path;
   try {
-    return fileSource(name, openAny(name));
+    return fileSource(path, openAny(path));
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new SkillLogError("NOT_FOUND", `${name}: no such file`, { path: name, cause: error });
-    throw ioError(name, "open", error);
+    if (hasCode(error, "ENOENT")) throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
+    throw ioError(path, "open", error);
   }
 }

@@ -1,10 +1,10 @@
 // A path that is followed: the files it leads to in the course of time, and what tells of their changes.
 
 import fs from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../../followed-file.js";
-import { fileSource, openAny, pathOf } from "./file-source.js";
+import { fileSource, openAny } from "./file-source.js";
 import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../../follower.js" */
@@ -78,10 +78,10 @@ export class FollowedPath {
 /**
  * Gives any file to be followed, also through links.
  *
- * @param {string | URL} path
+ * @param {string} path an absolute one
  */
 export function followedPath(path) {
-  return new FollowedPath(resolve(path instanceof URL ? pathOf(path, "source") : path), { throughLinks: true });
+  return new FollowedPath(path, { throughLinks: true });
 }
 
 /** @param {unknown} error */
