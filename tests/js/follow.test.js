@@ -499,3 +499,35 @@ test("a process lives as long as it follows, and no longer", async (t) => {
   assert.equal(await said(), "last\n");
   assert.deepEqual(await exited, [0, null]);
 });
+
+test("a follower that is closed at any moment ends, or gives what it has", async (t) => {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, "s.jsonl"), `${line("a")}\njunk\n${line("b")}\n`);
+  const read = fs.read;
+  t.after(() => (fs.read = read));
+  for (let steps = 0; steps < 40; steps += 1) {
+    for (const end of ["close", "abort"]) {
+      const log = await SessionLog.open(folder, "s");
+      const controller = new AbortController();
+      const follower = log.follow({ onDamage() {}, signal: controller.signal });
+      // So many microtasks after a chunk was read.
+      const endLater = async () => {
+        for (let step = 0; step < steps; step += 1) await null;
+        if (end === "close") await log.close();
+        else controller.abort("enough");
+      };
+      fs.read = (...args) => {
+        const done = args.pop();
+        read(...args, (...result) => {
+          done(...result);
+          endLater();
+        });
+      };
+      const got = await follower.next().then(({ value, done }) => (done ? "done" : value.entry.skill), (error) => error);
+      fs.read = read;
+      assert(["a", end === "close" ? "done" : "enough"].includes(got), `${end} after ${steps}: ${got}`);
+      await follower.return().catch(() => {});
+      await log.close();
+    }
+  }
+});

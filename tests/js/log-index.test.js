@@ -294,3 +294,65 @@ test("damage has its line's number, also where a refresh finds it", async (t) =>
   assert.equal(index.pending, null);
   assert.deepEqual((await log.verify()).damage, index.damage);
 });
+
+test("entries of a line far over the limit have one row each, however often its end is looked for", async (t) => {
+  const file = path.join(temporaryFolder(t), "s.jsonl");
+  // More than is held until a line ends.
+  const touching = line("a", { message: "x".repeat(60_000) }).repeat(1_200);
+  await fs.writeFile(file, `${line("first")}\n${touching}`);
+  // A limit on reading is a log's own, so the file must be in a folder of logs.
+  const log = await SessionLog.open(path.dirname(file), "s", { maxLineBytes: 1 << 20 });
+  const index = await log.index();
+  assert(index.length > 1 && index.length < 1_201, `${index.length} rows before the line ends`);
+  assert.equal(await index.refresh(), 0);
+  await fs.appendFile(file, "\n");
+  await index.refresh();
+  assert.equal(index.length, 1_201);
+  assert.deepEqual(index.damage.map(({ kind, recovered }) => [kind, recovered]), [["too_long", 1_200]]);
+});
+
+test("what onProgress throws is thrown on as it is", async () => {
+  const log = await SessionLog.from(Buffer.from(`${line("a")}\n`));
+  const index = await log.index();
+  for (const thrown of ["enough", undefined, new Error("enough")]) {
+    const onProgress = () => {
+      throw thrown;
+    };
+    for (const call of [() => log.index({ onProgress }), () => log.verify({ onProgress }), () => index.search("a", { onProgress })]) {
+      const got = await call().then(() => "nothing", (error) => error);
+      assert.equal(got, thrown);
+    }
+  }
+});
+
+test("a search is of the rows that there were when it began", async (t) => {
+  const file = path.join(temporaryFolder(t), "s.jsonl");
+  const lines = `${line("a", { message: "x".repeat(1000) })}\n`.repeat(2000);
+  await fs.writeFile(file, lines);
+  const index = await (await SessionLog.from(file)).index();
+  await fs.appendFile(file, lines);
+  const progress = [];
+  const [hits] = await Promise.all([index.search("a", { onProgress: ({ rows, total }) => progress.push([rows, total]) }), index.refresh()]);
+  assert.equal(hits.length, 2000);
+  assert.equal(index.length, 4000);
+  assert.deepEqual(progress.at(-1), [2000, 2000]);
+});
+
+test("what is asked for with a signal that was aborted rejects, also where there is no log", async (t) => {
+  const log = await SessionLog.open(temporaryFolder(t), "none");
+  const reason = new Error("enough");
+  const signal = AbortSignal.abort(reason);
+  for (const call of [() => log.index({ signal }), () => log.verify({ signal }), () => log.repair({ signal }), () => log.read({ signal })]) {
+    await assert.rejects(call(), (error) => error === reason);
+  }
+});
+
+test("an index says what was read, and lets no one say otherwise", async () => {
+  const index = await (await SessionLog.from(Buffer.from(line("a")))).index();
+  for (const name of ["length", "bytes", "damaged", "damage", "pending"]) {
+    assert.throws(() => {
+      index[name] = 1e12;
+    }, TypeError, name);
+  }
+  assert.equal(await index.refresh(), 0);
+});

@@ -121,3 +121,15 @@ test("read of a directory that does not exist is empty; of what is no path, refu
   await assert.rejects(read(new URL("https://example.com/logs"), "s"), { code: "INVALID_ARGUMENT" });
   assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
 });
+
+test("a file that was opened by a relative path stays the same file", async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await fs.writeFile(path.join(folder, "s.jsonl"), `${line("here")}\n`);
+  await fs.writeFile(path.join(other, "s.jsonl"), `${line("elsewhere")}\n`);
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  process.chdir(folder);
+  const log = await SessionLog.from("s.jsonl");
+  process.chdir(other);
+  assert.deepEqual((await log.read()).map(({ skill }) => skill), ["here"]);
+});
