@@ -23,6 +23,7 @@
 #![deny(unsafe_code)]
 
 mod block;
+pub mod column;
 pub mod damage;
 pub mod decode;
 pub mod encode;
@@ -37,6 +38,7 @@ mod json;
 pub mod needle;
 mod probe;
 pub mod query;
+mod raw_string;
 pub mod reader;
 pub mod row_reader;
 pub mod scan;

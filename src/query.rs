@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::index::{Index, Texts, flag};
+use crate::column::Texts;
+use crate::index::{Index, flag};
 use crate::timestamp::Timestamp;
 
 /// What rows are wanted: those that meet all that is set.

@@ -12,7 +12,8 @@
 
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
-use crate::json::{Cursor, RawString};
+use crate::json::Cursor;
+use crate::raw_string::RawString;
 use crate::timestamp::Timestamp;
 
 /// An [`Entry`](crate::Entry) whose texts are as the line spells them.

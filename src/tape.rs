@@ -12,7 +12,8 @@
 //! - `input`: words with an [op] in the low three bits and a number above it.
 
 use crate::entry::RawJson;
-use crate::json::{self, Cursor, RawString};
+use crate::json::Cursor;
+use crate::raw_string::{self, RawString};
 use crate::scan::{RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
 
@@ -192,7 +193,7 @@ impl Tape {
             // JavaScript has strings that UTF-8 cannot say: lone surrogates.
             self.words.truncate(words);
             self.text.truncate(text);
-            json::push_lossy(&mut self.text, json.as_bytes());
+            raw_string::push_lossy(&mut self.text, json.as_bytes());
             self.is_ascii = false;
             self.words
                 .push(utf16_length(&self.text[text..]) << 3 | op::JSON);

@@ -1,7 +1,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory};
-use crate::index::{Dictionary, Index, Indexer, OutOfMemory};
+use crate::column::Dictionary;
+use crate::index::{Index, Indexer, OutOfMemory};
 use crate::query::{self, Rows};
 use crate::reader::Damage;
 use crate::timestamp::Timestamp;
