@@ -57,10 +57,17 @@ impl<'a> Cursor<'a> {
 
     /// Says that the byte here, or the end of the text, is not what was expected.
     pub fn unexpected<T>(&self, expected: &'static str) -> Result<T, Error> {
-        match self.text.get(self.at) {
-            None => self.error(ErrorKind::UnexpectedEnd),
-            Some(&found) => self.error(ErrorKind::UnexpectedByte { found, expected }),
-        }
+        Err(self.unexpected_byte(expected))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn unexpected_byte(&self, expected: &'static str) -> Error {
+        let kind = match self.text.get(self.at) {
+            None => ErrorKind::UnexpectedEnd,
+            Some(&found) => ErrorKind::UnexpectedByte { found, expected },
+        };
+        Error::new(self.at, kind)
     }
 
     /// Skips blanks, then gives the byte there without taking it.
@@ -115,6 +122,7 @@ impl<'a> Cursor<'a> {
         &rest[..length]
     }
 
+    #[inline(never)]
     pub fn literal(&mut self, word: &'static str) -> Result<(), Error> {
         for &byte in word.as_bytes() {
             if self.text.get(self.at) != Some(&byte) {

@@ -199,7 +199,7 @@ impl Reader {
     ///
     /// Occurs at the first line that the original refuses, in strict reading alone. The sink has
     /// been given every entry before it.
-    pub fn read(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
+    pub fn read(&mut self, sink: &mut dyn Sink) -> Result<(), Refused> {
         let mut all = std::mem::take(&mut self.buffer);
         let buffer = &all[..self.length];
         let mut at = 0;
@@ -251,7 +251,7 @@ impl Reader {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Refused> {
+    pub fn finish(&mut self, sink: &mut dyn Sink) -> Result<(), Refused> {
         let all = std::mem::take(&mut self.buffer);
         let buffer = &all[..self.length];
         let mut result = Ok(());
@@ -294,7 +294,7 @@ impl Reader {
     }
 
     /// Reads one line, given without its line end.
-    fn line(&mut self, line: &[u8], sink: &mut impl Sink) -> Result<(), Refused> {
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), Refused> {
         if self.long_line.is_some() || line.len() as u64 > self.limit {
             if self.strict {
                 return self.refuse(None);
@@ -346,7 +346,7 @@ impl Reader {
     /// Cuts pieces off a line and gives how many bytes are done with. What is cut
     /// does not depend on how the line's bytes were split into chunks: a piece is judged by as
     /// many bytes as a line may have and one more, or by all there are.
-    fn long_line(&mut self, text: &[u8], is_end: bool, sink: &mut impl Sink) -> usize {
+    fn long_line(&mut self, text: &[u8], is_end: bool, sink: &mut dyn Sink) -> usize {
         let line_offset = self.offset;
         let mut long = self.long_line.take().unwrap_or_else(|| LongLine {
             offset: line_offset,
@@ -408,7 +408,7 @@ impl Reader {
 }
 
 impl LongLine {
-    fn give(&mut self, sink: &mut impl Sink) {
+    fn give(&mut self, sink: &mut dyn Sink) {
         for (offset, text) in self.held.drain(..) {
             if let Ok(prefix) = scan_prefix(&text) {
                 recover(&prefix.entry, offset, text.len(), sink);
@@ -430,7 +430,7 @@ fn nul_at_start() -> Error {
     }
 }
 
-fn recover(entry: &RawEntry<'_>, offset: u64, length: usize, sink: &mut impl Sink) {
+fn recover(entry: &RawEntry<'_>, offset: u64, length: usize, sink: &mut dyn Sink) {
     let length = length as u64;
     let place = Place {
         offset,

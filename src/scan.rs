@@ -270,11 +270,17 @@ fn wrong<T>(
     field: &'static str,
     expected: &'static str,
 ) -> Result<T, Error> {
+    Err(wrong_value(cursor, field, expected))
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_value(cursor: &mut Cursor<'_>, field: &'static str, expected: &'static str) -> Error {
     match cursor.peek() {
         Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-            cursor.error(ErrorKind::WrongType { field, expected })
+            Error::new(cursor.at(), ErrorKind::WrongType { field, expected })
         }
-        _ => cursor.unexpected("a value"),
+        _ => cursor.unexpected_byte("a value"),
     }
 }
 
