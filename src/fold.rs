@@ -1,5 +1,7 @@
 //! Unicode's simple case folding: statuses C and S of `CaseFolding.txt`, Unicode 17.
 
+use std::sync::OnceLock;
+
 /// Characters that fold by the same distance: the first, how many, how far they are from each other,
 /// and the distance.
 type Run = (u32, u8, u8, i32);
@@ -10,14 +12,15 @@ pub(crate) fn fold(char: char) -> char {
     if char.is_ascii() {
         return char.to_ascii_lowercase();
     }
-    let behind = RUNS.partition_point(|run| run.0 <= u32::from(char));
-    let run = behind.checked_sub(1).map(|index| &RUNS[index]);
+    let runs = runs();
+    let behind = runs.partition_point(|run| run.0 <= u32::from(char));
+    let run = behind.checked_sub(1).and_then(|index| runs.get(index));
     run.and_then(|run| fold_by(run, char)).unwrap_or(char)
 }
 
 /// Gives the characters that fold to `folded`, itself among them.
 pub(crate) fn unfold(folded: char) -> impl Iterator<Item = char> {
-    let others = RUNS.iter().filter_map(move |run| {
+    let others = runs().iter().filter_map(move |run| {
         let char = char::from_u32(u32::from(folded).checked_add_signed(-run.3)?)?;
         fold_by(run, char).map(|_| char)
     });
@@ -33,8 +36,84 @@ fn fold_by(&(first, count, step, distance): &Run, char: char) -> Option<char> {
     char::from_u32(u32::from(char).checked_add_signed(distance)?)
 }
 
+/// Gives `RUNS`, unpacked once.
+fn runs() -> &'static [Run; RUNS.len()] {
+    static UNPACKED: OnceLock<[Run; RUNS.len()]> = OnceLock::new();
+    UNPACKED.get_or_init(|| {
+        let mut runs = [(0, 0, 0, 0); RUNS.len()];
+        let (mut at, mut end) = (0, 0);
+        for run in &mut runs {
+            let first = end + unpack(&mut at);
+            let many = unpack(&mut at);
+            let (count, step) = (many >> 1, 1 + (many & 1));
+            let distance = unpack(&mut at);
+            let distance = (distance >> 1) as i32 ^ -((distance & 1) as i32);
+            *run = (first, count as u8, step as u8, distance);
+            end = first + count * step;
+        }
+        runs
+    })
+}
+
+/// Reads a number of `PACKED`, and moves `at` behind it.
+#[inline(never)]
+fn unpack(at: &mut usize) -> u32 {
+    let mut number = 0;
+    loop {
+        let byte = PACKED[*at];
+        *at += 1;
+        number = number << 7 | u32::from(byte & 0x7f);
+        if byte < 0x80 {
+            return number;
+        }
+    }
+}
+
+/// `RUNS` in a fifth of the bytes: each one's distance from the end of the one before, its count and step,
+/// and its distance with the sign as the last bit; in digits of seven bits, the last one without bit 7.
+static PACKED: [u8; packed().1] = {
+    let (from, mut bytes, mut at) = (packed().0, [0; packed().1], 0);
+    while at < bytes.len() {
+        bytes[at] = from[at];
+        at += 1;
+    }
+    bytes
+};
+
+/// Packs `RUNS`, and tells into how many bytes.
+const fn packed() -> ([u8; 12 * RUNS.len()], usize) {
+    let (mut bytes, mut at, mut index, mut end) = ([0; 12 * RUNS.len()], 0, 0, 0);
+    while index < RUNS.len() {
+        let (first, count, step, distance) = RUNS[index];
+        let (count, step) = (count as u32, step as u32);
+        let sign = distance >> 31;
+        let numbers = [
+            first - end,
+            count << 1 | (step - 1),
+            (distance << 1 ^ sign) as u32,
+        ];
+        end = first + count * step;
+        let mut which = 0;
+        while which < numbers.len() {
+            let mut shift = 28;
+            while shift > 0 {
+                if numbers[which] >> shift != 0 {
+                    bytes[at] = (numbers[which] >> shift) as u8 | 0x80;
+                    at += 1;
+                }
+                shift -= 7;
+            }
+            bytes[at] = numbers[which] as u8 & 0x7f;
+            at += 1;
+            which += 1;
+        }
+        index += 1;
+    }
+    (bytes, at)
+}
+
 #[rustfmt::skip]
-static RUNS: [Run; 209] = [
+const RUNS: [Run; 209] = [
     (0x41, 26, 1, 32), (0xb5, 1, 1, 775), (0xc0, 23, 1, 32), (0xd8, 7, 1, 32), (0x100, 24, 2, 1),
     (0x132, 3, 2, 1), (0x139, 8, 2, 1), (0x14a, 23, 2, 1), (0x178, 1, 1, -121), (0x179, 3, 2, 1),
     (0x17f, 1, 1, -268), (0x181, 1, 1, 210), (0x182, 2, 2, 1), (0x186, 1, 1, 206), (0x187, 1, 1, 1),

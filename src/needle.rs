@@ -3,6 +3,9 @@
 //! A character may be spelled in several ways: by itself, by a short escape, by its number. Most are
 //! always spelled by themselves, and such a run of the needle's characters is looked for first, by two
 //! of its bytes. Where another spelling of one of them stands, that is looked at as well.
+//!
+//! What surrounds such a place is looked at as far as a bound, lest a text be made to cost the square of
+//! its length. Where that leaves doubt, a string is read from its start.
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,9 @@ const MAX_RUN: usize = 16;
 /// Characters in a row that are preferred for their kind, however many of several kinds stand in another.
 const MIN_RUN: usize = 3;
 
+/// Characters that are looked at around a place.
+const MAX_HEAD: usize = 64;
+
 /// A text that is searched for.
 ///
 /// It is found where it occurs in one string, as decoding gives it: with U+FFFD for each byte that is not
@@ -29,8 +35,11 @@ const MIN_RUN: usize = 3;
 pub struct Needle {
     /// Its characters, folded where case is ignored.
     chars: Vec<char>,
+    /// For as many of its first characters, from one on: how many of them, but not all, end them as well, as
+    /// Knuth, Morris and Pratt have it.
+    borders: Vec<usize>,
     ignore_case: bool,
-    /// The characters that `probe` is for.
+    /// The characters that `probe` is for, among the first `MAX_HEAD`.
     run: Range<usize>,
     probe: Probe,
     /// Whether timestamps are made of its characters.
@@ -42,8 +51,16 @@ impl Needle {
     /// makes the same.
     pub fn new(text: &str, ignore_case: bool) -> Self {
         let fold = |char| if ignore_case { fold(char) } else { char };
-        let chars: Vec<char> = text.chars().map(fold).collect();
-        let run = best_run(&chars, ignore_case);
+        let (mut chars, mut borders) = (Vec::new(), Vec::new());
+        let mut border = 0;
+        for char in text.chars().map(fold) {
+            chars.push(char);
+            if chars.len() > 1 {
+                border = advance(&chars, &borders, border, char);
+            }
+            borders.push(border);
+        }
+        let run = best_run(head(&chars), ignore_case);
         let probe = probe(&chars[run.clone()], ignore_case);
         let is_of_timestamps = chars.iter().all(|&char| {
             b"0123456789-:.+TZ"
@@ -52,6 +69,7 @@ impl Needle {
         });
         Self {
             chars,
+            borders,
             ignore_case,
             run,
             probe,
@@ -62,7 +80,8 @@ impl Needle {
     /// Finds a place from `at` on, within one spelling of the needle, or the end of the text.
     ///
     /// The text may be anything that has whole lines. None of their strings that holds the needle is
-    /// missed; but what is found may also stand in a key of the format, in a number or between values.
+    /// missed; but what is found may also stand in a key of the format, in a number or between values, and
+    /// of a long needle, or behind many backslashes, it may be a part.
     pub fn candidate(&self, text: &[u8], at: usize) -> usize {
         let at = at.min(text.len());
         if self.chars.is_empty() {
@@ -73,8 +92,26 @@ impl Needle {
     }
 
     /// Tells whether it occurs in a string.
+    #[inline(never)]
     pub(crate) fn is_in(&self, string: RawString<'_>) -> bool {
-        self.chars.is_empty() || self.candidate(string.bytes, 0) < string.bytes.len()
+        let text = string.bytes;
+        self.chars.is_empty()
+            || self.candidate(text, 0) < text.len()
+                && (self.chars.len() <= MAX_HEAD && spelling::is_clear(text) || self.is_read(text))
+    }
+
+    /// Tells whether it occurs in the text of a string, which is read from its start.
+    #[inline(never)]
+    fn is_read(&self, text: &[u8]) -> bool {
+        let (mut at, mut matched) = (0, 0);
+        while matched < self.chars.len() {
+            let Some((char, end)) = spelling::next(text, at) else {
+                return false;
+            };
+            at = end;
+            matched = advance(&self.chars, &self.borders, matched, self.fold(char));
+        }
+        true
     }
 
     /// Tells whether it occurs in a key or a string of a JSON value.
@@ -85,20 +122,24 @@ impl Needle {
     /// Tells whether it occurs in an entry: in one of its texts, or in a key or a string of its `input`.
     pub fn is_in_entry(&self, entry: &RawEntry<'_>) -> bool {
         let texts = [
-            entry.session_id,
-            entry.skill,
-            entry.phase,
-            entry.project_root,
-            entry.final_status,
-            entry.file_path,
-            entry.model_used,
-            entry.message,
+            &entry.session_id,
+            &entry.skill,
+            &entry.phase,
+            &entry.project_root,
+            &entry.final_status,
+            &entry.file_path,
+            &entry.model_used,
+            &entry.message,
         ];
         let in_attempt = |attempt: &RawAttempt<'_>| {
-            let texts = [attempt.model, attempt.output_summary, attempt.runner_output];
-            texts.into_iter().any(|text| self.is_in(text))
+            let texts = [
+                &attempt.model,
+                &attempt.output_summary,
+                &attempt.runner_output,
+            ];
+            texts.into_iter().any(|text| self.is_in(*text))
         };
-        texts.into_iter().any(|text| self.is_in(text))
+        texts.into_iter().any(|text| self.is_in(*text))
             || entry.attempts.iter().any(in_attempt)
             || entry.input.is_some_and(|input| self.is_in_json(&input))
             || self.is_in_timestamp(&entry.timestamp)
@@ -112,16 +153,10 @@ impl Needle {
         }
         let mut text = Vec::with_capacity(35);
         timestamp.write(&mut text);
-        (0..=text.len()).any(|start| self.is_at_start(&text[start..]))
+        self.is_read(&text)
     }
 
-    /// Tells whether ASCII text starts with it.
-    fn is_at_start(&self, text: &[u8]) -> bool {
-        let mut found = text.iter().map(|&byte| self.fold(char::from(byte)));
-        self.chars.iter().all(|&char| found.next() == Some(char))
-    }
-
-    #[inline]
+    #[inline(never)]
     fn fold(&self, char: char) -> char {
         if self.ignore_case { fold(char) } else { char }
     }
@@ -140,10 +175,10 @@ impl Needle {
             self.run.clone()
         };
         run.into_iter().any(|index| {
-            let (before, from) = self.chars.split_at(index);
+            let (before, from) = head(&self.chars).split_at(index);
             from[0] == char
                 && self.are_behind(&from[1..], text, end)
-                && spelling::is_start(text, place)
+                && (spelling::is_unclear(text, place) || spelling::is_start(text, place))
                 && self.are_before(before, text, place)
         })
     }
@@ -158,18 +193,36 @@ impl Needle {
         })
     }
 
+    /// Tells whether characters may end where another one starts.
     fn are_before(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
-        chars
-            .iter()
-            .rev()
-            .all(|&wanted| match spelling::previous(text, at) {
-                Some((char, start)) => {
-                    at = start;
-                    self.fold(char) == wanted
-                }
-                None => false,
-            })
+        for &wanted in chars.iter().rev() {
+            if spelling::is_unclear(text, at) {
+                break;
+            }
+            match spelling::previous(text, at) {
+                Some((char, start)) if self.fold(char) == wanted => at = start,
+                _ => return false,
+            }
+        }
+        true
     }
+}
+
+/// Gives the characters that are looked at around a place.
+fn head(chars: &[char]) -> &[char] {
+    &chars[..chars.len().min(MAX_HEAD)]
+}
+
+/// Tells how many of the first characters end a text that goes on with `char`; so far, `matched` do.
+#[inline(never)]
+fn advance(chars: &[char], borders: &[usize], mut matched: usize, char: char) -> usize {
+    while chars[matched] != char {
+        if matched == 0 {
+            return 0;
+        }
+        matched = borders[matched - 1];
+    }
+    matched + 1
 }
 
 /// Gives the run of characters to look for: such that few other places pass its probe.
@@ -273,10 +326,7 @@ fn probe(run: &[char], ignore_case: bool) -> Probe {
     }
     let mut fewest = usize::MAX;
     for (place, digit) in digits.into_iter().enumerate() {
-        let passing = COMMON_ESCAPES
-            .iter()
-            .filter(|code| digit.passes(code[place]))
-            .count();
+        let passing = count_common(place, digit);
         if passing < fewest {
             fewest = passing;
             probe.digit = ("\\u".len() + place, digit);
@@ -287,6 +337,13 @@ fn probe(run: &[char], ignore_case: bool) -> Probe {
 
 /// What is escaped by number most: `<`, `>`, `&`, and what begins the codes of terminals.
 const COMMON_ESCAPES: [&[u8; 4]; 4] = [b"003c", b"003e", b"0026", b"001b"];
+
+/// Tells of how many of them the digit at a place passes.
+#[inline(never)]
+fn count_common(place: usize, digit: Byte) -> usize {
+    let codes = COMMON_ESCAPES.iter();
+    codes.filter(|code| digit.passes(code[place])).count()
+}
 
 /// Lets four digits be those of another code as well.
 #[inline(never)]

@@ -10,6 +10,8 @@ use std::char::REPLACEMENT_CHARACTER;
 
 /// Bytes of an escape by number; a character beyond U+FFFF has two of them.
 const ESCAPE: usize = "\\uXXXX".len();
+/// Backslashes in a row of which twice as many are not counted.
+const FEW: usize = 16;
 
 /// Reads the character that starts at `at`, and tells where it ends.
 #[inline(never)]
@@ -22,7 +24,8 @@ pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
     }
 }
 
-/// Reads the character that ends at `at`, where another one starts, and tells where it starts itself.
+/// Reads the character that ends at `at`, where another one starts, and tells where it starts itself. It is
+/// to be clear there.
 #[inline(never)]
 pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     let last = at.checked_sub(1)?;
@@ -49,13 +52,26 @@ pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     }
 }
 
-/// Tells whether a character starts at `at`, rather than that one goes on there.
+/// Tells whether a character starts at `at`, rather than that one goes on there. It is to be clear there.
 #[inline(never)]
 pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
     !(at.saturating_sub(ESCAPE)..at).any(|start| {
         (begins_escape(text, start) || text[start] >= 0x80)
             && next(text, start).is_some_and(|(_, end)| end > at)
     })
+}
+
+/// Tells whether so many backslashes end shortly before `at` that it would take long to count them.
+#[inline(never)]
+pub(crate) fn is_unclear(text: &[u8], at: usize) -> bool {
+    let end = at.saturating_sub(2 * ESCAPE);
+    text[..end].ends_with(&[b'\\'; 2 * FEW])
+}
+
+/// Tells whether it is clear everywhere in a text; of one with many backslashes it may also say no.
+pub(crate) fn is_clear(text: &[u8]) -> bool {
+    // Twice as many, wherever they start, fill one of these.
+    !text.as_chunks::<FEW>().0.contains(&[b'\\'; FEW])
 }
 
 /// Tells whether there is a backslash at `at` that is not escaped itself: in a run of them, every other

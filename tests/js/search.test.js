@@ -109,6 +109,17 @@ test("search refuses what it cannot search for, and can be aborted", async () =>
   await assert.rejects(index.search("a", { signal: AbortSignal.abort(reason) }), (error) => error === reason);
 });
 
+test("search takes no longer than a text's length has it", async () => {
+  // Were it a square of the length, each of these would take minutes.
+  const length = 400_000;
+  const message = { backslashes: "\\".repeat(length), as: "a".repeat(length) };
+  const index = await indexOf([message.backslashes, message.as].map((text) => line("x", { message: text })).join("\n"));
+  assert.deepEqual([...(await index.search("\ufffd\\"))], []);
+  assert.deepEqual([...(await index.search(message.backslashes))], [0]);
+  assert.deepEqual([...(await index.search(`${message.as.slice(length / 2)}b`))], []);
+  assert.deepEqual([...(await index.search(message.as.slice(length / 2)))], [1]);
+});
+
 /** Spells a JSON text otherwise: some characters of its strings by their numbers. */
 function spelledOtherwise(json, choose) {
   return json.replaceAll(/\\u[0-9a-f]{4}|\\.|[^"\\{}[\],:]/g, (spelling) => {
