@@ -7,7 +7,7 @@ use crate::block;
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
 use crate::find;
-pub(crate) use crate::raw_string::RawString;
+use crate::raw_string::RawString;
 
 /// The nesting that Go's decoder allows.
 pub const MAX_DEPTH: usize = 10_000;

@@ -14,8 +14,8 @@ use std::ops::Range;
 
 use crate::entry::RawJson;
 use crate::fold::{fold, unfold};
-use crate::json::RawString;
 use crate::probe::{Byte, Probe};
+use crate::raw_string::RawString;
 use crate::scan::{RawAttempt, RawEntry};
 use crate::spelling;
 use crate::timestamp::Timestamp;

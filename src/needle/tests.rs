@@ -4,7 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::entry::RawJson;
-use crate::json::{MAX_DEPTH, RawString};
+use crate::json::MAX_DEPTH;
+use crate::raw_string::RawString;
 
 use super::Needle;
 
@@ -364,8 +365,8 @@ mod properties {
 
     use crate::entry::RawJson;
     use crate::fold::{fold, unfold};
-    use crate::json::RawString;
     use crate::needle::Needle;
+    use crate::raw_string::RawString;
 
     /// A character, by itself, by its short escape or by its number, as far as that is possible.
     fn character() -> impl Strategy<Value = Vec<u8>> {
