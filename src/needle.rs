@@ -153,7 +153,13 @@ impl Needle {
         }
         let mut text = Vec::with_capacity(35);
         timestamp.write(&mut text);
-        self.is_read(&text)
+        (0..=text.len()).any(|start| self.is_at_start(&text[start..]))
+    }
+
+    /// Tells whether ASCII text starts with it.
+    fn is_at_start(&self, text: &[u8]) -> bool {
+        let mut found = text.iter().map(|&byte| self.fold(char::from(byte)));
+        self.chars.iter().all(|&char| found.next() == Some(char))
     }
 
     #[inline(never)]
