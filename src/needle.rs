@@ -162,7 +162,7 @@ impl Needle {
         self.chars.iter().all(|&char| found.next() == Some(char))
     }
 
-    #[inline(never)]
+    #[inline]
     fn fold(&self, char: char) -> char {
         if self.ignore_case { fold(char) } else { char }
     }
