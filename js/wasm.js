@@ -6,14 +6,19 @@ import { SkillLogError } from "./errors.js";
 
 /** @import { ErrorCode } from "./types.js" */
 
+/** Node's own, and that of others who have one. */
+const { Buffer } = /** @type {any} */ (globalThis);
+
 const { memory } = initSync({ module: bytesOf(base64) });
 
 /**
- * Decodes base64; by a loop, because Uint8Array.from with a function takes five times as long.
+ * Decodes base64; by Buffer where there is one, which takes a tenth of the time, or else by a loop, because Uint8Array.from
+ * with a function takes five times as long.
  *
  * @param {string} base64
  */
 function bytesOf(base64) {
+  if (Buffer) return Buffer.from(base64, "base64");
   const binary = atob(base64);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
@@ -72,7 +77,7 @@ function tooLong(length, cause) {
 }
 
 /** Where there is a Buffer, it makes strings of ASCII some times as fast as a TextDecoder does, which looks at each byte first. */
-const { latin1Slice } = /** @type {any} */ (globalThis).Buffer?.prototype ?? {};
+const { latin1Slice } = Buffer?.prototype ?? {};
 
 /**
  * Decodes bytes of the core's memory that are ASCII.

@@ -3,7 +3,7 @@
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
     i8x16_bitmask, i8x16_eq, i8x16_splat, i8x16_swizzle, u8x16, u8x16_lt, u8x16_shr, u8x16_splat,
-    v128, v128_and, v128_not,
+    v128, v128_and, v128_not, v128_or,
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -17,16 +17,17 @@ const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 /// What the bytes of a block are, the lowest bit for the first.
 #[derive(Debug, PartialEq, Eq)]
 struct Bits {
-    quotes: u64,
+    /// Quotes and control characters.
+    ends: u64,
     backslashes: u64,
-    controls: u64,
 }
 
 /// What a block of a string says.
 pub(crate) struct Scanned {
-    /// The first byte that ends the string or cannot stand in it; 64 where there is none.
+    /// The first byte that ends the string or cannot stand in it, but for escaped ones; 64 where there is
+    /// none.
     pub end: usize,
-    /// The escaped bytes up to there, with it, that are none of `"\/bfnrt`.
+    /// The escaped bytes up to there that are none of `"\/bfnrt`.
     pub unusual: u64,
     /// Whether there are backslashes before the end, escaped or not.
     pub has_escapes: bool,
@@ -40,7 +41,7 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
     let bits = bits(block);
     if bits.backslashes == 0 && !is_escaped {
         return Scanned {
-            end: (bits.quotes | bits.controls).trailing_zeros() as usize,
+            end: bits.ends.trailing_zeros() as usize,
             unusual: 0,
             has_escapes: false,
             escapes_next: false,
@@ -54,8 +55,8 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
     let starts = bits.backslashes & !carried;
     let codes = ((starts << 1) | ODD).wrapping_sub(starts) ^ ODD;
     let escaped = codes ^ (bits.backslashes | carried);
-    let end = ((bits.quotes & !escaped) | bits.controls).trailing_zeros();
-    // With the end itself: what follows a backslash there is no end, but a bad escape.
+    // A control character that is escaped is no end, but an escape that is none.
+    let end = (bits.ends & !escaped).trailing_zeros();
     let seen = u64::MAX >> (LENGTH as u32 - 1 - end.min(LENGTH as u32 - 1));
     let letters = escaped & seen;
     Scanned {
@@ -74,9 +75,11 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
 #[inline]
 fn bits(block: &[u8; LENGTH]) -> Bits {
     Bits {
-        quotes: mask(block, |bytes| i8x16_eq(bytes, i8x16_splat(b'"' as i8))),
+        ends: mask(block, |bytes| {
+            let quotes = i8x16_eq(bytes, i8x16_splat(b'"' as i8));
+            v128_or(quotes, u8x16_lt(bytes, u8x16_splat(0x20)))
+        }),
         backslashes: mask(block, |bytes| i8x16_eq(bytes, i8x16_splat(b'\\' as i8))),
-        controls: mask(block, |bytes| u8x16_lt(bytes, u8x16_splat(0x20))),
     }
 }
 
@@ -113,9 +116,8 @@ mod one_by_one {
 
     pub fn bits(block: &[u8; LENGTH]) -> Bits {
         Bits {
-            quotes: mask(block, |byte| byte == b'"'),
+            ends: mask(block, |byte| byte == b'"' || byte < 0x20),
             backslashes: mask(block, |byte| byte == b'\\'),
-            controls: mask(block, |byte| byte < 0x20),
         }
     }
 
@@ -178,9 +180,6 @@ mod tests {
                             has_escapes |= byte == b'\\';
                             let is_usual = b"\"\\/bfnrt".contains(&byte);
                             unusual |= u64::from(!is_usual) << at;
-                            if byte < 0x20 {
-                                break;
-                            }
                         }
                         b'\\' => {
                             escaped = true;

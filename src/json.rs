@@ -217,6 +217,11 @@ impl<'a> Cursor<'a> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
             Some(b'u') => {
                 self.at += 1;
+                let digits = self.text.get(self.at..).and_then(<[u8]>::first_chunk::<4>);
+                if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    self.at += 4;
+                    return Ok(());
+                }
                 for _ in 0..4 {
                     match self.text.get(self.at) {
                         Some(byte) if byte.is_ascii_hexdigit() => self.at += 1,
