@@ -1,5 +1,6 @@
 // Runs the contenders of a row side by side, so that whatever else the machine does meets them alike.
 
+import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -94,6 +95,8 @@ export async function measure({ contenders, value = (time) => time, end }, round
 async function timeOf({ name, start }) {
   const { run, end } = await start();
   collectGarbage();
+  // What was collected is swept by other threads, for a while after.
+  await pause(50);
   const before = performance.now();
   let result = run();
   // Awaiting what is no promise would still wait for the microtask queue.

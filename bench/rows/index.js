@@ -8,7 +8,7 @@ import { logOf } from "../logs.js";
 import { has, lineEnds, printed } from "../peers/commands.js";
 import { openDuckDb } from "../peers/duckdb.js";
 import { goRead } from "../peers/go.js";
-import { readers, split } from "../peers/readers.js";
+import { held, readers } from "../peers/readers.js";
 
 const jqRow = "[.timestamp, .skill, .phase, .final_status, .model_used, .duration_ms, (.attempts | length), .attempts[-1].verified]";
 
@@ -28,18 +28,14 @@ export const rows = [
         value: (time) => bytes / 1_000 / time,
         contenders: [
           counted("skill-log index", entries, () => indexed(path)),
+          counted("readFile + split + JSON.parse, the entries held", entries, async () => (await held(path)).length, { atLeast: 10 }),
           ...(await readers()).map(({ name, read }) =>
-            counted(
-              name,
-              entries,
-              async () => {
-                /** @type {object[]} */
-                const rows = [];
-                await read(path, (entry) => rows.push(indexRow(entry)));
-                return rows.length;
-              },
-              { atLeast: name === split.name ? 10 : undefined },
-            ),
+            counted(`${name}, rows held`, entries, async () => {
+              /** @type {object[]} */
+              const rows = [];
+              await read(path, (entry) => rows.push(indexRow(entry)));
+              return rows.length;
+            }),
           ),
           ...(go ? [counted("the Go original's Read", entries, go.read, { atLeast: 10 })] : []),
           ...(duckDb ? [counted("DuckDB, into a table", entries, () => duckDb.index(path))] : []),
