@@ -96,8 +96,12 @@ impl Needle {
     pub(crate) fn is_in(&self, string: RawString<'_>) -> bool {
         let text = string.bytes;
         self.chars.is_empty()
-            || self.candidate(text, 0) < text.len()
-                && (self.chars.len() <= MAX_HEAD && spelling::is_clear(text) || self.is_read(text))
+            || self.candidate(text, 0) < text.len() && (self.is_certain(text) || self.is_read(text))
+    }
+
+    /// Tells whether a candidate in a string leaves no doubt.
+    fn is_certain(&self, text: &[u8]) -> bool {
+        self.chars.len() <= MAX_HEAD && spelling::is_clear(text)
     }
 
     /// Tells whether it occurs in the text of a string, which is read from its start.
@@ -121,28 +125,22 @@ impl Needle {
 
     /// Tells whether it occurs in an entry: in one of its texts, or in a key or a string of its `input`.
     pub fn is_in_entry(&self, entry: &RawEntry<'_>) -> bool {
-        let texts = [
-            &entry.session_id,
-            &entry.skill,
-            &entry.phase,
-            &entry.project_root,
-            &entry.final_status,
-            &entry.file_path,
-            &entry.model_used,
-            &entry.message,
-        ];
-        let in_attempt = |attempt: &RawAttempt<'_>| {
-            let texts = [
-                &attempt.model,
-                &attempt.output_summary,
-                &attempt.runner_output,
-            ];
-            texts.into_iter().any(|text| self.is_in(*text))
-        };
-        texts.into_iter().any(|text| self.is_in(*text))
-            || entry.attempts.iter().any(in_attempt)
+        texts(entry).any(|text| self.is_in(text))
             || entry.input.is_some_and(|input| self.is_in_json(&input))
             || self.is_in_timestamp(&entry.timestamp)
+    }
+
+    /// Tells whether it occurs in an entry where a [candidate](Self::candidate) stands at the start of
+    /// `found`, or elsewhere.
+    pub(crate) fn is_in_entry_at(&self, entry: &RawEntry<'_>, found: &[u8]) -> bool {
+        let is_within = |bytes: &[u8]| bytes.as_ptr_range().contains(&found.as_ptr());
+        // Nothing but a string around it is missing, unless there is doubt.
+        let is_at = |text: RawString<'_>| is_within(text.bytes) && self.is_certain(text.bytes);
+        texts(entry).any(is_at)
+            || entry
+                .input
+                .is_some_and(|input| is_within(input.as_bytes()) && input.strings().any(is_at))
+            || self.is_in_entry(entry)
     }
 
     /// Tells whether it occurs in a timestamp's canonical text. A line need not have that text: it may
@@ -212,6 +210,25 @@ impl Needle {
         }
         true
     }
+}
+
+/// Gives the texts of an entry, but its timestamp.
+fn texts<'a>(entry: &'a RawEntry<'a>) -> impl Iterator<Item = RawString<'a>> {
+    let of_attempt =
+        |attempt: &RawAttempt<'a>| [attempt.model, attempt.output_summary, attempt.runner_output];
+    let texts = [
+        entry.session_id,
+        entry.skill,
+        entry.phase,
+        entry.project_root,
+        entry.final_status,
+        entry.file_path,
+        entry.model_used,
+        entry.message,
+    ];
+    texts
+        .into_iter()
+        .chain(entry.attempts.iter().flat_map(of_attempt))
 }
 
 /// Gives the characters that are looked at around a place.

@@ -152,7 +152,8 @@ impl RowReader {
             }
             let is_hit = needle.is_in_timestamp(&index.timestamp.at(row))
                 || candidate < start + bytes.len()
-                    && needle.is_in_entry(&self.entry_of(index, row)?);
+                    && needle
+                        .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);
             if is_hit {
                 hits.push(row as u32);
             }
