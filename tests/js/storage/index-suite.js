@@ -1,12 +1,12 @@
 // What the index of a log must do in every storage. Applied to each by the file that applies suite.js.
 
 import assert from "node:assert/strict";
-import test from "node:test";
 import fc from "fast-check";
 import { RawJson } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { rowOf, rowsOf } from "../row-of.js";
+import { inPlace } from "./in-place.js";
 
 /** @import { LogIndex, SessionLog } from "skill-log" */
 
@@ -48,20 +48,7 @@ async function checkAgainstReading(index, log) {
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
  */
 export function indexSuite(name, makePlace) {
-  /**
-   * @param {string} title
-   * @param {(place: import("./suite.js").Place, log: SessionLog) => Promise<void>} body
-   */
-  const it = (title, body) =>
-    test(`${name}: index: ${title}`, async (t) => {
-      const place = await makePlace(t);
-      const log = await place.open();
-      try {
-        await body(place, log);
-      } finally {
-        await log.close();
-      }
-    });
+  const it = inPlace(`${name}: index`, makePlace);
 
   it("a row has what its entry has, and where it is; what the entry has not is absent", async (place, log) => {
     await log.append(various);

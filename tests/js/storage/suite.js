@@ -1,11 +1,11 @@
 // What a log must do in every storage. Applied to each by a file of its own.
 
 import assert from "node:assert/strict";
-import test from "node:test";
 import { decode, encode } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { followSuite } from "./follow-suite.js";
+import { inPlace } from "./in-place.js";
 
 /**
  * @typedef {object} Place a log for one test, which nothing has been written to
@@ -20,20 +20,7 @@ import { followSuite } from "./follow-suite.js";
  * @param {(t: import("node:test").TestContext) => Promise<Place>} makePlace
  */
 export function storageSuite(name, makePlace) {
-  /**
-   * @param {string} title
-   * @param {(place: Place, log: import("skill-log").SessionLog) => Promise<void>} body
-   */
-  const it = (title, body) =>
-    test(`${name}: ${title}`, async (t) => {
-      const place = await makePlace(t);
-      const log = await place.open();
-      try {
-        await body(place, log);
-      } finally {
-        await log.close();
-      }
-    });
+  const it = inPlace(name, makePlace);
   const skills = (entries) => entries.map(({ skill }) => skill);
   const collect = async (records) => {
     const all = [];
