@@ -51,6 +51,14 @@ impl<T: Copy> Column<T> {
         }
     }
 
+    /// Takes all values away, and keeps the room of the first block.
+    pub fn clear(&mut self) {
+        self.blocks.truncate(1);
+        if let Some(first) = self.blocks.first_mut() {
+            first.clear();
+        }
+    }
+
     /// Gives the value of a row that exists.
     pub fn at(&self, row: usize) -> T {
         self.blocks[row / BLOCK_ROWS][row % BLOCK_ROWS]
@@ -117,10 +125,6 @@ impl Dictionary {
 pub(crate) struct Texts {
     pub dictionary: Dictionary,
     pub codes: Column<u32>,
-}
-
-impl Texts {
-    pub fn at(&self, row: usize) -> &str {
-        self.dictionary.text(self.codes.at(row))
-    }
+    /// How many texts of the dictionary were taken.
+    pub taken: usize,
 }

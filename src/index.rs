@@ -45,6 +45,29 @@ pub struct Row<'a> {
     pub recovered: bool,
 }
 
+/// A row as the columns have it: its texts are codes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cells {
+    pub offset: u64,
+    pub bytes: u32,
+    pub timestamp: Timestamp,
+    pub codes: [u32; 4],
+    pub duration_ms: i64,
+    pub attempts: u32,
+    pub flags: u8,
+}
+
+/// How far a log was read: what is needed to go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The start of the first line that may still change.
+    pub position: u64,
+    /// The line ends before it.
+    pub lines: u64,
+    /// Whether the last row is of a line without a line end: more bytes may make it another one.
+    pub is_provisional: bool,
+}
+
 /// The rows of a log, as far as it was read.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -59,14 +82,27 @@ pub struct Index {
     pub(crate) duration_ms: Column<i64>,
     pub(crate) attempts: Column<u32>,
     pub(crate) flags: Column<u8>,
-    /// Whether the last row is of a line without a line end: more bytes may make it another one.
-    is_provisional: bool,
-    /// Where reading goes on, and the line ends before it.
-    position: u64,
-    lines: u64,
+    pub(crate) state: State,
+    /// Where the rows start that were not taken.
+    pub(crate) taken: u64,
 }
 
 impl Index {
+    /// Makes an index without rows that goes on where another one ends, to [take](Index::take_rows) what
+    /// it finds. A provisional row is the other one's.
+    pub fn resume(state: State) -> Self {
+        Self {
+            state,
+            taken: state.position,
+            ..Self::default()
+        }
+    }
+
+    /// Tells how far the log was read.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
     /// Counts the rows.
     pub fn len(&self) -> usize {
         self.length
@@ -79,27 +115,39 @@ impl Index {
 
     /// Gives where reading goes on: the start of the first line that may still change.
     pub fn position(&self) -> u64 {
-        self.position
+        self.state.position
     }
 
     /// Gives a row.
     pub fn row(&self, row: usize) -> Option<Row<'_>> {
-        (row < self.length).then(|| {
-            let flags = self.flags.at(row);
-            Row {
-                offset: self.offset.at(row),
-                length: self.bytes.at(row).into(),
-                timestamp: self.timestamp.at(row),
-                skill: self.skill.at(row),
-                phase: self.phase.at(row),
-                final_status: self.final_status.at(row),
-                model_used: self.model_used.at(row),
-                duration_ms: self.duration_ms.at(row),
-                attempts: self.attempts.at(row),
-                first_verified: flags & flag::FIRST_VERIFIED != 0,
-                verified: flags & flag::VERIFIED != 0,
-                recovered: flags & flag::RECOVERED != 0,
-            }
+        let cells = self.cells(row)?;
+        let texts = self.texts();
+        let text = |column: usize| texts[column].dictionary.text(cells.codes[column]);
+        Some(Row {
+            offset: cells.offset,
+            length: cells.bytes.into(),
+            timestamp: cells.timestamp,
+            skill: text(0),
+            phase: text(1),
+            final_status: text(2),
+            model_used: text(3),
+            duration_ms: cells.duration_ms,
+            attempts: cells.attempts,
+            first_verified: cells.flags & flag::FIRST_VERIFIED != 0,
+            verified: cells.flags & flag::VERIFIED != 0,
+            recovered: cells.flags & flag::RECOVERED != 0,
+        })
+    }
+
+    pub(crate) fn cells(&self, row: usize) -> Option<Cells> {
+        (row < self.length).then(|| Cells {
+            offset: self.offset.at(row),
+            bytes: self.bytes.at(row),
+            timestamp: self.timestamp.at(row),
+            codes: self.texts().map(|texts| texts.codes.at(row)),
+            duration_ms: self.duration_ms.at(row),
+            attempts: self.attempts.at(row),
+            flags: self.flags.at(row),
         })
     }
 
@@ -122,7 +170,38 @@ impl Index {
         (row < self.length).then(|| (self.offset.at(row), self.bytes.at(row) as usize))
     }
 
-    fn push(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
+    fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
+        let mut codes = [0; 4];
+        let texts = [
+            entry.skill,
+            entry.phase,
+            entry.final_status,
+            entry.model_used,
+        ];
+        for ((code, column), text) in codes.iter_mut().zip(self.texts_mut()).zip(texts) {
+            *code = column.dictionary.code_or_new(&text.decode());
+        }
+        let attempts = &entry.attempts;
+        let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        self.push(&Cells {
+            offset: place.offset,
+            // No line is longer than the reader's limit, which is far below 4 GiB.
+            bytes: u32::try_from(place.length).unwrap_or(u32::MAX),
+            timestamp: entry.timestamp,
+            codes,
+            duration_ms: entry.duration_ms,
+            attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+            flags: set(
+                attempts.first().is_some_and(|first| first.verified),
+                flag::FIRST_VERIFIED,
+            ) | set(
+                attempts.last().is_some_and(|last| last.verified),
+                flag::VERIFIED,
+            ) | set(place.recovered, flag::RECOVERED),
+        })
+    }
+
+    pub(crate) fn push(&mut self, cells: &Cells) -> Result<(), TryReserveError> {
         let row = self.length;
         self.offset.reserve(row)?;
         self.bytes.reserve(row)?;
@@ -134,49 +213,43 @@ impl Index {
         self.attempts.reserve(row)?;
         self.flags.reserve(row)?;
 
-        self.offset.push(row, place.offset);
-        // No line is longer than the reader's limit, which is far below 4 GiB.
-        self.bytes
-            .push(row, u32::try_from(place.length).unwrap_or(u32::MAX));
-        self.timestamp.push(row, entry.timestamp);
-        let texts = [
-            entry.skill,
-            entry.phase,
-            entry.final_status,
-            entry.model_used,
-        ];
-        for (column, text) in self.texts_mut().into_iter().zip(texts) {
-            let code = column.dictionary.code_or_new(&text.decode());
-            column.codes.push(row, code);
+        self.offset.push(row, cells.offset);
+        self.bytes.push(row, cells.bytes);
+        self.timestamp.push(row, cells.timestamp);
+        for (texts, code) in self.texts_mut().into_iter().zip(cells.codes) {
+            texts.codes.push(row, code);
         }
-        self.duration_ms.push(row, entry.duration_ms);
-        let attempts = &entry.attempts;
-        self.attempts
-            .push(row, u32::try_from(attempts.len()).unwrap_or(u32::MAX));
-        let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        self.flags.push(
-            row,
-            set(
-                attempts.first().is_some_and(|first| first.verified),
-                flag::FIRST_VERIFIED,
-            ) | set(
-                attempts.last().is_some_and(|last| last.verified),
-                flag::VERIFIED,
-            ) | set(place.recovered, flag::RECOVERED),
-        );
+        self.duration_ms.push(row, cells.duration_ms);
+        self.attempts.push(row, cells.attempts);
+        self.flags.push(row, cells.flags);
         self.length += 1;
         Ok(())
     }
 
+    /// Takes all rows away.
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+        self.offset.clear();
+        self.bytes.clear();
+        self.timestamp.clear();
+        for texts in self.texts_mut() {
+            texts.codes.clear();
+        }
+        self.duration_ms.clear();
+        self.attempts.clear();
+        self.flags.clear();
+    }
+
     /// Tells whether an offset is behind that of the last row.
-    fn is_behind(&self, offset: u64) -> bool {
+    pub(crate) fn is_behind(&self, offset: u64) -> bool {
         let last = self.length.checked_sub(1);
         last.is_none_or(|last| offset > self.offset.at(last))
     }
 
-    /// Takes the last row away where more bytes of its line came.
-    fn drop_provisional(&mut self) {
-        if !std::mem::take(&mut self.is_provisional) {
+    /// Takes the last row away where more bytes of its line came. Where there is none, it was taken, or
+    /// is that of the index that this one resumes.
+    pub(crate) fn drop_provisional(&mut self) {
+        if !std::mem::take(&mut self.state.is_provisional) || self.length == 0 {
             return;
         }
         self.length -= 1;
@@ -192,7 +265,7 @@ impl Index {
         self.flags.pop(row);
     }
 
-    fn texts_mut(&mut self) -> [&mut Texts; 4] {
+    pub(crate) fn texts_mut(&mut self) -> [&mut Texts; 4] {
         [
             &mut self.skill,
             &mut self.phase,
@@ -223,7 +296,7 @@ impl Sink for Rows<'_> {
         self.index.drop_provisional();
         // Of a line far over the limit entries are given before it ends, and again when it is read again.
         if self.result.is_ok() && self.index.is_behind(place.offset) {
-            self.result = self.index.push(entry, place).map_err(|_| OutOfMemory);
+            self.result = self.index.add(entry, place).map_err(|_| OutOfMemory);
         }
     }
 
@@ -239,8 +312,8 @@ impl Indexer {
     pub fn new(index: &Index, max_line_bytes: u64) -> Self {
         Self {
             reader: Reader::new(ReadOptions {
-                offset: index.position,
-                lines: index.lines,
+                offset: index.state.position,
+                lines: index.state.lines,
                 max_line_bytes,
                 strict: false,
             }),
@@ -279,16 +352,16 @@ impl Indexer {
         if rows.result.is_err() {
             return rows.result;
         }
-        rows.index.position = self.reader.rest().0;
-        rows.index.lines = self.reader.lines();
+        rows.index.state.position = self.reader.rest().0;
+        rows.index.state.lines = self.reader.lines();
         if is_last {
             self.reader.finish(&mut rows).map_err(refused)?;
             // What follows the last line end was an entry, or is none any more.
-            let is_entry = self.reader.rest().0 > rows.index.position;
+            let is_entry = self.reader.rest().0 > rows.index.state.position;
             if !is_entry {
                 rows.index.drop_provisional();
             }
-            rows.index.is_provisional = is_entry;
+            rows.index.state.is_provisional = is_entry;
         }
         rows.result
     }

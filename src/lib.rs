@@ -40,6 +40,7 @@ mod probe;
 pub mod query;
 mod raw_string;
 pub mod reader;
+pub mod row_batch;
 pub mod row_reader;
 pub mod scan;
 mod spelling;

@@ -212,6 +212,18 @@ impl Timestamp {
         (seconds, self.nanosecond)
     }
 
+    /// Tells whether every field is in its range.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.year <= 9999
+            && (1..=12).contains(&self.month)
+            && (1..=days_in(self.month, self.year)).contains(&self.day)
+            && self.hour < 24
+            && self.minute < 60
+            && self.second < 60
+            && self.nanosecond < 1_000_000_000
+            && self.offset.unsigned_abs() <= 25 * 60
+    }
+
     /// Tells whether RFC 3339 can say this time: its offset is less than a day.
     pub fn is_encodable(&self) -> bool {
         self.offset.abs() < 24 * 60

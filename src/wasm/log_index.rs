@@ -2,9 +2,10 @@ use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory};
 use crate::column::Dictionary;
-use crate::index::{Index, Indexer, OutOfMemory};
+use crate::index::{Index, Indexer, OutOfMemory, State, flag};
 use crate::query::{self, Rows};
 use crate::reader::Damage;
+use crate::row_batch::{Codes, NotPut};
 use crate::timestamp::Timestamp;
 
 /// An index of a log, built chunk by chunk.
@@ -15,6 +16,8 @@ pub struct LogIndex {
     /// While it is being built.
     indexer: Option<Indexer>,
     damage: Vec<Damage>,
+    /// Those of the index that reads on for this one.
+    codes: Codes,
 }
 
 /// Which rows are wanted: those that meet all that was set.
@@ -81,10 +84,45 @@ impl LogIndex {
         self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64));
     }
 
-    /// Gives the memory back that reading took.
+    /// Gives the memory back that reading took, or putting rows.
     pub fn end(&mut self) {
         self.indexer = None;
         self.damage = Vec::new();
+        self.codes = Codes::default();
+    }
+
+    /// Gives what another index needs to read on for this one, in another thread: where reading goes on,
+    /// the line ends before, and whether the last row is provisional.
+    pub fn state(&self) -> Vec<f64> {
+        let state = self.index.state();
+        let is_provisional = f64::from(u8::from(state.is_provisional));
+        vec![state.position as f64, state.lines as f64, is_provisional]
+    }
+
+    /// Goes on where another index ends, by what it gave as its state. For an index that is new.
+    pub fn resume(&mut self, position: f64, lines: f64, is_provisional: bool) {
+        self.index = Index::resume(State {
+            position: position as u64,
+            lines: lines as u64,
+            is_provisional,
+        });
+    }
+
+    /// Takes the rows away that were read since the last call, and gives them as bytes for another index.
+    pub fn take_rows(&mut self) -> Result<Vec<u8>, JsValue> {
+        self.index.take_rows().map_err(|_| no_memory_for_rows())
+    }
+
+    /// Adds rows that were taken from the index that reads on for this one, each batch in its turn, until
+    /// `end`. Where the bytes are something else nothing changes.
+    pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        let put = self.index.put_rows(&mut self.codes, bytes);
+        put.map_err(|error| match error {
+            NotPut::Malformed => {
+                Facts::new("INTERNAL", "the rows are not those that follow").into()
+            }
+            NotPut::OutOfMemory => no_memory_for_rows(),
+        })
     }
 
     /// Makes room for a chunk of `length` bytes and tells where.
@@ -103,7 +141,7 @@ impl LogIndex {
         self.damage.clear();
         indexer
             .read(&mut self.index, &mut self.damage, is_last)
-            .map_err(|OutOfMemory| Facts::new("OUT_OF_MEMORY", "no memory for more rows").into())
+            .map_err(|OutOfMemory| no_memory_for_rows())
     }
 
     /// Counts the lines that the chunk read last had damaged.
@@ -136,30 +174,31 @@ impl LogIndex {
     /// Gives a row as numbers: offset, length, the codes of skill, phase, status and model, the number
     /// of attempts, and whether the last is verified and the entry was recovered.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
-        let found = self.index.row(row).ok_or_else(|| no_such_row(row))?;
-        let codes = self
-            .index
-            .texts()
-            .map(|texts| f64::from(texts.codes.at(row)));
-        let mut numbers = vec![found.offset as f64, found.length as f64];
-        numbers.extend(codes);
-        numbers.extend([
-            f64::from(found.attempts),
-            f64::from(u8::from(found.verified)),
-            f64::from(u8::from(found.recovered)),
-        ]);
-        Ok(numbers)
+        let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
+        let is_set = |flag: u8| f64::from(u8::from(found.flags & flag != 0));
+        let [skill, phase, status, model] = found.codes.map(f64::from);
+        Ok(vec![
+            found.offset as f64,
+            found.bytes.into(),
+            skill,
+            phase,
+            status,
+            model,
+            found.attempts.into(),
+            is_set(flag::VERIFIED),
+            is_set(flag::RECOVERED),
+        ])
     }
 
     /// Gives a row's timestamp.
     pub fn timestamp(&self, row: usize) -> String {
-        let row = self.index.row(row);
+        let row = self.index.cells(row);
         row.map_or_else(String::new, |row| row.timestamp.to_string())
     }
 
     /// Gives a row's duration.
     pub fn duration(&self, row: usize) -> i64 {
-        self.index.row(row).map_or(0, |row| row.duration_ms)
+        self.index.cells(row).map_or(0, |row| row.duration_ms)
     }
 
     /// Gives the text of a code: of a skill, phase, status or model, by the number of the column.
@@ -179,6 +218,10 @@ impl LogIndex {
     pub fn stats(&self, rows: Option<Vec<u32>>) -> Result<JsValue, JsValue> {
         serde_wasm_bindgen::to_value(&self.index.stats(rows_of(&rows))).map_err(JsValue::from)
     }
+}
+
+fn no_memory_for_rows() -> JsValue {
+    Facts::new("OUT_OF_MEMORY", "no memory for more rows").into()
 }
 
 fn not_begun() -> JsValue {

@@ -1,0 +1,276 @@
+//! Rows as bytes, from an index that reads to one that is asked: in another thread, for example.
+//!
+//! An index that [resumes](Index::resume) another one reads on for it, and after each stretch of the
+//! file its rows are taken and put into the other one. What crosses is words of 64 bits,
+//! little-endian, and texts in UTF-8:
+//!
+//! ```text
+//! where the rows before ended, position, lines, whether the last row is provisional, number of rows
+//! for skill, phase, status and model: code of the first text that is new, number of them,
+//!     and for each: its length, its bytes
+//! for each row: 7 words
+//! ```
+//!
+//! Codes are those of the index that reads. A provisional row of the other one stays where there are no
+//! rows and the last one is provisional still; it is dropped otherwise.
+
+use std::collections::TryReserveError;
+
+use crate::index::{Cells, Index, State};
+use crate::timestamp::Timestamp;
+
+const WORD_BYTES: usize = 8;
+const ROW_WORDS: usize = 7;
+const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
+
+/// The largest number of which JavaScript knows its neighbours: no file is longer.
+const MAX_OFFSET: u64 = (1 << 53) - 1;
+
+/// What the codes of the index that reads are in the one that rows are put into. Starts empty, and is
+/// good for one index that reads.
+#[derive(Debug, Default)]
+pub struct Codes([Vec<u32>; 4]);
+
+/// Why rows were not put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPut {
+    /// The bytes are no rows, or not those that follow. Nothing has changed.
+    Malformed,
+    /// Memory does not suffice. Some of the rows may be there; the state is that of before, so that they
+    /// are read again.
+    OutOfMemory,
+}
+
+/// What was taken, looked through.
+struct Batch<'a> {
+    from: u64,
+    state: State,
+    texts: [Vec<&'a str>; 4],
+    rows: &'a [u8],
+}
+
+impl Index {
+    /// Takes the rows away that were found since this was called before, and gives them as bytes with the
+    /// texts that are new; where there are none too, because the state may have changed.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice; nothing has changed then.
+    pub fn take_rows(&mut self) -> Result<Vec<u8>, TryReserveError> {
+        let mut out = Vec::new();
+        let State {
+            position,
+            lines,
+            is_provisional,
+        } = self.state;
+        let rows = self.len();
+        write(
+            &mut out,
+            &[
+                self.taken,
+                position,
+                lines,
+                is_provisional.into(),
+                rows as u64,
+            ],
+        );
+        for column in self.texts() {
+            let texts = column.taken..column.dictionary.len();
+            write(&mut out, &[texts.start as u64, texts.len() as u64]);
+            for code in texts {
+                let text = column.dictionary.text(code as u32);
+                write(&mut out, &[text.len() as u64]);
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+        out.try_reserve_exact(rows * ROW_BYTES)?;
+        for row in 0..rows {
+            if let Some(cells) = self.cells(row) {
+                write(&mut out, &pack(&cells));
+            }
+        }
+        self.clear();
+        self.taken = position;
+        for column in self.texts_mut() {
+            column.taken = column.dictionary.len();
+        }
+        Ok(out)
+    }
+
+    /// Adds the rows that were taken from an index that reads on for this one. Those that are here already
+    /// are left out, as where they are read again.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when the bytes are not what was taken next, and when memory does not suffice: see
+    /// [`NotPut`].
+    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), NotPut> {
+        let batch = Batch::read(bytes, codes)
+            .filter(|batch| self.is_followed_by(batch))
+            .ok_or(NotPut::Malformed)?;
+        for ((column, codes), texts) in self
+            .texts_mut()
+            .into_iter()
+            .zip(&mut codes.0)
+            .zip(&batch.texts)
+        {
+            codes.extend(texts.iter().map(|text| column.dictionary.code_or_new(text)));
+        }
+        if !(batch.rows.is_empty() && batch.state.is_provisional) {
+            self.drop_provisional();
+        }
+        for row in batch.rows.chunks_exact(ROW_BYTES) {
+            let mut cells = unpack(row).ok_or(NotPut::Malformed)?;
+            if self.is_behind(cells.offset) {
+                for (code, codes) in cells.codes.iter_mut().zip(&codes.0) {
+                    *code = codes[*code as usize];
+                }
+                self.push(&cells).map_err(|_| NotPut::OutOfMemory)?;
+            }
+        }
+        self.state = batch.state;
+        Ok(())
+    }
+
+    fn is_followed_by(&self, batch: &Batch<'_>) -> bool {
+        let State {
+            position,
+            lines,
+            is_provisional,
+        } = self.state;
+        batch.from == position
+            && batch.state.position >= position
+            && batch.state.lines >= lines
+            // A row is provisional that is there.
+            && (is_provisional || !batch.state.is_provisional || !batch.rows.is_empty())
+    }
+}
+
+impl<'a> Batch<'a> {
+    /// Looks bytes through; none where they are not what could have been taken behind what the codes
+    /// came with.
+    fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
+        let mut bytes = Bytes(bytes);
+        let [from, position, lines, is_provisional, rows] = bytes.words()?;
+        let mut texts = [const { Vec::new() }; 4];
+        for (texts, codes) in texts.iter_mut().zip(&codes.0) {
+            let [first, count] = bytes.words()?;
+            if first != codes.len() as u64 {
+                return None;
+            }
+            // Each one takes bytes, so that a number that is wrong ends soon.
+            for _ in 0..count {
+                let [length] = bytes.words()?;
+                texts.push(std::str::from_utf8(bytes.take(length)?).ok()?);
+            }
+        }
+        let rows = bytes.take(rows.checked_mul(ROW_BYTES as u64)?)?;
+        let mut next = 0;
+        for row in rows.chunks_exact(ROW_BYTES) {
+            let cells = unpack(row)?;
+            let mut known = codes.0.iter().zip(&texts).zip(cells.codes);
+            let is_known =
+                known.all(|((codes, texts), code)| (code as usize) < codes.len() + texts.len());
+            if !is_known || cells.offset < next {
+                return None;
+            }
+            next = cells.offset + 1;
+        }
+        let is_valid = is_provisional <= 1 && position <= MAX_OFFSET && lines <= position;
+        (is_valid && bytes.0.is_empty()).then_some(Self {
+            from,
+            state: State {
+                position,
+                lines,
+                is_provisional: is_provisional == 1,
+            },
+            texts,
+            rows,
+        })
+    }
+}
+
+/// Bytes that were not read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn words<const N: usize>(&mut self) -> Option<[u64; N]> {
+        let mut words = [0; N];
+        for word in &mut words {
+            let (taken, rest) = self.0.split_first_chunk()?;
+            *word = u64::from_le_bytes(*taken);
+            self.0 = rest;
+        }
+        Some(words)
+    }
+}
+
+fn write(out: &mut Vec<u8>, words: &[u64]) {
+    for word in words {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
+}
+
+fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
+    let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let [skill, phase, status, model] = cells.codes;
+    let time = cells.timestamp;
+    let [year, century] = time.year.to_le_bytes();
+    let [east, west] = time.offset.to_le_bytes();
+    [
+        cells.offset,
+        two(cells.bytes, cells.attempts),
+        two(skill, phase),
+        two(status, model),
+        cells.duration_ms as u64,
+        two(
+            time.nanosecond,
+            u32::from_le_bytes([time.second, cells.flags, 0, 0]),
+        ),
+        u64::from_le_bytes([
+            year,
+            century,
+            east,
+            west,
+            time.month,
+            time.day,
+            time.hour,
+            time.minute,
+        ]),
+    ]
+}
+
+/// Gives the cells of a row; none where they are no row's.
+fn unpack(row: &[u8]) -> Option<Cells> {
+    let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
+    let two = |word: u64| [word as u32, (word >> 32) as u32];
+    let ([bytes, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
+    let [nanosecond, rest] = two(fraction);
+    let [second, flags, ..] = rest.to_le_bytes();
+    let [year, century, east, west, month, day, hour, minute] = time.to_le_bytes();
+    let timestamp = Timestamp {
+        year: u16::from_le_bytes([year, century]),
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        nanosecond,
+        offset: i16::from_le_bytes([east, west]),
+    };
+    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
+        offset,
+        bytes,
+        timestamp,
+        codes: [skill, phase, status, model],
+        duration_ms: duration as i64,
+        attempts,
+        flags,
+    })
+}
