@@ -28,8 +28,12 @@ export default [
   {
     // Shared code never asks where it runs: only the storage back ends know their platform.
     files: ["js/**"],
-    ignores: ["js/storage/**"],
+    ignores: ["js/storage/node.js", "js/storage/node/**"],
     languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
+  },
+  {
+    files: ["js/storage/browser.js", "js/storage/browser/**"],
+    languageOptions: { globals: { ...globals.browser, FileSystemObserver: "readonly" } },
   },
 ];
 

@@ -4,7 +4,7 @@ import { entryFields, refusedEntry } from "./entry-input.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js";
 import { entriesOf } from "./tape.js";
-import { bytesAt, coreError } from "./wasm.js";
+import { bytesAt, coreError, startedModule } from "./wasm.js";
 
 /** @import { DecodeOptions, Entry, EntryInput } from "./types.js" */
 
@@ -13,10 +13,16 @@ const SHORT_TEXT = 1 << 16;
 
 const encoder = new TextEncoder();
 
-let codec = new Codec();
+/** @type {Codec} made by the first call */
+let codec;
+
+function makeCodec() {
+  startedModule();
+  return new Codec();
+}
 
 // Views of the codec's memory, most often the same as the last time: making one takes as long as using it.
-let space = bytesAt(0, 0);
+let space = new Uint8Array(0);
 let lengths = new Uint32Array(0);
 
 /**
@@ -76,6 +82,7 @@ function writeBytes(bytes) {
  *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
  */
 export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES) {
+  codec ??= makeCodec();
   let index = 0;
   try {
     // All before the first is encoded: a getter or a toJSON may well encode an entry of its own.
@@ -165,6 +172,7 @@ export function encode(entry) {
 export function decode(line, options) {
   const raw = inputOption(checkOptions(options, ["input"])) === "raw";
   if (typeof line !== "string" && !isBytes(line)) throw invalidArgument("line", line, "a Uint8Array or a string");
+  codec ??= makeCodec();
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);
     codec.decode(length, raw);
@@ -182,6 +190,7 @@ export function decode(line, options) {
  * @param {Uint8Array} bytes
  */
 export function checkJson(bytes) {
+  codec ??= makeCodec();
   try {
     codec.check(writeBytes(bytes));
   } catch (thrown) {

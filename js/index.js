@@ -1,8 +1,8 @@
-import { openLog, SessionLog } from "./session-log.js";
+import { listLogs, removeLog } from "#storage";
 import { checkSessionId } from "./session-id.js";
-import { checkDirectory, listLogs, removeLog } from "./storage/node.js";
+import { openLog, SessionLog } from "./session-log.js";
 
-/** @import { AppendOptions, Entry, EntryInput, ReadOptions, SessionInfo } from "./types.js" */
+/** @import { Directory, Entry, EntryInput, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
 export { decode, encode } from "./codec.js";
 export { SkillLogError } from "./errors.js";
@@ -15,10 +15,10 @@ export { SessionLog };
  *
  * The entry is in the file when this returns; to append many, keep a `SessionLog` open.
  *
- * @param {string | URL} dir the directory of the logs
+ * @param {Directory} dir the directory of the logs
  * @param {string} sessionId
  * @param {EntryInput} entry
- * @param {AppendOptions} [options]
+ * @param {OpenOptions} [options]
  * @returns {Promise<void>}
  * @throws {SkillLogError} as `SessionLog.append` does; an entry that is refused leaves no file behind
  */
@@ -35,7 +35,7 @@ export async function append(dir, sessionId, entry, options) {
 /**
  * Reads every entry of a session's log that can be read.
  *
- * @param {string | URL} dir
+ * @param {Directory} dir
  * @param {string} sessionId
  * @param {ReadOptions} [options]
  * @returns {Promise<Entry[]>} none where there is no log
@@ -48,20 +48,20 @@ export async function read(dir, sessionId, options) {
 /**
  * Lists the logs in a directory; those that no session id can name are there too, and say why they are `unsafe`.
  *
- * @param {string | URL} dir
+ * @param {Directory} dir
  * @returns {Promise<SessionInfo[]>} newest first; none where there is no directory
  */
 export async function listSessions(dir) {
-  return listLogs(checkDirectory(dir));
+  return listLogs(dir);
 }
 
 /**
  * Removes a session's log, and what a repair saved of it.
  *
- * @param {string | URL} dir
+ * @param {Directory} dir
  * @param {string} sessionId
  * @returns {Promise<boolean>} whether there was one
  */
 export async function removeSession(dir, sessionId) {
-  return removeLog(checkDirectory(dir), checkSessionId(sessionId));
+  return removeLog(dir, checkSessionId(sessionId));
 }

@@ -1,14 +1,15 @@
 import { LogIndex as Core, Needle, RowReader, Selection } from "../dist/skill_log.js";
 import { isDate, isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
-import { takeDamage } from "./log-reader.js";
+import { asking, takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf, MAX_DAMAGE } from "./verify.js";
-import { bytesAt, coreError, giveBack } from "./wasm.js";
+import { bytesAt, giveBack, startedModule } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
+/** @import { RowBatch } from "./row-scan.js" */
 /** @import { Source } from "./storage/source.js" */
 
 /** The columns of text, in the order of the core. */
@@ -26,7 +27,7 @@ const TAIL_BYTES = 64;
  * index is refreshed.
  */
 export class LogIndex {
-  #made = new Core();
+  #made = startedModule() && new Core();
   /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
   #failure = null;
   #open;
@@ -351,16 +352,13 @@ export class LogIndex {
       const before = this.length;
       const total = await source.size();
       core.begin(this.#maxLineBytes);
-      for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
-        asking(source, () => {
-          bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-          core.read(isLast);
-        });
-        for (const line of takeDamage(core, 0)) {
+      const scan = await source.scan?.(core.state(), this.#maxLineBytes, signal);
+      for await (const { damage, rest, isLast } of scan ? this.#putRows(source, scan) : this.#readRowsHere(source, signal)) {
+        for (const line of damage) {
           this.#damaged += 1;
           if (this.#damaged <= MAX_DAMAGE) this.#damage.push(damageOf(line));
         }
-        const [offset, length] = core.rest();
+        const [offset, length] = rest;
         this.#bytes = offset + length;
         this.#pending = isLast && length > 0 ? { offset, length } : null;
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
@@ -373,6 +371,36 @@ export class LogIndex {
     } finally {
       giveBack(() => this.#made.end());
       await source.close();
+    }
+  }
+
+  /**
+   * Adds the rows of a source chunk by chunk.
+   *
+   * @param {Source} source
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#readRowsHere(source, signal) {
+    const core = this.#core;
+    for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+      asking(source, () => {
+        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+        core.read(isLast);
+      });
+      yield { damage: takeDamage(core, 0), rest: core.rest(), isLast };
+    }
+  }
+
+  /**
+   * Adds the rows that were found elsewhere.
+   *
+   * @param {Source} source
+   * @param {AsyncIterable<RowBatch>} scan
+   */
+  async *#putRows(source, scan) {
+    for await (const batch of scan) {
+      asking(source, () => this.#core.put_rows(batch.rows));
+      yield batch;
     }
   }
 
@@ -433,23 +461,6 @@ function integer(number) {
   const big = isWhole ? BigInt(/** @type {number} */ (number)) : null;
   if (big === null || BigInt.asIntN(64, big) !== big) throw invalidArgument("min_duration_ms", number, "a whole number of 64 bits with a sign");
   return big;
-}
-
-/**
- * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
- *
- * @template T
- * @param {Source} source
- * @param {() => T} call
- */
-function asking(source, call) {
-  try {
-    return call();
-  } catch (thrown) {
-    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
-    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
-    throw error;
-  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { LogReader } from "../dist/skill_log.js";
 import { SkillLogError } from "./errors.js";
 import { chunksOf } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
-import { bytesAt, coreError, giveBack } from "./wasm.js";
+import { bytesAt, coreError, giveBack, startedModule } from "./wasm.js";
 
 /** @import { Source } from "./storage/source.js" */
 /** @import { Damage, Entry, LogRecord } from "./types.js" */
@@ -52,6 +52,7 @@ export class BatchReader {
    * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes">} reading
    */
   constructor(source, { from, strict, output, maxLineBytes }) {
+    startedModule();
     this.#source = source;
     this.#from = from;
     this.#output = output;
@@ -116,6 +117,23 @@ function refusal(thrown, source, from) {
   }
   if (source.path !== undefined) error.path = source.path;
   return error;
+}
+
+/**
+ * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
+ *
+ * @template T
+ * @param {Source} source
+ * @param {() => T} call
+ */
+export function asking(source, call) {
+  try {
+    return call();
+  } catch (thrown) {
+    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
+    throw error;
+  }
 }
 
 /**

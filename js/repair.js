@@ -5,7 +5,7 @@
 
 import { EMPTY_REPORT, verifySource } from "./verify.js";
 
-/** @import { RepairedFile } from "./storage/node/repaired-file.js" */
+/** @import { RepairedFile } from "./storage/storage.js" */
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { RepairOptions, RepairReport } from "./types.js" */
 
@@ -47,14 +47,14 @@ export async function repairFile(file, maxLineBytes, { dryRun = false, exclusive
   } else {
     const mended = [];
     for (const stretch of stretches) if (await save(file, stretch, options.signal)) mended.push(stretch);
-    file.syncSaved();
+    await file.syncSaved();
     for (const { offset, length } of mended.reverse()) {
       options.signal?.throwIfAborted();
-      file.blank(offset, length);
+      await file.blank(offset, length);
       repaired += 1;
       saved += length;
     }
-    if (repaired > 0) file.sync();
+    if (repaired > 0) await file.sync();
     if (touching.length > 0) await file.insertNewlines(touching);
   }
   return { ...report, repaired, saved, ...(repaired > 0 && !dryRun && { savedTo: file.savedPath }), left };
@@ -85,7 +85,7 @@ async function save(file, { offset, length, kind }, signal) {
     const bytes = stretch.subarray(0, await file.source.read(at, stretch));
     if (bytes.length === 0) break;
     if (bytes.some((byte) => byte !== NEWLINE)) {
-      file.save(at, kind, bytes);
+      await file.save(at, kind, bytes);
       saved = true;
     }
     at += bytes.length;

@@ -1,5 +1,4 @@
 import { encodeLines } from "./codec.js";
-import { isBytes } from "./brands.js";
 import { DamageWarning } from "./damage-warning.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { Follower } from "./follower.js";
@@ -8,17 +7,17 @@ import { recordsBackwards, recordsForwards } from "./log-reader.js";
 import { checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
-import { blobSource, bytesSource } from "./storage/blob.js";
-import { absolutePath, openPath } from "./storage/node/file-source.js";
-import { followedPath } from "./storage/node/followed-path.js";
-import { checkDirectory, NodeStorage } from "./storage/node.js";
+import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 
 /** @import { FollowedLog } from "./follower.js" */
 /** @import { Source } from "./storage/source.js" */
-/** @import { AppendOptions, Damage, Entry, EntryInput, FollowOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
+/** @import { StoredLog } from "./storage/storage.js" */
+/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
+const FROM_OPTIONS = ["workerUrl"];
+const OPEN_OPTIONS = [...APPEND_OPTIONS, ...FROM_OPTIONS];
 const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
@@ -73,7 +72,7 @@ const DEFAULTS = { sync: false, maxLineBytes: maxLineBytesOption(undefined), mod
 export class SessionLog {
   #sessionId;
   #options;
-  /** @type {NodeStorage | null} null where it can only be read */
+  /** @type {StoredLog | null} null where it can only be read */
   #storage;
   /** @type {() => Promise<Source | null>} */
   #open;
@@ -88,7 +87,7 @@ export class SessionLog {
    *
    * @param {string | undefined} sessionId
    * @param {Required<AppendOptions>} options
-   * @param {NodeStorage | null} storage
+   * @param {StoredLog | null} storage
    * @param {() => Promise<Source | null>} open
    * @param {FollowedLog | null} followed
    * @internal
@@ -104,7 +103,7 @@ export class SessionLog {
   /**
    * Opens the log of a session, to append and read. Nothing is made before the first append.
    *
-   * @param {string | URL} dir the directory of the logs
+   * @param {Directory} dir the directory of the logs
    * @param {string} sessionId
    * @param {OpenOptions} [options] for each append that does not say otherwise
    * @returns {Promise<SessionLog>}
@@ -117,16 +116,14 @@ export class SessionLog {
   /**
    * Opens any file to read it in place.
    *
-   * @param {Blob | Uint8Array | URL | string} source a path or a `file:` URL, a Blob or File, or bytes
+   * @param {FileSource} source
+   * @param {FromOptions} [options]
    * @returns {Promise<SessionLog>}
-   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`
+   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `IO_ERROR`
    */
-  static async from(source) {
-    const path = typeof source === "string" || source instanceof URL ? absolutePath(source) : null;
-    const open = async () => (path === null ? memorySource(source) : openPath(path));
-    // Fails here rather than at the first read.
-    await (await open()).close();
-    return new SessionLog(undefined, DEFAULTS, null, open, path === null ? null : followedPath(path));
+  static async from(source, options) {
+    const { open, followed } = await openFile(source, checkOptions(options, FROM_OPTIONS));
+    return new SessionLog(undefined, DEFAULTS, null, open, followed);
   }
 
   #checkOpen() {
@@ -337,21 +334,12 @@ export class SessionLog {
 /**
  * Opens a session's log at once, so that an append that opens it first is written when its call returns.
  *
- * @param {string | URL} dir
+ * @param {Directory} dir
  * @param {string} sessionId
  * @param {OpenOptions} [options]
  */
 export function openLog(dir, sessionId, options) {
-  const storage = new NodeStorage(checkDirectory(dir), checkSessionId(sessionId));
-  return new SessionLog(sessionId, appendOptions(options, DEFAULTS), storage, () => storage.source(), storage.followed());
-}
-
-/**
- * @param {unknown} source
- * @returns {Source}
- */
-function memorySource(source) {
-  if (source instanceof Blob) return blobSource(source);
-  if (isBytes(source)) return bytesSource(source);
-  throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
+  const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
+  const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
+  return new SessionLog(sessionId, appendOptions(rest, DEFAULTS), storage, () => storage.source(), storage.followed());
 }

@@ -77,8 +77,40 @@ export interface AppendOptions {
   dirMode?: number;
 }
 
+/** A directory of the browser's: of the origin private file system, or one that a user picked or dropped. */
+export interface DirectoryHandle {
+  readonly kind: "directory";
+  readonly name: string;
+}
+
+/** A file of the browser's. */
+export interface FileHandle {
+  readonly kind: "file";
+  readonly name: string;
+}
+
+/**
+ * Where logs are. In Node a path, or a `file:` URL. In a browser a path below the root of the origin private file system, or a
+ * handle; a folder of the user's is read in place, and nothing in it is written.
+ */
+export type Directory = string | URL | DirectoryHandle;
+
+/**
+ * Any file: a Blob or File, bytes, or the URL of a log on a server, which is read by ranges. In Node a string is a path and a URL
+ * may be a `file:` one; in a browser a string is a URL, and a handle leads to what its file is at each reading.
+ */
+export type FileSource = string | URL | Blob | Uint8Array | FileHandle;
+
+export interface FromOptions {
+  /**
+   * Where the package's `worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
+   * not taken the file along. Default: beside the package; else a blob. Node has no use for it.
+   */
+  workerUrl?: string | URL | undefined;
+}
+
 /** Options of a log, for each of its calls that does not say otherwise. */
-export type OpenOptions = AppendOptions;
+export interface OpenOptions extends AppendOptions, FromOptions {}
 
 export interface ReadOptions extends DecodeOptions {
   /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
@@ -307,8 +339,18 @@ export type ErrorCode =
   | "WRITE_FAILED"
   /** Occurs when `fdatasync` failed, and at every later synced append of that log. Facts: `path`, `cause`. */
   | "SYNC_FAILED"
-  /** Occurs when a log that was opened with `SessionLog.from` is to be changed. */
+  /** Occurs when a log that was opened with `SessionLog.from` is to be changed, or one in a folder of the user's. */
   | "READ_ONLY"
+  /** Occurs in a browser where it has no origin private file system, or does not give it: the message says why. */
+  | "STORAGE_UNAVAILABLE"
+  /** Occurs in a browser when what it grants the origin is used up. Facts: `written`, `expected`, `path`, `cause`. */
+  | "QUOTA_EXCEEDED"
+  /** Occurs in a browser when others held the file for too long: nothing was written. Facts: `path`. */
+  | "BUSY"
+  /** Occurs in a browser when the worker that writes ended before it told whether it had: what was appended may be in the file, or not. */
+  | "INTERRUPTED"
+  /** Occurs with `skill-log/slim` before `init`. */
+  | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
   /** Occurs when the file that an index was made of was removed, replaced or truncated. Facts: `path`; `offset` of the entry that is not there. */

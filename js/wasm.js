@@ -1,7 +1,7 @@
 // Starts the core, and lends its memory out.
 
-import base64 from "../dist/wasm-inline.js";
 import { initSync } from "../dist/skill_log.js";
+import { inlined } from "#wasm";
 import { SkillLogError } from "./errors.js";
 
 /** @import { ErrorCode } from "./types.js" */
@@ -9,23 +9,41 @@ import { SkillLogError } from "./errors.js";
 /** Node's own, and that of others who have one. */
 const { Buffer } = /** @type {any} */ (globalThis);
 
-const { memory } = initSync({ module: bytesOf(base64) });
+/** @type {WebAssembly.Module | null} what the core was started from */
+let module = null;
+
+/** @type {WebAssembly.Memory} */
+let memory;
 
 /**
- * Decodes base64; by Buffer where there is one, which takes a tenth of the time, or else by a loop, because Uint8Array.from
- * with a function takes five times as long.
+ * Starts the core; does nothing where it was started.
  *
- * @param {string} base64
+ * @param {WebAssembly.Module} compiled
  */
-function bytesOf(base64) {
-  if (Buffer) return Buffer.from(base64, "base64");
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
-  return bytes;
+export function start(compiled) {
+  if (module) return;
+  try {
+    ({ memory } = initSync({ module: compiled }));
+  } catch (cause) {
+    throw new SkillLogError("INVALID_ARGUMENT", "wasm: expected the package's own skill_log.wasm, of the same version", { cause });
+  }
+  view = new Uint8Array(memory.buffer);
+  module = compiled;
 }
 
-let view = new Uint8Array(memory.buffer);
+/**
+ * Gives what the core was started from, for others to start theirs.
+ *
+ * @throws {SkillLogError} `NOT_STARTED`
+ */
+export function startedModule() {
+  if (!module) throw new SkillLogError("NOT_STARTED", "skill-log/slim has no wasm yet: call init(wasm), and wait for it, before anything else");
+  return module;
+}
+
+let view = new Uint8Array(0);
+
+if (inlined) start(inlined);
 
 /**
  * Gives a view of the core's memory, good until the next call into the core: it may grow then.

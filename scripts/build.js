@@ -1,7 +1,7 @@
 // Builds dist/ in two stages, each skipped where nothing it reads is newer than what it wrote:
 //
 //   core      Rust → WebAssembly → its glue → optimised → inlined as base64
-//   package   js/ → one file for import and one for require(), and type declarations
+//   package   js/ → one file for each way to load it, and type declarations
 
 import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -15,7 +15,26 @@ export const wasmLimit = 60 * 1024;
 
 const dist = join(root, "dist");
 const wasm = join(dist, "skill_log_bg.wasm");
-const inline = join(dist, "wasm-inline.js");
+
+/** What has everything that the package needs: SIMD in WebAssembly, modules, and OPFS's synchronous access. */
+const browsers = ["chrome111", "firefox114", "safari17"];
+
+/**
+ * One file for each way to load the package: Node takes longer to load twenty small modules than to start the wasm.
+ *
+ * @type {{ file: string, entry: string, platform: "node" | "browser", conditions?: string[] }[]}
+ */
+const bundles = [
+  { file: "index.js", entry: "js/index.js", platform: "node" },
+  { file: "index.cjs", entry: "js/index.js", platform: "node" },
+  { file: "slim.js", entry: "js/slim.js", platform: "node", conditions: ["slim"] },
+  { file: "slim.cjs", entry: "js/slim.js", platform: "node", conditions: ["slim"] },
+  { file: "browser.js", entry: "js/index.js", platform: "browser" },
+  { file: "browser.cjs", entry: "js/index.js", platform: "browser" },
+  { file: "slim-browser.js", entry: "js/slim.js", platform: "browser", conditions: ["slim"] },
+  { file: "slim-browser.cjs", entry: "js/slim.js", platform: "browser", conditions: ["slim"] },
+  { file: "workerd.js", entry: "js/index.js", platform: "browser", conditions: ["workerd"] },
+];
 
 /** @type {{ name: string, inputs: string[], outputs: string[], make: () => void | Promise<void> }[]} */
 const stages = [
@@ -27,8 +46,11 @@ const stages = [
   },
   {
     name: "package",
-    inputs: ["package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
-    outputs: ["dist/types", "dist/types-cjs/package.json", "dist/index.js", "dist/index.cjs"],
+    inputs: ["package.json", "package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
+    outputs: [
+      "dist/types", "dist/types-cjs/package.json", "dist/worker.js", "dist/worker-inline.js", "dist/worker-inline.d.ts",
+      ...bundles.map(({ file }) => `dist/${file}`),
+    ],
     make: packaged,
   },
 ];
@@ -71,8 +93,7 @@ function core() {
   ]);
   for (const file of ["skill_log.js", "skill_log.d.ts"]) cpSync(join(work, file), join(dist, file));
   const bytes = readFileSync(wasm);
-  writeFileSync(inline, `export default ${JSON.stringify(bytes.toString("base64"))};\n`);
-  writeFileSync(inline.replace(/js$/, "d.ts"), "/** The WebAssembly module, in base64. */\ndeclare const wasm: string;\nexport default wasm;\n");
+  writeInline("wasm", "The WebAssembly module, in base64.", bytes.toString("base64"));
   say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
 }
 
@@ -97,19 +118,39 @@ async function packaged() {
 
   // Not imported above: this file is loaded before set-up has installed it.
   const esbuild = await import("esbuild");
-  // One file each: Node takes longer to load twenty small modules than to start the wasm.
-  for (const [format, outfile] of /** @type {const} */ ([["esm", "dist/index.js"], ["cjs", "dist/index.cjs"]])) {
+  const shared = { absWorkingDir: root, bundle: true, logLevel: /** @type {const} */ ("warning"), legalComments: /** @type {const} */ ("inline") };
+  // The worker is a file, and a text in those files that may have to start it without one.
+  await esbuild.build({
+    ...shared, entryPoints: ["js/worker.js"], outfile: "dist/worker.js", format: "iife", target: browsers, minify: true, conditions: ["slim"],
+  });
+  writeInline("worker", "The source of the worker.", readFileSync(join(dist, "worker.js"), "utf8"));
+  for (const { file, entry, platform, conditions = [] } of bundles) {
+    const isCommonJs = file.endsWith(".cjs");
     await esbuild.build({
-      absWorkingDir: root,
-      entryPoints: ["js/index.js"],
-      outfile,
-      bundle: true,
-      format,
-      platform: "node",
-      target: "node20",
-      logLevel: "warning",
+      ...shared,
+      entryPoints: [entry],
+      outfile: `dist/${file}`,
+      format: isCommonJs ? "cjs" : "esm",
+      platform,
+      target: platform === "node" ? "node20" : browsers,
+      conditions,
+      external: ["./skill_log_bg.wasm"],
+      // There is none in CommonJS: the worker is started without its file then.
+      ...(isCommonJs && { define: { "import.meta.url": "undefined" } }),
     });
   }
+}
+
+/**
+ * Writes a text as a module.
+ *
+ * @param {string} name
+ * @param {string} what
+ * @param {string} text
+ */
+function writeInline(name, what, text) {
+  writeFileSync(join(dist, `${name}-inline.js`), `export default ${JSON.stringify(text)};\n`);
+  writeFileSync(join(dist, `${name}-inline.d.ts`), `/** ${what} */\ndeclare const ${name}: string;\nexport default ${name};\n`);
 }
 
 /** The size of the wasm under gzip, in bytes. */

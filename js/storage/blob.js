@@ -1,6 +1,7 @@
 // A Blob, a File, or bytes in memory, read in place.
 
-import { SkillLogError } from "../errors.js";
+import { isBytes } from "../brands.js";
+import { invalidArgument, SkillLogError } from "../errors.js";
 
 /** @import { Source } from "./source.js" */
 
@@ -8,7 +9,7 @@ import { SkillLogError } from "../errors.js";
  * @param {Blob} blob
  * @returns {Source}
  */
-export function blobSource(blob) {
+function blobSource(blob) {
   return {
     identity: blob,
     name: "name" in blob && typeof blob.name === "string" ? blob.name : "blob",
@@ -30,7 +31,7 @@ export function blobSource(blob) {
  * @param {Uint8Array} bytes
  * @returns {Source}
  */
-export function bytesSource(bytes) {
+function bytesSource(bytes) {
   return {
     identity: bytes,
     name: "bytes",
@@ -42,4 +43,16 @@ export function bytesSource(bytes) {
     },
     close: async () => {},
   };
+}
+
+/**
+ * Gives a Blob or bytes to be read.
+ *
+ * @param {unknown} source
+ * @returns {Source}
+ */
+export function memorySource(source) {
+  if (source instanceof Blob) return blobSource(source);
+  if (isBytes(source)) return bytesSource(source);
+  throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
 }

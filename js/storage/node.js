@@ -6,14 +6,15 @@ import { join, resolve } from "node:path";
 
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
+import { memorySource } from "./blob.js";
 import { AppendedFile } from "./node/appended-file.js";
-import { fileSource, pathOf } from "./node/file-source.js";
-import { FollowedPath } from "./node/followed-path.js";
+import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
+import { FollowedPath, followedPath } from "./node/followed-path.js";
 import { hasCode, identity, ioError, notRegular, openRegular, openToAppend } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
 /** @import { Source } from "./source.js" */
-/** @import { SessionInfo } from "../types.js" */
+/** @import { Storage, StoredLog } from "./storage.js" */
 /** @import { Modes } from "./node/regular-file.js" */
 
 const { O_RDONLY, O_RDWR } = fs.constants;
@@ -27,14 +28,18 @@ const PATH_CHECK_INTERVAL = 500;
  * @param {unknown} dir
  * @returns {string} an absolute path: a later change of the working directory moves no log
  */
-export function checkDirectory(dir) {
+function checkDirectory(dir) {
   if (dir instanceof URL) return pathOf(dir, "dir");
   if (typeof dir !== "string" || dir === "" || dir.includes("\0")) throw invalidArgument("dir", dir, "a path");
   return resolve(dir);
 }
 
-/** The log of one session in a directory. */
-export class NodeStorage {
+/**
+ * The log of one session in a directory.
+ *
+ * @implements {StoredLog}
+ */
+class NodeLog {
   #dir;
   #sessionId;
   /** @type {AppendedFile | null} */
@@ -154,13 +159,28 @@ export class NodeStorage {
   }
 }
 
+/** @type {Storage["storedLog"]} */
+export function storedLog(dir, sessionId) {
+  return new NodeLog(checkDirectory(dir), sessionId);
+}
+
+/** @type {Storage["openFile"]} */
+export async function openFile(source) {
+  const isPath = typeof source === "string" || source instanceof URL;
+  const path = isPath ? absolutePath(source) : "";
+  const open = async () => (isPath ? openPath(path) : memorySource(source));
+  // Fails here rather than at the first read.
+  await (await open()).close();
+  return { open, followed: isPath ? followedPath(path) : null };
+}
+
 /**
  * Lists the logs in a directory, those whose names no session id can spell included.
  *
- * @param {string} dir
- * @returns {Promise<SessionInfo[]>} newest first
+ * @type {Storage["listLogs"]}
  */
-export async function listLogs(dir) {
+export async function listLogs(directory) {
+  const dir = checkDirectory(directory);
   let names;
   try {
     names = fs.readdirSync(Buffer.from(dir), "buffer");
@@ -168,7 +188,6 @@ export async function listLogs(dir) {
     if (hasCode(error, "ENOENT")) return [];
     throw ioError(dir, "list", error);
   }
-  /** @type {SessionInfo[]} */
   const logs = [];
   for (const bytes of names) {
     const name = bytes.toString();
@@ -187,11 +206,10 @@ export async function listLogs(dir) {
 /**
  * Removes a log, and what was saved from its damage.
  *
- * @param {string} dir
- * @param {string} sessionId a checked one
- * @returns {Promise<boolean>} whether there was a log
+ * @type {Storage["removeLog"]}
  */
-export async function removeLog(dir, sessionId) {
+export async function removeLog(directory, sessionId) {
+  const dir = checkDirectory(directory);
   const path = join(dir, sessionId + SUFFIX);
   try {
     const stat = fs.lstatSync(path, { throwIfNoEntry: false });

@@ -1,5 +1,7 @@
 // What every storage gives to be read, and reading it through.
 
+/** @import { RowBatch } from "../row-scan.js" */
+
 /**
  * Bytes by offset.
  *
@@ -10,7 +12,9 @@
  *   size(): Promise<number>,
  *   read(offset: number, into: Uint8Array): Promise<number>,
  *   close(): Promise<void>,
- * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file
+ *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
+ * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file; `scan` reads
+ *   it for an index in another thread, and gives null where there is none
  */
 
 /** The first chunk is small, because most logs are. */

@@ -7,11 +7,13 @@ import { AppendedFile } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
 import { ioError, openRegular, openToAppend, syncDirectory } from "./regular-file.js";
 
+/** @import { RepairedFile as Interface } from "../storage.js" */
+
 const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
 
 const NEWLINE = 0x0a;
 
-/** A log that is repaired in place, and the file that keeps what is overwritten. */
+/** @implements {Interface} */
 export class RepairedFile {
   #fd;
   #savedFd = -1;

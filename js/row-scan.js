@@ -1,0 +1,65 @@
+// Reads a file for an index that is in another thread.
+
+import { LogIndex as Core } from "../dist/skill_log.js";
+import { asking, takeDamage } from "./log-reader.js";
+import { chunksOf } from "./storage/source.js";
+import { bytesAt, giveBack } from "./wasm.js";
+
+/** @import { DamagedLine } from "./log-reader.js" */
+/** @import { Source } from "./storage/source.js" */
+
+/** Bytes that are read between two batches of rows. */
+const STRETCH_BYTES = 1 << 22;
+
+/**
+ * What a stretch of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
+ * line yet.
+ *
+ * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], isLast: boolean }} RowBatch
+ */
+
+export class RowScan {
+  #source;
+  #core = new Core();
+  #chunks;
+
+  /**
+   * @param {Source} source
+   * @param {readonly number[]} state of the index, as its core tells it
+   * @param {number} maxLineBytes
+   */
+  constructor(source, [position, lines, isProvisional], maxLineBytes) {
+    this.#source = source;
+    this.#core.resume(position, lines, isProvisional === 1);
+    this.#core.begin(maxLineBytes);
+    this.#chunks = chunksOf(source, position, Infinity);
+  }
+
+  /** @returns {Promise<RowBatch | null>} null behind the end of the file */
+  async next() {
+    const core = this.#core;
+    /** @type {DamagedLine[]} */
+    const damage = [];
+    for (let read = 0; ; ) {
+      const { value: chunk } = await this.#chunks.next();
+      if (!chunk) return null;
+      const { bytes, isLast } = chunk;
+      asking(this.#source, () => {
+        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+        core.read(isLast);
+      });
+      for (const line of takeDamage(core, 0)) damage.push(line);
+      read += bytes.length;
+      if (!isLast && read < STRETCH_BYTES) continue;
+      const rows = /** @type {Uint8Array<ArrayBuffer>} */ (asking(this.#source, () => core.take_rows()));
+      const [offset, length] = core.rest();
+      return { rows, damage, rest: [offset, length], isLast };
+    }
+  }
+
+  /** Gives back what is held. */
+  async end() {
+    await this.#chunks.return();
+    giveBack(() => this.#core.free());
+  }
+}

@@ -1,0 +1,56 @@
+// The package without its wasm: the caller brings it.
+
+import { invalidArgument, SkillLogError } from "./errors.js";
+import { start } from "./wasm.js";
+
+export * from "./index.js";
+
+/** @typedef {WebAssembly.Module | BufferSource | Response | URL | string} WasmSource compiled, bytes, a response, or where to fetch it */
+
+/**
+ * Starts the package: before anything else of it is called. A second call does nothing.
+ *
+ * @example
+ * await init(fetch(wasmUrl));
+ *
+ * @param {WasmSource | Promise<WasmSource>} wasm the package's skill_log.wasm
+ * @returns {Promise<void>}
+ * @throws {SkillLogError} `INVALID_ARGUMENT` where it is something else; `IO_ERROR` where it cannot be fetched
+ */
+export async function init(wasm) {
+  start(await compiled(await wasm));
+}
+
+/**
+ * @param {WasmSource} wasm
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function compiled(wasm) {
+  if (wasm instanceof WebAssembly.Module) return wasm;
+  const bytes = await bytesOf(typeof wasm === "string" || wasm instanceof URL ? await fetched(wasm) : wasm);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw new SkillLogError("INVALID_ARGUMENT", `wasm: expected the package's skill_log.wasm; ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/**
+ * @param {BufferSource | Response} wasm
+ * @returns {Promise<BufferSource>}
+ */
+async function bytesOf(wasm) {
+  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return wasm;
+  if (typeof wasm?.arrayBuffer !== "function") throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
+  if (!wasm.ok) throw new SkillLogError("IO_ERROR", `wasm: ${wasm.url} was answered with status ${wasm.status}`, { path: wasm.url });
+  return wasm.arrayBuffer();
+}
+
+/** @param {URL | string} url */
+async function fetched(url) {
+  try {
+    return await fetch(url);
+  } catch (cause) {
+    throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${url}`, { path: String(url), cause });
+  }
+}

@@ -1,0 +1,186 @@
+// Session logs in a browser: in the origin private file system (OPFS), in folders and files of the user's, and on servers. What is done
+// to one file is in browser/.
+
+import { describe, invalidArgument, SkillLogError } from "../errors.js";
+import { sessionIdFault } from "../session-id.js";
+import { memorySource } from "./blob.js";
+import { AppendQueue } from "./browser/append-queue.js";
+import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
+import { fileError, isNamed } from "./browser/errors.js";
+import { untilFree } from "./browser/exclusive-file.js";
+import { FollowedHandle } from "./browser/followed-handle.js";
+import { handleSource } from "./browser/handle-source.js";
+import { RepairedHandle } from "./browser/repaired-handle.js";
+import { scannedElsewhere } from "./browser/scan-elsewhere.js";
+import { writerOf } from "./browser/writer.js";
+
+/** @import { AppendOptions } from "../types.js" */
+/** @import { Source } from "./source.js" */
+/** @import { Storage, StorageOptions, StoredLog } from "./storage.js" */
+
+const SUFFIX = ".jsonl";
+
+/**
+ * The log of one session in a directory.
+ *
+ * @implements {StoredLog}
+ */
+class BrowserLog {
+  #directory;
+  #sessionId;
+  #options;
+  #name;
+  /** @type {string | object} */
+  #identity;
+  #writer;
+  #queue;
+
+  /**
+   * @param {Directory} directory
+   * @param {string} sessionId a checked one
+   * @param {StorageOptions} options
+   */
+  constructor(directory, sessionId, options) {
+    this.#directory = directory;
+    this.#sessionId = sessionId;
+    this.#options = options;
+    this.#name = sessionId + SUFFIX;
+    this.path = directory.pathOf(this.#name);
+    // A handle does not tell where it leads to at once.
+    this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
+    this.#writer = writerOf(options.workerUrl);
+    this.#queue = new AppendQueue(this.path, async (lines, sync) => this.#writer.append(await this.#place(this.#name), lines, sync));
+  }
+
+  /**
+   * Appends lines, together with those that come while others are being written.
+   *
+   * @param {Uint8Array} lines
+   * @param {Required<AppendOptions>} options
+   */
+  append(lines, { sync }) {
+    return this.#queue.append(lines, sync);
+  }
+
+  /** @returns {Promise<Source | null>} */
+  async source() {
+    const source = await this.#open();
+    return source && scannedElsewhere(source, () => source.snapshot, this.#options);
+  }
+
+  async #open() {
+    const handle = await this.#directory.file(this.#name);
+    return handle && handleSource(handle, this.path, this.#identity);
+  }
+
+  followed() {
+    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, this.#identity);
+  }
+
+  async repairable() {
+    const place = await this.#place(this.#name);
+    const saved = await this.#place(`${this.#sessionId}.damaged`);
+    const handle = await this.#directory.file(this.#name);
+    const source = handle && (await handleSource(handle, this.path, this.#identity));
+    return source && new RepairedHandle(handle, source, place, saved, this.#writer);
+  }
+
+  /** @param {string} name */
+  async #place(name) {
+    return { parts: await this.#directory.writableParts(), name };
+  }
+
+  async close() {
+    await this.#queue.settled();
+  }
+}
+
+/** @type {Storage["storedLog"]} */
+export function storedLog(dir, sessionId, options) {
+  return new BrowserLog(new Directory(dir), sessionId, options);
+}
+
+/** @type {Storage["openFile"]} */
+export async function openFile(file, options) {
+  if (isFileHandle(file)) return openHandle(file, options);
+  if (typeof file === "string" || file instanceof URL) throw invalidArgument("source", file, "a Blob");
+  const source = memorySource(file);
+  const blob = file instanceof Blob ? file : null;
+  return { open: async () => scannedElsewhere(source, () => blob ?? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]), options), followed: null };
+}
+
+/**
+ * @param {FileSystemFileHandle} handle
+ * @param {StorageOptions} options
+ */
+async function openHandle(handle, options) {
+  const open = async () => {
+    const source = await handleSource(handle, handle.name, handle);
+    if (!source) throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
+    return scannedElsewhere(source, () => source.snapshot, options);
+  };
+  // Fails here rather than at the first read.
+  await open();
+  return { open, followed: new FollowedHandle(async () => handle, handle.name, handle) };
+}
+
+/** @type {Storage["listLogs"]} */
+export async function listLogs(dir) {
+  const directory = new Directory(dir);
+  const handle = await directory.open();
+  if (!handle) return [];
+  const logs = [];
+  try {
+    for await (const [name, each] of handle.entries()) {
+      if (!name.endsWith(SUFFIX)) continue;
+      const id = name.slice(0, -SUFFIX.length);
+      const fault = sessionIdFault(id);
+      const file = each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
+      // Removed in the meantime.
+      if (each.kind === "file" && !file) continue;
+      const unsafe = fault ? `the id ${describe(id)} ${fault}` : file ? undefined : "not a file";
+      logs.push({ id, bytes: file?.size ?? 0, modified: new Date(file?.lastModified ?? 0), ...(unsafe !== undefined && { unsafe }) });
+    }
+  } catch (error) {
+    throw fileError(directory.name, "list", error);
+  }
+  return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+}
+
+/** @param {FileSystemFileHandle} handle */
+async function snapshot(handle) {
+  try {
+    return await handle.getFile();
+  } catch (error) {
+    if (isNamed(error, "NotFoundError")) return null;
+    throw error;
+  }
+}
+
+/** @type {Storage["removeLog"]} */
+export async function removeLog(dir, sessionId) {
+  const directory = new Directory(dir);
+  const name = sessionId + SUFFIX;
+  const path = directory.pathOf(name);
+  const parts = await directory.writableParts();
+  // What was saved first, and in any case: after a kill in between, the next call finds what is left.
+  await untilFree(path, () => removed(parts, `${sessionId}.damaged`));
+  return untilFree(path, () => removed(parts, name));
+}
+
+/**
+ * @param {string[]} parts
+ * @param {string} name
+ */
+async function removed(parts, name) {
+  try {
+    const directory = await directoryAt(parts, false);
+    // Never what is in a directory of that name.
+    await directory.getFileHandle(name);
+    await directory.removeEntry(name);
+    return true;
+  } catch (error) {
+    if (isNamed(error, "NotFoundError")) return false;
+    throw error;
+  }
+}

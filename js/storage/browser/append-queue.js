@@ -1,0 +1,111 @@
+// Appends to one file: those that wait for another are written together.
+
+import { SkillLogError } from "../../errors.js";
+import { errorOf, fileError } from "./errors.js";
+
+/** @import { Written } from "./exclusive-file.js" */
+
+/** Bytes after which a batch takes no more appends. */
+const BATCH_BYTES = 1 << 24;
+
+/** @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, done: (bytes: number) => void, failed: (error: unknown) => void }} Waiting */
+
+export class AppendQueue {
+  #path;
+  #write;
+  /** @type {Waiting[]} */
+  #waiting = [];
+  /** @type {Promise<void> | null} */
+  #writing = null;
+  /** @type {SkillLogError | null} */
+  #syncFailure = null;
+
+  /**
+   * @param {string} path
+   * @param {(lines: Uint8Array<ArrayBuffer>, sync: boolean) => Promise<Written>} write appends lines, before which a line end stands
+   */
+  constructor(path, write) {
+    this.#path = path;
+    this.#write = write;
+  }
+
+  /**
+   * Appends lines behind those that wait.
+   *
+   * @param {Uint8Array} lines with a line end before them; copied
+   * @param {boolean} sync
+   * @returns {Promise<number>} bytes written
+   */
+  append(lines, sync) {
+    if (sync && this.#syncFailure) throw this.#syncFailure;
+    return new Promise((done, failed) => {
+      this.#waiting.push({ line: lines.slice(1), sync, done, failed });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** Ends when nothing waits any more. */
+  async settled() {
+    await this.#writing;
+  }
+
+  async #writeAll() {
+    // What is appended in the same turn belongs together.
+    await null;
+    while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
+    this.#writing = null;
+  }
+
+  #nextBatch() {
+    let bytes = 0;
+    const end = this.#waiting.findIndex(({ line }) => (bytes += line.length) >= BATCH_BYTES);
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end + 1);
+  }
+
+  /** @param {Waiting[]} batch */
+  async #writeBatch(batch) {
+    const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
+    lines[0] = 0x0a;
+    let at = 1;
+    for (const { line } of batch) {
+      lines.set(line, at);
+      at += line.length;
+    }
+    try {
+      const written = await this.#write(lines, batch.some(({ sync }) => sync));
+      this.#settle(batch, written);
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    }
+  }
+
+  /**
+   * Tells each append what became of it.
+   *
+   * @param {Waiting[]} batch
+   * @param {Written} written
+   */
+  #settle(batch, { written, sealed, failure, syncFailure }) {
+    if (syncFailure) {
+      const facts = { path: this.#path, cause: errorOf(syncFailure) };
+      this.#syncFailure ??= new SkillLogError("SYNC_FAILED", `${this.#path}: what was appended may not be on the disk`, facts);
+    }
+    let left = written;
+    batch.forEach(({ line, sync, done, failed }, index) => {
+      const seal = sealed && index === 0 ? 1 : 0;
+      const expected = line.length + seal;
+      const count = Math.min(line.length, left) + seal;
+      left -= Math.min(line.length, left);
+      if (count < expected) {
+        const error = fileError(this.#path, "append to", failure && errorOf(failure), { written: count, expected });
+        if (error.code === "IO_ERROR") error.code = "WRITE_FAILED";
+        error.message += `; ${count} of ${expected} bytes were written`;
+        failed(error);
+      } else if (sync && this.#syncFailure) {
+        failed(this.#syncFailure);
+      } else {
+        done(count);
+      }
+    });
+  }
+}

@@ -1,0 +1,145 @@
+// Directories: of the origin private file system (OPFS), by path or handle, and those that a user picked or dropped.
+
+import { invalidArgument, SkillLogError } from "../../errors.js";
+import { fileError, isNamed, storageUnavailable } from "./errors.js";
+
+const REFUSED = /^\.\.?$|[\0\\]/;
+
+/** Gives the root of OPFS. */
+export async function opfsRoot() {
+  // A page at an insecure address has no navigator.storage, some builds have it without a file system.
+  if (typeof navigator === "undefined" || typeof navigator.storage?.getDirectory !== "function") {
+    const isSecure = /** @type {any} */ (globalThis).isSecureContext !== false;
+    throw storageUnavailable(isSecure ? "this browser has none" : "this page is not a secure context (https, or localhost)");
+  }
+  try {
+    return await navigator.storage.getDirectory();
+  } catch (cause) {
+    throw storageUnavailable(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
+  }
+}
+
+/** A directory that logs are in: nothing is looked at before it is needed. */
+export class Directory {
+  /** @type {FileSystemDirectoryHandle | null} null where it is named by its path below the root */
+  #handle = null;
+  /** @type {Promise<string[] | null> | null} */
+  #parts = null;
+
+  /** Whether it is named by its path. */
+  get isNamed() {
+    return this.#handle === null;
+  }
+
+  /** @param {unknown} dir */
+  constructor(dir) {
+    if (isDirectoryHandle(dir)) {
+      this.#handle = dir;
+      this.name = dir.name;
+      return;
+    }
+    if (typeof dir !== "string" || dir === "") throw invalidArgument("dir", dir, "a path below the root of OPFS, or a FileSystemDirectoryHandle");
+    const parts = dir.split("/").filter((part) => part !== "" && part !== ".");
+    if (parts.some((part) => REFUSED.test(part))) throw invalidArgument("dir", dir, 'a path without ".." and backslashes');
+    this.#parts = Promise.resolve(parts);
+    this.name = parts.join("/");
+  }
+
+  /**
+   * Gives its path below the root of OPFS.
+   *
+   * @returns {Promise<string[] | null>} null where it is elsewhere
+   */
+  parts() {
+    return (this.#parts ??= this.#resolved(/** @type {FileSystemDirectoryHandle} */ (this.#handle)));
+  }
+
+  /** @param {FileSystemDirectoryHandle} handle */
+  async #resolved(handle) {
+    try {
+      return await (await opfsRoot()).resolve(handle);
+    } catch (error) {
+      // Without OPFS it is the user's.
+      if (error instanceof SkillLogError) return null;
+      throw fileError(handle.name, "find", error);
+    }
+  }
+
+  /**
+   * Gives its path, to be written to.
+   *
+   * @throws {SkillLogError} `READ_ONLY` where it is not in OPFS
+   */
+  async writableParts() {
+    const parts = await this.parts();
+    if (parts) return parts;
+    throw new SkillLogError("READ_ONLY", `${this.name} is a folder of the user's: logs in it can only be read`, { path: this.name });
+  }
+
+  /**
+   * Opens it.
+   *
+   * @returns {Promise<FileSystemDirectoryHandle | null>} null where there is none
+   */
+  async open() {
+    if (this.#handle) return this.#handle;
+    try {
+      return await directoryAt(/** @type {string[]} */ (await this.parts()), false);
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) return null;
+      throw fileError(this.name, "open", error);
+    }
+  }
+
+  /**
+   * Opens a file in it.
+   *
+   * @param {string} name
+   * @returns {Promise<FileSystemFileHandle | null>} null where there is none
+   */
+  async file(name) {
+    try {
+      return (await (await this.open())?.getFileHandle(name)) ?? null;
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) return null;
+      throw fileError(this.pathOf(name), "open", error);
+    }
+  }
+
+  /**
+   * Gives the path of a file in it, to name it by.
+   *
+   * @param {string} name
+   */
+  pathOf(name) {
+    return this.name === "" ? name : `${this.name}/${name}`;
+  }
+}
+
+/**
+ * Opens a directory of OPFS.
+ *
+ * @param {readonly string[]} parts
+ * @param {boolean} create whether to make what is missing
+ */
+export async function directoryAt(parts, create) {
+  let directory = await opfsRoot();
+  for (const part of parts) directory = await directory.getDirectoryHandle(part, { create });
+  return directory;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is FileSystemDirectoryHandle}
+ */
+function isDirectoryHandle(value) {
+  return Object.prototype.toString.call(value) === "[object FileSystemDirectoryHandle]";
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is FileSystemFileHandle}
+ */
+export function isFileHandle(value) {
+  return Object.prototype.toString.call(value) === "[object FileSystemFileHandle]";
+}

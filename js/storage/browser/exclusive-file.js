@@ -1,0 +1,238 @@
+// Writing to a file of OPFS, in a dedicated worker: under the one exclusive handle that the browser gives to a file.
+//
+// The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
+// a frozen tab may hold it. Nothing is awaited while the handle is open, so that no tab can be frozen that holds it.
+
+import { SkillLogError } from "../../errors.js";
+import { directoryAt } from "./directory.js";
+import { fileError, isNamed } from "./errors.js";
+
+/**
+ * A file below the root of OPFS.
+ *
+ * @typedef {{ parts: string[], name: string }} Place
+ */
+
+/**
+ * How a write went.
+ *
+ * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written `written` bytes of the lines that were
+ *   to be, and one byte before them where a torn line was `sealed`; `failure` says why not all were
+ */
+
+/** @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can be told */
+
+/** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
+
+/** How long to wait for the file at most, in milliseconds; then nothing was written. */
+const LONGEST_WAIT = 1500;
+
+/** How long to wait for one's turn, in milliseconds. */
+const LONGEST_TURN = 500;
+
+/** How long once that was in vain. */
+const SHORTEST_TURN = 20;
+
+/** How long to pause between two attempts to open the handle, in milliseconds, at most. */
+const LONGEST_PAUSE = 32;
+
+/** Bytes that a repair overwrites at once. */
+const PAGE_BYTES = 4096;
+
+const NEWLINE = 0x0a;
+
+/** What writers tell followers of. */
+export const CHANNEL = "skill-log";
+
+/** @type {BroadcastChannel | undefined} */
+let channel;
+
+/** @param {Place} place */
+export function pathOf({ parts, name }) {
+  return [...parts, name].join("/");
+}
+
+/**
+ * Appends lines by one write.
+ *
+ * @param {Place} place made where it is missing, its directories too
+ * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
+ * @param {boolean} sync whether to bring them to the disk
+ * @returns {Promise<Written>}
+ * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written
+ */
+export async function appendLines(place, lines, sync) {
+  const written = await withHandle(place, true, (handle) => appendTo(handle, lines, sync));
+  channel ??= new BroadcastChannel(CHANNEL);
+  channel.postMessage(pathOf(place));
+  return written;
+}
+
+/**
+ * @param {FileSystemSyncAccessHandle} handle
+ * @param {Uint8Array} lines
+ * @param {boolean} sync
+ * @returns {Written}
+ */
+function appendTo(handle, lines, sync) {
+  const size = handle.getSize();
+  const last = Uint8Array.of(NEWLINE);
+  if (size > 0) handle.read(last, { at: size - 1 });
+  const sealed = last[0] !== NEWLINE;
+  const bytes = lines.subarray(sealed ? 0 : 1);
+  let failure = causeOf(() => writeAll(handle, bytes, size));
+  // What is in the file counts, not what was said to be.
+  const count = Math.min(bytes.length, Math.max(0, handle.getSize() - size));
+  if (count === bytes.length) failure = undefined;
+  // Where its storage is used up, Firefox takes nothing and says nothing.
+  else failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
+  const syncFailure = sync ? causeOf(() => handle.flush()) : undefined;
+  return { written: Math.max(0, sealed ? count - 1 : count), sealed: sealed && count > 0, failure, syncFailure };
+}
+
+/**
+ * Does something, and gives why it could not be done.
+ *
+ * @param {() => void} work
+ * @returns {Cause | undefined}
+ */
+function causeOf(work) {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof Error ? { name: error.name, message: error.message } : { name: "Error", message: String(error) };
+  }
+}
+
+/**
+ * Writes bytes, as many as are taken.
+ *
+ * @param {FileSystemSyncAccessHandle} handle
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ */
+function writeAll(handle, bytes, at) {
+  for (let count = 0, step = 1; step > 0 && count < bytes.length; count += step) step = handle.write(bytes.subarray(count), { at: at + count });
+}
+
+/**
+ * Overwrites stretches of a file with line ends, each from its end, so that what a kill leaves is no end of an entry.
+ *
+ * @param {Place} place
+ * @param {Mark} mark by which the file is known
+ * @param {{ offset: number, length: number }[]} stretches
+ * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
+ */
+export async function blankStretches(place, mark, stretches) {
+  await withHandle(place, false, (handle) => {
+    const path = pathOf(place);
+    const there = new Uint8Array(mark.bytes.length);
+    const isThere = handle.read(there, { at: mark.offset }) === there.length;
+    // Another repair may have been here.
+    if (!isThere || there.some((byte, at) => byte !== mark.bytes[at] && byte !== NEWLINE)) {
+      throw new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
+    }
+    const newlines = new Uint8Array(PAGE_BYTES).fill(NEWLINE);
+    for (const { offset, length } of stretches) {
+      for (let end = offset + length; end > offset; ) {
+        const start = Math.max(offset, Math.floor((end - 1) / PAGE_BYTES) * PAGE_BYTES);
+        const written = handle.write(newlines.subarray(0, end - start), { at: start });
+        if (written !== end - start) throw new SkillLogError("IO_ERROR", `cannot repair ${path}: a short write`, { path });
+        end = start;
+      }
+    }
+    handle.flush();
+  });
+}
+
+/**
+ * Works on a file while nobody else can.
+ *
+ * @template T
+ * @param {Place} place
+ * @param {boolean} create whether to make the file and its directories
+ * @param {(handle: FileSystemSyncAccessHandle) => T} work awaits nothing
+ * @returns {Promise<T>}
+ */
+async function withHandle(place, create, work) {
+  const path = pathOf(place);
+  const deadline = performance.now() + LONGEST_WAIT;
+  return inTurn(path, async () => {
+    const handle = await untilFree(path, () => open(place, create), deadline);
+    try {
+      return work(handle);
+    } catch (error) {
+      throw fileError(path, "change", error);
+    } finally {
+      handle.close();
+    }
+  });
+}
+
+/**
+ * Opens the one handle that there can be.
+ *
+ * @param {Place} place
+ * @param {boolean} create
+ */
+async function open({ parts, name }, create) {
+  const directory = await directoryAt(parts, create);
+  const file = await directory.getFileHandle(name, { create });
+  return file.createSyncAccessHandle();
+}
+
+/** How long to wait for one's turn: not for long once a wait was in vain, as it is while a frozen tab holds the lock. */
+let patience = LONGEST_TURN;
+
+/**
+ * Runs work when it is one's turn, or when that takes too long.
+ *
+ * @template T
+ * @param {string} path
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function inTurn(path, work) {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), patience);
+  let isTurn = false;
+  try {
+    return await navigator.locks.request(`${CHANNEL}:${path}`, { signal: waiting.signal }, () => {
+      isTurn = true;
+      patience = LONGEST_TURN;
+      return work();
+    });
+  } catch (error) {
+    if (isTurn || !waiting.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  patience = SHORTEST_TURN;
+  return work();
+}
+
+/**
+ * Does what the browser refuses as long as others hold a file, again and again until it can be done.
+ *
+ * @template T
+ * @param {string} path
+ * @param {() => Promise<T>} attempt
+ * @param {number} [deadline]
+ * @returns {Promise<T>}
+ * @throws {SkillLogError} `BUSY` at the deadline
+ */
+export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT) {
+  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isNamed(error, "NoModificationAllowedError")) throw fileError(path, "change", error);
+      if (performance.now() + pause > deadline) {
+        throw new SkillLogError("BUSY", `${path} was held by others for ${LONGEST_WAIT} ms: nothing was changed`, { path, cause: error });
+      }
+    }
+    // Not all at the same time.
+    const time = pause * (0.5 + Math.random());
+    await new Promise((wake) => setTimeout(wake, time));
+  }
+}

@@ -1,0 +1,92 @@
+// A file behind a handle that is followed, and what tells of its changes.
+
+import { CHANNEL } from "./exclusive-file.js";
+import { handleSource } from "./handle-source.js";
+
+/** @import { FollowedLog, OpenedFile, Watch } from "../../follower.js" */
+
+/** @implements {FollowedLog} */
+export class FollowedHandle {
+  #find;
+  #path;
+  #identity;
+
+  /**
+   * @param {() => Promise<FileSystemFileHandle | null>} find gives the file's handle, null where there is no file
+   * @param {string} path below the root of OPFS; or its name elsewhere
+   * @param {string | object} identity
+   */
+  constructor(find, path, identity) {
+    this.#find = find;
+    this.#path = path;
+    this.#identity = identity;
+  }
+
+  /** @returns {Promise<OpenedFile | null>} */
+  async open() {
+    const handle = await this.#find();
+    const source = handle && (await handleSource(handle, this.#path, this.#identity));
+    if (!source) return null;
+    const { size } = source.snapshot;
+    return { source, place: this.#path, size, tail: (await source.mark()).bytes };
+  }
+
+  /** Gives the path where there is a file: one that took the place of another is told by its bytes. */
+  async place() {
+    return (await this.#find()) && this.#path;
+  }
+
+  /** @param {(isMove: boolean) => void} wake */
+  watch(wake) {
+    return new HandleWatch(this.#find, this.#path, wake);
+  }
+}
+
+/** @implements {Watch} */
+class HandleWatch {
+  #find;
+  #wake;
+  #channel = new BroadcastChannel(CHANNEL);
+  /** @type {FileSystemObserver | null} */
+  #observer = null;
+
+  /**
+   * @param {() => Promise<FileSystemFileHandle | null>} find
+   * @param {string} path
+   * @param {(isMove: boolean) => void} wake
+   */
+  constructor(find, path, wake) {
+    this.#find = find;
+    this.#wake = wake;
+    this.#channel.onmessage = ({ data }) => {
+      // A directory's handle knows only the end of its path: one woken for another file finds nothing new.
+      if (`/${data}`.endsWith(`/${path}`)) wake(false);
+    };
+  }
+
+  renew() {
+    if (!this.#observer && typeof FileSystemObserver === "function") {
+      this.#observer = new FileSystemObserver(() => this.#wake(false));
+      this.#observe(this.#observer);
+    }
+    return true;
+  }
+
+  /** @param {FileSystemObserver} observer */
+  async #observe(observer) {
+    try {
+      const handle = await this.#find();
+      if (!handle) throw new Error("no file yet");
+      await observer.observe(handle);
+    } catch {
+      // Tried again at the next look, which is in a moment.
+      if (observer === this.#observer) this.#observer = null;
+    }
+  }
+
+  close() {
+    this.#channel.close();
+    this.#observer?.disconnect();
+    this.#observer = null;
+  }
+}

@@ -1,0 +1,133 @@
+import { SkillLogError } from "../../errors.js";
+import { errorOf, fileError } from "./errors.js";
+import { pathOf } from "./exclusive-file.js";
+
+/** @import { RepairedFile } from "../storage.js" */
+/** @import { Mark, Place } from "./exclusive-file.js" */
+/** @import { HandleSource } from "./handle-source.js" */
+/** @import { Writer } from "./writer.js" */
+
+/** How many stretches are overwritten, and how many bytes saved, at a time: nobody else can write meanwhile. */
+const STRETCHES = 1000;
+const SAVED_BYTES = 1 << 20;
+
+const encoder = new TextEncoder();
+
+/** @implements {RepairedFile} */
+export class RepairedHandle {
+  #handle;
+  #place;
+  #saved;
+  /**
+   * The log's last bytes, from before anything is changed in it.
+   *
+   * @type {Mark | null}
+   */
+  #mark = null;
+  #writer;
+  /** @type {Uint8Array[]} lines that are not written yet */
+  #lines = [];
+  #lineBytes = 0;
+  /** @type {{ offset: number, length: number }[]} stretches that are not overwritten yet */
+  #stretches = [];
+
+  /**
+   * @param {FileSystemFileHandle} handle of the log
+   * @param {HandleSource} source the log's
+   * @param {Place} place the log's
+   * @param {Place} saved where to save what is overwritten
+   * @param {Writer} writer
+   */
+  constructor(handle, source, place, saved, writer) {
+    this.#handle = handle;
+    this.source = source;
+    this.#place = place;
+    this.#saved = saved;
+    this.savedPath = pathOf(saved);
+    this.#writer = writer;
+  }
+
+  /**
+   * @param {number} offset
+   * @param {string} kind
+   * @param {Uint8Array} bytes
+   */
+  async save(offset, kind, bytes) {
+    this.#mark ??= await this.source.mark();
+    const line = encoder.encode(`${JSON.stringify({ offset, length: bytes.length, kind, base64: base64Of(bytes) })}\n`);
+    this.#lines.push(line);
+    this.#lineBytes += line.length;
+    if (this.#lineBytes >= SAVED_BYTES) await this.syncSaved();
+  }
+
+  async syncSaved() {
+    if (this.#lines.length === 0) return;
+    const lines = new Uint8Array(this.#lineBytes + 1);
+    lines[0] = 0x0a;
+    let at = 1;
+    for (const line of this.#lines) {
+      lines.set(line, at);
+      at += line.length;
+    }
+    this.#lines = [];
+    this.#lineBytes = 0;
+    const { failure, syncFailure } = await this.#writer.append(this.#saved, lines, true);
+    const cause = failure ?? syncFailure;
+    if (cause) throw fileError(this.savedPath, "save to", errorOf(cause));
+  }
+
+  /**
+   * @param {number} offset
+   * @param {number} length
+   */
+  async blank(offset, length) {
+    this.#stretches.push({ offset, length });
+    if (this.#stretches.length >= STRETCHES) await this.sync();
+  }
+
+  async sync() {
+    const stretches = this.#stretches;
+    this.#stretches = [];
+    if (this.#mark && stretches.length > 0) await this.#writer.blank(this.#place, this.#mark, stretches);
+  }
+
+  /**
+   * Rewrites the file through a stream of the browser's, which keeps a copy of its own until it takes the file's place as a whole.
+   *
+   * @param {number[]} offsets
+   */
+  async insertNewlines(offsets) {
+    const path = pathOf(this.#place);
+    /** @type {FileSystemWritableFileStream | null} */
+    let copy = null;
+    try {
+      copy = await this.#handle.createWritable({ keepExistingData: false });
+      const size = await this.source.size();
+      const buffer = new Uint8Array(1 << 18);
+      let at = 0;
+      for (const end of [...offsets, size]) {
+        while (at < end) {
+          const chunk = buffer.slice(0, await this.source.read(at, buffer.subarray(0, Math.min(buffer.length, end - at))));
+          if (chunk.length === 0) throw new Error("the file became shorter");
+          await copy.write(chunk);
+          at += chunk.length;
+        }
+        if (end < size) await copy.write("\n");
+      }
+      if ((await this.source.size()) !== size) throw new SkillLogError("BUSY", `${path} was appended to: it was not rewritten`, { path });
+      await copy.close();
+    } catch (error) {
+      await copy?.abort().catch(() => {});
+      throw fileError(path, "rewrite", error);
+    }
+  }
+
+  async close() {}
+}
+
+/** @param {Uint8Array} bytes */
+function base64Of(bytes) {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}

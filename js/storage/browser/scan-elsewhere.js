@@ -1,0 +1,70 @@
+// Indexes a file in the package's worker, so that the page stays free for its user.
+
+import { startedModule } from "../../wasm.js";
+import { SkillLogError } from "../../errors.js";
+import { packageWorker } from "./package-worker.js";
+
+/** @import { RowBatch } from "../../row-scan.js" */
+/** @import { Source } from "../source.js" */
+/** @import { StorageOptions } from "../storage.js" */
+
+/**
+ * Gives a source what scans it in another thread, where this one has a user.
+ *
+ * @param {Source} source
+ * @param {() => Blob} file gives what the worker is to read
+ * @param {StorageOptions} options
+ * @returns {Source}
+ */
+export function scannedElsewhere(source, file, { workerUrl }) {
+  // In a worker nobody waits for the screen.
+  if (typeof document === "undefined" || typeof Worker === "undefined") return source;
+  source.scan = (state, maxLineBytes, signal) => scan(file(), [...state], maxLineBytes, workerUrl, signal);
+  return source;
+}
+
+/**
+ * @param {Blob} file
+ * @param {number[]} state
+ * @param {number} maxLineBytes
+ * @param {string | URL | undefined} workerUrl
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
+ */
+async function scan(file, state, maxLineBytes, workerUrl, signal) {
+  const worker = packageWorker(workerUrl);
+  try {
+    const scan = await worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
+    return batches(() => worker.call(() => scan.next()), () => worker.call(() => scan.end()), signal);
+  } catch (error) {
+    // Without a worker the page indexes it, a chunk at a time.
+    if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
+    throw error;
+  }
+}
+
+/**
+ * @param {() => Promise<RowBatch | null>} next
+ * @param {() => Promise<void>} end
+ * @param {AbortSignal | undefined} signal
+ * @returns {AsyncGenerator<RowBatch, void, void>}
+ */
+async function* batches(next, end, signal) {
+  try {
+    for (let coming = next(); ; ) {
+      const batch = await coming;
+      signal?.throwIfAborted();
+      if (!batch) return;
+      if (!batch.isLast) {
+        // The worker reads on while this one is worked on.
+        coming = next();
+        coming.catch(() => {});
+      }
+      yield batch;
+      signal?.throwIfAborted();
+      if (batch.isLast) return;
+    }
+  } finally {
+    end().catch(() => {});
+  }
+}

@@ -1,0 +1,60 @@
+import type { FollowedLog } from "../follower.js";
+import type { AppendOptions, SessionInfo } from "../types.js";
+import type { Source } from "./source.js";
+
+/** What a platform does for logs: `#storage` is one of these. */
+export interface Storage {
+  /** Gives the log of a session, at once and without a look at the files. Throws where `dir` is no directory's name. */
+  storedLog(dir: unknown, sessionId: string, options: StorageOptions): StoredLog;
+  /** Gives any file, to be read. Rejects where there is none. */
+  openFile(source: unknown, options: StorageOptions): Promise<ReadableFile>;
+  /** Gives the logs in a directory, newest first; none where there is no directory. */
+  listLogs(dir: unknown): Promise<SessionInfo[]>;
+  /** Removes a log and what was saved of its damage, and tells whether there was one. */
+  removeLog(dir: unknown, sessionId: string): Promise<boolean>;
+}
+
+export interface StorageOptions {
+  workerUrl?: string | URL | undefined;
+}
+
+/** One session's log in a directory. */
+export interface StoredLog {
+  /**
+   * Appends lines, before which a line end stands for a file that does not end in one. They are a view that is good until the
+   * call returns. Gives the bytes written.
+   */
+  append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
+  /** Opens the log to read; null where there is none. */
+  source(): Promise<Source | null>;
+  followed(): FollowedLog;
+  /** Opens what repair needs; null where there is no log. */
+  repairable(): Promise<RepairedFile | null>;
+  /** Ends what goes on. */
+  close(): Promise<void>;
+}
+
+/** A file that can only be read. */
+export interface ReadableFile {
+  open(): Promise<Source>;
+  /** null where what is read is a snapshot. */
+  followed: FollowedLog | null;
+}
+
+/** A log that is repaired in place, and the file that keeps what is overwritten. */
+export interface RepairedFile {
+  source: Source;
+  /** Names what the damaged bytes are saved to. */
+  savedPath: string;
+  /** Saves bytes of the log, as a line of JSON. */
+  save(offset: number, kind: string, bytes: Uint8Array): void | Promise<void>;
+  /** Brings to the disk what was saved. Nothing may be overwritten before. */
+  syncSaved(): void | Promise<void>;
+  /** Overwrites bytes with line ends: from the end, so that a kill leaves nothing that looks like an entry. */
+  blank(offset: number, length: number): void | Promise<void>;
+  /** Brings to the disk what was overwritten. */
+  sync(): void | Promise<void>;
+  /** Replaces the file by one with line ends put in before the bytes at rising offsets. */
+  insertNewlines(offsets: number[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,4 @@
+// No module: the caller gives it.
+
+/** @type {WebAssembly.Module | null} */
+export const inlined = null;

@@ -1,0 +1,57 @@
+// The package's worker: does for a page what only a dedicated worker can, and what would keep the page from its user.
+
+import { expose, proxy, transfer } from "comlink";
+
+import { RowScan } from "./row-scan.js";
+import { memorySource } from "./storage/blob.js";
+import { sendErrorsWhole } from "./storage/browser/crossing.js";
+import { appendLines, blankStretches } from "./storage/browser/exclusive-file.js";
+import { start } from "./wasm.js";
+
+/** What a page may call. */
+const service = {
+  /**
+   * Holds a lock for as long as the worker lives.
+   *
+   * @param {string} name
+   * @returns {Promise<void>} when it is held
+   */
+  live(name) {
+    return new Promise((held) => {
+      if (!navigator.locks) held();
+      navigator.locks?.request(name, () => {
+        held();
+        return new Promise(() => {});
+      });
+    });
+  },
+
+  append: appendLines,
+
+  blank: blankStretches,
+
+  /**
+   * Begins to read a file for an index.
+   *
+   * @param {WebAssembly.Module} module the core
+   * @param {Blob} file
+   * @param {number[]} state of the index, as its core tells it
+   * @param {number} maxLineBytes
+   */
+  scan(module, file, state, maxLineBytes) {
+    start(module);
+    const scan = new RowScan(memorySource(file), state, maxLineBytes);
+    return proxy({
+      async next() {
+        const batch = await scan.next();
+        return batch && transfer(batch, [batch.rows.buffer]);
+      },
+      end: () => scan.end(),
+    });
+  },
+};
+
+/** @typedef {typeof service} Service */
+
+sendErrorsWhole();
+expose(service);
