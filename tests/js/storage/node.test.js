@@ -10,11 +10,12 @@ for (const suite of [storageSuite, indexSuite]) {
   suite("Node's file system", async (t) => {
     const folder = temporaryFolder(t);
     const file = path.join(folder, "s.jsonl");
+    const bytesOf = (path) => fs.readFile(path).catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));
     return {
       open: (options) => SessionLog.open(folder, "s", options),
-      bytes: () => fs.readFile(file),
+      bytes: () => bytesOf(file),
       put: (text) => fs.appendFile(file, text),
-      saved: () => fs.readFile(path.join(folder, "s.damaged")).catch(() => null),
+      saved: () => bytesOf(path.join(folder, "s.damaged")),
     };
   });
 }

@@ -1,0 +1,209 @@
+// Starts real browsers, and gives each the same few things that tests need. What only one browser has is behind `tab.page`.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
+import { Builder, By } from "selenium-webdriver";
+
+/**
+ * @typedef {object} Browser
+ * @property {string} name
+ * @property {(url: string) => Promise<Tab>} open a new tab, when its page has loaded
+ * @property {() => Promise<void>} close ends the browser and removes its profile
+ * @property {any} native Playwright's BrowserContext, Puppeteer's Browser, or Selenium's WebDriver
+ *
+ * @typedef {object} Tab
+ * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
+ *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does
+ * @property {() => Promise<void>} reload
+ * @property {() => Promise<void>} close
+ * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
+ * @property {() => Promise<string[]>} takeErrors what went wrong in the page since it was asked last: errors nobody caught,
+ *   `console.error`, a crash. WebKitGTK's has no word of what went wrong before the page had loaded.
+ * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`), Puppeteer's Page, or
+ *   Selenium's WebDriver
+ */
+
+/** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
+export const undrivable = process.platform !== "linux" && "browsers are looked for where Debian has them";
+
+/** @type {Record<"Chromium" | "Firefox" | "WebKitGTK", () => Promise<Browser>>} each with a new profile */
+export const launch = { Chromium: launchChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
+
+async function launchChromium() {
+  // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
+  const context = await chromium.launchPersistentContext("", {
+    executablePath: "/usr/bin/chromium",
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
+  return {
+    name: "Chromium",
+    open: async (url) => opened(await context.newPage(), url, (page, selector, paths) => page.setInputFiles(selector, paths)),
+    close: () => context.close(),
+    native: context,
+  };
+}
+
+async function launchFirefox() {
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr" });
+  return {
+    name: "Firefox",
+    open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),
+    close: () => browser.close(),
+    native: browser,
+  };
+}
+
+/**
+ * Goes to a URL in a new page of Playwright or Puppeteer, whose pages are nearly the same.
+ *
+ * @param {any} page
+ * @param {string} url
+ * @param {(page: any, selector: string, paths: string[]) => Promise<void>} setFiles
+ * @returns {Promise<Tab>}
+ */
+async function opened(page, url, setFiles) {
+  /** @type {string[]} */
+  let errors = [];
+  page.on("pageerror", (error) => errors.push(String(error?.stack ?? error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("crash", () => errors.push("the page crashed"));
+  await page.goto(url);
+  return {
+    evaluate: (body, ...args) => page.evaluate(call(body, args)),
+    reload: () => page.reload(),
+    close: () => page.close(),
+    setFiles: (selector, ...paths) => setFiles(page, selector, paths),
+    async takeErrors() {
+      const taken = errors;
+      errors = [];
+      return taken;
+    },
+    page,
+  };
+}
+
+async function launchWebKit() {
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const children = [screen];
+  const kill = () => children.forEach((child) => child.kill());
+  process.once("exit", kill);
+  try {
+    const display = await new Promise((done, fail) => {
+      screen.once("error", fail);
+      screen.once("exit", (code) => fail(new Error(`Xvfb ended with status ${code}`)));
+      screen.stdio[3]?.once("data", (number) => done(`:${String(number).trim()}`));
+    });
+    const port = await freePort();
+    children.push(spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", env: { ...process.env, DISPLAY: display } }));
+    children[1].once("error", () => {}); // Then nobody answers, which is told below.
+    await answered(`http://127.0.0.1:${port}/status`);
+    // With no program named, the driver takes the MiniBrowser that belongs to it.
+    const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities({ browserName: "MiniBrowser" }).build();
+    await driver.manage().setTimeouts({ script: 600_000 });
+    return {
+      name: "WebKitGTK",
+      open: webKitTabs(driver),
+      async close() {
+        await driver.quit();
+        process.off("exit", kill);
+        kill();
+      },
+      native: driver,
+    };
+  } catch (error) {
+    kill();
+    throw error;
+  }
+}
+
+/**
+ * Gives what opens tabs. WebDriver speaks to one tab at a time, so what is asked of several is done one after the other.
+ *
+ * @param {import("selenium-webdriver").ThenableWebDriver} driver
+ */
+function webKitTabs(driver) {
+  let last = Promise.resolve();
+  /** @param {() => Promise<any>} work */
+  const inTurn = (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+  const collectErrors = () =>
+    driver.executeScript(() => {
+      const { console } = globalThis;
+      globalThis.errorsOfPage = [];
+      const add = (error) => globalThis.errorsOfPage.push(String(error?.stack ?? error));
+      addEventListener("error", ({ error, message }) => add(error ?? message));
+      addEventListener("unhandledrejection", ({ reason }) => add(reason));
+      const { error } = console;
+      console.error = (...args) => {
+        add(args.join(" "));
+        error.apply(console, args);
+      };
+    });
+
+  /** @param {string} url @returns {Promise<Tab>} */
+  return async (url) => {
+    let handle;
+    const inTab = (work) =>
+      inTurn(async () => {
+        await driver.switchTo().window(handle);
+        return work();
+      });
+    await inTurn(async () => {
+      await driver.switchTo().newWindow("tab");
+      handle = await driver.getWindowHandle();
+      await driver.get(url);
+      await collectErrors();
+    });
+    return {
+      evaluate: (body, ...args) => inTab(() => driver.executeScript(`return ${call(body, args)}`)),
+      reload: () =>
+        inTab(async () => {
+          await driver.navigate().refresh();
+          await collectErrors();
+        }),
+      close: () => inTab(() => driver.close()),
+      setFiles: (selector, ...paths) => inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
+      takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
+      page: driver,
+    };
+  };
+}
+
+/**
+ * @param {Function} body
+ * @param {unknown[]} args
+ */
+function call(body, args) {
+  return `(${body})(...${JSON.stringify(args)})`;
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** @param {string} url */
+async function answered(url) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await fetch(url);
+    } catch (cause) {
+      if (attempt === 100) throw new Error(`nobody answers at ${url}`, { cause });
+      await pause(50);
+    }
+  }
+}

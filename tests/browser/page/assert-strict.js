@@ -1,0 +1,5 @@
+// In place of node:assert/strict.
+
+import { strict } from "assert";
+
+export default strict;

@@ -1,0 +1,42 @@
+// A place for a test in the browser's own file system.
+
+import { SessionLog } from "skill-log";
+
+/**
+ * Makes a folder below the root, which is removed when the test has ended.
+ *
+ * @param {import("node:test").TestContext} t
+ * @returns {Promise<import("../../js/storage/suite.js").Place>}
+ */
+export async function opfsPlace(t) {
+  const root = await navigator.storage.getDirectory();
+  const name = `test-${crypto.randomUUID()}`;
+  const folder = await root.getDirectoryHandle(name, { create: true });
+  t.after(() => root.removeEntry(name, { recursive: true }));
+  return {
+    open: (options) => SessionLog.open(name, "s", options),
+    bytes: () => bytesOf(folder, "s.jsonl"),
+    saved: () => bytesOf(folder, "s.damaged"),
+    async put(text) {
+      const file = await folder.getFileHandle("s.jsonl", { create: true });
+      const stream = await file.createWritable({ keepExistingData: true });
+      await stream.seek((await file.getFile()).size);
+      await stream.write(text);
+      await stream.close();
+    },
+  };
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {string} name
+ */
+async function bytesOf(folder, name) {
+  try {
+    const file = await (await folder.getFileHandle(name)).getFile();
+    return Buffer.from(await file.arrayBuffer());
+  } catch (error) {
+    if (error.name === "NotFoundError") return null;
+    throw error;
+  }
+}

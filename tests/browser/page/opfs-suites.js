@@ -1,0 +1,5 @@
+import { indexSuite } from "../../js/storage/index-suite.js";
+import { storageSuite } from "../../js/storage/suite.js";
+import { opfsPlace } from "./opfs-place.js";
+
+for (const suite of [storageSuite, indexSuite]) suite("OPFS", opfsPlace);

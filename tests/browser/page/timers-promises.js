@@ -1,0 +1,6 @@
+// In place of node:timers/promises.
+
+/** @param {number} milliseconds */
+export function setTimeout(milliseconds) {
+  return new Promise((done) => globalThis.setTimeout(done, milliseconds));
+}

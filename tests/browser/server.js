@@ -1,0 +1,57 @@
+// Serves dist/ and pages made for tests, on loopback alone. No COOP, no COEP: the package must need neither.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
+
+/**
+ * @typedef {object} Route
+ * @property {string | Uint8Array} body
+ * @property {Record<string, string>} [headers] a Content-Security-Policy, for example; the type is by the path, else HTML
+ */
+
+/**
+ * Starts a server of `dist/…` and of the routes.
+ *
+ * @param {Record<string, string | Uint8Array | Route>} [given] path, with its `/` → what is there. A route for a path below
+ *   `/dist/` is taken instead of the file.
+ * @returns {Promise<{ url: string, routes: Record<string, string | Uint8Array | Route>, requests: string[], close: () => Promise<void> }>}
+ *   `url` without a `/` at its end; `routes` may be changed at any time; `requests` are the paths that were asked for
+ */
+export async function serve(given = {}) {
+  // Browsers ask for it by themselves, and tell of it as an error where it is missing.
+  const routes = { "/favicon.ico": "", ...given };
+  /** @type {string[]} */
+  const requests = [];
+  const server = createServer(async ({ url }, response) => {
+    const { pathname } = new URL(url ?? "/", "http://localhost");
+    requests.push(pathname);
+    const route = Object.hasOwn(routes, pathname) ? routes[pathname] : await built(pathname);
+    const { body, headers } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
+    const type = `${types[extname(pathname)] ?? "text/html"}; charset=utf-8`;
+    response.writeHead(body === undefined ? 404 : 200, { "content-type": type, "cache-control": "no-store", ...headers });
+    response.end(body ?? `there is no ${pathname}`);
+  });
+  await new Promise((done, fail) => server.once("error", fail).listen(0, "127.0.0.1", () => done(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    routes,
+    requests,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** @param {string} pathname resolved by URL, so that it has no `..` */
+async function built(pathname) {
+  return pathname.startsWith("/dist/") ? readFile(join(root, pathname)).catch(() => undefined) : undefined;
+}
