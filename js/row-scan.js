@@ -8,11 +8,8 @@ import { bytesAt, giveBack } from "./wasm.js";
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { Source } from "./storage/source.js" */
 
-/** Bytes that are read between two batches of rows. */
-const STRETCH_BYTES = 1 << 22;
-
 /**
- * What a stretch of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
+ * What a chunk of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
  * line yet.
  *
  * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], isLast: boolean }} RowBatch
@@ -37,24 +34,17 @@ export class RowScan {
 
   /** @returns {Promise<RowBatch | null>} null behind the end of the file */
   async next() {
+    const { value: chunk } = await this.#chunks.next();
+    if (!chunk) return null;
     const core = this.#core;
-    /** @type {DamagedLine[]} */
-    const damage = [];
-    for (let read = 0; ; ) {
-      const { value: chunk } = await this.#chunks.next();
-      if (!chunk) return null;
-      const { bytes, isLast } = chunk;
-      asking(this.#source, () => {
-        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-        core.read(isLast);
-      });
-      for (const line of takeDamage(core, 0)) damage.push(line);
-      read += bytes.length;
-      if (!isLast && read < STRETCH_BYTES) continue;
-      const rows = /** @type {Uint8Array<ArrayBuffer>} */ (asking(this.#source, () => core.take_rows()));
-      const [offset, length] = core.rest();
-      return { rows, damage, rest: [offset, length], isLast };
-    }
+    const { bytes, isLast } = chunk;
+    const rows = asking(this.#source, () => {
+      bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+      core.read(isLast);
+      return /** @type {Uint8Array<ArrayBuffer>} */ (core.take_rows());
+    });
+    const [offset, length] = core.rest();
+    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], isLast };
   }
 
   /** Gives back what is held. */
