@@ -2,10 +2,13 @@
 
 import { expose, proxy, transfer } from "comlink";
 
+import { SkillLogError } from "./errors.js";
 import { RowScan } from "./row-scan.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/crossing.js";
+import { isFileHandle } from "./storage/browser/directory.js";
 import { appendLines, blankStretches } from "./storage/browser/exclusive-file.js";
+import { handleSource } from "./storage/browser/handle-source.js";
 import { start } from "./wasm.js";
 
 /** What a page may call. */
@@ -34,13 +37,13 @@ const service = {
    * Begins to read a file for an index.
    *
    * @param {WebAssembly.Module} module the core
-   * @param {Blob} file
+   * @param {ScannedFile} file
    * @param {number[]} state of the index, as its core tells it
    * @param {number} maxLineBytes
    */
-  scan(module, file, state, maxLineBytes) {
+  async scan(module, file, state, maxLineBytes) {
     start(module);
-    const scan = new RowScan(memorySource(file), state, maxLineBytes);
+    const scan = new RowScan(await sourceOf(file), state, maxLineBytes);
     return proxy({
       async next() {
         const batch = await scan.next();
@@ -52,6 +55,20 @@ const service = {
 };
 
 /** @typedef {typeof service} Service */
+
+/**
+ * What can be handed to the worker to be read: a handle rather than its File, which is not readable any more once somebody appends.
+ *
+ * @typedef {Blob | FileSystemFileHandle} ScannedFile
+ */
+
+/** @param {ScannedFile} file */
+async function sourceOf(file) {
+  if (!isFileHandle(file)) return memorySource(file);
+  const source = await handleSource(file, file.name, file);
+  if (!source) throw new SkillLogError("NOT_FOUND", `${file.name}: no such file`, { path: file.name });
+  return source;
+}
 
 sendErrorsWhole();
 expose(service);

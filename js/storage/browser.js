@@ -64,13 +64,9 @@ class BrowserLog {
 
   /** @returns {Promise<Source | null>} */
   async source() {
-    const source = await this.#open();
-    return source && scannedElsewhere(source, () => source.snapshot, this.#options);
-  }
-
-  async #open() {
     const handle = await this.#directory.file(this.#name);
-    return handle && handleSource(handle, this.path, this.#identity);
+    const source = handle && (await handleSource(handle, this.path, this.#identity));
+    return source && scannedElsewhere(source, handle, this.#options);
   }
 
   followed() {
@@ -105,8 +101,8 @@ export async function openFile(file, options) {
   if (isFileHandle(file)) return openHandle(file, options);
   if (typeof file === "string" || file instanceof URL) throw invalidArgument("source", file, "a Blob");
   const source = memorySource(file);
-  const blob = file instanceof Blob ? file : null;
-  return { open: async () => scannedElsewhere(source, () => blob ?? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]), options), followed: null };
+  const blob = file instanceof Blob ? file : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]);
+  return { open: async () => scannedElsewhere(source, blob, options), followed: null };
 }
 
 /**
@@ -117,7 +113,7 @@ async function openHandle(handle, options) {
   const open = async () => {
     const source = await handleSource(handle, handle.name, handle);
     if (!source) throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
-    return scannedElsewhere(source, () => source.snapshot, options);
+    return scannedElsewhere(source, handle, options);
   };
   // Fails here rather than at the first read.
   await open();

@@ -7,24 +7,25 @@ import { packageWorker } from "./package-worker.js";
 /** @import { RowBatch } from "../../row-scan.js" */
 /** @import { Source } from "../source.js" */
 /** @import { StorageOptions } from "../storage.js" */
+/** @import { ScannedFile } from "../../worker.js" */
 
 /**
  * Gives a source what scans it in another thread, where this one has a user.
  *
  * @param {Source} source
- * @param {() => Blob} file gives what the worker is to read
+ * @param {ScannedFile} file what the worker is to read
  * @param {StorageOptions} options
  * @returns {Source}
  */
 export function scannedElsewhere(source, file, { workerUrl }) {
   // In a worker nobody waits for the screen.
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
-  source.scan = (state, maxLineBytes, signal) => scan(file(), [...state], maxLineBytes, workerUrl, signal);
+  source.scan = (state, maxLineBytes, signal) => scan(file, [...state], maxLineBytes, workerUrl, signal);
   return source;
 }
 
 /**
- * @param {Blob} file
+ * @param {ScannedFile} file
  * @param {number[]} state
  * @param {number} maxLineBytes
  * @param {string | URL | undefined} workerUrl
