@@ -237,13 +237,16 @@ proptest! {
     }
 }
 
+/// The length of a text, and its bytes.
+type Text = (u64, Vec<u8>);
+
 /// A batch by its parts.
 #[derive(Clone)]
 struct Parts {
     /// Where the rows before ended, position, lines, whether the last row is provisional, number of rows.
     head: [u64; 5],
-    /// For each dictionary the first code, the number of texts, and each text's length and bytes.
-    texts: [(u64, u64, Vec<(u64, Vec<u8>)>); 4],
+    /// For each dictionary the first code, the number of texts, and the texts.
+    texts: [(u64, u64, Vec<Text>); 4],
     rows: Vec<[u64; 7]>,
 }
 
