@@ -1,20 +1,15 @@
-//! The entries of a log as rows of columns: where each stands, and what it is asked for by.
+//! The entries of a log as rows: where each stands, and what it is asked for by.
 //!
 //! No entry's text is held; only each distinct skill, phase, status and model is.
 
 use std::collections::TryReserveError;
 
-use crate::column::{Column, Dictionary, Texts};
+use crate::cells::{Cells, Table, flag};
+use crate::dictionary::Dictionary;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::row_batch::Taken;
 use crate::scan::RawEntry;
 use crate::timestamp::Timestamp;
-
-/// What is known of an entry's attempts and of its line, one bit each.
-pub(crate) mod flag {
-    pub const VERIFIED: u8 = 1 << 0;
-    pub const FIRST_VERIFIED: u8 = 1 << 1;
-    pub const RECOVERED: u8 = 1 << 2;
-}
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,18 +40,6 @@ pub struct Row<'a> {
     pub recovered: bool,
 }
 
-/// A row as the columns have it: its texts are codes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cells {
-    pub offset: u64,
-    pub bytes: u32,
-    pub timestamp: Timestamp,
-    pub codes: [u32; 4],
-    pub duration_ms: i64,
-    pub attempts: u32,
-    pub flags: u8,
-}
-
 /// How far a log was read: what is needed to go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -71,20 +54,11 @@ pub struct State {
 /// The rows of a log, as far as it was read.
 #[derive(Debug, Default)]
 pub struct Index {
-    length: usize,
-    pub(crate) offset: Column<u64>,
-    pub(crate) bytes: Column<u32>,
-    pub(crate) timestamp: Column<Timestamp>,
-    pub(crate) skill: Texts,
-    pub(crate) phase: Texts,
-    pub(crate) final_status: Texts,
-    pub(crate) model_used: Texts,
-    pub(crate) duration_ms: Column<i64>,
-    pub(crate) attempts: Column<u32>,
-    pub(crate) flags: Column<u8>,
+    pub(crate) rows: Table,
+    /// Of skill, phase, status and model.
+    pub(crate) dictionaries: [Dictionary; 4],
     pub(crate) state: State,
-    /// Where the rows start that were not taken.
-    pub(crate) taken: u64,
+    pub(crate) taken: Taken,
 }
 
 impl Index {
@@ -93,7 +67,7 @@ impl Index {
     pub fn resume(state: State) -> Self {
         Self {
             state,
-            taken: state.position,
+            taken: Taken::up_to(state.position),
             ..Self::default()
         }
     }
@@ -105,12 +79,12 @@ impl Index {
 
     /// Counts the rows.
     pub fn len(&self) -> usize {
-        self.length
+        self.rows.len()
     }
 
     /// Tells whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.length == 0
+        self.len() == 0
     }
 
     /// Gives where reading goes on: the start of the first line that may still change.
@@ -121,11 +95,10 @@ impl Index {
     /// Gives a row.
     pub fn row(&self, row: usize) -> Option<Row<'_>> {
         let cells = self.cells(row)?;
-        let texts = self.texts();
-        let text = |column: usize| texts[column].dictionary.text(cells.codes[column]);
+        let text = |column: usize| self.dictionaries[column].text(cells.codes[column]);
         Some(Row {
             offset: cells.offset,
-            length: cells.bytes.into(),
+            length: cells.length.into(),
             timestamp: cells.timestamp,
             skill: text(0),
             phase: text(1),
@@ -133,41 +106,25 @@ impl Index {
             model_used: text(3),
             duration_ms: cells.duration_ms,
             attempts: cells.attempts,
-            first_verified: cells.flags & flag::FIRST_VERIFIED != 0,
-            verified: cells.flags & flag::VERIFIED != 0,
-            recovered: cells.flags & flag::RECOVERED != 0,
+            first_verified: cells.is_set(flag::FIRST_VERIFIED),
+            verified: cells.is_set(flag::VERIFIED),
+            recovered: cells.is_set(flag::RECOVERED),
         })
     }
 
-    pub(crate) fn cells(&self, row: usize) -> Option<Cells> {
-        (row < self.length).then(|| Cells {
-            offset: self.offset.at(row),
-            bytes: self.bytes.at(row),
-            timestamp: self.timestamp.at(row),
-            codes: self.texts().map(|texts| texts.codes.at(row)),
-            duration_ms: self.duration_ms.at(row),
-            attempts: self.attempts.at(row),
-            flags: self.flags.at(row),
-        })
+    pub(crate) fn cells(&self, row: usize) -> Option<&Cells> {
+        self.rows.get(row)
     }
 
     /// Gives the distinct skills, phases, statuses and models.
-    pub fn dictionaries(&self) -> [&Dictionary; 4] {
-        self.texts().map(|texts| &texts.dictionary)
-    }
-
-    pub(crate) fn texts(&self) -> [&Texts; 4] {
-        [
-            &self.skill,
-            &self.phase,
-            &self.final_status,
-            &self.model_used,
-        ]
+    pub fn dictionaries(&self) -> &[Dictionary; 4] {
+        &self.dictionaries
     }
 
     /// Gives where the row's entry stands: offset and length.
     pub fn place(&self, row: usize) -> Option<(u64, usize)> {
-        (row < self.length).then(|| (self.offset.at(row), self.bytes.at(row) as usize))
+        let cells = self.cells(row)?;
+        Some((cells.offset, cells.length as usize))
     }
 
     fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
@@ -178,15 +135,15 @@ impl Index {
             entry.final_status,
             entry.model_used,
         ];
-        for ((code, column), text) in codes.iter_mut().zip(self.texts_mut()).zip(texts) {
-            *code = column.dictionary.code_or_new(&text.decode());
+        for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
+            *code = dictionary.code_or_new(&text.decode());
         }
         let attempts = &entry.attempts;
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        self.push(&Cells {
+        self.rows.push(Cells {
             offset: place.offset,
             // No line is longer than the reader's limit, which is far below 4 GiB.
-            bytes: u32::try_from(place.length).unwrap_or(u32::MAX),
+            length: u32::try_from(place.length).unwrap_or(u32::MAX),
             timestamp: entry.timestamp,
             codes,
             duration_ms: entry.duration_ms,
@@ -201,77 +158,17 @@ impl Index {
         })
     }
 
-    pub(crate) fn push(&mut self, cells: &Cells) -> Result<(), TryReserveError> {
-        let row = self.length;
-        self.offset.reserve(row)?;
-        self.bytes.reserve(row)?;
-        self.timestamp.reserve(row)?;
-        for texts in self.texts_mut() {
-            texts.codes.reserve(row)?;
-        }
-        self.duration_ms.reserve(row)?;
-        self.attempts.reserve(row)?;
-        self.flags.reserve(row)?;
-
-        self.offset.push(row, cells.offset);
-        self.bytes.push(row, cells.bytes);
-        self.timestamp.push(row, cells.timestamp);
-        for (texts, code) in self.texts_mut().into_iter().zip(cells.codes) {
-            texts.codes.push(row, code);
-        }
-        self.duration_ms.push(row, cells.duration_ms);
-        self.attempts.push(row, cells.attempts);
-        self.flags.push(row, cells.flags);
-        self.length += 1;
-        Ok(())
-    }
-
-    /// Takes all rows away.
-    pub(crate) fn clear(&mut self) {
-        self.length = 0;
-        self.offset.clear();
-        self.bytes.clear();
-        self.timestamp.clear();
-        for texts in self.texts_mut() {
-            texts.codes.clear();
-        }
-        self.duration_ms.clear();
-        self.attempts.clear();
-        self.flags.clear();
-    }
-
     /// Tells whether an offset is behind that of the last row.
     pub(crate) fn is_behind(&self, offset: u64) -> bool {
-        let last = self.length.checked_sub(1);
-        last.is_none_or(|last| offset > self.offset.at(last))
+        self.rows.last().is_none_or(|last| offset > last.offset)
     }
 
     /// Takes the last row away where more bytes of its line came. Where there is none, it was taken, or
     /// is that of the index that this one resumes.
     pub(crate) fn drop_provisional(&mut self) {
-        if !std::mem::take(&mut self.state.is_provisional) || self.length == 0 {
-            return;
+        if std::mem::take(&mut self.state.is_provisional) {
+            self.rows.pop();
         }
-        self.length -= 1;
-        let row = self.length;
-        self.offset.pop(row);
-        self.bytes.pop(row);
-        self.timestamp.pop(row);
-        for texts in self.texts_mut() {
-            texts.codes.pop(row);
-        }
-        self.duration_ms.pop(row);
-        self.attempts.pop(row);
-        self.flags.pop(row);
-    }
-
-    pub(crate) fn texts_mut(&mut self) -> [&mut Texts; 4] {
-        [
-            &mut self.skill,
-            &mut self.phase,
-            &mut self.final_status,
-            &mut self.model_used,
-        ]
     }
 }
 

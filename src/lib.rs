@@ -23,9 +23,10 @@
 #![deny(unsafe_code)]
 
 mod block;
-pub mod column;
+mod cells;
 pub mod damage;
 pub mod decode;
+pub mod dictionary;
 pub mod encode;
 pub mod entry;
 pub mod error;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::column::Texts;
-use crate::index::{Index, flag};
+use crate::cells::{Cells, flag};
+use crate::index::Index;
 use crate::timestamp::Timestamp;
 
 /// What rows are wanted: those that meet all that is set.
@@ -32,49 +32,51 @@ pub enum Rows<'a> {
 }
 
 impl Index {
-    fn rows<'a>(&self, rows: Rows<'a>) -> impl Iterator<Item = usize> + use<'a> {
-        let length = self.len();
+    fn rows<'a>(&'a self, rows: Rows<'a>) -> impl Iterator<Item = (usize, &'a Cells)> {
         let (count, these) = match rows {
-            Rows::All => (length, None),
+            Rows::All => (self.len(), None),
             Rows::These(these) => (these.len(), Some(these)),
         };
         (0..count)
             .map(move |at| these.map_or(at, |these| these[at] as usize))
-            .filter(move |&row| row < length)
+            .filter_map(|row| Some((row, self.cells(row)?)))
     }
 
     /// Gives the rows that meet a selection, in the order they are asked for.
     pub fn select(&self, selection: &Selection, rows: Rows<'_>) -> Vec<u32> {
-        let texts: Vec<(&Texts, Vec<u32>)> = self
-            .texts()
-            .into_iter()
-            .zip(&selection.texts)
-            .filter_map(|(column, wanted)| {
-                let codes = |text: &String| column.dictionary.code(text);
-                Some((column, wanted.as_ref()?.iter().filter_map(codes).collect()))
+        let texts: Vec<(usize, Vec<u32>)> = selection
+            .texts
+            .iter()
+            .zip(self.dictionaries())
+            .enumerate()
+            .filter_map(|(column, (wanted, dictionary))| {
+                let codes = wanted.as_ref()?.iter();
+                Some((
+                    column,
+                    codes.filter_map(|text| dictionary.code(text)).collect(),
+                ))
             })
             .collect();
         let since = selection.since.map(|since| since.instant());
         let until = selection.until.map(|until| until.instant());
         self.rows(rows)
-            .filter(|&row| {
+            .filter(|(_, cells)| {
                 texts
                     .iter()
-                    .all(|(column, codes)| codes.contains(&column.codes.at(row)))
+                    .all(|(column, codes)| codes.contains(&cells.codes[*column]))
                     && selection.verified.is_none_or(|verified| {
-                        self.attempts.at(row) > 0
-                            && (self.flags.at(row) & flag::VERIFIED != 0) == verified
+                        cells.attempts > 0 && cells.is_set(flag::VERIFIED) == verified
                     })
                     && selection
                         .min_duration_ms
-                        .is_none_or(|min| self.duration_ms.at(row) >= min)
+                        .is_none_or(|min| cells.duration_ms >= min)
                     && (since.is_none() && until.is_none() || {
-                        let instant = self.timestamp.at(row).instant();
+                        let instant = cells.timestamp.instant();
                         since.is_none_or(|since| instant >= since)
                             && until.is_none_or(|until| instant < until)
                     })
             })
-            .map(|row| row as u32)
+            .map(|(row, _)| row as u32)
             .collect()
     }
 
@@ -83,10 +85,10 @@ impl Index {
         let (mut entries, mut bytes) = (0, 0);
         let mut first: Option<Timestamp> = None;
         let mut last: Option<Timestamp> = None;
-        for row in self.rows(rows) {
+        for (_, cells) in self.rows(rows) {
             entries += 1;
-            bytes += u64::from(self.bytes.at(row));
-            let timestamp = self.timestamp.at(row);
+            bytes += u64::from(cells.length);
+            let timestamp = cells.timestamp;
             let instant = timestamp.instant();
             if first.is_none_or(|first| instant < first.instant()) {
                 first = Some(timestamp);
@@ -100,23 +102,24 @@ impl Index {
             bytes,
             first: first.map(|first| first.to_string()),
             last: last.map(|last| last.to_string()),
-            skills: self.groups(&self.skill, rows, true),
-            phases: self.groups(&self.phase, rows, false),
-            statuses: self.groups(&self.final_status, rows, true),
-            models: self.groups(&self.model_used, rows, false),
+            skills: self.groups(0, rows, true),
+            phases: self.groups(1, rows, false),
+            statuses: self.groups(2, rows, true),
+            models: self.groups(3, rows, false),
         }
     }
 
     /// Measures the rows of each text of a column; those of the empty one only where it is a text as
     /// any other, and not a missing one.
-    fn groups(&self, column: &Texts, rows: Rows<'_>, with_empty: bool) -> Vec<Group> {
+    fn groups(&self, column: usize, rows: Rows<'_>, with_empty: bool) -> Vec<Group> {
+        let dictionary = &self.dictionaries()[column];
         let mut tallies = Vec::new();
-        tallies.resize_with(column.dictionary.len(), Tally::default);
-        for row in self.rows(rows) {
-            tallies[column.codes.at(row) as usize].add(self, row);
+        tallies.resize_with(dictionary.len(), Tally::default);
+        for (_, cells) in self.rows(rows) {
+            tallies[cells.codes[column] as usize].add(cells);
         }
         // Most entries first, then by name: one number for both, so that what sorts durations sorts this.
-        let codes = column.dictionary.codes_by_text();
+        let codes = dictionary.codes_by_text();
         let mut order: Vec<i64> = (0i64..)
             .zip(&codes)
             .map(|(place, &code)| place - ((tallies[code as usize].entries as i64) << 32))
@@ -128,7 +131,7 @@ impl Index {
             .filter(|&code| with_empty || code > 0)
             .filter_map(|code| {
                 let tally = std::mem::take(&mut tallies[code as usize]);
-                let text = column.dictionary.text(code);
+                let text = dictionary.text(code);
                 (tally.entries > 0).then(|| tally.group(text))
             })
             .collect()
@@ -216,18 +219,16 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, index: &Index, row: usize) {
-        let attempts = index.attempts.at(row);
-        let flags = index.flags.at(row);
+    fn add(&mut self, cells: &Cells) {
+        let is_set = |flag| u64::from(cells.is_set(flag));
         self.entries += 1;
-        self.attempts += u64::from(attempts);
-        self.attempts_max = self.attempts_max.max(attempts);
-        self.with_attempts += u64::from(attempts > 0);
-        self.verified += u64::from(flags & flag::VERIFIED != 0);
-        self.first_verified += u64::from(flags & flag::FIRST_VERIFIED != 0);
-        let duration = index.duration_ms.at(row);
-        if duration != 0 {
-            self.durations.push(duration);
+        self.attempts += u64::from(cells.attempts);
+        self.attempts_max = self.attempts_max.max(cells.attempts);
+        self.with_attempts += u64::from(cells.attempts > 0);
+        self.verified += is_set(flag::VERIFIED);
+        self.first_verified += is_set(flag::FIRST_VERIFIED);
+        if cells.duration_ms != 0 {
+            self.durations.push(cells.duration_ms);
         }
     }
 

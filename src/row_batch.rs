@@ -16,7 +16,9 @@
 
 use std::collections::TryReserveError;
 
-use crate::index::{Cells, Index, State};
+use crate::cells::Cells;
+use crate::dictionary::Dictionary;
+use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
 
 const WORD_BYTES: usize = 8;
@@ -25,6 +27,24 @@ const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
 /// The largest number of which JavaScript knows its neighbours: no file is longer.
 const MAX_OFFSET: u64 = (1 << 53) - 1;
+
+/// What of an index was taken.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Where the rows end.
+    position: u64,
+    /// How many texts of each dictionary.
+    texts: [usize; 4],
+}
+
+impl Taken {
+    pub fn up_to(position: u64) -> Self {
+        Self {
+            position,
+            ..Self::default()
+        }
+    }
+}
 
 /// What the codes of the index that reads are in the one that rows are put into. Starts empty, and is
 /// good for one index that reads.
@@ -36,8 +56,8 @@ pub struct Codes([Vec<u32>; 4]);
 pub enum NotPut {
     /// The bytes are no rows, or not those that follow. Nothing has changed.
     Malformed,
-    /// Memory does not suffice. Some of the rows may be there; the state is that of before, so that they
-    /// are read again.
+    /// Memory does not suffice. A provisional row may be dropped and some of the rows be there; reading
+    /// goes on from where it did, and gives them again.
     OutOfMemory,
 }
 
@@ -50,55 +70,53 @@ struct Batch<'a> {
 }
 
 impl Index {
-    /// Takes the rows away that were found since this was called before, and gives them as bytes with the
-    /// texts that are new; where there are none too, because the state may have changed.
+    /// Takes the rows away that were found since the last call, and gives them as bytes, with the texts
+    /// that are new. Where there are none the bytes still tell how far the log was read.
     ///
     /// # Errors
     ///
     /// Occurs when memory does not suffice; nothing has changed then.
     pub fn take_rows(&mut self) -> Result<Vec<u8>, TryReserveError> {
-        let mut out = Vec::new();
         let State {
             position,
             lines,
             is_provisional,
         } = self.state;
         let rows = self.len();
+        let mut out = Vec::new();
         write(
             &mut out,
             &[
-                self.taken,
+                self.taken.position,
                 position,
                 lines,
                 is_provisional.into(),
                 rows as u64,
             ],
         );
-        for column in self.texts() {
-            let texts = column.taken..column.dictionary.len();
-            write(&mut out, &[texts.start as u64, texts.len() as u64]);
-            for code in texts {
-                let text = column.dictionary.text(code as u32);
+        for (dictionary, taken) in self.dictionaries.iter().zip(self.taken.texts) {
+            let new = taken..dictionary.len();
+            write(&mut out, &[new.start as u64, new.len() as u64]);
+            for code in new {
+                let text = dictionary.text(code as u32);
                 write(&mut out, &[text.len() as u64]);
                 out.extend_from_slice(text.as_bytes());
             }
         }
         out.try_reserve_exact(rows * ROW_BYTES)?;
-        for row in 0..rows {
-            if let Some(cells) = self.cells(row) {
-                write(&mut out, &pack(&cells));
-            }
+        for cells in self.rows.iter() {
+            write(&mut out, &pack(cells));
         }
-        self.clear();
-        self.taken = position;
-        for column in self.texts_mut() {
-            column.taken = column.dictionary.len();
-        }
+        self.rows.clear();
+        self.taken = Taken {
+            position,
+            texts: self.dictionaries.each_ref().map(Dictionary::len),
+        };
         Ok(out)
     }
 
-    /// Adds the rows that were taken from an index that reads on for this one. Those that are here already
-    /// are left out, as where they are read again.
+    /// Adds the rows that were taken from an index that reads on for this one, each batch in its turn.
+    /// Rows that are here already are left out, as when they are read again.
     ///
     /// # Errors
     ///
@@ -108,13 +126,9 @@ impl Index {
         let batch = Batch::read(bytes, codes)
             .filter(|batch| self.is_followed_by(batch))
             .ok_or(NotPut::Malformed)?;
-        for ((column, codes), texts) in self
-            .texts_mut()
-            .into_iter()
-            .zip(&mut codes.0)
-            .zip(&batch.texts)
-        {
-            codes.extend(texts.iter().map(|text| column.dictionary.code_or_new(text)));
+        let dictionaries = self.dictionaries.iter_mut();
+        for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
+            codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
         }
         if !(batch.rows.is_empty() && batch.state.is_provisional) {
             self.drop_provisional();
@@ -125,7 +139,7 @@ impl Index {
                 for (code, codes) in cells.codes.iter_mut().zip(&codes.0) {
                     *code = codes[*code as usize];
                 }
-                self.push(&cells).map_err(|_| NotPut::OutOfMemory)?;
+                self.rows.push(cells).map_err(|_| NotPut::OutOfMemory)?;
             }
         }
         self.state = batch.state;
@@ -225,7 +239,7 @@ fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
     let [east, west] = time.offset.to_le_bytes();
     [
         cells.offset,
-        two(cells.bytes, cells.attempts),
+        two(cells.length, cells.attempts),
         two(skill, phase),
         two(status, model),
         cells.duration_ms as u64,
@@ -250,7 +264,7 @@ fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
 fn unpack(row: &[u8]) -> Option<Cells> {
     let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
     let two = |word: u64| [word as u32, (word >> 32) as u32];
-    let ([bytes, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
+    let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
     let [nanosecond, rest] = two(fraction);
     let [second, flags, ..] = rest.to_le_bytes();
     let [year, century, east, west, month, day, hour, minute] = time.to_le_bytes();
@@ -266,7 +280,7 @@ fn unpack(row: &[u8]) -> Option<Cells> {
     };
     (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
         offset,
-        bytes,
+        length,
         timestamp,
         codes: [skill, phase, status, model],
         duration_ms: duration as i64,

@@ -2,6 +2,7 @@
 
 use std::collections::TryReserveError;
 
+use crate::cells::Cells;
 use crate::index::Index;
 use crate::needle::Needle;
 use crate::scan::{RawEntry, scan};
@@ -150,7 +151,8 @@ impl RowReader {
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }
-            let is_hit = needle.is_in_timestamp(&index.timestamp.at(row))
+            let timestamp = |cells: &Cells| needle.is_in_timestamp(&cells.timestamp);
+            let is_hit = index.cells(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
                     && needle
                         .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);

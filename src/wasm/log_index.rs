@@ -1,8 +1,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory};
-use crate::column::Dictionary;
-use crate::index::{Index, Indexer, OutOfMemory, State, flag};
+use crate::cells::flag;
+use crate::dictionary::Dictionary;
+use crate::index::{Index, Indexer, OutOfMemory, State};
 use crate::query::{self, Rows};
 use crate::reader::Damage;
 use crate::row_batch::{Codes, NotPut};
@@ -175,11 +176,11 @@ impl LogIndex {
     /// of attempts, and whether the last is verified and the entry was recovered.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
-        let is_set = |flag: u8| f64::from(u8::from(found.flags & flag != 0));
+        let is_set = |flag| f64::from(u8::from(found.is_set(flag)));
         let [skill, phase, status, model] = found.codes.map(f64::from);
         Ok(vec![
             found.offset as f64,
-            found.bytes.into(),
+            found.length.into(),
             skill,
             phase,
             status,
@@ -203,7 +204,7 @@ impl LogIndex {
 
     /// Gives the text of a code: of a skill, phase, status or model, by the number of the column.
     pub fn text(&self, column: usize, code: u32) -> String {
-        let dictionary = self.index.dictionaries().get(column).copied();
+        let dictionary = self.index.dictionaries().get(column);
         dictionary
             .map_or("", |texts: &Dictionary| texts.text(code))
             .into()

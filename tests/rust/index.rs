@@ -10,10 +10,10 @@ use skill_log::{Entry, decode};
 use crate::generate::{self, Piece};
 use crate::read_all::{Found, read_all};
 
-const NO_LIMIT: u64 = 1 << 30;
+pub const NO_LIMIT: u64 = 1 << 30;
 
 /// Reads a file on from where an index ends, in chunks of the lengths that are given, over and over.
-fn read_on(
+pub fn read_on(
     index: &mut Index,
     file: &[u8],
     lengths: &[usize],
@@ -34,7 +34,7 @@ fn read_on(
     (damage, indexer.rest())
 }
 
-fn rows(index: &Index) -> Vec<Row<'_>> {
+pub fn rows(index: &Index) -> Vec<Row<'_>> {
     (0..index.len())
         .map(|row| index.row(row).unwrap())
         .collect()
@@ -59,7 +59,7 @@ fn row_of<'a>(entry: &'a Entry<'_>, found: &Found, at: usize) -> Row<'a> {
     }
 }
 
-fn file_of(lines: &[Vec<Piece>], ends_in_newline: bool) -> Vec<u8> {
+pub fn file_of(lines: &[Vec<Piece>], ends_in_newline: bool) -> Vec<u8> {
     let lines: Vec<Vec<u8>> = lines
         .iter()
         .map(|line| line.iter().flat_map(Piece::bytes).copied().collect())
@@ -159,7 +159,7 @@ fn texts(texts: &'static [&'static str]) -> impl Strategy<Value = Option<Vec<Str
 }
 
 prop_compose! {
-    fn selection()(
+    pub fn selection()(
         skill in texts(&["", "plan", "tdd", "unheard of"]),
         phase in texts(&["", "red"]),
         status in texts(&["pass"]),

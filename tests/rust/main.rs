@@ -13,3 +13,5 @@ mod generate;
 mod index;
 #[cfg(not(target_arch = "wasm32"))]
 mod read_all;
+#[cfg(not(target_arch = "wasm32"))]
+mod row_batch;
