@@ -9,6 +9,7 @@ import { checkOptions, checkSignal, followedFromOption, inputOption, maxLineByte
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { blobSource, bytesSource } from "./storage/blob.js";
+import { httpFile, isHttpUrl } from "./storage/http.js";
 import { absolutePath, openPath } from "./storage/node/file-source.js";
 import { followedPath } from "./storage/node/followed-path.js";
 import { checkDirectory, NodeStorage } from "./storage/node.js";
@@ -75,7 +76,7 @@ export class SessionLog {
   #options;
   /** @type {NodeStorage | null} null where it can only be read */
   #storage;
-  /** @type {() => Promise<Source | null>} */
+  /** @type {(signal?: AbortSignal) => Promise<Source | null>} */
   #open;
   /** @type {FollowedLog | null} null where what is read is a snapshot */
   #followed;
@@ -89,7 +90,7 @@ export class SessionLog {
    * @param {string | undefined} sessionId
    * @param {Required<AppendOptions>} options
    * @param {NodeStorage | null} storage
-   * @param {() => Promise<Source | null>} open
+   * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {FollowedLog | null} followed
    * @internal
    */
@@ -117,13 +118,17 @@ export class SessionLog {
   /**
    * Opens any file to read it in place.
    *
-   * @param {Blob | Uint8Array | URL | string} source a path or a `file:` URL, a Blob or File, or bytes
+   * A file at an `http:` or `https:` URL is read by range requests; from a server that knows none, it is loaded whole each time it
+   * is read. Each reading takes it as it is when that begins, and follows nothing.
+   *
+   * @param {Blob | Uint8Array | URL | string} source a path; a `file:`, `http:` or `https:` URL; a Blob or File; or bytes
    * @returns {Promise<SessionLog>}
-   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`
+   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `IO_ERROR`
    */
   static async from(source) {
-    const path = typeof source === "string" || source instanceof URL ? absolutePath(source) : null;
-    const open = async () => (path === null ? memorySource(source) : openPath(path));
+    const remote = isHttpUrl(source) ? httpFile(source) : null;
+    const path = !remote && (typeof source === "string" || source instanceof URL) ? absolutePath(source) : null;
+    const open = remote ?? (async () => (path === null ? memorySource(source) : openPath(path)));
     // Fails here rather than at the first read.
     await (await open()).close();
     return new SessionLog(undefined, DEFAULTS, null, open, path === null ? null : followedPath(path));
@@ -217,7 +222,7 @@ export class SessionLog {
     };
     if (typeof reverse !== "boolean") throw invalidArgument("options.reverse", reverse, "true or false");
     reading.signal?.throwIfAborted();
-    const source = await this.#open();
+    const source = await this.#open(reading.signal);
     if (!source) return;
     const warning = new DamageWarning();
     const report = onDamage ?? ((/** @type {Damage} */ damage) => warning.add(damage));
@@ -285,7 +290,7 @@ export class SessionLog {
     this.#checkOpen();
     const checked = progressOptions(options);
     checked.signal?.throwIfAborted();
-    const source = await this.#open();
+    const source = await this.#open(checked.signal);
     if (!source) return { ...EMPTY_REPORT, damage: [] };
     try {
       return await verifySource(source, this.#options.maxLineBytes, checked);

@@ -1,7 +1,7 @@
 // What every storage gives to be read, and reading it through.
 
 /**
- * Bytes by offset.
+ * Bytes by offset, one read at a time.
  *
  * @typedef {{
  *   name: string,
@@ -9,8 +9,10 @@
  *   path?: string,
  *   size(): Promise<number>,
  *   read(offset: number, into: Uint8Array): Promise<number>,
+ *   cancel?(): void,
  *   close(): Promise<void>,
- * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file
+ * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
+ *   `cancel` ends a read that may take long, and nobody waits for: it rejects
  */
 
 /** The first chunk is small, because most logs are. */
@@ -62,8 +64,9 @@ export class ReadAhead {
     return buffer.subarray(0, count ?? 0);
   }
 
-  /** Waits for a read that nobody takes: whoever closes the source must not do so under it. */
+  /** Ends a read that nobody takes, or waits for it: whoever closes the source must not do so under it. */
   async settle() {
+    if (this.#reading) this.#source.cancel?.();
     await this.#reading?.catch(() => {});
   }
 }
