@@ -51,7 +51,7 @@ export class LogIndex {
   /**
    * Use `SessionLog.index`.
    *
-   * @param {() => Promise<Source | null>} open
+   * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {number} maxLineBytes
    * @internal
    */
@@ -207,7 +207,7 @@ export class LogIndex {
     signal?.throwIfAborted();
     if (count === 0) return;
     // There are rows: a file was read.
-    const source = await this.#openSame(/** @type {Source} */ (this.#file));
+    const source = await this.#openSame(/** @type {Source} */ (this.#file), signal);
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
@@ -344,7 +344,7 @@ export class LogIndex {
   /** @param {ProgressOptions} options */
   async #refresh({ signal, onProgress }) {
     signal?.throwIfAborted();
-    const source = this.#file ? await this.#openSame(this.#file) : await this.#open();
+    const source = this.#file ? await this.#openSame(this.#file, signal) : await this.#open(signal);
     if (!source) return 0;
     try {
       this.#file = source;
@@ -408,9 +408,10 @@ export class LogIndex {
    * Opens the file that was read, where all that was read of it is still there.
    *
    * @param {Source} file
+   * @param {AbortSignal} [signal]
    */
-  async #openSame(file) {
-    const source = await this.#open().catch((error) => {
+  async #openSame(file, signal) {
+    const source = await this.#open(signal).catch((error) => {
       if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
       throw error;
     });
@@ -443,7 +444,9 @@ export class LogIndex {
     const [offset, length] = this.#core.row(last);
     const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
     const end = offset + length;
-    this.#tail = { end, bytes: bytes.subarray(0, await source.read(end - bytes.length, bytes)) };
+    // Who scanned it may have seen more than this source did when it was opened.
+    await source.size();
+    if ((await source.read(end - bytes.length, bytes)) === bytes.length) this.#tail = { end, bytes };
   }
 }
 

@@ -244,15 +244,14 @@ export async function* recordsBackwards(source, reading, onDamage) {
  */
 async function lineStart(source, from, to, signal) {
   const stretch = new Uint8Array(Math.min(STRETCH_BYTES, to - from));
-  // The byte before `to` ends the last line: it begins none.
-  for (let end = to - 1; end > from; ) {
+  for (let end = to; end > from; ) {
     signal?.throwIfAborted();
     const start = Math.max(from, end - STRETCH_BYTES);
     const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
-    const isNext = end === to - 1;
+    const isNext = end === to;
     if (isNext && start === from) return from;
-    // In the stretch next to `to`, as early a line as it has; further away, the start of the line.
-    const at = isNext ? chunk.indexOf(0x0a) : chunk.lastIndexOf(0x0a);
+    // In the stretch next to `to`, as early a line as it has, but none that begins at `to`; further away, the start of the line.
+    const at = isNext ? chunk.subarray(0, -1).indexOf(0x0a) : chunk.lastIndexOf(0x0a);
     if (at >= 0) return start + at + 1;
     end = start;
   }

@@ -74,7 +74,7 @@ export class SessionLog {
   #options;
   /** @type {StoredLog | null} null where it can only be read */
   #storage;
-  /** @type {() => Promise<Source | null>} */
+  /** @type {(signal?: AbortSignal) => Promise<Source | null>} */
   #open;
   /** @type {FollowedLog | null} null where what is read is a snapshot */
   #followed;
@@ -88,7 +88,7 @@ export class SessionLog {
    * @param {string | undefined} sessionId
    * @param {Required<AppendOptions>} options
    * @param {StoredLog | null} storage
-   * @param {() => Promise<Source | null>} open
+   * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {FollowedLog | null} followed
    * @internal
    */
@@ -115,6 +115,9 @@ export class SessionLog {
 
   /**
    * Opens any file to read it in place.
+   *
+   * A file at an `http:` or `https:` URL is read by range requests; from a server that knows none, it is loaded whole each time it
+   * is read. Each reading takes it as it is when that begins, and follows nothing.
    *
    * @param {FileSource} source
    * @param {FromOptions} [options]
@@ -214,7 +217,7 @@ export class SessionLog {
     };
     if (typeof reverse !== "boolean") throw invalidArgument("options.reverse", reverse, "true or false");
     reading.signal?.throwIfAborted();
-    const source = await this.#open();
+    const source = await this.#open(reading.signal);
     if (!source) return;
     const warning = new DamageWarning();
     const report = onDamage ?? ((/** @type {Damage} */ damage) => warning.add(damage));
@@ -282,7 +285,7 @@ export class SessionLog {
     this.#checkOpen();
     const checked = progressOptions(options);
     checked.signal?.throwIfAborted();
-    const source = await this.#open();
+    const source = await this.#open(checked.signal);
     if (!source) return { ...EMPTY_REPORT, damage: [] };
     try {
       return await verifySource(source, this.#options.maxLineBytes, checked);

@@ -355,7 +355,7 @@ export type ErrorCode =
   | "CLOSED"
   /** Occurs when the file that an index was made of was removed, replaced or truncated. Facts: `path`; `offset` of the entry that is not there. */
   | "REPLACED"
-  /** Occurs when the system refuses something else. Facts: `path`, `cause`. */
+  /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
   | "IO_ERROR"
   /** Occurs when memory does not suffice for a line. */
   | "OUT_OF_MEMORY"
@@ -377,4 +377,5 @@ export interface ErrorFacts {
   session_id?: string;
   path?: string;
   written?: number;
+  status?: number;
 }

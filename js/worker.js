@@ -9,6 +9,7 @@ import { sendErrorsWhole } from "./storage/browser/crossing.js";
 import { isFileHandle } from "./storage/browser/directory.js";
 import { appendLines, blankStretches } from "./storage/browser/exclusive-file.js";
 import { handleSource } from "./storage/browser/handle-source.js";
+import { httpFile } from "./storage/http.js";
 import { start } from "./wasm.js";
 
 /** What a page may call. */
@@ -57,13 +58,15 @@ const service = {
 /** @typedef {typeof service} Service */
 
 /**
- * What can be handed to the worker to be read: a handle rather than its File, which is not readable any more once somebody appends.
+ * What can be handed to the worker to be read: a URL; or a handle rather than its File, which is not readable any more once somebody
+ * appends.
  *
- * @typedef {Blob | FileSystemFileHandle} ScannedFile
+ * @typedef {Blob | FileSystemFileHandle | string} ScannedFile
  */
 
 /** @param {ScannedFile} file */
 async function sourceOf(file) {
+  if (typeof file === "string") return httpFile(new URL(file))();
   if (!isFileHandle(file)) return memorySource(file);
   const source = await handleSource(file, file.name, file);
   if (!source) throw new SkillLogError("NOT_FOUND", `${file.name}: no such file`, { path: file.name });

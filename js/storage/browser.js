@@ -13,6 +13,7 @@ import { handleSource } from "./browser/handle-source.js";
 import { RepairedHandle } from "./browser/repaired-handle.js";
 import { scannedElsewhere } from "./browser/scan-elsewhere.js";
 import { writerOf } from "./browser/writer.js";
+import { isHttpUrl, openHttp } from "./http.js";
 
 /** @import { AppendOptions } from "../types.js" */
 /** @import { Source } from "./source.js" */
@@ -99,7 +100,7 @@ export function storedLog(dir, sessionId, options) {
 /** @type {Storage["openFile"]} */
 export async function openFile(file, options) {
   if (isFileHandle(file)) return openHandle(file, options);
-  if (typeof file === "string" || file instanceof URL) throw invalidArgument("source", file, "a Blob");
+  if (typeof file === "string" || file instanceof URL) return openUrl(file, options);
   const source = memorySource(file);
   const blob = file instanceof Blob ? file : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]);
   return { open: async () => scannedElsewhere(source, blob, options), followed: null };
@@ -118,6 +119,22 @@ async function openHandle(handle, options) {
   // Fails here rather than at the first read.
   await open();
   return { open, followed: new FollowedHandle(async () => handle, handle.name, handle) };
+}
+
+/**
+ * @param {string | URL} source
+ * @param {StorageOptions} options
+ */
+async function openUrl(source, options) {
+  let url;
+  try {
+    url = new URL(source, globalThis.location?.href);
+  } catch {
+    // Said below.
+  }
+  if (!isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
+  const { open, followed } = await openHttp(url);
+  return { open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
 }
 
 /** @type {Storage["listLogs"]} */

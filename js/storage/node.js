@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { memorySource } from "./blob.js";
+import { isHttpUrl, openHttp } from "./http.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
 import { FollowedPath, followedPath } from "./node/followed-path.js";
@@ -166,6 +167,7 @@ export function storedLog(dir, sessionId) {
 
 /** @type {Storage["openFile"]} */
 export async function openFile(source) {
+  if (isHttpUrl(source)) return openHttp(source);
   const isPath = typeof source === "string" || source instanceof URL;
   const path = isPath ? absolutePath(source) : "";
   const open = async () => (isPath ? openPath(path) : memorySource(source));

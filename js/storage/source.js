@@ -3,7 +3,7 @@
 /** @import { RowBatch } from "../row-scan.js" */
 
 /**
- * Bytes by offset.
+ * Bytes by offset, one read at a time.
  *
  * @typedef {{
  *   name: string,
@@ -11,10 +11,12 @@
  *   path?: string,
  *   size(): Promise<number>,
  *   read(offset: number, into: Uint8Array): Promise<number>,
+ *   cancel?(): void,
  *   close(): Promise<void>,
  *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
- * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file; `scan` reads
- *   it for an index in another thread, and gives null where there is none
+ * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
+ *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, and gives
+ *   null where there is none
  */
 
 /** The first chunk is small, because most logs are. */
@@ -66,8 +68,9 @@ export class ReadAhead {
     return buffer.subarray(0, count ?? 0);
   }
 
-  /** Waits for a read that nobody takes: whoever closes the source must not do so under it. */
+  /** Ends a read that nobody takes, or waits for it: whoever closes the source must not do so under it. */
   async settle() {
+    if (this.#reading) this.#source.cancel?.();
     await this.#reading?.catch(() => {});
   }
 }

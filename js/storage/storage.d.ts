@@ -36,7 +36,8 @@ export interface StoredLog {
 
 /** A file that can only be read. */
 export interface ReadableFile {
-  open(): Promise<Source>;
+  /** Opens it; `signal` ends whatever may take long until it is closed. */
+  open(signal?: AbortSignal): Promise<Source>;
   /** null where what is read is a snapshot. */
   followed: FollowedLog | null;
 }
