@@ -35,6 +35,16 @@ export function isRows(value) {
 }
 
 /**
+ * Tells whether a value is an Error, as those are that Node's modules throw into another realm.
+ *
+ * @param {unknown} value
+ * @returns {value is Error & { code?: unknown }}
+ */
+export function isError(value) {
+  return value instanceof Error || tagOf(value) === "Error";
+}
+
+/**
  * Gives the number in an object that is one in a box, and any other value as it is.
  *
  * @param {unknown} value

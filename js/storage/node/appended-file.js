@@ -1,5 +1,6 @@
 import fs from "node:fs";
 
+import { isError } from "../../brands.js";
 import { SkillLogError } from "../../errors.js";
 import { SyncGroup } from "../sync-group.js";
 import { identity, ioError, syncDirectory } from "./regular-file.js";
@@ -64,7 +65,7 @@ export class AppendedFile {
     }
     // What was written is no line: the next append must look, and seal it.
     this.#end = -1;
-    const why = cause instanceof Error ? cause.message : "the disk is full, or a limit was reached";
+    const why = isError(cause) ? cause.message : "the disk is full, or a limit was reached";
     throw new SkillLogError("WRITE_FAILED", `${this.#path}: ${written} of ${expected} bytes were written: ${why}`, {
       path: this.#path,
       written,

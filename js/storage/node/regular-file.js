@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
+import { isError } from "../../brands.js";
 import { SkillLogError } from "../../errors.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
@@ -18,9 +19,9 @@ const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
  */
 export function ioError(path, doing, cause) {
   if (cause instanceof SkillLogError) return cause;
-  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  const code = isError(cause) ? cause.code : "";
   if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO") return notRegular(path, cause);
-  const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
+  const reason = isError(cause) ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
   return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reason}`, { path, cause });
 }
 
@@ -37,7 +38,7 @@ export function notRegular(path, cause) {
  * @param {string} code
  */
 export function hasCode(error, code) {
-  return error instanceof Error && "code" in error && error.code === code;
+  return isError(error) && error.code === code;
 }
 
 /**
