@@ -149,7 +149,7 @@ function tooLong(length, limit) {
  * encode({ session_id: "s-1", skill: "tdd", final_status: "pass" });
  *
  * @param {EntryInput} entry with its `session_id`; without a `timestamp` it is now
- * @returns {Uint8Array} one canonical line
+ * @returns {Uint8Array<ArrayBuffer>} one canonical line
  * @throws {SkillLogError} `INVALID_ENTRY`, with the `field`, what it `got` and what was `expected`
  */
 export function encode(entry) {

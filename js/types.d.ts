@@ -1,3 +1,6 @@
+// For Symbol.asyncDispose, in projects whose target is older.
+/// <reference lib="esnext.disposable" />
+
 import type { RawJson } from "./raw-json.js";
 
 /** One run of a model within a skill run. */
