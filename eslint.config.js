@@ -32,6 +32,10 @@ export default [
     languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
   },
   {
+    files: ["tests/packaging/program/in-browser.js", "tests/packaging/targets/own-worker*/*.js"],
+    languageOptions: { globals: globals.browser },
+  },
+  {
     files: ["js/storage/browser.js", "js/storage/browser/**"],
     languageOptions: { globals: { ...globals.browser, FileSystemObserver: "readonly" } },
   },

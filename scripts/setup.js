@@ -18,8 +18,8 @@ const goVersion = "1.26.6";
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
 
-/** @param {{ tests?: boolean, bench?: boolean }} options */
-export function setUp({ tests = false, bench = false }) {
+/** @param {{ tests?: boolean, packaging?: boolean, bench?: boolean }} options `packaging`: what the packed package is tried with */
+export function setUp({ tests = false, packaging = false, bench = false }) {
   // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
@@ -27,6 +27,12 @@ export function setUp({ tests = false, bench = false }) {
   rust({ tests });
   wasmBindgen();
   if (tests || bench) go();
+  if (packaging) {
+    const groups = { runtimes: "runtimes (1.1 GB)", bundlers: "bundlers (210 MB)", checkers: "checkers and test runners (150 MB)" };
+    for (const [folder, what] of Object.entries(groups)) {
+      npmPackages(`tests/packaging/${folder}`, `the ${what} that the packed package is tried with`, ["--ignore-scripts"]);
+    }
+  }
   if (bench) {
     // simdjson's script compiles it; it is optional, so where that fails npm goes on without it.
     npmPackages("bench/peers", "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)", []);
@@ -129,6 +135,7 @@ function modified(path) {
 }
 
 script(import.meta.url, () => {
-  setUp({ tests: process.argv.includes("--tests"), bench: process.argv.includes("--bench") });
+  const [tests, bench] = ["--tests", "--bench"].map((option) => process.argv.includes(option));
+  setUp({ tests, packaging: tests, bench });
   say("set-up: everything is there");
 });

@@ -35,6 +35,7 @@ const steps = {
   js: () => nodeTests("tests/js"),
   faults: () => nodeTests("tests/faults"),
   bench: () => nodeTests("bench"),
+  packaging: () => nodeTests("tests/packaging"),
 };
 
 /**
@@ -63,9 +64,10 @@ async function test(names) {
     throw new Failure(`no such step: ${unknown.join(", ")}. There are: ${Object.keys(steps).join(", ")}`, 2);
   }
   const start = performance.now();
-  setUp({ tests: true });
+  const isWanted = (/** @type {string} */ name) => names.length === 0 || names.includes(name);
+  setUp({ tests: true, packaging: isWanted("packaging") });
   for (const [name, step] of Object.entries(steps)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+    if (!isWanted(name)) continue;
     const stepStart = performance.now();
     say(`\n== ${name}`);
     try {

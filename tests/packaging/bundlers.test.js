@@ -1,0 +1,142 @@
+// The package as bundlers take it, with the configuration that they ask for and none for the package.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { launch, undrivable } from "../browser/browsers.js";
+import { checkPage, policy, served } from "./pages.js";
+import * as expected from "./program/expected.js";
+import { project, run } from "./project.js";
+import { bun, node, unrunnable } from "./runtimes.js";
+
+/** The bundlers' own Node: some need a newer one than the package does. */
+const tool = node(24);
+const bundler = (bin) => fileURLToPath(new URL(`bundlers/node_modules/${bin}`, import.meta.url));
+
+const esbuild = (...args) => ({ command: ["esbuild/bin/esbuild", ...args, "--bundle", "--log-level=warning"] });
+const rollup = (...args) => ({
+  targets: ["rollup"], tools: ["rollup", "@rollup/plugin-node-resolve"], command: ["rollup/dist/bin/rollup", "--silent", "--config", ...args],
+});
+const vite = { tools: ["vite"], command: ["vite/bin/vite.js", "build", "--logLevel", "warn"], hasPage: true };
+const webpack = { targets: ["webpack"], tools: ["webpack", "webpack-cli"], command: ["webpack-cli/bin/cli.js", "build"] };
+
+/** What the package starts its worker from: a file that the bundler took along, … */
+const file = [/^http:.*\.js(\?.*)?$/];
+/** … or a text, where there is no such file, … */
+const missing = [/^http:.*\/worker\.js$/, /^blob:/];
+/** … or nothing to tell where it would be. */
+const text = [/^blob:/];
+
+/**
+ * @type {Record<string, { targets?: string[], tools?: string[], command: string[], hasPage?: boolean, workers: RegExp[] }>} `targets` lie
+ *   over the shared one; `hasPage`: the bundler writes the page too
+ */
+const builds = {
+  "Vite build": { ...vite, workers: file },
+  webpack: { ...webpack, workers: file },
+  "webpack, by require": { ...webpack, command: [...webpack.command, "--config", "require.config.js"], workers: text },
+  Rollup: { ...rollup(), workers: missing },
+  "Rollup, resolving for the browser": { ...rollup("browser.config.js"), workers: missing },
+  Rolldown: { command: ["rolldown/bin/cli.mjs", "main.js", "--dir", "dist"], workers: missing },
+  "esbuild, to a module": { ...esbuild("main.js", "--format=esm", "--outdir=dist"), workers: missing },
+  "esbuild, to a script": { ...esbuild("main.js", "--outdir=dist"), workers: text },
+  "esbuild, by require": { ...esbuild("require.cjs", "--outfile=dist/main.js"), workers: text },
+  Parcel: { command: ["parcel/lib/bin.js", "build", "index.html", "--no-cache", "--log-level", "warn"], hasPage: true, workers: file },
+  "Vite build, from a worker of the page's own": { ...vite, targets: ["own-worker"], workers: [] },
+  "webpack, from a worker of the page's own": { ...webpack, targets: ["own-worker", "webpack"], workers: [] },
+  "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: file },
+};
+
+/**
+ * Makes a project and bundles it.
+ *
+ * @returns {Promise<string>} the folder to be served
+ */
+async function built(t, { targets = [], tools = [], command: [bin, ...args], hasPage = false }) {
+  const folder = project(t, ["shared", ...targets], Object.fromEntries(tools.map((name) => [name, "bundlers"])));
+  await run(folder, tool, bundler(bin), ...args);
+  if (!hasPage) copyFileSync(join(folder, "index.html"), join(folder, "dist", "index.html"));
+  return join(folder, "dist");
+}
+
+/** Starts one of Vite's servers, and gives the address that it tells of. */
+function viteServer(t, folder, ...args) {
+  const server = spawn(tool, [bundler("vite/bin/vite.js"), ...args, "--host", "127.0.0.1"], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+  const ended = new Promise((done) => server.once("exit", done));
+  t.after(() => {
+    server.kill();
+    return ended;
+  });
+  return new Promise((done, fail) => {
+    let told = "";
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding("utf8").on("data", (part) => {
+        told += part;
+        const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(told)?.[0];
+        if (url) done(url);
+      });
+    }
+    ended.then((status) => fail(new Error(`vite ended with status ${status}\n${told}`)));
+  });
+}
+
+test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
+  const browser = await launch.Chromium();
+  t.after(browser.close);
+
+  for (const [name, { workers, ...build }] of Object.entries(builds)) {
+    await t.test(name, async (t) => checkPage(browser, await served(t, await built(t, build)), workers));
+  }
+
+  await t.test("Bun build", async (t) => {
+    const folder = project(t, ["shared"]);
+    await run(folder, bun, "build", "main.js", "--target=browser", "--outdir=dist");
+    copyFileSync(join(folder, "index.html"), join(folder, "dist", "index.html"));
+    await checkPage(browser, await served(t, join(folder, "dist")), missing);
+  });
+
+  await t.test("Vite dev", async (t) => {
+    const folder = project(t, ["shared"], { vite: "bundlers" });
+    await checkPage(browser, await viteServer(t, folder), file);
+  });
+
+  await t.test("Vite preview", async (t) => {
+    const folder = join(await built(t, vite), "..");
+    await checkPage(browser, await viteServer(t, folder, "preview"), file);
+  });
+
+  const strict = { "content-security-policy": policy };
+
+  await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl", async (t) => {
+    const folder = await built(t, esbuild("worker-url.js", "--format=esm", "--outfile=dist/main.js"));
+    copyFileSync(join(folder, "../node_modules/skill-log/dist/worker.js"), join(folder, "skill-log-worker.js"));
+    await checkPage(browser, await served(t, folder, strict), [/^skill-log-worker\.js$/]);
+  });
+
+  await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: without, the error names workerUrl", async (t) => {
+    const folder = await built(t, esbuild("main.js", "--format=esm", "--outdir=dist"));
+    const tab = await browser.open(await served(t, folder, strict));
+    const error = await tab.evaluate(() => globalThis.outcome.catch(({ code, message }) => ({ code, message })));
+    assert.equal(error.code, "STORAGE_UNAVAILABLE");
+    assert.match(error.message, /pass workerUrl/);
+    await tab.close();
+  });
+});
+
+test("bundled for a page, in Firefox: Vite build", { skip: undrivable }, async (t) => {
+  const browser = await launch.Firefox();
+  t.after(browser.close);
+  await checkPage(browser, await served(t, await built(t, vite)), file);
+});
+
+for (const [program, format, outfile] of [["import.js", "esm", "built.mjs"], ["require.cjs", "cjs", "built.cjs"]]) {
+  test(`esbuild, bundled for Node: ${program}`, { skip: unrunnable }, async (t) => {
+    const folder = project(t, ["node"]);
+    await run(folder, tool, bundler("esbuild/bin/esbuild"), program, "--bundle", "--platform=node", `--format=${format}`, `--outfile=${outfile}`);
+    assert.deepEqual(JSON.parse(await run(folder, node(20), outfile)), expected.everything);
+  });
+}

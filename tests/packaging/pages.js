@@ -1,0 +1,63 @@
+// Projects as pages in a real browser.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { serve } from "../browser/server.js";
+import * as expected from "./program/expected.js";
+
+/** The strictest policy that the package can work under; the image is the page's icon, without which browsers ask for one. */
+export const policy = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+/**
+ * Serves a folder, and its index.html at `/`.
+ *
+ * @param {import("node:test").TestContext} t when it ends, so does the server
+ * @param {string} folder
+ * @param {Record<string, string>} [headers] of every answer
+ * @returns {Promise<string>} the page's address
+ */
+export async function served(t, folder, headers) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const routes = files.map(({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [`/${relative(folder, path)}`, { body: readFileSync(path), headers }];
+  });
+  const server = await serve(Object.fromEntries(routes));
+  t.after(server.close);
+  return `${server.url}/index.html`;
+}
+
+/**
+ * Waits for what a page's program comes to; rejects as it does.
+ *
+ * @param {import("../browser/browsers.js").Tab} tab
+ */
+export function outcomeOf(tab) {
+  const late = () => new Promise((_, fail) => setTimeout(fail, 30_000, new Error("nothing came of it in 30 s")));
+  return tab.evaluate(`() => Promise.race([globalThis.outcome, (${late})()])`);
+}
+
+/**
+ * Opens a page, and checks what its program came to and what the package's worker was started from.
+ *
+ * @param {import("../browser/browsers.js").Browser} browser
+ * @param {string} url
+ * @param {RegExp[]} workers what the package must try to start workers from; the last one must start
+ */
+export async function checkPage(browser, url, workers) {
+  const tab = await browser.open(url);
+  try {
+    const outcome = await outcomeOf(tab).catch((error) => ({ error: error.message }));
+    const errors = await tab.takeErrors();
+    assert.ok(outcome && !outcome.error, `${outcome?.error ?? "the page's program did not run"}\n${errors.join("\n")}`);
+    const { workers: tried, ...rest } = outcome;
+    assert.deepEqual(rest, expected.everything);
+    assert.equal(tried.length, workers.length, `workers were started from ${tried.join(", ")}`);
+    for (const [index, from] of workers.entries()) assert.match(tried[index], from);
+    assert.deepEqual(errors, []);
+  } finally {
+    await tab.close();
+  }
+}

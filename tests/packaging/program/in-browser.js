@@ -1,0 +1,28 @@
+import { useCodec, useFiles, useStorage } from "./parts.js";
+
+/**
+ * Does everything in the browser's own file system, in a page or in a worker.
+ *
+ * @param {typeof import("skill-log")} skillLog
+ * @param {{ workerUrl?: string | URL }} [options]
+ * @returns what came of it, and what the package started workers from
+ */
+export async function inBrowser(skillLog, options) {
+  const workers = [];
+  globalThis.Worker = class extends Worker {
+    constructor(url, how) {
+      workers.push(String(url));
+      super(url, how);
+    }
+  };
+  const storage = await useStorage(skillLog, { dir: "logs", tear, options });
+  return { codec: useCodec(skillLog), files: await useFiles(skillLog, options), storage, workers };
+}
+
+async function tear(name, text) {
+  const root = await navigator.storage.getDirectory();
+  const file = await (await root.getDirectoryHandle("logs")).getFileHandle(name);
+  const copy = await file.createWritable({ keepExistingData: true });
+  await copy.write({ type: "write", position: (await file.getFile()).size, data: text });
+  await copy.close();
+}

@@ -1,0 +1,13 @@
+import { appendFileSync } from "node:fs";
+import * as skillLog from "skill-log";
+import { expect, test } from "vitest";
+
+import { codec, files, storage } from "./program/expected.js";
+import { useCodec, useFiles, useStorage } from "./program/parts.js";
+
+test("the codec", () => expect(useCodec(skillLog)).toEqual(codec));
+test("files", async () => expect(await useFiles(skillLog)).toEqual(files));
+test("logs", async () => {
+  const tear = (name, text) => appendFileSync(`logs/${name}`, text);
+  expect(await useStorage(skillLog, { dir: "logs", tear })).toEqual(storage);
+});

@@ -1,0 +1,17 @@
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  compatibilityDate = "2026-01-01",
+  modules = [
+    (name = "main.js", esModule = embed "main.js"),
+    (name = "program/in-workerd.js", esModule = embed "program/in-workerd.js"),
+    (name = "program/parts.js", esModule = embed "program/parts.js"),
+    (name = "skill-log", esModule = embed "node_modules/skill-log/dist/workerd.js"),
+    (name = "skill_log_bg.wasm", wasm = embed "node_modules/skill-log/dist/skill_log_bg.wasm"),
+  ],
+);
