@@ -13,21 +13,27 @@ const LIMIT = 60_000;
 /** Where a suite may run. */
 export const rooms = ["page", "worker"];
 
-/** The page of a suite in a worker: it only hands on what it is asked. */
-const workerPage = `<!doctype html><title>worker</title><script type="module">
-  const worker = new Worker("/suite.js", { type: "module" });
-  let fail;
-  const failed = new Promise((_, reject) => (fail = reject));
-  worker.onerror = (event) => fail(new Error("the worker: " + event.message + " at " + event.filename + ":" + event.lineno));
-  const ask = (name, ...args) => {
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage({ name, args, port: port2 }, [port2]);
-    return Promise.race([failed, new Promise((done) => (port1.onmessage = ({ data }) => done(data)))]);
-  };
-  globalThis.suite = { titles: () => ask("titles"), run: (index) => ask("run", index) };
-</script>`;
+const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
 
-const pages = { page: '<!doctype html><title>page</title><script type="module" src="/suite.js"></script>', worker: workerPage };
+/** The pages of a suite: the one of a worker hands on what it is asked. */
+const pages = {
+  page: `<!doctype html><title>page</title><script type="module" src="/suite.js"
+    onerror="suite = { titles() { throw new Error('${NOT_LOADED}') } }"></script>`,
+  worker: `<!doctype html><title>worker</title><script type="module">
+    const worker = new Worker("/suite.js", { type: "module" });
+    let fail;
+    const failed = new Promise((_, reject) => (fail = reject));
+    failed.catch(() => {});
+    worker.onerror = ({ message, filename, lineno, colno }) =>
+      fail(new Error(message ? message + " at " + filename + ":" + lineno + ":" + colno : "${NOT_LOADED}"));
+    const ask = (name, ...args) => {
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage({ name, args, port: port2 }, [port2]);
+      return Promise.race([failed, new Promise((done) => (port1.onmessage = ({ data }) => done(data)))]);
+    };
+    globalThis.suite = { titles: () => ask("titles"), run: (index) => ask("run", index) };
+  </script>`,
+};
 
 /**
  * Serves a bundled file of tests to pages of two kinds, `/page` and `/worker`.
@@ -54,18 +60,22 @@ export async function serveSuite(t, path) {
  */
 export async function runSuite(t, browser, { url, map }, room, only = /./) {
   const open = async () => {
-    const tab = await browser.open(`${url}/${room}`);
-    const titles = await within(LIMIT, tab.evaluate(() => globalThis.suite?.titles()));
-    const errors = await tab.takeErrors();
-    if (errors.length > 0 || !titles) throw new Error(`the tests did not start: ${sources(errors.join("\n"), map)}`);
-    return { tab, titles };
+    const tab = await within(LIMIT, browser.open(`${url}/${room}`));
+    // It has loaded; in WebKitGTK, its module may not have run yet.
+    for (const end = performance.now() + LIMIT; performance.now() < end; await pause(50)) {
+      const titles = await within(LIMIT, tab.evaluate(() => globalThis.suite?.titles()));
+      if (titles) return { tab, titles };
+      const errors = await tab.takeErrors();
+      if (errors.length > 0) throw failure(`the tests did not start: ${errors.join("\n")}`, map);
+    }
+    throw new Error("the tests did not start");
   };
   let { tab, titles } = await open();
   assert(titles.length > 0, "there are no tests");
   for (const [index, title] of titles.entries()) {
     if (!only.test(title)) continue;
+    tab ??= (await open()).tab;
     await t.test(title, async (t) => {
-      tab ??= (await open()).tab;
       let result;
       try {
         result = await within(LIMIT, tab.evaluate((i) => globalThis.suite.run(i), index));
@@ -73,17 +83,16 @@ export async function runSuite(t, browser, { url, map }, room, only = /./) {
         // It may not answer any more, not even to this.
         void tab.close().catch(() => {});
         tab = undefined;
-        throw new Error(`the ${room} died or hangs: ${sources(cause.message, map)}`, { cause });
+        throw failure(`the ${room} died or hangs: ${cause.message}`, map);
       }
       for (const message of result.diagnostics) t.diagnostic(message);
       if (result.error) {
         const { message, stack } = result.error;
         // Chromium's stacks begin with the message; those of others have frames alone.
-        const frames = stack.includes(message) ? stack : `${message}\n${stack}`;
-        throw Object.assign(new Error(message), { stack: sources(frames, map) });
+        throw failure(message, map, stack.includes(message) ? stack : `${message}\n${stack}`);
       }
       const errors = await tab.takeErrors();
-      assert.equal(errors.length, 0, `the ${room} told of errors:\n${sources(errors.join("\n"), map)}`);
+      if (errors.length > 0) throw failure(`the ${room} told of errors: ${errors.join("\n")}`, map);
     });
   }
   await tab?.close();
@@ -109,14 +118,17 @@ async function within(milliseconds, promise) {
 }
 
 /**
- * Says of each place in the bundle where it is in the sources.
+ * Makes an error of what a browser says, with no stack of Node's, which would only name this file.
  *
- * @param {string} text a stack, of any browser
- * @param {SourceMap} map
+ * @param {string} message
+ * @param {SourceMap} map of the bundle: each place in it is told as one in the sources
+ * @param {string} [stack] of any browser
  */
-function sources(text, map) {
-  return text.replace(/http:\/\/[^\s()]*\/suite\.js:(\d+):(\d+)/g, (place, line, column) => {
-    const { originalSource, originalLine, originalColumn } = map.findEntry(Number(line) - 1, Number(column) - 1);
-    return originalSource ? `${originalSource}:${originalLine + 1}:${originalColumn + 1}` : place;
-  });
+function failure(message, map, stack = message) {
+  const inSources = (text) =>
+    text.replace(/http:\/\/[^\s()]*\/suite\.js:(\d+):(\d+)/g, (place, line, column) => {
+      const { originalSource, originalLine, originalColumn } = map.findEntry(Number(line) - 1, Number(column) - 1);
+      return originalSource ? `${originalSource}:${originalLine + 1}:${originalColumn + 1}` : place;
+    });
+  return Object.assign(new Error(inSources(message)), { stack: inSources(stack) });
 }
