@@ -39,6 +39,16 @@ export default [
     files: ["js/storage/browser.js", "js/storage/browser/**"],
     languageOptions: { globals: { ...globals.browser, FileSystemObserver: "readonly" } },
   },
+  {
+    // Run by Node, but for the functions that are handed to a page.
+    files: ["tests/browser/*.js"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
+  {
+    // Of Node they have what bundle.js puts in.
+    files: ["tests/browser/page/**"],
+    languageOptions: { globals: { ...off(globals.node), ...globals.browser, Buffer: "readonly" } },
+  },
 ];
 
 /** @param {Record<string, unknown>} names */

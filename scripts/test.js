@@ -33,6 +33,7 @@ const steps = {
   wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   conformance: () => nodeTests("tests/conformance"),
   js: () => nodeTests("tests/js"),
+  browser: () => nodeTests("tests/browser"),
   faults: () => nodeTests("tests/faults"),
   bench: () => nodeTests("bench"),
   packaging: () => nodeTests("tests/packaging"),

@@ -1,6 +1,7 @@
 // Starts real browsers, and gives each the same few things that tests need. What only one browser has is behind `tab.page`.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -29,15 +30,15 @@ import { Builder, By } from "selenium-webdriver";
 /** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
 export const undrivable = process.platform !== "linux" && "browsers are looked for where Debian has them";
 
-/** @type {Record<"Chromium" | "Firefox" | "WebKitGTK", () => Promise<Browser>>} each with a new profile */
+/** Each starts a browser with a new profile. */
 export const launch = { Chromium: launchChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
 
+/** @returns {Promise<Browser>} */
 async function launchChromium() {
   // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
   const context = await chromium.launchPersistentContext("", {
     executablePath: "/usr/bin/chromium",
     args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    chromiumSandbox: process.getuid?.() !== 0,
   });
   return {
     name: "Chromium",
@@ -47,8 +48,12 @@ async function launchChromium() {
   };
 }
 
-async function launchFirefox() {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr" });
+/**
+ * @param {{ prefs?: Record<string, unknown> }} [options] preferences, as `about:config` has them
+ * @returns {Promise<Browser>}
+ */
+async function launchFirefox({ prefs } = {}) {
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", extraPrefsFirefox: prefs });
   return {
     name: "Firefox",
     open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),
@@ -86,7 +91,11 @@ async function opened(page, url, setFiles) {
   };
 }
 
-async function launchWebKit() {
+/**
+ * @param {{ features?: string[] }} [options] of those that `MiniBrowser --features=help` lists, what to turn on
+ * @returns {Promise<Browser>} a private window in effect: what is driven keeps nothing, and has no OPFS
+ */
+async function launchWebKit({ features = [] } = {}) {
   const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   const children = [screen];
   const kill = () => children.forEach((child) => child.kill());
@@ -102,7 +111,9 @@ async function launchWebKit() {
     children[1].once("error", () => {}); // Then nobody answers, which is told below.
     await answered(`http://127.0.0.1:${port}/status`);
     // With no program named, the driver takes the MiniBrowser that belongs to it.
-    const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities({ browserName: "MiniBrowser" }).build();
+    const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
+    const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
+    const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
     await driver.manage().setTimeouts({ script: 60_000 });
     return {
       name: "WebKitGTK",
@@ -110,7 +121,9 @@ async function launchWebKit() {
       async close() {
         await driver.quit();
         process.off("exit", kill);
+        const ended = children.map((child) => once(child, "exit"));
         kill();
+        await Promise.all(ended);
       },
       native: driver,
     };

@@ -1,18 +1,19 @@
-// Runs tests in a tab, and makes each of them a test of Node's.
+// Runs tests in a tab of a real browser, and makes each of them a test of Node's.
 
 import assert from "node:assert/strict";
 import { SourceMap } from "node:module";
+import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
+import { launch, undrivable } from "./browsers.js";
 import { bundle } from "./bundle.js";
 import { serve } from "./server.js";
 
-/** A test that takes longer hangs, in milliseconds. */
+/** A test that takes longer than so many milliseconds hangs. */
 const LIMIT = 60_000;
 
-/** Where a suite may run. */
-export const rooms = ["page", "worker"];
-
+/** What is said where nothing runs. */
 const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
 
 /** The pages of a suite: the one of a worker hands on what it is asked. */
@@ -36,31 +37,45 @@ const pages = {
 };
 
 /**
- * Serves a bundled file of tests to pages of two kinds, `/page` and `/worker`.
+ * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker.
  *
- * @param {import("node:test").TestContext} t when it ends, so does the server
- * @param {string} path
+ * By hand, `node FILE.test.js [browser] [page | worker] [title]` runs those alone, the title a regular expression.
+ *
+ * @param {string} title
+ * @param {URL} file in page/
+ * @param {(keyof typeof launch)[]} browsers
  */
-export async function serveSuite(t, path) {
-  const { code, map } = await bundle(path);
-  const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker });
-  t.after(server.close);
-  return { url: server.url, server, map: new SourceMap(JSON.parse(map)) };
+export function browserSuite(title, file, browsers) {
+  const [browser, room, only = ""] = process.argv.slice(2);
+  test(title, { skip: undrivable, concurrency: true }, async (t) => {
+    const { code, map: mapText } = await bundle(fileURLToPath(file));
+    const map = new SourceMap(JSON.parse(mapText));
+    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker });
+    t.after(server.close);
+    const runIn = (name) =>
+      t.test(name, async (t) => {
+        const browser = await launch[name]();
+        t.after(browser.close);
+        for (const each of room ? [room] : Object.keys(pages)) {
+          await t.test(each, (t) => runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)));
+        }
+      });
+    await Promise.all((browser ? [browser] : browsers).map(runIn));
+  });
 }
 
 /**
- * Runs every test of a served suite, one after the other. A tab that died or hangs fails its test, and the rest goes on in
- * a new one.
+ * Runs the tests of a page. A tab that died or hangs fails its test, and the rest goes on in a new one.
  *
  * @param {import("node:test").TestContext} t
  * @param {import("./browsers.js").Browser} browser
- * @param {Awaited<ReturnType<typeof serveSuite>>} suite
- * @param {string} room "page" or "worker"
- * @param {RegExp} [only] titles to run
+ * @param {string} url
+ * @param {SourceMap} map of what it runs
+ * @param {RegExp} only titles to run
  */
-export async function runSuite(t, browser, { url, map }, room, only = /./) {
+async function runSuite(t, browser, url, map, only) {
   const open = async () => {
-    const tab = await within(LIMIT, browser.open(`${url}/${room}`));
+    const tab = await within(LIMIT, browser.open(url));
     // It has loaded; in WebKitGTK, its module may not have run yet.
     for (const end = performance.now() + LIMIT; performance.now() < end; await pause(50)) {
       const titles = await within(LIMIT, tab.evaluate(() => globalThis.suite?.titles()));
@@ -70,8 +85,10 @@ export async function runSuite(t, browser, { url, map }, room, only = /./) {
     }
     throw new Error("the tests did not start");
   };
-  let { tab, titles } = await open();
-  assert(titles.length > 0, "there are no tests");
+  const { titles, ...opened } = await open();
+  assert(titles.some((title) => only.test(title)), "there are no such tests");
+  /** @type {import("./browsers.js").Tab | null} */
+  let { tab } = opened;
   for (const [index, title] of titles.entries()) {
     if (!only.test(title)) continue;
     tab ??= (await open()).tab;
@@ -82,8 +99,8 @@ export async function runSuite(t, browser, { url, map }, room, only = /./) {
       } catch (cause) {
         // It may not answer any more, not even to this.
         void tab.close().catch(() => {});
-        tab = undefined;
-        throw failure(`the ${room} died or hangs: ${cause.message}`, map);
+        tab = null;
+        throw failure(`its tab died or hangs: ${cause.message}`, map);
       }
       for (const message of result.diagnostics) t.diagnostic(message);
       if (result.error) {
@@ -92,7 +109,7 @@ export async function runSuite(t, browser, { url, map }, room, only = /./) {
         throw failure(message, map, stack.includes(message) ? stack : `${message}\n${stack}`);
       }
       const errors = await tab.takeErrors();
-      if (errors.length > 0) throw failure(`the ${room} told of errors: ${errors.join("\n")}`, map);
+      if (errors.length > 0) throw failure(`its tab told of errors: ${errors.join("\n")}`, map);
     });
   }
   await tab?.close();

@@ -1,3 +1,5 @@
+// Applies the suites of every storage to the browser's own file system.
+
 import { indexSuite } from "../../js/storage/index-suite.js";
 import { storageSuite } from "../../js/storage/suite.js";
 import { opfsPlace } from "./opfs-place.js";
