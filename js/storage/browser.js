@@ -50,7 +50,9 @@ class BrowserLog {
     // A handle does not tell where it leads to at once.
     this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
     this.#writer = writerOf(options.workerUrl);
-    this.#queue = new AppendQueue(this.path, async (lines, sync) => this.#writer.append(await this.#place(this.#name), lines, sync));
+    this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => (
+      this.#writer.append(await this.#place(this.#name), lines, sync, deadline)
+    ));
   }
 
   /**

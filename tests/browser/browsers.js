@@ -70,7 +70,7 @@ async function launchFirefox({ prefs } = {}) {
  * @param {(page: any, selector: string, paths: string[]) => Promise<void>} setFiles
  * @returns {Promise<Tab>}
  */
-async function opened(page, url, setFiles) {
+export async function opened(page, url, setFiles) {
   /** @type {string[]} */
   let errors = [];
   page.on("pageerror", (error) => errors.push(String(error?.stack ?? error)));

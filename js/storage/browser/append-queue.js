@@ -2,13 +2,17 @@
 
 import { SkillLogError } from "../../errors.js";
 import { errorOf, fileError } from "./errors.js";
+import { LONGEST_WAIT } from "./exclusive-file.js";
 
 /** @import { Written } from "./exclusive-file.js" */
 
 /** Bytes after which a batch takes no more appends. */
 const BATCH_BYTES = 1 << 24;
 
-/** @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, done: (bytes: number) => void, failed: (error: unknown) => void }} Waiting */
+/**
+ * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number, done: (bytes: number) => void,
+ *   failed: (error: unknown) => void }} Waiting
+ */
 
 export class AppendQueue {
   #path;
@@ -22,7 +26,8 @@ export class AppendQueue {
 
   /**
    * @param {string} path
-   * @param {(lines: Uint8Array<ArrayBuffer>, sync: boolean) => Promise<Written>} write appends lines, before which a line end stands
+   * @param {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} write appends lines, before which
+   *   a line end stands, and waits for the file until about then
    */
   constructor(path, write) {
     this.#path = path;
@@ -39,7 +44,7 @@ export class AppendQueue {
   append(lines, sync) {
     if (sync && this.#syncFailure) throw this.#syncFailure;
     return new Promise((done, failed) => {
-      this.#waiting.push({ line: lines.slice(1), sync, done, failed });
+      this.#waiting.push({ line: lines.slice(1), sync, deadline: performance.now() + LONGEST_WAIT, done, failed });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -72,11 +77,25 @@ export class AppendQueue {
       at += line.length;
     }
     try {
-      const written = await this.#write(lines, batch.some(({ sync }) => sync));
+      const written = await this.#write(lines, batch.some(({ sync }) => sync), batch[0].deadline);
       this.#settle(batch, written);
     } catch (error) {
-      for (const { failed } of batch) failed(error);
+      this.#fail(batch, error);
     }
+  }
+
+  /**
+   * Tells each append that it failed: but where others held the file, those that have not waited long enough wait on.
+   *
+   * @param {Waiting[]} batch of which nothing is known to be written
+   * @param {unknown} error
+   */
+  #fail([first, ...others], error) {
+    const isBusy = error instanceof SkillLogError && error.code === "BUSY";
+    const now = performance.now();
+    const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
+    this.#waiting.unshift(...others.slice(failing.length));
+    for (const { failed } of [first, ...failing]) failed(error);
   }
 
   /**

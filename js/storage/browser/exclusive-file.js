@@ -25,7 +25,7 @@ import { fileError, isNamed } from "./errors.js";
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
 
 /** How long to wait for the file at most, in milliseconds; then nothing was written. */
-const LONGEST_WAIT = 1500;
+export const LONGEST_WAIT = 1500;
 
 /** How long to wait for one's turn, in milliseconds. */
 const LONGEST_TURN = 500;
@@ -58,11 +58,12 @@ export function pathOf({ parts, name }) {
  * @param {Place} place made where it is missing, its directories too
  * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
  * @param {boolean} sync whether to bring them to the disk
+ * @param {number} [time] how long to wait for the file at most, in milliseconds
  * @returns {Promise<Written>}
  * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written
  */
-export async function appendLines(place, lines, sync) {
-  const written = await withHandle(place, true, (handle) => appendTo(handle, lines, sync));
+export async function appendLines(place, lines, sync, time = LONGEST_WAIT) {
+  const written = await withHandle(place, true, time, (handle) => appendTo(handle, lines, sync));
   channel ??= new BroadcastChannel(CHANNEL);
   channel.postMessage(pathOf(place));
   return written;
@@ -124,7 +125,7 @@ function writeAll(handle, bytes, at) {
  * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
  */
 export async function blankStretches(place, mark, stretches) {
-  await withHandle(place, false, (handle) => {
+  await withHandle(place, false, LONGEST_WAIT, (handle) => {
     const path = pathOf(place);
     const there = new Uint8Array(mark.bytes.length);
     const isThere = handle.read(there, { at: mark.offset }) === there.length;
@@ -151,13 +152,14 @@ export async function blankStretches(place, mark, stretches) {
  * @template T
  * @param {Place} place
  * @param {boolean} create whether to make the file and its directories
+ * @param {number} time how long to wait for it at most, in milliseconds
  * @param {(handle: FileSystemSyncAccessHandle) => T} work awaits nothing
  * @returns {Promise<T>}
  */
-async function withHandle(place, create, work) {
+async function withHandle(place, create, time, work) {
   const path = pathOf(place);
-  const deadline = performance.now() + LONGEST_WAIT;
-  return inTurn(path, async () => {
+  const deadline = performance.now() + time;
+  return inTurn(path, time, async () => {
     const handle = await untilFree(path, () => open(place, create), deadline);
     try {
       return work(handle);
@@ -189,12 +191,13 @@ let patience = LONGEST_TURN;
  *
  * @template T
  * @param {string} path
+ * @param {number} time how long to wait at most, in milliseconds
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function inTurn(path, work) {
+async function inTurn(path, time, work) {
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), patience);
+  const timer = setTimeout(() => waiting.abort(), Math.min(patience, time));
   let isTurn = false;
   try {
     return await navigator.locks.request(`${CHANNEL}:${path}`, { signal: waiting.signal }, () => {

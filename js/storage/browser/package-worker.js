@@ -13,11 +13,14 @@ import { storageUnavailable } from "./errors.js";
 /** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
 const KEPT_TIME = 10_000;
 
-/** How long a worker may take to start, in milliseconds: not long where there is another way to start one. */
-const LONGEST_START = 10_000;
-const LONGEST_TRY = 1500;
+/**
+ * How long a worker may take to start, in milliseconds: not long at first, for one may be ended while it starts, and nobody is told; where
+ * it only was slow, the next one has more time.
+ */
+const SHORTEST_START = 500;
+const LONGEST_START = 8000;
 
-/** @typedef {{ worker: Worker, remote: Remote<Service>, end: Promise<never> }} Running */
+/** @typedef {{ worker: Worker, remote: Remote<Service>, end: Promise<void> }} Started `end` comes when it has ended, by whatever means */
 
 sendErrorsWhole();
 
@@ -38,64 +41,146 @@ export function packageWorker(url) {
 
 class PackageWorker {
   #url;
-  /** @type {Promise<Running> | null} */
+  /** @type {Promise<RunningWorker> | null} */
   #running = null;
-  #calls = 0;
+  /** @type {RunningWorker | null} */
+  #started = null;
+  #users = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** @param {string | URL | undefined} url */
   constructor(url) {
     this.#url = url;
-    // A page that goes, and may come back, holds nothing meanwhile.
-    for (const type of ["pagehide", "freeze"]) globalThis.addEventListener?.(type, () => this.#endIdle());
+    // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
+    globalThis.addEventListener?.("pagehide", () => this.#endUnless(this.#users > 0));
+    // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
+    globalThis.addEventListener?.("freeze", () => this.#endUnless(this.#users > 0 && !this.#started?.isWriting), { capture: true });
   }
 
   /**
-   * Calls the worker.
+   * Has the worker write.
    *
    * @template T
-   * @param {(remote: Remote<Service>) => Promise<T>} use
+   * @param {(remote: Remote<Service>) => Promise<T>} write
    * @returns {Promise<T>}
    * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started; `INTERRUPTED` where it ended before it answered
    */
-  async call(use) {
-    this.#calls += 1;
-    clearTimeout(this.#timer);
+  async write(write) {
+    const worker = await this.use();
     try {
-      this.#running ??= this.#start();
-      const { remote, end } = await this.#running;
-      return await Promise.race([use(remote), end]);
+      return await worker.call(write, true);
     } finally {
-      this.#calls -= 1;
-      if (this.#calls === 0) this.#timer = setTimeout(() => this.#endIdle(), KEPT_TIME);
+      this.leave();
     }
   }
 
-  #endIdle() {
-    if (this.#calls > 0 || !this.#running) return;
-    this.#running.then(({ worker }) => worker.terminate());
-    this.#running = null;
-  }
-
-  /** @returns {Promise<Running>} */
-  async #start() {
+  /**
+   * Gives the worker, which is kept until it is left.
+   *
+   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started
+   */
+  async use() {
+    this.#users += 1;
+    clearTimeout(this.#timer);
     try {
-      const started = await startedWorker(this.#url);
-      const end = started.end.then(() => {
-        started.worker.terminate();
-        if (this.#running === running) this.#running = null;
-        throw new SkillLogError("INTERRUPTED", "the worker that does the work ended: whether it was done is not known");
-      });
-      // Told to the calls that wait for an answer.
-      end.catch(() => {});
-      const running = this.#running;
-      return { ...started, end };
+      return await (this.#running ??= this.#start());
     } catch (error) {
-      this.#running = null;
+      this.leave();
       throw error;
     }
   }
+
+  leave() {
+    this.#users -= 1;
+    if (this.#users === 0) this.#timer = setTimeout(() => this.#endUnless(this.#users > 0), KEPT_TIME);
+  }
+
+  /** @param {boolean} isNeeded */
+  #endUnless(isNeeded) {
+    if (isNeeded) return;
+    this.#started?.terminate();
+    this.#forget();
+  }
+
+  #forget() {
+    this.#running = null;
+    this.#started = null;
+  }
+
+  async #start() {
+    try {
+      const { worker, remote, end } = await startedWorker(this.#url);
+      const started = new RunningWorker(worker, remote, end);
+      this.#started = started;
+      end.then(() => this.#started === started && this.#forget());
+      return started;
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+}
+
+/** A worker that has started. */
+class RunningWorker {
+  #worker;
+  #remote;
+  #isEnded = false;
+  /** @type {Set<(error: SkillLogError) => void>} what fails the calls that wait for an answer */
+  #calls = new Set();
+  #writes = 0;
+
+  get isWriting() {
+    return this.#writes > 0;
+  }
+
+  /**
+   * @param {Worker} worker
+   * @param {Remote<Service>} remote
+   * @param {Promise<void>} end
+   */
+  constructor(worker, remote, end) {
+    this.#worker = worker;
+    this.#remote = remote;
+    end.then(() => {
+      this.#isEnded = true;
+      this.terminate();
+      for (const fail of this.#calls) fail(interrupted());
+    });
+  }
+
+  /**
+   * Calls it.
+   *
+   * @template T
+   * @param {(remote: Remote<Service>) => Promise<T>} use
+   * @param {boolean} [isWrite]
+   * @returns {Promise<T>}
+   * @throws {SkillLogError} `INTERRUPTED` where it ended before it answered
+   */
+  async call(use, isWrite = false) {
+    if (this.#isEnded) throw interrupted();
+    let stop = () => {};
+    if (isWrite) this.#writes += 1;
+    try {
+      return await new Promise((done, fail) => {
+        this.#calls.add(stop = fail);
+        use(this.#remote).then(done, fail);
+      });
+    } finally {
+      this.#calls.delete(stop);
+      if (isWrite) this.#writes -= 1;
+    }
+  }
+
+  terminate() {
+    this.#worker.terminate();
+  }
+}
+
+function interrupted() {
+  return new SkillLogError("INTERRUPTED", "the worker that does the work ended: whether it was done is not known");
 }
 
 /**
@@ -104,15 +189,20 @@ class PackageWorker {
  * @param {string | URL | undefined} url
  */
 async function startedWorker(url) {
-  const ways = url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })];
+  const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })]);
   const whys = [];
-  for (const [index, way] of ways.entries()) {
-    try {
-      return await answering(way(), index < ways.length - 1 ? LONGEST_TRY : LONGEST_START);
-    } catch (error) {
-      whys.push(error instanceof Error ? error.message : String(error));
+  for (let time = SHORTEST_START; time <= LONGEST_START && ways.size > 0; time *= 2) {
+    for (const way of ways) {
+      try {
+        const started = await answering(way(), time);
+        if (started) return started;
+      } catch (error) {
+        ways.delete(way);
+        whys.push(error instanceof Error ? error.message : String(error));
+      }
     }
   }
+  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
   const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
   throw storageUnavailable(`the package's worker cannot be started (${whys.join("; ")})${hint}`);
 }
@@ -137,29 +227,29 @@ function fromText() {
  *
  * @param {Worker} worker
  * @param {number} time in milliseconds
- * @returns {Promise<{ worker: Worker, remote: Remote<Service>, end: Promise<void> }>} `end` comes when it has ended, by whatever
+ * @returns {Promise<Started | null>} null where it did not in that time
  */
 async function answering(worker, time) {
   let timer;
+  let isStarted = false;
   const failure = new Promise((_, fail) => {
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       fail(new Error(event.message || "its file cannot be loaded"));
     });
-    timer = setTimeout(() => fail(new Error(`no answer for ${time} ms`)), time);
   });
+  const late = new Promise((done) => (timer = setTimeout(() => done(true), time)));
   try {
     /** @type {Remote<Service>} */
     const remote = wrap(worker);
     const lock = `skill-log worker ${Math.random()}`;
-    await Promise.race([remote.live(lock), failure]);
+    if (await Promise.race([remote.live(lock), failure, late])) return null;
+    isStarted = true;
     // The browser gives the lock back when the worker ends, and tells nobody else of it.
     const end = navigator.locks ? navigator.locks.request(lock, () => {}) : new Promise(() => {});
     return { worker, remote, end };
-  } catch (error) {
-    worker.terminate();
-    throw error;
   } finally {
     clearTimeout(timer);
+    if (!isStarted) worker.terminate();
   }
 }

@@ -33,10 +33,17 @@ export function scannedElsewhere(source, file, { workerUrl }) {
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */
 async function scan(file, state, maxLineBytes, workerUrl, signal) {
-  const worker = packageWorker(workerUrl);
+  const kept = packageWorker(workerUrl);
   try {
-    const scan = await worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
-    return batches(() => worker.call(() => scan.next()), () => worker.call(() => scan.end()), signal);
+    const worker = await kept.use();
+    try {
+      const scan = await worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
+      const end = () => worker.call(() => scan.end()).finally(() => kept.leave());
+      return batches(() => worker.call(() => scan.next()), end, signal);
+    } catch (error) {
+      kept.leave();
+      throw error;
+    }
   } catch (error) {
     // Without a worker the page indexes it, a chunk at a time.
     if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;

@@ -1,0 +1,179 @@
+// A tab that appends numbered entries, and what is known of it outside of it, whatever becomes of the page.
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { processOf } from "./everyday-browsers.js";
+
+/** @import { EverydayBrowser } from "./everyday-browsers.js" */
+/** @import { Tab } from "./browsers.js" */
+
+export class WriterTab {
+  #browser;
+  #open;
+  #name;
+  #longestPause;
+  /** @type {Tab} */
+  #tab;
+  /** @type {number | undefined} */
+  #process;
+  #life = 0;
+  /** Numbers that are not known to be in the file. */
+  #missing;
+  /** @type {Set<string>} identities of entries */
+  #acknowledged = new Set();
+  /** When the tab could do nothing. @type {{ from: number, to: number }[]} */
+  #still = [];
+
+  /** Whether something is being done to it. */
+  isBusy = false;
+  /** The longest append, in milliseconds in which the tab was not held still. */
+  longest = 0;
+  /** @type {string[]} what must not be */
+  wrong = [];
+  /** How many appends failed, by their code. */
+  failed = {};
+  /** How many workers were ended, by when. */
+  ended = {};
+  /** How many times it was frozen, and how many appends waited then. */
+  frozen = { times: 0, timesInBatch: 0 };
+
+  /**
+   * @param {EverydayBrowser} browser
+   * @param {() => Promise<Tab>} open
+   * @param {{ name: string, entries: number, longestPause: number }} options
+   */
+  constructor(browser, open, { name, entries, longestPause }) {
+    this.#browser = browser;
+    this.#open = open;
+    this.#name = name;
+    this.#longestPause = longestPause;
+    this.#missing = new Set(Array.from({ length: entries }, (_, i) => i + 1));
+  }
+
+  get isDone() {
+    return this.#missing.size === 0;
+  }
+
+  get missing() {
+    return this.#missing.size;
+  }
+
+  /** Opens it, and begins to append. */
+  async begin() {
+    this.#tab = await this.#open();
+    this.#tab.page.on("console", (message) => {
+      const text = message.text();
+      if (text.startsWith("tab ")) this.#hear(JSON.parse(text.slice(4)));
+    });
+    this.#process = await processOf(this.#browser, this.#tab);
+    await this.#append();
+  }
+
+  /** Goes on behind what is known to be in the file. */
+  async #append() {
+    this.#life += 1;
+    const of = { dir: "dir", tab: this.#name, life: this.#life, numbers: [...this.#missing], longestPause: this.#longestPause };
+    await this.#tab.evaluate((of) => void globalThis.tab.appendAll(of), of);
+  }
+
+  #hear({ life, acknowledged = [], failed = {}, slow = [], longest = 0, ended, freeze, wrong }) {
+    for (const [attempt, number] of acknowledged) {
+      this.#missing.delete(number);
+      this.#acknowledged.add(`${this.#name} ${life} ${attempt} ${number}`);
+    }
+    for (const [code, count] of Object.entries(failed)) this.failed[code] = (this.failed[code] ?? 0) + count;
+    this.longest = Math.max(this.longest, longest, ...slow.map(([start, time]) => time - this.#stillTime(start, start + time)));
+    for (const [start, time, what] of slow) console.log("SLOW", this.#name, Math.round(time), Math.round(time - this.#stillTime(start, start + time)), what);
+    if (ended) this.ended[ended] = (this.ended[ended] ?? 0) + 1;
+    if (freeze !== undefined) this.frozen.times += 1;
+    if (freeze > 0) this.frozen.timesInBatch += 1;
+    if (wrong) this.wrong.push(`${this.#name}: ${wrong}`);
+  }
+
+  /**
+   * Tells for how much of a time the tab was held still.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
+  #stillTime(from, to) {
+    return this.#still.reduce((sum, still) => sum + Math.max(0, Math.min(to, still.to) - Math.max(from, still.from)), 0);
+  }
+
+  /** @param {string} kind @param {number} delay */
+  async endWorker(kind, delay) {
+    await this.#tab.evaluate((kind, delay) => globalThis.tab.endWorker(kind, delay), kind, delay);
+  }
+
+  async reload() {
+    await this.#tab.reload();
+    await this.#append();
+  }
+
+  async reopen() {
+    await this.#tab.close();
+    // Those times are of a page that is no more.
+    this.#still = [];
+    await this.begin();
+  }
+
+  /**
+   * Has the browser freeze it.
+   *
+   * @param {number} time in milliseconds
+   * @param {boolean} isClosed whether it is closed then, and another one opened
+   */
+  async freeze(time, isClosed) {
+    const still = { from: Date.now(), to: Infinity };
+    this.#still.push(still);
+    await this.#browser.freeze?.(this.#tab);
+    await pause(time);
+    if (isClosed) {
+      await this.reopen();
+      return;
+    }
+    await this.#browser.thaw?.(this.#tab);
+    still.to = Date.now();
+  }
+
+  /**
+   * Stops its process.
+   *
+   * @param {number} time in milliseconds
+   * @param {WriterTab[]} writers of which others may be in that process
+   */
+  async stop(time, writers) {
+    const stopped = /** @type {number} */ (this.#process);
+    // Only ever one of the browser that was started here.
+    if (!this.#browser.processes().includes(stopped)) throw new Error(`the tab's process, ${stopped}, is not there any more`);
+    const still = { from: Date.now(), to: Infinity };
+    for (const writer of writers) if (writer.#process === stopped) writer.#still.push(still);
+    process.kill(stopped, "SIGSTOP");
+    try {
+      await pause(time);
+    } finally {
+      process.kill(stopped, "SIGCONT");
+      still.to = Date.now();
+    }
+  }
+
+  /**
+   * Checks that what was acknowledged is in the file, and that nothing is there twice, or before what was appended earlier.
+   *
+   * @param {string[]} inFile identities
+   */
+  check(inFile) {
+    const mine = inFile.filter((identity) => identity.startsWith(`${this.#name} `));
+    const there = new Set(mine);
+    assert.equal(there.size, mine.length, `${this.#name} has entries that are in the file twice`);
+    const lost = [...this.#acknowledged].filter((identity) => !there.has(identity));
+    assert.deepEqual(lost.slice(0, 10), [], `${lost.length} acknowledged entries of ${this.#name} are not in the file`);
+    const last = new Map();
+    for (const identity of mine) {
+      const [, life, attempt] = identity.split(" ").map(Number);
+      assert.ok(attempt > (last.get(life) ?? -1), `${identity} is behind attempt ${last.get(life)}`);
+      last.set(life, attempt);
+    }
+  }
+}
