@@ -8,6 +8,8 @@ import { processOf } from "./everyday-browsers.js";
 /** @import { EverydayBrowser } from "./everyday-browsers.js" */
 /** @import { Tab } from "./browsers.js" */
 
+/** @typedef {{ from: number, to: number }} Stretch of time, in milliseconds since 1970 */
+
 export class WriterTab {
   #browser;
   #open;
@@ -22,13 +24,15 @@ export class WriterTab {
   #missing;
   /** @type {Set<string>} identities of entries */
   #acknowledged = new Set();
-  /** When the tab could do nothing. @type {{ from: number, to: number }[]} */
+  /** When the tab was held still, by this machine's clock. @type {Stretch[]} */
   #still = [];
+  /** Appends that took long. @type {Stretch[]} */
+  #slow = [];
+  /** What all others took at most, in milliseconds. */
+  #longest = 0;
 
   /** Whether something is being done to it. */
   isBusy = false;
-  /** The longest append, in milliseconds in which the tab was not held still. */
-  longest = 0;
   /** @type {string[]} what must not be */
   wrong = [];
   /** How many appends failed, by their code. */
@@ -83,8 +87,8 @@ export class WriterTab {
       this.#acknowledged.add(`${this.#name} ${life} ${attempt} ${number}`);
     }
     for (const [code, count] of Object.entries(failed)) this.failed[code] = (this.failed[code] ?? 0) + count;
-    this.longest = Math.max(this.longest, longest, ...slow.map(([start, time]) => time - this.#stillTime(start, start + time)));
-    for (const [start, time, what] of slow) console.log("SLOW", this.#name, Math.round(time), Math.round(time - this.#stillTime(start, start + time)), what);
+    this.#longest = Math.max(this.#longest, longest);
+    this.#slow.push(...slow.map(([from, time]) => ({ from, to: from + time })));
     if (ended) this.ended[ended] = (this.ended[ended] ?? 0) + 1;
     if (freeze !== undefined) this.frozen.times += 1;
     if (freeze > 0) this.frozen.timesInBatch += 1;
@@ -92,13 +96,21 @@ export class WriterTab {
   }
 
   /**
-   * Tells for how much of a time the tab was held still.
+   * Gives the time that the longest append took, without that in which it could do nothing.
    *
-   * @param {number} from
-   * @param {number} to
+   * @param {Stretch[]} stalls in which no tab could do anything
    */
-  #stillTime(from, to) {
-    return this.#still.reduce((sum, still) => sum + Math.max(0, Math.min(to, still.to) - Math.max(from, still.from)), 0);
+  longest(stalls) {
+    const stretches = [...this.#still, ...stalls].sort((a, b) => a.from - b.from);
+    return Math.max(this.#longest, ...this.#slow.map((append) => {
+      let time = 0;
+      let at = append.from;
+      for (const { from, to } of stretches) {
+        time += Math.max(0, Math.min(from, append.to) - at);
+        at = Math.max(at, to);
+      }
+      return time + Math.max(0, append.to - at);
+    }));
   }
 
   /** @param {string} kind @param {number} delay */
@@ -113,8 +125,6 @@ export class WriterTab {
 
   async reopen() {
     await this.#tab.close();
-    // Those times are of a page that is no more.
-    this.#still = [];
     await this.begin();
   }
 
@@ -129,11 +139,8 @@ export class WriterTab {
     this.#still.push(still);
     await this.#browser.freeze?.(this.#tab);
     await pause(time);
-    if (isClosed) {
-      await this.reopen();
-      return;
-    }
-    await this.#browser.thaw?.(this.#tab);
+    if (isClosed) await this.reopen();
+    else await this.#browser.thaw?.(this.#tab);
     still.to = Date.now();
   }
 

@@ -180,10 +180,16 @@ async function withHandle(place, create, time, work) {
 async function open({ parts, name }, create) {
   const directory = await directoryAt(parts, create);
   const file = await directory.getFileHandle(name, { create });
-  return file.createSyncAccessHandle();
+  try {
+    return await file.createSyncAccessHandle();
+  } catch (error) {
+    // Others write: there are turns.
+    patience = LONGEST_TURN;
+    throw error;
+  }
 }
 
-/** How long to wait for one's turn: not for long once a wait was in vain, as it is while a frozen tab holds the lock. */
+/** How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a frozen tab holds the lock. */
 let patience = LONGEST_TURN;
 
 /**

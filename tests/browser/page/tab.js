@@ -6,7 +6,7 @@ import { SessionLog } from "skill-log";
 import { Random } from "../../conformance/random.js";
 import { entryOf, identityOf } from "./tab-entry.js";
 
-const { console, navigator, performance } = globalThis;
+const { console, navigator, performance, Blob } = globalThis;
 
 /** Milliseconds from which on an append is told of. */
 const SLOW = 1000;
@@ -23,7 +23,6 @@ let pending = 0;
 /** @type {{ kind: string, delay: number } | null} how the package's worker is to be ended */
 let plan = null;
 
-let starts = '';
 const workers = new Set();
 
 globalThis.Worker = class extends globalThis.Worker {
@@ -32,8 +31,6 @@ globalThis.Worker = class extends globalThis.Worker {
   constructor(...args) {
     super(...args);
     workers.add(this);
-    const t0 = performance.now();
-    this.addEventListener("message", () => (starts += " start " + Math.round(performance.now() - t0)), { once: true });
     this.addEventListener("message", () => (this.#isAnswering = true));
     if (plan?.kind === "while it starts") this.#endIn(plan);
   }
@@ -115,23 +112,44 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     const told = tellSoon();
     if (code) told.failed[code] = (told.failed[code] ?? 0) + 1;
     else told.acknowledged.push(...entries.map(({ attempts: [{ attempt }], duration_ms }) => [attempt, duration_ms]));
-    if (time > SLOW) told.slow.push([performance.timeOrigin + start, time, `${code} attempt ${entries[0].attempts[0].attempt} of life ${life}, ${starts}`]);
+    if (time > SLOW) told.slow.push([performance.timeOrigin + start, time]);
     else told.longest = Math.max(told.longest, time);
   };
 
   while (left.length > 0) {
-    const kind = random.below(10);
-    const burst = left.slice(0, random.between(1, kind < 5 ? 200 : 40));
+    const kind = random.pick(["at once", "at once", "in one call", "one by one"]);
+    const burst = left.slice(0, random.between(1, kind === "one by one" ? 10 : 200));
     left = left.slice(burst.length);
-    if (kind < 5) await Promise.all(burst.map((number) => append([number])));
-    else if (kind < 8) for (const number of burst) await append([number]);
-    else await append(burst);
+    if (kind === "at once") await Promise.all(burst.map((number) => append([number])));
+    else if (kind === "in one call") await append(burst);
+    else for (const number of burst) await append([number]);
     left = [...failed, ...left];
     failed = [];
     await pause(random.below(longestPause));
   }
   await log.close();
   tell({ life, done: true });
+}
+
+/** What a worker does that tells how long the browser takes for a file that nobody else writes to. */
+const pulse = `(async () => {
+  const folder = await navigator.storage.getDirectory();
+  const file = await folder.getFileHandle("pulse", { create: true });
+  for (let at = performance.now(); ; ) {
+    await new Promise((wake) => setTimeout(wake, 20));
+    const handle = await file.createSyncAccessHandle();
+    handle.write(new Uint8Array(100), { at: 0 });
+    handle.close();
+    const now = performance.now();
+    if (now - at > 150) postMessage({ from: performance.timeOrigin + at, to: performance.timeOrigin + now });
+    at = now;
+  }
+})()`;
+
+/** Tells of each stretch of time in which the machine, or the browser, gives a tab that nobody disturbs nothing. */
+function tellStalls() {
+  const worker = new globalThis.Worker(URL.createObjectURL(new Blob([pulse])));
+  worker.addEventListener("message", ({ data }) => tell({ stall: data }));
 }
 
 /** @type {string[]} */
@@ -195,4 +213,4 @@ async function appendOne(dir, number) {
 
 for (const type of ["freeze", "resume"]) globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
 
-globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed };
+globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls };
