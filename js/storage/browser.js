@@ -8,7 +8,7 @@ import { AppendQueue } from "./browser/append-queue.js";
 import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
 import { fileError, isNamed } from "./browser/errors.js";
 import { untilFree } from "./browser/exclusive-file.js";
-import { FollowedHandle } from "./browser/followed-handle.js";
+import { endsTaken, FollowedHandle } from "./browser/followed-handle.js";
 import { handleSource } from "./browser/handle-source.js";
 import { RepairedHandle } from "./browser/repaired-handle.js";
 import { scannedElsewhere } from "./browser/scan-elsewhere.js";
@@ -50,9 +50,11 @@ class BrowserLog {
     // A handle does not tell where it leads to at once.
     this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
     this.#writer = writerOf(options.workerUrl);
-    this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => (
-      this.#writer.append(await this.#place(this.#name), lines, sync, deadline)
-    ));
+    this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => {
+      const place = await this.#place(this.#name);
+      await endsTaken();
+      return this.#writer.append(place, lines, sync, deadline);
+    });
   }
 
   /**

@@ -5,6 +5,18 @@ import { handleSource } from "./handle-source.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../../follower.js" */
 
+/**
+ * What is being opened to be followed, perhaps from its end.
+ *
+ * @type {Set<Promise<unknown>>}
+ */
+const opening = new Set();
+
+/** Waits for ends that were asked for before: what this thread appends then comes behind them. */
+export async function endsTaken() {
+  await Promise.allSettled(opening);
+}
+
 /** @implements {FollowedLog} */
 export class FollowedHandle {
   #find;
@@ -23,7 +35,16 @@ export class FollowedHandle {
   }
 
   /** @returns {Promise<OpenedFile | null>} */
-  async open() {
+  open() {
+    const opened = this.#open();
+    opening.add(opened);
+    const forget = () => opening.delete(opened);
+    opened.then(forget, forget);
+    return opened;
+  }
+
+  /** @returns {Promise<OpenedFile | null>} */
+  async #open() {
     const handle = await this.#find();
     const source = handle && (await handleSource(handle, this.#path, this.#identity));
     if (!source) return null;
