@@ -48,7 +48,7 @@ async function launchChromium() {
 }
 
 async function launchFirefox() {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr" });
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", protocolTimeout: 600_000 });
   return {
     name: "Firefox",
     open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),
