@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
  * Work that gives how many it found; where it measured itself, with what it measured.
  *
  * @typedef {() => Count | Promise<Count>} Work
- * @typedef {number | { count: number, measured: number }} Count
+ * @typedef {number | { count: number, measured: number | import("./measure.js").Figures }} Count
  */
 
 /**

@@ -17,21 +17,29 @@ export function machine(folder) {
   };
 }
 
-/** Starts a watch; what it gives tells the share of all processors that other processes have taken since then. */
-export function watchOthers() {
-  const before = time();
+/**
+ * Starts a watch; what it gives tells the share of all processors that other processes have taken since then.
+ *
+ * @param {() => number} [children] gives the milliseconds that processes took which are no others
+ */
+export function watchOthers(children = () => 0) {
+  const before = time(children);
   return () => {
-    const after = time();
+    const after = time(children);
     const others = after.busy - before.busy - (after.own - before.own);
     return Math.max(0, others / (after.all - before.all));
   };
 }
 
-/** In milliseconds, over all processors. A child that has ended counts among the others. */
-function time() {
+/**
+ * In milliseconds, over all processors. A child that has ended counts among the others.
+ *
+ * @param {() => number} children
+ */
+function time(children) {
   const times = cpus().map((each) => each.times);
   const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
   const busy = sum(times.map(({ user, nice, sys, irq }) => user + nice + sys + irq));
   const { user, system } = process.cpuUsage();
-  return { busy, all: busy + sum(times.map(({ idle }) => idle)), own: (user + system) / 1000 };
+  return { busy, all: busy + sum(times.map(({ idle }) => idle)), own: (user + system) / 1000 + children() };
 }

@@ -36,10 +36,18 @@ import { runInNewContext } from "node:vm";
  */
 
 /**
- * One run. What `run` gives, where it gives a number, is what it measured itself; its time counts otherwise.
+ * One run. What `run` gives, where it gives a number or figures, is what it measured itself; its time counts otherwise.
  *
  * @typedef {{ run: () => unknown, end?: () => void | Promise<void> }} Run
  */
+
+/** What one run measured, where that is more than one thing. */
+export class Figures {
+  /** @param {Record<string, number>} byName */
+  constructor(byName) {
+    Object.assign(this, byName);
+  }
+}
 
 /** @typedef {{ low: number, median: number, high: number }} Spread the median and the quartiles */
 
@@ -64,9 +72,20 @@ const collectGarbage = runInNewContext("gc");
  * @param {number} rounds
  * @returns {Promise<Result[]>}
  */
-export async function measure({ contenders, value = (time) => time, end }, rounds) {
-  /** @type {number[][]} */
-  const times = contenders.map(() => []);
+export async function measure(job, rounds) {
+  return results(job, /** @type {number[][]} */ (await measuredRuns(job, rounds)));
+}
+
+/**
+ * Runs each contender once a round.
+ *
+ * @param {Pick<Job, "contenders" | "end">} job
+ * @param {number} rounds
+ * @returns {Promise<unknown[][]>} what each contender's runs measured
+ */
+export async function measuredRuns({ contenders, end }, rounds) {
+  /** @type {unknown[][]} */
+  const measured = contenders.map(() => []);
   // Round 0 warms up: code is compiled, files are cached.
   for (let round = 0; round <= rounds; round++) {
     for (let place = 0; place < contenders.length; place++) {
@@ -75,24 +94,35 @@ export async function measure({ contenders, value = (time) => time, end }, round
       if (impossible) {
         if (round === 0) await fails(contenders[turn], impossible);
       } else if (round > 0 || !process) {
-        const time = await timeOf(contenders[turn]);
-        if (round > 0) times[turn].push(time);
+        const figure = await measuredRun(contenders[turn]);
+        if (round > 0) measured[turn].push(figure);
       }
     }
   }
   await end?.();
+  return measured;
+}
+
+/**
+ * Sets what each contender measured beside what the first of them did, the package.
+ *
+ * @param {Pick<Job, "contenders" | "value">} job
+ * @param {number[][]} measured
+ * @returns {Result[]}
+ */
+export function results({ contenders, value = (time) => time }, measured) {
   return contenders.map(({ name, atLeast, atMost, lesser, impossible }, i) => {
-    const values = times[i].map(value);
+    const values = measured[i].map(value);
     if (impossible) return { name, values, impossible };
-    const measured = { name, values, value: spread(values), ...(lesser && { lesser }) };
-    if (i === 0) return { ...measured, ...requirement(measured.value.median, { atMost }) };
-    const ratio = spread(times[i].map((time, round) => time / times[0][round]));
-    return { ...measured, ratio, ...requirement(ratio.median, { atLeast }) };
+    const result = { name, values, value: spread(values), ...(lesser && { lesser }) };
+    if (i === 0) return { ...result, ...requirement(result.value.median, { atMost }) };
+    const ratio = spread(measured[i].map((time, round) => time / measured[0][round]));
+    return { ...result, ratio, ...requirement(ratio.median, { atLeast }) };
   });
 }
 
 /** @param {Contender} contender */
-async function timeOf({ name, start }) {
+async function measuredRun({ name, start }) {
   const { run, end } = await start();
   collectGarbage();
   // What was collected is swept by other threads, for a while after.
@@ -107,7 +137,7 @@ async function timeOf({ name, start }) {
   } catch (error) {
     throw new Error(`${name} did not do its work`, { cause: error });
   }
-  return typeof result === "number" ? result : time;
+  return typeof result === "number" || result instanceof Figures ? result : time;
 }
 
 /**

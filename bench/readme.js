@@ -10,7 +10,15 @@ import { figure } from "./report.js";
 /** @typedef {import("./report.js").Measured} Measured */
 /** @typedef {import("./report.js").Results} Results */
 
-const marks = ["<!-- results: written by `node bench/run.js --write` -->", "<!-- end of the results -->"];
+/** @typedef {readonly [start: string, end: string]} Marks lines of a page between which results stand */
+
+/** @type {Marks} */
+export const marks = ["<!-- results: written by `node bench/run.js --write` -->", "<!-- end of the results -->"];
+
+/** @type {Marks} */
+export const browserMarks = ["<!-- results: written by `node bench/browser/run.js --write` -->", "<!-- end of the results in browsers -->"];
+
+const readme = join(root, "README.md");
 
 /**
  * Writes the table and the plot.
@@ -18,19 +26,28 @@ const marks = ["<!-- results: written by `node bench/run.js --write` -->", "<!--
  * @param {Results} results
  */
 export async function write(results) {
-  const readme = join(root, "README.md");
-  writeFileSync(readme, replaced(readFileSync(readme, "utf8"), markdown(results)));
+  writeFileSync(readme, replaced(readFileSync(readme, "utf8"), marks, markdown(results)));
   // Not imported above: the table is tested where what draws is not installed.
   const { drawTimeAgainstSize } = await import("./plots/draw.js");
   writeFileSync(join(root, "bench", "plots", "time-against-size.svg"), drawTimeAgainstSize(results.scaling ?? [], machineLine(results)));
 }
 
 /**
+ * Writes a table for each browser.
+ *
+ * @param {Results[]} browsers
+ */
+export function writeBrowsers(browsers) {
+  writeFileSync(readme, replaced(readFileSync(readme, "utf8"), browserMarks, browsers.map(markdown).join("\n\n")));
+}
+
+/**
  * Gives the text between the marks of a page.
  *
  * @param {string} page
+ * @param {Marks} marks
  */
-export function between(page) {
+export function between(page, marks) {
   const [start, end] = marks.map((mark) => page.indexOf(mark));
   if (start === -1 || end < start) throw new Error(`the page has no place between ${marks.join(" and ")}`);
   return page.slice(start + marks[0].length, end).trim();
@@ -40,10 +57,11 @@ export function between(page) {
  * Puts a text between the marks of a page.
  *
  * @param {string} page
+ * @param {Marks} marks
  * @param {string} text
  */
-export function replaced(page, text) {
-  const place = between(page);
+export function replaced(page, marks, text) {
+  const place = between(page, marks);
   const start = page.indexOf(marks[0]) + marks[0].length;
   const end = page.indexOf(marks[1]);
   return place === text ? page : `${page.slice(0, start)}\n\n${text}\n\n${page.slice(end)}`;
@@ -71,8 +89,8 @@ export function markdown(results) {
 }
 
 /** @param {Results} results */
-function machineLine({ machine: { processor, cores, kernel, node } }) {
-  return `${processor}, ${cores} cores, ${kernel}, Node ${node}`;
+function machineLine({ machine: { processor, cores, kernel, node, browser = `Node ${node}` } }) {
+  return `${processor}, ${cores} cores, ${kernel}, ${browser}`;
 }
 
 /** @param {Result[]} peers */

@@ -8,7 +8,7 @@ import Table from "cli-table3";
  * What a run leaves in results.json.
  *
  * @typedef {object} Results
- * @property {ReturnType<typeof import("./machine.js").machine>} machine
+ * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine `browser`, where that is not Node
  * @property {boolean} quick
  * @property {Measured[]} rows
  * @property {import("./scaling.js").Line[]} [scaling]

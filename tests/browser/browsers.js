@@ -53,7 +53,9 @@ async function launchChromium() {
  * @returns {Promise<Browser>}
  */
 async function launchFirefox({ prefs } = {}) {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", extraPrefsFirefox: prefs });
+  const browser = await puppeteer.launch({
+    browser: "firefox", executablePath: "/usr/bin/firefox-esr", extraPrefsFirefox: prefs, protocolTimeout: 600_000,
+  });
   return {
     name: "Firefox",
     open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),

@@ -1,0 +1,121 @@
+// The page that the bench runs in, and its tabs.
+
+import { fileURLToPath } from "node:url";
+
+import { bundle } from "../../tests/browser/bundle.js";
+import { serve } from "../../tests/browser/server.js";
+import { entries, note } from "../corpus.js";
+import { counted } from "../counted.js";
+import { Figures } from "../measure.js";
+
+/** @typedef {import("../../tests/browser/browsers.js").Browser} Browser */
+/** @typedef {import("../../tests/browser/browsers.js").Tab} Tab */
+
+/** How many entries there are to append. */
+export const notes = 1_000;
+
+const html = '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
+
+/** Serves the page on loopback, with the package as it was built. */
+export async function servePage() {
+  const code = async (/** @type {string} */ name) => (await bundle(fileURLToPath(new URL(`page/${name}`, import.meta.url)))).code;
+  return serve({
+    "/": html,
+    "/main.js": await code("main.js"),
+    "/worker.js": await code("worker.js"),
+    "/entries.json": JSON.stringify(entries(notes, { sessionId: "bench", classes: note })),
+  });
+}
+
+/** The tabs of a row in one browser. */
+export class Tabs {
+  #browser;
+  #url;
+  /** @type {Map<string, Tab>} */
+  #kept = new Map();
+
+  /**
+   * @param {Browser} browser
+   * @param {string} url
+   */
+  constructor(browser, url) {
+    this.#browser = browser;
+    this.#url = url;
+  }
+
+  /**
+   * Opens a new tab.
+   *
+   * @param {string} [path] of a file to give to its page
+   */
+  async open(path) {
+    const tab = await this.#browser.open(this.#url);
+    if (path) await tab.setFiles("#file", path);
+    const errors = await tab.takeErrors();
+    if (errors.length > 0) throw new Error(`the page did not start: ${errors.join("\n")}`);
+    return tab;
+  }
+
+  /**
+   * Gives a contender's own tab, so that none pays for what another left behind.
+   *
+   * @param {string} name
+   * @param {string} [path]
+   */
+  async of(name, path) {
+    const tab = this.#kept.get(name) ?? (await this.open(path));
+    this.#kept.set(name, tab);
+    // Browsers give little time to a tab that nobody looks at.
+    await tab.page.bringToFront();
+    return tab;
+  }
+
+  async close() {
+    for (const tab of this.#kept.values()) await tab.close();
+    this.#kept.clear();
+  }
+}
+
+/**
+ * Makes a contender of a job in a page.
+ *
+ * @param {string} name
+ * @param {number} expected how many entries the page has to count
+ * @param {{ job: string, way: string, facts?: object }} asked
+ * @param {() => Promise<Tab>} tabOf gives the tab of a run
+ * @param {Omit<import("../measure.js").Contender, "name" | "start">} [about]
+ * @param {(tab: Tab, ran: Record<string, number>) => Promise<Record<string, number>>} [finish] adds to what the page measured
+ * @returns {import("../measure.js").Contender}
+ */
+export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, finish = async (_, ran) => ran) {
+  /** @type {Tab} */
+  let tab;
+  const contender = counted(
+    name,
+    expected,
+    async () => {
+      const { error, message, ...ran } = await tab.evaluate(() => globalThis.bench.run());
+      if (error) throw Object.assign(new Error(`${name}: ${message}`), { code: error });
+      const figures = await finish(tab, ran);
+      return { count: await tab.evaluate(() => globalThis.bench.end()), measured: new Figures(figures) };
+    },
+    about,
+  );
+  return {
+    ...contender,
+    async start() {
+      tab = await tabOf();
+      await tab.evaluate((...args) => globalThis.bench.start(...args), job, way, facts);
+      await collectGarbage(tab);
+      return contender.start();
+    },
+  };
+}
+
+/** Collects what the page's earlier runs left, where the browser can be asked to: in Chromium. @param {Tab} tab */
+export async function collectGarbage(tab) {
+  const session = await tab.page.context?.()?.newCDPSession?.(tab.page);
+  if (!session) return;
+  await session.send("HeapProfiler.collectGarbage");
+  await session.detach();
+}

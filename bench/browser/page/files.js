@@ -1,0 +1,48 @@
+// The files that the bench works on: given to the page's file input, and kept in the origin private file system (OPFS).
+
+const input = /** @type {HTMLInputElement} */ (document.querySelector("#file"));
+
+/** Gives the file that was chosen last. */
+export function givenFile() {
+  const file = input.files?.[0];
+  if (!file) throw new Error("no file was given to the page");
+  return file;
+}
+
+/**
+ * @param {string} dir
+ * @returns {Promise<FileSystemDirectoryHandle>}
+ */
+export async function directory(dir) {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(dir, { create: true });
+}
+
+/**
+ * @param {string} dir
+ * @param {string} name
+ * @returns {Promise<FileSystemFileHandle>}
+ */
+export async function fileHandle(dir, name) {
+  return (await directory(dir)).getFileHandle(name, { create: true });
+}
+
+/**
+ * Writes a file: with the bytes of another, and nothing else.
+ *
+ * @param {FileSystemFileHandle} handle
+ * @param {Blob} file
+ */
+export async function copyTo(handle, file) {
+  await file.stream().pipeTo(await handle.createWritable());
+}
+
+/** @param {Blob} file */
+export async function countLines(file) {
+  let count = 0;
+  const reader = file.stream().getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return count;
+    for (let at = value.indexOf(10); at !== -1; at = value.indexOf(10, at + 1)) count += 1;
+  }
+}

@@ -1,0 +1,23 @@
+// IndexedDB through `idb`: an object for each entry. Durability is the browser's default, as for who does not ask.
+
+import { openDB } from "idb";
+
+/**
+ * Opens a database with a store of entries, made where it is missing.
+ *
+ * @param {string} name
+ */
+export function openEntries(name) {
+  return openDB(name, 1, { upgrade: (database) => void database.createObjectStore("entries", { autoIncrement: true }) });
+}
+
+/**
+ * Adds entries, in one transaction.
+ *
+ * @param {Awaited<ReturnType<typeof openEntries>>} database
+ * @param {object[]} entries
+ */
+export async function addAll(database, entries) {
+  const { store, done } = database.transaction("entries", "readwrite");
+  await Promise.all([...entries.map((entry) => store.add(entry)), done]);
+}

@@ -1,0 +1,37 @@
+// What the person who runs a bench wants of it.
+
+import { parseArgs } from "node:util";
+
+import { Failure } from "../scripts/command.js";
+
+/**
+ * Reads the arguments.
+ *
+ * @param {string[]} names of all that there is to choose from
+ * @param {string[]} [flags] that this bench knows, besides --quick and --write
+ * @returns {{ wanted: (name: string) => boolean, rounds?: number, flags: Record<string, boolean> }} `wanted` tells whether a name
+ *   begins as one of those that were given; where none was, all are wanted
+ */
+export function choice(names, flags = []) {
+  /** @type {Record<string, { type: "boolean" }>} */
+  const known = Object.fromEntries(["quick", "write", ...flags].map((flag) => [flag, { type: "boolean" }]));
+  const { values, positionals } = usage(() => parseArgs({ allowPositionals: true, options: { ...known, rounds: { type: "string" } } }));
+  const { rounds: given, ...set } = /** @type {Record<string, any>} */ (values);
+  const rounds = given === undefined ? undefined : Number(given);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Failure(`--rounds ${given}: not a whole number above 0`, 2);
+  const unknown = positionals.filter((prefix) => !names.some((name) => name.startsWith(prefix)));
+  if (unknown.length > 0) throw new Failure(`no such row: ${unknown.join(", ")}. There are: ${names.join(", ")}`, 2);
+  return { wanted: (name) => positionals.length === 0 || positionals.some((prefix) => name.startsWith(prefix)), rounds, flags: set };
+}
+
+/**
+ * @template T
+ * @param {() => T} parse
+ */
+function usage(parse) {
+  try {
+    return parse();
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error), 2);
+  }
+}
