@@ -8,7 +8,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { launch, undrivable } from "../browser/browsers.js";
-import { checkPage, policy, served } from "./pages.js";
+import { checkPage, fromFile, fromNothing, fromText, fromTextForMissingFile, policy, served } from "./pages.js";
 import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
 import { bun, node, unrunnable } from "./runtimes.js";
@@ -24,31 +24,24 @@ const rollup = (...args) => ({
 const vite = { tools: ["vite"], command: ["vite/bin/vite.js", "build", "--logLevel", "warn"], hasPage: true };
 const webpack = { targets: ["webpack"], tools: ["webpack", "webpack-cli"], command: ["webpack-cli/bin/cli.js", "build"] };
 
-/** What the package starts its worker from: a file that the bundler took along, … */
-const file = [/^http:.*\.js(\?.*)?$/];
-/** … or a text, where there is no such file, … */
-const missing = [/^http:.*\/worker\.js$/, /^blob:/];
-/** … or nothing to tell where it would be. */
-const text = [/^blob:/];
-
 /**
- * @type {Record<string, { targets?: string[], tools?: string[], command: string[], hasPage?: boolean, workers: RegExp[] }>} `targets` lie
+ * @type {Record<string, { targets?: string[], tools?: string[], command: string[], hasPage?: boolean, workers: (tried: import("./pages.js").Tried) => void }>} `targets` lie
  *   over the shared one; `hasPage`: the bundler writes the page too
  */
 const builds = {
-  "Vite build": { ...vite, workers: file },
-  webpack: { ...webpack, workers: file },
-  "webpack, by require": { ...webpack, command: [...webpack.command, "--config", "require.config.js"], workers: text },
-  Rollup: { ...rollup(), workers: missing },
-  "Rollup, resolving for the browser": { ...rollup("browser.config.js"), workers: missing },
-  Rolldown: { command: ["rolldown/bin/cli.mjs", "main.js", "--dir", "dist"], workers: missing },
-  "esbuild, to a module": { ...esbuild("main.js", "--format=esm", "--outdir=dist"), workers: missing },
-  "esbuild, to a script": { ...esbuild("main.js", "--outdir=dist"), workers: text },
-  "esbuild, by require": { ...esbuild("require.cjs", "--outfile=dist/main.js"), workers: text },
-  Parcel: { command: ["parcel/lib/bin.js", "build", "index.html", "--no-cache", "--log-level", "warn"], hasPage: true, workers: file },
-  "Vite build, from a worker of the page's own": { ...vite, targets: ["own-worker"], workers: [] },
-  "webpack, from a worker of the page's own": { ...webpack, targets: ["own-worker", "webpack"], workers: [] },
-  "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: file },
+  "Vite build": { ...vite, workers: fromFile },
+  webpack: { ...webpack, workers: fromFile },
+  "webpack, by require": { ...webpack, command: [...webpack.command, "--config", "require.config.js"], workers: fromText },
+  Rollup: { ...rollup(), workers: fromTextForMissingFile },
+  "Rollup, resolving for the browser": { ...rollup("browser.config.js"), workers: fromTextForMissingFile },
+  Rolldown: { command: ["rolldown/bin/cli.mjs", "main.js", "--dir", "dist"], workers: fromTextForMissingFile },
+  "esbuild, to a module": { ...esbuild("main.js", "--format=esm", "--outdir=dist"), workers: fromTextForMissingFile },
+  "esbuild, to a script": { ...esbuild("main.js", "--outdir=dist"), workers: fromText },
+  "esbuild, by require": { ...esbuild("require.cjs", "--outfile=dist/main.js"), workers: fromText },
+  Parcel: { command: ["parcel/lib/bin.js", "build", "index.html", "--no-cache", "--log-level", "warn"], hasPage: true, workers: fromFile },
+  "Vite build, from a worker of the page's own": { ...vite, targets: ["own-worker"], workers: fromNothing },
+  "webpack, from a worker of the page's own": { ...webpack, targets: ["own-worker", "webpack"], workers: fromNothing },
+  "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: fromFile },
 };
 
 /**
@@ -96,17 +89,17 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
     const folder = project(t, ["shared"]);
     await run(folder, bun, "build", "main.js", "--target=browser", "--outdir=dist");
     copyFileSync(join(folder, "index.html"), join(folder, "dist", "index.html"));
-    await checkPage(browser, await served(t, join(folder, "dist")), missing);
+    await checkPage(browser, await served(t, join(folder, "dist")), fromTextForMissingFile);
   });
 
   await t.test("Vite dev", async (t) => {
     const folder = project(t, ["shared"], { vite: "bundlers" });
-    await checkPage(browser, await viteServer(t, folder), file);
+    await checkPage(browser, await viteServer(t, folder), fromFile);
   });
 
   await t.test("Vite preview", async (t) => {
     const folder = join(await built(t, vite), "..");
-    await checkPage(browser, await viteServer(t, folder, "preview"), file);
+    await checkPage(browser, await viteServer(t, folder, "preview"), fromFile);
   });
 
   const strict = { "content-security-policy": policy };
@@ -114,7 +107,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
   await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl", async (t) => {
     const folder = await built(t, esbuild("worker-url.js", "--format=esm", "--outfile=dist/main.js"));
     copyFileSync(join(folder, "../node_modules/skill-log/dist/worker.js"), join(folder, "skill-log-worker.js"));
-    await checkPage(browser, await served(t, folder, strict), [/^skill-log-worker\.js$/]);
+    await checkPage(browser, await served(t, folder, strict), fromFile);
   });
 
   await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: without, the error names workerUrl", async (t) => {
@@ -130,7 +123,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
 test("bundled for a page, in Firefox: Vite build", { skip: undrivable }, async (t) => {
   const browser = await launch.Firefox();
   t.after(browser.close);
-  await checkPage(browser, await served(t, await built(t, vite)), file);
+  await checkPage(browser, await served(t, await built(t, vite)), fromFile);
 });
 
 for (const [program, format, outfile] of [["import.js", "esm", "built.mjs"], ["require.cjs", "cjs", "built.cjs"]]) {

@@ -3,11 +3,8 @@
 import test from "node:test";
 
 import { launch, undrivable } from "../browser/browsers.js";
-import { checkPage, policy, served } from "./pages.js";
+import { checkPage, fromFile, fromNothing, policy, served } from "./pages.js";
 import { project } from "./project.js";
-
-/** Where the worker's file is served from. */
-const file = /\/node_modules\/skill-log\/dist\/worker\.js$/;
 
 for (const name of ["Chromium", "Firefox"]) {
   test(`a page in ${name}`, { skip: undrivable }, async (t) => {
@@ -15,19 +12,19 @@ for (const name of ["Chromium", "Firefox"]) {
     t.after(browser.close);
 
     await t.test("a module script from node_modules, with an import map", async (t) => {
-      await checkPage(browser, await served(t, project(t, ["page"])), [file]);
+      await checkPage(browser, await served(t, project(t, ["page"])), fromFile);
     });
 
     await t.test("under a strict Content-Security-Policy", async (t) => {
-      await checkPage(browser, await served(t, project(t, ["strict"]), { "content-security-policy": policy }), [file]);
+      await checkPage(browser, await served(t, project(t, ["strict"]), { "content-security-policy": policy }), fromFile);
     });
 
     await t.test("a module worker of the page's own", async (t) => {
-      await checkPage(browser, await served(t, project(t, ["strict", "own-worker", "own-worker-page"])), []);
+      await checkPage(browser, await served(t, project(t, ["strict", "own-worker", "own-worker-page"])), fromNothing);
     });
 
     await t.test("./slim, with its wasm served as a file", async (t) => {
-      await checkPage(browser, await served(t, project(t, ["slim-page"])), [file]);
+      await checkPage(browser, await served(t, project(t, ["slim-page"])), fromFile);
     });
   });
 }

@@ -5,14 +5,16 @@ import { useCodec, useFiles, useStorage } from "./parts.js";
  *
  * @param {typeof import("skill-log")} skillLog
  * @param {{ workerUrl?: string | URL }} [options]
- * @returns what came of it, and what the package started workers from
+ * @returns what came of it, and what the package tried to start workers from
  */
 export async function inBrowser(skillLog, options) {
   const workers = [];
   globalThis.Worker = class extends Worker {
     constructor(url, how) {
-      workers.push(String(url));
       super(url, how);
+      const worker = { url: String(url), isMissing: false };
+      workers.push(worker);
+      this.addEventListener("error", () => (worker.isMissing = true));
     }
   };
   const storage = await useStorage(skillLog, { dir: "logs", tear, options });
