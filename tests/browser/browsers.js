@@ -17,7 +17,7 @@ import { Builder, By } from "selenium-webdriver";
  *
  * @typedef {object} Tab
  * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
- *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does. In WebKitGTK it has a minute.
+ *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does. In WebKitGTK it has 3 minutes.
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} close
  * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
@@ -116,7 +116,7 @@ async function launchWebKit({ features = [] } = {}) {
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
     const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
-    await driver.manage().setTimeouts({ script: 60_000 });
+    await driver.manage().setTimeouts({ script: 180_000 });
     return {
       name: "WebKitGTK",
       open: webKitTabs(driver, await driver.getWindowHandle()),
