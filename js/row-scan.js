@@ -50,6 +50,7 @@ export class RowScan {
   /** Gives back what is held. */
   async end() {
     await this.#chunks.return();
+    await this.#source.close();
     giveBack(() => this.#core.free());
   }
 }

@@ -5,25 +5,152 @@ import { invalidArgument, SkillLogError } from "../errors.js";
 
 /** @import { Source } from "./source.js" */
 
+/** How many bytes are to be left at least where a stream is opened: opening one takes longer than reading a slice. */
+const STREAMED_BYTES = 1 << 21;
+
+/** Bytes that a stream is asked for at once. */
+const STEP_BYTES = 1 << 18;
+
+/**
+ * Streams that are being read from. Chromium collects one, and the read with it, that nobody holds but who waits for the read, and then
+ * waits for ever.
+ *
+ * @type {Set<ReadableStreamBYOBReader>}
+ */
+const held = new Set();
+
+/**
+ * Reads a Blob. Reads that follow one another share a stream, which the browser reads ahead of: a slice for each takes some times as
+ * long, because every one of them is opened by another process.
+ */
+export class BlobReader {
+  #blob;
+  /** Where the last read ended. */
+  #end = -1;
+  /** @type {ReadableStreamBYOBReader | null} from `#end` on; null where there is none, or it is in use */
+  #stream = null;
+  #buffer = new ArrayBuffer(0);
+
+  /** @param {Blob} blob */
+  constructor(blob) {
+    this.#blob = blob;
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @param {number} offset
+   * @param {Uint8Array} into
+   * @returns {Promise<number>} the bytes read: fewer than `into` takes only at the end of the Blob
+   * @throws {DOMException} where the file behind it has changed or is gone
+   */
+  async read(offset, into) {
+    const follows = offset === this.#end;
+    const stream = this.#stream;
+    this.#stream = null;
+    this.#end = offset + into.length;
+    if (!follows) release(stream);
+    else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
+      const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), offset, into);
+      // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
+      await othersTurn();
+      if (count === into.length || offset + count === this.#blob.size) return count;
+    }
+    // Where a stream failed, this tells why.
+    const bytes = new Uint8Array(await this.#blob.slice(offset, offset + into.length).arrayBuffer());
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  /**
+   * Reads from a stream, and keeps it for the next read.
+   *
+   * @param {ReadableStreamBYOBReader | null} stream
+   * @param {number} offset
+   * @param {Uint8Array} into
+   */
+  async #readOn(stream, offset, into) {
+    let count = 0;
+    if (!stream) return count;
+    let buffer = this.#buffer.byteLength > 0 ? this.#buffer : new ArrayBuffer(STEP_BYTES);
+    // The stream takes it away.
+    this.#buffer = new ArrayBuffer(0);
+    held.add(stream);
+    try {
+      while (count < into.length) {
+        const { value, done } = await stream.read(new Uint8Array(buffer, 0, Math.min(buffer.byteLength, into.length - count)));
+        if (done) return count;
+        into.set(value, count);
+        count += value.length;
+        buffer = value.buffer;
+      }
+    } catch {
+      return count;
+    } finally {
+      held.delete(stream);
+    }
+    this.#buffer = buffer;
+    // Another read may have begun meanwhile.
+    if (this.#end === offset + count && !this.#stream) this.#stream = stream;
+    else release(stream);
+    return count;
+  }
+
+  /** Gives back what is held. */
+  close() {
+    release(this.#stream);
+    this.#stream = null;
+    this.#end = -1;
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {ReadableStreamBYOBReader | null} null where the browser's streams do not read into what they are given
+ */
+function streamOf(blob) {
+  try {
+    return blob.stream().getReader({ mode: "byob" });
+  } catch {
+    return null;
+  }
+}
+
+/** Waits until other events had their turn. (A timer would take 4 milliseconds.) */
+function othersTurn() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((done) => {
+    port1.onmessage = () => {
+      port1.close();
+      done(undefined);
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** @param {ReadableStreamBYOBReader | null} stream */
+function release(stream) {
+  stream?.cancel().catch(() => {});
+}
+
 /**
  * @param {Blob} blob
  * @returns {Source}
  */
 function blobSource(blob) {
+  const reader = new BlobReader(blob);
   return {
     identity: blob,
     name: "name" in blob && typeof blob.name === "string" ? blob.name : "blob",
     size: async () => blob.size,
     async read(offset, into) {
       try {
-        const bytes = new Uint8Array(await blob.slice(offset, offset + into.length).arrayBuffer());
-        into.set(bytes);
-        return bytes.length;
+        return await reader.read(offset, into);
       } catch (cause) {
         throw new SkillLogError("IO_ERROR", "cannot read the blob: the file behind it has changed or is gone", { cause });
       }
     },
-    close: async () => {},
+    close: async () => reader.close(),
   };
 }
 

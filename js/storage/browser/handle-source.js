@@ -1,6 +1,7 @@
 // A file behind a handle, read in place, while others may hold it and write to it.
 
 import { MARK_BYTES } from "../../followed-file.js";
+import { BlobReader } from "../blob.js";
 import { fileError, isNamed } from "./errors.js";
 
 /** @import { Source } from "../source.js" */
@@ -14,6 +15,7 @@ export class HandleSource {
   #handle;
   /** What the file was like when it was looked at last. */
   #file;
+  #reader;
 
   /**
    * @param {FileSystemFileHandle} handle
@@ -24,6 +26,7 @@ export class HandleSource {
   constructor(handle, file, path, identity) {
     this.#handle = handle;
     this.#file = file;
+    this.#reader = new BlobReader(file);
     this.name = path;
     this.path = path;
     this.identity = identity;
@@ -36,12 +39,19 @@ export class HandleSource {
 
   async size() {
     try {
-      this.#file = await this.#handle.getFile();
+      await this.#renew();
     } catch (error) {
       // One that was removed has nothing new.
       if (!isNamed(error, "NotFoundError")) throw fileError(this.path, "read", error);
     }
     return this.#file.size;
+  }
+
+  async #renew() {
+    const file = await this.#handle.getFile();
+    this.#reader.close();
+    this.#file = file;
+    this.#reader = new BlobReader(file);
   }
 
   /**
@@ -51,14 +61,12 @@ export class HandleSource {
   async read(offset, into) {
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
-        const bytes = new Uint8Array(await this.#file.slice(offset, offset + into.length).arrayBuffer());
-        into.set(bytes);
-        return bytes.length;
+        return await this.#reader.read(offset, into);
       } catch (error) {
         if (left === 0) throw fileError(this.path, "read", error);
       }
       try {
-        this.#file = await this.#handle.getFile();
+        await this.#renew();
       } catch (error) {
         throw fileError(this.path, "read", error);
       }
@@ -77,7 +85,9 @@ export class HandleSource {
     return { offset, bytes: bytes.subarray(0, await this.read(offset, bytes)) };
   }
 
-  async close() {}
+  async close() {
+    this.#reader.close();
+  }
 }
 
 /**
