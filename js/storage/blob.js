@@ -12,6 +12,14 @@ const STREAMED_BYTES = 1 << 21;
 const STEP_BYTES = 1 << 18;
 
 /**
+ * Streams that are being read from. Chromium collects one, and the read with it, that nobody holds but who waits for the read, and then
+ * waits for ever.
+ *
+ * @type {Set<ReadableStreamBYOBReader>}
+ */
+const held = new Set();
+
+/**
  * Reads a Blob. Reads that follow one another share a stream, which the browser reads ahead of: a slice for each takes some times as
  * long, because every one of them is opened by another process.
  */
@@ -44,6 +52,8 @@ export class BlobReader {
     if (!follows) release(stream);
     else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
       const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), offset, into);
+      // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
+      await othersTurn();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     // Where a stream failed, this tells why.
@@ -65,6 +75,7 @@ export class BlobReader {
     let buffer = this.#buffer.byteLength > 0 ? this.#buffer : new ArrayBuffer(STEP_BYTES);
     // The stream takes it away.
     this.#buffer = new ArrayBuffer(0);
+    held.add(stream);
     try {
       while (count < into.length) {
         const { value, done } = await stream.read(new Uint8Array(buffer, 0, Math.min(buffer.byteLength, into.length - count)));
@@ -75,6 +86,8 @@ export class BlobReader {
       }
     } catch {
       return count;
+    } finally {
+      held.delete(stream);
     }
     this.#buffer = buffer;
     // Another read may have begun meanwhile.
@@ -101,6 +114,18 @@ function streamOf(blob) {
   } catch {
     return null;
   }
+}
+
+/** Waits until other events had their turn. (A timer would take 4 milliseconds.) */
+function othersTurn() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((done) => {
+    port1.onmessage = () => {
+      port1.close();
+      done(undefined);
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** @param {ReadableStreamBYOBReader | null} stream */
