@@ -36,7 +36,7 @@ for (const [name, launch] of Object.entries(browsers)) {
             await step(writer, "append", dir, "first");
             await begin(follower, "watch", dir);
             await (place === "in front" ? follower : writer).page.bringToFront();
-            assert.equal(await follower.evaluate(() => document.visibilityState), place === "in front" ? "visible" : "hidden");
+            assert.equal(await follower.evaluate(() => globalThis.document.visibilityState), place === "in front" ? "visible" : "hidden");
             for (let left = TRIES; ; left -= 1) {
               const delays = await delaysOf(writer, follower, dir);
               t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);

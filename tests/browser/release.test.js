@@ -62,7 +62,7 @@ for (const [name, launch] of Object.entries(browsers)) {
       const tab = await browser.open(`${url}/page`);
       await tab.evaluate(() => globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.isBack = persisted)));
       await step(tab, "append", "left", "before");
-      // Firefox comes back to no page that held a lock when it was left: an idle worker ends by itself after a while.
+      // Firefox does not keep a page that is left with a lock: an idle worker ends by itself after a while.
       if (name === "Firefox") await until(async () => (await step(tab, "locks")).length === 0, 15_000, "an idle worker lives");
       await leave(tab);
       await left(other);
@@ -144,5 +144,7 @@ async function leave(tab) {
 
 /** @param {Tab} tab */
 async function comeBack(tab) {
-  await tab.page.goBack();
+  // Puppeteer's own way waits for the page to load, which it does not where it was kept.
+  await tab.evaluate(() => void setTimeout(() => globalThis.history.back()));
+  await until(() => tab.evaluate(() => globalThis.steps !== undefined).catch(() => false), 10_000, "it was not come back to");
 }

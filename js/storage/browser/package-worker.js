@@ -53,9 +53,9 @@ class PackageWorker {
   constructor(url) {
     this.#url = url;
     // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
-    globalThis.addEventListener?.("pagehide", () => this.#endUnless(this.#users > 0));
+    globalThis.addEventListener?.("pagehide", () => this.#users === 0 && this.#end());
     // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
-    globalThis.addEventListener?.("freeze", () => this.#endUnless(this.#users > 0 && !this.#started?.isWriting), { capture: true });
+    globalThis.addEventListener?.("freeze", () => (this.#users === 0 || this.#started?.isWriting) && this.#end(), { capture: true });
   }
 
   /**
@@ -93,12 +93,17 @@ class PackageWorker {
 
   leave() {
     this.#users -= 1;
-    if (this.#users === 0) this.#timer = setTimeout(() => this.#endUnless(this.#users > 0), KEPT_TIME);
+    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), KEPT_TIME);
   }
 
-  /** @param {boolean} isNeeded */
-  #endUnless(isNeeded) {
-    if (isNeeded) return;
+  async #retire() {
+    const started = this.#started;
+    this.#forget();
+    await started?.call((remote) => remote.rest()).catch(() => {});
+    started?.terminate();
+  }
+
+  #end() {
     this.#started?.terminate();
     this.#forget();
   }

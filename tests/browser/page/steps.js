@@ -30,18 +30,17 @@ const steps = {
    * @param {...string} messages of an entry each; all are appended in one turn
    * @returns {Promise<{ time: number, bytes?: number, error?: Record<string, unknown> }[]>} of each
    */
-  async append(dir, ...messages) {
-    const log = await logOf(dir);
-    const start = performance.now();
-    return Promise.all(messages.map(async (message) => {
-      try {
-        const { bytes } = await log.append(entryOf(message));
-        return { time: performance.now() - start, bytes };
-      } catch (error) {
-        return { time: performance.now() - start, error: { ...error, code: error.code ?? String(error), message: error.message, cause: error.cause?.name } };
-      }
-    }));
-  },
+  append: (dir, ...messages) => append(dir, messages),
+
+  /**
+   * Appends long entries in one turn.
+   *
+   * @param {string} dir
+   * @param {string} name which their messages begin with
+   * @param {number} count
+   * @param {number} length
+   */
+  appendLong: (dir, name, count, length) => append(dir, Array.from({ length: count }, (_, i) => `${name} ${i} `.padEnd(length, "."))),
 
   /** Appends without an end. @param {string} dir */
   async hammer(dir) {
@@ -101,20 +100,27 @@ const steps = {
     setTimeout(() => handle.close(), time);
   },
 
-  /** Makes a file, by the browser's own means. In a worker alone. @param {string} dir @param {string} name @param {number} bytes */
-  async fill(dir, name, bytes) {
+  /**
+   * Adds to a file, by the browser's own means, until nothing is taken any more. In a worker alone.
+   *
+   * @param {string} dir
+   * @param {string} name
+   * @param {number} most bytes
+   */
+  async fill(dir, name, most) {
     const handle = await (await (await folder(dir)).getFileHandle(name, { create: true })).createSyncAccessHandle();
-    try {
-      const from = handle.getSize();
-      try {
-        handle.write(new Uint8Array(bytes), { at: from });
-      } catch {
-        // What is there counts.
+    let left = most;
+    for (let step = 1 << 18; step >= 1; step >>= 2) {
+      for (let taken = step; taken > 0 && left >= step; left -= taken) {
+        try {
+          taken = handle.write(new Uint8Array(step), { at: handle.getSize() });
+        } catch {
+          taken = 0;
+        }
       }
-      return handle.getSize() - from;
-    } finally {
-      handle.close();
     }
+    handle.close();
+    return most - left;
   },
 
   /** @param {string} dir @param {string} name */
@@ -138,6 +144,24 @@ const steps = {
     return [...held, ...pending].map(({ name = "" }) => name).filter((name) => name.startsWith("skill-log"));
   },
 };
+
+/**
+ * @param {string} dir
+ * @param {string[]} messages
+ */
+async function append(dir, messages) {
+  const log = await logOf(dir);
+  const start = performance.now();
+  return Promise.all(messages.map(async (message) => {
+    try {
+      const { bytes } = await log.append(entryOf(message));
+      return { time: performance.now() - start, bytes };
+    } catch (error) {
+      const { name, code = String(error), path, written, expected } = error;
+      return { time: performance.now() - start, error: { name, code, path, written, expected, message: error.message, cause: error.cause?.name } };
+    }
+  }));
+}
 
 /** @param {string} dir */
 async function folder(dir) {
