@@ -12,10 +12,13 @@ import { handleSource } from "./storage/browser/handle-source.js";
 import { httpFile } from "./storage/http.js";
 import { start } from "./wasm.js";
 
+/** @type {() => Promise<unknown> | undefined} */
+let giveBack = () => undefined;
+
 /** What a page may call. */
 const service = {
   /**
-   * Holds a lock for as long as the worker lives.
+   * Holds a lock for as long as the worker lives, or until `rest`.
    *
    * @param {string} name
    * @returns {Promise<void>} when it is held
@@ -23,12 +26,15 @@ const service = {
   live(name) {
     return new Promise((held) => {
       if (!navigator.locks) held();
-      navigator.locks?.request(name, () => {
+      const request = navigator.locks?.request(name, () => {
         held();
-        return new Promise(() => {});
+        return new Promise((end) => (giveBack = () => (end(undefined), request)));
       });
     });
   },
+
+  /** Gives that lock back, before the worker is ended: Firefox never comes back to a page whose worker ended with a lock. */
+  rest: () => giveBack(),
 
   append: appendLines,
 

@@ -20,7 +20,7 @@ const KEPT_TIME = 10_000;
 const SHORTEST_START = 500;
 const LONGEST_START = 8000;
 
-/** @typedef {{ worker: Worker, remote: Remote<Service>, end: Promise<void> }} Started `end` comes when it has ended, by whatever means */
+/** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
 
 sendErrorsWhole();
 
@@ -53,9 +53,9 @@ class PackageWorker {
   constructor(url) {
     this.#url = url;
     // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
-    globalThis.addEventListener?.("pagehide", () => this.#endUnless(this.#users > 0));
+    globalThis.addEventListener?.("pagehide", () => this.#users === 0 && this.#end());
     // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
-    globalThis.addEventListener?.("freeze", () => this.#endUnless(this.#users > 0 && !this.#started?.isWriting), { capture: true });
+    globalThis.addEventListener?.("freeze", () => (this.#users === 0 || this.#started?.isWriting) && this.#end(), { capture: true });
   }
 
   /**
@@ -93,12 +93,17 @@ class PackageWorker {
 
   leave() {
     this.#users -= 1;
-    if (this.#users === 0) this.#timer = setTimeout(() => this.#endUnless(this.#users > 0), KEPT_TIME);
+    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), KEPT_TIME);
   }
 
-  /** @param {boolean} isNeeded */
-  #endUnless(isNeeded) {
-    if (isNeeded) return;
+  async #retire() {
+    const started = this.#started;
+    this.#forget();
+    await started?.call((remote) => remote.rest()).catch(() => {});
+    started?.terminate();
+  }
+
+  #end() {
     this.#started?.terminate();
     this.#forget();
   }
@@ -110,10 +115,8 @@ class PackageWorker {
 
   async #start() {
     try {
-      const { worker, remote, end } = await startedWorker(this.#url);
-      const started = new RunningWorker(worker, remote, end);
+      const started = new RunningWorker(await startedWorker(this.#url), () => this.#started === started && this.#forget());
       this.#started = started;
-      end.then(() => this.#started === started && this.#forget());
       return started;
     } catch (error) {
       this.#forget();
@@ -126,6 +129,8 @@ class PackageWorker {
 class RunningWorker {
   #worker;
   #remote;
+  /** Ends the wait for its end. */
+  #waiting = new AbortController();
   #isEnded = false;
   /** @type {Set<(error: SkillLogError) => void>} what fails the calls that wait for an answer */
   #calls = new Set();
@@ -136,18 +141,18 @@ class RunningWorker {
   }
 
   /**
-   * @param {Worker} worker
-   * @param {Remote<Service>} remote
-   * @param {Promise<void>} end
+   * @param {Started} started
+   * @param {() => void} ended is called when it ended by itself
    */
-  constructor(worker, remote, end) {
+  constructor({ worker, remote, lock }, ended) {
     this.#worker = worker;
     this.#remote = remote;
-    end.then(() => {
-      this.#isEnded = true;
-      this.terminate();
-      for (const fail of this.#calls) fail(interrupted());
-    });
+    // The browser gives the lock back when the worker ends, and tells nobody else of it.
+    const end = navigator.locks?.request(lock, { signal: this.#waiting.signal }, () => {});
+    end?.then(() => {
+      this.#fail();
+      ended();
+    }, () => {});
   }
 
   /**
@@ -176,6 +181,15 @@ class RunningWorker {
 
   terminate() {
     this.#worker.terminate();
+    // Nor may the page wait for a lock: it would be given to it while it is away, and it could not come back.
+    this.#waiting.abort();
+    // In a task of its own, which a page that is being frozen has when it is thawed: nothing is to start another worker before.
+    setTimeout(() => this.#fail());
+  }
+
+  #fail() {
+    this.#isEnded = true;
+    for (const fail of this.#calls) fail(interrupted());
   }
 }
 
@@ -245,9 +259,7 @@ async function answering(worker, time) {
     const lock = `skill-log worker ${Math.random()}`;
     if (await Promise.race([remote.live(lock), failure, late])) return null;
     isStarted = true;
-    // The browser gives the lock back when the worker ends, and tells nobody else of it.
-    const end = navigator.locks ? navigator.locks.request(lock, () => {}) : new Promise(() => {});
-    return { worker, remote, end };
+    return { worker, remote, lock };
   } finally {
     clearTimeout(timer);
     if (!isStarted) worker.terminate();

@@ -1,0 +1,87 @@
+// Others hold a session's file, or only the lock that gives writers their turns: nobody waits for long.
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import test from "node:test";
+
+import { undrivable } from "./browsers.js";
+import { launchChromium, launchFirefox } from "./everyday-browsers.js";
+import { serveSteps, step } from "./step-pages.js";
+
+/** How long an append may take until it fails, in milliseconds. */
+const LONGEST = 2000;
+
+const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
+
+for (const [name, launch] of Object.entries(browsers)) {
+  test(`appends in ${name} wait for others, but not for long`, { skip: undrivable }, async (t) => {
+    const url = await serveSteps(t);
+    const browser = await launch();
+    t.after(browser.close);
+    // A worker: in it the browser's own means can be used.
+    const other = await browser.open(`${url}/worker`);
+
+    for (const room of ["page", "worker"]) {
+      const tab = await browser.open(`${url}/${room}`);
+      await t.test(`${room}: others hold the file: each append fails in time, and nothing is written`, async (t) => {
+        const dir = `held ${room}`;
+        await step(tab, "append", dir, "first");
+        const size = await step(tab, "size", dir);
+        await step(other, "holdHandle", dir, 4000);
+        // They wait for each other as well.
+        const failing = [];
+        for (let number = 0; number < 8; number += 1) {
+          failing.push(step(tab, "append", dir, `${number}`, `${number} too`));
+          await pause(200);
+        }
+        const results = (await Promise.all(failing)).flat();
+        t.diagnostic(`ms: ${results.map(({ time }) => Math.round(time))}`);
+        for (const { time, error } of results) {
+          assert.deepEqual({ code: error?.code, path: error?.path, cause: error?.cause }, { code: "BUSY", path: `${dir}/s.jsonl`, cause: "NoModificationAllowedError" });
+          assert.ok(time > 1000 && time < LONGEST, `${time} ms`);
+        }
+        assert.equal(await step(tab, "size", dir), size);
+      });
+
+      await t.test(`${room}: others hold the file for a while: those that have not waited for long are appended, in order`, async () => {
+        const dir = `held for a while ${room}`;
+        await step(tab, "append", dir, "first");
+        await step(other, "holdHandle", dir, 2000);
+        const appends = [];
+        for (let number = 0; number < 10; number += 1) {
+          appends.push(step(tab, "append", dir, `${number}`));
+          await pause(180);
+        }
+        const results = (await Promise.all(appends)).flat();
+        const codes = results.map(({ error }) => error?.code ?? "appended");
+        // The first had waited for as long as can be, the last for a moment.
+        assert.equal(codes[0], "BUSY");
+        assert.deepEqual(codes.slice(-4), Array(4).fill("appended"), `${codes}`);
+        for (const { time } of results) assert.ok(time < LONGEST, `${time} ms`);
+        const { messages, damage } = await step(tab, "read", dir);
+        assert.deepEqual({ messages, damage }, { messages: ["first", ...codes.flatMap((code, number) => (code === "appended" ? [`${number}`] : []))], damage: [] });
+      });
+
+      await t.test(`${room}: a turn that never ends is waited for about half a second`, async (t) => {
+        const dir = `turn ${room}`;
+        await step(tab, "append", dir, "first");
+        const holder = await browser.open(`${url}/page`);
+        await step(holder, "holdTurn", dir);
+        const times = [];
+        for (let number = 0; number < 20; number += 1) {
+          const [{ time, error }] = await step(tab, "append", dir, `${number}`);
+          assert.equal(error, undefined);
+          times.push(time);
+        }
+        t.diagnostic(`ms: ${times.map(Math.round)}`);
+        const [first, ...others] = times;
+        assert.ok(first > 400 && first < 1000, `${first} ms`);
+        // Known by then.
+        assert.ok(others.sort((a, b) => a - b)[9] < 200, `${others} ms`);
+        assert.ok(others.every((time) => time < 1000), `${others} ms`);
+        await holder.close();
+      });
+      assert.deepEqual(await tab.takeErrors(), []);
+    }
+  });
+}

@@ -1,0 +1,59 @@
+// Pages that do one step after the other, in the page or in a worker of their own.
+
+import { fileURLToPath } from "node:url";
+
+import { bundle } from "./bundle.js";
+import { serve } from "./server.js";
+
+/** @import { Tab } from "./browsers.js" */
+
+const page = '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
+
+/** It hands on what it is asked, and can be asked to end its worker. */
+const workerPage = `<!doctype html><title>worker</title><script type="module">
+  const worker = new Worker("/steps.js", { type: "module" });
+  const ask = (name, ...args) => new Promise((done, fail) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data: { result, error } }) => (error ? fail(new Error(error)) : done(result));
+    worker.postMessage({ name, args }, [port2]);
+  });
+  globalThis.steps = new Proxy({}, { get: (_, name) => (...args) => ask(name, ...args) });
+  globalThis.endWorker = () => worker.terminate();
+</script>`;
+
+/**
+ * Serves the pages.
+ *
+ * @param {import("node:test").TestContext} t when it ends, so does the server
+ */
+export async function serveSteps(t) {
+  const { code } = await bundle(fileURLToPath(new URL("page/steps.js", import.meta.url)));
+  // Pages that are not to be stored are not come back to, but loaded anew.
+  const kept = (body) => ({ body, headers: { "cache-control": "no-cache" } });
+  const away = "<!doctype html><title>away</title>";
+  const server = await serve({ "/steps.js": code, "/page": kept(page), "/worker": kept(workerPage), "/away": kept(away) });
+  t.after(server.close);
+  return server.url;
+}
+
+/**
+ * Has a tab do a step, and gives what that gave.
+ *
+ * @param {Tab} tab
+ * @param {string} name
+ * @param {...unknown} args
+ */
+export function step(tab, name, ...args) {
+  return tab.evaluate((name, args) => globalThis.steps[name](...args), name, args);
+}
+
+/**
+ * Has a tab begin a step, whose end is not waited for.
+ *
+ * @param {Tab} tab
+ * @param {string} name
+ * @param {...unknown} args
+ */
+export function begin(tab, name, ...args) {
+  return tab.evaluate((name, args) => void globalThis.steps[name](...args), name, args);
+}
