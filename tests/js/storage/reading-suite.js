@@ -114,9 +114,11 @@ export function readingSuite(name, makeLog) {
 
   it("a chunk of many short lines takes no more stack than others", async (open) => {
     const log = await open("{}\n".repeat(400_000));
-    let count = 0;
-    for await (const { skill } of log.entries({ reverse: true })) if (skill === "") count += 1;
-    assert.equal(count, 400_000);
+    for await (const { offset } of log.records({ reverse: true })) {
+      assert.equal(offset, 3 * 399_999);
+      break;
+    }
+    assert.equal((await log.verify()).entries, 400_000);
   });
 
   it("strict reading stops at the first line that the original refuses", async (open) => {

@@ -1,0 +1,79 @@
+// What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
+
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The part of a page that takes what its user gives: `given()` is what was given last, by the input or by a drop. */
+export const takesFiles = `<input type="file" multiple><script>
+  const input = document.querySelector("input");
+  let dropped = null;
+  globalThis.given = () => dropped ?? [...input.files];
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    dropped = Promise.all([...event.dataTransfer.items].map((item) => item.getAsFileSystemHandle()));
+  });
+</script>`;
+
+/** A folder that is made for one test, and what the test may ask for in it. */
+export class Disk {
+  #folder = mkdtempSync(join(tmpdir(), "skill-log-"));
+  #tab;
+
+  /** @param {import("./browsers.js").Tab} tab */
+  constructor(tab) {
+    this.#tab = tab;
+  }
+
+  /** @param {string} [name] */
+  #path(name = "") {
+    return join(this.#folder, name);
+  }
+
+  /** @type {Record<string, (...args: any[]) => unknown>} */
+  answers = {
+    append: (/** @type {string} */ name, /** @type {string} */ base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    write: (/** @type {string} */ name, /** @type {string} */ base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    truncate: (/** @type {string} */ name, /** @type {number} */ size) => truncateSync(this.#path(name), size),
+    rename: (/** @type {string} */ from, /** @type {string} */ to) => renameSync(this.#path(from), this.#path(to)),
+    remove: (/** @type {string} */ name) => rmSync(this.#path(name), { recursive: true }),
+    bytes: (/** @type {string} */ name) => readFileSync(this.#path(name), "base64"),
+    names: () => readdirSync(this.#folder).sort(),
+    // As one who chooses a file.
+    give: (/** @type {string} */ name) => this.#tab.setFiles("input", this.#path(name)),
+    // As one who drops it; without a name, the folder.
+    drop: (/** @type {string | undefined} */ name) => drop(this.#tab, this.#path(name)),
+  };
+
+  /**
+   * @param {{ name: string, args: unknown[] }} asked
+   * @returns {Promise<{ reply?: unknown, error?: string }>}
+   */
+  async answer({ name, args }) {
+    try {
+      return { reply: await this.answers[name](...args) };
+    } catch (error) {
+      return { error: String(error) };
+    }
+  }
+
+  remove() {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Drops files and folders on a page of Chromium.
+ *
+ * @param {import("./browsers.js").Tab} tab
+ * @param {...string} files absolute paths
+ */
+export async function drop({ page }, ...files) {
+  assert(page.context, "only Chromium can be told to drop something");
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });
+  await session.detach();
+}
