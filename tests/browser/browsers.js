@@ -186,7 +186,12 @@ function webKitTabs(driver, first) {
           await driver.navigate().refresh();
           await collectErrors();
         }),
-      close: () => inTab(() => driver.close()),
+      close: () =>
+        inTab(async () => {
+          await driver.close();
+          // Nothing can be asked of a window that is gone, not even to open another.
+          await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
+        }),
       setFiles: (selector, ...paths) => inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
       takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
       page: driver,

@@ -1,12 +1,12 @@
 // What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The part of a page that takes what its user gives: `given()` is what was given last, by the input or by a drop. */
-export const takesFiles = `<input type="file" multiple><script>
+export const takesFiles = `<input type="file"><script>
   const input = document.querySelector("input");
   let dropped = null;
   globalThis.given = () => dropped ?? [...input.files];
@@ -27,24 +27,26 @@ export class Disk {
     this.#tab = tab;
   }
 
-  /** @param {string} [name] */
-  #path(name = "") {
-    return join(this.#folder, name);
+  /** @param {string} name with a folder before it, perhaps */
+  #path(name) {
+    const path = join(this.#folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
   }
 
   /** @type {Record<string, (...args: any[]) => unknown>} */
   answers = {
-    append: (/** @type {string} */ name, /** @type {string} */ base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
-    write: (/** @type {string} */ name, /** @type {string} */ base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
-    truncate: (/** @type {string} */ name, /** @type {number} */ size) => truncateSync(this.#path(name), size),
-    rename: (/** @type {string} */ from, /** @type {string} */ to) => renameSync(this.#path(from), this.#path(to)),
-    remove: (/** @type {string} */ name) => rmSync(this.#path(name), { recursive: true }),
-    bytes: (/** @type {string} */ name) => readFileSync(this.#path(name), "base64"),
-    names: () => readdirSync(this.#folder).sort(),
-    // As one who chooses a file.
-    give: (/** @type {string} */ name) => this.#tab.setFiles("input", this.#path(name)),
-    // As one who drops it; without a name, the folder.
-    drop: (/** @type {string | undefined} */ name) => drop(this.#tab, this.#path(name)),
+    append: (name, base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    write: (name, base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    truncate: (name, size) => truncateSync(this.#path(name), size),
+    rename: (from, to) => renameSync(this.#path(from), this.#path(to)),
+    remove: (name) => rmSync(this.#path(name), { recursive: true }),
+    bytes: (name) => readFileSync(this.#path(name), "base64"),
+    names: (folder) => readdirSync(this.#path(folder)).sort(),
+    // As one does who chooses it.
+    give: (name) => this.#tab.setFiles("input", this.#path(name)),
+    // As one does who drops it on the page.
+    drop: (name) => drop(this.#tab, this.#path(name)),
   };
 
   /**
