@@ -3,7 +3,7 @@
 
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
-import { memorySource } from "./blob.js";
+import { openMemory } from "./blob.js";
 import { AppendQueue } from "./browser/append-queue.js";
 import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
 import { fileError, isNamed } from "./browser/errors.js";
@@ -105,9 +105,8 @@ export function storedLog(dir, sessionId, options) {
 export async function openFile(file, options) {
   if (isFileHandle(file)) return openHandle(file, options);
   if (typeof file === "string" || file instanceof URL) return openUrl(file, options);
-  const source = memorySource(file);
-  const blob = file instanceof Blob ? file : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]);
-  return { open: async () => scannedElsewhere(source, blob, options), followed: null };
+  const open = await openMemory(file);
+  return { open: async () => scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options), followed: null };
 }
 
 /**
