@@ -43,8 +43,13 @@ export class Disk {
     remove: (name) => rmSync(this.#path(name), { recursive: true }),
     bytes: (name) => readFileSync(this.#path(name), "base64"),
     names: (folder) => readdirSync(this.#path(folder)).sort(),
-    // As one does who chooses it.
-    give: (name) => this.#tab.setFiles("input", this.#path(name)),
+    // As one does who chooses it. Firefox keeps what it has of one that is chosen already.
+    give: async (name) => {
+      await this.#tab.evaluate(() => {
+        document.querySelector("input").value = "";
+      });
+      await this.#tab.setFiles("input", this.#path(name));
+    },
     // As one does who drops it on the page.
     drop: (name) => drop(this.#tab, this.#path(name)),
   };

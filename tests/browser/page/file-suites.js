@@ -1,8 +1,7 @@
-// What can be read wherever there is a page: bytes, Blobs, and files that a user gave.
-
 import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { chosenFileTests } from "./chosen-file-tests.js";
 import { chosen, disk } from "./user-files.js";
 
 let files = 0;
@@ -14,3 +13,4 @@ readOnlySuite("a chosen file", async (t, bytes) => {
   await disk.write(name, bytes);
   return SessionLog.from(await chosen(name));
 });
+chosenFileTests();
