@@ -1,7 +1,7 @@
 // What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -21,6 +21,8 @@ export const takesFiles = `<input type="file"><script>
 export class Disk {
   #folder = mkdtempSync(join(tmpdir(), "skill-log-"));
   #tab;
+  /** @type {NodeJS.Timeout[]} */
+  #timers = [];
 
   /** @param {import("./browsers.js").Tab} tab */
   constructor(tab) {
@@ -38,6 +40,10 @@ export class Disk {
   answers = {
     append: (name, base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
     write: (name, base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    keepAppending: (name, base64, interval) => {
+      this.#timers.push(setInterval(() => appendFileSync(this.#path(name), Buffer.from(base64, "base64")), interval));
+    },
+    setTime: (name, time) => utimesSync(this.#path(name), time / 1000, time / 1000),
     truncate: (name, size) => truncateSync(this.#path(name), size),
     rename: (from, to) => renameSync(this.#path(from), this.#path(to)),
     remove: (name) => rmSync(this.#path(name), { recursive: true }),
@@ -67,6 +73,7 @@ export class Disk {
   }
 
   remove() {
+    this.#timers.forEach(clearInterval);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

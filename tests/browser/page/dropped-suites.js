@@ -1,8 +1,7 @@
-// What can be read where a page gets handles of what is dropped on it.
-
 import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { droppedTests } from "./dropped-tests.js";
 import { disk, dropped } from "./user-files.js";
 
 let folders = 0;
@@ -16,3 +15,4 @@ async function folderWith(bytes) {
 
 readOnlySuite("a dropped file", async (t, bytes) => SessionLog.from(await dropped(`${await folderWith(bytes)}/s.jsonl`)));
 readOnlySuite("a dropped folder", async (t, bytes) => SessionLog.open(await dropped(await folderWith(bytes)), "s"));
+droppedTests();

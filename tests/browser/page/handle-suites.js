@@ -1,9 +1,8 @@
-// What can be read where the browser's own file system is: by handles of its files and folders.
-
 import { SessionLog } from "skill-log";
 
 import { readingSuite, readOnlySuite } from "../../js/storage/reading-suite.js";
 import { opfsFolder } from "./opfs-place.js";
+import { sessionFileTests } from "./session-file-tests.js";
 
 /**
  * @param {import("node:test").TestContext} t
@@ -17,3 +16,4 @@ async function folderWith(t, bytes) {
 
 readOnlySuite("a file's handle", async (t, bytes) => SessionLog.from(await (await folderWith(t, bytes)).getFileHandle("s.jsonl")));
 readingSuite("a folder's handle", async (t, bytes) => SessionLog.open(await folderWith(t, bytes), "s"));
+sessionFileTests();

@@ -7,9 +7,13 @@ export const disk = {
   append: (name, bytes) => ask("append", name, base64(bytes)),
   /** Makes a file, or writes it anew in its place. */
   write: (name, bytes) => ask("write", name, base64(bytes)),
+  /** Appends bytes every so many milliseconds, until the test has ended. */
+  keepAppending: (name, bytes, interval) => ask("keepAppending", name, base64(bytes), interval),
   truncate: (name, size) => ask("truncate", name, size),
   rename: (from, to) => ask("rename", from, to),
   remove: (name) => ask("remove", name),
+  /** Sets when it was modified, in milliseconds since 1970. */
+  setTime: (name, time) => ask("setTime", name, time),
   /** @returns {Promise<Buffer>} */
   bytes: async (name) => Buffer.from((await ask("bytes", name)).reply, "base64"),
   /** @returns {Promise<string[]>} */
