@@ -33,12 +33,15 @@ export const undrivable = process.platform !== "linux" && "browsers are looked f
 /** Each starts a browser with a new profile. */
 export const launch = { Chromium: launchChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
 
-/** @returns {Promise<Browser>} */
-async function launchChromium() {
+/**
+ * @param {{ args?: string[] }} [options] of the command line
+ * @returns {Promise<Browser>}
+ */
+async function launchChromium({ args = [] } = {}) {
   // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
   const context = await chromium.launchPersistentContext("", {
     executablePath: "/usr/bin/chromium",
-    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
   });
   return {
     name: "Chromium",
