@@ -18,15 +18,16 @@ const service = {
    * Holds a lock for as long as the worker lives.
    *
    * @param {string} name
-   * @returns {Promise<void>} when it is held
+   * @returns {Promise<void>} when it is held, or cannot be
    */
   live(name) {
     return new Promise((held) => {
-      if (!navigator.locks) held();
-      navigator.locks?.request(name, () => {
+      const hold = () => {
         held();
         return new Promise(() => {});
-      });
+      };
+      if (navigator.locks) navigator.locks.request(name, hold).catch(() => held());
+      else held();
     });
   },
 

@@ -10,13 +10,21 @@ export async function opfsRoot() {
   // A page at an insecure address has no navigator.storage, some builds have it without a file system.
   if (typeof navigator === "undefined" || typeof navigator.storage?.getDirectory !== "function") {
     const isSecure = /** @type {any} */ (globalThis).isSecureContext !== false;
-    throw storageUnavailable(isSecure ? "this browser has none" : "this page is not a secure context (https, or localhost)");
+    throw noOpfs(isSecure ? "this browser has none" : "this is no secure context (https, or localhost)");
   }
   try {
     return await navigator.storage.getDirectory();
   } catch (cause) {
-    throw storageUnavailable(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
+    throw noOpfs(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
   }
+}
+
+/**
+ * @param {string} why
+ * @param {unknown} [cause]
+ */
+function noOpfs(why, cause) {
+  return storageUnavailable(`no origin private file system: ${why}`, cause);
 }
 
 /** A directory that logs are in: nothing is looked at before it is needed. */

@@ -21,12 +21,8 @@ const line = (i) => JSON.stringify({ session_id: "s", timestamp: "2026-01-02T03:
 /** A log that takes several chunks, with a damaged line. */
 const text = `${Array.from({ length: 4000 }, (_, i) => line(i)).join("\n")}\n{"session_id":"torn\n`;
 
-/**
- * Reads a log in each way, and gives what must be the same everywhere.
- *
- * @param {Blob | Uint8Array} source
- */
-export async function readingOf(source) {
+/** @param {Blob | Uint8Array} source of `text` */
+async function readingOf(source) {
   const log = await SessionLog.from(source);
   const entries = await log.read({ onDamage() {} });
   const last = await log.records({ reverse: true, onDamage() {} }).next();
@@ -37,31 +33,60 @@ export async function readingOf(source) {
   return [entries.length, last.value.entry.skill, index.length, damaged, [...hits], skill];
 }
 
-/** What `readingOf` gives of `text`. */
-export const everything = [4000, "e3999", 4000, 1, [3999], "e17"];
+/**
+ * Follows a log until nothing comes for a moment.
+ *
+ * @param {SessionLog} log
+ */
+async function followed(log) {
+  let count = 0;
+  const records = log.follow();
+  const timer = setTimeout(() => records.return(), 200);
+  for await (const { entry } of records) count += Number(entry.skill === "a");
+  clearTimeout(timer);
+  return count;
+}
 
-/** @param {(Blob | Uint8Array)[]} [files] others to be read */
-export async function whatWorks(files = []) {
+/**
+ * Indexes a log, and tells for how long the thread could do nothing else meanwhile, in milliseconds.
+ *
+ * @param {number} megabytes
+ */
+export async function indexing(megabytes) {
+  const log = await SessionLog.from(new Blob(Array(Math.ceil((megabytes * 1e6) / text.length)).fill(text)));
+  const start = performance.now();
+  const times = [start];
+  const timer = setInterval(() => times.push(performance.now()), 0);
+  const { length: rows } = await log.index();
+  clearInterval(timer);
+  times.push(performance.now());
+  return { rows, time: times[times.length - 1] - start, longest: Math.max(...times.slice(1).map((time, i) => time - times[i])) };
+}
+
+/**
+ * Does with a log of the browser's what can be done, and reads one that is given.
+ *
+ * @returns {Promise<{ storage: Record<string, Outcome>, reading: Outcome[] }>}
+ */
+export async function whatWorks() {
   const entry = { skill: "a", final_status: "ok" };
   const log = await SessionLog.open("logs", "s");
-  /** @type {Record<string, Outcome>} */
-  const storage = {};
-  for (const [name, work] of Object.entries({
+  const works = {
     append: () => append("logs", "s", entry),
     "log.append": () => log.append(entry, { sync: true }),
-    read: () => read("logs", "s"),
+    read: async () => (await read("logs", "s")).length,
     "log.index": async () => (await log.index()).length,
-    "log.follow": async () => (await log.follow().next()).value.entry.skill,
+    "log.follow": () => followed(log),
     "log.verify": async () => (await log.verify()).entries,
     "log.repair": async () => (await log.repair()).entries,
-    listSessions: async () => (await listSessions("logs")).map(({ id }) => id),
+    listSessions: async () => (await listSessions("logs")).length,
     removeSession: () => removeSession("logs", "s"),
-  })) {
-    // Where there is nothing to follow, it would be waited for.
-    storage[name] = name === "log.follow" && "gave" in storage.read && storage.read.gave.length === 0 ? { gave: null } : await outcomeOf(work);
-  }
+  };
+  /** @type {Record<string, Outcome>} */
+  const storage = {};
+  for (const [name, work] of Object.entries(works)) storage[name] = await outcomeOf(work);
   await log.close();
   const reading = [];
-  for (const source of [new TextEncoder().encode(text), new Blob([text]), new File([text], "s.jsonl"), ...files]) reading.push(await outcomeOf(() => readingOf(source)));
+  for (const source of [new TextEncoder().encode(text), new Blob([text]), new File([text], "s.jsonl")]) reading.push(await outcomeOf(() => readingOf(source)));
   return { storage, reading };
 }
