@@ -182,8 +182,8 @@ for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
     const { open, close } = await launch[browser]();
     t.after(close);
     const tab = await open(`${server.url}/no-workers`);
-    const { rows, time, longest } = await tab.evaluate(() => import("/degraded.js").then(({ indexing }) => indexing(64)));
-    assert(rows >= 16 * 4000, `${rows} rows`);
+    const { rows, time, longest } = await tab.evaluate(() => import("/degraded.js").then(({ indexing }) => indexing(256)));
+    assert(rows >= 64 * 4000, `${rows} rows`);
     assert(longest < time / 2, `for ${longest} of ${time} ms nothing else could be done`);
     assert(!server.requests.includes("/dist/worker.js"), "a worker was started");
   });
