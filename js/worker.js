@@ -21,15 +21,16 @@ const service = {
    * Holds a lock for as long as the worker lives, or until `rest`.
    *
    * @param {string} name
-   * @returns {Promise<void>} when it is held
+   * @returns {Promise<void>} when it is held, or cannot be
    */
   live(name) {
     return new Promise((held) => {
-      if (!navigator.locks) held();
-      const request = navigator.locks?.request(name, () => {
+      const hold = () => {
         held();
         return new Promise((end) => (giveBack = () => (end(undefined), request)));
-      });
+      };
+      const request = navigator.locks?.request(name, hold).catch(() => held());
+      if (!request) held();
     });
   },
 

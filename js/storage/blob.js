@@ -11,6 +11,9 @@ const STREAMED_BYTES = 1 << 21;
 /** Bytes that a stream is asked for at once. */
 const STEP_BYTES = 1 << 18;
 
+/** Bytes at the end of a File that it is known by. */
+const MARK_BYTES = 64;
+
 /**
  * Streams that are being read from. Chromium collects one, and the read with it, that nobody holds but who waits for the read, and then
  * waits for ever.
@@ -138,20 +141,40 @@ function release(stream) {
  * @returns {Source}
  */
 function blobSource(blob) {
+  const name = nameOf(blob);
+  // Asked for at once: Chromium looks at the disk when it is asked first, and finds an empty file where there is none any more.
+  const { size } = blob;
   const reader = new BlobReader(blob);
   return {
     identity: blob,
-    name: "name" in blob && typeof blob.name === "string" ? blob.name : "blob",
-    size: async () => blob.size,
+    name,
+    size: async () => size,
     async read(offset, into) {
+      let count;
       try {
-        return await reader.read(offset, into);
+        count = await reader.read(offset, into);
       } catch (cause) {
-        throw new SkillLogError("IO_ERROR", "cannot read the blob: the file behind it has changed or is gone", { cause });
+        throw changed(name, cause);
       }
+      if (count < Math.min(into.length, size - offset)) throw changed(name);
+      return count;
     },
     close: async () => reader.close(),
   };
+}
+
+/** @param {Blob} blob */
+function nameOf(blob) {
+  return "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} [cause]
+ */
+function changed(name, cause) {
+  const message = `cannot read ${name}: it has changed on the disk since it was chosen, is gone, or is a folder`;
+  return new SkillLogError("IO_ERROR", message, { path: name, cause });
 }
 
 /**
@@ -182,4 +205,38 @@ export function memorySource(source) {
   if (source instanceof Blob) return blobSource(source);
   if (isBytes(source)) return bytesSource(source);
   throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
+}
+
+/**
+ * Gives what opens a Blob or bytes, to be read several times.
+ *
+ * A File is what it was when this was called. Chromium refuses to read one that has changed on the disk; other browsers read on, whatever
+ * is there now: so each opening looks whether it still ends as it did.
+ *
+ * @param {unknown} source
+ * @returns {Promise<() => Promise<Source>>} throws `IO_ERROR` where a File has changed
+ */
+export async function openMemory(source) {
+  const { size, name } = memorySource(source);
+  if (!(source instanceof File)) return async () => memorySource(source);
+  // All of an empty one: where there is nothing to be read, a browser does not look whether there is a file.
+  const end = (await size()) === 0 ? source : source.slice(-MARK_BYTES);
+  const mark = await bytesOf(end, name);
+  return async () => {
+    const bytes = await bytesOf(end, name);
+    if (bytes.length !== mark.length || bytes.some((byte, at) => byte !== mark[at])) throw changed(name);
+    return memorySource(source);
+  };
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+async function bytesOf(blob, name) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw changed(name, cause);
+  }
 }

@@ -3,7 +3,7 @@
 
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
-import { memorySource } from "./blob.js";
+import { openMemory } from "./blob.js";
 import { AppendQueue } from "./browser/append-queue.js";
 import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
 import { fileError, isNamed } from "./browser/errors.js";
@@ -79,11 +79,12 @@ class BrowserLog {
   }
 
   async repairable() {
-    const place = await this.#place(this.#name);
-    const saved = await this.#place(`${this.#sessionId}.damaged`);
     const handle = await this.#directory.file(this.#name);
     const source = handle && (await handleSource(handle, this.path, this.#identity));
-    return source && new RepairedHandle(handle, source, place, saved, this.#writer);
+    if (!source) return null;
+    const place = await this.#place(this.#name);
+    const saved = await this.#place(`${this.#sessionId}.damaged`);
+    return new RepairedHandle(handle, source, place, saved, this.#writer);
   }
 
   /** @param {string} name */
@@ -105,9 +106,8 @@ export function storedLog(dir, sessionId, options) {
 export async function openFile(file, options) {
   if (isFileHandle(file)) return openHandle(file, options);
   if (typeof file === "string" || file instanceof URL) return openUrl(file, options);
-  const source = memorySource(file);
-  const blob = file instanceof Blob ? file : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (file)]);
-  return { open: async () => scannedElsewhere(source, blob, options), followed: null };
+  const open = await openMemory(file);
+  return { open: async () => scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options), followed: null };
 }
 
 /**
@@ -159,6 +159,8 @@ export async function listLogs(dir) {
       logs.push({ id, bytes: file?.size ?? 0, modified: new Date(file?.lastModified ?? 0), ...(unsafe !== undefined && { unsafe }) });
     }
   } catch (error) {
+    // The directory of a handle: it was removed.
+    if (isNamed(error, "NotFoundError")) return [];
     throw fileError(directory.name, "list", error);
   }
   return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
@@ -179,7 +181,13 @@ export async function removeLog(dir, sessionId) {
   const directory = new Directory(dir);
   const name = sessionId + SUFFIX;
   const path = directory.pathOf(name);
-  const parts = await directory.writableParts();
+  let parts;
+  try {
+    parts = await directory.writableParts();
+  } catch (error) {
+    if (error instanceof SkillLogError && error.code === "NOT_FOUND") return false;
+    throw error;
+  }
   // What was saved first, and in any case: after a kill in between, the next call finds what is left.
   await untilFree(path, () => removed(parts, `${sessionId}.damaged`));
   return untilFree(path, () => removed(parts, name));
@@ -190,14 +198,16 @@ export async function removeLog(dir, sessionId) {
  * @param {string} name
  */
 async function removed(parts, name) {
+  let directory = null;
   try {
-    const directory = await directoryAt(parts, false);
+    directory = await directoryAt(parts, false);
     // Never what is in a directory of that name.
     await directory.getFileHandle(name);
     await directory.removeEntry(name);
     return true;
   } catch (error) {
-    if (isNamed(error, "NotFoundError")) return false;
+    // A file holds none.
+    if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError"))) return false;
     throw error;
   }
 }

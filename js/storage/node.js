@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
-import { memorySource } from "./blob.js";
+import { openMemory } from "./blob.js";
 import { isHttpUrl, openHttp } from "./http.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
@@ -170,7 +170,7 @@ export async function openFile(source) {
   if (isHttpUrl(source)) return openHttp(source);
   const isPath = typeof source === "string" || source instanceof URL;
   const path = isPath ? absolutePath(source) : "";
-  const open = async () => (isPath ? openPath(path) : memorySource(source));
+  const open = isPath ? () => openPath(path) : await openMemory(source);
   // Fails here rather than at the first read.
   await (await open()).close();
   return { open, followed: isPath ? followedPath(path) : null };

@@ -2,7 +2,10 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
@@ -33,17 +36,26 @@ export const undrivable = process.platform !== "linux" && "browsers are looked f
 /** Each starts a browser with a new profile. */
 export const launch = { Chromium: launchChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
 
-/** @returns {Promise<Browser>} */
-async function launchChromium() {
+/**
+ * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
+ * @returns {Promise<Browser>}
+ */
+async function launchChromium({ args = [], preferences = {} } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), "skill-log-chromium-"));
+  mkdirSync(join(profile, "Default"));
+  writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
-  const context = await chromium.launchPersistentContext("", {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: "/usr/bin/chromium",
-    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
   });
   return {
     name: "Chromium",
     open: async (url) => opened(await context.newPage(), url, (page, selector, paths) => page.setInputFiles(selector, paths)),
-    close: () => context.close(),
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
     native: context,
   };
 }
@@ -186,7 +198,12 @@ function webKitTabs(driver, first) {
           await driver.navigate().refresh();
           await collectErrors();
         }),
-      close: () => inTab(() => driver.close()),
+      close: () =>
+        inTab(async () => {
+          await driver.close();
+          // Nothing can be asked of a window that is gone, not even to open another.
+          await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
+        }),
       setFiles: (selector, ...paths) => inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
       takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
       page: driver,

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { launch, undrivable } from "./browsers.js";
 import { bundle } from "./bundle.js";
+import { Disk, takesFiles } from "./disk.js";
 import { serve } from "./server.js";
 
 /** A test that takes longer than so many milliseconds hangs. The longest, in Firefox, took 8 to 113 s while two cores had a load of 7 to 16. */
@@ -18,21 +19,25 @@ const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
 
 /** The pages of a suite: the one of a worker hands on what it is asked. */
 const pages = {
-  page: `<!doctype html><title>page</title><script type="module" src="/suite.js"
+  page: `<!doctype html><title>page</title>${takesFiles}<script type="module" src="/suite.js"
     onerror="suite = { titles() { throw new Error('${NOT_LOADED}') } }"></script>`,
-  worker: `<!doctype html><title>worker</title><script type="module">
+  worker: `<!doctype html><title>worker</title>${takesFiles}<script type="module">
     const worker = new Worker("/suite.js", { type: "module" });
     let fail;
     const failed = new Promise((_, reject) => (fail = reject));
     failed.catch(() => {});
     worker.onerror = ({ message, filename, lineno, colno }) =>
       fail(new Error(message ? message + " at " + filename + ":" + lineno + ":" + colno : "${NOT_LOADED}"));
-    const ask = (name, ...args) => {
+    const call = (name, ...args) => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ name, args, port: port2 }, [port2]);
       return Promise.race([failed, new Promise((done) => (port1.onmessage = ({ data }) => done(data)))]);
     };
-    globalThis.suite = { titles: () => ask("titles"), run: (index) => ask("run", index) };
+    globalThis.suite = {
+      titles: () => call("titles"),
+      run: (index) => call("run", index),
+      answer: async (answer) => call("answer", answer, await given()),
+    };
   </script>`,
 };
 
@@ -95,7 +100,7 @@ async function runSuite(t, browser, url, map, only) {
     await t.test(title, async (t) => {
       let result;
       try {
-        result = await within(LIMIT, tab.evaluate((i) => globalThis.suite.run(i), index));
+        result = await within(LIMIT, runTest(tab, index));
       } catch (cause) {
         // It may not answer any more, not even to this.
         void tab.close().catch(() => {});
@@ -113,6 +118,28 @@ async function runSuite(t, browser, url, map, only) {
     });
   }
   await tab?.close();
+}
+
+/**
+ * Runs a test, and does what it asks for.
+ *
+ * @param {import("./browsers.js").Tab} tab
+ * @param {number} index
+ * @returns {Promise<{ error: { message: string, stack: string } | null, diagnostics: string[] }>}
+ */
+async function runTest(tab, index) {
+  /** @type {Disk | null} */
+  let disk = null;
+  try {
+    let step = await tab.evaluate((i) => globalThis.suite.run(i), index);
+    while (step.asked) {
+      disk ??= new Disk(tab);
+      step = await tab.evaluate((answer) => globalThis.suite.answer(answer), await disk.answer(step.asked));
+    }
+    return step.result;
+  } finally {
+    disk?.remove();
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import test from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { read, RawJson, SessionLog } from "skill-log";
+import { read, SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "./lines.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -57,20 +57,6 @@ test("what cannot be read from is refused, and says what it is", async (t) => {
     [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a Blob or a Uint8Array, got the number 5" }],
   ];
   for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
-});
-
-test("raw inputs are given with each entry", async () => {
-  const log = await SessionLog.from(Buffer.from(`${line("a", { input: [1] })}\n${line("b")}\n${line("c", { input: "x" })}\n`));
-  const entries = await log.read({ input: "raw" });
-  assert(entries[0].input instanceof RawJson);
-  assert.deepEqual(entries.map(({ input }) => input?.text), ["[1]", undefined, '"x"']);
-});
-
-test("integers beyond ±2^53 are bigints in every entry that has them", async () => {
-  const big = 2n ** 60n;
-  const entries = [entry("a", { duration_ms: big }), entry("b", { duration_ms: 1 }), entry("c", { attempts: [{ attempt: -big, model: "m", verified: false }] })];
-  const log = await SessionLog.from(Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("")));
-  assert.deepEqual(await log.read(), entries);
 });
 
 test("damage is told once a file, in one warning", async (t) => {

@@ -10,13 +10,21 @@ export async function opfsRoot() {
   // A page at an insecure address has no navigator.storage, some builds have it without a file system.
   if (typeof navigator === "undefined" || typeof navigator.storage?.getDirectory !== "function") {
     const isSecure = /** @type {any} */ (globalThis).isSecureContext !== false;
-    throw storageUnavailable(isSecure ? "this browser has none" : "this page is not a secure context (https, or localhost)");
+    throw noOpfs(isSecure ? "this browser has none" : "this is no secure context (https, or localhost)");
   }
   try {
     return await navigator.storage.getDirectory();
   } catch (cause) {
-    throw storageUnavailable(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
+    throw noOpfs(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
   }
+}
+
+/**
+ * @param {string} why
+ * @param {unknown} [cause]
+ */
+function noOpfs(why, cause) {
+  return storageUnavailable(`no origin private file system: ${why}`, cause);
 }
 
 /** A directory that logs are in: nothing is looked at before it is needed. */
@@ -49,6 +57,7 @@ export class Directory {
    * Gives its path below the root of OPFS.
    *
    * @returns {Promise<string[] | null>} null where it is elsewhere
+   * @throws {SkillLogError} `NOT_FOUND` where it is gone, and it cannot be told where it was
    */
   parts() {
     return (this.#parts ??= this.#resolved(/** @type {FileSystemDirectoryHandle} */ (this.#handle)));
@@ -57,10 +66,15 @@ export class Directory {
   /** @param {FileSystemDirectoryHandle} handle */
   async #resolved(handle) {
     try {
-      return await (await opfsRoot()).resolve(handle);
+      const parts = await (await opfsRoot()).resolve(handle);
+      // Firefox gives no path of one that was removed.
+      if (!parts && (await isGone(handle))) throw new SkillLogError("NOT_FOUND", `${handle.name}: no such directory`, { path: handle.name });
+      return parts;
     } catch (error) {
+      // It may come back.
+      this.#parts = null;
       // Without OPFS it is the user's.
-      if (error instanceof SkillLogError) return null;
+      if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
       throw fileError(handle.name, "find", error);
     }
   }
@@ -80,6 +94,7 @@ export class Directory {
    * Opens it.
    *
    * @returns {Promise<FileSystemDirectoryHandle | null>} null where there is none
+   * @throws {SkillLogError} `IO_ERROR` where it is a file
    */
   async open() {
     if (this.#handle) return this.#handle;
@@ -87,6 +102,7 @@ export class Directory {
       return await directoryAt(/** @type {string[]} */ (await this.parts()), false);
     } catch (error) {
       if (isNamed(error, "NotFoundError")) return null;
+      if (isNamed(error, "TypeMismatchError")) throw new SkillLogError("IO_ERROR", `${this.name} is a file, and no directory`, { path: this.name, cause: error });
       throw fileError(this.name, "open", error);
     }
   }
@@ -98,10 +114,13 @@ export class Directory {
    * @returns {Promise<FileSystemFileHandle | null>} null where there is none
    */
   async file(name) {
+    let directory = this.#handle;
     try {
-      return (await (await this.open())?.getFileHandle(name)) ?? null;
+      directory ??= await directoryAt(/** @type {string[]} */ (await this.parts()), false);
+      return await directory.getFileHandle(name);
     } catch (error) {
-      if (isNamed(error, "NotFoundError")) return null;
+      // A file holds none.
+      if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError"))) return null;
       throw fileError(this.pathOf(name), "open", error);
     }
   }
@@ -126,6 +145,16 @@ export async function directoryAt(parts, create) {
   let directory = await opfsRoot();
   for (const part of parts) directory = await directory.getDirectoryHandle(part, { create });
   return directory;
+}
+
+/** @param {FileSystemDirectoryHandle} directory */
+async function isGone(directory) {
+  try {
+    await directory.keys().next();
+    return false;
+  } catch (error) {
+    return isNamed(error, "NotFoundError");
+  }
 }
 
 /**

@@ -43,9 +43,9 @@ export function errorOf({ name, message }) {
 }
 
 /**
- * @param {string} why
+ * @param {string} message
  * @param {unknown} [cause]
  */
-export function storageUnavailable(why, cause) {
-  return new SkillLogError("STORAGE_UNAVAILABLE", `no origin private file system: ${why}`, { cause });
+export function storageUnavailable(message, cause) {
+  return new SkillLogError("STORAGE_UNAVAILABLE", message, { cause });
 }

@@ -212,11 +212,12 @@ async function inTurn(path, time, work) {
       return work();
     });
   } catch (error) {
-    if (isTurn || !waiting.signal.aborted) throw error;
+    // Where there are no locks, or they are refused, as in a sandboxed frame, it is always one's turn.
+    if (isTurn) throw error;
   } finally {
     clearTimeout(timer);
   }
-  patience = SHORTEST_TURN;
+  if (waiting.signal.aborted) patience = SHORTEST_TURN;
   return work();
 }
 

@@ -147,7 +147,8 @@ class RunningWorker {
   constructor({ worker, remote, lock }, ended) {
     this.#worker = worker;
     this.#remote = remote;
-    // The browser gives the lock back when the worker ends, and tells nobody else of it.
+    // The browser gives the lock back when the worker ends, and tells nobody else of it. Where there are no locks, or a page may not use
+    // them, as in a sandboxed frame, nobody is told.
     const end = navigator.locks?.request(lock, { signal: this.#waiting.signal }, () => {});
     end?.then(() => {
       this.#fail();
@@ -203,6 +204,9 @@ function interrupted() {
  * @param {string | URL | undefined} url
  */
 async function startedWorker(url) {
+  if (typeof Worker === "undefined") {
+    throw storageUnavailable("nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker");
+  }
   const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })]);
   const whys = [];
   for (let time = SHORTEST_START; time <= LONGEST_START && ways.size > 0; time *= 2) {
@@ -218,7 +222,7 @@ async function startedWorker(url) {
   }
   if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
   const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
-  throw storageUnavailable(`the package's worker cannot be started (${whys.join("; ")})${hint}`);
+  throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
 }
 
 /** Bundlers that know this form take the file along; others leave an address where there is no such file. */

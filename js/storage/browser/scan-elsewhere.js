@@ -1,5 +1,6 @@
 // Indexes a file in the package's worker, so that the page stays free for its user.
 
+import { isBytes } from "../../brands.js";
 import { startedModule } from "../../wasm.js";
 import { SkillLogError } from "../../errors.js";
 import { packageWorker } from "./package-worker.js";
@@ -13,14 +14,16 @@ import { packageWorker } from "./package-worker.js";
  * Gives a source what scans it in another thread, where this one has a user.
  *
  * @param {Source} source
- * @param {ScannedFile} file what the worker is to read
+ * @param {ScannedFile | Uint8Array<ArrayBuffer>} file what the worker is to read
  * @param {StorageOptions} options
  * @returns {Source}
  */
 export function scannedElsewhere(source, file, { workerUrl }) {
   // In a worker nobody waits for the screen.
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
-  source.scan = (state, maxLineBytes, signal) => scan(file, [...state], maxLineBytes, workerUrl, signal);
+  // A Blob crosses as it is, bytes would be copied once more.
+  const scanned = () => (isBytes(file) ? new Blob([file]) : file);
+  source.scan = (state, maxLineBytes, signal) => scan(scanned(), [...state], maxLineBytes, workerUrl, signal);
   return source;
 }
 

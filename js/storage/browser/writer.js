@@ -1,6 +1,7 @@
 // Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
 
 import { appendLines, blankStretches, LONGEST_WAIT } from "./exclusive-file.js";
+import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
 import { packageWorker } from "./package-worker.js";
 
@@ -41,5 +42,7 @@ function timeTo(deadline = Infinity) {
 
 /** @returns {Promise<never>} */
 async function refuse() {
-  throw storageUnavailable("this browser has none");
+  // Says why, where it is known.
+  await opfsRoot();
+  throw storageUnavailable("nothing can be written: this browser gives no access to files of the origin private file system");
 }

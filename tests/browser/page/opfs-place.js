@@ -6,24 +6,37 @@ import { SessionLog } from "skill-log";
  * Makes a folder below the root, which is removed when the test has ended.
  *
  * @param {import("node:test").TestContext} t
- * @returns {Promise<import("../../js/storage/suite.js").Place>}
  */
-export async function opfsPlace(t) {
+export async function opfsFolder(t) {
   const root = await navigator.storage.getDirectory();
   const name = `test-${crypto.randomUUID()}`;
   const folder = await root.getDirectoryHandle(name, { create: true });
   t.after(() => root.removeEntry(name, { recursive: true }));
   return {
+    name,
+    folder,
+    /** Appends bytes to a file as another program would. @param {string | Uint8Array} bytes */
+    async put(bytes, to = "s.jsonl") {
+      const file = await folder.getFileHandle(to, { create: true });
+      const stream = await file.createWritable({ keepExistingData: true });
+      await stream.seek((await file.getFile()).size);
+      await stream.write(bytes);
+      await stream.close();
+    },
+  };
+}
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @returns {Promise<import("../../js/storage/suite.js").Place>}
+ */
+export async function opfsPlace(t) {
+  const { name, folder, put } = await opfsFolder(t);
+  return {
     open: (options) => SessionLog.open(name, "s", options),
     bytes: () => bytesOf(folder, "s.jsonl"),
     saved: () => bytesOf(folder, "s.damaged"),
-    async put(text) {
-      const file = await folder.getFileHandle("s.jsonl", { create: true });
-      const stream = await file.createWritable({ keepExistingData: true });
-      await stream.seek((await file.getFile()).size);
-      await stream.write(text);
-      await stream.close();
-    },
+    put,
   };
 }
 

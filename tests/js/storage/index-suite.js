@@ -1,28 +1,14 @@
-// What the index of a log must do in every storage. Applied to each by the file that applies suite.js.
+// What the index of a log that grows must do in every storage. Applied to each by the file that applies suite.js.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RawJson } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
-import { rowOf, rowsOf } from "../row-of.js";
+import { rowsOf } from "../row-of.js";
 import { inPlace } from "./in-place.js";
+import { checkAgainstReading, various } from "./reading-index-suite.js";
 
-/** @import { LogIndex, SessionLog } from "skill-log" */
-
-const attempts = [
-  { attempt: 1, model: "m", verified: false },
-  { attempt: 2, model: "n", verified: true },
-];
-
-/** Entries with every optional field, and with none. */
-const various = [
-  entry("a"),
-  entry("b", { phase: "red", model_used: "m", duration_ms: 5, attempts, input: { b: [1, { c: null }] }, message: "<é>", timestamp: "2026-01-02T03:04:05.000000006+07:00" }),
-  entry("", { final_status: "" }),
-  entry("__proto__", { duration_ms: -(2n ** 63n), attempts: [attempts[1], attempts[0]], input: "text" }),
-  entry("c", { duration_ms: 2n ** 53n, phase: "constructor", model_used: "\u{1fab5}".repeat(50) }),
-];
+/** @import { LogIndex } from "skill-log" */
 
 /** The pieces that random appends are made of: lines, parts of lines, and line ends. */
 const piece = fc.oneof(
@@ -33,37 +19,12 @@ const piece = fc.oneof(
 /** @param {LogIndex} index */
 const state = (index) => ({ rows: rowsOf(index), damage: index.damage, pending: index.pending, bytes: index.bytes });
 
-/** An index must say what reading the log says. @param {LogIndex} index @param {SessionLog} log */
-async function checkAgainstReading(index, log) {
-  const records = [];
-  for await (const record of log.records({ onDamage() {} })) records.push(record);
-  assert.deepEqual(rowsOf(index), records.map(rowOf));
-  assert.deepEqual(await index.entries([0, index.length]), records.map(({ entry }) => entry));
-  const { bytes, damage, pending } = await log.verify();
-  assert.deepEqual({ bytes: index.bytes, damage: index.damage, pending: index.pending }, { bytes, damage, pending });
-}
-
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
  */
 export function indexSuite(name, makePlace) {
   const it = inPlace(`${name}: index`, makePlace);
-
-  it("a row has what its entry has, and where it is; what the entry has not is absent", async (place, log) => {
-    await log.append(various);
-    await place.put(`${TORN}${line("e")}\n\n\r\n${line("f")}`);
-    const index = await log.index();
-    assert.equal(index.length, various.length + 2);
-    const lengths = various.map(({ skill, ...more }) => Buffer.byteLength(line(skill, more)));
-    assert.deepEqual(index.row(0), { offset: 0, length: lengths[0], timestamp: various[0].timestamp, skill: "a", final_status: "ok", attempts: 0, recovered: false });
-    const { timestamp } = various[1];
-    const known = { phase: "red", model_used: "m", duration_ms: 5, attempts: 2, verified: true };
-    assert.deepEqual(index.row(1), { offset: lengths[0] + 1, length: lengths[1], timestamp, skill: "b", final_status: "ok", ...known, recovered: false });
-    assert.deepEqual([index.row(3).duration_ms, index.row(3).verified, index.row(4).duration_ms], [-(2n ** 63n), false, 2n ** 53n]);
-    assert.deepEqual(rowsOf(index).map(({ recovered }) => recovered), [false, false, false, false, false, true, false]);
-    await checkAgainstReading(index, log);
-  });
 
   it("a log that does not exist has an empty index, which finds it when it is there", async (place, log) => {
     const index = await log.index();
@@ -75,24 +36,6 @@ export function indexSuite(name, makePlace) {
     await log.append(various);
     assert.equal(await index.refresh(), various.length);
     await checkAgainstReading(index, log);
-  });
-
-  it("entries are read in the order they are asked for, as often as they are", async (place, log) => {
-    // Rows near each other, and far apart: some lines are longer than what is read at once.
-    const sizes = [2, 300, 40_000, 6, 2_500_000, 8, 8, 300_000, 4, 20_000, 1_200_000, 6];
-    const entries = sizes.map((size, i) => entry(`e${i}`, { message: "é".repeat(size / 2), input: { i } }));
-    await log.append(entries);
-    const index = await log.index();
-    for (const [i, each] of entries.entries()) assert.deepEqual(await index.entry(i), each);
-    const lists = [[], [0], [11], [0, 1, 3], [11, 0, 11, 11, 4, 4, 3, 5], [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11]];
-    for (const list of lists) assert.deepEqual(await index.entries(Uint32Array.from(list)), list.map((row) => entries[row]));
-    for (const [from, to] of [[0, 0], [12, 12], [0, 12], [3, 9], [4, 5], [11, 12]]) {
-      assert.deepEqual(await index.entries([from, to]), entries.slice(from, to));
-    }
-    const raw = await index.entries(Uint32Array.of(4, 1), { input: "raw" });
-    assert(raw[0].input instanceof RawJson);
-    assert.deepEqual(raw.map(({ input }) => input.text), ['{"i":4}', '{"i":1}']);
-    assert.equal((await index.entry(4, { input: "raw" })).input.text, '{"i":4}');
   });
 
   it("a refresh adds the rows of what was appended, and leaves the others", async (place, log) => {
@@ -225,16 +168,6 @@ export function indexSuite(name, makePlace) {
     assert(index.length > 1);
     await index.refresh();
     await checkAgainstReading(index, log);
-  });
-
-  it("reading entries can be aborted on the way", async (place, log) => {
-    await log.append(Array.from({ length: 20 }, (_, i) => entry(`e${i}`, { message: "x".repeat(400_000) })));
-    const index = await log.index();
-    const controller = new AbortController();
-    const reading = index.entries([0, 20], { signal: controller.signal });
-    controller.abort("enough");
-    await assert.rejects(reading, (error) => error === "enough");
-    assert.equal((await index.entries([0, 20])).length, 20);
   });
 
   it("a repair in place is no replacement: rows stay, and a refresh goes on", async (place, log) => {

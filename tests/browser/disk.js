@@ -1,0 +1,93 @@
+// What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
+
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** The part of a page that takes what its user gives: `given()` is what was given last, by the input or by a drop. */
+export const takesFiles = `<input type="file"><script>
+  const input = document.querySelector("input");
+  let dropped = null;
+  globalThis.given = () => dropped ?? [...input.files];
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    dropped = Promise.all([...event.dataTransfer.items].map((item) => item.getAsFileSystemHandle()));
+  });
+</script>`;
+
+/** A folder that is made for one test, and what the test may ask for in it. */
+export class Disk {
+  #folder = mkdtempSync(join(tmpdir(), "skill-log-"));
+  #tab;
+  /** @type {NodeJS.Timeout[]} */
+  #timers = [];
+
+  /** @param {import("./browsers.js").Tab} tab */
+  constructor(tab) {
+    this.#tab = tab;
+  }
+
+  /** @param {string} name with a folder before it, perhaps */
+  #path(name) {
+    const path = join(this.#folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
+  }
+
+  /** @type {Record<string, (...args: any[]) => unknown>} */
+  answers = {
+    append: (name, base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    write: (name, base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
+    keepAppending: (name, base64, interval) => {
+      this.#timers.push(setInterval(() => appendFileSync(this.#path(name), Buffer.from(base64, "base64")), interval));
+    },
+    setTime: (name, time) => utimesSync(this.#path(name), time / 1000, time / 1000),
+    truncate: (name, size) => truncateSync(this.#path(name), size),
+    rename: (from, to) => renameSync(this.#path(from), this.#path(to)),
+    remove: (name) => rmSync(this.#path(name), { recursive: true }),
+    bytes: (name) => readFileSync(this.#path(name), "base64"),
+    names: (folder) => readdirSync(this.#path(folder)).sort(),
+    // As one does who chooses it. Firefox keeps what it has of one that is chosen already.
+    give: async (name) => {
+      await this.#tab.evaluate(() => {
+        document.querySelector("input").value = "";
+      });
+      await this.#tab.setFiles("input", this.#path(name));
+    },
+    // As one does who drops it on the page.
+    drop: (name) => drop(this.#tab, this.#path(name)),
+  };
+
+  /**
+   * @param {{ name: string, args: unknown[] }} asked
+   * @returns {Promise<{ reply?: unknown, error?: string }>}
+   */
+  async answer({ name, args }) {
+    try {
+      return { reply: await this.answers[name](...args) };
+    } catch (error) {
+      return { error: String(error) };
+    }
+  }
+
+  remove() {
+    this.#timers.forEach(clearInterval);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Drops files and folders on a page of Chromium.
+ *
+ * @param {import("./browsers.js").Tab} tab
+ * @param {...string} files absolute paths
+ */
+export async function drop({ page }, ...files) {
+  assert(page.context, "only Chromium can be told to drop something");
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });
+  await session.detach();
+}

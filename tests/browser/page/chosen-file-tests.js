@@ -1,0 +1,103 @@
+// A file that a user chose is what it was then: of what becomes of it on the disk, a log tells rather than give it for what it was.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { SessionLog } from "skill-log";
+
+import { entry, line } from "../../js/lines.js";
+import { chosen, disk } from "./user-files.js";
+
+const entries = Array.from({ length: 50 }, (_, i) => entry(`e${i}`, { message: "x".repeat(300) }));
+const textOf = (list) => list.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("");
+const text = textOf(entries);
+const other = textOf(entries.map((each) => ({ ...each, skill: "other" })));
+
+const gone = { name: "SkillLogError", code: "IO_ERROR", path: "s.jsonl", message: /^cannot read s\.jsonl: it has changed on the disk since it was chosen, is gone,/ };
+
+/** What another program does to the file, and whether what was chosen may still be read: Chromium never allows it. */
+const changes = [
+  ["is appended to", () => disk.append("s.jsonl", textOf([entry("more")])), true],
+  ["is written anew in its place", () => disk.write("s.jsonl", other.slice(0, text.length)), false],
+  ["is cut", () => disk.truncate("s.jsonl", text.length / 2), false],
+  ["is emptied", () => disk.truncate("s.jsonl", 0), false],
+  ["is removed", () => disk.remove("s.jsonl"), false],
+  ["is replaced by a longer one", () => disk.write("new", other + other).then(() => disk.rename("new", "s.jsonl")), false],
+];
+
+/**
+ * Checks what some work on a changed file gives: what it was, or an error that tells of it.
+ *
+ * @template T
+ * @param {() => Promise<T>} work
+ * @param {(given: T) => void} check
+ * @param {boolean} mayBeRead
+ */
+async function checkWork(work, check, mayBeRead) {
+  let given;
+  try {
+    given = await work();
+  } catch (error) {
+    assert.throws(() => {
+      throw error;
+    }, gone);
+    return;
+  }
+  assert(mayBeRead, `${work} was done`);
+  check(given);
+}
+
+export function chosenFileTests() {
+  for (const [what, change, mayBeRead] of changes) {
+    test(`a chosen file that ${what}`, async () => {
+      await disk.write("s.jsonl", text);
+      const file = await chosen("s.jsonl");
+      const log = await SessionLog.from(file);
+      const index = await log.index();
+      const untouched = await SessionLog.from(file);
+      await change();
+      const works = [
+        [() => log.read(), (read) => assert.deepEqual(read, entries)],
+        [() => untouched.read(), (read) => assert.deepEqual(read, entries)],
+        [() => log.records({ reverse: true }).next(), ({ value }) => assert.deepEqual(value.entry, entries.at(-1))],
+        [() => log.verify(), (report) => assert.deepEqual([report.entries, report.bytes], [50, text.length])],
+        [() => untouched.index(), (made) => assert.deepEqual([made.length, made.bytes], [50, text.length])],
+        [() => index.refresh(), (more) => assert.equal(more, 0)],
+        [() => index.entry(0), (first) => assert.deepEqual(first, entries[0])],
+        [() => index.search("e49"), (rows) => assert.deepEqual([...rows], [49])],
+      ];
+      for (const [work, check] of works) await checkWork(work, check, mayBeRead);
+      if (what === "is removed") return;
+      // Chosen again, it is what it is now.
+      const again = await SessionLog.from(await chosen("s.jsonl"));
+      const skills = (await again.read({ onDamage() {} })).map(({ skill }) => skill);
+      assert.notDeepEqual(skills, entries.map(({ skill }) => skill));
+    });
+  }
+
+  test("a chosen file that is gone before it is opened", async () => {
+    await disk.write("s.jsonl", text);
+    const file = await chosen("s.jsonl");
+    await disk.remove("s.jsonl");
+    await assert.rejects(SessionLog.from(file), gone);
+  });
+
+  test("a chosen file that is empty, and then is not", async () => {
+    await disk.write("s.jsonl", "");
+    const file = await chosen("s.jsonl");
+    const log = await SessionLog.from(file);
+    assert.deepEqual(await log.read(), []);
+    assert.equal((await log.index()).length, 0);
+    await disk.append("s.jsonl", text);
+    await checkWork(() => log.read(), (read) => assert.deepEqual(read, []), true);
+    await checkWork(() => log.index(), (index) => assert.equal(index.length, 0), true);
+  });
+
+  test("a chosen file is followed to its end, and no further", async () => {
+    await disk.write("s.jsonl", text);
+    const log = await SessionLog.from(await chosen("s.jsonl"));
+    const skills = [];
+    for await (const { entry } of log.follow()) skills.push(entry.skill);
+    assert.deepEqual(skills, entries.map(({ skill }) => skill));
+    for await (const { entry } of log.follow({ from: "end" })) assert.fail(entry.skill);
+  });
+}

@@ -1,0 +1,18 @@
+import { SessionLog } from "skill-log";
+
+import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { droppedTests } from "./dropped-tests.js";
+import { disk, dropped } from "./user-files.js";
+
+let folders = 0;
+
+/** @param {Uint8Array} bytes */
+async function folderWith(bytes) {
+  const name = `${(folders += 1)}`;
+  await disk.write(`${name}/s.jsonl`, bytes);
+  return name;
+}
+
+readOnlySuite("a dropped file", async (t, bytes) => SessionLog.from(await dropped(`${await folderWith(bytes)}/s.jsonl`)));
+readOnlySuite("a dropped folder", async (t, bytes) => SessionLog.open(await dropped(await folderWith(bytes)), "s"));
+droppedTests();

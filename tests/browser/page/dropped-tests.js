@@ -1,0 +1,192 @@
+// A user's own folder, and a file in it, that other programs write to: what a page sees of them, and what it must not do to them.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
+
+import { followed } from "../../js/followed.js";
+import { entry, line, TORN } from "../../js/lines.js";
+import { disk, dropped } from "./user-files.js";
+
+const skills = (entries) => entries.map(({ skill }) => skill);
+
+/** How a log that is dropped is opened: itself, or by its folder. */
+const ways = {
+  "a dropped file": async () => SessionLog.from(await dropped("logs/s.jsonl")),
+  "a dropped folder": async () => SessionLog.open(await dropped("logs"), "s"),
+};
+
+/** @param {string} title @param {(log: SessionLog, drop: () => Promise<SessionLog>) => Promise<void>} body */
+function eachWay(title, body) {
+  for (const [name, drop] of Object.entries(ways)) {
+    test(`${name}: ${title}`, async () => {
+      await disk.write("logs/s.jsonl", `${line("a")}\n`);
+      const log = await drop();
+      try {
+        await body(log);
+      } finally {
+        await log.close();
+      }
+    });
+  }
+}
+
+export function droppedTests() {
+  eachWay("each opening reads what the file is then", async (log) => {
+    assert.deepEqual(skills(await log.read()), ["a"]);
+    await disk.append("logs/s.jsonl", `${line("b")}\n`);
+    assert.deepEqual(skills(await log.read()), ["a", "b"]);
+    await disk.truncate("logs/s.jsonl", line("a").length + 1);
+    assert.deepEqual(skills(await log.read()), ["a"]);
+    await disk.write("new", `${line("c")}\n${line("d")}\n`);
+    await disk.rename("new", "logs/s.jsonl");
+    assert.deepEqual(skills(await log.read()), ["c", "d"]);
+    assert.equal((await log.verify()).entries, 2);
+  });
+
+  eachWay("an index sees what was appended, and tells of a file that took the place of another", async (log) => {
+    const index = await log.index();
+    await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual(await index.entry(1), entry("b"));
+    assert.equal(index.pending.length, TORN.length);
+    assert.deepEqual([...(await index.search("b"))], [1]);
+    await disk.write("new", `${line("x", { message: "another file, and a longer one".repeat(10) })}\n`);
+    await disk.rename("new", "logs/s.jsonl");
+    await assert.rejects(index.refresh(), { code: "REPLACED" });
+    await assert.rejects(index.entry(1), { code: "REPLACED" });
+    assert.deepEqual(skills(await (await log.index()).entries([0, 1])), ["x"]);
+    await disk.remove("logs/s.jsonl");
+    await assert.rejects(index.refresh(), { code: "REPLACED" });
+  });
+
+  eachWay("what a process appends is followed, whole", async (log) => {
+    const follower = followed(log.follow());
+    const atEnd = followed(log.follow({ from: "end" }));
+    await follower.until(1);
+    await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
+    await follower.until(2);
+    await disk.append("logs/s.jsonl", `\n${line("c")}`);
+    await follower.until(3);
+    await disk.append("logs/s.jsonl", `\n${line("d", { message: "x".repeat(1_000_000) })}\n`);
+    await follower.until(4);
+    await atEnd.until(3);
+    assert.deepEqual(follower.skills(), ["a", "b", "c", "d"]);
+    assert.deepEqual(atEnd.skills(), ["b", "c", "d"]);
+  });
+
+  eachWay("a file that is removed is waited for, and one that takes its place is read from its start", async (log) => {
+    const follower = followed(log.follow());
+    await follower.until(1);
+    await disk.remove("logs/s.jsonl");
+    await disk.write("logs/s.jsonl", `${line("b")}\n${line("c")}\n`);
+    await follower.until(3);
+    await disk.write("new", `${line("d")}\n${line("e")}\n${line("f")}\n`);
+    await disk.rename("new", "logs/s.jsonl");
+    await follower.until(6);
+    assert.deepEqual(follower.skills(), ["a", "b", "c", "d", "e", "f"]);
+  });
+
+  eachWay("a log is read while a process appends to it without end", async (log) => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `${line(`m${i}`, { message: "x".repeat(1000) })}\n`).join("");
+    await disk.append("logs/s.jsonl", many);
+    await disk.keepAppending("logs/s.jsonl", `${line("more")}\n`, 5);
+    for (let round = 0; round < 5; round += 1) {
+      const index = await log.index();
+      assert(index.length > 10_000);
+      assert.deepEqual(await index.entry(10_000), entry("m9999", { message: "x".repeat(1000) }));
+      assert.equal((await index.search("m9999")).length, 1);
+      assert((await index.refresh()) >= 0);
+      assert((await log.verify()).entries >= index.length);
+      let count = 0;
+      for await (const { skill } of log.entries()) count += Number(skill !== "more");
+      assert.equal(count, 10_001);
+    }
+  });
+
+  test("a dropped folder has sessions, which are listed and read, and not changed", async () => {
+    const files = {
+      "old.jsonl": `${line("old")}\n`,
+      "new.jsonl": `${line("new")}\n${TORN}\n`,
+      "a..b.jsonl": "12345",
+      ".hidden.jsonl": "",
+      "notes.txt": "not a log",
+      "new.damaged": "what was saved",
+      "below/s.jsonl": "below",
+      "folder.jsonl/s.jsonl": "in it",
+    };
+    for (const [name, text] of Object.entries(files)) await disk.write(`logs/${name}`, text);
+    await disk.setTime("logs/old.jsonl", 1000);
+    await disk.setTime("logs/new.jsonl", 5000);
+    const folder = await dropped("logs");
+
+    const listed = await listSessions(folder);
+    const logs = listed.filter(({ unsafe }) => unsafe === undefined);
+    assert.deepEqual(logs, [
+      { id: "new", bytes: files["new.jsonl"].length, modified: new Date(5000) },
+      { id: "old", bytes: files["old.jsonl"].length, modified: new Date(1000) },
+    ]);
+    const unsafe = Object.fromEntries(listed.filter(({ unsafe }) => unsafe !== undefined).map(({ id, bytes, unsafe }) => [id, [bytes, unsafe]]));
+    assert.deepEqual(Object.keys(unsafe).sort(), [".hidden", "a..b", "folder"]);
+    assert.equal(unsafe.folder[1], "not a file");
+    assert.match(unsafe["a..b"][1], /holds "\.\."/);
+    assert.equal(unsafe["a..b"][0], 5);
+    assert.match(unsafe[".hidden"][1], /starts with a dot/);
+
+    assert.deepEqual(await read(folder, "old"), [entry("old")]);
+    assert.deepEqual(await read(folder, "none"), []);
+    await assert.rejects(read(folder, "folder"), { code: "NOT_A_REGULAR_FILE", path: "logs/folder.jsonl" });
+    for (const id of ["../logs/old", "a..b", "below/s"]) await assert.rejects(read(folder, id), { code: "INVALID_SESSION_ID" });
+
+    const log = await SessionLog.open(folder, "new");
+    const readOnly = { code: "READ_ONLY", path: "logs", message: "logs is a folder of the user's: logs in it can only be read" };
+    const more = { skill: "more", final_status: "ok" };
+    const changes = [
+      () => log.append(more),
+      () => log.append([more, more], { sync: true }),
+      () => log.repair(),
+      () => log.repair({ dryRun: true }),
+      () => append(folder, "new", more),
+      () => append(folder, "none", more),
+      () => removeSession(folder, "old"),
+      () => removeSession(folder, "none"),
+    ];
+    for (const change of changes) await assert.rejects(change(), readOnly);
+    const top = Object.keys(files).map((name) => name.replace(/\/.*/, ""));
+    assert.deepEqual(await disk.names("logs"), top.sort());
+    for (const [name, text] of Object.entries(files)) assert.equal((await disk.bytes(`logs/${name}`)).toString(), text);
+    await log.close();
+  });
+
+  test("a dropped folder that is gone has no sessions", async () => {
+    await disk.write("logs/s.jsonl", `${line("a")}\n`);
+    const folder = await dropped("logs");
+    const log = await SessionLog.open(folder, "s");
+    assert.deepEqual(await log.read(), [entry("a")]);
+    await disk.remove("logs");
+    assert.deepEqual(await listSessions(folder), []);
+    assert.deepEqual(await log.read(), []);
+    assert.equal((await log.index()).length, 0);
+    await assert.rejects(log.append(entry("b")), { code: "NOT_FOUND", path: "logs" });
+    assert.equal(await removeSession(folder, "s"), false);
+    await disk.write("logs/s.jsonl", `${line("b")}\n`);
+    assert.deepEqual(await log.read(), [entry("b")]);
+    await assert.rejects(log.append(entry("c")), { code: "READ_ONLY" });
+  });
+
+  test("a dropped file that is gone is not found", async () => {
+    await disk.write("logs/s.jsonl", `${line("a")}\n`);
+    const handle = await dropped("logs/s.jsonl");
+    const log = await SessionLog.from(handle);
+    await disk.remove("logs/s.jsonl");
+    const missing = { code: "NOT_FOUND", path: "s.jsonl" };
+    for (const call of [() => log.read(), () => log.index(), () => log.verify(), () => SessionLog.from(handle)]) await assert.rejects(call(), missing);
+    await disk.write("logs/s.jsonl", `${line("b")}\n`);
+    assert.deepEqual(await log.read(), [entry("b")]);
+  });
+
+  test("a dropped folder is no file", async () => {
+    await disk.write("logs/s.jsonl", "");
+    await assert.rejects(SessionLog.from(await dropped("logs")), { code: "INVALID_ARGUMENT", message: /^source: expected .*, got an object$/ });
+  });
+}

@@ -1,0 +1,16 @@
+import { SessionLog } from "skill-log";
+
+import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { chosenFileTests } from "./chosen-file-tests.js";
+import { chosen, disk } from "./user-files.js";
+
+let files = 0;
+
+readOnlySuite("bytes", (t, bytes) => SessionLog.from(bytes));
+readOnlySuite("a Blob", (t, bytes) => SessionLog.from(new Blob([bytes])));
+readOnlySuite("a chosen file", async (t, bytes) => {
+  const name = `${(files += 1)}.jsonl`;
+  await disk.write(name, bytes);
+  return SessionLog.from(await chosen(name));
+});
+chosenFileTests();

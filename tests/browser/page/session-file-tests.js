@@ -1,0 +1,225 @@
+// The files of a directory in the browser's own file system as sessions: listed, removed, and read where there are none. As
+// tests/js/session-files.test.js has it for Node.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
+
+import { entry, line } from "../../js/lines.js";
+import { holdFile } from "./held-file.js";
+import { opfsFolder } from "./opfs-place.js";
+
+const other = { skill: "tdd", final_status: "ok" };
+
+/** @param {FileSystemDirectoryHandle} folder */
+async function namesIn(folder) {
+  const names = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names.sort();
+}
+
+/** @param {string} path */
+async function exists(path) {
+  let folder = await navigator.storage.getDirectory();
+  try {
+    for (const part of path.split("/")) folder = await folder.getDirectoryHandle(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Names that no session can have, and why: all that Chromium and Firefox take as a file's name. */
+const unsafeNames = {
+  ".jsonl": /is empty/,
+  ".hidden.jsonl": /starts with a dot/,
+  "a..b.jsonl": /holds "\.\."/,
+  "a..jsonl": /ends in a dot/,
+  "a .jsonl": /ends in a dot or a space/,
+  "a:b.jsonl": /holds one of/,
+  "a\nb.jsonl": /control character/,
+  "con.jsonl": /Windows/,
+  [`${"a".repeat(201)}.jsonl`]: /more than 200 bytes/,
+};
+
+/** @typedef {{ name: string, folder: FileSystemDirectoryHandle, put: (bytes: string, to?: string) => Promise<void> }} Place */
+
+/** @param {string} title @param {(place: Place, t: import("node:test").TestContext) => Promise<void>} body */
+const it = (title, body) => test(`sessions: ${title}`, async (t) => body(await opfsFolder(t), t));
+
+export function sessionFileTests() {
+  it("they are listed with their size and time, newest first", async ({ name, folder, put }) => {
+    const start = Date.now();
+    for (const [id, text] of [["old", "12345"], ["between", "é"], ["new", ""]]) {
+      await put(text, `${id}.jsonl`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    const listed = await listSessions(name);
+    assert.deepEqual(listed.map(({ id, bytes }) => [id, bytes]), [["new", 0], ["between", 2], ["old", 5]]);
+    for (const { modified } of listed) assert(modified >= start - 2000 && modified <= Date.now() + 2000, String(modified));
+    assert.deepEqual(await listSessions(folder), listed);
+    await append(name, "old", { ...entry("a"), session_id: "old" });
+    assert.equal((await listSessions(name))[0].id, "old");
+  });
+
+  it("other files are none", async ({ name, folder, put }) => {
+    for (const each of ["s.damaged", "s.json", "s.JSONL", "s.jsonl.gz", "s.jsonl~", "jsonl", "sjsonl"]) await put("", each);
+    await append(`${name}/below`, "s", entry("a"));
+    assert.deepEqual(await listSessions(name), []);
+    assert.deepEqual((await listSessions(await folder.getDirectoryHandle("below"))).map(({ id }) => id), ["s"]);
+  });
+
+  it("a name that no id can have is listed too, with the reason", async ({ name, put }) => {
+    for (const each of [...Object.keys(unsafeNames), "safe.jsonl"]) await put("bytes", each);
+    const listed = new Map((await listSessions(name)).map((info) => [`${info.id}.jsonl`, info]));
+    assert.equal(listed.size, Object.keys(unsafeNames).length + 1);
+    assert.equal(listed.get("safe.jsonl").unsafe, undefined);
+    for (const [each, reason] of Object.entries(unsafeNames)) {
+      const { id, bytes, unsafe } = listed.get(each) ?? assert.fail(`${JSON.stringify(each)} is not listed`);
+      assert.match(unsafe, reason, each);
+      assert.equal(bytes, 5);
+      for (const call of [() => read(name, id), () => append(name, id, other), () => removeSession(name, id)]) {
+        await assert.rejects(call, { code: "INVALID_SESSION_ID", session_id: id });
+      }
+    }
+  });
+
+  it("a directory of a log's name is listed, with the reason, and neither read, written nor removed", async ({ name, folder }) => {
+    await append(`${name}/x.jsonl`, "s", entry("a"));
+    const [info, ...others] = await listSessions(name);
+    assert.deepEqual([info, others], [{ id: "x", bytes: 0, modified: new Date(0), unsafe: "not a file" }, []]);
+    const refused = { code: "NOT_A_REGULAR_FILE", path: `${name}/x.jsonl` };
+    for (const call of [() => read(name, "x"), () => append(name, "x", other), () => removeSession(name, "x")]) await assert.rejects(call, refused);
+    assert.deepEqual(await namesIn(folder), ["x.jsonl"]);
+    assert.deepEqual(await read(`${name}/x.jsonl`, "s"), [entry("a")]);
+  });
+
+  it("where there is no directory there are none, and none is made", async ({ name }) => {
+    const dir = `${name}/none/here`;
+    assert.deepEqual(await listSessions(dir), []);
+    assert.deepEqual(await read(dir, "s"), []);
+    assert.deepEqual(await read(dir, "s", { strict: true }), []);
+    assert.equal(await removeSession(dir, "s"), false);
+    const log = await SessionLog.open(dir, "s");
+    assert.deepEqual(await log.read(), []);
+    for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
+    for await (const record of log.records({ reverse: true })) assert.fail(`an entry of nowhere: ${record}`);
+    const nothing = { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null };
+    assert.deepEqual(await log.verify(), nothing);
+    assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
+    assert.equal((await log.index()).length, 0);
+    await log.close();
+    assert(!(await exists(`${name}/none`)));
+  });
+
+  it("a handle of a directory that was removed leads to none", async ({ name, folder }) => {
+    const below = await folder.getDirectoryHandle("below", { create: true });
+    const log = await SessionLog.open(below, "s");
+    await log.append(entry("a"));
+    await folder.removeEntry("below", { recursive: true });
+    assert.deepEqual(await listSessions(below), []);
+    for (const each of [log, await SessionLog.open(below, "s")]) {
+      assert.deepEqual(await each.read(), []);
+      assert.equal((await each.verify()).bytes, 0);
+      assert.equal((await each.repair()).bytes, 0);
+    }
+    assert.equal(await removeSession(below, "s"), false);
+    // As Node does, whose directories are paths: it is made again.
+    await log.append(entry("b"));
+    assert.deepEqual(await read(`${name}/below`, "s"), [entry("b")]);
+  });
+
+  it("a file is no directory, and holds none", async ({ name, put }) => {
+    await put("", "file");
+    const dir = `${name}/file`;
+    await assert.rejects(listSessions(dir), { code: "IO_ERROR", path: dir });
+    assert.deepEqual(await read(dir, "s"), []);
+    assert.deepEqual(await read(`${dir}/below`, "s"), []);
+    assert.equal(await removeSession(dir, "s"), false);
+    await assert.rejects(append(dir, "s", entry("a")), { code: "NOT_A_REGULAR_FILE", path: `${dir}/s.jsonl` });
+  });
+
+  it("what is no directory's name is refused", async ({ folder, put }) => {
+    await put("", "s.jsonl");
+    const file = await folder.getFileHandle("s.jsonl");
+    for (const dir of [undefined, null, 7, {}, "", "a\0b", "..", "a/../b", "/..", "a\\b", ["a"], new URL("https://example.com/"), file]) {
+      const refused = { name: "SkillLogError", code: "INVALID_ARGUMENT", message: /^dir: expected a path/ };
+      for (const call of [listSessions, (dir) => read(dir, "s"), (dir) => append(dir, "s", entry("a")), (dir) => removeSession(dir, "s"), (dir) => SessionLog.open(dir, "s")]) {
+        await assert.rejects(async () => call(dir), refused);
+      }
+    }
+  });
+
+  it("a directory has one log of an id, however it is named", async ({ name, folder }) => {
+    const below = await (await folder.getDirectoryHandle("a", { create: true })).getDirectoryHandle("b", { create: true });
+    const spellings = [`${name}/a/b`, `/${name}/a/b`, `${name}//a/b/`, `./${name}/./a///b/.`, below];
+    for (const dir of spellings) await append(dir, "s", { ...entry("a"), message: String(dir) });
+    for (const dir of spellings) assert.equal((await read(dir, "s")).length, spellings.length);
+    assert.deepEqual(await namesIn(below), ["s.jsonl"]);
+    const log = await SessionLog.open(below, "s");
+    assert.equal((await log.index()).length, spellings.length);
+    await log.close();
+    assert.equal(await removeSession(below, "s"), true);
+    assert.deepEqual(await namesIn(below), []);
+  });
+
+  it("the root is a directory too", async (_, t) => {
+    const root = await navigator.storage.getDirectory();
+    const id = `test-${crypto.randomUUID()}`;
+    t.after(() => root.removeEntry(`${id}.jsonl`).catch(() => {}));
+    for (const dir of ["/", ".", "//./", root]) {
+      await append(dir, id, { ...entry("a"), session_id: id });
+      assert.equal((await listSessions(dir)).filter((info) => info.id === id).length, 1);
+      assert.equal((await read(dir, id)).length, 1);
+      assert.equal(await removeSession(dir, id), true);
+      assert.deepEqual((await listSessions(dir)).filter((info) => info.id === id), []);
+    }
+  });
+
+  it("the longest ids can be written, repaired and removed", async ({ name, folder, put }) => {
+    for (const id of ["x".repeat(200), "é".repeat(100), "\u{1fab5}".repeat(50), "a b (1)", "%2e%2e", "CON-not"]) {
+      await append(name, id, other);
+      await put(`${line("a").slice(0, -3)}\n`, `${id}.jsonl`);
+      const log = await SessionLog.open(name, id);
+      assert.equal((await log.repair()).repaired, 1);
+      await log.close();
+      assert.deepEqual(await namesIn(folder), [`${id}.damaged`, `${id}.jsonl`]);
+      assert.equal((await listSessions(name))[0].id, id);
+      assert.equal(await removeSession(name, id), true);
+      assert.deepEqual(await namesIn(folder), []);
+    }
+  });
+
+  it("removing one removes its log, and what was saved of it, and nothing else", async ({ name, folder, put }) => {
+    await append(name, "s", entry("tdd"));
+    await append(name, "other", other);
+    for (const each of ["s.damaged", "other.damaged", "s", "s.jsonl.gz", "s.txt"]) await put("", each);
+    assert.equal(await removeSession(name, "s"), true);
+    assert.deepEqual(await namesIn(folder), ["other.damaged", "other.jsonl", "s", "s.jsonl.gz", "s.txt"]);
+    assert.deepEqual(await read(name, "s"), []);
+    assert.equal(await removeSession(name, "s"), false);
+    assert.equal((await read(name, "other")).length, 1);
+    // The id is free again, also for a log that is open.
+    const log = await SessionLog.open(name, "s");
+    await log.append(entry("a"));
+    assert.equal(await removeSession(name, "s"), true);
+    await log.append(entry("b"));
+    assert.deepEqual(await log.read(), [entry("b")]);
+    await log.close();
+  });
+
+  for (const held of ["s.jsonl", "s.damaged"]) {
+    it(`one whose file ${held} is held is not removed, and a moment later is`, async ({ name, folder, put }) => {
+      await append(name, "s", entry("a"));
+      await put("saved", "s.damaged");
+      const release = await holdFile(name, held);
+      await assert.rejects(removeSession(name, "s"), { code: "BUSY", path: `${name}/s.jsonl` });
+      assert((await namesIn(folder)).includes("s.jsonl"));
+      assert.deepEqual(await read(name, "s"), [entry("a")]);
+      const removing = removeSession(name, "s");
+      setTimeout(release, 300);
+      assert.equal(await removing, true);
+      assert.deepEqual(await namesIn(folder), []);
+    });
+  }
+}
