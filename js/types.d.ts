@@ -106,7 +106,7 @@ export type FileSource = string | URL | Blob | Uint8Array | FileHandle;
 
 export interface FromOptions {
   /**
-   * Where the package's `worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
+   * Where the package's `skill-log-worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
    * not taken the file along. Default: beside the package; else a blob. Node has no use for it.
    */
   workerUrl?: string | URL | undefined;

@@ -48,7 +48,7 @@ const stages = [
     name: "package",
     inputs: ["package.json", "package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
     outputs: [
-      "dist/types", "dist/types-cjs/package.json", "dist/worker.js", "dist/worker-inline.js", "dist/worker-inline.d.ts",
+      "dist/types", "dist/types-cjs/package.json", "dist/skill-log-worker.js", "dist/worker-inline.js", "dist/worker-inline.d.ts",
       ...bundles.map(({ file }) => `dist/${file}`),
     ],
     make: packaged,
@@ -121,9 +121,9 @@ async function packaged() {
   const shared = { absWorkingDir: root, bundle: true, logLevel: /** @type {const} */ ("warning"), legalComments: /** @type {const} */ ("inline") };
   // The worker is a file, and a text in those files that may have to start it without one.
   await esbuild.build({
-    ...shared, entryPoints: ["js/worker.js"], outfile: "dist/worker.js", format: "iife", target: browsers, minify: true, conditions: ["slim"],
+    ...shared, entryPoints: ["js/worker.js"], outfile: "dist/skill-log-worker.js", format: "iife", target: browsers, minify: true, conditions: ["slim"],
   });
-  writeInline("worker", "The source of the worker.", readFileSync(join(dist, "worker.js"), "utf8"));
+  writeInline("worker", "The source of the worker.", readFileSync(join(dist, "skill-log-worker.js"), "utf8"));
   for (const { file, entry, platform, conditions = [] } of bundles) {
     const isCommonJs = file.endsWith(".cjs");
     await esbuild.build({

@@ -185,6 +185,6 @@ for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
     const { rows, time, longest } = await tab.evaluate(() => import("/degraded.js").then(({ indexing }) => indexing(256)));
     assert(rows >= 64 * 4000, `${rows} rows`);
     assert(longest < time / 2, `for ${longest} of ${time} ms nothing else could be done`);
-    assert(!server.requests.includes("/dist/worker.js"), "a worker was started");
+    assert(!server.requests.includes("/dist/skill-log-worker.js"), "a worker was started");
   });
 }

@@ -106,7 +106,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
 
   await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl", async (t) => {
     const folder = await built(t, esbuild("worker-url.js", "--format=esm", "--outfile=dist/main.js"));
-    copyFileSync(join(folder, "../node_modules/skill-log/dist/worker.js"), join(folder, "skill-log-worker.js"));
+    copyFileSync(join(folder, "../node_modules/skill-log/dist/skill-log-worker.js"), join(folder, "policy-worker.js"));
     await checkPage(browser, await served(t, folder, strict), fromFile);
   });
 

@@ -227,7 +227,7 @@ async function startedWorker(url) {
 
 /** Bundlers that know this form take the file along; others leave an address where there is no such file. */
 function fromFile() {
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  return new Worker(new URL("./skill-log-worker.js", import.meta.url), { type: "module" });
 }
 
 function fromText() {

@@ -2,4 +2,4 @@ import * as skillLog from "skill-log";
 
 import { inBrowser } from "./program/in-browser.js";
 
-globalThis.outcome = inBrowser(skillLog, { workerUrl: "skill-log-worker.js" });
+globalThis.outcome = inBrowser(skillLog, { workerUrl: "policy-worker.js" });
