@@ -68,7 +68,7 @@ export function fromText(tried) {
  * @param {Tried} tried
  */
 export function fromTextForMissingFile([file, ...texts]) {
-  assert.match(file?.url ?? "", /\/worker\.js$/);
+  assert.match(file?.url ?? "", /\/skill-log-worker\.js$/);
   assert.ok(file.isMissing);
   fromText(texts);
 }
