@@ -35,6 +35,10 @@ export default [
     files: ["js/storage/browser.js", "js/storage/browser/**"],
     languageOptions: { globals: { ...globals.browser, FileSystemObserver: "readonly" } },
   },
+  {
+    files: ["bench/browser/page/**"],
+    languageOptions: { globals: globals.browser },
+  },
 ];
 
 /** @param {Record<string, unknown>} names */

@@ -1,8 +1,9 @@
 // Checks what the project needs, installs what is missing, and says so. Run again, it only checks.
 //
-//   node scripts/setup.js            what building needs
-//   node scripts/setup.js --tests    what `npm test` needs as well
-//   node scripts/setup.js --bench    what `npm run bench` needs as well
+//   node scripts/setup.js                   what building needs
+//   node scripts/setup.js --tests           what `npm test` needs as well
+//   node scripts/setup.js --bench           what `npm run bench` needs as well
+//   node scripts/setup.js --bench-browser   what `npm run bench:browser` needs as well
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -18,8 +19,8 @@ const goVersion = "1.26.6";
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
 
-/** @param {{ tests?: boolean, bench?: boolean }} options */
-export function setUp({ tests = false, bench = false }) {
+/** @param {{ tests?: boolean, bench?: boolean, benchBrowser?: boolean }} options */
+export function setUp({ tests = false, bench = false, benchBrowser = false }) {
   // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
@@ -32,6 +33,7 @@ export function setUp({ tests = false, bench = false }) {
     npmPackages("bench/peers", "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)", []);
     npmPackages("bench/plots", "the packages that draw the bench's plots", ["--ignore-scripts"]);
   }
+  if (benchBrowser) npmPackages("bench/browser/peers", "the peers of the bench in browsers", ["--ignore-scripts"]);
 }
 
 /**
@@ -129,6 +131,7 @@ function modified(path) {
 }
 
 script(import.meta.url, () => {
-  setUp({ tests: process.argv.includes("--tests"), bench: process.argv.includes("--bench") });
+  const asked = (/** @type {string} */ flag) => process.argv.includes(flag);
+  setUp({ tests: asked("--tests"), bench: asked("--bench"), benchBrowser: asked("--bench-browser") });
   say("set-up: everything is there");
 });
