@@ -49,6 +49,10 @@ export default [
     files: ["tests/browser/page/**"],
     languageOptions: { globals: { ...off(globals.node), ...globals.browser, Buffer: "readonly" } },
   },
+  {
+    files: ["bench/browser/page/**"],
+    languageOptions: { globals: globals.browser },
+  },
 ];
 
 /** @param {Record<string, unknown>} names */

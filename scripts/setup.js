@@ -1,8 +1,9 @@
 // Checks what the project needs, installs what is missing, and says so. Run again, it only checks.
 //
-//   node scripts/setup.js            what building needs
-//   node scripts/setup.js --tests    what `npm test` needs as well
-//   node scripts/setup.js --bench    what `npm run bench` needs as well
+//   node scripts/setup.js                   what building needs
+//   node scripts/setup.js --tests           what `npm test` needs as well
+//   node scripts/setup.js --bench           what `npm run bench` needs as well
+//   node scripts/setup.js --bench-browser   what `npm run bench:browser` needs as well
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -21,8 +22,11 @@ const browsers = { chromium: ["chromium"], "firefox-esr": ["firefox-esr"], Xvfb:
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
 
-/** @param {{ tests?: boolean, packaging?: boolean, bench?: boolean }} options `packaging`: what the packed package is tried with */
-export function setUp({ tests = false, packaging = false, bench = false }) {
+/**
+ * @param {{ tests?: boolean, packaging?: boolean, bench?: boolean, benchBrowser?: boolean }} options `packaging`: what the packed package is
+ *   tried with
+ */
+export function setUp({ tests = false, packaging = false, bench = false, benchBrowser = false }) {
   // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
@@ -41,6 +45,7 @@ export function setUp({ tests = false, packaging = false, bench = false }) {
     npmPackages("bench/peers", "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)", []);
     npmPackages("bench/plots", "the packages that draw the bench's plots", ["--ignore-scripts"]);
   }
+  if (benchBrowser) npmPackages("bench/browser/peers", "the peers of the bench in browsers", ["--ignore-scripts"]);
 }
 
 /**
@@ -149,7 +154,8 @@ function modified(path) {
 }
 
 script(import.meta.url, () => {
-  const [tests, bench] = ["--tests", "--bench"].map((option) => process.argv.includes(option));
-  setUp({ tests, packaging: tests, bench });
+  const asked = (/** @type {string} */ flag) => process.argv.includes(flag);
+  const tests = asked("--tests");
+  setUp({ tests, packaging: tests, bench: asked("--bench"), benchBrowser: asked("--bench-browser") });
   say("set-up: everything is there");
 });

@@ -43,6 +43,10 @@ export class Tabs {
     this.#url = url;
   }
 
+  get browserName() {
+    return this.#browser.name;
+  }
+
   /**
    * Opens a new tab.
    *

@@ -13,7 +13,7 @@ import { choice } from "../choice.js";
 import { machine, watchOthers } from "../machine.js";
 import { measuredRuns, results } from "../measure.js";
 import { writeBrowsers } from "../readme.js";
-import { percent, table } from "../report.js";
+import { table } from "../report.js";
 import { ResultsFile } from "../results.js";
 import { folder } from "../scratch.js";
 import { servePage, Tabs } from "./bench-page.js";

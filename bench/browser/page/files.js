@@ -38,11 +38,8 @@ export async function copyTo(handle, file) {
 
 /** @param {Blob} file */
 export async function countLines(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
   let count = 0;
-  const reader = file.stream().getReader();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return count;
-    for (let at = value.indexOf(10); at !== -1; at = value.indexOf(10, at + 1)) count += 1;
-  }
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
 }

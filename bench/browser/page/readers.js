@@ -15,6 +15,8 @@ export async function heldEntries(file) {
  */
 export async function streamEntries(file, take) {
   const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+  // Chromium may collect a stream that nobody holds but who waits for it.
+  globalThis.streamBeingRead = reader;
   for (let rest = ""; ; ) {
     const { value, done } = await reader.read();
     if (done) return;
