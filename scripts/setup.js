@@ -30,7 +30,12 @@ export function setUp({ tests = false, packaging = false, bench = false, benchBr
   // None of them needs its install script: esbuild's only replaces a launcher that nothing here uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
   // Before Rust: rustc links procedural macros with cc.
-  systemPackages({ cc: ["gcc", "libc6-dev"], ...(tests && { strace: ["strace"], ...browsers }), ...(bench && { jq: ["jq"], "g++": ["g++"] }) });
+  systemPackages({
+    cc: ["gcc", "libc6-dev"],
+    ...(tests && { strace: ["strace"] }),
+    ...((tests || benchBrowser) && browsers),
+    ...(bench && { jq: ["jq"], "g++": ["g++"] }),
+  });
   rust({ tests });
   wasmBindgen();
   if (tests || bench) go();
