@@ -17,7 +17,12 @@ import { opened } from "./browsers.js";
  */
 
 /** What Puppeteer gives to Chromium, and people do not. */
-const CALMING = ["--disable-back-forward-cache", "--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];
+const CALMING = [
+  "--disable-back-forward-cache",
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
 
 /** What has Firefox treat timers of hidden tabs as those of visible ones. */
 const FAST_TIMERS = {
@@ -116,7 +121,9 @@ function residentBytes(pid) {
  * @returns {number[]}
  */
 function descendants(pid) {
-  const parents = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), Number(procFile(Number(name), "stat").replace(/.*\) . /s, "").split(" ")[0])]);
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  // Behind the name, which may have anything in it, are its state and its parent.
+  const parents = pids.map((pid) => [pid, Number(procFile(pid, "stat").replace(/.*\) . /s, "").split(" ")[0])]);
   const of = (parent) => parents.filter((each) => each[1] === parent).flatMap(([child]) => [child, ...of(child)]);
   return of(pid);
 }

@@ -18,6 +18,9 @@ const LONGEST = 2000;
 /** How long all of it may take. */
 const LIMIT = 240_000;
 
+/** How long a tab pauses between two bursts at most. */
+const PAUSE = 400;
+
 /** How often each thing is done to a tab. */
 const TIMES = 12;
 
@@ -38,11 +41,11 @@ const faults = {
 };
 
 const browsers = [
-  { name: "Chromium", launch: launchChromium, tabs: 8, longestPause: 400 },
-  { name: "Firefox", launch: launchFirefox, tabs: 4, longestPause: 400 },
+  { name: "Chromium", launch: launchChromium, tabs: 8 },
+  { name: "Firefox", launch: launchFirefox, tabs: 4 },
 ];
 
-for (const { name, launch, tabs, longestPause } of browsers) {
+for (const { name, launch, tabs } of browsers) {
   test(`${tabs} tabs of ${name} append 10,000 entries each to one session, and are disturbed`, { skip: undrivable }, async (t) => {
     const { code } = await bundle(fileURLToPath(new URL("page/tab.js", import.meta.url)));
     const server = await serve({ "/tab.js": code, "/": '<!doctype html><title>tab</title><script type="module" src="/tab.js"></script>' });
@@ -65,19 +68,20 @@ for (const { name, launch, tabs, longestPause } of browsers) {
       globalThis.tab.tellStalls();
       globalThis.tab.follow("dir");
     });
-    const writers = Array.from({ length: tabs }, (_, i) => new WriterTab(browser, open, { name: "abcdefgh"[i], entries: 10_000, longestPause }));
+    const writers = Array.from({ length: tabs }, (_, i) => new WriterTab(browser, open, { name: "abcdefgh"[i], entries: 10_000, longestPause: PAUSE }));
     for (const writer of writers) await writer.begin();
     const kinds = Object.keys(faults).filter((fault) => browser.freeze || !fault.includes("frozen"));
     const start = performance.now();
-    const done = await disturb(writers, kinds, stalls);
+    const done = await disturb(writers, kinds);
     t.diagnostic(`all was appended after ${((performance.now() - start) / 1000).toFixed(1)} s`);
 
     const facts = { done, ended: sum(writers, "ended"), frozen: sum(writers, "frozen"), failed: sum(writers, "failed") };
     for (const [what, counts] of Object.entries(facts)) t.diagnostic(`${what}: ${JSON.stringify(counts)}`);
     const longest = Math.max(...writers.map((writer) => writer.longest(stalls)));
     const stalled = stalls.reduce((time, { from, to }) => time + to - from, 0);
-    t.diagnostic(`the longest append: ${longest.toFixed(0)} ms; ${Math.max(...writers.map((writer) => writer.longest([]))).toFixed(0)} ms with stalls of ${stalled.toFixed(0)} ms in all`);
-    assert.deepEqual([...unexpected, ...writers.flatMap(({ wrong }) => wrong)], []);
+    const withStalls = Math.max(...writers.map((writer) => writer.longest([])));
+    t.diagnostic(`the longest append: ${longest.toFixed(0)} ms, or ${withStalls.toFixed(0)} ms with stalls, of ${stalled.toFixed(0)} ms in all`);
+    assert.deepEqual([...unexpected, ...writers.flatMap(({ wrong }) => wrong)].slice(0, 10), []);
     assert.deepEqual(await follower.takeErrors(), []);
 
     const fresh = await open();
@@ -105,9 +109,8 @@ for (const { name, launch, tabs, longestPause } of browsers) {
  *
  * @param {WriterTab[]} writers
  * @param {string[]} kinds of faults
- * @param stalls
  */
-async function disturb(writers, kinds, stalls) {
+async function disturb(writers, kinds) {
   const random = new Random(11);
   const done = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const going = new Set();
@@ -118,7 +121,6 @@ async function disturb(writers, kinds, stalls) {
     const left = writers.map(({ missing }) => missing);
     if (Date.now() > end) throw new Error(`not done after ${LIMIT} ms: ${left} are left; ${JSON.stringify(sum(writers, "failed"))}`);
     await pause(random.between(100, 700));
-    if (process.env.DEBUG_TABS && Math.random() < 0.05) console.log(Math.round((Date.now() - end + LIMIT) / 1000), left.join(" "), JSON.stringify(sum(writers, "failed")), Math.max(...writers.map((w) => w.longest(stalls))).toFixed(0), JSON.stringify(done));
     if (Object.values(done).every((times) => times === TIMES)) continue;
     const idle = writers.filter(({ isBusy, isDone }) => !isBusy && !isDone);
     if (idle.length === 0) continue;

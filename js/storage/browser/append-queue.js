@@ -95,7 +95,16 @@ export class AppendQueue {
     const now = performance.now();
     const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
     this.#waiting.unshift(...others.slice(failing.length));
-    for (const { failed } of [first, ...failing]) failed(error);
+    for (const { line, failed } of [first, ...failing]) failed(this.#factsOf(error, line));
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {Uint8Array} line of which nothing was written
+   */
+  #factsOf(error, line) {
+    const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
+    return isQuota ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length }) : error;
   }
 
   /**

@@ -1,7 +1,9 @@
 // Writing to a file of OPFS, in a dedicated worker: under the one exclusive handle that the browser gives to a file.
 //
 // The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
-// a frozen tab may hold it. Nothing is awaited while the handle is open, so that no tab can be frozen that holds it.
+// a frozen tab may hold it. Nothing is awaited between getting the handle and closing it. That is not enough where tabs are frozen: a
+// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it. So a page that is told of it ends
+// a worker that writes (PackageWorker); against all other ways to stop a process, waiting is bounded.
 
 import { SkillLogError } from "../../errors.js";
 import { directoryAt } from "./directory.js";
@@ -25,7 +27,7 @@ import { fileError, isNamed } from "./errors.js";
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
 
 /** How long to wait for the file at most, in milliseconds; then nothing was written. */
-export const LONGEST_WAIT = 1500;
+export const LONGEST_WAIT = 1200;
 
 /** How long to wait for one's turn, in milliseconds. */
 const LONGEST_TURN = 500;
