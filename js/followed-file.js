@@ -1,8 +1,8 @@
 // A file that is read as it grows.
 
+import { SkillLogError } from "./errors.js";
 import { BatchReader } from "./log-reader.js";
 
-/** @import { SkillLogError } from "./errors.js" */
 /** @import { Batch, Reading } from "./log-reader.js" */
 /** @import { Source } from "./storage/source.js" */
 
@@ -93,7 +93,13 @@ export class FollowedFile {
    * @returns {Promise<Step | null>} null where there is nothing new
    */
   async read() {
-    return (await this.#whileOpen(() => this.#readNext())) ?? null;
+    try {
+      return (await this.#whileOpen(() => this.#readNext())) ?? null;
+    } catch (error) {
+      // Removed, where that ends its reading: nothing more of it will come.
+      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      throw error;
+    }
   }
 
   /** Closes the file: at once, or when what is being read from it was read. */

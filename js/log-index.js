@@ -17,6 +17,9 @@ const COLUMNS = /** @type {const} */ (["skill", "phase", "final_status", "model_
 
 const SELECT_OPTIONS = [...COLUMNS, "verified", "since", "until", "min_duration_ms", "rows"];
 
+/** Bytes that are read here, even where another thread could: it is done before that has started. */
+const ELSEWHERE_BYTES = 1 << 20;
+
 /** How many bytes before the end of the last entry tell a file from one that took its place. */
 const TAIL_BYTES = 64;
 
@@ -352,7 +355,8 @@ export class LogIndex {
       const before = this.length;
       const total = await source.size();
       core.begin(this.#maxLineBytes);
-      const scan = await source.scan?.(core.state(), this.#maxLineBytes, signal);
+      const isLong = total - core.position() > ELSEWHERE_BYTES;
+      const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
       for await (const { damage, rest, isLast } of scan ? this.#putRows(source, scan) : this.#readRowsHere(source, signal)) {
         for (const line of damage) {
           this.#damaged += 1;

@@ -49,6 +49,8 @@ export class RowScan {
 
   /** Gives back what is held. */
   async end() {
+    // A read that goes on may take as long as a network does.
+    this.#source.cancel?.();
     await this.#chunks.return();
     await this.#source.close();
     giveBack(() => this.#core.free());

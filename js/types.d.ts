@@ -74,9 +74,9 @@ export interface AppendOptions {
   sync?: boolean;
   /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
   maxLineBytes?: number;
-  /** Permission bits of a file that is made, whatever the umask. Default: 0o600. */
+  /** Permission bits of a file that is made, whatever the umask; browsers know none. Default: 0o600. */
   mode?: number;
-  /** Permission bits of directories that are made, whatever the umask. Default: 0o700. */
+  /** Permission bits of directories that are made, whatever the umask; browsers know none. Default: 0o700. */
   dirMode?: number;
 }
 
@@ -223,7 +223,7 @@ export interface RepairOptions extends ProgressOptions {
   dryRun?: boolean;
   /**
    * Promises that nobody else has the log open: whole entries that touch are then parted, which takes a
-   * rewrite of the file under a new inode. Default: false.
+   * rewrite of the file under a new inode. In a browser nobody can append meanwhile (`BUSY`). Default: false.
    */
   exclusive?: boolean;
 }
@@ -350,7 +350,10 @@ export type ErrorCode =
   | "QUOTA_EXCEEDED"
   /** Occurs in a browser when others held the file for too long: nothing was written. Facts: `path`. */
   | "BUSY"
-  /** Occurs in a browser when the worker that writes ended before it told whether it had: what was appended may be in the file, or not. */
+  /**
+   * Occurs in a browser when the package's worker ended before it answered: what was appended may be in the file, or not; an index or a
+   * refresh can be asked for again.
+   */
   | "INTERRUPTED"
   /** Occurs with `skill-log/slim` before `init`. */
   | "NOT_STARTED"

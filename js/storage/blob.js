@@ -112,10 +112,20 @@ export class BlobReader {
  * @returns {ReadableStreamBYOBReader | null} null where the browser's streams do not read into what they are given
  */
 function streamOf(blob) {
+  canStream ??= readsIntoBuffers();
+  return canStream ? blob.stream().getReader({ mode: "byob" }) : null;
+}
+
+/** @type {boolean | undefined} */
+let canStream;
+
+/** Tried with an empty one: a stream that was begun in vain loads all there is. */
+function readsIntoBuffers() {
   try {
-    return blob.stream().getReader({ mode: "byob" });
+    release(new Blob([]).stream().getReader({ mode: "byob" }));
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 

@@ -52,7 +52,7 @@ class BrowserLog {
     this.#writer = writerOf(options.workerUrl);
     this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => {
       const place = await this.#place(this.#name);
-      await endsTaken();
+      await endsTaken(this.path);
       return this.#writer.append(place, lines, sync, deadline);
     });
   }
@@ -84,7 +84,7 @@ class BrowserLog {
     if (!source) return null;
     const place = await this.#place(this.#name);
     const saved = await this.#place(`${this.#sessionId}.damaged`);
-    return new RepairedHandle(handle, source, place, saved, this.#writer);
+    return new RepairedHandle(handle, source, place, saved, await source.mark(), this.#writer);
   }
 
   /** @param {string} name */

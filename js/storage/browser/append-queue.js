@@ -69,14 +69,14 @@ export class AppendQueue {
 
   /** @param {Waiting[]} batch */
   async #writeBatch(batch) {
-    const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
-    lines[0] = 0x0a;
-    let at = 1;
-    for (const { line } of batch) {
-      lines.set(line, at);
-      at += line.length;
-    }
     try {
+      const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
+      lines[0] = 0x0a;
+      let at = 1;
+      for (const { line } of batch) {
+        lines.set(line, at);
+        at += line.length;
+      }
       const written = await this.#write(lines, batch.some(({ sync }) => sync), batch[0].deadline);
       this.#settle(batch, written);
     } catch (error) {

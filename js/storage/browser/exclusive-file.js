@@ -39,7 +39,7 @@ const SHORTEST_TURN = 20;
 const LONGEST_PAUSE = 32;
 
 /** Bytes that a repair overwrites at once. */
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = 1 << 16;
 
 const NEWLINE = 0x0a;
 
@@ -173,22 +173,47 @@ async function withHandle(place, create, time, work) {
   });
 }
 
+/** How many files are remembered: finding one takes as long as opening its handle. */
+const MAX_FOUND = 100;
+
+/** @type {Map<string, FileSystemFileHandle>} files that were found, by path */
+const found = new Map();
+
 /**
  * Opens the one handle that there can be.
  *
  * @param {Place} place
  * @param {boolean} create
+ * @returns {Promise<FileSystemSyncAccessHandle>}
  */
-async function open({ parts, name }, create) {
-  const directory = await directoryAt(parts, create);
-  const file = await directory.getFileHandle(name, { create });
+async function open(place, create) {
+  const path = pathOf(place);
+  const known = create ? found.get(path) : undefined;
   try {
-    return await file.createSyncAccessHandle();
+    const file = known ?? (await find(place, create));
+    const handle = await file.createSyncAccessHandle();
+    if (found.size >= MAX_FOUND) found.clear();
+    found.set(path, file);
+    return handle;
   } catch (error) {
+    if (known && !isNamed(error, "NoModificationAllowedError")) {
+      // It was removed, or its directory was.
+      found.delete(path);
+      return open(place, create);
+    }
     // Others write: there are turns.
     patience = LONGEST_TURN;
     throw error;
   }
+}
+
+/**
+ * @param {Place} place
+ * @param {boolean} create
+ */
+async function find({ parts, name }, create) {
+  const directory = await directoryAt(parts, create);
+  return directory.getFileHandle(name, { create });
 }
 
 /** How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a frozen tab holds the lock. */
@@ -240,7 +265,7 @@ export async function untilFree(path, attempt, deadline = performance.now() + LO
     } catch (error) {
       if (!isNamed(error, "NoModificationAllowedError")) throw fileError(path, "change", error);
       if (performance.now() + pause > deadline) {
-        throw new SkillLogError("BUSY", `${path} was held by others for ${LONGEST_WAIT} ms: nothing was changed`, { path, cause: error });
+        throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
       }
     }
     // Not all at the same time.

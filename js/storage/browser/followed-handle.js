@@ -5,16 +5,28 @@ import { handleSource } from "./handle-source.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../../follower.js" */
 
-/**
- * What is being opened to be followed, perhaps from its end.
- *
- * @type {Set<Promise<unknown>>}
- */
-const opening = new Set();
+/** How long an append waits for those who begin to follow, in milliseconds, at most. */
+const LONGEST_OPENING = 250;
 
-/** Waits for ends that were asked for before: what this thread appends then comes behind them. */
-export async function endsTaken() {
-  await Promise.allSettled(opening);
+/**
+ * What is being opened to be followed, perhaps from its end, and its path.
+ *
+ * @type {Map<Promise<unknown>, string>}
+ */
+const opening = new Map();
+
+/**
+ * Waits for ends that were asked for before: what this thread appends then comes behind them.
+ *
+ * @param {string} path
+ */
+export async function endsTaken(path) {
+  const ends = [...opening].flatMap(([end, of]) => (of === path ? [end] : []));
+  if (ends.length === 0) return;
+  let timer;
+  const late = new Promise((done) => (timer = setTimeout(done, LONGEST_OPENING)));
+  await Promise.race([Promise.allSettled(ends), late]);
+  clearTimeout(timer);
 }
 
 /** @implements {FollowedLog} */
@@ -37,7 +49,7 @@ export class FollowedHandle {
   /** @returns {Promise<OpenedFile | null>} */
   open() {
     const opened = this.#open();
-    opening.add(opened);
+    opening.set(opened, this.#path);
     const forget = () => opening.delete(opened);
     opened.then(forget, forget);
     return opened;
@@ -99,6 +111,8 @@ class HandleWatch {
       const handle = await this.#find();
       if (!handle) throw new Error("no file yet");
       await observer.observe(handle);
+      // Closed meanwhile.
+      if (observer !== this.#observer) observer.disconnect();
     } catch {
       // Tried again at the next look, which is in a moment.
       if (observer === this.#observer) this.#observer = null;

@@ -1,5 +1,6 @@
 // A file behind a handle, read in place, while others may hold it and write to it.
 
+import { SkillLogError } from "../../errors.js";
 import { MARK_BYTES } from "../../followed-file.js";
 import { BlobReader } from "../blob.js";
 import { fileError, isNamed } from "./errors.js";
@@ -68,6 +69,7 @@ export class HandleSource {
       try {
         await this.#renew();
       } catch (error) {
+        if (isNamed(error, "NotFoundError")) throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, { path: this.path, cause: error });
         throw fileError(this.path, "read", error);
       }
     }

@@ -9,6 +9,7 @@ import { pathOf } from "./exclusive-file.js";
 
 /** How many stretches are overwritten, and how many bytes saved, at a time: nobody else can write meanwhile. */
 const STRETCHES = 1000;
+const BLANKED_BYTES = 1 << 22;
 const SAVED_BYTES = 1 << 20;
 
 const encoder = new TextEncoder();
@@ -18,32 +19,30 @@ export class RepairedHandle {
   #handle;
   #place;
   #saved;
-  /**
-   * The log's last bytes, from before anything is changed in it.
-   *
-   * @type {Mark | null}
-   */
-  #mark = null;
+  #mark;
   #writer;
   /** @type {Uint8Array[]} lines that are not written yet */
   #lines = [];
   #lineBytes = 0;
   /** @type {{ offset: number, length: number }[]} stretches that are not overwritten yet */
   #stretches = [];
+  #blankBytes = 0;
 
   /**
    * @param {FileSystemFileHandle} handle of the log
    * @param {HandleSource} source the log's
    * @param {Place} place the log's
    * @param {Place} saved where to save what is overwritten
+   * @param {Mark} mark the log's last bytes, from before it is looked through: by them it is known again
    * @param {Writer} writer
    */
-  constructor(handle, source, place, saved, writer) {
+  constructor(handle, source, place, saved, mark, writer) {
     this.#handle = handle;
     this.source = source;
     this.#place = place;
     this.#saved = saved;
     this.savedPath = pathOf(saved);
+    this.#mark = mark;
     this.#writer = writer;
   }
 
@@ -53,7 +52,6 @@ export class RepairedHandle {
    * @param {Uint8Array} bytes
    */
   async save(offset, kind, bytes) {
-    this.#mark ??= await this.source.mark();
     const line = encoder.encode(`${JSON.stringify({ offset, length: bytes.length, kind, base64: base64Of(bytes) })}\n`);
     this.#lines.push(line);
     this.#lineBytes += line.length;
@@ -81,14 +79,21 @@ export class RepairedHandle {
    * @param {number} length
    */
   async blank(offset, length) {
-    this.#stretches.push({ offset, length });
-    if (this.#stretches.length >= STRETCHES) await this.sync();
+    // From the end, as each piece is.
+    for (let end = offset + length; end > offset; ) {
+      const start = Math.max(offset, end - BLANKED_BYTES);
+      this.#stretches.push({ offset: start, length: end - start });
+      this.#blankBytes += end - start;
+      if (this.#stretches.length >= STRETCHES || this.#blankBytes >= BLANKED_BYTES) await this.sync();
+      end = start;
+    }
   }
 
   async sync() {
     const stretches = this.#stretches;
     this.#stretches = [];
-    if (this.#mark && stretches.length > 0) await this.#writer.blank(this.#place, this.#mark, stretches);
+    this.#blankBytes = 0;
+    if (stretches.length > 0) await this.#writer.blank(this.#place, this.#mark, stretches);
   }
 
   /**
@@ -128,6 +133,7 @@ export class RepairedHandle {
 /** @param {Uint8Array} bytes */
 function base64Of(bytes) {
   let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
+  // As many as a call takes for arguments.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary);
 }

@@ -1,5 +1,7 @@
 // Indexes a file in the package's worker, so that the page stays free for its user.
 
+import { releaseProxy } from "comlink";
+
 import { isBytes } from "../../brands.js";
 import { startedModule } from "../../wasm.js";
 import { SkillLogError } from "../../errors.js";
@@ -41,7 +43,14 @@ async function scan(file, state, maxLineBytes, workerUrl, signal) {
     const worker = await kept.use();
     try {
       const scan = await worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
-      const end = () => worker.call(() => scan.end()).finally(() => kept.leave());
+      const end = async () => {
+        try {
+          await worker.call(() => scan.end());
+          scan[releaseProxy]();
+        } finally {
+          kept.leave();
+        }
+      };
       return batches(() => worker.call(() => scan.next()), end, signal);
     } catch (error) {
       kept.leave();
@@ -61,9 +70,14 @@ async function scan(file, state, maxLineBytes, workerUrl, signal) {
  * @returns {AsyncGenerator<RowBatch, void, void>}
  */
 async function* batches(next, end, signal) {
+  let stop = () => {};
+  /** @type {Promise<never>} */
+  const abort = new Promise((_, fail) => (stop = () => fail(signal?.reason)));
+  abort.catch(() => {});
+  signal?.addEventListener("abort", stop, { once: true });
   try {
     for (let coming = next(); ; ) {
-      const batch = await coming;
+      const batch = await Promise.race([coming, abort]);
       signal?.throwIfAborted();
       if (!batch) return;
       if (!batch.isLast) {
@@ -76,6 +90,7 @@ async function* batches(next, end, signal) {
       if (batch.isLast) return;
     }
   } finally {
+    signal?.removeEventListener("abort", stop);
     end().catch(() => {});
   }
 }

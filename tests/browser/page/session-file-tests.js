@@ -48,6 +48,27 @@ const unsafeNames = {
 const it = (title, body) => test(`sessions: ${title}`, async (t) => body(await opfsFolder(t), t));
 
 export function sessionFileTests() {
+  it("an open log whose file goes, or whose directory does, makes new ones", async ({ name, folder, put }) => {
+    const log = await SessionLog.open(`${name}/inner`, "s");
+    const skills = async () => (await log.read()).map(({ skill }) => skill);
+    const entryOf = (skill) => ({ ...other, skill });
+    await log.append(entryOf("a"));
+    assert.equal(await removeSession(`${name}/inner`, "s"), true);
+    await log.append(entryOf("b"));
+    assert.deepEqual(await skills(), ["b"]);
+    await folder.removeEntry("inner", { recursive: true });
+    await log.append(entryOf("c"));
+    assert.deepEqual(await skills(), ["c"]);
+    // Another file takes its place.
+    const inner = await folder.getDirectoryHandle("inner");
+    await put(`${line("z")}\n`, "z.jsonl");
+    const file = await folder.getFileHandle("z.jsonl");
+    await file.move(inner, "s.jsonl");
+    await log.append(entryOf("d"));
+    assert.deepEqual(await skills(), ["z", "d"]);
+    await log.close();
+  });
+
   it("they are listed with their size and time, newest first", async ({ name, folder, put }) => {
     const start = Date.now();
     for (const [id, text] of [["old", "12345"], ["between", "é"], ["new", ""]]) {
