@@ -74,6 +74,7 @@ export function followSuite(it) {
   it("what is pending is waited for, without a word, however slowly it comes", async (place, log) => {
     const follower = followed(log.follow({ onDamage: () => assert.fail("pending bytes are no damage") }));
     await log.append(entry("a"));
+    await follower.until(1);
     const bytes = line("b", { message: "x".repeat(100) });
     for (let at = 0; at < bytes.length; at += 10) {
       await place.put(bytes.slice(at, at + 10));
