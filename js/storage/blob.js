@@ -2,6 +2,7 @@
 
 import { isBytes } from "../brands.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
+import { letGo } from "./source.js";
 
 /** @import { Source } from "./source.js" */
 
@@ -9,7 +10,10 @@ import { invalidArgument, SkillLogError } from "../errors.js";
 const STREAMED_BYTES = 1 << 21;
 
 /** Bytes that a stream is asked for at once. */
-const STEP_BYTES = 1 << 18;
+const STEP_BYTES = 1 << 20;
+
+/** How many bytes a stream skips at most, rather than that another is opened: between rows there are line ends, and what is damaged. */
+const LARGEST_GAP = 1 << 16;
 
 /** Bytes at the end of a File that it is known by. */
 const MARK_BYTES = 64;
@@ -29,7 +33,7 @@ const held = new Set();
 export class BlobReader {
   #blob;
   /** Where the last read ended. */
-  #end = -1;
+  #end = -Infinity;
   /** @type {ReadableStreamBYOBReader | null} from `#end` on; null where there is none, or it is in use */
   #stream = null;
   #buffer = new ArrayBuffer(0);
@@ -48,31 +52,35 @@ export class BlobReader {
    * @throws {DOMException} where the file behind it has changed or is gone
    */
   async read(offset, into) {
-    const follows = offset === this.#end;
+    const gap = offset - this.#end;
+    const follows = gap >= 0 && gap <= LARGEST_GAP;
     const stream = this.#stream;
     this.#stream = null;
     this.#end = offset + into.length;
     if (!follows) release(stream);
     else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
-      const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), offset, into);
+      const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), stream ? gap : 0, offset, into);
       // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
       await othersTurn();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     // Where a stream failed, this tells why.
     const bytes = new Uint8Array(await this.#blob.slice(offset, offset + into.length).arrayBuffer());
+    const { length } = bytes;
     into.set(bytes);
-    return bytes.length;
+    letGo(bytes);
+    return length;
   }
 
   /**
    * Reads from a stream, and keeps it for the next read.
    *
    * @param {ReadableStreamBYOBReader | null} stream
+   * @param {number} gap how many bytes of it come before the offset
    * @param {number} offset
    * @param {Uint8Array} into
    */
-  async #readOn(stream, offset, into) {
+  async #readOn(stream, gap, offset, into) {
     let count = 0;
     if (!stream) return count;
     let buffer = this.#buffer.byteLength > 0 ? this.#buffer : new ArrayBuffer(STEP_BYTES);
@@ -81,10 +89,13 @@ export class BlobReader {
     held.add(stream);
     try {
       while (count < into.length) {
-        const { value, done } = await stream.read(new Uint8Array(buffer, 0, Math.min(buffer.byteLength, into.length - count)));
+        const length = Math.min(buffer.byteLength, gap + into.length - count, this.#blob.size - offset - count + gap);
+        const { value, done } = await stream.read(new Uint8Array(buffer, 0, length), { min: length });
         if (done) return count;
-        into.set(value, count);
-        count += value.length;
+        const bytes = value.subarray(gap);
+        gap -= value.length - bytes.length;
+        into.set(bytes, count);
+        count += bytes.length;
         buffer = value.buffer;
       }
     } catch {
@@ -103,7 +114,7 @@ export class BlobReader {
   close() {
     release(this.#stream);
     this.#stream = null;
-    this.#end = -1;
+    this.#end = -Infinity;
   }
 }
 

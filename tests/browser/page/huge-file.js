@@ -19,6 +19,8 @@ const given = new Promise((done) => {
 let index;
 
 const steps = {
+  nothing: (time) => new Promise((done) => setTimeout(done, time)),
+
   async last() {
     const log = await SessionLog.from(await given);
     const last = [];
