@@ -33,7 +33,8 @@ const steps = {
   wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   conformance: () => nodeTests("tests/conformance"),
   js: () => nodeTests("tests/js"),
-  browser: () => nodeTests("tests/browser"),
+  // One file at a time: they start many tabs, and look at how long these wait.
+  browser: () => nodeTests("tests/browser", 1),
   faults: () => nodeTests("tests/faults"),
   bench: () => nodeTests("bench"),
   packaging: () => nodeTests("tests/packaging"),
@@ -48,13 +49,15 @@ function npmTool(name, bin, ...args) {
   run(process.execPath, [join(root, "node_modules", name, bin), ...args]);
 }
 
-/** @param {string} path of a folder */
-function nodeTests(path) {
-  const files = existsSync(join(root, path)) ? readdirSync(join(root, path), { recursive: true, encoding: "utf8" }) : [];
-  const tests = files.filter((file) => file.endsWith(".test.js") && !file.includes("node_modules")).sort();
+/**
+ * @param {string} path of a folder
+ * @param {number} [files] how many at once: the suites start processes of their own, and a CI machine has two cores
+ */
+function nodeTests(path, files = 2) {
+  const found = existsSync(join(root, path)) ? readdirSync(join(root, path), { recursive: true, encoding: "utf8" }) : [];
+  const tests = found.filter((file) => file.endsWith(".test.js") && !file.includes("node_modules")).sort();
   if (tests.length === 0) throw new Failure(`no tests in ${path}`);
-  // Two files at once: the suites start processes of their own, and a CI machine has two cores.
-  const options = ["--test", "--test-reporter=spec", "--test-concurrency=2"];
+  const options = ["--test", "--test-reporter=spec", `--test-concurrency=${files}`];
   run(process.execPath, [...options, ...tests.map((file) => join(path, file))]);
 }
 
