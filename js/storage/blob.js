@@ -124,7 +124,12 @@ export class BlobReader {
  */
 function streamOf(blob) {
   canStream ??= readsIntoBuffers();
-  return canStream ? blob.stream().getReader({ mode: "byob" }) : null;
+  if (!canStream) return null;
+  try {
+    return blob.stream().getReader({ mode: "byob" });
+  } catch {
+    return null;
+  }
 }
 
 /** @type {boolean | undefined} */
