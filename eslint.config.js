@@ -26,9 +26,9 @@ export default [
     },
   },
   {
-    // Shared code never asks where it runs: only the storage back ends know their platform.
+    // Shared code never asks where it runs: only the storage back ends know their platform, and the command line, which is Node's.
     files: ["js/**"],
-    ignores: ["js/storage/node.js", "js/storage/node/**"],
+    ignores: ["js/storage/node.js", "js/storage/node/**", "js/cli/**"],
     languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
   },
   {

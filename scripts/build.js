@@ -3,7 +3,7 @@
 //   core      Rust → WebAssembly → its glue → optimised → inlined as base64
 //   package   js/ → one file for each way to load it, and type declarations
 
-import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -52,6 +52,12 @@ const stages = [
       ...bundles.map(({ file }) => `dist/${file}`),
     ],
     make: packaged,
+  },
+  {
+    name: "command line",
+    inputs: ["package.json", "package-lock.json", "scripts/build.js", "js/cli"],
+    outputs: ["dist/cli"],
+    make: commandLine,
   },
 ];
 
@@ -106,6 +112,8 @@ async function packaged() {
     join(root, "node_modules", "typescript", "bin", "tsc"),
     "--noEmit", "false", "--noCheck", "--emitDeclarationOnly", "--outDir", types,
   ]);
+  // Nobody imports the command line.
+  rmSync(join(types, "cli"), { recursive: true });
   // tsc emits no declarations for what is a declaration already.
   for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
     if (file.endsWith(".d.ts")) cpSync(join(root, "js", file), join(types, file));
@@ -139,6 +147,47 @@ async function packaged() {
       ...(isCommonJs && { define: { "import.meta.url": "undefined" } }),
     });
   }
+}
+
+/** What the command line needs of others is in its files, and nothing of the package itself: that is beside them. */
+async function commandLine() {
+  const folder = join(dist, "cli");
+  rmSync(folder, { recursive: true, force: true });
+  const { build } = await import("esbuild");
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["js/cli/skill-log.js"],
+    outdir: "dist/cli",
+    bundle: true,
+    // A command is loaded when it is meant.
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    metafile: true,
+    logLevel: "warning",
+    // Some of what is bundled is CommonJS, and asks Node for its modules.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    plugins: [{ name: "package", setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/index\.js$/ }, ({ path }) => ({ path, external: true })) }],
+  });
+  chmodSync(join(folder, "skill-log.js"), 0o755);
+  writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
+}
+
+/**
+ * Gives the licences of the packages that files are of.
+ *
+ * @param {string[]} files
+ */
+function licenses(files) {
+  const packages = new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []));
+  return [...packages].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, folder, file), "utf8").trim() : ""}\n`;
+  }).join(`\n${"-".repeat(72)}\n\n`);
 }
 
 /**

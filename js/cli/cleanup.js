@@ -1,0 +1,34 @@
+// What must be undone however the program ends.
+
+const signals = /** @type {const} */ (["SIGHUP", "SIGINT", "SIGTERM"]);
+
+/** @type {Set<() => void>} */
+const pending = new Set();
+
+/** Undoes all. */
+function undo() {
+  for (const each of pending) each();
+  pending.clear();
+}
+
+/**
+ * Keeps in mind what is to be undone when the program ends, by itself or by a signal.
+ *
+ * @param {() => void} undoing nothing is awaited any more then
+ * @returns {() => void} what takes it back
+ */
+export function atEnd(undoing) {
+  pending.add(undoing);
+  return () => pending.delete(undoing);
+}
+
+/** Has signals end the program as they would without this, when all is undone. */
+export function watchSignals() {
+  process.on("exit", undo);
+  for (const signal of signals) {
+    process.once(signal, () => {
+      undo();
+      process.kill(process.pid, signal);
+    });
+  }
+}

@@ -1,0 +1,10 @@
+/** @import { Command } from "commander" */
+
+/**
+ * Every command: what it does, and what defines it. Loaded only when it is meant, since a program that starts slowly is not used.
+ *
+ * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
+ */
+export const commands = {
+  read: { summary: "show entries", load: () => import("./read.js") },
+};

@@ -1,0 +1,88 @@
+// One entry in full, for people.
+
+import { encode } from "../index.js";
+import { styledStatus } from "./entry-lines.js";
+import { stdout } from "./output.js";
+import { printable, printableJson } from "./printable.js";
+import { duration, instantOf, localTime } from "./times.js";
+
+/** @import { RawJson } from "../index.js" */
+/** @import { Attempt, Entry } from "../types.js" */
+
+/**
+ * Gives an entry with all it holds: its fields, its `input` as indented JSON, and one attempt after the other.
+ *
+ * @param {string} log what its log is called
+ * @param {Entry} entry read with `{ input: "raw" }`
+ */
+export function entryPage(log, entry) {
+  const { style } = stdout;
+  const { session_id, timestamp, skill, phase, final_status, model_used, duration_ms, project_root, file_path, message, input, attempts = [] } = entry;
+  const lines = [style.bold(printable(`${skill}${phase ? `/${phase}` : ""}`)) + `  ${styledStatus(final_status, printable(final_status))}`];
+  const fields = {
+    session: session_id === log ? session_id : `${session_id} in ${log}`,
+    time: `${localTime(instantOf(timestamp))} (${timestamp})`,
+    model: model_used,
+    duration: duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
+    project: project_root,
+    file: file_path,
+  };
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
+  if (message !== undefined) lines.push(...block("message", message));
+  if (input !== undefined) lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+  attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Indents JSON, and changes nothing else: numbers and strings stay as they are spelled.
+ *
+ * @param {string} json valid, without blanks between its tokens or with them
+ */
+export function indented(json) {
+  let level = 0;
+  const start = () => `\n${"  ".repeat(level)}`;
+  return json.replace(/("(?:[^"\\]|\\.)*")|[\s]+|([[{])\s*([\]}])?|[\]}]|,|:/g, (token, string, open, close) => {
+    if (string) return string;
+    if (close) return token.replace(/\s/g, "");
+    if (open) return (level += 1, open + start());
+    if (token === "]" || token === "}") return (level -= 1, start() + token);
+    return token === "," ? token + start() : token === ":" ? ": " : "";
+  });
+}
+
+/** @param {Attempt} attempt */
+function attemptLines({ attempt, model, verified, output_summary, runner_output }) {
+  const { style } = stdout;
+  const mark = verified ? style.green("✓ verified") : style.red("✗ not verified");
+  const lines = [`  ${style.dim("attempt")}  ${attempt}  ${style.cyan(printable(model))}  ${mark}`];
+  if (output_summary !== undefined) lines.push(...block("summary", output_summary, 4));
+  if (runner_output !== undefined) lines.push(...block("output", runner_output, 4));
+  return lines;
+}
+
+/**
+ * Gives a text that may have lines of its own.
+ *
+ * @param {string} name
+ * @param {string} text
+ * @param {number} [indent]
+ */
+function block(name, text, indent = 2) {
+  const { style } = stdout;
+  const lines = text.replace(/\n$/, "").split("\n").map((line) => printable(line, style.inverse));
+  const start = " ".repeat(indent);
+  if (lines.length === 1) return [`${start}${style.dim(name.padEnd(9))}${lines[0]}`];
+  return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)];
+}
+
+/**
+ * Gives the canonical line of an entry, its line end included; for a terminal the same JSON value, in which nothing is left that it would
+ * obey.
+ *
+ * @param {Entry} entry read with `{ input: "raw" }`, so that nothing of it is rounded
+ */
+export function canonicalLine(entry) {
+  const line = Buffer.from(encode(entry)).toString();
+  return stdout.isTerminal ? printableJson(line) : line;
+}

@@ -1,0 +1,119 @@
+// What a command is asked to look at: a directory and sessions in it, files, or standard input.
+
+import fs from "node:fs";
+import path from "node:path";
+
+import { listSessions, SessionLog } from "../index.js";
+import { Failure, UsageError } from "./failures.js";
+import { spoolStandardInput } from "./standard-input.js";
+
+/** @import { Command } from "commander" */
+
+/** A log that was named. */
+export class NamedLog {
+  /**
+   * @param {string} path
+   * @param {{ dir?: string, id?: string, name?: string, bytes: number }} facts
+   */
+  constructor(path, { dir, id, name = path, bytes }) {
+    this.path = path;
+    /** Where it is, and what its session is called, if it can be opened by that. */
+    this.dir = dir;
+    this.id = id;
+    /** What people call it. */
+    this.name = name;
+    /** How long the file was when it was named. */
+    this.bytes = bytes;
+  }
+
+  /** What it is called beside others. */
+  get label() {
+    return this.id ?? path.basename(this.path, EXTENSION);
+  }
+
+  /** Opens it: to append and read where it can be, else to read. */
+  open() {
+    const { dir, id } = this;
+    return dir === undefined || id === undefined ? SessionLog.from(this.path) : SessionLog.open(dir, id);
+  }
+}
+
+const EXTENSION = ".jsonl";
+
+/**
+ * Gives a command its operands.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @returns {C}
+ */
+export function addOperands(command) {
+  return /** @type {C} */ (command
+    .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
+    .argument("<operands...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+}
+
+/**
+ * Finds what was named.
+ *
+ * @param {string[]} operands
+ * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
+ */
+export async function findLogs(operands) {
+  const [first, ...rest] = operands;
+  if (first !== "-" && isDirectory(first)) return rest.length > 0 ? rest.map((id) => sessionIn(first, id)) : sessionsIn(first);
+  if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
+  return Promise.all(operands.map((operand) => (operand === "-" ? standardInput() : fileAt(operand))));
+}
+
+/**
+ * Gives the directory, where the operands are one and nothing else.
+ *
+ * @param {string[]} operands
+ */
+export function wholeDirectory(operands) {
+  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0]) ? operands[0] : null;
+}
+
+/** @param {string} operand */
+function isDirectory(operand) {
+  return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/**
+ * Finds every session of a directory.
+ *
+ * @param {string} dir
+ */
+export async function sessionsIn(dir) {
+  const sessions = await listSessions(dir);
+  return sessions.reverse().map(({ id, bytes, unsafe }) => new NamedLog(path.join(dir, id + EXTENSION), { bytes, ...(unsafe === undefined && { dir, id }) }));
+}
+
+/**
+ * @param {string} dir
+ * @param {string} id
+ */
+function sessionIn(dir, id) {
+  if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
+  const file = path.join(dir, id + EXTENSION);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  // Not every file that is there has a name that is a session's: those are read by their path.
+  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size });
+  const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
+  throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
+}
+
+/** @param {string} file */
+function fileAt(file) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stat) throw new Failure(`${file}: no such file or directory`);
+  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  return new NamedLog(file, { bytes: stat.size });
+}
+
+async function standardInput() {
+  if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+  const { path, bytes } = await spoolStandardInput();
+  return new NamedLog(path, { name: "standard input", bytes });
+}

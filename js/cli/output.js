@@ -1,0 +1,117 @@
+// Standard output and standard error.
+
+import { once } from "node:events";
+import pc from "picocolors";
+
+import { printable } from "./printable.js";
+
+/** How much is gathered before it is written, in UTF-16 units and bytes. */
+const GATHERED = 1 << 16;
+
+/** What is taken where a terminal does not tell. */
+const USUAL_WIDTH = 80;
+
+/** What is written to, and what may be shown there. */
+class Output {
+  #stream;
+  #text = "";
+  #watchers = new Set();
+
+  /** @param {NodeJS.WriteStream} stream */
+  constructor(stream) {
+    this.#stream = stream;
+    this.isTerminal = stream.isTTY === true;
+    /** Styles; they do nothing where no colour is wanted. https://no-color.org, https://force-color.org */
+    this.style = pc.createColors(wantsColor(this.isTerminal));
+  }
+
+  /** The number of columns; unlimited where nobody looks at them. */
+  get width() {
+    return this.isTerminal ? this.#stream.columns || USUAL_WIDTH : Infinity;
+  }
+
+  /**
+   * Writes, soon; where what is waiting is much, it is to be awaited.
+   *
+   * @param {string} text
+   * @returns {Promise<void> | undefined}
+   */
+  write(text) {
+    this.#text += text;
+    return this.#text.length >= GATHERED ? this.flush() : undefined;
+  }
+
+  /**
+   * Writes a line.
+   *
+   * @param {string} text
+   */
+  line(text) {
+    return this.write(`${text}\n`);
+  }
+
+  /** Writes what was gathered, and waits where the reader is slower. */
+  async flush() {
+    if (this.#text === "") return;
+    const text = this.#text;
+    this.#text = "";
+    if (this.isTerminal) for (const watcher of this.#watchers) watcher();
+    if (!this.#stream.write(text)) await once(this.#stream, "drain");
+  }
+
+  /**
+   * Calls a function before anything is written to a terminal.
+   *
+   * @param {() => void} watcher
+   * @returns {() => void} what ends it
+   */
+  watch(watcher) {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+}
+
+/** @param {boolean} isTerminal */
+function wantsColor(isTerminal) {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== "0";
+  return isTerminal && TERM !== "dumb";
+}
+
+export const stdout = new Output(process.stdout);
+export const stderr = new Output(process.stderr);
+
+/**
+ * Says something on standard error.
+ *
+ * @param {string} text what is not printable in it is spelled out
+ */
+export function warn(text) {
+  const { style } = stderr;
+  stderr.line(`${style.bold("skill-log:")} ${style.yellow("warning:")} ${printable(text)}`);
+  return stderr.flush();
+}
+
+/**
+ * Says what failed, on standard error.
+ *
+ * @param {string} text what is not printable in it is spelled out, but for line ends
+ */
+export function complain(text) {
+  const { style } = stderr;
+  const lines = text.split("\n").map((line) => printable(line));
+  stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
+  return stderr.flush();
+}
+
+/** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
+export function watchOutputs() {
+  process.stdout.on("error", (error) => {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit();
+    process.stderr.write(`skill-log: error: cannot write to standard output: ${error.message}\n`);
+    process.exit(1);
+  });
+  // There is nowhere left to say it.
+  process.stderr.on("error", () => {});
+}

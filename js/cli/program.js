@@ -1,0 +1,93 @@
+// Reads what was typed, and runs the command that was meant.
+
+import { Command, CommanderError } from "commander";
+
+import { watchSignals } from "./cleanup.js";
+import { commands } from "./commands.js";
+import { Failure, UsageError } from "./failures.js";
+import { complain, stderr, stdout, watchOutputs } from "./output.js";
+import { printable } from "./printable.js";
+import { version } from "./version.js";
+
+/** Exit statuses. */
+export const FAILED = 1;
+export const WRONG_USAGE = 2;
+
+/**
+ * Runs the program.
+ *
+ * @param {string[]} args without the program's name
+ * @returns {Promise<number>} its exit status
+ */
+export async function main(args) {
+  watchSignals();
+  watchOutputs();
+  const meant = args.find((arg) => Object.hasOwn(commands, arg));
+  try {
+    const program = await programWith(meant ? [meant] : []);
+    await program.parseAsync(args, { from: "user" });
+    await stdout.flush();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    await stdout.flush();
+    return told(error, meant);
+  }
+}
+
+/**
+ * Makes the program. All commands are listed; those that are not asked for are not loaded.
+ *
+ * @param {string[]} names of commands to load
+ */
+export async function programWith(names) {
+  const program = new Command("skill-log")
+    .description("Look at session logs: read and follow them, find what failed, check and mend them.")
+    .usage("COMMAND [options]")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .configureHelp({ sortSubcommands: false, styleTitle: (title) => stdout.style.bold(title) })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void complain(text.replace(/^error: /, "").trimEnd()),
+      getOutHelpWidth: () => Math.min(stdout.width, 100),
+      getErrHelpWidth: () => Math.min(stderr.width, 100),
+      getOutHasColors: () => stdout.style.isColorSupported,
+      getErrHasColors: () => stderr.style.isColorSupported,
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText("after", `
+Examples:
+  $ skill-log list logs
+  $ skill-log read logs session-1 --status fail
+  $ skill-log tail -f logs
+  $ skill-log stats logs --since 7d
+
+A COMMAND's own help: skill-log COMMAND --help`);
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
+    if (names.includes(name)) (await load()).define(command);
+  }
+  return program;
+}
+
+/**
+ * Says what went wrong.
+ *
+ * @param {unknown} error
+ * @param {string | undefined} name of the command
+ * @returns {Promise<number>} the exit status
+ */
+async function told(error, name) {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  const { message = String(error), code } = /** @type {{ message?: string, code?: string }} */ (error);
+  if (error instanceof UsageError) {
+    await complain(`${message}\nSee: skill-log ${name} --help`);
+    return WRONG_USAGE;
+  }
+  await complain(message);
+  // What nobody foresaw is told with its place.
+  if (!(error instanceof Failure) && code === undefined && error instanceof Error) await stderr.line(printable(error.stack ?? "")), await stderr.flush();
+  return FAILED;
+}

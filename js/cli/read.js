@@ -1,0 +1,60 @@
+import { entriesOf } from "./entries.js";
+import { EntryLines } from "./entry-lines.js";
+import { canonicalLine, entryPage } from "./entry-page.js";
+import { addFilter, Filter } from "./filter.js";
+import { addOperands, findLogs } from "./operands.js";
+import { stdout } from "./output.js";
+
+/** @import { Command } from "commander" */
+/** @import { Entry } from "../types.js" */
+/** @import { FilterOptions } from "./filter.js" */
+/** @import { NamedLog } from "./operands.js" */
+
+/** @typedef {{ json?: boolean, full?: boolean }} ShowOptions */
+
+/**
+ * Gives a command the options of how entries are shown.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @returns {C}
+ */
+export function addShowing(command) {
+  return /** @type {C} */ (command
+    .option("--json", "canonical JSON lines")
+    .option("--full", "each entry with its attempts and its input"));
+}
+
+/**
+ * Gives what shows an entry.
+ *
+ * @param {ShowOptions} options
+ * @param {boolean} isOne whether there is one log
+ * @returns {(log: NamedLog, entry: Entry) => Promise<void> | undefined}
+ */
+export function shower({ json, full }, isOne) {
+  if (json) return (_, entry) => stdout.write(canonicalLine(entry));
+  if (full) return (log, entry) => stdout.line(entryPage(log.label, entry));
+  const lines = new EntryLines(!isOne);
+  return (log, entry) => stdout.line(lines.of(log.label, entry));
+}
+
+/** @param {Command} command */
+export function define(command) {
+  addFilter(addShowing(addOperands(command)))
+    .addHelpText("after", `
+Entries are shown log by log, as they were appended; with --last the latest of
+all logs, by time. Whole entries in damaged lines are among them.
+
+Examples:
+  $ skill-log read logs                          every session of a directory
+  $ skill-log read logs session-1 --status fail
+  $ skill-log read logs --since 2h --grep timeout -i
+  $ skill-log read session-1.jsonl --last 1 --full
+  $ skill-log read logs --json | jq .message`)
+    .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
+      const logs = await findLogs(operands);
+      const show = shower(options, logs.length === 1);
+      for await (const { log, entry } of entriesOf(logs, new Filter(options))) await show(log, entry);
+    });
+}

@@ -1,0 +1,98 @@
+// Times and durations, as people write them and as they read them.
+
+import ms from "ms";
+import { InvalidArgumentError } from "commander";
+import prettyMilliseconds from "pretty-ms";
+
+/** A date and a time of the local time zone. */
+const LOCAL = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/** How many milliseconds a text as "2h" or "1.5 s" says; a unit must be there. @param {string} text */
+function durationOf(text) {
+  const duration = /[a-z]$/i.test(text) ? ms(/** @type {import("ms").StringValue} */ (text)) : undefined;
+  return duration !== undefined && duration >= 0 ? duration : undefined;
+}
+
+/**
+ * Reads a duration that was typed.
+ *
+ * @param {string} text
+ * @returns {number} whole milliseconds
+ */
+export function parseDuration(text) {
+  const duration = durationOf(text);
+  if (duration === undefined) throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
+  return Math.ceil(duration);
+}
+
+/**
+ * Reads a point in time that was typed: how long ago it is, a date, a date and a time, or an RFC 3339 time.
+ *
+ * @param {string} text
+ * @returns {Date | string} what `LogIndex.select` takes
+ */
+export function parseTime(text) {
+  const ago = durationOf(text);
+  if (ago !== undefined) return new Date(Date.now() - ago);
+  if (text === "today" || text === "yesterday") {
+    const day = new Date();
+    day.setHours(0, 0, 0, 0);
+    if (text === "yesterday") day.setDate(day.getDate() - 1);
+    return day;
+  }
+  const local = LOCAL.exec(text);
+  const date = new Date(local ? `${local[1]}T${local[2] ?? "00:00"}` : RFC_3339.test(text) ? text : "");
+  if (Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError("Expected how long ago, as 2h or 7d; today, yesterday; a date, as 2026-01-31; a date and a time, as \"2026-01-31 18:00\"; or an RFC 3339 time.");
+  }
+  return local ? date : text;
+}
+
+/** An instant to the nanosecond: whole seconds since 1970, and nanoseconds. @typedef {[seconds: number, nanoseconds: number]} Instant */
+
+/**
+ * Gives the instant of a timestamp of an entry.
+ *
+ * @param {string} timestamp RFC 3339, from the year 0 to 9999; its offset may be anything up to 24 hours
+ * @returns {Instant}
+ */
+export function instantOf(timestamp) {
+  const [, local, fraction = "", sign, hours = 0, minutes = 0] =
+    /** @type {RegExpExecArray} */ (/^(.{19})(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(timestamp));
+  const offset = (sign === "-" ? -60 : 60) * (Number(hours) * 60 + Number(minutes));
+  return [Date.parse(`${local}Z`) / 1000 - offset, Number(fraction.padEnd(9, "0"))];
+}
+
+/**
+ * Compares instants, for sorting.
+ *
+ * @param {Instant} a
+ * @param {Instant} b
+ */
+export function byInstant(a, b) {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+/** @param {number} number @param {number} digits */
+const digits = (number, digits = 2) => String(number).padStart(digits, "0");
+
+/**
+ * Gives the local date and time of an instant, to the second.
+ *
+ * @param {Instant} instant
+ */
+export function localTime([seconds]) {
+  const date = new Date(seconds * 1000);
+  const day = `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
+  return `${day} ${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
+}
+
+/**
+ * Gives a duration for people, as "1.2s".
+ *
+ * @param {number | bigint} milliseconds
+ */
+export function duration(milliseconds) {
+  return prettyMilliseconds(milliseconds, { unitCount: 2, secondsDecimalDigits: 1, millisecondsDecimalDigits: 0 });
+}
