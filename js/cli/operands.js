@@ -5,6 +5,7 @@ import path from "node:path";
 
 import { listSessions, SessionLog } from "../index.js";
 import { Failure, UsageError } from "./failures.js";
+import { warn } from "./output.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
@@ -50,7 +51,7 @@ const EXTENSION = ".jsonl";
 export function addOperands(command) {
   return /** @type {C} */ (command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
-    .argument("<operands...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+    .argument("<logs...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
 }
 
 /**
@@ -87,6 +88,7 @@ function isDirectory(operand) {
  */
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
+  if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
   return sessions.reverse().map(({ id, bytes, unsafe }) => new NamedLog(path.join(dir, id + EXTENSION), { bytes, ...(unsafe === undefined && { dir, id }) }));
 }
 

@@ -87,10 +87,11 @@ export const stderr = new Output(process.stderr);
  *
  * @param {string} text what is not printable in it is spelled out
  */
-export function warn(text) {
+export async function warn(text) {
   const { style } = stderr;
+  await stdout.flush();
   stderr.line(`${style.bold("skill-log:")} ${style.yellow("warning:")} ${printable(text)}`);
-  return stderr.flush();
+  await stderr.flush();
 }
 
 /**
@@ -98,11 +99,12 @@ export function warn(text) {
  *
  * @param {string} text what is not printable in it is spelled out, but for line ends
  */
-export function complain(text) {
+export async function complain(text) {
   const { style } = stderr;
+  await stdout.flush();
   const lines = text.split("\n").map((line) => printable(line));
   stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  return stderr.flush();
+  await stderr.flush();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
