@@ -1,8 +1,9 @@
-// Builds dist/ in three stages, each skipped where nothing it reads is newer than what it wrote:
+// Builds dist/ in stages, each skipped where nothing it reads is newer than what it wrote:
 //
-//   core      Rust → WebAssembly → its glue → optimised → inlined as base64
-//   schema    Rust's data model → the JSON Schema of an entry
-//   package   js/ → one file for each way to load it, and type declarations
+//   core           Rust → WebAssembly → its glue → optimised → inlined as base64
+//   schema         Rust's data model → the JSON Schema of an entry
+//   package        js/ → one file for each way to load it, and type declarations
+//   command line   js/cli → the program
 
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
