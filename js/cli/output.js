@@ -82,6 +82,12 @@ function wantsColor(isTerminal) {
 export const stdout = new Output(process.stdout);
 export const stderr = new Output(process.stderr);
 
+/** Writes what was gathered for both, in the order in which people should see it. */
+async function flush() {
+  await stdout.flush();
+  await stderr.flush();
+}
+
 /**
  * Says something on standard error.
  *
@@ -89,9 +95,8 @@ export const stderr = new Output(process.stderr);
  */
 export async function warn(text) {
   const { style } = stderr;
-  await stdout.flush();
   stderr.line(`${style.bold("skill-log:")} ${style.yellow("warning:")} ${printable(text)}`);
-  await stderr.flush();
+  await flush();
 }
 
 /**
@@ -101,10 +106,9 @@ export async function warn(text) {
  */
 export async function complain(text) {
   const { style } = stderr;
-  await stdout.flush();
   const lines = text.split("\n").map((line) => printable(line));
   stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  await stderr.flush();
+  await flush();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
