@@ -177,8 +177,6 @@ async function commandLine() {
     format: "esm",
     platform: "node",
     target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
     metafile: true,
     logLevel: "warning",
     // Some of what is bundled is CommonJS, and asks Node for its modules.
