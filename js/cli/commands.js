@@ -8,5 +8,5 @@
 export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
   list: { summary: "list sessions", load: () => import("./list.js") },
-  //stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
+  stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
 };
