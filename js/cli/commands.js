@@ -6,5 +6,6 @@
  * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
+  append: { summary: "append entries to a session's log", load: () => import("./append.js") },
   read: { summary: "show entries", load: () => import("./read.js") },
 };
