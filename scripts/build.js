@@ -1,7 +1,9 @@
-// Builds dist/ in two stages, each skipped where nothing it reads is newer than what it wrote:
+// Builds dist/ in stages, each skipped where nothing it reads is newer than what it wrote:
 //
-//   core      Rust → WebAssembly → its glue → optimised → inlined as base64
-//   package   js/ → one file for each way to load it, and type declarations
+//   core           Rust → WebAssembly → its glue → optimised → inlined as base64
+//   schema         Rust's data model → the JSON Schema of an entry
+//   package        js/ → one file for each way to load it, and type declarations
+//   command line   js/cli → the program
 
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -43,6 +45,12 @@ const stages = [
     inputs: ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "scripts/build.js", "src"],
     outputs: ["dist/skill_log.js", "dist/skill_log.d.ts", "dist/skill_log_bg.wasm", "dist/wasm-inline.js", "dist/wasm-inline.d.ts"],
     make: core,
+  },
+  {
+    name: "schema",
+    inputs: ["Cargo.toml", "Cargo.lock", "scripts/build.js", "src"],
+    outputs: ["dist/entry.schema.json"],
+    make: schema,
   },
   {
     name: "package",
@@ -101,6 +109,11 @@ function core() {
   const bytes = readFileSync(wasm);
   writeInline("wasm", "The WebAssembly module, in base64.", bytes.toString("base64"));
   say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
+}
+
+/** Not with the wasm: the schema's crates have no place in it. Not optimised either: it is compiled far longer than it runs. */
+function schema() {
+  run("cargo", ["run", "--quiet", "--locked", "--features", "schema", "--bin", "entry-schema", "--", join(dist, "entry.schema.json")]);
 }
 
 async function packaged() {
@@ -164,8 +177,6 @@ async function commandLine() {
     format: "esm",
     platform: "node",
     target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
     metafile: true,
     logLevel: "warning",
     // Some of what is bundled is CommonJS, and asks Node for its modules.

@@ -11,12 +11,14 @@ import { Failure, root, run, say, script, wasmTarget } from "./command.js";
 import { setUp } from "./setup.js";
 
 const deny = ["--", "-D", "warnings"];
+/** What is compiled for the machine alone. */
+const native = ["--features", "schema"];
 
 /** @type {Record<string, () => void | Promise<void>>} */
 const steps = {
   fmt: () => run("cargo", ["fmt", "--check"]),
   clippy() {
-    run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", ...deny]);
+    run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", ...native, ...deny]);
     run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--target", wasmTarget, ...deny]);
   },
   eslint: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
@@ -27,12 +29,13 @@ const steps = {
     if (size > wasmLimit) throw new Failure(`the wasm takes ${size} bytes compressed; ${wasmLimit} is the limit`);
   },
   types: () => npmTool("typescript", "bin/tsc"),
-  rust: () => run("cargo", ["test", "--quiet", "--locked"]),
+  rust: () => run("cargo", ["test", "--quiet", "--locked", ...native]),
   // No doc tests here: they are run natively, and each would be a wasm module of its own.
   // Nor --quiet: cargo hands it on, and wasm-bindgen's runner refuses it.
   wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   conformance: () => nodeTests("tests/conformance"),
   js: () => nodeTests("tests/js"),
+  cli: () => nodeTests("tests/cli"),
   // One file at a time: they start many tabs, and look at how long these wait.
   browser: () => nodeTests("tests/browser", 1),
   faults: () => nodeTests("tests/faults"),

@@ -44,6 +44,8 @@ pub mod reader;
 pub mod row_batch;
 pub mod row_reader;
 pub mod scan;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod spelling;
 pub mod tape;
 pub mod timestamp;

@@ -82,15 +82,21 @@ function wantsColor(isTerminal) {
 export const stdout = new Output(process.stdout);
 export const stderr = new Output(process.stderr);
 
+/** Writes what was gathered for both, in the order in which people should see it. */
+async function flush() {
+  await stdout.flush();
+  await stderr.flush();
+}
+
 /**
  * Says something on standard error.
  *
  * @param {string} text what is not printable in it is spelled out
  */
-export function warn(text) {
+export async function warn(text) {
   const { style } = stderr;
   stderr.line(`${style.bold("skill-log:")} ${style.yellow("warning:")} ${printable(text)}`);
-  return stderr.flush();
+  await flush();
 }
 
 /**
@@ -98,11 +104,11 @@ export function warn(text) {
  *
  * @param {string} text what is not printable in it is spelled out, but for line ends
  */
-export function complain(text) {
+export async function complain(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
   stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  return stderr.flush();
+  await flush();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */

@@ -23,8 +23,11 @@ export async function main(args) {
   watchSignals();
   watchOutputs();
   const meant = args.find((arg) => Object.hasOwn(commands, arg));
+  const completes = args[0] === "completion" || args[0] === "complete";
   try {
-    const program = await programWith(meant ? [meant] : []);
+    const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
+    if (completes) (await import("./completion.js")).addCompletion(program);
+    else program.command("completion <shell>").summary("print what completes commands in a shell: bash, zsh or fish");
     await program.parseAsync(args, { from: "user" });
     await stdout.flush();
     return Number(process.exitCode ?? 0);
@@ -49,13 +52,14 @@ export async function programWith(names) {
     .configureHelp({ sortSubcommands: false, styleTitle: (title) => stdout.style.bold(title) })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void complain(text.replace(/^error: /, "").trimEnd()),
+      writeErr: (text) => void (text.startsWith("error: ") ? complain(text.slice(7).trimEnd()) : stderr.write(text)),
       getOutHelpWidth: () => Math.min(stdout.width, 100),
       getErrHelpWidth: () => Math.min(stderr.width, 100),
       getOutHasColors: () => stdout.style.isColorSupported,
       getErrHasColors: () => stderr.style.isColorSupported,
     })
     .showSuggestionAfterError()
+    .showHelpAfterError("See: skill-log --help")
     .exitOverride()
     .addHelpText("after", `
 Examples:
@@ -66,7 +70,8 @@ Examples:
 
 A COMMAND's own help: skill-log COMMAND --help`);
   for (const [name, { summary, load }] of Object.entries(commands)) {
-    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
+    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program)
+      .showHelpAfterError(`See: skill-log ${name} --help`);
     if (names.includes(name)) (await load()).define(command);
   }
   return program;
@@ -80,14 +85,20 @@ A COMMAND's own help: skill-log COMMAND --help`);
  * @returns {Promise<number>} the exit status
  */
 async function told(error, name) {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof CommanderError) {
+    await stderr.flush();
+    return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  }
   const { message = String(error), code } = /** @type {{ message?: string, code?: string }} */ (error);
   if (error instanceof UsageError) {
     await complain(`${message}\nSee: skill-log ${name} --help`);
     return WRONG_USAGE;
   }
   await complain(message);
-  // What nobody foresaw is told with its place.
-  if (!(error instanceof Failure) && code === undefined && error instanceof Error) await stderr.line(printable(error.stack ?? "")), await stderr.flush();
+  if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
+    // What nobody foresaw is told with its place.
+    for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? []) stderr.line(printable(line));
+    await stderr.flush();
+  }
   return FAILED;
 }

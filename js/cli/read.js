@@ -26,17 +26,26 @@ export function addShowing(command) {
 }
 
 /**
- * Gives what shows an entry.
+ * Gives what shows entries: one after the other, and, when there are no more for now, those that it gathered.
  *
  * @param {ShowOptions} options
  * @param {boolean} isOne whether there is one log
- * @returns {(log: NamedLog, entry: Entry) => Promise<void> | undefined}
+ * @returns {{ show: (log: NamedLog, entry: Entry) => Promise<void> | undefined, settle: () => Promise<void> | undefined }}
  */
 export function shower({ json, full }, isOne) {
-  if (json) return (_, entry) => stdout.write(canonicalLine(entry));
-  if (full) return (log, entry) => stdout.line(entryPage(log.label, entry));
+  const settle = () => undefined;
+  if (json) return { show: (_, entry) => stdout.write(canonicalLine(entry)), settle };
+  if (full) {
+    let gap = "";
+    const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
+      const page = gap + entryPage(log.label, entry);
+      gap = "\n";
+      return stdout.write(page);
+    };
+    return { show, settle };
+  }
   const lines = new EntryLines(!isOne);
-  return (log, entry) => stdout.line(lines.of(log.label, entry));
+  return { show: (log, entry) => stdout.write(lines.add(log.label, entry)), settle: () => stdout.write(lines.rest()) };
 }
 
 /** @param {Command} command */
@@ -54,7 +63,8 @@ Examples:
   $ skill-log read logs --json | jq .message`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
       const logs = await findLogs(operands);
-      const show = shower(options, logs.length === 1);
+      const { show, settle } = shower(options, logs.length === 1);
       for await (const { log, entry } of entriesOf(logs, new Filter(options))) await show(log, entry);
+      await settle();
     });
 }

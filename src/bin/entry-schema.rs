@@ -1,0 +1,10 @@
+//! Writes the JSON Schema of an entry to the file that it is given.
+
+use std::error::Error;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = env::args_os().nth(1).ok_or("usage: entry-schema FILE")?;
+    let schema = serde_json::to_string_pretty(&skill_log::schema::entry())?;
+    Ok(fs::write(path, schema + "\n")?)
+}
