@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { decode, SessionLog } from "../index.js";
@@ -36,7 +36,7 @@ export function define(command) {
     .option("--sync", "wait until what is appended is on the disk")
     .option("--max-line-bytes <n>", "refuse longer lines; 1048576 keeps the log readable to the Go original", parseLineBytes)
     .option("--json", "the result as JSON")
-    .option("-q, --quiet", "no result")
+    .addOption(new Option("-q, --quiet", "no result").conflicts("json"))
     .addHelpText("after", `
 Entries are JSON lines on standard input, or one entry is given by options;
 standard input is not read then. An entry needs skill and final_status;
@@ -105,7 +105,11 @@ async function openLog(dir, id, { sync = false, maxLineBytes = LONGEST_LINE }) {
 function checkStandardInput(file) {
   if (process.stdin.isTTY) throw new UsageError("standard input is this terminal: pipe JSON lines into it, or give one entry by --skill, --status and others");
   const input = fs.fstatSync(0, { bigint: true });
-  const log = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  // Node takes anything else for empty.
+  if (!input.isFile() && !input.isFIFO() && !input.isSocket() && !input.isCharacterDevice()) {
+    throw new UsageError(`standard input is ${input.isDirectory() ? "a directory" : "no file and no pipe"}: pipe JSON lines into it`);
+  }
+  const log = fs.existsSync(file) && fs.statSync(file, { bigint: true });
   if (log && log.dev === input.dev && log.ino === input.ino) throw new UsageError(`${file} is standard input, too: it would be appended to itself`);
 }
 

@@ -13,6 +13,7 @@ export class AppendedLines {
   /** How many entries are in the log, and how many bytes they took. */
   entries = 0;
   bytes = 0;
+  /** The line that gave the last one. */
   #last = 0;
 
   /** @param {SessionLog} log */
@@ -24,6 +25,7 @@ export class AppendedLines {
    * Appends entries by one write.
    *
    * @param {NumberedEntry[]} lines
+   * @throws {Failure} which says what is in the log
    */
   async append(lines) {
     if (lines.length === 0) return;
@@ -31,8 +33,33 @@ export class AppendedLines {
       const { bytes } = await this.#log.append(lines.map(({ entry }) => entry));
       this.#add(lines, bytes);
     } catch (error) {
-      throw this.#stopped(lines, /** @type {Error & { code?: ErrorCode, written?: number, expected?: number }} */ (error));
+      throw new Failure(`${/** @type {Error} */ (error).message}\n${this.#told(lines, /** @type {any} */ (error))}`, { cause: error });
     }
+  }
+
+  /**
+   * Says which lines are in the log when some of them may not be.
+   *
+   * @param {NumberedEntry[]} lines
+   * @param {{ code?: ErrorCode, written?: number, expected?: number }} error
+   */
+  #told(lines, { code, written = 0, expected = 0 }) {
+    if (code === "SYNC_FAILED") {
+      this.#add(lines, 0);
+      return `${this.place}; from line ${lines[0].number} on they are lost where power is`;
+    }
+    let left = 0;
+    let whole = 0;
+    if (code === "WRITE_FAILED") {
+      // A line end may have come before them.
+      left = written - expected + lines.reduce((sum, { length }) => sum + length, 0);
+      // An entry without its line end is one.
+      for (; whole < lines.length && left >= lines[whole].length - 1; whole += 1) left -= lines[whole].length;
+      this.#add(lines.slice(0, whole), written);
+    }
+    if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.place;
+    const next = `line ${lines[whole].number}`;
+    return `${this.place}; ${left > 0 ? `of ${next} there is a part, which is no entry, and nothing of what follows` : `${next} and what follows are not`}`;
   }
 
   /** @param {NumberedEntry[]} lines @param {number} bytes */
@@ -40,28 +67,6 @@ export class AppendedLines {
     this.entries += lines.length;
     this.bytes += bytes;
     this.#last = lines.at(-1)?.number ?? this.#last;
-  }
-
-  /**
-   * @param {NumberedEntry[]} lines
-   * @param {Error & { code?: ErrorCode, written?: number, expected?: number }} error
-   */
-  #stopped(lines, error) {
-    const { code, message, written = 0, expected = 0 } = error;
-    if (code === "SYNC_FAILED") {
-      const before = this.place;
-      this.#add(lines, 0);
-      return new Failure(`${message}\n${before}; line ${lines[0].number} to line ${this.#last} were written, and may be lost with the power`, { cause: error });
-    }
-    // A line end may have come before them.
-    let left = written - (expected - lines.reduce((sum, { length }) => sum + length, 0));
-    let whole = 0;
-    // An entry without its line end is one.
-    for (; whole < lines.length && left >= lines[whole].length - 1; whole += 1) left -= lines[whole].length;
-    this.#add(lines.slice(0, whole), written);
-    const next = lines[whole]?.number;
-    const rest = next === undefined ? "" : left > 0 ? `; of line ${next} only a part is, which is no entry; what follows is not` : `; line ${next} and what follows are not`;
-    return new Failure(`${message}\n${this.place}${rest}`, { cause: error });
   }
 
   /** Says which lines are in the log. */

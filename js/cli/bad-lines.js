@@ -1,6 +1,7 @@
 // Lines that are no entries, told on standard error.
 
 import { complain } from "./output.js";
+import { printable } from "./printable.js";
 
 /** How much of a reason is shown: a name that is not known may be as long as its line. */
 const SHOWN = 300;
@@ -24,7 +25,8 @@ export class BadLines {
   async add(number, reason) {
     this.count += 1;
     if (this.count > this.#most) return;
-    await complain(`standard input, line ${number}: ${reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason}`);
+    // A name that is not known is no line of what is told.
+    await complain(`standard input, line ${number}: ${printable(reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason)}`);
   }
 
   /** Tells how many there are besides. */

@@ -5,6 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { decode, encode, RawJson } from "../index.js";
 import { Failure } from "./failures.js";
 
+/** @import { SkillLogError } from "../index.js" */
 /** @import { EntryInput } from "../types.js" */
 
 /** Bytes that a line may have, given or written: no reader takes longer ones unless it is told to. */
@@ -32,7 +33,7 @@ export function givenEntry(line, sessionId, maxLineBytes) {
   const entry = isObject(given) ? exact({ session_id: sessionId, timestamp: new Date(), ...given }, line) : given;
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {
-    throw new Failure(`session_id: expected the log's own, ${JSON.stringify(sessionId)}, or none, got ${JSON.stringify(entry.session_id)}`);
+    throw new Failure(`session_id: expected the log's own, ${JSON.stringify(sessionId)}, or none, got the string ${JSON.stringify(entry.session_id)}`);
   }
   if (bytes.length > maxLineBytes) throw new Failure(`the entry's line has ${bytes.length} bytes; ${maxLineBytes} are allowed`);
   return { entry, bytes };
@@ -54,9 +55,8 @@ function parsed(line) {
     // The package says where it is wrong, and says it the same in every engine.
     try {
       new RawJson(line);
-    } catch (cause) {
-      const { message, offset } = /** @type {Error & { offset?: number }} */ (cause);
-      throw new Failure(`${message} (at byte ${offset} of the line)`, { cause });
+    } catch (found) {
+      throw placed(found);
     }
     throw error;
   }
@@ -89,6 +89,12 @@ function decodedLine(entry, line) {
   } catch (error) {
     // What append itself would refuse, it names better.
     encode(entry);
-    throw error;
+    throw placed(error);
   }
+}
+
+/** @param {unknown} error of the package, about a line */
+function placed(error) {
+  const { message, offset } = /** @type {SkillLogError} */ (error);
+  return new Failure(`${message} (at byte ${offset} of the line)`, { cause: error });
 }
