@@ -6,7 +6,7 @@ import { Failure } from "./failures.js";
 import { temporaryFile } from "./temporary-file.js";
 
 /** How much is held in memory, and given at once. */
-const HELD = 4 * 1024 * 1024;
+const HELD = 1024 * 1024;
 
 const LINE_END = 0x0a;
 
