@@ -4,11 +4,12 @@ import fs from "node:fs";
 import path from "node:path";
 import tab from "@bomb.sh/tab/commander";
 
-import { printable } from "./printable.js";
-
 /** @import { Command } from "commander" */
 
 const EXTENSION = ".jsonl";
+
+/** What no shell takes for several words, or for something else than itself. */
+const PLAIN = /^[\p{L}\p{N}_.@%+=:,/-]+$/u;
 
 /**
  * Adds `completion`, which prints a script for a shell, and `complete`, which that script calls.
@@ -31,8 +32,7 @@ function operands() {
   const typed = words.pop() ?? "";
   const directory = words.find((word) => isDirectory(word));
   const found = directory === undefined ? pathsFor(typed) : files(directory).filter((name) => name.endsWith(EXTENSION)).map((name) => name.slice(0, -EXTENSION.length));
-  // A line each is what the shell is told.
-  return found.filter((name) => printable(name) === name);
+  return found.filter((name) => PLAIN.test(name));
 }
 
 /** @param {string} typed */

@@ -39,9 +39,9 @@ Examples:
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options) => {
       const filter = new Filter(options);
       const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
-      const logs = (await findLogs(operands)).reverse();
+      const logs = (await findLogs(operands)).sort((a, b) => b.modified.getTime() - a.modified.getTime());
       const listed = isLong ? await readEach(logs, filter) : logs.map((log) => ({ log }));
-      if (options.json) for (const each of listed) await stdout.line(JSON.stringify(facts(each)));
+      if (options.json) for (const each of listed) await stdout.json(JSON.stringify(facts(each)));
       else await stdout.write(shown(listed, isLong));
     });
 }
@@ -83,15 +83,15 @@ function shown(listed, isLong) {
   if (listed.length === 0) return "";
   const { style } = stdout;
   const columns = [
-    { head: "SESSION" }, { head: "SIZE", isRight: true }, { head: "MODIFIED" },
-    ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED LINES", isRight: true }] : []),
+    { head: "SESSION" }, { head: "SIZE", isRight: true },
+    ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED", isRight: true }] : [{ head: "MODIFIED" }]),
   ];
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
     const name = printable(label);
     const cut = stdout.isTerminal ? cliTruncate(name, WIDEST) : name;
-    const row = [unsafe === undefined ? cut : `${cut} ${style.yellow("(no session id)")}`, prettyBytes(bytes), time(modified.toISOString())];
-    if (!contents) return row;
+    const row = [unsafe === undefined ? cut : `${cut} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
+    if (!contents) return [...row, time(modified.toISOString())];
     const { entries, first, last, last_status: status = "", damaged } = contents;
     return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];
   }));

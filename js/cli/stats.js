@@ -36,7 +36,7 @@ Examples:
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
       const logs = await findLogs(operands);
       const { stats, bars } = await counted(logs, new Filter(options));
-      if (options.json) await stdout.line(JSON.stringify({ sessions: logs.length, ...stats, over_time: bars }, plain));
+      if (options.json) await stdout.json(JSON.stringify({ sessions: logs.length, ...stats, over_time: bars }, plain));
       else await stdout.write(shown(logs.length, stats, bars));
     });
 }
