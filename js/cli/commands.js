@@ -6,6 +6,7 @@
  * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
+  append: { summary: "append entries to a session's log", load: () => import("./append.js") },
   read: { summary: "show entries", load: () => import("./read.js") },
   list: { summary: "list sessions", load: () => import("./list.js") },
   stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
