@@ -13,7 +13,7 @@ import { givenEntry, LONGEST_LINE } from "./given-entry.js";
 import { KeptLines } from "./kept-lines.js";
 import { linesOf } from "./lines.js";
 import { stdout } from "./output.js";
-import { printable, printableJson } from "./printable.js";
+import { printable } from "./printable.js";
 import { Progress } from "./progress.js";
 
 /** @import { Command } from "commander" */
@@ -65,7 +65,7 @@ Examples:
       try {
         if (!line) checkStandardInput(file);
         const { entries, bytes, bad = 0 } = await (line ? appendTyped(line, log, id, options) : options.keepGoing ? appendAsTheyCome(log, id, options) : appendAll(log, id, options));
-        if (options.json) await stdout.line(jsonResult(entries, bytes, file));
+        if (options.json) await stdout.json(JSON.stringify({ appended: entries, bytes, path: file }));
         else if (!options.quiet) await stdout.line(`${entries === 1 ? "1 entry" : `${entries} entries`} (${prettyBytes(bytes)}) appended to ${printable(file)}`);
         if (bad > 0) throw new Failure(`standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`);
       } finally {
@@ -236,14 +236,4 @@ async function* standardInput(place) {
   } catch (cause) {
     throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, { cause });
   }
-}
-
-/**
- * @param {number} appended
- * @param {number} bytes
- * @param {string} path
- */
-function jsonResult(appended, bytes, path) {
-  const json = JSON.stringify({ appended, bytes, path });
-  return stdout.isTerminal ? printableJson(json) : json;
 }

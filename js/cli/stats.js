@@ -73,7 +73,7 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
   const parts = [`${count(entries, "entry", "entries")} in ${count(sessions, "session", "sessions")}, ${prettyBytes(bytes)}${when}\n`];
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
   for (const [head, groups] of Object.entries(lists)) if (groups.length > 0) parts.push(groupTable(head, groups));
-  if (bars.length > 0) parts.push(stdout.style.bold("ENTRIES OVER TIME\n") + drawn(bars));
+  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);
   return parts.join("\n");
 }
 
