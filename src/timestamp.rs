@@ -196,6 +196,7 @@ impl Timestamp {
     }
 
     /// Gives the instant: seconds since the start of the year 0 in UTC, and nanoseconds.
+    // Inlined where it is called it takes 600 bytes of wasm each time, and is no faster.
     #[inline(never)]
     pub fn instant(&self) -> (i64, u32) {
         let year = i64::from(self.year);
