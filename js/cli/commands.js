@@ -7,4 +7,6 @@
  */
 export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
+  verify: { summary: "check logs, and show what is damaged", load: () => import("./verify.js") },
+  repair: { summary: "mend damaged logs in place; no byte is lost", load: () => import("./repair.js") },
 };
