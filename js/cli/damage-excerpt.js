@@ -52,8 +52,9 @@ export async function excerptOf(log, file, damage, columns) {
 
   /** @type {{ label: string, text: string }[]} */
   const rows = [];
-  const before = fitting(cellsOf(bytesIn(file, Math.max(0, offset - AROUND_BYTES), offset), Math.max(0, offset - AROUND_BYTES)).reverse(), AROUND).reverse();
-  if (offset > 0) rows.push({ label: "before", text: style.dim(`${before[0]?.offset === 0 ? "" : "…"}${shown(before)}`) });
+  const start = Math.max(0, offset - AROUND_BYTES);
+  const before = fitting(cellsOf(bytesIn(file, start, offset), start).reverse(), AROUND).reverse();
+  if (before.length > 0) rows.push({ label: "before", text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`) });
   pieces.forEach((piece, index) => {
     const fromEnd = pieces.length - index;
     if (pieces.length > FIRST_PIECES + LAST_PIECES && index >= FIRST_PIECES && fromEnd > LAST_PIECES) {
@@ -65,9 +66,11 @@ export async function excerptOf(log, file, damage, columns) {
     if (caret !== undefined) rows.push({ label: "", text: `${" ".repeat(caret)}${style.bold("^")}` });
   });
   const end = offset + length;
-  const behind = cellsOf(bytesIn(file, end, end + AROUND_BYTES), end);
+  const bytes = bytesIn(file, end, end + AROUND_BYTES);
+  const behind = cellsOf(bytes, end);
   const after = fitting(behind, AROUND);
-  rows.push({ label: "after", text: style.dim(behind.length === 0 ? "<end of file>" : `${shown(after)}${after.length < behind.length ? "…" : ""}`) });
+  const isEnd = after.length === behind.length && bytes.length < AROUND_BYTES;
+  rows.push({ label: "after", text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`) });
   return { column: first - offset + 1, rows };
 }
 

@@ -11,7 +11,7 @@ import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./reports
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */
 
-/** @typedef {NamedLog & { dir: string, id: string }} OwnLog one that can be opened by its directory and its session */
+/** @typedef {{ report: RepairReport, parted: number }} Outcome `parted`: lines whose entries touched */
 
 /** Damaged lines of a log that are listed. */
 const LISTED = 20;
@@ -60,10 +60,9 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
   if (exclusive) await warn(`--exclusive writes files anew: what others append to them meanwhile is lost. Nobody else may have them open${yes ? "" : " when this is run with --yes"}.`);
   const progress = new Progress(yes ? "repairing" : "verifying", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   let repairable = 0;
-  for (const each of logs) {
+  for (const log of logs) {
     try {
-      const log = ownLog(each);
-      const { report, parted } = await repaired(log, { yes, exclusive }, progress);
+      const { report, parted } = await repaired(log, { yes, exclusive }, progress.update).catch((error) => cleanAsItIs(log, error));
       progress.next();
       repairable += report.repaired + parted;
       if (yes && report.left > 0) process.exitCode = 1;
@@ -82,28 +81,24 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
  * Gives a log as one that can be opened by its session: what is damaged in it is saved under that name.
  *
  * @param {NamedLog} log
- * @returns {OwnLog}
  */
 function ownLog(log) {
-  if (log.dir !== undefined && log.id !== undefined) return /** @type {OwnLog} */ (log);
-  const { path: file, name, bytes } = log;
-  if (!file.endsWith(EXTENSION)) throw new Failure(`${name}: cannot be repaired under this name, only as SESSION${EXTENSION}`);
-  return /** @type {OwnLog} */ (new NamedLog(file, { dir: path.dirname(file), id: path.basename(file, EXTENSION), name, bytes }));
+  const { path: file, dir, id, name, bytes } = log;
+  if (dir !== undefined && id !== undefined) return log;
+  if (!file.endsWith(EXTENSION)) throw new Failure(`${name}: can be repaired only under a name as SESSION${EXTENSION}`);
+  return new NamedLog(file, { dir: path.dirname(file), id: path.basename(file, EXTENSION), name, bytes });
 }
 
 /**
  * Repairs a log, or finds out what that would do.
  *
- * @param {OwnLog} log
+ * @param {NamedLog} log
  * @param {{ yes: boolean, exclusive: boolean }} options
- * @param {Progress} progress
- * @returns {Promise<{ report: RepairReport, parted: number }>} `parted`: lines whose entries touched
+ * @param {(progress: { bytes: number }) => void} onProgress
+ * @returns {Promise<Outcome>}
  */
-async function repaired(log, { yes, exclusive }, progress) {
-  const open = await log.open().catch((error) => {
-    throw error.code === "INVALID_SESSION_ID" ? new Failure(`${log.name}: cannot be repaired under this name: ${error.message}`) : error;
-  });
-  const onProgress = progress.update;
+async function repaired(log, { yes, exclusive }, onProgress) {
+  const open = await ownLog(log).open();
   const forget = yes ? atEnd(sayInterrupted) : () => {};
   try {
     // What only a rewrite can do is what is left without one.
@@ -116,6 +111,22 @@ async function repaired(log, { yes, exclusive }, progress) {
   }
 }
 
+/**
+ * Takes a log that cannot be repaired, as its name is no session's or a link, for done where it is clean.
+ *
+ * @param {NamedLog} log
+ * @param {unknown} refusal why it cannot be repaired
+ * @returns {Promise<Outcome>}
+ */
+async function cleanAsItIs(log, refusal) {
+  const open = await log.open();
+  const report = await open.verify();
+  await open.close();
+  if (report.damaged === 0) return { report: { ...report, repaired: 0, saved: 0, left: 0 }, parted: 0 };
+  const { code, message } = /** @type {{ code?: string, message: string }} */ (refusal);
+  throw code === "INVALID_SESSION_ID" ? new Failure(`${log.name}: is damaged, and cannot be repaired under its name: ${message}`) : refusal;
+}
+
 /** Nothing can be awaited when a signal ends the program. */
 function sayInterrupted() {
   stderr.line(`${stderr.style.bold("skill-log:")} interrupted: no byte is lost. Run it again to finish.`);
@@ -125,7 +136,7 @@ function sayInterrupted() {
 /**
  * Tells what was done with a log, or would be.
  *
- * @param {OwnLog} log
+ * @param {NamedLog} log
  * @param {RepairReport} report
  * @param {number} parted
  * @param {boolean} yes
@@ -141,24 +152,25 @@ async function show(log, report, parted, yes) {
 /**
  * Says what was done with a damaged log, or would be.
  *
- * @param {OwnLog} log
+ * @param {NamedLog} log
  * @param {RepairReport} report
  * @param {number} parted
  * @param {boolean} yes
  */
-function* deeds({ dir, id }, { entries, repaired, saved, left, damage, savedTo }, parted, yes) {
+function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending, savedTo }, parted, yes) {
   const { bold, green, red, yellow } = stdout.style;
   const done = yes ? green : yellow;
   if (entries === 0) yield red("no entry is in it: perhaps it is no session log");
   if (repaired > 0) {
     const what = `${counted(repaired, "stretch", "stretches")} of damaged bytes (${counted(saved, "byte")})`;
-    const where = bold(printable(savedTo ?? path.join(dir, `${id}.damaged`)));
+    const where = bold(printable(savedTo ?? `${file.slice(0, -EXTENSION.length)}.damaged`));
     yield done(yes ? "repaired: " : "to repair: ") + (yes ? `saved ${what} to ${where}, and wrote line ends over them` : `save ${what} to ${where}, and write line ends over them`);
   }
   if (parted > 0) {
     const lines = `${counted(parted, "line")} of whole entries that touch, by writing the file anew`;
     yield done(yes ? "repaired: " : "to repair: ") + (yes ? `parted ${lines}: entries behind them have other offsets now` : `part ${lines}: entries behind them get other offsets`);
   }
+  if (repaired > 0 && entries > 0 && parted === 0) yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}, where they are${pending ? "; and the bytes that are pending" : ""}`;
   const tooLong = damage.filter(({ kind }) => kind === "too_long").length;
   if (left > tooLong) yield `${red("left:")} ${counted(left - tooLong, "line")} of whole entries that touch. All are readable; --exclusive parts them, where nobody else has the log open`;
   if (tooLong > 0) yield `${red("left:")} ${counted(tooLong, "line")} over 256 MiB. A larger maxLineBytes may read them: see SessionLog.open of the package`;
