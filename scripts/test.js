@@ -35,6 +35,7 @@ const steps = {
   wasm: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   conformance: () => nodeTests("tests/conformance"),
   js: () => nodeTests("tests/js"),
+  cli: () => nodeTests("tests/cli"),
   // One file at a time: they start many tabs, and look at how long these wait.
   browser: () => nodeTests("tests/browser", 1),
   faults: () => nodeTests("tests/faults"),

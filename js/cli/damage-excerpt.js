@@ -28,6 +28,9 @@ const LAST_PIECES = 3;
 const AROUND = 40;
 const AROUND_BYTES = 256;
 
+/** Columns of the label before a row. */
+export const LABEL = 9;
+
 /** Columns that are kept for telling how many bytes are left out. */
 const GAP = 22;
 
@@ -50,27 +53,28 @@ export async function excerptOf(log, file, damage, columns) {
   const [second] = pieces.slice(1);
   const first = faulty ? /** @type {number} */ (fault) : (pieces.find(({ isEntry }) => !isEntry) ?? second ?? { from: offset }).from;
 
+  const name = (/** @type {string} */ label) => label.padEnd(LABEL);
   /** @type {{ label: string, text: string }[]} */
   const rows = [];
   const start = Math.max(0, offset - AROUND_BYTES);
   const before = fitting(cellsOf(bytesIn(file, start, offset), start).reverse(), AROUND).reverse();
-  if (before.length > 0) rows.push({ label: "before", text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`) });
+  if (before.length > 0) rows.push({ label: name("before"), text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`) });
   pieces.forEach((piece, index) => {
     const fromEnd = pieces.length - index;
     if (pieces.length > FIRST_PIECES + LAST_PIECES && index >= FIRST_PIECES && fromEnd > LAST_PIECES) {
-      if (index === FIRST_PIECES) rows.push({ label: "", text: `<… ${pieces.length - FIRST_PIECES - LAST_PIECES} more pieces …>` });
+      if (index === FIRST_PIECES) rows.push({ label: name(""), text: `<… ${pieces.length - FIRST_PIECES - LAST_PIECES} more pieces …>` });
       return;
     }
     const { text, caret } = stretch(file, piece, piece === faulty ? fault : undefined, columns);
-    rows.push({ label: piece.isEntry ? "entry" : style.red("damaged"), text: piece.isEntry ? text : style.red(text) });
-    if (caret !== undefined) rows.push({ label: "", text: `${" ".repeat(caret)}${style.bold("^")}` });
+    rows.push({ label: piece.isEntry ? name("entry") : style.red(name("damaged")), text: piece.isEntry ? text : style.red(text) });
+    if (caret !== undefined) rows.push({ label: name(""), text: `${" ".repeat(caret)}${style.bold("^")}` });
   });
   const end = offset + length;
   const bytes = bytesIn(file, end, end + AROUND_BYTES);
   const behind = cellsOf(bytes, end);
   const after = fitting(behind, AROUND);
   const isEnd = after.length === behind.length && bytes.length < AROUND_BYTES;
-  rows.push({ label: "after", text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`) });
+  rows.push({ label: name("after"), text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`) });
   return { column: first - offset + 1, rows };
 }
 
@@ -172,10 +176,12 @@ function keptOf(cells, length, fault, columns) {
   const half = Math.floor(Math.max(20, (columns - GAP) / 2));
   const kept = new Set([...fitting(cells, half), ...fitting(cells.toReversed(), half)]);
   if (index < 0 || kept.has(cells[index])) return cells.filter((cell) => kept.has(cell));
-  // The fault is in the middle: half of the row is for what is around it.
-  const quarter = Math.floor(Math.max(10, (columns - 2 * GAP) / 4));
-  const wanted = [cells, cells.toReversed(), cells.slice(0, index).reverse(), cells.slice(index)].flatMap((some) => fitting(some, quarter));
-  return cells.filter((cell) => wanted.includes(cell));
+  // The fault is in the middle: most of the row is for what is around it.
+  const sixth = Math.floor(Math.max(6, (columns - 2 * GAP) / 6));
+  const ends = [cells, cells.toReversed()].flatMap((some) => fitting(some, sixth));
+  const around = [cells.slice(0, index).reverse(), cells.slice(index)].flatMap((some) => fitting(some, 2 * sixth));
+  const wanted = new Set([...ends, ...around]);
+  return cells.filter((cell) => wanted.has(cell));
 }
 
 /**

@@ -15,17 +15,20 @@ import { spoolStandardInput } from "./standard-input.js";
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, name?: string, bytes: number }} facts
+   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, name?: string, bytes: number, modified: Date }} facts
    */
-  constructor(path, { dir, id, name = path, bytes }) {
+  constructor(path, { dir, id, unsafe, name = path, bytes, modified }) {
     this.path = path;
     /** Where it is, and what its session is called, if it can be opened by that. */
     this.dir = dir;
     this.id = id;
+    /** Why it cannot, in a directory. */
+    this.unsafe = unsafe;
     /** What people call it. */
     this.name = name;
-    /** How long the file was when it was named. */
+    /** How long the file was when it was named, and when it was written to. */
     this.bytes = bytes;
+    this.modified = modified;
   }
 
   /** What it is called beside others. */
@@ -38,6 +41,16 @@ export class NamedLog {
     this.refuseCompressed();
     const { dir, id } = this;
     return dir === undefined || id === undefined ? SessionLog.from(this.path) : SessionLog.open(dir, id);
+  }
+
+  /**
+   * Says what is wrong with it, by the name that people gave it.
+   *
+   * @param {Error} error that came of opening or reading it
+   */
+  complaintOf({ message }) {
+    const said = message.replaceAll(path.resolve(this.path), this.path);
+    return said.includes(this.name) ? said : `${this.name}: ${said}`;
   }
 
   /** Refuses a file that was compressed: every byte of it would be taken for damage. */
@@ -141,7 +154,7 @@ function statOf(path) {
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
   if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
-  return sessions.reverse().map(({ id, bytes, unsafe }) => new NamedLog(path.join(dir, id + EXTENSION), { bytes, ...(unsafe === undefined && { dir, id }) }));
+  return sessions.reverse().map(({ id, unsafe, ...facts }) => new NamedLog(path.join(dir, id + EXTENSION), { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) }));
 }
 
 /**
@@ -153,7 +166,7 @@ function sessionIn(dir, id) {
   const file = path.join(dir, id + EXTENSION);
   const stat = statOf(file);
   // Not every file that is there has a name that is a session's: those are read by their path.
-  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size });
+  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size, modified: stat.mtime });
   const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
   throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
 }
@@ -163,11 +176,11 @@ function fileAt(file) {
   const stat = statOf(file);
   if (!stat) throw new Failure(`${file}: no such file or directory`);
   if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
-  return new NamedLog(file, { bytes: stat.size });
+  return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });
 }
 
 async function standardInput() {
   if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
-  return new NamedLog(path, { name: "standard input", bytes });
+  return new NamedLog(path, { name: "standard input", bytes, modified: new Date() });
 }

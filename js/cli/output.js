@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import pc from "picocolors";
 
-import { printable } from "./printable.js";
+import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */
 const GATHERED = 1 << 16;
@@ -50,6 +50,15 @@ class Output {
     return this.write(`${text}\n`);
   }
 
+  /**
+   * Writes a line of JSON; for a terminal the same value, in which nothing is left that it would obey.
+   *
+   * @param {string} json
+   */
+  json(json) {
+    return this.line(this.isTerminal ? printableJson(json) : json);
+  }
+
   /** Writes what was gathered, and waits where the reader is slower. */
   async flush() {
     if (this.#text === "") return;
@@ -82,6 +91,12 @@ function wantsColor(isTerminal) {
 export const stdout = new Output(process.stdout);
 export const stderr = new Output(process.stderr);
 
+/** Writes what was gathered for both, in the order in which people should see it. */
+async function flush() {
+  await stdout.flush();
+  await stderr.flush();
+}
+
 /**
  * Says something on standard error.
  *
@@ -89,9 +104,8 @@ export const stderr = new Output(process.stderr);
  */
 export async function warn(text) {
   const { style } = stderr;
-  await stdout.flush();
   stderr.line(`${style.bold("skill-log:")} ${style.yellow("warning:")} ${printable(text)}`);
-  await stderr.flush();
+  await flush();
 }
 
 /**
@@ -101,10 +115,9 @@ export async function warn(text) {
  */
 export async function complain(text) {
   const { style } = stderr;
-  await stdout.flush();
   const lines = text.split("\n").map((line) => printable(line));
   stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  await stderr.flush();
+  await flush();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */

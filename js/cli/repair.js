@@ -52,11 +52,11 @@ To look at the damage itself: skill-log verify --help`)
  */
 async function repairLogs(operands, { yes = false, exclusive = false, json = false }) {
   if (operands.includes("-")) throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
-  const passOver = async (/** @type {Error} */ error) => {
+  const passOver = (/** @type {string} */ complaint) => {
     process.exitCode = 1;
-    await complain(error.message);
+    return complain(complaint);
   };
-  const logs = await findLogs(operands, passOver);
+  const logs = await findLogs(operands, ({ message }) => passOver(message));
   if (exclusive) await warn(`--exclusive writes files anew: what others append to them meanwhile is lost. Nobody else may have them open${yes ? "" : " when this is run with --yes"}.`);
   const progress = new Progress(yes ? "repairing" : "verifying", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   let repairable = 0;
@@ -70,7 +70,7 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
       else await show(log, report, parted, yes);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      await passOver(error);
+      await passOver(log.complaintOf(error));
     }
   }
   progress.stop();
@@ -83,10 +83,10 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
  * @param {NamedLog} log
  */
 function ownLog(log) {
-  const { path: file, dir, id, name, bytes } = log;
+  const { path: file, dir, id, name, bytes, modified } = log;
   if (dir !== undefined && id !== undefined) return log;
   if (!file.endsWith(EXTENSION)) throw new Failure(`${name}: can be repaired only under a name as SESSION${EXTENSION}`);
-  return new NamedLog(file, { dir: path.dirname(file), id: path.basename(file, EXTENSION), name, bytes });
+  return new NamedLog(file, { dir: path.dirname(file), id: path.basename(file, EXTENSION), name, bytes, modified });
 }
 
 /**
@@ -157,13 +157,13 @@ async function show(log, report, parted, yes) {
  * @param {number} parted
  * @param {boolean} yes
  */
-function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending, savedTo }, parted, yes) {
+function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending }, parted, yes) {
   const { bold, green, red, yellow } = stdout.style;
   const done = yes ? green : yellow;
   if (entries === 0) yield red("no entry is in it: perhaps it is no session log");
   if (repaired > 0) {
     const what = `${counted(repaired, "stretch", "stretches")} of damaged bytes (${counted(saved, "byte")})`;
-    const where = bold(printable(savedTo ?? `${file.slice(0, -EXTENSION.length)}.damaged`));
+    const where = bold(printable(`${file.slice(0, -EXTENSION.length)}.damaged`));
     yield done(yes ? "repaired: " : "to repair: ") + (yes ? `saved ${what} to ${where}, and wrote line ends over them` : `save ${what} to ${where}, and write line ends over them`);
   }
   if (parted > 0) {

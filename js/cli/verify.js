@@ -1,6 +1,6 @@
 import fs from "node:fs";
 
-import { excerptOf } from "./damage-excerpt.js";
+import { excerptOf, LABEL } from "./damage-excerpt.js";
 import { parseCount } from "./filter.js";
 import { addOperands, findLogs } from "./operands.js";
 import { complain, stdout } from "./output.js";
@@ -18,9 +18,8 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 /** Damaged lines of a log that are shown. */
 const SHOWN = 100;
 
-/** Columns of a row where nobody tells how many there are, and those before its text. */
+/** Columns that a row takes where nobody tells how many there are. */
 const COLUMNS = 120;
-const LABEL = 11;
 
 /** @param {Command} command */
 export function define(command) {
@@ -44,11 +43,11 @@ Examples:
 To mend what is damaged: skill-log repair --help`)
     .action(async (/** @type {string[]} */ operands, /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false }) => {
       const found = { clean: 0, damaged: 0, lines: 0, unread: 0 };
-      const passOver = async (/** @type {Error} */ error) => {
+      const passOver = (/** @type {string} */ complaint) => {
         found.unread += 1;
-        await complain(error.message);
+        return complain(complaint);
       };
-      const logs = await findLogs(operands, passOver);
+      const logs = await findLogs(operands, ({ message }) => passOver(message));
       const progress = new Progress("verifying", logs.reduce((sum, { bytes }) => sum + bytes, 0));
       for (const log of logs) {
         try {
@@ -62,7 +61,7 @@ To mend what is damaged: skill-log repair --help`)
           await open.close();
         } catch (error) {
           if (!(error instanceof Error)) throw error;
-          await passOver(error);
+          await passOver(log.complaintOf(error));
         }
       }
       progress.stop();
@@ -84,11 +83,11 @@ async function show(log, open, report, limit) {
   if (listed.length > 0) {
     const file = fs.openSync(log.path, O_RDONLY | O_NONBLOCK | (log.id === undefined ? 0 : O_NOFOLLOW));
     try {
-      const columns = Math.min(stdout.width, COLUMNS) - LABEL;
+      const columns = Math.min(stdout.width, COLUMNS) - LABEL - 2;
       for (const damage of listed) {
         const { column, rows } = await excerptOf(open, file, damage, columns);
         await stdout.line(`${placeOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`);
-        for (const { label, text } of rows) await stdout.line(`  ${label.padEnd(LABEL - 2)}${text}`);
+        for (const { label, text } of rows) await stdout.line(`  ${label}${text}`);
         await stdout.line("");
       }
     } finally {
