@@ -49,7 +49,7 @@ export class NamedLog {
    * @param {Error} error that came of opening or reading it
    */
   complaintOf({ message }) {
-    const said = message.replaceAll(path.resolve(this.path), this.path);
+    const said = message.replaceAll(path.resolve(this.path), () => this.name);
     return said.includes(this.name) ? said : `${this.name}: ${said}`;
   }
 
