@@ -1,4 +1,3 @@
-import cliTruncate from "cli-truncate";
 import prettyBytes from "pretty-bytes";
 
 import { damageNotes } from "./damage-notes.js";
@@ -11,6 +10,7 @@ import { printable } from "./printable.js";
 import { Progress } from "./progress.js";
 import { table } from "./table.js";
 import { instantOf, localTime } from "./times.js";
+import { cut } from "./width.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "./filter.js" */
@@ -89,8 +89,8 @@ function shown(listed, isLong) {
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
     const name = printable(label);
-    const cut = stdout.isTerminal ? cliTruncate(name, WIDEST) : name;
-    const row = [unsafe === undefined ? cut : `${cut} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
+    const short = stdout.isTerminal ? cut(name, WIDEST) : name;
+    const row = [unsafe === undefined ? short : `${short} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
     if (!contents) return [...row, time(modified.toISOString())];
     const { entries, first, last, last_status: status = "", damaged } = contents;
     return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];
