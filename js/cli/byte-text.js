@@ -1,9 +1,8 @@
 // Bytes as text for people. What can be shown is shown as it is; everything else is spelled out between < and >, which stand in no
 // canonical line: <NUL>, <1B>, <U+202E>.
 
-import stringWidth from "string-width";
-
 import { printable } from "./printable.js";
+import { widthOf } from "./width.js";
 
 /** Bytes that people know by their names. @type {Record<number, string>} */
 const NAMES = { 0x00: "NUL", 0x09: "TAB", 0x0a: "LF", 0x0d: "CR", 0x1b: "ESC" };
@@ -35,7 +34,7 @@ export function cellsOf(bytes, offset) {
     let end = at + length;
     while (isSpelled && bytes.subarray(end, end + length).equals(bytes.subarray(at, at + length))) (count += 1), (end += length);
     const shown = isSpelled ? `<${text}${count > 1 ? ` ×${count}` : ""}>` : text;
-    const width = isSpelled || length === 1 ? shown.length : Math.max(1, stringWidth(shown));
+    const width = isSpelled || length === 1 ? shown.length : Math.max(1, widthOf(shown));
     cells.push({ offset: offset + at, length: end - at, text: shown, isSpelled, width });
     at = end;
   }

@@ -1,11 +1,11 @@
 // A damaged line as people look at it: its pieces one below the other, and what stands before and behind it.
 
 import fs from "node:fs";
-import stringWidth from "string-width";
 
 import { decode } from "../index.js";
 import { cellsOf } from "./byte-text.js";
 import { stdout } from "./output.js";
+import { widthOf } from "./width.js";
 
 /** @import { SessionLog } from "../index.js" */
 /** @import { Damage } from "../types.js" */
@@ -158,7 +158,7 @@ function stretch(file, { from, to }, fault, columns) {
   }
   const kept = keptOf(cells, to - from, fault, columns);
   if (fault === undefined) return { text: shown(kept) };
-  return { text: shown(kept), caret: stringWidth(shown(kept.filter((cell) => cell.offset + cell.length <= fault), fault)) };
+  return { text: shown(kept), caret: widthOf(shown(kept.filter((cell) => cell.offset + cell.length <= fault), fault)) };
 }
 
 /**
