@@ -10,4 +10,6 @@ export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
   list: { summary: "list sessions", load: () => import("./list.js") },
   stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
+  verify: { summary: "check logs, and show what is damaged", load: () => import("./verify.js") },
+  repair: { summary: "mend damaged logs in place; no byte is lost", load: () => import("./repair.js") },
 };
