@@ -7,4 +7,6 @@
  */
 export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
+  export: { summary: "write clean entries to a file or a directory, for other programs", load: () => import("./export.js") },
+  schema: { summary: "print the schema of an entry", load: () => import("./schema.js") },
 };

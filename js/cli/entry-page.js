@@ -1,6 +1,6 @@
 // One entry in full, for people.
 
-import { encode } from "../index.js";
+import { canonicalBytes } from "./canonical.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
@@ -83,6 +83,6 @@ function block(name, text, indent = 2) {
  * @param {Entry} entry read with `{ input: "raw" }`, so that nothing of it is rounded
  */
 export function canonicalLine(entry) {
-  const line = Buffer.from(encode(entry)).toString();
+  const line = Buffer.from(canonicalBytes(entry)).toString();
   return stdout.isTerminal ? printableJson(line) : line;
 }
