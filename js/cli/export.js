@@ -28,9 +28,9 @@ import { printable, printableJson } from "./printable.js";
 export function define(command) {
   addFilter(addOperands(command)
     .option("-o, --output <path>", "the file to write, or with --partition the directory (default: standard output)")
-    .addOption(new Option("--format <format>", "where no file's name says it: jsonl, canonical JSON lines; csv").choices(SPELLINGS))
+    .addOption(new Option("--format <format>", "canonical JSON lines, or CSV, where no file's name says it").choices(SPELLINGS))
     .addOption(new Option("--compress <kind>", "where no file's name says it").choices(COMPRESSIONS))
-    .option("--partition", "one file for each day, or several: DIRECTORY/date=2026-01-31/part-0.jsonl")
+    .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
     .option("--force", "replace a file that is there, or what an export wrote to the directory")
     .option("--escape-formulas", "CSV for spreadsheets: what they would take for a formula begins with an apostrophe")
     .option("--quiet", "do not say what was written"))
@@ -47,7 +47,8 @@ attempts_json are JSON texts, attempts is the number of them, verified that of
 the last one. What an entry does not have is empty. Lines end in LF.
 
 With --partition, entries are divided by the UTC day of their timestamps, as
-engines know it from Hive, in files of 256 MB and less before compression.
+engines know it from Hive: in one file a day, or in several where there are more
+than about 256 MB of text.
 
 Examples:
   $ skill-log export logs -o entries.jsonl.zst

@@ -14,17 +14,20 @@ import { spoolStandardInput } from "./standard-input.js";
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, name?: string, bytes: number }} facts
+   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, name?: string, bytes: number, modified: Date }} facts
    */
-  constructor(path, { dir, id, name = path, bytes }) {
+  constructor(path, { dir, id, unsafe, name = path, bytes, modified }) {
     this.path = path;
     /** Where it is, and what its session is called, if it can be opened by that. */
     this.dir = dir;
     this.id = id;
+    /** Why it cannot, in a directory. */
+    this.unsafe = unsafe;
     /** What people call it. */
     this.name = name;
-    /** How long the file was when it was named. */
+    /** How long the file was when it was named, and when it was written to. */
     this.bytes = bytes;
+    this.modified = modified;
   }
 
   /** What it is called beside others. */
@@ -89,7 +92,7 @@ function isDirectory(operand) {
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
   if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
-  return sessions.reverse().map(({ id, bytes, unsafe }) => new NamedLog(path.join(dir, id + EXTENSION), { bytes, ...(unsafe === undefined && { dir, id }) }));
+  return sessions.reverse().map(({ id, unsafe, ...facts }) => new NamedLog(path.join(dir, id + EXTENSION), { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) }));
 }
 
 /**
@@ -101,7 +104,7 @@ function sessionIn(dir, id) {
   const file = path.join(dir, id + EXTENSION);
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   // Not every file that is there has a name that is a session's: those are read by their path.
-  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size });
+  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size, modified: stat.mtime });
   const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
   throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
 }
@@ -111,11 +114,11 @@ function fileAt(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   if (!stat) throw new Failure(`${file}: no such file or directory`);
   if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
-  return new NamedLog(file, { bytes: stat.size });
+  return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });
 }
 
 async function standardInput() {
   if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
-  return new NamedLog(path, { name: "standard input", bytes });
+  return new NamedLog(path, { name: "standard input", bytes, modified: new Date() });
 }
