@@ -11,7 +11,7 @@ import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./filter.js";
 import { addOperands, findLogs } from "./operands.js";
 import { OutputDirectory } from "./output-directory.js";
-import { OutputFile } from "./output-file.js";
+import { OutputFile, writeFailure } from "./output-file.js";
 import { stderr, stdout } from "./output.js";
 import { Partition } from "./partition.js";
 import { printable, printableJson } from "./printable.js";
@@ -76,7 +76,7 @@ async function exportLogs(operands, options) {
     else await writeCompressed(inChunks(entries.pieces()), format.compression, (chunk) => stdout.bytes(chunk));
     return entries.tell();
   }
-  const written = await (partition ? toDirectory : toFile)(entries, output, format, options);
+  const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch((error) => Promise.reject(writeFailure(output, error)));
   await entries.tell();
   if (quiet) return;
   const files = partition ? `${written.files} ${written.files === 1 ? "file" : "files"}, ` : "";

@@ -5,10 +5,10 @@ import path from "node:path";
 
 import { atEnd } from "./cleanup.js";
 import { Failure } from "./failures.js";
-import { temporaryName, writing } from "./output-file.js";
+import { temporaryName } from "./output-file.js";
 
 /** As the directories of logs. */
-const DIRECTORY_MODE = 0o700;
+export const DIRECTORY_MODE = 0o700;
 
 const DAY = /^date=\d{4}-\d\d-\d\d$/;
 const SEGMENT = /^part-\d+\.(jsonl|csv)(\.gz|\.zst)?$/;
@@ -33,7 +33,7 @@ export class OutputDirectory {
     this.#isNew = this.#refuseWhatIsThere() === null;
     // Within a directory that is there: it may be a volume of its own, where nothing can be moved to.
     this.folder = path.join(this.#isNew ? path.dirname(path.resolve(directory)) : directory, temporaryName());
-    writing(directory, () => fs.mkdirSync(this.folder, { mode: DIRECTORY_MODE }));
+    fs.mkdirSync(this.folder, { mode: DIRECTORY_MODE });
     this.#forget = atEnd(() => this.#remove());
   }
 
@@ -53,12 +53,13 @@ export class OutputDirectory {
   /** Gives the files their place. */
   complete() {
     const old = this.#refuseWhatIsThere();
-    writing(this.#path, () => {
-      if (this.#isNew) return fs.renameSync(this.folder, this.#path);
+    if (this.#isNew) {
+      fs.renameSync(this.folder, this.#path);
+    } else {
       for (const name of old ?? []) fs.rmSync(path.join(this.#path, name), { recursive: true });
       for (const name of fs.readdirSync(this.folder)) fs.renameSync(path.join(this.folder, name), path.join(this.#path, name));
       fs.rmdirSync(this.folder);
-    });
+    }
     this.#forget();
   }
 

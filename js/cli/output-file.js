@@ -15,21 +15,15 @@ const FILE_MODE = 0o600;
 export const temporaryName = () => `.skill-log-${randomBytes(6).toString("hex")}.tmp`;
 
 /**
- * Calls what writes, and says for people what the system refused.
+ * Says for people why something was not written.
  *
- * @template T
- * @param {string} path that is to be written
- * @param {() => T} write
- * @returns {T}
+ * @param {string} output what they called it
+ * @param {unknown} error
+ * @returns {unknown} what the system refused, as a `Failure`; any other error as it is
  */
-export function writing(path, write) {
-  try {
-    return write();
-  } catch (error) {
-    const { errno, message } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (errno === undefined) throw error;
-    throw new Failure(`cannot write ${path}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`, { cause: error });
-  }
+export function writeFailure(output, error) {
+  const { errno, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  return errno === undefined ? error : new Failure(`cannot write ${output}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`, { cause: error });
 }
 
 /**
@@ -71,7 +65,7 @@ export class OutputFile {
     this.#isReplaced = force;
     this.#refuseWhatIsThere();
     this.#temporary = path.join(path.dirname(file), temporaryName());
-    this.#fd = writing(file, () => openOutput(this.#temporary, "ax"));
+    this.#fd = openOutput(this.#temporary, "ax");
     this.#forget = atEnd(() => this.#remove());
   }
 
@@ -84,18 +78,16 @@ export class OutputFile {
 
   /** @param {Uint8Array} bytes */
   write(bytes) {
-    writing(this.#path, () => writeAll(this.#fd, bytes));
+    writeAll(this.#fd, bytes);
     this.bytes += bytes.length;
   }
 
   /** Gives it its name, when it is on the disk. */
   complete() {
-    writing(this.#path, () => {
-      fs.fsyncSync(this.#fd);
-      this.#refuseWhatIsThere();
-      fs.renameSync(this.#temporary, this.#path);
-      fs.closeSync(this.#fd);
-    });
+    fs.fsyncSync(this.#fd);
+    this.#refuseWhatIsThere();
+    fs.renameSync(this.#temporary, this.#path);
+    fs.closeSync(this.#fd);
     this.#forget();
   }
 

@@ -5,19 +5,21 @@ import path from "node:path";
 
 import { writableSeconds } from "./canonical.js";
 import { CHUNK_BYTES, compressions, writeCompressed } from "./compression.js";
-import { openOutput, OutputFile, writeAll, writing } from "./output-file.js";
+import { DIRECTORY_MODE } from "./output-directory.js";
+import { openOutput, OutputFile, writeAll } from "./output-file.js";
 import { Progress } from "./progress.js";
 import { instantOf } from "./times.js";
 
 /** @import { Compression } from "./compression.js" */
 /** @import { ExportFormat } from "./export-format.js" */
 
-/** Bytes of text that a segment may have before the next is begun: much for one task of an engine, and few files. */
-const SEGMENT_BYTES = 256 << 20;
-
-/** Bytes of lines that wait, of one day and of all: a day costs a few calls of the system each time. */
-const WAITING_OF_DAY = 1 << 20;
-const WAITING = 64 << 20;
+const LIMITS = {
+  /** Bytes of text from which on the next segment is begun: much for one task of an engine, and few files. */
+  segment: 256 << 20,
+  /** Bytes of lines that wait, of one day and of all: each time, a day costs a few calls of the system. */
+  waitingOfDay: 1 << 20,
+  waiting: 64 << 20,
+};
 
 /** What a line in memory takes besides its bytes. */
 const LINE_OVERHEAD = 200;
@@ -43,6 +45,7 @@ export class Partition {
   #extension;
   #compression;
   #header;
+  #limits;
   /** @type {Map<string, Day>} */
   #days = new Map();
   #waiting = 0;
@@ -52,12 +55,14 @@ export class Partition {
   /**
    * @param {string} folder that is there
    * @param {ExportFormat} format
+   * @param {Partial<typeof LIMITS>} [limits]
    */
-  constructor(folder, { extension, compression, header }) {
+  constructor(folder, { extension, compression, header }, limits) {
     this.#folder = folder;
     this.#extension = extension;
     this.#compression = compression;
     this.#header = header;
+    this.#limits = { ...LIMITS, ...limits };
   }
 
   /**
@@ -74,14 +79,14 @@ export class Partition {
     day.lines.push(line);
     day.waiting += taken;
     this.#waiting += taken;
-    if (this.#waiting >= WAITING) return this.#writeAll();
-    if (day.waiting >= WAITING_OF_DAY) return this.#write(day);
+    if (this.#waiting >= this.#limits.waiting) return this.#writeAll();
+    if (day.waiting >= this.#limits.waitingOfDay) return this.#write(day);
   }
 
   /** @param {string} date */
   #begin(date) {
     const folder = path.join(this.#folder, `date=${date}`);
-    writing(folder, () => fs.mkdirSync(folder, { mode: 0o700 }));
+    fs.mkdirSync(folder, { mode: DIRECTORY_MODE });
     /** @type {Day} */
     const day = { folder, lines: [], waiting: 0, part: 0, bytes: 0 };
     this.#days.set(date, day);
@@ -104,7 +109,7 @@ export class Partition {
     day.waiting = 0;
     day.bytes += text.length;
     this.#opened(day, (fd) => writeAll(fd, text));
-    if (day.bytes >= SEGMENT_BYTES) await this.#completeSegment(day);
+    if (day.bytes >= this.#limits.segment) await this.#completeSegment(day);
   }
 
   /** @param {Day} day */
@@ -119,15 +124,12 @@ export class Partition {
    * @param {(fd: number) => void} use
    */
   #opened(day, use) {
-    const file = this.#segment(day);
-    writing(file, () => {
-      const fd = openOutput(file, "a");
-      try {
-        use(fd);
-      } finally {
-        fs.closeSync(fd);
-      }
-    });
+    const fd = openOutput(this.#segment(day), "a");
+    try {
+      use(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
   }
 
   /**
