@@ -6,9 +6,10 @@
  * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
+  append: { summary: "append entries to a session's log", load: () => import("./append.js") },
   read: { summary: "show entries", load: () => import("./read.js") },
   list: { summary: "list sessions", load: () => import("./list.js") },
-  //stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
+  stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
   export: { summary: "write clean entries to a file or a directory, for other programs", load: () => import("./export.js") },
   schema: { summary: "print the schema of an entry", load: () => import("./schema.js") },
 };

@@ -1,17 +1,17 @@
 // The entries that are wanted, of one log after the other, in bounded memory.
 
 import { damageNotes } from "./damage-notes.js";
+import { dated, latest } from "./latest.js";
 import { Progress } from "./progress.js";
-import { byInstant, instantOf } from "./times.js";
+import { selectedRows } from "./selected-rows.js";
 
-/** @import { LogIndex, SessionLog } from "../index.js" */
+/** @import { LogIndex } from "../index.js" */
 /** @import { Entry } from "../types.js" */
 /** @import { Filter } from "./filter.js" */
+/** @import { Dated } from "./latest.js" */
 /** @import { NamedLog } from "./operands.js" */
-/** @import { Instant } from "./times.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
-/** @typedef {{ log: NamedLog, entry: Entry, at: Instant }} Dated */
 
 /** Nothing of an entry is rounded, or spelled in another way. */
 const input = "raw";
@@ -33,7 +33,8 @@ export async function* entriesOf(logs, filter) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress);
-    else for (const log of logs) yield* entriesOfOne(log, filter, progress);
+    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress);
+    else for await (const { log, index, rows } of selectedRows(logs, filter, progress)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
   }
@@ -41,42 +42,22 @@ export async function* entriesOf(logs, filter) {
 
 /**
  * @param {NamedLog} log
- * @param {Filter} filter
  * @param {Progress} progress
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* entriesOfOne(log, filter, progress) {
+async function* allEntries(log, progress) {
   const open = await log.open();
   const notes = damageNotes(log);
   try {
-    if (filter.isOpen) {
-      for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
-        progress.update({ bytes: end });
-        yield { log, entry };
-      }
-    } else {
-      const { index, rows } = await selected(open, filter, notes, progress);
-      for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
+    for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
+      progress.update({ bytes: end });
+      yield { log, entry };
     }
     progress.next();
   } finally {
     await open.close();
     await notes.tell();
   }
-}
-
-/**
- * Finds the rows of a log that meet a filter.
- *
- * @param {SessionLog} open
- * @param {Filter} filter
- * @param {ReturnType<typeof damageNotes>} notes
- * @param {Progress} progress
- */
-export async function selected(open, filter, notes, progress) {
-  const index = await open.index({ onProgress: progress.update });
-  notes.addAll(index.damage, index.damaged);
-  return { index, rows: await filter.rows(index) };
 }
 
 /**
@@ -93,6 +74,8 @@ async function* entriesOfRows(index, rows) {
 }
 
 /**
+ * Gives the last entries that a filter lets pass.
+ *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  * @param {number} count
@@ -100,60 +83,40 @@ async function* entriesOfRows(index, rows) {
  * @returns {AsyncGenerator<Found, void, void>}
  */
 async function* lastEntries(logs, filter, count, progress) {
-  /** @type {Dated[]} */
+  /** @type {(Found & Dated)[]} */
   let last = [];
-  for (const log of logs) {
-    const of = await lastOfOne(log, filter, count, progress);
-    last = logs.length === 1 ? of : latest([...last, ...of], count);
+  if (filter.isOpen) {
+    // Nothing before them is read.
+    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress))], count);
+  } else {
+    for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
+      for await (const entry of entriesOfRows(index, rows)) last.push(...dated(log, [entry]));
+    }
+    last = latest(last, count);
   }
   progress.stop();
   yield* last;
 }
 
 /**
- * Gives the last entries of one log; its own order is kept whatever its clock did.
+ * Gives the last entries of one log, in the order of the file.
  *
  * @param {NamedLog} log
- * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
- * @returns {Promise<Dated[]>}
  */
-async function lastOfOne(log, filter, count, progress) {
+async function lastOfOne(log, count, progress) {
+  /** @type {Entry[]} */
+  const entries = [];
+  if (count === 0) return entries;
   const open = await log.open();
   const notes = damageNotes(log);
   try {
-    /** @type {Entry[]} */
-    let entries = [];
-    if (count > 0 && filter.isOpen) {
-      // Nothing before them is read.
-      for await (const { entry } of open.records({ reverse: true, input, onDamage: notes.add })) {
-        if (entries.push(entry) === count) break;
-      }
-      entries.reverse();
-    } else if (count > 0) {
-      const { index, rows } = await selected(open, filter, notes, progress);
-      entries = await index.entries(rows.slice(-count), { input });
-    }
+    for await (const { entry } of open.records({ reverse: true, input, onDamage: notes.add })) if (entries.push(entry) === count) break;
     progress.next();
-    let at = /** @type {Instant} */ ([-Infinity, 0]);
-    return entries.map((entry) => {
-      const own = instantOf(entry.timestamp);
-      at = byInstant(own, at) > 0 ? own : at;
-      return { log, entry, at };
-    });
+    return entries.reverse();
   } finally {
     await open.close();
     await notes.tell();
   }
-}
-
-/**
- * Gives the latest of entries of several logs, in the order of time.
- *
- * @param {Dated[]} entries
- * @param {number} count
- */
-function latest(entries, count) {
-  return entries.sort((a, b) => byInstant(a.at, b.at)).slice(-count);
 }

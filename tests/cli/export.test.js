@@ -12,7 +12,7 @@ import { encode, SessionLog } from "skill-log";
 import { damaged } from "../conformance/random-damage.js";
 import { randomEntry } from "../conformance/random-entries.js";
 import { Random } from "../conformance/random.js";
-import { onDisk } from "../faults/disk.js";
+import { onDisk } from "../faults/small-disk.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 import { inPipe, program } from "./running.js";
 

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { facts } from "./child.js";
 import { damagedLog } from "./damaged-log.js";
 import { temporaryDirectory } from "./directory.js";
-import { onDisk, size } from "./disk.js";
+import { onDisk, size } from "./small-disk.js";
 import { checkLimit } from "./write-limit.js";
 
 /** What else is on the disk, and is deleted later. */

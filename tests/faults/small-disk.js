@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
-/** Bytes of a disk that is soon full. */
+/** Bytes that a disk has unless another number is asked for. */
 export const size = 64 * 1024;
 
 /**
