@@ -3,11 +3,11 @@
 import path from "node:path";
 
 import { canonicalBytes } from "./canonical.js";
-import { compressions } from "./compression.js";
+import { compressions } from "./compressor.js";
 import { UsageError } from "./failures.js";
 
 /** @import { Entry } from "../types.js" */
-/** @import { Compression } from "./compression.js" */
+/** @import { Compression } from "./compressor.js" */
 
 /** @typedef {"jsonl" | "csv"} Spelling */
 /** @typedef {{ output?: string, format?: Spelling, compress?: Compression, partition?: boolean, escapeFormulas?: boolean }} FormatOptions */

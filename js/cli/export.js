@@ -4,7 +4,7 @@ import path from "node:path";
 import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
-import { inChunks, writeCompressed } from "./compression.js";
+import { inChunks, writeCompressed } from "./compressor.js";
 import { COMPRESSIONS, formatOf, SPELLINGS } from "./export-format.js";
 import { ExportedEntries } from "./exported-entries.js";
 import { Failure, UsageError } from "./failures.js";
@@ -141,8 +141,10 @@ function refuseInputs(logs, output) {
   const own = output === undefined ? fs.fstatSync(1) : fs.statSync(output, { throwIfNoEntry: false });
   const name = output ?? "standard output";
   for (const log of logs) {
-    const { dev, ino } = fs.statSync(log.path);
-    if (own?.isFile() && own.dev === dev && own.ino === ino) throw new Failure(`${name} is the log ${log.path}, which is to be exported; choose another file`);
+    const stat = fs.statSync(log.path, { throwIfNoEntry: false });
+    // That it has gone is told where it is read.
+    if (!stat) continue;
+    if (own?.isFile() && own.dev === stat.dev && own.ino === stat.ino) throw new Failure(`${name} is the log ${log.path}, which is to be exported; choose another file`);
     if (own?.isDirectory() && isBelow(log.path, name)) throw new Failure(`${name} has the log ${log.path} in it, which is to be exported; choose another directory`);
     if (output?.endsWith(".jsonl") && log.dir !== undefined && path.resolve(log.dir) === path.dirname(path.resolve(output))) {
       throw new Failure(`${name} would be a session among those that are exported; choose another directory`);

@@ -4,13 +4,13 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { writableSeconds } from "./canonical.js";
-import { CHUNK_BYTES, compressions, writeCompressed } from "./compression.js";
+import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
 import { DIRECTORY_MODE } from "./output-directory.js";
 import { openOutput, OutputFile, writeAll } from "./output-file.js";
 import { Progress } from "./progress.js";
 import { instantOf } from "./times.js";
 
-/** @import { Compression } from "./compression.js" */
+/** @import { Compression } from "./compressor.js" */
 /** @import { ExportFormat } from "./export-format.js" */
 
 const LIMITS = {
