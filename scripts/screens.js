@@ -50,7 +50,9 @@ async function typed(commands) {
       // The prompt is there again.
       for (let left = 200; left > 0 && tmux("capture-pane", "-p").trimEnd().split("\n").filter((line) => line.startsWith("$")).length < at + 2; left -= 1) await pause(50);
     }
-    return tmux("capture-pane", "-p", "-e").trimEnd().replace(/\n\$ ?(\x1b\[\d*m)*$/, "");
+    const lines = tmux("capture-pane", "-p", "-e").trimEnd().split("\n");
+    // The last one is the prompt.
+    return lines.slice(0, -1).join("\n");
   } finally {
     tmux("kill-server");
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // The entries that are wanted, of one log after the other, in bounded memory.
 
 import { damageNotes } from "./damage-notes.js";
-import { dated, latest } from "./latest.js";
+import { dated, instantsOf, latest } from "./latest.js";
 import { Progress } from "./progress.js";
 import { selectedRows } from "./selected-rows.js";
 
@@ -15,6 +15,9 @@ import { selectedRows } from "./selected-rows.js";
 
 /** Nothing of an entry is rounded, or spelled in another way. */
 const input = "raw";
+
+/** So many entries are held, and nothing before them is read; of more the places are held, which takes an index. */
+const FEW = 1000;
 
 /** How many bytes of entries are read at once. */
 const BATCH_BYTES = 1 << 20;
@@ -83,19 +86,21 @@ async function* entriesOfRows(index, rows) {
  * @returns {AsyncGenerator<Found, void, void>}
  */
 async function* lastEntries(logs, filter, count, progress) {
-  /** @type {(Found & Dated)[]} */
-  let last = [];
-  if (filter.isOpen) {
-    // Nothing before them is read.
+  if (filter.isOpen && count <= FEW) {
+    /** @type {(Found & Dated)[]} */
+    let last = [];
     for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress))], count);
-  } else {
-    for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
-      for await (const entry of entriesOfRows(index, rows)) last.push(...dated(log, [entry]));
-    }
-    last = latest(last, count);
+    yield* last;
+    return;
   }
-  progress.stop();
-  yield* last;
+  const places = [];
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
+    const entries = entriesOfRows(index, rows);
+    const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
+    places.push(...instants.map((at) => ({ at, log, entries })));
+  }
+  // Those of each log come in its order, so the next one is the one that is meant.
+  for (const { log, entries } of latest(places, count)) yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
 }
 
 /**

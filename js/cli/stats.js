@@ -55,7 +55,7 @@ async function counted(logs, filter) {
   const histogram = new Histogram();
   for await (const { index, rows } of selectedRows(logs, filter, progress)) {
     totals.add(index, rows);
-    for (const row of rows) histogram.add(instantOf(index.row(row).timestamp)[0]);
+    histogram.add(index, rows);
   }
   progress.stop();
   return { stats: totals.stats(), bars: histogram.bars() };
