@@ -15,7 +15,7 @@ function undo() {
  * Keeps in mind what is to be undone when the program ends, by itself or by a signal.
  *
  * @param {() => void} undoing nothing is awaited any more then
- * @returns {() => void} what takes it back
+ * @returns {() => boolean} what takes it back; it gives false where nothing was to be undone any more
  */
 export function atEnd(undoing) {
   pending.add(undoing);

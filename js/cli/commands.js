@@ -12,4 +12,6 @@ export const commands = {
   stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
   verify: { summary: "check logs, and show what is damaged", load: () => import("./verify.js") },
   repair: { summary: "mend damaged logs in place; no byte is lost", load: () => import("./repair.js") },
+  export: { summary: "write clean entries to a file or a directory, for other programs", load: () => import("./export.js") },
+  schema: { summary: "print the schema of an entry", load: () => import("./schema.js") },
 };

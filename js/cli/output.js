@@ -69,6 +69,16 @@ class Output {
   }
 
   /**
+   * Writes bytes behind what was gathered, and waits where the reader is slower.
+   *
+   * @param {Uint8Array} bytes not for a terminal
+   */
+  async bytes(bytes) {
+    await this.flush();
+    if (!this.#stream.write(bytes)) await once(this.#stream, "drain");
+  }
+
+  /**
    * Calls a function before anything is written to a terminal.
    *
    * @param {() => void} watcher

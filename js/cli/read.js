@@ -1,4 +1,4 @@
-import { encode } from "../index.js";
+import { canonicalBytes } from "./canonical.js";
 import { entriesOf } from "./entries.js";
 import { EntryLines } from "./entry-lines.js";
 import { entryPage } from "./entry-page.js";
@@ -35,7 +35,7 @@ export function addShowing(command) {
  */
 export function shower({ json, full }, isOne) {
   const settle = () => undefined;
-  if (json) return { show: (_, entry) => stdout.json(Buffer.from(encode(entry)).toString().trimEnd()), settle };
+  if (json) return { show: (_, entry) => stdout.json(Buffer.from(canonicalBytes(entry)).toString().trimEnd()), settle };
   if (full) {
     let gap = "";
     const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
