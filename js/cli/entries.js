@@ -13,6 +13,15 @@ import { byInstant, instantOf } from "./times.js";
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
 /** @typedef {{ log: NamedLog, entry: Entry, at: Instant }} Dated */
 
+/**
+ * What is told of the logs whose last entries are read.
+ *
+ * @typedef {{
+ *   ended?: (log: NamedLog, end: number) => void,
+ *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
+ * }} Told `ended`: where reading it goes on, in bytes, where it was read; `failed`: why it was not, and the others are
+ */
+
 /** Nothing of an entry is rounded, or spelled in another way. */
 const input = "raw";
 
@@ -27,12 +36,13 @@ const BATCH_BYTES = 1 << 20;
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
+ * @param {Told} [told] where the last ones are wanted
  * @returns {AsyncGenerator<Found, void, void>}
  */
-export async function* entriesOf(logs, filter) {
+export async function* entriesOf(logs, filter, told = {}) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   try {
-    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress);
+    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
     else for (const log of logs) yield* entriesOfOne(log, filter, progress);
   } finally {
     progress.stop();
@@ -97,14 +107,20 @@ async function* entriesOfRows(index, rows) {
  * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
+ * @param {Told} told
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* lastEntries(logs, filter, count, progress) {
+async function* lastEntries(logs, filter, count, progress, { ended, failed }) {
   /** @type {Dated[]} */
   let last = [];
   for (const log of logs) {
-    const of = await lastOfOne(log, filter, count, progress);
-    last = logs.length === 1 ? of : latest([...last, ...of], count);
+    try {
+      const of = await lastOfOne(log, filter, count, progress, (end) => ended?.(log, end));
+      last = logs.length === 1 ? of : latest([...last, ...of], count);
+    } catch (error) {
+      if (!failed) throw error;
+      await failed(log, error);
+    }
   }
   progress.stop();
   yield* last;
@@ -117,9 +133,10 @@ async function* lastEntries(logs, filter, count, progress) {
  * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
+ * @param {(end: number) => void} ended
  * @returns {Promise<Dated[]>}
  */
-async function lastOfOne(log, filter, count, progress) {
+async function lastOfOne(log, filter, count, progress, ended) {
   const open = await log.open();
   const notes = damageNotes(log);
   try {
@@ -127,12 +144,14 @@ async function lastOfOne(log, filter, count, progress) {
     let entries = [];
     if (count > 0 && filter.isOpen) {
       // Nothing before them is read.
-      for await (const { entry } of open.records({ reverse: true, input, onDamage: notes.add })) {
+      for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
+        if (entries.length === 0) ended(end);
         if (entries.push(entry) === count) break;
       }
       entries.reverse();
     } else if (count > 0) {
       const { index, rows } = await selected(open, filter, notes, progress);
+      ended(index.pending?.offset ?? index.bytes);
       entries = await index.entries(rows.slice(-count), { input });
     }
     progress.next();

@@ -6,7 +6,7 @@ import path from "node:path";
 import { listSessions, SessionLog } from "../index.js";
 import { Failure, UsageError } from "./failures.js";
 import { warn } from "./output.js";
-import { spoolStandardInput } from "./standard-input.js";
+import { beginSpool, spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
 
@@ -14,9 +14,9 @@ import { spoolStandardInput } from "./standard-input.js";
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, name?: string, bytes: number }} facts
+   * @param {{ dir?: string, id?: string, name?: string, bytes: number, complete?: Promise<void> }} facts
    */
-  constructor(path, { dir, id, name = path, bytes }) {
+  constructor(path, { dir, id, name = path, bytes, complete }) {
     this.path = path;
     /** Where it is, and what its session is called, if it can be opened by that. */
     this.dir = dir;
@@ -25,6 +25,8 @@ export class NamedLog {
     this.name = name;
     /** How long the file was when it was named. */
     this.bytes = bytes;
+    /** When all of it has come; absent where that is not known. */
+    this.complete = complete;
   }
 
   /** What it is called beside others. */
@@ -58,27 +60,35 @@ export function addOperands(command) {
  * Finds what was named.
  *
  * @param {string[]} operands
+ * @param {{ toCome?: boolean }} [options] `toCome`: whether logs are named too that do not exist yet, and standard input that goes on
  * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
  */
-export async function findLogs(operands) {
+export async function findLogs(operands, { toCome = false } = {}) {
   const [first, ...rest] = operands;
-  if (first !== "-" && isDirectory(first)) return rest.length > 0 ? rest.map((id) => sessionIn(first, id)) : sessionsIn(first);
+  if (isDirectory(first, toCome)) return rest.length > 0 ? Promise.all(rest.map((id) => sessionIn(first, id, toCome))) : sessionsIn(first);
   if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
-  return Promise.all(operands.map((operand) => (operand === "-" ? standardInput() : fileAt(operand))));
+  return Promise.all(operands.map((operand) => (operand === "-" ? standardInput(toCome) : fileAt(operand, toCome))));
 }
 
 /**
  * Gives the directory, where the operands are one and nothing else.
  *
  * @param {string[]} operands
+ * @param {{ toCome?: boolean }} [options]
  */
-export function wholeDirectory(operands) {
-  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0]) ? operands[0] : null;
+export function wholeDirectory(operands, { toCome = false } = {}) {
+  return operands.length === 1 && isDirectory(operands[0], toCome) ? operands[0] : null;
 }
 
-/** @param {string} operand */
-function isDirectory(operand) {
-  return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+/**
+ * Tells whether an operand is a directory; what is not there yet is taken for one unless it is called as a log is.
+ *
+ * @param {string} operand
+ * @param {boolean} toCome
+ */
+function isDirectory(operand, toCome) {
+  if (operand === "-") return false;
+  return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() ?? (toCome && !operand.endsWith(EXTENSION));
 }
 
 /**
@@ -95,27 +105,42 @@ export async function sessionsIn(dir) {
 /**
  * @param {string} dir
  * @param {string} id
+ * @param {boolean} toCome
  */
-function sessionIn(dir, id) {
+async function sessionIn(dir, id, toCome) {
   if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
   const file = path.join(dir, id + EXTENSION);
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   // Not every file that is there has a name that is a session's: those are read by their path.
   if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size });
+  if (toCome) {
+    // Fails where no log can be called so.
+    await (await SessionLog.open(dir, id)).close();
+    return new NamedLog(file, { dir, id, bytes: 0 });
+  }
   const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
   throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
 }
 
-/** @param {string} file */
-function fileAt(file) {
+/**
+ * @param {string} file
+ * @param {boolean} toCome
+ */
+function fileAt(file, toCome) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stat && toCome) return new NamedLog(file, { bytes: 0 });
   if (!stat) throw new Failure(`${file}: no such file or directory`);
   if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
   return new NamedLog(file, { bytes: stat.size });
 }
 
-async function standardInput() {
+/** @param {boolean} toCome */
+async function standardInput(toCome) {
   if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+  if (toCome) {
+    const { path, done } = beginSpool();
+    return new NamedLog(path, { name: "standard input", bytes: 0, complete: done });
+  }
   const { path, bytes } = await spoolStandardInput();
   return new NamedLog(path, { name: "standard input", bytes });
 }
