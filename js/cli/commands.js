@@ -7,4 +7,6 @@
  */
 export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
+  tail: { summary: "show the last entries, and those that come", load: () => import("./tail.js") },
+  search: { summary: "find a text in entries", load: () => import("./search.js") },
 };

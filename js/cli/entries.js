@@ -95,7 +95,7 @@ export async function selected(open, filter, notes, progress) {
  * @param {LogIndex} index
  * @param {Uint32Array} rows
  */
-async function* entriesOfRows(index, rows) {
+export async function* entriesOfRows(index, rows) {
   for (let from = 0, to = 0; from < rows.length; from = to) {
     for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1) bytes += index.row(rows[to]).length;
     yield* await index.entries(rows.subarray(from, to), { input });

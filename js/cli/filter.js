@@ -7,7 +7,7 @@ import { byInstant, instantOf, parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../index.js" */
-/** @import { Entry, Select } from "../types.js" */
+/** @import { Entry, SearchOptions, Select } from "../types.js" */
 
 /** @typedef {{ skill?: string[], status?: string[], model?: string[], phase?: string[], since?: Date | string, until?: Date | string, last?: number, verified?: boolean, minDuration?: number, grep?: string, ignoreCase?: boolean }} FilterOptions */
 
@@ -84,16 +84,12 @@ export class Filter {
    * Gives the rows of a log that meet it.
    *
    * @param {LogIndex} index
-   * @param {{ signal?: AbortSignal, onHits?: (rows: Uint32Array) => void }} [options] `onHits` is called with rows as they are found
+   * @param {Pick<SearchOptions, "signal" | "onProgress">} [options] of the search, where a text is looked for
    * @returns {Promise<Uint32Array>}
    */
-  async rows(index, { signal, onHits } = {}) {
+  async rows(index, options) {
     const rows = index.select(this.#select);
-    if (this.#grep !== undefined) {
-      return index.search(this.#grep, { rows, ignoreCase: this.#ignoreCase, ...(signal && { signal }), onProgress: ({ hits }) => onHits?.(hits) });
-    }
-    onHits?.(rows);
-    return rows;
+    return this.#grep === undefined ? rows : index.search(this.#grep, { ...options, rows, ignoreCase: this.#ignoreCase });
   }
 
   /**
