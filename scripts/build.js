@@ -63,8 +63,8 @@ const stages = [
   },
   {
     name: "command line",
-    inputs: ["package.json", "package-lock.json", "scripts/build.js", "js/cli"],
-    outputs: ["dist/cli"],
+    inputs: ["package.json", "package-lock.json", "scripts/build.js", "scripts/manual.js", "js/cli"],
+    outputs: ["dist/cli", "dist/skill-log.1"],
     make: commandLine,
   },
 ];
@@ -177,8 +177,6 @@ async function commandLine() {
     format: "esm",
     platform: "node",
     target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
     metafile: true,
     logLevel: "warning",
     // Some of what is bundled is CommonJS, and asks Node for its modules.
@@ -187,6 +185,9 @@ async function commandLine() {
   });
   chmodSync(join(folder, "skill-log.js"), 0o755);
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
+  // It loads what was not installed yet when this file was loaded.
+  const { manual } = await import("./manual.js");
+  writeFileSync(join(dist, "skill-log.1"), await manual());
 }
 
 /**

@@ -6,7 +6,7 @@
 //   node scripts/setup.js --bench-browser   what `npm run bench:browser` needs as well
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 
 import { Failure, output, root, run, say, script, wasmTarget } from "./command.js";
 
@@ -18,6 +18,9 @@ const goVersion = "1.26.6";
 
 /** What the tests drive; WebKit's driver brings its browser, which needs a screen. */
 const browsers = { chromium: ["chromium"], "firefox-esr": ["firefox-esr"], Xvfb: ["xvfb"], WebKitWebDriver: ["webkit2gtk-driver"] };
+
+/** What completes commands in the tests, as people have it. */
+const shells = { "/usr/share/bash-completion/bash_completion": ["bash-completion"], zsh: ["zsh"], fish: ["fish"] };
 
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];
@@ -32,7 +35,7 @@ export function setUp({ tests = false, packaging = false, bench = false, benchBr
   // Before Rust: rustc links procedural macros with cc.
   systemPackages({
     cc: ["gcc", "libc6-dev"],
-    ...(tests && { strace: ["strace"] }),
+    ...(tests && { strace: ["strace"], ...shells, zstd: ["zstd"], mandoc: ["mandoc"] }),
     ...((tests || benchBrowser) && browsers),
     ...(bench && { jq: ["jq"], "g++": ["g++"] }),
   });
@@ -69,7 +72,7 @@ function npmPackages(folder, what, options) {
 /**
  * Installs Debian packages for commands that are missing, where that is allowed.
  *
- * @param {Record<string, string[]>} wanted command → the packages that bring it
+ * @param {Record<string, string[]>} wanted command, or path → the packages that bring it
  */
 function systemPackages(wanted) {
   const missing = Object.keys(wanted).filter((command) => !isInstalled(command));
@@ -89,9 +92,10 @@ function systemPackages(wanted) {
 /**
  * Looks for a command where a shell would, and does not run it: browsers take their time, and not all know `--version`.
  *
- * @param {string} command
+ * @param {string} command or the path of a file
  */
 function isInstalled(command) {
+  if (isAbsolute(command)) return existsSync(command);
   const extensions = process.platform === "win32" ? [".exe", ".cmd"] : [""];
   const folders = (process.env.PATH ?? "").split(delimiter);
   return folders.some((folder) => extensions.some((extension) => existsSync(join(folder, command + extension))));

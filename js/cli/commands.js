@@ -8,5 +8,7 @@
 export const commands = {
   read: { summary: "show entries", load: () => import("./read.js") },
   tail: { summary: "show the last entries, and those that come", load: () => import("./tail.js") },
+  list: { summary: "list sessions", load: () => import("./list.js") },
+  //stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
   search: { summary: "find a text in entries", load: () => import("./search.js") },
 };

@@ -28,6 +28,7 @@ const bad = /^(fail(ed|ure)?|error(ed)?|abort(ed)?|crash(ed)?|timed?[ _-]?out|ki
  * @param {string} shown the same, as it is shown
  */
 export function styledStatus(status, shown) {
+  if (shown === "") return "";
   const { green, red, yellow } = stdout.style;
   return (good.test(status) ? green : bad.test(status) ? red : yellow)(shown);
 }

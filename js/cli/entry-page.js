@@ -1,6 +1,5 @@
 // One entry in full, for people.
 
-import { encode } from "../index.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
@@ -74,15 +73,4 @@ function block(name, text, indent = 2) {
   const start = " ".repeat(indent);
   if (lines.length === 1) return [`${start}${style.dim(name.padEnd(9))}${lines[0]}`];
   return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)];
-}
-
-/**
- * Gives the canonical line of an entry, its line end included; for a terminal the same JSON value, in which nothing is left that it would
- * obey.
- *
- * @param {Entry} entry read with `{ input: "raw" }`, so that nothing of it is rounded
- */
-export function canonicalLine(entry) {
-  const line = Buffer.from(encode(entry)).toString();
-  return stdout.isTerminal ? printableJson(line) : line;
 }

@@ -96,7 +96,7 @@ export class FollowedLog {
       const from = await this.#resume(open);
       // At once before it is opened: what is there is what is followed.
       this.#look = lookAt(log.path);
-      const isSame = this.#look?.identity === before && this.#look?.bytes >= from;
+      const isSame = this.#look !== null && this.#look.identity === before && this.#look.bytes >= from;
       const told = isSame ? this.#told : 0;
       const onDamage = (/** @type {Damage} */ damage) => {
         const end = damage.offset + damage.length;

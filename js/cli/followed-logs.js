@@ -166,7 +166,7 @@ export class FollowedLogs {
       const file = path.join(dir, id + EXTENSION);
       const known = this.#logs.get(file);
       if (this.#failed.has(file) || (known && this.#open.has(known))) continue;
-      const followed = known ?? this.#begin(new NamedLog(file, { bytes, ...(unsafe === undefined && { dir, id }) }), gone);
+      const followed = known ?? this.#begin(new NamedLog(file, { bytes, modified, unsafe, ...(unsafe === undefined && { dir, id }) }), gone);
       // A link is as long as its text.
       if (followed.hasNews(unsafe === undefined ? { bytes, modified: modified.getTime() } : lookAt(file))) found.push(followed);
     }

@@ -10,6 +10,9 @@ import { beginSpool } from "./standard-input.js";
 
 const EXTENSION = ".jsonl";
 
+/** What is known of a file before it is there. */
+const nothing = { bytes: 0, modified: new Date(0) };
+
 /** Standard input while it comes. */
 export class ComingInput extends NamedLog {
   /**
@@ -17,7 +20,7 @@ export class ComingInput extends NamedLog {
    * @param {Promise<void>} complete when all of it has come
    */
   constructor(path, complete) {
-    super(path, { name: "standard input", bytes: 0 });
+    super(path, { name: "standard input", ...nothing });
     this.complete = complete;
     // Told by who waits for it.
     complete.catch(() => {});
@@ -55,13 +58,13 @@ async function sessionIn(dir, id) {
   if (id === "-" || statOf(file)) return (await findLogs([dir, id]))[0];
   // Fails where no log can be called so.
   await (await SessionLog.open(dir, id)).close();
-  return new NamedLog(file, { dir, id, bytes: 0 });
+  return new NamedLog(file, { dir, id, ...nothing });
 }
 
 /** @param {string} file */
 async function fileAt(file) {
   const stat = statOf(file);
-  if (!stat) return new NamedLog(file, { bytes: 0 });
+  if (!stat) return new NamedLog(file, nothing);
   if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
   return (await findLogs([file]))[0];
 }

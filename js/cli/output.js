@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import pc from "picocolors";
 
-import { printable } from "./printable.js";
+import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */
 const GATHERED = 1 << 16;
@@ -48,6 +48,15 @@ class Output {
    */
   line(text) {
     return this.write(`${text}\n`);
+  }
+
+  /**
+   * Writes a line of JSON; for a terminal the same value, in which nothing is left that it would obey.
+   *
+   * @param {string} json
+   */
+  json(json) {
+    return this.line(this.isTerminal ? printableJson(json) : json);
   }
 
   /** Writes what was gathered, and waits where the reader is slower. */

@@ -23,8 +23,11 @@ export async function main(args) {
   watchSignals();
   watchOutputs();
   const meant = args.find((arg) => Object.hasOwn(commands, arg));
+  const completes = args[0] === "completion" || args[0] === "complete";
   try {
-    const program = await programWith(meant ? [meant] : []);
+    const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
+    if (completes) (await import("./completion.js")).addCompletion(program);
+    else program.command("completion <shell>").summary("print what completes commands in a shell: bash, zsh or fish");
     await program.parseAsync(args, { from: "user" });
     await stdout.flush();
     return Number(process.exitCode ?? 0);
@@ -92,7 +95,10 @@ async function told(error, name) {
     return WRONG_USAGE;
   }
   await complain(message);
-  // What nobody foresaw is told with its place.
-  if (!(error instanceof Failure) && code === undefined && error instanceof Error) await stderr.line(printable(error.stack ?? "")), await stderr.flush();
+  if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
+    // What nobody foresaw is told with its place.
+    for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? []) stderr.line(printable(line));
+    await stderr.flush();
+  }
   return FAILED;
 }

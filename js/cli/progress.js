@@ -1,6 +1,6 @@
 // How far long work is, on standard error.
 
-import { Format, SingleBar } from "cli-progress";
+import cliProgress from "cli-progress";
 import prettyBytes from "pretty-bytes";
 
 import { atEnd } from "./cleanup.js";
@@ -17,7 +17,7 @@ export class Progress {
   /** Bytes of files that are done. */
   #before = 0;
   #since = performance.now();
-  /** @type {SingleBar | null} */
+  /** @type {cliProgress.SingleBar | null} */
   #bar = null;
   /** @type {(() => void)[]} */
   #leave = [];
@@ -44,9 +44,9 @@ export class Progress {
   }
 
   #show() {
-    this.#bar = new SingleBar({
+    this.#bar = new cliProgress.SingleBar({
       format: `${this.#what} {bar} {percentage}% of {total}, {eta_formatted} left`,
-      formatValue: (value, _, type) => (type === "total" ? prettyBytes(value) : Format.ValueFormat(value, {}, type)),
+      formatValue: (value, _, type) => (type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type)),
       barsize: 30,
       barCompleteChar: "█",
       barIncompleteChar: "░",

@@ -1,6 +1,7 @@
+import { encode } from "../index.js";
 import { entriesOf } from "./entries.js";
 import { EntryLines } from "./entry-lines.js";
-import { canonicalLine, entryPage } from "./entry-page.js";
+import { entryPage } from "./entry-page.js";
 import { addFilter, Filter } from "./filter.js";
 import { addOperands, findLogs } from "./operands.js";
 import { stdout } from "./output.js";
@@ -34,7 +35,7 @@ export function addShowing(command) {
  */
 export function shower({ json, full }, isOne) {
   const settle = () => undefined;
-  if (json) return { show: (_, entry) => stdout.write(canonicalLine(entry)), settle };
+  if (json) return { show: (_, entry) => stdout.json(Buffer.from(encode(entry)).toString().trimEnd()), settle };
   if (full) {
     let gap = "";
     const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {

@@ -21,7 +21,7 @@ export const ROWS = 30;
 const LIMIT = 120_000;
 
 /** @typedef {{ cwd: string, env?: Record<string, string> }} Where */
-/** @typedef {{ after: string, type: string }} Keys what is typed when a text was printed */
+/** @typedef {{ after: string, type: string }} Keys what is typed when a text is to be seen */
 /** @typedef {{ stdout: Buffer, stderr: Buffer, status: number | string | null }} Outcome `status` is a signal's name where one ended it */
 
 /** A folder in which `skill-log` is found as if it were installed. */
@@ -54,15 +54,13 @@ export function inPipe(command, { cwd, env }) {
  */
 export function inTerminal(command, { cwd, env, keys = [] }) {
   const child = spawn("python3", [harness, String(COLUMNS), String(ROWS), command], { cwd, env: surroundings(env), stdio: ["pipe", "pipe", "pipe"], timeout: LIMIT });
-  let printed = "";
+  const terminal = new Terminal();
   const left = [...keys];
-  child.stdout.on("data", (data) => {
-    printed += data;
-    while (left.length > 0 && printed.includes(left[0].after)) {
-      printed = printed.slice(printed.indexOf(left[0].after) + left[0].after.length);
-      child.stdin.write(/** @type {Keys} */ (left.shift()).type);
-    }
+  child.stdout.on("data", async (data) => {
+    await terminal.write(data);
+    while (left.length > 0 && terminal.text.includes(left[0].after)) child.stdin.write(/** @type {Keys} */ (left.shift()).type);
   });
+  child.on("close", () => terminal.close());
   // Its terminal may be gone before what was typed arrives.
   child.stdin.on("error", () => {});
   return outcomeOf(child);
@@ -82,23 +80,31 @@ function outcomeOf(child) {
   });
 }
 
-/**
- * Gives what a terminal shows, and whatever else it was made to do.
- *
- * @param {Uint8Array} bytes that were printed in it
- * @returns {Promise<{ lines: string[], titles: string[], replies: string }>} `replies`: what it would type by itself when asked
- */
-export async function screenOf(bytes) {
-  const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, scrollback: 100_000, allowProposedApi: true });
-  /** @type {string[]} */
-  const titles = [];
-  let replies = "";
-  terminal.onTitleChange((title) => titles.push(title));
-  terminal.onData((data) => (replies += data));
-  await new Promise((done) => terminal.write(bytes, () => done(undefined)));
-  const { active } = terminal.buffer;
-  const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "");
-  while (lines.at(-1) === "") lines.pop();
-  terminal.dispose();
-  return { lines, titles, replies };
+/** What a terminal shows, and whatever else it was made to do. */
+export class Terminal {
+  #terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, scrollback: 100_000, allowProposedApi: true });
+
+  constructor() {
+    /** @type {string[]} */
+    this.titles = [];
+    /** What it would type by itself when asked. */
+    this.replies = "";
+    this.#terminal.onTitleChange((title) => this.titles.push(title));
+    this.#terminal.onData((data) => (this.replies += data));
+  }
+
+  /** @param {Uint8Array} bytes that are printed in it */
+  write(bytes) {
+    return new Promise((done) => this.#terminal.write(bytes, () => done(undefined)));
+  }
+
+  /** The lines it shows, those that were scrolled away included. */
+  get text() {
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "").join("\n").trimEnd();
+  }
+
+  close() {
+    this.#terminal.dispose();
+  }
 }

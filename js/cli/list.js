@@ -1,0 +1,98 @@
+import cliTruncate from "cli-truncate";
+import prettyBytes from "pretty-bytes";
+
+import { damageNotes } from "./damage-notes.js";
+import { selected } from "./entries.js";
+import { styledStatus } from "./entry-lines.js";
+import { addFilter, Filter } from "./filter.js";
+import { addOperands, findLogs } from "./operands.js";
+import { stdout } from "./output.js";
+import { printable } from "./printable.js";
+import { Progress } from "./progress.js";
+import { table } from "./table.js";
+import { instantOf, localTime } from "./times.js";
+
+/** @import { Command } from "commander" */
+/** @import { FilterOptions } from "./filter.js" */
+/** @import { NamedLog } from "./operands.js" */
+
+/** @typedef {{ entries: number, damaged: number, first?: string, last?: string, last_status?: string }} Contents */
+/** @typedef {{ log: NamedLog, contents?: Contents }} Listed */
+
+/** Columns that a name may take in a terminal. */
+const WIDEST = 40;
+
+/** @param {Command} command */
+export function define(command) {
+  addFilter(addOperands(command)
+    .option("-l, --long", "what is in each: entries, from when to when, how the last one ended, damage")
+    .option("--json", "one JSON object a session"))
+    .addHelpText("after", `
+Sessions are listed newest first. With -l, or where entries are asked for, each
+log is read; those without such an entry are left out.
+
+Examples:
+  $ skill-log list logs
+  $ skill-log list logs -l
+  $ skill-log list logs --status fail --since 7d     which sessions had failures
+  $ skill-log list logs --json | jq -r .id`)
+    .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options) => {
+      const filter = new Filter(options);
+      const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
+      const logs = (await findLogs(operands)).sort((a, b) => b.modified.getTime() - a.modified.getTime());
+      const listed = isLong ? await readEach(logs, filter) : logs.map((log) => ({ log }));
+      if (options.json) for (const each of listed) await stdout.json(JSON.stringify(facts(each)));
+      else await stdout.write(shown(listed, isLong));
+    });
+}
+
+/**
+ * @param {NamedLog[]} logs
+ * @param {Filter} filter
+ * @returns {Promise<Listed[]>}
+ */
+async function readEach(logs, filter) {
+  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  /** @type {Listed[]} */
+  const listed = [];
+  for (const log of logs) {
+    const open = await log.open();
+    const { index, rows } = await selected(open, filter, damageNotes(log), progress);
+    await open.close();
+    progress.next();
+    const wanted = filter.last === undefined ? rows : rows.slice(Math.max(0, rows.length - filter.last));
+    if (!filter.isOpen && wanted.length === 0) continue;
+    const { entries, first, last } = index.stats(wanted);
+    const end = wanted.at(-1);
+    listed.push({ log, contents: { entries, ...(first !== undefined && { first, last }), ...(end !== undefined && { last_status: index.row(end).final_status }), damaged: index.damaged } });
+  }
+  progress.stop();
+  return listed;
+}
+
+/** @param {Listed} listed */
+function facts({ log: { label, path, bytes, modified, unsafe }, contents }) {
+  return { id: label, path, bytes, modified, ...(unsafe !== undefined && { unsafe }), ...contents };
+}
+
+/**
+ * @param {Listed[]} listed
+ * @param {boolean} isLong
+ */
+function shown(listed, isLong) {
+  if (listed.length === 0) return "";
+  const { style } = stdout;
+  const columns = [
+    { head: "SESSION" }, { head: "SIZE", isRight: true },
+    ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED", isRight: true }] : [{ head: "MODIFIED" }]),
+  ];
+  const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
+  return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
+    const name = printable(label);
+    const cut = stdout.isTerminal ? cliTruncate(name, WIDEST) : name;
+    const row = [unsafe === undefined ? cut : `${cut} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
+    if (!contents) return [...row, time(modified.toISOString())];
+    const { entries, first, last, last_status: status = "", damaged } = contents;
+    return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];
+  }));
+}

@@ -1,0 +1,106 @@
+import prettyBytes from "pretty-bytes";
+
+import { Totals } from "../index.js";
+import { damageNotes } from "./damage-notes.js";
+import { selected } from "./entries.js";
+import { styledStatus } from "./entry-lines.js";
+import { addFilter, Filter } from "./filter.js";
+import { drawn, Histogram } from "./histogram.js";
+import { addOperands, findLogs } from "./operands.js";
+import { stdout } from "./output.js";
+import { printable } from "./printable.js";
+import { Progress } from "./progress.js";
+import { table } from "./table.js";
+import { duration, instantOf, localTime } from "./times.js";
+
+/** @import { Command } from "commander" */
+/** @import { Stats, StatsGroup } from "../types.js" */
+/** @import { FilterOptions } from "./filter.js" */
+/** @import { Bar } from "./histogram.js" */
+/** @import { NamedLog } from "./operands.js" */
+
+/** @param {Command} command */
+export function define(command) {
+  addFilter(addOperands(command).option("--json", "one JSON object"))
+    .addHelpText("after", `
+By skill, phase, status and model:
+  VERIFIED   of the entries with attempts, those whose last one was verified
+  FIRST TRY  of the same, those whose first one was
+  ATTEMPTS   how many an entry has on average, and at most
+  P50 P95    half of the entries took so long or less, and 95 of 100 did
+
+Examples:
+  $ skill-log stats logs
+  $ skill-log stats logs --since 7d --skill tdd
+  $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
+    .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
+      const logs = await findLogs(operands);
+      const { stats, bars } = await counted(logs, new Filter(options));
+      if (options.json) await stdout.json(JSON.stringify({ sessions: logs.length, ...stats, over_time: bars }, plain));
+      else await stdout.write(shown(logs.length, stats, bars));
+    });
+}
+
+/** Writes integers beyond ±2^53, too, as numbers. @param {string} _ @param {unknown} value */
+function plain(_, value) {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+/**
+ * @param {NamedLog[]} logs
+ * @param {Filter} filter
+ */
+async function counted(logs, filter) {
+  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const totals = new Totals();
+  const histogram = new Histogram();
+  for (const log of logs) {
+    const notes = damageNotes(log);
+    const open = await log.open();
+    const { index, rows } = await selected(open, filter, notes, progress);
+    totals.add(index, rows);
+    for (const row of rows) histogram.add(instantOf(index.row(row).timestamp)[0]);
+    await open.close();
+    await notes.tell();
+    progress.next();
+  }
+  progress.stop();
+  return { stats: totals.stats(), bars: histogram.bars() };
+}
+
+/**
+ * @param {number} sessions
+ * @param {Stats} stats
+ * @param {Bar[]} bars
+ */
+function shown(sessions, { entries, bytes, first, last, skills, phases, statuses, models }, bars) {
+  const count = (/** @type {number} */ number, /** @type {string} */ one, /** @type {string} */ several) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
+  const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
+  const when = first === undefined || last === undefined ? "" : `, ${first === last ? time(first) : `${time(first)} to ${time(last)}`}`;
+  const parts = [`${count(entries, "entry", "entries")} in ${count(sessions, "session", "sessions")}, ${prettyBytes(bytes)}${when}\n`];
+  const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
+  for (const [head, groups] of Object.entries(lists)) if (groups.length > 0) parts.push(groupTable(head, groups));
+  if (bars.length > 0) parts.push(stdout.style.bold("ENTRIES OVER TIME\n") + drawn(bars));
+  return parts.join("\n");
+}
+
+/**
+ * @param {string} head
+ * @param {StatsGroup[]} groups
+ */
+function groupTable(head, groups) {
+  const numbers = ["ENTRIES", "VERIFIED", "FIRST TRY", "ATTEMPTS", "P50", "P95", "MAX"];
+  const percent = (/** @type {number | undefined} */ rate) => (rate === undefined ? "" : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)}%`);
+  return table([{ head }, ...numbers.map((head) => ({ head, isRight: true }))], groups.map((group) => {
+    const { name, entries, verified_rate, first_try_rate, attempts_mean, attempts_max, duration_ms: took } = group;
+    const shown = name === "" ? stdout.style.dim("(none)") : printable(name);
+    return [
+      head === "STATUS" ? styledStatus(name, shown) : shown,
+      entries.toLocaleString("en"),
+      percent(verified_rate),
+      percent(first_try_rate),
+      attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
+      ...(took ? [took.p50, took.p95, took.max].map(duration) : ["", "", ""]),
+    ];
+  }));
+}

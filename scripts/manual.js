@@ -1,0 +1,100 @@
+// Writes the manual page from the command line's own help.
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { Failure, root } from "./command.js";
+
+/** @import { Command, Option } from "commander" */
+
+/** What the help of no command says. */
+const introduction = `
+skill-log looks at session logs: one file a session, one JSON line an entry. It reads and follows them, finds what failed, counts and
+measures, checks what is damaged and mends it, and exports what can be read.
+
+Where *LOGS* is asked for, it is a directory, and sessions in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
+`;
+
+const rest = `
+## EXIT STATUS
+
+* 0: it was done. Damage that reading passed over is told on standard error.
+* 1: something failed; \`verify\` found damage; \`search\` found nothing.
+* 2: what was typed was wrong.
+
+## ENVIRONMENT
+
+* \`NO_COLOR\`: where it is set, nothing is in colour. \`FORCE_COLOR\`: colour in a pipe, too.
+* \`TZ\`: the time zone in which times are shown, and those without one are read.
+* \`TMPDIR\`: where standard input is kept while it is looked at.
+`;
+
+/**
+ * Gives the manual page.
+ *
+ * @returns {Promise<string>} roff
+ */
+export async function manual() {
+  const { programWith } = await import("../js/cli/program.js");
+  const { commands } = await import("../js/cli/commands.js");
+  const { version } = await import("../js/cli/version.js");
+  const program = await programWith(Object.keys(commands));
+  const parts = [
+    "# skill-log(1) -- look at session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" + introduction,
+    "\n## COMMANDS\n",
+    ...program.commands.filter((command) => Object.hasOwn(commands, command.name())).map(section),
+    "## WHICH ENTRIES\n\nMost commands take these options, all of which must hold for an entry:\n",
+    ...list(program.commands.flatMap(({ options }) => options).filter(isFilter)),
+    rest,
+  ];
+  const tool = join(root, "node_modules", "marked-man", "bin", "marked-man.js");
+  const { stdout, status, stderr } = spawnSync(process.execPath, [tool, "--version", `skill-log ${version}`, "--manual", "skill-log", "--no-breaks"], { input: parts.join("\n"), encoding: "utf8" });
+  if (status !== 0) throw new Failure(`the manual page cannot be made: ${stderr}`);
+  return stdout;
+}
+
+/** @param {Command} command */
+function section(command) {
+  const name = `skill-log ${command.name()}`;
+  const [text, examples] = afterHelp(command).split(/^Examples:\n/m);
+  return [
+    `### ${name}\n`,
+    `\`${name}\` ${escaped(command.usage())}\n`,
+    `${escaped(sentence(command.description()))}\n`,
+    ...list(command.options.filter((option) => !option.hidden && !isFilter(option))),
+    `${blocks(text)}\n`,
+    examples ? `Examples:\n\n${examples.replace(/^ {2}/gm, "    ")}\n` : "",
+  ].join("\n");
+}
+
+/** Tells whether an option says which entries are wanted. @param {Option} option */
+function isFilter({ helpGroupHeading }) {
+  return helpGroupHeading !== undefined;
+}
+
+/** Gives a list of options, each once. @param {Option[]} options */
+function list(options) {
+  return [...new Map(options.map(({ flags, description }) => [flags, `* \`${flags}\`: ${escaped(description)}\n`])).values()];
+}
+
+/** Gives what a command adds to its help. @param {Command} command */
+function afterHelp(command) {
+  let help = "";
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help.slice(command.helpInformation().length).trim();
+}
+
+/** Gives paragraphs as they are, and what is indented as it stands. @param {string} [text] */
+function blocks(text = "") {
+  return text.trim().split("\n").map((line) => (line.startsWith("  ") ? `  ${line}` : escaped(line))).join("\n").replace(/(\S)\n( {4})/, "$1\n\n$2");
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Gives text in which Markdown means nothing. @param {string} text */
+function escaped(text) {
+  return text.replace(/[\\`*_<>[\]|]/g, "\\$&");
+}

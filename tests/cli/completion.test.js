@@ -1,0 +1,68 @@
+// Tab completes commands, directories, sessions and options, in the shells that people use.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { furnish } from "./places.js";
+import { inPipe, inTerminal, Terminal } from "./running.js";
+
+/** How each is started without what its user has set up, and how it is told of the script. */
+const shells = {
+  bash: {
+    start: "PS1='ready> ' bash --noprofile --norc -i",
+    load: "source /usr/share/bash-completion/bash_completion; source <(skill-log completion bash) #",
+  },
+  zsh: { start: "PS1='ready> ' zsh -f -i", load: "autoload -Uz compinit; compinit -D; source <(skill-log completion zsh)" },
+  fish: { start: "fish --no-config -C 'function fish_prompt; echo \"ready> \"; end'", load: "skill-log completion fish | source" },
+};
+
+/** What is typed before Tab, and what is to be seen then. */
+const words = [
+  ["skill-log rea", "skill-log read"],
+  ["lo", "read logs"],
+  ["fix", "logs fix-login"],
+  ["--no-v", "fix-login --no-verified"],
+];
+
+for (const [shell, { start, load }] of Object.entries(shells)) {
+  test(shell, async (t) => {
+    const cwd = temporaryFolder(t);
+    furnish(cwd);
+    const typed = words.map(([word], at) => ({ after: at === 0 ? `${load.slice(-12)}\nready>` : words[at - 1][1], type: `${word}\t` }));
+    const { stdout, status } = await inTerminal(start, {
+      cwd,
+      keys: [{ after: "ready>", type: `${load}\r` }, ...typed, { after: words[words.length - 1][1], type: "\r" }, { after: "session store\nready>", type: "exit\r" }],
+    });
+    assert.equal(status, 0);
+    const terminal = new Terminal();
+    await terminal.write(stdout);
+    assert.match(terminal.text, /^ready> ?skill-log read logs fix-login --no-verified *\n2026-03-01 09:03:00 {2}tdd\/green {2}fail/m);
+    terminal.close();
+  });
+}
+
+/** The words on the line so far, and what the last of them may become. */
+const suggested = [
+  { words: "complete -- ''", has: ["append", "read", "tail", "list", "stats", "search", "verify", "repair", "export", "schema"] },
+  { words: "complete -- read --st", has: ["--status"] },
+  { words: "complete -- read damaged/", is: ["damaged/crashed.jsonl", "damaged/fine.jsonl"] },
+  { words: "complete -- read damaged ''", is: ["crashed", "fine"] },
+  { words: "complete -- read nowhere/", is: [] },
+  // What a shell could take for several words, or obey, is not suggested.
+  { words: "complete -- read hostile-names ''", is: [] },
+];
+
+test("what is suggested", async (t) => {
+  const cwd = temporaryFolder(t);
+  furnish(cwd);
+  for (const { words, has, is } of suggested) {
+    const { stdout, status } = await inPipe(`skill-log ${words}`, { cwd });
+    const lines = stdout.toString().trimEnd().split("\n");
+    assert.match(/** @type {string} */ (lines.pop()), /^:\d+$/, words);
+    const values = lines.map((line) => line.split("\t")[0]);
+    if (is) assert.deepEqual(values, is, words);
+    else for (const value of has) assert.ok(values.includes(value), `${words}: no ${value} in ${values}`);
+    assert.equal(status, 0);
+  }
+});
