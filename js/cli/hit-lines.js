@@ -56,7 +56,7 @@ export class HitLines {
       const name = printable(`${place()}${isKey ? " (key)" : ""}`);
       const times = this.#timesIn(text);
       const width = Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - stringWidth(name) - 2 - stringWidth(times);
-      lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${dim(times)}\n`;
+      lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
     const more = places - MOST_PLACES;
     return more > 0 ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n` : lines;

@@ -90,8 +90,9 @@ async function count(logs, filter, found, { json }) {
     let count = 0;
     for await (const rows of hits) count += rows.length;
     if (count > 0) found();
-    if (json) await line(JSON.stringify({ log: calledBy(log), count }));
-    else await line(logs.length === 1 ? String(count) : `${calledBy(log)}: ${count}`);
+    if (json) stdout.json(JSON.stringify({ log: calledBy(log), count }));
+    else stdout.line(logs.length === 1 ? String(count) : `${printable(calledBy(log))}: ${count}`);
+    await stdout.flush();
   });
 }
 
@@ -107,14 +108,10 @@ async function list(logs, filter, found, { json }) {
     await hits.return();
     if (done) return;
     found();
-    await line(json ? JSON.stringify({ log: calledBy(log) }) : calledBy(log));
+    if (json) stdout.json(JSON.stringify({ log: calledBy(log) }));
+    else stdout.line(printable(calledBy(log)));
+    await stdout.flush();
   });
-}
-
-/** @param {string} text */
-async function line(text) {
-  stdout.line(printable(text));
-  await stdout.flush();
 }
 
 /**
