@@ -95,16 +95,17 @@ export class FollowedLog {
       const before = this.#look?.identity;
       const from = await this.#resume(open);
       // At once before it is opened: what is there is what is followed.
-      this.#look = lookAt(log.path);
-      const isSame = this.#look !== null && this.#look.identity === before && this.#look.bytes >= from;
+      const look = lookAt(log.path);
+      // It may come again, or under another name.
+      if (!look) return;
+      this.#look = look;
+      const isSame = look.identity === before && look.bytes >= from;
       const told = isSame ? this.#told : 0;
       const onDamage = (/** @type {Damage} */ damage) => {
         const end = damage.offset + damage.length;
         if (isNew && end <= told) return;
         this.#told = end;
-        const notes = damageNotes(log);
-        notes.add(damage);
-        void notes.tell();
+        void tell(log, damage);
       };
       this.#records = open.follow({ from: isSame ? from : 0, input, onDamage });
       if (!isSame) this.#shown = 0;
@@ -120,6 +121,7 @@ export class FollowedLog {
       }
     } finally {
       this.#records = null;
+      this.#isBusy = false;
       await open.close();
       this.#settle(isNew);
     }
@@ -146,8 +148,9 @@ export class FollowedLog {
    */
   #settle(isNew) {
     const look = lookAt(this.log.path);
+    if (!look) return;
     // Where an entry was shown, its end is of this file: there was time enough to go over to it.
-    if (!look || (isNew && look.identity !== this.#look?.identity)) this.#shown = this.#told = 0;
+    if (isNew && look.identity !== this.#look?.identity) this.#shown = this.#told = 0;
     else this.#shown = Math.min(this.#shown, look.bytes);
     this.#look = look;
   }
@@ -165,15 +168,27 @@ export class FollowedLog {
    */
   async finish(show) {
     const open = await this.log.open();
-    const notes = damageNotes(this.log);
-    const onDamage = (/** @type {Damage} */ damage) => damage.offset + damage.length > this.#told && notes.add(damage);
+    const onDamage = (/** @type {Damage} */ damage) => {
+      if (damage.offset + damage.length > this.#told) void tell(this.log, damage);
+    };
     try {
       for await (const { entry } of open.records({ from: this.#shown, input, onDamage })) await show(this.log, entry);
     } finally {
       await open.close();
-      await notes.tell();
     }
   }
+}
+
+/**
+ * Tells of a damaged line: by its byte, for only who reads from the start can count lines.
+ *
+ * @param {NamedLog} log
+ * @param {Damage} damage
+ */
+async function tell(log, { line, ...damage }) {
+  const notes = damageNotes(log);
+  notes.add(damage);
+  await notes.tell();
 }
 
 /**
