@@ -10,6 +10,7 @@ import { NamedLog } from "./operands.js";
 import { complain } from "./output.js";
 
 /** @import { SkillLogError } from "../index.js" */
+/** @import { SessionInfo } from "../types.js" */
 /** @import { Show } from "./followed-log.js" */
 
 const EXTENSION = ".jsonl";
@@ -162,11 +163,11 @@ export class FollowedLogs {
     const sessions = await listSessions(dir);
     const gone = new Set([...this.#logs.keys(), ...this.#failed]);
     for (const { id } of sessions) gone.delete(path.join(dir, id + EXTENSION));
+    await this.#addNew(dir, sessions, gone);
     for (const { id, bytes, modified, unsafe } of sessions) {
       const file = path.join(dir, id + EXTENSION);
-      const known = this.#logs.get(file);
-      if (this.#failed.has(file) || (known && this.#open.has(known))) continue;
-      const followed = known ?? this.#begin(new NamedLog(file, { bytes, modified, unsafe, ...(unsafe === undefined && { dir, id }) }), gone);
+      const followed = this.#logs.get(file);
+      if (!followed || this.#open.has(followed)) continue;
       // A link is as long as its text.
       if (followed.hasNews(unsafe === undefined ? { bytes, modified: modified.getTime() } : lookAt(file))) found.push(followed);
     }
@@ -179,17 +180,40 @@ export class FollowedLogs {
   }
 
   /**
-   * Takes up a session that was not there before: from its start, unless it was there under another name.
+   * Takes up the sessions that were not there before: from their start, but for one that was there under another name.
    *
-   * @param {NamedLog} log
+   * @param {string} dir
+   * @param {SessionInfo[]} sessions
    * @param {Set<string>} gone paths where no file is any more
    */
-  #begin(log, gone) {
-    const fresh = new FollowedLog(log, 0);
-    const before = [...gone].map((file) => this.#logs.get(file)).find((known) => known?.identity === fresh.identity);
-    const followed = before ? new FollowedLog(log, before.shown) : fresh;
-    this.#logs.set(absolute(log), followed);
-    return followed;
+  async #addNew(dir, sessions, gone) {
+    /** @type {Map<string | undefined, FollowedLog> | null} */
+    let known = null;
+    for (const { id, bytes, modified, unsafe } of sessions) {
+      const file = path.join(dir, id + EXTENSION);
+      if (this.#logs.has(file) || this.#failed.has(file)) continue;
+      const log = new NamedLog(file, { bytes, modified, unsafe, ...(unsafe === undefined && { dir, id }) });
+      const fresh = new FollowedLog(log, 0);
+      known ??= new Map([...this.#logs.values()].map((followed) => [followed.identity, followed]));
+      const before = fresh.identity === undefined ? undefined : known.get(fresh.identity);
+      this.#logs.set(file, before ? await this.#renamed(log, before, gone.has(absolute(before.log))) : fresh);
+    }
+  }
+
+  /**
+   * Takes up a session that was there under another name: from where that was shown.
+   *
+   * @param {NamedLog} log
+   * @param {FollowedLog} before
+   * @param {boolean} isGone whether no other file has taken the old name
+   */
+  async #renamed(log, before, isGone) {
+    const open = this.#open.get(before);
+    // Who follows the other file shows, for a while, also what comes to this one.
+    if (open && !isGone) return new FollowedLog(log);
+    before.release();
+    await open;
+    return new FollowedLog(log, before.shown);
   }
 
   /** Lets go logs that have been quiet for long, where more are held open than need be. */

@@ -139,18 +139,28 @@ test("many more sessions than are held open, also after they were let go", async
   }
 });
 
-test("a session that gets another name is not shown again", async (t) => {
-  const dir = temporaryFolder(t);
-  for (const n of [1, 2]) await append(dir, "s", numbered(n));
-  const tail = new FollowedTail(t, [dir, "--json"]);
-  await tail.until(() => tail.lines.length === 2);
-  fs.renameSync(path.join(dir, "s.jsonl"), path.join(dir, "renamed.jsonl"));
-  await append(dir, "another", numbered(3));
-  await tail.until(() => tail.lines.length === 3);
-  await append(dir, "renamed", { ...numbered(4), session_id: "renamed" });
-  await tail.until(() => tail.lines.length >= 4);
-  assert.deepEqual(tail.entries.map(({ phase }) => phase).slice(0, 4), ["1", "2", "3", "4"]);
-});
+for (const isOpen of [true, false]) {
+  test(`a session that gets another name is not shown again, ${isOpen ? "while it is held open" : "when it was idle"}`, async (t) => {
+    const dir = temporaryFolder(t);
+    for (const n of [1, 2]) await append(dir, "s", numbered(n));
+    // More than are held open, and all of them newer.
+    for (let n = 0; n < (isOpen ? 1 : 80); n += 1) await append(dir, `other${n}`, { skill: "plan", final_status: "pass" });
+    if (!isOpen) fs.utimesSync(path.join(dir, "s.jsonl"), 0, 0);
+    const tail = new FollowedTail(t, [dir, "--json", "--skill", "tdd"]);
+    await tail.until(() => tail.lines.length === 2);
+    await append(dir, "other0", numbered("go"));
+    await tail.until(() => tail.lines.length === 3);
+    fs.renameSync(path.join(dir, "s.jsonl"), path.join(dir, "renamed.jsonl"));
+    await append(dir, "another", numbered(3));
+    await tail.until(() => tail.lines.length === 4);
+    await append(dir, "renamed", { ...numbered(4), session_id: "renamed" });
+    await tail.until(() => tail.lines.length >= 5);
+    await append(dir, "s", numbered(5));
+    await append(dir, "renamed", { ...numbered(6), session_id: "renamed" });
+    await tail.until(() => tail.lines.length >= 7);
+    assert.deepEqual(tail.entries.map(({ phase }) => phase).sort(), ["1", "2", "3", "4", "5", "6", "go"]);
+  });
+}
 
 test("damage is told once a line, and what comes behind it is shown", async (t) => {
   const dir = temporaryFolder(t);
