@@ -22,7 +22,7 @@ const MAX_QUIET = 64;
 const QUIET_TIME = 10_000;
 
 /** How often all files are looked at, in milliseconds at least, and what part of the time that may take: where the system tells of changes. */
-const TOLD = { interval: 1000, part: 1 / 50 };
+const TOLD = { interval: 1000, part: 1 / 100 };
 
 /** The same where it does not. */
 const UNTOLD = { interval: 100, part: 1 / 10 };
