@@ -41,7 +41,7 @@ export default [
   },
   {
     // Run by Node, but for the functions that are handed to a page.
-    files: ["tests/browser/*.js"],
+    files: ["tests/browser/*.js", "scripts/screens.js"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
   {

@@ -2,6 +2,7 @@
 
 import { rows as append } from "./rows/append.js";
 import { rows as codec } from "./rows/codec.js";
+import { rows as commandLine } from "./rows/command-line.js";
 import { rows as index } from "./rows/index.js";
 import { rows as memory } from "./rows/memory.js";
 import { rows as query } from "./rows/query.js";
@@ -12,4 +13,4 @@ import { rows as search } from "./rows/search.js";
 import { rows as start } from "./rows/start.js";
 
 /** @type {import("./measure.js").Row[]} */
-export const rows = [...codec, ...read, ...index, ...refresh, ...search, ...query, ...reverse, ...append, ...memory, ...start];
+export const rows = [...codec, ...read, ...index, ...refresh, ...search, ...query, ...reverse, ...append, ...memory, ...start, ...commandLine];

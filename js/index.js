@@ -9,6 +9,7 @@ export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./log-index.js";
 export { RawJson } from "./raw-json.js";
 export { SessionLog };
+export { Totals } from "./totals.js";
 
 /**
  * Appends one entry to a session's log, which is made where it is missing.

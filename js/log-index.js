@@ -1,4 +1,4 @@
-import { LogIndex as Core, Needle, RowReader, Selection } from "../dist/skill_log.js";
+import { LogIndex as Core, Needle, RowReader, Selection, Totals } from "../dist/skill_log.js";
 import { isDate, isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { asking, takeDamage } from "./log-reader.js";
@@ -6,7 +6,7 @@ import { checkOptions, checkSignal, inputOption, progressOptions } from "./optio
 import { chunksOf, letGo, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf, MAX_DAMAGE } from "./verify.js";
-import { bytesAt, giveBack, startedModule } from "./wasm.js";
+import { asked, bytesAt, giveBack, startedModule } from "./wasm.js";
 
 /** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
 /** @import { RowBatch } from "./row-scan.js" */
@@ -22,6 +22,13 @@ const ELSEWHERE_BYTES = 1 << 20;
 
 /** How many bytes before the end of the last entry tell a file from one that took its place. */
 const TAIL_BYTES = 64;
+
+/**
+ * Hands over the core of an index, and rows of it that were checked.
+ *
+ * @type {(index: LogIndex, rows: Uint32Array | readonly number[] | undefined, take: (core: any, rows: Uint32Array | undefined) => void) => void}
+ */
+export let takeRows;
 
 /**
  * What a log holds, without holding it: for each entry a row, of which an entry is read when it is asked for.
@@ -61,6 +68,14 @@ export class LogIndex {
   constructor(open, maxLineBytes) {
     this.#open = open;
     this.#maxLineBytes = maxLineBytes;
+  }
+
+  // Not a method: it is for the package alone, and tells its own indexes from any other object.
+  static {
+    takeRows = (index, rows, take) => {
+      if (Object(index) !== index || !(#made in index)) throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
+      take(index.#core, index.#checkRows(rows));
+    };
   }
 
   get #core() {
@@ -315,13 +330,23 @@ export class LogIndex {
   }
 
   /**
-   * Counts and measures rows.
+   * Counts and measures rows. Those of several indexes are for `Totals`.
    *
    * @param {Uint32Array | readonly number[]} [rows] all of them where this is absent
    * @returns {Stats}
    */
   stats(rows) {
-    return this.#core.stats(this.#checkRows(rows));
+    const core = this.#core;
+    const checked = this.#checkRows(rows);
+    const totals = new Totals();
+    try {
+      return asked(() => {
+        totals.add(core, checked);
+        return totals.stats();
+      });
+    } finally {
+      giveBack(() => totals.free());
+    }
   }
 
   /**

@@ -137,3 +137,17 @@ export function coreError(thrown, sentence = (reason) => reason) {
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
   return new SkillLogError(code, sentence(facts.reason), facts);
 }
+
+/**
+ * Calls into the core; what is thrown is a real error.
+ *
+ * @template T
+ * @param {() => T} call
+ */
+export function asked(call) {
+  try {
+    return call();
+  } catch (thrown) {
+    throw coreError(thrown);
+  }
+}

@@ -178,9 +178,15 @@ pub struct Indexer {
     reader: Reader,
 }
 
-/// Why a chunk was not read.
-#[derive(Debug)]
+/// Why a chunk was not read, or rows were not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
+
+impl From<TryReserveError> for OutOfMemory {
+    fn from(_: TryReserveError) -> Self {
+        Self
+    }
+}
 
 struct Rows<'a> {
     index: &'a mut Index,

@@ -49,6 +49,7 @@ pub mod schema;
 mod spelling;
 pub mod tape;
 pub mod timestamp;
+pub mod totals;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

@@ -8,6 +8,7 @@ mod codec;
 mod log_index;
 mod log_reader;
 mod row_reader;
+mod totals;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

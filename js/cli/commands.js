@@ -6,9 +6,10 @@
  * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
+  append: { summary: "append entries to a session's log", load: () => import("./append.js") },
   read: { summary: "show entries", load: () => import("./read.js") },
   tail: { summary: "show the last entries, and those that come", load: () => import("./tail.js") },
   list: { summary: "list sessions", load: () => import("./list.js") },
-  //stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
+  stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
   search: { summary: "find a text in entries", load: () => import("./search.js") },
 };

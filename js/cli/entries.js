@@ -1,29 +1,24 @@
 // The entries that are wanted, of one log after the other, in bounded memory.
 
 import { damageNotes } from "./damage-notes.js";
+import { dated, instantsOf, latest } from "./latest.js";
 import { Progress } from "./progress.js";
-import { byInstant, instantOf } from "./times.js";
+import { selectedRows } from "./selected-rows.js";
 
-/** @import { LogIndex, SessionLog } from "../index.js" */
+/** @import { LogIndex } from "../index.js" */
 /** @import { Entry } from "../types.js" */
 /** @import { Filter } from "./filter.js" */
+/** @import { Dated } from "./latest.js" */
 /** @import { NamedLog } from "./operands.js" */
-/** @import { Instant } from "./times.js" */
+/** @import { Told } from "./selected-rows.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
-/** @typedef {{ log: NamedLog, entry: Entry, at: Instant }} Dated */
-
-/**
- * What is told of the logs whose last entries are read.
- *
- * @typedef {{
- *   ended?: (log: NamedLog, end: number) => void,
- *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
- * }} Told `ended`: where reading it goes on, in bytes, where it was read; `failed`: why it was not, and the others are
- */
 
 /** Nothing of an entry is rounded, or spelled in another way. */
 const input = "raw";
+
+/** So many entries are held, and nothing before them is read; of more the places are held, which takes an index. */
+const FEW = 1000;
 
 /** How many bytes of entries are read at once. */
 const BATCH_BYTES = 1 << 20;
@@ -43,7 +38,8 @@ export async function* entriesOf(logs, filter, told = {}) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
-    else for (const log of logs) yield* entriesOfOne(log, filter, progress);
+    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress);
+    else for await (const { log, index, rows } of selectedRows(logs, filter, progress)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
   }
@@ -51,42 +47,22 @@ export async function* entriesOf(logs, filter, told = {}) {
 
 /**
  * @param {NamedLog} log
- * @param {Filter} filter
  * @param {Progress} progress
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* entriesOfOne(log, filter, progress) {
+async function* allEntries(log, progress) {
   const open = await log.open();
   const notes = damageNotes(log);
   try {
-    if (filter.isOpen) {
-      for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
-        progress.update({ bytes: end });
-        yield { log, entry };
-      }
-    } else {
-      const { index, rows } = await selected(open, filter, notes, progress);
-      for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
+    for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
+      progress.update({ bytes: end });
+      yield { log, entry };
     }
     progress.next();
   } finally {
     await open.close();
     await notes.tell();
   }
-}
-
-/**
- * Finds the rows of a log that meet a filter.
- *
- * @param {SessionLog} open
- * @param {Filter} filter
- * @param {ReturnType<typeof damageNotes>} notes
- * @param {Progress} progress
- */
-export async function selected(open, filter, notes, progress) {
-  const index = await open.index({ onProgress: progress.update });
-  notes.addAll(index.damage, index.damaged);
-  return { index, rows: await filter.rows(index) };
 }
 
 /**
@@ -103,6 +79,8 @@ export async function* entriesOfRows(index, rows) {
 }
 
 /**
+ * Gives the last entries that a filter lets pass.
+ *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  * @param {number} count
@@ -110,69 +88,51 @@ export async function* entriesOfRows(index, rows) {
  * @param {Told} told
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* lastEntries(logs, filter, count, progress, { ended, failed }) {
-  /** @type {Dated[]} */
-  let last = [];
-  for (const log of logs) {
-    try {
-      const of = await lastOfOne(log, filter, count, progress, (end) => ended?.(log, end));
-      last = logs.length === 1 ? of : latest([...last, ...of], count);
-    } catch (error) {
-      if (!failed) throw error;
-      await failed(log, error);
-    }
+async function* lastEntries(logs, filter, count, progress, told) {
+  if (count === 0) return;
+  if (filter.isOpen && count <= FEW) {
+    /** @type {(Found & Dated)[]} */
+    let last = [];
+    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
+    yield* last;
+    return;
   }
-  progress.stop();
-  yield* last;
+  const places = [];
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
+    const entries = entriesOfRows(index, rows);
+    const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
+    places.push(...instants.map((at) => ({ at, log, entries })));
+  }
+  // Those of each log come in its order, so the next one is the one that is meant.
+  for (const { log, entries } of latest(places, count)) yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
 }
 
 /**
- * Gives the last entries of one log; its own order is kept whatever its clock did.
+ * Gives the last entries of one log, in the order of the file.
  *
  * @param {NamedLog} log
- * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
- * @param {(end: number) => void} ended
- * @returns {Promise<Dated[]>}
+ * @param {Told} told
  */
-async function lastOfOne(log, filter, count, progress, ended) {
-  const open = await log.open();
+async function lastOfOne(log, count, progress, { ended, failed }) {
+  /** @type {Entry[]} */
+  const entries = [];
   const notes = damageNotes(log);
+  let open;
   try {
-    /** @type {Entry[]} */
-    let entries = [];
-    if (count > 0 && filter.isOpen) {
-      // Nothing before them is read.
-      for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
-        if (entries.length === 0) ended(end);
-        if (entries.push(entry) === count) break;
-      }
-      entries.reverse();
-    } else if (count > 0) {
-      const { index, rows } = await selected(open, filter, notes, progress);
-      ended(index.pending?.offset ?? index.bytes);
-      entries = await index.entries(rows.slice(-count), { input });
+    open = await log.open();
+    for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
+      if (entries.length === 0) ended?.(log, end);
+      if (entries.push(entry) === count) break;
     }
     progress.next();
-    let at = /** @type {Instant} */ ([-Infinity, 0]);
-    return entries.map((entry) => {
-      const own = instantOf(entry.timestamp);
-      at = byInstant(own, at) > 0 ? own : at;
-      return { log, entry, at };
-    });
+  } catch (error) {
+    if (!failed) throw error;
+    await failed(log, error);
   } finally {
-    await open.close();
+    await open?.close();
     await notes.tell();
   }
-}
-
-/**
- * Gives the latest of entries of several logs, in the order of time.
- *
- * @param {Dated[]} entries
- * @param {number} count
- */
-function latest(entries, count) {
-  return entries.sort((a, b) => byInstant(a.at, b.at)).slice(-count);
+  return entries.reverse();
 }

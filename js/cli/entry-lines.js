@@ -1,11 +1,9 @@
 // One entry a line, for people.
 
-import cliTruncate from "cli-truncate";
-import stringWidth from "string-width";
-
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { duration, instantOf, localTime } from "./times.js";
+import { cut, widthOf } from "./width.js";
 
 /** @import { Entry } from "../types.js" */
 
@@ -110,7 +108,7 @@ export class EntryLines {
     if (message === "" || left < SHORTEST) return `${line.trimEnd()}\n`;
     const text = printable(message);
     // What was escaped is marked as such where it is not cut off.
-    return `${line}  ${stringWidth(text) > left ? cliTruncate(text, left) : printable(message, stdout.style.inverse)}\n`;
+    return `${line}  ${widthOf(text) > left ? cut(text, left) : printable(message, stdout.style.inverse)}\n`;
   }
 }
 
@@ -121,6 +119,6 @@ export class EntryLines {
  */
 function cell(text, style) {
   const printed = printable(text);
-  const shown = stdout.isTerminal ? cliTruncate(printed, WIDEST) : printed;
-  return { shown, width: stringWidth(shown), style };
+  const shown = stdout.isTerminal ? cut(printed, WIDEST) : printed;
+  return { shown, width: widthOf(shown), style };
 }

@@ -36,18 +36,44 @@ export function entryPage(log, entry) {
 /**
  * Indents JSON, and changes nothing else: numbers and strings stay as they are spelled.
  *
- * @param {string} json valid, without blanks between its tokens or with them
+ * @param {string} json valid
  */
 export function indented(json) {
+  const parts = [];
   let level = 0;
   const start = () => `\n${"  ".repeat(level)}`;
-  return json.replace(/("(?:[^"\\]|\\.)*")|[\s]+|([[{])\s*([\]}])?|[\]}]|,|:/g, (token, string, open, close) => {
-    if (string) return string;
-    if (close) return token.replace(/\s/g, "");
-    if (open) return (level += 1, open + start());
-    if (token === "]" || token === "}") return (level -= 1, start() + token);
-    return token === "," ? token + start() : token === ":" ? ": " : "";
-  });
+  for (let at = 0; at < json.length; ) {
+    const from = at;
+    at += 1;
+    const token = json[from];
+    if (token === '"') {
+      at = stringEnd(json, at);
+      parts.push(json.slice(from, at));
+    } else if (token === "{" || token === "[") {
+      while (BLANK.includes(json[at])) at += 1;
+      const isEmpty = json[at] === "}" || json[at] === "]";
+      if (!isEmpty) level += 1;
+      parts.push(isEmpty ? token + json[at++] : token + start());
+    } else if (token === "}" || token === "]") {
+      level -= 1;
+      parts.push(start() + token);
+    } else if (token === ",") {
+      parts.push(token + start());
+    } else if (token === ":") {
+      parts.push(": ");
+    } else if (!BLANK.includes(token)) {
+      parts.push(token);
+    }
+  }
+  return parts.join("");
+}
+
+const BLANK = " \t\n\r";
+
+/** Gives where a string ends. @param {string} json @param {number} at behind its first quote */
+function stringEnd(json, at) {
+  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at + 1;
 }
 
 /** @param {Attempt} attempt */

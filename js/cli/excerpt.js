@@ -1,9 +1,8 @@
 // The part of a text where something was found, in one line.
 
-import stringWidth from "string-width";
-
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
+import { widthOf } from "./width.js";
 
 /** What stands for what was cut off. */
 const CUT = "…";
@@ -21,7 +20,7 @@ const BEFORE = 30;
 export function excerpt(text, needle, width) {
   const first = text.search(needle);
   const start = reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
-  const left = width - stringWidth(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
+  const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
   const all = reach(text, first, 1, left);
   const end = all === text.length ? all : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));
   const { dim } = stdout.style;
@@ -40,7 +39,7 @@ function reach(text, from, direction, width) {
   let at = from;
   for (let used = 0; direction > 0 ? at < text.length : at > 0; ) {
     const character = direction > 0 ? characterAt(text, at) : characterBefore(text, at);
-    used += stringWidth(printable(character));
+    used += widthOf(printable(character));
     if (used > width) break;
     at += direction * character.length;
   }

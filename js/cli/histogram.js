@@ -3,7 +3,9 @@
 import Chartscii from "chartscii";
 
 import { stdout } from "./output.js";
-import { localTime } from "./times.js";
+import { instantOf, localTime } from "./times.js";
+
+/** @import { LogIndex } from "../index.js" */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -15,6 +17,9 @@ const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
 
 /** How many counts are held before they are made coarser. */
 const MOST_COUNTS = 10_000;
+
+/** How many of them one log has at most. */
+const MOST_COUNTS_OF_ONE = 2000;
 
 /** What bars may stand for, in seconds. */
 const STEPS = [
@@ -30,7 +35,7 @@ const WIDEST = 50;
 
 /** @typedef {{ since: string, until: string, entries: number }} Bar */
 
-/** Counts instants in bounded memory, whatever time they span. */
+/** Counts entries over time, in bounded memory, whatever time they span. */
 export class Histogram {
   #grain = 0;
   /** @type {Map<number, number>} start of a stretch, in local seconds → how many */
@@ -38,10 +43,39 @@ export class Histogram {
   /** Of the local time zone, now: a day begins where people think it does. */
   #offset = -new Date().getTimezoneOffset() * MINUTE;
 
-  /** @param {number} seconds since 1970 */
-  add(seconds) {
-    this.#count(Math.floor(seconds) + this.#offset, 1);
-    if (this.#counts.size > MOST_COUNTS && this.#grain < GRAINS.length - 1) this.#makeCoarser();
+  /**
+   * Counts rows of an index: it is asked for those between two times, which are nearer to each other each time, as a row by itself is slow.
+   *
+   * @param {LogIndex} index
+   * @param {Uint32Array} rows
+   */
+  add(index, rows) {
+    const { first, last } = index.stats(rows);
+    if (first === undefined || last === undefined) return;
+    const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
+    while (this.#grain < GRAINS.length - 1 && (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE) this.#makeCoarser();
+    const grain = GRAINS[this.#grain];
+    this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
+    while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
+  }
+
+  /**
+   * @param {LogIndex} index
+   * @param {Uint32Array} rows
+   * @param {number} from of their time, in grains
+   * @param {number} to behind it
+   */
+  #split(index, rows, from, to) {
+    const grain = GRAINS[this.#grain];
+    if (rows.length === 0) return;
+    if (to - from === 1) {
+      this.#count(from * grain, rows.length);
+      return;
+    }
+    const middle = Math.floor((from + to) / 2);
+    const time = new Date((middle * grain - this.#offset) * 1000);
+    this.#split(index, index.select({ rows, until: time }), from, middle);
+    this.#split(index, index.select({ rows, since: time }), middle, to);
   }
 
   /** @param {number} local @param {number} count */
@@ -91,6 +125,6 @@ export function drawn(bars) {
   // What all have in common at their end says nothing.
   const ending = [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
   const points = bars.map(({ entries }, at) => ({ label: labels[at].slice(0, labels[at].length - ending.length), value: entries }));
-  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.min(WIDEST, stdout.width - 30), char: "█", valueLabels: true, valueLabelsFloatingPoint: 0 });
+  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.min(WIDEST, stdout.width - 30), char: "█", valueLabels: true, valueLabelFormat: ([value]) => Number(value).toLocaleString("en") });
   return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
 }

@@ -1,12 +1,11 @@
 // An entry that was found, for people: its line, and below it where the text is.
 
-import stringWidth from "string-width";
-
 import { EntryLines } from "./entry-lines.js";
 import { stringsOf } from "./entry-strings.js";
 import { excerpt } from "./excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
+import { widthOf } from "./width.js";
 
 /** @import { Entry } from "../types.js" */
 
@@ -55,7 +54,7 @@ export class HitLines {
       if (places > MOST_PLACES) continue;
       const name = printable(`${place()}${isKey ? " (key)" : ""}`);
       const times = this.#timesIn(text);
-      const width = Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - stringWidth(name) - 2 - stringWidth(times);
+      const width = Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
       lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
     const more = places - MOST_PLACES;

@@ -1,16 +1,15 @@
-import cliTruncate from "cli-truncate";
 import prettyBytes from "pretty-bytes";
 
-import { damageNotes } from "./damage-notes.js";
-import { selected } from "./entries.js";
 import { styledStatus } from "./entry-lines.js";
 import { addFilter, Filter } from "./filter.js";
 import { addOperands, findLogs } from "./operands.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { Progress } from "./progress.js";
+import { selectedRows } from "./selected-rows.js";
 import { table } from "./table.js";
 import { instantOf, localTime } from "./times.js";
+import { cut } from "./width.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "./filter.js" */
@@ -55,15 +54,10 @@ async function readEach(logs, filter) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   /** @type {Listed[]} */
   const listed = [];
-  for (const log of logs) {
-    const open = await log.open();
-    const { index, rows } = await selected(open, filter, damageNotes(log), progress);
-    await open.close();
-    progress.next();
-    const wanted = filter.last === undefined ? rows : rows.slice(Math.max(0, rows.length - filter.last));
-    if (!filter.isOpen && wanted.length === 0) continue;
-    const { entries, first, last } = index.stats(wanted);
-    const end = wanted.at(-1);
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
+    if (!filter.isOpen && rows.length === 0) continue;
+    const { entries, first, last } = index.stats(rows);
+    const end = rows.at(-1);
     listed.push({ log, contents: { entries, ...(first !== undefined && { first, last }), ...(end !== undefined && { last_status: index.row(end).final_status }), damaged: index.damaged } });
   }
   progress.stop();
@@ -89,8 +83,8 @@ function shown(listed, isLong) {
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
     const name = printable(label);
-    const cut = stdout.isTerminal ? cliTruncate(name, WIDEST) : name;
-    const row = [unsafe === undefined ? cut : `${cut} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
+    const short = stdout.isTerminal ? cut(name, WIDEST) : name;
+    const row = [unsafe === undefined ? short : `${short} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
     if (!contents) return [...row, time(modified.toISOString())];
     const { entries, first, last, last_status: status = "", damaged } = contents;
     return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];

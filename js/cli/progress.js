@@ -1,6 +1,5 @@
 // How far long work is, on standard error.
 
-import cliProgress from "cli-progress";
 import prettyBytes from "pretty-bytes";
 
 import { atEnd } from "./cleanup.js";
@@ -9,15 +8,19 @@ import { stderr, stdout } from "./output.js";
 /** Milliseconds that work may take without a word. */
 const SHORT = 500;
 
+/** @import { SingleBar } from "cli-progress" */
+
 /** Shows how many bytes are done; nothing where standard error is no terminal, or the work is short. */
 export class Progress {
   #what;
   #total;
+  /** Whether it is about to be shown, or shown. */
+  #isWanted = false;
   #done = 0;
   /** Bytes of files that are done. */
   #before = 0;
   #since = performance.now();
-  /** @type {cliProgress.SingleBar | null} */
+  /** @type {SingleBar | null} */
   #bar = null;
   /** @type {(() => void)[]} */
   #leave = [];
@@ -35,7 +38,7 @@ export class Progress {
   update = (/** @type {{ bytes: number }} */ { bytes }) => {
     this.#done = this.#before + bytes;
     if (this.#bar) this.#bar.update(Math.min(this.#done, this.#total));
-    else if (stderr.isTerminal && performance.now() - this.#since > SHORT) this.#show();
+    else if (stderr.isTerminal && !this.#isWanted && performance.now() - this.#since > SHORT) void this.#show();
   };
 
   /** Goes on with the next file. */
@@ -43,7 +46,11 @@ export class Progress {
     this.#before = this.#done;
   }
 
-  #show() {
+  async #show() {
+    this.#isWanted = true;
+    // Most of the time nobody waits for that long.
+    const { default: cliProgress } = await import("cli-progress");
+    if (!this.#isWanted) return;
     this.#bar = new cliProgress.SingleBar({
       format: `${this.#what} {bar} {percentage}% of {total}, {eta_formatted} left`,
       formatValue: (value, _, type) => (type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type)),
@@ -66,6 +73,7 @@ export class Progress {
     for (const leave of this.#leave) leave();
     this.#bar?.stop();
     this.#bar = null;
+    this.#isWanted = false;
     this.#since = performance.now();
   }
 }

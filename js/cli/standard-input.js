@@ -1,11 +1,9 @@
 // Standard input, kept in a file while it is looked at: it may be longer than memory, and is read more than once.
 
 import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { atEnd } from "./cleanup.js";
+import { temporaryFile } from "./temporary-file.js";
 
 /**
  * Writes what comes on standard input to a temporary file, which is removed when the program ends. Nobody else can read it.
@@ -24,9 +22,7 @@ export async function spoolStandardInput() {
  * @returns {{ path: string, done: Promise<void> }} `done` when all of it has come
  */
 export function beginSpool() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-"));
-  atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const file = path.join(folder, "standard-input.jsonl");
+  const file = temporaryFile("standard-input.jsonl");
   const stream = fs.createWriteStream(file, { flags: "ax", mode: 0o600 });
   return { path: file, done: pipeline(process.stdin, stream) };
 }

@@ -1,8 +1,6 @@
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../index.js";
-import { damageNotes } from "./damage-notes.js";
-import { selected } from "./entries.js";
 import { styledStatus } from "./entry-lines.js";
 import { addFilter, Filter } from "./filter.js";
 import { drawn, Histogram } from "./histogram.js";
@@ -10,6 +8,7 @@ import { addOperands, findLogs } from "./operands.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { Progress } from "./progress.js";
+import { selectedRows } from "./selected-rows.js";
 import { table } from "./table.js";
 import { duration, instantOf, localTime } from "./times.js";
 
@@ -54,15 +53,9 @@ async function counted(logs, filter) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   const totals = new Totals();
   const histogram = new Histogram();
-  for (const log of logs) {
-    const notes = damageNotes(log);
-    const open = await log.open();
-    const { index, rows } = await selected(open, filter, notes, progress);
+  for await (const { index, rows } of selectedRows(logs, filter, progress)) {
     totals.add(index, rows);
-    for (const row of rows) histogram.add(instantOf(index.row(row).timestamp)[0]);
-    await open.close();
-    await notes.tell();
-    progress.next();
+    histogram.add(index, rows);
   }
   progress.stop();
   return { stats: totals.stats(), bars: histogram.bars() };
@@ -80,7 +73,7 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
   const parts = [`${count(entries, "entry", "entries")} in ${count(sessions, "session", "sessions")}, ${prettyBytes(bytes)}${when}\n`];
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
   for (const [head, groups] of Object.entries(lists)) if (groups.length > 0) parts.push(groupTable(head, groups));
-  if (bars.length > 0) parts.push(stdout.style.bold("ENTRIES OVER TIME\n") + drawn(bars));
+  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);
   return parts.join("\n");
 }
 

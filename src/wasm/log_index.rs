@@ -68,7 +68,7 @@ fn no_such_row(row: usize) -> JsValue {
     invalid_argument(format!("there is no row {row}"))
 }
 
-fn rows_of(rows: &Option<Vec<u32>>) -> Rows<'_> {
+pub(super) fn rows_of(rows: &Option<Vec<u32>>) -> Rows<'_> {
     rows.as_deref().map_or(Rows::All, Rows::These)
 }
 
@@ -194,7 +194,7 @@ impl LogIndex {
     /// Gives a row's timestamp.
     pub fn timestamp(&self, row: usize) -> String {
         let row = self.index.cells(row);
-        row.map_or_else(String::new, |row| row.timestamp.to_string())
+        row.map_or_else(String::new, |row| row.timestamp.text())
     }
 
     /// Gives a row's duration.
@@ -214,14 +214,9 @@ impl LogIndex {
     pub fn select(&self, selection: &Selection, rows: Option<Vec<u32>>) -> Vec<u32> {
         self.index.select(&selection.0, rows_of(&rows))
     }
-
-    /// Gives what the rows come to.
-    pub fn stats(&self, rows: Option<Vec<u32>>) -> Result<JsValue, JsValue> {
-        serde_wasm_bindgen::to_value(&self.index.stats(rows_of(&rows))).map_err(JsValue::from)
-    }
 }
 
-fn no_memory_for_rows() -> JsValue {
+pub(super) fn no_memory_for_rows() -> JsValue {
     Facts::new("OUT_OF_MEMORY", "no memory for more rows").into()
 }
 

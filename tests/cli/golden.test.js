@@ -21,9 +21,22 @@ for (const file of fs.readdirSync(import.meta.dirname).filter((name) => name.end
         furnish(folder);
         const transcript = await transcriptOf(each, folder);
         found.push(transcript);
-        if (!process.env.UPDATE) assert.equal(transcript, each.text);
+        if (!process.env.UPDATE) assertSame(transcript.split("\n"), each.text.split("\n"));
       });
     }
     if (process.env.UPDATE) fs.writeFileSync(path, `${found.join("\n\n")}\n`);
   });
+}
+
+/**
+ * Compares lines, and tells no more than where they differ first.
+ *
+ * @param {string[]} actual
+ * @param {string[]} expected
+ */
+function assertSame(actual, expected) {
+  const at = actual.concat("").findIndex((line, at) => line !== expected[at]);
+  if (actual.length === expected.length && at === actual.length) return;
+  const around = (/** @type {string[]} */ lines) => lines.slice(Math.max(0, at - 2), at + 3).join("\n");
+  assert.fail(`line ${at + 1} of the case: there is\n${around(actual)}\n\nwhere there should be\n${around(expected)}`);
 }

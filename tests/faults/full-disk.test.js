@@ -1,7 +1,6 @@
 // The fault: the disk is full. A real file system of 64 KiB is filled by appends until one fails, and then freed.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,9 +8,9 @@ import { test } from "node:test";
 import { facts } from "./child.js";
 import { damagedLog } from "./damaged-log.js";
 import { temporaryDirectory } from "./directory.js";
+import { onDisk, size } from "./small-disk.js";
 import { checkLimit } from "./write-limit.js";
 
-const size = 64 * 1024;
 /** What else is on the disk, and is deleted later. */
 const other = 8 * 1024;
 
@@ -53,25 +52,3 @@ test("a repair that cannot save what it would overwrite changes nothing; when th
   assert.deepEqual(report.damage.map(({ kind }) => kind), kinds);
   assert.ok(report.repaired > 0);
 });
-
-/**
- * The command that runs a shell script where `dir` is a disk of its own, which goes when the script ends; "$@" is the
- * program it is for.
- *
- * @param {string} dir
- * @param {string} script
- * @param {number} [bytes] the disk's size
- */
-function onDisk(dir, script, bytes = size) {
-  const command = (/** @type {string} */ options) => [
-    "unshare", options, "sh", "-ec", `mount -t tmpfs -o size=${bytes} tmpfs ${dir}; ${script}`, "sh",
-  ];
-  const mount = (/** @type {string} */ options) => ["unshare", options, "mount", "-t", "tmpfs", "tmpfs", dir];
-  // Without root, as the root of a user namespace.
-  const possible = ["-m", "-rm"].find((options) => {
-    const [program, ...args] = mount(options);
-    return spawnSync(program, args).status === 0;
-  });
-  assert.ok(possible, "no file system can be mounted here, neither as root nor in a user namespace: the full disk is not tested");
-  return command(possible);
-}

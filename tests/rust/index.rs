@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use skill_log::index::{Index, Indexer, Row};
-use skill_log::query::{Durations, Group, Rows, Selection};
+use skill_log::query::{Rows, Selection};
 use skill_log::reader::Damage;
 use skill_log::timestamp::Timestamp;
+use skill_log::totals::{Durations, Group};
 use skill_log::{Entry, decode};
 
 use crate::generate::{self, Piece};
@@ -118,7 +119,7 @@ proptest! {
 }
 
 /// Entries that share what they are asked for by.
-fn entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
+pub fn entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     let text = |texts: &'static [&'static str]| prop::sample::select(texts);
     let entry = (
         generate::entry(),
@@ -143,7 +144,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     prop::collection::vec(entry, 0..30)
 }
 
-fn index_of(entries: &[Entry<'_>]) -> Index {
+pub fn index_of(entries: &[Entry<'_>]) -> Index {
     let lines: Vec<Vec<u8>> = entries.iter().map(generate::line).collect();
     let mut index = Index::default();
     read_on(&mut index, &lines.join(&b'\n'), &[usize::MAX], NO_LIMIT);
@@ -333,7 +334,7 @@ proptest! {
     #[test]
     fn statistics_are_those_of_the_entries(entries in entries(), some in prop::option::of(prop::collection::vec(0u32..40, 0..40))) {
         let index = index_of(&entries);
-        let stats = index.stats(some.as_deref().map_or(Rows::All, Rows::These));
+        let stats = index.stats(some.as_deref().map_or(Rows::All, Rows::These)).unwrap();
         let asked: Vec<&Entry<'_>> = match &some {
             Some(rows) => rows.iter().filter_map(|&row| entries.get(row as usize)).collect(),
             None => entries.iter().collect(),

@@ -15,3 +15,5 @@ mod index;
 mod read_all;
 #[cfg(not(target_arch = "wasm32"))]
 mod row_batch;
+#[cfg(not(target_arch = "wasm32"))]
+mod totals;

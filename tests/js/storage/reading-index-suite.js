@@ -1,7 +1,7 @@
 // What the index of a log must do wherever the log is: a part of reading-suite.js.
 
 import assert from "node:assert/strict";
-import { RawJson } from "skill-log";
+import { RawJson, Totals } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { rowOf, rowsOf } from "../row-of.js";
@@ -101,6 +101,17 @@ export function readingIndexSuite(name, makeLog) {
     assert.deepEqual([...(await index.search("a rare"))], []);
     assert.deepEqual([...index.select({ skill: ["e2999", "e0"] })], [0, 2999]);
     assert.equal(index.stats().entries, 3_000);
+  });
+
+  it("totals of several logs are the statistics of one that has all their entries", async (open) => {
+    const totals = new Totals();
+    const half = various.length >> 1;
+    for (const part of [various.slice(0, half), [], various.slice(half)]) totals.add(await (await open(textOf(part))).index());
+    const index = await (await open(`${textOf(various)}${TORN}`)).index();
+    assert.deepEqual(totals.stats(), index.stats());
+    totals.add(index, index.select({ model_used: "m" }));
+    assert.deepEqual(totals.stats(), index.stats([...various.keys(), 1]));
+    assert.throws(() => totals.add(index, [various.length]), { code: "INVALID_ARGUMENT" });
   });
 
   it("progress is told up to all the bytes there are", async (open) => {

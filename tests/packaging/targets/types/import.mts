@@ -1,4 +1,4 @@
-import { append, decode, encode, listSessions, RawJson, read, removeSession, SessionLog, SkillLogError } from "skill-log";
+import { append, decode, encode, listSessions, RawJson, read, removeSession, SessionLog, SkillLogError, Totals } from "skill-log";
 import type { Damage, Entry, EntryInput, ErrorCode, LogIndex, Report, Row, Stats } from "skill-log";
 
 async function use(): Promise<object> {
@@ -14,6 +14,9 @@ async function use(): Promise<object> {
   const index: LogIndex = await log.index();
   const row: Row = index.row(0);
   const stats: Stats = index.stats(index.select({ skill: ["x"], since: new Date(0) }));
+  const totals: Totals = new Totals();
+  totals.add(index, [0]);
+  const sum: Stats = totals.stats();
   const line: Uint8Array = encode({ ...input, session_id: "s" });
   const raw: unknown = decode(line, { input: "raw" }).input;
   const id: string = (await listSessions("logs"))[0].id;
@@ -27,7 +30,7 @@ async function use(): Promise<object> {
   // @ts-expect-error: a number is no text
   const refused = () => encode({ skill: 5, final_status: "ok" });
   const whole = bytes > 0 && report.bytes > bytes && offsets.length === entries.length && typeof refused === "function";
-  return { whole, damage, skill: row.skill, entries: stats.entries, raw: raw instanceof RawJson && raw.text, code, removed: await removeSession("logs", id) };
+  return { whole, damage, skill: row.skill, entries: stats.entries + sum.entries - 1, raw: raw instanceof RawJson && raw.text, code, removed: await removeSession("logs", id) };
 }
 
 use().then((outcome) => console.log(JSON.stringify(outcome)));

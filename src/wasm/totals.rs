@@ -1,0 +1,31 @@
+use wasm_bindgen::prelude::*;
+
+use super::log_index::{LogIndex, no_memory_for_rows, rows_of};
+use crate::index::OutOfMemory;
+use crate::totals;
+
+/// What rows come to, of any number of indexes.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Totals(totals::Totals);
+
+#[wasm_bindgen]
+impl Totals {
+    /// Starts from no rows.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds rows of an index: those given, or all.
+    pub fn add(&mut self, index: &LogIndex, rows: Option<Vec<u32>>) -> Result<(), JsValue> {
+        let added = self.0.add(&index.index, rows_of(&rows));
+        added.map_err(|OutOfMemory| no_memory_for_rows())
+    }
+
+    /// Gives what they come to.
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        let stats = self.0.stats().map_err(|OutOfMemory| no_memory_for_rows())?;
+        serde_wasm_bindgen::to_value(&stats).map_err(JsValue::from)
+    }
+}

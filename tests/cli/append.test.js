@@ -1,0 +1,223 @@
+// What no transcript can say of `skill-log append`: programs that write slowly, or much, and disks that are full.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { read } from "skill-log";
+
+import { onDisk, size } from "../faults/small-disk.js";
+import { untraceable } from "../faults/strace.js";
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { program } from "./running.js";
+
+/** @import { ChildProcessWithoutNullStreams } from "node:child_process" */
+
+const session = "s-1";
+const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linux does it" };
+
+/**
+ * Starts `skill-log append`.
+ *
+ * @param {string} dir
+ * @param {string[]} args
+ * @param {{ under?: string[], node?: string[], tmp?: string }} [options] `under` is a command that runs the program; `tmp` is for temporary files
+ */
+function start(dir, args, { under = [], node = [], tmp = dir } = {}) {
+  const [command, ...rest] = [...under, process.execPath, ...node, program, "append", dir, session, ...args];
+  const child = spawn(command, rest, { env: { ...process.env, NO_COLOR: "1", TMPDIR: tmp }, timeout: 240_000, killSignal: "SIGKILL" });
+  // It may end before it has read all.
+  child.stdin.on("error", () => {});
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve({ status: signal ?? code, stdout, stderr })));
+  return { child, ended };
+}
+
+/** @param {number} number @param {number} [length] */
+function line(number, length = 0) {
+  return `{"skill":"tdd","final_status":"pass","timestamp":"2026-03-01T10:00:00Z","duration_ms":${number},"message":"${"x".repeat(length)}"}\n`;
+}
+
+/** @param {string} dir */
+async function numbers(dir) {
+  return (await read(dir, session, { onDamage() {} })).map(({ duration_ms }) => duration_ms);
+}
+
+/**
+ * Waits until a log holds what it should.
+ *
+ * @param {string} dir
+ * @param {number[]} expected
+ */
+async function holds(dir, expected) {
+  for (let left = 1000; left > 0 && (await numbers(dir)).length < expected.length; left -= 1) await pause(10);
+  assert.deepEqual(await numbers(dir), expected);
+}
+
+/** @param {number} from @param {number} to */
+const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
+  test(`with ${options.join(" ")} an entry is in the log as soon as its line is complete`, async (t) => {
+    const dir = temporaryFolder(t);
+    const { child, ended } = start(dir, options);
+    child.stdin.write(line(1));
+    await holds(dir, [1]);
+    // In pieces, one of which ends within a character; and bad lines.
+    const bytes = Buffer.from(line(2).replace('""', '"é"') + line(3) + line(4).slice(0, -1));
+    const cut = bytes.indexOf("é") + 1;
+    child.stdin.write(bytes.subarray(0, cut));
+    await pause(50);
+    assert.deepEqual(await numbers(dir), [1]);
+    child.stdin.write(bytes.subarray(cut));
+    await holds(dir, [1, 2, 3]);
+    child.stdin.write("\n{}\n");
+    await holds(dir, [1, 2, 3, 4]);
+    child.stdin.end(line(5).trimEnd());
+    const { status, stdout, stderr } = await ended;
+    assert.deepEqual(await numbers(dir), [1, 2, 3, 4, 5]);
+    assert.equal((await read(dir, session))[1].message, "é");
+    assert.equal(status, 1);
+    assert.match(stdout, /^5 entries /);
+    assert.equal(stderr, "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: 1 line was no entry, and is left out\n");
+  });
+}
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGKILL"])) {
+  test(`what came before ${signal} is in the log with --keep-going; without it, nothing is, nor is anything left`, async (t) => {
+    const dir = temporaryFolder(t);
+    const going = start(dir, ["--keep-going"]);
+    going.child.stdin.write(line(1) + line(2) + line(3).slice(0, -3));
+    await holds(dir, [1, 2]);
+    going.child.kill(signal);
+    assert.equal((await going.ended).status, signal);
+    assert.deepEqual(await numbers(dir), [1, 2]);
+    fs.rmSync(path.join(dir, `${session}.jsonl`));
+
+    const { child, ended } = start(dir, []);
+    // More than is held in memory.
+    child.stdin.write(line(1, 5_000_000) + line(2, 5_000_000));
+    while (fs.readdirSync(dir).length === 0) await pause(10);
+    const [folder] = fs.readdirSync(dir);
+    assert.equal(fs.statSync(path.join(dir, folder)).mode & 0o777, 0o700);
+    child.kill(signal);
+    assert.equal((await ended).status, signal);
+    // Nobody can tidy up after SIGKILL.
+    assert.deepEqual(fs.readdirSync(dir), signal === "SIGKILL" ? [folder] : []);
+  });
+}
+
+test("where options give the entry, standard input is not waited for", async (t) => {
+  const dir = temporaryFolder(t);
+  const { child, ended } = start(dir, ["--skill", "tdd", "--status", "pass"]);
+  assert.equal((await ended).status, 0);
+  child.stdin.destroy();
+  const [{ timestamp, ...entry }] = await read(dir, session);
+  assert.deepEqual(entry, { session_id: session, skill: "tdd", final_status: "pass" });
+  assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp);
+});
+
+// Each entry has a line of 4,097 bytes with its number of one digit: the disk takes 15, and a part of the next.
+const length = 4097 - (line(1).length + '"session_id":"s-1",'.length);
+const many = range(1, 9).concat(range(1, 9)).map((number) => line(number, length)).join("\n");
+
+for (const [name, options] of /** @type {const} */ ([["all of it is good", []], ["it is appended as it comes", ["--keep-going"]]])) {
+  test(`a full disk ends the reading of standard input though it goes on, and what is in the log is told, where ${name}`, linux, async (t) => {
+    const base = temporaryFolder(t);
+    const dir = path.join(base, "disk");
+    fs.mkdirSync(dir);
+    // A line that was cut is sealed, which takes a byte.
+    const { child, ended } = start(dir, [...options], { tmp: base, under: onDisk(dir, `printf '{"session_id"' >${dir}/${session}.jsonl; "$@" || status=$?; cp ${dir}/${session}.jsonl ${base}; exit $status`) });
+    if (options.length > 0) child.stdin.write(many);
+    else child.stdin.end(many);
+    const { status, stdout, stderr } = await ended;
+    child.stdin.destroy();
+    assert.equal(status, 1);
+    assert.equal(stdout, "");
+    assert.deepEqual(await numbers(base), range(1, 9).concat(range(1, 6)));
+    // Each second line is blank.
+    assert.match(stderr, /\nthe 15 entries up to line 29 are in the log; of line 31 there is a part, which is no entry, and nothing of what follows\n$/);
+    assert.equal(fs.statSync(path.join(base, `${session}.jsonl`)).size, size);
+  });
+}
+
+test("what is kept in a temporary file that has no room is not appended", linux, async (t) => {
+  const base = temporaryFolder(t);
+  const tmp = path.join(base, "disk");
+  fs.mkdirSync(tmp);
+  const { child, ended } = start(base, [], { tmp, under: onDisk(tmp, '"$@"') });
+  child.stdin.end(line(1, 5_000_000));
+  const { status, stderr } = await ended;
+  assert.equal(status, 1);
+  assert.match(stderr, /entries cannot be kept there while the rest is checked: ENOSPC.*TMPDIR/);
+  assert.deepEqual(await numbers(base), []);
+});
+
+test("what may be lost with the power is told", { skip: untraceable }, async (t) => {
+  const dir = temporaryFolder(t);
+  // Each thread counts for itself.
+  const under = ["env", "UV_THREADPOOL_SIZE=1", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2+"];
+  const { child, ended } = start(dir, ["--keep-going", "--sync"], { under });
+  child.stdin.write(line(1));
+  await holds(dir, [1]);
+  child.stdin.end(`${line(2)}\n${line(3)}`);
+  const { status, stderr } = await ended;
+  assert.equal(status, 1);
+  assert.match(stderr, /may not be on the disk\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/);
+  assert.deepEqual(await numbers(dir), [1, 2, 3]);
+});
+
+for (const options of [[], ["--keep-going"]]) {
+  test(`200 MB are appended in bounded memory ${options.join(" ")}`, async (t) => {
+    const dir = temporaryFolder(t);
+    const peak = async (/** @type {Iterable<string>} */ texts) => {
+      const report = 'data:text/javascript,import fs from "node:fs"; process.on("exit", () => fs.writeSync(2, String(process.resourceUsage().maxRSS)))';
+      const { child, ended } = start(dir, [...options, "--json"], { node: ["--import", report] });
+      await feed(child, texts);
+      const { status, stdout, stderr } = await ended;
+      assert.equal(status, 0, stderr);
+      return { appended: JSON.parse(stdout), megabytes: Number(stderr) / 1024 };
+    };
+    const idle = await peak([line(0)]);
+    const text = range(1, 1000).map((number) => line(number, 880)).join("");
+    const full = await peak((function* () {
+      for (let bytes = 0; bytes < 200e6; bytes += text.length) yield text;
+    })());
+    const { appended, bytes } = full.appended;
+    assert.equal(fs.statSync(path.join(dir, `${session}.jsonl`)).size, bytes + idle.appended.bytes);
+    assert.ok(bytes > 200e6 && appended > 190_000);
+    t.diagnostic(`${Math.round(full.megabytes - idle.megabytes)} MB above ${Math.round(idle.megabytes)} MB`);
+    assert.ok(full.megabytes - idle.megabytes < 120, `${full.megabytes} MB, ${idle.megabytes} MB with one entry`);
+    assert.deepEqual(fs.readdirSync(dir), [`${session}.jsonl`]);
+  });
+}
+
+test("a line that is longer than any reader takes is left out", async (t) => {
+  const dir = temporaryFolder(t);
+  const { child, ended } = start(dir, ["--keep-going"]);
+  const text = "x".repeat(1 << 20);
+  await feed(child, (function* () {
+    yield line(1);
+    for (let left = 300; left > 0; left -= 1) yield text;
+    yield `\n${line(2)}`;
+  })());
+  const { status, stderr } = await ended;
+  assert.equal(status, 1);
+  assert.match(stderr, /standard input, line 2: longer than 268435456 bytes\n/);
+  assert.deepEqual(await numbers(dir), [1, 2]);
+});
+
+/**
+ * @param {ChildProcessWithoutNullStreams} child
+ * @param {Iterable<string>} texts
+ */
+async function feed(child, texts) {
+  for (const text of texts) if (!child.stdin.write(text)) await once(child.stdin, "drain");
+  child.stdin.end();
+}
