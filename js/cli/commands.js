@@ -12,4 +12,6 @@ export const commands = {
   list: { summary: "list sessions", load: () => import("./list.js") },
   stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
   search: { summary: "find a text in entries", load: () => import("./search.js") },
+  verify: { summary: "check logs, and show what is damaged", load: () => import("./verify.js") },
+  repair: { summary: "mend damaged logs in place; no byte is lost", load: () => import("./repair.js") },
 };

@@ -6,14 +6,12 @@ import { listSessions } from "../index.js";
 import { ChangedFiles } from "./changed-files.js";
 import { FollowedLog, lookAt } from "./followed-log.js";
 import { ComingInput } from "./followed-operands.js";
-import { NamedLog } from "./operands.js";
+import { EXTENSION, NamedLog } from "./operands.js";
 import { complain } from "./output.js";
 
 /** @import { SkillLogError } from "../index.js" */
 /** @import { SessionInfo } from "../types.js" */
 /** @import { Show } from "./followed-log.js" */
-
-const EXTENSION = ".jsonl";
 
 /** How many logs are held open, though they do not grow: what is renamed away is read to its end then. */
 const MAX_QUIET = 64;

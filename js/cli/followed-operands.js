@@ -5,10 +5,8 @@ import path from "node:path";
 
 import { SessionLog } from "../index.js";
 import { UsageError } from "./failures.js";
-import { findLogs, NamedLog, sessionsIn } from "./operands.js";
+import { EXTENSION, findLogs, NamedLog, sessionsIn } from "./operands.js";
 import { beginSpool } from "./standard-input.js";
-
-const EXTENSION = ".jsonl";
 
 /** What is known of a file before it is there. */
 const nothing = { bytes: 0, modified: new Date(0) };

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { listSessions, SessionLog } from "../index.js";
+import { compressionOf } from "./compression.js";
 import { Failure, UsageError } from "./failures.js";
 import { warn } from "./output.js";
 import { spoolStandardInput } from "./standard-input.js";
@@ -36,13 +37,41 @@ export class NamedLog {
   }
 
   /** Opens it: to append and read where it can be, else to read. */
-  open() {
+  async open() {
+    this.refuseCompressed();
     const { dir, id } = this;
     return dir === undefined || id === undefined ? SessionLog.from(this.path) : SessionLog.open(dir, id);
   }
+
+  /**
+   * Says what is wrong with it, by the name that people gave it.
+   *
+   * @param {Error} error that came of opening or reading it
+   */
+  complaintOf({ message }) {
+    const said = message.replaceAll(path.resolve(this.path), () => this.name);
+    return said.includes(this.name) ? said : `${this.name}: ${said}`;
+  }
+
+  /** Refuses a file that was compressed: every byte of it would be taken for damage. */
+  refuseCompressed() {
+    const compression = compressionOf(this.path);
+    if (!compression) return;
+    const { program, format } = compression;
+    throw new Failure(`${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`);
+  }
 }
 
-const EXTENSION = ".jsonl";
+export const EXTENSION = ".jsonl";
+
+/**
+ * Spells a path as a shell takes it.
+ *
+ * @param {string} path
+ */
+function inShell(path) {
+  return /^[\w./][\w./-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
 
 /**
  * Gives a command its operands.
@@ -61,13 +90,27 @@ export function addOperands(command) {
  * Finds what was named.
  *
  * @param {string[]} operands
+ * @param {(error: Error) => unknown} [passOver] is told of what cannot be found or read, which is left out then; without it, that fails
  * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
  */
-export async function findLogs(operands) {
+export async function findLogs(operands, passOver) {
   const [first, ...rest] = operands;
-  if (first !== "-" && isDirectory(first)) return rest.length > 0 ? rest.map((id) => sessionIn(first, id)) : sessionsIn(first);
+  const isIn = first !== "-" && isDirectory(first);
+  if (isIn && rest.length === 0) return sessionsIn(first);
   if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
-  return Promise.all(operands.map((operand) => (operand === "-" ? standardInput() : fileAt(operand))));
+  /** @type {NamedLog[]} */
+  const logs = [];
+  for (const operand of isIn ? rest : operands) {
+    try {
+      const log = isIn ? sessionIn(first, operand) : operand === "-" ? await standardInput() : fileAt(operand);
+      log.refuseCompressed();
+      logs.push(log);
+    } catch (error) {
+      if (!passOver || error instanceof UsageError || !(error instanceof Error)) throw error;
+      await passOver(error);
+    }
+  }
+  return logs;
 }
 
 /**
@@ -81,7 +124,26 @@ export function wholeDirectory(operands) {
 
 /** @param {string} operand */
 function isDirectory(operand) {
-  return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // What is wrong with it is told where it is looked for.
+    return false;
+  }
+}
+
+/**
+ * Looks at a path.
+ *
+ * @param {string} path
+ * @returns {fs.Stats | undefined} nothing where there is nothing
+ */
+function statOf(path) {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new Failure(`${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`);
+  }
 }
 
 /**
@@ -102,7 +164,7 @@ export async function sessionsIn(dir) {
 function sessionIn(dir, id) {
   if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
   const file = path.join(dir, id + EXTENSION);
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   // Not every file that is there has a name that is a session's: those are read by their path.
   if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size, modified: stat.mtime });
   const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
@@ -111,7 +173,7 @@ function sessionIn(dir, id) {
 
 /** @param {string} file */
 function fileAt(file) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   if (!stat) throw new Failure(`${file}: no such file or directory`);
   if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
   return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });

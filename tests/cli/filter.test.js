@@ -52,12 +52,12 @@ test("what a filter lets pass of single entries, and of the rows of an index", (
     return stdout.toString().split("\n").slice(0, -1);
   };
   let some = 0;
-  for (let i = 0; i < 50; i += 1) {
+  for (let i = 0; i < 30; i += 1) {
     const args = [["--grep=first"], ["--grep=SECOND\ufffd", "-i"], ["--grep=quoted\\\" {["]][i] ?? randomFilter(random, entries);
     const rows = run(["read", "--json", ...args, file], Buffer.alloc(0));
     assert.deepEqual(run(["tail", "-f", "--json", ...args, "-"], log), rows, args.join(" "));
     if (rows.length > 0 && rows.length < entries.length) some += 1;
     if (i < 3) assert.equal(rows.length, 1, args.join(" "));
   }
-  assert.ok(some > 15, `${some} filters told some entries from others`);
+  assert.ok(some > 8, `${some} filters told some entries from others`);
 });

@@ -1,0 +1,109 @@
+// What a transcript cannot say of repair: that without --yes it writes nothing, and that nothing is lost however it ends.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+import { read } from "skill-log";
+
+import { damagedLog } from "../faults/damaged-log.js";
+import { briefly } from "../faults/numbered-entry.js";
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { inPipe, program } from "./running.js";
+
+const NEWLINE = 0x0a;
+
+/** @param {import("node:test").TestContext} t @param {string} name @param {Uint8Array} bytes */
+function folderWith(t, name, bytes) {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, `${name}.jsonl`), bytes);
+  return folder;
+}
+
+/** Offset → byte, of all that was saved of a log. A kill may have cut a line of it. @param {string} file */
+function savedBytes(file) {
+  const saved = new Map();
+  for (const line of fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n") : []) {
+    if (!line.startsWith("{") || !line.endsWith("}")) continue;
+    const { offset, length, base64 } = JSON.parse(line);
+    const bytes = Buffer.from(base64, "base64");
+    assert.equal(bytes.length, length);
+    bytes.forEach((byte, at) => saved.set(offset + at, byte));
+  }
+  return saved;
+}
+
+/**
+ * Checks that each byte of a log is the one that was there, or a line end where that one has been saved.
+ *
+ * @param {string} folder
+ * @param {string} name
+ * @param {Uint8Array} original
+ */
+function checkBytes(folder, name, original) {
+  const now = fs.readFileSync(path.join(folder, `${name}.jsonl`));
+  const saved = savedBytes(path.join(folder, `${name}.damaged`));
+  assert.equal(now.length, original.length);
+  for (let at = 0; at < now.length; at++) {
+    if (now[at] === original[at]) continue;
+    assert.equal(now[at], NEWLINE, `byte ${at} is another one`);
+    assert.equal(saved.get(at), original[at], `byte ${at} is lost`);
+  }
+}
+
+test("without --yes nothing is written", async (t) => {
+  const folder = folderWith(t, damagedLog.session, damagedLog.bytes);
+  const before = fs.statSync(path.join(folder, `${damagedLog.session}.jsonl`));
+  for (const options of ["", "--exclusive", "--json"]) {
+    const { status, stdout } = await inPipe(`skill-log repair . ${options}`, { cwd: folder });
+    assert.equal(status, 0);
+    assert.notEqual(stdout.length, 0);
+  }
+  const { mtimeMs, ctimeMs, ino } = fs.statSync(path.join(folder, `${damagedLog.session}.jsonl`));
+  assert.deepEqual({ mtimeMs, ctimeMs, ino }, { mtimeMs: before.mtimeMs, ctimeMs: before.ctimeMs, ino: before.ino });
+  assert.deepEqual(fs.readdirSync(folder), [`${damagedLog.session}.jsonl`]);
+});
+
+test("killed in the middle of each write, and run again", async (t) => {
+  const { session, bytes, entries } = damagedLog;
+  const preload = new URL("../faults/children/cut-write.js", import.meta.url).href;
+  let isWhole = false;
+  for (let nth = 1; !isWhole; nth += 6) {
+    const folder = folderWith(t, session, bytes);
+    const repair = `exec skill-log repair . ${session} --yes`;
+    const killed = await inPipe(repair, { cwd: folder, env: { CUT_WRITE: `${nth}`, CUT_AT: "0.5", NODE_OPTIONS: `--import=${preload}` } });
+    isWhole = killed.status === 0;
+    if (!isWhole) assert.equal(killed.status, "SIGKILL", killed.stderr.toString());
+    else assert.ok(nth > 10, "its writes were not cut");
+    checkBytes(folder, session, bytes);
+    const again = await inPipe(repair, { cwd: folder });
+    assert.deepEqual([again.status, again.stderr.toString()], [0, ""]);
+    checkBytes(folder, session, bytes);
+    const { status, stdout } = await inPipe("skill-log verify . --limit 1", { cwd: folder });
+    assert.equal(status, 0, stdout.toString());
+    assert.deepEqual(briefly(await read(folder, session)), briefly(entries));
+  }
+});
+
+test("Ctrl-C says that it can be run again, and it can", async (t) => {
+  const bytes = Buffer.from("what is this?\n".repeat(10_000));
+  const folder = folderWith(t, "long", bytes);
+  const child = spawn(process.execPath, [program, "repair", folder, "--yes"], { stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve([code, signal])));
+  const saving = setInterval(() => {
+    if (fs.existsSync(path.join(folder, "long.damaged"))) child.kill("SIGINT");
+  }, 1);
+  const ending = await ended;
+  clearInterval(saving);
+  assert.deepEqual(ending, [null, "SIGINT"]);
+  assert.equal(stderr, "skill-log: interrupted: no byte is lost. Run it again to finish.\n");
+  checkBytes(folder, "long", bytes);
+  const again = await inPipe("skill-log repair . --yes", { cwd: folder });
+  assert.deepEqual([again.status, again.stderr.toString()], [0, ""]);
+  checkBytes(folder, "long", bytes);
+  assert.ok(fs.readFileSync(path.join(folder, "long.jsonl")).every((byte) => byte === NEWLINE));
+});

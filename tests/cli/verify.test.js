@@ -1,0 +1,124 @@
+// What a transcript cannot say of verify: that it writes nothing, what it takes, and that no byte of a log reaches a terminal as an order.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+import { Random } from "../conformance/random.js";
+import { damagedLog } from "../faults/damaged-log.js";
+import { untraceable } from "../faults/strace.js";
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { inPipe, inTerminal, program, Terminal } from "./running.js";
+
+/** Tells the most memory a program took, when it ends, in MB. Linux tells it. */
+const peak = `data:text/javascript,${encodeURIComponent(`
+  import fs from "node:fs";
+  process.on("exit", () => fs.writeFileSync(process.env.PEAK, /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync("/proc/self/status", "utf8"))[1]));
+`)}`;
+
+/**
+ * Runs a command, and looks at what it took.
+ *
+ * @param {string} command
+ * @param {string} cwd
+ */
+async function measured(command, cwd) {
+  const isLinux = process.platform === "linux";
+  const file = path.join(cwd, "peak");
+  const { stdout, stderr, status } = await inPipe(command, { cwd, env: isLinux ? { PEAK: file, NODE_OPTIONS: `--import=${peak}` } : {} });
+  return { stdout: stdout.toString(), stderr: stderr.toString(), status, megabytes: isLinux ? Number(fs.readFileSync(file, "utf8")) / 1000 : null };
+}
+
+/** @param {string} folder @param {string} name @param {Uint8Array | string} bytes @param {number} [times] */
+function fill(folder, name, bytes, times = 1) {
+  const file = fs.openSync(path.join(folder, name), "a");
+  for (let i = 0; i < times; i++) fs.writeSync(file, /** @type {any} */ (bytes));
+  fs.closeSync(file);
+}
+
+test("logs are opened to be read, and nothing beside them is made", { skip: untraceable }, (t) => {
+  const folder = temporaryFolder(t);
+  const logs = path.join(folder, "logs");
+  fs.mkdirSync(logs);
+  fill(logs, "damaged.jsonl", damagedLog.bytes);
+  const before = fs.statSync(path.join(logs, "damaged.jsonl"));
+  const trace = path.join(folder, "trace");
+  const calls = "trace=%file,write,writev,pwrite64,pwritev,ftruncate,fchmod,fsync,fdatasync";
+  const { status, stderr } = spawnSync("strace", ["-f", "-qq", "-y", "-o", trace, "-e", calls, process.execPath, program, "verify", logs], { encoding: "utf8" });
+  assert.equal(status, 1, stderr);
+  const onLogs = fs.readFileSync(trace, "utf8").split("\n").filter((line) => line.includes(logs) && !/^\d+ +(execve\(|write\([12]<)/.test(line));
+  assert.ok(onLogs.some((line) => line.includes("damaged.jsonl") && line.includes("O_RDONLY")), "its opening was not seen");
+  for (const line of onLogs) assert.match(line, /^\d+ +(open(at)?\((?!.*O_(WRONLY|RDWR|CREAT|TRUNC|APPEND))|(new)?f?l?stat(at|x)?\(|readlink|access|<\.\.\.)/);
+  assert.deepEqual(fs.readdirSync(logs), ["damaged.jsonl"]);
+  assert.equal(fs.statSync(path.join(logs, "damaged.jsonl")).mtimeMs, before.mtimeMs);
+});
+
+test("a log of 1 GB is verified in little memory", async (t) => {
+  const folder = temporaryFolder(t);
+  const line = `{"session_id":"huge","timestamp":"2026-03-01T09:00:00Z","skill":"tdd","final_status":"pass","message":"${"x".repeat(900)}"}\n`;
+  const block = line.repeat(1000);
+  const blocks = Math.ceil(2 ** 30 / block.length);
+  fill(folder, "huge.jsonl", block, blocks / 2);
+  fill(folder, "huge.jsonl", `${line.slice(0, 500)}\n`);
+  fill(folder, "huge.jsonl", block, blocks / 2);
+  const { stdout, stderr, status, megabytes } = await measured("skill-log verify huge.jsonl", folder);
+  assert.equal(stderr, "");
+  assert.equal(status, 1);
+  const half = Math.ceil(blocks / 2) * 1000;
+  assert.ok(stdout.startsWith(`huge.jsonl:${half + 1}:501: torn, 500 bytes at byte ${half * line.length}: `), stdout);
+  assert.ok(stdout.endsWith(`huge.jsonl: 1 damaged line (1 torn), ${(2 * half).toLocaleString("en")} entries, ${(2 * half * line.length + 501).toLocaleString("en")} bytes\n`), stdout);
+  t.diagnostic(`${megabytes} MB`);
+  if (megabytes !== null) assert.ok(megabytes < 200, `${megabytes} MB`);
+});
+
+test("of two million damaged lines some are shown and all are counted, in bounded memory", async (t) => {
+  const folder = temporaryFolder(t);
+  fill(folder, "bad.jsonl", "x\n".repeat(1000), 2000);
+  const { stdout, stderr, status, megabytes } = await measured("skill-log verify bad.jsonl", folder);
+  assert.equal(stderr, "");
+  assert.equal(status, 1);
+  assert.equal(stdout.match(/^bad\.jsonl:\d+:1: corrupt, 1 byte at byte \d+: /gm)?.length, 100);
+  assert.ok(stdout.endsWith("… and 1,999,900 more damaged lines\n\nbad.jsonl: 2,000,000 damaged lines (1,000,000 corrupt, 1,000,000 more), 0 entries, 4,000,000 bytes\n"), stdout.slice(-300));
+  t.diagnostic(`${megabytes} MB`);
+  if (megabytes !== null) assert.ok(megabytes < 700, `${megabytes} MB`);
+});
+
+test("JSON of many damaged lines is one line, whole", async (t) => {
+  const folder = temporaryFolder(t);
+  fill(folder, "bad.jsonl", "x\n".repeat(1000), 200);
+  const { stdout, status } = await inPipe("skill-log verify bad.jsonl --json", { cwd: folder });
+  assert.equal(status, 1);
+  const report = JSON.parse(stdout.toString());
+  assert.deepEqual([report.path, report.damaged, report.damage.length], ["bad.jsonl", 200_000, 200_000]);
+  assert.equal(report.damage.at(-1).offset, 399_998);
+});
+
+test("a reader that has seen enough ends it quietly", async (t) => {
+  const folder = temporaryFolder(t);
+  fill(folder, "bad.jsonl", "x\n".repeat(20_000));
+  const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", { cwd: folder });
+  assert.match(stdout.toString(), /^bad\.jsonl:1:1: .*\n$/);
+  assert.equal(stderr.toString(), "");
+});
+
+test("whatever bytes are damaged, a terminal is told to do nothing but colour", async (t) => {
+  const folder = temporaryFolder(t);
+  const random = new Random(7);
+  const orders = ["\x1b]0;owned\x07", "\x1b[6n", "\x1b[2J", "\x9b6n", "\u009b6n", "\u202e", "\x1bP$q\x1b\\", "\r", "\b", "\x1b[?1049h", '{"a":"\x1b]52;c;ZXZpbA==\x07'];
+  for (let line = 0; line < 60; line++) {
+    const noise = Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256)).filter((byte) => byte !== 0x0a));
+    const order = orders[line % orders.length];
+    fill(folder, "noise.jsonl", Buffer.concat([noise, Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"), noise.subarray(0, line), Buffer.from("\n")]));
+  }
+  const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
+  assert.equal(status, 1);
+  const plain = [1, 2, 7, 22, 27, 31, 39].reduce((text, style) => text.replaceAll(`\x1b[${style}m`, ""), stdout.toString());
+  assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
+  const terminal = new Terminal();
+  await terminal.write(stdout);
+  const { titles, replies } = terminal;
+  terminal.close();
+  assert.deepEqual({ titles, replies }, { titles: [], replies: "" });
+});
