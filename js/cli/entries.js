@@ -10,6 +10,7 @@ import { selectedRows } from "./selected-rows.js";
 /** @import { Filter } from "./filter.js" */
 /** @import { Dated } from "./latest.js" */
 /** @import { NamedLog } from "./operands.js" */
+/** @import { Told } from "./selected-rows.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
 
@@ -30,12 +31,13 @@ const BATCH_BYTES = 1 << 20;
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
+ * @param {Told} [told] where the last ones are wanted
  * @returns {AsyncGenerator<Found, void, void>}
  */
-export async function* entriesOf(logs, filter) {
+export async function* entriesOf(logs, filter, told = {}) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   try {
-    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress);
+    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
     else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress);
     else for await (const { log, index, rows } of selectedRows(logs, filter, progress)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
@@ -69,7 +71,7 @@ async function* allEntries(log, progress) {
  * @param {LogIndex} index
  * @param {Uint32Array} rows
  */
-async function* entriesOfRows(index, rows) {
+export async function* entriesOfRows(index, rows) {
   for (let from = 0, to = 0; from < rows.length; from = to) {
     for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1) bytes += index.row(rows[to]).length;
     yield* await index.entries(rows.subarray(from, to), { input });
@@ -83,18 +85,20 @@ async function* entriesOfRows(index, rows) {
  * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
+ * @param {Told} told
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* lastEntries(logs, filter, count, progress) {
+async function* lastEntries(logs, filter, count, progress, told) {
+  if (count === 0) return;
   if (filter.isOpen && count <= FEW) {
     /** @type {(Found & Dated)[]} */
     let last = [];
-    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress))], count);
+    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
     yield* last;
     return;
   }
   const places = [];
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
     const entries = entriesOfRows(index, rows);
     const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
     places.push(...instants.map((at) => ({ at, log, entries })));
@@ -109,19 +113,26 @@ async function* lastEntries(logs, filter, count, progress) {
  * @param {NamedLog} log
  * @param {number} count
  * @param {Progress} progress
+ * @param {Told} told
  */
-async function lastOfOne(log, count, progress) {
+async function lastOfOne(log, count, progress, { ended, failed }) {
   /** @type {Entry[]} */
   const entries = [];
-  if (count === 0) return entries;
-  const open = await log.open();
   const notes = damageNotes(log);
+  let open;
   try {
-    for await (const { entry } of open.records({ reverse: true, input, onDamage: notes.add })) if (entries.push(entry) === count) break;
+    open = await log.open();
+    for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
+      if (entries.length === 0) ended?.(log, end);
+      if (entries.push(entry) === count) break;
+    }
     progress.next();
-    return entries.reverse();
+  } catch (error) {
+    if (!failed) throw error;
+    await failed(log, error);
   } finally {
-    await open.close();
+    await open?.close();
     await notes.tell();
   }
+  return entries.reverse();
 }

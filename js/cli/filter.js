@@ -2,11 +2,12 @@
 
 import { InvalidArgumentError, Option } from "commander";
 
+import { stringsOf, wellFormed } from "./entry-strings.js";
 import { byInstant, instantOf, parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../index.js" */
-/** @import { Entry, ProgressOptions, Select } from "../types.js" */
+/** @import { Entry, SearchOptions, Select } from "../types.js" */
 
 /** @typedef {{ skill?: string[], status?: string[], model?: string[], phase?: string[], since?: Date | string, until?: Date | string, last?: number, verified?: boolean, minDuration?: number, grep?: string, ignoreCase?: boolean }} FilterOptions */
 
@@ -29,9 +30,11 @@ export function parseCount(text) {
  *
  * @template {Command} C
  * @param {C} command
+ * @param {{ text?: string }} [options] `text`: what the command's help calls the text to look for, where that is an argument; else it
+ *   is the option `--grep`
  * @returns {C}
  */
-export function addFilter(command) {
+export function addFilter(command, { text } = {}) {
   const options = [
     new Option("--skill <name>", "entries of this skill (several: of any of them)").argParser(several),
     new Option("--status <status>", "that ended so (several: any of them)").argParser(several),
@@ -39,12 +42,12 @@ export function addFilter(command) {
     new Option("--phase <name>", "of this phase (several: any of them)").argParser(several),
     new Option("--since <time>", "of this time or later: 2h (ago), 2026-01-31, \"2026-01-31 18:00\", RFC 3339").argParser(parseTime),
     new Option("--until <time>", "before this time").argParser(parseTime),
-    new Option("--last <n>", "the last n of those that are left").argParser(parseCount),
+    new Option("-n, --last <n>", "the last n of those that are left").argParser(parseCount),
     new Option("--verified", "whose last attempt was verified"),
     new Option("--no-verified", "whose last attempt was not verified").default(undefined),
     new Option("--min-duration <time>", "that took so long or longer: 500ms, 1.5s, 2m").argParser(parseDuration),
-    new Option("--grep <text>", "that hold this text in any string"),
-    new Option("-i, --ignore-case", "upper and lower case are the same to --grep"),
+    ...(text === undefined ? [new Option("--grep <text>", "that hold this text in any string")] : []),
+    new Option("-i, --ignore-case", `upper and lower case are the same to ${text ?? "--grep"}`),
   ];
   for (const option of options) command.addOption(option.helpGroup("Which entries:"));
   return command;
@@ -56,6 +59,8 @@ export class Filter {
   #select;
   #grep;
   #ignoreCase;
+  /** Finds the text that is looked for; undefined where none is. */
+  needle;
 
   /** @param {FilterOptions} options as `addFilter` has them read */
   constructor({ skill, status, model, phase, since, until, last, verified, minDuration, grep, ignoreCase = false }) {
@@ -65,6 +70,7 @@ export class Filter {
     );
     this.#grep = grep;
     this.#ignoreCase = ignoreCase;
+    this.needle = grep === undefined ? undefined : needleOf(grep, ignoreCase);
     /** How many of the last entries are wanted. */
     this.last = last;
   }
@@ -78,13 +84,12 @@ export class Filter {
    * Gives the rows of a log that meet it.
    *
    * @param {LogIndex} index
-   * @param {ProgressOptions} [options] for the search
+   * @param {Pick<SearchOptions, "signal" | "onProgress">} [options] of the search, where a text is looked for
    * @returns {Promise<Uint32Array>}
    */
-  async rows(index, { signal, onProgress } = {}) {
+  async rows(index, options) {
     const rows = index.select(this.#select);
-    if (this.#grep === undefined) return rows;
-    return index.search(this.#grep, { rows, ignoreCase: this.#ignoreCase, ...(signal && { signal }), onProgress: ({ rows, total }) => onProgress?.({ bytes: rows, total }) });
+    return this.#grep === undefined ? rows : index.search(this.#grep, { ...options, rows, ignoreCase: this.#ignoreCase });
   }
 
   /**
@@ -105,34 +110,26 @@ export class Filter {
 
   /** @param {Entry} entry */
   #isFound(entry) {
-    if (this.#grep === undefined) return true;
-    // A regular expression folds case as the package's search does.
-    const needle = new RegExp(wellFormed(this.#grep).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), this.#ignoreCase ? "iu" : "u");
-    const { input, attempts = [], ...texts } = entry;
-    /** @type {unknown[]} */
-    const values = [...Object.values(texts), ...attempts.flatMap((attempt) => Object.values(attempt)), input?.value];
-    while (values.length > 0) {
-      const value = values.pop();
-      if (typeof value === "string" && needle.test(wellFormed(value))) return true;
-      if (typeof value !== "object" || value === null) continue;
-      for (const [key, inner] of Object.entries(value)) values.push(...(Array.isArray(value) ? [] : [key]), inner);
-    }
+    if (!this.needle) return true;
+    for (const { text } of stringsOf(entry)) if (text.search(this.needle) >= 0) return true;
     return false;
   }
+}
+
+/**
+ * Gives an expression that finds a text as the package's search does.
+ *
+ * @param {string} text
+ * @param {boolean} ignoreCase
+ */
+function needleOf(text, ignoreCase) {
+  // With both flags a regular expression folds case by Unicode's simple case folding.
+  return new RegExp(wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), ignoreCase ? "giu" : "gu");
 }
 
 /** @param {string | undefined} text @param {string | readonly string[] | undefined} wanted */
 function isOneOf(text = "", wanted) {
   return wanted === undefined || wanted.includes(text);
-}
-
-/**
- * Gives a text without lone surrogates, which UTF-8 cannot say.
- *
- * @param {string} text
- */
-function wellFormed(text) {
-  return Buffer.from(text).toString();
 }
 
 /** @param {Date | string} time */

@@ -11,6 +11,15 @@ import { instantsOf, latest } from "./latest.js";
 /** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
 
 /**
+ * What is told of logs of which the last entries are wanted.
+ *
+ * @typedef {{
+ *   ended?: (log: NamedLog, end: number) => void,
+ *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
+ * }} Told `ended`: where reading one goes on, in bytes; `failed`: why one could not be read, and the others are
+ */
+
+/**
  * Indexes each log, and selects. Damage that is met is told on standard error.
  *
  * Where only the last ones are wanted, those are the latest of all logs, and come when all were looked at.
@@ -18,24 +27,30 @@ import { instantsOf, latest } from "./latest.js";
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  * @param {Progress} progress
+ * @param {Told} [told]
  * @returns {AsyncGenerator<Selected, void, void>}
  */
-export async function* selectedRows(logs, filter, progress) {
+export async function* selectedRows(logs, filter, progress, { ended, failed } = {}) {
   const { last: count } = filter;
   /** @type {Selected[]} */
   let kept = [];
   for (const log of logs) {
-    const open = await log.open();
     const notes = damageNotes(log);
+    let open;
     try {
+      open = await log.open();
       const index = await open.index({ onProgress: progress.update });
       notes.addAll(index.damage, index.damaged);
       const rows = await filter.rows(index);
       progress.next();
+      ended?.(log, index.pending?.offset ?? index.bytes);
       if (count === undefined) yield { log, index, rows };
       else kept = latestRows([...kept, { log, index, rows: lastOf(rows, count) }], count);
+    } catch (error) {
+      if (!failed) throw error;
+      await failed(log, error);
     } finally {
-      await open.close();
+      await open?.close();
       await notes.tell();
     }
   }

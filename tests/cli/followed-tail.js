@@ -1,0 +1,68 @@
+// `skill-log tail --follow` while it runs.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import { program } from "./running.js";
+
+/** How long anything may take, in milliseconds: far more than it should. */
+const LIMIT = 60_000;
+
+/** A running program, and the lines it has printed so far. */
+export class FollowedTail {
+  /** @type {string[]} */
+  lines = [];
+  stderr = "";
+  #rest = "";
+  #wake = () => {};
+
+  /**
+   * @param {import("node:test").TestContext} t
+   * @param {string[]} args
+   */
+  constructor(t, args) {
+    this.child = spawn(process.execPath, [program, "tail", "--follow", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.ended = once(this.child, "close");
+    this.child.stdout.on("data", (data) => {
+      const parts = (this.#rest + data).split("\n");
+      this.#rest = /** @type {string} */ (parts.pop());
+      this.lines.push(...parts);
+      this.#wake();
+    });
+    this.child.stderr.on("data", (data) => {
+      this.stderr += data;
+      this.#wake();
+    });
+    this.child.on("close", () => this.#wake());
+    t.after(() => this.child.kill());
+  }
+
+  /** The entries that were printed as JSON. */
+  get entries() {
+    return this.lines.map((line) => JSON.parse(line));
+  }
+
+  /**
+   * Waits until something was printed.
+   *
+   * @param {() => boolean} isThere
+   */
+  async until(isThere) {
+    const end = performance.now() + LIMIT;
+    while (!isThere()) {
+      if (this.child.exitCode !== null || performance.now() > end) {
+        throw new Error(`${this.lines.length} lines, and not what is waited for; standard error: ${this.stderr}`);
+      }
+      await new Promise((wake) => {
+        this.#wake = () => wake(undefined);
+        setTimeout(wake, 1000);
+      });
+    }
+  }
+
+  /** @returns {Promise<number | string | null>} its exit status, or the signal that ended it */
+  async status() {
+    const [code, signal] = await this.ended;
+    return signal ?? code;
+  }
+}

@@ -1,0 +1,251 @@
+// `tail --follow` beside processes that write: each entry once, in the order of its log, whatever becomes of the files.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { append, encode } from "skill-log";
+
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { FollowedTail } from "./followed-tail.js";
+
+const writerFile = fileURLToPath(new URL("numbered-writer.js", import.meta.url));
+
+/** @param {string} dir @param {string} name @param {number} count @param {string[]} sessions */
+async function write(dir, name, count, sessions) {
+  const [code] = await once(spawn(process.execPath, [writerFile, dir, name, String(count), ...sessions], { stdio: "inherit" }), "close");
+  assert.equal(code, 0);
+}
+
+/** @param {string | number} phase */
+const numbered = (phase) => ({ skill: "tdd", phase: String(phase), final_status: "pass" });
+
+/**
+ * Asserts that each writer's entries are there once, and in each session in their order.
+ *
+ * @param {any[]} entries
+ * @param {Record<string, number>} counts of each writer
+ */
+function assertAll(entries, counts) {
+  for (const [writer, count] of Object.entries(counts)) {
+    const own = entries.filter(({ skill }) => skill === writer);
+    assert.deepEqual(own.map(({ phase }) => Number(phase)).sort((a, b) => a - b), Array.from({ length: count }, (_, n) => n), writer);
+    for (const session of new Set(own.map(({ session_id }) => session_id))) {
+      const numbers = own.filter(({ session_id }) => session_id === session).map(({ phase }) => Number(phase));
+      assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), `${writer} in ${session}`);
+    }
+  }
+}
+
+test("several processes write to several sessions, and to new ones", async (t) => {
+  const dir = temporaryFolder(t);
+  const old = ["a", "b", "c", "d", "e"];
+  // They have begun before it does, and go on: what was there and what comes meet somewhere.
+  const writers = [write(dir, "first", 3000, old), write(dir, "second", 3000, old), write(dir, "third", 2000, old)];
+  while (fs.readdirSync(dir).length < 5) await new Promise((done) => setTimeout(done, 5));
+  const tail = new FollowedTail(t, [dir, "--json", "-n", "1000000"]);
+  await tail.until(() => tail.lines.length > 0);
+  await write(dir, "late", 500, ["new", "a"]);
+  await Promise.all(writers);
+  await tail.until(() => tail.lines.length >= 8500);
+  await write(dir, "last", 1, ["newer"]);
+  await tail.until(() => tail.lines.length >= 8501);
+  assertAll(tail.entries, { first: 3000, second: 3000, third: 2000, late: 500, last: 1 });
+  assert.equal(tail.stderr, "");
+});
+
+test("only what comes, and only what meets the filter", async (t) => {
+  const dir = temporaryFolder(t);
+  for (const n of [1, 2, 3]) await append(dir, "s", numbered(n));
+  const tail = new FollowedTail(t, [dir, "s", "--json", "-n", "1", "--skill", "tdd"]);
+  await tail.until(() => tail.lines.length === 1);
+  await append(dir, "s", { skill: "plan", phase: "4", final_status: "pass" });
+  await append(dir, "s", numbered(5));
+  await tail.until(() => tail.lines.length === 2);
+  assert.deepEqual(tail.entries.map(({ phase }) => phase), ["3", "5"]);
+});
+
+test("a line that is being written when it begins is shown once, when it is whole", async (t) => {
+  const line = Buffer.from(encode({ session_id: "s", timestamp: "2026-01-01T00:00:00Z", ...numbered("torn") }));
+  for (const last of ["0", "1"]) {
+    await t.test(`-n ${last}`, async (t) => {
+      const dir = temporaryFolder(t);
+      const file = path.join(dir, "s.jsonl");
+      for (const id of ["s", "other"]) await append(dir, id, numbered("before"));
+      fs.appendFileSync(file, line.subarray(0, 40));
+      const tail = new FollowedTail(t, [dir, "--json", "-n", last]);
+      await tail.until(() => tail.lines.length === Number(last) || tail.stderr !== "");
+      // What shows that it has begun where nothing is shown at first.
+      while (!tail.entries.some(({ phase }) => phase === "go")) {
+        await append(dir, "other", numbered("go"));
+        await new Promise((done) => setTimeout(done, 100));
+      }
+      fs.appendFileSync(file, line.subarray(40));
+      await tail.until(() => tail.entries.some(({ phase }) => phase === "torn"));
+      await append(dir, "s", numbered("after"));
+      await tail.until(() => tail.entries.some(({ phase }) => phase === "after"));
+      const own = tail.entries.filter(({ session_id, phase }) => session_id === "s" && phase !== "before");
+      assert.deepEqual(own.map(({ phase }) => phase), ["torn", "after"]);
+      assert.equal(tail.stderr, "");
+    });
+  }
+});
+
+for (const operands of [["s"], []]) {
+  test(`a log that is renamed away, removed and made again: ${operands.length > 0 ? "a session" : "a directory"}`, async (t) => {
+    const dir = temporaryFolder(t);
+    const file = path.join(dir, "s.jsonl");
+    await append(dir, "s", numbered(0));
+    const tail = new FollowedTail(t, [dir, ...operands, "--json"]);
+    await tail.until(() => tail.lines.length === 1);
+    for (let n = 1; n <= 20; n += 1) {
+      await append(dir, "s", numbered(n));
+      // Of two files that follow on another within a moment, the first may not be seen.
+      if (n % 4 === 1) await tail.until(() => tail.lines.length === n + 1);
+      if (n % 4 === 2) fs.renameSync(file, `${file}.${n}`);
+      if (n % 4 === 0) {
+        await tail.until(() => tail.lines.length === n + 1);
+        fs.rmSync(file);
+      }
+    }
+    await tail.until(() => tail.lines.length === 21);
+    assert.deepEqual(tail.entries.map(({ phase }) => Number(phase)), Array.from({ length: 21 }, (_, n) => n));
+    assert.equal(tail.stderr, "");
+  });
+}
+
+test("many more sessions than are held open, also after they were let go", async (t) => {
+  const dir = temporaryFolder(t);
+  const ids = Array.from({ length: 300 }, (_, n) => `s${n}`);
+  for (const id of ids) await append(dir, id, numbered("before"));
+  const tail = new FollowedTail(t, [dir, "--json", "-n", "1"]);
+  await tail.until(() => tail.lines.length === 1);
+  const openFiles = () => fs.readdirSync(`/proc/${tail.child.pid}/fd`).length;
+  assert.ok(openFiles() < 110, `${openFiles()} open files while all are idle`);
+  for (const round of [1, 2]) {
+    for (const id of ids) await append(dir, id, numbered(round));
+    await tail.until(() => tail.lines.length === 1 + 300 * round);
+    // Some go on, so that those that do not are let go.
+    const deadline = performance.now() + 40_000;
+    while (openFiles() >= 110 && performance.now() < deadline) await new Promise((done) => setTimeout(done, 200));
+    assert.ok(openFiles() < 110, `${openFiles()} open files when all are quiet again`);
+  }
+  for (const id of ids) {
+    const own = tail.entries.slice(1).filter(({ session_id }) => session_id === id);
+    assert.deepEqual(own.map(({ phase }) => phase), ["1", "2"], id);
+  }
+});
+
+for (const isOpen of [true, false]) {
+  test(`a session that gets another name is not shown again, ${isOpen ? "while it is held open" : "when it was idle"}`, async (t) => {
+    const dir = temporaryFolder(t);
+    for (const n of [1, 2]) await append(dir, "s", numbered(n));
+    // More than are held open, and all of them newer.
+    for (let n = 0; n < (isOpen ? 1 : 80); n += 1) await append(dir, `other${n}`, { skill: "plan", final_status: "pass" });
+    if (!isOpen) fs.utimesSync(path.join(dir, "s.jsonl"), 0, 0);
+    const tail = new FollowedTail(t, [dir, "--json", "--skill", "tdd"]);
+    await tail.until(() => tail.lines.length === 2);
+    await append(dir, "other0", numbered("go"));
+    await tail.until(() => tail.lines.length === 3);
+    fs.renameSync(path.join(dir, "s.jsonl"), path.join(dir, "renamed.jsonl"));
+    await append(dir, "another", numbered(3));
+    await tail.until(() => tail.lines.length === 4);
+    await append(dir, "renamed", { ...numbered(4), session_id: "renamed" });
+    await tail.until(() => tail.lines.length >= 5);
+    await append(dir, "s", numbered(5));
+    await append(dir, "renamed", { ...numbered(6), session_id: "renamed" });
+    await tail.until(() => tail.lines.length >= 7);
+    assert.deepEqual(tail.entries.map(({ phase }) => phase).sort(), ["1", "2", "3", "4", "5", "6", "go"]);
+  });
+}
+
+test("damage is told once a line, and what comes behind it is shown", async (t) => {
+  const dir = temporaryFolder(t);
+  await append(dir, "s", numbered(1));
+  const tail = new FollowedTail(t, [dir, "--json"]);
+  await tail.until(() => tail.lines.length === 1);
+  fs.appendFileSync(path.join(dir, "s.jsonl"), "garbage \u001b[31m\n");
+  await append(dir, "s", numbered(2));
+  fs.appendFileSync(path.join(dir, "s.jsonl"), "more\n");
+  await append(dir, "s", numbered(3));
+  await tail.until(() => tail.lines.length === 3);
+  await tail.until(() => tail.stderr.split("\n").length === 3);
+  assert.match(tail.stderr, /^skill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\nskill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\n$/);
+});
+
+test("a log that cannot be followed any more is told, the others go on; when none is left it ends", async (t) => {
+  const dir = temporaryFolder(t);
+  for (const id of ["a", "b"]) await append(dir, id, numbered(1));
+  const tail = new FollowedTail(t, [dir, "a", "b", "--json"]);
+  await tail.until(() => tail.lines.length === 2);
+  const replace = (/** @type {string} */ id) => {
+    fs.rmSync(path.join(dir, `${id}.jsonl`));
+    fs.symlinkSync("elsewhere", path.join(dir, `${id}.jsonl`));
+  };
+  replace("a");
+  await tail.until(() => tail.stderr.includes("a.jsonl: not a regular file"));
+  await append(dir, "b", numbered(2));
+  await tail.until(() => tail.lines.length === 3);
+  replace("b");
+  assert.equal(await tail.status(), 1);
+  assert.match(tail.stderr, /^skill-log: error: .*a\.jsonl: not a regular file.*\nskill-log: error: .*b\.jsonl: not a regular file.*\n$/);
+});
+
+test("a directory and a session that do not exist yet are waited for", async (t) => {
+  const dir = path.join(temporaryFolder(t), "logs", "later");
+  const session = new FollowedTail(t, [dir, "s", "--json"]);
+  const directory = new FollowedTail(t, [dir, "--json"]);
+  for (const tail of [session, directory]) await tail.until(() => tail.stderr.includes("\n"));
+  assert.match(session.stderr, /s\.jsonl: no such log yet; waiting for it\n$/);
+  await append(dir, "s", numbered(1));
+  for (const tail of [session, directory]) {
+    await tail.until(() => tail.lines.length === 1);
+    assert.equal(tail.entries[0].phase, "1");
+  }
+});
+
+test("an entry is shown soon: where it is one of few sessions, and of many that were idle", async (t) => {
+  for (const count of [1, 1000]) {
+    const dir = temporaryFolder(t);
+    for (let n = 0; n < count; n += 1) await append(dir, `s${n}`, numbered("before"));
+    const tail = new FollowedTail(t, [dir, "--json", "-n", "1"]);
+    await tail.until(() => tail.lines.length === 1);
+    const times = [];
+    for (let n = 0; n < 15; n += 1) {
+      const before = performance.now();
+      await append(dir, `s${(n * 7) % count}`, numbered(n));
+      await tail.until(() => tail.lines.length === n + 2);
+      times.push(performance.now() - before);
+    }
+    const median = times.sort((a, b) => a - b)[7];
+    assert.ok(median < 200, `${median} ms with ${count} sessions`);
+  }
+});
+
+test("a reader that goes ends it quietly with the next entry", async (t) => {
+  const dir = temporaryFolder(t);
+  await append(dir, "s", numbered(1));
+  const tail = new FollowedTail(t, [dir]);
+  await tail.until(() => tail.lines.length === 1);
+  tail.child.stdout.destroy();
+  // The first one may be written before the pipe is closed.
+  const timer = setInterval(() => void append(dir, "s", numbered(2)), 100);
+  t.after(() => clearInterval(timer));
+  assert.equal(await tail.status(), 0);
+  assert.equal(tail.stderr, "");
+});
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  test(`${signal} ends it as it ends any other program`, async (t) => {
+    const dir = temporaryFolder(t);
+    await append(dir, "s", numbered(1));
+    const tail = new FollowedTail(t, [dir]);
+    await tail.until(() => tail.lines.length === 1);
+    tail.child.kill(signal);
+    assert.equal(await tail.status(), signal);
+    assert.equal(tail.stderr, "");
+  });
+}
