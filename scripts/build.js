@@ -181,13 +181,22 @@ async function commandLine() {
     logLevel: "warning",
     // Some of what is bundled is CommonJS, and asks Node for its modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    plugins: [{ name: "package", setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/index\.js$/ }, ({ path }) => ({ path, external: true })) }],
+    plugins: [{ name: "package", setup: ({ onResolve }) => onResolve({ filter: /\/index\.js$/ }, external) }],
   });
   chmodSync(join(folder, "skill-log.js"), 0o755);
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
   // It loads what was not installed yet when this file was loaded.
   const { manual } = await import("./manual.js");
   writeFileSync(join(dist, "skill-log.1"), await manual());
+}
+
+/**
+ * Leaves the package out of what uses it, and has it found from there.
+ *
+ * @param {{ path: string, resolveDir: string }} imported
+ */
+function external({ path, resolveDir }) {
+  return join(resolveDir, path) === join(root, "js", "index.js") ? { path: "../index.js", external: true } : undefined;
 }
 
 /**

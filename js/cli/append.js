@@ -4,22 +4,22 @@ import { InvalidArgumentError, Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { decode, SessionLog } from "../index.js";
-import { AppendedLines } from "./appended-lines.js";
-import { BadLines } from "./bad-lines.js";
-import { addEntryOptions, typedLine } from "./entry-options.js";
+import { AppendedLines } from "./appending/appended-lines.js";
+import { BadLines } from "./appending/bad-lines.js";
+import { addEntryOptions, typedLine } from "./appending/entry-options.js";
 import { Failure, UsageError } from "./failures.js";
-import { parseCount } from "./filter.js";
-import { givenEntry, LONGEST_LINE } from "./given-entry.js";
-import { KeptLines } from "./kept-lines.js";
-import { linesOf } from "./lines.js";
-import { stdout } from "./output.js";
-import { printable } from "./printable.js";
-import { Progress } from "./progress.js";
+import { parseCount } from "./selection/filter.js";
+import { givenEntry, LONGEST_LINE } from "./appending/given-entry.js";
+import { KeptLines } from "./appending/kept-lines.js";
+import { linesOf } from "./appending/lines.js";
+import { stdout } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
+import { Progress } from "./terminal/progress.js";
 
 /** @import { Command } from "commander" */
-/** @import { NumberedEntry } from "./appended-lines.js" */
-/** @import { EntryOptions } from "./entry-options.js" */
-/** @import { Line } from "./lines.js" */
+/** @import { NumberedEntry } from "./appending/appended-lines.js" */
+/** @import { EntryOptions } from "./appending/entry-options.js" */
+/** @import { Line } from "./appending/lines.js" */
 
 /** @typedef {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean, quiet?: boolean }} AppendOptions */
 

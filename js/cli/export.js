@@ -4,22 +4,22 @@ import path from "node:path";
 import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
-import { inChunks, writeCompressed } from "./compressor.js";
-import { COMPRESSIONS, formatOf, SPELLINGS } from "./export-format.js";
-import { ExportedEntries } from "./exported-entries.js";
+import { inChunks, writeCompressed } from "./exporting/compressor.js";
+import { COMPRESSIONS, formatOf, SPELLINGS } from "./exporting/export-format.js";
+import { ExportedEntries } from "./exporting/exported-entries.js";
 import { Failure, UsageError } from "./failures.js";
-import { addFilter, Filter } from "./filter.js";
-import { addOperands, findLogs } from "./operands.js";
-import { OutputDirectory } from "./output-directory.js";
-import { OutputFile, writeFailure } from "./output-file.js";
-import { stderr, stdout } from "./output.js";
-import { Partition } from "./partition.js";
-import { printable, printableJson } from "./printable.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { OutputDirectory } from "./exporting/output-directory.js";
+import { OutputFile, writeFailure } from "./exporting/output-file.js";
+import { stderr, stdout } from "./terminal/output.js";
+import { Partition } from "./exporting/partition.js";
+import { printable, printableJson } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */
-/** @import { ExportFormat, FormatOptions } from "./export-format.js" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { ExportFormat, FormatOptions } from "./exporting/export-format.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 
 /** @typedef {FilterOptions & FormatOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
 /** @typedef {{ files: number, bytes: number }} Written */

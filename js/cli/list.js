@@ -1,19 +1,19 @@
 import prettyBytes from "pretty-bytes";
 
-import { styledStatus } from "./entry-lines.js";
-import { addFilter, Filter } from "./filter.js";
-import { addOperands, findLogs } from "./operands.js";
-import { stdout } from "./output.js";
-import { printable } from "./printable.js";
-import { Progress } from "./progress.js";
-import { selectedRows } from "./selected-rows.js";
-import { table } from "./table.js";
-import { instantOf, localTime } from "./times.js";
-import { cut } from "./width.js";
+import { styledStatus } from "./terminal/entry-lines.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { stdout } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
+import { Progress } from "./terminal/progress.js";
+import { selectedRows } from "./selection/selected-rows.js";
+import { table } from "./terminal/table.js";
+import { instantOf, localTime } from "./selection/times.js";
+import { cut } from "./terminal/width.js";
 
 /** @import { Command } from "commander" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 
 /** @typedef {{ entries: number, damaged: number, first?: string, last?: string, last_status?: string }} Contents */
 /** @typedef {{ log: NamedLog, contents?: Contents }} Listed */

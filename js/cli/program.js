@@ -5,8 +5,8 @@ import { Command, CommanderError } from "commander";
 import { watchSignals } from "./cleanup.js";
 import { commands } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
-import { complain, stderr, stdout, watchOutputs } from "./output.js";
-import { printable } from "./printable.js";
+import { complain, stderr, stdout, watchOutputs } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
 import { version } from "./version.js";
 
 /** Exit statuses. */

@@ -1,15 +1,15 @@
-import { canonicalBytes } from "./canonical.js";
-import { entriesOf } from "./entries.js";
-import { EntryLines } from "./entry-lines.js";
-import { entryPage } from "./entry-page.js";
-import { addFilter, Filter } from "./filter.js";
-import { addOperands, findLogs } from "./operands.js";
-import { stdout } from "./output.js";
+import { canonicalBytes } from "./exporting/canonical.js";
+import { entriesOf } from "./selection/entries.js";
+import { EntryLines } from "./terminal/entry-lines.js";
+import { entryPage } from "./terminal/entry-page.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../types.js" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 
 /** @typedef {{ json?: boolean, full?: boolean }} ShowOptions */
 

@@ -2,11 +2,11 @@ import path from "node:path";
 
 import { atEnd } from "./cleanup.js";
 import { Failure, UsageError } from "./failures.js";
-import { EXTENSION, findLogs, NamedLog } from "./operands.js";
-import { complain, stderr, stdout, warn } from "./output.js";
-import { printable } from "./printable.js";
-import { Progress } from "./progress.js";
-import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./reports.js";
+import { EXTENSION, findLogs, NamedLog } from "./selection/operands.js";
+import { complain, stderr, stdout, warn } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
+import { Progress } from "./terminal/progress.js";
+import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { Argument } from "commander";
 
-import { stdout } from "./output.js";
+import { stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 

@@ -1,22 +1,22 @@
 import { Option } from "commander";
 
-import { damageNotes } from "./damage-notes.js";
-import { entriesOf, entriesOfRows } from "./entries.js";
+import { damageNotes } from "./terminal/damage-notes.js";
+import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { UsageError } from "./failures.js";
-import { addFilter, Filter } from "./filter.js";
-import { HitLines } from "./hit-lines.js";
-import { hitsOf } from "./hits.js";
-import { addOperands, findLogs } from "./operands.js";
-import { stdout } from "./output.js";
-import { printable } from "./printable.js";
-import { Progress } from "./progress.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { HitLines } from "./terminal/hit-lines.js";
+import { hitsOf } from "./selection/hits.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { stdout } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
+import { Progress } from "./terminal/progress.js";
 import { addShowing, shower } from "./read.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../index.js" */
 /** @import { Entry } from "../types.js" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 /** @import { ShowOptions } from "./read.js" */
 
 /** @typedef {FilterOptions & ShowOptions & { count?: boolean, list?: boolean }} SearchOptions */

@@ -1,22 +1,22 @@
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../index.js";
-import { styledStatus } from "./entry-lines.js";
-import { addFilter, Filter } from "./filter.js";
-import { drawn, Histogram } from "./histogram.js";
-import { addOperands, findLogs } from "./operands.js";
-import { stdout } from "./output.js";
-import { printable } from "./printable.js";
-import { Progress } from "./progress.js";
-import { selectedRows } from "./selected-rows.js";
-import { table } from "./table.js";
-import { duration, instantOf, localTime } from "./times.js";
+import { styledStatus } from "./terminal/entry-lines.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { drawn, Histogram } from "./terminal/histogram.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { stdout } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
+import { Progress } from "./terminal/progress.js";
+import { selectedRows } from "./selection/selected-rows.js";
+import { table } from "./terminal/table.js";
+import { duration, instantOf, localTime } from "./selection/times.js";
 
 /** @import { Command } from "commander" */
 /** @import { Stats, StatsGroup } from "../types.js" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { Bar } from "./histogram.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { Bar } from "./terminal/histogram.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 
 /** @param {Command} command */
 export function define(command) {

@@ -1,14 +1,14 @@
-import { entriesOf } from "./entries.js";
-import { addFilter, Filter } from "./filter.js";
-import { FollowedLogs } from "./followed-logs.js";
-import { ComingInput, findFollowed } from "./followed-operands.js";
-import { addOperands, findLogs } from "./operands.js";
-import { complain, stdout, warn } from "./output.js";
+import { entriesOf } from "./selection/entries.js";
+import { addFilter, Filter } from "./selection/filter.js";
+import { FollowedLogs } from "./following/followed-logs.js";
+import { ComingInput, findFollowed } from "./following/followed-operands.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { complain, stdout, warn } from "./terminal/output.js";
 import { addShowing, shower } from "./read.js";
 
 /** @import { Command } from "commander" */
-/** @import { FilterOptions } from "./filter.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { FilterOptions } from "./selection/filter.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 /** @import { ShowOptions } from "./read.js" */
 
 /** @typedef {FilterOptions & ShowOptions & { follow?: boolean }} TailOptions */

@@ -1,17 +1,17 @@
 import fs from "node:fs";
 
-import { excerptOf, LABEL } from "./damage-excerpt.js";
-import { parseCount } from "./filter.js";
-import { addOperands, findLogs } from "./operands.js";
-import { complain, stdout } from "./output.js";
-import { Progress } from "./progress.js";
-import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./reports.js";
-import { printable } from "./printable.js";
+import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
+import { parseCount } from "./selection/filter.js";
+import { addOperands, findLogs } from "./selection/operands.js";
+import { complain, stdout } from "./terminal/output.js";
+import { Progress } from "./terminal/progress.js";
+import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { printable } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */
 /** @import { Report } from "../types.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { NamedLog } from "./selection/operands.js" */
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 

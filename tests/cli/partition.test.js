@@ -6,7 +6,7 @@ import path from "node:path";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
 
-import { Partition } from "../../js/cli/partition.js";
+import { Partition } from "../../js/cli/exporting/partition.js";
 import { Random } from "../conformance/random.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 

@@ -1,0 +1,56 @@
+// The entries that leave, each as a line that others can read.
+
+import { isUtf8 } from "node:buffer";
+
+import { datable } from "./canonical.js";
+import { entriesOf } from "../selection/entries.js";
+import { warn } from "../terminal/output.js";
+
+/** @import { RawJson } from "../../index.js" */
+/** @import { ExportFormat } from "./export-format.js" */
+/** @import { Filter } from "../selection/filter.js" */
+/** @import { NamedLog } from "../selection/operands.js" */
+
+/** Entries of logs, and their number; some of them cannot leave as they are. */
+export class ExportedEntries {
+  #logs;
+  #filter;
+  #format;
+  #redated = 0;
+  #respelled = 0;
+  /** How many there were. */
+  count = 0;
+
+  /**
+   * @param {NamedLog[]} logs
+   * @param {Filter} filter
+   * @param {ExportFormat} format
+   */
+  constructor(logs, filter, format) {
+    this.#logs = logs;
+    this.#filter = filter;
+    this.#format = format;
+  }
+
+  /** Gives each with its line. */
+  async *lines() {
+    for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
+      this.count += 1;
+      if (datable(entry) !== entry) this.#redated += 1;
+      if (entry.input !== undefined && !isUtf8(/** @type {RawJson} */ (entry.input).bytes)) this.#respelled += 1;
+      yield { entry, line: this.#format.line(entry) };
+    }
+  }
+
+  /** Gives what a file is made of, piece by piece. */
+  async *pieces() {
+    yield this.#format.header;
+    for await (const { line } of this.lines()) yield line;
+  }
+
+  /** Tells what was changed, if anything. */
+  async tell() {
+    if (this.#redated > 0) await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
+    if (this.#respelled > 0) await warn(`inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`);
+  }
+}

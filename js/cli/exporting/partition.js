@@ -1,0 +1,189 @@
+// Segments by day, as engines know them from Hive: date=2026-01-31/part-0.jsonl.
+
+import fs from "node:fs";
+import path from "node:path";
+
+import { writableSeconds } from "./canonical.js";
+import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
+import { DIRECTORY_MODE } from "./output-directory.js";
+import { openOutput, OutputFile, writeAll } from "./output-file.js";
+import { Progress } from "../terminal/progress.js";
+import { instantOf } from "../selection/times.js";
+
+/** @import { Compression } from "./compressor.js" */
+/** @import { ExportFormat } from "./export-format.js" */
+
+const LIMITS = {
+  /** Bytes of text from which on the next segment is begun: much for one task of an engine, and few files. */
+  segment: 256 << 20,
+  /** Bytes of lines that wait, of one day and of all: each time, a day costs a few calls of the system. */
+  waitingOfDay: 1 << 20,
+  waiting: 64 << 20,
+};
+
+/** What a line in memory takes besides its bytes. */
+const LINE_OVERHEAD = 200;
+
+/** @typedef {{ folder: string, lines: Uint8Array[], waiting: number, part: number, bytes: number }} Day */
+
+/**
+ * Gives the day of an instant, in UTC: the nearest one that has a year of four digits.
+ *
+ * @param {string} timestamp
+ * @returns {string} as 2026-01-31
+ */
+export function dayOf(timestamp) {
+  return new Date(writableSeconds(instantOf(timestamp)[0]) * 1000).toISOString().slice(0, 10);
+}
+
+/**
+ * Lines, each in a segment of its day. One file is open at a time, whatever the number of days. Each segment is compressed when it is
+ * complete, as one stream: no reader stops in the midst of it.
+ */
+export class Partition {
+  #folder;
+  #extension;
+  #compression;
+  #header;
+  #limits;
+  /** @type {Map<string, Day>} */
+  #days = new Map();
+  #waiting = 0;
+  files = 0;
+  bytes = 0;
+
+  /**
+   * @param {string} folder that is there
+   * @param {ExportFormat} format
+   * @param {Partial<typeof LIMITS>} [limits]
+   */
+  constructor(folder, { extension, compression, header }, limits) {
+    this.#folder = folder;
+    this.#extension = extension;
+    this.#compression = compression;
+    this.#header = header;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param {string} timestamp
+   * @param {Uint8Array} line
+   * @returns {Promise<void> | undefined} where there is something to wait for
+   */
+  add(timestamp, line) {
+    const date = dayOf(timestamp);
+    const day = this.#days.get(date) ?? this.#begin(date);
+    const taken = line.length + LINE_OVERHEAD;
+    day.lines.push(line);
+    day.waiting += taken;
+    this.#waiting += taken;
+    if (this.#waiting >= this.#limits.waiting) return this.#writeAll();
+    if (day.waiting >= this.#limits.waitingOfDay) return this.#write(day);
+  }
+
+  /** @param {string} date */
+  #begin(date) {
+    const folder = path.join(this.#folder, `date=${date}`);
+    fs.mkdirSync(folder, { mode: DIRECTORY_MODE });
+    /** @type {Day} */
+    const day = { folder, lines: [], waiting: 0, part: 0, bytes: 0 };
+    this.#days.set(date, day);
+    return day;
+  }
+
+  async #writeAll() {
+    for (const day of this.#days.values()) if (day.waiting > 0) await this.#write(day);
+  }
+
+  /**
+   * Writes the lines of a day that wait.
+   *
+   * @param {Day} day
+   */
+  async #write(day) {
+    const text = Buffer.concat(day.bytes === 0 ? [this.#header, ...day.lines] : day.lines);
+    this.#waiting -= day.waiting;
+    day.lines = [];
+    day.waiting = 0;
+    day.bytes += text.length;
+    this.#opened(day, (fd) => writeAll(fd, text));
+    if (day.bytes >= this.#limits.segment) await this.#completeSegment(day);
+  }
+
+  /** @param {Day} day */
+  #segment({ folder, part }) {
+    return path.join(folder, `part-${part}${this.#extension}`);
+  }
+
+  /**
+   * Opens the segment of a day for a moment.
+   *
+   * @param {Day} day
+   * @param {(fd: number) => void} use
+   */
+  #opened(day, use) {
+    const fd = openOutput(this.#segment(day), "a");
+    try {
+      use(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  /**
+   * Sees that the segment of a day is on the disk, compressed if it should be; the next line of the day begins another.
+   *
+   * @param {Day} day
+   */
+  async #completeSegment(day) {
+    const file = this.#segment(day);
+    if (this.#compression) {
+      this.bytes += await compressFile(file, this.#compression);
+    } else {
+      this.#opened(day, fs.fsyncSync);
+      this.bytes += day.bytes;
+    }
+    this.files += 1;
+    day.part += 1;
+    day.bytes = 0;
+  }
+
+  /** Completes every segment. */
+  async complete() {
+    await this.#writeAll();
+    const left = [...this.#days.values()].filter(({ bytes }) => bytes > 0);
+    const progress = new Progress(this.#compression ? "compressing" : "writing", left.reduce((sum, { bytes }) => sum + bytes, 0));
+    let done = 0;
+    try {
+      for (const day of left) {
+        done += day.bytes;
+        await this.#completeSegment(day);
+        progress.update({ bytes: done });
+      }
+    } finally {
+      progress.stop();
+    }
+  }
+}
+
+/**
+ * Puts a compressed file in the place of a file.
+ *
+ * @param {string} file
+ * @param {Compression} compression
+ * @returns {Promise<number>} its bytes
+ */
+async function compressFile(file, compression) {
+  const compressed = new OutputFile(file + compressions[compression]);
+  try {
+    const text = fs.createReadStream(file, { highWaterMark: CHUNK_BYTES });
+    await writeCompressed(text, compression, (chunk) => compressed.write(chunk));
+    compressed.complete();
+  } finally {
+    compressed.discard();
+  }
+  fs.rmSync(file);
+  return compressed.bytes;
+}

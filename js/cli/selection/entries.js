@@ -1,0 +1,138 @@
+// The entries that are wanted, of one log after the other, in bounded memory.
+
+import { damageNotes } from "../terminal/damage-notes.js";
+import { dated, instantsOf, latest } from "./latest.js";
+import { Progress } from "../terminal/progress.js";
+import { selectedRows } from "./selected-rows.js";
+
+/** @import { LogIndex } from "../../index.js" */
+/** @import { Entry } from "../../types.js" */
+/** @import { Filter } from "./filter.js" */
+/** @import { Dated } from "./latest.js" */
+/** @import { NamedLog } from "./operands.js" */
+/** @import { Told } from "./selected-rows.js" */
+
+/** @typedef {{ log: NamedLog, entry: Entry }} Found */
+
+/** Nothing of an entry is rounded, or spelled in another way. */
+const input = "raw";
+
+/** So many entries are held, and nothing before them is read; of more the places are held, which takes an index. */
+const FEW = 1000;
+
+/** How many bytes of entries are read at once. */
+const BATCH_BYTES = 1 << 20;
+
+/**
+ * Gives the entries that a filter lets pass: log by log, in the order of the file. Of the last ones of several logs, those with the
+ * latest timestamps, in the order of these.
+ *
+ * Each has its `input` as a `RawJson`. Damage that is met on the way is told on standard error.
+ *
+ * @param {NamedLog[]} logs
+ * @param {Filter} filter
+ * @param {Told} [told] where the last ones are wanted
+ * @returns {AsyncGenerator<Found, void, void>}
+ */
+export async function* entriesOf(logs, filter, told = {}) {
+  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  try {
+    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
+    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress);
+    else for await (const { log, index, rows } of selectedRows(logs, filter, progress)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
+  } finally {
+    progress.stop();
+  }
+}
+
+/**
+ * @param {NamedLog} log
+ * @param {Progress} progress
+ * @returns {AsyncGenerator<Found, void, void>}
+ */
+async function* allEntries(log, progress) {
+  const open = await log.open();
+  const notes = damageNotes(log);
+  try {
+    for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
+      progress.update({ bytes: end });
+      yield { log, entry };
+    }
+    progress.next();
+  } finally {
+    await open.close();
+    await notes.tell();
+  }
+}
+
+/**
+ * Reads the entries of rows, some at a time.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows
+ */
+export async function* entriesOfRows(index, rows) {
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1) bytes += index.row(rows[to]).length;
+    yield* await index.entries(rows.subarray(from, to), { input });
+  }
+}
+
+/**
+ * Gives the last entries that a filter lets pass.
+ *
+ * @param {NamedLog[]} logs
+ * @param {Filter} filter
+ * @param {number} count
+ * @param {Progress} progress
+ * @param {Told} told
+ * @returns {AsyncGenerator<Found, void, void>}
+ */
+async function* lastEntries(logs, filter, count, progress, told) {
+  if (count === 0) return;
+  if (filter.isOpen && count <= FEW) {
+    /** @type {(Found & Dated)[]} */
+    let last = [];
+    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
+    yield* last;
+    return;
+  }
+  const places = [];
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
+    const entries = entriesOfRows(index, rows);
+    const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
+    places.push(...instants.map((at) => ({ at, log, entries })));
+  }
+  // Those of each log come in its order, so the next one is the one that is meant.
+  for (const { log, entries } of latest(places, count)) yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
+}
+
+/**
+ * Gives the last entries of one log, in the order of the file.
+ *
+ * @param {NamedLog} log
+ * @param {number} count
+ * @param {Progress} progress
+ * @param {Told} told
+ */
+async function lastOfOne(log, count, progress, { ended, failed }) {
+  /** @type {Entry[]} */
+  const entries = [];
+  const notes = damageNotes(log);
+  let open;
+  try {
+    open = await log.open();
+    for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
+      if (entries.length === 0) ended?.(log, end);
+      if (entries.push(entry) === count) break;
+    }
+    progress.next();
+  } catch (error) {
+    if (!failed) throw error;
+    await failed(log, error);
+  } finally {
+    await open?.close();
+    await notes.tell();
+  }
+  return entries.reverse();
+}

@@ -1,0 +1,90 @@
+// The strings of an entry, each with its place: what search looks in.
+
+/** @import { RawJson } from "../../index.js" */
+/** @import { Entry } from "../../types.js" */
+
+/**
+ * A string of an entry. `place()` tells where it is, as `attempts[1].runner_output`: to be asked before the next one is taken.
+ *
+ * @typedef {{ text: string, isKey: boolean, place: () => string }} EntryString
+ */
+
+/** A key that is written behind a dot. */
+const PLAIN_KEY = /^[\p{L}\p{N}_$-]+$/u;
+
+/**
+ * Gives each string value of an entry, and each key and string inside its `input`: also those of members that are named twice. Lone
+ * surrogates, which UTF-8 cannot say, are U+FFFD.
+ *
+ * @param {Entry} entry read with `{ input: "raw" }`
+ * @returns {Generator<EntryString, void, void>}
+ */
+export function* stringsOf({ input, attempts = [], ...fields }) {
+  yield* textsOf(fields, "");
+  for (const [at, attempt] of attempts.entries()) yield* textsOf(attempt, `attempts[${at}].`);
+  if (input !== undefined) yield* jsonStrings(/** @type {RawJson} */ (input).text, "input");
+}
+
+/**
+ * @param {object} fields
+ * @param {string} start of their place
+ * @returns {Generator<EntryString, void, void>}
+ */
+function* textsOf(fields, start) {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === "string") yield { text: wellFormed(value), isKey: false, place: () => start + name };
+  }
+}
+
+/**
+ * Gives each key and string of a JSON text. Not by way of its value, which knows one only of members that are named twice.
+ *
+ * @param {string} json valid
+ * @param {string} name of its value
+ * @returns {Generator<EntryString, void, void>}
+ */
+function* jsonStrings(json, name) {
+  /** The keys and indexes that lead to where the scan is; null in an object before a key. @type {(string | number | null)[]} */
+  const steps = [];
+  const place = () => name + steps.map((step) => (typeof step === "string" ? (PLAIN_KEY.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`) : step === null ? "" : `[${step}]`)).join("");
+  for (let at = 0; at < json.length; at += 1) {
+    const token = json[at];
+    const last = steps.length - 1;
+    if (token === "{") steps.push(null);
+    else if (token === "[") steps.push(0);
+    else if (token === "}" || token === "]") steps.pop();
+    else if (token === ",") steps[last] = typeof steps[last] === "number" ? steps[last] + 1 : null;
+    else if (token === "\"") {
+      const end = stringEnd(json, at);
+      const text = wellFormed(JSON.parse(json.slice(at, end)));
+      const isKey = last >= 0 && steps[last] === null;
+      yield { text, isKey, place };
+      if (isKey) steps[last] = text;
+      at = end - 1;
+    }
+  }
+}
+
+/**
+ * Finds where a string ends. (A regular expression needs memory for each character of one.)
+ *
+ * @param {string} json
+ * @param {number} start of its first quote
+ */
+function stringEnd(json, start) {
+  for (let at = start; ; ) {
+    at = json.indexOf("\"", at + 1);
+    let slashes = 0;
+    while (json[at - 1 - slashes] === "\\") slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
+  }
+}
+
+/**
+ * Gives a text without lone surrogates.
+ *
+ * @param {string} text
+ */
+export function wellFormed(text) {
+  return Buffer.from(text).toString();
+}

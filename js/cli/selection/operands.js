@@ -1,0 +1,186 @@
+// What a command is asked to look at: a directory and sessions in it, files, or standard input.
+
+import fs from "node:fs";
+import path from "node:path";
+
+import { listSessions, SessionLog } from "../../index.js";
+import { compressionOf } from "./compression.js";
+import { Failure, UsageError } from "../failures.js";
+import { warn } from "../terminal/output.js";
+import { spoolStandardInput } from "./standard-input.js";
+
+/** @import { Command } from "commander" */
+
+/** A log that was named. */
+export class NamedLog {
+  /**
+   * @param {string} path
+   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, name?: string, bytes: number, modified: Date }} facts
+   */
+  constructor(path, { dir, id, unsafe, name = path, bytes, modified }) {
+    this.path = path;
+    /** Where it is, and what its session is called, if it can be opened by that. */
+    this.dir = dir;
+    this.id = id;
+    /** Why it cannot, in a directory. */
+    this.unsafe = unsafe;
+    /** What people call it. */
+    this.name = name;
+    /** How long the file was when it was named, and when it was written to. */
+    this.bytes = bytes;
+    this.modified = modified;
+  }
+
+  /** What it is called beside others. */
+  get label() {
+    return this.id ?? path.basename(this.path, EXTENSION);
+  }
+
+  /** Opens it: to append and read where it can be, else to read. */
+  async open() {
+    this.refuseCompressed();
+    const { dir, id } = this;
+    return dir === undefined || id === undefined ? SessionLog.from(this.path) : SessionLog.open(dir, id);
+  }
+
+  /**
+   * Says what is wrong with it, by the name that people gave it.
+   *
+   * @param {Error} error that came of opening or reading it
+   */
+  complaintOf({ message }) {
+    const said = message.replaceAll(path.resolve(this.path), () => this.name);
+    return said.includes(this.name) ? said : `${this.name}: ${said}`;
+  }
+
+  /** Refuses a file that was compressed: every byte of it would be taken for damage. */
+  refuseCompressed() {
+    const compression = compressionOf(this.path);
+    if (!compression) return;
+    const { program, format } = compression;
+    throw new Failure(`${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`);
+  }
+}
+
+export const EXTENSION = ".jsonl";
+
+/**
+ * Spells a path as a shell takes it.
+ *
+ * @param {string} path
+ */
+function inShell(path) {
+  return /^[\w./][\w./-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Gives a command its operands.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @returns {C}
+ */
+export function addOperands(command) {
+  return /** @type {C} */ (command
+    .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
+    .argument("<logs...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+}
+
+/**
+ * Finds what was named.
+ *
+ * @param {string[]} operands
+ * @param {(error: Error) => unknown} [passOver] is told of what cannot be found or read, which is left out then; without it, that fails
+ * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
+ */
+export async function findLogs(operands, passOver) {
+  const [first, ...rest] = operands;
+  const isIn = first !== "-" && isDirectory(first);
+  if (isIn && rest.length === 0) return sessionsIn(first);
+  if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
+  /** @type {NamedLog[]} */
+  const logs = [];
+  for (const operand of isIn ? rest : operands) {
+    try {
+      const log = isIn ? sessionIn(first, operand) : operand === "-" ? await standardInput() : fileAt(operand);
+      log.refuseCompressed();
+      logs.push(log);
+    } catch (error) {
+      if (!passOver || error instanceof UsageError || !(error instanceof Error)) throw error;
+      await passOver(error);
+    }
+  }
+  return logs;
+}
+
+/**
+ * Gives the directory, where the operands are one and nothing else.
+ *
+ * @param {string[]} operands
+ */
+export function wholeDirectory(operands) {
+  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0]) ? operands[0] : null;
+}
+
+/** @param {string} operand */
+function isDirectory(operand) {
+  try {
+    return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // What is wrong with it is told where it is looked for.
+    return false;
+  }
+}
+
+/**
+ * Looks at a path.
+ *
+ * @param {string} path
+ * @returns {fs.Stats | undefined} nothing where there is nothing
+ */
+function statOf(path) {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new Failure(`${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`);
+  }
+}
+
+/**
+ * Finds every session of a directory.
+ *
+ * @param {string} dir
+ */
+export async function sessionsIn(dir) {
+  const sessions = await listSessions(dir);
+  if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
+  return sessions.reverse().map(({ id, unsafe, ...facts }) => new NamedLog(path.join(dir, id + EXTENSION), { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) }));
+}
+
+/**
+ * @param {string} dir
+ * @param {string} id
+ */
+function sessionIn(dir, id) {
+  if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
+  const file = path.join(dir, id + EXTENSION);
+  const stat = statOf(file);
+  // Not every file that is there has a name that is a session's: those are read by their path.
+  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size, modified: stat.mtime });
+  const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
+  throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
+}
+
+/** @param {string} file */
+function fileAt(file) {
+  const stat = statOf(file);
+  if (!stat) throw new Failure(`${file}: no such file or directory`);
+  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });
+}
+
+async function standardInput() {
+  if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+  const { path, bytes } = await spoolStandardInput();
+  return new NamedLog(path, { name: "standard input", bytes, modified: new Date() });
+}

@@ -1,0 +1,78 @@
+// The rows that are wanted, of one log after the other.
+
+import { damageNotes } from "../terminal/damage-notes.js";
+import { instantsOf, latest } from "./latest.js";
+
+/** @import { LogIndex } from "../../index.js" */
+/** @import { Filter } from "./filter.js" */
+/** @import { NamedLog } from "./operands.js" */
+/** @import { Progress } from "../terminal/progress.js" */
+
+/** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
+
+/**
+ * What is told of logs of which the last entries are wanted.
+ *
+ * @typedef {{
+ *   ended?: (log: NamedLog, end: number) => void,
+ *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
+ * }} Told `ended`: where reading one goes on, in bytes; `failed`: why one could not be read, and the others are
+ */
+
+/**
+ * Indexes each log, and selects. Damage that is met is told on standard error.
+ *
+ * Where only the last ones are wanted, those are the latest of all logs, and come when all were looked at.
+ *
+ * @param {NamedLog[]} logs
+ * @param {Filter} filter
+ * @param {Progress} progress
+ * @param {Told} [told]
+ * @returns {AsyncGenerator<Selected, void, void>}
+ */
+export async function* selectedRows(logs, filter, progress, { ended, failed } = {}) {
+  const { last: count } = filter;
+  /** @type {Selected[]} */
+  let kept = [];
+  for (const log of logs) {
+    const notes = damageNotes(log);
+    let open;
+    try {
+      open = await log.open();
+      const index = await open.index({ onProgress: progress.update });
+      notes.addAll(index.damage, index.damaged);
+      const rows = await filter.rows(index);
+      progress.next();
+      ended?.(log, index.pending?.offset ?? index.bytes);
+      if (count === undefined) yield { log, index, rows };
+      else kept = latestRows([...kept, { log, index, rows: lastOf(rows, count) }], count);
+    } catch (error) {
+      if (!failed) throw error;
+      await failed(log, error);
+    } finally {
+      await open?.close();
+      await notes.tell();
+    }
+  }
+  yield* kept;
+}
+
+/**
+ * Leaves the latest rows of all logs.
+ *
+ * @param {Selected[]} selected
+ * @param {number} count
+ * @returns {Selected[]} without indexes that none is left of
+ */
+function latestRows(selected, count) {
+  if (selected.length === 1) return selected;
+  const dated = selected.flatMap(({ log, index, rows }) => instantsOf(Array.from(rows, (row) => index.row(row).timestamp)).map((at) => ({ log, at })));
+  const left = new Map();
+  for (const { log } of latest(dated, count)) left.set(log, (left.get(log) ?? 0) + 1);
+  return selected.map((each) => ({ ...each, rows: lastOf(each.rows, left.get(each.log) ?? 0) })).filter(({ rows }) => rows.length > 0);
+}
+
+/** @param {Uint32Array} rows @param {number} count */
+function lastOf(rows, count) {
+  return rows.subarray(Math.max(0, rows.length - count));
+}

@@ -1,0 +1,102 @@
+// One entry in full, for people.
+
+import { styledStatus } from "./entry-lines.js";
+import { stdout } from "./output.js";
+import { printable, printableJson } from "./printable.js";
+import { duration, instantOf, localTime } from "../selection/times.js";
+
+/** @import { RawJson } from "../../index.js" */
+/** @import { Attempt, Entry } from "../../types.js" */
+
+/**
+ * Gives an entry with all it holds: its fields, its `input` as indented JSON, and one attempt after the other.
+ *
+ * @param {string} log what its log is called
+ * @param {Entry} entry read with `{ input: "raw" }`
+ */
+export function entryPage(log, entry) {
+  const { style } = stdout;
+  const { session_id, timestamp, skill, phase, final_status, model_used, duration_ms, project_root, file_path, message, input, attempts = [] } = entry;
+  const lines = [style.bold(printable(`${skill}${phase ? `/${phase}` : ""}`)) + `  ${styledStatus(final_status, printable(final_status))}`];
+  const fields = {
+    session: session_id === log ? session_id : `${session_id} in ${log}`,
+    time: `${localTime(instantOf(timestamp))} (${timestamp})`,
+    model: model_used,
+    duration: duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
+    project: project_root,
+    file: file_path,
+  };
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
+  if (message !== undefined) lines.push(...block("message", message));
+  if (input !== undefined) lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+  attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Indents JSON, and changes nothing else: numbers and strings stay as they are spelled.
+ *
+ * @param {string} json valid
+ */
+export function indented(json) {
+  const parts = [];
+  let level = 0;
+  const start = () => `\n${"  ".repeat(level)}`;
+  for (let at = 0; at < json.length; ) {
+    const from = at;
+    at += 1;
+    const token = json[from];
+    if (token === '"') {
+      at = stringEnd(json, at);
+      parts.push(json.slice(from, at));
+    } else if (token === "{" || token === "[") {
+      while (BLANK.includes(json[at])) at += 1;
+      const isEmpty = json[at] === "}" || json[at] === "]";
+      if (!isEmpty) level += 1;
+      parts.push(isEmpty ? token + json[at++] : token + start());
+    } else if (token === "}" || token === "]") {
+      level -= 1;
+      parts.push(start() + token);
+    } else if (token === ",") {
+      parts.push(token + start());
+    } else if (token === ":") {
+      parts.push(": ");
+    } else if (!BLANK.includes(token)) {
+      parts.push(token);
+    }
+  }
+  return parts.join("");
+}
+
+const BLANK = " \t\n\r";
+
+/** Gives where a string ends. @param {string} json @param {number} at behind its first quote */
+function stringEnd(json, at) {
+  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+/** @param {Attempt} attempt */
+function attemptLines({ attempt, model, verified, output_summary, runner_output }) {
+  const { style } = stdout;
+  const mark = verified ? style.green("✓ verified") : style.red("✗ not verified");
+  const lines = [`  ${style.dim("attempt")}  ${attempt}  ${style.cyan(printable(model))}  ${mark}`];
+  if (output_summary !== undefined) lines.push(...block("summary", output_summary, 4));
+  if (runner_output !== undefined) lines.push(...block("output", runner_output, 4));
+  return lines;
+}
+
+/**
+ * Gives a text that may have lines of its own.
+ *
+ * @param {string} name
+ * @param {string} text
+ * @param {number} [indent]
+ */
+function block(name, text, indent = 2) {
+  const { style } = stdout;
+  const lines = text.replace(/\n$/, "").split("\n").map((line) => printable(line, style.inverse));
+  const start = " ".repeat(indent);
+  if (lines.length === 1) return [`${start}${style.dim(name.padEnd(9))}${lines[0]}`];
+  return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)];
+}

@@ -1,0 +1,130 @@
+// How many entries there were, over time.
+
+import Chartscii from "chartscii";
+
+import { stdout } from "./output.js";
+import { instantOf, localTime } from "../selection/times.js";
+
+/** @import { LogIndex } from "../../index.js" */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** What is counted by, in seconds: each a whole number of the one before. */
+const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
+
+/** How many counts are held before they are made coarser. */
+const MOST_COUNTS = 10_000;
+
+/** How many of them one log has at most. */
+const MOST_COUNTS_OF_ONE = 2000;
+
+/** What bars may stand for, in seconds. */
+const STEPS = [
+  1, 5, 15, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+  DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 91 * DAY, YEAR, 10 * YEAR, 100 * YEAR, 1000 * YEAR,
+];
+
+/** How many bars are drawn at most. */
+const MOST_BARS = 24;
+
+/** Columns that bars take at most. */
+const WIDEST = 50;
+
+/** @typedef {{ since: string, until: string, entries: number }} Bar */
+
+/** Counts entries over time, in bounded memory, whatever time they span. */
+export class Histogram {
+  #grain = 0;
+  /** @type {Map<number, number>} start of a stretch, in local seconds → how many */
+  #counts = new Map();
+  /** Of the local time zone, now: a day begins where people think it does. */
+  #offset = -new Date().getTimezoneOffset() * MINUTE;
+
+  /**
+   * Counts rows of an index: it is asked for those between two times, which are nearer to each other each time, as a row by itself is slow.
+   *
+   * @param {LogIndex} index
+   * @param {Uint32Array} rows
+   */
+  add(index, rows) {
+    const { first, last } = index.stats(rows);
+    if (first === undefined || last === undefined) return;
+    const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
+    while (this.#grain < GRAINS.length - 1 && (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE) this.#makeCoarser();
+    const grain = GRAINS[this.#grain];
+    this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
+    while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
+  }
+
+  /**
+   * @param {LogIndex} index
+   * @param {Uint32Array} rows
+   * @param {number} from of their time, in grains
+   * @param {number} to behind it
+   */
+  #split(index, rows, from, to) {
+    const grain = GRAINS[this.#grain];
+    if (rows.length === 0) return;
+    if (to - from === 1) {
+      this.#count(from * grain, rows.length);
+      return;
+    }
+    const middle = Math.floor((from + to) / 2);
+    const time = new Date((middle * grain - this.#offset) * 1000);
+    this.#split(index, index.select({ rows, until: time }), from, middle);
+    this.#split(index, index.select({ rows, since: time }), middle, to);
+  }
+
+  /** @param {number} local @param {number} count */
+  #count(local, count) {
+    const grain = GRAINS[this.#grain];
+    const start = Math.floor(local / grain) * grain;
+    this.#counts.set(start, (this.#counts.get(start) ?? 0) + count);
+  }
+
+  #makeCoarser() {
+    const counts = this.#counts;
+    this.#counts = new Map();
+    this.#grain += 1;
+    for (const [start, count] of counts) this.#count(start, count);
+  }
+
+  /**
+   * Gives bars that are as long in time as each other, one after the other without a gap.
+   *
+   * @returns {Bar[]} none where nothing was counted
+   */
+  bars() {
+    if (this.#counts.size === 0) return [];
+    let first = Infinity;
+    let last = -Infinity;
+    for (const start of this.#counts.keys()) {
+      first = Math.min(first, start);
+      last = Math.max(last, start);
+    }
+    const bars = (/** @type {number} */ step) => Math.floor(last / step) - Math.floor(first / step) + 1;
+    const step = /** @type {number} */ (STEPS.find((step) => step >= GRAINS[this.#grain] && bars(step) <= MOST_BARS));
+    const counts = new Array(bars(step)).fill(0);
+    for (const [start, count] of this.#counts) counts[Math.floor(start / step) - Math.floor(first / step)] += count;
+    const time = (/** @type {number} */ local) => new Date((local - this.#offset) * 1000).toISOString();
+    const begin = Math.floor(first / step) * step;
+    return counts.map((entries, at) => ({ since: time(begin + at * step), until: time(begin + (at + 1) * step), entries }));
+  }
+}
+
+/**
+ * Draws bars, one a line.
+ *
+ * @param {Bar[]} bars
+ */
+export function drawn(bars) {
+  const labels = bars.map(({ since }) => localTime([Date.parse(since) / 1000, 0]));
+  // What all have in common at their end says nothing.
+  const ending = [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
+  const points = bars.map(({ entries }, at) => ({ label: labels[at].slice(0, labels[at].length - ending.length), value: entries }));
+  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.min(WIDEST, stdout.width - 30), char: "█", valueLabels: true, valueLabelFormat: ([value]) => Number(value).toLocaleString("en") });
+  return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
+}

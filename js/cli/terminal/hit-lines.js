@@ -1,0 +1,70 @@
+// An entry that was found, for people: its line, and below it where the text is.
+
+import { EntryLines } from "./entry-lines.js";
+import { stringsOf } from "../selection/entry-strings.js";
+import { excerpt } from "./excerpt.js";
+import { stdout } from "./output.js";
+import { printable } from "./printable.js";
+import { widthOf } from "./width.js";
+
+/** @import { Entry } from "../../types.js" */
+
+/** Strings of an entry that are shown. */
+const MOST_PLACES = 5;
+
+/** Columns of a string that are shown where the output has no width. */
+const USUAL_WIDTH = 120;
+
+/** Columns that what is around a text has in any case. */
+const LEAST_WIDTH = 20;
+
+/** How often a text is counted in one string. */
+const MOST_TIMES = 100;
+
+const INDENT = "    ";
+
+/** Gives the lines of entries that hold a text. */
+export class HitLines {
+  #needle;
+  #lines;
+
+  /**
+   * @param {RegExp} needle global
+   * @param {boolean} hasSession whether each line names its session
+   */
+  constructor(needle, hasSession) {
+    this.#needle = needle;
+    this.#lines = new EntryLines(hasSession);
+    // Each comes at once.
+    this.#lines.rest();
+  }
+
+  /**
+   * @param {string} session as it is called
+   * @param {Entry} entry
+   * @returns {string} lines, with their ends
+   */
+  of(session, entry) {
+    const { dim } = stdout.style;
+    let lines = this.#lines.add(session, entry);
+    let places = 0;
+    for (const { text, isKey, place } of stringsOf(entry)) {
+      if (text.search(this.#needle) < 0) continue;
+      places += 1;
+      if (places > MOST_PLACES) continue;
+      const name = printable(`${place()}${isKey ? " (key)" : ""}`);
+      const times = this.#timesIn(text);
+      const width = Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
+      lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
+    }
+    const more = places - MOST_PLACES;
+    return more > 0 ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n` : lines;
+  }
+
+  /** @param {string} text that holds it */
+  #timesIn(text) {
+    let times = 0;
+    for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; ) times += 1;
+    return times === 1 ? "" : times > MOST_TIMES ? `  (over ${MOST_TIMES} times)` : `  (${times} times)`;
+  }
+}

@@ -1,0 +1,96 @@
+// What was found in logs, in words and as JSON.
+
+import { stdout } from "./output.js";
+import { printable, printableJson } from "./printable.js";
+
+/** @import { Damage, Report } from "../../types.js" */
+/** @import { NamedLog } from "../selection/operands.js" */
+
+/** In the order in which a line is taken for one of them. */
+const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn", "too_long"]);
+
+/** How much of a list is written at once. */
+const FEW = 1000;
+
+/**
+ * Gives a number of things.
+ *
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [several]
+ */
+export function counted(count, one, several = `${one}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+}
+
+/**
+ * Says what a log is like, in one line.
+ *
+ * @param {NamedLog} log
+ * @param {Report} report
+ */
+export function summaryOf({ name }, report) {
+  const { bold, green, red, yellow } = stdout.style;
+  const { bytes, entries, recovered, damaged, pending } = report;
+  const facts = [
+    damaged === 0 ? green("clean") : `${red(counted(damaged, "damaged line"))} (${kindsOf(report)})`,
+    ...(bytes === 0 ? ["empty"] : [`${counted(entries, "entry", "entries")}${recovered > 0 ? ` (${recovered.toLocaleString("en")} recovered)` : ""}`, counted(bytes, "byte")]),
+    ...(pending ? [yellow(`the last ${pending.length.toLocaleString("en")} pending: a write may be going on`)] : []),
+  ];
+  return `${bold(printable(name))}: ${facts.join(", ")}`;
+}
+
+/**
+ * Counts the kinds of damage.
+ *
+ * @param {Report} report
+ */
+function kindsOf({ damage, damaged }) {
+  const counts = new Map(KINDS.map((kind) => [kind, 0]));
+  for (const { kind } of damage) counts.set(kind, /** @type {number} */ (counts.get(kind)) + 1);
+  const known = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
+  return [...known, ...(damaged > damage.length ? [`${(damaged - damage.length).toLocaleString("en")} more`] : [])].join(", ");
+}
+
+/**
+ * Says where a damaged line is, as compilers do.
+ *
+ * @param {NamedLog} log
+ * @param {Damage} damage
+ * @param {number} [column] the byte of the line, counted from 1
+ */
+export function placeOf({ name }, { line }, column) {
+  return stdout.style.bold(`${printable(name)}:${line}${column === undefined ? "" : `:${column}`}`);
+}
+
+/**
+ * Says what a damaged line is.
+ *
+ * @param {Damage} damage
+ */
+export function damageFacts({ kind, offset, length, recovered }) {
+  return [stdout.style.red(kind), `${counted(length, "byte")} at byte ${offset}`, ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : [])].join(", ");
+}
+
+/**
+ * Writes a report as one line of JSON. Its list of damage may be long: it is written piece by piece.
+ *
+ * @param {NamedLog} log
+ * @param {Report} report
+ */
+export async function writeReport({ name }, report) {
+  const json = (/** @type {unknown} */ value) => (stdout.isTerminal ? printableJson(JSON.stringify(value)) : JSON.stringify(value));
+  let start = "{";
+  for (const [key, value] of Object.entries({ path: name, ...report })) {
+    await stdout.write(`${start}${json(key)}:`);
+    if (Array.isArray(value)) {
+      await stdout.write("[");
+      for (let at = 0; at < value.length; at += FEW) await stdout.write(`${at > 0 ? "," : ""}${json(value.slice(at, at + FEW)).slice(1, -1)}`);
+      await stdout.write("]");
+    } else {
+      await stdout.write(json(value));
+    }
+    start = ",";
+  }
+  await stdout.write("}\n");
+}
