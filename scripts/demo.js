@@ -1,7 +1,7 @@
 // The package's main job on real input: an agent and its reviewer append to one session from two
 // processes at once; the reviewer is killed in the middle of a write; everything is read back.
 
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
-import Table from "cli-table3";
-import { SessionLog, read } from "skill-log";
+import { read } from "skill-log";
 
 const sessionId = "2026-03-14-strassensuche";
 /** The reviewer dies while it writes this one of its entries, the first being 1. */
@@ -81,49 +80,22 @@ async function send(child, entries) {
   }
 }
 
-/** Prints the session and what is wrong with it; gives the entries. */
+/** Shows the session and what is wrong with it, by the command line; gives the entries. */
 async function readBack() {
-  const log = await SessionLog.open(directory, sessionId);
-  const table = new Table({
-    head: ["time", "skill", "phase", "status", "attempts", "duration", "message"],
-    colAligns: ["left", "left", "left", "left", "right", "right", "left"],
-    colWidths: [null, null, null, null, null, null, Math.max(24, (process.stdout.columns ?? 120) - 80)],
-    style: { head: [], border: [], compact: true },
-  });
-  // The damage is printed below; without this, reading would warn of it.
-  const onDamage = () => {};
-  for await (const { entry, recovered } of log.records({ onDamage })) {
-    table.push([
-      entry.timestamp.slice(11, 19),
-      entry.skill,
-      entry.phase ?? "",
-      entry.final_status,
-      attempts(entry.attempts),
-      entry.duration_ms === undefined ? "" : `${(Number(entry.duration_ms) / 1000).toFixed(1)} s`,
-      `${recovered ? "[recovered] " : ""}${entry.message ?? ""}`,
-    ]);
-  }
-  console.log(`\nSession ${sessionId}\n${table}`);
-
-  const report = await log.verify();
-  console.log(`\nDamage: ${report.damage.length} in ${report.bytes} bytes, ${report.lines} lines`);
-  const damage = new Table({
-    head: ["kind", "offset", "length", "reason", "entries recovered"],
-    colWidths: [null, null, null, 62, null],
-    colAligns: ["left", "right", "right", "left", "right"],
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-  });
-  for (const { kind, offset, length, reason, recovered } of report.damage) damage.push([kind, offset, length, reason, recovered]);
-  if (report.damage.length > 0) console.log(`${damage}`);
-  await log.close();
-  return read(directory, sessionId, { onDamage });
+  skillLog(["read", directory, sessionId], 0);
+  // 1 says that there is damage.
+  skillLog(["verify", directory, sessionId], 1);
+  return read(directory, sessionId, { onDamage() {} });
 }
 
-/** @param {import("skill-log").Attempt[]} [list] */
-function attempts(list) {
-  if (!list) return "";
-  return `${list.length} ${list[list.length - 1].verified ? "✓" : "✗"}`;
+/**
+ * @param {string[]} args
+ * @param {number} expected exit status
+ */
+function skillLog(args, expected) {
+  console.log(`\n$ skill-log ${args.join(" ")}`);
+  const { status } = spawnSync(process.execPath, [here("../dist/cli/skill-log.js"), ...args], { stdio: "inherit" });
+  if (status !== expected) throw new Error(`skill-log ${args[0]} ended with ${status}`);
 }
 
 /**
