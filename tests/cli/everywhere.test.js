@@ -1,0 +1,138 @@
+// What holds for every command, wherever its output goes and however it ends.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import test from "node:test";
+
+import { logOf } from "../../bench/logs.js";
+import { temporaryFolder } from "../js/temporary-folder.js";
+import { furnish } from "./places.js";
+import { inPipe, inTerminal, Terminal } from "./running.js";
+
+/** Each command on logs that it is given; what is not listed as an exit status is 0. @type {Record<string, (logs: string) => string>} */
+const onLogs = {
+  read: (logs) => `read ${logs}`,
+  "read --full": (logs) => `read ${logs} --full`,
+  "read --json": (logs) => `read ${logs} --json`,
+  tail: (logs) => `tail ${logs}`,
+  list: (logs) => `list ${logs}`,
+  "list -l": (logs) => `list ${logs} -l`,
+  "list --json": (logs) => `list ${logs} -l --json`,
+  stats: (logs) => `stats ${logs}`,
+  "stats --json": (logs) => `stats ${logs} --json`,
+  search: (logs) => `search e ${logs}`,
+  "search --json": (logs) => `search e ${logs} --json`,
+  verify: (logs) => `verify ${logs}`,
+  "verify --json": (logs) => `verify ${logs} --json`,
+  repair: (logs) => `repair ${logs}`,
+  "repair --json": (logs) => `repair ${logs} --json`,
+  export: (logs) => `export ${logs}`,
+  "export, CSV": (logs) => `export ${logs} --format csv`,
+};
+
+/** And those that are given none. */
+const others = {
+  append: 'append logs s --skill "$(printf \'\\033]0;x\\007\')" --status "$(printf \'\\302\\2332J\')" --message "$(printf \'\\342\\200\\256\')"',
+  "append --json": "append logs s --skill tdd --status pass --json",
+  "append, refused": 'append logs "$(printf \'\\033]0;x\\007\')" --skill tdd --status pass',
+  schema: "schema",
+  "--version": "--version",
+  "--help": "--help",
+  "an unknown command": "\"$(printf '\\033]0;x\\007')\"",
+  "an unknown option": "read logs \"--$(printf '\\033]0;x\\007')\"",
+};
+
+/** Colours and other styles: all that may be obeyed of what is printed where no progress is shown. */
+const STYLE = /\x1b\[[\d;]*m/g;
+
+/**
+ * @param {import("node:test").TestContext} t
+ */
+function place(t) {
+  const cwd = temporaryFolder(t);
+  furnish(cwd);
+  return cwd;
+}
+
+/** @param {Record<string, string>} commands @param {(t: import("node:test").TestContext, command: string, name: string) => Promise<void>} check */
+const each = (commands, check) => async (/** @type {import("node:test").TestContext} */ t) => {
+  for (const [name, command] of Object.entries(commands)) await t.test(name, (t) => check(t, command, name));
+};
+
+/** @param {string} logs */
+const on = (logs) => Object.fromEntries(Object.entries(onLogs).map(([name, command]) => [name, command(logs)]));
+
+for (const logs of ["hostile", "hostile-names", "damaged"]) {
+  test(`in a terminal nothing that ${logs} holds is obeyed`, each({ ...on(logs), ...(logs === "hostile" && others) }, async (t, command) => {
+    const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t) });
+    const terminal = new Terminal();
+    await terminal.write(stdout);
+    assert.deepEqual({ titles: terminal.titles, replies: terminal.replies }, { titles: [], replies: "" });
+    terminal.close();
+    // The terminal's own line ends have a return.
+    const left = stdout.toString().replaceAll("\r\n", "\n").replace(STYLE, "");
+    assert.match(left, /^(?:(?![\p{Cc}\p{Cf}\p{Zl}\p{Zp}])[^]|[\n\u200c\u200d])*$/u);
+  }));
+}
+
+test("without colour where NO_COLOR says so, in a terminal too", each({ ...on("logs"), ...others }, async (t, command) => {
+  const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t), env: { NO_COLOR: "1" } });
+  assert.ok(stdout.length > 0);
+  assert.ok(!stdout.includes("\x1b"), stdout.toString());
+}));
+
+test("without colour in a pipe", each({ ...on("logs"), ...others }, async (t, command) => {
+  const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+  assert.ok(stdout.length + stderr.length > 0);
+  // What an entry holds is printed as it is by JSON and CSV alone, and logs/ holds nothing of the kind.
+  assert.ok(!stdout.includes("\x1b") && !stderr.includes("\x1b"), `${stdout}${stderr}`);
+}));
+
+test("quietly, where nobody reads the output any more", each(on("logs"), async (t, command) => {
+  const { stderr, status } = await inPipe(`skill-log ${command} | true; exit \${PIPESTATUS[0]}`, { cwd: place(t) });
+  assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: 0 });
+}));
+
+test("exit status 1 and one line where there is no such directory", each(on("nowhere"), async (t, command) => {
+  const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+  assert.equal(stdout.toString(), "");
+  assert.match(stderr.toString(), /^skill-log: error: nowhere: [^\n]+\n$/);
+  assert.equal(status, 1);
+}));
+
+test("exit status 0 for a session without entries", each(on("logs zero"), async (t, command, name) => {
+  const { stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+  // A search that finds nothing says so by its status, as grep does.
+  assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: name.startsWith("search") ? 1 : 0 });
+}));
+
+test("exit status 2 and a hint where nothing is said", each({ ...on(""), append: "append" }, async (t, command) => {
+  const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+  assert.equal(stdout.toString(), "");
+  assert.match(stderr.toString(), /^skill-log: error: missing required argument[^\n]*\nSee: skill-log [a-z]+ --help\n$/);
+  assert.equal(status, 2);
+}));
+
+test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", async (t) => {
+  const { path: big } = logOf(4096);
+  const long = {
+    ...Object.fromEntries(Object.entries(on(big)).filter(([name]) => !/^(tail|list|list --json|search --json)$/.test(name))),
+    "export to a file": `export ${big} -o out.jsonl.gz`,
+  };
+  for (const [name, command] of Object.entries(long)) {
+    await t.test(name, async (t) => {
+      const cwd = place(t);
+      const before = fs.readdirSync(cwd);
+      // What would fill the terminal goes elsewhere: its progress is what is seen then.
+      const { stdout, status } = await inTerminal(`skill-log ${command} > ${name.startsWith("export to") ? "/dev/tty" : "/dev/null"}`, { cwd, keys: [{ after: "% of", type: "\x03" }] });
+      const terminal = new Terminal();
+      await terminal.write(stdout);
+      assert.equal(status, 130);
+      assert.equal(terminal.text.replace("^C", "").trim(), "", "something is left");
+      // The cursor is shown again.
+      assert.ok(stdout.lastIndexOf("\x1b[?25h") > stdout.lastIndexOf("\x1b[?25l"));
+      terminal.close();
+      assert.deepEqual(fs.readdirSync(cwd), before);
+    });
+  }
+});
