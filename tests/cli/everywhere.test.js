@@ -42,8 +42,10 @@ const others = {
   "an unknown option": "read logs \"--$(printf '\\033]0;x\\007')\"",
 };
 
+const ESCAPE = "\x1b";
+
 /** Colours and other styles: all that may be obeyed of what is printed where no progress is shown. */
-const STYLE = /\x1b\[[\d;]*m/g;
+const STYLE = new RegExp(`${ESCAPE}\\[[\\d;]*m`, "g");
 
 /**
  * @param {import("node:test").TestContext} t
@@ -78,14 +80,14 @@ for (const logs of ["hostile", "hostile-names", "damaged"]) {
 test("without colour where NO_COLOR says so, in a terminal too", each({ ...on("logs"), ...others }, async (t, command) => {
   const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t), env: { NO_COLOR: "1" } });
   assert.ok(stdout.length > 0);
-  assert.ok(!stdout.includes("\x1b"), stdout.toString());
+  assert.ok(!stdout.includes(ESCAPE), stdout.toString());
 }));
 
 test("without colour in a pipe", each({ ...on("logs"), ...others }, async (t, command) => {
   const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
   assert.ok(stdout.length + stderr.length > 0);
   // What an entry holds is printed as it is by JSON and CSV alone, and logs/ holds nothing of the kind.
-  assert.ok(!stdout.includes("\x1b") && !stderr.includes("\x1b"), `${stdout}${stderr}`);
+  assert.ok(!stdout.includes(ESCAPE) && !stderr.includes(ESCAPE), `${stdout}${stderr}`);
 }));
 
 test("quietly, where nobody reads the output any more", each(on("logs"), async (t, command) => {
