@@ -71,7 +71,7 @@ impl Index {
                         .min_duration_ms
                         .is_none_or(|min| cells.duration_ms >= min)
                     && (since.is_none() && until.is_none() || {
-                        let instant = cells.timestamp.instant();
+                        let instant = cells.moment.timestamp().instant();
                         since.is_none_or(|since| instant >= since)
                             && until.is_none_or(|until| instant < until)
                     })
@@ -88,7 +88,7 @@ impl Index {
         for (_, cells) in self.rows(rows) {
             entries += 1;
             bytes += u64::from(cells.length);
-            let timestamp = cells.timestamp;
+            let timestamp = cells.moment.timestamp();
             let instant = timestamp.instant();
             if first.is_none_or(|first| instant < first.instant()) {
                 first = Some(timestamp);
