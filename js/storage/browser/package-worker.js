@@ -13,6 +13,9 @@ import { storageUnavailable } from "./errors.js";
 /** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
 const KEPT_TIME = 10_000;
 
+/** How long one that has scanned is, unless it is to be kept for others: its memory is mostly garbage then, which it collects too late. */
+const KEPT_TIME_AFTER_SCAN = 500;
+
 /**
  * How long a worker may take to start, in milliseconds: not long at first, for one may be ended while it starts, and nobody is told; where
  * it only was slow, the next one has more time.
@@ -46,6 +49,7 @@ class PackageWorker {
   /** @type {RunningWorker | null} */
   #started = null;
   #users = 0;
+  #keptUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -91,9 +95,12 @@ class PackageWorker {
     }
   }
 
-  leave() {
+  /** @param {boolean} [hasScanned] */
+  leave(hasScanned = false) {
     this.#users -= 1;
-    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), KEPT_TIME);
+    const now = performance.now();
+    this.#keptUntil = Math.max(this.#keptUntil, now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME));
+    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), this.#keptUntil - now);
   }
 
   async #retire() {
