@@ -22,6 +22,9 @@ import { bytesAt, giveBack } from "./wasm.js";
 const BATCH_ROWS = 1000;
 const BATCH_TIME = 50;
 
+/** Batches that have a chunk each: of a file of some megabytes its user is told as often as of one that is read here. */
+const SMALL_BATCHES = 16;
+
 /** What buffers for rows are a multiple of, so that one fits again. */
 const BUFFER_STEP_BYTES = 1 << 16;
 
@@ -29,6 +32,7 @@ export class RowScan {
   #source;
   #core = new Core();
   #chunks;
+  #batches = 0;
 
   /**
    * @param {Source} source
@@ -52,8 +56,11 @@ export class RowScan {
   async next(spare) {
     const core = this.#core;
     const start = performance.now();
-    let isLast = false;
-    while (!isLast && core.length() < BATCH_ROWS && performance.now() - start < BATCH_TIME) {
+    this.#batches += 1;
+    const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;
+    /** @type {boolean} */
+    let isLast;
+    do {
       const { value: chunk } = await this.#chunks.next();
       if (!chunk) return null;
       asking(this.#source, () => {
@@ -61,7 +68,7 @@ export class RowScan {
         core.read(chunk.isLast);
       });
       ({ isLast } = chunk);
-    }
+    } while (!isLast && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
     const rows = asking(this.#source, () => copied(core.take_rows(), spare));
     const [offset, length] = core.rest();
     return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], isLast };

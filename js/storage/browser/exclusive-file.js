@@ -27,7 +27,7 @@ import { fileError, isNamed } from "./errors.js";
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
 
 /** How long to wait for the file at most, in milliseconds; then nothing was written. */
-export const LONGEST_WAIT = 1000;
+export const LONGEST_WAIT = 1100;
 
 /** How long at least, however long an append has waited for its turn and for the worker. */
 const SHORTEST_WAIT = 200;

@@ -91,8 +91,7 @@ class PackageWorker {
     if (time === Infinity) return use;
     let timer;
     const late = new Promise((done) => (timer = setTimeout(done, time)));
-    const worker = await Promise.race([use, late]);
-    clearTimeout(timer);
+    const worker = await Promise.race([use, late]).finally(() => clearTimeout(timer));
     if (worker) return /** @type {RunningWorker} */ (worker);
     use.then(() => this.leave(), () => {});
     throw new SkillLogError("BUSY", `${path}: the worker that writes took too long to start: nothing was changed`, { path });

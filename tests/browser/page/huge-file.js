@@ -16,7 +16,7 @@ const given = new Promise((done) => {
 });
 
 /** Milliseconds from which on a silence is told of. */
-const SILENCE = 50;
+const SILENCE = 20;
 
 /** @type {import("skill-log").LogIndex} */
 let index;
