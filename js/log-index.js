@@ -3,7 +3,7 @@ import { isDate, isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
-import { chunksOf, letGo, ReadAhead } from "./storage/source.js";
+import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf, MAX_DAMAGE } from "./verify.js";
 import { asked, bytesAt, giveBack, startedModule } from "./wasm.js";
@@ -429,7 +429,6 @@ export class LogIndex {
   async *#putRows(source, scan) {
     for await (const batch of scan) {
       asking(source, () => this.#core.put_rows(batch.rows));
-      letGo(batch.rows);
       yield batch;
     }
   }

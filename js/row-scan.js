@@ -2,23 +2,37 @@
 
 import { LogIndex as Core } from "../dist/skill_log.js";
 import { asking, takeDamage } from "./log-reader.js";
-import { chunksOf } from "./storage/source.js";
+import { chunksOf, letGo } from "./storage/source.js";
 import { bytesAt, giveBack } from "./wasm.js";
 
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { Source } from "./storage/source.js" */
 
 /**
- * What a chunk of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
+ * What a stretch of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
  * line yet.
  *
  * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], isLast: boolean }} RowBatch
  */
 
+/**
+ * When a batch is full: at so many rows, or after so many milliseconds. Each one that crosses is garbage in both threads, some kilobytes of
+ * it; and one tells its user how far it is.
+ */
+const BATCH_ROWS = 1000;
+const BATCH_TIME = 50;
+
+/** Batches that have a chunk each: of a file of some megabytes its user is told as often as of one that is read here. */
+const SMALL_BATCHES = 16;
+
+/** What buffers for rows are a multiple of, so that one fits again. */
+const BUFFER_STEP_BYTES = 1 << 16;
+
 export class RowScan {
   #source;
   #core = new Core();
   #chunks;
+  #batches = 0;
 
   /**
    * @param {Source} source
@@ -32,17 +46,30 @@ export class RowScan {
     this.#chunks = chunksOf(source, position, Infinity);
   }
 
-  /** @returns {Promise<RowBatch | null>} null behind the end of the file */
-  async next() {
-    const { value: chunk } = await this.#chunks.next();
-    if (!chunk) return null;
+  /**
+   * Reads on.
+   *
+   * @param {ArrayBuffer | null} spare for the rows, where they fit: one of an earlier batch. A browser gives the memory of one that crossed
+   *   back only when it collects.
+   * @returns {Promise<RowBatch | null>} null behind the end of the file
+   */
+  async next(spare) {
     const core = this.#core;
-    const { bytes, isLast } = chunk;
-    const rows = asking(this.#source, () => {
-      bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-      core.read(isLast);
-      return /** @type {Uint8Array<ArrayBuffer>} */ (core.take_rows());
-    });
+    const start = performance.now();
+    this.#batches += 1;
+    const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;
+    /** @type {boolean} */
+    let isLast;
+    do {
+      const { value: chunk } = await this.#chunks.next();
+      if (!chunk) return null;
+      asking(this.#source, () => {
+        bytesAt(core.space(chunk.bytes.length), chunk.bytes.length).set(chunk.bytes);
+        core.read(chunk.isLast);
+      });
+      ({ isLast } = chunk);
+    } while (!isLast && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
+    const rows = asking(this.#source, () => copied(core.take_rows(), spare));
     const [offset, length] = core.rest();
     return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], isLast };
   }
@@ -55,4 +82,17 @@ export class RowScan {
     await this.#source.close();
     giveBack(() => this.#core.free());
   }
+}
+
+/**
+ * @param {Uint8Array} rows
+ * @param {ArrayBuffer | null} spare
+ */
+function copied(rows, spare) {
+  const { length } = rows;
+  const fits = spare !== null && spare.byteLength >= length;
+  const copy = new Uint8Array(fits ? spare : new ArrayBuffer(Math.ceil(length / BUFFER_STEP_BYTES) * BUFFER_STEP_BYTES), 0, length);
+  copy.set(rows);
+  letGo(rows);
+  return copy;
 }

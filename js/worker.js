@@ -53,8 +53,8 @@ const service = {
     start(module);
     const scan = new RowScan(await sourceOf(file), state, maxLineBytes);
     return proxy({
-      async next() {
-        const batch = await scan.next();
+      async next(/** @type {ArrayBuffer | null} */ spare) {
+        const batch = await scan.next(spare);
         return batch && transfer(batch, [batch.rows.buffer]);
       },
       end: () => scan.end(),

@@ -85,11 +85,13 @@ export async function build() {
 
 function core() {
   const work = join(root, "target", "wasm-bindgen");
-  // Panics name the file they are in: without this, the builder's home folder would be part of what is shipped.
-  const remap = `--remap-path-prefix=${process.env.CARGO_HOME ?? join(homedir(), ".cargo")}=cargo`;
+  // Panics name the file they are in: without this, the builder's folders would be part of what is shipped.
+  const crates = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
+  run("cargo", ["fetch", "--quiet", "--locked"]);
+  const remap = readdirSync(crates).map((folder) => `--remap-path-prefix=${join(crates, folder)}=cargo`);
   run("cargo", [
     "build", "--quiet", "--locked", "--release", "--lib", "--target", wasmTarget,
-    "--config", `target.${wasmTarget}.rustflags=${JSON.stringify([remap])}`,
+    "--config", `target.${wasmTarget}.rustflags=${JSON.stringify(remap)}`,
   ]);
   run(join(root, "target", "tools", "bin", "wasm-bindgen"), [
     join(root, "target", wasmTarget, "release", "skill_log.wasm"),

@@ -1,4 +1,4 @@
-//! Rows as an index holds them: numbers alone, 64 bytes each.
+//! Rows as an index holds them: numbers alone, 56 bytes each.
 //!
 //! By row and not by column: of 885,000 rows those that have a skill and a status are found in 5 ms
 //! either way, and one row is found, added or handed over in one step, by less code.
@@ -19,17 +19,65 @@ pub(crate) mod flag {
 pub(crate) struct Cells {
     pub offset: u64,
     pub length: u32,
-    pub timestamp: Timestamp,
+    pub moment: Moment,
     /// Of skill, phase, status and model, each in its dictionary.
     pub codes: [u32; 4],
     pub duration_ms: i64,
     pub attempts: u32,
-    pub flags: u8,
 }
+
+const _: () = assert!(size_of::<Cells>() == 56);
 
 impl Cells {
     pub fn is_set(&self, flag: u8) -> bool {
-        self.flags & flag != 0
+        self.moment.flags & flag != 0
+    }
+}
+
+/// A timestamp, with the row's flags in the bytes that it leaves: 8 of each row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    nanosecond: u32,
+    year: u16,
+    offset: i16,
+    /// Month, day, hour, minute and second.
+    clock: [u8; 5],
+    pub flags: u8,
+}
+
+impl Moment {
+    pub fn new(timestamp: Timestamp, flags: u8) -> Self {
+        let Timestamp {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond,
+            offset,
+        } = timestamp;
+        Self {
+            nanosecond,
+            year,
+            offset,
+            clock: [month, day, hour, minute, second],
+            flags,
+        }
+    }
+
+    pub fn timestamp(&self) -> Timestamp {
+        let [month, day, hour, minute, second] = self.clock;
+        Timestamp {
+            year: self.year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            nanosecond: self.nanosecond,
+            offset: self.offset,
+        }
     }
 }
 

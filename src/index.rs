@@ -4,7 +4,7 @@
 
 use std::collections::TryReserveError;
 
-use crate::cells::{Cells, Table, flag};
+use crate::cells::{Cells, Moment, Table, flag};
 use crate::dictionary::Dictionary;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::row_batch::Taken;
@@ -99,7 +99,7 @@ impl Index {
         Some(Row {
             offset: cells.offset,
             length: cells.length.into(),
-            timestamp: cells.timestamp,
+            timestamp: cells.moment.timestamp(),
             skill: text(0),
             phase: text(1),
             final_status: text(2),
@@ -140,21 +140,21 @@ impl Index {
         }
         let attempts = &entry.attempts;
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = set(
+            attempts.first().is_some_and(|first| first.verified),
+            flag::FIRST_VERIFIED,
+        ) | set(
+            attempts.last().is_some_and(|last| last.verified),
+            flag::VERIFIED,
+        ) | set(place.recovered, flag::RECOVERED);
         self.rows.push(Cells {
             offset: place.offset,
             // No line is longer than the reader's limit, which is far below 4 GiB.
             length: u32::try_from(place.length).unwrap_or(u32::MAX),
-            timestamp: entry.timestamp,
+            moment: Moment::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
-            flags: set(
-                attempts.first().is_some_and(|first| first.verified),
-                flag::FIRST_VERIFIED,
-            ) | set(
-                attempts.last().is_some_and(|last| last.verified),
-                flag::VERIFIED,
-            ) | set(place.recovered, flag::RECOVERED),
         })
     }
 

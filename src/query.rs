@@ -69,7 +69,7 @@ impl Index {
                         .min_duration_ms
                         .is_none_or(|min| cells.duration_ms >= min)
                     && (since.is_none() && until.is_none() || {
-                        let instant = cells.timestamp.instant();
+                        let instant = cells.moment.timestamp().instant();
                         since.is_none_or(|since| instant >= since)
                             && until.is_none_or(|until| instant < until)
                     })

@@ -16,7 +16,7 @@
 
 use std::collections::TryReserveError;
 
-use crate::cells::Cells;
+use crate::cells::{Cells, Moment};
 use crate::dictionary::Dictionary;
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
@@ -234,7 +234,7 @@ fn write(out: &mut Vec<u8>, words: &[u64]) {
 fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = cells.codes;
-    let time = cells.timestamp;
+    let time = cells.moment.timestamp();
     let [year, century] = time.year.to_le_bytes();
     let [east, west] = time.offset.to_le_bytes();
     [
@@ -245,7 +245,7 @@ fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
         cells.duration_ms as u64,
         two(
             time.nanosecond,
-            u32::from_le_bytes([time.second, cells.flags, 0, 0]),
+            u32::from_le_bytes([time.second, cells.moment.flags, 0, 0]),
         ),
         u64::from_le_bytes([
             year,
@@ -281,10 +281,9 @@ fn unpack(row: &[u8]) -> Option<Cells> {
     (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
         offset,
         length,
-        timestamp,
+        moment: Moment::new(timestamp, flags),
         codes: [skill, phase, status, model],
         duration_ms: duration as i64,
         attempts,
-        flags,
     })
 }

@@ -151,7 +151,7 @@ impl RowReader {
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }
-            let timestamp = |cells: &Cells| needle.is_in_timestamp(&cells.timestamp);
+            let timestamp = |cells: &Cells| needle.is_in_timestamp(&cells.moment.timestamp());
             let is_hit = index.cells(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
                     && needle

@@ -17,8 +17,8 @@ use crate::timestamp::Timestamp;
 pub struct Totals {
     entries: u64,
     bytes: u64,
-    first: Option<Moment>,
-    last: Option<Moment>,
+    first: Option<Dated>,
+    last: Option<Dated>,
     /// Of skill, phase, status and model.
     dictionaries: [Dictionary; 4],
     tallies: Tallies,
@@ -28,7 +28,7 @@ pub struct Totals {
 const IS_REQUIRED: [bool; 4] = [true, false, true, false];
 
 /// A timestamp and its instant.
-type Moment = ((i64, u32), Timestamp);
+type Dated = ((i64, u32), Timestamp);
 
 impl Totals {
     /// Adds rows, each as often as it is given.
@@ -42,12 +42,13 @@ impl Totals {
             tallies.of(cells.codes)?.add(cells)?;
             self.entries += 1;
             self.bytes += u64::from(cells.length);
-            let instant = cells.timestamp.instant();
+            let timestamp = cells.moment.timestamp();
+            let instant = timestamp.instant();
             if self.first.is_none_or(|(first, _)| instant < first) {
-                self.first = Some((instant, cells.timestamp));
+                self.first = Some((instant, timestamp));
             }
             if self.last.is_none_or(|(last, _)| instant > last) {
-                self.last = Some((instant, cells.timestamp));
+                self.last = Some((instant, timestamp));
             }
         }
         for (codes, tally) in &tallies.list {
@@ -67,7 +68,7 @@ impl Totals {
     ///
     /// Occurs when memory does not suffice.
     pub fn stats(&self) -> Result<Stats, OutOfMemory> {
-        let text = |(_, timestamp): Moment| timestamp.text();
+        let text = |(_, timestamp): Dated| timestamp.text();
         let mut stats = Stats {
             entries: self.entries,
             bytes: self.bytes,

@@ -194,7 +194,7 @@ impl LogIndex {
     /// Gives a row's timestamp.
     pub fn timestamp(&self, row: usize) -> String {
         let row = self.index.cells(row);
-        row.map_or_else(String::new, |row| row.timestamp.text())
+        row.map_or_else(String::new, |row| row.moment.timestamp().text())
     }
 
     /// Gives a row's duration.

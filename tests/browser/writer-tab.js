@@ -24,7 +24,7 @@ export class WriterTab {
   #missing;
   /** @type {Set<string>} identities of entries */
   #acknowledged = new Set();
-  /** When the tab was held still, by this machine's clock. @type {Stretch[]} */
+  /** When the tab was held still, or its process was, by this machine's clock. @type {Stretch[]} */
   #still = [];
   /** Appends that took long. @type {Stretch[]} */
   #slow = [];
@@ -81,7 +81,7 @@ export class WriterTab {
     await this.#tab.evaluate((of) => void globalThis.tab.appendAll(of), of);
   }
 
-  #hear({ life, acknowledged = [], failed = {}, slow = [], longest = 0, ended, freeze, wrong }) {
+  #hear({ life, acknowledged = [], failed = {}, slow = [], longest = 0, ended, freeze, wrong, stall }) {
     for (const [attempt, number] of acknowledged) {
       this.#missing.delete(number);
       this.#acknowledged.add(`${this.#name} ${life} ${attempt} ${number}`);
@@ -89,6 +89,7 @@ export class WriterTab {
     for (const [code, count] of Object.entries(failed)) this.failed[code] = (this.failed[code] ?? 0) + count;
     this.#longest = Math.max(this.#longest, longest);
     this.#slow.push(...slow.map(([from, time]) => ({ from, to: from + time })));
+    if (stall) this.#still.push(stall);
     if (ended) this.ended[ended] = (this.ended[ended] ?? 0) + 1;
     if (freeze !== undefined) this.frozen.times += 1;
     if (freeze > 0) this.frozen.timesInBatch += 1;

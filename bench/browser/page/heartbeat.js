@@ -3,9 +3,10 @@
 /**
  * Starts a heart that beats each 4 milliseconds, which is as often as timers fire.
  *
+ * @param {(from: number, to: number) => void} [onBeat] is told of the time between two beats
  * @returns {() => number} stops it, and gives the longest time between two beats, in milliseconds
  */
-export function startHeart() {
+export function startHeart(onBeat) {
   let longest = 0;
   let last = performance.now();
   let timer = setTimeout(beat);
@@ -16,6 +17,7 @@ export function startHeart() {
   function look() {
     const now = performance.now();
     longest = Math.max(longest, now - last);
+    onBeat?.(last, now);
     last = now;
   }
   return () => {

@@ -2,7 +2,7 @@
 
 import { SkillLogError } from "../../errors.js";
 import { errorOf, fileError } from "./errors.js";
-import { LONGEST_WAIT } from "./exclusive-file.js";
+import { LONGEST_WAIT, sharedNow } from "./exclusive-file.js";
 
 /** @import { Written } from "./exclusive-file.js" */
 
@@ -44,7 +44,7 @@ export class AppendQueue {
   append(lines, sync) {
     if (sync && this.#syncFailure) throw this.#syncFailure;
     return new Promise((done, failed) => {
-      this.#waiting.push({ line: lines.slice(1), sync, deadline: performance.now() + LONGEST_WAIT, done, failed });
+      this.#waiting.push({ line: lines.slice(1), sync, deadline: sharedNow() + LONGEST_WAIT, done, failed });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -92,7 +92,7 @@ export class AppendQueue {
    */
   #fail([first, ...others], error) {
     const isBusy = error instanceof SkillLogError && error.code === "BUSY";
-    const now = performance.now();
+    const now = sharedNow();
     const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
     this.#waiting.unshift(...others.slice(failing.length));
     for (const { line, failed } of [first, ...failing]) failed(this.#factsOf(error, line));

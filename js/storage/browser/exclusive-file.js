@@ -27,7 +27,10 @@ import { fileError, isNamed } from "./errors.js";
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
 
 /** How long to wait for the file at most, in milliseconds; then nothing was written. */
-export const LONGEST_WAIT = 1200;
+export const LONGEST_WAIT = 1100;
+
+/** How long at least, however long an append has waited for its turn and for the worker. */
+const SHORTEST_WAIT = 200;
 
 /** How long to wait for one's turn, in milliseconds. */
 const LONGEST_TURN = 500;
@@ -49,6 +52,11 @@ export const CHANNEL = "skill-log";
 /** @type {BroadcastChannel | undefined} */
 let channel;
 
+/** Tells the time by a clock that pages and workers share, in milliseconds. */
+export function sharedNow() {
+  return performance.timeOrigin + performance.now();
+}
+
 /** @param {Place} place */
 export function pathOf({ parts, name }) {
   return [...parts, name].join("/");
@@ -60,11 +68,12 @@ export function pathOf({ parts, name }) {
  * @param {Place} place made where it is missing, its directories too
  * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
  * @param {boolean} sync whether to bring them to the disk
- * @param {number} [time] how long to wait for the file at most, in milliseconds
+ * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
  * @returns {Promise<Written>}
  * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written
  */
-export async function appendLines(place, lines, sync, time = LONGEST_WAIT) {
+export async function appendLines(place, lines, sync, deadline = Infinity) {
+  const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
   const written = await withHandle(place, true, time, (handle) => appendTo(handle, lines, sync));
   channel ??= new BroadcastChannel(CHANNEL);
   channel.postMessage(pathOf(place));

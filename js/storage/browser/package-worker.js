@@ -13,11 +13,14 @@ import { storageUnavailable } from "./errors.js";
 /** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
 const KEPT_TIME = 10_000;
 
+/** How long one that has scanned is, unless it is to be kept for others: its memory is mostly garbage then, which it collects too late. */
+const KEPT_TIME_AFTER_SCAN = 500;
+
 /**
- * How long a worker may take to start, in milliseconds: not long at first, for one may be ended while it starts, and nobody is told; where
- * it only was slow, the next one has more time.
+ * How long a worker may take to start, in milliseconds, before another one is started too: not long at first, for one may be ended while it
+ * starts, and nobody is told; where it only was slow, the first that answers is taken.
  */
-const SHORTEST_START = 500;
+const SHORTEST_START = 300;
 const LONGEST_START = 8000;
 
 /** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
@@ -46,6 +49,7 @@ class PackageWorker {
   /** @type {RunningWorker | null} */
   #started = null;
   #users = 0;
+  #keptUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -63,16 +67,34 @@ class PackageWorker {
    *
    * @template T
    * @param {(remote: Remote<Service>) => Promise<T>} write
+   * @param {string} path what to
+   * @param {number} [startTime] how long to wait for the worker to start, in milliseconds
    * @returns {Promise<T>}
-   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started; `INTERRUPTED` where it ended before it answered
+   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started; `BUSY` where it takes too long; `INTERRUPTED` where it ended
+   *   before it answered
    */
-  async write(write) {
-    const worker = await this.use();
+  async write(write, path, startTime = Infinity) {
+    const worker = await this.#useSoon(path, startTime);
     try {
       return await worker.call(write, true);
     } finally {
       this.leave();
     }
+  }
+
+  /**
+   * @param {string} path
+   * @param {number} time
+   */
+  async #useSoon(path, time) {
+    const use = this.use();
+    if (time === Infinity) return use;
+    let timer;
+    const late = new Promise((done) => (timer = setTimeout(done, time)));
+    const worker = await Promise.race([use, late]).finally(() => clearTimeout(timer));
+    if (worker) return /** @type {RunningWorker} */ (worker);
+    use.then(() => this.leave(), () => {});
+    throw new SkillLogError("BUSY", `${path}: the worker that writes took too long to start: nothing was changed`, { path });
   }
 
   /**
@@ -91,9 +113,12 @@ class PackageWorker {
     }
   }
 
-  leave() {
+  /** @param {boolean} [hasScanned] */
+  leave(hasScanned = false) {
     this.#users -= 1;
-    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), KEPT_TIME);
+    const now = performance.now();
+    this.#keptUntil = Math.max(this.#keptUntil, now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME));
+    if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), this.#keptUntil - now);
   }
 
   async #retire() {
@@ -208,21 +233,63 @@ async function startedWorker(url) {
     throw storageUnavailable("nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker");
   }
   const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })]);
+  /** @type {string[]} */
   const whys = [];
-  for (let time = SHORTEST_START; time <= LONGEST_START && ways.size > 0; time *= 2) {
-    for (const way of ways) {
-      try {
-        const started = await answering(way(), time);
-        if (started) return started;
-      } catch (error) {
-        ways.delete(way);
-        whys.push(error instanceof Error ? error.message : String(error));
+  /** @type {Map<Worker, Promise<Started | null>>} */
+  const starting = new Map();
+  try {
+    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
+      for (const way of ways) {
+        const failed = (/** @type {unknown} */ error) => {
+          if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
+          return null;
+        };
+        try {
+          const worker = way();
+          starting.set(worker, answering(worker).catch(failed));
+        } catch (error) {
+          failed(error);
+          continue;
+        }
+        const started = await firstOf(starting, time);
+        if (started) {
+          starting.delete(started.worker);
+          return started;
+        }
       }
     }
+  } finally {
+    for (const worker of starting.keys()) worker.terminate();
   }
   if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
   const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
   throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
+}
+
+/**
+ * Waits for the first worker that answers.
+ *
+ * @param {Map<Worker, Promise<Started | null>>} starting those that failed are taken out
+ * @param {number} time in milliseconds
+ * @returns {Promise<Started | null>} null where none did in that time, or all failed
+ */
+async function firstOf(starting, time) {
+  let timer;
+  /** @type {Promise<"late">} */
+  const late = new Promise((done) => (timer = setTimeout(done, time, "late")));
+  try {
+    while (starting.size > 0) {
+      const answers = [...starting].map(async ([worker, answer]) => (await answer) ?? worker);
+      const first = await Promise.race([...answers, late]);
+      if (first === "late") return null;
+      if ("remote" in first) return first;
+      first.terminate();
+      starting.delete(first);
+    }
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Bundlers that know this form take the file along; others leave an address where there is no such file. */
@@ -244,28 +311,18 @@ function fromText() {
  * Waits until a worker answers.
  *
  * @param {Worker} worker
- * @param {number} time in milliseconds
- * @returns {Promise<Started | null>} null where it did not in that time
+ * @returns {Promise<Started>} rejects where it cannot be loaded; never settles where it ended
  */
-async function answering(worker, time) {
-  let timer;
-  let isStarted = false;
+async function answering(worker) {
   const failure = new Promise((_, fail) => {
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       fail(new Error(event.message || "its file cannot be loaded"));
     });
   });
-  const late = new Promise((done) => (timer = setTimeout(() => done(true), time)));
-  try {
-    /** @type {Remote<Service>} */
-    const remote = wrap(worker);
-    const lock = `skill-log worker ${Math.random()}`;
-    if (await Promise.race([remote.live(lock), failure, late])) return null;
-    isStarted = true;
-    return { worker, remote, lock };
-  } finally {
-    clearTimeout(timer);
-    if (!isStarted) worker.terminate();
-  }
+  /** @type {Remote<Service>} */
+  const remote = wrap(worker);
+  const lock = `skill-log worker ${Math.random()}`;
+  await Promise.race([remote.live(lock), failure]);
+  return { worker, remote, lock };
 }

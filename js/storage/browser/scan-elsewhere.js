@@ -1,6 +1,6 @@
 // Indexes a file in the package's worker, so that the page stays free for its user.
 
-import { releaseProxy } from "comlink";
+import { releaseProxy, transfer } from "comlink";
 
 import { isBytes } from "../../brands.js";
 import { startedModule } from "../../wasm.js";
@@ -48,10 +48,11 @@ async function scan(file, state, maxLineBytes, workerUrl, signal) {
           await worker.call(() => scan.end());
           scan[releaseProxy]();
         } finally {
-          kept.leave();
+          kept.leave(true);
         }
       };
-      return batches(() => worker.call(() => scan.next()), end, signal);
+      const next = (/** @type {ArrayBuffer | null} */ spare) => worker.call(() => scan.next(spare && transfer(spare, [spare])));
+      return batches(next, end, signal);
     } catch (error) {
       kept.leave();
       throw error;
@@ -64,7 +65,7 @@ async function scan(file, state, maxLineBytes, workerUrl, signal) {
 }
 
 /**
- * @param {() => Promise<RowBatch | null>} next
+ * @param {(spare: ArrayBuffer | null) => Promise<RowBatch | null>} next is given the buffer of a batch that is done with
  * @param {() => Promise<void>} end
  * @param {AbortSignal | undefined} signal
  * @returns {AsyncGenerator<RowBatch, void, void>}
@@ -76,18 +77,21 @@ async function* batches(next, end, signal) {
   abort.catch(() => {});
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    for (let coming = next(); ; ) {
+    /** @type {ArrayBuffer | null} */
+    let spare = null;
+    for (let coming = next(spare); ; ) {
       const batch = await Promise.race([coming, abort]);
       signal?.throwIfAborted();
       if (!batch) return;
       if (!batch.isLast) {
         // The worker reads on while this one is worked on.
-        coming = next();
+        coming = next(spare);
         coming.catch(() => {});
       }
       yield batch;
       signal?.throwIfAborted();
       if (batch.isLast) return;
+      spare = batch.rows.buffer;
     }
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -1,20 +1,20 @@
 // Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
 
-import { appendLines, blankStretches, LONGEST_WAIT } from "./exclusive-file.js";
+import { appendLines, blankStretches, pathOf, sharedNow } from "./exclusive-file.js";
 import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Mark, Place, Written } from "./exclusive-file.js" */
 
-/** How long to wait for the file at least, in milliseconds, however long an append has waited for its turn and for the worker. */
-const SHORTEST_WAIT = 200;
+/** How much longer than for the file to wait for the worker to start, in milliseconds. */
+const LONGER_FOR_START = 400;
 
 /**
  * @typedef {{
  *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
  *   blank(place: Place, mark: Mark, stretches: { offset: number, length: number }[]): Promise<void>,
- * }} Writer `deadline` is a time of this thread's clock
+ * }} Writer `deadline` is a time of the clock that pages and workers share
  */
 
 /**
@@ -26,18 +26,16 @@ export function writerOf(workerUrl) {
     return { append: refuse, blank: refuse };
   }
   if ("createSyncAccessHandle" in FileSystemFileHandle.prototype) {
-    return { append: (place, lines, sync, deadline) => appendLines(place, lines, sync, timeTo(deadline)), blank: blankStretches };
+    return { append: appendLines, blank: blankStretches };
   }
   const worker = packageWorker(workerUrl);
   return {
-    append: (place, lines, sync, deadline) => worker.write((remote) => remote.append(place, lines, sync, timeTo(deadline))),
-    blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches)),
+    append(place, lines, sync, deadline = Infinity) {
+      const startTime = deadline - sharedNow() + LONGER_FOR_START;
+      return worker.write((remote) => remote.append(place, lines, sync, deadline), pathOf(place), startTime);
+    },
+    blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)),
   };
-}
-
-/** @param {number} [deadline] */
-function timeTo(deadline = Infinity) {
-  return Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - performance.now()));
 }
 
 /** @returns {Promise<never>} */

@@ -15,6 +15,9 @@ const given = new Promise((done) => {
   document.querySelector("input").addEventListener("change", ({ target }) => done(target.files[0]));
 });
 
+/** Milliseconds from which on a silence is told of. */
+const SILENCE = 20;
+
 /** @type {import("skill-log").LogIndex} */
 let index;
 
@@ -45,14 +48,19 @@ const steps = {
 };
 
 /**
- * Does a step, and tells for how long it took, and for how long the page did not answer meanwhile, in milliseconds.
+ * Does a step, and tells for how long it took, and when the page did not answer meanwhile, in milliseconds.
  *
  * @param {keyof typeof steps} name
  * @param {...unknown} args
  */
 globalThis.doStep = async (name, ...args) => {
   const start = performance.now();
-  const stopHeart = startHeart();
+  /** @type {{ from: number, to: number }[]} */
+  const silences = [];
+  const stopHeart = startHeart((from, to) => {
+    if (to - from >= SILENCE) silences.push({ from: performance.timeOrigin + from, to: performance.timeOrigin + to });
+  });
   const gave = await steps[name](...args);
-  return { gave, silence: stopHeart(), time: performance.now() - start };
+  stopHeart();
+  return { gave, silences, time: performance.now() - start };
 };

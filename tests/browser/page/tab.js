@@ -25,6 +25,8 @@ let plan = null;
 
 const workers = new Set();
 
+const BrowserWorker = globalThis.Worker;
+
 globalThis.Worker = class extends globalThis.Worker {
   #isAnswering = false;
 
@@ -76,6 +78,7 @@ function endWorker(kind, delay) {
  *   of its own, and has a number
  */
 async function appendAll({ dir, tab, life, numbers, longestPause }) {
+  tellStalls(nothing);
   const log = await SessionLog.open(dir, "s");
   const random = new Random(life * 1000 + tab.charCodeAt(0));
   let attempts = 0;
@@ -131,24 +134,43 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
   tell({ life, done: true });
 }
 
-/** What a worker does that tells how long the browser takes for a file that nobody else writes to. */
-const pulse = `(async () => {
-  const folder = await navigator.storage.getDirectory();
-  const file = await folder.getFileHandle("pulse", { create: true });
+/**
+ * What a worker does that tells how long it could not do what takes no time.
+ *
+ * @param {{ before: string, work: string }} of
+ */
+const pulse = ({ before, work }) => `(async () => {
+  ${before}
   for (let at = performance.now(); ; ) {
     await new Promise((wake) => setTimeout(wake, 20));
-    const handle = await file.createSyncAccessHandle();
-    handle.write(new Uint8Array(100), { at: 0 });
-    handle.close();
+    ${work}
     const now = performance.now();
     if (now - at > 150) postMessage({ from: performance.timeOrigin + at, to: performance.timeOrigin + now });
     at = now;
   }
 })()`;
 
-/** Tells of each stretch of time in which the machine, or the browser, gives a tab that nobody disturbs nothing. */
-function tellStalls() {
-  const worker = new globalThis.Worker(URL.createObjectURL(new Blob([pulse])));
+/** Tells of the machine, and of the process that the tab is in. */
+const nothing = { before: "", work: "" };
+
+/** Tells of the browser too: it takes as long as that does for a file that nobody else writes to. */
+const aFile = {
+  before: `
+  const folder = await navigator.storage.getDirectory();
+  const file = await folder.getFileHandle("pulse", { create: true });`,
+  work: `
+    const handle = await file.createSyncAccessHandle();
+    handle.write(new Uint8Array(100), { at: 0 });
+    handle.close();`,
+};
+
+/**
+ * Tells of each stretch of time in which a worker that nobody disturbs, and has no part in what is tested, could do nothing.
+ *
+ * @param {{ before: string, work: string }} of
+ */
+function tellStalls(of) {
+  const worker = new BrowserWorker(URL.createObjectURL(new Blob([pulse(of)])));
   worker.addEventListener("message", ({ data }) => tell({ stall: data }));
 }
 
@@ -213,4 +235,4 @@ async function appendOne(dir, number) {
 
 for (const type of ["freeze", "resume"]) globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
 
-globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls };
+globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls: () => tellStalls(aFile) };
