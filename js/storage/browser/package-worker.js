@@ -89,6 +89,7 @@ class PackageWorker {
   async #useSoon(path, time) {
     const use = this.use();
     if (time === Infinity) return use;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const late = new Promise((done) => (timer = setTimeout(done, time)));
     const worker = await Promise.race([use, late]).finally(() => clearTimeout(timer));
