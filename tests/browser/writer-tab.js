@@ -136,6 +136,8 @@ export class WriterTab {
    * @param {boolean} isClosed whether it is closed then, and another one opened
    */
   async freeze(time, isClosed) {
+    // In the middle of a batch, most times.
+    await this.#tab.evaluate(() => globalThis.tab.whenAppending());
     const still = { from: Date.now(), to: Infinity };
     this.#still.push(still);
     await this.#browser.freeze?.(this.#tab);

@@ -134,6 +134,11 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
   tell({ life, done: true });
 }
 
+/** Waits until an append waits, for a second at most. */
+async function whenAppending() {
+  for (let left = 200; left > 0 && pending === 0; left -= 1) await pause(5);
+}
+
 /**
  * What a worker does that tells how long it could not do what takes no time.
  *
@@ -235,4 +240,4 @@ async function appendOne(dir, number) {
 
 for (const type of ["freeze", "resume"]) globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
 
-globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls: () => tellStalls(aFile) };
+globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls: () => tellStalls(aFile), whenAppending };
