@@ -120,8 +120,7 @@ async function repaired(log, { yes, exclusive }, onProgress) {
  */
 async function cleanAsItIs(log, refusal) {
   const open = await log.open();
-  const report = await open.verify();
-  await open.close();
+  const report = await open.verify().finally(() => open.close());
   if (report.damaged === 0) return { report: { ...report, repaired: 0, saved: 0, left: 0 }, parted: 0 };
   const { code, message } = /** @type {{ code?: string, message: string }} */ (refusal);
   throw code === "INVALID_SESSION_ID" ? new Failure(`${log.name}: is damaged, and cannot be repaired under its name: ${message}`) : refusal;
