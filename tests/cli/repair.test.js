@@ -9,6 +9,7 @@ import { read } from "skill-log";
 
 import { damagedLog } from "../faults/damaged-log.js";
 import { briefly } from "../faults/numbered-entry.js";
+import { untraceable } from "../faults/strace.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 import { inPipe } from "./running.js";
 
@@ -84,6 +85,14 @@ test("killed in the middle of each write, and run again", async (t) => {
     assert.equal(status, 0, stdout.toString());
     assert.deepEqual(briefly(await read(folder, session)), briefly(entries));
   }
+});
+
+test("what cannot be synced is told, though the log looks clean then", { skip: untraceable }, async (t) => {
+  const folder = folderWith(t, "short", Buffer.from("what is this?\n"));
+  // After what was saved, and its directory.
+  const { status, stderr } = await inPipe("strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=3 skill-log repair . --yes", { cwd: folder });
+  assert.equal(status, 1);
+  assert.match(stderr.toString(), /^skill-log: error: cannot sync short\.jsonl: EIO\b.*\n$/);
 });
 
 test("Ctrl-C says that it can be run again, and it can", async (t) => {
