@@ -10,7 +10,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { root, run, say, script, wasmTarget } from "./command.js";
+import { Failure, root, run, say, script, wasmTarget } from "./command.js";
 
 /** What the wasm may take, compressed, before a page that imports the package feels it. */
 export const wasmLimit = 60 * 1024;
@@ -63,7 +63,7 @@ const stages = [
   },
   {
     name: "command line",
-    inputs: ["package.json", "package-lock.json", "scripts/build.js", "scripts/manual.js", "js/cli"],
+    inputs: ["package.json", "package-lock.json", "LICENSE-MIT", "scripts/build.js", "scripts/licenses", "scripts/manual.js", "js/cli"],
     outputs: ["dist/cli", "dist/skill-log.1"],
     make: commandLine,
   },
@@ -201,18 +201,34 @@ function external({ path, resolveDir }) {
   return join(resolveDir, path) === join(root, "js", "index.js") ? { path: "../index.js", external: true } : undefined;
 }
 
+/** What packages have compiled into them, and say nothing of. @type {Record<string, string>} */
+const compiledIn = { "@hpcc-js/wasm-zstd": "scripts/licenses/zstd" };
+
 /**
  * Gives the licences of the packages that files are of.
  *
  * @param {string[]} files
  */
 function licenses(files) {
-  const packages = new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []));
-  return [...packages].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
-    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, folder, file), "utf8").trim() : ""}\n`;
-  }).join(`\n${"-".repeat(72)}\n\n`);
+  const folders = new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []));
+  // One version of a package may be there several times.
+  return [...new Set([...folders].map(licenseOf))].sort().join(`\n${"-".repeat(72)}\n\n`);
+}
+
+/** @param {string} folder of a package */
+function licenseOf(folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+  const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
+  // Some say which it is, and leave its text out.
+  if (!file && license !== "MIT") throw new Failure(`${name}: the text of its licence is missing, which is ${license}`);
+  const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : `Copyright (c) ${author.name ?? author}\n\n${mitTerms()}`;
+  const more = compiledIn[name] ? `\n${readFileSync(join(root, compiledIn[name]), "utf8")}` : "";
+  return `${name} ${version} (${license})\n\n${text}\n${more}`;
+}
+
+/** The terms of the MIT licence, without whose they are. */
+function mitTerms() {
+  return readFileSync(join(root, "LICENSE-MIT"), "utf8").replace(/^.*(?=^Permission)/ms, "").trim();
 }
 
 /**

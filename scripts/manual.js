@@ -3,23 +3,32 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+import { Help } from "commander";
+
+import { commands, completion } from "../js/cli/commands.js";
+import { programWith } from "../js/cli/program.js";
+import { FILTER } from "../js/cli/selection/filter.js";
+import { version } from "../js/cli/version.js";
 import { Failure, root } from "./command.js";
 
 /** @import { Command, Option } from "commander" */
+
+/** It says of an option or an argument also what may be given. */
+const help = new Help();
 
 /** What the help of no command says. */
 const introduction = `
 skill-log looks at session logs: one file a session, one JSON line an entry. It reads and follows them, finds what failed, counts and
 measures, checks what is damaged and mends it, and exports what can be read.
 
-Where *LOGS* is asked for, it is a directory, and sessions in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
+Most commands take a directory, and sessions in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
 `;
 
 const rest = `
 ## EXIT STATUS
 
 * 0: it was done. Damage that reading passed over is told on standard error.
-* 1: something failed; \`verify\` found damage; \`search\` found nothing.
+* 1: something failed; \`verify\` found damage, or \`repair\` left some; \`search\` found nothing.
 * 2: what was typed was wrong.
 
 ## ENVIRONMENT
@@ -35,16 +44,18 @@ const rest = `
  * @returns {Promise<string>} roff
  */
 export async function manual() {
-  const { programWith } = await import("../js/cli/program.js");
-  const { commands } = await import("../js/cli/commands.js");
-  const { version } = await import("../js/cli/version.js");
   const program = await programWith(Object.keys(commands));
+  (await completion.load()).addCompletion(program);
+  const shown = help.visibleCommands(program).filter((command) => command.name() !== "help");
+  const filtered = shown.filter(({ options }) => options.some(isFilter));
   const parts = [
     "# skill-log(1) -- look at session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" + introduction,
+    "\n## OPTIONS\n",
+    ...list(help.visibleOptions(program)),
     "\n## COMMANDS\n",
-    ...program.commands.filter((command) => Object.hasOwn(commands, command.name())).map(section),
-    "## WHICH ENTRIES\n\nMost commands take these options, all of which must hold for an entry:\n",
-    ...list(program.commands.flatMap(({ options }) => options).filter(isFilter)),
+    ...shown.map(section),
+    `## WHICH ENTRIES\n\n${filtered.map((command) => `\`${command.name()}\``).join(", ")} take these options, all of which must hold for an entry:\n`,
+    ...list(filtered.flatMap(({ options }) => options).filter(isFilter)),
     rest,
   ];
   const tool = join(root, "node_modules", "marked-man", "bin", "marked-man.js");
@@ -57,11 +68,16 @@ export async function manual() {
 function section(command) {
   const name = `skill-log ${command.name()}`;
   const [text, examples] = afterHelp(command).split(/^Examples:\n/m);
+  // What logs are is said once, above.
+  const operands = command.registeredArguments.filter((argument) => argument.name() !== "logs");
+  const own = command.options.filter((option) => !option.hidden && !isFilter(option));
   return [
     `### ${name}\n`,
     `\`${name}\` ${escaped(command.usage())}\n`,
     `${escaped(sentence(command.description()))}\n`,
-    ...list(command.options.filter((option) => !option.hidden && !isFilter(option))),
+    ...operands.map((argument) => `* *${argument.name().toUpperCase()}*: ${escaped(help.argumentDescription(argument))}\n`),
+    ...list(own),
+    ...(command.options.some(isFilter) ? ["And the options of WHICH ENTRIES, below.\n"] : []),
     `${blocks(text)}\n`,
     examples ? `Examples:\n\n${examples.replace(/^ {2}/gm, "    ")}\n` : "",
   ].join("\n");
@@ -69,12 +85,12 @@ function section(command) {
 
 /** Tells whether an option says which entries are wanted. @param {Option} option */
 function isFilter({ helpGroupHeading }) {
-  return helpGroupHeading !== undefined;
+  return helpGroupHeading === FILTER;
 }
 
 /** Gives a list of options, each once. @param {Option[]} options */
 function list(options) {
-  return [...new Map(options.map(({ flags, description }) => [flags, `* \`${flags}\`: ${escaped(description)}\n`])).values()];
+  return [...new Map(options.map((option) => [option.flags, `* \`${option.flags}\`: ${escaped(help.optionDescription(option))}\n`])).values()];
 }
 
 /** Gives what a command adds to its help. @param {Command} command */

@@ -20,7 +20,7 @@ const goVersion = "1.26.6";
 const browsers = { chromium: ["chromium"], "firefox-esr": ["firefox-esr"], Xvfb: ["xvfb"], WebKitWebDriver: ["webkit2gtk-driver"] };
 
 /** What completes commands in the tests, as people have it. */
-const shells = { "/usr/share/bash-completion/bash_completion": ["bash-completion"], zsh: ["zsh"], fish: ["fish"] };
+const shells = { zsh: ["zsh"], fish: ["fish"] };
 
 const tools = join(root, "target", "tools");
 const python = ["python3", "/usr/bin/python3"];

@@ -35,8 +35,8 @@ export function define(command) {
     .option("--keep-going", "append each entry as it comes, and leave bad lines out")
     .option("--sync", "wait until what is appended is on the disk")
     .option("--max-line-bytes <n>", "refuse longer lines; 1048576 keeps the log readable to the Go original", parseLineBytes)
-    .option("--json", "the result as JSON")
-    .addOption(new Option("-q, --quiet", "no result").conflicts("json"))
+    .option("--json", "say what was appended as a JSON object")
+    .addOption(new Option("-q, --quiet", "do not say what was appended").conflicts("json"))
     .addHelpText("after", `
 Entries are JSON lines on standard input, or one entry is given by options;
 standard input is not read then. An entry needs skill and final_status;

@@ -26,9 +26,12 @@ export function atEnd(undoing) {
 export function watchSignals() {
   process.on("exit", undo);
   for (const signal of signals) {
-    process.once(signal, () => {
+    // Watched until all is undone: npx hands on what the terminal has sent already, and the second one must not end the program before.
+    const end = () => {
       undo();
+      process.off(signal, end);
       process.kill(process.pid, signal);
-    });
+    };
+    process.on(signal, end);
   }
 }

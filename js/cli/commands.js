@@ -17,3 +17,6 @@ export const commands = {
   export: { summary: "write clean entries to a file or a directory, for other programs", load: () => import("./export.js") },
   schema: { summary: "print the schema of an entry", load: () => import("./schema.js") },
 };
+
+/** The command that knows all the others. */
+export const completion = { summary: "print what completes commands in a shell: bash, zsh or fish", load: () => import("./completion.js") };

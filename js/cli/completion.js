@@ -1,15 +1,23 @@
 // What the shell offers when Tab is pressed.
 
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import tab from "@bomb.sh/tab/commander";
+
+import { bashCompletion } from "./bash-completion.js";
+import { completion } from "./commands.js";
+import { stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 
 const EXTENSION = ".jsonl";
 
 /** What no shell takes for several words, or for something else than itself. */
-const PLAIN = /^[\p{L}\p{N}_.@%+=:,/-]+$/u;
+const PLAIN = /^(~\/)?[\p{L}\p{N}_.@%+=:,/-]+$/u;
+
+/** The shells that a script is there for, and tried with. */
+const SHELLS = ["bash", "zsh", "fish"];
 
 /**
  * Adds `completion`, which prints a script for a shell, and `complete`, which that script calls.
@@ -24,6 +32,22 @@ export function addCompletion(program) {
     const session = command.arguments.get("session");
     if (session) session.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
   }
+  const suggested = root.commands.get("completion")?.arguments.get("shell");
+  if (suggested) suggested.handler = (complete) => SHELLS.forEach((name) => complete(name, ""));
+  const command = /** @type {Command} */ (program.commands.find((command) => command.name() === "completion"));
+  const [shell] = command.registeredArguments;
+  shell.description = "the shell";
+  shell.choices(SHELLS);
+  command.summary(completion.summary).description(completion.summary).usage("[options] SHELL")
+    .showHelpAfterError("See: skill-log completion --help")
+    .addHelpText("after", `
+With it, Tab completes commands, options, directories and sessions.
+
+Examples:
+  $ echo 'source <(skill-log completion bash)' >> ~/.bashrc
+  $ echo 'source <(skill-log completion zsh)' >> ~/.zshrc      after compinit
+  $ skill-log completion fish > ~/.config/fish/completions/skill-log.fish`)
+    .action((/** @type {string} */ name) => (name === "bash" ? stdout.write(bashCompletion) : root.setup(program.name(), program.name(), name)));
 }
 
 /** Gives what the word that is being typed may become: a session, where a directory comes before it, or a path. */
@@ -44,7 +68,7 @@ function pathsFor(typed) {
 /** @param {string} folder */
 function files(folder) {
   try {
-    return fs.readdirSync(folder).filter((name) => !name.startsWith("."));
+    return fs.readdirSync(meant(folder)).filter((name) => !name.startsWith("."));
   } catch {
     return [];
   }
@@ -52,5 +76,18 @@ function files(folder) {
 
 /** @param {string} name */
 function isDirectory(name) {
-  return fs.statSync(path.resolve(name), { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return fs.statSync(meant(name)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Gives the path that a word becomes when the shell runs the command.
+ *
+ * @param {string} word
+ */
+function meant(word) {
+  return word.startsWith("~/") ? path.join(os.homedir(), word.slice(2)) : word;
 }

@@ -28,12 +28,12 @@ import { printable, printableJson } from "./terminal/printable.js";
 export function define(command) {
   addFilter(addOperands(command)
     .option("-o, --output <path>", "the file to write, or with --partition the directory (default: standard output)")
-    .addOption(new Option("--format <format>", "canonical JSON lines, or CSV, where no file's name says it").choices(SPELLINGS))
-    .addOption(new Option("--compress <kind>", "where no file's name says it").choices(COMPRESSIONS))
+    .addOption(new Option("--format <format>", "canonical JSON lines or CSV, where no file's name says it").choices(SPELLINGS))
+    .addOption(new Option("--compress <kind>", "how to compress, where no file's name says it").choices(COMPRESSIONS))
     .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
     .option("--force", "replace a file that is there, or what an export wrote to the directory")
     .option("--escape-formulas", "CSV for spreadsheets: what they would take for a formula begins with an apostrophe")
-    .option("--quiet", "do not say what was written"))
+    .option("-q, --quiet", "do not say what was written"))
     .addHelpText("after", `
 Every entry that can be read is written, those in damaged lines too, log by log
 and in the order of each. Numbers and texts stay as they are.
@@ -65,6 +65,7 @@ Examples:
 async function exportLogs(operands, options) {
   const { output, partition, quiet } = options;
   const isStandard = output === undefined || output === "-";
+  if (output === "") throw new UsageError("--output: expected a path, got an empty text");
   if (partition && isStandard) throw new UsageError("--partition needs a directory: -o DIRECTORY");
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal) throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
@@ -138,7 +139,7 @@ async function toDirectory(entries, output, format, options) {
  * @param {string | undefined} output undefined for standard output
  */
 function refuseInputs(logs, output) {
-  const own = output === undefined ? fs.fstatSync(1) : fs.statSync(output, { throwIfNoEntry: false });
+  const own = output === undefined ? fs.fstatSync(1) : statOf(output);
   const name = output ?? "standard output";
   for (const log of logs) {
     const stat = fs.statSync(log.path, { throwIfNoEntry: false });
@@ -149,6 +150,15 @@ function refuseInputs(logs, output) {
     if (output?.endsWith(".jsonl") && log.dir !== undefined && path.resolve(log.dir) === path.dirname(path.resolve(output))) {
       throw new Failure(`${name} would be a session among those that are exported; choose another directory`);
     }
+  }
+}
+
+/** @param {string} output */
+function statOf(output) {
+  try {
+    return fs.statSync(output, { throwIfNoEntry: false });
+  } catch (error) {
+    throw writeFailure(output, error);
   }
 }
 

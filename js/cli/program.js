@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 
 import { watchSignals } from "./cleanup.js";
-import { commands } from "./commands.js";
+import { commands, completion } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
 import { complain, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
@@ -23,11 +23,11 @@ export async function main(args) {
   watchSignals();
   watchOutputs();
   const meant = args.find((arg) => Object.hasOwn(commands, arg));
-  const completes = args[0] === "completion" || args[0] === "complete";
+  const completes = args[0] === "complete" || args[args[0] === "help" ? 1 : 0] === "completion";
   try {
     const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
-    if (completes) (await import("./completion.js")).addCompletion(program);
-    else program.command("completion <shell>").summary("print what completes commands in a shell: bash, zsh or fish");
+    if (completes) (await completion.load()).addCompletion(program);
+    else program.command("completion <shell>").summary(completion.summary);
     await program.parseAsync(args, { from: "user" });
     await stdout.flush();
     return Number(process.exitCode ?? 0);

@@ -74,7 +74,9 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
     }
   }
   progress.stop();
-  if (!yes && !json && repairable > 0) await stdout.line("\nNothing was changed. To do it, say it again with --yes.");
+  if (yes || repairable === 0) return;
+  if (json) await warn("nothing was changed; to do it, say it again with --yes");
+  else await stdout.line("\nNothing was changed. To do it, say it again with --yes.");
 }
 
 /**
@@ -112,18 +114,19 @@ async function repaired(log, { yes, exclusive }, onProgress) {
 }
 
 /**
- * Takes a log that cannot be repaired, as its name is no session's or a link, for done where it is clean.
+ * Takes a log that cannot be opened to be repaired, as its name is no session's or a link, for done where it is clean.
  *
  * @param {NamedLog} log
  * @param {unknown} refusal why it cannot be repaired
  * @returns {Promise<Outcome>}
  */
 async function cleanAsItIs(log, refusal) {
+  const { code, message, cause } = /** @type {{ code?: string, message: string, cause?: { syscall?: string } }} */ (refusal);
+  // What failed on the way is told, whatever the log is like by now.
+  if (!(refusal instanceof Failure) && code !== "INVALID_SESSION_ID" && code !== "NOT_A_REGULAR_FILE" && cause?.syscall !== "open") throw refusal;
   const open = await log.open();
-  const report = await open.verify();
-  await open.close();
+  const report = await open.verify().finally(() => open.close());
   if (report.damaged === 0) return { report: { ...report, repaired: 0, saved: 0, left: 0 }, parted: 0 };
-  const { code, message } = /** @type {{ code?: string, message: string }} */ (refusal);
   throw code === "INVALID_SESSION_ID" ? new Failure(`${log.name}: is damaged, and cannot be repaired under its name: ${message}`) : refusal;
 }
 

@@ -52,13 +52,16 @@ To mend what is damaged: skill-log repair --help`)
       for (const log of logs) {
         try {
           const open = await log.open();
-          const report = await open.verify({ onProgress: progress.update });
-          progress.next();
-          found[report.damaged > 0 ? "damaged" : "clean"] += 1;
-          found.lines += report.damaged;
-          if (json) await writeReport(log, report);
-          else await show(log, open, report, limit);
-          await open.close();
+          try {
+            const report = await open.verify({ onProgress: progress.update });
+            progress.next();
+            found[report.damaged > 0 ? "damaged" : "clean"] += 1;
+            found.lines += report.damaged;
+            if (json) await writeReport(log, report);
+            else await show(log, open, report, limit);
+          } finally {
+            await open.close();
+          }
         } catch (error) {
           if (!(error instanceof Error)) throw error;
           await passOver(log.complaintOf(error));
@@ -101,10 +104,11 @@ async function show(log, open, report, limit) {
 /** @param {{ clean: number, damaged: number, lines: number, unread: number }} found */
 function totals({ clean, damaged, lines, unread }) {
   const { green, red } = stdout.style;
+  const number = (/** @type {number} */ count) => count.toLocaleString("en");
   const parts = [
-    ...(clean > 0 ? [green(`${clean} clean`)] : []),
-    ...(damaged > 0 ? [red(`${damaged} damaged (${counted(lines, "line")})`)] : []),
-    ...(unread > 0 ? [red(`${unread} not read`)] : []),
+    ...(clean > 0 ? [green(`${number(clean)} clean`)] : []),
+    ...(damaged > 0 ? [red(`${number(damaged)} damaged (${counted(lines, "line")})`)] : []),
+    ...(unread > 0 ? [red(`${number(unread)} not read`)] : []),
   ];
   return `${counted(clean + damaged + unread, "log")}: ${parts.join(", ")}`;
 }

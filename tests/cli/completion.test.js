@@ -1,6 +1,8 @@
 // Tab completes commands, directories, sessions and options, in the shells that people use.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
 
 import { temporaryFolder } from "../js/temporary-folder.js";
@@ -11,7 +13,8 @@ import { inPipe, inTerminal, Terminal } from "./running.js";
 const shells = {
   bash: {
     start: "PS1='ready> ' bash --noprofile --norc -i",
-    load: "source /usr/share/bash-completion/bash_completion; source <(skill-log completion bash) #",
+    // As in a .bashrc that is read once more.
+    load: "source <(skill-log completion bash); source <(skill-log completion bash)",
   },
   zsh: { start: "PS1='ready> ' zsh -f -i", load: "autoload -Uz compinit; compinit -D; source <(skill-log completion zsh)" },
   fish: { start: "fish --no-config -C 'function fish_prompt; echo \"ready> \"; end'", load: "skill-log completion fish | source" },
@@ -42,6 +45,25 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
   });
 }
 
+for (const [shell, { start, load }] of Object.entries(shells)) {
+  test(`${shell} runs nothing of what is typed, and writes to nothing`, async (t) => {
+    const cwd = temporaryFolder(t);
+    furnish(cwd);
+    fs.writeFileSync(path.join(cwd, "kept"), "kept");
+    const { status } = await inTerminal(start, {
+      cwd,
+      keys: [
+        { after: "ready>", type: `${load}\r` },
+        { after: `${load.slice(-12)}\nready>`, type: "skill-log export $(touch run) logs > kept upd\t" },
+        { after: "kept update-docs", type: "\x15exit\r" },
+      ],
+    });
+    assert.notEqual(status, "SIGTERM", "nothing was completed");
+    assert.equal(fs.readFileSync(path.join(cwd, "kept"), "utf8"), "kept");
+    assert.ok(!fs.existsSync(path.join(cwd, "run")));
+  });
+}
+
 /** The words on the line so far, and what the last of them may become. */
 const suggested = [
   { words: "complete -- ''", has: ["append", "read", "tail", "list", "stats", "search", "verify", "repair", "export", "schema"] },
@@ -49,6 +71,9 @@ const suggested = [
   { words: "complete -- read damaged/", is: ["damaged/crashed.jsonl", "damaged/fine.jsonl"] },
   { words: "complete -- read damaged ''", is: ["crashed", "fine"] },
   { words: "complete -- read nowhere/", is: [] },
+  { words: "complete -- read '~/dam'", is: ["~/damaged"] },
+  { words: "complete -- read '~/damaged' ''", is: ["crashed", "fine"] },
+  { words: "complete -- completion ''", is: ["bash", "zsh", "fish"] },
   // What a shell could take for several words, or obey, is not suggested.
   { words: "complete -- read hostile-names ''", is: [] },
 ];
@@ -57,7 +82,7 @@ test("what is suggested", async (t) => {
   const cwd = temporaryFolder(t);
   furnish(cwd);
   for (const { words, has, is } of suggested) {
-    const { stdout, status } = await inPipe(`skill-log ${words}`, { cwd });
+    const { stdout, status } = await inPipe(`skill-log ${words}`, { cwd, env: { HOME: cwd } });
     const lines = stdout.toString().trimEnd().split("\n");
     assert.match(/** @type {string} */ (lines.pop()), /^:\d+$/, words);
     const values = lines.map((line) => line.split("\t")[0]);

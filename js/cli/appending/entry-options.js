@@ -65,8 +65,8 @@ export function addEntryOptions(command) {
     new Option("--duration <time>", "how long it took: 250ms, 1.5s, 2m; or whole milliseconds").argParser(milliseconds),
     new Option("--project-root <path>", "where it ran").argParser(text),
     new Option("--file <path>", "the file it was about").argParser(text),
-    new Option("--timestamp <time>", "RFC 3339; without it: now").argParser(text),
-    new Option("--attempt <json>", "an attempt: attempt, model, verified, and where they are wanted output_summary, runner_output (several: in order)").argParser(jsonArray),
+    new Option("--timestamp <time>", "RFC 3339, as 2026-01-31T18:00:00Z (default: now)").argParser(text),
+    new Option("--attempt <json>", "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any (several: in order)").argParser(jsonArray),
   ];
   for (const option of options) command.addOption(option.helpGroup("One entry:"));
   return command;

@@ -37,7 +37,7 @@ export async function formatOf({ output, partition, format, compress, escapeForm
   const named = output === undefined || output === "-" || partition ? { spelling: format ?? "jsonl", compression: compress } : namedFormat(output);
   const spelling = format ?? named.spelling;
   const compression = compress ?? named.compression;
-  if (!spelling) throw new UsageError(`${output}: expected a name that ends in ${endings()}; or its --format`);
+  if (!spelling) throw new UsageError(`${output}: expected a name that ends in ${endings()}; or --format to say it`);
   if (named.spelling && (spelling !== named.spelling || compression !== named.compression)) {
     throw new UsageError(`${output}: the end of the name contradicts ${spelling === named.spelling ? `--compress ${compress}` : `--format ${format}`}`);
   }

@@ -11,6 +11,9 @@ import { byInstant, instantOf, parseDuration, parseTime } from "./times.js";
 
 /** @typedef {{ skill?: string[], status?: string[], model?: string[], phase?: string[], since?: Date | string, until?: Date | string, last?: number, verified?: boolean, minDuration?: number, grep?: string, ignoreCase?: boolean }} FilterOptions */
 
+/** What the help of a command calls the options of a filter. */
+export const FILTER = "Which entries:";
+
 /** @param {string} text @param {string[]} [others] */
 const several = (text, others = []) => [...others, text];
 
@@ -49,7 +52,7 @@ export function addFilter(command, { text } = {}) {
     ...(text === undefined ? [new Option("--grep <text>", "that hold this text in any string")] : []),
     new Option("-i, --ignore-case", `upper and lower case are the same to ${text ?? "--grep"}`),
   ];
-  for (const option of options) command.addOption(option.helpGroup("Which entries:"));
+  for (const option of options) command.addOption(option.helpGroup(FILTER));
   return command;
 }
 

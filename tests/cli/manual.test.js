@@ -1,0 +1,69 @@
+// The manual page has all that the commands' own help has, each once, and mandoc finds no fault with it.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import test from "node:test";
+
+import { inPipe } from "./running.js";
+
+const page = fileURLToPath(new URL("../../dist/skill-log.1", import.meta.url));
+
+/** What mandoc says of any page that is made of Markdown, and what nobody sees. */
+const harmless = [/: STYLE: /, /: WARNING: skipping paragraph macro: PP after S[HS]$/, /: WARNING: cannot parse date, using it verbatim: TH /];
+
+/** Heading → what is listed below it: the first words of each item, as they are typed. */
+function sections() {
+  const plain = fs.readFileSync(page, "utf8").replace(/\\f[BIRP]/g, "").replace(/\\\|/g, "").replace(/\\(.)/g, "$1");
+  return new Map(plain.split(/^\.S[HS] /m).slice(1).map((part) => {
+    const [heading, ...lines] = part.split("\n");
+    return [heading.replaceAll('"', ""), lines.filter((_, at) => lines[at - 1] === ".IP (bu 2").map((line) => line.split(": ")[0])];
+  }));
+}
+
+/**
+ * Gives the options that a command's help has, by the group they are in.
+ *
+ * @param {string} command
+ * @returns {Promise<Record<string, string[]>>}
+ */
+async function helpOf(command) {
+  const { stdout, status } = await inPipe(`skill-log ${command} --help`, { cwd: "." });
+  assert.equal(status, 0);
+  /** @type {Record<string, string[]>} */
+  const groups = {};
+  let group = "";
+  for (const line of stdout.toString().split("\n")) {
+    if (/^\S.*:$/.test(line)) group = line.slice(0, -1);
+    const [, flags] = /^ {2}(-\S.*?)(?: {2}|$)/.exec(line) ?? [];
+    if (flags) (groups[group] ??= []).push(flags);
+  }
+  return groups;
+}
+
+test("every command is in the manual, and every option, once where it belongs", async () => {
+  const found = sections();
+  const { stdout } = await inPipe("skill-log --help", { cwd: "." });
+  const [, list] = /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString()) ?? [];
+  const commands = [.../** @type {string} */ (list).matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+  assert.ok(commands.length > 10);
+  assert.deepEqual([...found.keys()].filter((heading) => heading.startsWith("skill-log ")), commands.map((name) => `skill-log ${name}`));
+  assert.deepEqual(found.get("OPTIONS"), (await helpOf("")).Options);
+  const filters = new Set();
+  for (const name of commands) {
+    const { "Which entries": filter = [], ...own } = await helpOf(name);
+    for (const flags of filter) filters.add(flags);
+    // That of help is said once for all.
+    const options = Object.values(own).flat().filter((flags) => !flags.endsWith("--help"));
+    const listed = /** @type {string[]} */ (found.get(`skill-log ${name}`)).filter((item) => item.startsWith("-"));
+    assert.deepEqual(listed.sort(), options.sort(), name);
+  }
+  assert.ok(filters.size > 10);
+  assert.deepEqual(found.get("WHICH ENTRIES")?.sort(), [...filters].sort());
+});
+
+test("mandoc finds no fault with it", async () => {
+  const { stdout } = await inPipe(`mandoc -Tlint '${page}'`, { cwd: "." });
+  const faults = stdout.toString().split("\n").filter((line) => line !== "" && !harmless.some((each) => each.test(line)));
+  assert.deepEqual(faults, []);
+});
