@@ -1,10 +1,10 @@
 // How long work is shown in a terminal: where it can be, and so that nothing of it is left among what is printed.
 
 import assert from "node:assert/strict";
-import os from "node:os";
 import test from "node:test";
 
 import { logOf } from "../../bench/logs.js";
+import { temporaryFolder } from "../js/temporary-folder.js";
 import { inTerminal, Terminal } from "./running.js";
 
 /** Takes longer than work may take without a word. */
@@ -19,12 +19,16 @@ const runs = {
   "a pipe that something is written to, and that a program shows": {
     command: `skill-log read ${big} --json | head -c 300000000 | tr -cd '\\n' | wc -c | grep -c .`, isShown: false, left: "1",
   },
+  "an output that is full": {
+    command: `ulimit -f 200000; NO_COLOR=1 skill-log read ${big} --json > out.jsonl`, isShown: true,
+    left: "skill-log: error: cannot write to standard output: EFBIG: file too large, write",
+  },
   "a terminal that cannot go back": { command: `TERM=dumb skill-log search -c no-such-text ${big}`, isShown: false, left: "0" },
 };
 
 for (const [name, { command, isShown, left }] of Object.entries(runs)) {
-  test(name, async () => {
-    const { stdout } = await inTerminal(command, { cwd: os.tmpdir() });
+  test(name, async (t) => {
+    const { stdout } = await inTerminal(command, { cwd: temporaryFolder(t) });
     const terminal = new Terminal();
     await terminal.write(stdout);
     assert.deepEqual({ isShown: stdout.includes(SHOWN), left: terminal.text }, { isShown, left });

@@ -138,17 +138,24 @@ export async function warn(text) {
  * @param {string} text what is not printable in it is spelled out, but for line ends
  */
 export async function complain(text) {
+  stderr.line(complaint(text));
+  await flush();
+}
+
+/** @param {string} text */
+function complaint(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
-  stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  await flush();
+  return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
 export function watchOutputs() {
   process.stdout.on("error", (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit();
-    process.stderr.write(`skill-log: error: cannot write to standard output: ${error.message}\n`);
+    // Alone: what was gathered for standard output has nowhere to go.
+    stderr.line(complaint(`cannot write to standard output: ${error.message}`));
+    void stderr.flush();
     process.exit(1);
   });
   // There is nowhere left to say it.
