@@ -2,7 +2,7 @@ import prettyBytes from "pretty-bytes";
 
 import { styledStatus } from "./terminal/entry-lines.js";
 import { addFilter, Filter } from "./selection/filter.js";
-import { addOperands, findLogs } from "./selection/operands.js";
+import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
@@ -30,6 +30,8 @@ export function define(command) {
 Sessions are listed newest first. With -l, or where entries are asked for, each
 log is read; those without such an entry are left out.
 
+Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+
 Examples:
   $ skill-log list logs
   $ skill-log list logs -l
@@ -54,7 +56,7 @@ async function readEach(logs, filter) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   /** @type {Listed[]} */
   const listed = [];
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress)) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed: passOver })) {
     if (!filter.isOpen && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);
     const end = rows.at(-1);

@@ -28,13 +28,24 @@ export async function main(args) {
     const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
     if (completes) (await completion.load()).addCompletion(program);
     else program.command("completion <shell>").summary(completion.summary);
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutHelp(args, program), { from: "user" });
     await stdout.flush();
     return Number(process.exitCode ?? 0);
   } catch (error) {
     await stdout.flush();
     return told(error, meant);
   }
+}
+
+/**
+ * Has a command that does not exist told as such also where help is asked for it.
+ *
+ * @param {string[]} args
+ * @param {Command} program
+ */
+function withoutHelp(args, program) {
+  const isThere = program.commands.some((command) => command.name() === args[1]);
+  return args[0] === "help" && args.length > 1 && !isThere ? args.slice(1) : args;
 }
 
 /**

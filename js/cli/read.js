@@ -3,7 +3,7 @@ import { entriesOf } from "./selection/entries.js";
 import { EntryLines } from "./terminal/entry-lines.js";
 import { entryPage } from "./terminal/entry-page.js";
 import { addFilter, Filter } from "./selection/filter.js";
-import { addOperands, findLogs } from "./selection/operands.js";
+import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
@@ -56,6 +56,8 @@ export function define(command) {
 Entries are shown log by log, as they were appended; with --last the latest of
 all logs, by time. Whole entries in damaged lines are among them.
 
+Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+
 Examples:
   $ skill-log read logs                          every session of a directory
   $ skill-log read logs session-1 --status fail
@@ -65,7 +67,7 @@ Examples:
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
       const logs = await findLogs(operands);
       const { show, settle } = shower(options, logs.length === 1);
-      for await (const { log, entry } of entriesOf(logs, new Filter(options))) await show(log, entry);
+      for await (const { log, entry } of entriesOf(logs, new Filter(options), { failed: passOver })) await show(log, entry);
       await settle();
     });
 }

@@ -6,7 +6,7 @@ import { UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { HitLines } from "./terminal/hit-lines.js";
 import { hitsOf } from "./selection/hits.js";
-import { addOperands, findLogs } from "./selection/operands.js";
+import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
@@ -47,11 +47,12 @@ Examples:
       if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
       const filter = new Filter({ ...options, grep: text });
       const logs = await findLogs(operands);
-      process.exitCode = 1;
-      const found = () => (process.exitCode = 0);
+      let isFound = false;
+      const found = () => (isFound = true);
       if (options.count) await count(logs, filter, found, options);
       else if (options.list) await list(logs, filter, found, options);
       else await show(logs, filter, found, options);
+      if (!isFound) process.exitCode = 1;
     });
 }
 
@@ -67,7 +68,7 @@ async function show(logs, filter, found, options) {
   const lines = new HitLines(needle, !isOne);
   const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.label, entry)) };
   if (filter.last !== undefined) {
-    for await (const { log, entry } of entriesOf(logs, filter)) found(), await show(log, entry);
+    for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) found(), await show(log, entry);
     return;
   }
   await inEach(logs, filter, async (log, { index, hits }) => {
@@ -135,17 +136,20 @@ async function inEach(logs, filter, take) {
   const progress = new Progress("searching", logs.reduce((sum, { bytes }) => sum + 2 * bytes, 0));
   try {
     for (const log of logs) {
-      const open = await log.open();
       const notes = damageNotes(log);
+      let open;
       try {
+        open = await log.open();
         const index = await open.index({ onProgress: progress.update });
         notes.addAll(index.damage, index.damaged);
         const hits = hitsOf(index, filter, (part) => progress.update({ bytes: index.bytes * (1 + part) }));
         await take(log, { index, hits });
         progress.update({ bytes: 2 * index.bytes });
         progress.next();
+      } catch (error) {
+        await passOver(log, error);
       } finally {
-        await open.close();
+        await open?.close();
         await notes.tell();
       }
     }

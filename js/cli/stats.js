@@ -4,7 +4,7 @@ import { Totals } from "../index.js";
 import { styledStatus } from "./terminal/entry-lines.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { drawn, Histogram } from "./terminal/histogram.js";
-import { addOperands, findLogs } from "./selection/operands.js";
+import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
@@ -28,15 +28,17 @@ By skill, phase, status and model:
   ATTEMPTS   how many an entry has on average, and at most
   P50 P95    half of the entries took so long or less, and 95 of 100 did
 
+Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+
 Examples:
   $ skill-log stats logs
   $ skill-log stats logs --since 7d --skill tdd
   $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
       const logs = await findLogs(operands);
-      const { stats, bars } = await counted(logs, new Filter(options));
-      if (options.json) await stdout.json(JSON.stringify({ sessions: logs.length, ...stats, over_time: bars }, plain));
-      else await stdout.write(shown(logs.length, stats, bars));
+      const { sessions, stats, bars } = await counted(logs, new Filter(options));
+      if (options.json) await stdout.json(JSON.stringify({ sessions, ...stats, over_time: bars }, plain));
+      else await stdout.write(shown(sessions, stats, bars));
     });
 }
 
@@ -53,12 +55,17 @@ async function counted(logs, filter) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   const totals = new Totals();
   const histogram = new Histogram();
-  for await (const { index, rows } of selectedRows(logs, filter, progress)) {
+  let sessions = logs.length;
+  const failed = (/** @type {NamedLog} */ log, /** @type {unknown} */ error) => {
+    sessions -= 1;
+    return passOver(log, error);
+  };
+  for await (const { index, rows } of selectedRows(logs, filter, progress, { failed })) {
     totals.add(index, rows);
     histogram.add(index, rows);
   }
   progress.stop();
-  return { stats: totals.stats(), bars: histogram.bars() };
+  return { sessions, stats: totals.stats(), bars: histogram.bars() };
 }
 
 /**

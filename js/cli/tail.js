@@ -2,8 +2,8 @@ import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { FollowedLogs } from "./following/followed-logs.js";
 import { ComingInput, findFollowed } from "./following/followed-operands.js";
-import { addOperands, findLogs } from "./selection/operands.js";
-import { complain, stdout, warn } from "./terminal/output.js";
+import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { stdout, warn } from "./terminal/output.js";
 import { addShowing, shower } from "./read.js";
 
 /** @import { Command } from "commander" */
@@ -49,11 +49,7 @@ Examples:
 async function tail(operands, filter, options) {
   const logs = await findLogs(operands);
   const { show, settle } = shower(options, logs.length === 1);
-  const failed = async (/** @type {NamedLog} */ _, /** @type {unknown} */ error) => {
-    process.exitCode = 1;
-    await complain(/** @type {Error} */ (error).message);
-  };
-  for await (const { log, entry } of entriesOf(logs, filter, { failed })) await show(log, entry);
+  for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) await show(log, entry);
   await settle();
 }
 

@@ -87,7 +87,7 @@ export class FollowedLogs {
     this.#failed.add(absolute(log));
     this.hasFailed = true;
     this.#changes.ring();
-    await complain(/** @type {Error} */ (error).message);
+    await complain(log.complaintOf(/** @type {Error} */ (error)));
   };
 
   /**

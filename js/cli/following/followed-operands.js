@@ -1,11 +1,11 @@
 // What is asked to be followed: also what does not exist yet, and standard input as it comes.
 
-import fs from "node:fs";
 import path from "node:path";
 
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
-import { EXTENSION, findLogs, NamedLog, sessionsIn } from "../selection/operands.js";
+import { EXTENSION, findLogs, NamedLog, refuseEmpty, sessionsIn, statOf } from "../selection/operands.js";
+import { warn } from "../terminal/output.js";
 import { beginSpool } from "../selection/standard-input.js";
 
 /** What is known of a file before it is there. */
@@ -33,18 +33,15 @@ export class ComingInput extends NamedLog {
  *   those that were written to last come last
  */
 export async function findFollowed(operands) {
+  refuseEmpty(operands);
   const [first, ...rest] = operands;
   const stat = statOf(first);
   const isDirectory = first !== "-" && (stat ? stat.isDirectory() : !first.endsWith(EXTENSION));
-  if (isDirectory && rest.length === 0) return { logs: await sessionsIn(first), dir: first };
+  if (isDirectory && !stat) await warn(`${first}: no such directory yet; waiting for it`);
+  if (isDirectory && rest.length === 0) return { logs: stat ? await sessionsIn(first) : [], dir: first };
   if (isDirectory) return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
   if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
   return { logs: await Promise.all(operands.map((operand) => (operand === "-" ? comingInput() : fileAt(operand)))), dir: null };
-}
-
-/** @param {string} path */
-function statOf(path) {
-  return fs.statSync(path, { throwIfNoEntry: false });
 }
 
 /**

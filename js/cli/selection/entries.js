@@ -31,15 +31,15 @@ const BATCH_BYTES = 1 << 20;
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {Told} [told] where the last ones are wanted
+ * @param {Told} [told]
  * @returns {AsyncGenerator<Found, void, void>}
  */
 export async function* entriesOf(logs, filter, told = {}) {
   const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
-    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress);
-    else for await (const { log, index, rows } of selectedRows(logs, filter, progress)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
+    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, told);
+    else for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
   }
@@ -48,19 +48,24 @@ export async function* entriesOf(logs, filter, told = {}) {
 /**
  * @param {NamedLog} log
  * @param {Progress} progress
+ * @param {Told} told
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* allEntries(log, progress) {
-  const open = await log.open();
+async function* allEntries(log, progress, { failed }) {
   const notes = damageNotes(log);
+  let open;
   try {
+    open = await log.open();
     for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
       progress.update({ bytes: end });
       yield { log, entry };
     }
     progress.next();
+  } catch (error) {
+    if (!failed) throw error;
+    await failed(log, error);
   } finally {
-    await open.close();
+    await open?.close();
     await notes.tell();
   }
 }

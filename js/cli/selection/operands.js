@@ -3,10 +3,10 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { listSessions, SessionLog } from "../../index.js";
+import { listSessions, SessionLog, SkillLogError } from "../../index.js";
 import { compressionOf } from "./compression.js";
 import { Failure, UsageError } from "../failures.js";
-import { warn } from "../terminal/output.js";
+import { complain, warn } from "../terminal/output.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
@@ -65,6 +65,18 @@ export class NamedLog {
 export const EXTENSION = ".jsonl";
 
 /**
+ * Says why a log cannot be read, and has the program fail; the others are read.
+ *
+ * @param {NamedLog} log
+ * @param {unknown} error what nobody foresaw ends the program
+ */
+export async function passOver(log, error) {
+  if (!(error instanceof Failure) && !(error instanceof SkillLogError)) throw error;
+  process.exitCode = 1;
+  await complain(log.complaintOf(error));
+}
+
+/**
  * Spells a path as a shell takes it.
  *
  * @param {string} path
@@ -94,6 +106,7 @@ export function addOperands(command) {
  * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
  */
 export async function findLogs(operands, passOver) {
+  refuseEmpty(operands);
   const [first, ...rest] = operands;
   const isIn = first !== "-" && isDirectory(first);
   if (isIn && rest.length === 0) return sessionsIn(first);
@@ -102,7 +115,7 @@ export async function findLogs(operands, passOver) {
   const logs = [];
   for (const operand of isIn ? rest : operands) {
     try {
-      const log = isIn ? sessionIn(first, operand) : operand === "-" ? await standardInput() : fileAt(operand);
+      const log = isIn ? await sessionIn(first, operand) : operand === "-" ? await standardInput() : fileAt(operand);
       log.refuseCompressed();
       logs.push(log);
     } catch (error) {
@@ -111,6 +124,15 @@ export async function findLogs(operands, passOver) {
     }
   }
   return logs;
+}
+
+/**
+ * Refuses operands that are nothing: mostly those of a script whose variable is not set.
+ *
+ * @param {string[]} operands
+ */
+export function refuseEmpty(operands) {
+  if (operands.includes("")) throw new UsageError("an operand is empty: it names no directory, session or file");
 }
 
 /**
@@ -138,7 +160,7 @@ function isDirectory(operand) {
  * @param {string} path
  * @returns {fs.Stats | undefined} nothing where there is nothing
  */
-function statOf(path) {
+export function statOf(path) {
   try {
     return fs.statSync(path, { throwIfNoEntry: false });
   } catch (error) {
@@ -161,14 +183,43 @@ export async function sessionsIn(dir) {
  * @param {string} dir
  * @param {string} id
  */
-function sessionIn(dir, id) {
+async function sessionIn(dir, id) {
   if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
   const file = path.join(dir, id + EXTENSION);
   const stat = statOf(file);
-  // Not every file that is there has a name that is a session's: those are read by their path.
-  if (stat && path.dirname(file) === path.normalize(dir)) return new NamedLog(file, { dir, id, bytes: stat.size, modified: stat.mtime });
-  const isFile = fs.statSync(id, { throwIfNoEntry: false })?.isFile();
-  throw new Failure(`${dir} has no session ${id}${isFile ? "; to read the file of that name, give no directory before it" : ""}`);
+  if (stat && path.basename(file) === id + EXTENSION) {
+    const unsafe = await unsafeName(dir, id, file);
+    return new NamedLog(file, { bytes: stat.size, modified: stat.mtime, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
+  }
+  throw new Failure(`${dir} has no session ${id}${otherName(dir, id)}`);
+}
+
+/**
+ * Tells why a file of a directory is no session: as where all are listed, those are read by their path.
+ *
+ * @param {string} dir
+ * @param {string} id
+ * @param {string} file
+ */
+async function unsafeName(dir, id, file) {
+  if (!fs.lstatSync(file).isFile()) return "not a regular file, or a symbolic link";
+  try {
+    await (await SessionLog.open(dir, id)).close();
+    return undefined;
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
+}
+
+/**
+ * Says what was meant, perhaps, by a session that is not there.
+ *
+ * @param {string} dir
+ * @param {string} id
+ */
+function otherName(dir, id) {
+  if (statOf(id)?.isFile()) return "; to read the file of that name, give no directory before it";
+  return id.endsWith(EXTENSION) && statOf(path.join(dir, id)) ? `; it is called ${path.basename(id, EXTENSION)}` : "";
 }
 
 /** @param {string} file */

@@ -11,12 +11,13 @@ import { instantsOf, latest } from "./latest.js";
 /** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
 
 /**
- * What is told of logs of which the last entries are wanted.
+ * What is told of logs while they are read.
  *
  * @typedef {{
  *   ended?: (log: NamedLog, end: number) => void,
  *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
- * }} Told `ended`: where reading one goes on, in bytes; `failed`: why one could not be read, and the others are
+ * }} Told `ended`: where reading one goes on, in bytes, when its last entries are wanted; `failed`: why one could not be read, and the
+ *   others are (without it, that ends all)
  */
 
 /**
@@ -34,6 +35,7 @@ export async function* selectedRows(logs, filter, progress, { ended, failed } = 
   const { last: count } = filter;
   /** @type {Selected[]} */
   let kept = [];
+  let entries = 0;
   for (const log of logs) {
     const notes = damageNotes(log);
     let open;
@@ -44,8 +46,18 @@ export async function* selectedRows(logs, filter, progress, { ended, failed } = 
       const rows = await filter.rows(index);
       progress.next();
       ended?.(log, index.pending?.offset ?? index.bytes);
-      if (count === undefined) yield { log, index, rows };
-      else kept = latestRows([...kept, { log, index, rows: lastOf(rows, count) }], count);
+      if (count === undefined) {
+        yield { log, index, rows };
+        continue;
+      }
+      if (rows.length === 0) continue;
+      kept.push({ log, index, rows: lastOf(rows, count) });
+      entries += Math.min(rows.length, count);
+      // Not after each log: every row that is kept is looked at again.
+      if (entries > 2 * count) {
+        kept = latestRows(kept, count);
+        entries = count;
+      }
     } catch (error) {
       if (!failed) throw error;
       await failed(log, error);
@@ -54,7 +66,7 @@ export async function* selectedRows(logs, filter, progress, { ended, failed } = 
       await notes.tell();
     }
   }
-  yield* kept;
+  if (count !== undefined) yield* latestRows(kept, count);
 }
 
 /**

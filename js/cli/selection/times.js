@@ -6,7 +6,7 @@ import prettyMilliseconds from "pretty-ms";
 
 /** A date and a time of the local time zone. */
 const LOCAL = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/;
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /** How many milliseconds a text as "2h" or "1.5 s" says; a unit must be there. @param {string} text */
 function durationOf(text) {
@@ -22,7 +22,7 @@ function durationOf(text) {
  */
 export function parseDuration(text) {
   const duration = durationOf(text);
-  if (duration === undefined) throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
+  if (duration === undefined || duration > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
   return Math.ceil(duration);
 }
 
@@ -34,7 +34,8 @@ export function parseDuration(text) {
  */
 export function parseTime(text) {
   const ago = durationOf(text);
-  if (ago !== undefined) return new Date(Date.now() - ago);
+  // No timestamp is older than the year 0.
+  if (ago !== undefined && Date.now() - ago >= Date.parse("0000-01-01T00:00Z")) return new Date(Date.now() - ago);
   if (text === "today" || text === "yesterday") {
     const day = new Date();
     day.setHours(0, 0, 0, 0);
@@ -43,10 +44,15 @@ export function parseTime(text) {
   }
   const local = LOCAL.exec(text);
   const date = new Date(local ? `${local[1]}T${local[2] ?? "00:00"}` : RFC_3339.test(text) ? text : "");
-  if (Number.isNaN(date.getTime())) {
+  if (Number.isNaN(date.getTime()) || !isDay(text.slice(0, 10))) {
     throw new InvalidArgumentError("Expected how long ago, as 2h or 7d; today, yesterday; a date, as 2026-01-31; a date and a time, as \"2026-01-31 18:00\"; or an RFC 3339 time.");
   }
   return local ? date : text;
+}
+
+/** Tells whether a date is one of the calendar: of others, as of a 30th of February, a `Date` makes one of the next month. @param {string} date */
+function isDay(date) {
+  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
 }
 
 /** An instant to the nanosecond: whole seconds since 1970, and nanoseconds. @typedef {[seconds: number, nanoseconds: number]} Instant */

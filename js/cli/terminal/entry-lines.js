@@ -31,8 +31,9 @@ export function styledStatus(status, shown) {
   return (good.test(status) ? green : bad.test(status) ? red : yellow)(shown);
 }
 
-/** Lines that are gathered to see how wide their columns are. */
+/** Lines that are gathered to see how wide their columns are, and what their messages may take together, in UTF-16 units. */
 const GATHERED = 200;
+const GATHERED_LENGTH = 1 << 20;
 
 /** Lines in columns, as wide as what was in them so far. */
 export class EntryLines {
@@ -40,6 +41,7 @@ export class EntryLines {
   #widths = [];
   /** @type {Cell[][] | null} null when enough was gathered */
   #gathered = [];
+  #length = 0;
   #hasSession;
 
   /** @param {boolean} hasSession whether each line names its session */
@@ -58,7 +60,8 @@ export class EntryLines {
     const cells = this.#cells(session, entry);
     for (const [column, { width }] of cells.slice(0, -1).entries()) this.#widths[column] = Math.max(this.#widths[column] ?? 0, Math.min(width, WIDEST));
     if (!this.#gathered) return this.#line(cells);
-    return this.#gathered.push(cells) < GATHERED ? "" : this.rest();
+    this.#length += entry.message?.length ?? 0;
+    return this.#gathered.push(cells) < GATHERED && this.#length < GATHERED_LENGTH ? "" : this.rest();
   }
 
   /** Gives the lines that were gathered; from then on each comes at once. */

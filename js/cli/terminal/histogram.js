@@ -30,8 +30,9 @@ const STEPS = [
 /** How many bars are drawn at most. */
 const MOST_BARS = 24;
 
-/** Columns that bars take at most. */
+/** Columns that bars take at most, and at least. */
 const WIDEST = 50;
+const NARROWEST = 5;
 
 /** @typedef {{ since: string, until: string, entries: number }} Bar */
 
@@ -125,6 +126,6 @@ export function drawn(bars) {
   // What all have in common at their end says nothing.
   const ending = [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
   const points = bars.map(({ entries }, at) => ({ label: labels[at].slice(0, labels[at].length - ending.length), value: entries }));
-  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.min(WIDEST, stdout.width - 30), char: "█", valueLabels: true, valueLabelFormat: ([value]) => Number(value).toLocaleString("en") });
+  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)), char: "█", valueLabels: true, valueLabelFormat: ([value]) => Number(value).toLocaleString("en") });
   return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
 }

@@ -1,6 +1,7 @@
 // Standard output and standard error.
 
 import { once } from "node:events";
+import fs from "node:fs";
 import pc from "picocolors";
 
 import { printable, printableJson } from "./printable.js";
@@ -16,13 +17,25 @@ class Output {
   #stream;
   #text = "";
   #watchers = new Set();
+  #isPipe;
 
-  /** @param {NodeJS.WriteStream} stream */
+  /** Whether another program was given something to show, perhaps in the terminal in which this one runs. */
+  hasFedPipe = false;
+
+  /** @param {NodeJS.WriteStream & { fd: number }} stream */
   constructor(stream) {
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
+    const stat = fs.fstatSync(stream.fd);
+    // A socket is what a parent that is Node gives for a pipe.
+    this.#isPipe = stat.isFIFO() || stat.isSocket();
     /** Styles; they do nothing where no colour is wanted. https://no-color.org, https://force-color.org */
     this.style = pc.createColors(wantsColor(this.isTerminal));
+  }
+
+  /** Whether it is a terminal that knows how to go back, to write over what is there. */
+  get obeys() {
+    return this.isTerminal && process.env.TERM !== "dumb";
   }
 
   /** The number of columns; unlimited where nobody looks at them. */
@@ -64,7 +77,8 @@ class Output {
     if (this.#text === "") return;
     const text = this.#text;
     this.#text = "";
-    if (this.isTerminal) for (const watcher of this.#watchers) watcher();
+    if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
+    this.hasFedPipe ||= this.#isPipe;
     if (!this.#stream.write(text)) await once(this.#stream, "drain");
   }
 
@@ -79,7 +93,7 @@ class Output {
   }
 
   /**
-   * Calls a function before anything is written to a terminal.
+   * Calls a function before anything is written that a terminal may show: to one, or to a program that may show it there.
    *
    * @param {() => void} watcher
    * @returns {() => void} what ends it
@@ -124,17 +138,24 @@ export async function warn(text) {
  * @param {string} text what is not printable in it is spelled out, but for line ends
  */
 export async function complain(text) {
+  stderr.line(complaint(text));
+  await flush();
+}
+
+/** @param {string} text */
+function complaint(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
-  stderr.line(`${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`);
-  await flush();
+  return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
 export function watchOutputs() {
   process.stdout.on("error", (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit();
-    process.stderr.write(`skill-log: error: cannot write to standard output: ${error.message}\n`);
+    // Alone: what was gathered for standard output has nowhere to go.
+    stderr.line(complaint(`cannot write to standard output: ${error.message}`));
+    void stderr.flush();
     process.exit(1);
   });
   // There is nowhere left to say it.

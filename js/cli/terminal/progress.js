@@ -8,9 +8,15 @@ import { stderr, stdout } from "./output.js";
 /** Milliseconds that work may take without a word. */
 const SHORT = 500;
 
+/** Milliseconds from one change of the bar to the next: how long is left is reckoned from some of them. */
+const PACE = 100;
+
 /** @import { SingleBar } from "cli-progress" */
 
-/** Shows how many bytes are done; nothing where standard error is no terminal, or the work is short. */
+/**
+ * Shows how many bytes are done; nothing where standard error is no terminal, the work is short, or another program has begun to show what
+ * comes of it: nobody knows where in the terminal that one writes, and when.
+ */
 export class Progress {
   #what;
   #total;
@@ -20,6 +26,8 @@ export class Progress {
   /** Bytes of files that are done. */
   #before = 0;
   #since = performance.now();
+  /** When the bar was changed last. */
+  #changed = 0;
   /** @type {SingleBar | null} */
   #bar = null;
   /** @type {(() => void)[]} */
@@ -37,8 +45,11 @@ export class Progress {
   /** What the package's calls take as `onProgress`, for one file after the other. */
   update = (/** @type {{ bytes: number }} */ { bytes }) => {
     this.#done = this.#before + bytes;
-    if (this.#bar) this.#bar.update(Math.min(this.#done, this.#total));
-    else if (stderr.isTerminal && !this.#isWanted && performance.now() - this.#since > SHORT) void this.#show();
+    const now = performance.now();
+    if (this.#bar && now - this.#changed > PACE) {
+      this.#changed = now;
+      this.#bar.update(Math.min(this.#done, this.#total));
+    } else if (!this.#isWanted && now - this.#since > SHORT && stderr.obeys && !stdout.hasFedPipe) void this.#show();
   };
 
   /** Goes on with the next file. */
@@ -50,7 +61,7 @@ export class Progress {
     this.#isWanted = true;
     // Most of the time nobody waits for that long.
     const { default: cliProgress } = await import("cli-progress");
-    if (!this.#isWanted) return;
+    if (!this.#isWanted || stdout.hasFedPipe) return;
     this.#bar = new cliProgress.SingleBar({
       format: `${this.#what} {bar} {percentage}% of {total}, {eta_formatted} left`,
       formatValue: (value, _, type) => (type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type)),
@@ -63,6 +74,7 @@ export class Progress {
       gracefulExit: false,
       fps: 8,
     });
+    this.#changed = performance.now();
     this.#bar.start(this.#total, Math.min(this.#done, this.#total));
     // The cursor comes back, and what is written elsewhere in this terminal is not written into the bar.
     this.#leave = [atEnd(() => this.stop()), stdout.watch(() => this.stop()), stderr.watch(() => this.stop())];

@@ -1,13 +1,10 @@
 // Tables, for people.
 
-import Table from "cli-table3";
-
 import { stdout } from "./output.js";
+import { widthOf } from "./width.js";
 
-/** No lines: columns are apart by two spaces. */
-const chars = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"].map((side) => [side, ""]),
-);
+/** What is between columns: no lines. */
+const GAP = "  ";
 
 /**
  * Gives the lines of a table.
@@ -17,12 +14,10 @@ const chars = Object.fromEntries(
  * @returns {string}
  */
 export function table(columns, rows) {
-  const made = new Table({
-    chars: { ...chars, middle: "  " },
-    head: columns.map(({ head }) => stdout.style.bold(head)),
-    colAligns: columns.map(({ isRight }) => (isRight ? "right" : "left")),
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-  });
-  made.push(...rows);
-  return `${made.toString().replace(/ +$/gm, "")}\n`;
+  const widths = columns.map(({ head }, column) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head)));
+  const line = (/** @type {string[]} */ cells) => cells.map((cell, column) => {
+    const rest = " ".repeat(widths[column] - widthOf(cell));
+    return columns[column].isRight ? rest + cell : cell + rest;
+  }).join(GAP).trimEnd();
+  return [columns.map(({ head }) => stdout.style.bold(head)), ...rows].map((cells) => `${line(cells)}\n`).join("");
 }
