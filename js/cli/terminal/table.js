@@ -1,10 +1,17 @@
 // Tables, for people.
 
+import Table from "cli-table3";
+
 import { stdout } from "./output.js";
 import { widthOf } from "./width.js";
 
-/** What is between columns: no lines. */
-const GAP = "  ";
+/** No lines: columns are apart by two spaces. */
+const chars = Object.fromEntries(
+  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"].map((side) => [side, ""]),
+);
+
+/** Rows that are laid out at once: the time that takes grows with their square. */
+const AT_ONCE = 100;
 
 /**
  * Gives the lines of a table.
@@ -14,10 +21,18 @@ const GAP = "  ";
  * @returns {string}
  */
 export function table(columns, rows) {
-  const widths = columns.map(({ head }, column) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head)));
-  const line = (/** @type {string[]} */ cells) => cells.map((cell, column) => {
-    const rest = " ".repeat(widths[column] - widthOf(cell));
-    return columns[column].isRight ? rest + cell : cell + rest;
-  }).join(GAP).trimEnd();
-  return [columns.map(({ head }) => stdout.style.bold(head)), ...rows].map((cells) => `${line(cells)}\n`).join("");
+  const options = {
+    chars: { ...chars, middle: "  " },
+    colAligns: columns.map(({ isRight }) => /** @type {const} */ (isRight ? "right" : "left")),
+    colWidths: columns.map(({ head }, column) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head))),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+  };
+  const all = [columns.map(({ head }) => stdout.style.bold(head)), ...rows];
+  const parts = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const part = new Table(options);
+    part.push(...all.slice(at, at + AT_ONCE));
+    parts.push(`${part.toString().replace(/ +$/gm, "")}\n`);
+  }
+  return parts.join("");
 }
