@@ -37,8 +37,10 @@ export async function findFollowed(operands) {
   const [first, ...rest] = operands;
   const stat = statOf(first);
   const isDirectory = first !== "-" && (stat ? stat.isDirectory() : !first.endsWith(EXTENSION));
-  if (isDirectory && !stat) await warn(`${first}: no such directory yet; waiting for it`);
-  if (isDirectory && rest.length === 0) return { logs: stat ? await sessionsIn(first) : [], dir: first };
+  if (isDirectory && rest.length === 0) {
+    if (!stat) await warn(`${first}: no such directory yet; waiting for it`);
+    return { logs: stat ? await sessionsIn(first) : [], dir: first };
+  }
   if (isDirectory) return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
   if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
   return { logs: await Promise.all(operands.map((operand) => (operand === "-" ? comingInput() : fileAt(operand)))), dir: null };

@@ -33,7 +33,7 @@ export class NamedLog {
 
   /** What it is called beside others. */
   get label() {
-    return this.id ?? path.basename(this.path, EXTENSION);
+    return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
   }
 
   /** Opens it: to append and read where it can be, else to read. */

@@ -7,7 +7,7 @@ import { widthOf } from "./width.js";
 /** What stands for what was cut off. */
 const CUT = "…";
 
-/** Columns in front of what was found that are kept free for what led to it, at most. */
+/** Columns in front of what was found that are kept free for what led to it, at most, where not all of the text can be shown. */
 const BEFORE = 30;
 
 /**
@@ -19,7 +19,8 @@ const BEFORE = 30;
  */
 export function excerpt(text, needle, width) {
   const first = text.search(needle);
-  const start = reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
+  const isShort = reach(text, 0, 1, width) === text.length;
+  const start = isShort ? 0 : reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
   const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
   const all = reach(text, first, 1, left);
   const end = all === text.length ? all : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));

@@ -8,6 +8,9 @@ import { stderr, stdout } from "./output.js";
 /** Milliseconds that work may take without a word. */
 const SHORT = 500;
 
+/** Bytes of which the work is short however long it takes: what is waited for then is a busy machine. */
+const FEW = 1e6;
+
 /** Milliseconds from one change of the bar to the next: how long is left is reckoned from some of them. */
 const PACE = 100;
 
@@ -49,7 +52,7 @@ export class Progress {
     if (this.#bar && now - this.#changed > PACE) {
       this.#changed = now;
       this.#bar.update(Math.min(this.#done, this.#total));
-    } else if (!this.#isWanted && now - this.#since > SHORT && stderr.obeys && !stdout.hasFedPipe) void this.#show();
+    } else if (!this.#isWanted && this.#total > FEW && now - this.#since > SHORT && stderr.obeys && !stdout.hasFedPipe) void this.#show();
   };
 
   /** Goes on with the next file. */
