@@ -14,7 +14,8 @@ import { root, say, script } from "./command.js";
 
 /** What is typed for each. */
 const screens = {
-  "read-and-verify": ["skill-log list logs -l", "skill-log read logs --since 2026-03-01"],
+  read: ["skill-log list logs -l", "skill-log read logs --since 2026-03-01", "skill-log search -i timeout logs"],
+  verify: ["skill-log verify damaged"],
   stats: ["skill-log stats logs"],
 };
 
