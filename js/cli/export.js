@@ -7,13 +7,13 @@ import prettyBytes from "pretty-bytes";
 import { inChunks, writeCompressed } from "./exporting/compressor.js";
 import { COMPRESSIONS, formatOf, SPELLINGS } from "./exporting/export-format.js";
 import { ExportedEntries } from "./exporting/exported-entries.js";
+import { OutputDirectory } from "./exporting/output-directory.js";
+import { OutputFile, writeFailure } from "./exporting/output-file.js";
+import { Partition } from "./exporting/partition.js";
 import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
-import { OutputDirectory } from "./exporting/output-directory.js";
-import { OutputFile, writeFailure } from "./exporting/output-file.js";
 import { stderr, stdout } from "./terminal/output.js";
-import { Partition } from "./exporting/partition.js";
 import { printable, printableJson } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */

@@ -1,14 +1,14 @@
 import prettyBytes from "pretty-bytes";
 
-import { styledStatus } from "./terminal/entry-lines.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { selectedRows } from "./selection/selected-rows.js";
+import { instantOf, localTime } from "./selection/times.js";
+import { styledStatus } from "./terminal/entry-lines.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { selectedRows } from "./selection/selected-rows.js";
 import { table } from "./terminal/table.js";
-import { instantOf, localTime } from "./selection/times.js";
 import { cut } from "./terminal/width.js";
 
 /** @import { Command } from "commander" */

@@ -1,9 +1,9 @@
 import { canonicalBytes } from "./exporting/canonical.js";
 import { entriesOf } from "./selection/entries.js";
-import { EntryLines } from "./terminal/entry-lines.js";
-import { entryPage } from "./terminal/entry-page.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { EntryLines } from "./terminal/entry-lines.js";
+import { entryPage } from "./terminal/entry-page.js";
 import { stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */

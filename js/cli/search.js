@@ -1,16 +1,16 @@
 import { Option } from "commander";
 
-import { damageNotes } from "./terminal/damage-notes.js";
-import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { UsageError } from "./failures.js";
+import { addShowing, shower } from "./read.js";
+import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
-import { HitLines } from "./terminal/hit-lines.js";
 import { hitsOf } from "./selection/hits.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { damageNotes } from "./terminal/damage-notes.js";
+import { HitLines } from "./terminal/hit-lines.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { addShowing, shower } from "./read.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../index.js" */

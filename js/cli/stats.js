@@ -1,16 +1,16 @@
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../index.js";
-import { styledStatus } from "./terminal/entry-lines.js";
 import { addFilter, Filter } from "./selection/filter.js";
-import { drawn, Histogram } from "./terminal/histogram.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { selectedRows } from "./selection/selected-rows.js";
+import { duration, instantOf, localTime } from "./selection/times.js";
+import { styledStatus } from "./terminal/entry-lines.js";
+import { drawn, Histogram } from "./terminal/histogram.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { selectedRows } from "./selection/selected-rows.js";
 import { table } from "./terminal/table.js";
-import { duration, instantOf, localTime } from "./selection/times.js";
 
 /** @import { Command } from "commander" */
 /** @import { Stats, StatsGroup } from "../types.js" */

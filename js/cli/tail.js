@@ -1,10 +1,10 @@
-import { entriesOf } from "./selection/entries.js";
-import { addFilter, Filter } from "./selection/filter.js";
 import { FollowedLogs } from "./following/followed-logs.js";
 import { ComingInput, findFollowed } from "./following/followed-operands.js";
+import { addShowing, shower } from "./read.js";
+import { entriesOf } from "./selection/entries.js";
+import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { stdout, warn } from "./terminal/output.js";
-import { addShowing, shower } from "./read.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "./selection/filter.js" */

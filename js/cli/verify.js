@@ -1,12 +1,12 @@
 import fs from "node:fs";
 
-import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { parseCount } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
+import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { complain, stdout } from "./terminal/output.js";
+import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
-import { printable } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */

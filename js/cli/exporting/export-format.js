@@ -2,9 +2,9 @@
 
 import path from "node:path";
 
+import { UsageError } from "../failures.js";
 import { canonicalBytes } from "./canonical.js";
 import { compressions } from "./compressor.js";
-import { UsageError } from "../failures.js";
 
 /** @import { Entry } from "../../types.js" */
 /** @import { Compression } from "./compressor.js" */

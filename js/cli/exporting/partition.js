@@ -3,12 +3,12 @@
 import fs from "node:fs";
 import path from "node:path";
 
+import { instantOf } from "../selection/times.js";
+import { Progress } from "../terminal/progress.js";
 import { writableSeconds } from "./canonical.js";
 import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
 import { DIRECTORY_MODE } from "./output-directory.js";
 import { openOutput, OutputFile, writeAll } from "./output-file.js";
-import { Progress } from "../terminal/progress.js";
-import { instantOf } from "../selection/times.js";
 
 /** @import { Compression } from "./compressor.js" */
 /** @import { ExportFormat } from "./export-format.js" */

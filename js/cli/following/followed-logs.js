@@ -3,11 +3,11 @@
 import path from "node:path";
 
 import { listSessions } from "../../index.js";
+import { EXTENSION, NamedLog } from "../selection/operands.js";
+import { complain } from "../terminal/output.js";
 import { ChangedFiles } from "./changed-files.js";
 import { FollowedLog, lookAt } from "./followed-log.js";
 import { ComingInput } from "./followed-operands.js";
-import { EXTENSION, NamedLog } from "../selection/operands.js";
-import { complain } from "../terminal/output.js";
 
 /** @import { SkillLogError } from "../../index.js" */
 /** @import { SessionInfo } from "../../types.js" */

@@ -5,8 +5,8 @@ import path from "node:path";
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
 import { EXTENSION, findLogs, NamedLog, refuseEmpty, sessionsIn, statOf } from "../selection/operands.js";
-import { warn } from "../terminal/output.js";
 import { beginSpool } from "../selection/standard-input.js";
+import { warn } from "../terminal/output.js";
 
 /** What is known of a file before it is there. */
 const nothing = { bytes: 0, modified: new Date(0) };

@@ -1,8 +1,8 @@
 // The entries that are wanted, of one log after the other, in bounded memory.
 
 import { damageNotes } from "../terminal/damage-notes.js";
-import { dated, instantsOf, latest } from "./latest.js";
 import { Progress } from "../terminal/progress.js";
+import { dated, instantsOf, latest } from "./latest.js";
 import { selectedRows } from "./selected-rows.js";
 
 /** @import { LogIndex } from "../../index.js" */

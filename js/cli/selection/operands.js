@@ -4,9 +4,9 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { listSessions, SessionLog, SkillLogError } from "../../index.js";
-import { compressionOf } from "./compression.js";
 import { Failure, UsageError } from "../failures.js";
 import { complain, warn } from "../terminal/output.js";
+import { compressionOf } from "./compression.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */

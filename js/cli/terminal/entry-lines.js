@@ -1,8 +1,8 @@
 // One entry a line, for people.
 
+import { duration, instantOf, localTime } from "../selection/times.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
 import { cut, widthOf } from "./width.js";
 
 /** @import { Entry } from "../../types.js" */

@@ -1,9 +1,9 @@
 // One entry in full, for people.
 
+import { duration, instantOf, localTime } from "../selection/times.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Attempt, Entry } from "../../types.js" */

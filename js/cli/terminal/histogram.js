@@ -2,8 +2,8 @@
 
 import Chartscii from "chartscii";
 
-import { stdout } from "./output.js";
 import { instantOf, localTime } from "../selection/times.js";
+import { stdout } from "./output.js";
 
 /** @import { LogIndex } from "../../index.js" */
 

@@ -1,7 +1,7 @@
 // An entry that was found, for people: its line, and below it where the text is.
 
-import { EntryLines } from "./entry-lines.js";
 import { stringsOf } from "../selection/entry-strings.js";
+import { EntryLines } from "./entry-lines.js";
 import { excerpt } from "./excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
