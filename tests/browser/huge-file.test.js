@@ -16,8 +16,8 @@ import { serve } from "./server.js";
 const LARGEST_RISE = 150e6;
 
 /**
- * How long the page may not answer, in milliseconds: many times what it takes. The time does not count in which its thread could have run,
- * and waited for a processor.
+ * How long the page may not answer because of what it does, in milliseconds: many times what it takes. The time does not count in which its
+ * thread waited: for a processor, or for the disk that its browser's code has to come from again.
  */
 const LONGEST_SILENCE = 200;
 
@@ -51,11 +51,11 @@ function firstLine(bytes) {
  * @param {import("node:test").TestContext} t until it ends
  */
 function watch(t) {
-  const watched = descendants().filter(holdsPages).map(({ pid }) => ({ pid, start: memoryOf(pid), peak: 0, waits: [{ at: Date.now(), wait: waitOf(pid) }] }));
+  const watched = descendants().filter(holdsPages).map(({ pid }) => ({ pid, start: memoryOf(pid), peak: 0, runs: [{ at: Date.now(), ran: runOf(pid) }] }));
   const look = () => {
     for (const each of watched) {
       each.peak = Math.max(each.peak, memoryOf(each.pid));
-      each.waits.push({ at: Date.now(), wait: waitOf(each.pid) });
+      each.runs.push({ at: Date.now(), ran: runOf(each.pid) });
     }
   };
   const timer = setInterval(look, 50);
@@ -71,25 +71,25 @@ function watch(t) {
       return peak - start;
     },
     /**
-     * Gives for how long the page did not answer at most, without what its thread waited for a processor.
+     * Gives for how long the page did not answer at most, of which only counts what its thread ran meanwhile.
      *
      * @param {{ from: number, to: number }[]} silences
      */
     silence(silences) {
-      const { waits } = most();
+      const { runs } = most();
       return Math.max(0, ...silences.map(({ from, to }) => {
-        const before = waits.findLast(({ at }) => at <= from) ?? waits[0];
-        const after = waits.find(({ at }) => at >= to) ?? waits[waits.length - 1];
-        return to - from - (after.wait - before.wait);
+        const before = runs.findLast(({ at }) => at <= from) ?? runs[0];
+        const after = runs.find(({ at }) => at >= to) ?? runs[runs.length - 1];
+        return Math.min(to - from, after.ran - before.ran);
       }));
     },
   };
 }
 
-/** For how long a process's first thread, which is its page's, could have run and waited for a processor, in milliseconds. @param {number} pid */
-function waitOf(pid) {
+/** For how long a process's first thread, which is its page's, ran on a processor, in milliseconds. @param {number} pid */
+function runOf(pid) {
   try {
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
   } catch {
     // One of the others ended.
     return 0;
