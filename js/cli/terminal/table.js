@@ -23,7 +23,7 @@ const AT_ONCE = 100;
 export function table(columns, rows) {
   const options = {
     chars: { ...chars, middle: "  " },
-    colAligns: columns.map(({ isRight }) => /** @type {const} */ (isRight ? "right" : "left")),
+    colAligns: columns.map(({ isRight }) => /** @type {"right" | "left"} */ (isRight ? "right" : "left")),
     colWidths: columns.map(({ head }, column) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head))),
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
   };
