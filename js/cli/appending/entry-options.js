@@ -66,7 +66,7 @@ export function addEntryOptions(command) {
     new Option("--project-root <path>", "where it ran").argParser(text),
     new Option("--file <path>", "the file it was about").argParser(text),
     new Option("--timestamp <time>", "RFC 3339, as 2026-01-31T18:00:00Z (default: now)").argParser(text),
-    new Option("--attempt <json>", "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any (several: in order)").argParser(jsonArray),
+    new Option("--attempt <json>", "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any; given again for each, in order").argParser(jsonArray),
   ];
   for (const option of options) command.addOption(option.helpGroup("One entry:"));
   return command;

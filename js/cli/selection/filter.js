@@ -39,10 +39,10 @@ export function parseCount(text) {
  */
 export function addFilter(command, { text } = {}) {
   const options = [
-    new Option("--skill <name>", "entries of this skill (several: of any of them)").argParser(several),
-    new Option("--status <status>", "that ended so (several: any of them)").argParser(several),
-    new Option("--model <name>", "whose result this model gave (several: any of them)").argParser(several),
-    new Option("--phase <name>", "of this phase (several: any of them)").argParser(several),
+    new Option("--skill <name>", "entries of this skill; given again, of any of them").argParser(several),
+    new Option("--status <status>", "that ended so; given again, in any of these ways").argParser(several),
+    new Option("--model <name>", "whose result this model gave; given again, any of them").argParser(several),
+    new Option("--phase <name>", "of this phase; given again, of any of them").argParser(several),
     new Option("--since <time>", "of this time or later: 2h (ago), 2026-01-31, \"2026-01-31 18:00\", RFC 3339").argParser(parseTime),
     new Option("--until <time>", "before this time").argParser(parseTime),
     new Option("-n, --last <n>", "the last n of those that are left").argParser(parseCount),
