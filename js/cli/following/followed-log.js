@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 
+import { Failure } from "../failures.js";
 import { damageNotes } from "../terminal/damage-notes.js";
 
 /** @import { SessionLog } from "../../index.js" */
@@ -96,8 +97,12 @@ export class FollowedLog {
       const from = await this.#resume(open);
       // At once before it is opened: what is there is what is followed.
       const look = lookAt(log.path);
-      // It may come again, or under another name.
-      if (!look) return;
+      if (!look) {
+        // A session's log is never a link, not even one that leads nowhere.
+        if (this.log.id !== undefined && fs.lstatSync(this.log.path, { throwIfNoEntry: false })) throw new Failure(`${this.log.name}: not a regular file`);
+        // It may come again, or under another name.
+        return;
+      }
       this.#look = look;
       const isSame = look.identity === before && look.bytes >= from;
       const told = isSame ? this.#told : 0;
