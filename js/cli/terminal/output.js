@@ -16,6 +16,8 @@ const USUAL_WIDTH = 80;
 class Output {
   #stream;
   #text = "";
+  /** @type {Promise<unknown> | null} */
+  #draining = null;
   #watchers = new Set();
   #isPipe;
 
@@ -79,7 +81,7 @@ class Output {
     this.#text = "";
     if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
     this.hasFedPipe ||= this.#isPipe;
-    if (!this.#stream.write(text)) await once(this.#stream, "drain");
+    if (!this.#stream.write(text)) await this.#drained();
   }
 
   /**
@@ -89,7 +91,13 @@ class Output {
    */
   async bytes(bytes) {
     await this.flush();
-    if (!this.#stream.write(bytes)) await once(this.#stream, "drain");
+    if (!this.#stream.write(bytes)) await this.#drained();
+  }
+
+  /** Waits until the reader has come after: all who wait do so together. */
+  #drained() {
+    this.#draining ??= once(this.#stream, "drain").finally(() => (this.#draining = null));
+    return this.#draining;
   }
 
   /**
