@@ -12,6 +12,7 @@ import { KeptLines } from "./appending/kept-lines.js";
 import { linesOf } from "./appending/lines.js";
 import { Failure, UsageError } from "./failures.js";
 import { parseCount } from "./selection/filter.js";
+import { counted } from "./terminal/counted.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
@@ -66,7 +67,7 @@ Examples:
         if (!line) checkStandardInput(file);
         const { entries, bytes, bad = 0 } = await (line ? appendTyped(line, log, id, options) : options.keepGoing ? appendAsTheyCome(log, id, options) : appendAll(log, id, options));
         if (options.json) await stdout.json(JSON.stringify({ appended: entries, bytes, path: file }));
-        else if (!options.quiet) await stdout.line(`${entries === 1 ? "1 entry" : `${entries} entries`} (${prettyBytes(bytes)}) appended to ${printable(file)}`);
+        else if (!options.quiet) await stdout.line(`${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`);
         if (bad > 0) throw new Failure(`standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`);
       } finally {
         await log.close();
@@ -162,7 +163,7 @@ async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
   await bad.end();
   if (bad.count > 0) throw new Failure(`standard input: ${bad.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`);
   const appended = new AppendedLines(log);
-  const progress = new Progress("appending", kept.bytes);
+  const progress = new Progress("appending", [kept]);
   try {
     for await (const lines of linesOf(kept.pieces(), LONGEST_LINE)) {
       await appended.append(lines.map(keptEntry));

@@ -13,6 +13,7 @@ import { Partition } from "./exporting/partition.js";
 import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
+import { counted } from "./terminal/counted.js";
 import { stderr, stdout } from "./terminal/output.js";
 import { printable, printableJson } from "./terminal/printable.js";
 
@@ -80,8 +81,8 @@ async function exportLogs(operands, options) {
   const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch((error) => Promise.reject(writeFailure(output, error)));
   await entries.tell();
   if (quiet) return;
-  const files = partition ? `${written.files} ${written.files === 1 ? "file" : "files"}, ` : "";
-  await stderr.line(`${entries.count} ${entries.count === 1 ? "entry" : "entries"} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`);
+  const files = partition ? `${counted(written.files, "file")}, ` : "";
+  await stderr.line(`${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`);
   await stderr.flush();
 }
 

@@ -53,7 +53,7 @@ Examples:
  * @returns {Promise<Listed[]>}
  */
 async function readEach(logs, filter) {
-  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const progress = new Progress("reading", logs);
   /** @type {Listed[]} */
   const listed = [];
   for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed: passOver })) {

@@ -1,4 +1,4 @@
-import { canonicalBytes } from "./exporting/canonical.js";
+import { canonicalBytes } from "./canonical.js";
 import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";

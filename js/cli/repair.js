@@ -3,10 +3,11 @@ import path from "node:path";
 import { atEnd } from "./cleanup.js";
 import { Failure, UsageError } from "./failures.js";
 import { EXTENSION, findLogs, NamedLog } from "./selection/operands.js";
+import { counted } from "./terminal/counted.js";
 import { complain, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */
@@ -58,7 +59,7 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
   };
   const logs = await findLogs(operands, ({ message }) => passOver(message));
   if (exclusive) await warn(`--exclusive writes files anew: what others append to them meanwhile is lost. Nobody else may have them open${yes ? "" : " when this is run with --yes"}.`);
-  const progress = new Progress(yes ? "repairing" : "verifying", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const progress = new Progress(yes ? "repairing" : "verifying", logs);
   let repairable = 0;
   for (const log of logs) {
     try {

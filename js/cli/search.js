@@ -133,7 +133,7 @@ function calledBy({ id, name }) {
  */
 async function inEach(logs, filter, take) {
   // Each byte is looked at twice: to index it, and to search it.
-  const progress = new Progress("searching", logs.reduce((sum, { bytes }) => sum + 2 * bytes, 0));
+  const progress = new Progress("searching", [...logs, ...logs]);
   try {
     for (const log of logs) {
       const notes = damageNotes(log);

@@ -6,6 +6,7 @@ import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { duration, instantOf, localTime } from "./selection/times.js";
 import { styledStatus } from "./terminal/entry-lines.js";
+import { counted } from "./terminal/counted.js";
 import { drawn, Histogram } from "./terminal/histogram.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
@@ -36,7 +37,7 @@ Examples:
   $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
       const logs = await findLogs(operands);
-      const { sessions, stats, bars } = await counted(logs, new Filter(options));
+      const { sessions, stats, bars } = await measured(logs, new Filter(options));
       if (options.json) await stdout.json(JSON.stringify({ sessions, ...stats, over_time: bars }, plain));
       else await stdout.write(shown(sessions, stats, bars));
     });
@@ -51,8 +52,8 @@ function plain(_, value) {
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  */
-async function counted(logs, filter) {
-  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+async function measured(logs, filter) {
+  const progress = new Progress("reading", logs);
   const totals = new Totals();
   const histogram = new Histogram();
   let sessions = logs.length;
@@ -74,10 +75,9 @@ async function counted(logs, filter) {
  * @param {Bar[]} bars
  */
 function shown(sessions, { entries, bytes, first, last, skills, phases, statuses, models }, bars) {
-  const count = (/** @type {number} */ number, /** @type {string} */ one, /** @type {string} */ several) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   const when = first === undefined || last === undefined ? "" : `, ${first === last ? time(first) : `${time(first)} to ${time(last)}`}`;
-  const parts = [`${count(entries, "entry", "entries")} in ${count(sessions, "session", "sessions")}, ${prettyBytes(bytes)}${when}\n`];
+  const parts = [`${counted(entries, "entry", "entries")} in ${counted(sessions, "session")}, ${prettyBytes(bytes)}${when}\n`];
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
   for (const [head, groups] of Object.entries(lists)) if (groups.length > 0) parts.push(groupTable(head, groups));
   if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);

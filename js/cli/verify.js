@@ -2,11 +2,12 @@ import fs from "node:fs";
 
 import { parseCount } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
+import { counted } from "./terminal/counted.js";
 import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { complain, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { counted, damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */
@@ -48,7 +49,7 @@ To mend what is damaged: skill-log repair --help`)
         return complain(complaint);
       };
       const logs = await findLogs(operands, ({ message }) => passOver(message));
-      const progress = new Progress("verifying", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+      const progress = new Progress("verifying", logs);
       for (const log of logs) {
         try {
           const open = await log.open();

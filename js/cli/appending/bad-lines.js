@@ -1,5 +1,6 @@
 // Lines that are no entries, told on standard error.
 
+import { counted } from "../terminal/counted.js";
 import { complain } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 
@@ -31,6 +32,6 @@ export class BadLines {
 
   /** Tells how many there are besides. */
   async end() {
-    if (this.count > this.#most) await complain(`standard input: ${this.count - this.#most} more bad ${this.count - this.#most === 1 ? "line" : "lines"}`);
+    if (this.count > this.#most) await complain(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 
-import { datable } from "./canonical.js";
+import { datable } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Attempt, Entry } from "../../types.js" */

@@ -3,7 +3,7 @@
 import path from "node:path";
 
 import { UsageError } from "../failures.js";
-import { canonicalBytes } from "./canonical.js";
+import { canonicalBytes } from "../canonical.js";
 import { compressions } from "./compressor.js";
 
 /** @import { Entry } from "../../types.js" */

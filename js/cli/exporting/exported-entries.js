@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
 import { warn } from "../terminal/output.js";
-import { datable } from "./canonical.js";
+import { datable } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { ExportFormat } from "./export-format.js" */

@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { instantOf } from "../selection/times.js";
 import { Progress } from "../terminal/progress.js";
-import { writableSeconds } from "./canonical.js";
+import { writableSeconds } from "../canonical.js";
 import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
 import { DIRECTORY_MODE } from "./output-directory.js";
 import { openOutput, OutputFile, writeAll } from "./output-file.js";
@@ -154,7 +154,7 @@ export class Partition {
   async complete() {
     await this.#writeAll();
     const left = [...this.#days.values()].filter(({ bytes }) => bytes > 0);
-    const progress = new Progress(this.#compression ? "compressing" : "writing", left.reduce((sum, { bytes }) => sum + bytes, 0));
+    const progress = new Progress(this.#compression ? "compressing" : "writing", left);
     let done = 0;
     try {
       for (const day of left) {

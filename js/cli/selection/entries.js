@@ -1,16 +1,16 @@
 // The entries that are wanted, of one log after the other, in bounded memory.
 
-import { damageNotes } from "../terminal/damage-notes.js";
 import { Progress } from "../terminal/progress.js";
 import { dated, instantsOf, latest } from "./latest.js";
+import { opened } from "./opened.js";
 import { selectedRows } from "./selected-rows.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Dated } from "./latest.js" */
+/** @import { Told } from "./opened.js" */
 /** @import { NamedLog } from "./operands.js" */
-/** @import { Told } from "./selected-rows.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
 
@@ -35,7 +35,7 @@ const BATCH_BYTES = 1 << 20;
  * @returns {AsyncGenerator<Found, void, void>}
  */
 export async function* entriesOf(logs, filter, told = {}) {
-  const progress = new Progress("reading", logs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const progress = new Progress("reading", logs);
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
     else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, told);
@@ -49,25 +49,15 @@ export async function* entriesOf(logs, filter, told = {}) {
  * @param {NamedLog} log
  * @param {Progress} progress
  * @param {Told} told
- * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* allEntries(log, progress, { failed }) {
-  const notes = damageNotes(log);
-  let open;
-  try {
-    open = await log.open();
+function allEntries(log, progress, told) {
+  return opened(log, told, async function* (open, notes) {
     for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
       progress.update({ bytes: end });
       yield { log, entry };
     }
     progress.next();
-  } catch (error) {
-    if (!failed) throw error;
-    await failed(log, error);
-  } finally {
-    await open?.close();
-    await notes.tell();
-  }
+  });
 }
 
 /**
@@ -120,24 +110,17 @@ async function* lastEntries(logs, filter, count, progress, told) {
  * @param {Progress} progress
  * @param {Told} told
  */
-async function lastOfOne(log, count, progress, { ended, failed }) {
+async function lastOfOne(log, count, progress, told) {
   /** @type {Entry[]} */
   const entries = [];
-  const notes = damageNotes(log);
-  let open;
-  try {
-    open = await log.open();
+  const backwards = opened(log, told, async function* (open, notes) {
     for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
-      if (entries.length === 0) ended?.(log, end);
-      if (entries.push(entry) === count) break;
+      if (entries.length === 0) told.ended?.(log, end);
+      yield entry;
+      if (entries.length === count) break;
     }
     progress.next();
-  } catch (error) {
-    if (!failed) throw error;
-    await failed(log, error);
-  } finally {
-    await open?.close();
-    await notes.tell();
-  }
+  });
+  for await (const entry of backwards) entries.push(entry);
   return entries.reverse();
 }

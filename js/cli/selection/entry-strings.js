@@ -71,7 +71,7 @@ function* jsonStrings(json, name) {
  * @param {string} json
  * @param {number} start of its first quote
  */
-function stringEnd(json, start) {
+export function stringEnd(json, start) {
   for (let at = start; ; ) {
     at = json.indexOf("\"", at + 1);
     let slashes = 0;

@@ -1,24 +1,15 @@
 // The rows that are wanted, of one log after the other.
 
-import { damageNotes } from "../terminal/damage-notes.js";
 import { instantsOf, latest } from "./latest.js";
+import { opened } from "./opened.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Filter } from "./filter.js" */
+/** @import { Told } from "./opened.js" */
 /** @import { NamedLog } from "./operands.js" */
 /** @import { Progress } from "../terminal/progress.js" */
 
 /** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
-
-/**
- * What is told of logs while they are read.
- *
- * @typedef {{
- *   ended?: (log: NamedLog, end: number) => void,
- *   failed?: (log: NamedLog, error: unknown) => Promise<void>,
- * }} Told `ended`: where reading one goes on, in bytes, when its last entries are wanted; `failed`: why one could not be read, and the
- *   others are (without it, that ends all)
- */
 
 /**
  * Indexes each log, and selects. Damage that is met is told on standard error.
@@ -31,25 +22,25 @@ import { instantsOf, latest } from "./latest.js";
  * @param {Told} [told]
  * @returns {AsyncGenerator<Selected, void, void>}
  */
-export async function* selectedRows(logs, filter, progress, { ended, failed } = {}) {
+export async function* selectedRows(logs, filter, progress, told = {}) {
   const { last: count } = filter;
   /** @type {Selected[]} */
   let kept = [];
   let entries = 0;
   for (const log of logs) {
-    const notes = damageNotes(log);
-    let open;
-    try {
-      open = await log.open();
+    const selected = opened(log, told, async function* (open, notes) {
       const index = await open.index({ onProgress: progress.update });
       notes.addAll(index.damage, index.damaged);
       const rows = await filter.rows(index);
       progress.next();
-      ended?.(log, index.pending?.offset ?? index.bytes);
-      if (count === undefined) {
-        yield { log, index, rows };
-        continue;
-      }
+      told.ended?.(log, index.pending?.offset ?? index.bytes);
+      yield { log, index, rows };
+    });
+    if (count === undefined) {
+      yield* selected;
+      continue;
+    }
+    for await (const { index, rows } of selected) {
       if (rows.length === 0) continue;
       kept.push({ log, index, rows: lastOf(rows, count) });
       entries += Math.min(rows.length, count);
@@ -58,12 +49,6 @@ export async function* selectedRows(logs, filter, progress, { ended, failed } = 
         kept = latestRows(kept, count);
         entries = count;
       }
-    } catch (error) {
-      if (!failed) throw error;
-      await failed(log, error);
-    } finally {
-      await open?.close();
-      await notes.tell();
     }
   }
   if (count !== undefined) yield* latestRows(kept, count);

@@ -1,5 +1,6 @@
 // One entry in full, for people.
 
+import { stringEnd } from "../selection/entry-strings.js";
 import { duration, instantOf, localTime } from "../selection/times.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
@@ -47,7 +48,7 @@ export function indented(json) {
     at += 1;
     const token = json[from];
     if (token === '"') {
-      at = stringEnd(json, at);
+      at = stringEnd(json, from);
       parts.push(json.slice(from, at));
     } else if (token === "{" || token === "[") {
       while (BLANK.includes(json[at])) at += 1;
@@ -69,12 +70,6 @@ export function indented(json) {
 }
 
 const BLANK = " \t\n\r";
-
-/** Gives where a string ends. @param {string} json @param {number} at behind its first quote */
-function stringEnd(json, at) {
-  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
-  return at + 1;
-}
 
 /** @param {Attempt} attempt */
 function attemptLines({ attempt, model, verified, output_summary, runner_output }) {

@@ -38,11 +38,11 @@ export class Progress {
 
   /**
    * @param {string} what is done, as "reading"
-   * @param {number} total bytes
+   * @param {{ bytes: number }[]} parts what it is done with
    */
-  constructor(what, total) {
+  constructor(what, parts) {
     this.#what = what;
-    this.#total = total;
+    this.#total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** What the package's calls take as `onProgress`, for one file after the other. */

@@ -1,5 +1,6 @@
 // What was found in logs, in words and as JSON.
 
+import { counted } from "./counted.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
 
@@ -11,17 +12,6 @@ const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn", "too_lon
 
 /** How much of a list is written at once. */
 const FEW = 1000;
-
-/**
- * Gives a number of things.
- *
- * @param {number} count
- * @param {string} one
- * @param {string} [several]
- */
-export function counted(count, one, several = `${one}s`) {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
-}
 
 /**
  * Says what a log is like, in one line.

@@ -2,10 +2,10 @@
 
 import { isUtf8 } from "node:buffer";
 
-import { encode } from "../../index.js";
-import { instantOf } from "../selection/times.js";
+import { encode } from "../index.js";
+import { instantOf } from "./selection/times.js";
 
-/** @import { Entry } from "../../types.js" */
+/** @import { Entry } from "../types.js" */
 
 /** What Go reads and refuses to write: an offset of a day or more. */
 const UNWRITABLE = /[+-]2[45]:\d\d$/;
