@@ -2,6 +2,7 @@
 
 import { expose, proxy, transfer } from "comlink";
 
+import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
 import { RowScan } from "./row-scan.js";
 import { memorySource } from "./storage/blob.js";
@@ -21,16 +22,16 @@ const service = {
    * Holds a lock for as long as the worker lives, or until `rest`.
    *
    * @param {string} name
-   * @returns {Promise<void>} when it is held, or cannot be
+   * @returns {Promise<string>} when it is held, or cannot be: the worker's version
    */
   live(name) {
     return new Promise((held) => {
       const hold = () => {
-        held();
+        held(version);
         return new Promise((end) => (giveBack = () => (end(undefined), request)));
       };
-      const request = navigator.locks?.request(name, hold).catch(() => held());
-      if (!request) held();
+      const request = navigator.locks?.request(name, hold).catch(() => held(version));
+      if (!request) held(version);
     });
   },
 

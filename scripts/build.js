@@ -57,6 +57,7 @@ const stages = [
     inputs: ["package.json", "package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
     outputs: [
       "dist/types", "dist/types-cjs/package.json", "dist/skill-log-worker.js", "dist/worker-inline.js", "dist/worker-inline.d.ts",
+      "dist/version-inline.js", "dist/version-inline.d.ts",
       ...bundles.map(({ file }) => `dist/${file}`),
     ],
     make: packaged,
@@ -142,6 +143,8 @@ async function packaged() {
   // Not imported above: this file is loaded before set-up has installed it.
   const esbuild = await import("esbuild");
   const shared = { absWorkingDir: root, bundle: true, logLevel: /** @type {const} */ ("warning"), legalComments: /** @type {const} */ ("inline") };
+  // A page and its worker ask each other for it.
+  writeInline("version", "The version of the package.", JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version);
   // The worker is a file, and a text in those files that may have to start it without one.
   await esbuild.build({
     ...shared, entryPoints: ["js/worker.js"], outfile: "dist/skill-log-worker.js", format: "iife", target: browsers, minify: true, conditions: ["slim"],

@@ -2,6 +2,7 @@
 
 import { wrap } from "comlink";
 
+import version from "../../../dist/version-inline.js";
 import source from "../../../dist/worker-inline.js";
 import { SkillLogError } from "../../errors.js";
 import { sendErrorsWhole } from "./crossing.js";
@@ -312,7 +313,7 @@ function fromText() {
  * Waits until a worker answers.
  *
  * @param {Worker} worker
- * @returns {Promise<Started>} rejects where it cannot be loaded; never settles where it ended
+ * @returns {Promise<Started>} rejects where it cannot be loaded, or is of another version; never settles where it ended
  */
 async function answering(worker) {
   const failure = new Promise((_, fail) => {
@@ -324,6 +325,8 @@ async function answering(worker) {
   /** @type {Remote<Service>} */
   const remote = wrap(worker);
   const lock = `skill-log worker ${Math.random()}`;
-  await Promise.race([remote.live(lock), failure]);
+  const its = await Promise.race([remote.live(lock), failure]);
+  // A copy that the page's server has, or a cache, may be older than the page, and know other calls.
+  if (its !== version) throw new Error(`it is of skill-log ${its}, and the page of ${version}`);
   return { worker, remote, lock };
 }
