@@ -1,8 +1,10 @@
-import { LogIndex as Core, Needle, RowReader, Selection, Totals } from "../dist/skill_log.js";
-import { isDate, isRows } from "./brands.js";
+import { LogIndex as Core, Needle, RowReader, Totals } from "../dist/skill_log.js";
+import { isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
+import { IndexedFile, replaced } from "./indexed-file.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
+import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { damageOf, MAX_DAMAGE } from "./verify.js";
@@ -12,16 +14,10 @@ import { asked, bytesAt, giveBack, startedModule } from "./wasm.js";
 /** @import { RowBatch } from "./row-scan.js" */
 /** @import { Source } from "./storage/source.js" */
 
-/** The columns of text, in the order of the core. */
-const COLUMNS = /** @type {const} */ (["skill", "phase", "final_status", "model_used"]);
-
-const SELECT_OPTIONS = [...COLUMNS, "verified", "since", "until", "min_duration_ms", "rows"];
+const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
 /** Bytes that are read here, even where another thread could: it is done before that has started. */
 const ELSEWHERE_BYTES = 1 << 20;
-
-/** How many bytes before the end of the last entry tell a file from one that took its place. */
-const TAIL_BYTES = 64;
 
 /**
  * Hands over the core of an index, and rows of it that were checked.
@@ -40,12 +36,8 @@ export class LogIndex {
   #made = startedModule() && new Core();
   /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
   #failure = null;
-  #open;
-  #maxLineBytes;
-  /** @type {Source | undefined} of the file that was read; closed */
   #file;
-  /** The last bytes of the last entry that has a line end behind it, and where they end: no repair changes them. */
-  #tail = { end: 0, bytes: new Uint8Array(0) };
+  #maxLineBytes;
   /** @type {Promise<number> | null} */
   #refreshing = null;
   /** @type {string[][]} by column and code */
@@ -66,7 +58,7 @@ export class LogIndex {
    * @internal
    */
   constructor(open, maxLineBytes) {
-    this.#open = open;
+    this.#file = new IndexedFile(open);
     this.#maxLineBytes = maxLineBytes;
   }
 
@@ -225,7 +217,7 @@ export class LogIndex {
     signal?.throwIfAborted();
     if (count === 0) return;
     // There are rows: a file was read.
-    const source = await this.#openSame(/** @type {Source} */ (this.#file), signal);
+    const source = /** @type {Source} */ (await this.#file.open(this.bytes, signal));
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
@@ -264,27 +256,10 @@ export class LogIndex {
    * @throws {SkillLogError} `INVALID_ARGUMENT`
    */
   select(wanted) {
-    const { verified, since, until, min_duration_ms: min, rows, ...texts } = checkOptions(wanted, SELECT_OPTIONS);
+    const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
     const checked = this.#checkRows(rows);
-    const selection = new Selection();
+    const selection = selectionOf(conditions);
     try {
-      COLUMNS.forEach((name, column) => {
-        const value = texts[name];
-        if (value === undefined) return;
-        // None is given where the list is empty: no row has one of no texts.
-        selection.text(column);
-        for (const text of Array.isArray(value) ? value : [value]) {
-          if (typeof text !== "string") throw invalidArgument(name, value, "a string, or an array of strings");
-          selection.text(column, text);
-        }
-      });
-      if (verified !== undefined) {
-        if (typeof verified !== "boolean") throw invalidArgument("verified", verified, "true or false");
-        selection.verified(verified);
-      }
-      if (since !== undefined && !selection.since(timeText(since))) throw invalidArgument("since", since, A_TIME);
-      if (until !== undefined && !selection.until(timeText(until))) throw invalidArgument("until", until, A_TIME);
-      if (min !== undefined) selection.min_duration(integer(min));
       return this.#core.select(selection, checked);
     } finally {
       giveBack(() => selection.free());
@@ -372,10 +347,9 @@ export class LogIndex {
   /** @param {ProgressOptions} options */
   async #refresh({ signal, onProgress }) {
     signal?.throwIfAborted();
-    const source = this.#file ? await this.#openSame(this.#file, signal) : await this.#open(signal);
+    const source = await this.#file.open(this.bytes, signal);
     if (!source) return 0;
     try {
-      this.#file = source;
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
@@ -392,7 +366,8 @@ export class LogIndex {
         this.#pending = isLast && length > 0 ? { offset, length } : null;
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
-      await this.#keepTail(source);
+      const last = this.#lastComplete();
+      if (last) await this.#file.keepTail(source, last);
       return this.length - before;
     } catch (error) {
       if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError) this.#failure = error;
@@ -434,71 +409,15 @@ export class LogIndex {
   }
 
   /**
-   * Opens the file that was read, where all that was read of it is still there.
+   * Gives where the last entry is that has a line end behind it: a line without one may grow into one that is damaged, and be repaired.
    *
-   * @param {Source} file
-   * @param {AbortSignal} [signal]
+   * @returns {{ offset: number, length: number } | null}
    */
-  async #openSame(file, signal) {
-    const source = await this.#open(signal).catch((error) => {
-      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
-      throw error;
-    });
-    if (!source) throw replaced(file, "was removed");
-    try {
-      if (source.identity !== file.identity) throw replaced(source, "is another file now");
-      await this.#checkTail(source);
-      return source;
-    } catch (error) {
-      await source.close();
-      throw error;
+  #lastComplete() {
+    for (let row = this.length - 1; row >= 0; row -= 1) {
+      const [offset, length] = this.#core.row(row);
+      if (offset < this.#core.position()) return { offset, length };
     }
+    return null;
   }
-
-  /** @param {Source} source */
-  async #checkTail(source) {
-    if ((await source.size()) < this.bytes) throw replaced(source, "was truncated");
-    const { end, bytes } = this.#tail;
-    const found = new Uint8Array(bytes.length);
-    await source.read(end - bytes.length, found);
-    if (bytes.some((byte, at) => byte !== found[at])) throw replaced(source, "was truncated and written anew");
-  }
-
-  /** @param {Source} source */
-  async #keepTail(source) {
-    let last = this.length - 1;
-    // A line without a line end may grow into one that is damaged, and be repaired.
-    if (last >= 0 && this.#core.row(last)[0] >= this.#core.position()) last -= 1;
-    if (last < 0) return;
-    const [offset, length] = this.#core.row(last);
-    const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
-    const end = offset + length;
-    // Who scanned it may have seen more than this source did when it was opened.
-    await source.size();
-    if ((await source.read(end - bytes.length, bytes)) === bytes.length) this.#tail = { end, bytes };
-  }
-}
-
-const A_TIME = "a Date from the year 0 to 9999, or an RFC 3339 time";
-
-/** @param {unknown} time */
-function timeText(time) {
-  if (isDate(time)) return Number.isNaN(time.getTime()) ? "" : time.toISOString();
-  return typeof time === "string" ? time : "";
-}
-
-/** @param {unknown} number */
-function integer(number) {
-  const isWhole = typeof number === "bigint" || Number.isSafeInteger(number);
-  const big = isWhole ? BigInt(/** @type {number} */ (number)) : null;
-  if (big === null || BigInt.asIntN(64, big) !== big) throw invalidArgument("min_duration_ms", number, "a whole number of 64 bits with a sign");
-  return big;
-}
-
-/**
- * @param {Source} source
- * @param {string} what
- */
-function replaced({ name, path }, what) {
-  return new SkillLogError("REPLACED", `${name} ${what} since it was indexed: make another index`, path === undefined ? {} : { path });
 }
