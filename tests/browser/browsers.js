@@ -34,7 +34,12 @@ import { Builder, By } from "selenium-webdriver";
 export const undrivable = process.platform !== "linux" && "browsers are looked for where Debian has them";
 
 /** Each starts a browser with a new profile. */
-export const launch = { Chromium: launchChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
+export const launch = { Chromium: launchChromium, "Chromium, private": launchPrivateChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
+
+/** What Chromium takes on its command line, so that it asks for nothing of the network. */
+const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+const executablePath = "/usr/bin/chromium";
 
 /**
  * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
@@ -46,16 +51,32 @@ async function launchChromium({ args = [], preferences = {} } = {}) {
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: "/usr/bin/chromium",
-    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
+    executablePath,
+    args: [...quiet, ...args],
   });
+  return ofPlaywright("Chromium", context, async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  });
+}
+
+/** @returns {Promise<Browser>} whose OPFS is in memory, and is not quite what it is elsewhere */
+async function launchPrivateChromium() {
+  const browser = await chromium.launch({ executablePath, args: quiet });
+  return ofPlaywright("Chromium, private", await browser.newContext(), () => browser.close());
+}
+
+/**
+ * @param {string} name
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {() => Promise<void>} close
+ * @returns {Browser}
+ */
+function ofPlaywright(name, context, close) {
   return {
-    name: "Chromium",
+    name,
     open: async (url) => opened(await context.newPage(), url, (page, selector, paths) => page.setInputFiles(selector, paths)),
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
+    close,
     native: context,
   };
 }

@@ -2,4 +2,4 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("handles", new URL("page/handle-suites.js", import.meta.url), ["Chromium", "Firefox"]);
+browserSuite("handles", new URL("page/handle-suites.js", import.meta.url), ["Chromium", "Chromium, private", "Firefox"]);

@@ -201,6 +201,11 @@ async function open(place, create) {
   try {
     const file = known ?? (await find(place, create));
     const handle = await file.createSyncAccessHandle();
+    // In a private window Chromium opens a file that was removed, and takes all that is written for nothing.
+    if (!Number.isSafeInteger(handle.getSize())) {
+      handle.close();
+      throw new DOMException("the file was removed", "NotFoundError");
+    }
     if (found.size >= MAX_FOUND) found.clear();
     found.set(path, file);
     return handle;
