@@ -1,8 +1,12 @@
 // Tells built-in values apart also where they come from another realm, as in test runners that load code into a
 // context of its own: instanceof would not.
 
-/** @param {unknown} value */
-function tagOf(value) {
+/**
+ * Gives what kind of a value the language or the platform says it is, as "Date".
+ *
+ * @param {unknown} value
+ */
+export function tagOf(value) {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
@@ -35,13 +39,37 @@ export function isRows(value) {
 }
 
 /**
- * Tells whether a value is an Error, as those are that Node's modules throw into another realm.
+ * @param {unknown} value
+ * @returns {value is Blob}
+ */
+export function isBlob(value) {
+  return tagOf(value) === "Blob" || isFile(value);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is File}
+ */
+export function isFile(value) {
+  return tagOf(value) === "File";
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is URL}
+ */
+export function isUrl(value) {
+  return tagOf(value) === "URL";
+}
+
+/**
+ * Tells whether a value is an Error, as those are that Node's modules throw into another realm, and browsers into frames.
  *
  * @param {unknown} value
  * @returns {value is Error & { code?: unknown }}
  */
 export function isError(value) {
-  return value instanceof Error || tagOf(value) === "Error";
+  return value instanceof Error || ["Error", "DOMException"].includes(tagOf(value));
 }
 
 /**

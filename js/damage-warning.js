@@ -32,7 +32,7 @@ export class DamageWarning {
     const more = this.#count - this.#first.length;
     const places = [...this.#first, ...(more > 0 ? [`${more} more`] : [])].join(", ");
     const lines = this.#count === 1 ? "a damaged line" : `${this.#count} damaged lines`;
-    const message = `${name} has ${lines} (${places}); every whole entry was read. onDamage tells more, repair() mends it.`;
+    const message = `${name} has ${lines} (${places}); every whole entry was read. onDamage and verify() tell more.`;
     const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
     if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
     else console.warn(`skill-log: ${message}`);

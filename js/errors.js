@@ -1,4 +1,4 @@
-import { isDate } from "./brands.js";
+import { isDate, tagOf } from "./brands.js";
 
 /** @import { ErrorCode, ErrorFacts } from "./types.js" */
 
@@ -63,7 +63,7 @@ export function describe(value) {
       if (value === null) return "null";
       if (Array.isArray(value)) return "an array";
       if (isDate(value)) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
-      return "an object";
+      return tagOf(value) === "Object" ? "an object" : `an object (${printable(tagOf(value))})`;
     default:
       return `a ${typeof value}`;
   }

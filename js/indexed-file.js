@@ -4,14 +4,59 @@ import { SkillLogError } from "./errors.js";
 
 /** @import { Source } from "./storage/source.js" */
 
-/** How many bytes before the end of the last entry tell a file from one that took its place. */
+/** How many bytes tell a file from one that took its place. */
 const TAIL_BYTES = 64;
+
+const NEWLINE = 0x0a;
+
+/** @typedef {{ end: number, bytes: Uint8Array }} Tail the last bytes before an offset */
+
+/** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
+export class LineTail {
+  #end;
+  /** The last bytes before that. */
+  #recent = new Uint8Array(0);
+  /** @type {Tail | null} null where no line was read */
+  tail = null;
+
+  /** @param {number} start where reading begins */
+  constructor(start) {
+    this.#end = start;
+  }
+
+  /**
+   * Takes what was read.
+   *
+   * @param {Uint8Array} chunk
+   * @param {number} end where the lines that are complete end
+   */
+  add(chunk, end) {
+    const start = this.#end;
+    this.#end += chunk.length;
+    if (end > start) this.tail = { end, bytes: this.#last(chunk.subarray(0, end - start)) };
+    this.#recent = this.#last(chunk);
+  }
+
+  /** @param {Uint8Array} bytes behind the recent ones */
+  #last(bytes) {
+    const missing = Math.max(0, TAIL_BYTES - bytes.length);
+    const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
+    const last = new Uint8Array(before.length + Math.min(bytes.length, TAIL_BYTES));
+    last.set(before);
+    last.set(bytes.subarray(-TAIL_BYTES), before.length);
+    return last;
+  }
+}
 
 export class IndexedFile {
   #open;
   /** @type {Source | undefined} as it was opened first; closed */
   #known;
-  /** The last bytes of the last entry that has a line end behind it, and where they end: no repair changes them. */
+  /**
+   * The last bytes of the lines that were read.
+   *
+   * @type {Tail}
+   */
   #tail = { end: 0, bytes: new Uint8Array(0) };
 
   /** @param {(signal?: AbortSignal) => Promise<Source | null>} open */
@@ -62,21 +107,18 @@ export class IndexedFile {
     const { end, bytes } = this.#tail;
     const found = new Uint8Array(bytes.length);
     await source.read(end - bytes.length, found);
-    if (bytes.some((byte, at) => byte !== found[at])) throw replaced(source, "was truncated and written anew");
+    // A repair leaves line ends.
+    if (bytes.some((byte, at) => found[at] !== byte && found[at] !== NEWLINE)) throw replaced(source, "was truncated and written anew");
   }
 
   /**
-   * Keeps what the file is known by.
+   * Has the file known by what was read of it.
    *
-   * @param {Source} source
-   * @param {{ offset: number, length: number }} last its last entry that has a line end
+   * @param {Tail} tail
    */
-  async keepTail(source, { offset, length }) {
-    const bytes = new Uint8Array(Math.min(length, TAIL_BYTES));
-    const end = offset + length;
-    // Who scanned it may have seen more than this source did when it was opened.
-    await source.size();
-    if ((await source.read(end - bytes.length, bytes)) === bytes.length) this.#tail = { end, bytes };
+  knowBy(tail) {
+    // A short one tells less than the one before.
+    if (tail.bytes.length >= this.#tail.bytes.length) this.#tail = tail;
   }
 }
 

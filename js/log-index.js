@@ -1,7 +1,8 @@
 import { LogIndex as Core, Needle, RowReader, Totals } from "../dist/skill_log.js";
+import { unlessAborted } from "./aborts.js";
 import { isRows } from "./brands.js";
 import { invalidArgument, SkillLogError } from "./errors.js";
-import { IndexedFile, replaced } from "./indexed-file.js";
+import { IndexedFile, LineTail, replaced } from "./indexed-file.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
@@ -335,7 +336,7 @@ export class LogIndex {
   async refresh(options) {
     const checked = progressOptions(options);
     // One after the other: each goes on where the one before it ended.
-    while (this.#refreshing) await this.#refreshing.catch(() => {});
+    while (this.#refreshing) await unlessAborted(this.#refreshing.catch(() => {}), checked.signal);
     this.#refreshing = this.#refresh(checked);
     try {
       return await this.#refreshing;
@@ -356,7 +357,7 @@ export class LogIndex {
       core.begin(this.#maxLineBytes);
       const isLong = total - core.position() > ELSEWHERE_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
-      for await (const { damage, rest, isLast } of scan ? this.#putRows(source, scan) : this.#readRowsHere(source, signal)) {
+      for await (const { damage, rest, tail, isLast } of scan ? this.#putRows(source, scan, signal) : this.#readRowsHere(source, signal)) {
         for (const line of damage) {
           this.#damaged += 1;
           if (this.#damaged <= MAX_DAMAGE) this.#damage.push(damageOf(line));
@@ -364,10 +365,9 @@ export class LogIndex {
         const [offset, length] = rest;
         this.#bytes = offset + length;
         this.#pending = isLast && length > 0 ? { offset, length } : null;
+        if (tail) this.#file.knowBy(tail);
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
-      const last = this.#lastComplete();
-      if (last) await this.#file.keepTail(source, last);
       return this.length - before;
     } catch (error) {
       if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError) this.#failure = error;
@@ -386,38 +386,34 @@ export class LogIndex {
    */
   async *#readRowsHere(source, signal) {
     const core = this.#core;
+    const lines = new LineTail(core.position());
     for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
       asking(source, () => {
         bytesAt(core.space(bytes.length), bytes.length).set(bytes);
         core.read(isLast);
       });
-      yield { damage: takeDamage(core, 0), rest: core.rest(), isLast };
+      lines.add(bytes, core.position());
+      yield { damage: takeDamage(core, 0), rest: core.rest(), tail: lines.tail, isLast };
     }
   }
 
   /**
-   * Adds the rows that were found elsewhere.
+   * Adds the rows that are found elsewhere; and here those that are not, because the thread ended.
    *
    * @param {Source} source
    * @param {AsyncIterable<RowBatch>} scan
+   * @param {AbortSignal | undefined} signal
    */
-  async *#putRows(source, scan) {
-    for await (const batch of scan) {
-      asking(source, () => this.#core.put_rows(batch.rows));
-      yield batch;
+  async *#putRows(source, scan, signal) {
+    try {
+      for await (const batch of scan) {
+        asking(source, () => this.#core.put_rows(batch.rows));
+        yield batch;
+      }
+    } catch (error) {
+      if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
+      this.#core.begin(this.#maxLineBytes);
+      yield* this.#readRowsHere(source, signal);
     }
-  }
-
-  /**
-   * Gives where the last entry is that has a line end behind it: a line without one may grow into one that is damaged, and be repaired.
-   *
-   * @returns {{ offset: number, length: number } | null}
-   */
-  #lastComplete() {
-    for (let row = this.length - 1; row >= 0; row -= 1) {
-      const [offset, length] = this.#core.row(row);
-      if (offset < this.#core.position()) return { offset, length };
-    }
-    return null;
   }
 }

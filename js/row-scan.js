@@ -1,18 +1,20 @@
 // Reads a file for an index that is in another thread.
 
 import { LogIndex as Core } from "../dist/skill_log.js";
+import { LineTail } from "./indexed-file.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { chunksOf, letGo } from "./storage/source.js";
 import { bytesAt, giveBack } from "./wasm.js";
 
+/** @import { Tail } from "./indexed-file.js" */
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { Source } from "./storage/source.js" */
 
 /**
- * What a stretch of the file gave: rows, for the core of the index; damaged lines; and offset and length of the bytes so far that are no
- * line yet.
+ * What a stretch of the file gave: rows, for the core of the index; damaged lines; offset and length of the bytes so far that are no
+ * line yet; and the last bytes before these.
  *
- * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], isLast: boolean }} RowBatch
+ * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], tail: Tail | null, isLast: boolean }} RowBatch
  */
 
 /**
@@ -29,21 +31,28 @@ const SMALL_BATCHES = 16;
 const BUFFER_STEP_BYTES = 1 << 16;
 
 export class RowScan {
-  #source;
+  #open;
   #core = new Core();
-  #chunks;
+  #position;
+  #tail;
+  /** @type {Promise<Source> | null} */
+  #opening = null;
+  /** @type {ReturnType<typeof chunksOf> | null} */
+  #chunks = null;
+  #ending = new AbortController();
   #batches = 0;
 
   /**
-   * @param {Source} source
+   * @param {(signal: AbortSignal) => Promise<Source>} open opens the file when it is read first; `signal` ends that, and its reading
    * @param {readonly number[]} state of the index, as its core tells it
    * @param {number} maxLineBytes
    */
-  constructor(source, [position, lines, isProvisional], maxLineBytes) {
-    this.#source = source;
+  constructor(open, [position, lines, isProvisional], maxLineBytes) {
+    this.#open = open;
+    this.#position = position;
+    this.#tail = new LineTail(position);
     this.#core.resume(position, lines, isProvisional === 1);
     this.#core.begin(maxLineBytes);
-    this.#chunks = chunksOf(source, position, Infinity);
   }
 
   /**
@@ -55,6 +64,8 @@ export class RowScan {
    */
   async next(spare) {
     const core = this.#core;
+    const source = await (this.#opening ??= this.#open(this.#ending.signal));
+    this.#chunks ??= chunksOf(source, this.#position, Infinity);
     const start = performance.now();
     this.#batches += 1;
     const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;
@@ -63,23 +74,26 @@ export class RowScan {
     do {
       const { value: chunk } = await this.#chunks.next();
       if (!chunk) return null;
-      asking(this.#source, () => {
+      asking(source, () => {
         bytesAt(core.space(chunk.bytes.length), chunk.bytes.length).set(chunk.bytes);
         core.read(chunk.isLast);
       });
+      this.#tail.add(chunk.bytes, core.position());
       ({ isLast } = chunk);
     } while (!isLast && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
-    const rows = asking(this.#source, () => copied(core.take_rows(), spare));
+    const rows = asking(source, () => copied(core.take_rows(), spare));
     const [offset, length] = core.rest();
-    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], isLast };
+    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], tail: this.#tail.tail, isLast };
   }
 
   /** Gives back what is held. */
   async end() {
     // A read that goes on may take as long as a network does.
-    this.#source.cancel?.();
-    await this.#chunks.return();
-    await this.#source.close();
+    this.#ending.abort();
+    const source = await this.#opening?.catch(() => null);
+    source?.cancel?.();
+    await this.#chunks?.return();
+    await source?.close();
     giveBack(() => this.#core.free());
   }
 }

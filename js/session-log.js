@@ -16,8 +16,8 @@ import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
-const FROM_OPTIONS = ["workerUrl"];
-const OPEN_OPTIONS = [...APPEND_OPTIONS, ...FROM_OPTIONS];
+const FROM_OPTIONS = ["workerUrl", "signal"];
+const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
 const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
@@ -125,7 +125,10 @@ export class SessionLog {
    * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `IO_ERROR`
    */
   static async from(source, options) {
-    const { open, followed } = await openFile(source, checkOptions(options, FROM_OPTIONS));
+    const { workerUrl, signal } = checkOptions(options, FROM_OPTIONS);
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    const { open, followed } = await openFile(source, { workerUrl }, signal);
     return new SessionLog(undefined, DEFAULTS, null, open, followed);
   }
 

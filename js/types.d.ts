@@ -104,7 +104,7 @@ export type Directory = string | URL | DirectoryHandle;
  */
 export type FileSource = string | URL | Blob | Uint8Array | FileHandle;
 
-export interface FromOptions {
+export interface WorkerOptions {
   /**
    * Where the package's `skill-log-worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
    * not taken the file along. Default: beside the package; else a blob. Node has no use for it.
@@ -112,8 +112,13 @@ export interface FromOptions {
   workerUrl?: string | URL | undefined;
 }
 
+export interface FromOptions extends WorkerOptions {
+  /** Ends looking whether the file is there: a server may take its time to answer. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Options of a log, for each of its calls that does not say otherwise. */
-export interface OpenOptions extends AppendOptions, FromOptions {}
+export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
 export interface ReadOptions extends DecodeOptions {
   /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
@@ -350,16 +355,16 @@ export type ErrorCode =
   | "QUOTA_EXCEEDED"
   /** Occurs in a browser when others held the file for too long: nothing was written. Facts: `path`. */
   | "BUSY"
-  /**
-   * Occurs in a browser when the package's worker ended before it answered: what was appended may be in the file, or not; an index or a
-   * refresh can be asked for again.
-   */
+  /** Occurs in a browser when the package's worker ended before it answered: what was appended may be in the file, or not. */
   | "INTERRUPTED"
   /** Occurs with `skill-log/slim` before `init`. */
   | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
-  /** Occurs when the file that an index was made of was removed, replaced or truncated. Facts: `path`; `offset` of the entry that is not there. */
+  /**
+   * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
+   * one takes its place while it is read. Facts: `path`; `offset` of the entry that is not there.
+   */
   | "REPLACED"
   /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
   | "IO_ERROR"

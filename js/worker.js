@@ -43,16 +43,16 @@ const service = {
   blank: blankStretches,
 
   /**
-   * Begins to read a file for an index.
+   * Gives what reads a file for an index.
    *
    * @param {WebAssembly.Module} module the core
    * @param {ScannedFile} file
    * @param {number[]} state of the index, as its core tells it
    * @param {number} maxLineBytes
    */
-  async scan(module, file, state, maxLineBytes) {
+  scan(module, file, state, maxLineBytes) {
     start(module);
-    const scan = new RowScan(await sourceOf(file), state, maxLineBytes);
+    const scan = new RowScan((signal) => sourceOf(file, signal), state, maxLineBytes);
     return proxy({
       async next(/** @type {ArrayBuffer | null} */ spare) {
         const batch = await scan.next(spare);
@@ -65,6 +65,8 @@ const service = {
 
 /** @typedef {typeof service} Service */
 
+/** @typedef {ReturnType<typeof service.scan>} Scan */
+
 /**
  * What can be handed to the worker to be read: a URL; or a handle rather than its File, which is not readable any more once somebody
  * appends.
@@ -72,9 +74,12 @@ const service = {
  * @typedef {Blob | FileSystemFileHandle | string} ScannedFile
  */
 
-/** @param {ScannedFile} file */
-async function sourceOf(file) {
-  if (typeof file === "string") return httpFile(new URL(file))();
+/**
+ * @param {ScannedFile} file
+ * @param {AbortSignal} signal
+ */
+async function sourceOf(file, signal) {
+  if (typeof file === "string") return httpFile(new URL(file))(signal);
   if (!isFileHandle(file)) return memorySource(file);
   const source = await handleSource(file, file.name, file);
   if (!source) throw new SkillLogError("NOT_FOUND", `${file.name}: no such file`, { path: file.name });

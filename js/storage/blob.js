@@ -1,8 +1,9 @@
 // A Blob, a File, or bytes in memory, read in place.
 
-import { isBytes } from "../brands.js";
+import { isBlob, isBytes, isFile } from "../brands.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
 import { letGo } from "./source.js";
+import { Turns } from "./turns.js";
 
 /** @import { Source } from "./source.js" */
 
@@ -37,8 +38,7 @@ export class BlobReader {
   /** @type {ReadableStreamBYOBReader | null} from `#end` on; null where there is none, or it is in use */
   #stream = null;
   #buffer = new ArrayBuffer(0);
-  /** @type {Turns | null} */
-  #turns = null;
+  #turns = new Turns();
 
   /** @param {Blob} blob */
   constructor(blob) {
@@ -63,7 +63,7 @@ export class BlobReader {
     else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
       const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), stream ? gap : 0, offset, into);
       // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
-      await (this.#turns ??= new Turns()).give();
+      await this.#turns.give();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     // Where a stream failed, this tells why.
@@ -117,8 +117,7 @@ export class BlobReader {
     release(this.#stream);
     this.#stream = null;
     this.#end = -Infinity;
-    this.#turns?.close();
-    this.#turns = null;
+    this.#turns.close();
   }
 }
 
@@ -147,31 +146,6 @@ function readsIntoBuffers() {
   } catch {
     return false;
   }
-}/** How long the thread is kept from others, in milliseconds: nobody notices, and a turn for each read is garbage for each. */
-const LONGEST_HOLD = 8;
-
-let lastTurn = -Infinity;
-
-/** Gives others their turn: once, through ports that take no time. (A timer would take 4 milliseconds.) */
-class Turns {
-  #ports = new MessageChannel();
-
-  /** Waits until other events had their turn, where it is time. */
-  async give() {
-    if (performance.now() - lastTurn < LONGEST_HOLD) return;
-    const { port1, port2 } = this.#ports;
-    await new Promise((done) => {
-      // Node.js waits for a port that somebody listens to.
-      port1.addEventListener("message", done, { once: true });
-      port1.start();
-      port2.postMessage(null);
-    });
-    lastTurn = performance.now();
-  }
-
-  close() {
-    this.#ports.port1.close();
-  }
 }
 
 /** @param {ReadableStreamBYOBReader | null} stream */
@@ -180,11 +154,13 @@ function release(stream) {
 }
 
 /**
+ * Gives a Blob to be read.
+ *
  * @param {Blob} blob
+ * @param {string} [name]
  * @returns {Source}
  */
-function blobSource(blob) {
-  const name = nameOf(blob);
+export function blobSource(blob, name = nameOf(blob)) {
   // Asked for at once: Chromium looks at the disk when it is asked first, and finds an empty file where there is none any more.
   const { size } = blob;
   const reader = new BlobReader(blob);
@@ -225,16 +201,18 @@ function changed(name, cause) {
  * @returns {Source}
  */
 function bytesSource(bytes) {
+  const turns = new Turns();
   return {
     identity: bytes,
     name: "bytes",
     size: async () => bytes.length,
     async read(offset, into) {
+      await turns.give();
       const some = bytes.subarray(offset, offset + into.length);
       into.set(some);
       return some.length;
     },
-    close: async () => {},
+    close: async () => turns.close(),
   };
 }
 
@@ -245,30 +223,42 @@ function bytesSource(bytes) {
  * @returns {Source}
  */
 export function memorySource(source) {
-  if (source instanceof Blob) return blobSource(source);
+  if (isBlob(source)) return blobSource(source);
   if (isBytes(source)) return bytesSource(source);
-  throw invalidArgument("source", source, "a path, a URL, a Blob or a Uint8Array");
+  throw invalidArgument("source", source, "a path, a URL, a handle of a file, a Blob, a File or a Uint8Array");
 }
 
 /**
  * Gives what opens a Blob or bytes, to be read several times.
  *
  * A File is what it was when this was called. Chromium refuses to read one that has changed on the disk; other browsers read on, whatever
- * is there now: so each opening looks whether it still ends as it did.
+ * is there now: so each opening looks whether it still ends as it did, and who has read it to its end looks again.
  *
  * @param {unknown} source
  * @returns {Promise<() => Promise<Source>>} throws `IO_ERROR` where a File has changed
  */
 export async function openMemory(source) {
   const { size, name } = memorySource(source);
-  if (!(source instanceof File)) return async () => memorySource(source);
+  if (!isFile(source)) return async () => memorySource(source);
+  const length = await size();
   // All of an empty one: where there is nothing to be read, a browser does not look whether there is a file.
-  const end = (await size()) === 0 ? source : source.slice(-MARK_BYTES);
+  const end = length === 0 ? source : source.slice(-MARK_BYTES);
   const mark = await bytesOf(end, name);
-  return async () => {
+  const check = async () => {
     const bytes = await bytesOf(end, name);
     if (bytes.length !== mark.length || bytes.some((byte, at) => byte !== mark[at])) throw changed(name);
-    return memorySource(source);
+  };
+  return async () => {
+    await check();
+    const { read, ...opened } = memorySource(source);
+    return {
+      ...opened,
+      async read(offset, into) {
+        const count = await read(offset, into);
+        if (offset + count >= length) await check();
+        return count;
+      },
+    };
   };
 }
 

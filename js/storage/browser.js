@@ -1,6 +1,7 @@
 // Session logs in a browser: in the origin private file system (OPFS), in folders and files of the user's, and on servers. What is done
 // to one file is in browser/.
 
+import { isUrl } from "../brands.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { openMemory } from "./blob.js";
@@ -103,9 +104,9 @@ export function storedLog(dir, sessionId, options) {
 }
 
 /** @type {Storage["openFile"]} */
-export async function openFile(file, options) {
+export async function openFile(file, options, signal) {
   if (isFileHandle(file)) return openHandle(file, options);
-  if (typeof file === "string" || file instanceof URL) return openUrl(file, options);
+  if (typeof file === "string" || isUrl(file)) return openUrl(file, options, signal);
   const open = await openMemory(file);
   return { open: async () => scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options), followed: null };
 }
@@ -128,16 +129,18 @@ async function openHandle(handle, options) {
 /**
  * @param {string | URL} source
  * @param {StorageOptions} options
+ * @param {AbortSignal | undefined} signal
  */
-async function openUrl(source, options) {
+async function openUrl(source, options, signal) {
   let url;
   try {
     url = new URL(source, globalThis.location?.href);
   } catch {
     // Said below.
   }
-  if (!isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
-  const { open, followed } = await openHttp(url);
+  // An empty one would be the page's own.
+  if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
+  const { open, followed } = await openHttp(url, signal);
   return { open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
 }
 

@@ -1,7 +1,8 @@
 // A file at a URL, read in place: a request for each stretch of its bytes.
 
+import { isUrl } from "../brands.js";
 import { describe, SkillLogError } from "../errors.js";
-import { memorySource } from "./blob.js";
+import { blobSource } from "./blob.js";
 
 /** @import { ErrorFacts } from "../types.js" */
 /** @import { Source } from "./source.js" */
@@ -13,23 +14,29 @@ const WINDOW_BYTES = 1 << 16;
 /** How much of that lies before the end as it was: an index looks there for the end of the last entry it knows. */
 const OVERLAP_BYTES = 1 << 10;
 
+/** Bytes before where reading goes on that are asked for again: another file may have taken the place of the one that is read. */
+const MARK_BYTES = 64;
+
+const NEWLINE = 0x0a;
+
 /**
  * @param {unknown} source
  * @returns {source is URL}
  */
 export function isHttpUrl(source) {
-  return source instanceof URL && /^https?:$/.test(source.protocol);
+  return isUrl(source) && /^https?:$/.test(source.protocol);
 }
 
 /**
  * Opens the file at a URL, once, to see that it is there.
  *
  * @param {URL} url
+ * @param {AbortSignal} [signal]
  * @returns {Promise<ReadableFile>}
  */
-export async function openHttp(url) {
+export async function openHttp(url, signal) {
   const open = httpFile(url);
-  await (await open()).close();
+  await (await open(signal)).close();
   return { open, followed: null };
 }
 
@@ -157,10 +164,26 @@ class HttpSource {
    * @param {number} length
    */
   async #keep(offset, length) {
-    const { bytes } = await this.#get(offset, length);
+    const before = this.#keptBefore(offset);
+    const { bytes } = await this.#get(offset - before.length, before.length + length);
     if (this.#whole) return;
-    if (bytes.length < length) throw this.#error("it became shorter while it was read");
-    this.#kept = { offset, bytes };
+    if (bytes.length < before.length + length) throw this.#error("it became shorter while it was read");
+    // A repair leaves line ends.
+    if (before.some((byte, at) => byte !== bytes[at] && bytes[at] !== NEWLINE)) {
+      throw new SkillLogError("REPLACED", `${this.name} is another file than when reading began`, { path: this.path });
+    }
+    this.#kept = { offset: offset - before.length, bytes };
+  }
+
+  /**
+   * Gives some of the bytes that stand right before an offset, where they are kept.
+   *
+   * @param {number} offset
+   */
+  #keptBefore(offset) {
+    const { offset: start, bytes } = this.#kept;
+    const end = offset - start;
+    return end <= bytes.length ? bytes.subarray(Math.max(0, end - MARK_BYTES), Math.max(0, end)) : new Uint8Array(0);
   }
 
   cancel = () => this.#request.abort();
@@ -168,6 +191,7 @@ class HttpSource {
   async close() {
     this.#signal?.removeEventListener("abort", this.cancel);
     this.cancel();
+    await (await this.#blob?.catch(() => null))?.close();
   }
 
   /**
@@ -183,7 +207,11 @@ class HttpSource {
     const [first, last, total] = rangeOf(header);
     const refused = (/** @type {string} */ what) => this.#error(`bytes ${offset}-${offset + length - 1} were asked for, and the server sends ${what}`);
     if (response.status !== 206) {
-      if (response.status === 416 && offset === 0 && total) throw refused(`status 416, though there are ${total}`);
+      if (response.status === 416 && offset === 0) {
+        if (total) throw refused(`status 416, though there are ${total}`);
+        // It is empty, or somebody on the way refuses ranges.
+        if (total === undefined) await this.#fetch(null);
+      }
       return { bytes: new Uint8Array(0) };
     }
     // A page of another origin may not be shown the header: then the length of what comes must do.
@@ -192,6 +220,7 @@ class HttpSource {
       if (first !== offset || last !== end) throw refused(describe(header));
     }
     const bytes = await this.#body(response, length, refused);
+    if (offset === 0) this.#checkType(response, bytes);
     const expected = header === null ? lengthOf(response) : last - first + 1;
     if (expected !== undefined && bytes.length !== expected) throw refused(`${bytes.length} of ${expected}`);
     return { bytes, total };
@@ -214,7 +243,7 @@ class HttpSource {
   /**
    * Sends a request, and waits for the head of the answer.
    *
-   * @param {string} range
+   * @param {string | null} range null for the whole file
    * @returns {Promise<Response>} of status 206 or 416; or 200, and then it is the whole file
    */
   async #fetch(range) {
@@ -225,7 +254,7 @@ class HttpSource {
     this.#request = new AbortController();
     const answer = fetch(this.identity, {
       // Offsets are of the file's own bytes. Bun has to be told; it is what others send with a range, and browsers allow nothing else.
-      headers: { Range: `bytes=${range}`, "Accept-Encoding": "identity" },
+      headers: { ...(range !== null && { Range: `bytes=${range}` }), "Accept-Encoding": "identity" },
       // What a cache holds of a growing file is old, or joined of parts of different ages. Chromium's lets only one request for a URL
       // go on at a time, and has cut parts short that it had a piece of.
       cache: "no-store",
@@ -234,7 +263,7 @@ class HttpSource {
     const response = await this.#awaited(answer, "there is no answer");
     const { status } = response;
     if (status === 404 || status === 410) throw new SkillLogError("NOT_FOUND", `${this.name}: no such file`, { path: this.path, status });
-    if (status !== 200 && status !== 206 && status !== 416) throw this.#error(`the server answers with status ${status}`, { status });
+    if (status !== 200 && (range === null || (status !== 206 && status !== 416))) throw this.#error(`the server answers with status ${status}`, { status });
     const encoding = response.headers.get("content-encoding") ?? "identity";
     if (status !== 416 && encoding.toLowerCase() !== "identity") {
       throw this.#error(`the server sends it encoded (${describe(encoding)}): offsets would be of other bytes than the file's`);
@@ -275,7 +304,19 @@ class HttpSource {
     const { size } = blob;
     const least = Math.max(lengthOf(response) ?? 0, this.#size);
     if (size < least) throw this.#error(`the answer was cut after ${size} of ${least} bytes`);
-    return memorySource(blob);
+    this.#checkType(response, new Uint8Array(await blob.slice(0, MARK_BYTES).arrayBuffer()));
+    return blobSource(blob, this.name);
+  }
+
+  /**
+   * Refuses a page: servers of single-page applications send theirs for whatever there is not, and others one to sign in on.
+   *
+   * @param {Response} response
+   * @param {Uint8Array} start of the file
+   */
+  #checkType({ headers, redirected }, start) {
+    const isPage = /^text\/html\b/i.test(headers.get("content-type") ?? "") && /^\s*</.test(new TextDecoder().decode(start));
+    if (isPage) throw this.#error(`the server sends a page${redirected ? ", behind a redirect," : ""} and no log (text/html)`);
   }
 
   /**
@@ -310,7 +351,7 @@ class HttpSource {
  * @returns {[first: number, last: number, total: number | undefined]} NaN for what it does not say
  */
 function rangeOf(header) {
-  const [, first, last, total] = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/.exec(header ?? "") ?? [];
+  const [, first, last, total] = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/i.exec(header ?? "") ?? [];
   return [Number(first), Number(last), total === undefined ? undefined : Number(total)];
 }
 

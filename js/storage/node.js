@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { join, resolve } from "node:path";
 
+import { isUrl } from "../brands.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { openMemory } from "./blob.js";
@@ -30,7 +31,7 @@ const PATH_CHECK_INTERVAL = 500;
  * @returns {string} an absolute path: a later change of the working directory moves no log
  */
 function checkDirectory(dir) {
-  if (dir instanceof URL) return pathOf(dir, "dir");
+  if (isUrl(dir)) return pathOf(dir, "dir");
   if (typeof dir !== "string" || dir === "" || dir.includes("\0")) throw invalidArgument("dir", dir, "a path");
   return resolve(dir);
 }
@@ -166,9 +167,10 @@ export function storedLog(dir, sessionId) {
 }
 
 /** @type {Storage["openFile"]} */
-export async function openFile(source) {
-  if (isHttpUrl(source)) return openHttp(source);
-  const isPath = typeof source === "string" || source instanceof URL;
+export async function openFile(source, _options, signal) {
+  if (isHttpUrl(source)) return openHttp(source, signal);
+  if (typeof source === "string" && /^https?:\/\//i.test(source)) throw invalidArgument("source", source, "a path (a URL is given as a URL object)");
+  const isPath = typeof source === "string" || isUrl(source);
   const path = isPath ? absolutePath(source) : "";
   const open = isPath ? () => openPath(path) : await openMemory(source);
   // Fails here rather than at the first read.

@@ -6,8 +6,8 @@ import type { Source } from "./source.js";
 export interface Storage {
   /** Gives the log of a session, at once and without a look at the files. Throws where `dir` is no directory's name. */
   storedLog(dir: unknown, sessionId: string, options: StorageOptions): StoredLog;
-  /** Gives any file, to be read. Rejects where there is none. */
-  openFile(source: unknown, options: StorageOptions): Promise<ReadableFile>;
+  /** Gives any file, to be read. Rejects where there is none; `signal` ends looking for it. */
+  openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
   /** Gives the logs in a directory, newest first; none where there is no directory. */
   listLogs(dir: unknown): Promise<SessionInfo[]>;
   /** Removes a log and what was saved of its damage, and tells whether there was one. */

@@ -119,24 +119,29 @@ const faults = [
   ["redirects for ever", (request, response) => response.writeHead(302, { Location: request.url }).end(), { code: "IO_ERROR", message: /there is no answer: .*redirect/ }],
   ["hangs up", (request) => request.socket.destroy(), { code: "IO_ERROR", message: /^cannot read URL: there is no answer: /, cause: new TypeError() }],
   ["resets the connection", (request) => request.socket.resetAndDestroy(), { code: "IO_ERROR", message: /there is no answer: .*ECONNRESET/, cause: new TypeError() }],
-  ["gives other bytes", later(part({ "Content-Range": "bytes 0-3/3145728" }, "abcd")), { code: "IO_ERROR", message: /bytes 65536-1114111 were asked for, and the server sends the string "bytes 0-3\/3145728"$/ }],
-  ["gives bytes from further ahead", later(part({ "Content-Range": "bytes 65535-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /the server sends the string "bytes 65535-1114111/ }],
-  ["gives fewer bytes, and says so", later(part({ "Content-Range": "bytes 65536-65539/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 65536-65539/ }],
-  ["gives fewer bytes than it says", later(part({ "Content-Range": "bytes 65536-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1048576$/ }],
+  ["gives other bytes", later(part({ "Content-Range": "bytes 0-3/3145728" }, "abcd")), { code: "IO_ERROR", message: /bytes 65472-1114111 were asked for, and the server sends the string "bytes 0-3\/3145728"$/ }],
+  ["gives bytes from further ahead", later(part({ "Content-Range": "bytes 65471-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /the server sends the string "bytes 65471-1114111/ }],
+  ["gives fewer bytes, and says so", later(part({ "Content-Range": "bytes 65472-65475/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 65472-65475/ }],
+  ["gives fewer bytes than it says", later(part({ "Content-Range": "bytes 65472-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1048640$/ }],
   ["gives more bytes than it says", part({ "Content-Range": "bytes 0-0/3145728" }, "abcd"), { code: "IO_ERROR", message: /bytes 0-0 were asked for, and the server sends more$/ }],
   ["gives more bytes, and does not say so", part({}, "abcd"), { code: "IO_ERROR", message: /the server sends more$/ }],
   ["counts in other units", part({ "Content-Range": "lines 0-0/9" }, "a"), { code: "IO_ERROR", message: /the server sends the string "lines 0-0\/9"$/ }],
   ["takes no range of what there is", (request, response) => response.writeHead(416, { "Content-Range": "bytes */9" }).end(), { code: "IO_ERROR", message: /bytes 0-0 were asked for, and the server sends status 416, though there are 9/ }],
   ["tells its size in no way", part({}, "a"), { code: "IO_ERROR", message: /cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/ }],
-  ["compresses ranges", later(part({ "Content-Range": "bytes 65536-1114111/3145728", "Content-Encoding": "gzip" }, "a")), { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ }],
+  ["compresses ranges", later(part({ "Content-Range": "bytes 65472-1114111/3145728", "Content-Encoding": "gzip" }, "a")), { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ }],
   ["compresses the whole", (request, response, file) => response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(file)), { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ }],
-  ["ends in the middle", later(cut(206, { "Content-Range": "bytes 65536-1114111/3145728", "Content-Length": MIB }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: /, cause: new TypeError() }],
-  ["ends in the middle, without a length", later(cut(206, { "Content-Range": "bytes 65536-1114111/3145728" }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: / }],
-  ["resets in the middle", later(cut(206, { "Content-Range": "bytes 65536-1114111/3145728", "Content-Length": MIB }, "resetAndDestroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: .*ECONNRESET/ }],
+  ["ends in the middle", later(cut(206, { "Content-Range": "bytes 65472-1114111/3145728", "Content-Length": MIB + 64 }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: /, cause: new TypeError() }],
+  ["ends in the middle, without a length", later(cut(206, { "Content-Range": "bytes 65472-1114111/3145728" }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: / }],
+  ["resets in the middle", later(cut(206, { "Content-Range": "bytes 65472-1114111/3145728", "Content-Length": MIB + 64 }, "resetAndDestroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: .*ECONNRESET/ }],
   ["knows no ranges, and ends in the middle", cut(200, { "Content-Length": 3 * MIB }, "destroy"), { code: "IO_ERROR", message: /^cannot read URL: the answer was cut: / }],
   ["cuts the file while it is read", later((request, response, file) => ranges(request, response, file.subarray(0, 1 * MIB))), { code: "IO_ERROR", message: /became shorter while it was read$/ }],
   ["cuts it behind what is asked for", later((request, response, file) => ranges(request, response, file.subarray(0, 2 * MIB))), { code: "IO_ERROR", message: /became shorter while it was read$/ }],
   ["cuts it all away", later((request, response) => ranges(request, response, Buffer.alloc(0))), { code: "IO_ERROR", message: /became shorter while it was read$/ }],
+  ["refuses every range, and then everything", status(416), { code: "IO_ERROR", message: /^cannot read URL: the server answers with status 416$/, status: 416 }],
+  ["puts another file in its place", later((request, response) => ranges(request, response, Buffer.from(linesOf(3 * MIB).replaceAll("x", "y")))), { code: "REPLACED", message: /^URL is another file than when reading began$/ }],
+  ["sends its page for what there is not", (request, response) => response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end("\n<!doctype html>"), { code: "IO_ERROR", message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/ }],
+  ["sends parts of its page", (request, response) => { response.setHeader("content-type", "text/html"); ranges(request, response, Buffer.from("<!doctype html>")); }, { code: "IO_ERROR", message: /sends a page and no log/ }],
+  ["redirects to a page to sign in on", (request, response) => (/s\.jsonl/.test(request.url) ? response.writeHead(302, { Location: "/sign-in" }).end() : response.writeHead(200, { "Content-Type": "text/html" }).end("<p>who?</p>")), { code: "IO_ERROR", message: /sends a page, behind a redirect, and no log/ }],
   ["comes to know no ranges, of a shorter file", later((request, response, file) => whole(request, response, file.subarray(0, 2 * MIB))), { code: "IO_ERROR", message: /the answer was cut after 2097152 of 3145728 bytes/ }],
 ];
 
@@ -340,6 +345,21 @@ test("a reading ends where the file ended when it began", async (t) => {
   assert((await log.read()).length > length);
 });
 
+test("a log is read where what is between refuses ranges, and where it is told to be a page", async (t) => {
+  const file = `${line("a")}\n`;
+  for (const answer of [
+    (request, response, file) => (request.headers.range ? status(416) : whole)(request, response, file),
+    (request, response, file) => (response.setHeader("content-type", "text/html"), ranges(request, response, file)),
+    (request, response, file) => (response.setHeader("content-type", "text/html"), whole(request, response, file)),
+    // The unit of ranges may be spelled in any case.
+    part({ "Content-Range": `Bytes 0-0/1` }, "\n"),
+  ]) {
+    const { url } = await logServer(t, file, answer);
+    const skills = (await (await SessionLog.from(url)).read()).map(({ skill }) => skill);
+    assert.deepEqual(skills, answer.length > 2 ? ["a"] : []);
+  }
+});
+
 test("from a server that knows no ranges, each reading loads the file once, and opening does not", async (t) => {
   const server = await logServer(t, linesOf(3 * MIB), whole);
   const log = await SessionLog.from(server.url);
@@ -439,6 +459,32 @@ test("leaving a loop ends what is asked for ahead", bounded, async (t) => {
   await records.next();
   await records.return();
   while (server.ended === 0) await pause(1);
+});
+
+test("looking for a file ends when it is aborted", bounded, async (t) => {
+  const { url } = await logServer(t, linesOf(MIB), silent);
+  const abort = new AbortController();
+  const reason = { enough: true };
+  const opening = SessionLog.from(url, { signal: abort.signal });
+  setTimeout(() => abort.abort(reason), 20);
+  await assert.rejects(opening, (error) => error === reason);
+  await assert.rejects(SessionLog.from(url, { signal: abort.signal }), (error) => error === reason);
+});
+
+test("a refresh that waits for another one ends when it is aborted", bounded, async (t) => {
+  const server = await logServer(t, linesOf(MIB));
+  const index = await (await SessionLog.from(server.url)).index();
+  server.answer = silent;
+  const first = new AbortController();
+  const going = index.refresh({ signal: first.signal });
+  const reason = { enough: true };
+  await assert.rejects(index.refresh({ signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  const second = new AbortController();
+  const waiting = index.refresh({ signal: second.signal });
+  setTimeout(() => second.abort(reason), 20);
+  await assert.rejects(waiting, (error) => error === reason);
+  first.abort(reason);
+  await assert.rejects(going, (error) => error === reason);
 });
 
 test("a signal outlives what it was given to, and holds nothing of it", async (t) => {

@@ -62,6 +62,7 @@ export function askedOf(request, file) {
 
 /** Gives ranges as the standard says. @type {Answer} */
 export function ranges(request, response, file) {
+  if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
   if (bytes.length === 0) response.writeHead(416, { "Content-Range": `bytes */${file.length}` }).end("<p>beyond the end</p>");
   else response.writeHead(206, { "Content-Range": `bytes ${from}-${to - 1}/${file.length}`, "Content-Length": bytes.length }).end(bytes);
@@ -69,6 +70,7 @@ export function ranges(request, response, file) {
 
 /** Does not tell the size of the file. @type {Answer} */
 export function rangesOfUnknownSize(request, response, file) {
+  if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
   if (bytes.length === 0) response.writeHead(416).end();
   else response.writeHead(206, { "Content-Range": `bytes ${from}-${to - 1}/*`, "Content-Length": bytes.length }).end(bytes);
@@ -76,6 +78,7 @@ export function rangesOfUnknownSize(request, response, file) {
 
 /** Gives ranges as a page of another origin sees them: it is not shown Content-Range. @type {Answer} */
 export function rangesUntold(request, response, file) {
+  if (!request.headers.range) return whole(request, response, file);
   const { bytes } = askedOf(request, file);
   response.writeHead(bytes.length === 0 ? 416 : 206, { "Content-Length": bytes.length }).end(bytes);
 }

@@ -54,7 +54,7 @@ test("what cannot be read from is refused, and says what it is", async (t) => {
     [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
     [new URL("data:text/plain,x"), { code: "INVALID_ARGUMENT" }],
     [new URL("file://elsewhere/x"), { code: "INVALID_ARGUMENT" }],
-    [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a Blob or a Uint8Array, got the number 5" }],
+    [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a handle of a file, a Blob, a File or a Uint8Array, got the number 5" }],
   ];
   for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
 });

@@ -141,7 +141,7 @@ test("what is no index, and what are no rows of it, is refused, and adds nothing
     [[ofCopy], `${anIndex}an object`],
     [[index, null], `${rows}null`],
     [[index, 0], `${rows}the number 0`],
-    [[index, new Set([0])], `${rows}an object`],
+    [[index, new Set([0])], `${rows}an object (Set)`],
     [[index, { skill: "tdd" }], `${rows}an object`],
     [[index, [0, 2]], `${row}the number 2`],
     [[index, [0, -1]], `${row}the number -1`],

@@ -1,5 +1,6 @@
 // Directories: of the origin private file system (OPFS), by path or handle, and those that a user picked or dropped.
 
+import { isError } from "../../brands.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { fileError, isNamed, storageUnavailable } from "./errors.js";
 
@@ -15,7 +16,7 @@ export async function opfsRoot() {
   try {
     return await navigator.storage.getDirectory();
   } catch (cause) {
-    throw noOpfs(`the browser does not give it, as in a private window (${cause instanceof Error ? cause.message : cause})`, cause);
+    throw noOpfs(`the browser does not give it, as in a private window (${isError(cause) ? cause.message : cause})`, cause);
   }
 }
 

@@ -1,5 +1,6 @@
 // What browsers throw, as errors of ours.
 
+import { isError } from "../../brands.js";
 import { SkillLogError } from "../../errors.js";
 
 /** @import { ErrorCode, ErrorFacts } from "../../types.js" */
@@ -9,7 +10,7 @@ import { SkillLogError } from "../../errors.js";
  * @param {string} name of a DOMException
  */
 export function isNamed(error, name) {
-  return error instanceof Error && error.name === name;
+  return isError(error) && error.name === name;
 }
 
 /** @type {Record<string, [code: ErrorCode, reason: string]>} */
@@ -28,8 +29,8 @@ const CODES = {
  */
 export function fileError(path, doing, cause, facts) {
   if (cause instanceof SkillLogError) return cause;
-  const [code, reason] = (cause instanceof Error && CODES[cause.name]) || ["IO_ERROR", ""];
-  const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const [code, reason] = (isError(cause) && CODES[cause.name]) || ["IO_ERROR", ""];
+  const message = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
   return new SkillLogError(code, `cannot ${doing} ${path}: ${reason ? `${reason} (${message})` : message}`, { path, cause, ...facts });
 }
 

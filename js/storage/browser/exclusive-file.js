@@ -242,7 +242,7 @@ let patience = LONGEST_TURN;
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function inTurn(path, time, work) {
+export async function inTurn(path, time, work) {
   const waiting = new AbortController();
   const timer = setTimeout(() => waiting.abort(), Math.min(patience, time));
   let isTurn = false;

@@ -3,13 +3,23 @@
 import { SkillLogError } from "../../errors.js";
 import { MARK_BYTES } from "../../followed-file.js";
 import { BlobReader } from "../blob.js";
+import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
+import { inTurn } from "./exclusive-file.js";
 
 /** @import { Source } from "../source.js" */
 /** @import { Mark } from "./exclusive-file.js" */
 
-/** How often a read that met a change of the file is tried again: browsers give no more of a File that has changed since. */
-const ATTEMPTS = 20;
+/** How often a read that met a change of the file is tried again at once: browsers give no more of a File that has changed since. */
+const ATTEMPTS = 3;
+
+/** How often between the appends of others, who make Chromium's File a thing of the past with each. */
+const ATTEMPTS_IN_TURN = 100;
+
+/** How long to wait for that turn, in milliseconds. */
+const LONGEST_TURN = 500;
+
+const NEWLINE = 0x0a;
 
 /** @implements {Source} */
 export class HandleSource {
@@ -17,14 +27,22 @@ export class HandleSource {
   /** What the file was like when it was looked at last. */
   #file;
   #reader;
+  /** Whether its bytes are looked at by who follows it. */
+  #isFollowed;
+  /** Whether that is the file that was read from before. */
+  #isKnown = true;
+  /** @type {Mark} */
+  #lastRead = { offset: 0, bytes: new Uint8Array(0) };
 
   /**
    * @param {FileSystemFileHandle} handle
    * @param {File} file its own, taken just now
    * @param {string} path to name it by
    * @param {string | object} identity
+   * @param {boolean} isFollowed whether it may become another file while it is read
    */
-  constructor(handle, file, path, identity) {
+  constructor(handle, file, path, identity, isFollowed) {
+    this.#isFollowed = isFollowed;
     this.#handle = handle;
     this.#file = file;
     this.#reader = new BlobReader(file);
@@ -53,25 +71,68 @@ export class HandleSource {
     this.#reader.close();
     this.#file = file;
     this.#reader = new BlobReader(file);
+    this.#isKnown = this.#isFollowed;
+  }
+
+  /**
+   * @param {number} offset
+   * @param {Uint8Array} into
+   * @throws {SkillLogError} `NOT_FOUND` where the file was removed; `REPLACED` where another one has taken its place
+   */
+  async read(offset, into) {
+    for (let attempt = 0; ; attempt += 1) {
+      if (attempt > 0) await this.#renewForRead();
+      try {
+        if (attempt <= ATTEMPTS) return await this.#readNow(offset, into);
+        const path = await this.#pathInOpfs();
+        if (path === null) return await this.#readNow(offset, into);
+        return await inTurn(path, LONGEST_TURN, async () => {
+          await this.#renewForRead();
+          return this.#readNow(offset, into);
+        });
+      } catch (error) {
+        if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN) throw fileError(this.path, "read", error);
+      }
+    }
+  }
+
+  async #renewForRead() {
+    try {
+      await this.#renew();
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, { path: this.path, cause: error });
+      throw fileError(this.path, "read", error);
+    }
   }
 
   /**
    * @param {number} offset
    * @param {Uint8Array} into
    */
-  async read(offset, into) {
-    for (let left = ATTEMPTS; ; left -= 1) {
-      try {
-        return await this.#reader.read(offset, into);
-      } catch (error) {
-        if (left === 0) throw fileError(this.path, "read", error);
-      }
-      try {
-        await this.#renew();
-      } catch (error) {
-        if (isNamed(error, "NotFoundError")) throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, { path: this.path, cause: error });
-        throw fileError(this.path, "read", error);
-      }
+  async #readNow(offset, into) {
+    if (!this.#isKnown) await this.#recognise();
+    const count = await this.#reader.read(offset, into);
+    if (count > 0) this.#lastRead = { offset: offset + Math.max(0, count - MARK_BYTES), bytes: into.slice(Math.max(0, count - MARK_BYTES), count) };
+    return count;
+  }
+
+  /** Looks whether what was read last still stands there, but for what a repair may have made line ends. */
+  async #recognise() {
+    const { offset, bytes } = this.#lastRead;
+    const now = new Uint8Array(await this.#file.slice(offset, offset + bytes.length).arrayBuffer());
+    if (bytes.some((byte, at) => now[at] !== byte && now[at] !== NEWLINE)) {
+      throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
+    }
+    this.#isKnown = true;
+  }
+
+  /** Gives the path that those who append to it take turns by; null where nobody can. */
+  async #pathInOpfs() {
+    try {
+      const parts = await (await opfsRoot()).resolve(this.#handle);
+      return parts && parts.join("/");
+    } catch {
+      return null;
     }
   }
 
@@ -98,11 +159,12 @@ export class HandleSource {
  * @param {FileSystemFileHandle} handle
  * @param {string} path
  * @param {string | object} identity
+ * @param {{ isFollowed?: boolean }} [options] `isFollowed` where it may become another file while it is read
  * @returns {Promise<HandleSource | null>} null where it is gone
  */
-export async function handleSource(handle, path, identity) {
+export async function handleSource(handle, path, identity, { isFollowed = false } = {}) {
   try {
-    return new HandleSource(handle, await handle.getFile(), path, identity);
+    return new HandleSource(handle, await handle.getFile(), path, identity, isFollowed);
   } catch (error) {
     if (isNamed(error, "NotFoundError")) return null;
     throw fileError(path, "open", error);

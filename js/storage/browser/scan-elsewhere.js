@@ -2,15 +2,19 @@
 
 import { releaseProxy, transfer } from "comlink";
 
+import { unlessAborted } from "../../aborts.js";
 import { isBytes } from "../../brands.js";
-import { startedModule } from "../../wasm.js";
 import { SkillLogError } from "../../errors.js";
+import { startedModule } from "../../wasm.js";
 import { packageWorker } from "./package-worker.js";
 
+/** @import { Remote } from "comlink" */
 /** @import { RowBatch } from "../../row-scan.js" */
 /** @import { Source } from "../source.js" */
 /** @import { StorageOptions } from "../storage.js" */
-/** @import { ScannedFile } from "../../worker.js" */
+/** @import { Scan, ScannedFile } from "../../worker.js" */
+
+/** @typedef {Awaited<ReturnType<ReturnType<typeof packageWorker>["use"]>>} RunningWorker */
 
 /**
  * Gives a source what scans it in another thread, where this one has a user.
@@ -24,9 +28,19 @@ export function scannedElsewhere(source, file, { workerUrl }) {
   // In a worker nobody waits for the screen.
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
   // A Blob crosses as it is, bytes would be copied once more.
-  const scanned = () => (isBytes(file) ? new Blob([file]) : file);
+  const scanned = () => (isBytes(file) ? new Blob([ofItsOwn(file)]) : file);
   source.scan = (state, maxLineBytes, signal) => scan(scanned(), [...state], maxLineBytes, workerUrl, signal);
   return source;
+}
+
+/**
+ * Copies bytes that others may change, or take away: no Blob can be made of them.
+ *
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+function ofItsOwn(bytes) {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable) ? bytes : bytes.slice();
 }
 
 /**
@@ -39,49 +53,37 @@ export function scannedElsewhere(source, file, { workerUrl }) {
  */
 async function scan(file, state, maxLineBytes, workerUrl, signal) {
   const kept = packageWorker(workerUrl);
+  const using = kept.use();
   try {
-    const worker = await kept.use();
-    try {
-      const scan = await worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
-      const end = async () => {
-        try {
-          await worker.call(() => scan.end());
-          scan[releaseProxy]();
-        } finally {
-          kept.leave(true);
-        }
-      };
-      const next = (/** @type {ArrayBuffer | null} */ spare) => worker.call(() => scan.next(spare && transfer(spare, [spare])));
-      return batches(next, end, signal);
-    } catch (error) {
-      kept.leave();
-      throw error;
-    }
+    const worker = await unlessAborted(using, signal);
+    const scanning = worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
+    return batches(worker, scanning, () => kept.leave(true), signal);
   } catch (error) {
     // Without a worker the page indexes it, a chunk at a time.
     if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
+    // Nobody waits for it any more.
+    using.then(() => kept.leave(true), () => {});
     throw error;
   }
 }
 
 /**
- * @param {(spare: ArrayBuffer | null) => Promise<RowBatch | null>} next is given the buffer of a batch that is done with
- * @param {() => Promise<void>} end
+ * @param {RunningWorker} worker
+ * @param {Promise<Remote<Scan>>} scanning
+ * @param {() => void} leave
  * @param {AbortSignal | undefined} signal
  * @returns {AsyncGenerator<RowBatch, void, void>}
  */
-async function* batches(next, end, signal) {
-  let stop = () => {};
-  /** @type {Promise<never>} */
-  const abort = new Promise((_, fail) => (stop = () => fail(signal?.reason)));
-  abort.catch(() => {});
-  signal?.addEventListener("abort", stop, { once: true });
+async function* batches(worker, scanning, leave, signal) {
+  const next = async (/** @type {ArrayBuffer | null} */ spare) => {
+    const scan = await scanning;
+    return worker.call(() => scan.next(spare && transfer(spare, [spare])));
+  };
   try {
-    /** @type {ArrayBuffer | null} */
+    /** @type {ArrayBuffer | null} the buffer of a batch that is done with */
     let spare = null;
     for (let coming = next(spare); ; ) {
-      const batch = await Promise.race([coming, abort]);
-      signal?.throwIfAborted();
+      const batch = await unlessAborted(coming, signal);
       if (!batch) return;
       if (!batch.isLast) {
         // The worker reads on while this one is worked on.
@@ -94,7 +96,19 @@ async function* batches(next, end, signal) {
       spare = batch.rows.buffer;
     }
   } finally {
-    signal?.removeEventListener("abort", stop);
-    end().catch(() => {});
+    end(worker, scanning).catch(() => {}).finally(leave);
+  }
+}
+
+/**
+ * @param {RunningWorker} worker
+ * @param {Promise<Remote<Scan>>} scanning
+ */
+async function end(worker, scanning) {
+  const scan = await scanning;
+  try {
+    await worker.call(() => scan.end());
+  } finally {
+    scan[releaseProxy]();
   }
 }

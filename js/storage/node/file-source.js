@@ -4,6 +4,7 @@ import fs from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { isUrl } from "../../brands.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
@@ -71,7 +72,7 @@ export function openAny(path) {
  * @param {string | URL} path
  */
 export function absolutePath(path) {
-  return resolve(path instanceof URL ? pathOf(path, "source") : path);
+  return resolve(isUrl(path) ? pathOf(path, "source") : path);
 }
 
 /**

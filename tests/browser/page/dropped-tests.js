@@ -187,6 +187,6 @@ export function droppedTests() {
 
   test("a dropped folder is no file", async () => {
     await disk.write("logs/s.jsonl", "");
-    await assert.rejects(SessionLog.from(await dropped("logs")), { code: "INVALID_ARGUMENT", message: /^source: expected .*, got an object$/ });
+    await assert.rejects(SessionLog.from(await dropped("logs")), { code: "INVALID_ARGUMENT", message: /^source: expected .*, got an object \(FileSystemDirectoryHandle\)$/ });
   });
 }
