@@ -2,6 +2,8 @@
 
 import { indexSuite } from "../../js/storage/index-suite.js";
 import { storageSuite } from "../../js/storage/suite.js";
+import { changingFileTests } from "./changing-file-tests.js";
 import { opfsPlace } from "./opfs-place.js";
 
 for (const suite of [storageSuite, indexSuite]) suite("OPFS", opfsPlace);
+changingFileTests();

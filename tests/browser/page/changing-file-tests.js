@@ -1,0 +1,92 @@
+// A log of the browser's own file system that others write to, or replace, while it is read.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { append, SessionLog } from "skill-log";
+
+import { line } from "../../js/lines.js";
+import { opfsFolder } from "./opfs-place.js";
+
+const MESSAGE = "x".repeat(2_000);
+
+/** As many lines of a skill as take so many megabytes. @param {string} skill @param {number} megabytes */
+const linesOf = (skill, megabytes) => `${line(skill, { message: MESSAGE })}\n`.repeat((megabytes * 1e6) / 2_100);
+
+/**
+ * What may be done while a log is replaced, and what it must not give: entries of both.
+ *
+ * @type {Record<string, (log: SessionLog, meanwhile: () => Promise<void>) => Promise<string[]>>}
+ */
+const works = {
+  async "is read"(log, meanwhile) {
+    const skills = [];
+    for await (const { skill } of log.entries()) {
+      if (skills.push(skill) === 1) await meanwhile();
+    }
+    return skills;
+  },
+  async "is indexed"(log, meanwhile) {
+    let going;
+    const index = await log.index({ onProgress: () => void (going ??= meanwhile()) });
+    await going;
+    // Where it had been read to its end before, it is known for another one now.
+    await index.refresh();
+    return Array.from({ length: index.length }, (_, row) => index.row(row).skill);
+  },
+  async "is verified, and read then"(log, meanwhile) {
+    let going;
+    await log.verify({ onProgress: () => void (going ??= meanwhile()) });
+    await going;
+    return (await log.read()).map(({ skill }) => skill);
+  },
+};
+
+export function changingFileTests() {
+  for (const [what, work] of Object.entries(works)) {
+    test(`a log that another one takes the place of while it ${what} is not taken for one with it`, async (t) => {
+      const { name, folder, put } = await opfsFolder(t);
+      await put(linesOf("old", 20));
+      await put(linesOf("another", 25), "other.jsonl");
+      const other = await folder.getFileHandle("other.jsonl");
+      const log = await SessionLog.open(name, "s");
+      const meanwhile = () => other.move(folder, "s.jsonl");
+      let skills;
+      try {
+        skills = await work(log, meanwhile);
+      } catch (error) {
+        assert.throws(() => {
+          throw error;
+        }, { name: "SkillLogError", code: /^(REPLACED|NOT_FOUND)$/, path: `${name}/s.jsonl` });
+        return;
+      }
+      assert.equal(new Set(skills).size, 1, `${skills.filter((skill) => skill === "old").length} of the one, and ${skills.filter((skill) => skill === "another").length} of the other one`);
+    });
+  }
+
+  test("a log is read from either end, indexed and verified while another writer appends without a pause", async (t) => {
+    const { name, put } = await opfsFolder(t);
+    await put(linesOf("a", 20));
+    let isOver = false;
+    let appended = 0;
+    const writing = (async () => {
+      for (; !isOver; appended += 1) await append(name, "s", { skill: "b", final_status: "ok" });
+    })();
+    const log = await SessionLog.open(name, "s");
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const { length: least } = await log.read();
+        let backwards = 0;
+        for await (const { skill } of log.entries({ reverse: true })) backwards += Number(skill !== "");
+        const { length: rows } = await log.index();
+        const { entries, damaged } = await log.verify();
+        assert(least <= backwards && backwards <= rows && rows <= entries, `${least}, ${backwards}, ${rows} and ${entries} entries, one after the other`);
+        assert.equal(damaged, 0);
+      }
+    } finally {
+      isOver = true;
+      await writing;
+    }
+    assert(appended > 10, `${appended} appends`);
+    t.diagnostic(`${appended} appends meanwhile`);
+  });
+}
