@@ -2,12 +2,11 @@
 
 import { SkillLogError } from "./errors.js";
 import { BatchReader } from "./log-reader.js";
+import { isMarked, MARK_BYTES } from "./mark.js";
 
 /** @import { Batch, Reading } from "./log-reader.js" */
+/** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
-
-/** Bytes that show whether a file is still the one that was read. */
-export const MARK_BYTES = 64;
 
 const CHUNK_BYTES = 1 << 18;
 
@@ -26,7 +25,7 @@ export class FollowedFile {
   /**
    * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
    *
-   * @type {{ offset: number, bytes: Uint8Array } | null}
+   * @type {Mark | null}
    */
   #mark = null;
   #isBusy = false;
@@ -210,12 +209,12 @@ export class FollowedFile {
     if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length) this.#mark = { offset, bytes };
   }
 
-  /** Tells whether what was marked still stands there, but for what a repair may have made line ends. */
+  /** Tells whether what was marked still stands there. */
   async #isMarked() {
     if (!this.#mark) return true;
     const { offset, bytes } = this.#mark;
     const now = new Uint8Array(bytes.length);
-    return (await this.#source.read(offset, now)) === bytes.length && bytes.every((byte, at) => now[at] === byte || now[at] === NEWLINE);
+    return isMarked(bytes, now.subarray(0, await this.#source.read(offset, now)));
   }
 
   /**

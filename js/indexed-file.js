@@ -1,23 +1,18 @@
 // The file that an index is of, told from one that took its place.
 
 import { SkillLogError } from "./errors.js";
+import { isMarked, MARK_BYTES } from "./mark.js";
 
+/** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
-
-/** How many bytes tell a file from one that took its place. */
-const TAIL_BYTES = 64;
-
-const NEWLINE = 0x0a;
-
-/** @typedef {{ end: number, bytes: Uint8Array }} Tail the last bytes before an offset */
 
 /** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
 export class LineTail {
   #end;
   /** The last bytes before that. */
   #recent = new Uint8Array(0);
-  /** @type {Tail | null} null where no line was read */
-  tail = null;
+  /** @type {Mark | null} the last of their bytes; null where no line was read */
+  mark = null;
 
   /** @param {number} start where reading begins */
   constructor(start) {
@@ -33,17 +28,20 @@ export class LineTail {
   add(chunk, end) {
     const start = this.#end;
     this.#end += chunk.length;
-    if (end > start) this.tail = { end, bytes: this.#last(chunk.subarray(0, end - start)) };
+    if (end > start) {
+      const bytes = this.#last(chunk.subarray(0, end - start));
+      this.mark = { offset: end - bytes.length, bytes };
+    }
     this.#recent = this.#last(chunk);
   }
 
   /** @param {Uint8Array} bytes behind the recent ones */
   #last(bytes) {
-    const missing = Math.max(0, TAIL_BYTES - bytes.length);
+    const missing = Math.max(0, MARK_BYTES - bytes.length);
     const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
-    const last = new Uint8Array(before.length + Math.min(bytes.length, TAIL_BYTES));
+    const last = new Uint8Array(before.length + Math.min(bytes.length, MARK_BYTES));
     last.set(before);
-    last.set(bytes.subarray(-TAIL_BYTES), before.length);
+    last.set(bytes.subarray(-MARK_BYTES), before.length);
     return last;
   }
 }
@@ -55,9 +53,9 @@ export class IndexedFile {
   /**
    * The last bytes of the lines that were read.
    *
-   * @type {Tail}
+   * @type {Mark}
    */
-  #tail = { end: 0, bytes: new Uint8Array(0) };
+  #mark = { offset: 0, bytes: new Uint8Array(0) };
 
   /** @param {(signal?: AbortSignal) => Promise<Source | null>} open */
   constructor(open) {
@@ -104,21 +102,20 @@ export class IndexedFile {
    */
   async #check(source, least) {
     if ((await source.size()) < least) throw replaced(source, "was truncated");
-    const { end, bytes } = this.#tail;
+    const { offset, bytes } = this.#mark;
     const found = new Uint8Array(bytes.length);
-    await source.read(end - bytes.length, found);
-    // A repair leaves line ends.
-    if (bytes.some((byte, at) => found[at] !== byte && found[at] !== NEWLINE)) throw replaced(source, "was truncated and written anew");
+    await source.read(offset, found);
+    if (!isMarked(bytes, found)) throw replaced(source, "was truncated and written anew");
   }
 
   /**
    * Has the file known by what was read of it.
    *
-   * @param {Tail} tail
+   * @param {Mark} mark
    */
-  knowBy(tail) {
+  knowBy(mark) {
     // A short one tells less than the one before.
-    if (tail.bytes.length >= this.#tail.bytes.length) this.#tail = tail;
+    if (mark.bytes.length >= this.#mark.bytes.length) this.#mark = mark;
   }
 }
 

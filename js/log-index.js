@@ -357,7 +357,7 @@ export class LogIndex {
       core.begin(this.#maxLineBytes);
       const isLong = total - core.position() > ELSEWHERE_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
-      for await (const { damage, rest, tail, isLast } of scan ? this.#putRows(source, scan, signal) : this.#readRowsHere(source, signal)) {
+      for await (const { damage, rest, mark, isLast } of scan ? this.#putRows(source, scan, signal) : this.#readRowsHere(source, signal)) {
         for (const line of damage) {
           this.#damaged += 1;
           if (this.#damaged <= MAX_DAMAGE) this.#damage.push(damageOf(line));
@@ -365,7 +365,7 @@ export class LogIndex {
         const [offset, length] = rest;
         this.#bytes = offset + length;
         this.#pending = isLast && length > 0 ? { offset, length } : null;
-        if (tail) this.#file.knowBy(tail);
+        if (mark) this.#file.knowBy(mark);
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
       return this.length - before;
@@ -393,7 +393,7 @@ export class LogIndex {
         core.read(isLast);
       });
       lines.add(bytes, core.position());
-      yield { damage: takeDamage(core, 0), rest: core.rest(), tail: lines.tail, isLast };
+      yield { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
     }
   }
 

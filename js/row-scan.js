@@ -6,15 +6,15 @@ import { asking, takeDamage } from "./log-reader.js";
 import { chunksOf, letGo } from "./storage/source.js";
 import { bytesAt, giveBack } from "./wasm.js";
 
-/** @import { Tail } from "./indexed-file.js" */
 /** @import { DamagedLine } from "./log-reader.js" */
+/** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
 
 /**
  * What a stretch of the file gave: rows, for the core of the index; damaged lines; offset and length of the bytes so far that are no
  * line yet; and the last bytes before these.
  *
- * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], tail: Tail | null, isLast: boolean }} RowBatch
+ * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], mark: Mark | null, isLast: boolean }} RowBatch
  */
 
 /**
@@ -83,7 +83,7 @@ export class RowScan {
     } while (!isLast && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
     const rows = asking(source, () => copied(core.take_rows(), spare));
     const [offset, length] = core.rest();
-    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], tail: this.#tail.tail, isLast };
+    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], mark: this.#tail.mark, isLast };
   }
 
   /** Gives back what is held. */

@@ -2,6 +2,7 @@
 
 import { isBlob, isBytes, isFile } from "../brands.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
+import { MARK_BYTES } from "../mark.js";
 import { letGo } from "./source.js";
 import { Turns } from "./turns.js";
 
@@ -15,9 +16,6 @@ const STEP_BYTES = 1 << 20;
 
 /** How many bytes a stream skips at most, rather than that another is opened: between rows there are line ends, and what is damaged. */
 const LARGEST_GAP = 1 << 16;
-
-/** Bytes at the end of a File that it is known by. */
-const MARK_BYTES = 64;
 
 /**
  * Streams that are being read from. Chromium collects one, and the read with it, that nobody holds but who waits for the read, and then

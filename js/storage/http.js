@@ -2,6 +2,7 @@
 
 import { isUrl } from "../brands.js";
 import { describe, SkillLogError } from "../errors.js";
+import { isMarked, MARK_BYTES } from "../mark.js";
 import { blobSource } from "./blob.js";
 
 /** @import { ErrorFacts } from "../types.js" */
@@ -13,11 +14,6 @@ const WINDOW_BYTES = 1 << 16;
 
 /** How much of that lies before the end as it was: an index looks there for the end of the last entry it knows. */
 const OVERLAP_BYTES = 1 << 10;
-
-/** Bytes before where reading goes on that are asked for again: another file may have taken the place of the one that is read. */
-const MARK_BYTES = 64;
-
-const NEWLINE = 0x0a;
 
 /**
  * @param {unknown} source
@@ -164,12 +160,12 @@ class HttpSource {
    * @param {number} length
    */
   async #keep(offset, length) {
+    // Some bytes are asked for again: another file may have taken the place of the one that is read.
     const before = this.#keptBefore(offset);
     const { bytes } = await this.#get(offset - before.length, before.length + length);
     if (this.#whole) return;
     if (bytes.length < before.length + length) throw this.#error("it became shorter while it was read");
-    // A repair leaves line ends.
-    if (before.some((byte, at) => byte !== bytes[at] && bytes[at] !== NEWLINE)) {
+    if (!isMarked(before, bytes)) {
       throw new SkillLogError("REPLACED", `${this.name} is another file than when reading began`, { path: this.path });
     }
     this.#kept = { offset: offset - before.length, bytes };

@@ -1,14 +1,14 @@
 // A file behind a handle, read in place, while others may hold it and write to it.
 
 import { SkillLogError } from "../../errors.js";
-import { MARK_BYTES } from "../../followed-file.js";
+import { isMarked, MARK_BYTES } from "../../mark.js";
 import { BlobReader } from "../blob.js";
 import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
 
+/** @import { Mark } from "../../mark.js" */
 /** @import { Source } from "../source.js" */
-/** @import { Mark } from "./exclusive-file.js" */
 
 /** How often a read that met a change of the file is tried again at once: browsers give no more of a File that has changed since. */
 const ATTEMPTS = 3;
@@ -18,8 +18,6 @@ const ATTEMPTS_IN_TURN = 100;
 
 /** How long to wait for that turn, in milliseconds. */
 const LONGEST_TURN = 500;
-
-const NEWLINE = 0x0a;
 
 /** @implements {Source} */
 export class HandleSource {
@@ -80,16 +78,15 @@ export class HandleSource {
    * @throws {SkillLogError} `NOT_FOUND` where the file was removed; `REPLACED` where another one has taken its place
    */
   async read(offset, into) {
+    const readAgain = async () => {
+      await this.#renewForRead();
+      return this.#readNow(offset, into);
+    };
     for (let attempt = 0; ; attempt += 1) {
-      if (attempt > 0) await this.#renewForRead();
       try {
-        if (attempt <= ATTEMPTS) return await this.#readNow(offset, into);
-        const path = await this.#pathInOpfs();
-        if (path === null) return await this.#readNow(offset, into);
-        return await inTurn(path, LONGEST_TURN, async () => {
-          await this.#renewForRead();
-          return this.#readNow(offset, into);
-        });
+        if (attempt === 0) return await this.#readNow(offset, into);
+        const path = attempt > ATTEMPTS ? await this.#pathInOpfs() : null;
+        return await (path === null ? readAgain() : inTurn(path, LONGEST_TURN, readAgain));
       } catch (error) {
         if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN) throw fileError(this.path, "read", error);
       }
@@ -116,11 +113,11 @@ export class HandleSource {
     return count;
   }
 
-  /** Looks whether what was read last still stands there, but for what a repair may have made line ends. */
+  /** Looks whether what was read last still stands there. */
   async #recognise() {
     const { offset, bytes } = this.#lastRead;
     const now = new Uint8Array(await this.#file.slice(offset, offset + bytes.length).arrayBuffer());
-    if (bytes.some((byte, at) => now[at] !== byte && now[at] !== NEWLINE)) {
+    if (!isMarked(bytes, now)) {
       throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
     }
     this.#isKnown = true;

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { basename, dirname } from "node:path";
 
-import { MARK_BYTES } from "../../followed-file.js";
+import { MARK_BYTES } from "../../mark.js";
 import { fileSource, openAny } from "./file-source.js";
 import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
 
