@@ -74,6 +74,19 @@ export function chosenFileTests() {
     });
   }
 
+  test("a chosen file that is written anew in its place while it is read is not read to its end as if nothing were", async () => {
+    const times = 500;
+    await disk.write("s.jsonl", text.repeat(times));
+    const log = await SessionLog.from(await chosen("s.jsonl"));
+    const skills = [];
+    const read = async () => {
+      for await (const { skill } of log.entries({ onDamage() {} })) {
+        if (skills.push(skill) === 1) await disk.write("s.jsonl", text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times));
+      }
+    };
+    await checkWork(read, () => assert(!skills.some((skill) => skill.startsWith("n"))), true);
+  });
+
   test("a chosen file that is gone before it is opened", async () => {
     await disk.write("s.jsonl", text);
     const file = await chosen("s.jsonl");
