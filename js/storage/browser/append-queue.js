@@ -55,10 +55,13 @@ export class AppendQueue {
   }
 
   async #writeAll() {
-    // What is appended in the same turn belongs together.
-    await null;
-    while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
-    this.#writing = null;
+    try {
+      // What is appended in the same turn belongs together.
+      await null;
+      while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
+    } finally {
+      this.#writing = null;
+    }
   }
 
   #nextBatch() {
@@ -94,7 +97,7 @@ export class AppendQueue {
     const isBusy = error instanceof SkillLogError && error.code === "BUSY";
     const now = sharedNow();
     const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
-    this.#waiting.unshift(...others.slice(failing.length));
+    this.#waiting = [...others.slice(failing.length), ...this.#waiting];
     for (const { line, failed } of [first, ...failing]) failed(this.#factsOf(error, line));
   }
 
