@@ -139,11 +139,7 @@ export async function blankStretches(place, mark, stretches) {
   await withHandle(place, false, LONGEST_WAIT, (handle) => {
     const path = pathOf(place);
     const there = new Uint8Array(mark.bytes.length);
-    const isThere = handle.read(there, { at: mark.offset }) === there.length;
-    // Another repair may have been here.
-    if (!isThere || there.some((byte, at) => byte !== mark.bytes[at] && byte !== NEWLINE)) {
-      throw new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
-    }
+    if (!isMarked(mark, there.subarray(0, handle.read(there, { at: mark.offset })))) throw replaced(path);
     const newlines = new Uint8Array(PAGE_BYTES).fill(NEWLINE);
     for (const { offset, length } of stretches) {
       for (let end = offset + length; end > offset; ) {
@@ -155,6 +151,22 @@ export async function blankStretches(place, mark, stretches) {
     }
     handle.flush();
   });
+}
+
+/**
+ * Tells whether a file that has these bytes in a mark's place is the one that is known by it.
+ *
+ * @param {Mark} mark
+ * @param {Uint8Array} there
+ */
+export function isMarked({ bytes }, there) {
+  // A repair, this one or another, may have overwritten some.
+  return there.length === bytes.length && there.every((byte, at) => byte === bytes[at] || byte === NEWLINE);
+}
+
+/** @param {string} path */
+export function replaced(path) {
+  return new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
 }
 
 /**

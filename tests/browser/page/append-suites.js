@@ -1,0 +1,5 @@
+import { appendTests } from "./append-tests.js";
+import { rewriteTests } from "./rewrite-tests.js";
+
+appendTests();
+rewriteTests();
