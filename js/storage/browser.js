@@ -4,11 +4,11 @@
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { openMemory } from "./blob.js";
-import { AppendQueue } from "./browser/append-queue.js";
+import { Appender } from "./browser/appender.js";
 import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
 import { fileError, isNamed } from "./browser/errors.js";
 import { untilFree } from "./browser/exclusive-file.js";
-import { endsTaken, FollowedHandle } from "./browser/followed-handle.js";
+import { FollowedHandle } from "./browser/followed-handle.js";
 import { handleSource } from "./browser/handle-source.js";
 import { RepairedHandle } from "./browser/repaired-handle.js";
 import { scannedElsewhere } from "./browser/scan-elsewhere.js";
@@ -34,7 +34,7 @@ class BrowserLog {
   /** @type {string | object} */
   #identity;
   #writer;
-  #queue;
+  #appender;
 
   /**
    * @param {Directory} directory
@@ -50,11 +50,7 @@ class BrowserLog {
     // A handle does not tell where it leads to at once.
     this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
     this.#writer = writerOf(options.workerUrl);
-    this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => {
-      const place = await this.#place(this.#name);
-      await endsTaken(this.path);
-      return this.#writer.append(place, lines, sync, deadline);
-    });
+    this.#appender = new Appender(this.path, () => this.#place(this.#name), this.#writer);
   }
 
   /**
@@ -64,7 +60,7 @@ class BrowserLog {
    * @param {Required<AppendOptions>} options
    */
   append(lines, { sync }) {
-    return this.#queue.append(lines, sync);
+    return this.#appender.append(lines, sync);
   }
 
   /** @returns {Promise<Source | null>} */
@@ -93,7 +89,7 @@ class BrowserLog {
   }
 
   async close() {
-    await this.#queue.settled();
+    await this.#appender.settled();
   }
 }
 

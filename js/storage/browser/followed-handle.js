@@ -18,15 +18,25 @@ const opening = new Map();
 /**
  * Waits for ends that were asked for before: what this thread appends then comes behind them.
  *
- * @param {string} path
+ * @param {string} path below the root of OPFS
  */
 export async function endsTaken(path) {
-  const ends = [...opening].flatMap(([end, of]) => (of === path ? [end] : []));
+  const ends = [...opening].flatMap(([end, of]) => (isEndOf(of, path) ? [end] : []));
   if (ends.length === 0) return;
   let timer;
   const late = new Promise((done) => (timer = setTimeout(done, LONGEST_OPENING)));
   await Promise.race([Promise.allSettled(ends), late]);
   clearTimeout(timer);
+}
+
+/**
+ * Tells whether a file may be the one of a path: one that a handle leads to knows only the end of its own.
+ *
+ * @param {string} end
+ * @param {string} path below the root of OPFS
+ */
+function isEndOf(end, path) {
+  return `/${path}`.endsWith(`/${end}`);
 }
 
 /** @implements {FollowedLog} */
@@ -92,8 +102,8 @@ class HandleWatch {
     this.#find = find;
     this.#wake = wake;
     this.#channel.onmessage = ({ data }) => {
-      // A directory's handle knows only the end of its path: one woken for another file finds nothing new.
-      if (`/${data}`.endsWith(`/${path}`)) wake(false);
+      // One that is woken for another file finds nothing new.
+      if (isEndOf(path, data)) wake(false);
     };
   }
 

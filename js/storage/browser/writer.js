@@ -12,9 +12,10 @@ const LONGER_FOR_START = 400;
 
 /**
  * @typedef {{
+ *   key: string,
  *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
  *   blank(place: Place, mark: Mark, stretches: { offset: number, length: number }[]): Promise<void>,
- * }} Writer `deadline` is a time of the clock that pages and workers share
+ * }} Writer `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
  */
 
 /**
@@ -22,14 +23,16 @@ const LONGER_FOR_START = 400;
  * @returns {Writer}
  */
 export function writerOf(workerUrl) {
+  const key = String(workerUrl ?? "");
   if (typeof FileSystemFileHandle === "undefined") {
-    return { append: refuse, blank: refuse };
+    return { key, append: refuse, blank: refuse };
   }
   if ("createSyncAccessHandle" in FileSystemFileHandle.prototype) {
-    return { append: appendLines, blank: blankStretches };
+    return { key, append: appendLines, blank: blankStretches };
   }
   const worker = packageWorker(workerUrl);
   return {
+    key,
     append(place, lines, sync, deadline = Infinity) {
       const startTime = deadline - sharedNow() + LONGER_FOR_START;
       return worker.write((remote) => remote.append(place, lines, sync, deadline), pathOf(place), startTime);
