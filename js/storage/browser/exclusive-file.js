@@ -41,6 +41,12 @@ const SHORTEST_TURN = 20;
 /** How long to pause between two attempts to open the handle, in milliseconds, at most. */
 const LONGEST_PAUSE = 32;
 
+/** What is thrown as long as others hold a file. */
+const HELD = "NoModificationAllowedError";
+
+/** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
+const REMOVED = ["NotFoundError", "UnknownError"];
+
 /** Bytes that a repair overwrites at once. */
 const PAGE_BYTES = 1 << 16;
 
@@ -70,36 +76,64 @@ export function pathOf({ parts, name }) {
  * @param {boolean} sync whether to bring them to the disk
  * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
  * @returns {Promise<Written>}
- * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written
+ * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written;
+ *   `INTERRUPTED` where the browser does not tell what was
  */
 export async function appendLines(place, lines, sync, deadline = Infinity) {
   const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
-  const written = await withHandle(place, true, time, (handle) => appendTo(handle, lines, sync));
-  channel ??= new BroadcastChannel(CHANNEL);
-  channel.postMessage(pathOf(place));
+  const path = pathOf(place);
+  const written = await withHandle(place, true, time, (handle) => appendTo(handle, path, lines, sync));
+  tell(path);
   return written;
 }
 
 /**
+ * Tells followers that a file has grown.
+ *
+ * @param {string} path
+ */
+function tell(path) {
+  try {
+    channel ??= new BroadcastChannel(CHANNEL);
+    channel.postMessage(path);
+  } catch {
+    // They look for themselves, later: the entry is in the file.
+  }
+}
+
+/**
  * @param {FileSystemSyncAccessHandle} handle
+ * @param {string} path
  * @param {Uint8Array} lines
  * @param {boolean} sync
  * @returns {Written}
  */
-function appendTo(handle, lines, sync) {
+function appendTo(handle, path, lines, sync) {
   const size = handle.getSize();
-  const last = Uint8Array.of(NEWLINE);
-  if (size > 0) handle.read(last, { at: size - 1 });
-  const sealed = last[0] !== NEWLINE;
+  const last = new Uint8Array(1);
+  // In doubt, sealed: a blank line is nothing.
+  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === NEWLINE);
   const bytes = lines.subarray(sealed ? 0 : 1);
   let failure = causeOf(() => writeAll(handle, bytes, size));
   // What is in the file counts, not what was said to be.
-  const count = Math.min(bytes.length, Math.max(0, handle.getSize() - size));
+  const count = Math.min(bytes.length, Math.max(0, sizeAfterWrite(handle, path) - size));
   if (count === bytes.length) failure = undefined;
   // Where its storage is used up, Firefox takes nothing and says nothing.
   else failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
   const syncFailure = sync ? causeOf(() => handle.flush()) : undefined;
   return { written: Math.max(0, sealed ? count - 1 : count), sealed: sealed && count > 0, failure, syncFailure };
+}
+
+/**
+ * @param {FileSystemSyncAccessHandle} handle
+ * @param {string} path
+ */
+function sizeAfterWrite(handle, path) {
+  try {
+    return handle.getSize();
+  } catch (cause) {
+    throw new SkillLogError("INTERRUPTED", `${path}: the browser does not tell how much of it was written: whether it was is not known`, { path, cause });
+  }
 }
 
 /**
@@ -183,7 +217,7 @@ async function withHandle(place, create, time, work) {
   const path = pathOf(place);
   const deadline = performance.now() + time;
   return inTurn(path, time, async () => {
-    const handle = await untilFree(path, () => open(place, create), deadline);
+    const handle = await untilFree(path, () => open(place, create), deadline, create ? [HELD, ...REMOVED] : [HELD]);
     try {
       return work(handle);
     } catch (error) {
@@ -222,7 +256,7 @@ async function open(place, create) {
     found.set(path, file);
     return handle;
   } catch (error) {
-    if (known && !isNamed(error, "NoModificationAllowedError")) {
+    if (known && !isNamed(error, HELD)) {
       // It was removed, or its directory was.
       found.delete(path);
       return open(place, create);
@@ -281,18 +315,20 @@ async function inTurn(path, time, work) {
  * @param {string} path
  * @param {() => Promise<T>} attempt
  * @param {number} [deadline]
+ * @param {string[]} [passing] names of errors that pass
  * @returns {Promise<T>}
- * @throws {SkillLogError} `BUSY` at the deadline
+ * @throws {SkillLogError} `BUSY` where others hold it at the deadline
  */
-export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT) {
-  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT, passing = [HELD]) {
+  for (let pause = 1; ; ) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isNamed(error, "NoModificationAllowedError")) throw fileError(path, "change", error);
-      if (performance.now() + pause > deadline) {
-        throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
-      }
+      const isHeld = isNamed(error, HELD);
+      const isLate = performance.now() + pause > deadline;
+      if (isHeld && isLate) throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
+      if (isLate || !passing.some((name) => isNamed(error, name))) throw fileError(path, "change", error);
+      if (isHeld) pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
     // Not all at the same time.
     const time = pause * (0.5 + Math.random());

@@ -85,11 +85,20 @@ export class FollowedHandle {
   }
 }
 
+function openChannel() {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return null;
+  }
+}
+
 /** @implements {Watch} */
 class HandleWatch {
   #find;
   #wake;
-  #channel = new BroadcastChannel(CHANNEL);
+  /** null where none is to be had: then the file is looked at often. */
+  #channel = openChannel();
   /** @type {FileSystemObserver | null} */
   #observer = null;
 
@@ -101,10 +110,10 @@ class HandleWatch {
   constructor(find, path, wake) {
     this.#find = find;
     this.#wake = wake;
-    this.#channel.onmessage = ({ data }) => {
+    this.#channel?.addEventListener("message", ({ data }) => {
       // One that is woken for another file finds nothing new.
       if (isEndOf(path, data)) wake(false);
-    };
+    });
   }
 
   renew() {
@@ -112,7 +121,7 @@ class HandleWatch {
       this.#observer = new FileSystemObserver(() => this.#wake(false));
       this.#observe(this.#observer);
     }
-    return true;
+    return this.#channel !== null;
   }
 
   /** @param {FileSystemObserver} observer */
@@ -130,7 +139,7 @@ class HandleWatch {
   }
 
   close() {
-    this.#channel.close();
+    this.#channel?.close();
     this.#observer?.disconnect();
     this.#observer = null;
   }
