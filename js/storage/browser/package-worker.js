@@ -75,11 +75,15 @@ class PackageWorker {
    *   before it answered
    */
   async write(write, path, startTime = Infinity) {
-    const worker = await this.#useSoon(path, startTime);
-    try {
-      return await worker.call(write, true);
-    } finally {
-      this.leave();
+    for (;;) {
+      const worker = await this.#useSoon(path, startTime);
+      try {
+        if (!worker.isEnded) return await worker.call(write, true);
+        // It has not been asked: another one can be. In a task of its own, which a page that is being frozen has when it is thawed.
+        await new Promise((done) => setTimeout(done));
+      } finally {
+        this.leave();
+      }
     }
   }
 
@@ -167,6 +171,10 @@ class RunningWorker {
     return this.#writes > 0;
   }
 
+  get isEnded() {
+    return this.#isEnded;
+  }
+
   /**
    * @param {Started} started
    * @param {() => void} ended is called when it ended by itself
@@ -181,6 +189,11 @@ class RunningWorker {
       this.#fail();
       ended();
     }, () => {});
+    // An answer that cannot be read: of what, is not known.
+    worker.addEventListener("messageerror", () => {
+      this.terminate();
+      ended();
+    });
   }
 
   /**
@@ -208,6 +221,7 @@ class RunningWorker {
   }
 
   terminate() {
+    this.#isEnded = true;
     this.#worker.terminate();
     // Nor may the page wait for a lock: it would be given to it while it is away, and it could not come back.
     this.#waiting.abort();
@@ -316,16 +330,20 @@ function fromText() {
  * @returns {Promise<Started>} rejects where it cannot be loaded, or is of another version; never settles where it ended
  */
 async function answering(worker) {
+  const answered = new AbortController();
   const failure = new Promise((_, fail) => {
-    worker.addEventListener("error", (event) => {
+    const failed = (/** @type {ErrorEvent} */ event) => {
       event.preventDefault();
       fail(new Error(event.message || "its file cannot be loaded"));
-    });
+    };
+    worker.addEventListener("error", failed, { signal: answered.signal });
   });
   /** @type {Remote<Service>} */
   const remote = wrap(worker);
   const lock = `skill-log worker ${Math.random()}`;
   const its = await Promise.race([remote.live(lock), failure]);
+  // Errors of one that works are told by the browser.
+  answered.abort();
   // A copy that the page's server has, or a cache, may be older than the page, and know other calls.
   if (its !== version) throw new Error(`it is of skill-log ${its}, and the page of ${version}`);
   return { worker, remote, lock };

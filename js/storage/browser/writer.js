@@ -1,5 +1,7 @@
 // Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
 
+import { transfer } from "comlink";
+
 import { appendLines, blankStretches, pathOf, sharedNow } from "./exclusive-file.js";
 import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
@@ -15,7 +17,7 @@ const LONGER_FOR_START = 400;
  *   key: string,
  *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
  *   blank(place: Place, mark: Mark, stretches: { offset: number, length: number }[]): Promise<void>,
- * }} Writer `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
+ * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
  */
 
 /**
@@ -35,7 +37,7 @@ export function writerOf(workerUrl) {
     key,
     append(place, lines, sync, deadline = Infinity) {
       const startTime = deadline - sharedNow() + LONGER_FOR_START;
-      return worker.write((remote) => remote.append(place, lines, sync, deadline), pathOf(place), startTime);
+      return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime);
     },
     blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)),
   };

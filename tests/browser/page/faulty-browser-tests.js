@@ -4,24 +4,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { entry, line, TORN } from "../../js/lines.js";
+import { copyOfPackage, replace } from "./faults.js";
 import { opfsFolder } from "./opfs-place.js";
 
-/** Loads a copy of the package, which has not kept anything yet. @returns {Promise<import("skill-log")>} */
-const copy = () => import(`/dist/browser.js?${crypto.randomUUID()}`);
-
-/**
- * Puts something in the place of a part of the browser until the test has ended.
- *
- * @param {import("node:test").TestContext} t
- * @param {any} owner
- * @param {string} name
- * @param {unknown} value
- */
-function replace(t, owner, name, value) {
-  const own = Object.getOwnPropertyDescriptor(owner, name);
-  Object.defineProperty(owner, name, { value, configurable: true, writable: true });
-  t.after(() => Object.defineProperty(owner, name, own));
-}
+const { FileSystemSyncAccessHandle } = globalThis;
 
 /** @type {Record<string, unknown>} */
 const withoutChannels = {
@@ -38,7 +24,7 @@ export function faultyBrowserTests() {
     test(`faults: ${what}: appends are done, and followed`, async (t) => {
       const { name } = await opfsFolder(t);
       replace(t, globalThis, "BroadcastChannel", value);
-      const { SessionLog } = await copy();
+      const { SessionLog } = await copyOfPackage();
       const log = await SessionLog.open(name, "s");
       await log.append(entry("a"));
       const records = log.follow();
@@ -58,7 +44,7 @@ export function faultyBrowserTests() {
     const { name, put } = await opfsFolder(t);
     await put(TORN);
     replace(t, FileSystemSyncAccessHandle.prototype, "read", () => 0);
-    const { SessionLog } = await copy();
+    const { SessionLog } = await copyOfPackage();
     const log = await SessionLog.open(name, "s");
     assert.deepEqual(await log.append(entry("a")), { bytes: `\n${line("a")}\n`.length });
     assert.deepEqual((await log.read({ onDamage() {} })).map(({ skill }) => skill), ["a"]);
@@ -68,7 +54,7 @@ export function faultyBrowserTests() {
 
   test("faults: the size cannot be told after the write: whether it was written is not known", async (t) => {
     const { name } = await opfsFolder(t);
-    const { SessionLog } = await copy();
+    const { SessionLog } = await copyOfPackage();
     const log = await SessionLog.open(name, "s");
     const { getSize, write } = FileSystemSyncAccessHandle.prototype;
     let isWritten = false;
