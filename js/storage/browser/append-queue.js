@@ -2,6 +2,7 @@
 // at a time, are few then, however many logs and calls there are.
 
 import { SkillLogError } from "../../errors.js";
+import { awakeNow } from "./awake-time.js";
 import { LONGEST_WAIT, sharedNow } from "./exclusive-file.js";
 
 /** @import { Cause, Written } from "./exclusive-file.js" */
@@ -17,8 +18,8 @@ const BATCH_BYTES = 1 << 24;
  */
 
 /**
- * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number, done: (outcome: Outcome) => void,
- *   failed: (error: unknown) => void }} Waiting
+ * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome) => void,
+ *   failed: (error: unknown) => void }} Waiting `end` is until when to wait, by the clock that stands still while the page is away
  */
 
 /** @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} Write */
@@ -64,7 +65,7 @@ export class AppendQueue {
    */
   append(line, sync) {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line, sync, deadline: sharedNow() + LONGEST_WAIT, done, failed });
+      this.#waiting.push({ line, sync, end: awakeNow() + LONGEST_WAIT, done, failed });
       if (!this.#isWriting) this.#writeAll();
     });
   }
@@ -97,7 +98,8 @@ export class AppendQueue {
         lines.set(line, at);
         at += line.length;
       }
-      settle(batch, await this.#write(lines, batch.some(({ sync }) => sync), batch[0].deadline));
+      const deadline = sharedNow() + batch[0].end - awakeNow();
+      settle(batch, await this.#write(lines, batch.some(({ sync }) => sync), deadline));
     } catch (error) {
       this.#fail(batch, error);
     }
@@ -111,8 +113,8 @@ export class AppendQueue {
    */
   #fail([first, ...others], error) {
     const isBusy = error instanceof SkillLogError && error.code === "BUSY";
-    const now = sharedNow();
-    const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
+    const now = awakeNow();
+    const failing = isBusy ? others.filter(({ end }) => end <= now) : others;
     this.#waiting = [...others.slice(failing.length), ...this.#waiting];
     for (const { failed } of [first, ...failing]) failed(error);
   }

@@ -9,8 +9,8 @@ import { packageWorker } from "./package-worker.js";
 
 /** @import { Mark, Place, Written } from "./exclusive-file.js" */
 
-/** How much longer than for the file to wait for the worker to start, in milliseconds. */
-const LONGER_FOR_START = 400;
+/** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
+const LONGER_FOR_START = 300;
 
 /**
  * @typedef {{
@@ -36,7 +36,7 @@ export function writerOf(workerUrl) {
   return {
     key,
     append(place, lines, sync, deadline = Infinity) {
-      const startTime = deadline - sharedNow() + LONGER_FOR_START;
+      const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
       return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime);
     },
     blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)),
