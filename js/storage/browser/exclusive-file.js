@@ -2,8 +2,9 @@
 //
 // The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
 // a frozen tab may hold it. Nothing is awaited between getting the handle and closing it. That is not enough where tabs are frozen: a
-// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it. So a page that is told of it ends
-// a worker that writes (PackageWorker); against all other ways to stop a process, waiting is bounded.
+// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it until the tab is thawed. So a page
+// that is told of it ends the package's worker where it writes (PackageWorker). A worker of the application's own is told nothing, nor is a
+// process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
 import { directoryAt } from "./directory.js";
