@@ -353,9 +353,15 @@ export type ErrorCode =
   | "STORAGE_UNAVAILABLE"
   /** Occurs in a browser when what it grants the origin is used up. Facts: `written`, `expected`, `path`, `cause`. */
   | "QUOTA_EXCEEDED"
-  /** Occurs in a browser when others held the file for too long: nothing was written. Facts: `path`. */
+  /**
+   * Occurs in a browser when others held the file for about a second, or when it took longer to start the package's worker again: nothing was
+   * written. Facts: `path`; `cause` where the file was held.
+   */
   | "BUSY"
-  /** Occurs in a browser when the package's worker ended before it answered: what was appended may be in the file, or not. */
+  /**
+   * Occurs in a browser when the package's worker ended before it answered, as when the page is frozen, or when the browser does not tell how
+   * much it wrote: what was appended may be in the file, or not. Facts: `path` where it is known.
+   */
   | "INTERRUPTED"
   /** Occurs with `skill-log/slim` before `init`. */
   | "NOT_STARTED"

@@ -5,11 +5,11 @@ import { isUrl } from "../brands.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { openMemory } from "./blob.js";
-import { AppendQueue } from "./browser/append-queue.js";
+import { Appender } from "./browser/appender.js";
 import { Directory, directoryAt, isFileHandle } from "./browser/directory.js";
 import { fileError, isNamed } from "./browser/errors.js";
 import { untilFree } from "./browser/exclusive-file.js";
-import { endsTaken, FollowedHandle } from "./browser/followed-handle.js";
+import { FollowedHandle } from "./browser/followed-handle.js";
 import { handleSource } from "./browser/handle-source.js";
 import { RepairedHandle } from "./browser/repaired-handle.js";
 import { scannedElsewhere } from "./browser/scan-elsewhere.js";
@@ -35,7 +35,7 @@ class BrowserLog {
   /** @type {string | object} */
   #identity;
   #writer;
-  #queue;
+  #appender;
 
   /**
    * @param {Directory} directory
@@ -51,11 +51,7 @@ class BrowserLog {
     // A handle does not tell where it leads to at once.
     this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
     this.#writer = writerOf(options.workerUrl);
-    this.#queue = new AppendQueue(this.path, async (lines, sync, deadline) => {
-      const place = await this.#place(this.#name);
-      await endsTaken(this.path);
-      return this.#writer.append(place, lines, sync, deadline);
-    });
+    this.#appender = new Appender(this.path, () => this.#place(this.#name), this.#writer);
   }
 
   /**
@@ -65,7 +61,7 @@ class BrowserLog {
    * @param {Required<AppendOptions>} options
    */
   append(lines, { sync }) {
-    return this.#queue.append(lines, sync);
+    return this.#appender.append(lines, sync);
   }
 
   /** @returns {Promise<Source | null>} */
@@ -94,7 +90,7 @@ class BrowserLog {
   }
 
   async close() {
-    await this.#queue.settled();
+    await this.#appender.settled();
   }
 }
 

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -13,6 +14,7 @@ const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascrip
  * @typedef {object} Route
  * @property {string | Uint8Array} body
  * @property {Record<string, string>} [headers] a Content-Security-Policy, for example; the type is by the path, else HTML
+ * @property {number} [delay] how long it takes to come, in milliseconds
  */
 
 /**
@@ -32,8 +34,9 @@ export async function serve(given = {}) {
     const { pathname } = new URL(url ?? "/", "http://localhost");
     requests.push(pathname);
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : await built(pathname);
-    const { body, headers } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
+    const { body, headers, delay = 0 } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
     const type = `${types[extname(pathname)] ?? "text/html"}; charset=utf-8`;
+    if (delay > 0) await pause(delay);
     response.writeHead(body === undefined ? 404 : 200, { "content-type": type, "cache-control": "no-store", ...headers });
     response.end(body ?? `there is no ${pathname}`);
   });

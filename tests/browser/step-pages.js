@@ -7,7 +7,7 @@ import { serve } from "./server.js";
 
 /** @import { Tab } from "./browsers.js" */
 
-const page = '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
+export const page = '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
 
 /** It hands on what it is asked, and can be asked to end its worker. */
 const workerPage = `<!doctype html><title>worker</title><script type="module">
@@ -25,13 +25,14 @@ const workerPage = `<!doctype html><title>worker</title><script type="module">
  * Serves the pages.
  *
  * @param {import("node:test").TestContext} t when it ends, so does the server
+ * @param {Parameters<typeof serve>[0]} [others] what else there is
  */
-export async function serveSteps(t) {
+export async function serveSteps(t, others = {}) {
   const { code } = await bundle(fileURLToPath(new URL("page/steps.js", import.meta.url)));
   // Pages that are not to be stored are not come back to, but loaded anew.
   const kept = (body) => ({ body, headers: { "cache-control": "no-cache" } });
   const away = "<!doctype html><title>away</title>";
-  const server = await serve({ "/steps.js": code, "/page": kept(page), "/worker": kept(workerPage), "/away": kept(away) });
+  const server = await serve({ "/steps.js": code, "/page": kept(page), "/worker": kept(workerPage), "/away": kept(away), ...others });
   t.after(server.close);
   return server.url;
 }

@@ -1,64 +1,85 @@
-// Appends to one file: those that wait for another are written together.
+// Appends to one file, of all logs in this thread: those that wait for another are written together. Threads, of which only one has the file
+// at a time, are few then, however many logs and calls there are.
 
 import { SkillLogError } from "../../errors.js";
-import { errorOf, fileError } from "./errors.js";
+import { awakeNow } from "./awake-time.js";
 import { LONGEST_WAIT, sharedNow } from "./exclusive-file.js";
 
-/** @import { Written } from "./exclusive-file.js" */
+/** @import { Cause, Written } from "./exclusive-file.js" */
 
 /** Bytes after which a batch takes no more appends. */
 const BATCH_BYTES = 1 << 24;
 
 /**
- * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number, done: (bytes: number) => void,
- *   failed: (error: unknown) => void }} Waiting
+ * What became of an append.
+ *
+ * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome `count` of the `expected` bytes were written,
+ *   one more than the line has where a torn line was sealed; `failure` says why not all, `syncFailure` why they may not be on the disk
  */
 
+/**
+ * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome) => void,
+ *   failed: (error: unknown) => void }} Waiting `end` is until when to wait, by the clock that stands still while the page is away
+ */
+
+/** @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} Write */
+
+/** @type {Map<string, AppendQueue>} the queues that something waits in */
+const queues = new Map();
+
+/**
+ * Gives a file's queue.
+ *
+ * @param {string} key of the file, and of what writes to it
+ * @param {Write} write as for `AppendQueue`
+ */
+export function queueOf(key, write) {
+  const queue = queues.get(key) ?? new AppendQueue(write, () => queues.delete(key));
+  queues.set(key, queue);
+  return queue;
+}
+
 export class AppendQueue {
-  #path;
   #write;
+  #ended;
   /** @type {Waiting[]} */
   #waiting = [];
-  /** @type {Promise<void> | null} */
-  #writing = null;
-  /** @type {SkillLogError | null} */
-  #syncFailure = null;
+  #isWriting = false;
 
   /**
-   * @param {string} path
-   * @param {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} write appends lines, before which
-   *   a line end stands, and waits for the file until about then
+   * @param {Write} write appends lines, before which a line end stands, and waits for the file until about the deadline; the lines are its own
+   * @param {() => void} [ended] is called whenever nothing waits any more
    */
-  constructor(path, write) {
-    this.#path = path;
+  constructor(write, ended = () => {}) {
     this.#write = write;
+    this.#ended = ended;
   }
 
   /**
-   * Appends lines behind those that wait.
+   * Appends a line, or several, behind those that wait.
    *
-   * @param {Uint8Array} lines with a line end before them; copied
+   * @param {Uint8Array<ArrayBuffer>} line
    * @param {boolean} sync
-   * @returns {Promise<number>} bytes written
+   * @returns {Promise<Outcome>}
+   * @throws {unknown} what the writing throws: of the line nothing is known to be written
    */
-  append(lines, sync) {
-    if (sync && this.#syncFailure) throw this.#syncFailure;
+  append(line, sync) {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line: lines.slice(1), sync, deadline: sharedNow() + LONGEST_WAIT, done, failed });
-      this.#writing ??= this.#writeAll();
+      this.#waiting.push({ line, sync, end: awakeNow() + LONGEST_WAIT, done, failed });
+      if (!this.#isWriting) this.#writeAll();
     });
   }
 
-  /** Ends when nothing waits any more. */
-  async settled() {
-    await this.#writing;
-  }
-
   async #writeAll() {
-    // What is appended in the same turn belongs together.
-    await null;
-    while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
-    this.#writing = null;
+    this.#isWriting = true;
+    try {
+      // What is appended in the same turn belongs together.
+      await null;
+      while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
+    } finally {
+      this.#isWriting = false;
+      this.#ended();
+    }
   }
 
   #nextBatch() {
@@ -77,8 +98,8 @@ export class AppendQueue {
         lines.set(line, at);
         at += line.length;
       }
-      const written = await this.#write(lines, batch.some(({ sync }) => sync), batch[0].deadline);
-      this.#settle(batch, written);
+      const deadline = sharedNow() + batch[0].end - awakeNow();
+      settle(batch, await this.#write(lines, batch.some(({ sync }) => sync), deadline));
     } catch (error) {
       this.#fail(batch, error);
     }
@@ -92,48 +113,25 @@ export class AppendQueue {
    */
   #fail([first, ...others], error) {
     const isBusy = error instanceof SkillLogError && error.code === "BUSY";
-    const now = sharedNow();
-    const failing = isBusy ? others.filter(({ deadline }) => deadline <= now) : others;
-    this.#waiting.unshift(...others.slice(failing.length));
-    for (const { line, failed } of [first, ...failing]) failed(this.#factsOf(error, line));
+    const now = awakeNow();
+    const failing = isBusy ? others.filter(({ end }) => end <= now) : others;
+    this.#waiting = [...others.slice(failing.length), ...this.#waiting];
+    for (const { failed } of [first, ...failing]) failed(error);
   }
+}
 
-  /**
-   * @param {unknown} error
-   * @param {Uint8Array} line of which nothing was written
-   */
-  #factsOf(error, line) {
-    const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
-    return isQuota ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length }) : error;
-  }
-
-  /**
-   * Tells each append what became of it.
-   *
-   * @param {Waiting[]} batch
-   * @param {Written} written
-   */
-  #settle(batch, { written, sealed, failure, syncFailure }) {
-    if (syncFailure) {
-      const facts = { path: this.#path, cause: errorOf(syncFailure) };
-      this.#syncFailure ??= new SkillLogError("SYNC_FAILED", `${this.#path}: what was appended may not be on the disk`, facts);
-    }
-    let left = written;
-    batch.forEach(({ line, sync, done, failed }, index) => {
-      const seal = sealed && index === 0 ? 1 : 0;
-      const expected = line.length + seal;
-      const count = Math.min(line.length, left) + seal;
-      left -= Math.min(line.length, left);
-      if (count < expected) {
-        const error = fileError(this.#path, "append to", failure && errorOf(failure), { written: count, expected });
-        if (error.code === "IO_ERROR") error.code = "WRITE_FAILED";
-        error.message += `; ${count} of ${expected} bytes were written`;
-        failed(error);
-      } else if (sync && this.#syncFailure) {
-        failed(this.#syncFailure);
-      } else {
-        done(count);
-      }
-    });
-  }
+/**
+ * Tells each append what became of it.
+ *
+ * @param {Waiting[]} batch
+ * @param {Written} written
+ */
+function settle(batch, { written, sealed, failure, syncFailure }) {
+  let left = written;
+  batch.forEach(({ line, done }, index) => {
+    const seal = sealed && index === 0 ? 1 : 0;
+    const count = Math.min(line.length, left);
+    left -= count;
+    done({ count: count + seal, expected: line.length + seal, failure, syncFailure });
+  });
 }

@@ -2,12 +2,16 @@
 //
 // The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
 // a frozen tab may hold it. Nothing is awaited between getting the handle and closing it. That is not enough where tabs are frozen: a
-// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it. So a page that is told of it ends
-// a worker that writes (PackageWorker); against all other ways to stop a process, waiting is bounded.
+// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it until the tab is thawed. So a page
+// that is told of it ends the package's worker where it writes (PackageWorker). A worker of the application's own is told nothing, nor is a
+// process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
+import { isMarked } from "../../mark.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
+
+/** @import { Mark } from "../../mark.js" */
 
 /**
  * A file below the root of OPFS.
@@ -24,8 +28,6 @@ import { fileError, isNamed } from "./errors.js";
 
 /** @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can be told */
 
-/** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stand at an offset, by which a file is known */
-
 /** How long to wait for the file at most, in milliseconds; then nothing was written. */
 export const LONGEST_WAIT = 1100;
 
@@ -40,6 +42,12 @@ const SHORTEST_TURN = 20;
 
 /** How long to pause between two attempts to open the handle, in milliseconds, at most. */
 const LONGEST_PAUSE = 32;
+
+/** What is thrown as long as others hold a file. */
+const HELD = "NoModificationAllowedError";
+
+/** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
+const REMOVED = ["NotFoundError", "UnknownError"];
 
 /** Bytes that a repair overwrites at once. */
 const PAGE_BYTES = 1 << 16;
@@ -70,36 +78,64 @@ export function pathOf({ parts, name }) {
  * @param {boolean} sync whether to bring them to the disk
  * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
  * @returns {Promise<Written>}
- * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written
+ * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written;
+ *   `INTERRUPTED` where the browser does not tell what was
  */
 export async function appendLines(place, lines, sync, deadline = Infinity) {
   const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
-  const written = await withHandle(place, true, time, (handle) => appendTo(handle, lines, sync));
-  channel ??= new BroadcastChannel(CHANNEL);
-  channel.postMessage(pathOf(place));
+  const path = pathOf(place);
+  const written = await withHandle(place, true, time, (handle) => appendTo(handle, path, lines, sync));
+  tell(path);
   return written;
 }
 
 /**
+ * Tells followers that a file has grown.
+ *
+ * @param {string} path
+ */
+function tell(path) {
+  try {
+    channel ??= new BroadcastChannel(CHANNEL);
+    channel.postMessage(path);
+  } catch {
+    // They look for themselves, later: the entry is in the file.
+  }
+}
+
+/**
  * @param {FileSystemSyncAccessHandle} handle
+ * @param {string} path
  * @param {Uint8Array} lines
  * @param {boolean} sync
  * @returns {Written}
  */
-function appendTo(handle, lines, sync) {
+function appendTo(handle, path, lines, sync) {
   const size = handle.getSize();
-  const last = Uint8Array.of(NEWLINE);
-  if (size > 0) handle.read(last, { at: size - 1 });
-  const sealed = last[0] !== NEWLINE;
+  const last = new Uint8Array(1);
+  // In doubt, sealed: a blank line is nothing.
+  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === NEWLINE);
   const bytes = lines.subarray(sealed ? 0 : 1);
   let failure = causeOf(() => writeAll(handle, bytes, size));
   // What is in the file counts, not what was said to be.
-  const count = Math.min(bytes.length, Math.max(0, handle.getSize() - size));
+  const count = Math.min(bytes.length, Math.max(0, sizeAfterWrite(handle, path) - size));
   if (count === bytes.length) failure = undefined;
   // Where its storage is used up, Firefox takes nothing and says nothing.
   else failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
   const syncFailure = sync ? causeOf(() => handle.flush()) : undefined;
   return { written: Math.max(0, sealed ? count - 1 : count), sealed: sealed && count > 0, failure, syncFailure };
+}
+
+/**
+ * @param {FileSystemSyncAccessHandle} handle
+ * @param {string} path
+ */
+function sizeAfterWrite(handle, path) {
+  try {
+    return handle.getSize();
+  } catch (cause) {
+    throw new SkillLogError("INTERRUPTED", `${path}: the browser does not tell how much of it was written: whether it was is not known`, { path, cause });
+  }
 }
 
 /**
@@ -139,11 +175,7 @@ export async function blankStretches(place, mark, stretches) {
   await withHandle(place, false, LONGEST_WAIT, (handle) => {
     const path = pathOf(place);
     const there = new Uint8Array(mark.bytes.length);
-    const isThere = handle.read(there, { at: mark.offset }) === there.length;
-    // Another repair may have been here.
-    if (!isThere || there.some((byte, at) => byte !== mark.bytes[at] && byte !== NEWLINE)) {
-      throw new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
-    }
+    if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset })))) throw replaced(path);
     const newlines = new Uint8Array(PAGE_BYTES).fill(NEWLINE);
     for (const { offset, length } of stretches) {
       for (let end = offset + length; end > offset; ) {
@@ -155,6 +187,11 @@ export async function blankStretches(place, mark, stretches) {
     }
     handle.flush();
   });
+}
+
+/** @param {string} path */
+export function replaced(path) {
+  return new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
 }
 
 /**
@@ -171,7 +208,7 @@ async function withHandle(place, create, time, work) {
   const path = pathOf(place);
   const deadline = performance.now() + time;
   return inTurn(path, time, async () => {
-    const handle = await untilFree(path, () => open(place, create), deadline);
+    const handle = await untilFree(path, () => open(place, create), deadline, create ? [HELD, ...REMOVED] : [HELD]);
     try {
       return work(handle);
     } catch (error) {
@@ -210,7 +247,7 @@ async function open(place, create) {
     found.set(path, file);
     return handle;
   } catch (error) {
-    if (known && !isNamed(error, "NoModificationAllowedError")) {
+    if (known && !isNamed(error, HELD)) {
       // It was removed, or its directory was.
       found.delete(path);
       return open(place, create);
@@ -269,18 +306,20 @@ export async function inTurn(path, time, work) {
  * @param {string} path
  * @param {() => Promise<T>} attempt
  * @param {number} [deadline]
+ * @param {string[]} [passing] names of errors that pass
  * @returns {Promise<T>}
- * @throws {SkillLogError} `BUSY` at the deadline
+ * @throws {SkillLogError} `BUSY` where others hold it at the deadline
  */
-export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT) {
-  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT, passing = [HELD]) {
+  for (let pause = 1; ; ) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isNamed(error, "NoModificationAllowedError")) throw fileError(path, "change", error);
-      if (performance.now() + pause > deadline) {
-        throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
-      }
+      const isHeld = isNamed(error, HELD);
+      const isLate = performance.now() + pause > deadline;
+      if (isHeld && isLate) throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
+      if (isLate || !passing.some((name) => isNamed(error, name))) throw fileError(path, "change", error);
+      if (isHeld) pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
     // Not all at the same time.
     const time = pause * (0.5 + Math.random());

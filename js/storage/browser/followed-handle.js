@@ -18,15 +18,25 @@ const opening = new Map();
 /**
  * Waits for ends that were asked for before: what this thread appends then comes behind them.
  *
- * @param {string} path
+ * @param {string} path below the root of OPFS
  */
 export async function endsTaken(path) {
-  const ends = [...opening].flatMap(([end, of]) => (of === path ? [end] : []));
+  const ends = [...opening].flatMap(([end, of]) => (isEndOf(of, path) ? [end] : []));
   if (ends.length === 0) return;
   let timer;
   const late = new Promise((done) => (timer = setTimeout(done, LONGEST_OPENING)));
   await Promise.race([Promise.allSettled(ends), late]);
   clearTimeout(timer);
+}
+
+/**
+ * Tells whether a file may be the one of a path: one that a handle leads to knows only the end of its own.
+ *
+ * @param {string} end
+ * @param {string} path below the root of OPFS
+ */
+function isEndOf(end, path) {
+  return `/${path}`.endsWith(`/${end}`);
 }
 
 /** @implements {FollowedLog} */
@@ -75,11 +85,20 @@ export class FollowedHandle {
   }
 }
 
+function openChannel() {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return null;
+  }
+}
+
 /** @implements {Watch} */
 class HandleWatch {
   #find;
   #wake;
-  #channel = new BroadcastChannel(CHANNEL);
+  /** null where none is to be had: then the file is looked at often. */
+  #channel = openChannel();
   /** @type {FileSystemObserver | null} */
   #observer = null;
 
@@ -91,10 +110,10 @@ class HandleWatch {
   constructor(find, path, wake) {
     this.#find = find;
     this.#wake = wake;
-    this.#channel.onmessage = ({ data }) => {
-      // A directory's handle knows only the end of its path: one woken for another file finds nothing new.
-      if (`/${data}`.endsWith(`/${path}`)) wake(false);
-    };
+    this.#channel?.addEventListener("message", ({ data }) => {
+      // One that is woken for another file finds nothing new.
+      if (isEndOf(path, data)) wake(false);
+    });
   }
 
   renew() {
@@ -102,7 +121,7 @@ class HandleWatch {
       this.#observer = new FileSystemObserver(() => this.#wake(false));
       this.#observe(this.#observer);
     }
-    return true;
+    return this.#channel !== null;
   }
 
   /** @param {FileSystemObserver} observer */
@@ -120,7 +139,7 @@ class HandleWatch {
   }
 
   close() {
-    this.#channel.close();
+    this.#channel?.close();
     this.#observer?.disconnect();
     this.#observer = null;
   }

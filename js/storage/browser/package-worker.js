@@ -1,15 +1,12 @@
 // The package's dedicated worker, as its page sees it: started when it is needed, and ended when it is not.
 
-import { wrap } from "comlink";
-
-import version from "../../../dist/version-inline.js";
-import source from "../../../dist/worker-inline.js";
 import { SkillLogError } from "../../errors.js";
 import { sendErrorsWhole } from "./crossing.js";
-import { storageUnavailable } from "./errors.js";
+import { startedWorker } from "./worker-start.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { Service } from "../../worker.js" */
+/** @import { Started } from "./worker-start.js" */
 
 /** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
 const KEPT_TIME = 10_000;
@@ -17,14 +14,9 @@ const KEPT_TIME = 10_000;
 /** How long one that has scanned is, unless it is to be kept for others: its memory is mostly garbage then, which it collects too late. */
 const KEPT_TIME_AFTER_SCAN = 500;
 
-/**
- * How long a worker may take to start, in milliseconds, before another one is started too: not long at first, for one may be ended while it
- * starts, and nobody is told; where it only was slow, the first that answers is taken.
- */
-const SHORTEST_START = 300;
-const LONGEST_START = 8000;
-
-/** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
+/** How late a timer is, in milliseconds, where the page was held up, and how long to wait on then. */
+const LATE = 100;
+const TIME_AFTER_STALL = 600;
 
 sendErrorsWhole();
 
@@ -49,6 +41,8 @@ class PackageWorker {
   #running = null;
   /** @type {RunningWorker | null} */
   #started = null;
+  /** Whether one ever did. */
+  #hasStarted = false;
   #users = 0;
   #keptUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,34 +63,40 @@ class PackageWorker {
    * @template T
    * @param {(remote: Remote<Service>) => Promise<T>} write
    * @param {string} path what to
-   * @param {number} [startTime] how long to wait for the worker to start, in milliseconds
+   * @param {number} [startTime] how long to wait for the worker to start again, in milliseconds
    * @returns {Promise<T>}
    * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started; `BUSY` where it takes too long; `INTERRUPTED` where it ended
    *   before it answered
    */
   async write(write, path, startTime = Infinity) {
-    const worker = await this.#useSoon(path, startTime);
-    try {
-      return await worker.call(write, true);
-    } finally {
-      this.leave();
+    for (;;) {
+      const worker = await this.#useSoon(path, startTime);
+      try {
+        if (!worker.isEnded) return await worker.call(write, true);
+        // It has not been asked: another one can be. In a task of its own, which a page that is being frozen has when it is thawed.
+        await new Promise((done) => setTimeout(done));
+      } finally {
+        this.leave();
+      }
     }
   }
 
   /**
+   * Gives the worker, where it is to be had soon. The first one may take as long as it takes to load.
+   *
    * @param {string} path
    * @param {number} time
    */
   async #useSoon(path, time) {
     const use = this.use();
-    if (time === Infinity) return use;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    const late = new Promise((done) => (timer = setTimeout(done, time)));
-    const worker = await Promise.race([use, late]).finally(() => clearTimeout(timer));
-    if (worker) return /** @type {RunningWorker} */ (worker);
+    if (!this.#hasStarted || time === Infinity) return use;
+    const end = performance.now() + time;
+    let worker = await inTime(use, time);
+    // The page was held up, and what came meanwhile is not looked at yet.
+    if (!worker && performance.now() > end + LATE) worker = await inTime(use, TIME_AFTER_STALL);
+    if (worker) return worker;
     use.then(() => this.leave(), () => {});
-    throw new SkillLogError("BUSY", `${path}: the worker that writes took too long to start: nothing was changed`, { path });
+    throw new SkillLogError("BUSY", `${path}: the worker that writes took too long to start again: nothing was changed`, { path });
   }
 
   /**
@@ -144,6 +144,7 @@ class PackageWorker {
     try {
       const started = new RunningWorker(await startedWorker(this.#url), () => this.#started === started && this.#forget());
       this.#started = started;
+      this.#hasStarted = true;
       return started;
     } catch (error) {
       this.#forget();
@@ -167,6 +168,10 @@ class RunningWorker {
     return this.#writes > 0;
   }
 
+  get isEnded() {
+    return this.#isEnded;
+  }
+
   /**
    * @param {Started} started
    * @param {() => void} ended is called when it ended by itself
@@ -181,6 +186,11 @@ class RunningWorker {
       this.#fail();
       ended();
     }, () => {});
+    // An answer that cannot be read: of what, is not known.
+    worker.addEventListener("messageerror", () => {
+      this.terminate();
+      ended();
+    });
   }
 
   /**
@@ -208,6 +218,7 @@ class RunningWorker {
   }
 
   terminate() {
+    this.#isEnded = true;
     this.#worker.terminate();
     // Nor may the page wait for a lock: it would be given to it while it is away, and it could not come back.
     this.#waiting.abort();
@@ -226,107 +237,15 @@ function interrupted() {
 }
 
 /**
- * Starts a worker, from its file; or else, where the page allows it, from its text.
- *
- * @param {string | URL | undefined} url
- */
-async function startedWorker(url) {
-  if (typeof Worker === "undefined") {
-    throw storageUnavailable("nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker");
-  }
-  const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })]);
-  /** @type {string[]} */
-  const whys = [];
-  /** @type {Map<Worker, Promise<Started | null>>} */
-  const starting = new Map();
-  try {
-    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
-      for (const way of ways) {
-        const failed = (/** @type {unknown} */ error) => {
-          if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
-          return null;
-        };
-        try {
-          const worker = way();
-          starting.set(worker, answering(worker).catch(failed));
-        } catch (error) {
-          failed(error);
-          continue;
-        }
-        const started = await firstOf(starting, time);
-        if (started) {
-          starting.delete(started.worker);
-          return started;
-        }
-      }
-    }
-  } finally {
-    for (const worker of starting.keys()) worker.terminate();
-  }
-  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
-  const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
-  throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
-}
-
-/**
- * Waits for the first worker that answers.
- *
- * @param {Map<Worker, Promise<Started | null>>} starting those that failed are taken out
+ * @template T
+ * @param {Promise<T>} promise
  * @param {number} time in milliseconds
- * @returns {Promise<Started | null>} null where none did in that time, or all failed
+ * @returns {Promise<T | null>} null where it takes longer
  */
-async function firstOf(starting, time) {
+async function inTime(promise, time) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {Promise<"late">} */
-  const late = new Promise((done) => (timer = setTimeout(done, time, "late")));
-  try {
-    while (starting.size > 0) {
-      const answers = [...starting].map(async ([worker, answer]) => (await answer) ?? worker);
-      const first = await Promise.race([...answers, late]);
-      if (first === "late") return null;
-      if ("remote" in first) return first;
-      first.terminate();
-      starting.delete(first);
-    }
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Bundlers that know this form take the file along; others leave an address where there is no such file. */
-function fromFile() {
-  return new Worker(new URL("./skill-log-worker.js", import.meta.url), { type: "module" });
-}
-
-function fromText() {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  try {
-    return new Worker(url);
-  } finally {
-    // Once it has begun to load.
-    setTimeout(() => URL.revokeObjectURL(url), LONGEST_START);
-  }
-}
-
-/**
- * Waits until a worker answers.
- *
- * @param {Worker} worker
- * @returns {Promise<Started>} rejects where it cannot be loaded, or is of another version; never settles where it ended
- */
-async function answering(worker) {
-  const failure = new Promise((_, fail) => {
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      fail(new Error(event.message || "its file cannot be loaded"));
-    });
-  });
-  /** @type {Remote<Service>} */
-  const remote = wrap(worker);
-  const lock = `skill-log worker ${Math.random()}`;
-  const its = await Promise.race([remote.live(lock), failure]);
-  // A copy that the page's server has, or a cache, may be older than the page, and know other calls.
-  if (its !== version) throw new Error(`it is of skill-log ${its}, and the page of ${version}`);
-  return { worker, remote, lock };
+  /** @type {Promise<null>} */
+  const late = new Promise((done) => (timer = setTimeout(done, time, null)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

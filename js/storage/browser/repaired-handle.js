@@ -1,9 +1,11 @@
 import { SkillLogError } from "../../errors.js";
+import { isMarked } from "../../mark.js";
 import { errorOf, fileError } from "./errors.js";
-import { pathOf } from "./exclusive-file.js";
+import { pathOf, replaced, untilFree } from "./exclusive-file.js";
 
+/** @import { Mark } from "../../mark.js" */
 /** @import { RepairedFile } from "../storage.js" */
-/** @import { Mark, Place } from "./exclusive-file.js" */
+/** @import { Place } from "./exclusive-file.js" */
 /** @import { HandleSource } from "./handle-source.js" */
 /** @import { Writer } from "./writer.js" */
 
@@ -11,6 +13,11 @@ import { pathOf } from "./exclusive-file.js";
 const STRETCHES = 1000;
 const BLANKED_BYTES = 1 << 22;
 const SAVED_BYTES = 1 << 20;
+
+/** How many are rewritten at once: each write takes its time. */
+const REWRITTEN_BYTES = 1 << 18;
+
+const NEWLINE = 0x0a;
 
 const encoder = new TextEncoder();
 
@@ -106,18 +113,19 @@ export class RepairedHandle {
     /** @type {FileSystemWritableFileStream | null} */
     let copy = null;
     try {
-      copy = await this.#handle.createWritable({ keepExistingData: false });
+      copy = await untilFree(path, () => this.#handle.createWritable({ keepExistingData: false }));
+      // Nobody else can write now, nor remove it: it is this file, or another one since it was looked through.
       const size = await this.source.size();
-      const buffer = new Uint8Array(1 << 18);
-      let at = 0;
-      for (const end of [...offsets, size]) {
-        while (at < end) {
-          const chunk = buffer.slice(0, await this.source.read(at, buffer.subarray(0, Math.min(buffer.length, end - at))));
-          if (chunk.length === 0) throw new Error("the file became shorter");
-          await copy.write(chunk);
-          at += chunk.length;
-        }
-        if (end < size) await copy.write("\n");
+      const there = new Uint8Array(this.#mark.bytes.length);
+      if (!isMarked(this.#mark.bytes, there.subarray(0, await this.source.read(this.#mark.offset, there)))) throw replaced(path);
+      const buffer = new Uint8Array(REWRITTEN_BYTES);
+      for (let at = 0, next = 0; at < size; ) {
+        const bytes = buffer.subarray(0, await this.source.read(at, buffer.subarray(0, Math.min(buffer.length, size - at))));
+        if (bytes.length === 0) throw new Error("the file became shorter");
+        const first = next;
+        while (offsets[next] < at + bytes.length) next += 1;
+        await copy.write(withNewlines(bytes, offsets.slice(first, next).map((offset) => offset - at)));
+        at += bytes.length;
       }
       if ((await this.source.size()) !== size) throw new SkillLogError("BUSY", `${path} was appended to: it was not rewritten`, { path });
       await copy.close();
@@ -128,6 +136,22 @@ export class RepairedHandle {
   }
 
   async close() {}
+}
+
+/**
+ * Copies bytes, with line ends put in.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number[]} places before the bytes at which, rising
+ */
+function withNewlines(bytes, places) {
+  const parted = new Uint8Array(bytes.length + places.length).fill(NEWLINE);
+  let from = 0;
+  [...places, bytes.length].forEach((end, count) => {
+    parted.set(bytes.subarray(from, end), from + count);
+    from = end;
+  });
+  return parted;
 }
 
 /** @param {Uint8Array} bytes */

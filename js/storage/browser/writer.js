@@ -1,20 +1,24 @@
 // Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
 
+import { transfer } from "comlink";
+
 import { appendLines, blankStretches, pathOf, sharedNow } from "./exclusive-file.js";
 import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
 import { packageWorker } from "./package-worker.js";
 
-/** @import { Mark, Place, Written } from "./exclusive-file.js" */
+/** @import { Mark } from "../../mark.js" */
+/** @import { Place, Written } from "./exclusive-file.js" */
 
-/** How much longer than for the file to wait for the worker to start, in milliseconds. */
-const LONGER_FOR_START = 400;
+/** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
+const LONGER_FOR_START = 300;
 
 /**
  * @typedef {{
+ *   key: string,
  *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
  *   blank(place: Place, mark: Mark, stretches: { offset: number, length: number }[]): Promise<void>,
- * }} Writer `deadline` is a time of the clock that pages and workers share
+ * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
  */
 
 /**
@@ -22,17 +26,19 @@ const LONGER_FOR_START = 400;
  * @returns {Writer}
  */
 export function writerOf(workerUrl) {
+  const key = String(workerUrl ?? "");
   if (typeof FileSystemFileHandle === "undefined") {
-    return { append: refuse, blank: refuse };
+    return { key, append: refuse, blank: refuse };
   }
   if ("createSyncAccessHandle" in FileSystemFileHandle.prototype) {
-    return { append: appendLines, blank: blankStretches };
+    return { key, append: appendLines, blank: blankStretches };
   }
   const worker = packageWorker(workerUrl);
   return {
+    key,
     append(place, lines, sync, deadline = Infinity) {
-      const startTime = deadline - sharedNow() + LONGER_FOR_START;
-      return worker.write((remote) => remote.append(place, lines, sync, deadline), pathOf(place), startTime);
+      const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
+      return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime);
     },
     blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)),
   };
