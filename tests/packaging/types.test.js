@@ -13,7 +13,16 @@ const compilers = {
   "TypeScript 7": fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url)),
 };
 
-const outcome = { whole: true, damage: [], skill: "x", entries: 3, raw: '{"any":["thing"]}', code: "INVALID_ENTRY", removed: true };
+const outcome = {
+  whole: true,
+  damage: [],
+  skill: "x",
+  entries: 3,
+  raw: '{"any":["thing"]}',
+  code: "INVALID_ENTRY",
+  removed: true,
+  absent: "xyxyxyxyxyxxy",
+};
 
 for (const [name, tsc] of Object.entries(compilers)) {
   test(`${name}: a program for Node, by import and by require`, async (t) => {
