@@ -1,7 +1,21 @@
-// For Symbol.asyncDispose, in projects whose target is older.
-/// <reference lib="esnext.disposable" />
-
 import type { RawJson } from "./raw-json.js";
+
+// What `await using` needs, for projects whose target is older: as in lib.esnext.disposable.d.ts, which TypeScript has from 5.2 on.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
+
+/** Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
+export type PlainBytes = ReturnType<Uint8Array["slice"]>;
 
 /** One run of a model within a skill run. */
 export interface Attempt {

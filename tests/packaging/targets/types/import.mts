@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { append, decode, encode, listSessions, RawJson, read, removeSession, SessionLog, SkillLogError, Totals } from "skill-log";
+import * as slim from "skill-log/slim";
 import type { Damage, Entry, EntryInput, ErrorCode, LogIndex, Report, Row, Stats } from "skill-log";
 
 async function use(): Promise<object> {
@@ -65,9 +67,17 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   return found.map(({ skill }) => skill);
 }
 
+/** In Node, where no types of the browser's are. */
+async function useSlim(): Promise<string> {
+  const wasm: slim.WasmSource = readFileSync("node_modules/skill-log/dist/skill_log_bg.wasm");
+  await slim.init(wasm);
+  const line: slim.PlainBytes = slim.encode({ session_id: "s", skill: "x", final_status: "ok" });
+  return slim.decode(line).skill;
+}
+
 async function useAll(): Promise<object> {
   const absent = await useAbsent();
-  return { ...(await use()), absent: absent.join("") };
+  return { ...(await use()), absent: absent.join(""), slim: await useSlim() };
 }
 
 useAll().then((outcome) => console.log(JSON.stringify(outcome)));
