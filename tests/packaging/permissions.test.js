@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { project, run } from "./project.js";
-import { node, nodes, unrunnable } from "./runtimes.js";
+import { deno, node, nodes, unrunnable } from "./runtimes.js";
 
 const done = {
   leftOpen: 0,
@@ -44,3 +44,9 @@ for (const version of nodes) {
     assert.equal(await run(folder, "/bin/sh", ...shell, node(version), ...flags(folder), "shared.js"), "640 775\n");
   });
 }
+
+test("Deno with a folder that it may read and write", { skip: unrunnable }, async (t) => {
+  const folder = project(t, ["permissions"]);
+  const flags = ["--cached-only", "--no-prompt", "--allow-read=main.js,made", "--allow-write=made"];
+  assert.deepEqual(JSON.parse(await run(folder, deno, "run", ...flags, "main.js")), done);
+});

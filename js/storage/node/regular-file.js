@@ -125,19 +125,30 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
  */
 function makeDirectories(dir, mode, unsynced) {
   const missing = [];
-  for (let each = dir; !fs.existsSync(each); each = dirname(each)) {
-    missing.push(each);
-    if (each === dirname(each)) break;
+  for (let each = dir; !makeDirectory(each, mode, unsynced) && each !== dirname(each); each = dirname(each)) missing.push(each);
+  for (const each of missing.reverse()) makeDirectory(each, mode, unsynced);
+}
+
+/**
+ * Makes a directory where it is missing. Looks at nothing above it: the program may not be allowed to.
+ *
+ * @param {string} dir
+ * @param {number} mode
+ * @param {Set<string>} unsynced
+ * @returns {boolean} false where the one above it is missing
+ */
+function makeDirectory(dir, mode, unsynced) {
+  try {
+    fs.mkdirSync(dir, { mode });
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    // Where it must not be made, it may be there all the same.
+    if (hasCode(error, "EEXIST") || fs.existsSync(dir)) return true;
+    throw error;
   }
-  for (const each of missing.reverse()) {
-    try {
-      fs.mkdirSync(each, { mode });
-      fs.chmodSync(each, mode);
-      unsynced.add(dirname(each));
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
-    }
-  }
+  fs.chmodSync(dir, mode);
+  unsynced.add(dirname(dir));
+  return true;
 }
 
 /** @param {string} dir */

@@ -15,6 +15,7 @@ function nextFile() {
 const before = nextFile();
 for (const id of ["a", "b", "c"]) await append(dir, id, entry);
 const leftOpen = nextFile() - before;
+const modes = [`${dir}/a.jsonl`, dir, "made"].map((path) => (statSync(path).mode & 0o777).toString(8));
 await append(dir, "a", { ...entry, skill: "review" });
 
 const log = await SessionLog.open(dir, "a");
@@ -34,7 +35,7 @@ await log.close();
 
 console.log(JSON.stringify({
   leftOpen,
-  modes: [`${dir}/a.jsonl`, dir, "made"].map((path) => (statSync(path).mode & 0o777).toString(8)),
+  modes,
   followed: first,
   synced,
   wouldRepair,
