@@ -6,7 +6,7 @@ import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js"
 import { entriesOf } from "./tape.js";
 import { bytesAt, coreError, startedModule } from "./wasm.js";
 
-/** @import { DecodeOptions, Entry, EntryInput } from "./types.js" */
+/** @import { DecodeOptions, Entry, EntryInput, PlainBytes } from "./types.js" */
 
 /** Text up to this length is encoded straight into the core's memory, with room for the worst case. */
 const SHORT_TEXT = 1 << 16;
@@ -149,7 +149,7 @@ function tooLong(length, limit) {
  * encode({ session_id: "s-1", skill: "tdd", final_status: "pass" });
  *
  * @param {EntryInput} entry with its `session_id`; without a `timestamp` it is now
- * @returns {Uint8Array<ArrayBuffer>} one canonical line
+ * @returns {PlainBytes} one canonical line
  * @throws {SkillLogError} `INVALID_ENTRY`, with the `field`, what it `got` and what was `expected`
  */
 export function encode(entry) {

@@ -14,7 +14,11 @@ const mark = Symbol.for("skill-log.RawJson");
  * not UTF-8; copying entries with `{ input: "raw" }` keeps them all.
  */
 export class RawJson {
-  /** The value's bytes. They need not be UTF-8. */
+  /**
+   * The value's bytes. They need not be UTF-8.
+   *
+   * @type {Uint8Array}
+   */
   bytes;
 
   /**

@@ -9,12 +9,13 @@ import { bytesAt, giveBack } from "./wasm.js";
 /** @import { DamagedLine } from "./log-reader.js" */
 /** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
+/** @import { PlainBytes } from "./types.js" */
 
 /**
  * What a stretch of the file gave: rows, for the core of the index; damaged lines; offset and length of the bytes so far that are no
  * line yet; and the last bytes before these.
  *
- * @typedef {{ rows: Uint8Array<ArrayBuffer>, damage: DamagedLine[], rest: [number, number], mark: Mark | null, isLast: boolean }} RowBatch
+ * @typedef {{ rows: PlainBytes, damage: DamagedLine[], rest: [number, number], mark: Mark | null, isLast: boolean }} RowBatch
  */
 
 /**

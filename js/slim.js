@@ -5,7 +5,11 @@ import { start } from "./wasm.js";
 
 export * from "./index.js";
 
-/** @typedef {WebAssembly.Module | BufferSource | Response | URL | string} WasmSource compiled, bytes, a response, or where to fetch it */
+/**
+ * A `WebAssembly.Module`, which Node's types do not know and which any object is to the browser's; bytes; a response; or where to fetch it.
+ *
+ * @typedef {object | ArrayBuffer | ArrayBufferView | Response | URL | string} WasmSource
+ */
 
 /**
  * Starts the package: before anything else of it is called. A second call does nothing.
@@ -27,7 +31,8 @@ export async function init(wasm) {
  */
 async function compiled(wasm) {
   if (wasm instanceof WebAssembly.Module) return wasm;
-  const bytes = await bytesOf(typeof wasm === "string" || wasm instanceof URL ? await fetched(wasm) : wasm);
+  const isUrl = typeof wasm === "string" || wasm instanceof URL;
+  const bytes = await bytesOf(isUrl ? await fetched(wasm) : /** @type {BufferSource | Response} */ (wasm));
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {

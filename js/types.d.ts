@@ -1,7 +1,21 @@
-// For Symbol.asyncDispose, in projects whose target is older.
-/// <reference lib="esnext.disposable" />
-
 import type { RawJson } from "./raw-json.js";
+
+// What `await using` needs, for projects whose target is older: as in lib.esnext.disposable.d.ts, which TypeScript has from 5.2 on.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
+
+/** Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
+export type PlainBytes = ReturnType<Uint8Array["slice"]>;
 
 /** One run of a model within a skill run. */
 export interface Attempt {
@@ -64,20 +78,22 @@ export interface EntryInput {
   message?: string | undefined;
 }
 
+// In every option `undefined` is absent.
+
 export interface DecodeOptions {
   /** `"raw"` gives `input` as a `RawJson`, lossless; `"parsed"`, the default, as `JSON.parse` does. */
-  input?: "parsed" | "raw";
+  input?: "parsed" | "raw" | undefined;
 }
 
 export interface AppendOptions {
   /** Whether to resolve only when the entry is on the disk. Default: false. */
-  sync?: boolean;
+  sync?: boolean | undefined;
   /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
-  maxLineBytes?: number;
+  maxLineBytes?: number | undefined;
   /** Permission bits of a file that is made, whatever the umask; browsers know none. Default: 0o600. */
-  mode?: number;
+  mode?: number | undefined;
   /** Permission bits of directories that are made, whatever the umask; browsers know none. Default: 0o700. */
-  dirMode?: number;
+  dirMode?: number | undefined;
 }
 
 /** A directory of the browser's: of the origin private file system, or one that a user picked or dropped. */
@@ -122,21 +138,21 @@ export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
 export interface ReadOptions extends DecodeOptions {
   /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Is called for each damaged line, in the place of one process warning a file. */
-  onDamage?: (damage: Damage) => void;
+  onDamage?: ((damage: Damage) => void) | undefined;
   /** Longer lines are damage: `too_long`. The line end counts. Default: the log's, or 256 MiB. */
-  maxLineBytes?: number;
-  signal?: AbortSignal;
+  maxLineBytes?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface RangeOptions extends ReadOptions {
   /** Where to begin, in bytes: 0, or an `end` or `offset` that a record gave. Default: 0. */
-  from?: number;
+  from?: number | undefined;
   /** Entries that start here or later are left out. Default: the end of the file. */
-  to?: number;
+  to?: number | undefined;
   /** Whether to begin with the last entry. Needs no scan from the front. Default: false. */
-  reverse?: boolean;
+  reverse?: boolean | undefined;
 }
 
 export interface FollowOptions extends ReadOptions {
@@ -144,7 +160,7 @@ export interface FollowOptions extends ReadOptions {
    * Where to begin: `"start"`; `"end"`, for what is appended after the call; or an `end` or `offset` that a record gave (a file
    * that is shorter is another one, and is read from its start). Default: `"start"`.
    */
-  from?: "start" | "end" | number;
+  from?: "start" | "end" | number | undefined;
 }
 
 /** An entry and its place in the file, in bytes. */
@@ -218,23 +234,23 @@ export interface RepairReport extends Report {
 }
 
 export interface ProgressOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Is called now and then with bytes done and, where it is known, bytes in all. */
-  onProgress?: (progress: { bytes: number; total: number }) => void;
+  onProgress?: ((progress: { bytes: number; total: number }) => void) | undefined;
 }
 
 export interface RepairOptions extends ProgressOptions {
   /** Whether only to tell what would be done. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /**
    * Promises that nobody else has the log open: whole entries that touch are then parted, which takes a
    * rewrite of the file under a new inode. In a browser nobody can append meanwhile (`BUSY`). Default: false.
    */
-  exclusive?: boolean;
+  exclusive?: boolean | undefined;
 }
 
 export interface EntriesOptions extends DecodeOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What an index knows of an entry. Empty optional fields are absent. */
@@ -261,31 +277,31 @@ export interface Row {
 /** Which rows are wanted: those that meet all that is given. */
 export interface Select {
   /** One, or any of several. */
-  skill?: string | readonly string[];
+  skill?: string | readonly string[] | undefined;
   /** The empty text is for entries without one, as for `model_used`. */
-  phase?: string | readonly string[];
-  final_status?: string | readonly string[];
-  model_used?: string | readonly string[];
+  phase?: string | readonly string[] | undefined;
+  final_status?: string | readonly string[] | undefined;
+  model_used?: string | readonly string[] | undefined;
   /** Entries with attempts, of which the last one is verified, or is not. */
-  verified?: boolean;
+  verified?: boolean | undefined;
   /** This instant or later. */
-  since?: Date | string;
+  since?: Date | string | undefined;
   /** Before this instant. */
-  until?: Date | string;
+  until?: Date | string | undefined;
   /** So many milliseconds or more; an entry without a duration has 0. */
-  min_duration_ms?: number | bigint;
+  min_duration_ms?: number | bigint | undefined;
   /** The rows to select from. Default: all. */
-  rows?: Uint32Array | readonly number[];
+  rows?: Uint32Array | readonly number[] | undefined;
 }
 
 export interface SearchOptions {
   /** The rows to search. Default: all. */
-  rows?: Uint32Array | readonly number[];
+  rows?: Uint32Array | readonly number[] | undefined;
   /** Whether characters are the same that Unicode's simple case folding makes the same. Default: false. */
-  ignoreCase?: boolean;
-  signal?: AbortSignal;
+  ignoreCase?: boolean | undefined;
+  signal?: AbortSignal | undefined;
   /** Is called now and then with the rows searched, the rows in all, and the hits since the last call. */
-  onProgress?: (progress: { rows: number; total: number; hits: Uint32Array }) => void;
+  onProgress?: ((progress: { rows: number; total: number; hits: Uint32Array }) => void) | undefined;
 }
 
 /** What rows come to. Lists have the most entries first, then go by name. */

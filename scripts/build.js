@@ -7,7 +7,7 @@
 
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { Failure, root, run, say, script, wasmTarget } from "./command.js";
@@ -120,26 +120,7 @@ function schema() {
 }
 
 async function packaged() {
-  const types = join(dist, "types");
-  const typesForRequire = join(dist, "types-cjs");
-  for (const folder of [types, typesForRequire]) rmSync(folder, { recursive: true, force: true });
-  // Emits only: `npm test` checks the types, and a build must not wait for that.
-  run(process.execPath, [
-    join(root, "node_modules", "typescript", "bin", "tsc"),
-    "--noEmit", "false", "--noCheck", "--emitDeclarationOnly", "--outDir", types,
-  ]);
-  // Nobody imports the command line.
-  rmSync(join(types, "cli"), { recursive: true });
-  // tsc emits no declarations for what is a declaration already.
-  for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
-    if (file.endsWith(".d.ts")) cpSync(join(root, "js", file), join(types, file));
-  }
-  // A JavaScript file can pass on values alone, and the shapes are public too.
-  appendFileSync(join(types, "index.d.ts"), 'export type * from "./types.js";\n');
-  // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
-  cpSync(types, typesForRequire, { recursive: true });
-  writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
-
+  declarations();
   // Not imported above: this file is loaded before set-up has installed it.
   const esbuild = await import("esbuild");
   const shared = { absWorkingDir: root, bundle: true, logLevel: /** @type {const} */ ("warning"), legalComments: /** @type {const} */ ("inline") };
@@ -165,6 +146,33 @@ async function packaged() {
       ...(isCommonJs && { define: { "import.meta.url": "undefined" } }),
     });
   }
+}
+
+/** Emits the types only: `npm test` checks them, and a build must not wait for that. */
+function declarations() {
+  const emitted = join(root, "target", "types");
+  const types = join(dist, "types");
+  const typesForRequire = join(dist, "types-cjs");
+  for (const folder of [emitted, types, typesForRequire]) rmSync(folder, { recursive: true, force: true });
+  run(process.execPath, [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "--noEmit", "false", "--noCheck", "--emitDeclarationOnly", "--outDir", emitted,
+  ]);
+  // tsc emits no declarations for what is a declaration already.
+  for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
+    if (file.endsWith(".d.ts")) cpSync(join(root, "js", file), join(emitted, file));
+  }
+  // A JavaScript file can pass on values alone, and the shapes are public too.
+  appendFileSync(join(emitted, "index.d.ts"), 'export type * from "./types.js";\n');
+  // Of all files, those that the public ones lead to.
+  const shipped = new Set(["index.d.ts", "slim.d.ts"]);
+  for (const file of shipped) {
+    cpSync(join(emitted, file), join(types, file));
+    for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g)) shipped.add(join(dirname(file), `${path}.d.ts`));
+  }
+  // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
+  cpSync(types, typesForRequire, { recursive: true });
+  writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
 }
 
 /** What the command line needs of others is in its files, and nothing of the package itself: that is beside them. */

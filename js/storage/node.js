@@ -12,7 +12,7 @@ import { isHttpUrl, openHttp } from "./http.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
 import { FollowedPath, followedPath } from "./node/followed-path.js";
-import { hasCode, identity, ioError, notRegular, openRegular, openToAppend } from "./node/regular-file.js";
+import { hasCode, identity, ioError, notRegular, openRegular, openToAppend, reasonOf } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
 /** @import { Source } from "./source.js" */
@@ -77,10 +77,8 @@ class NodeLog {
     return file.sync().then(
       () => written,
       (cause) => {
-        this.#syncFailure ??= new SkillLogError("SYNC_FAILED", `${this.path}: what was appended may not be on the disk`, {
-          path: this.path,
-          cause,
-        });
+        const message = `${this.path}: what was appended may not be on the disk: ${reasonOf(cause)}`;
+        this.#syncFailure ??= new SkillLogError("SYNC_FAILED", message, { path: this.path, cause });
         throw this.#syncFailure;
       },
     );

@@ -169,7 +169,7 @@ test("what may be lost with the power is told", { skip: untraceable }, async (t)
   child.stdin.end(`${line(2)}\n${line(3)}`);
   const { status, stderr } = await ended;
   assert.equal(status, 1);
-  assert.match(stderr, /may not be on the disk\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/);
+  assert.match(stderr, /may not be on the disk: EIO: i\/o error\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/);
   assert.deepEqual(await numbers(dir), [1, 2, 3]);
 });
 

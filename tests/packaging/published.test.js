@@ -1,14 +1,16 @@
 // The tarball itself: what is in it, and what those say who check packages.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import { packed, run } from "./project.js";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const checkers = fileURLToPath(new URL("checkers/node_modules", import.meta.url));
 
 test("the tarball: nothing that does not belong, and nothing to install besides", () => {
@@ -21,6 +23,34 @@ test("the tarball: nothing that does not belong, and nothing to install besides"
 test("the tarball: its .wasm file is to be found", () => {
   const wasm = createRequire(join(packed().folder, "a.js")).resolve("skill-log/skill_log.wasm");
   assert.ok(WebAssembly.validate(readFileSync(wasm)));
+});
+
+test("the tarball: what its documents link to is in it, or said to be in the repository", () => {
+  const { files, folder } = packed();
+  const read = (/** @type {string} */ name) => readFileSync(join(folder, "node_modules/skill-log", name), "utf8");
+  const [, sentence] = /^.*what is linked in (.*) are in the repository, and not in the$/m.exec(read("README.md")) ?? [];
+  const elsewhere = [...sentence.matchAll(/`([^`]+)`/g)].map(([, path]) => path);
+  const documents = files.filter((name) => name.endsWith(".md"));
+  const links = documents.flatMap((name) => [...read(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path));
+  for (const path of elsewhere) assert.ok(links.some((link) => link.startsWith(path)), `${path} is not linked`);
+  for (const link of links) {
+    const isElsewhere = elsewhere.some((path) => link.startsWith(path));
+    assert.ok(isElsewhere ? !files.includes(link) && existsSync(join(root, link)) : files.includes(link), link);
+  }
+  // Files are named too, without a link.
+  const named = documents.flatMap((name) => [...read(name).matchAll(/`((?:js|dist|tests|scripts)\/[\w./-]+)`/g)].map(([, path]) => path));
+  assert.ok(named.length > 4);
+  for (const path of named) assert.ok(path.startsWith("dist/") ? existsSync(join(folder, "node_modules/skill-log", path)) : existsSync(join(root, path)), path);
+});
+
+test("what the documents say of the size of ./slim is so", () => {
+  const { folder } = packed();
+  const read = (/** @type {string} */ name) => readFileSync(join(folder, "node_modules/skill-log", name));
+  const [, plain, compressed] = /\((\d+) KB less, or (\d+) KB under gzip\)/.exec(String(read("README.md"))) ?? [];
+  const [whole, slim] = ["dist/browser.js", "dist/slim-browser.js"].map(read);
+  const isAbout = (/** @type {string} */ said, /** @type {number} */ bytes) => assert.ok(Math.abs(Number(said) * 1000 - bytes) < 0.03 * bytes, `${said} KB: ${bytes}`);
+  isAbout(plain, whole.length - slim.length);
+  isAbout(compressed, gzipSync(whole).length - gzipSync(slim).length);
 });
 
 test("publint finds nothing wrong", async () => {

@@ -21,8 +21,16 @@ export function ioError(path, doing, cause) {
   if (cause instanceof SkillLogError) return cause;
   const code = isError(cause) ? cause.code : "";
   if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO") return notRegular(path, cause);
-  const reason = isError(cause) ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
-  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reason}`, { path, cause });
+  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reasonOf(cause)}`, { path, cause });
+}
+
+/**
+ * Says what the system says, but for the call and the path.
+ *
+ * @param {unknown} cause
+ */
+export function reasonOf(cause) {
+  return isError(cause) ? cause.message.replace(/, \w+(?: '.*)?$/s, "") : String(cause);
 }
 
 /**
@@ -56,6 +64,25 @@ export function openRegular(path, flags, mode) {
 }
 
 /**
+ * Gives a file that was made with a mode just that mode, whatever the umask took of it.
+ *
+ * @param {number} fd
+ * @param {number} mode
+ */
+export function setMode(fd, mode) {
+  const made = fs.fstatSync(fd).mode & 0o7777;
+  if (made === mode) return;
+  try {
+    fs.fchmodSync(fd, mode);
+  } catch (error) {
+    // Node's permission model knows no fchmod, and by its path another file might be changed. A file that is more private than
+    // it was to be is left so. On Windows there are no such modes.
+    const isLooser = (made & ~mode) !== 0 && process.platform !== "win32";
+    if (isLooser || !hasCode(error, "ERR_ACCESS_DENIED")) throw error;
+  }
+}
+
+/**
  * Opens a file to append to, and makes it and its directories where they are missing.
  *
  * @param {string} path
@@ -70,13 +97,21 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
       if (!hasCode(error, "ENOENT")) throw error;
     }
     makeDirectories(dirname(path), dirMode, unsynced);
+    let fd;
     try {
-      const fd = openRegular(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, mode);
-      fs.fchmodSync(fd, mode);
-      return fd;
+      fd = openRegular(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, mode);
     } catch (error) {
       // Another process made it, or removed the directory: begin again, within reason.
       if ((!hasCode(error, "EEXIST") && !hasCode(error, "ENOENT")) || left === 0) throw error;
+      continue;
+    }
+    try {
+      setMode(fd, mode);
+      return fd;
+    } catch (error) {
+      // The file stays: others may have appended to it already.
+      fs.closeSync(fd);
+      throw error;
     }
   }
 }
@@ -90,19 +125,30 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
  */
 function makeDirectories(dir, mode, unsynced) {
   const missing = [];
-  for (let each = dir; !fs.existsSync(each); each = dirname(each)) {
-    missing.push(each);
-    if (each === dirname(each)) break;
+  for (let each = dir; !makeDirectory(each, mode, unsynced) && each !== dirname(each); each = dirname(each)) missing.push(each);
+  for (const each of missing.reverse()) makeDirectory(each, mode, unsynced);
+}
+
+/**
+ * Makes a directory where it is missing. Looks at nothing above it: the program may not be allowed to.
+ *
+ * @param {string} dir
+ * @param {number} mode
+ * @param {Set<string>} unsynced
+ * @returns {boolean} false where the one above it is missing
+ */
+function makeDirectory(dir, mode, unsynced) {
+  try {
+    fs.mkdirSync(dir, { mode });
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    // Where it must not be made, it may be there all the same.
+    if (hasCode(error, "EEXIST") || fs.existsSync(dir)) return true;
+    throw error;
   }
-  for (const each of missing.reverse()) {
-    try {
-      fs.mkdirSync(each, { mode });
-      fs.chmodSync(each, mode);
-      unsynced.add(dirname(each));
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
-    }
-  }
+  fs.chmodSync(dir, mode);
+  unsynced.add(dirname(dir));
+  return true;
 }
 
 /** @param {string} dir */

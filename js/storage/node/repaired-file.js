@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { SkillLogError } from "../../errors.js";
 import { AppendedFile } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
-import { ioError, openRegular, openToAppend, syncDirectory } from "./regular-file.js";
+import { ioError, openRegular, openToAppend, setMode, syncDirectory } from "./regular-file.js";
 
 /** @import { RepairedFile as Interface } from "../storage.js" */
 
@@ -42,6 +42,8 @@ export class RepairedFile {
    */
   save(offset, kind, bytes) {
     if (!this.#saved) {
+      // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
+      this.sync();
       try {
         this.#savedFd = openToAppend(this.savedPath, { mode: 0o600, dirMode: 0o700 }, this.#unsynced);
         this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
@@ -114,7 +116,7 @@ export class RepairedFile {
       try {
         const made = fs.fstatSync(copy);
         if (made.uid !== uid || made.gid !== gid) fs.fchownSync(copy, uid, gid);
-        fs.fchmodSync(copy, mode & 0o777);
+        setMode(copy, mode & 0o777);
         const buffer = new Uint8Array(1 << 18);
         let at = 0;
         for (const end of [...offsets, size]) {

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { append, decode, encode, listSessions, RawJson, read, removeSession, SessionLog, SkillLogError, Totals } from "skill-log";
+import * as slim from "skill-log/slim";
 import type { Damage, Entry, EntryInput, ErrorCode, LogIndex, Report, Row, Stats } from "skill-log";
 
 async function use(): Promise<object> {
@@ -33,4 +35,49 @@ async function use(): Promise<object> {
   return { whole, damage, skill: row.skill, entries: stats.entries + sum.entries - 1, raw: raw instanceof RawJson && raw.text, code, removed: await removeSession("logs", id) };
 }
 
-use().then((outcome) => console.log(JSON.stringify(outcome)));
+/** An option that is `undefined` is one that is not given: for the compiler, whatever it checks, and for the package. */
+async function useAbsent(signal?: AbortSignal): Promise<string[]> {
+  const absent = { signal, onProgress: undefined };
+  const reading = { signal, input: undefined, strict: undefined, onDamage: undefined, maxLineBytes: undefined };
+  const options = { sync: undefined, maxLineBytes: undefined, mode: undefined, dirMode: undefined };
+  await append("logs", "absent", { skill: "x", phase: undefined, final_status: "ok" }, options);
+  await using log = await SessionLog.open("logs", "absent", { ...options, workerUrl: undefined });
+  await log.append({ skill: "y", final_status: "ok" }, options);
+  const found = await read("logs", "absent", reading);
+  found.push(...(await log.read(reading)));
+  for await (const entry of log.entries({ ...reading, from: undefined, to: undefined, reverse: undefined })) found.push(entry);
+  for await (const { entry } of log.follow({ ...reading, from: undefined })) {
+    found.push(entry);
+    if (entry.skill === "y") break;
+  }
+  const index = await log.index(absent);
+  const any = undefined;
+  const rows = index.select({
+    skill: any, phase: any, final_status: any, model_used: any, verified: any, since: any, until: any, min_duration_ms: any, rows: any,
+  });
+  found.push(...(await index.entries(await index.search("x", { ...absent, rows: undefined, ignoreCase: undefined }), { signal, input: undefined })));
+  found.push(await index.entry(rows[1], { signal, input: undefined }), decode(encode(found[0]), { input: undefined }));
+  await index.refresh(absent);
+  await log.verify(absent);
+  await log.repair({ ...absent, dryRun: undefined, exclusive: undefined });
+  const file = await SessionLog.from("logs/absent.jsonl", { signal, workerUrl: undefined });
+  found.push(...(await file.read()));
+  await file.close();
+  await removeSession("logs", "absent");
+  return found.map(({ skill }) => skill);
+}
+
+/** In Node, where no types of the browser's are. */
+async function useSlim(): Promise<string> {
+  const wasm: slim.WasmSource = readFileSync("node_modules/skill-log/dist/skill_log_bg.wasm");
+  await slim.init(wasm);
+  const line: slim.PlainBytes = slim.encode({ session_id: "s", skill: "x", final_status: "ok" });
+  return slim.decode(line).skill;
+}
+
+async function useAll(): Promise<object> {
+  const absent = await useAbsent();
+  return { ...(await use()), absent: absent.join(""), slim: await useSlim() };
+}
+
+useAll().then((outcome) => console.log(JSON.stringify(outcome)));
