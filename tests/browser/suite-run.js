@@ -10,9 +10,13 @@ import { launch, undrivable } from "./browsers.js";
 import { bundle } from "./bundle.js";
 import { Disk, takesFiles } from "./disk.js";
 import { serve } from "./server.js";
+import { urlLogs } from "./url-logs.js";
 
 /** A test that takes longer than so many milliseconds hangs. The longest, in Firefox, took 8 to 113 s while two cores had a load of 7 to 16. */
 const LIMIT = 40_000;
+
+/** What browsers tell of each request that fails, whatever is made of it: what the package makes of it, a test says. */
+const ofRequest = /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;
 
 /** What is said where nothing runs. */
 const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
@@ -55,7 +59,7 @@ export function browserSuite(title, file, browsers) {
   test(title, { skip: undrivable, concurrency: true }, async (t) => {
     const { code, map: mapText } = await bundle(fileURLToPath(file));
     const map = new SourceMap(JSON.parse(mapText));
-    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker });
+    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker }, { "/logs/": urlLogs() });
     t.after(server.close);
     const runIn = (name) =>
       t.test(name, async (t) => {
@@ -113,7 +117,7 @@ async function runSuite(t, browser, url, map, only) {
         // Chromium's stacks begin with the message; those of others have frames alone.
         throw failure(message, map, stack.includes(message) ? stack : `${message}\n${stack}`);
       }
-      const errors = await tab.takeErrors();
+      const errors = (await tab.takeErrors()).filter((error) => !ofRequest.test(error));
       if (errors.length > 0) throw failure(`its tab told of errors: ${errors.join("\n")}`, map);
     });
   }
