@@ -46,15 +46,16 @@ const pages = {
 };
 
 /**
- * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker.
+ * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker, or in one of them.
  *
  * By hand, `node FILE.test.js [browser] [page | worker] [title]` runs those alone, the title a regular expression.
  *
  * @param {string} title
  * @param {URL} file in page/
  * @param {(keyof typeof launch)[]} browsers
+ * @param {string[]} [rooms]
  */
-export function browserSuite(title, file, browsers) {
+export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) {
   const [browser, room, only = ""] = process.argv.slice(2);
   test(title, { skip: undrivable, concurrency: true }, async (t) => {
     const { code, map: mapText } = await bundle(fileURLToPath(file));
@@ -65,7 +66,7 @@ export function browserSuite(title, file, browsers) {
       t.test(name, async (t) => {
         const browser = await launch[name]();
         t.after(browser.close);
-        for (const each of room ? [room] : Object.keys(pages)) {
+        for (const each of room ? [room] : rooms) {
           await t.test(each, (t) => runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)));
         }
       });
