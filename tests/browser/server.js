@@ -15,6 +15,8 @@ const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascrip
  * @property {string | Uint8Array} body
  * @property {Record<string, string>} [headers] a Content-Security-Policy, for example; the type is by the path, else HTML
  * @property {number} [delay] how long it takes to come, in milliseconds
+ *
+ * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown} Handler
  */
 
 /**
@@ -22,17 +24,23 @@ const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascrip
  *
  * @param {Record<string, string | Uint8Array | Route>} [given] path, with its `/` → what is there. A route for a path below
  *   `/dist/` is taken instead of the file.
+ * @param {Record<string, Handler>} [handlers] folder, with a `/` before and behind it → what answers for all that is in it
  * @returns {Promise<{ url: string, routes: Record<string, string | Uint8Array | Route>, requests: string[], close: () => Promise<void> }>}
  *   `url` without a `/` at its end; `routes` may be changed at any time; `requests` are the paths that were asked for
  */
-export async function serve(given = {}) {
+export async function serve(given = {}, handlers = {}) {
   // Browsers ask for it by themselves, and tell of it as an error where it is missing.
   const routes = { "/favicon.ico": "", ...given };
   /** @type {string[]} */
   const requests = [];
-  const server = createServer(async ({ url }, response) => {
-    const { pathname } = new URL(url ?? "/", "http://localhost");
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     requests.push(pathname);
+    const handler = handlers[pathname.slice(0, pathname.indexOf("/", 1) + 1)];
+    if (handler) {
+      await handler(request, response);
+      return;
+    }
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : await built(pathname);
     const { body, headers, delay = 0 } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
     const type = `${types[extname(pathname)] ?? "text/html"}; charset=utf-8`;

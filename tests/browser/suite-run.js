@@ -10,9 +10,13 @@ import { launch, undrivable } from "./browsers.js";
 import { bundle } from "./bundle.js";
 import { Disk, takesFiles } from "./disk.js";
 import { serve } from "./server.js";
+import { urlLogs } from "./url-logs.js";
 
 /** A test that takes longer than so many milliseconds hangs. The longest, in Firefox, took 8 to 113 s while two cores had a load of 7 to 16. */
 const LIMIT = 40_000;
+
+/** What browsers tell of each request that fails, whatever is made of it: what the package makes of it, a test says. */
+const ofRequest = /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;
 
 /** What is said where nothing runs. */
 const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
@@ -42,26 +46,27 @@ const pages = {
 };
 
 /**
- * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker.
+ * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker, or in one of them.
  *
  * By hand, `node FILE.test.js [browser] [page | worker] [title]` runs those alone, the title a regular expression.
  *
  * @param {string} title
  * @param {URL} file in page/
  * @param {(keyof typeof launch)[]} browsers
+ * @param {string[]} [rooms]
  */
-export function browserSuite(title, file, browsers) {
+export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) {
   const [browser, room, only = ""] = process.argv.slice(2);
   test(title, { skip: undrivable, concurrency: true }, async (t) => {
     const { code, map: mapText } = await bundle(fileURLToPath(file));
     const map = new SourceMap(JSON.parse(mapText));
-    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker });
+    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker }, { "/logs/": urlLogs() });
     t.after(server.close);
     const runIn = (name) =>
       t.test(name, async (t) => {
         const browser = await launch[name]();
         t.after(browser.close);
-        for (const each of room ? [room] : Object.keys(pages)) {
+        for (const each of room ? [room] : rooms) {
           await t.test(each, (t) => runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)));
         }
       });
@@ -113,7 +118,7 @@ async function runSuite(t, browser, url, map, only) {
         // Chromium's stacks begin with the message; those of others have frames alone.
         throw failure(message, map, stack.includes(message) ? stack : `${message}\n${stack}`);
       }
-      const errors = await tab.takeErrors();
+      const errors = (await tab.takeErrors()).filter((error) => !ofRequest.test(error));
       if (errors.length > 0) throw failure(`its tab told of errors: ${errors.join("\n")}`, map);
     });
   }

@@ -23,16 +23,23 @@ export async function opfsFolder(t) {
       await stream.write(bytes);
       await stream.close();
     },
+    /** Has a file take the place of another. @param {string} from @param {string} to */
+    async move(from, to) {
+      const file = await folder.getFileHandle(from);
+      await file.move(folder, to);
+    },
   };
 }
 
 /**
  * @param {import("node:test").TestContext} t
- * @returns {Promise<import("../../js/storage/suite.js").Place>}
+ * @returns {Promise<import("../../js/storage/suite.js").Place & { folder: FileSystemDirectoryHandle, move(from: string, to: string): Promise<void> }>}
  */
 export async function opfsPlace(t) {
-  const { name, folder, put } = await opfsFolder(t);
+  const { name, folder, put, move } = await opfsFolder(t);
   return {
+    folder,
+    move,
     open: (options) => SessionLog.open(name, "s", options),
     bytes: () => bytesOf(folder, "s.jsonl"),
     saved: () => bytesOf(folder, "s.damaged"),

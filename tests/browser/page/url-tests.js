@@ -1,0 +1,87 @@
+// Logs at URLs, as a page and a worker read them: of their own origin and of another, from servers that answer in different ways. How all
+// is read that a log may hold, tests/js/ shows.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { SessionLog } from "skill-log";
+
+import { entry, line, TORN } from "../../js/lines.js";
+import { rowsOf } from "../../js/row-of.js";
+
+/** Puts a log on the server. @param {string | Uint8Array} bytes */
+async function put(bytes, name = `${crypto.randomUUID()}.jsonl`) {
+  await fetch(`/logs/put/${name}`, { method: "PUT", body: bytes });
+  return name;
+}
+
+/** The same server, by another name: to browsers, another origin. */
+const other = location.origin.replace("127.0.0.1", "localhost");
+
+/** @type {Record<string, (name: string) => string | URL>} */
+const readable = {
+  "a path, as README has it": (name) => `/logs/ranges/${name}`,
+  "a URL object": (name) => new URL(`/logs/ranges/${name}#row`, location.href),
+  "a path relative to the page": (name) => `logs/ranges/${name}`,
+  "a server that knows no ranges": (name) => `/logs/whole/${name}`,
+  "another origin, which exposes Content-Range": (name) => `${other}/logs/exposed/${name}`,
+  "another origin, which only lets its files be read": (name) => `${other}/logs/allowed/${name}`,
+  "another origin, which knows no ranges": (name) => `${other}/logs/allowed-whole/${name}`,
+};
+
+// Larger than what is asked for at a time.
+const text = `${Array.from({ length: 1000 }, (_, i) => `${line(`e${i}`, { message: "é".repeat(700) })}\n`).join("")}${TORN}\n${TORN}${line("f")}\n`;
+
+/** @param {AsyncIterable<{ entry: object, offset: number }>} records */
+async function placesOf(records) {
+  const places = [];
+  for await (const { entry, offset } of records) places.push([entry.skill, offset]);
+  return places;
+}
+
+/** What a log says of itself. @param {SessionLog} log */
+async function saying(log) {
+  const index = await log.index();
+  return JSON.stringify({
+    records: await placesOf(log.records({ onDamage() {} })),
+    backwards: await placesOf(log.records({ reverse: true, onDamage() {} })),
+    index: [rowsOf(index), index.damage, index.bytes],
+    hits: [...(await index.search("e999"))],
+    last: await index.entry(index.length - 1),
+    report: await log.verify(),
+  });
+}
+
+/** @type {Promise<string> | undefined} */
+let expected;
+
+for (const [what, urlOf] of Object.entries(readable)) {
+  test(`a log at ${what} is read, indexed, searched and verified, and what is added is read as well`, async () => {
+    const name = await put(text);
+    const log = await SessionLog.from(urlOf(name));
+    assert.equal(await saying(log), await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)));
+    const index = await log.index();
+    await put(`${text}${line("g")}\n${TORN}`, name);
+    assert.equal(await index.refresh(), 1);
+    assert.deepEqual(await index.entry(index.length - 1), entry("g"));
+    assert.equal((await log.read({ onDamage() {} })).length, 1002);
+  });
+}
+
+/** @type {Record<string, [urlOf: (name: string) => string, error: { code: string, message: RegExp }]>} */
+const unreadable = {
+  "another origin, which lets nobody read it": [(name) => `${other}/logs/ranges/${name}`, { code: "IO_ERROR", message: /^cannot read URL: there is no answer: / }],
+  "another origin, which tells its size in no way": [
+    (name) => `${other}/logs/allowed-unsized/${name}`,
+    { code: "IO_ERROR", message: /^cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/ },
+  ],
+  "another origin, which has none": [() => `${other}/logs/allowed/none`, { code: "NOT_FOUND", message: /^URL: no such file$/ }],
+};
+
+for (const [what, [urlOf, { code, message }]] of Object.entries(unreadable)) {
+  test(`a log at ${what} is an error that says so`, async () => {
+    const url = urlOf(await put(text));
+    const error = await SessionLog.from(url).then(() => assert.fail("it was opened"), (thrown) => thrown);
+    assert.deepEqual([error.name, error.code, error.path], ["SkillLogError", code, url], error.message);
+    assert.match(error.message.replace(url, "URL"), message);
+  });
+}
