@@ -123,9 +123,10 @@ export type FileSource = string | URL | Blob | Uint8Array | FileHandle;
 export interface WorkerOptions {
   /**
    * Where the package's `skill-log-worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
-   * not taken the file along. Default: beside the package; else a blob. Node has no use for it.
+   * not taken the file along. A TrustedScriptURL where the page requires trusted types. Default: beside the package; else a blob, by a policy
+   * named `skill-log` where types must be trusted. Node has no use for it.
    */
-  workerUrl?: string | URL | undefined;
+  workerUrl?: string | URL | { toJSON(): string } | undefined;
 }
 
 export interface FromOptions extends WorkerOptions {

@@ -1,5 +1,5 @@
 import type { FollowedLog } from "../follower.js";
-import type { AppendOptions, SessionInfo } from "../types.js";
+import type { AppendOptions, SessionInfo, WorkerOptions } from "../types.js";
 import type { Source } from "./source.js";
 
 /** What a platform does for logs: `#storage` is one of these. */
@@ -14,9 +14,8 @@ export interface Storage {
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
 }
 
-export interface StorageOptions {
-  workerUrl?: string | URL | undefined;
-}
+/** What a storage may need of a log's options. */
+export type StorageOptions = WorkerOptions;
 
 /** One session's log in a directory. */
 export interface StoredLog {

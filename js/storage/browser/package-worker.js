@@ -5,6 +5,7 @@ import { sendErrorsWhole } from "./crossing.js";
 import { startedWorker } from "./worker-start.js";
 
 /** @import { Remote } from "comlink" */
+/** @import { WorkerOptions } from "../../types.js" */
 /** @import { Service } from "../../worker.js" */
 /** @import { Started } from "./worker-start.js" */
 
@@ -26,17 +27,20 @@ const workers = new Map();
 /**
  * Gives the page's worker, one for each place that its file may be at.
  *
- * @param {string | URL | undefined} url
+ * @param {WorkerOptions["workerUrl"]} url
  */
 export function packageWorker(url) {
   const key = String(url ?? "");
-  const worker = workers.get(key) ?? new PackageWorker(url);
+  const worker = workers.get(key) ?? new PackageWorker();
   workers.set(key, worker);
+  // The same address may be a trusted one now.
+  worker.url = url;
   return worker;
 }
 
 class PackageWorker {
-  #url;
+  /** @type {WorkerOptions["workerUrl"]} */
+  url;
   /** @type {Promise<RunningWorker> | null} */
   #running = null;
   /** @type {RunningWorker | null} */
@@ -48,9 +52,7 @@ class PackageWorker {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {string | URL | undefined} url */
-  constructor(url) {
-    this.#url = url;
+  constructor() {
     // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
     globalThis.addEventListener?.("pagehide", () => this.#users === 0 && this.#end());
     // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
@@ -142,7 +144,7 @@ class PackageWorker {
 
   async #start() {
     try {
-      const started = new RunningWorker(await startedWorker(this.#url), () => this.#started === started && this.#forget());
+      const started = new RunningWorker(await startedWorker(this.url), () => this.#started === started && this.#forget());
       this.#started = started;
       this.#hasStarted = true;
       return started;

@@ -47,7 +47,7 @@ function ofItsOwn(bytes) {
  * @param {ScannedFile} file
  * @param {number[]} state
  * @param {number} maxLineBytes
- * @param {string | URL | undefined} workerUrl
+ * @param {StorageOptions["workerUrl"]} workerUrl
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */

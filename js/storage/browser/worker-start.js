@@ -7,6 +7,7 @@ import source from "../../../dist/worker-inline.js";
 import { storageUnavailable } from "./errors.js";
 
 /** @import { Remote } from "comlink" */
+/** @import { WorkerOptions } from "../../types.js" */
 /** @import { Service } from "../../worker.js" */
 
 /**
@@ -14,49 +15,59 @@ import { storageUnavailable } from "./errors.js";
  * starts, and nobody is told; where it only was slow, the first that answers is taken.
  */
 const SHORTEST_START = 300;
-const LONGEST_START = 8000;
+const LONGEST_START = 5000;
+
+/**
+ * From when on it is started from its text though its file may be on the way: a Content-Security-Policy that forbids that tells of it as of an
+ * attack.
+ */
+const TEXT_START = 2000;
+
+/** How long the address of the text is good, in milliseconds. */
+const TEXT_TIME = 10_000;
 
 /** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
 
 /**
  * Starts a worker, from its file; or else, where the page allows it, from its text.
  *
- * @param {string | URL | undefined} url
+ * @param {WorkerOptions["workerUrl"]} url
  */
 export async function startedWorker(url) {
   if (typeof Worker === "undefined") {
     throw storageUnavailable("nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker");
   }
-  const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(url, { type: "module" })]);
+  const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(/** @type {string} */ (url), { type: "module" })]);
   /** @type {string[]} */
   const whys = [];
   /** @type {Map<Worker, Promise<Started | null>>} */
   const starting = new Map();
   try {
-    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
-      for (const way of ways) {
-        const failed = (/** @type {unknown} */ error) => {
-          if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
-          return null;
-        };
-        try {
-          const worker = way();
-          starting.set(worker, answering(worker).catch(failed));
-        } catch (error) {
-          failed(error);
-          continue;
-        }
-        const started = await firstOf(starting, time);
-        if (started) {
-          starting.delete(started.worker);
-          return started;
-        }
+    for (let time = SHORTEST_START; time <= LONGEST_START && ways.size > 0; ) {
+      const [first, second = first] = ways;
+      const way = time < TEXT_START ? first : second;
+      const failed = (/** @type {unknown} */ error) => {
+        if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
+        return null;
+      };
+      try {
+        const worker = way();
+        starting.set(worker, answering(worker).catch(failed));
+      } catch (error) {
+        failed(error);
+        continue;
       }
+      const started = await firstOf(starting, time);
+      if (started) {
+        starting.delete(started.worker);
+        return started;
+      }
+      if (ways.has(way)) time *= 2;
     }
   } finally {
     for (const worker of starting.keys()) worker.terminate();
   }
-  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
+  if (ways.size > 0) whys.push("it does not answer");
   const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
   throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
 }
@@ -94,13 +105,21 @@ function fromFile() {
 
 function fromText() {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  // Once it has begun to load.
+  setTimeout(() => URL.revokeObjectURL(url), TEXT_TIME);
   try {
     return new Worker(url);
-  } finally {
-    // Once it has begun to load.
-    setTimeout(() => URL.revokeObjectURL(url), LONGEST_START);
+  } catch (error) {
+    // The page may take trusted types alone, and the package's among them.
+    const { trustedTypes } = /** @type {any} */ (globalThis);
+    if (!trustedTypes) throw error;
+    policy ??= trustedTypes.createPolicy("skill-log", { createScriptURL: (/** @type {string} */ text) => text });
+    return new Worker(policy.createScriptURL(url));
   }
 }
+
+/** @type {any} */
+let policy;
 
 /**
  * Waits until a worker answers.

@@ -8,6 +8,7 @@ import { storageUnavailable } from "./errors.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Mark } from "../../mark.js" */
+/** @import { StorageOptions } from "../storage.js" */
 /** @import { Place, Written } from "./exclusive-file.js" */
 
 /** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
@@ -22,7 +23,7 @@ const LONGER_FOR_START = 300;
  */
 
 /**
- * @param {string | URL | undefined} workerUrl
+ * @param {StorageOptions["workerUrl"]} workerUrl
  * @returns {Writer}
  */
 export function writerOf(workerUrl) {
