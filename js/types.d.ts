@@ -373,7 +373,7 @@ export type ErrorCode =
   | "BUSY"
   /** Occurs in a browser when the package's worker ended before it answered: what was appended may be in the file, or not. */
   | "INTERRUPTED"
-  /** Occurs with `skill-log/slim` before `init`. */
+  /** Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, with the `cause`. */
   | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
