@@ -36,7 +36,8 @@ async function compiled(wasm) {
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    throw new SkillLogError("INVALID_ARGUMENT", `wasm: expected the package's skill_log.wasm; ${cause instanceof Error ? cause.message : cause}`, { cause });
+    const expected = "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
+    throw new SkillLogError("INVALID_ARGUMENT", `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 // The core's module, inlined: no bundler and no server has to find a file.
 
 import base64 from "../../dist/wasm-inline.js";
+import { SkillLogError } from "../errors.js";
 
 /** Node's own, and that of others who have one. */
 const { Buffer } = /** @type {any} */ (globalThis);
@@ -20,5 +21,15 @@ function bytesOf(base64) {
   return bytes;
 }
 
+function compiled() {
+  try {
+    return new WebAssembly.Module(bytesOf(base64));
+  } catch (cause) {
+    // Not every engine says what its page is to do.
+    const message = "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
+    throw new SkillLogError("NOT_STARTED", `${message} (${cause instanceof Error ? cause.message : cause})`, { cause });
+  }
+}
+
 /** @type {WebAssembly.Module | null} */
-export const inlined = new WebAssembly.Module(bytesOf(base64));
+export const inlined = compiled();

@@ -42,6 +42,9 @@ const builds = {
   "Vite build, from a worker of the page's own": { ...vite, targets: ["own-worker"], workers: fromNothing },
   "webpack, from a worker of the page's own": { ...webpack, targets: ["own-worker", "webpack"], workers: fromNothing },
   "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: fromFile },
+  "webpack, ./slim": { ...webpack, targets: ["slim-webpack", "webpack"], workers: fromFile },
+  "Vite build, the worker by its address": { ...vite, targets: ["worker-url-vite"], workers: fromFile },
+  "webpack, the worker by its address": { ...webpack, targets: ["worker-url-webpack", "webpack"], workers: fromFile },
 };
 
 /**

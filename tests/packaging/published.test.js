@@ -43,14 +43,26 @@ test("the tarball: what its documents link to is in it, or said to be in the rep
   for (const path of named) assert.ok(path.startsWith("dist/") ? existsSync(join(folder, "node_modules/skill-log", path)) : existsSync(join(root, path)), path);
 });
 
-test("what the documents say of the size of ./slim is so", () => {
+test("what the documents say of sizes is so", async () => {
   const { folder } = packed();
   const read = (/** @type {string} */ name) => readFileSync(join(folder, "node_modules/skill-log", name));
-  const [, plain, compressed] = /\((\d+) KB less, or (\d+) KB under gzip\)/.exec(String(read("README.md"))) ?? [];
+  const { buildSync } = createRequire(join(root, "tests/packaging/bundlers/a.js"))("esbuild");
+  const bundled = (/** @type {string} */ contents) =>
+    buildSync({ stdin: { contents, resolveDir: folder }, bundle: true, minify: true, format: "esm", write: false }).outputFiles[0].contents;
   const [whole, slim] = ["dist/browser.js", "dist/slim-browser.js"].map(read);
-  const isAbout = (/** @type {string} */ said, /** @type {number} */ bytes) => assert.ok(Math.abs(Number(said) * 1000 - bytes) < 0.03 * bytes, `${said} KB: ${bytes}`);
-  isAbout(plain, whole.length - slim.length);
-  isAbout(compressed, gzipSync(whole).length - gzipSync(slim).length);
+  const [one, all] = ['import { decode } from "skill-log"; decode("")', 'import * as all from "skill-log"; globalThis.all = all'].map(bundled);
+  const readme = String(read("README.md"));
+  const [, less, lessCompressed] = /\((\d+) KB less, or (\d+) KB under gzip\)/.exec(readme) ?? [];
+  const said = /`decode` alone is (\d+) KB minified, everything (\d+) KB \((\d+) and (\d+) KB under gzip\)/.exec(readme) ?? [];
+  const compressed = (/** @type {Uint8Array} */ bytes) => gzipSync(bytes, { level: 9 }).length;
+  const measured = [
+    whole.length - slim.length, compressed(whole) - compressed(slim), one.length, all.length, compressed(one), compressed(all),
+  ];
+  assert.equal(said.length, 5);
+  for (const [index, kilobytes] of [less, lessCompressed, ...said.slice(1)].entries()) {
+    const bytes = measured[index];
+    assert.ok(Math.abs(Number(kilobytes) * 1000 - bytes) < 0.03 * bytes, `${kilobytes} KB: ${bytes} bytes`);
+  }
 });
 
 test("publint finds nothing wrong", async () => {
