@@ -51,6 +51,40 @@ async function stallingServer(t) {
 
 /** Each runs in a page, and gives what it is compared with. @type {Record<string, [() => Promise<unknown>, unknown]>} */
 const cases = {
+  "what a page indexes, wherever it is, a worker of the package reads, and all have the same": [
+    async () => {
+      const { SessionLog } = globalThis.log;
+      const bytes = globalThis.bytesOf(3_000);
+      const file = await (await navigator.storage.getDirectory()).getFileHandle("s.jsonl", { create: true });
+      const stream = await file.createWritable();
+      await stream.write(bytes);
+      await stream.close();
+      const sources = [bytes, new Blob([bytes]), new File([bytes], "s.jsonl"), "/s.jsonl", file].map((source) => SessionLog.from(source));
+      const counts = [];
+      for (const source of [...sources, SessionLog.open("/", "s")]) {
+        const { length } = await (await source).index();
+        // The package starts another one where the first is slow to come.
+        counts.push([length, globalThis.workers.length === 1 || globalThis.workers.length === 2]);
+      }
+      return counts;
+    },
+    [3_000, 3_000, 3_000, 2, 3_000, 3_000].map((length) => [length, true]),
+  ],
+  "what a worker indexes, it reads itself": [
+    async () => {
+      const text = `import { SessionLog } from "${location.origin}/dist/browser.js";
+        let workers = 0;
+        globalThis.Worker = class { constructor() { workers += 1; throw new Error("none is needed"); } };
+        onmessage = async ({ data }) => postMessage([(await (await SessionLog.from(data)).index()).length, workers]);`;
+      const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), { type: "module" });
+      worker.postMessage(new Blob([globalThis.bytesOf(3_000)]));
+      return new Promise((done, fail) => {
+        worker.onmessage = ({ data }) => done(data);
+        worker.onerror = ({ message }) => fail(new Error(message));
+      });
+    },
+    [3_000, 0],
+  ],
   "an index goes on in the page when its worker ends": [
     async () => {
       const { SessionLog } = globalThis.log;

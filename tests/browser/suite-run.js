@@ -13,7 +13,7 @@ import { serve } from "./server.js";
 import { urlLogs } from "./url-logs.js";
 
 /** A test that takes longer than so many milliseconds hangs. The longest, in Firefox, took 8 to 113 s while two cores had a load of 7 to 16. */
-const LIMIT = 40_000;
+const LIMIT = 180_000;
 
 /** What browsers tell of each request that fails, whatever is made of it: what the package makes of it, a test says. */
 const ofRequest = /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;

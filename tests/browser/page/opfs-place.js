@@ -40,6 +40,8 @@ export async function opfsPlace(t) {
   return {
     folder,
     move,
+    // The file is copied for each.
+    single: 200,
     open: (options) => SessionLog.open(name, "s", options),
     bytes: () => bytesOf(folder, "s.jsonl"),
     saved: () => bytesOf(folder, "s.damaged"),
