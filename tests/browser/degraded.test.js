@@ -108,8 +108,7 @@ const browsers = [
   }],
   ["Chromium", { args: ["--host-resolver-rules=MAP insecure.test 127.0.0.1"] }, {
     "an insecure page in Chromium": { host: "insecure.test", writes: insecure, reads: insecure },
-    // A worker of such a frame has no secure context.
-    "a sandboxed frame in Chromium": { ask: inFrame, writes: insecure, reads: refused },
+    "a sandboxed frame in Chromium": { ask: inFrame, writes: refused, reads: refused },
     "a page of Chromium that may start no worker": { url: "/no-workers", writes: policy, reads: null, isTold: true },
     "a page of Chromium that may start workers of its own": { url: "/own-workers", writes: null, reads: null },
     "a shared worker in Chromium": { ask: inSharedWorker, writes: noWorkers, reads: null },

@@ -2,6 +2,7 @@
 
 import { transfer } from "comlink";
 
+import { SkillLogError } from "../../errors.js";
 import { appendLines, blankStretches, pathOf, sharedNow } from "./exclusive-file.js";
 import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
@@ -39,9 +40,9 @@ export function writerOf(workerUrl) {
     key,
     append(place, lines, sync, deadline = Infinity) {
       const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
-      return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime);
+      return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime).catch(explain);
     },
-    blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)),
+    blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)).catch(explain),
   };
 }
 
@@ -50,4 +51,15 @@ async function refuse() {
   // Says why, where it is known.
   await opfsRoot();
   throw storageUnavailable("nothing can be written: this browser gives no access to files of the origin private file system");
+}
+
+/**
+ * Has the page say why there is no storage: its worker, as that of a sandboxed frame, may know less.
+ *
+ * @param {unknown} error
+ * @returns {Promise<never>}
+ */
+async function explain(error) {
+  if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") await opfsRoot();
+  throw error;
 }
