@@ -19,6 +19,17 @@ const TRIES = 4;
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 
+/**
+ * How a follower finds out: by what those who append tell; or by changes of the file, of which Chromium tells.
+ *
+ * @type {Record<string, { lacks: string, watch?: string, only?: { name: string, room: string } }>}
+ */
+const ways = {
+  "": { lacks: "FileSystemObserver" },
+  ", which has a handle of the directory": { lacks: "FileSystemObserver", watch: "watchByHandle" },
+  ", which observes the file": { lacks: "BroadcastChannel", only: { name: "Chromium", room: "page" } },
+};
+
 for (const [name, launch] of Object.entries(browsers)) {
   test(`what a tab of ${name} appends is seen by others within ${LONGEST} ms`, { skip: undrivable }, async (t) => {
     const url = await serveSteps(t);
@@ -26,17 +37,17 @@ for (const [name, launch] of Object.entries(browsers)) {
     t.after(browser.close);
     for (const room of ["page", "worker"]) {
       for (const place of ["in front", "in the background"]) {
-        // Chromium also tells of changes of files; what others have must do without.
-        for (const isObserved of name === "Chromium" && room === "page" ? [true, false] : [false]) {
-          await t.test(`a ${room} ${place}${isObserved ? ", which observes the file" : ""}`, async (t) => {
-            const dir = `${room} ${place} ${isObserved}`;
+        for (const [way, { lacks, watch = "watch", only = { name, room } }] of Object.entries(ways)) {
+          if (only.name !== name || only.room !== room) continue;
+          await t.test(`a ${room} ${place}${way}`, async (t) => {
+            const dir = `logs/${room} ${place}${way}`;
             const follower = await browser.open(`${url}/${room}`);
             const writer = await browser.open(`${url}/${room}`);
-            if (room === "page" && !isObserved) await follower.evaluate(() => void delete globalThis.FileSystemObserver);
+            await step(follower, "lack", lacks);
             await step(writer, "append", dir, "first");
-            await begin(follower, "watch", dir);
+            await begin(follower, watch, dir);
             await (place === "in front" ? follower : writer).page.bringToFront();
-            assert.equal(await follower.evaluate(() => globalThis.document.visibilityState), place === "in front" ? "visible" : "hidden");
+            await shown(follower, place === "in front" ? "visible" : "hidden");
             for (let left = TRIES; ; left -= 1) {
               const delays = await delaysOf(writer, follower, dir);
               t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
@@ -51,6 +62,18 @@ for (const [name, launch] of Object.entries(browsers)) {
       }
     }
   });
+}
+
+/**
+ * Waits until a tab is shown, or is not.
+ *
+ * @param {import("./browsers.js").Tab} tab
+ * @param {string} state
+ */
+async function shown(tab, state) {
+  const now = () => tab.evaluate(() => globalThis.document.visibilityState);
+  for (let left = 100; left > 0 && (await now()) !== state; left -= 1) await pause(50);
+  assert.equal(await now(), state);
 }
 
 /**

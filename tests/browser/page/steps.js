@@ -58,9 +58,21 @@ const steps = {
     return outcomes;
   },
 
+  /** Does without something that this browser has. @param {string} name */
+  async lack(name) {
+    delete globalThis[name];
+  },
+
   /** Keeps in mind when each entry is seen that comes from now on. @param {string} dir */
   async watch(dir) {
-    const log = await logOf(dir);
+    for await (const { entry } of (await logOf(dir)).follow({ from: "end" })) sightings[`${entry.message}`] = Date.now();
+  },
+
+  /** The same, of a log whose directory it has a handle of. @param {string} dir */
+  async watchByHandle(dir) {
+    let handle = await navigator.storage.getDirectory();
+    for (const part of dir.split("/")) handle = await handle.getDirectoryHandle(part);
+    const log = await SessionLog.open(handle, "s");
     for await (const { entry } of log.follow({ from: "end" })) sightings[`${entry.message}`] = Date.now();
   },
 
