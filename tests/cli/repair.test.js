@@ -89,8 +89,8 @@ test("killed in the middle of each write, and run again", async (t) => {
 
 test("what cannot be synced is told, though the log looks clean then", { skip: untraceable }, async (t) => {
   const folder = folderWith(t, "short", Buffer.from("what is this?\n"));
-  // After what was saved, and its directory.
-  const { status, stderr } = await inPipe("strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=3 skill-log repair . --yes", { cwd: folder });
+  // After the log as it is, what was saved, and its directory.
+  const { status, stderr } = await inPipe("strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=4 skill-log repair . --yes", { cwd: folder });
   assert.equal(status, 1);
   assert.match(stderr.toString(), /^skill-log: error: cannot sync short\.jsonl: EIO\b.*\n$/);
 });
