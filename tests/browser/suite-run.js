@@ -96,6 +96,7 @@ async function runSuite(t, browser, url, map, only) {
     throw new Error("the tests did not start");
   };
   const { titles, ...opened } = await open();
+  assert.equal(await opened.tab.evaluate(() => globalThis.crossOriginIsolated), false, "the package is to need no COOP and COEP headers");
   assert(titles.some((title) => only.test(title)), "there are no such tests");
   /** @type {import("./browsers.js").Tab | null} */
   let { tab } = opened;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-import { entry, line } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/lines.js";
 import { holdFile } from "./held-file.js";
 import { opfsFolder } from "./opfs-place.js";
 
@@ -185,6 +185,48 @@ export function sessionFileTests() {
     await log.close();
     assert.equal(await removeSession(below, "s"), true);
     assert.deepEqual(await namesIn(below), []);
+  });
+
+  it("damage is warned of once a file, however its directory is named, and again when there is more of it", async ({ name, folder, put }, t) => {
+    const { warn } = console;
+    t.after(() => (console.warn = warn));
+    const warnings = [];
+    console.warn = (message) => warnings.push(message);
+    const readAll = async () => {
+      for (const dir of [name, folder, `/${name}`, folder, await (await navigator.storage.getDirectory()).getDirectoryHandle(name)]) {
+        assert.equal((await read(dir, "s")).length, 1);
+        const log = await SessionLog.open(dir, "s");
+        assert.equal((await log.read()).length, 1);
+        await log.close();
+      }
+    };
+    const more = "every whole entry was read. onDamage and verify() tell more.";
+    await put(`${line("a")}\n${TORN}\n`);
+    const first = line("a").length + 1;
+    await readAll();
+    assert.deepEqual(warnings, [`skill-log: ${name}/s.jsonl has a damaged line (torn at byte ${first}); ${more}`]);
+    await put(`no JSON\n`);
+    await readAll();
+    assert.deepEqual(warnings.slice(1), [
+      `skill-log: ${name}/s.jsonl has 2 damaged lines (torn at byte ${first}, corrupt at byte ${first + TORN.length + 1}); ${more}`,
+    ]);
+    // Of another file, and where somebody else takes it, or all is well.
+    await put(`${TORN}\n`, "other.jsonl");
+    await read(folder, "other", { onDamage() {} });
+    await put(`${line("a")}\n`, "good.jsonl");
+    await read(folder, "good");
+    assert.equal(warnings.length, 2);
+    await read(folder, "other");
+    assert.equal(warnings.length, 3);
+  });
+
+  it("a log that is closed has what was appended to it", async ({ name }) => {
+    const log = await SessionLog.open(name, "s");
+    const ended = [];
+    for (let i = 0; i < 20; i += 1) void log.append({ ...other, message: `${i}` }).then(() => ended.push(i));
+    await log.close();
+    assert.equal(ended.length, 20);
+    assert.equal((await read(name, "s")).length, 20);
   });
 
   it("the root is a directory too", async (_, t) => {
