@@ -154,6 +154,18 @@ const cases = {
     },
     [true, "enough"],
   ],
+  "a worker that has indexed, and nothing else, ends soon": [
+    async () => {
+      const { SessionLog } = globalThis.log;
+      const locks = async () => (await navigator.locks.query()).held.length;
+      const source = await SessionLog.from(new Blob([globalThis.bytesOf(3_000)]));
+      await source.index();
+      const during = await locks();
+      for (let left = 100; left > 0 && (await locks()) > 0; left -= 1) await new Promise((done) => setTimeout(done, 50));
+      return [during, await locks()];
+    },
+    [1, 0],
+  ],
   "nothing is read of an empty URL": [
     async () => globalThis.log.SessionLog.from("").catch(({ code }) => code),
     "INVALID_ARGUMENT",

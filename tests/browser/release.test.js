@@ -82,6 +82,28 @@ for (const [name, launch] of Object.entries(browsers)) {
       await tab.close();
     });
 
+    await t.test("a page that goes ends an idle worker, and none that writes", async () => {
+      const tab = await browser.open(`${url}/page`);
+      const hide = () => tab.evaluate(() => void globalThis.dispatchEvent(new Event("pagehide")));
+      await appended(other, "hidden", "other");
+      await appended(tab, "hidden", "idle");
+      assert.equal(new Set(await step(tab, "locks")).size, 2);
+      await hide();
+      await left(other);
+      await appended(tab, "hidden", "again");
+      const writing = tab.evaluate(async () => {
+        const appends = globalThis.steps.append("hidden", ...Array.from({ length: 1000 }, (_, i) => `${i}`));
+        globalThis.dispatchEvent(new Event("pagehide"));
+        return (await appends).filter(({ error }) => error).length;
+      });
+      assert.equal(await writing, 0);
+      const { messages } = await step(other, "read", "hidden");
+      assert.equal(messages.length, 1003);
+      // As it would be told, where it really is come back to.
+      await tab.evaluate(() => void globalThis.dispatchEvent(new Event("pageshow")));
+      await tab.close();
+    });
+
     if (!browser.freeze) return;
     await t.test("a tab that appends is frozen: others append, and it goes on when it is thawed", async (t) => {
       const tab = await browser.open(`${url}/page`);
