@@ -1,7 +1,10 @@
 // The package where there are files: the same program in each runtime.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import test from "node:test";
+import { encode } from "skill-log";
 
 import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
@@ -22,6 +25,33 @@ for (const { name, command: [program, ...args], programs } of runtimes) {
   for (const [how, file] of Object.entries(programs)) {
     test(`${name}: ${how}`, { skip: unrunnable }, async (t) => {
       assert.deepEqual(JSON.parse(await run(project(t, ["node"]), program, ...args, file)), expected.everything);
+    });
+  }
+}
+
+const lines = 5_000;
+const log = Buffer.concat(Array(lines).fill(encode({ session_id: "s", skill: "tdd", final_status: "pass", message: "m".repeat(900) })));
+
+/** Answers as a server does that knows ranges, and as one that does not. @type {Record<string, import("node:http").RequestListener>} */
+const servers = {
+  "a server": ({ headers }, response) => {
+    const [from, last] = headers.range?.slice("bytes=".length).split("-").map(Number) ?? [];
+    const bytes = log.subarray(from, last + 1);
+    response.writeHead(206, { "content-range": `bytes ${from}-${from + bytes.length - 1}/${log.length}` }).end(bytes);
+  },
+  "a server that knows no ranges": (_, response) => response.end(log),
+};
+
+for (const { name, command: [program, ...args] } of runtimes) {
+  for (const [what, listener] of Object.entries(servers)) {
+    test(`${name}: a program that read a log of ${what} ends`, { skip: unrunnable, timeout: 120_000 }, async (t) => {
+      const server = createServer(listener).listen(0, "127.0.0.1");
+      t.after(() => server.close());
+      await once(server, "listening");
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      const allowed = name === "Deno" ? [`--allow-net=127.0.0.1:${port}`] : [];
+      const out = await run(project(t, ["served"]), program, ...args, ...allowed, "main.js", `http://127.0.0.1:${port}/s.jsonl`);
+      assert.deepEqual(JSON.parse(out), [lines, lines, "tdd"]);
     });
   }
 }
