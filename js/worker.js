@@ -47,12 +47,13 @@ const service = {
    *
    * @param {WebAssembly.Module} module the core
    * @param {ScannedFile} file
+   * @param {string} path what the page calls it
    * @param {number[]} state of the index, as its core tells it
    * @param {number} maxLineBytes
    */
-  scan(module, file, state, maxLineBytes) {
+  scan(module, file, path, state, maxLineBytes) {
     start(module);
-    const scan = new RowScan((signal) => sourceOf(file, signal), state, maxLineBytes);
+    const scan = new RowScan((signal) => sourceOf(file, path, signal), state, maxLineBytes);
     return proxy({
       async next(/** @type {ArrayBuffer | null} */ spare) {
         const batch = await scan.next(spare);
@@ -76,13 +77,14 @@ const service = {
 
 /**
  * @param {ScannedFile} file
+ * @param {string} path
  * @param {AbortSignal} signal
  */
-async function sourceOf(file, signal) {
+async function sourceOf(file, path, signal) {
   if (typeof file === "string") return httpFile(new URL(file))(signal);
   if (!isFileHandle(file)) return memorySource(file);
-  const source = await handleSource(file, file.name, file);
-  if (!source) throw new SkillLogError("NOT_FOUND", `${file.name}: no such file`, { path: file.name });
+  const source = await handleSource(file, path, file);
+  if (!source) throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path });
   return source;
 }
 

@@ -37,6 +37,8 @@ export class BlobReader {
   #stream = null;
   #buffer = new ArrayBuffer(0);
   #turns = new Turns();
+  /** How often the file was opened: each time it may be another one. */
+  openings = 0;
 
   /** @param {Blob} blob */
   constructor(blob) {
@@ -59,11 +61,13 @@ export class BlobReader {
     this.#end = offset + into.length;
     if (!follows) release(stream);
     else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
+      if (!stream) this.openings += 1;
       const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), stream ? gap : 0, offset, into);
       // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
       await this.#turns.give();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
+    this.openings += 1;
     // Where a stream failed, this tells why.
     const bytes = new Uint8Array(await this.#blob.slice(offset, offset + into.length).arrayBuffer());
     const { length } = bytes;

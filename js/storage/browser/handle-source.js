@@ -27,8 +27,6 @@ export class HandleSource {
   #reader;
   /** Whether its bytes are looked at by who follows it. */
   #isFollowed;
-  /** Whether that is the file that was read from before. */
-  #isKnown = true;
   /** @type {Mark} */
   #lastRead = { offset: 0, bytes: new Uint8Array(0) };
 
@@ -69,7 +67,6 @@ export class HandleSource {
     this.#reader.close();
     this.#file = file;
     this.#reader = new BlobReader(file);
-    this.#isKnown = this.#isFollowed;
   }
 
   /**
@@ -107,8 +104,11 @@ export class HandleSource {
    * @param {Uint8Array} into
    */
   async #readNow(offset, into) {
-    if (!this.#isKnown) await this.#recognise();
-    const count = await this.#reader.read(offset, into);
+    const reader = this.#reader;
+    const { openings } = reader;
+    const count = await reader.read(offset, into);
+    // Chromium tells a File from what is at its path by the second at which that was modified.
+    if (reader.openings > openings) await this.#recognise();
     if (count > 0) this.#lastRead = { offset: offset + Math.max(0, count - MARK_BYTES), bytes: into.slice(Math.max(0, count - MARK_BYTES), count) };
     return count;
   }
@@ -116,11 +116,11 @@ export class HandleSource {
   /** Looks whether what was read last still stands there. */
   async #recognise() {
     const { offset, bytes } = this.#lastRead;
+    if (this.#isFollowed || bytes.length === 0) return;
     const now = new Uint8Array(await this.#file.slice(offset, offset + bytes.length).arrayBuffer());
     if (!isMarked(bytes, now)) {
       throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
     }
-    this.#isKnown = true;
   }
 
   /** Gives the path that those who append to it take turns by; null where nobody can. */

@@ -29,7 +29,7 @@ export function scannedElsewhere(source, file, { workerUrl }) {
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
   // A Blob crosses as it is, bytes would be copied once more.
   const scanned = () => (isBytes(file) ? new Blob([ofItsOwn(file)]) : file);
-  source.scan = (state, maxLineBytes, signal) => scan(scanned(), [...state], maxLineBytes, workerUrl, signal);
+  source.scan = (state, maxLineBytes, signal) => scan(scanned(), source.name, [...state], maxLineBytes, workerUrl, signal);
   return source;
 }
 
@@ -45,18 +45,19 @@ function ofItsOwn(bytes) {
 
 /**
  * @param {ScannedFile} file
+ * @param {string} path
  * @param {number[]} state
  * @param {number} maxLineBytes
  * @param {StorageOptions["workerUrl"]} workerUrl
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */
-async function scan(file, state, maxLineBytes, workerUrl, signal) {
+async function scan(file, path, state, maxLineBytes, workerUrl, signal) {
   const kept = packageWorker(workerUrl);
   const using = kept.use();
   try {
     const worker = await unlessAborted(using, signal);
-    const scanning = worker.call((remote) => remote.scan(startedModule(), file, state, maxLineBytes));
+    const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, state, maxLineBytes));
     return batches(worker, scanning, () => kept.leave(true), signal);
   } catch (error) {
     // Without a worker the page indexes it, a chunk at a time.

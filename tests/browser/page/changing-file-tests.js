@@ -7,10 +7,12 @@ import { append, SessionLog } from "skill-log";
 import { line } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
-const MESSAGE = "x".repeat(2_000);
-
-/** As many lines of a skill as take so many megabytes. @param {string} skill @param {number} megabytes */
-const linesOf = (skill, megabytes) => `${line(skill, { message: MESSAGE })}\n`.repeat((megabytes * 1e6) / 2_100);
+/** As many lines of a skill as take so many megabytes, in which no stretch is that of another skill. @param {string} skill @param {number} megabytes */
+function linesOf(skill, megabytes) {
+  const message = Array.from({ length: 300 }, (_, i) => `${skill} ${i}`).join();
+  const text = `${line(skill, { message })}\n`;
+  return text.repeat((megabytes * 1e6) / text.length);
+}
 
 /**
  * What may be done while a log is replaced, and what it must not give: entries of both.
