@@ -14,7 +14,7 @@ export { Totals } from "./totals.js";
 /**
  * Appends one entry to a session's log, which is made where it is missing.
  *
- * The entry is in the file when this returns; to append many, keep a `SessionLog` open.
+ * The entry is in the file when this returns, in a browser when it has resolved; to append many, keep a `SessionLog` open.
  *
  * @param {Directory} dir the directory of the logs
  * @param {string} sessionId

@@ -145,7 +145,7 @@ export class SessionLog {
   /**
    * Appends one entry, or several by one write.
    *
-   * The entries are in the file when this returns: they outlive the process, whatever becomes of it. They
+   * The entries are in the file when this returns, in a browser when it has resolved: they outlive the process, whatever becomes of it. They
    * outlive a loss of power when a call with `sync` has resolved.
    *
    * @param {EntryInput | readonly EntryInput[]} entry
