@@ -159,10 +159,10 @@ const cases = {
       const { SessionLog } = globalThis.log;
       const locks = async () => (await navigator.locks.query()).held.length;
       const source = await SessionLog.from(new Blob([globalThis.bytesOf(3_000)]));
-      await source.index();
-      const during = await locks();
+      let during;
+      await source.index({ onProgress: () => void (during ??= locks()) });
       for (let left = 100; left > 0 && (await locks()) > 0; left -= 1) await new Promise((done) => setTimeout(done, 50));
-      return [during, await locks()];
+      return [await during, await locks()];
     },
     [1, 0],
   ],

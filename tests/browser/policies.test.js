@@ -36,7 +36,7 @@ const plain = () => globalThis.appended();
 
 /** @type {Record<string, Case>} */
 const cases = {
-  "a file that takes its time is waited for, where texts are forbidden": { policy: `${scripts}; worker-src 'self'`, delay: 800, gives: 1, violations: [] },
+  "a file that takes its time is waited for, where texts are forbidden": { policy: `${scripts}; worker-src 'self'`, delay: 500, gives: 1, violations: [] },
   "the worker is started from its text, where types must be trusted": {
     policy: `${scripts}; worker-src 'self' blob:; require-trusted-types-for 'script'; trusted-types skill-log`, gives: 1,
     // Those of its file and of its text, before a policy is asked for.

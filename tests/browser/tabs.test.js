@@ -24,8 +24,8 @@ const PAUSE = 400;
 /** How many entries each tab appends. */
 const ENTRIES = 10_000;
 
-/** How many of all may fail because others held the file: those that wait while a tab is held still that has it. No run had a fifth as many. */
-const MOST_BUSY = 0.05;
+/** How many of all may fail because others held the file: those that wait while a tab is held still that has it. In runs it was up to 1.2 %. */
+const MOST_BUSY = 0.1;
 
 /** How often each thing is done to a tab. */
 const TIMES = 12;

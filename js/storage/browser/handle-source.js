@@ -54,7 +54,7 @@ export class HandleSource {
 
   async size() {
     try {
-      await this.#renew();
+      this.#renew(await this.#handle.getFile());
     } catch (error) {
       // One that was removed has nothing new.
       if (!isNamed(error, "NotFoundError")) throw fileError(this.path, "read", error);
@@ -62,8 +62,8 @@ export class HandleSource {
     return this.#file.size;
   }
 
-  async #renew() {
-    const file = await this.#handle.getFile();
+  /** @param {File} file */
+  #renew(file) {
     this.#reader.close();
     this.#file = file;
     this.#reader = new BlobReader(file);
@@ -76,7 +76,7 @@ export class HandleSource {
    */
   async read(offset, into) {
     const readAgain = async () => {
-      await this.#renewForRead();
+      this.#renew(await this.#newFile());
       return this.#readNow(offset, into);
     };
     for (let attempt = 0; ; attempt += 1) {
@@ -90,9 +90,9 @@ export class HandleSource {
     }
   }
 
-  async #renewForRead() {
+  async #newFile() {
     try {
-      await this.#renew();
+      return await this.#handle.getFile();
     } catch (error) {
       if (isNamed(error, "NotFoundError")) throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, { path: this.path, cause: error });
       throw fileError(this.path, "read", error);
@@ -113,14 +113,22 @@ export class HandleSource {
     return count;
   }
 
-  /** Looks whether what was read last still stands there. */
+  /** Looks whether what was read last still stands there, after any number of appends. */
   async #recognise() {
     const { offset, bytes } = this.#lastRead;
     if (this.#isFollowed || bytes.length === 0) return;
-    const now = new Uint8Array(await this.#file.slice(offset, offset + bytes.length).arrayBuffer());
-    if (!isMarked(bytes, now)) {
-      throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
+    let file = this.#file;
+    for (let left = ATTEMPTS_IN_TURN; ; left -= 1) {
+      try {
+        const now = new Uint8Array(await file.slice(offset, offset + bytes.length).arrayBuffer());
+        if (isMarked(bytes, now)) return;
+        break;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+      file = await this.#newFile();
     }
+    throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
   }
 
   /** Gives the path that those who append to it take turns by; null where nobody can. */
