@@ -95,6 +95,11 @@ async function* lastEntries(logs, filter, count, progress, told) {
   const places = [];
   for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
     const entries = entriesOfRows(index, rows);
+    if (logs.length === 1) {
+      // Those of one come in its order, whatever their times.
+      for await (const entry of entries) yield { log, entry };
+      return;
+    }
     const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
     places.push(...instants.map((at) => ({ at, log, entries })));
   }
