@@ -15,16 +15,7 @@ import { storageUnavailable } from "./errors.js";
  * starts, and nobody is told; where it only was slow, the first that answers is taken.
  */
 const SHORTEST_START = 300;
-const LONGEST_START = 5000;
-
-/**
- * From when on it is started from its text though its file may be on the way: a Content-Security-Policy that forbids that tells of it as of an
- * attack.
- */
-const TEXT_START = 2000;
-
-/** How long the address of the text is good, in milliseconds. */
-const TEXT_TIME = 10_000;
+const LONGEST_START = 8000;
 
 /** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
 
@@ -43,31 +34,30 @@ export async function startedWorker(url) {
   /** @type {Map<Worker, Promise<Started | null>>} */
   const starting = new Map();
   try {
-    for (let time = SHORTEST_START; time <= LONGEST_START && ways.size > 0; ) {
-      const [first, second = first] = ways;
-      const way = time < TEXT_START ? first : second;
-      const failed = (/** @type {unknown} */ error) => {
-        if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
-        return null;
-      };
-      try {
-        const worker = way();
-        starting.set(worker, answering(worker).catch(failed));
-      } catch (error) {
-        failed(error);
-        continue;
+    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
+      for (const way of ways) {
+        const failed = (/** @type {unknown} */ error) => {
+          if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
+          return null;
+        };
+        try {
+          const worker = way();
+          starting.set(worker, answering(worker).catch(failed));
+        } catch (error) {
+          failed(error);
+          continue;
+        }
+        const started = await firstOf(starting, time);
+        if (started) {
+          starting.delete(started.worker);
+          return started;
+        }
       }
-      const started = await firstOf(starting, time);
-      if (started) {
-        starting.delete(started.worker);
-        return started;
-      }
-      if (ways.has(way)) time *= 2;
     }
   } finally {
     for (const worker of starting.keys()) worker.terminate();
   }
-  if (ways.size > 0) whys.push("it does not answer");
+  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
   const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
   throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
 }
@@ -106,7 +96,7 @@ function fromFile() {
 function fromText() {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   // Once it has begun to load.
-  setTimeout(() => URL.revokeObjectURL(url), TEXT_TIME);
+  setTimeout(() => URL.revokeObjectURL(url), LONGEST_START);
   try {
     return new Worker(url);
   } catch (error) {
