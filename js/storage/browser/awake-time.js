@@ -5,15 +5,15 @@ let away = 0;
 /** @type {number | null} */
 let leftAt = null;
 
-for (const type of ["freeze", "pagehide"]) {
-  globalThis.addEventListener?.(type, () => (leftAt ??= performance.now()), { capture: true });
+// Workers are not told, and workerd refuses to be asked.
+if (typeof document !== "undefined") {
+  for (const type of ["freeze", "pagehide"]) addEventListener(type, () => (leftAt ??= performance.now()), { capture: true });
+  for (const type of ["resume", "pageshow"]) addEventListener(type, comeBack, { capture: true });
 }
 
-for (const type of ["resume", "pageshow"]) {
-  globalThis.addEventListener?.(type, () => {
-    if (leftAt !== null) away += performance.now() - leftAt;
-    leftAt = null;
-  }, { capture: true });
+function comeBack() {
+  if (leftAt !== null) away += performance.now() - leftAt;
+  leftAt = null;
 }
 
 /** Tells the time by a clock that stands still while the page is away, in milliseconds. */
