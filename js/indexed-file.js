@@ -101,6 +101,7 @@ export class IndexedFile {
    * @param {number} least how many bytes it must have
    */
   async #check(source, least) {
+    if (least === 0) return;
     if ((await source.size()) < least) throw replaced(source, "was truncated");
     const { offset, bytes } = this.#mark;
     const found = new Uint8Array(bytes.length);

@@ -92,7 +92,6 @@ export class RowScan {
     // A read that goes on may take as long as a network does.
     this.#ending.abort();
     const source = await this.#opening?.catch(() => null);
-    source?.cancel?.();
     await this.#chunks?.return();
     await source?.close();
     giveBack(() => this.#core.free());

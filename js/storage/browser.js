@@ -70,9 +70,7 @@ class BrowserLog {
   }
 
   followed() {
-    // A handle does not tell where it leads to at once.
-    const identity = this.#directory.isNamed ? `opfs:${this.path}` : this;
-    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, identity);
+    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, () => this.#identity());
   }
 
   async repairable() {
@@ -129,7 +127,7 @@ async function openHandle(handle, options) {
   };
   // Fails here rather than at the first read.
   await open();
-  return { open, followed: new FollowedHandle(async () => handle, handle.name, handle) };
+  return { open, followed: new FollowedHandle(async () => handle, handle.name, async () => handle) };
 }
 
 /**

@@ -58,7 +58,6 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
         const server = await serve({
           "/": { body: page, headers: { "content-security-policy": policy } },
           "/page.js": code,
-          "/dist/skill-log-worker.js": worker,
           "/copied.js": worker,
         });
         t.after(server.close);

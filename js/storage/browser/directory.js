@@ -35,11 +35,6 @@ export class Directory {
   /** @type {Promise<string[] | null> | null} */
   #parts = null;
 
-  /** Whether it is named by its path. */
-  get isNamed() {
-    return this.#handle === null;
-  }
-
   /** @param {unknown} dir */
   constructor(dir) {
     if (isDirectoryHandle(dir)) {

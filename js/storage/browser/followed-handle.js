@@ -48,7 +48,7 @@ export class FollowedHandle {
   /**
    * @param {() => Promise<FileSystemFileHandle | null>} find gives the file's handle, null where there is no file
    * @param {string} path below the root of OPFS; or its name elsewhere
-   * @param {string | object} identity
+   * @param {() => Promise<string | object>} identity
    */
   constructor(find, path, identity) {
     this.#find = find;
@@ -68,7 +68,7 @@ export class FollowedHandle {
   /** @returns {Promise<OpenedFile | null>} */
   async #open() {
     const handle = await this.#find();
-    const source = handle && (await handleSource(handle, this.#path, this.#identity, { isFollowed: true }));
+    const source = handle && (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
     if (!source) return null;
     const { size } = source.snapshot;
     return { source, place: this.#path, size, tail: (await source.mark()).bytes };

@@ -197,6 +197,10 @@ export function sessionFileTests() {
         assert.equal((await read(dir, "s")).length, 1);
         const log = await SessionLog.open(dir, "s");
         assert.equal((await log.read()).length, 1);
+        for await (const { entry } of log.follow()) {
+          assert.equal(entry.skill, "a");
+          break;
+        }
         await log.close();
       }
     };
