@@ -197,10 +197,9 @@ export function sessionFileTests() {
         assert.equal((await read(dir, "s")).length, 1);
         const log = await SessionLog.open(dir, "s");
         assert.equal((await log.read()).length, 1);
-        for await (const { entry } of log.follow()) {
-          assert.equal(entry.skill, "a");
-          break;
-        }
+        const records = log.follow();
+        assert.equal((await records.next()).value.entry.skill, "a");
+        await records.return();
         await log.close();
       }
     };
