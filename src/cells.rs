@@ -12,6 +12,7 @@ pub(crate) mod flag {
     pub const VERIFIED: u8 = 1 << 0;
     pub const FIRST_VERIFIED: u8 = 1 << 1;
     pub const RECOVERED: u8 = 1 << 2;
+    pub const FOREIGN: u8 = 1 << 3;
 }
 
 /// A row.

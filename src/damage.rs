@@ -1,16 +1,15 @@
 //! What is wrong with a line that does not decode, and what can be saved of it.
 //!
 //! The line is cut from the left into the longest pieces: runs of NULs, whole entries, torn
-//! entries, and what is none of these. In doubt an entry is recovered.
+//! entries, and what is none of these. A whole entry that may be an object in another one's `input`
+//! is in doubt: see [`Piece::doubtful`].
 
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::json::is_blank;
-use crate::scan::{RawEntry, scan_prefix};
-
-/// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
-/// quotes are escaped: so an entry that is quoted in another's text is never taken for one.
-const START: &[u8] = b"{\"session_id\":\"";
+use crate::nested::{START, nested_in};
+use crate::scan::{Attempts, RawEntry, scan_prefix};
 
 /// What happened to a damaged line, judged by its pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +46,11 @@ pub(crate) struct Piece<'a> {
     pub kind: PieceKind,
     pub length: usize,
     pub entry: Option<RawEntry<'a>>,
+    /// Whether it is the beginning of an entry's text, and more may come.
+    pub is_open: bool,
+    /// From where up to where there are whole entries that may be objects in another one: of a torn
+    /// entry those inside it, of a whole one itself.
+    pub doubtful: Vec<(usize, usize)>,
 }
 
 impl Piece<'_> {
@@ -55,48 +59,66 @@ impl Piece<'_> {
             kind,
             length,
             entry: None,
+            is_open: false,
+            doubtful: Vec::new(),
         }
     }
 }
 
-/// Cuts the first piece off a text that is not empty.
-pub(crate) fn cut(text: &[u8]) -> Piece<'_> {
-    let run = |is_part: fn(u8) -> bool| {
-        text.iter()
-            .position(|&byte| !is_part(byte))
-            .unwrap_or(text.len())
-    };
+/// Tells whether a byte goes on with an array or an object whose last value was an object. An entry
+/// before it may be that object.
+pub(crate) fn goes_on(byte: u8) -> bool {
+    matches!(byte, b',' | b']' | b'}')
+}
+
+/// Cuts the first piece off a text that is not empty and reaches to the end of its line.
+///
+/// # Errors
+///
+/// Occurs when memory does not suffice.
+pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
     match text[0] {
-        0 => return Piece::new(PieceKind::Nul, nuls(text)),
+        0 => return Ok(Piece::new(PieceKind::Nul, nuls(text))),
         // Blanks may begin an entry's text, but must not keep the entry behind them from being
         // seen as a whole one.
-        byte if is_blank(byte) => return Piece::new(PieceKind::Torn, run(is_blank)),
+        byte if is_blank(byte) => {
+            let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
+            return Ok(Piece::new(PieceKind::Torn, blanks));
+        }
         _ => {}
     }
-    let wrong = match scan_prefix(text) {
-        Ok(prefix) if prefix.has_required && text.starts_with(START) => {
-            return Piece {
-                kind: PieceKind::Whole,
-                length: prefix.end,
+    let (length, is_open) = match scan_prefix(text, attempts) {
+        Ok(prefix) if prefix.has_required() && text.starts_with(START) => {
+            let is_doubtful = text.get(prefix.end).is_some_and(|&next| goes_on(next));
+            return Ok(Piece {
+                doubtful: Vec::from_iter(is_doubtful.then_some((0, prefix.end))),
                 entry: Some(prefix.entry),
-            };
+                ..Piece::new(PieceKind::Whole, prefix.end)
+            });
         }
-        Ok(prefix) => return Piece::new(PieceKind::Torn, prefix.end),
-        Err(error) => error.offset,
+        Ok(prefix) => (prefix.end, false),
+        Err(error) if error.is_out_of_memory() => return Err(error),
+        Err(error) if error.offset == 0 => {
+            return Ok(Piece::new(PieceKind::Junk, junk(text)));
+        }
+        Err(error) => (torn_end(text, error.offset), error.is_incomplete()),
     };
-    if wrong == 0 {
-        let junk = text
-            .iter()
-            .skip(1)
-            .position(|byte| matches!(byte, 0 | b'{'))
-            .map_or(text.len(), |distance| distance + 1);
-        return Piece::new(PieceKind::Junk, junk);
-    }
-    Piece::new(PieceKind::Torn, torn_end(text, wrong))
+    Ok(Piece {
+        is_open,
+        doubtful: nested_in(&text[..length]),
+        ..Piece::new(PieceKind::Torn, length)
+    })
+}
+
+/// Counts the bytes up to the first that may begin another piece.
+pub(crate) fn junk(text: &[u8]) -> usize {
+    let rest = text.iter().skip(1);
+    let next = rest.take_while(|byte| !matches!(byte, 0 | b'{'));
+    1 + next.count()
 }
 
 /// Counts the NULs that a text starts with: many, where they are a hole.
-fn nuls(text: &[u8]) -> usize {
+pub(crate) fn nuls(text: &[u8]) -> usize {
     const BLOCK: [u8; 64] = [0; 64];
     let (blocks, _) = text.as_chunks();
     let start = BLOCK.len() * blocks.iter().take_while(|block| **block == BLOCK).count();
@@ -106,53 +128,23 @@ fn nuls(text: &[u8]) -> usize {
 
 /// Gives the end of the torn entry that `text` starts with, where its first `wrong` bytes can
 /// begin an entry: there, or where another entry begins before that.
+///
+/// An entry torn inside a string takes the first two bytes of the next one for the rest of the
+/// string and its closing quote. A string never holds these bytes and what follows them.
 fn torn_end(text: &[u8], wrong: usize) -> usize {
-    // An entry torn inside a string takes the first two bytes of the next one for the rest of the
-    // string and its closing quote. A string never holds these bytes and what follows them.
-    if let Some(next) = wrong.checked_sub(2).filter(|&next| next > 0)
-        && text[next..]
-            .iter()
-            .zip(START)
-            .take_while(|(byte, start)| byte == start)
-            .count()
-            > 2
-    {
-        return next;
+    match wrong.checked_sub(2) {
+        Some(next) if next > 0 && starts_like_entry(&text[next..]) => next,
+        _ => wrong,
     }
-    // An entry torn where a value was due takes the next entry for that value. If the text goes on
-    // behind it, it was the value; if not, it is in doubt.
-    let torn = text[..wrong].trim_ascii_end();
-    if let Some(next) = last_closed(torn).filter(|&next| next > 0)
-        && text[next..].starts_with(START)
-        && scan_prefix(&text[next..])
-            .is_ok_and(|prefix| prefix.has_required && next + prefix.end >= torn.len())
-    {
-        return next;
-    }
-    wrong
 }
 
-/// Finds the start of the object that the last byte of `text` closes, if it closes one. The text
-/// is the start of valid JSON.
-fn last_closed(text: &[u8]) -> Option<usize> {
-    if text.last() != Some(&b'}') {
-        return None;
-    }
-    let mut open = Vec::new();
-    let mut closed = None;
-    let mut in_string = false;
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => open.push(at),
-            b'}' | b']' if !in_string => closed = open.pop(),
-            _ => {}
-        }
-        at += 1;
-    }
-    closed.filter(|_| !in_string)
+/// Tells whether more than the brace and the quote of a text are those of an entry.
+pub(crate) fn starts_like_entry(text: &[u8]) -> bool {
+    let same = text
+        .iter()
+        .zip(START)
+        .take_while(|(byte, start)| byte == start);
+    same.count() > 2
 }
 
 /// Counts the pieces of one line, to tell its kind of damage.

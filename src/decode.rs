@@ -5,7 +5,7 @@
 use crate::entry::{Attempt, Entry};
 use crate::error::Error;
 pub use crate::json::MAX_DEPTH;
-use crate::scan::{RawEntry, scan};
+use crate::scan::{Attempts, RawEntry, scan};
 
 /// Decodes a line, without its line end or with it.
 ///
@@ -17,7 +17,7 @@ use crate::scan::{RawEntry, scan};
 /// not stand where it does, and [`Error::is_incomplete`] tells that none is wrong but some are
 /// missing.
 pub fn decode(line: &[u8]) -> Result<Entry<'_>, Error> {
-    scan(line).map(|raw| raw.decode())
+    scan(line, Attempts::Held).map(|raw| raw.decode())
 }
 
 impl<'a> RawEntry<'a> {

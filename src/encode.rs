@@ -4,6 +4,18 @@ use crate::entry::{Attempt, Entry, RawJson};
 use crate::error::{Error, ErrorKind};
 use crate::find::{self, Class};
 use crate::json;
+use crate::spelling;
+
+/// How the `input` of an entry is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// As it was, but for blanks outside its strings and the characters that Go escapes.
+    Kept,
+    /// The same, and so that no object in it can be taken for an entry when the line is damaged: a first
+    /// key `session_id` is written `session\u005fid`. A surrogate without its pair becomes U+FFFD,
+    /// because many readers stop at one.
+    Safe,
+}
 
 /// Appends the canonical line of an entry to `out`, without a line end.
 ///
@@ -15,14 +27,23 @@ use crate::json;
 /// Occurs when the timestamp's offset is 24 hours or more, which [`decode`](crate::decode()) reads
 /// and RFC 3339 cannot say. Nothing is appended then.
 pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    encode_as(entry, Spelling::Kept, out)
+}
+
+/// Appends the line of an entry as [`encode`] does, its `input` spelled as is told.
+///
+/// # Errors
+///
+/// As for [`encode`].
+pub fn encode_as(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Result<(), Error> {
     if !entry.timestamp.is_encodable() {
         return Err(Error::new(0, ErrorKind::UnencodableTimestamp));
     }
-    write(entry, out);
+    write(entry, spelling, out);
     Ok(())
 }
 
-fn write(entry: &Entry<'_>, out: &mut Vec<u8>) {
+fn write(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) {
     out.reserve(512);
     out.extend_from_slice(b"{\"session_id\":\"");
     string(&entry.session_id, out);
@@ -34,7 +55,7 @@ fn write(entry: &Entry<'_>, out: &mut Vec<u8>) {
     optional(b",\"project_root\":\"", &entry.project_root, out);
     if let Some(raw) = &entry.input {
         out.extend_from_slice(b",\"input\":");
-        input(raw, out);
+        input(raw, spelling, out);
     }
     for (index, each) in entry.attempts.iter().enumerate() {
         out.extend_from_slice(if index == 0 { b",\"attempts\":[" } else { b"," });
@@ -101,14 +122,60 @@ fn string(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends a JSON value as Go's `json.Compact` does: what is escaped already stays as it is.
-fn input(raw: &RawJson<'_>, out: &mut Vec<u8>) {
+fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
     let mut bytes = raw.as_bytes();
     let mut compact = Vec::new();
     if raw.has_blanks {
         without_blanks(bytes, &mut compact);
         bytes = &compact;
     }
-    escape(bytes, out, &find::GO_JSON);
+    match spelling {
+        Spelling::Kept => escape(bytes, out, &find::GO_JSON),
+        Spelling::Safe => escape_safely(bytes, out),
+    }
+}
+
+/// Appends a JSON value that has no blanks outside its strings, with [`Spelling::Safe`].
+fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
+    // No string holds these bytes: a quote ends it.
+    const KEY: &[u8] = b"{\"session_id\"";
+    let mut at = 0;
+    loop {
+        at += find::SAFE_JSON.copy_until(&bytes[at..], out);
+        let rest = &bytes[at..];
+        at += match rest {
+            [] => return,
+            [b'{', ..] if rest.starts_with(KEY) => {
+                out.extend_from_slice(b"{\"session\\u005fid\"");
+                KEY.len()
+            }
+            [b'\\', b'u', b'd' | b'D', ..] => surrogate(rest, out),
+            [b'\\', escaped, ..] => {
+                out.extend_from_slice(&[b'\\', *escaped]);
+                2
+            }
+            [b'{', ..] => {
+                out.push(b'{');
+                1
+            }
+            _ => escape_first(rest, out),
+        };
+    }
+}
+
+/// Appends what an escape spells that may be a surrogate's, or as it is, and gives how many bytes it
+/// took.
+fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
+    let taken = match spelling::escape(spelled, 0) {
+        Some((None, end)) => {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+            return end;
+        }
+        Some((Some(_), end)) => end,
+        None => 1,
+    };
+    out.extend_from_slice(&spelled[..taken]);
+    taken
 }
 
 /// Appends a JSON value without the blanks outside its strings.

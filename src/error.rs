@@ -28,7 +28,8 @@ pub enum ErrorKind {
     /// Occurs when arrays and objects are nested more than [`MAX_DEPTH`](crate::decode::MAX_DEPTH) deep.
     TooDeep,
     /// Occurs when memory does not suffice for the attempts of an entry: for tens of millions of them.
-    TooManyAttempts,
+    /// Says nothing about the text.
+    OutOfMemory,
     /// Occurs when a field holds a JSON value of another type than its own.
     WrongType {
         /// The field's name.
@@ -52,6 +53,11 @@ impl Error {
         Self { offset, kind }
     }
 
+    /// Tells whether memory did not suffice: the text may well be an entry.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.kind == ErrorKind::OutOfMemory
+    }
+
     /// Tells whether more bytes could make the text an entry.
     pub fn is_incomplete(&self) -> bool {
         self.kind == ErrorKind::UnexpectedEnd
@@ -70,7 +76,9 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
-            ErrorKind::TooManyAttempts => f.write_str("more attempts than memory has room for"),
+            ErrorKind::OutOfMemory => {
+                f.write_str("memory does not suffice for the entry's attempts")
+            }
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")

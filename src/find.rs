@@ -31,6 +31,9 @@ pub(crate) static GO_STRING: Class<6, true> = Class::new(*b"\"\\<>&\xe2");
 /// What Go escapes, or may, in JSON that is valid already.
 pub(crate) static GO_JSON: Class<4, false> = Class::new(*b"<>&\xe2");
 
+/// The same, and what begins an object or an escape.
+pub(crate) static SAFE_JSON: Class<6, false> = Class::new(*b"<>&\xe2{\\");
+
 impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     const fn new(bytes: [u8; N]) -> Self {
         let mut table = [false; 256];
@@ -165,7 +168,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, STRING};
+    use super::{BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING};
 
     #[test]
     fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
@@ -173,6 +176,7 @@ mod tests {
         compare(&STRING);
         compare(&GO_STRING);
         compare(&GO_JSON);
+        compare(&SAFE_JSON);
     }
 
     fn compare<const N: usize, const CONTROLS: bool>(class: &Class<N, CONTROLS>) {

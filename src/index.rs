@@ -8,7 +8,7 @@ use crate::cells::{Cells, Moment, Table, flag};
 use crate::dictionary::Dictionary;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::row_batch::Taken;
-use crate::scan::RawEntry;
+use crate::scan::{Attempts, RawEntry};
 use crate::timestamp::Timestamp;
 
 /// One row.
@@ -38,6 +38,8 @@ pub struct Row<'a> {
     pub verified: bool,
     /// Whether the entry was saved from a damaged line.
     pub recovered: bool,
+    /// Whether it lacks a member that every writer of the format writes.
+    pub foreign: bool,
 }
 
 /// How far a log was read: what is needed to go on.
@@ -47,8 +49,8 @@ pub struct State {
     pub position: u64,
     /// The line ends before it.
     pub lines: u64,
-    /// Whether the last row is of a line without a line end: more bytes may make it another one.
-    pub is_provisional: bool,
+    /// How many of the last rows are of a line without a line end: more bytes may make it another one.
+    pub provisional: u64,
 }
 
 /// The rows of a log, as far as it was read.
@@ -109,6 +111,7 @@ impl Index {
             first_verified: cells.is_set(flag::FIRST_VERIFIED),
             verified: cells.is_set(flag::VERIFIED),
             recovered: cells.is_set(flag::RECOVERED),
+            foreign: cells.is_set(flag::FOREIGN),
         })
     }
 
@@ -138,15 +141,11 @@ impl Index {
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
             *code = dictionary.code_or_new(&text.decode());
         }
-        let attempts = &entry.attempts;
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(
-            attempts.first().is_some_and(|first| first.verified),
-            flag::FIRST_VERIFIED,
-        ) | set(
-            attempts.last().is_some_and(|last| last.verified),
-            flag::VERIFIED,
-        ) | set(place.recovered, flag::RECOVERED);
+        let flags = set(entry.first_verified, flag::FIRST_VERIFIED)
+            | set(entry.last_verified, flag::VERIFIED)
+            | set(place.recovered, flag::RECOVERED)
+            | set(entry.is_foreign(), flag::FOREIGN);
         self.rows.push(Cells {
             offset: place.offset,
             // No line is longer than the reader's limit, which is far below 4 GiB.
@@ -154,7 +153,7 @@ impl Index {
             moment: Moment::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
-            attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+            attempts: u32::try_from(entry.attempt_count).unwrap_or(u32::MAX),
         })
     }
 
@@ -163,12 +162,24 @@ impl Index {
         self.rows.last().is_none_or(|last| offset > last.offset)
     }
 
-    /// Takes the last row away where more bytes of its line came. Where there is none, it was taken, or
-    /// is that of the index that this one resumes.
+    /// Takes the last rows away where more bytes of their line came. Where there are none, they were
+    /// taken, or are those of the index that this one resumes.
     pub(crate) fn drop_provisional(&mut self) {
-        if std::mem::take(&mut self.state.is_provisional) {
+        let provisional = std::mem::take(&mut self.state.provisional);
+        for _ in 0..provisional.min(self.rows.len() as u64) {
             self.rows.pop();
         }
+    }
+
+    /// Counts the rows that are not provisional.
+    fn complete_rows(&self) -> u64 {
+        (self.len() as u64).saturating_sub(self.state.provisional)
+    }
+
+    /// Counts the rows of JSON that lacks a member that every writer of the format writes.
+    pub fn foreign(&self) -> usize {
+        let rows = self.rows.iter();
+        rows.filter(|cells| cells.is_set(flag::FOREIGN)).count()
     }
 }
 
@@ -212,15 +223,23 @@ impl Sink for Rows<'_> {
 impl Indexer {
     /// Goes on where the index ends: the bytes to be given next are those from its
     /// [`position`](Index::position).
-    pub fn new(index: &Index, max_line_bytes: u64) -> Self {
+    pub fn new(index: &Index, max_line_bytes: u64, settled: bool) -> Self {
         Self {
             reader: Reader::new(ReadOptions {
                 offset: index.state.position,
                 lines: index.state.lines,
                 max_line_bytes,
-                strict: false,
+                attempts: Attempts::Counted,
+                settled,
+                ..ReadOptions::default()
             }),
         }
+    }
+
+    /// Tells whether reading stopped before a line that somebody may be writing: see
+    /// [`Reader::is_unsettled`].
+    pub fn is_unsettled(&self) -> bool {
+        self.reader.is_unsettled()
     }
 
     /// Makes room for a chunk, as [`Reader::space`] does.
@@ -249,7 +268,7 @@ impl Indexer {
             damage,
             result: Ok(()),
         };
-        // Nothing is refused where reading is not strict.
+        // Where reading is not strict, memory is all that can be missing.
         let refused = |_: Refused| OutOfMemory;
         self.reader.read(&mut rows).map_err(refused)?;
         if rows.result.is_err() {
@@ -257,14 +276,18 @@ impl Indexer {
         }
         rows.index.state.position = self.reader.rest().0;
         rows.index.state.lines = self.reader.lines();
-        if is_last {
+        if self.reader.is_unsettled() {
+            self.reader.flush(&mut rows);
+        } else if is_last {
+            let complete = rows.index.complete_rows();
             self.reader.finish(&mut rows).map_err(refused)?;
-            // What follows the last line end was an entry, or is none any more.
-            let is_entry = self.reader.rest().0 > rows.index.state.position;
-            if !is_entry {
+            // What follows the last line end had entries, or has none any more.
+            if rows.index.complete_rows() == complete {
                 rows.index.drop_provisional();
             }
-            rows.index.state.is_provisional = is_entry;
+            rows.index.state.provisional = rows.index.len() as u64 - complete;
+        } else {
+            self.reader.flush(&mut rows);
         }
         rows.result
     }
@@ -272,5 +295,10 @@ impl Indexer {
     /// Gives offset and length of the bytes read that are no line and no entry yet.
     pub fn rest(&self) -> (u64, u64) {
         self.reader.rest()
+    }
+
+    /// Gives offset and length of the bytes read that more may make an entry.
+    pub fn pending(&self) -> (u64, u64) {
+        self.reader.pending()
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct Cursor<'a> {
     at: usize,
     depth: usize,
     blanks: usize,
+    /// Where objects begin and end that were scanned before, in rising order: values among them are
+    /// not looked through again.
+    known: &'a [(usize, usize)],
 }
 
 pub(crate) fn is_blank(byte: u8) -> bool {
@@ -31,6 +34,15 @@ impl<'a> Cursor<'a> {
             at: 0,
             depth: 0,
             blanks: 0,
+            known: &[],
+        }
+    }
+
+    /// Starts at a text in which the objects from one place up to another are known to be whole.
+    pub fn with_known(text: &'a [u8], known: &'a [(usize, usize)]) -> Self {
+        Self {
+            known,
+            ..Self::new(text)
         }
     }
 
@@ -300,6 +312,17 @@ impl<'a> Cursor<'a> {
         Ok(if negative { number } else { -number })
     }
 
+    /// Takes the object here if it is known, and tells whether it is.
+    #[cold]
+    fn skip_known(&mut self) -> bool {
+        let known = self.known;
+        let found = known.binary_search_by_key(&self.at, |&(start, _)| start);
+        if let Ok(index) = found {
+            self.at = known[index].1;
+        }
+        found.is_ok()
+    }
+
     /// Takes any value, without the blanks before it.
     pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
         let outer = self.depth;
@@ -311,6 +334,7 @@ impl<'a> Cursor<'a> {
         let (start, blanks) = (self.at, self.blanks);
         'value: loop {
             match self.peek() {
+                Some(b'{') if !self.known.is_empty() && self.skip_known() => {}
                 Some(bracket @ (b'{' | b'[')) => {
                     self.open()?;
                     let level = self.depth - outer - 1;
@@ -371,6 +395,38 @@ impl<'a> Cursor<'a> {
 }
 
 impl<'a> RawJson<'a> {
+    /// Counts the values in it, itself too.
+    pub(crate) fn count_values(&self) -> usize {
+        let mut cursor = Cursor::new(self.bytes);
+        let mut count = 0;
+        while let Some(byte) = cursor.peek() {
+            match byte {
+                b'"' => {
+                    if cursor.string().is_err() {
+                        break;
+                    }
+                    count += 1;
+                    continue;
+                }
+                // What was counted before it was a key.
+                b':' => count -= 1,
+                b'{' | b'[' => count += 1,
+                b',' | b'}' | b']' => {}
+                _ => {
+                    let letters = cursor.text[cursor.at..].iter();
+                    let length = letters.take_while(|byte| {
+                        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+                    });
+                    cursor.at += length.count().max(1);
+                    count += 1;
+                    continue;
+                }
+            }
+            cursor.skip(1);
+        }
+        count
+    }
+
     /// Gives each key and each string in the value.
     pub(crate) fn strings(&self) -> impl Iterator<Item = RawString<'a>> + use<'a> {
         let mut cursor = Cursor::new(self.bytes);

@@ -36,7 +36,9 @@ mod find;
 mod fold;
 pub mod index;
 mod json;
+mod long_line;
 pub mod needle;
+mod nested;
 mod probe;
 pub mod query;
 mod raw_string;
@@ -54,7 +56,7 @@ pub mod totals;
 mod wasm;
 
 pub use decode::decode;
-pub use encode::encode;
+pub use encode::{Spelling, encode, encode_as};
 pub use entry::{Attempt, Entry, RawJson};
 pub use error::{Error, ErrorKind};
 pub use needle::Needle;

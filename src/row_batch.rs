@@ -5,14 +5,14 @@
 //! little-endian, and texts in UTF-8:
 //!
 //! ```text
-//! where the rows before ended, position, lines, whether the last row is provisional, number of rows
+//! where the rows before ended, position, lines, number of provisional rows, number of rows
 //! for skill, phase, status and model: code of the first text that is new, number of them,
 //!     and for each: its length, its bytes
 //! for each row: 7 words
 //! ```
 //!
-//! Codes are those of the index that reads. A provisional row of the other one stays where there are no
-//! rows and the last one is provisional still; it is dropped otherwise.
+//! Codes are those of the index that reads. Provisional rows of the other one stay where there are no
+//! rows and the last ones are provisional still; they are dropped otherwise.
 
 use std::collections::TryReserveError;
 
@@ -56,7 +56,7 @@ pub struct Codes([Vec<u32>; 4]);
 pub enum NotPut {
     /// The bytes are no rows, or not those that follow. Nothing has changed.
     Malformed,
-    /// Memory does not suffice. A provisional row may be dropped and some of the rows be there; reading
+    /// Memory does not suffice. Provisional rows may be dropped and some of the rows be there; reading
     /// goes on from where it did, and gives them again.
     OutOfMemory,
 }
@@ -80,7 +80,7 @@ impl Index {
         let State {
             position,
             lines,
-            is_provisional,
+            provisional,
         } = self.state;
         let rows = self.len();
         let mut out = Vec::new();
@@ -90,7 +90,7 @@ impl Index {
                 self.taken.position,
                 position,
                 lines,
-                is_provisional.into(),
+                provisional,
                 rows as u64,
             ],
         );
@@ -130,7 +130,7 @@ impl Index {
         for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
             codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
         }
-        if !(batch.rows.is_empty() && batch.state.is_provisional) {
+        if !(batch.rows.is_empty() && batch.state.provisional > 0) {
             self.drop_provisional();
         }
         for row in batch.rows.chunks_exact(ROW_BYTES) {
@@ -150,13 +150,14 @@ impl Index {
         let State {
             position,
             lines,
-            is_provisional,
+            provisional,
         } = self.state;
+        let rows = (batch.rows.len() / ROW_BYTES) as u64;
         batch.from == position
             && batch.state.position >= position
             && batch.state.lines >= lines
-            // A row is provisional that is there.
-            && (is_provisional || !batch.state.is_provisional || !batch.rows.is_empty())
+            // Rows are provisional that are there.
+            && batch.state.provisional <= if rows > 0 { rows } else { provisional }
     }
 }
 
@@ -165,7 +166,7 @@ impl<'a> Batch<'a> {
     /// came with.
     fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
         let mut bytes = Bytes(bytes);
-        let [from, position, lines, is_provisional, rows] = bytes.words()?;
+        let [from, position, lines, provisional, rows] = bytes.words()?;
         let mut texts = [const { Vec::new() }; 4];
         for (texts, codes) in texts.iter_mut().zip(&codes.0) {
             let [first, count] = bytes.words()?;
@@ -190,13 +191,13 @@ impl<'a> Batch<'a> {
             }
             next = cells.offset + 1;
         }
-        let is_valid = is_provisional <= 1 && position <= MAX_OFFSET && lines <= position;
+        let is_valid = position <= MAX_OFFSET && lines <= position;
         (is_valid && bytes.0.is_empty()).then_some(Self {
             from,
             state: State {
                 position,
                 lines,
-                is_provisional: is_provisional == 1,
+                provisional,
             },
             texts,
             rows,

@@ -5,7 +5,7 @@ use std::collections::TryReserveError;
 use crate::cells::Cells;
 use crate::index::Index;
 use crate::needle::Needle;
-use crate::scan::{RawEntry, scan};
+use crate::scan::{Attempts, RawEntry, scan};
 
 /// Bytes that are read at once for rows that stand near each other.
 const STRETCH_BYTES: u64 = 1 << 19;
@@ -23,13 +23,22 @@ pub struct Stretch {
     pub to: usize,
 }
 
-/// Occurs when the bytes of a row are no entry any more, because the file was changed; or when there is
-/// no such row any more, because its line had no line end and became another one.
+/// Why a row was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone {
     /// Where the entry stood, where that is known.
     pub offset: Option<u64>,
+    /// Whether memory did not suffice. Else the bytes of the row are no entry any more, because the
+    /// file was changed; or there is no such row any more, because its line had no line end and became
+    /// another one.
+    pub is_out_of_memory: bool,
 }
+
+/// What is said of a row that is not there.
+const NO_ROW: Gone = Gone {
+    offset: None,
+    is_out_of_memory: false,
+};
 
 /// Reads rows again. They have a place in a list: of those that were asked for, or of all.
 #[derive(Debug, Default)]
@@ -67,7 +76,7 @@ impl RowReader {
         let place = |at| index.place(self.row(index, at)?);
         let Some((offset, length)) = place(from) else {
             return match self.row(index, from) {
-                Some(_) => Err(Gone { offset: None }),
+                Some(_) => Err(NO_ROW),
                 None => Ok(None),
             };
         };
@@ -114,16 +123,17 @@ impl RowReader {
     ///
     /// Occurs when they are no entry any more.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
-        let row = self.row(index, at).ok_or(Gone { offset: None })?;
+        let row = self.row(index, at).ok_or(NO_ROW)?;
         self.entry_of(index, row)
     }
 
     fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, Gone> {
-        self.bytes(index, row)
-            .and_then(|(_, bytes)| scan(bytes).ok())
-            .ok_or_else(|| Gone {
-                offset: index.place(row).map(|(offset, _)| offset),
-            })
+        let gone = |is_out_of_memory| Gone {
+            offset: index.place(row).map(|(offset, _)| offset),
+            is_out_of_memory,
+        };
+        let (_, bytes) = self.bytes(index, row).ok_or_else(|| gone(false))?;
+        scan(bytes, Attempts::Held).map_err(|error| gone(error.is_out_of_memory()))
     }
 
     /// Gives those of the rows from one place in the list up to another that hold a text; their bytes
@@ -144,10 +154,7 @@ impl RowReader {
         let mut candidate = needle.candidate(&self.buffer, 0);
         for at in from..to {
             let place = |row| Some((row, self.bytes(index, row)?));
-            let (row, (start, bytes)) = self
-                .row(index, at)
-                .and_then(place)
-                .ok_or(Gone { offset: None })?;
+            let (row, (start, bytes)) = self.row(index, at).and_then(place).ok_or(NO_ROW)?;
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }

@@ -10,6 +10,8 @@
 //! - A whole number must be spelled as one: `1.0` and `1e3` are of another type.
 //! - The timestamp is read from the string as it is spelled: an escape in it is an error.
 
+use std::collections::TryReserveError;
+
 use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
 use crate::json::Cursor;
@@ -25,12 +27,46 @@ pub struct RawEntry<'a> {
     pub(crate) phase: RawString<'a>,
     pub(crate) project_root: RawString<'a>,
     pub(crate) input: Option<RawJson<'a>>,
+    /// None where they were only counted.
     pub(crate) attempts: Vec<RawAttempt<'a>>,
+    pub(crate) attempt_count: usize,
+    pub(crate) first_verified: bool,
+    pub(crate) last_verified: bool,
     pub(crate) final_status: RawString<'a>,
     pub(crate) file_path: RawString<'a>,
     pub(crate) model_used: RawString<'a>,
     pub(crate) duration_ms: i64,
     pub(crate) message: RawString<'a>,
+    /// Which of the members that every writer of the format writes were given, and not null.
+    pub(crate) given: u8,
+}
+
+/// A bit for each member that every writer of the format writes.
+mod given {
+    pub const SESSION_ID: u8 = 1 << 0;
+    pub const TIMESTAMP: u8 = 1 << 1;
+    pub const SKILL: u8 = 1 << 2;
+    pub const FINAL_STATUS: u8 = 1 << 3;
+    /// What tells an entry from other JSON on a line that does not decode.
+    pub const WHOLE: u8 = TIMESTAMP | SKILL | FINAL_STATUS;
+    pub const ALL: u8 = WHOLE | SESSION_ID;
+}
+
+impl RawEntry<'_> {
+    /// Tells whether it lacks a member that every writer of the format writes: `session_id`,
+    /// `timestamp`, `skill` or `final_status`. It is JSON that somebody else wrote.
+    pub fn is_foreign(&self) -> bool {
+        self.given != given::ALL
+    }
+}
+
+/// What becomes of an entry's attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// Each is held.
+    Held,
+    /// They are counted, in an eighth of a byte each.
+    Counted,
 }
 
 /// An [`Attempt`](crate::Attempt) whose texts are as the line spells them.
@@ -48,8 +84,8 @@ pub(crate) struct RawAttempt<'a> {
 /// # Errors
 ///
 /// As for [`decode`](crate::decode()).
-pub fn scan(line: &[u8]) -> Result<RawEntry<'_>, Error> {
-    let prefix = scan_prefix(line)?;
+pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
+    let prefix = scan_prefix(line, attempts)?;
     match line.get(prefix.end) {
         None => Ok(prefix.entry),
         Some(&found) => Err(Error::new(
@@ -65,27 +101,47 @@ pub fn scan(line: &[u8]) -> Result<RawEntry<'_>, Error> {
 /// An entry at the start of a text, and where it ends there.
 pub(crate) struct Prefix<'a> {
     pub entry: RawEntry<'a>,
-    /// Whether `timestamp`, `skill` and `final_status` were given and not null.
-    pub has_required: bool,
     /// Behind the entry and the blanks that follow it.
     pub end: usize,
 }
 
+impl Prefix<'_> {
+    /// Tells whether it has what tells an entry from other JSON on a line that does not decode.
+    pub fn has_required(&self) -> bool {
+        self.entry.given & given::WHOLE == given::WHOLE
+    }
+}
+
 /// Scans the entry that `text` starts with, whatever follows it.
-pub(crate) fn scan_prefix(text: &[u8]) -> Result<Prefix<'_>, Error> {
-    let mut cursor = Cursor::new(text);
-    let mut fields = Fields::default();
+pub(crate) fn scan_prefix(text: &[u8], attempts: Attempts) -> Result<Prefix<'_>, Error> {
+    scan_at(&mut Cursor::new(text), attempts)
+}
+
+/// Scans the entry at a cursor, whatever follows it.
+pub(crate) fn scan_at<'a>(
+    cursor: &mut Cursor<'a>,
+    attempts: Attempts,
+) -> Result<Prefix<'a>, Error> {
+    let mut fields = Fields {
+        holds_attempts: attempts == Attempts::Held,
+        ..Fields::default()
+    };
     match cursor.peek() {
         Some(b'n') => cursor.literal("null")?,
-        Some(b'{') => object(&mut cursor, &mut fields, Fields::field)?,
-        _ => return wrong(&mut cursor, "an entry", "an object"),
+        Some(b'{') => object(cursor, &mut fields, Fields::field)?,
+        _ => return wrong(cursor, "an entry", "an object"),
     }
     cursor.peek();
+    let count = fields.attempts;
     let mut entry = fields.entry;
-    entry.attempts.truncate(fields.attempts);
+    entry.attempts.truncate(count);
+    entry.attempt_count = count;
+    if let Some(last) = count.checked_sub(1) {
+        entry.first_verified = fields.verified.get(0);
+        entry.last_verified = fields.verified.get(last);
+    }
     Ok(Prefix {
         entry,
-        has_required: fields.has_timestamp && fields.has_skill && fields.has_final_status,
         end: cursor.at(),
     })
 }
@@ -99,10 +155,32 @@ struct Fields<'a> {
     /// `attempts` may hold more than the entry has: Go's slice keeps the elements that a shorter
     /// array given again leaves behind, and a longer one given after that finds them there.
     entry: RawEntry<'a>,
+    holds_attempts: bool,
     attempts: usize,
-    has_timestamp: bool,
-    has_skill: bool,
-    has_final_status: bool,
+    /// Of each attempt, and of those that a shorter array left behind.
+    verified: Bits,
+}
+
+/// Bits by number.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn get(&self, bit: usize) -> bool {
+        self.0
+            .get(bit / 64)
+            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    fn set(&mut self, bit: usize, is_set: bool) -> Result<(), TryReserveError> {
+        if bit / 64 >= self.0.len() {
+            self.0.try_reserve(1)?;
+            self.0.push(0);
+        }
+        let word = &mut self.0[bit / 64];
+        *word = *word & !(1 << (bit % 64)) | u64::from(is_set) << (bit % 64);
+        Ok(())
+    }
 }
 
 impl<'a> Fields<'a> {
@@ -110,15 +188,21 @@ impl<'a> Fields<'a> {
         let entry = &mut self.entry;
         match key {
             b"session_id" => {
-                text(cursor, "session_id", &mut entry.session_id)?;
+                if text(cursor, "session_id", &mut entry.session_id)? {
+                    entry.given |= given::SESSION_ID;
+                }
             }
             b"timestamp" => {
                 if let Some(timestamp) = timestamp(cursor)? {
                     entry.timestamp = timestamp;
-                    self.has_timestamp = true;
+                    entry.given |= given::TIMESTAMP;
                 }
             }
-            b"skill" => self.has_skill |= text(cursor, "skill", &mut entry.skill)?,
+            b"skill" => {
+                if text(cursor, "skill", &mut entry.skill)? {
+                    entry.given |= given::SKILL;
+                }
+            }
             b"phase" => {
                 text(cursor, "phase", &mut entry.phase)?;
             }
@@ -128,7 +212,9 @@ impl<'a> Fields<'a> {
             b"input" => entry.input = Some(cursor.value()?),
             b"attempts" => self.attempts(cursor)?,
             b"final_status" => {
-                self.has_final_status |= text(cursor, "final_status", &mut entry.final_status)?;
+                if text(cursor, "final_status", &mut entry.final_status)? {
+                    entry.given |= given::FINAL_STATUS;
+                }
             }
             b"file_path" => {
                 text(cursor, "file_path", &mut entry.file_path)?;
@@ -146,7 +232,6 @@ impl<'a> Fields<'a> {
     }
 
     fn attempts(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
-        let attempts = &mut self.entry.attempts;
         match cursor.peek() {
             Some(b'n') => cursor.literal("null")?,
             Some(b'[') => {
@@ -158,25 +243,18 @@ impl<'a> Fields<'a> {
             }
             _ => return wrong(cursor, "attempts", "an array of objects"),
         }
-        attempts.clear();
+        self.entry.attempts.clear();
+        self.verified.0.clear();
         self.attempts = 0;
         Ok(())
     }
 
     /// Reads the elements of an array that is open and not empty into those that are there.
     fn elements(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
-        let attempts = &mut self.entry.attempts;
         let mut count = 0;
         loop {
-            if count == attempts.len() {
-                if attempts.try_reserve(1).is_err() {
-                    return cursor.error(ErrorKind::TooManyAttempts);
-                }
-                attempts.push(RawAttempt::default());
-            }
             match cursor.peek() {
-                Some(b'n') => cursor.literal("null")?,
-                Some(b'{') => object(cursor, &mut attempts[count], attempt_field)?,
+                Some(b'n' | b'{') => self.element(cursor, count)?,
                 _ => return wrong(cursor, "attempts", "an array of objects"),
             }
             count += 1;
@@ -188,6 +266,36 @@ impl<'a> Fields<'a> {
             if !cursor.take(b',') {
                 return cursor.unexpected("',' or ']'");
             }
+        }
+    }
+
+    /// Reads an element, an object or null, into the one of that number.
+    fn element(&mut self, cursor: &mut Cursor<'a>, number: usize) -> Result<(), Error> {
+        let mut counted = RawAttempt {
+            verified: self.verified.get(number),
+            ..RawAttempt::default()
+        };
+        let attempt = if self.holds_attempts {
+            let attempts = &mut self.entry.attempts;
+            if number == attempts.len() {
+                if attempts.try_reserve(1).is_err() {
+                    return cursor.error(ErrorKind::OutOfMemory);
+                }
+                attempts.push(RawAttempt::default());
+            }
+            &mut attempts[number]
+        } else {
+            &mut counted
+        };
+        if cursor.peek() == Some(b'n') {
+            cursor.literal("null")?;
+        } else {
+            object(cursor, attempt, attempt_field)?;
+        }
+        let is_verified = attempt.verified;
+        match self.verified.set(number, is_verified) {
+            Ok(()) => Ok(()),
+            Err(_) => cursor.error(ErrorKind::OutOfMemory),
         }
     }
 }

@@ -11,6 +11,8 @@
 //! - `attempts`: their number, then for each its members and what they take;
 //! - `input`: words with an [op] in the low three bits and a number above it.
 
+use std::fmt;
+
 use crate::entry::RawJson;
 use crate::json::Cursor;
 use crate::raw_string::{self, RawString};
@@ -78,6 +80,48 @@ pub struct Tape {
     is_ascii: bool,
 }
 
+/// Values of an entry that become JavaScript values, at most. Each takes 24 bytes or more, so that
+/// many more would end a process that has the memory that Node takes by default. It is
+/// written down for users in `docs` of `SessionLog.append`.
+pub const MAX_VALUES: usize = 1 << 24;
+
+/// Values that an attempt counts as.
+const ATTEMPT_VALUES: usize = 4;
+
+/// Bytes of an entry's text beyond which it is asked whether memory suffices before it is written.
+const LARGE_BYTES: usize = 1 << 20;
+
+/// Counts the JavaScript values that attempts and an `input` become, where there may be too many of
+/// them; gives fewer where there are not.
+pub fn count_values(attempts: usize, input: Option<&RawJson<'_>>) -> usize {
+    // A value takes two bytes, its comma counted.
+    let input = input.filter(|input| input.as_bytes().len() > MAX_VALUES);
+    let attempts = attempts.saturating_mul(ATTEMPT_VALUES);
+    attempts.saturating_add(input.map_or(0, RawJson::count_values))
+}
+
+/// Why an entry was not appended to a tape. The tape may hold a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotMade {
+    /// It has so many values.
+    TooManyValues(usize),
+    /// Memory does not suffice for its text.
+    OutOfMemory,
+}
+
+impl fmt::Display for NotMade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyValues(count) => write!(
+                f,
+                "an entry has {count} values, of which JavaScript is given {MAX_VALUES} at most; \
+                 `input: \"raw\"` gives its input as bytes"
+            ),
+            Self::OutOfMemory => f.write_str("memory does not suffice for an entry"),
+        }
+    }
+}
+
 impl Tape {
     /// Empties the tape, and gives memory back beyond `kept_bytes`.
     pub fn clear(&mut self, kept_bytes: usize) {
@@ -90,7 +134,12 @@ impl Tape {
     }
 
     /// Appends an entry.
-    pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) {
+    ///
+    /// # Errors
+    ///
+    /// Occurs when it has more than [`MAX_VALUES`] values, and when memory does not suffice.
+    pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
+        self.reserve(entry, input_as)?;
         let optional = [
             (member::PHASE, !entry.phase.bytes.is_empty()),
             (member::PROJECT_ROOT, !entry.project_root.bytes.is_empty()),
@@ -132,6 +181,57 @@ impl Tape {
         self.optional(entry.message);
         self.words[start] |= if self.is_ascii { member::ASCII } else { 0 };
         self.words[start + 1] = (self.text.len() - text_start) as u32;
+        Ok(())
+    }
+
+    /// Makes room for an entry that is large.
+    fn reserve(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
+        let built = entry.input.filter(|_| input_as == InputAs::Parsed);
+        let count = count_values(entry.attempts.len(), built.as_ref());
+        if count > MAX_VALUES {
+            return Err(NotMade::TooManyValues(count));
+        }
+        let attempts = entry.attempts.iter();
+        let attempts =
+            attempts.flat_map(|each| [each.model, each.output_summary, each.runner_output]);
+        let texts = [
+            entry.session_id,
+            entry.skill,
+            entry.phase,
+            entry.project_root,
+            entry.final_status,
+            entry.file_path,
+            entry.model_used,
+            entry.message,
+        ];
+        let texts = texts.into_iter().chain(attempts).map(|text| text.bytes);
+        let input = entry.input.map_or(&[][..], |input| input.as_bytes());
+        let bytes = texts.clone().map(<[u8]>::len).sum::<usize>() + input.len();
+        if bytes <= LARGE_BYTES && entry.attempts.len() <= LARGE_BYTES / 64 {
+            return Ok(());
+        }
+        let (parsed, raw) = match built {
+            Some(_) => (input, 0),
+            None => (&[][..], input.len()),
+        };
+        // Of an attempt 13 words at most. Of a value two, and two of the key before it.
+        let words = if parsed.len() > MAX_VALUES {
+            4 * count
+        } else {
+            parsed.len()
+        };
+        let words = words + 13 * entry.attempts.len() + 64;
+        // A byte that is not UTF-8 becomes three.
+        let grown = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.len(),
+            Err(_) => bytes.len().saturating_mul(3),
+        };
+        let text = texts.map(grown).fold(grown(parsed), usize::saturating_add);
+        self.words
+            .try_reserve(words)
+            .and_then(|()| self.text.try_reserve(text.saturating_add(64)))
+            .and_then(|()| self.raw.try_reserve(raw))
+            .map_err(|_| NotMade::OutOfMemory)
     }
 
     fn attempt(&mut self, attempt: &RawAttempt<'_>) {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::reader::Damage;
+use crate::tape::NotMade;
 use crate::{Error, ErrorKind};
 
 /// Memory of one call that is kept for the next.
@@ -51,6 +52,9 @@ impl From<Facts> for JsValue {
 }
 
 fn bad_line(error: Error) -> JsValue {
+    if error.is_out_of_memory() {
+        return Facts::new("OUT_OF_MEMORY", error).into();
+    }
     Facts {
         offset: Some(error.offset as u64),
         ..Facts::new("INVALID_LINE", error)
@@ -69,6 +73,11 @@ fn bad_entry(error: Error) -> JsValue {
         ..Facts::new("INVALID_ENTRY", error)
     }
     .into()
+}
+
+/// Says why JavaScript is not given an entry: it would take more memory than there may be.
+fn not_made(error: NotMade) -> JsValue {
+    Facts::new("OUT_OF_MEMORY", error).into()
 }
 
 fn out_of_memory(length: usize) -> JsValue {
@@ -90,4 +99,11 @@ fn invalid_argument(reason: impl ToString) -> JsValue {
 fn damage_of(damage: &[Damage], from: usize, to: usize) -> Result<JsValue, JsValue> {
     let some = damage.get(from..to).unwrap_or_default();
     serde_wasm_bindgen::to_value(some).map_err(JsValue::from)
+}
+
+/// Gives two places as numbers: offset and length of each.
+fn rest_of(rest: (u64, u64), pending: (u64, u64)) -> Vec<f64> {
+    [rest.0, rest.1, pending.0, pending.1]
+        .map(|number| number as f64)
+        .to_vec()
 }

@@ -1,10 +1,10 @@
 use wasm_bindgen::prelude::*;
 
-use super::{Facts, KEPT_BYTES, bad_entry, bad_line, out_of_memory, written};
+use super::{Facts, KEPT_BYTES, bad_entry, bad_line, not_made, out_of_memory, written};
 use crate::fields::{Fields, entry_of};
-use crate::scan::scan;
-use crate::tape::{InputAs, Tape};
-use crate::{RawJson, encode};
+use crate::scan::{Attempts, scan};
+use crate::tape::{InputAs, MAX_VALUES, Tape, count_values};
+use crate::{RawJson, Spelling, encode_as};
 
 /// Encodes and decodes single entries.
 #[wasm_bindgen]
@@ -66,8 +66,8 @@ impl Codec {
 
     /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
     /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
-    /// `raw_length` bytes behind them are its `input` where that is not 0; where `is_plain`, its
-    /// `input` is what `JSON.stringify` gave. Appends the entry's line, line end included, to the
+    /// `raw_length` bytes behind them are its `input` where that is not 0, which is spelled as it is
+    /// where `keeps_raw`; where `is_plain`, its `input` is what `JSON.stringify` gave. Appends the entry's line, line end included, to the
     /// output and gives the output's length.
     pub fn encode(
         &mut self,
@@ -75,6 +75,7 @@ impl Codec {
         count: usize,
         raw_length: usize,
         is_plain: bool,
+        keeps_raw: bool,
     ) -> Result<usize, JsValue> {
         let bytes = written(&self.input, length.saturating_add(raw_length))?;
         let (text, raw) = bytes.split_at(length);
@@ -86,7 +87,20 @@ impl Codec {
         if !raw.is_empty() {
             entry.input = Some(RawJson::new(raw).map_err(bad_entry)?);
         }
-        encode(&entry, &mut self.output).map_err(bad_entry)?;
+        let values = count_values(entry.attempts.len(), entry.input.as_ref());
+        if values > MAX_VALUES {
+            return Err(too_many_values(values, entry.input.is_some()));
+        }
+        let spelling = if keeps_raw && !raw.is_empty() {
+            Spelling::Kept
+        } else {
+            Spelling::Safe
+        };
+        // Most bytes stay as they are; those that do not make six.
+        self.output
+            .try_reserve(bytes.len())
+            .map_err(|_| out_of_memory(bytes.len()))?;
+        encode_as(&entry, spelling, &mut self.output).map_err(bad_entry)?;
         self.output.push(b'\n');
         Ok(self.output.len())
     }
@@ -94,10 +108,9 @@ impl Codec {
     /// Decodes the first `length` bytes of the space and writes the entry to the tape.
     pub fn decode(&mut self, length: usize, raw: bool) -> Result<(), JsValue> {
         self.tape.clear(KEPT_BYTES);
-        let entry = scan(written(&self.input, length)?).map_err(bad_line)?;
+        let entry = scan(written(&self.input, length)?, Attempts::Held).map_err(bad_line)?;
         let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
-        self.tape.entry(&entry, input_as);
-        Ok(())
+        self.tape.entry(&entry, input_as).map_err(not_made)
     }
 
     /// Tells where the tape's words are.
@@ -121,6 +134,15 @@ impl Codec {
             .map(|_| ())
             .map_err(bad_line)
     }
+}
+
+fn too_many_values(count: usize, has_input: bool) -> JsValue {
+    let reason = format!("{count} values, and no more than {MAX_VALUES} can be read back");
+    Facts {
+        field: Some(if has_input { "input" } else { "attempts" }),
+        ..Facts::new("INVALID_ENTRY", reason)
+    }
+    .into()
 }
 
 #[cfg(test)]
@@ -148,7 +170,7 @@ mod tests {
             codec.lengths[at] = field.encode_utf16().count() as u32;
         }
         codec.begin();
-        codec.encode(length, fields.len(), 0, false)?;
+        codec.encode(length, fields.len(), 0, false, false)?;
         Ok(codec.output.clone())
     }
 
@@ -205,10 +227,10 @@ mod tests {
         let mut codec = Codec::new();
         for thrown in [
             codec
-                .encode(usize::MAX, usize::MAX, usize::MAX, true)
+                .encode(usize::MAX, usize::MAX, usize::MAX, true, false)
                 .unwrap_err(),
-            codec.encode(1, 0, 0, true).unwrap_err(),
-            codec.encode(0, 1, 0, true).unwrap_err(),
+            codec.encode(1, 0, 0, true, false).unwrap_err(),
+            codec.encode(0, 1, 0, true, false).unwrap_err(),
             codec.decode(1, true).unwrap_err(),
             codec.check(1).unwrap_err(),
         ] {

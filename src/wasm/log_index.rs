@@ -1,6 +1,6 @@
 use wasm_bindgen::prelude::*;
 
-use super::{Facts, damage_of, invalid_argument, out_of_memory};
+use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
 use crate::cells::flag;
 use crate::dictionary::Dictionary;
 use crate::index::{Index, Indexer, OutOfMemory, State};
@@ -80,9 +80,15 @@ impl LogIndex {
         Self::default()
     }
 
-    /// Gets ready to read on from [`position`](Self::position).
-    pub fn begin(&mut self, max_line_bytes: f64) {
-        self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64));
+    /// Gets ready to read on from [`position`](Self::position). Where the file is not `settled`, reading
+    /// stops before a line with NULs, because somebody may be writing it.
+    pub fn begin(&mut self, max_line_bytes: f64, settled: bool) {
+        self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64, settled));
+    }
+
+    /// Tells whether reading stopped before such a line.
+    pub fn is_unsettled(&self) -> bool {
+        self.indexer.as_ref().is_some_and(Indexer::is_unsettled)
     }
 
     /// Gives the memory back that reading took, or putting rows.
@@ -93,19 +99,24 @@ impl LogIndex {
     }
 
     /// Gives what another index needs to read on for this one, in another thread: where reading goes on,
-    /// the line ends before, and whether the last row is provisional.
+    /// the line ends before, and how many of the last rows are provisional.
     pub fn state(&self) -> Vec<f64> {
-        let state = self.index.state();
-        let is_provisional = f64::from(u8::from(state.is_provisional));
-        vec![state.position as f64, state.lines as f64, is_provisional]
+        let State {
+            position,
+            lines,
+            provisional,
+        } = self.index.state();
+        [position, lines, provisional]
+            .map(|number| number as f64)
+            .to_vec()
     }
 
     /// Goes on where another index ends, by what it gave as its state. For an index that is new.
-    pub fn resume(&mut self, position: f64, lines: f64, is_provisional: bool) {
+    pub fn resume(&mut self, position: f64, lines: f64, provisional: f64) {
         self.index = Index::resume(State {
             position: position as u64,
             lines: lines as u64,
-            is_provisional,
+            provisional: provisional as u64,
         });
     }
 
@@ -155,16 +166,24 @@ impl LogIndex {
         damage_of(&self.damage, from, to)
     }
 
-    /// Gives offset and length of the bytes so far that are no line and no entry yet.
+    /// Gives offset and length of the bytes so far that are no line and no entry yet; then of those of
+    /// them that more may make an entry.
     pub fn rest(&self) -> Vec<f64> {
-        let rest = self.indexer.as_ref().map(Indexer::rest);
-        let (offset, length) = rest.unwrap_or((self.index.position(), 0));
-        vec![offset as f64, length as f64]
+        let none = (self.index.position(), 0);
+        let indexer = self.indexer.as_ref();
+        let (rest, pending) =
+            indexer.map_or((none, none), |indexer| (indexer.rest(), indexer.pending()));
+        rest_of(rest, pending)
     }
 
     /// Tells where reading goes on.
     pub fn position(&self) -> f64 {
         self.index.position() as f64
+    }
+
+    /// Counts the rows of JSON that lacks a member that every writer of the format writes.
+    pub fn foreign(&self) -> usize {
+        self.index.foreign()
     }
 
     /// Counts the rows.
@@ -173,7 +192,7 @@ impl LogIndex {
     }
 
     /// Gives a row as numbers: offset, length, the codes of skill, phase, status and model, the number
-    /// of attempts, and whether the last is verified and the entry was recovered.
+    /// of attempts, and whether the last is verified, the entry was recovered, and is foreign.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
         let is_set = |flag| f64::from(u8::from(found.is_set(flag)));
@@ -188,6 +207,7 @@ impl LogIndex {
             found.attempts.into(),
             is_set(flag::VERIFIED),
             is_set(flag::RECOVERED),
+            is_set(flag::FOREIGN),
         ])
     }
 

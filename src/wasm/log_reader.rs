@@ -1,9 +1,9 @@
 use wasm_bindgen::prelude::*;
 
-use super::{Facts, KEPT_BYTES, damage_of, out_of_memory};
+use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
-use crate::scan::RawEntry;
-use crate::tape::{InputAs, Tape};
+use crate::scan::{Attempts, RawEntry};
+use crate::tape::{InputAs, NotMade, Tape};
 
 /// Reads a log, chunk by chunk.
 #[wasm_bindgen]
@@ -18,19 +18,38 @@ struct Batch {
     tape: Tape,
     places: Vec<f64>,
     damage: Vec<Damage>,
+    /// An entry that was not made, and where it is. None behind it is given.
+    failure: Option<(NotMade, u64)>,
+}
+
+/// What the last of an entry's four numbers has, one bit each. `js/log-reader.js` has the same list.
+mod flag {
+    pub const RECOVERED: u8 = 1 << 0;
+    pub const DOUBTFUL: u8 = 1 << 1;
+    pub const FOREIGN: u8 = 1 << 2;
 }
 
 impl Sink for Batch {
     fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
-        if let Some(input_as) = self.input_as {
-            self.tape.entry(entry, input_as);
+        if self.failure.is_some() {
+            return;
         }
+        if let Some(input_as) = self.input_as
+            && let Err(error) = self.tape.entry(entry, input_as)
+        {
+            self.failure = Some((error, place.offset));
+            return;
+        }
+        let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = set(place.recovered, flag::RECOVERED)
+            | set(place.doubtful, flag::DOUBTFUL)
+            | set(entry.is_foreign(), flag::FOREIGN);
         // Offsets are below 2^53, the largest file JavaScript can address.
         self.places.extend([
             place.offset as f64,
             place.length as f64,
             place.end as f64,
-            f64::from(u8::from(place.recovered)),
+            flags.into(),
         ]);
     }
 
@@ -41,11 +60,12 @@ impl Sink for Batch {
 
 #[wasm_bindgen]
 impl LogReader {
-    /// Makes a reader that starts at an offset. It gives entries where `with_entries`, their `input` as
-    /// it is written where `raw`; their places in any case.
+    /// Makes a reader that starts at an offset, with so many line ends before it. It gives entries where
+    /// `with_entries`, their `input` as it is written where `raw`; their places in any case.
     #[wasm_bindgen(constructor)]
     pub fn new(
         offset: f64,
+        lines: f64,
         max_line_bytes: f64,
         strict: bool,
         with_entries: bool,
@@ -55,17 +75,39 @@ impl LogReader {
         Self {
             reader: Reader::new(ReadOptions {
                 offset: offset as u64,
-                lines: 0,
+                lines: lines as u64,
                 max_line_bytes: max_line_bytes as u64,
                 strict,
+                attempts: if with_entries {
+                    Attempts::Held
+                } else {
+                    Attempts::Counted
+                },
+                ..ReadOptions::default()
             }),
             batch: Batch {
                 input_as: with_entries.then_some(input_as),
                 tape: Tape::default(),
                 places: Vec::new(),
                 damage: Vec::new(),
+                failure: None,
             },
         }
+    }
+
+    /// Gives doubtful entries as well, from now on.
+    pub fn with_doubtful(&mut self) {
+        self.reader.give_doubtful();
+    }
+
+    /// Says whether nobody is writing: see [`is_unsettled`](Self::is_unsettled).
+    pub fn settle(&mut self, settled: bool) {
+        self.reader.settle(settled);
+    }
+
+    /// Tells whether reading stopped before a line with NULs, because somebody may be writing it.
+    pub fn is_unsettled(&self) -> bool {
+        self.reader.is_unsettled()
     }
 
     /// Makes room for a chunk of `length` bytes and tells where.
@@ -87,6 +129,15 @@ impl LogReader {
         if is_last && result.is_ok() {
             result = self.reader.finish(batch);
         }
+        self.reader.flush(batch);
+        if let Some((error, offset)) = batch.failure.take() {
+            let facts = Facts::new("OUT_OF_MEMORY", error);
+            return Err(Facts {
+                offset: Some(offset),
+                ..facts
+            }
+            .into());
+        }
         result.map_err(refused)
     }
 
@@ -105,7 +156,7 @@ impl LogReader {
         self.batch.tape.raw.as_ptr().addr()
     }
 
-    /// Gives four numbers for each entry: offset, length, end, and 1 where it was recovered.
+    /// Gives four numbers for each entry: offset, length, end, and flags: recovered, doubtful, foreign.
     pub fn places(&self) -> Vec<f64> {
         self.batch.places.clone()
     }
@@ -125,15 +176,16 @@ impl LogReader {
         self.reader.lines() as f64
     }
 
-    /// Gives offset and length of the bytes so far that no line end follows.
+    /// Gives offset and length of the bytes so far that no line end follows; then of those of them that
+    /// more may make an entry.
     pub fn rest(&self) -> Vec<f64> {
-        let (offset, length) = self.reader.rest();
-        vec![offset as f64, length as f64]
+        rest_of(self.reader.rest(), self.reader.pending())
     }
 }
 
 fn refused(refused: Refused) -> JsValue {
     let (code, reason, within) = match refused.error {
+        Some(error) if error.is_out_of_memory() => ("OUT_OF_MEMORY", error.to_string(), 0),
         Some(error) => ("INVALID_LINE", error.to_string(), error.offset as u64),
         None => (
             "LINE_TOO_LONG",

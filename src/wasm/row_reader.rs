@@ -1,7 +1,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::log_index::LogIndex;
-use super::{Facts, KEPT_BYTES, out_of_memory};
+use super::{Facts, KEPT_BYTES, not_made, out_of_memory};
 use crate::needle;
 use crate::row_reader::{self, Gone};
 use crate::tape::{InputAs, Tape};
@@ -66,7 +66,7 @@ impl RowReader {
         let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
         for at in from..to {
             let entry = self.reader.entry(&index.index, at).map_err(gone)?;
-            self.tape.entry(&entry, input_as);
+            self.tape.entry(&entry, input_as).map_err(not_made)?;
         }
         Ok(())
     }
@@ -99,10 +99,15 @@ impl RowReader {
     }
 }
 
-fn gone(Gone { offset }: Gone) -> JsValue {
+fn gone(gone: Gone) -> JsValue {
+    let (code, reason) = if gone.is_out_of_memory {
+        ("OUT_OF_MEMORY", "memory does not suffice for the entry")
+    } else {
+        ("REPLACED", "the entry is not there any more")
+    };
     Facts {
-        offset,
-        ..Facts::new("REPLACED", "the entry is not there any more")
+        offset: gone.offset,
+        ..Facts::new(code, reason)
     }
     .into()
 }

@@ -92,10 +92,8 @@ fn a_strict_read_of_a_file_is_what_go_reads() {
         for chunk in [1 << 30, 1 << 16, 997] {
             let id = vector["id"].as_str().unwrap();
             let mut reader = Reader::new(ReadOptions {
-                offset: 0,
-                lines: 0,
-                max_line_bytes: 1 << 28,
                 strict: true,
+                ..ReadOptions::default()
             });
             let mut found = Canonical::default();
             let mut result = Ok(());

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use skill_log::damage::DamageKind::{self, Corrupt, Fused, Nul, TooLong, Torn};
 
 use crate::generate::{self, Piece};
-use crate::read_all::read_all;
+use crate::read_all::{Found, read_all, read_with};
+use skill_log::reader::{Place, ReadOptions, Reader, Reason};
 
 const NO_LIMIT: u64 = 1 << 28;
 
@@ -77,20 +78,44 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
         (
             "a whole entry behind one cut where any value was due",
             format!(r#"{head},"input":{a}"#),
-            Fused,
-            &["a"],
+            Torn,
+            &["a?"],
         ),
         (
             "a whole entry behind one cut within its input",
             format!(r#"{head},"input":[1,{{"k":{a}"#),
-            Fused,
-            &["a"],
+            Torn,
+            &["a?"],
         ),
         (
             "two whole entries behind one cut where any value was due",
             format!(r#"{head},"input":{a}{b}"#),
             Fused,
-            &["a", "b"],
+            &["a?", "b"],
+        ),
+        (
+            "a cut entry that has whole ones in an array in its input",
+            format!(r#"{head},"input":[{a},{b}"#),
+            Torn,
+            &["a?", "b?"],
+        ),
+        (
+            "NULs before a whole entry that something follows which goes on",
+            format!("\0\0{a},"),
+            Corrupt,
+            &["a?"],
+        ),
+        (
+            "the end of an entry that has a whole one in its input",
+            format!(r#"-1","input":{{"k":[{a} ]}},"final_status":"ok"}}"#),
+            Corrupt,
+            &["a?"],
+        ),
+        (
+            "a whole entry within one that has no status",
+            format!(r#"{head},"x":{{"session_id":"t","timestamp":"","y":[{a}]}}"#),
+            Torn,
+            &["a?"],
         ),
         (
             "a whole entry behind one cut in its timestamp",
@@ -185,7 +210,7 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             "an array of entries",
             format!("[{a},{b}]"),
             Corrupt,
-            &["a", "b"],
+            &["a?", "b?"],
         ),
         ("blanks alone", "  ".into(), Torn, &[]),
         (
@@ -198,7 +223,7 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             "a cut entry that has a whole one as its input",
             format!(r#"{head},"input":{nested},"final_st"#),
             Torn,
-            &[],
+            &["nested?"],
         ),
         (
             "an entry without a status, which no writer leaves, behind a cut one",
@@ -211,7 +236,14 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
         assert!(skill_log::decode(line.as_bytes()).is_err(), "{name}");
         let before = format!("{}\n", whole("before"));
         let file = format!("{before}{line}\n{}\n", whole("after"));
-        let found = read_all(file.as_bytes(), &[usize::MAX], NO_LIMIT);
+        let found = read_with(
+            file.as_bytes(),
+            &[usize::MAX],
+            ReadOptions {
+                doubtful: true,
+                ..ReadOptions::default()
+            },
+        );
         let [damage] = &found.damage[..] else {
             panic!("{name}: {:?}", found.damage);
         };
@@ -221,12 +253,16 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             (before.len() as u64, line.len() as u64, 2),
             "{name}"
         );
-        let skills: Vec<String> = found
-            .entries
-            .iter()
-            .map(|(line, _)| skill_log::decode(line).unwrap().skill.into_owned())
-            .collect();
+        // With a question mark where it is in doubt.
+        let skill = |(line, place): &(Vec<u8>, Place)| {
+            let mark = if place.doubtful { "?" } else { "" };
+            format!("{}{mark}", skill_log::decode(line).unwrap().skill)
+        };
+        let skills: Vec<String> = found.entries.iter().map(skill).collect();
         assert_eq!(skills, [&["before"], saved, &["after"]].concat(), "{name}");
+        let certain = read_all(file.as_bytes(), &[7], NO_LIMIT);
+        let expected = found.entries.iter().filter(|(_, place)| !place.doubtful);
+        assert!(certain.entries.iter().eq(expected), "{name}");
     }
 }
 
@@ -252,10 +288,21 @@ fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
             Some(TooLong),
             1,
         ),
-        // What follows an entry over the limit may well be a part of it.
         (
             "an entry over the limit, then another",
             format!("{long}{a}"),
+            Some(TooLong),
+            1,
+        ),
+        (
+            "an entry over the limit that is cut in a string, then another",
+            format!("{}{a}", &long[..long.len() - 50]),
+            Some(TooLong),
+            1,
+        ),
+        (
+            "an entry over the limit that has another in its input",
+            long.replacen("{", &format!(r#"{{"input":[{a}],"#), 1),
             Some(TooLong),
             0,
         ),
@@ -272,29 +319,56 @@ fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
 }
 
 #[test]
-fn bytes_over_the_limit_are_pending_until_their_line_ends() {
+fn bytes_over_the_limit_are_judged_where_no_line_end_follows() {
     let a = whole("a");
     let limit = a.len() as u64 * 3 / 2;
+    let long = "x".repeat(500 - TORN.len());
     let cases = [
-        ("entries that touch", format!("{a}{a}{a}"), 3),
-        ("an entry over the limit", whole(&"long".repeat(100)), 0),
+        ("entries that touch", format!("{a}{a}{a}"), 3, 1, 0),
+        (
+            "an entry over the limit",
+            whole(&"long".repeat(100)),
+            0,
+            1,
+            0,
+        ),
         (
             "NULs, then an entry",
             format!("{}{a}", "\0".repeat(5000)),
             1,
+            1,
+            0,
+        ),
+        (
+            "the beginning of an entry",
+            format!("{TORN}{long}"),
+            0,
+            0,
+            500,
+        ),
+        (
+            "NULs, then the beginning of an entry",
+            format!("{}{TORN}{long}", "\0".repeat(5000)),
+            0,
+            1,
+            500,
+        ),
+        (
+            "an entry that is cut, another, and the beginning of one",
+            format!("{TORN}{long}{a}{TORN}"),
+            1,
+            1,
+            TORN.len(),
         ),
     ];
-    for (name, tail, saved) in cases {
+    for (name, tail, saved, damaged, left) in cases {
         for chunk in [usize::MAX, 1000, 7] {
             let file = format!("{a}\n{tail}");
-            let pending = read_all(file.as_bytes(), &[chunk], limit);
-            assert_eq!(pending.entries.len(), 1, "{name}");
-            assert_eq!(pending.damage, [], "{name}");
-            assert_eq!(
-                pending.pending,
-                (a.len() as u64 + 1, tail.len() as u64),
-                "{name}"
-            );
+            let now = read_all(file.as_bytes(), &[chunk], limit);
+            assert_eq!(now.entries.len(), 1 + saved, "{name}");
+            assert_eq!(now.damage.len(), damaged, "{name}");
+            assert_eq!(now.pending.1, left as u64, "{name}");
+            assert_eq!(now.pending.0 + now.pending.1, file.len() as u64, "{name}");
             let ended = read_all(format!("{file}\n").as_bytes(), &[chunk], limit);
             assert_eq!(ended.entries.len(), 1 + saved, "{name}");
             assert_eq!(ended.damage.len(), 1, "{name}");
@@ -303,26 +377,159 @@ fn bytes_over_the_limit_are_pending_until_their_line_ends() {
 }
 
 #[test]
-fn bytes_behind_the_last_line_end_are_an_entry_or_pending() {
+fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
+    let a = whole("a");
+    let head = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t""#;
+    let mark = "\u{feff}";
+    // The tail, how many entries it has, its damage, and how many of its last bytes are pending.
+    let cases: Vec<(&str, String, usize, Option<DamageKind>, usize)> = vec![
+        ("nothing", String::new(), 0, None, 0),
+        ("a whole entry", a.clone(), 1, None, 0),
+        ("a cut entry", TORN.into(), 0, None, TORN.len()),
+        ("a carriage return", "\r".into(), 0, None, 1),
+        ("NULs", "\0\0".into(), 0, Some(Nul), 0),
+        ("NULs, then an entry", format!("\0\0{a}"), 1, Some(Nul), 0),
+        ("an entry, then NULs", format!("{a}\0\0"), 1, Some(Nul), 0),
+        ("entries that touch", format!("{a}{a}"), 2, Some(Fused), 0),
+        (
+            "entries with a carriage return between them",
+            format!("{a}\r{a}\r"),
+            2,
+            Some(Fused),
+            0,
+        ),
+        (
+            "what a shell says",
+            "Segmentation fault (core dumped)".into(),
+            0,
+            Some(Corrupt),
+            0,
+        ),
+        (
+            "a cut entry, then a whole one",
+            format!("{TORN}{a}"),
+            1,
+            Some(Fused),
+            0,
+        ),
+        (
+            "a cut entry, then the beginning of one",
+            format!("{TORN}{TORN}"),
+            0,
+            Some(Torn),
+            TORN.len(),
+        ),
+        (
+            "a cut entry, a whole one, then the beginning of one",
+            format!("{TORN}{a}{TORN}"),
+            1,
+            Some(Fused),
+            TORN.len(),
+        ),
+        (
+            "a cut entry that a whole one may be in",
+            format!(r#"{head},"input":{a}"#),
+            0,
+            None,
+            head.len() + 9 + a.len(),
+        ),
+        (
+            "NULs, then a cut entry that a whole one may be in",
+            format!(r#"{}{head},"input":{a}"#, "\0"),
+            0,
+            Some(Nul),
+            head.len() + 9 + a.len(),
+        ),
+        ("a byte order mark", mark.into(), 0, Some(Corrupt), 0),
+    ];
+    for (name, tail, entries, kind, left) in cases {
+        for lengths in [&[5][..], &[usize::MAX]] {
+            let file = format!("{a}\n{tail}");
+            let found = read_all(file.as_bytes(), lengths, NO_LIMIT);
+            assert_eq!(found.entries.len(), 1 + entries, "{name}");
+            let kinds: Vec<_> = found.damage.iter().map(|damage| damage.kind).collect();
+            assert_eq!(kinds, Vec::from_iter(kind), "{name}");
+            assert_eq!(found.pending.1, left as u64, "{name}");
+            // The same, and no more, when the line ends.
+            let ended = read_all(format!("{file}\n").as_bytes(), lengths, NO_LIMIT);
+            assert!(ended.entries.len() <= found.entries.len(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_a_byte_order_mark_is_the_first_entry() {
+    let mark = "\u{feff}";
+    let foreign = r#"{"skill":"x"}"#;
+    let cases = [
+        ("an entry", format!("{mark}{}\n", whole("a")), 1, 3),
+        (
+            "an entry without a line end",
+            format!("{mark}{}", whole("a")),
+            1,
+            3,
+        ),
+        (
+            "an entry that starts otherwise",
+            format!("{mark}{foreign}\n"),
+            1,
+            3,
+        ),
+        ("nothing", format!("{mark}\n"), 0, 3),
+        ("the beginning of an entry", format!("{mark}{TORN}"), 0, 3),
+        ("no entry", format!("{mark}hello\n"), 0, 8),
+    ];
+    for (name, file, entries, damaged) in cases {
+        let found = read_all(file.as_bytes(), &[2], NO_LIMIT);
+        assert_eq!(found.entries.len(), entries, "{name}");
+        let [damage] = &found.damage[..] else {
+            panic!("{name}: {:?}", found.damage);
+        };
+        assert_eq!(damage.damaged, [(0, damaged)], "{name}");
+        assert_eq!(
+            damage.reason == Reason::ByteOrderMark,
+            damaged == 3,
+            "{name}"
+        );
+    }
+    // In another place it is no mark.
+    let file = format!("{}\n{mark}{foreign}\n", whole("a"));
+    assert_eq!(read_all(file.as_bytes(), &[2], NO_LIMIT).entries.len(), 1);
+}
+
+#[test]
+fn lines_with_nuls_wait_where_somebody_may_be_writing() {
     let a = whole("a");
     let cases = [
-        ("nothing", String::new(), 0, 0),
-        ("a whole entry", a.clone(), 1, 0),
-        ("a cut entry", TORN.into(), 0, TORN.len() as u64),
-        ("NULs", "\0\0".into(), 0, 2),
-        (
-            "entries that touch",
-            format!("{a}{a}"),
-            0,
-            2 * a.len() as u64,
-        ),
-        ("a carriage return", "\r".into(), 0, 1),
+        ("NULs", "\0\0\n".to_string(), true),
+        ("NULs without a line end", "\0\0".into(), true),
+        ("an entry with NULs in it", format!("{TORN}\0\0\n"), true),
+        ("NULs behind an entry", format!("{a}\0"), true),
+        ("no NULs", "hello\n".into(), false),
+        ("the beginning of an entry", TORN.into(), false),
     ];
-    for (name, tail, entries, pending) in cases {
-        let found = read_all(format!("{a}\n{tail}").as_bytes(), &[5], NO_LIMIT);
-        assert_eq!(found.entries.len(), 1 + entries, "{name}");
-        assert_eq!(found.pending.1, pending, "{name}");
-        assert_eq!(found.damage, [], "{name}");
+    for (name, rest, waits) in cases {
+        let file = format!("{a}\n{rest}");
+        let mut reader = Reader::new(ReadOptions {
+            settled: false,
+            ..ReadOptions::default()
+        });
+        let mut found = Found::default();
+        let space = reader.space(file.len()).unwrap();
+        space.copy_from_slice(file.as_bytes());
+        reader.read(&mut found).unwrap();
+        reader.finish(&mut found).unwrap();
+        assert_eq!(reader.is_unsettled(), waits, "{name}");
+        assert_eq!(found.entries.len(), 1, "{name}");
+        if waits {
+            assert_eq!(found.damage, [], "{name}");
+            assert_eq!(reader.rest().0, a.len() as u64 + 1, "{name}");
+            reader.settle(true);
+            reader.read(&mut found).unwrap();
+            reader.finish(&mut found).unwrap();
+            let at_once = read_all(file.as_bytes(), &[usize::MAX], NO_LIMIT);
+            assert_eq!(found.damage, at_once.damage, "{name}");
+        }
     }
 }
 
@@ -355,15 +562,18 @@ proptest! {
             .filter(|piece| matches!(piece, Piece::Whole(_)))
             .map(Piece::bytes)
             .collect();
-        let found = read_all(&[&line[..], b"\n"].concat(), &[usize::MAX], NO_LIMIT);
+        let options = ReadOptions { doubtful: true, ..ReadOptions::default() };
+        let found = read_with(&[&line[..], b"\n"].concat(), &[usize::MAX], options);
         let saved: Vec<&[u8]> = found.entries.iter().map(|(line, _)| &line[..]).collect();
         prop_assert_eq!(saved, whole);
         match &found.damage[..] {
             [] => prop_assert!(matches!(pieces[..], [Piece::Whole(_)])),
             [damage] => {
-                prop_assert_eq!(damage.kind, kind_of(&pieces));
-                // Every byte of the line is in a whole entry or in a damaged stretch.
-                let mut stretches = [&damage.whole[..], &damage.damaged].concat();
+                if damage.doubtful.is_empty() {
+                    prop_assert_eq!(damage.kind, kind_of(&pieces));
+                }
+                // Every byte of the line is in a whole entry, a doubtful one or a damaged stretch.
+                let mut stretches = [&damage.whole[..], &damage.doubtful, &damage.damaged].concat();
                 stretches.sort_unstable();
                 let mut end = 0;
                 for (offset, length) in stretches {
@@ -392,7 +602,8 @@ proptest! {
             file.pop();
         }
         let at_once = read_all(&file, &[usize::MAX], max_line_bytes);
-        prop_assert_eq!(read_all(&file, &chunks, max_line_bytes), at_once);
+        let in_chunks = read_all(&file, &chunks, max_line_bytes);
+        prop_assert_eq!(in_chunks, at_once);
     }
 
     #[test]

@@ -28,12 +28,19 @@ impl Sink for Found {
 
 /// Reads a file of which each chunk has the next of `lengths`, over and over.
 pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
-    let mut reader = Reader::new(ReadOptions {
-        offset: 0,
-        lines: 0,
-        max_line_bytes,
-        strict: false,
-    });
+    read_with(
+        file,
+        lengths,
+        ReadOptions {
+            max_line_bytes,
+            ..ReadOptions::default()
+        },
+    )
+}
+
+/// Reads a file in the same way, with options.
+pub fn read_with(file: &[u8], lengths: &[usize], options: ReadOptions) -> Found {
+    let mut reader = Reader::new(options);
     let mut found = Found::default();
     let mut rest = file;
     for length in lengths.iter().cycle() {
@@ -46,6 +53,29 @@ pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
         }
     }
     reader.finish(&mut found).unwrap();
-    found.pending = reader.rest();
+    found.pending = reader.pending();
     found
+}
+
+/// Puts the damage of neighbouring lines with the same fault together, as a reader does that meets them
+/// in one chunk.
+pub fn merged(damage: Vec<Damage>) -> Vec<Damage> {
+    let mut merged: Vec<Damage> = Vec::new();
+    let is_plain = |each: &Damage| each.damaged == [(each.offset, each.length)];
+    for next in damage {
+        match merged.last_mut() {
+            Some(last)
+                if last.offset + last.length + 1 == next.offset
+                    && (last.kind, &last.reason) == (next.kind, &next.reason)
+                    && is_plain(last)
+                    && is_plain(&next) =>
+            {
+                last.length = next.offset + next.length - last.offset;
+                last.lines += next.lines;
+                last.damaged = vec![(last.offset, last.length)];
+            }
+            _ => merged.push(next),
+        }
+    }
+    merged
 }

@@ -80,8 +80,8 @@ fn read(
 fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refresh) {
     let mut sender = Index::resume(page.state());
     let mut codes = Codes::default();
-    let mut of_sender = Indexer::new(&sender, refresh.max_line_bytes);
-    let mut of_direct = Indexer::new(direct, refresh.max_line_bytes);
+    let mut of_sender = Indexer::new(&sender, refresh.max_line_bytes, true);
+    let mut of_direct = Indexer::new(direct, refresh.max_line_bytes, true);
     let (mut damage, mut expected) = (Vec::new(), Vec::new());
     let mut rest = &file[page.position() as usize..];
     let mut waiting = Vec::new();
@@ -126,7 +126,7 @@ fn page_and_batch(file: &[u8], end: usize) -> (Index, Vec<u8>) {
     let mut page = Index::default();
     read_on(&mut page, &file[..end], &[1000], NO_LIMIT);
     let mut sender = Index::resume(page.state());
-    let mut indexer = Indexer::new(&sender, NO_LIMIT);
+    let mut indexer = Indexer::new(&sender, NO_LIMIT, true);
     let chunk = (&file[page.position() as usize..], true);
     read(&mut sender, &mut indexer, &mut Vec::new(), chunk);
     (page, sender.take_rows().unwrap())
@@ -230,7 +230,7 @@ proptest! {
             page.select(&wanted, Rows::All);
             page.stats(Rows::All).unwrap();
             let end = page.position().min(file.len() as u64) as usize;
-            let mut indexer = Indexer::new(&page, NO_LIMIT);
+            let mut indexer = Indexer::new(&page, NO_LIMIT, true);
             read(&mut page, &mut indexer, &mut Vec::new(), (&file[end..], true));
             page.take_rows().unwrap();
         }
@@ -243,7 +243,7 @@ type Text = (u64, Vec<u8>);
 /// A batch by its parts.
 #[derive(Clone)]
 struct Parts {
-    /// Where the rows before ended, position, lines, whether the last row is provisional, number of rows.
+    /// Where the rows before ended, position, lines, number of provisional rows, number of rows.
     head: [u64; 5],
     /// For each dictionary the first code, the number of texts, and the texts.
     texts: [(u64, u64, Vec<Text>); 4],
@@ -287,7 +287,7 @@ const FAULTS: &[Fault] = &[
     ("there are more line ends than bytes", |parts| {
         parts.head[2] = 203
     }),
-    ("a bit is neither 0 nor 1", |parts| parts.head[3] = 2),
+    ("more rows are provisional than there are", |parts| parts.head[3] = 3),
     ("a row is missing", |parts| parts.head[4] = 3),
     ("there is a row more", |parts| parts.head[4] = 1),
     ("there are more rows than a number can count", |parts| {
