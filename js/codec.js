@@ -78,10 +78,12 @@ function writeBytes(bytes) {
  * @param {readonly EntryInput[]} entries
  * @param {string} [sessionId] the log's
  * @param {number} [maxLineBytes]
+ * @param {boolean} [keepsRaw] whether a `RawJson` is written as it is spelled. Else its objects that begin with `session_id`
+ *   are spelled so that none can be taken for an entry, as those of any other `input` are
  * @returns {Uint8Array} a view of the core's memory: to be used before anything else is encoded or decoded.
  *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
  */
-export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES) {
+export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES, keepsRaw = false) {
   codec ??= makeCodec();
   let index = 0;
   try {
@@ -93,7 +95,7 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
     for (index = 0; index < checked.length; index += 1) {
       const { fields, raw, isPlain } = checked[index];
       const start = end;
-      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, isPlain);
+      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, isPlain, keepsRaw);
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
     }
     return bytesAt(codec.output_at(), end);
@@ -143,7 +145,8 @@ function tooLong(length, limit) {
 }
 
 /**
- * Encodes one entry: the bytes that the Go original writes, line end included.
+ * Encodes one entry: the bytes that the Go original writes, line end included. In an `input` that is no `RawJson`, a first key
+ * `session_id` is spelled `session\u005fid`, and a surrogate without its pair becomes U+FFFD.
  *
  * @example
  * encode({ session_id: "s-1", skill: "tdd", final_status: "pass" });
@@ -153,7 +156,7 @@ function tooLong(length, limit) {
  * @throws {SkillLogError} `INVALID_ENTRY`, with the `field`, what it `got` and what was `expected`
  */
 export function encode(entry) {
-  const line = encodeLines([entry]).slice(1);
+  const line = encodeLines([entry], undefined, undefined, true).slice(1);
   codec.release();
   return line;
 }

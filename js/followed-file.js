@@ -1,16 +1,19 @@
 // A file that is read as it grows.
 
 import { SkillLogError } from "./errors.js";
-import { BatchReader } from "./log-reader.js";
+import { BatchReader, NO_DAMAGE } from "./log-reader.js";
 import { isMarked, MARK_BYTES } from "./mark.js";
+import { Patience } from "./patience.js";
 
-/** @import { Batch, Reading } from "./log-reader.js" */
+/** @import { Batch, Reading, Start } from "./log-reader.js" */
 /** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
 
 const CHUNK_BYTES = 1 << 18;
 
 const NEWLINE = 0x0a;
+
+const NOTHING = new Uint8Array(0);
 
 /** @typedef {{ batch: Batch, refused?: SkillLogError }} Step what was read, and why nothing behind it can be */
 
@@ -19,6 +22,7 @@ export class FollowedFile {
   #source;
   #reading;
   #reader;
+  #from = 0;
   #position = 0;
   /** The last bytes before the position. */
   #recent = new Uint8Array();
@@ -28,6 +32,14 @@ export class FollowedFile {
    * @type {Mark | null}
    */
   #mark = null;
+  /**
+   * Where a line with NULs begins that somebody may be writing, and how long that is waited for.
+   *
+   * @type {{ start: Start, patience: Patience } | null}
+   */
+  #unsettled = null;
+  /** Whether what is behind the last line end was judged as it stands. */
+  #isJudged = true;
   #isBusy = false;
   #isClosed = false;
 
@@ -36,7 +48,7 @@ export class FollowedFile {
 
   /**
    * @param {Source} source is closed with this
-   * @param {Pick<Reading, "strict" | "output" | "maxLineBytes">} reading
+   * @param {Pick<Reading, "strict" | "output" | "maxLineBytes" | "doubtful">} reading
    */
   constructor(source, reading) {
     this.#source = source;
@@ -135,21 +147,68 @@ export class FollowedFile {
         this.#goTo(size >= this.end && await this.#isMarked() ? this.end : 0);
         continue;
       }
-      if (size === this.#position) return null;
+      const unsettled = this.#unsettled;
+      if (unsettled && (await unsettled.patience.isOver())) {
+        this.#unsettled = null;
+        this.#reader.settle();
+        return this.#judge();
+      }
+      if (unsettled) this.#readAgain(unsettled.start);
+      else if (size === this.#position) return this.#isJudged || this.#reading.strict ? null : this.#judge();
       const bytes = await this.#nextChunk(size);
       // Looked at after the chunk was read: it is of the same file then.
-      if (await this.#isMarked()) return this.#take(bytes, size);
-      this.#goTo(0);
+      if (!(await this.#isMarked())) {
+        this.#goTo(0);
+        continue;
+      }
+      const step = this.#take(bytes, size);
+      return this.#unsettled && isEmpty(step) ? null : step;
     }
+  }
+
+  /**
+   * Judges what is behind the last line end as it stands: nothing came for a while.
+   *
+   * @returns {Step | null} null where that is still pending
+   */
+  #judge() {
+    this.#isJudged = true;
+    const step = this.#reader.read(NOTHING, true);
+    this.#noteUnsettled(step);
+    this.#markLast(step.batch, this.#recent, this.#position - this.#recent.length);
+    return isEmpty(step) ? null : step;
+  }
+
+  /**
+   * Goes back to the start of a line, to read it again.
+   *
+   * @param {Start} start
+   */
+  #readAgain(start) {
+    this.#reader.free();
+    this.#reader = new BatchReader(this.#source, { ...this.#reading, from: this.#from }, start);
+    this.#position = start.offset;
+    this.#recent = NOTHING;
+  }
+
+  /** @param {Step} step */
+  #noteUnsettled({ batch }) {
+    const patience = this.#unsettled?.patience ?? new Patience(this.#source);
+    const start = { offset: batch.restOffset, lines: batch.lines };
+    if (this.#reader.isUnsettled) patience.begin();
+    this.#unsettled = this.#reader.isUnsettled ? { start, patience } : null;
   }
 
   /** @param {number} offset */
   #goTo(offset) {
     this.#reader.free();
     this.#reader = new BatchReader(this.#source, { ...this.#reading, from: offset });
+    this.#from = offset;
     this.#position = offset;
     this.end = offset;
-    this.#recent = new Uint8Array();
+    this.#recent = NOTHING;
+    this.#unsettled = null;
+    this.#isJudged = true;
     if (offset === 0) this.#mark = null;
   }
 
@@ -177,7 +236,10 @@ export class FollowedFile {
     const isAtEnd = this.#position >= size;
     this.#recent = bytes.slice(-MARK_BYTES);
     // Strict reading judges a line when it has its end: until then anyone may write on.
-    const step = this.#reader.read(chunk, isAtEnd && !this.#reading.strict && mayEndEntry(chunk));
+    const isEnd = isAtEnd && !this.#reading.strict && mayEndEntry(chunk);
+    const step = this.#reader.read(chunk, isEnd);
+    this.#isJudged = isEnd || step.batch.restLength === 0;
+    this.#noteUnsettled(step);
     this.#markLast(step.batch, bytes, start);
     return step;
   }
@@ -232,6 +294,15 @@ export class FollowedFile {
     }
     return 0;
   }
+}
+
+/**
+ * Tells whether nothing was found.
+ *
+ * @param {Step} step
+ */
+function isEmpty({ batch, refused }) {
+  return batch.places.length === 0 && batch.damage === NO_DAMAGE && !refused;
 }
 
 /**

@@ -8,12 +8,16 @@ import { checkOptions, checkSignal, inputOption, progressOptions } from "./optio
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
-import { damageOf, MAX_DAMAGE } from "./verify.js";
+import { Patience } from "./patience.js";
+import { damageOf, MAX_DAMAGE, pendingOf } from "./verify.js";
 import { asked, bytesAt, giveBack, startedModule } from "./wasm.js";
 
-/** @import { Damage, EntriesOptions, Entry, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
+/** @import { DamagedLine } from "./log-reader.js" */
+/** @import { Damage, EntriesOptions, Entry, Pending, ProgressOptions, Row, SearchOptions, Select, Stats } from "./types.js" */
 /** @import { RowBatch } from "./row-scan.js" */
 /** @import { Source } from "./storage/source.js" */
+
+const NOTHING = new Uint8Array(0);
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
@@ -48,7 +52,9 @@ export class LogIndex {
   #damaged = 0;
   /** @type {Damage[]} */
   #damage = [];
-  /** @type {{ offset: number, length: number } | null} */
+  /** @type {Damage | null} of the line that has not ended */
+  #open = null;
+  /** @type {Pending | null} */
   #pending = null;
 
   /**
@@ -91,7 +97,12 @@ export class LogIndex {
     return this.#damage;
   }
 
-  /** Offset and length of the bytes behind the last line end that are no entry, or not yet; null where there are none. */
+  /** Entries that lack a member that every writer of the format writes: lines that are JSON of another sort. */
+  get foreign() {
+    return this.#core.foreign();
+  }
+
+  /** The bytes behind the last line end that more may make an entry; null where there are none. */
   get pending() {
     return this.#pending;
   }
@@ -110,7 +121,7 @@ export class LogIndex {
    */
   row(i) {
     this.#checkRow(i);
-    const [offset, length, skill, phase, status, model, attempts, verified, recovered] = this.#core.row(i);
+    const [offset, length, skill, phase, status, model, attempts, verified, recovered, foreign] = this.#core.row(i);
     const duration = this.#core.duration(i);
     const phaseText = this.#text(1, phase);
     const modelText = this.#text(3, model);
@@ -126,6 +137,7 @@ export class LogIndex {
       attempts,
       ...(attempts > 0 && { verified: verified === 1 }),
       recovered: recovered === 1,
+      ...(foreign === 1 && { foreign: true }),
     };
   }
 
@@ -354,20 +366,19 @@ export class LogIndex {
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
-      core.begin(this.#maxLineBytes);
+      core.begin(this.#maxLineBytes, !source.modified);
+      this.#forgetOpen();
       const isLong = total - core.position() > ELSEWHERE_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
       for await (const { damage, rest, mark, isLast } of scan ? this.#putRows(source, scan, signal) : this.#readRowsHere(source, signal)) {
-        for (const line of damage) {
-          this.#damaged += 1;
-          if (this.#damaged <= MAX_DAMAGE) this.#damage.push(damageOf(line));
-        }
-        const [offset, length] = rest;
+        this.#takeDamage(damage);
+        const [offset, length, pendingOffset, pendingLength] = rest;
         this.#bytes = offset + length;
-        this.#pending = isLast && length > 0 ? { offset, length } : null;
+        this.#pending = isLast && pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
         if (mark) this.#file.knowBy(mark);
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
+      if (this.#pending) this.#pending = await pendingOf(source, this.#pending);
       return this.length - before;
     } catch (error) {
       if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError) this.#failure = error;
@@ -378,6 +389,25 @@ export class LogIndex {
     }
   }
 
+  /** @param {Iterable<DamagedLine>} damage */
+  #takeDamage(damage) {
+    for (const line of damage) {
+      const described = damageOf(line);
+      this.#damaged += line.lines;
+      // The line that has not ended is read again.
+      if (line.offset >= this.#core.position()) this.#open = described;
+      if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
+    }
+  }
+
+  /** Forgets the damage of the line that had not ended. */
+  #forgetOpen() {
+    if (!this.#open) return;
+    this.#damaged -= 1;
+    if (this.#damage.at(-1) === this.#open) this.#damage.pop();
+    this.#open = null;
+  }
+
   /**
    * Adds the rows of a source chunk by chunk.
    *
@@ -386,34 +416,65 @@ export class LogIndex {
    */
   async *#readRowsHere(source, signal) {
     const core = this.#core;
-    const lines = new LineTail(core.position());
-    for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
-      asking(source, () => {
-        bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-        core.read(isLast);
-      });
-      lines.add(bytes, core.position());
-      yield { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
+    const patience = new Patience(source);
+    for (let isUnsettled = true; isUnsettled; ) {
+      isUnsettled = false;
+      const lines = new LineTail(core.position());
+      for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+        yield this.#readChunk(source, bytes, isLast, lines);
+        while (core.is_unsettled() && (await patience.isOver())) {
+          core.settle();
+          yield this.#readChunk(source, NOTHING, isLast, lines);
+        }
+        isUnsettled = core.is_unsettled();
+        if (isUnsettled) break;
+      }
+      if (!isUnsettled) return;
+      await patience.wait(signal);
+      core.begin(this.#maxLineBytes, false);
     }
   }
 
   /**
-   * Adds the rows that are found elsewhere; and here those that are not, because the thread ended.
+   * @param {Source} source
+   * @param {Uint8Array} bytes
+   * @param {boolean} isLast
+   * @param {LineTail} lines
+   */
+  #readChunk(source, bytes, isLast, lines) {
+    const core = this.#core;
+    asking(source, () => {
+      bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+      core.read(isLast);
+    });
+    lines.add(bytes, core.position());
+    return { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
+  }
+
+  /**
+   * Adds the rows that are found elsewhere; and here those that are not, because the thread ended, or because somebody may be
+   * writing.
    *
    * @param {Source} source
    * @param {AsyncIterable<RowBatch>} scan
    * @param {AbortSignal | undefined} signal
    */
   async *#putRows(source, scan, signal) {
+    let isUnsettled = false;
     try {
       for await (const batch of scan) {
         asking(source, () => this.#core.put_rows(batch.rows));
         yield batch;
+        if (!batch.isUnsettled) continue;
+        isUnsettled = true;
+        break;
       }
     } catch (error) {
       if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
-      this.#core.begin(this.#maxLineBytes);
-      yield* this.#readRowsHere(source, signal);
+      isUnsettled = true;
     }
+    if (!isUnsettled) return;
+    this.#core.begin(this.#maxLineBytes, !source.modified);
+    yield* this.#readRowsHere(source, signal);
   }
 }

@@ -2,6 +2,7 @@
 
 import { LogReader } from "../dist/skill_log.js";
 import { SkillLogError } from "./errors.js";
+import { Patience } from "./patience.js";
 import { chunksOf } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { bytesAt, coreError, giveBack, startedModule } from "./wasm.js";
@@ -16,13 +17,17 @@ import { bytesAt, coreError, giveBack, startedModule } from "./wasm.js";
  * @property {boolean} strict
  * @property {"parsed" | "raw" | "none"} output
  * @property {number} maxLineBytes
+ * @property {boolean} [doubtful] whether to give doubtful entries as well
  * @property {AbortSignal} [signal]
  */
 
 /**
- * A damaged line, with what the core knows of its bytes.
+ * A damaged line, or neighbouring ones with the same fault and no entry, with what the core knows of
+ * their bytes: offset and length of each whole entry, of each doubtful one, and of each other stretch.
  *
- * @typedef {Omit<Damage, "recovered"> & { whole: [number, number][], damaged: [number, number][] }} DamagedLine
+ * @typedef {Omit<Damage, "recovered" | "doubtful" | "lines"> & {
+ *   lines: number, whole: [number, number][], doubtful: [number, number][], damaged: [number, number][],
+ * }} DamagedLine
  */
 
 /**
@@ -30,15 +35,27 @@ import { bytesAt, coreError, giveBack, startedModule } from "./wasm.js";
  *
  * @typedef {object} Batch
  * @property {Entry[]} entries empty where the output is `"none"`
- * @property {Float64Array} places offset, length, end, and 1 where it was recovered, for each entry
+ * @property {Float64Array} places offset, length, end and flags for each entry
  * @property {Iterable<DamagedLine>} damage to be taken before the next batch is asked for
  * @property {number} lines line ends read so far
  * @property {number} restOffset where the bytes start that no line end follows yet
  * @property {number} restLength
+ * @property {number} pendingOffset where the bytes start that more may make an entry, at the end of the file
+ * @property {number} pendingLength
  */
+
+/** The flags of a record. `src/wasm/log_reader.rs` has the same list. */
+export const RECOVERED = 1 << 0;
+export const DOUBTFUL = 1 << 1;
+export const FOREIGN = 1 << 2;
+
+/** What a batch has without damage. @type {Iterable<DamagedLine>} */
+export const NO_DAMAGE = [];
 
 /** How far back a reading backwards looks for a line start at a time. */
 const STRETCH_BYTES = 1 << 18;
+
+/** Where reading begins: an offset, and the line ends before it. @typedef {{ offset: number, lines: number }} Start */
 
 /** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
 export class BatchReader {
@@ -49,14 +66,28 @@ export class BatchReader {
 
   /**
    * @param {Source} source
-   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes">} reading
+   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes" | "doubtful">} reading
+   * @param {Start} [start] where the first chunk begins, if that is behind `from`
    */
-  constructor(source, { from, strict, output, maxLineBytes }) {
+  constructor(source, { from, strict, output, maxLineBytes, doubtful }, { offset, lines } = { offset: from, lines: 0 }) {
     startedModule();
     this.#source = source;
     this.#from = from;
     this.#output = output;
-    this.#reader = new LogReader(from, maxLineBytes, strict, output !== "none", output === "raw");
+    this.#reader = new LogReader(offset, lines, maxLineBytes, strict, output !== "none", output === "raw");
+    if (doubtful) this.#reader.with_doubtful();
+    // Until it is known that nobody writes.
+    if (source.modified) this.#reader.settle(false);
+  }
+
+  /** Whether reading stopped before a line with NULs, because somebody may be writing it. */
+  get isUnsettled() {
+    return this.#reader.is_unsettled();
+  }
+
+  /** Takes NULs for damage from now on. */
+  settle() {
+    this.#reader.settle(true);
   }
 
   /**
@@ -86,21 +117,40 @@ export class BatchReader {
  *
  * @param {Source} source
  * @param {Reading} reading
+ * @param {Patience} [patience] shared by the readings of one call
  * @returns {AsyncGenerator<Batch, void, void>}
  */
-export async function* readBatches(source, { to, signal, ...reading }) {
-  const reader = new BatchReader(source, reading);
-  try {
-    for await (const { bytes, isLast } of chunksOf(source, reading.from, to, signal)) {
-      const { batch, refused } = reader.read(bytes, isLast);
-      yield batch;
-      if (refused) throw refused;
-      if (batch.restOffset >= to) return;
+export async function* readBatches(source, { to, signal, ...reading }, patience = new Patience(source)) {
+  /** @type {Start | null} */
+  let start = { offset: reading.from, lines: 0 };
+  while (start) {
+    const reader = new BatchReader(source, reading, start);
+    const chunks = chunksOf(source, start.offset, to, signal);
+    start = null;
+    try {
+      for await (const { bytes: chunk, isLast } of chunks) {
+        for (let bytes = chunk; ; bytes = NOTHING) {
+          const { batch, refused } = reader.read(bytes, isLast);
+          yield batch;
+          if (refused) throw refused;
+          if (batch.restOffset >= to) return;
+          if (!reader.isUnsettled) break;
+          if (!(await patience.isOver())) {
+            start = { offset: batch.restOffset, lines: batch.lines };
+            break;
+          }
+          reader.settle();
+        }
+        if (start) break;
+      }
+    } finally {
+      reader.free();
     }
-  } finally {
-    reader.free();
+    if (start) await patience.wait(signal);
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 /**
  * @param {unknown} thrown
@@ -145,14 +195,16 @@ export function asking(source, call) {
 function takeBatch(reader, output, from) {
   const places = reader.places();
   const entries = output === "none" ? [] : entriesOf(reader, places.length / 4);
-  const [restOffset, restLength] = reader.rest();
+  const [restOffset, restLength, pendingOffset, pendingLength] = reader.rest();
   return {
     entries,
     places,
-    damage: reader.damage_count() === 0 ? [] : takeDamage(reader, from),
+    damage: reader.damage_count() === 0 ? NO_DAMAGE : takeDamage(reader, from),
     lines: reader.lines(),
     restOffset,
     restLength,
+    pendingOffset,
+    pendingLength,
   };
 }
 
@@ -188,7 +240,15 @@ export function recordsOf({ entries, places }, to) {
   for (const entry of entries) {
     const at = records.length * 4;
     if (places[at] >= to) break;
-    records.push({ entry, offset: places[at], length: places[at + 1], end: places[at + 2], recovered: places[at + 3] === 1 });
+    const flags = places[at + 3];
+    records.push({
+      entry,
+      offset: places[at],
+      length: places[at + 1],
+      end: places[at + 2],
+      recovered: (flags & RECOVERED) !== 0,
+      ...((flags & DOUBTFUL) !== 0 && { doubtful: true }),
+    });
   }
   return records;
 }
@@ -199,9 +259,10 @@ export function recordsOf({ entries, places }, to) {
  * @param {Source} source
  * @param {Reading} reading
  * @param {(damage: DamagedLine) => void} onDamage
+ * @param {Patience} [patience]
  */
-export async function* recordsForwards(source, reading, onDamage) {
-  for await (const batch of readBatches(source, reading)) {
+export async function* recordsForwards(source, reading, onDamage, patience) {
+  for await (const batch of readBatches(source, reading, patience)) {
     for (const each of batch.damage) if (each.offset < reading.to) onDamage(each);
     yield recordsOf(batch, reading.to);
   }
@@ -218,13 +279,14 @@ export async function* recordsForwards(source, reading, onDamage) {
  */
 export async function* recordsBackwards(source, reading, onDamage) {
   let to = Math.min(reading.to, await source.size());
+  const patience = new Patience(source);
   while (to > reading.from) {
     const from = await lineStart(source, reading.from, to, reading.signal);
     const records = [];
     /** @type {DamagedLine[]} */
     const damage = [];
     const stretch = { ...reading, from, to };
-    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each))) for (const each of batch) records.push(each);
+    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each), patience)) for (const each of batch) records.push(each);
     for (const each of damage.reverse()) {
       if (from > 0 || to < reading.to) delete each.line;
       onDamage(each);

@@ -95,6 +95,11 @@ export function modeOption(mode, name, otherwise) {
   return mode;
 }
 
+/** @param {unknown} onDamage */
+export function checkOnDamage(onDamage) {
+  if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
+}
+
 /**
  * Checks the options of long work.
  *

@@ -13,9 +13,12 @@ import { bytesAt, giveBack } from "./wasm.js";
 
 /**
  * What a stretch of the file gave: rows, for the core of the index; damaged lines; offset and length of the bytes so far that are no
- * line yet; and the last bytes before these.
+ * line yet, then of those of them that may become an entry; and the last bytes before these. `isUnsettled` where reading stopped before a
+ * line with NULs, because somebody may be writing it.
  *
- * @typedef {{ rows: PlainBytes, damage: DamagedLine[], rest: [number, number], mark: Mark | null, isLast: boolean }} RowBatch
+ * @typedef {{
+ *   rows: PlainBytes, damage: DamagedLine[], rest: Float64Array, mark: Mark | null, isLast: boolean, isUnsettled: boolean,
+ * }} RowBatch
  */
 
 /**
@@ -35,6 +38,7 @@ export class RowScan {
   #open;
   #core = new Core();
   #position;
+  #maxLineBytes;
   #tail;
   /** @type {Promise<Source> | null} */
   #opening = null;
@@ -48,12 +52,12 @@ export class RowScan {
    * @param {readonly number[]} state of the index, as its core tells it
    * @param {number} maxLineBytes
    */
-  constructor(open, [position, lines, isProvisional], maxLineBytes) {
+  constructor(open, [position, lines, provisional], maxLineBytes) {
     this.#open = open;
     this.#position = position;
     this.#tail = new LineTail(position);
-    this.#core.resume(position, lines, isProvisional === 1);
-    this.#core.begin(maxLineBytes);
+    this.#core.resume(position, lines, provisional);
+    this.#maxLineBytes = maxLineBytes;
   }
 
   /**
@@ -66,7 +70,10 @@ export class RowScan {
   async next(spare) {
     const core = this.#core;
     const source = await (this.#opening ??= this.#open(this.#ending.signal));
-    this.#chunks ??= chunksOf(source, this.#position, Infinity);
+    if (!this.#chunks) {
+      core.begin(this.#maxLineBytes, !source.modified);
+      this.#chunks = chunksOf(source, this.#position, Infinity);
+    }
     const start = performance.now();
     this.#batches += 1;
     const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;
@@ -81,10 +88,9 @@ export class RowScan {
       });
       this.#tail.add(chunk.bytes, core.position());
       ({ isLast } = chunk);
-    } while (!isLast && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
+    } while (!isLast && !core.is_unsettled() && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
     const rows = asking(source, () => copied(core.take_rows(), spare));
-    const [offset, length] = core.rest();
-    return { rows, damage: [...takeDamage(core, 0)], rest: [offset, length], mark: this.#tail.mark, isLast };
+    return { rows, damage: [...takeDamage(core, 0)], rest: core.rest(), mark: this.#tail.mark, isLast, isUnsettled: core.is_unsettled() };
   }
 
   /** Gives back what is held. */

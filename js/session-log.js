@@ -4,7 +4,7 @@ import { invalidArgument, SkillLogError } from "./errors.js";
 import { Follower } from "./follower.js";
 import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
+import { checkOnDamage, checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
@@ -13,12 +13,12 @@ import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 /** @import { FollowedLog } from "./follower.js" */
 /** @import { Source } from "./storage/source.js" */
 /** @import { StoredLog } from "./storage/storage.js" */
-/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report } from "./types.js" */
+/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
-const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "signal"];
+const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "doubtful", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
@@ -48,11 +48,12 @@ function appendOptions(options, defaults) {
  * @param {number} maxLineBytes
  */
 function readingOptions(options, maxLineBytes) {
-  const { strict = false, onDamage, signal } = options;
+  const { strict = false, doubtful = false, onDamage, signal } = options;
   if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
-  if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
+  if (typeof doubtful !== "boolean") throw invalidArgument("options.doubtful", doubtful, "true or false");
+  checkOnDamage(onDamage);
   checkSignal(signal);
-  return { strict, output: inputOption(options), maxLineBytes: maxLineBytesOption(options, maxLineBytes), signal };
+  return { strict, doubtful, output: inputOption(options), maxLineBytes: maxLineBytesOption(options, maxLineBytes), signal };
 }
 
 /**
@@ -281,12 +282,13 @@ export class SessionLog {
   /**
    * Reads the whole log and reports what is in it. Changes nothing.
    *
-   * @param {ProgressOptions} [options]
+   * @param {VerifyOptions} [options]
    * @returns {Promise<Report>}
    */
   async verify(options) {
     this.#checkOpen();
-    const checked = progressOptions(options);
+    const checked = progressOptions(options, [], ["onDamage"]);
+    checkOnDamage(checked.onDamage);
     checked.signal?.throwIfAborted();
     const source = await this.#open(checked.signal);
     if (!source) return { ...EMPTY_REPORT, damage: [] };

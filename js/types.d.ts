@@ -144,6 +144,11 @@ export interface ReadOptions extends DecodeOptions {
   onDamage?: ((damage: Damage) => void) | undefined;
   /** Longer lines are damage: `too_long`. The line end counts. Default: the log's, or 256 MiB. */
   maxLineBytes?: number | undefined;
+  /**
+   * Whether to give doubtful entries as well: those on damaged lines that may be objects in another
+   * entry's `input`, which a model or a tool wrote. Default: false.
+   */
+  doubtful?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -174,6 +179,8 @@ export interface LogRecord {
   end: number;
   /** Whether it was saved from a damaged line. */
   recovered: boolean;
+  /** Whether it may be an object in another entry's `input`: only with `{ doubtful: true }`. */
+  doubtful?: true;
 }
 
 /** What happened to a line that does not decode. */
@@ -189,7 +196,19 @@ export type DamageKind =
   /** More than `maxLineBytes`. */
   | "too_long";
 
-/** A line that does not decode. */
+/** Part of a file, in bytes. */
+export interface Stretch {
+  offset: number;
+  length: number;
+}
+
+/** Bytes behind the last line end that more may make an entry. */
+export interface Pending extends Stretch {
+  /** When the file was changed last, where that is known: a write goes on for seconds at most. */
+  modified?: Date;
+}
+
+/** A line that does not decode; or neighbouring lines with the same fault and no entry in them. */
 export interface Damage {
   kind: DamageKind;
   /** Why the line was refused, for people. */
@@ -200,8 +219,15 @@ export interface Damage {
   length: number;
   /** Its number, counted from 1; absent where reading did not begin at the start. */
   line?: number;
+  /** How many lines, where that is more than one: `length` counts the line ends between them. */
+  lines?: number;
   /** How many whole entries were saved from it. */
   recovered: number;
+  /**
+   * Where it has whole entries that may be objects in another entry's `input`; absent where there are
+   * none. `{ doubtful: true }` reads them.
+   */
+  doubtful?: Stretch[];
 }
 
 /** What `verify` finds. */
@@ -214,12 +240,19 @@ export interface Report {
   entries: number;
   /** Entries saved from damaged lines. */
   recovered: number;
+  /**
+   * Entries that lack `session_id`, `timestamp`, `skill` or `final_status`, which every writer of the
+   * format writes: lines that are JSON, but no entries of skill-log.
+   */
+  foreign: number;
+  /** Whole entries on damaged lines that may be objects in another entry's `input`. They are no entries here. */
+  doubtful: number;
   /** Damaged lines. */
   damaged: number;
-  /** What they are: the first million of them. */
+  /** What they are: the first million of them; none where `onDamage` was given each. */
   damage: Damage[];
-  /** Bytes after the last line end that are no entry, or not yet: a write may be going on. */
-  pending: { offset: number; length: number } | null;
+  /** Bytes after the last line end that more may make an entry: a write may be going on. */
+  pending: Pending | null;
 }
 
 /** What `repair` found and did. */
@@ -238,6 +271,11 @@ export interface ProgressOptions {
   signal?: AbortSignal | undefined;
   /** Is called now and then with bytes done and, where it is known, bytes in all. */
   onProgress?: ((progress: { bytes: number; total: number }) => void) | undefined;
+}
+
+export interface VerifyOptions extends ProgressOptions {
+  /** Is called for each damaged line, in the place of the report's `damage`: memory then stays bounded. */
+  onDamage?: ((damage: Damage) => void) | undefined;
 }
 
 export interface RepairOptions extends ProgressOptions {
@@ -273,6 +311,8 @@ export interface Row {
   verified?: boolean;
   /** Whether the entry was saved from a damaged line. */
   recovered: boolean;
+  /** Whether it lacks a member that every writer of the format writes. */
+  foreign?: true;
 }
 
 /** Which rows are wanted: those that meet all that is given. */

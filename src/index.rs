@@ -236,6 +236,11 @@ impl Indexer {
         }
     }
 
+    /// Takes NULs for damage from now on.
+    pub fn settle(&mut self) {
+        self.reader.settle(true);
+    }
+
     /// Tells whether reading stopped before a line that somebody may be writing: see
     /// [`Reader::is_unsettled`].
     pub fn is_unsettled(&self) -> bool {

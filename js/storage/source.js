@@ -10,11 +10,13 @@
  *   identity: string | object,
  *   path?: string,
  *   size(): Promise<number>,
+ *   modified?(): Promise<number>,
  *   read(offset: number, into: Uint8Array): Promise<number>,
  *   cancel?(): void,
  *   close(): Promise<void>,
  *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
- * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
+ * }} Source `identity` tells it from others; `modified` tells when the file was
+ *   changed last, in milliseconds since 1970, where it may still be; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
  *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, and gives
  *   null where there is none
  */

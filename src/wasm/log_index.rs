@@ -86,6 +86,13 @@ impl LogIndex {
         self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64, settled));
     }
 
+    /// Takes NULs for damage from now on.
+    pub fn settle(&mut self) {
+        if let Some(indexer) = &mut self.indexer {
+            indexer.settle();
+        }
+    }
+
     /// Tells whether reading stopped before such a line.
     pub fn is_unsettled(&self) -> bool {
         self.indexer.as_ref().is_some_and(Indexer::is_unsettled)

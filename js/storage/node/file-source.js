@@ -23,6 +23,7 @@ export function fileSource(path, fd) {
     path,
     identity: identity(fs.fstatSync(fd, { bigint: true })),
     size: async () => fs.fstatSync(fd).size,
+    modified: async () => fs.fstatSync(fd).mtimeMs,
     async read(offset, into) {
       let filled = 0;
       // A read may give less than there is.
