@@ -161,7 +161,7 @@ function refusal(thrown, source, from) {
   const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
   if (!(error instanceof SkillLogError)) throw error;
   if (error.offset !== undefined) {
-    const line = from === 0 ? `line ${error.line}, ` : "";
+    const line = from === 0 && error.line !== undefined ? `line ${error.line}, ` : "";
     error.message = `${source.name}, ${line}byte ${error.offset}: ${error.reason}`;
     if (from > 0) delete error.line;
   }

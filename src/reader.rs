@@ -6,7 +6,7 @@ use std::collections::TryReserveError;
 
 use serde::{Serialize, Serializer};
 
-use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut};
+use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut, junk};
 use crate::error::{Error, ErrorKind};
 use crate::find::NEWLINE;
 use crate::long_line::LongLine;
@@ -91,16 +91,18 @@ impl Damage {
     /// Takes the damage of the next line in, where it is of the same sort and neither has an entry.
     fn takes_in(&mut self, kind: DamageKind, reason: &Reason, offset: u64, length: u64) -> bool {
         let end = self.offset + self.length;
-        let is_same = self.kind == kind
-            && end + 1 == offset
-            && self.reason == *reason
-            && matches!(self.damaged[..], [each] if each == (self.offset, self.length));
-        if is_same {
-            self.length = offset + length - self.offset;
-            self.lines += 1;
-            self.damaged = vec![(self.offset, self.length)];
+        if self.kind != kind || end + 1 != offset || self.reason != *reason {
+            return false;
         }
-        is_same
+        match &mut self.damaged[..] {
+            [each] if *each == (self.offset, self.length) => {
+                self.length = offset + length - self.offset;
+                self.lines += 1;
+                each.1 = self.length;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -477,9 +479,23 @@ impl Reader {
             }
             Err(error) => error,
         };
+        // Many lines of this sort follow one another, where there is one at all.
+        let is_junk = error.offset == 0 && junk(line) == line.len() && line[0] != 0;
+        let reason = Reason::Error(error);
+        let run = self.run.as_mut().filter(|_| is_junk && self.told.is_none());
+        let is_first = self.offset == 0;
+        if !is_first
+            && run
+                .is_some_and(|run| run.takes_in(DamageKind::Corrupt, &reason, self.offset, length))
+        {
+            return Ok(Judged::Done);
+        }
         if self.is_unsettled_by(line) {
             return Ok(Judged::Unsettled);
         }
+        let Reason::Error(error) = reason else {
+            return Ok(Judged::Done);
+        };
         self.damaged_line(line, error, true, sink)
     }
 

@@ -60,6 +60,10 @@ impl RawEntry<'_> {
     }
 }
 
+/// Attempts of an entry that are held, at most: each takes some 50 bytes. What is only counted has no
+/// such limit.
+pub const MAX_ATTEMPTS: usize = 1 << 22;
+
 /// What becomes of an entry's attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempts {
@@ -122,14 +126,18 @@ pub(crate) fn scan_at<'a>(
     cursor: &mut Cursor<'a>,
     attempts: Attempts,
 ) -> Result<Prefix<'a>, Error> {
+    // Before anything is made, because a file may have millions of lines that are nothing like it.
+    let Some(first @ (b'n' | b'{')) = cursor.peek() else {
+        return wrong(cursor, "an entry", "an object");
+    };
     let mut fields = Fields {
         holds_attempts: attempts == Attempts::Held,
         ..Fields::default()
     };
-    match cursor.peek() {
-        Some(b'n') => cursor.literal("null")?,
-        Some(b'{') => object(cursor, &mut fields, Fields::field)?,
-        _ => return wrong(cursor, "an entry", "an object"),
+    if first == b'n' {
+        cursor.literal("null")?;
+    } else {
+        object(cursor, &mut fields, Fields::field)?;
     }
     cursor.peek();
     let count = fields.attempts;
@@ -278,7 +286,7 @@ impl<'a> Fields<'a> {
         let attempt = if self.holds_attempts {
             let attempts = &mut self.entry.attempts;
             if number == attempts.len() {
-                if attempts.try_reserve(1).is_err() {
+                if number == MAX_ATTEMPTS || attempts.try_reserve(1).is_err() {
                     return cursor.error(ErrorKind::OutOfMemory);
                 }
                 attempts.push(RawAttempt::default());

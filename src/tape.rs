@@ -16,7 +16,7 @@ use std::fmt;
 use crate::entry::RawJson;
 use crate::json::Cursor;
 use crate::raw_string::{self, RawString};
-use crate::scan::{RawAttempt, RawEntry};
+use crate::scan::{MAX_ATTEMPTS, RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
 
 /// The members that an entry or an attempt may lack.
@@ -81,12 +81,11 @@ pub struct Tape {
 }
 
 /// Values of an entry that become JavaScript values, at most. Each takes 24 bytes or more, so that
-/// many more would end a process that has the memory that Node takes by default. It is
-/// written down for users in `docs` of `SessionLog.append`.
+/// many more would end a process that has the memory that Node takes by default.
 pub const MAX_VALUES: usize = 1 << 24;
 
 /// Values that an attempt counts as.
-const ATTEMPT_VALUES: usize = 4;
+const ATTEMPT_VALUES: usize = MAX_VALUES / MAX_ATTEMPTS;
 
 /// Bytes of an entry's text beyond which it is asked whether memory suffices before it is written.
 const LARGE_BYTES: usize = 1 << 20;
@@ -104,7 +103,12 @@ pub fn count_values(attempts: usize, input: Option<&RawJson<'_>>) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotMade {
     /// It has so many values.
-    TooManyValues(usize),
+    TooManyValues {
+        /// How many.
+        count: usize,
+        /// Whether reading its `input` raw helps.
+        are_in_input: bool,
+    },
     /// Memory does not suffice for its text.
     OutOfMemory,
 }
@@ -112,11 +116,20 @@ pub enum NotMade {
 impl fmt::Display for NotMade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooManyValues(count) => write!(
-                f,
-                "an entry has {count} values, of which JavaScript is given {MAX_VALUES} at most; \
-                 `input: \"raw\"` gives its input as bytes"
-            ),
+            Self::TooManyValues {
+                count,
+                are_in_input,
+            } => {
+                let advice = if *are_in_input {
+                    "; read it with `input: \"raw\"`"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "an entry has {count} values, and JavaScript is given {MAX_VALUES} at most{advice}"
+                )
+            }
             Self::OutOfMemory => f.write_str("memory does not suffice for an entry"),
         }
     }
@@ -189,7 +202,10 @@ impl Tape {
         let built = entry.input.filter(|_| input_as == InputAs::Parsed);
         let count = count_values(entry.attempts.len(), built.as_ref());
         if count > MAX_VALUES {
-            return Err(NotMade::TooManyValues(count));
+            return Err(NotMade::TooManyValues {
+                count,
+                are_in_input: count_values(entry.attempts.len(), None) <= MAX_VALUES,
+            });
         }
         let attempts = entry.attempts.iter();
         let attempts =
