@@ -54,6 +54,8 @@ export interface RepairedFile {
   blank(offset: number, length: number): void | Promise<void>;
   /** Brings to the disk what was overwritten. */
   sync(): void | Promise<void>;
+  /** Throws where saving, or a rewrite, would be refused because of what stands in its way: to be called before anything is changed. */
+  checkPlaces?(isSaved: boolean, isRewritten: boolean): void;
   /** Replaces the file by one with line ends put in before the bytes at rising offsets. */
   insertNewlines(offsets: number[]): Promise<void>;
   close(): Promise<void>;
