@@ -32,6 +32,8 @@ class BrowserLog {
   #sessionId;
   #options;
   #name;
+  /** To name it by: nobody else knows it. */
+  #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
   #writer;
@@ -47,9 +49,9 @@ class BrowserLog {
     this.#sessionId = sessionId;
     this.#options = options;
     this.#name = sessionId + SUFFIX;
-    this.path = directory.pathOf(this.#name);
+    this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appender = new Appender(this.path, () => this.#place(this.#name), this.#writer);
+    this.#appender = new Appender(this.#path, () => this.#place(this.#name), this.#writer);
   }
 
   /**
@@ -65,17 +67,17 @@ class BrowserLog {
   /** @returns {Promise<Source | null>} */
   async source() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
+    const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     return source && scannedElsewhere(source, handle, this.#options);
   }
 
   followed() {
-    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, () => this.#identity());
+    return new FollowedHandle(() => this.#directory.file(this.#name), this.#path, () => this.#identity());
   }
 
   async repairable() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
+    const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     if (!source) return null;
     const place = await this.#place(this.#name);
     const saved = await this.#place(`${this.#sessionId}.damaged`);
@@ -144,8 +146,8 @@ async function openUrl(source, options, signal) {
   }
   // An empty one would be the page's own.
   if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
-  const { open, followed } = await openHttp(url, signal);
-  return { open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
+  const { path, open, followed } = await openHttp(url, signal);
+  return { path, open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
 }
 
 /** @type {Storage["listLogs"]} */

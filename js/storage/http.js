@@ -34,7 +34,7 @@ export function isHttpUrl(source) {
 export async function openHttp(url, signal) {
   const open = httpFile(url);
   await (await open(signal)).close();
-  return { open, followed: null };
+  return { path: nameOf(url), open, followed: null };
 }
 
 /**

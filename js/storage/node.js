@@ -176,7 +176,7 @@ export async function openFile(source, _options, signal) {
   const open = isPath ? () => openPath(path) : await openMemory(source);
   // Fails here rather than at the first read.
   await (await open()).close();
-  return { open, followed: isPath ? followedPath(path) : null };
+  return { ...(isPath && { path }), open, followed: isPath ? followedPath(path) : null };
 }
 
 /**

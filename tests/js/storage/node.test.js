@@ -12,6 +12,7 @@ for (const suite of [storageSuite, indexSuite]) {
     const file = path.join(folder, "s.jsonl");
     const bytesOf = (path) => fs.readFile(path).catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));
     return {
+      path: file,
       open: (options) => SessionLog.open(folder, "s", options),
       bytes: () => bytesOf(file),
       put: (text) => fs.appendFile(file, text),
