@@ -65,7 +65,7 @@ export class LogIndex {
     this.#made = startedModule() && new Core();
     this.#file = new IndexedFile(open);
     this.#maxLineBytes = maxLineBytes;
-    showBy(LogIndex, "LogIndex", (index) => ({ length: index.#failure ? undefined : index.length, bytes: index.bytes }));
+    showBy(new.target, "LogIndex", (index) => ({ length: index.#failure ? undefined : index.length, bytes: index.bytes }));
   }
 
   // Not a method: it is for the package alone, and tells its own indexes from any other object.

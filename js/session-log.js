@@ -104,7 +104,7 @@ export class SessionLog {
     this.#storage = storage;
     this.#open = open;
     this.#followed = followed;
-    showBy(SessionLog, "SessionLog", ({ id, path }) => ({ id, path }));
+    showBy(new.target, "SessionLog", ({ id, path }) => ({ id, path }));
   }
 
   /**

@@ -69,9 +69,9 @@ test("console.log shows a log's id and path, and an index's length and bytes, on
   const odd = await SessionLog.open(path.join(dir, "\u001b[31m\u202e"), "s");
   assert.ok(!/[\p{C}]/u.test(inspect(odd)), JSON.stringify(inspect(odd)));
   // Node shows prototypes in its own way; others may call what is there.
-  for (const { prototype, name } of [SessionLog, LogIndex]) {
+  for (const [{ prototype }, name] of /** @type {const} */ ([[SessionLog, "SessionLog {}"], [LogIndex, "LogIndex {}"]])) {
     inspect(prototype);
-    assert.equal(/** @type {any} */ (prototype)[inspect.custom](), `${name} {}`);
+    assert.equal(/** @type {any} */ (prototype)[inspect.custom](), name);
   }
   // It is no property that copies, or comparisons, would see.
   assert.deepEqual(Reflect.ownKeys(log), []);
