@@ -28,6 +28,8 @@ export class FollowedFile {
    * @type {Mark | null}
    */
   #mark = null;
+  /** What the file was like when all that was read of it stood there; null where it may change unseen. */
+  #version = /** @type {string | null} */ (null);
   #isBusy = false;
   #isClosed = false;
 
@@ -132,15 +134,32 @@ export class FollowedFile {
       const size = await this.#source.size();
       if (size < this.#position) {
         // What is cut is perhaps only what was pending.
-        this.#goTo(size >= this.end && await this.#isMarked() ? this.end : 0);
+        this.#goTo(size >= this.end && await this.#stands(this.#mark) ? this.end : 0);
         continue;
       }
-      if (size === this.#position) return null;
+      if (size === this.#position && (await this.#isUnchanged())) return null;
       const bytes = await this.#nextChunk(size);
       // Looked at after the chunk was read: it is of the same file then.
-      if (await this.#isMarked()) return this.#take(bytes, size);
-      this.#goTo(0);
+      const standing = await this.#standing();
+      if (standing < this.#position) this.#goTo(standing);
+      else if (bytes.length > this.#recent.length) return this.#take(bytes, size);
+      else return null;
     }
+  }
+
+  /** Tells whether the file is known not to have been written to since what was read of it was seen to stand there. */
+  async #isUnchanged() {
+    if (!this.#source.version) return true;
+    const before = this.#version;
+    this.#version = await this.#source.version();
+    return this.#version !== null && this.#version === before;
+  }
+
+  /** Tells how far what was read still stands there: to the position, to the end of the last entry that was given, or not at all. */
+  async #standing() {
+    if (!(await this.#stands(this.#mark))) return 0;
+    const recent = { offset: this.#position - this.#recent.length, bytes: this.#recent };
+    return (await this.#stands(recent)) ? this.#position : this.end;
   }
 
   /** @param {number} offset */
@@ -209,10 +228,14 @@ export class FollowedFile {
     if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length) this.#mark = { offset, bytes };
   }
 
-  /** Tells whether what was marked still stands there. */
-  async #isMarked() {
-    if (!this.#mark) return true;
-    const { offset, bytes } = this.#mark;
+  /**
+   * Tells whether bytes still stand there.
+   *
+   * @param {Mark | null} mark
+   */
+  async #stands(mark) {
+    if (!mark || mark.bytes.length === 0) return true;
+    const { offset, bytes } = mark;
     const now = new Uint8Array(bytes.length);
     return isMarked(bytes, now.subarray(0, await this.#source.read(offset, now)));
   }

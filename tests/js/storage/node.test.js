@@ -15,6 +15,7 @@ for (const suite of [storageSuite, indexSuite]) {
       path: file,
       open: (options) => SessionLog.open(folder, "s", options),
       bytes: () => bytesOf(file),
+      rewrite: (text) => fs.writeFile(file, text),
       put: (text) => fs.appendFile(file, text),
       saved: () => bytesOf(path.join(folder, "s.damaged")),
     };

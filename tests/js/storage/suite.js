@@ -14,6 +14,7 @@ import { readingSuite } from "./reading-suite.js";
  * @property {string} [path] the file's, where others know it by that
  * @property {() => Promise<Buffer | null>} bytes the file's bytes, `null` where there is none
  * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program would
+ * @property {(text: string) => Promise<void>} rewrite writes the file anew as another program would
  * @property {number} [single] how many bytes may be put one by one, where each takes its time
  * @property {() => Promise<Buffer | null>} saved what repair saved, `null` where that is nothing
  */
