@@ -197,9 +197,38 @@ export async function removeLog(dir, sessionId) {
     if (error instanceof SkillLogError && error.code === "NOT_FOUND") return false;
     throw error;
   }
+  const savedName = `${sessionId}.damaged`;
+  // Both are looked at before one of them is removed.
+  const [log, saved] = await Promise.all([name, savedName].map((each) => kindAt(parts, each)));
+  if (log === "folder") throw inTheWay(path);
+  if (saved === "folder" && !log) return false;
+  if (saved === "folder") throw inTheWay(directory.pathOf(savedName));
   // What was saved first, and in any case: after a kill in between, the next call finds what is left.
-  await untilFree(path, () => removed(parts, `${sessionId}.damaged`));
+  await untilFree(path, () => removed(parts, savedName));
   return untilFree(path, () => removed(parts, name));
+}
+
+/** @param {string} path */
+function inTheWay(path) {
+  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: a directory is in the way, and no regular file: nothing was removed; move it away first`, { path });
+}
+
+/**
+ * @param {string[]} parts
+ * @param {string} name
+ * @returns {Promise<"file" | "folder" | null>} null where there is nothing
+ */
+async function kindAt(parts, name) {
+  let directory = null;
+  try {
+    directory = await directoryAt(parts, false);
+    await directory.getFileHandle(name);
+    return "file";
+  } catch (error) {
+    if (isNamed(error, "TypeMismatchError")) return directory ? "folder" : null;
+    if (isNamed(error, "NotFoundError")) return null;
+    throw fileError(name, "look at", error);
+  }
 }
 
 /**
