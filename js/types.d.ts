@@ -394,7 +394,7 @@ export type ErrorCode =
   | "CLOSED"
   /**
    * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
-   * one takes its place while it is read; and when a log is removed or replaced while it is repaired, which changes no other file then. Facts:
+   * one takes its place while it is read; and when another one, or another directory, takes the place of a log while it is repaired, and its path is needed. Facts:
    * `path`; `offset` of the entry that is not there.
    */
   | "REPLACED"

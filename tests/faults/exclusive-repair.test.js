@@ -102,7 +102,7 @@ test("removes what an interrupted rewrite left, and leaves nothing itself", asyn
 
 const other = `${text(7)}\n`;
 
-/** @type {{ what: string, move: (path: string, dir: string) => void, stays: (bytes: string) => string[] }[]} */
+/** @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays: (bytes: string) => string[] }[]} */
 const moves = [
   { what: "is renamed away", move: (path) => fs.renameSync(path, `${path}.away`), stays: (bytes) => [bytes] },
   {
@@ -120,18 +120,21 @@ const moves = [
       fs.mkdirSync(dir);
       fs.writeFileSync(path, other);
     },
+    isElsewhere: true,
     stays: (bytes) => [bytes, other],
   },
 ];
 
-for (const { what, move, stays } of moves) {
+for (const { what, move, isElsewhere, stays } of moves) {
   for (const exclusive of [false, true]) {
-    test(`changes nothing when the log ${what} while it is looked through${exclusive ? " to be written anew" : ""}`, async () => {
+    const isRefused = exclusive || isElsewhere;
+    test(`${isRefused ? "changes nothing" : "repairs what it began with"} when the log ${what} while it is looked through${exclusive ? " to be written anew" : ""}`, async () => {
       const base = temporaryDirectory();
       const dir = join(base, "logs");
       fs.mkdirSync(dir);
       const path = join(dir, `${session}.jsonl`);
-      const bytes = `${exclusive ? text(0) : text(0).slice(0, 50)}${text(1)}\n`;
+      const torn = text(0).slice(0, 50);
+      const bytes = `${exclusive ? text(0) : torn}${text(1)}\n`;
       fs.writeFileSync(path, bytes);
       const log = await SessionLog.open(dir, session);
       let isMoved = false;
@@ -139,11 +142,15 @@ for (const { what, move, stays } of moves) {
         if (!isMoved) move(path, dir);
         isMoved = true;
       };
-      await assert.rejects(log.repair({ exclusive, onProgress }), { code: "REPLACED", path });
+      const repaired = log.repair({ exclusive, onProgress });
+      if (isRefused) await assert.rejects(repaired, { code: "REPLACED", path });
+      else await repaired;
       const names = fs.readdirSync(base, { recursive: true }).map(String);
-      const files = names.map((name) => join(base, name)).filter((each) => fs.statSync(each).isFile());
+      const files = names.map((name) => join(base, name)).filter((each) => each.includes(".jsonl") && fs.statSync(each).isFile());
       const all = files.map((each) => fs.readFileSync(each, "utf8"));
-      assert.deepEqual(all.sort(), stays(bytes).sort());
+      const now = isRefused ? bytes : bytes.replace(torn, "\n".repeat(torn.length));
+      assert.deepEqual(all.sort(), stays(now).sort());
+      assert.equal(fs.existsSync(join(dir, `${session}.damaged`)), !isRefused);
       await log.close();
     });
   }

@@ -1,6 +1,7 @@
 // What a repair writes beside a log: what may stand there already is looked at first.
 
 import fs from "node:fs";
+import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
 import { hasCode, identity, inTheWay, openToAppend, reasonOf, setMode } from "./regular-file.js";
@@ -8,17 +9,33 @@ import { hasCode, identity, inTheWay, openToAppend, reasonOf, setMode } from "./
 /** What a user may do with the file that damaged bytes are saved to: they may be secrets. */
 const SAVED_MODE = 0o600;
 
+/** @typedef {{ path: string, fd: number, directory: string }} RepairedLog `directory` tells the one that it was opened in */
+
+/**
+ * Tells a path's directory from others.
+ *
+ * @param {string} path
+ * @returns {string} empty where it cannot be told: there is none, or the program may not look at it
+ */
+export function directoryOf(path) {
+  try {
+    return identity(fs.statSync(dirname(path), { bigint: true }));
+  } catch {
+    return "";
+  }
+}
+
 /**
  * Opens the file that damaged bytes are saved to, and makes it private where others may read it.
  *
  * @param {string} path
- * @param {{ path: string, fd: number }} log
+ * @param {RepairedLog} log may be renamed meanwhile, as logs are that are rotated: what is saved stays in its directory
  * @param {Set<string>} unsynced gets the directories whose entries are new
  * @returns {number} a file descriptor, in append mode
- * @throws {SkillLogError} `REPLACED` where the log is no longer beside it; `IO_ERROR` where the file is another user's
+ * @throws {SkillLogError} `REPLACED` where the path leads to another directory; `IO_ERROR` where the file is another user's
  */
 export function openToSave(path, log, unsynced) {
-  checkPlace(log);
+  if (directoryOf(log.path) !== log.directory) throw replaced(log.path, "is in another directory than when its repair began");
   const fd = openToAppend(path, { mode: SAVED_MODE, dirMode: 0o700 }, unsynced);
   try {
     makePrivate(path, fd, fs.fstatSync(log.fd).uid);
@@ -48,15 +65,22 @@ function makePrivate(path, fd, logOwner) {
 }
 
 /**
- * Refuses to go on with a log that its path no longer leads to: what is saved beside the path would not be beside the log.
+ * Refuses to replace what is not the log.
  *
- * @param {{ path: string, fd: number }} log
+ * @param {RepairedLog} log
  */
 function checkPlace({ path, fd }) {
   const there = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (there && identity(there) === identity(fs.fstatSync(fd, { bigint: true }))) return;
-  const what = there ? "is another file" : "is gone";
-  throw new SkillLogError("REPLACED", `${path} ${what} since its repair began: what is there now was not touched; repair it again`, { path });
+  throw replaced(path, there ? "is another file than when its repair began" : "is gone since its repair began");
+}
+
+/**
+ * @param {string} path
+ * @param {string} what
+ */
+function replaced(path, what) {
+  return new SkillLogError("REPLACED", `${path} ${what}: what is there now was not touched; repair it again`, { path });
 }
 
 /**
@@ -73,7 +97,7 @@ export function checkSaved(path) {
 /**
  * Refuses to replace a log by a rewritten copy where that would part it from its other names, or from what took its place.
  *
- * @param {{ path: string, fd: number }} log
+ * @param {RepairedLog} log
  * @param {string} copyPath
  * @throws {SkillLogError} `HARD_LINKED`, `REPLACED`, `NOT_A_REGULAR_FILE`
  */

@@ -6,7 +6,7 @@ import { SkillLogError } from "../../errors.js";
 import { AppendedFile } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
 import { ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
-import { checkRewrite, checkSaved, openToSave, removeCopy } from "./repair-places.js";
+import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
 
 /** @import { RepairedFile as Interface } from "../storage.js" */
 
@@ -21,6 +21,7 @@ export class RepairedFile {
   /** @type {AppendedFile | null} */
   #saved = null;
   #unsynced = new Set();
+  #directory;
 
   /**
    * @param {string} path
@@ -31,11 +32,12 @@ export class RepairedFile {
     this.path = path;
     this.savedPath = savedPath;
     this.#fd = fd;
+    this.#directory = directoryOf(path);
     this.source = fileSource(path, fd);
   }
 
   get #log() {
-    return { path: this.path, fd: this.#fd };
+    return { path: this.path, fd: this.#fd, directory: this.#directory };
   }
 
   get #copyPath() {
