@@ -274,7 +274,8 @@ export class SessionLog {
    * that are no entry yet are waited for. A log that does not exist yet is waited for, its directory too. A file that is
    * renamed away or replaced is read to its end, then the new one from its start; for some seconds, entries still come that
    * slow writers append to the old one. One that is cut or written anew in place is read from its start, unless only bytes
-   * behind the last entry were cut. Of two files that follow on another within a moment, the first may not be seen.
+   * behind the last entry were cut; also where it has its old size. Of two files that follow on another within a moment, the
+   * first may not be seen.
    *
    * Leaving the loop, `signal` or `close` ends it and releases what it holds; `close` as if there were no more.
    *

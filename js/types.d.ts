@@ -90,7 +90,7 @@ export interface AppendOptions {
   sync?: boolean | undefined;
   /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
   maxLineBytes?: number | undefined;
-  /** Permission bits of a file that is made, whatever the umask; browsers know none. Default: 0o600. */
+  /** Permission bits of a file that is made, whatever the umask; one that exists keeps its own; browsers know none. Default: 0o600. */
   mode?: number | undefined;
   /** Permission bits of directories that are made, whatever the umask; browsers know none. Default: 0o700. */
   dirMode?: number | undefined;
