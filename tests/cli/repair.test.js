@@ -75,7 +75,7 @@ test("says what to do, and changes nothing, when a log with several names would 
   for (const options of ["--exclusive", "--exclusive --yes"]) {
     const { status, stderr } = await inPipe(`skill-log repair . s ${options}`, { cwd: folder });
     assert.equal(status, 1);
-    assert.match(stderr, /s\.jsonl:? has 2 names \(hard links\), and was not written anew/);
+    assert.match(stderr.toString(), /s\.jsonl:? has 2 names \(hard links\), and was not written anew/);
     assert.equal(fs.readFileSync(file, "utf8"), `${touching}\n`);
   }
 });
