@@ -43,6 +43,20 @@ export function invalidArgument(what, got, expected) {
   return new SkillLogError("INVALID_ARGUMENT", `${what}: expected ${expected}, got ${describe(got)}`);
 }
 
+/** What the package alone can give to a constructor that is not for its users. */
+export const OWN = /* @__PURE__ */ Symbol("made by the package");
+
+/**
+ * Refuses to construct what the package alone makes.
+ *
+ * @param {unknown} maker `OWN` where it does
+ * @param {string} name of the class
+ * @param {string} instead what makes one
+ */
+export function checkMaker(maker, name, instead) {
+  if (maker !== OWN) throw new SkillLogError("INVALID_ARGUMENT", `new ${name}: use ${instead} to get a ${name}`);
+}
+
 /**
  * Describes a value in a few words, for messages: its type, and the value itself where it is short.
  *
@@ -74,6 +88,6 @@ export function describe(value) {
  *
  * @param {string} text
  */
-function printable(text) {
+export function printable(text) {
   return text.replaceAll(/[\p{C}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -40,6 +40,8 @@ export class FollowedFile {
   #unsettled = null;
   /** Whether what is behind the last line end was judged as it stands. */
   #isJudged = true;
+  /** What the file was like when all that was read of it stood there; null where it may change unseen. */
+  #version = /** @type {string | null} */ (null);
   #isBusy = false;
   #isClosed = false;
 
@@ -144,34 +146,38 @@ export class FollowedFile {
       const size = await this.#source.size();
       if (size < this.#position) {
         // What is cut is perhaps only what was pending.
-        this.#goTo(size >= this.end && await this.#isMarked() ? this.end : 0);
+        this.#goTo(size >= this.end && await this.#stands(this.#mark) ? this.end : 0);
         continue;
       }
       const unsettled = this.#unsettled;
       if (unsettled && (await unsettled.patience.isOver())) {
         this.#unsettled = null;
         this.#reader.settle();
+        this.#isJudged = false;
         return this.#judge();
       }
       if (unsettled) this.#readAgain(unsettled.start);
-      else if (size === this.#position) return this.#isJudged || this.#reading.strict ? null : this.#judge();
+      else if (size === this.#position && (await this.#isUnchanged())) return this.#judge();
       const bytes = await this.#nextChunk(size);
       // Looked at after the chunk was read: it is of the same file then.
-      if (!(await this.#isMarked())) {
-        this.#goTo(0);
+      const standing = await this.#standing();
+      if (standing < this.#position) {
+        this.#goTo(standing);
         continue;
       }
+      if (bytes.length === this.#recent.length) return this.#judge();
       const step = this.#take(bytes, size);
       return this.#unsettled && isEmpty(step) ? null : step;
     }
   }
 
   /**
-   * Judges what is behind the last line end as it stands: nothing came for a while.
+   * Judges what is behind the last line end as it stands, once: nothing came for a while.
    *
    * @returns {Step | null} null where that is still pending
    */
   #judge() {
+    if (this.#isJudged || this.#reading.strict) return null;
     this.#isJudged = true;
     const step = this.#reader.read(NOTHING, true);
     this.#noteUnsettled(step);
@@ -197,6 +203,21 @@ export class FollowedFile {
     const start = { offset: batch.restOffset, lines: batch.lines };
     if (this.#reader.isUnsettled) patience.begin();
     this.#unsettled = this.#reader.isUnsettled ? { start, patience } : null;
+  }
+
+  /** Tells whether the file is known not to have been written to since what was read of it was seen to stand there. */
+  async #isUnchanged() {
+    if (!this.#source.version) return true;
+    const before = this.#version;
+    this.#version = await this.#source.version();
+    return this.#version !== null && this.#version === before;
+  }
+
+  /** Tells how far what was read still stands there: to the position, to the end of the last entry that was given, or not at all. */
+  async #standing() {
+    if (!(await this.#stands(this.#mark))) return 0;
+    const recent = { offset: this.#position - this.#recent.length, bytes: this.#recent };
+    return (await this.#stands(recent)) ? this.#position : this.end;
   }
 
   /** @param {number} offset */
@@ -271,10 +292,14 @@ export class FollowedFile {
     if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length) this.#mark = { offset, bytes };
   }
 
-  /** Tells whether what was marked still stands there. */
-  async #isMarked() {
-    if (!this.#mark) return true;
-    const { offset, bytes } = this.#mark;
+  /**
+   * Tells whether bytes still stand there.
+   *
+   * @param {Mark | null} mark
+   */
+  async #stands(mark) {
+    if (!mark || mark.bytes.length === 0) return true;
+    const { offset, bytes } = mark;
     const now = new Uint8Array(bytes.length);
     return isMarked(bytes, now.subarray(0, await this.#source.read(offset, now)));
   }

@@ -4,6 +4,7 @@
 // writer wrote to the new file, it wrote to the old one before: so what is read from the new one is given
 // only after the old one was read to its end once more.
 
+import { onAbort } from "./aborts.js";
 import { DamageWarning } from "./damage-warning.js";
 import { FollowedFile } from "./followed-file.js";
 import { recordsOf } from "./log-reader.js";
@@ -69,6 +70,7 @@ export class Follower {
   /** @type {Watch | null} */
   #watch = null;
   #isEnded = false;
+  #release;
 
   /**
    * Begins at once: what is appended from now on is behind the end.
@@ -84,7 +86,7 @@ export class Follower {
     this.#reading = reading;
     this.#onDamage = onDamage;
     this.#all = all.add(this);
-    reading.signal?.addEventListener("abort", this.close, { once: true });
+    this.#release = onAbort(reading.signal, this.close);
     const begun = this.#open(from);
     // Told by the first step.
     begun.catch(() => {});
@@ -120,7 +122,7 @@ export class Follower {
   close = () => {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#reading.signal?.removeEventListener("abort", this.close);
+    this.#release();
     this.#watch?.close();
     for (const { file } of this.#files) file.close();
     this.#alarm.ring();

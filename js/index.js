@@ -57,11 +57,12 @@ export async function listSessions(dir) {
 }
 
 /**
- * Removes a session's log, and what a repair saved of it.
+ * Removes a session's log, and what a repair saved of it: neither where one of them is no regular file, but a directory or a link.
  *
  * @param {Directory} dir
  * @param {string} sessionId
  * @returns {Promise<boolean>} whether there was one
+ * @throws {SkillLogError} `NOT_A_REGULAR_FILE`, with the path of what is in the way; `IO_ERROR`
  */
 export async function removeSession(dir, sessionId) {
   return removeLog(dir, checkSessionId(sessionId));

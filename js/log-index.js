@@ -1,8 +1,9 @@
 import { LogIndex as Core, Needle, RowReader, Totals } from "../dist/skill_log.js";
 import { unlessAborted } from "./aborts.js";
 import { isRows } from "./brands.js";
-import { invalidArgument, SkillLogError } from "./errors.js";
+import { checkMaker, invalidArgument, SkillLogError } from "./errors.js";
 import { IndexedFile, LineTail, replaced } from "./indexed-file.js";
+import { showBy } from "./inspected.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "./options.js";
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
@@ -38,7 +39,7 @@ export let takeRows;
  * index is refreshed.
  */
 export class LogIndex {
-  #made = startedModule() && new Core();
+  #made;
   /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
   #failure = null;
   #file;
@@ -60,13 +61,17 @@ export class LogIndex {
   /**
    * Use `SessionLog.index`.
    *
+   * @param {symbol} maker
    * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {number} maxLineBytes
    * @internal
    */
-  constructor(open, maxLineBytes) {
+  constructor(maker, open, maxLineBytes) {
+    checkMaker(maker, "LogIndex", "SessionLog.index");
+    this.#made = startedModule() && new Core();
     this.#file = new IndexedFile(open);
     this.#maxLineBytes = maxLineBytes;
+    showBy(new.target, "LogIndex", (index) => ({ length: index.#failure ? undefined : index.length, bytes: index.bytes }));
   }
 
   // Not a method: it is for the package alone, and tells its own indexes from any other object.

@@ -39,6 +39,8 @@ export async function repairFile(file, maxLineBytes, { dryRun = false, exclusive
     for (const offset of touches) touching.push(offset);
   });
   if (!exclusive) touching = [];
+  // Told before anything is changed, and in a dry run too.
+  file.checkPlaces?.(stretches.length > 0, touching.length > 0);
   let repaired = 0;
   let saved = 0;
   if (dryRun) {

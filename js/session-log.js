@@ -1,7 +1,8 @@
 import { encodeLines } from "./codec.js";
 import { DamageWarning } from "./damage-warning.js";
-import { invalidArgument, SkillLogError } from "./errors.js";
+import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./follower.js";
+import { showBy } from "./inspected.js";
 import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
 import { checkOnDamage, checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
@@ -72,6 +73,7 @@ const DEFAULTS = { sync: false, maxLineBytes: maxLineBytesOption(undefined), mod
 /** One session's log: to append and read, or, where it was opened from a file, to read. */
 export class SessionLog {
   #sessionId;
+  #path;
   #options;
   /** @type {StoredLog | null} null where it can only be read */
   #storage;
@@ -86,19 +88,24 @@ export class SessionLog {
   /**
    * Use `SessionLog.open` or `SessionLog.from`.
    *
+   * @param {symbol} maker
    * @param {string | undefined} sessionId
+   * @param {string | undefined} path
    * @param {Required<AppendOptions>} options
    * @param {StoredLog | null} storage
    * @param {(signal?: AbortSignal) => Promise<Source | null>} open
    * @param {FollowedLog | null} followed
    * @internal
    */
-  constructor(sessionId, options, storage, open, followed) {
+  constructor(maker, sessionId, path, options, storage, open, followed) {
+    checkMaker(maker, "SessionLog", "SessionLog.open or SessionLog.from");
     this.#sessionId = sessionId;
+    this.#path = path;
     this.#options = options;
     this.#storage = storage;
     this.#open = open;
     this.#followed = followed;
+    showBy(new.target, "SessionLog", ({ id, path }) => ({ id, path }));
   }
 
   /**
@@ -129,8 +136,21 @@ export class SessionLog {
     const { workerUrl, signal } = checkOptions(options, FROM_OPTIONS);
     checkSignal(signal);
     signal?.throwIfAborted();
-    const { open, followed } = await openFile(source, { workerUrl }, signal);
-    return new SessionLog(undefined, DEFAULTS, null, open, followed);
+    const { path, open, followed } = await openFile(source, { workerUrl }, signal);
+    return new SessionLog(OWN, undefined, path, DEFAULTS, null, open, followed);
+  }
+
+  /** The session id; undefined where the log was opened by `SessionLog.from`. */
+  get id() {
+    return this.#sessionId;
+  }
+
+  /**
+   * Where the log is: in Node the absolute path of its file, there or not; of a log on a server the URL, in which `?…` stands for a
+   * query (signed URLs have their secret there). Undefined where there is no path: for a Blob, for bytes, and for files of the browser's.
+   */
+  get path() {
+    return this.#path;
   }
 
   #checkOpen() {
@@ -242,7 +262,7 @@ export class SessionLog {
    */
   async index(options) {
     this.#checkOpen();
-    const index = new LogIndex(this.#open, this.#options.maxLineBytes);
+    const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
     await index.refresh(options);
     return index;
   }
@@ -255,7 +275,8 @@ export class SessionLog {
    * that are no entry yet are waited for. A log that does not exist yet is waited for, its directory too. A file that is
    * renamed away or replaced is read to its end, then the new one from its start; for some seconds, entries still come that
    * slow writers append to the old one. One that is cut or written anew in place is read from its start, unless only bytes
-   * behind the last entry were cut. Of two files that follow on another within a moment, the first may not be seen.
+   * behind the last entry were cut; also where it has its old size. Of two files that follow on another within a moment, the
+   * first may not be seen.
    *
    * Leaving the loop, `signal` or `close` ends it and releases what it holds; `close` as if there were no more.
    *
@@ -349,5 +370,5 @@ export class SessionLog {
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
   const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
-  return new SessionLog(sessionId, appendOptions(rest, DEFAULTS), storage, () => storage.source(), storage.followed());
+  return new SessionLog(OWN, sessionId, storage.path, appendOptions(rest, DEFAULTS), storage, () => storage.source(), storage.followed());
 }

@@ -90,7 +90,7 @@ export interface AppendOptions {
   sync?: boolean | undefined;
   /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
   maxLineBytes?: number | undefined;
-  /** Permission bits of a file that is made, whatever the umask; browsers know none. Default: 0o600. */
+  /** Permission bits of a file that is made, whatever the umask; one that exists keeps its own; browsers know none. Default: 0o600. */
   mode?: number | undefined;
   /** Permission bits of directories that are made, whatever the umask; browsers know none. Default: 0o700. */
   dirMode?: number | undefined;
@@ -283,7 +283,7 @@ export interface RepairOptions extends ProgressOptions {
   dryRun?: boolean | undefined;
   /**
    * Promises that nobody else has the log open: whole entries that touch are then parted, which takes a
-   * rewrite of the file under a new inode. In a browser nobody can append meanwhile (`BUSY`). Default: false.
+   * rewrite of the file under a new inode. A file with several names (hard links) is refused: `HARD_LINKED`. In a browser nobody can append meanwhile (`BUSY`). Default: false.
    */
   exclusive?: boolean | undefined;
 }
@@ -396,8 +396,16 @@ export type ErrorCode =
   | "INVALID_SESSION_ID"
   /** Occurs when an argument or an option is of the wrong type or out of range. */
   | "INVALID_ARGUMENT"
-  /** Occurs when a log's path is a symbolic link, a directory, a pipe, or another thing than a file. Facts: `path`. */
+  /**
+   * Occurs when a log's path is a symbolic link, a directory, a pipe, or another thing than a file; or when such a thing is where a repair writes
+   * or `removeSession` removes: then nothing is changed. Facts: `path`, of what is in the way.
+   */
   | "NOT_A_REGULAR_FILE"
+  /**
+   * Occurs when `repair({ exclusive: true })` would write a log anew that has several names (hard links): the others would keep the old file. In a
+   * dry run too; nothing is changed. Facts: `path`, and `links`, how many names it has.
+   */
+  | "HARD_LINKED"
   /** Occurs when a file that was named does not exist. Facts: `path`. */
   | "NOT_FOUND"
   /** Occurs when not the whole line reached the file. Facts: `written`, `expected`, `path`; `cause` where there was one. */
@@ -426,7 +434,8 @@ export type ErrorCode =
   | "CLOSED"
   /**
    * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
-   * one takes its place while it is read. Facts: `path`; `offset` of the entry that is not there.
+   * one takes its place while it is read; and when another one, or another directory, takes the place of a log while it is repaired, and its path is needed. Facts:
+   * `path`; `offset` of the entry that is not there.
    */
   | "REPLACED"
   /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
@@ -448,6 +457,7 @@ export interface ErrorFacts {
   index?: number;
   length?: number;
   limit?: number;
+  links?: number;
   session_id?: string;
   path?: string;
   written?: number;

@@ -32,6 +32,8 @@ class BrowserLog {
   #sessionId;
   #options;
   #name;
+  /** To name it by: nobody else knows it. */
+  #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
   #writer;
@@ -47,9 +49,9 @@ class BrowserLog {
     this.#sessionId = sessionId;
     this.#options = options;
     this.#name = sessionId + SUFFIX;
-    this.path = directory.pathOf(this.#name);
+    this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appender = new Appender(this.path, () => this.#place(this.#name), this.#writer);
+    this.#appender = new Appender(this.#path, () => this.#place(this.#name), this.#writer);
   }
 
   /**
@@ -65,17 +67,17 @@ class BrowserLog {
   /** @returns {Promise<Source | null>} */
   async source() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
+    const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     return source && scannedElsewhere(source, handle, this.#options);
   }
 
   followed() {
-    return new FollowedHandle(() => this.#directory.file(this.#name), this.path, () => this.#identity());
+    return new FollowedHandle(() => this.#directory.file(this.#name), this.#path, () => this.#identity());
   }
 
   async repairable() {
     const handle = await this.#directory.file(this.#name);
-    const source = handle && (await handleSource(handle, this.path, await this.#identity()));
+    const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     if (!source) return null;
     const place = await this.#place(this.#name);
     const saved = await this.#place(`${this.#sessionId}.damaged`);
@@ -144,8 +146,8 @@ async function openUrl(source, options, signal) {
   }
   // An empty one would be the page's own.
   if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
-  const { open, followed } = await openHttp(url, signal);
-  return { open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
+  const { path, open, followed } = await openHttp(url, signal);
+  return { path, open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
 }
 
 /** @type {Storage["listLogs"]} */
@@ -195,9 +197,38 @@ export async function removeLog(dir, sessionId) {
     if (error instanceof SkillLogError && error.code === "NOT_FOUND") return false;
     throw error;
   }
+  const savedName = `${sessionId}.damaged`;
+  // Both are looked at before one of them is removed.
+  const [log, saved] = await Promise.all([name, savedName].map((each) => kindAt(parts, each)));
+  if (log === "folder") throw inTheWay(path);
+  if (saved === "folder" && !log) return false;
+  if (saved === "folder") throw inTheWay(directory.pathOf(savedName));
   // What was saved first, and in any case: after a kill in between, the next call finds what is left.
-  await untilFree(path, () => removed(parts, `${sessionId}.damaged`));
+  await untilFree(path, () => removed(parts, savedName));
   return untilFree(path, () => removed(parts, name));
+}
+
+/** @param {string} path */
+function inTheWay(path) {
+  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: a directory is in the way, and no regular file: nothing was removed; move it away first`, { path });
+}
+
+/**
+ * @param {string[]} parts
+ * @param {string} name
+ * @returns {Promise<"file" | "folder" | null>} null where there is nothing
+ */
+async function kindAt(parts, name) {
+  let directory = null;
+  try {
+    directory = await directoryAt(parts, false);
+    await directory.getFileHandle(name);
+    return "file";
+  } catch (error) {
+    if (isNamed(error, "TypeMismatchError")) return directory ? "folder" : null;
+    if (isNamed(error, "NotFoundError")) return null;
+    throw fileError(name, "look at", error);
+  }
 }
 
 /**

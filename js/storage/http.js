@@ -1,5 +1,6 @@
 // A file at a URL, read in place: a request for each stretch of its bytes.
 
+import { onAbort } from "../aborts.js";
 import { isUrl } from "../brands.js";
 import { describe, SkillLogError } from "../errors.js";
 import { isMarked, MARK_BYTES } from "../mark.js";
@@ -33,7 +34,7 @@ export function isHttpUrl(source) {
 export async function openHttp(url, signal) {
   const open = httpFile(url);
   await (await open(signal)).close();
-  return { open, followed: null };
+  return { path: nameOf(url), open, followed: null };
 }
 
 /**
@@ -84,6 +85,7 @@ class HttpSource {
   path;
   identity;
   #signal;
+  #release;
   #request = new AbortController();
   #size = 0;
   /**
@@ -107,7 +109,7 @@ class HttpSource {
     this.path = name;
     this.identity = identity;
     this.#signal = signal;
-    signal?.addEventListener("abort", this.cancel);
+    this.#release = onAbort(signal, this.cancel);
   }
 
   /**
@@ -185,7 +187,7 @@ class HttpSource {
   cancel = () => this.#request.abort();
 
   async close() {
-    this.#signal?.removeEventListener("abort", this.cancel);
+    this.#release();
     this.cancel();
     await (await this.#blob?.catch(() => null))?.close();
   }

@@ -12,7 +12,7 @@ import { isHttpUrl, openHttp } from "./http.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
 import { FollowedPath, followedPath } from "./node/followed-path.js";
-import { hasCode, identity, ioError, notRegular, openRegular, openToAppend, reasonOf } from "./node/regular-file.js";
+import { hasCode, identity, inTheWay, ioError, openRegular, openToAppend, reasonOf } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
 
 /** @import { Source } from "./source.js" */
@@ -87,11 +87,13 @@ class NodeLog {
   /**
    * Gives the open file, another one where it was removed or replaced.
    *
-   * @param {Modes} modes
+   * @param {Modes & { sync: boolean }} options
    */
-  #current(modes) {
+  #current(options) {
     const now = performance.now();
     if (this.#file) {
+      // What is about to be synced is the directory at the path: it must be the one that the file is in.
+      if (options.sync && this.#unsynced.size > 0) this.#nextPathCheck = now;
       try {
         if (!this.#file.isRemoved() && !this.#isReplaced(this.#file, now)) return this.#file;
       } catch (error) {
@@ -103,7 +105,7 @@ class NodeLog {
     }
     try {
       this.#unsynced.add(this.#dir);
-      this.#file = new AppendedFile(this.path, openToAppend(this.path, modes, this.#unsynced), this.#unsynced);
+      this.#file = new AppendedFile(this.path, openToAppend(this.path, options, this.#unsynced), this.#unsynced);
     } catch (error) {
       throw ioError(this.path, "open", error);
     }
@@ -119,8 +121,9 @@ class NodeLog {
    */
   #isReplaced(file, now) {
     if (now < this.#nextPathCheck) return false;
-    this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     const stat = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+    // Not before: where it cannot be looked at, no append goes on as if nothing were wrong.
+    this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return !stat || identity(stat) !== file.identity;
   }
 
@@ -173,7 +176,7 @@ export async function openFile(source, _options, signal) {
   const open = isPath ? () => openPath(path) : await openMemory(source);
   // Fails here rather than at the first read.
   await (await open()).close();
-  return { open, followed: isPath ? followedPath(path) : null };
+  return { ...(isPath && { path }), open, followed: isPath ? followedPath(path) : null };
 }
 
 /**
@@ -213,15 +216,60 @@ export async function listLogs(directory) {
 export async function removeLog(directory, sessionId) {
   const dir = checkDirectory(directory);
   const path = join(dir, sessionId + SUFFIX);
+  const savedPath = join(dir, `${sessionId}.damaged`);
+  // Both are looked at before one of them is removed.
+  const log = ownFileAt(path);
+  if (!log && !isFileAt(savedPath)) return false;
+  ownFileAt(savedPath);
+  // First, and in any case: after a kill in between, the session is still listed, and the next call finds what is left.
+  const wasSaved = removeFile(savedPath);
   try {
-    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (stat && !stat.isFile()) throw notRegular(path);
-    // First, and in any case: after a kill in between, the next call finds what is left.
-    fs.rmSync(join(dir, `${sessionId}.damaged`), { force: true });
-    fs.rmSync(path, { force: true });
-    return stat !== undefined;
+    return removeFile(path);
   } catch (error) {
-    if (hasCode(error, "ENOTDIR")) return false;
+    if (error instanceof SkillLogError && wasSaved) error.message += `; ${savedPath}, what was saved of its damage, is removed already`;
+    throw error;
+  }
+}
+
+/**
+ * Tells whether there is a file, and refuses what is none: it is nothing that this package made.
+ *
+ * @param {string} path
+ */
+function ownFileAt(path) {
+  const stat = statAt(path);
+  if (stat && !stat.isFile()) throw inTheWay(path, stat, "nothing was removed; move it away first");
+  return stat !== null;
+}
+
+/** @param {string} path */
+function isFileAt(path) {
+  return statAt(path)?.isFile() === true;
+}
+
+/**
+ * @param {string} path
+ * @returns {fs.Stats | null} null where there is nothing
+ */
+function statAt(path) {
+  try {
+    return fs.lstatSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
+    throw ioError(path, "look at", error);
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {boolean} whether there was one
+ */
+function removeFile(path) {
+  try {
+    fs.unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
     throw ioError(path, "remove", error);
   }
 }

@@ -11,15 +11,30 @@
  *   path?: string,
  *   size(): Promise<number>,
  *   modified?(): Promise<number>,
+ *   version?(): Promise<string | null>,
  *   read(offset: number, into: Uint8Array): Promise<number>,
  *   cancel?(): void,
  *   close(): Promise<void>,
  *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
  * }} Source `identity` tells it from others; `modified` tells when the file was
  *   changed last, in milliseconds since 1970, where it may still be; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
+ * }} Source `identity` tells it from others; `version` tells what it was like when its size was asked for last from what it is like after a
+ *   change: null where it changed so lately that another change may not be seen; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
  *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, and gives
  *   null where there is none
  */
+
+/** How coarse the times of files may be, in milliseconds: those of FAT are of two seconds. */
+const COARSEST_TIMES = 2000;
+
+/**
+ * Tells whether a file that was changed at a time would have another time if it were changed now.
+ *
+ * @param {number} changed in milliseconds; a time to come is that of another clock
+ */
+export function isSettled(changed) {
+  return Date.now() - changed > COARSEST_TIMES;
+}
 
 /** The first chunk is small, because most logs are. */
 const FIRST_CHUNK_BYTES = 1 << 16;

@@ -19,6 +19,8 @@ export type StorageOptions = WorkerOptions;
 
 /** One session's log in a directory. */
 export interface StoredLog {
+  /** Of its file, where files have paths that others know. */
+  path?: string;
   /**
    * Appends lines, before which a line end stands for a file that does not end in one. They are a view that is good until the
    * call returns. Gives the bytes written.
@@ -35,6 +37,8 @@ export interface StoredLog {
 
 /** A file that can only be read. */
 export interface ReadableFile {
+  /** Where it is, where others know it by that. */
+  path?: string;
   /** Opens it; `signal` ends whatever may take long until it is closed. */
   open(signal?: AbortSignal): Promise<Source>;
   /** null where what is read is a snapshot. */
@@ -54,6 +58,8 @@ export interface RepairedFile {
   blank(offset: number, length: number): void | Promise<void>;
   /** Brings to the disk what was overwritten. */
   sync(): void | Promise<void>;
+  /** Throws where saving, or a rewrite, would be refused because of what stands in its way: to be called before anything is changed. */
+  checkPlaces?(isSaved: boolean, isRewritten: boolean): void;
   /** Replaces the file by one with line ends put in before the bytes at rising offsets. */
   insertNewlines(offsets: number[]): Promise<void>;
   close(): Promise<void>;

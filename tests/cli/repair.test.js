@@ -10,6 +10,7 @@ import { read } from "skill-log";
 import { damagedLog } from "../faults/damaged-log.js";
 import { briefly } from "../faults/numbered-entry.js";
 import { untraceable } from "../faults/strace.js";
+import { line } from "../js/lines.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 import { inPipe } from "./running.js";
 
@@ -64,6 +65,19 @@ test("without --yes nothing is written", async (t) => {
   const { mtimeMs, ctimeMs, ino } = fs.statSync(path.join(folder, `${damagedLog.session}.jsonl`));
   assert.deepEqual({ mtimeMs, ctimeMs, ino }, { mtimeMs: before.mtimeMs, ctimeMs: before.ctimeMs, ino: before.ino });
   assert.deepEqual(fs.readdirSync(folder), [`${damagedLog.session}.jsonl`]);
+});
+
+test("says what to do, and changes nothing, when a log with several names would be written anew", async (t) => {
+  const touching = line("a") + line("b");
+  const folder = folderWith(t, "s", Buffer.from(`${touching}\n`));
+  const file = path.join(folder, "s.jsonl");
+  fs.linkSync(file, path.join(folder, "other"));
+  for (const options of ["--exclusive", "--exclusive --yes"]) {
+    const { status, stderr } = await inPipe(`skill-log repair . s ${options}`, { cwd: folder });
+    assert.equal(status, 1);
+    assert.match(stderr.toString(), /s\.jsonl:? has 2 names \(hard links\), and was not written anew/);
+    assert.equal(fs.readFileSync(file, "utf8"), `${touching}\n`);
+  }
 });
 
 test("killed in the middle of each write, and run again", async (t) => {

@@ -53,3 +53,113 @@ test("what the same log appends meanwhile is kept, and the rewriting ends", asyn
   assert.equal(entries.length, 5_002 + appended);
   await log.close();
 });
+
+for (const names of [2, 3]) {
+  test(`refuses to write a log anew that has ${names} names, also in a dry run, and changes nothing`, async () => {
+    const { dir, path, log } = await touching();
+    for (let other = 1; other < names; other += 1) fs.linkSync(path, join(dir, `other-${other}`));
+    const before = fs.readFileSync(path);
+    for (const dryRun of [true, false]) {
+      await assert.rejects(log.repair({ exclusive: true, dryRun }), (/** @type {any} */ error) => {
+        assert.deepEqual([error.name, error.code, error.path, error.links], ["SkillLogError", "HARD_LINKED", path, names]);
+        assert.match(error.message, new RegExp(`has ${names} names`));
+        return true;
+      });
+      assert.deepEqual(fs.readFileSync(path), before);
+      assert.equal(fs.statSync(path).nlink, names);
+      assert.ok(!fs.existsSync(join(dir, `${session}.damaged`)));
+    }
+    // What needs no other inode is done, and seen by every name.
+    assert.deepEqual((({ repaired, left }) => ({ repaired, left }))(await log.repair()), { repaired: 1, left: 1 });
+    assert.deepEqual(fs.readFileSync(join(dir, "other-1")), fs.readFileSync(path));
+    assert.equal((await log.repair({ dryRun: true })).left, 1);
+    for (let other = 1; other < names; other += 1) fs.rmSync(join(dir, `other-${other}`));
+    assert.equal((await log.repair({ exclusive: true })).left, 0);
+    await log.close();
+  });
+}
+
+test("repairs a log of several names in place when no entries touch, also when it may write it anew", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  fs.writeFileSync(path, `${text(0).slice(0, 50)}\n${text(1)}\n`);
+  fs.linkSync(path, join(dir, "other"));
+  const log = await SessionLog.open(dir, session);
+  assert.equal((await log.repair({ exclusive: true, dryRun: true })).repaired, 1);
+  assert.equal((await log.repair({ exclusive: true })).repaired, 1);
+  assert.equal(fs.statSync(path).nlink, 2);
+  await log.close();
+});
+
+test("removes what an interrupted rewrite left, and leaves nothing itself", async () => {
+  const { dir, path, log } = await touching();
+  fs.writeFileSync(`${path}.rewriting`, "left over", { mode: 0o644 });
+  assert.equal((await log.repair({ exclusive: true })).left, 0);
+  assert.deepEqual(fs.readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
+  assert.equal((await read(dir, session)).length, 3);
+  await log.close();
+});
+
+const other = `${text(7)}\n`;
+
+/** @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays: (bytes: string) => string[] }[]} */
+const moves = [
+  { what: "is renamed away", move: (path) => fs.renameSync(path, `${path}.away`), stays: (bytes) => [bytes] },
+  {
+    what: "is replaced by another",
+    move(path, dir) {
+      fs.writeFileSync(join(dir, "new"), other);
+      fs.renameSync(join(dir, "new"), path);
+    },
+    stays: () => [other],
+  },
+  {
+    what: "is taken away with its directory",
+    move(path, dir) {
+      fs.renameSync(dir, `${dir}-away`);
+      fs.mkdirSync(dir);
+      fs.writeFileSync(path, other);
+    },
+    isElsewhere: true,
+    stays: (bytes) => [bytes, other],
+  },
+];
+
+for (const { what, move, isElsewhere, stays } of moves) {
+  for (const exclusive of [false, true]) {
+    const isRefused = exclusive || isElsewhere;
+    test(`${isRefused ? "changes nothing" : "repairs what it began with"} when the log ${what} while it is looked through${exclusive ? " to be written anew" : ""}`, async () => {
+      const base = temporaryDirectory();
+      const dir = join(base, "logs");
+      fs.mkdirSync(dir);
+      const path = join(dir, `${session}.jsonl`);
+      const torn = text(0).slice(0, 50);
+      const bytes = `${exclusive ? text(0) : torn}${text(1)}\n`;
+      fs.writeFileSync(path, bytes);
+      const log = await SessionLog.open(dir, session);
+      let isMoved = false;
+      const onProgress = () => {
+        if (!isMoved) move(path, dir);
+        isMoved = true;
+      };
+      const repaired = log.repair({ exclusive, onProgress });
+      if (isRefused) await assert.rejects(repaired, { code: "REPLACED", path });
+      else await repaired;
+      const names = fs.readdirSync(base, { recursive: true }).map(String);
+      const files = names.map((name) => join(base, name)).filter((each) => each.includes(".jsonl") && fs.statSync(each).isFile());
+      const all = files.map((each) => fs.readFileSync(each, "utf8"));
+      const now = isRefused ? bytes : bytes.replace(torn, "\n".repeat(torn.length));
+      assert.deepEqual(all.sort(), stays(now).sort());
+      assert.equal(fs.existsSync(join(dir, `${session}.damaged`)), !isRefused);
+      await log.close();
+    });
+  }
+}
+
+/** Makes a log with a torn line, and two entries that touch. */
+async function touching() {
+  const dir = temporaryDirectory();
+  const path = join(dir, `${session}.jsonl`);
+  fs.writeFileSync(path, `${text(0)}\n${text(3).slice(0, 50)}\n${text(1)}${text(2)}\n`);
+  return { dir, path, log: await SessionLog.open(dir, session) };
+}

@@ -1,13 +1,13 @@
-// The fault: where the log should be there is a link, a pipe, a directory, a socket or a device, by accident or by design.
+// The fault: where the log should be, or what a repair writes beside it, there is a link, a pipe, a directory, a socket or a device, by accident or by design.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 
-import { SessionLog, append, read, removeSession } from "skill-log";
+import { SessionLog, append, listSessions, read, removeSession } from "skill-log";
 
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
@@ -28,7 +28,7 @@ const things = [
     },
   },
   { name: "a link to nothing", make: (path) => symlinkSync("nothing", path) },
-  { name: "a link to itself", make: (path) => symlinkSync(`${session}.jsonl`, path) },
+  { name: "a link to itself", make: (path) => symlinkSync(basename(path), path) },
   { name: "a link to a device", make: (path) => symlinkSync("/dev/null", path) },
   {
     name: "a link to a directory",
@@ -42,54 +42,153 @@ const things = [
   { name: "a socket", make: (path) => new Promise((done) => createServer().listen(path, () => done(undefined)).unref()) },
 ];
 
-/** @type {{ name: string, call: (dir: string) => Promise<unknown> }[]} */
-const calls = [
-  { name: "append", call: (dir) => append(dir, session, entry) },
-  {
-    name: "append to a SessionLog",
-    async call(dir) {
-      const log = await SessionLog.open(dir, session);
-      await log.append(entry).finally(() => log.close());
-    },
-  },
-  { name: "read", call: (dir) => read(dir, session) },
-  {
-    name: "verify",
-    async call(dir) {
-      const log = await SessionLog.open(dir, session);
-      await log.verify().finally(() => log.close());
-    },
-  },
-  {
-    name: "repair",
-    async call(dir) {
-      const log = await SessionLog.open(dir, session);
-      await log.repair().finally(() => log.close());
-    },
-  },
-  { name: "remove", call: (dir) => removeSession(dir, session) },
-];
+/** @param {(log: SessionLog) => Promise<unknown>} call */
+const opened = (call) => async (/** @type {string} */ dir) => {
+  const log = await SessionLog.open(dir, session);
+  return call(log).finally(() => log.close());
+};
+
+/** A damaged line, for which something is saved; and whole entries that touch, for which the file is written anew. */
+const toRepair = Buffer.concat([lineOf(entry).subarray(0, 50), Buffer.from("\n"), lineOf(entry).subarray(0, -1), lineOf(entry)]);
+
+/** @type {Record<string, (dir: string) => Promise<unknown>>} */
+const calls = {
+  append: (dir) => append(dir, session, entry),
+  "append to a SessionLog": opened((log) => log.append(entry)),
+  read: (dir) => read(dir, session, { onDamage() {} }),
+  "read backwards": opened((log) => log.records({ reverse: true, onDamage() {} }).next()),
+  follow: opened((log) => log.follow({ onDamage() {} }).next()),
+  index: opened((log) => log.index()),
+  verify: opened((log) => log.verify()),
+  repair: opened((log) => log.repair()),
+  "dry repair": opened((log) => log.repair({ dryRun: true })),
+  "exclusive repair": opened((log) => log.repair({ exclusive: true })),
+  "dry exclusive repair": opened((log) => log.repair({ exclusive: true, dryRun: true })),
+  remove: (dir) => removeSession(dir, session),
+};
+
+/** Names of a log's files, and the calls that what stands there is in the way of. */
+const places = {
+  [`${session}.jsonl`]: Object.keys(calls),
+  [`${session}.damaged`]: ["repair", "dry repair", "exclusive repair", "dry exclusive repair", "remove"],
+  [`${session}.jsonl.rewriting`]: ["exclusive repair", "dry exclusive repair"],
+};
 
 for (const { name: thing, make } of things) {
-  for (const { name, call } of calls) {
-    test(`${name}: ${thing} is refused, and left as it is`, posix, async () => {
-      const dir = temporaryDirectory();
-      const path = join(dir, `${session}.jsonl`);
-      await make(path, dir);
-      const before = everything(dir);
-      const other = thing === "a pipe" ? otherEnd(path) : null;
-      const start = performance.now();
-      await assert.rejects(() => call(dir), (error) => {
-        assert.deepEqual({ name: error.name, code: error.code, path: error.path }, { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path });
-        assert.ok(error.message.includes(path), error.message);
-        return true;
+  for (const [file, refused] of Object.entries(places)) {
+    for (const [name, call] of Object.entries(calls)) {
+      const isRefused = refused.includes(name);
+      test(`${name}: ${thing} at ${file} is ${isRefused ? "refused, and all is left as it is" : "left as it is"}`, posix, async () => {
+        const dir = temporaryDirectory();
+        const path = join(dir, file);
+        if (file !== `${session}.jsonl`) writeFileSync(join(dir, `${session}.jsonl`), toRepair);
+        await make(path, dir);
+        const before = everything(dir);
+        const other = thing === "a pipe" ? otherEnd(path) : null;
+        const start = performance.now();
+        if (isRefused) {
+          await assert.rejects(() => call(dir), (error) => {
+            assert.deepEqual({ name: error.name, code: error.code, path: error.path }, { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path });
+            assert.ok(error.message.includes(path), error.message);
+            return true;
+          });
+          assert.deepEqual(everything(dir), before);
+        } else {
+          await call(dir);
+          const of = (/** @type {ReturnType<typeof everything>} */ all) => all.find((each) => each.name === file);
+          assert.deepEqual(of(everything(dir)), of(before));
+        }
+        assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
+        other?.kill();
       });
-      assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
-      other?.kill();
-      assert.deepEqual(everything(dir), before);
+    }
+  }
+}
+
+test("removing says what is in the way, and removes neither file", posix, async () => {
+  for (const [name, kind] of [[`${session}.damaged`, "a directory"], [`${session}.jsonl`, "a directory"]]) {
+    const dir = temporaryDirectory();
+    for (const each of [`${session}.damaged`, `${session}.jsonl`]) if (each !== name) writeFileSync(join(dir, each), "of the log");
+    mkdirSync(join(dir, name));
+    await assert.rejects(removeSession(dir, session), { message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first` });
+    assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
+  }
+});
+
+test("removing a log that is not there leaves what is no file where its damage would be saved", posix, async () => {
+  const dir = temporaryDirectory();
+  mkdirSync(join(dir, `${session}.damaged`));
+  assert.equal(await removeSession(dir, session), false);
+  assert.deepEqual(readdirSync(dir), [`${session}.damaged`]);
+  // What is a file is removed: an interrupted removal may have left it.
+  const other = temporaryDirectory();
+  writeFileSync(join(other, `${session}.damaged`), "of the log");
+  assert.equal(await removeSession(other, session), false);
+  assert.deepEqual(readdirSync(other), []);
+});
+
+/** A user who may not do everything: another one, where the tests are root's. */
+const nobody = 65534;
+const isRoot = process.geteuid?.() === 0;
+
+/**
+ * Runs a call as somebody whom modes keep from something.
+ *
+ * @template T
+ * @param {() => Promise<T>} call
+ */
+async function unprivileged(call) {
+  if (!isRoot) return call();
+  process.seteuid?.(nobody);
+  try {
+    return await call();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+const own = (/** @type {string[]} */ ...paths) => {
+  if (isRoot) for (const path of paths) chownSync(path, nobody, nobody);
+};
+
+/** @type {{ what: string, of: string, mode: number, refused: string[], about: string }[]} */
+const closed = [
+  { what: "a log that may not be opened", of: `${session}.jsonl`, mode: 0, refused: Object.keys(calls).filter((name) => name !== "remove"), about: `${session}.jsonl` },
+  { what: "saved damage that may not be opened", of: `${session}.damaged`, mode: 0, refused: ["repair", "exclusive repair"], about: `${session}.damaged` },
+  { what: "a directory that may not be searched", of: ".", mode: 0o600, refused: Object.keys(calls), about: `${session}.jsonl` },
+  { what: "a directory that may not be written to", of: ".", mode: 0o500, refused: ["remove"], about: `${session}.damaged` },
+];
+
+for (const { what, of, mode, refused, about } of closed) {
+  for (const [name, call] of Object.entries(calls)) {
+    if (of === "." && name === "exclusive repair" && !refused.includes(name)) continue;
+    const isRefused = refused.includes(name);
+    test(`${name}: ${what} is ${isRefused ? "an error, and all is left as it is" : "no matter"}`, posix, async () => {
+      const dir = temporaryDirectory();
+      const files = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
+      for (const file of files) writeFileSync(file, toRepair, { mode: 0o600 });
+      own(dir, ...files);
+      const before = everything(dir);
+      chmodSync(join(dir, of), mode);
+      const called = unprivileged(() => call(dir));
+      const facts = { name: "SkillLogError", code: "IO_ERROR", path: join(dir, about) };
+      await (isRefused ? assert.rejects(called, facts) : called);
+      if (existsSync(join(dir, of))) chmodSync(join(dir, of), of === "." ? 0o700 : 0o600);
+      if (isRefused) assert.deepEqual(everything(dir), before);
     });
   }
 }
+
+test("says that saved damage is removed when the log cannot be", { skip: !isRoot && "only root can make a file of another user" }, async () => {
+  const dir = temporaryDirectory();
+  const [log, saved] = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
+  for (const file of [log, saved]) writeFileSync(file, "");
+  own(saved);
+  // Each user may remove what is its own, and nothing else.
+  chmodSync(dir, 0o1777);
+  await assert.rejects(unprivileged(() => removeSession(dir, session)), { code: "IO_ERROR", path: log, message: /cannot remove .*s\.jsonl: .*; .*s\.damaged, what was saved of its damage, is removed already$/ });
+  assert.deepEqual((await listSessions(dir)).map(({ id }) => id), [session]);
+});
 
 /**
  * Opens the other end of a pipe, late: to open one end waits for the other, and nothing in a process that waits so can end

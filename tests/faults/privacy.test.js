@@ -1,11 +1,11 @@
 // The fault: others on the machine can read the log, because of a careless umask; or its owner cannot, because of a strict one.
 
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { append, read } from "skill-log";
+import { SessionLog, append, read } from "skill-log";
 
 import { run } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
@@ -56,10 +56,49 @@ for (const umask of umasks) {
     chmodSync(saved, 0o664);
     chmodSync(dir, 0o755);
     await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
-    assert.deepEqual(modes(log, saved, dir), [0o644, 0o664, 0o755].map(octal));
+    // But for what damage is saved to: the log's user may have chosen who reads the log, and nobody who reads that.
+    assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
     assert.notEqual(readFileSync(saved, "utf8"), "");
   });
 }
+
+for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
+  test(`saves damage to a file of its owner's alone when it had the mode ${octal(mode)}`, posix, async () => {
+    const dir = temporaryDirectory();
+    const saved = join(dir, `${session}.damaged`);
+    writeFileSync(join(dir, `${session}.jsonl`), torn);
+    writeFileSync(saved, "");
+    chmodSync(saved, mode);
+    const log = await SessionLog.open(dir, session);
+    const { repaired } = await log.repair({ dryRun: true });
+    assert.deepEqual([repaired, modes(saved)], [1, [octal(mode)]]);
+    // Another user may only read what is readable: root may open anything.
+    if (mode & 0o200 || process.geteuid?.() === 0) {
+      await log.repair();
+      assert.deepEqual(modes(saved), [octal(mode & 0o600)]);
+      assert.notEqual(statSync(saved).size, 0);
+    }
+    await log.close();
+  });
+}
+
+test("refuses to save damage to another user's file, and changes nothing", { skip: process.geteuid?.() !== 0 && "only root can make one" }, async () => {
+  for (const [logOwner, savedOwner, isRefused] of [[0, 1234, true], [1234, 4321, true], [1234, 1234, false], [1234, 0, false]]) {
+    const dir = temporaryDirectory();
+    const saved = join(dir, `${session}.damaged`);
+    const path = join(dir, `${session}.jsonl`);
+    writeFileSync(path, torn);
+    writeFileSync(saved, "", { mode: 0o644 });
+    chownSync(path, Number(logOwner), 0);
+    chownSync(saved, Number(savedOwner), 0);
+    const log = await SessionLog.open(dir, session);
+    if (isRefused) await assert.rejects(log.repair(), { code: "IO_ERROR", path: saved, message: /belongs to another user \(\d+\): move it away/ });
+    else await log.repair();
+    assert.equal(readFileSync(saved, "utf8") === "", isRefused);
+    assert.equal(readFileSync(path, "utf8") === torn, isRefused);
+    await log.close();
+  }
+});
 
 const wrong = [
   { options: { mode: "600" } },

@@ -1,8 +1,8 @@
 // The fault: the file of an open log is removed, renamed away, or another one is renamed over it.
 
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -134,8 +134,9 @@ test("a log that is open to read also reads where the path leads", async () => {
 
 /** Opens a log in a directory of its own, with two entries in it. */
 async function openLog() {
-  const dir = join(temporaryDirectory(), "logs");
-  mkdirSync(dir);
+  // Two below what is removed in the end.
+  const dir = join(temporaryDirectory(), "above", "logs");
+  mkdirSync(dir, { recursive: true });
   const log = await SessionLog.open(dir, session);
   await log.append(entry(0));
   await log.append(entry(1));
@@ -158,5 +159,133 @@ test("removed between two appends that nobody awaits: the second one makes the f
     await second;
     assert.deepEqual(readFileSync(join(dir, `${session}.jsonl`)), Buffer.from(lineOf(entry(round + 1))));
   }
+  await log.close();
+});
+
+/**
+ * What becomes of the directory of an open log, and the entries, by their numbers, that its path leads to before the next append.
+ *
+ * @type {{ name: string, move: (dir: string) => void, holds: number[] }[]}
+ */
+const directories = [
+  { name: "its directory is renamed", move: (dir) => renameSync(dir, `${dir}-away`), holds: [] },
+  {
+    name: "its directory is renamed, and another one made",
+    move(dir) {
+      renameSync(dir, `${dir}-away`);
+      mkdirSync(dir);
+    },
+    holds: [],
+  },
+  {
+    name: "its directory is renamed, and another one with a log of that name takes its place",
+    move(dir) {
+      renameSync(dir, `${dir}-away`);
+      mkdirSync(dir);
+      writeFileSync(join(dir, `${session}.jsonl`), lineOf(entry(10)));
+    },
+    holds: [10],
+  },
+  {
+    name: "the directory above it is renamed",
+    move: (dir) => renameSync(dirname(dir), `${dirname(dir)}-away`),
+    holds: [],
+  },
+];
+
+/** Where the directory is after it was renamed. */
+const awayOf = (/** @type {string} */ dir) => [`${dir}-away`, join(`${dirname(dir)}-away`, basename(dir))].find(existsSync) ?? assert.fail("nowhere");
+
+for (const { name, move, holds } of directories) {
+  test(`goes where the path leads after a while when ${name}, and loses nothing on the way`, async () => {
+    const { dir, path, log } = await openLog();
+    const followed = log.follow({ from: "start" });
+    for (const number of [0, 1]) assert.deepEqual((await followed.next()).value?.entry, entry(number));
+    move(dir);
+    const moved = performance.now();
+    let number = 2;
+    let latest = moved;
+    while (bytesAt(path).length === holds.length * lineOf(entry(10)).length) {
+      assert.ok(latest - moved <= documented, `an append ${Math.round(latest - moved)} ms later goes to the old file`);
+      latest = performance.now();
+      await log.append(entry(number++));
+      await pause(20);
+    }
+    // Those that went to the old file are in it, where it is now, and the rest are where the path leads: none is in both.
+    const [old, now] = [await read(awayOf(dir), session), await read(dir, session)];
+    assert.deepEqual(now.slice(0, holds.length), holds.map(entry));
+    assert.deepEqual([...old, ...now.slice(holds.length)], Array.from({ length: number }, (_, each) => entry(each)));
+    assert.ok(old.length > 2, "no append went to the old file: the test shows nothing");
+    // Who follows is given all of them.
+    const expected = [...old.slice(2), ...now];
+    for (const each of expected) assert.deepEqual((await followed.next()).value?.entry, each);
+    await followed.return();
+    await log.close();
+  });
+
+  test(`goes where the path leads at once when ${name} before the first synced append`, async () => {
+    const { dir, log } = await openLog();
+    move(dir);
+    // What is synced with it is the directory that the path leads to.
+    await log.append(entry(2), { sync: true });
+    await log.append(entry(3), { sync: true });
+    assert.deepEqual(await read(dir, session), [...holds, 2, 3].map(entry));
+    assert.deepEqual(await read(awayOf(dir), session), [0, 1].map(entry));
+    await log.close();
+  });
+}
+
+test("goes on in its file when its directory is renamed and comes back", async () => {
+  const { dir, log } = await openLog();
+  for (let number = 2; number < 6; number += 1) {
+    renameSync(dir, `${dir}-away`);
+    await log.append(entry(number));
+    renameSync(`${dir}-away`, dir);
+  }
+  await pause(documented + 50);
+  await log.append(entry(6));
+  assert.deepEqual(await read(dir, session), Array.from({ length: 7 }, (_, number) => entry(number)));
+  await log.close();
+});
+
+test("goes on in its file when its directory is renamed and a link leads there", { skip: process.platform === "win32" && "Windows has other links" }, async () => {
+  const { dir, log } = await openLog();
+  renameSync(dir, `${dir}-away`);
+  symlinkSync(`${dir}-away`, dir);
+  await pause(documented + 50);
+  await log.append(entry(2));
+  assert.deepEqual(await read(dir, session), [0, 1, 2].map(entry));
+  await log.close();
+});
+
+test("refuses every append, and writes nothing, while a file is where its directory was", async () => {
+  const { dir, log } = await openLog();
+  renameSync(dir, `${dir}-away`);
+  writeFileSync(dir, "of someone's");
+  await pause(documented + 50);
+  for (let round = 0; round < 3; round += 1) await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR" });
+  assert.deepEqual(await read(`${dir}-away`, session), [0, 1].map(entry));
+  assert.equal(readFileSync(dir, "utf8"), "of someone's");
+  rmSync(dir);
+  await log.append(entry(3));
+  assert.deepEqual(await read(dir, session), [entry(3)]);
+  await log.close();
+});
+
+test("refuses every append, and writes nothing, while its path cannot be looked at", { skip: process.platform === "win32" && "Windows has no such modes" }, async () => {
+  const { dir, path, log } = await openLog();
+  const before = readFileSync(path);
+  await pause(documented + 50);
+  chmodSync(dir, 0o600);
+  if (process.geteuid?.() === 0) process.seteuid?.(65534);
+  try {
+    for (let round = 0; round < 3; round += 1) await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR", path });
+  } finally {
+    if (process.getuid?.() === 0) process.seteuid?.(0);
+    chmodSync(dir, 0o700);
+  }
+  assert.deepEqual(readFileSync(path), before);
+  await log.append(entry(2));
+  assert.deepEqual(await read(dir, session), [0, 1, 2].map(entry));
   await log.close();
 });

@@ -17,6 +17,9 @@ import { temporaryFolder } from "./temporary-folder.js";
 /** Longer than what is appended takes to be given: then nothing more comes. */
 const A_WHILE = 300;
 
+/** Longer than a change of a file may have the time of the one before it. */
+const SETTLED = 2500;
+
 /**
  * Opens a log in a folder of its own, which is not made.
  *
@@ -36,7 +39,7 @@ const lines = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
 /**
  * What becomes of a file that has the entries `a` and `b`: a follower that has given them gives `then`, and what is appended later.
  *
- * @type {{ name: string, change: (file: string) => void | Promise<void>, then: string[], isSilent?: boolean }[]}
+ * @type {{ name: string, change: (file: string) => void | Promise<void>, then: string[] }[]}
  */
 const changes = [
   { name: "removed", change: (file) => fs.rmSync(file), then: [] },
@@ -94,7 +97,70 @@ const changes = [
   { name: "cut within an entry", change: (file) => fs.truncateSync(file, lines("a").length + 10), then: ["a"] },
   { name: "cut behind its first entry", change: (file) => fs.truncateSync(file, lines("a").length), then: ["a"] },
   { name: "written anew with less", change: (file) => fs.writeFileSync(file, lines("c")), then: ["c"] },
-  { name: "written anew with as much", change: (file) => fs.writeFileSync(file, lines("c", "d")), then: ["c", "d"], isSilent: true },
+  { name: "written anew with as much", change: (file) => fs.writeFileSync(file, lines("c", "d")), then: ["c", "d"] },
+  {
+    name: "written anew with as much when it was left alone for long",
+    async change(file) {
+      await pause(SETTLED);
+      fs.writeFileSync(file, lines("c", "d"));
+    },
+    then: ["c", "d"],
+  },
+  {
+    name: "written anew with as much, and given its old time of modification",
+    async change(file) {
+      await pause(SETTLED);
+      const { atime, mtime } = fs.statSync(file);
+      fs.writeFileSync(file, lines("c", "d"));
+      fs.utimesSync(file, atime, mtime);
+    },
+    then: ["c", "d"],
+  },
+  {
+    name: "written anew with as much, again and again",
+    async change(file) {
+      for (const skills of [["c", "d"], ["e", "f"], ["g", "h"]]) {
+        fs.writeFileSync(file, lines(...skills));
+        await pause(A_WHILE);
+      }
+    },
+    then: ["c", "d", "e", "f", "g", "h"],
+  },
+  {
+    name: "touched, and no more",
+    async change(file) {
+      for (let round = 0; round < 3; round += 1) {
+        fs.utimesSync(file, new Date(), new Date());
+        await pause(A_WHILE);
+      }
+    },
+    then: [],
+  },
+  {
+    name: "given a torn tail that becomes another one of its length, and an entry",
+    async change(file) {
+      const { size } = fs.statSync(file);
+      const tail = line("c", { message: "cut" });
+      fs.appendFileSync(file, TORN.padEnd(tail.length - 5, "x"));
+      await pause(A_WHILE);
+      fs.truncateSync(file, size);
+      fs.appendFileSync(file, tail.slice(0, -5));
+      await pause(A_WHILE);
+      fs.appendFileSync(file, `${tail.slice(-5)}\n`);
+    },
+    then: ["c"],
+  },
+  {
+    name: "given a torn tail that an entry takes the place of",
+    async change(file) {
+      const { size } = fs.statSync(file);
+      fs.appendFileSync(file, TORN);
+      await pause(A_WHILE);
+      fs.truncateSync(file, size);
+      fs.appendFileSync(file, `${line("c", { message: "longer than what was there" })}\n`);
+    },
+    then: ["c"],
+  },
   { name: "written anew with more", change: (file) => fs.writeFileSync(file, lines("c", "d", "e")), then: ["c", "d", "e"] },
   {
     name: "renamed away, replaced, and renamed back",
@@ -120,7 +186,7 @@ const changes = [
 ];
 
 describe("what becomes of the file", { concurrency: 8 }, () => {
-  for (const { name, change, then, isSilent } of changes) {
+  for (const { name, change, then } of changes) {
     test(`a log that is ${name} is followed on`, async (t) => {
       const { dir, file, log } = await openLog(t);
       fs.mkdirSync(dir);
@@ -129,11 +195,8 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
       const end = followed(log.follow({ from: "end", onDamage() {} }));
       await follower.until(2);
       await change(file);
-      // A file of the same size is not looked into until it grows.
-      if (!isSilent) {
-        await follower.until(2 + then.length);
-        await pause(A_WHILE);
-      }
+      await follower.until(2 + then.length);
+      await pause(A_WHILE);
       fs.mkdirSync(dir, { recursive: true });
       fs.appendFileSync(file, `\n${lines("later")}`);
       await follower.until(3 + then.length);
@@ -191,6 +254,39 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
     await pause(1500);
     assert.equal(held(dir).files, 1);
   });
+});
+
+test("goes on from the end of what was read when the file is written anew with as much later", async (t) => {
+  const { dir, file, log } = await openLog(t);
+  fs.mkdirSync(dir);
+  fs.writeFileSync(file, lines("a", "b"));
+  let from = 0;
+  for await (const { end } of log.records()) from = end;
+  const follower = followed(log.follow({ from }));
+  await pause(A_WHILE);
+  assert.deepEqual(follower.skills(), []);
+  fs.writeFileSync(file, lines("c", "d"));
+  await follower.until(2);
+  await pause(A_WHILE);
+  assert.deepEqual(follower.skills(), ["c", "d"]);
+});
+
+test("reads nothing of a file that nobody writes to when it was left alone for long", async (t) => {
+  const { dir, file, log } = await openLog(t);
+  fs.mkdirSync(dir);
+  fs.writeFileSync(file, lines("a", "b"));
+  const follower = followed(log.follow());
+  await follower.until(2);
+  await pause(SETTLED + A_WHILE);
+  const { read } = fs;
+  let reads = 0;
+  t.after(() => (fs.read = read));
+  fs.read = /** @type {any} */ ((/** @type {any[]} */ ...args) => ((reads += 1), Reflect.apply(read, fs, args)));
+  await pause(4 * A_WHILE);
+  assert.equal(reads, 0);
+  fs.appendFileSync(file, lines("c"));
+  await follower.until(3);
+  assert.ok(reads > 0);
 });
 
 test("what a writer wrote to the old file comes before what it wrote to the new one, however late both are asked for", async (t) => {

@@ -3,6 +3,7 @@
 import { SkillLogError } from "../../errors.js";
 import { isMarked, MARK_BYTES } from "../../mark.js";
 import { BlobReader } from "../blob.js";
+import { isSettled } from "../source.js";
 import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
@@ -60,6 +61,11 @@ export class HandleSource {
       if (!isNamed(error, "NotFoundError")) throw fileError(this.path, "read", error);
     }
     return this.#file.size;
+  }
+
+  async version() {
+    const { lastModified } = this.#file;
+    return isSettled(lastModified) ? `${lastModified}` : null;
   }
 
   /** @param {File} file */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { isUrl } from "../../brands.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
+import { isSettled } from "../source.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
 /** @import { Source } from "../source.js" */
@@ -24,6 +25,10 @@ export function fileSource(path, fd) {
     identity: identity(fs.fstatSync(fd, { bigint: true })),
     size: async () => fs.fstatSync(fd).size,
     modified: async () => fs.fstatSync(fd).mtimeMs,
+    async version() {
+      const { mtimeNs, ctimeNs } = fs.fstatSync(fd, { bigint: true });
+      return isSettled(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
+    },
     async read(offset, into) {
       let filled = 0;
       // A read may give less than there is.

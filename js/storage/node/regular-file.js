@@ -42,6 +42,19 @@ export function notRegular(path, cause) {
 }
 
 /**
+ * Says what stands where a file should.
+ *
+ * @param {string} path
+ * @param {fs.Stats} stat its own, not that of what it links to
+ * @param {string} consequence what comes of it
+ */
+export function inTheWay(path, stat, consequence) {
+  const kinds = { Directory: "a directory", SymbolicLink: "a symbolic link", FIFO: "a named pipe", Socket: "a socket" };
+  const kind = Object.entries(kinds).find(([name]) => /** @type {any} */ (stat)[`is${name}`]())?.[1] ?? "a device";
+  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: ${kind} is in the way, and no regular file: ${consequence}`, { path });
+}
+
+/**
  * @param {unknown} error
  * @param {string} code
  */

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { SkillLogError } from "../../errors.js";
 import { AppendedFile } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
-import { ioError, openRegular, openToAppend, setMode, syncDirectory } from "./regular-file.js";
+import { ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
+import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
 
 /** @import { RepairedFile as Interface } from "../storage.js" */
 
@@ -20,6 +21,7 @@ export class RepairedFile {
   /** @type {AppendedFile | null} */
   #saved = null;
   #unsynced = new Set();
+  #directory;
 
   /**
    * @param {string} path
@@ -30,7 +32,16 @@ export class RepairedFile {
     this.path = path;
     this.savedPath = savedPath;
     this.#fd = fd;
+    this.#directory = directoryOf(path);
     this.source = fileSource(path, fd);
+  }
+
+  get #log() {
+    return { path: this.path, fd: this.#fd, directory: this.#directory };
+  }
+
+  get #copyPath() {
+    return `${this.path}.rewriting`;
   }
 
   /**
@@ -45,7 +56,7 @@ export class RepairedFile {
       // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
       this.sync();
       try {
-        this.#savedFd = openToAppend(this.savedPath, { mode: 0o600, dirMode: 0o700 }, this.#unsynced);
+        this.#savedFd = openToSave(this.savedPath, this.#log, this.#unsynced);
         this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
       } catch (error) {
         throw ioError(this.savedPath, "open", error);
@@ -102,17 +113,32 @@ export class RepairedFile {
   }
 
   /**
+   * @param {boolean} isSaved
+   * @param {boolean} isRewritten
+   */
+  checkPlaces(isSaved, isRewritten) {
+    try {
+      if (isSaved) checkSaved(this.savedPath);
+      if (isRewritten) checkRewrite(this.#log, this.#copyPath);
+    } catch (error) {
+      throw ioError(this.path, "repair", error);
+    }
+  }
+
+  /**
    * Replaces the file by a copy with line ends put in, under a new inode.
    *
    * @param {number[]} offsets where, in rising order
    */
   async insertNewlines(offsets) {
-    const copyPath = `${this.path}.rewriting`;
-    let isRenamed = false;
+    const copyPath = this.#copyPath;
+    let isCopied = false;
     try {
-      fs.rmSync(copyPath, { force: true });
+      checkRewrite(this.#log, copyPath);
+      removeCopy(copyPath);
       const { mode, uid, gid, size } = fs.fstatSync(this.#fd);
       const copy = openRegular(copyPath, O_WRONLY | O_CREAT | O_EXCL, mode & 0o777);
+      isCopied = true;
       try {
         const made = fs.fstatSync(copy);
         if (made.uid !== uid || made.gid !== gid) fs.fchownSync(copy, uid, gid);
@@ -134,11 +160,14 @@ export class RepairedFile {
       } finally {
         fs.closeSync(copy);
       }
+      // Once more: another name may have been given to it, or another file its name.
+      checkRewrite(this.#log, copyPath);
       fs.renameSync(copyPath, this.path);
-      isRenamed = true;
+      isCopied = false;
       syncDirectory(dirname(this.path));
     } catch (error) {
-      if (!isRenamed) fs.rmSync(copyPath, { force: true });
+      // Whatever has come in its way there is not this one's to remove.
+      if (isCopied) removeCopy(copyPath);
       throw ioError(this.path, "rewrite", error);
     }
   }

@@ -23,6 +23,13 @@ export async function opfsFolder(t) {
       await stream.write(bytes);
       await stream.close();
     },
+    /** Writes a file anew as another program would. @param {string} text */
+    async rewrite(text, to = "s.jsonl") {
+      const file = await folder.getFileHandle(to, { create: true });
+      const stream = await file.createWritable();
+      await stream.write(text);
+      await stream.close();
+    },
     /** Has a file take the place of another. @param {string} from @param {string} to */
     async move(from, to) {
       const file = await folder.getFileHandle(from);
@@ -36,7 +43,7 @@ export async function opfsFolder(t) {
  * @returns {Promise<import("../../js/storage/suite.js").Place & { folder: FileSystemDirectoryHandle, move(from: string, to: string): Promise<void> }>}
  */
 export async function opfsPlace(t) {
-  const { name, folder, put, move } = await opfsFolder(t);
+  const { name, folder, put, rewrite, move } = await opfsFolder(t);
   return {
     folder,
     move,
@@ -46,6 +53,7 @@ export async function opfsPlace(t) {
     bytes: () => bytesOf(folder, "s.jsonl"),
     saved: () => bytesOf(folder, "s.damaged"),
     put,
+    rewrite,
   };
 }
 

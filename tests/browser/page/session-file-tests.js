@@ -277,6 +277,23 @@ export function sessionFileTests() {
     await log.close();
   });
 
+  for (const inTheWay of ["s.jsonl", "s.damaged"]) {
+    it(`removing one says what is in the way when a directory is at ${inTheWay}, and removes neither`, async ({ name, folder, put }) => {
+      for (const each of ["s.jsonl", "s.damaged"]) {
+        if (each === inTheWay) await folder.getDirectoryHandle(each, { create: true });
+        else await put("of the log", each);
+      }
+      const path = `${name}/${inTheWay}`;
+      await assert.rejects(removeSession(name, "s"), { code: "NOT_A_REGULAR_FILE", path, message: new RegExp(`^${path}: a directory is in the way`) });
+      assert.deepEqual(await namesIn(folder), ["s.damaged", "s.jsonl"]);
+      // Without a log there is nothing to be removed.
+      if (inTheWay === "s.jsonl") return;
+      await folder.removeEntry("s.jsonl");
+      assert.equal(await removeSession(name, "s"), false);
+      assert.deepEqual(await namesIn(folder), ["s.damaged"]);
+    });
+  }
+
   for (const held of ["s.jsonl", "s.damaged"]) {
     it(`one whose file ${held} is held is not removed, and a moment later is`, async ({ name, folder, put }) => {
       await append(name, "s", entry("a"));

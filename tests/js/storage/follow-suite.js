@@ -185,6 +185,24 @@ export function followSuite(it) {
     assert.deepEqual(places(follower.records), places(all));
   });
 
+  it("notices when the file is written anew with as many bytes", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const all = ["start", "end", (await place.bytes()).length].map((from) => followed(log.follow({ from })));
+    await all[0].until(2);
+    await pause(A_WHILE);
+    await place.rewrite(`${line("c")}\n${line("d")}\n`);
+    for (const [index, follower] of all.entries()) {
+      await follower.until(index === 0 ? 4 : 2);
+      await pause(A_WHILE);
+      assert.deepEqual(follower.skills().slice(-2), ["c", "d"]);
+    }
+    await log.append(entry("e"));
+    for (const follower of all) {
+      await follower.until(follower.records.length + 1);
+      assert.equal(follower.skills().at(-1), "e");
+    }
+  });
+
   it("a torn tail that was there at the end may be sealed and repaired", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     await place.put(TORN);

@@ -170,6 +170,20 @@ export function indexSuite(name, makePlace) {
     await checkAgainstReading(index, log);
   });
 
+  it("a refresh refuses when the file was written anew with as many bytes", async (place, log) => {
+    await log.append([entry("a"), entry("b")]);
+    const index = await log.index();
+    await place.rewrite(`${line("c")}\n${line("d")}\n`);
+    await assert.rejects(index.refresh(), { code: "REPLACED" });
+    assert.equal(index.row(1).skill, "b");
+    // What had no line end is no line yet: it is read again.
+    await place.rewrite(`${line("a")}\n${line("b")}`);
+    const pending = await log.index();
+    await place.rewrite(`${line("a")}\n${line("c")}`);
+    assert.equal(await pending.refresh(), 0);
+    assert.equal(pending.row(1).skill, "c");
+  });
+
   it("a repair in place is no replacement: rows stay, and a refresh goes on", async (place, log) => {
     await place.put(`${line("a")}\n${TORN}\n${TORN}${line("b")}\0\0\n${line("c")}\n{}`);
     const index = await log.index();

@@ -12,8 +12,10 @@ for (const suite of [storageSuite, indexSuite]) {
     const file = path.join(folder, "s.jsonl");
     const bytesOf = (path) => fs.readFile(path).catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));
     return {
+      path: file,
       open: (options) => SessionLog.open(folder, "s", options),
       bytes: () => bytesOf(file),
+      rewrite: (text) => fs.writeFile(file, text),
       put: (text) => fs.appendFile(file, text),
       saved: () => bytesOf(path.join(folder, "s.damaged")),
     };

@@ -11,8 +11,10 @@ import { readingSuite } from "./reading-suite.js";
 /**
  * @typedef {object} Place a log for one test, which nothing has been written to
  * @property {(options?: object) => Promise<import("skill-log").SessionLog>} open
+ * @property {string} [path] the file's, where others know it by that
  * @property {() => Promise<Buffer | null>} bytes the file's bytes, `null` where there is none
  * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program would
+ * @property {(text: string) => Promise<void>} rewrite writes the file anew as another program would
  * @property {number} [single] how many bytes may be put one by one, where each takes its time
  * @property {() => Promise<Buffer | null>} saved what repair saved, `null` where that is nothing
  */
@@ -36,6 +38,11 @@ export function storageSuite(name, makePlace) {
     assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null });
     assert.equal((await log.repair()).repaired, 0);
     assert.equal(await place.bytes(), null);
+  });
+
+  it("a log knows its session, and its path where that is one on this machine", async (place, log) => {
+    assert.equal(log.id, "s");
+    assert.equal(log.path, place.path);
   });
 
   it("what is appended is the canonical line, and is read back", async (place, log) => {

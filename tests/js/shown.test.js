@@ -1,0 +1,108 @@
+// What a log and an index say of themselves: their names, what `console.log` shows, and that nobody makes them by `new`.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
+
+import { LogIndex, SessionLog } from "skill-log";
+
+import { entry, line } from "./lines.js";
+import { logServer } from "./log-server.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+test("a log has its id and its path when it is opened by its session, there or not", async (t) => {
+  const dir = temporaryFolder(t);
+  for (const given of [dir, pathToFileURL(dir), path.relative(".", dir), `${dir}/none/..`]) {
+    const log = await SessionLog.open(given, "fix-login");
+    assert.deepEqual([log.id, log.path], ["fix-login", path.join(dir, "fix-login.jsonl")]);
+    await log.close();
+    // Closed, it still says which one it was.
+    assert.deepEqual([log.id, log.path], ["fix-login", path.join(dir, "fix-login.jsonl")]);
+  }
+  const log = /** @type {any} */ (await SessionLog.open(dir, "s"));
+  for (const name of ["id", "path"]) assert.throws(() => (log[name] = "other"), TypeError);
+});
+
+test("a log that is opened from a file has its path when that has one, and no id", async (t) => {
+  const dir = temporaryFolder(t);
+  const made = await SessionLog.open(dir, "s");
+  await made.append(entry("a"));
+  const file = /** @type {string} */ (made.path);
+  const { url } = await logServer(t, `${line("a")}\n`);
+  const signed = new URL(`${url}?signature=secret#part`);
+  /** @type {[import("skill-log").FileSource, string | undefined][]} */
+  const sources = [
+    [file, file],
+    [path.relative(".", file), file],
+    [pathToFileURL(file), file],
+    [url, url.href],
+    [signed, `${url}?…`],
+    [new Blob([`${line("a")}\n`]), undefined],
+    [Buffer.from(`${line("a")}\n`), undefined],
+  ];
+  for (const [source, expected] of sources) {
+    const log = await SessionLog.from(source);
+    assert.deepEqual([log.id, log.path], [undefined, expected]);
+    assert.equal((await log.read()).length, 1);
+    assert.ok(!inspect(log).includes("secret"));
+  }
+});
+
+test("console.log shows a log's id and path, and an index's length and bytes, on one line", async (t) => {
+  const dir = temporaryFolder(t);
+  const log = await SessionLog.open(dir, "fix-login");
+  const file = path.join(dir, "fix-login.jsonl");
+  const shown = `SessionLog { id: "fix-login", path: ${JSON.stringify(file)} }`;
+  assert.equal(inspect(log), shown);
+  // However deep it stands, and in whatever width.
+  assert.equal(inspect({ a: { b: { c: log } } }, { breakLength: Infinity, depth: 5 }), `{ a: { b: { c: ${shown} } } }`);
+  assert.equal(inspect(await SessionLog.from(new Blob([]))), "SessionLog {}");
+  await log.append({ skill: "a", final_status: "ok" });
+  assert.equal(inspect(await SessionLog.from(file)), `SessionLog { path: ${JSON.stringify(file)} }`);
+  const index = await log.index();
+  assert.equal(inspect(index), `LogIndex { length: 1, bytes: ${index.bytes} }`);
+  // What a terminal would act on is spelled.
+  const odd = await SessionLog.open(path.join(dir, "\u001b[31m\u202e"), "s");
+  assert.ok(!/[\p{C}]/u.test(inspect(odd)), JSON.stringify(inspect(odd)));
+  // Node shows prototypes in its own way; others may call what is there.
+  for (const [{ prototype }, name] of /** @type {const} */ ([[SessionLog, "SessionLog {}"], [LogIndex, "LogIndex {}"]])) {
+    inspect(prototype);
+    assert.equal(/** @type {any} */ (prototype)[inspect.custom](), name);
+  }
+  // It is no property that copies, or comparisons, would see.
+  assert.deepEqual(Reflect.ownKeys(log), []);
+  assert.equal(JSON.stringify(log), "{}");
+  await log.close();
+});
+
+test("console.log itself shows a log so, imported and required", (t) => {
+  const dir = temporaryFolder(t);
+  const expected = `SessionLog { id: "s", path: ${JSON.stringify(path.join(dir, "s.jsonl"))} }\n`;
+  const open = `console.log(await SessionLog.open(${JSON.stringify(dir)}, "s"));`;
+  const programs = [
+    ["--input-type=module", "-e", `import { SessionLog } from "skill-log"; ${open}`],
+    ["--input-type=commonjs", "-e", `const { SessionLog } = require("skill-log"); (async () => { ${open} })();`],
+  ];
+  for (const args of programs) {
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.deepEqual([stdout, stderr], [expected, ""]);
+  }
+});
+
+test("nobody makes a log or an index by new", async (t) => {
+  const required = createRequire(import.meta.url)("skill-log");
+  const made = /** @type {any} */ ({ SessionLog, LogIndex });
+  const instead = { SessionLog: "SessionLog.open or SessionLog.from", LogIndex: "SessionLog.index" };
+  for (const of of [made, required]) {
+    for (const [name, how] of Object.entries(instead)) {
+      for (const args of [[], ["logs", "s"], [Symbol("made by the package"), "s"], [async () => null, 5]]) {
+        assert.throws(() => new of[name](...args), { name: "SkillLogError", code: "INVALID_ARGUMENT", message: `new ${name}: use ${how} to get a ${name}` });
+      }
+    }
+  }
+  assert.ok((await SessionLog.open(temporaryFolder(t), "s")) instanceof SessionLog);
+});
