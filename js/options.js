@@ -96,6 +96,17 @@ export function modeOption(mode, name, otherwise) {
 }
 
 /**
+ * Checks what a repair is to do with pieces that may be entries.
+ *
+ * @param {unknown} doubtful
+ */
+export function checkDoubtful(doubtful) {
+  if (doubtful !== undefined && doubtful !== "keep" && doubtful !== "drop") {
+    throw invalidArgument("options.doubtful", doubtful, '"keep" or "drop"');
+  }
+}
+
+/**
  * Checks the options of long work.
  *
  * @param {any} options
