@@ -117,12 +117,12 @@ export class RepairedFile {
   }
 
   /**
-   * Does a step of overwriting, where nobody else has changed the stretches.
+   * Does a step of overwriting, where nobody else has changed the stretches. Then lets others have their turn: signals too.
    *
    * @param {Stretches} stretches
    * @param {Step} step
    */
-  overwrite(stretches, step) {
+  async overwrite(stretches, step) {
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
       let filled = 0;
       for (let count = -1; filled < bytes.length && count !== 0; filled += count) {
@@ -135,7 +135,9 @@ export class RepairedFile {
       if (written !== bytes.length) throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, { path: this.path });
     };
     try {
-      return overwrite({ read, write }, stretches, step);
+      const sum = overwrite({ read, write }, stretches, step);
+      await new Promise((done) => setImmediate(done));
+      return sum;
     } catch (error) {
       throw ioError(this.path, "repair", error);
     }
