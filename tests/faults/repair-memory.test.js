@@ -1,11 +1,11 @@
 // The fault: most of a large log is damaged. Repair takes little memory, and little room for what it saves.
 
 import assert from "node:assert/strict";
-import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { facts } from "./child.js";
+import { facts, run } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 
 const session = "ruined";
@@ -53,3 +53,15 @@ for (const { what, bytes, times, skip } of logs) {
     rmSync(dir, { recursive: true });
   });
 }
+
+test("changes nothing when a line does not fit the core's memory", async () => {
+  const dir = temporaryDirectory();
+  const bytes = Buffer.concat([Buffer.from("x\n"), Buffer.alloc(64 * MiB, "x"), Buffer.from("\nx\n")]);
+  writeFileSync(join(dir, `${session}.jsonl`), bytes);
+  const { code, stderr } = await run("single-repair.js", [dir, session], { preload: "small-memory.js" });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /: nothing was changed\n/);
+  assert.match(stderr, /code: 'OUT_OF_MEMORY'/);
+  assert.deepEqual(readdirSync(dir), [`${session}.jsonl`]);
+  assert.ok(readFileSync(join(dir, `${session}.jsonl`)).equals(bytes));
+});
