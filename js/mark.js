@@ -1,18 +1,18 @@
 // The bytes by which a file is known again.
 
+import { isOverwritten } from "./storage/overwriting.js";
+
 /** How many of them tell one file from another. */
 export const MARK_BYTES = 64;
-
-const NEWLINE = 0x0a;
 
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stood at an offset */
 
 /**
- * Tells whether bytes are those that stood there, but for what a repair may have made line ends.
+ * Tells whether bytes are those that stood there, but for what a repair may have overwritten.
  *
  * @param {Uint8Array} marked
  * @param {Uint8Array} found
  */
 export function isMarked(marked, found) {
-  return found.length >= marked.length && marked.every((byte, at) => found[at] === byte || found[at] === NEWLINE);
+  return found.length >= marked.length && marked.every((byte, at) => found[at] === byte || isOverwritten(byte, found[at]));
 }

@@ -101,6 +101,17 @@ export function checkOnDamage(onDamage) {
 }
 
 /**
+ * Checks what a repair is to do with pieces that may be entries.
+ *
+ * @param {unknown} doubtful
+ */
+export function checkDoubtful(doubtful) {
+  if (doubtful !== undefined && doubtful !== "keep" && doubtful !== "drop") {
+    throw invalidArgument("options.doubtful", doubtful, '"keep" or "drop"');
+  }
+}
+
+/**
  * Checks the options of long work.
  *
  * @param {any} options

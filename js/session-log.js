@@ -5,7 +5,7 @@ import { Follower } from "./follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkOnDamage, checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
+import { checkDoubtful, checkOnDamage, checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
@@ -323,17 +323,19 @@ export class SessionLog {
   /**
    * Makes the file clean in place. Others may append to it meanwhile.
    *
-   * Damaged bytes are saved to `{sessionId}.damaged`, a line of JSON for each stretch (`offset`, `length`,
-   * `kind`, `base64`), before they are overwritten with line ends. Whole entries and pending bytes stay as they
-   * are. Two whole entries that touch are left, but for `exclusive`; so are lines over `maxLineBytes`. Killed
-   * anywhere, it can be run again; run again, it changes nothing.
+   * Damaged bytes are saved to `{sessionId}.damaged`, lines of JSON (`offset`, `length`, `kind`, `base64`), before they are
+   * overwritten with line ends. Whole entries stay as they are. So do pending bytes, unless the log has not changed for a
+   * minute: then their line is ended, and they are damage. Two whole entries that touch are left, but for `exclusive`; so are
+   * lines over `maxLineBytes`, and lines with a piece that may be an entry, but for `doubtful`. Killed anywhere, it can be
+   * run again; run again, it changes nothing.
    *
    * @param {RepairOptions} [options]
    * @returns {Promise<RepairReport>} what was found, and what was done
    */
   async repair(options) {
     const storage = this.#writable();
-    const checked = progressOptions(options, ["dryRun", "exclusive"]);
+    const checked = progressOptions(options, ["dryRun", "exclusive"], ["doubtful"]);
+    checkDoubtful(checked.doubtful);
     checked.signal?.throwIfAborted();
     const file = await storage.repairable();
     try {

@@ -257,14 +257,22 @@ export interface Report {
 
 /** What `repair` found and did. */
 export interface RepairReport extends Report {
-  /** Stretches of damaged bytes that were saved and overwritten; with `dryRun`, that would be. */
+  /**
+   * Stretches of damaged bytes that were saved and overwritten; with `dryRun`, that would be. Damaged lines with nothing but line
+   * ends between them are one stretch.
+   */
   repaired: number;
-  /** Their bytes. */
+  /** Their bytes, the line ends between lines included. */
   saved: number;
   /** Where they were saved; absent where nothing was. */
   savedTo?: string;
-  /** Damaged lines that are left: whole entries that touch, and lines over `maxLineBytes`. */
+  /**
+   * Damaged lines that are left: whole entries that touch, lines over `maxLineBytes`, lines with a piece that is in doubt, and a
+   * damaged last line that has no line end yet.
+   */
   left: number;
+  /** Whether an unfinished entry at the end was given up, and its line ended: where the log had not changed for a minute. */
+  sealed?: true;
 }
 
 export interface ProgressOptions {
@@ -286,6 +294,11 @@ export interface RepairOptions extends ProgressOptions {
    * rewrite of the file under a new inode. A file with several names (hard links) is refused: `HARD_LINKED`. In a browser nobody can append meanwhile (`BUSY`). Default: false.
    */
   exclusive?: boolean | undefined;
+  /**
+   * What becomes of pieces that may be entries, or may be objects that a model wrote into another entry's `input`: `"keep"`
+   * makes each an entry, `"drop"` saves and overwrites it. Default: their lines are left.
+   */
+  doubtful?: "keep" | "drop" | undefined;
 }
 
 export interface EntriesOptions extends DecodeOptions {

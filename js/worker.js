@@ -8,7 +8,7 @@ import { RowScan } from "./row-scan.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/crossing.js";
 import { isFileHandle } from "./storage/browser/directory.js";
-import { appendLines, blankStretches } from "./storage/browser/exclusive-file.js";
+import { appendLines, overwriteStretches, sealLine } from "./storage/browser/exclusive-file.js";
 import { handleSource } from "./storage/browser/handle-source.js";
 import { httpFile } from "./storage/http.js";
 import { start } from "./wasm.js";
@@ -40,7 +40,9 @@ const service = {
 
   append: appendLines,
 
-  blank: blankStretches,
+  overwrite: overwriteStretches,
+
+  seal: sealLine,
 
   /**
    * Gives what reads a file for an index.

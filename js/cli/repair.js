@@ -161,10 +161,11 @@ async function show(log, report, parted, yes) {
  * @param {number} parted
  * @param {boolean} yes
  */
-function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending }, parted, yes) {
+function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending, sealed }, parted, yes) {
   const { bold, green, red, yellow } = stdout.style;
   const done = yes ? green : yellow;
   if (entries === 0) yield red("no entry is in it: perhaps it is no session log");
+  if (sealed) yield done(yes ? "repaired: " : "to repair: ") + (yes ? "ended the last line, which nobody went on with" : "end the last line, which nobody goes on with");
   if (repaired > 0) {
     const what = `${counted(repaired, "stretch", "stretches")} of damaged bytes (${counted(saved, "byte")})`;
     const where = bold(printable(`${file.slice(0, -EXTENSION.length)}.damaged`));

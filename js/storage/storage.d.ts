@@ -1,5 +1,6 @@
 import type { FollowedLog } from "../follower.js";
 import type { AppendOptions, SessionInfo, WorkerOptions } from "../types.js";
+import type { Step, Stretches } from "./overwriting.js";
 import type { Source } from "./source.js";
 
 /** What a platform does for logs: `#storage` is one of these. */
@@ -50,13 +51,20 @@ export interface RepairedFile {
   source: Source;
   /** Names what the damaged bytes are saved to. */
   savedPath: string;
-  /** Saves bytes of the log, as a line of JSON. */
+  /** Gives when the log was changed last, in milliseconds since 1970. */
+  modified(): Promise<number>;
+  /** Ends the last line as an append does, and tells whether it did: not where the log was changed since. */
+  seal(end: number, modified: number): Promise<boolean>;
+  /** Saves bytes of the log, as a line of JSON. They are a view that is good until the call returns. */
   save(offset: number, kind: string, bytes: Uint8Array): void | Promise<void>;
   /** Brings to the disk what was saved. Nothing may be overwritten before. */
   syncSaved(): void | Promise<void>;
-  /** Overwrites bytes with line ends: from the end, so that a kill leaves nothing that looks like an entry. */
-  blank(offset: number, length: number): void | Promise<void>;
-  /** Brings to the disk what was overwritten. */
+  /**
+   * Does a step of overwriting. Gives the sum of the bytes that stand there then; null where others have changed them since
+   * they were looked at, and nothing was overwritten.
+   */
+  overwrite(stretches: Stretches, step: Step): number | null | Promise<number | null>;
+  /** Brings to the disk what was overwritten: before the next step. */
   sync(): void | Promise<void>;
   /** Throws where saving, or a rewrite, would be refused because of what stands in its way: to be called before anything is changed. */
   checkPlaces?(isSaved: boolean, isRewritten: boolean): void;

@@ -31,25 +31,27 @@ function savedBytes(file) {
     const { offset, length, base64 } = JSON.parse(line);
     const bytes = Buffer.from(base64, "base64");
     assert.equal(bytes.length, length);
-    bytes.forEach((byte, at) => saved.set(offset + at, byte));
+    // What was saved first is what stood there.
+    bytes.forEach((byte, at) => saved.has(offset + at) || saved.set(offset + at, byte));
   }
   return saved;
 }
 
 /**
- * Checks that each byte of a log is the one that was there, or a line end where that one has been saved.
+ * Checks that each byte of a log is the one that was there, or another one where that one has been saved.
  *
  * @param {string} folder
  * @param {string} name
  * @param {Uint8Array} original
+ * @param {boolean} [isDone] whether all others are line ends
  */
-function checkBytes(folder, name, original) {
+function checkBytes(folder, name, original, isDone = true) {
   const now = fs.readFileSync(path.join(folder, `${name}.jsonl`));
   const saved = savedBytes(path.join(folder, `${name}.damaged`));
   assert.equal(now.length, original.length);
   for (let at = 0; at < now.length; at++) {
     if (now[at] === original[at]) continue;
-    assert.equal(now[at], NEWLINE, `byte ${at} is another one`);
+    if (isDone) assert.equal(now[at], NEWLINE, `byte ${at} is another one`);
     assert.equal(saved.get(at), original[at], `byte ${at} is lost`);
   }
 }
@@ -84,14 +86,14 @@ test("killed in the middle of each write, and run again", async (t) => {
   const { session, bytes, entries } = damagedLog;
   const preload = new URL("../faults/children/cut-write.js", import.meta.url).href;
   let isWhole = false;
-  for (let nth = 1; !isWhole; nth += 6) {
+  for (let nth = 1; !isWhole; nth += 4) {
     const folder = folderWith(t, session, bytes);
     const repair = `exec skill-log repair . ${session} --yes`;
     const killed = await inPipe(repair, { cwd: folder, env: { CUT_WRITE: `${nth}`, CUT_AT: "0.5", NODE_OPTIONS: `--import=${preload}` } });
     isWhole = killed.status === 0;
     if (!isWhole) assert.equal(killed.status, "SIGKILL", killed.stderr.toString());
     else assert.ok(nth > 10, "its writes were not cut");
-    checkBytes(folder, session, bytes);
+    checkBytes(folder, session, bytes, isWhole);
     const again = await inPipe(repair, { cwd: folder });
     assert.deepEqual([again.status, again.stderr.toString()], [0, ""]);
     checkBytes(folder, session, bytes);
@@ -110,15 +112,15 @@ test("what cannot be synced is told, though the log looks clean then", { skip: u
 });
 
 test("Ctrl-C says that it can be run again, and it can", async (t) => {
-  const bytes = Buffer.from("what is this?\n".repeat(1000));
+  const bytes = Buffer.from("what is this?\n{}\n".repeat(5000));
   const folder = folderWith(t, "long", bytes);
   const preload = new URL("twice-interrupted.js", import.meta.url).href;
   const { status, stdout, stderr } = await inPipe("exec skill-log repair . --yes", { cwd: folder, env: { NODE_OPTIONS: `--import=${preload}` } });
   assert.deepEqual([status, stdout.toString(), stderr.toString()], ["SIGINT", "", "skill-log: interrupted: no byte is lost. Run it again to finish.\n"]);
   assert.ok(fs.existsSync(path.join(folder, "long.damaged")), "nothing had been done");
-  checkBytes(folder, "long", bytes);
+  checkBytes(folder, "long", bytes, false);
   const again = await inPipe("skill-log repair . --yes", { cwd: folder });
   assert.deepEqual([again.status, again.stderr.toString()], [0, ""]);
   checkBytes(folder, "long", bytes);
-  assert.ok(fs.readFileSync(path.join(folder, "long.jsonl")).every((byte) => byte === NEWLINE));
+  assert.equal(fs.readFileSync(path.join(folder, "long.jsonl"), "latin1"), bytes.toString().replaceAll("what is this?", "\n".repeat(13)));
 });

@@ -72,7 +72,7 @@ test("killed in the middle of every write", async () => {
       const { code, signal, stderr } = await run("single-repair.js", [dir, session], { preload: "cut-write.js", env });
       if (signal !== "SIGKILL") {
         assert.equal(code, 0, stderr);
-        assert.ok(nth > 2, "the repair does not write through fs.writeSync: it was not cut");
+        assert.ok(nth > 4, "the repair does not write through fs.writeSync: it was not cut");
         break;
       }
       await checkAfter(dir, `killed at ${at} of write ${nth}`);
@@ -129,10 +129,13 @@ async function checkAfter(dir, when) {
   }
 }
 
-/** @param {string} dir */
-async function checkLeft(dir) {
+/**
+ * @param {string} dir
+ * @param {boolean} [isDone] whether nothing is left in between
+ */
+async function checkLeft(dir, isDone = false) {
   assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
-  checkBytes(dir);
+  checkBytes(dir, isDone);
 }
 
 /**
@@ -141,7 +144,7 @@ async function checkLeft(dir) {
  * @param {string} dir
  */
 async function check(dir) {
-  await checkLeft(dir);
+  await checkLeft(dir, true);
   const log = await SessionLog.open(dir, session);
   const { damage, pending: left } = await log.verify();
   assert.deepEqual({ damage, left }, { damage: [], left: pending });
@@ -154,17 +157,19 @@ async function check(dir) {
 }
 
 /**
- * Checks each byte of the log: it is the one that was there, or a newline where the one that was there has been saved.
+ * Checks each byte of the log: it is the one that was there, or another one where the one that was there has been saved.
  *
  * @param {string} dir
+ * @param {boolean} isDone whether all others are newlines
  */
-function checkBytes(dir) {
+function checkBytes(dir, isDone) {
   const { log } = files(dir);
   assert.equal(log.length, original.length);
   const saved = savedBytes(dir);
   for (const [at, byte] of original.entries()) {
     if (log[at] === byte) continue;
-    assert.equal(log[at], 0x0a, `byte ${at} is another one`);
+    const isBroken = !isDone && (log[at] === 0x18 || (byte === 0x64 && log[at] === 0x44));
+    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} is another one: ${log[at]}`);
     assert.equal(saved.get(at), byte, `byte ${at} is lost`);
   }
 }

@@ -8,10 +8,12 @@
 
 import { SkillLogError } from "../../errors.js";
 import { isMarked } from "../../mark.js";
+import { overwrite } from "../overwriting.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 
 /** @import { Mark } from "../../mark.js" */
+/** @import { Step, Stretches } from "../overwriting.js" */
 
 /**
  * A file below the root of OPFS.
@@ -48,9 +50,6 @@ const HELD = "NoModificationAllowedError";
 
 /** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
 const REMOVED = ["NotFoundError", "UnknownError"];
-
-/** Bytes that a repair overwrites at once. */
-const PAGE_BYTES = 1 << 16;
 
 const NEWLINE = 0x0a;
 
@@ -164,29 +163,60 @@ function writeAll(handle, bytes, at) {
 }
 
 /**
- * Overwrites stretches of a file with line ends, each from its end, so that what a kill leaves is no end of an entry.
+ * Does a step of overwriting stretches of a file, and brings it to the disk.
  *
  * @param {Place} place
  * @param {Mark} mark by which the file is known
- * @param {{ offset: number, length: number }[]} stretches
+ * @param {Stretches} stretches
+ * @param {Step} step
+ * @returns {Promise<number | null>} the sum of the bytes that stand there then; null where others have changed them
  * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
  */
-export async function blankStretches(place, mark, stretches) {
-  await withHandle(place, false, LONGEST_WAIT, (handle) => {
+export async function overwriteStretches(place, mark, stretches, step) {
+  return withHandle(place, false, LONGEST_WAIT, (handle) => {
     const path = pathOf(place);
-    const there = new Uint8Array(mark.bytes.length);
-    if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset })))) throw replaced(path);
-    const newlines = new Uint8Array(PAGE_BYTES).fill(NEWLINE);
-    for (const { offset, length } of stretches) {
-      for (let end = offset + length; end > offset; ) {
-        const start = Math.max(offset, Math.floor((end - 1) / PAGE_BYTES) * PAGE_BYTES);
-        const written = handle.write(newlines.subarray(0, end - start), { at: start });
-        if (written !== end - start) throw new SkillLogError("IO_ERROR", `cannot repair ${path}: a short write`, { path });
-        end = start;
-      }
-    }
-    handle.flush();
+    checkMark(handle, mark, path);
+    const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => handle.read(bytes, { at: offset });
+    const write = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
+      const written = handle.write(bytes, { at: offset });
+      if (written !== bytes.length) throw new SkillLogError("IO_ERROR", `cannot repair ${path}: a short write`, { path });
+    };
+    const sum = overwrite({ read, write }, stretches, step);
+    if (sum !== null) handle.flush();
+    return sum;
   });
+}
+
+/**
+ * Ends the last line of a file that has not grown, and brings that to the disk.
+ *
+ * @param {Place} place
+ * @param {Mark} mark by which the file is known
+ * @param {number} end where the file ended
+ * @returns {Promise<boolean>} false where it has grown
+ * @throws {SkillLogError} as for `overwriteStretches`
+ */
+export async function sealLine(place, mark, end) {
+  const path = pathOf(place);
+  const isSealed = await withHandle(place, false, LONGEST_WAIT, (handle) => {
+    checkMark(handle, mark, path);
+    if (handle.getSize() !== end) return false;
+    if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1) throw new DOMException("the browser took nothing", "QuotaExceededError");
+    handle.flush();
+    return true;
+  });
+  if (isSealed) tell(path);
+  return isSealed;
+}
+
+/**
+ * @param {FileSystemSyncAccessHandle} handle
+ * @param {Mark} mark
+ * @param {string} path
+ */
+function checkMark(handle, mark, path) {
+  const there = new Uint8Array(mark.bytes.length);
+  if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset })))) throw replaced(path);
 }
 
 /** @param {string} path */

@@ -4,14 +4,13 @@ import { errorOf, fileError } from "./errors.js";
 import { pathOf, replaced, untilFree } from "./exclusive-file.js";
 
 /** @import { Mark } from "../../mark.js" */
+/** @import { Step, Stretches } from "../overwriting.js" */
 /** @import { RepairedFile } from "../storage.js" */
 /** @import { Place } from "./exclusive-file.js" */
 /** @import { HandleSource } from "./handle-source.js" */
 /** @import { Writer } from "./writer.js" */
 
-/** How many stretches are overwritten, and how many bytes saved, at a time: nobody else can write meanwhile. */
-const STRETCHES = 1000;
-const BLANKED_BYTES = 1 << 22;
+/** How many bytes are saved at a time: nobody else can write meanwhile. */
 const SAVED_BYTES = 1 << 20;
 
 /** How many are rewritten at once: each write takes its time. */
@@ -31,9 +30,6 @@ export class RepairedHandle {
   /** @type {Uint8Array[]} lines that are not written yet */
   #lines = [];
   #lineBytes = 0;
-  /** @type {{ offset: number, length: number }[]} stretches that are not overwritten yet */
-  #stretches = [];
-  #blankBytes = 0;
 
   /**
    * @param {FileSystemFileHandle} handle of the log
@@ -51,6 +47,19 @@ export class RepairedHandle {
     this.savedPath = pathOf(saved);
     this.#mark = mark;
     this.#writer = writer;
+  }
+
+  async modified() {
+    return (await this.#handle.getFile()).lastModified;
+  }
+
+  /**
+   * @param {number} end
+   * @param {number} modified
+   */
+  async seal(end, modified) {
+    if ((await this.modified()) !== modified) return false;
+    return this.#writer.seal(this.#place, this.#mark, end);
   }
 
   /**
@@ -82,26 +91,15 @@ export class RepairedHandle {
   }
 
   /**
-   * @param {number} offset
-   * @param {number} length
+   * @param {Stretches} stretches
+   * @param {Step} step
    */
-  async blank(offset, length) {
-    // From the end, as each piece is.
-    for (let end = offset + length; end > offset; ) {
-      const start = Math.max(offset, end - BLANKED_BYTES);
-      this.#stretches.push({ offset: start, length: end - start });
-      this.#blankBytes += end - start;
-      if (this.#stretches.length >= STRETCHES || this.#blankBytes >= BLANKED_BYTES) await this.sync();
-      end = start;
-    }
+  async overwrite(stretches, step) {
+    return this.#writer.overwrite(this.#place, this.#mark, stretches, step);
   }
 
-  async sync() {
-    const stretches = this.#stretches;
-    this.#stretches = [];
-    this.#blankBytes = 0;
-    if (stretches.length > 0) await this.#writer.blank(this.#place, this.#mark, stretches);
-  }
+  /** Has nothing to do: each step is brought to the disk as it is done. */
+  sync() {}
 
   /**
    * Rewrites the file through a stream of the browser's, which keeps a copy of its own until it takes the file's place as a whole.

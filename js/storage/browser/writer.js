@@ -3,12 +3,13 @@
 import { transfer } from "comlink";
 
 import { SkillLogError } from "../../errors.js";
-import { appendLines, blankStretches, pathOf, sharedNow } from "./exclusive-file.js";
+import { appendLines, overwriteStretches, pathOf, sealLine, sharedNow } from "./exclusive-file.js";
 import { opfsRoot } from "./directory.js";
 import { storageUnavailable } from "./errors.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Mark } from "../../mark.js" */
+/** @import { Step, Stretches } from "../overwriting.js" */
 /** @import { StorageOptions } from "../storage.js" */
 /** @import { Place, Written } from "./exclusive-file.js" */
 
@@ -19,7 +20,8 @@ const LONGER_FOR_START = 300;
  * @typedef {{
  *   key: string,
  *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
- *   blank(place: Place, mark: Mark, stretches: { offset: number, length: number }[]): Promise<void>,
+ *   overwrite(place: Place, mark: Mark, stretches: Stretches, step: Step): Promise<number | null>,
+ *   seal(place: Place, mark: Mark, end: number): Promise<boolean>,
  * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
  */
 
@@ -30,10 +32,10 @@ const LONGER_FOR_START = 300;
 export function writerOf(workerUrl) {
   const key = String(workerUrl ?? "");
   if (typeof FileSystemFileHandle === "undefined") {
-    return { key, append: refuse, blank: refuse };
+    return { key, append: refuse, overwrite: refuse, seal: refuse };
   }
   if ("createSyncAccessHandle" in FileSystemFileHandle.prototype) {
-    return { key, append: appendLines, blank: blankStretches };
+    return { key, append: appendLines, overwrite: overwriteStretches, seal: sealLine };
   }
   const worker = packageWorker(workerUrl);
   return {
@@ -42,7 +44,10 @@ export function writerOf(workerUrl) {
       const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
       return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime).catch(explain);
     },
-    blank: (place, mark, stretches) => worker.write((remote) => remote.blank(place, mark, stretches), pathOf(place)).catch(explain),
+    overwrite(place, mark, stretches, step) {
+      return worker.write((remote) => remote.overwrite(place, mark, stretches, step), pathOf(place)).catch(explain);
+    },
+    seal: (place, mark, end) => worker.write((remote) => remote.seal(place, mark, end), pathOf(place)).catch(explain),
   };
 }
 

@@ -3,14 +3,19 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
+import { overwrite } from "../overwriting.js";
 import { AppendedFile } from "./appended-file.js";
 import { fileSource } from "./file-source.js";
-import { ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
+import { identity, ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
 import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
 
+/** @import { Step, Stretches } from "../overwriting.js" */
 /** @import { RepairedFile as Interface } from "../storage.js" */
 
-const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
+
+/** How much is saved by one write, about. */
+const SAVED_BYTES = 1 << 20;
 
 const NEWLINE = 0x0a;
 
@@ -22,6 +27,9 @@ export class RepairedFile {
   #saved = null;
   #unsynced = new Set();
   #directory;
+  #isNameSynced = false;
+  /** Lines that are not written yet. */
+  #lines = "";
 
   /**
    * @param {string} path
@@ -44,6 +52,37 @@ export class RepairedFile {
     return `${this.path}.rewriting`;
   }
 
+  async modified() {
+    return fs.fstatSync(this.#fd).mtimeMs;
+  }
+
+  /**
+   * Ends the last line, as an append does.
+   *
+   * @param {number} end
+   * @param {number} modified
+   */
+  async seal(end, modified) {
+    // As for what is saved: where nothing can be synced, nothing is changed.
+    this.sync();
+    let appended = -1;
+    try {
+      appended = openRegular(this.path, O_WRONLY | O_APPEND);
+      const own = fs.fstatSync(this.#fd, { bigint: true });
+      if (identity(fs.fstatSync(appended, { bigint: true })) !== identity(own)) return false;
+      // Nothing is awaited from here to the write.
+      const { size, mtimeMs } = fs.fstatSync(appended);
+      if (size !== end || mtimeMs !== modified) return false;
+      if (fs.writeSync(appended, Uint8Array.of(NEWLINE)) !== 1) throw new Error("a short write");
+      fs.fsyncSync(appended);
+      return true;
+    } catch (error) {
+      throw ioError(this.path, "repair", error);
+    } finally {
+      if (appended >= 0) fs.closeSync(appended);
+    }
+  }
+
   /**
    * Saves bytes of the log, as a line of JSON.
    *
@@ -52,6 +91,13 @@ export class RepairedFile {
    * @param {Uint8Array} bytes
    */
   save(offset, kind, bytes) {
+    const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+    this.#lines += `{"offset":${offset},"length":${bytes.length},"kind":"${kind}","base64":"${base64}"}\n`;
+    if (this.#lines.length >= SAVED_BYTES) this.#writeSaved();
+  }
+
+  #writeSaved() {
+    if (this.#lines === "") return;
     if (!this.#saved) {
       // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
       this.sync();
@@ -63,44 +109,48 @@ export class RepairedFile {
       }
     }
     this.#saved.isRemoved();
-    const base64 = Buffer.from(bytes).toString("base64");
-    const line = JSON.stringify({ offset, length: bytes.length, kind, base64 });
-    this.#saved.append(Buffer.from(`\n${line}\n`));
+    const lines = Buffer.from(`\n${this.#lines}`, "latin1");
+    this.#lines = "";
+    this.#saved.append(lines);
   }
 
   /** Syncs what was saved. Nothing may be overwritten before. */
   syncSaved() {
+    this.#writeSaved();
     if (!this.#saved) return;
     try {
       fs.fsyncSync(this.#savedFd);
-      syncDirectory(dirname(this.savedPath));
+      if (!this.#isNameSynced) syncDirectory(dirname(this.savedPath));
+      this.#isNameSynced = true;
     } catch (error) {
       throw ioError(this.savedPath, "sync", error);
     }
   }
 
   /**
-   * Overwrites bytes with line ends.
+   * Does a step of overwriting, where nobody else has changed the stretches. Then lets others have their turn: signals too.
    *
-   * From the end, and a page at a time: a kill leaves the first bytes of what was there, never its last
-   * ones, which might look like an entry.
-   *
-   * @param {number} offset
-   * @param {number} length
+   * @param {Stretches} stretches
+   * @param {Step} step
    */
-  blank(offset, length) {
-    const page = 4096;
-    const newlines = new Uint8Array(page).fill(NEWLINE);
-    for (let end = offset + length; end > offset; ) {
-      const start = Math.max(offset, Math.floor((end - 1) / page) * page);
-      let written;
-      try {
-        written = fs.writeSync(this.#fd, newlines, 0, end - start, start);
-      } catch (error) {
-        throw ioError(this.path, "repair", error);
+  async overwrite(stretches, step) {
+    const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
+      let filled = 0;
+      for (let count = -1; filled < bytes.length && count !== 0; filled += count) {
+        count = fs.readSync(this.#fd, bytes, filled, bytes.length - filled, offset + filled);
       }
-      if (written !== end - start) throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, { path: this.path });
-      end = start;
+      return filled;
+    };
+    const write = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
+      const written = fs.writeSync(this.#fd, bytes, 0, bytes.length, offset);
+      if (written !== bytes.length) throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, { path: this.path });
+    };
+    try {
+      const sum = overwrite({ read, write }, stretches, step);
+      await new Promise((done) => setImmediate(done));
+      return sum;
+    } catch (error) {
+      throw ioError(this.path, "repair", error);
     }
   }
 

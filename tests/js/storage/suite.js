@@ -148,6 +148,53 @@ export function storageSuite(name, makePlace) {
     assert.deepEqual(await place.bytes(), after);
   });
 
+  it("repair ends and saves an unfinished entry when the log has not changed for a minute", async (place, log) => {
+    const lines = `${line("a")}\n${TORN}\n${line("b")}\n`;
+    for (const [before, left] of /** @type {const} */ ([["", 1], [lines, 2], ["", 1]])) {
+      await place.put(`${before}${TORN}`);
+      const start = await place.bytes();
+      const young = await log.repair({ dryRun: true });
+      assert.deepEqual([young.pending?.length, young.sealed], [TORN.length, undefined]);
+      await later(async () => {
+        const preview = await log.repair({ dryRun: true });
+        assert.deepEqual(await place.bytes(), start);
+        const report = await log.repair();
+        assert.deepEqual({ ...preview, savedTo: report.savedTo }, report);
+        const { sealed, pending, damaged, repaired } = report;
+        assert.deepEqual({ sealed, pending, damaged, repaired }, { sealed: true, pending: null, damaged: left, repaired: left });
+        const after = await place.bytes();
+        assert.equal(after.length, start.length + 1);
+        const { damage, pending: stays } = await log.verify();
+        assert.deepEqual({ damage, stays }, { damage: [], stays: null });
+        assert.equal((await log.repair()).sealed, undefined);
+        assert.deepEqual(await place.bytes(), after);
+      });
+    }
+    assert.deepEqual(skills(await log.read()), ["a", "b"]);
+    const saved = (await place.saved()).toString().split("\n").filter(Boolean).map((each) => JSON.parse(each));
+    assert.deepEqual(saved.map(({ base64 }) => Buffer.from(base64, "base64").toString()), Array(4).fill(TORN));
+  });
+
+  it("repair leaves an unfinished entry when its log changed within the last minute", async (place, log) => {
+    await place.put(`${line("a")}\n${TORN}`);
+    const before = await place.bytes();
+    await later(() => log.repair(), 30_000);
+    await later(() => log.repair(), -3_600_000);
+    assert.deepEqual(await place.bytes(), before);
+  });
+
+  it("repair saves damaged lines as one stretch when only blank lines are between them", async (place, log) => {
+    await place.put(`${"x\n".repeat(500)}\n\r\n${"yy\n".repeat(500)}${line("a")}\nz\n${line("b")}\n${"x\n\n".repeat(40_000)}`);
+    const before = await place.bytes();
+    const { repaired, saved, damaged } = await log.repair();
+    assert.deepEqual({ repaired, damaged }, { repaired: 3, damaged: 41_001 });
+    assert.ok(saved > 82_000 && saved < before.length, `${saved}`);
+    const kept = (await place.saved()).length;
+    assert.ok(kept < 1.5 * saved, `${kept} bytes for ${saved}`);
+    assert.deepEqual((await log.verify()).damage, []);
+    assert.deepEqual(skills(await log.read()), ["a", "b"]);
+  });
+
   it("whole entries that touch stay readable, and exclusive repair parts them", async (place, log) => {
     await place.put(`${line("a")}${line("b")}${line("c")}\n${line("d")}\n${TORN}`);
     const before = await place.bytes();
@@ -188,6 +235,8 @@ export function storageSuite(name, makePlace) {
       [() => log.append(entry("a"), { mode: "600" }), /options\.mode: expected permission bits/],
       [() => log.append(entry("a"), { maxLineBytes: 0 }), /options\.maxLineBytes: expected a whole number from 1/],
       [() => log.repair({ force: true }), /options\.force/],
+      [() => log.repair({ doubtful: "maybe" }), /options\.doubtful: expected "keep" or "drop", got the string "maybe"/],
+      [() => log.repair({ doubtful: true }), /options\.doubtful: expected "keep" or "drop"/],
       [() => log.repair({ dryRun: "yes" }), /options\.dryRun: expected true or false/],
     ];
     for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
@@ -200,4 +249,20 @@ export function storageSuite(name, makePlace) {
     await place.put(bytes);
     return place.open();
   });
+}
+
+/**
+ * Does something at another time.
+ *
+ * @param {() => Promise<unknown>} work
+ * @param {number} [time] from now, in milliseconds
+ */
+async function later(work, time = 61_000) {
+  const { now } = Date;
+  Date.now = () => now() + time;
+  try {
+    await work();
+  } finally {
+    Date.now = now;
+  }
 }

@@ -1,0 +1,15 @@
+// Repairs a session once and prints the report without its damage, with the memory it took above what it began with, in MiB.
+//
+//   measured-repair.js DIR SESSION [dry]
+
+import { SessionLog } from "skill-log";
+
+const [dir, session, dry] = process.argv.slice(2);
+const log = await SessionLog.open(dir, session);
+for await (const entry of log.entries({ to: 1, onDamage() {} })) void entry;
+const peak = () => process.resourceUsage().maxRSS / 1024;
+const start = peak();
+const { damage, ...report } = await log.repair({ dryRun: dry === "dry" });
+const memory = peak() - start;
+await log.close();
+console.log(JSON.stringify({ ...report, described: damage.length, memory }));
