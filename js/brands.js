@@ -19,6 +19,20 @@ export function isDate(value) {
 }
 
 /**
+ * Returns the time of a Date, in milliseconds since 1970, whatever methods it has of its own; undefined for what is none.
+ *
+ * @param {unknown} value
+ */
+export function timeOf(value) {
+  if (typeof value !== "object") return undefined;
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Tells whether a value is a Uint8Array, a Buffer included.
  *
  * @param {unknown} value
@@ -73,12 +87,21 @@ export function isError(value) {
 }
 
 /**
- * Gives the number in an object that is one in a box, and any other value as it is.
+ * Returns the value in a box, as `Object(1n)` makes one, and any other value as it is. Runs none of the box's own methods.
  *
- * @param {unknown} value
+ * @param {object} value
+ * @returns {unknown}
  */
 export function unboxed(value) {
-  if (typeof value !== "object" || value === null) return value;
-  const tag = tagOf(value);
-  return tag === "Number" || tag === "BigInt" ? value.valueOf() : value;
+  const box = boxes[tagOf(value)];
+  if (!box) return value;
+  try {
+    return box.prototype.valueOf.call(value);
+  } catch {
+    // It only says that it is one.
+    return value;
+  }
 }
+
+/** @type {Record<string, { prototype: { valueOf(): unknown } } | undefined>} */
+const boxes = Object.assign(Object.create(null), { Number, String, Boolean, BigInt });

@@ -6,6 +6,7 @@ import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "./options.js"
 import { entriesOf } from "./tape.js";
 import { bytesAt, coreError, startedModule } from "./wasm.js";
 
+/** @import { EntryFields } from "./entry-input.js" */
 /** @import { DecodeOptions, Entry, EntryInput, PlainBytes } from "./types.js" */
 
 /** Text up to this length is encoded straight into the core's memory, with room for the worst case. */
@@ -13,7 +14,7 @@ const SHORT_TEXT = 1 << 16;
 
 const encoder = new TextEncoder();
 
-/** @type {Codec} made by the first call */
+/** @type {Codec} made by the first call, and again by the one after it stopped in the middle of another */
 let codec;
 
 function makeCodec() {
@@ -32,8 +33,8 @@ let lengths = new Uint32Array(0);
  * @param {(reason: string) => string} [sentence]
  */
 function thrownError(thrown, sentence) {
-  // A trap leaves the codec locked.
-  if (thrown instanceof WebAssembly.RuntimeError) codec = new Codec();
+  // What the core throws itself is no Error. A trap is one, and so is the end of the stack: both leave the codec locked.
+  if (thrown instanceof Error && !(thrown instanceof SkillLogError)) codec = /** @type {any} */ (undefined);
   return coreError(thrown, sentence);
 }
 
@@ -86,16 +87,19 @@ function writeBytes(bytes) {
 export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES, keepsRaw = false) {
   codec ??= makeCodec();
   let index = 0;
+  /** @type {EntryFields[]} */
+  const checked = [];
   try {
     // All before the first is encoded: a getter or a toJSON may well encode an entry of its own.
-    const checked = [];
     for (; index < entries.length; index += 1) checked.push(entryFields(entries[index], sessionId));
+    // The one of such an entry may have been stopped.
+    codec ??= makeCodec();
     codec.begin();
     let end = 1;
     for (index = 0; index < checked.length; index += 1) {
-      const { fields, raw, isPlain } = checked[index];
+      const { fields, raw } = checked[index];
       const start = end;
-      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, isPlain, keepsRaw);
+      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, keepsRaw);
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
     }
     return bytesAt(codec.output_at(), end);
@@ -104,7 +108,7 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
     if (!(found instanceof SkillLogError)) throw found;
     // The core names the field alone.
     const isCores = found.code === "INVALID_ENTRY" && found.got === undefined;
-    const error = isCores ? refusedEntry(entries[index], found.field, found.message) : found;
+    const error = isCores ? refusedEntry(checked[index], found.field, found.message) : found;
     if (entries.length > 1) error.index = index;
     throw error;
   }
@@ -157,8 +161,12 @@ function tooLong(length, limit) {
  */
 export function encode(entry) {
   const line = encodeLines([entry], undefined, undefined, true).slice(1);
-  codec.release();
-  return line;
+  try {
+    codec.release();
+    return line;
+  } catch (thrown) {
+    throw thrownError(thrown);
+  }
 }
 
 /**

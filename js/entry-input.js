@@ -2,17 +2,16 @@
 // core takes them. They cross in one string. That is faster than one JSON.stringify of the entry, which the
 // core would have to parse again, and than a crossing for each field.
 
-import { isBytes, isDate, unboxed } from "./brands.js";
-import { describe, SkillLogError } from "./errors.js";
+import { isBytes, timeOf } from "./brands.js";
+import { describe } from "./errors.js";
+import { jsonOf, notJson } from "./input-json.js";
 import { RawJson } from "./raw-json.js";
+import { invalid, Refusal, unreadable } from "./refusal.js";
 
 /** @import { AttemptInput, EntryInput } from "./types.js" */
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-
-/** Deeper values are left to the engine, which has a limit of its own. */
-const PLAIN_DEPTH = 1000;
 
 const ENTRY = new Set([
   "session_id",
@@ -32,59 +31,93 @@ const ENTRY = new Set([
 const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", "verified"]);
 
 /**
- * Gives the texts of an entry's fields, in the order of `entry_of` in src/wasm.rs: eleven of the entry itself, then
- * five for each attempt. What is absent is empty; so is `input` where it is raw.
+ * What an entry is made of, taken apart. Nothing of what the caller gave is looked at again.
+ *
+ * @typedef {object} EntryFields
+ * @property {string[]} fields their texts, in the order of `entry_of` in src/fields.rs: eleven of the entry itself, then
+ *   five for each attempt. What is absent is empty; so is `input` where it is raw
+ * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a RawJson
+ */
+
+/**
+ * Takes an entry apart. Each property of it, and of each attempt, is read once.
  *
  * @param {EntryInput} entry
  * @param {string} [sessionId] the log's; taken where the entry names none
- * @returns {{ fields: string[], raw: Uint8Array | null, isPlain: boolean }} `isPlain` where the engine alone has spelled
- *   `input`, and not too deep: there is nothing in it to be checked
+ * @returns {EntryFields}
+ * @throws {SkillLogError} `INVALID_ENTRY`, whatever a getter, a Proxy or a `toJSON` throws: that is its `cause` then
  */
 export function entryFields(entry, sessionId) {
-  checkNames(entry, ENTRY, "entry", -1);
-  const { attempts, duration_ms, input } = entry;
-  const raw = RawJson.is(input) ? rawBytes(input) : null;
-  const isPlain = raw === null && isPlainInput(input);
-  const fields = [
-    sessionIdText(entry.session_id, sessionId),
-    timestampText(entry.timestamp),
-    text(entry.skill, "skill", -1),
-    optionalText(entry.phase, "phase", -1),
-    optionalText(entry.project_root, "project_root", -1),
-    raw || input === undefined ? "" : inputText(input, isPlain),
-    text(entry.final_status, "final_status", -1),
-    optionalText(entry.file_path, "file_path", -1),
-    optionalText(entry.model_used, "model_used", -1),
-    duration_ms === undefined ? "" : integerText(duration_ms, "duration_ms", -1),
-    optionalText(entry.message, "message", -1),
-  ];
-  if (attempts === undefined) return { fields, raw, isPlain };
-  if (!Array.isArray(attempts)) throw invalid("attempts", attempts, "an array of objects");
-  for (let index = 0; index < attempts.length; index += 1) {
-    /** @type {AttemptInput} */
-    const attempt = attempts[index];
-    checkNames(attempt, ATTEMPT, "attempt", index);
-    fields.push(
-      integerText(attempt.attempt, "attempt", index),
-      text(attempt.model, "model", index),
-      optionalText(attempt.output_summary, "output_summary", index),
-      optionalText(attempt.runner_output, "runner_output", index),
-      booleanText(attempt.verified, "verified", index),
-    );
+  // What is being read: a getter may throw.
+  let name = "";
+  let index = -1;
+  try {
+    checkNames(entry, ENTRY, "entry", -1);
+    name = "session_id";
+    const id = sessionIdText(entry.session_id, sessionId);
+    name = "timestamp";
+    const timestamp = timestampText(entry.timestamp);
+    name = "skill";
+    const skill = text(entry.skill, name, -1);
+    name = "phase";
+    const phase = optionalText(entry.phase, name, -1);
+    name = "project_root";
+    const projectRoot = optionalText(entry.project_root, name, -1);
+    name = "input";
+    const { input } = entry;
+    const raw = RawJson.is(input) ? rawBytes(input) : null;
+    const json = raw || input === undefined ? "" : jsonOf(input);
+    name = "attempts";
+    const { attempts } = entry;
+    name = "final_status";
+    const status = text(entry.final_status, name, -1);
+    name = "file_path";
+    const file = optionalText(entry.file_path, name, -1);
+    name = "model_used";
+    const model = optionalText(entry.model_used, name, -1);
+    name = "duration_ms";
+    const took = entry.duration_ms;
+    const duration = took === undefined ? "" : integerText(took, name, -1);
+    name = "message";
+    const message = optionalText(entry.message, name, -1);
+    const fields = [id, timestamp, skill, phase, projectRoot, json, status, file, model, duration, message];
+    if (attempts === undefined) return { fields, raw };
+    name = "attempts";
+    if (!Array.isArray(attempts)) throw invalid(name, attempts, "an array of objects");
+    const { length } = attempts;
+    for (index = 0; index < length; index += 1) {
+      name = "";
+      /** @type {AttemptInput} */
+      const attempt = attempts[index];
+      checkNames(attempt, ATTEMPT, "attempt", index);
+      name = "attempt";
+      fields.push(integerText(attempt.attempt, name, index));
+      name = "model";
+      fields.push(text(attempt.model, name, index));
+      name = "output_summary";
+      fields.push(optionalText(attempt.output_summary, name, index));
+      name = "runner_output";
+      fields.push(optionalText(attempt.runner_output, name, index));
+      name = "verified";
+      fields.push(booleanText(attempt.verified, name, index));
+    }
+    return { fields, raw };
+  } catch (thrown) {
+    const place = name === "" ? (index < 0 ? "entry" : `attempts[${index}]`) : fieldName(name, index);
+    throw Refusal.errorOf(thrown) ?? unreadable(place, thrown).error;
   }
-  return { fields, raw, isPlain };
 }
 
 /**
  * Makes an error of what the core found wrong with an entry, the little that only it can tell.
  *
- * @param {EntryInput} entry
+ * @param {EntryFields} entry
  * @param {string | undefined} field
  * @param {string} reason
  */
-export function refusedEntry(entry, field, reason) {
-  if (field === "timestamp") return invalid("timestamp", entry.timestamp, TIMESTAMP);
-  return notJson(entry.input, reason);
+export function refusedEntry({ fields, raw }, field, reason) {
+  const refusal = field === "timestamp" ? invalid(field, fields[1], TIMESTAMP) : notJson(raw && RawJson.checked(raw), reason);
+  return refusal.error;
 }
 
 /**
@@ -107,7 +140,7 @@ function checkNames(object, known, noun, index) {
     const hint = meant ? `did you mean ${meant}?` : `known are ${names.join(", ")}`;
     const expected = meant ? `the property ${meant}` : `one of ${names.join(", ")}`;
     const field = fieldName(name, index);
-    throw new SkillLogError("INVALID_ENTRY", `${field}: no property of an ${noun}; ${hint}`, facts(field, object[name], expected));
+    throw new Refusal(field, `${field}: no property of an ${noun}; ${hint}`, { got: describe(object[name]), expected });
   }
 }
 
@@ -127,11 +160,14 @@ const TIMESTAMP = "a string with an RFC 3339 time, or a Date";
 function timestampText(value) {
   if (typeof value === "string") return value;
   if (value === undefined) return new Date().toISOString();
-  if (!isDate(value)) throw invalid("timestamp", value, TIMESTAMP);
+  const time = timeOf(value);
+  if (time === undefined) throw invalid("timestamp", value, TIMESTAMP);
+  // Not the one that was given: it may have methods of its own.
+  const date = new Date(time);
   // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
-  const year = value.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw invalid("timestamp", value, "a valid Date from the year 0 to 9999");
-  return value.toISOString();
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw invalid("timestamp", date, "a valid Date from the year 0 to 9999");
+  return date.toISOString();
 }
 
 /**
@@ -181,105 +217,8 @@ function booleanText(value, name, index) {
 function rawBytes({ bytes }) {
   // Somebody may have set another value.
   if (!isBytes(bytes) || bytes.length === 0) throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
-  return bytes;
-}
-
-/**
- * Tells whether JSON.stringify spells a value without a look at each part, which takes half as long again.
- *
- * @param {unknown} value
- */
-function isPlainInput(value) {
-  try {
-    return isPlainJson(value, []);
-  } catch {
-    // A getter threw: so it will again, where it is reported.
-    return false;
-  }
-}
-
-/**
- * @param {unknown} value
- * @param {boolean} isPlain
- * @returns {string}
- */
-function inputText(value, isPlain) {
-  try {
-    if (isPlain) return JSON.stringify(value);
-    return JSON.stringify(value, refuseWhatJsonLacks) ?? "";
-  } catch (error) {
-    if (error instanceof Unfit) throw invalid(error.key === "" ? "input" : `input…${error.key}`, error.value, "what JSON can hold");
-    const reason = error instanceof RangeError ? (error.message.includes("string length") ? "longer than a string can be" : "nested too deep") : error instanceof Error ? error.message.split("\n", 1)[0] : "not JSON";
-    throw notJson(value, reason, error);
-  }
-}
-
-/**
- * Tells whether a value is made of plain objects, arrays, strings, booleans, null and finite numbers alone, and is
- * nowhere a part of itself.
- *
- * @param {any} value
- * @param {object[]} around the objects and arrays it is a part of
- */
-function isPlainJson(value, around) {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      break;
-    default:
-      return false;
-  }
-  if (value === null) return true;
-  if (around.length === PLAIN_DEPTH || around.includes(value) || typeof value.toJSON === "function") return false;
-  around.push(value);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) if (!isPlainJson(value[index], around)) return false;
-  } else {
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) return false;
-    for (const key of Object.keys(value)) if (!isPlainJson(value[key], around)) return false;
-  }
-  around.pop();
-  return true;
-}
-
-/** A value that JSON.stringify would drop or turn into null. */
-class Unfit extends Error {
-  /**
-   * @param {string} key
-   * @param {unknown} value
-   */
-  constructor(key, value) {
-    super();
-    this.key = key;
-    this.value = value;
-  }
-}
-
-/**
- * @this {any}
- * @param {string} key
- * @param {unknown} value
- */
-function refuseWhatJsonLacks(key, value) {
-  const plain = unboxed(value);
-  switch (typeof plain) {
-    case "number":
-      if (!Number.isFinite(plain)) throw new Unfit(key, plain);
-      break;
-    case "function":
-    case "symbol":
-    case "bigint":
-      throw new Unfit(key, plain);
-    case "object":
-      // What an invalid Date's own toJSON gives.
-      if (value === null && isDate(this[key])) throw new Unfit(key, this[key]);
-  }
-  return value;
+  // A copy: what is read after it, of this entry or the next, may change them.
+  return new Uint8Array(bytes);
 }
 
 /**
@@ -296,33 +235,5 @@ function fieldName(name, index) {
  */
 function missing(name, index) {
   const field = fieldName(name, index);
-  return new SkillLogError("INVALID_ENTRY", `${field}: missing, but required`, facts(field, undefined, "a value"));
-}
-
-/**
- * @param {unknown} input
- * @param {string} reason
- * @param {unknown} [cause]
- */
-function notJson(input, reason, cause) {
-  const expected = "what JSON can hold";
-  return new SkillLogError("INVALID_ENTRY", `input: expected ${expected}: ${reason}`, { ...facts("input", input, expected), cause });
-}
-
-/**
- * @param {string} field
- * @param {unknown} got
- * @param {string} expected
- */
-function invalid(field, got, expected) {
-  return new SkillLogError("INVALID_ENTRY", `${field}: expected ${expected}, got ${describe(got)}`, facts(field, got, expected));
-}
-
-/**
- * @param {string} field
- * @param {unknown} got
- * @param {string} expected
- */
-function facts(field, got, expected) {
-  return { field, got: describe(got), expected };
+  return new Refusal(field, `${field}: missing, but required`, { got: "undefined", expected: "a value" });
 }

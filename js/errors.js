@@ -1,4 +1,4 @@
-import { isDate, tagOf } from "./brands.js";
+import { tagOf, timeOf } from "./brands.js";
 
 /** @import { ErrorCode, ErrorFacts } from "./types.js" */
 
@@ -74,13 +74,24 @@ export function describe(value) {
     case "undefined":
       return "undefined";
     case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return "an array";
-      if (isDate(value)) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
-      return tagOf(value) === "Object" ? "an object" : `an object (${printable(tagOf(value))})`;
+      try {
+        return value === null ? "null" : describeObject(value);
+      } catch {
+        // A getter or a Proxy threw.
+        return "an object";
+      }
     default:
       return `a ${typeof value}`;
   }
+}
+
+/** @param {object} value */
+function describeObject(value) {
+  if (Array.isArray(value)) return "an array";
+  const time = timeOf(value);
+  if (time !== undefined) return Number.isNaN(time) ? "an invalid Date" : "a Date";
+  const tag = tagOf(value);
+  return tag === "Object" ? "an object" : `an object (${printable(tag.slice(0, 40))})`;
 }
 
 /**

@@ -65,8 +65,16 @@ export interface EntryInput {
   phase?: string | undefined;
   project_root?: string | undefined;
   /**
-   * What `JSON.stringify` takes, but for functions, symbols, NaN, infinities and cycles; or a `RawJson`. Engines refuse values
-   * that are nested some thousand deep; a `RawJson` may be nested 9,999 deep.
+   * What `JSON.stringify` writes without a loss, nested up to 9,999 deep; or a `RawJson`. An object's `toJSON` is called, and
+   * `undefined` is absent, in arrays null. Each value is looked at once.
+   *
+   * An Error is written as `{ name, message, stack }`, its own enumerable fields, `cause` and an AggregateError's `errors`. The
+   * first 8,192 UTF-16 units of a `stack` are written, and Errors 8 deep within each other, 1,000 of them at most;
+   * `"[left out]"` stands for the others, and for an Error within itself.
+   *
+   * Refused are functions, symbols, bigints, NaN, infinities and cycles; and objects without a `toJSON` of which `{}`, or less
+   * than they hold, would be written: Map, Set, RegExp, Promise, ArrayBuffer, typed arrays (`Array.from` makes an array of
+   * one), and instances of classes that have no enumerable fields.
    */
   input?: RawJson | unknown;
   attempts?: readonly AttemptInput[] | undefined;

@@ -68,7 +68,7 @@ export function wordsAt(at) {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** UTF-16 units that V8's strings have at most, and some more than which the core can say the length of a string with. */
-const LONGEST_TEXT = 0x1fff_ffe8;
+export const LONGEST_TEXT = 0x1fff_ffe8;
 
 /**
  * Decodes bytes of the core's memory that are UTF-8.

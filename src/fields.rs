@@ -50,10 +50,7 @@ fn utf8_length(text: &str, units: usize) -> usize {
 }
 
 /// Makes an entry of its fields; none where there are too few, or one is no integer.
-pub(crate) fn entry_of<'a>(
-    fields: &mut Fields<'a>,
-    is_plain: bool,
-) -> Option<Result<Entry<'a>, Error>> {
+pub(crate) fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
     fn integer(text: &str) -> Option<i64> {
         if text.is_empty() {
             Some(0)
@@ -71,11 +68,7 @@ pub(crate) fn entry_of<'a>(
     let project_root = fields.next()?.into();
     let input = match fields.next()? {
         "" => None,
-        text if is_plain => Some(RawJson::vouched(text)),
-        text => match RawJson::new(text.as_bytes()) {
-            Ok(input) => Some(input),
-            Err(error) => return Some(Err(error)),
-        },
+        text => Some(RawJson::vouched(text)),
     };
     let mut entry = Entry {
         session_id,

@@ -6,11 +6,13 @@ import prettyBytes from "pretty-bytes";
 import { decode, SessionLog } from "../index.js";
 import { AppendedLines } from "./appending/appended-lines.js";
 import { BadLines } from "./appending/bad-lines.js";
+import { withoutByteOrderMark } from "./appending/byte-order-mark.js";
 import { addEntryOptions, typedLine } from "./appending/entry-options.js";
 import { givenEntry, LONGEST_LINE } from "./appending/given-entry.js";
 import { KeptLines } from "./appending/kept-lines.js";
 import { linesOf } from "./appending/lines.js";
 import { Failure, UsageError } from "./failures.js";
+import { jsonText } from "./json-text.js";
 import { parseCount } from "./selection/filter.js";
 import { counted } from "./terminal/counted.js";
 import { stdout } from "./terminal/output.js";
@@ -66,7 +68,7 @@ Examples:
       try {
         if (!line) checkStandardInput(file);
         const { entries, bytes, bad = 0 } = await (line ? appendTyped(line, log, id, options) : options.keepGoing ? appendAsTheyCome(log, id, options) : appendAll(log, id, options));
-        if (options.json) await stdout.json(JSON.stringify({ appended: entries, bytes, path: file }));
+        if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
         else if (!options.quiet) await stdout.line(`${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`);
         if (bad > 0) throw new Failure(`standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`);
       } finally {
@@ -226,14 +228,14 @@ async function goodEntry({ number, bytes }, id, maxLineBytes, bad) {
 }
 
 /**
- * Reads standard input.
+ * Reads standard input, without the byte order mark that it may start with.
  *
  * @param {() => string} place says how far it was used, where it cannot be read to its end
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
 async function* standardInput(place) {
   try {
-    yield* process.stdin;
+    yield* withoutByteOrderMark(process.stdin);
   } catch (cause) {
     throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, { cause });
   }

@@ -2,13 +2,17 @@
 
 import { isUtf8 } from "node:buffer";
 
-import { encode } from "../index.js";
+import { encode, RawJson } from "../index.js";
+import { withoutHalves } from "./json-text.js";
 import { instantOf } from "./selection/times.js";
 
 /** @import { Entry } from "../types.js" */
 
 /** What Go reads and refuses to write: an offset of a day or more. */
 const UNWRITABLE = /[+-]2[45]:\d\d$/;
+
+/** What the escape of a surrogate starts with. */
+const SURROGATES = ["\\ud", "\\uD"].map((start) => Buffer.from(start));
 
 /** The first instant that four digits of a year can say, and the last, in seconds since 1970. */
 const FIRST = Date.parse("0000-01-01T00:00:00Z") / 1000;
@@ -38,13 +42,45 @@ export function writableSeconds(seconds) {
 }
 
 /**
- * Gives the canonical line of an entry, its line end included, as valid UTF-8: in what is not, in its `input`, U+FFFD is in the place of
- * what nobody could read.
+ * Returns an entry whose `input` every reader takes: itself; or, where bytes of its `input` are not UTF-8, or where it has half a
+ * surrogate pair, one that has U+FFFD in their place.
+ *
+ * @param {Entry} entry read with `{ input: "raw" }`
+ * @returns {Entry}
+ */
+export function readable(entry) {
+  const input = /** @type {RawJson | undefined} */ (entry.input);
+  if (input === undefined || (isUtf8(input.bytes) && !mayHaveHalves(input))) return entry;
+  return { ...entry, input: new RawJson(withoutHalves(input.text)) };
+}
+
+/**
+ * Tells whether there is half a surrogate pair in a value.
+ *
+ * @param {RawJson} input
+ */
+export function hasHalves(input) {
+  if (!mayHaveHalves(input)) return false;
+  const { text } = input;
+  return withoutHalves(text) !== text;
+}
+
+/**
+ * Tells whether there may be an escape of a surrogate, without making a string of the value.
+ *
+ * @param {RawJson} input
+ */
+function mayHaveHalves({ bytes }) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return SURROGATES.some((start) => buffer.includes(start));
+}
+
+/**
+ * Returns the canonical line of an entry, its line end included, as every reader takes it.
  *
  * @param {Entry} entry read with `{ input: "raw" }`, so that nothing else of it changes
  * @returns {Uint8Array}
  */
 export function canonicalBytes(entry) {
-  const line = encode(datable(entry));
-  return isUtf8(line) ? line : Buffer.from(Buffer.from(line).toString());
+  return encode(readable(datable(entry)));
 }

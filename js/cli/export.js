@@ -37,7 +37,8 @@ export function define(command) {
     .option("-q, --quiet", "do not say what was written"))
     .addHelpText("after", `
 Every entry that can be read is written, those in damaged lines too, log by log
-and in the order of each. Numbers and texts stay as they are.
+and in the order of each. Numbers and texts stay as they are, but for what in
+input is not UTF-8 or half a surrogate pair: that is U+FFFD, and is counted.
 
 A file is written as the end of its name says: .jsonl, .ndjson or .csv, each also
 with .gz or .zst. It has its name when it is complete, or it is not there at all.

@@ -1,5 +1,6 @@
 import prettyBytes from "pretty-bytes";
 
+import { jsonText } from "./json-text.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
@@ -42,7 +43,7 @@ Examples:
       const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
       const logs = (await findLogs(operands)).sort((a, b) => b.modified.getTime() - a.modified.getTime());
       const listed = isLong ? await readEach(logs, filter) : logs.map((log) => ({ log }));
-      if (options.json) for (const each of listed) await stdout.json(JSON.stringify(facts(each)));
+      if (options.json) for (const each of listed) await stdout.json(jsonText(facts(each)));
       else await stdout.write(shown(listed, isLong));
     });
 }

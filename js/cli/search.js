@@ -1,6 +1,7 @@
 import { Option } from "commander";
 
 import { UsageError } from "./failures.js";
+import { jsonText } from "./json-text.js";
 import { addShowing, shower } from "./read.js";
 import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
@@ -91,7 +92,7 @@ async function count(logs, filter, found, { json }) {
     let count = 0;
     for await (const rows of hits) count += rows.length;
     if (count > 0) found();
-    if (json) stdout.json(JSON.stringify({ log: calledBy(log), count }));
+    if (json) stdout.json(jsonText({ log: calledBy(log), count }));
     else stdout.line(logs.length === 1 ? String(count) : `${printable(calledBy(log))}: ${count}`);
     await stdout.flush();
   });
@@ -109,7 +110,7 @@ async function list(logs, filter, found, { json }) {
     await hits.return();
     if (done) return;
     found();
-    if (json) stdout.json(JSON.stringify({ log: calledBy(log) }));
+    if (json) stdout.json(jsonText({ log: calledBy(log) }));
     else stdout.line(printable(calledBy(log)));
     await stdout.flush();
   });

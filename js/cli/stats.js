@@ -1,6 +1,7 @@
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../index.js";
+import { jsonText } from "./json-text.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
@@ -38,14 +39,9 @@ Examples:
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
       const logs = await findLogs(operands);
       const { sessions, stats, bars } = await measured(logs, new Filter(options));
-      if (options.json) await stdout.json(JSON.stringify({ sessions, ...stats, over_time: bars }, plain));
+      if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
       else await stdout.write(shown(sessions, stats, bars));
     });
-}
-
-/** Writes integers beyond ±2^53, too, as numbers. @param {string} _ @param {unknown} value */
-function plain(_, value) {
-  return typeof value === "bigint" ? Number(value) : value;
 }
 
 /**

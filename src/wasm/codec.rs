@@ -67,21 +67,20 @@ impl Codec {
     /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
     /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
     /// `raw_length` bytes behind them are its `input` where that is not 0, which is spelled as it is
-    /// where `keeps_raw`; where `is_plain`, its `input` is what `JSON.stringify` gave. Appends the entry's line, line end included, to the
+    /// where `keeps_raw`. Appends the entry's line, line end included, to the
     /// output and gives the output's length.
     pub fn encode(
         &mut self,
         length: usize,
         count: usize,
         raw_length: usize,
-        is_plain: bool,
         keeps_raw: bool,
     ) -> Result<usize, JsValue> {
         let bytes = written(&self.input, length.saturating_add(raw_length))?;
         let (text, raw) = bytes.split_at(length);
         let lengths = self.lengths.get(..count).unwrap_or_default();
         let mut entry = Fields::new(text, lengths)
-            .and_then(|mut fields| entry_of(&mut fields, is_plain))
+            .and_then(|mut fields| entry_of(&mut fields))
             .ok_or_else(|| Facts::new("INTERNAL", "the fields are not as they were told"))?
             .map_err(bad_entry)?;
         if !raw.is_empty() {
@@ -170,7 +169,7 @@ mod tests {
             codec.lengths[at] = field.encode_utf16().count() as u32;
         }
         codec.begin();
-        codec.encode(length, fields.len(), 0, false, false)?;
+        codec.encode(length, fields.len(), 0, false)?;
         Ok(codec.output.clone())
     }
 
@@ -227,10 +226,10 @@ mod tests {
         let mut codec = Codec::new();
         for thrown in [
             codec
-                .encode(usize::MAX, usize::MAX, usize::MAX, true, false)
+                .encode(usize::MAX, usize::MAX, usize::MAX, true)
                 .unwrap_err(),
-            codec.encode(1, 0, 0, true, false).unwrap_err(),
-            codec.encode(0, 1, 0, true, false).unwrap_err(),
+            codec.encode(1, 0, 0, true).unwrap_err(),
+            codec.encode(0, 1, 0, true).unwrap_err(),
             codec.decode(1, true).unwrap_err(),
             codec.check(1).unwrap_err(),
         ] {

@@ -5,11 +5,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { read } from "skill-log";
 
+import { withoutByteOrderMark } from "../../js/cli/appending/byte-order-mark.js";
 import { onDisk, size } from "../faults/small-disk.js";
 import { untraceable } from "../faults/strace.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
@@ -88,6 +90,38 @@ for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
     assert.equal(stderr, "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: 1 line was no entry, and is left out\n");
   });
 }
+
+for (const options of [[], ["--keep-going"]]) {
+  test(`skips a byte order mark that comes in pieces ${options.join("")}`, async (t) => {
+    const dir = temporaryFolder(t);
+    const { child, ended } = start(dir, options);
+    for (const byte of Buffer.from("\ufeff")) {
+      child.stdin.write(Buffer.of(byte));
+      await pause(50);
+    }
+    child.stdin.write(line(1));
+    if (options.length > 0) await holds(dir, [1]);
+    child.stdin.end(line(2));
+    assert.deepEqual(await ended, { status: 0, stdout: `2 entries (216 B) appended to ${path.join(dir, `${session}.jsonl`)}\n`, stderr: "" });
+    assert.deepEqual(await numbers(dir), [1, 2]);
+  });
+}
+
+test("leaves out a byte order mark at the start, and nothing else, wherever pieces end", async () => {
+  for (const text of ["", "\ufeff", "\ufeffab", "a\ufeffb", "\ufeff\ufeff", "\ufeef", "\ufefea", "abc"]) {
+    const bytes = Buffer.from(text);
+    const expected = text.startsWith("\ufeff") ? bytes.subarray(3) : bytes;
+    for (const whole of [bytes, bytes.subarray(0, 2)]) {
+      for (let first = 0; first <= whole.length; first += 1) {
+        for (let second = first; second <= whole.length; second += 1) {
+          const pieces = [whole.subarray(0, first), whole.subarray(first, second), whole.subarray(second)].filter(({ length }) => length > 0);
+          const left = Buffer.concat(await Readable.from(withoutByteOrderMark(Readable.from(pieces))).toArray());
+          assert.deepEqual(left, whole === bytes ? expected : whole, `${text} in pieces of ${first}, ${second}`);
+        }
+      }
+    }
+  }
+});
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGKILL"])) {
   test(`what came before ${signal} is in the log with --keep-going; without it, nothing is, nor is anything left`, async (t) => {

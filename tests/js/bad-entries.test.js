@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import vm from "node:vm";
 
 import { RawJson, SessionLog, SkillLogError, append, encode, read } from "skill-log";
 
@@ -19,8 +20,11 @@ const attemptFields = "attempt, model, output_summary, runner_output, verified";
 const time = "a string with an RFC 3339 time, or a Date";
 const date = "a valid Date from the year 0 to 9999";
 const json = "what JSON can hold";
+const copyable = "what JSON can hold, or an object with a toJSON";
 const integer = "a whole number";
 const int64 = "a whole number of 64 bits with a sign";
+
+const throwing = { get: notToday, enumerable: true };
 
 /** @type {any} */
 const cycle = { list: [{}] };
@@ -105,11 +109,56 @@ const cases = [
   wrong("input…id", { input: { id: 2n ** 64n } }, json, "the bigint 18446744073709551616"),
   wrong("input…when", { input: { when: new Date(NaN) } }, json, "an invalid Date"),
   wrong("input", { input: { toJSON: () => () => 1 } }, json, "a function"),
+
+  // What would become {} though it holds something.
+  ...opaque("an object (Map)", new Map([["a", 1]])),
+  ...opaque("an object (Map)", Object.assign(new Map(), { size_of_it: 1 })),
+  ...opaque("an object (Set)", new Set()),
+  ...opaque("an object (WeakMap)", new WeakMap()),
+  ...opaque("an object (RegExp)", /a/g),
+  ...opaque("an object (Promise)", Promise.resolve(1)),
+  ...opaque("an object (ArrayBuffer)", new ArrayBuffer(2)),
+  ...opaque("an object (Uint8Array)", Uint8Array.of(1, 2)),
+  ...opaque("an object (Float64Array)", new Float64Array(0)),
+  ...opaque("an object (DataView)", new DataView(new ArrayBuffer(2))),
+  ...opaque("an object (Symbol)", Object(Symbol("a"))),
+  ...opaque("an object (URLSearchParams)", new URLSearchParams("a=1")),
+  ...opaque("an instance of Counter", new (class Counter { #count = 1; next() { return this.#count++; } })()),
+  ...opaque("an instance of a class without a name", new (class {})()),
+  ...opaque("an object (Map)", vm.runInNewContext("new Map([[1, 2]])")),
+  ...opaque("an object (Set)", vm.runInNewContext("new Set([1])")),
+  ...opaque("an object (RegExp)", vm.runInNewContext("/a/")),
+  ...opaque("an instance of Counter", vm.runInNewContext("class Counter { #count = 1 } new Counter()")),
+  wrong("input…seen", { input: { toJSON: () => ({ seen: new Set([1]) }) } }, copyable, "an object (Set)"),
+  wrong("input…seen", { input: Object.assign(new Error("x"), { seen: new Set([1]) }) }, copyable, "an object (Set)"),
+  wrong("input…20", { input: [...Array(20).fill(1), NaN] }, json, "the number NaN"),
+  wrong("input…20", { input: [...Array(20).fill("a"), () => 1] }, json, "a function"),
+
+  // What throws when it is looked at.
+  ...["session_id", "timestamp", "skill", "phase", "project_root", "input", "attempts", "final_status", "file_path", "model_used", "duration_ms", "message"]
+    .map((name) => throws(name, Object.defineProperty({ ...good }, name, throwing))),
+  ...["attempt", "model", "output_summary", "runner_output", "verified"]
+    .map((name) => throws(`attempts[1].${name}`, { ...good, attempts: [attempt, Object.defineProperty({ ...attempt }, name, throwing)] })),
+  throws("attempts[1]", { ...good, attempts: Object.defineProperty([attempt, attempt], 1, throwing) }),
+  throws("attempts", { ...good, attempts: new Proxy([attempt], { get: notToday }) }),
+  throws("entry", new Proxy(good, { ownKeys: notToday })),
+  throws("skill", { ...good, skill: { toString: notToday, get [Symbol.toStringTag]() { return notToday(); } } }, { expected: "a string", got: "an object" }),
+
   because("Converting circular structure to JSON", { input: cycle }),
   because("not today", { input: { toJSON() { throw new Error("not today"); } } }),
   because("not today", { input: { get a() { throw new Error("not today"); } } }),
-  because("nested too deep", { input: nested(10_001) }),
+  because("not today", { input: new Proxy({}, { ownKeys: notToday }) }),
+  because("not today", { input: { a: new Proxy({ a: 1 }, { getPrototypeOf: notToday }) } }),
+  because("not today", { input: { a: new Proxy({ a: 1 }, { getOwnPropertyDescriptor: notToday }) } }),
+  because("not today", { input: [new Proxy([], { get: notToday })] }),
+  because("not today", { input: [Object.defineProperty(new Error("x"), "stack", throwing)] }),
+  because("not today", { input: { get a() { return notToday(new SkillLogError("CLOSED", "not today")); } } }),
+  because("the string \"not today\"", { input: { get a() { throw "not today"; } } }),
+  because("undefined", { input: { get a() { throw undefined; } } }),
+  because("an object", { input: { get a() { throw gone(); } } }),
+  because("nested too deep", { input: nested(10_000) }),
   because("nested too deep", { input: { a: nested(1_000_000) } }),
+  because("nested too deep", { input: { toJSON() { return { next: { toJSON: this.toJSON } }; } } }),
 ];
 
 /**
@@ -152,6 +201,36 @@ function missing(field, difference) {
  */
 function wrong(field, difference, expected, got) {
   return { name: `${field} is ${got}`, with: difference, field, expected, got };
+}
+
+/**
+ * @param {string} got
+ * @param {object} value
+ */
+function opaque(got, value) {
+  return [wrong("input", { input: value }, copyable, got), wrong("input…it", { input: [{ it: value }] }, copyable, got)];
+}
+
+/** @param {Error} error */
+function notToday(error) {
+  throw error instanceof Error ? error : new Error("not today");
+}
+
+/** Something that throws whatever is asked of it. */
+function gone() {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+/**
+ * @param {string} field
+ * @param {object} entry
+ * @param {{ expected: string, got: string }} [facts]
+ */
+function throws(field, entry, facts) {
+  const { expected, got } = facts ?? { expected: "a value", got: "an error when it was read" };
+  return { name: `${field} throws`, entry, field, expected, got, message: `${field}: expected ${expected}, got ${got}${facts ? "" : ": not today"}` };
 }
 
 /**
@@ -250,7 +329,7 @@ for (const row of cases) {
       assert.deepEqual(readFileSync(file), before, `${of} wrote`);
     }
     // Without a log, no id is another one.
-    if (field !== "session_id") assert.throws(() => encode(/** @type {any} */ (bad)), (error) => refused(error, "encode"));
+    if (field !== "session_id" || name.endsWith("throws")) assert.throws(() => encode(/** @type {any} */ (bad)), (error) => refused(error, "encode"));
 
     // And the log goes on.
     await fresh.append(good);

@@ -2,7 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 
-import { datable } from "../canonical.js";
+import { datable, readable } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Attempt, Entry } from "../../types.js" */
@@ -53,6 +53,6 @@ export const csvHeader = stringify([Object.keys(columns)]);
  *   an apostrophe
  */
 export function csvLine(entry, { escapeFormulas }) {
-  const dated = datable(entry);
-  return stringify([cells.map((cell) => cell(dated))], { escape_formulas: escapeFormulas });
+  const shown = readable(datable(entry));
+  return stringify([cells.map((cell) => cell(shown))], { escape_formulas: escapeFormulas });
 }

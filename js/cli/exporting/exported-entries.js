@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
 import { warn } from "../terminal/output.js";
-import { datable } from "../canonical.js";
+import { datable, hasHalves } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { ExportFormat } from "./export-format.js" */
@@ -18,6 +18,7 @@ export class ExportedEntries {
   #format;
   #redated = 0;
   #respelled = 0;
+  #halved = 0;
   /** How many there were. */
   count = 0;
 
@@ -37,7 +38,9 @@ export class ExportedEntries {
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
       this.count += 1;
       if (datable(entry) !== entry) this.#redated += 1;
-      if (entry.input !== undefined && !isUtf8(/** @type {RawJson} */ (entry.input).bytes)) this.#respelled += 1;
+      const input = /** @type {RawJson | undefined} */ (entry.input);
+      if (input && !isUtf8(input.bytes)) this.#respelled += 1;
+      if (input && hasHalves(input)) this.#halved += 1;
       yield { entry, line: this.#format.line(entry) };
     }
   }
@@ -52,5 +55,6 @@ export class ExportedEntries {
   async tell() {
     if (this.#redated > 0) await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
     if (this.#respelled > 0) await warn(`inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`);
+    if (this.#halved > 0) await warn(`inputs with half a surrogate pair have U+FFFD in its place now: ${this.#halved}`);
   }
 }

@@ -1,5 +1,6 @@
 // What was found in logs, in words and as JSON.
 
+import { jsonText } from "../json-text.js";
 import { counted } from "./counted.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
@@ -69,7 +70,7 @@ export function damageFacts({ kind, offset, length, recovered }) {
  * @param {Report} report
  */
 export async function writeReport({ name }, report) {
-  const json = (/** @type {unknown} */ value) => (stdout.isTerminal ? printableJson(JSON.stringify(value)) : JSON.stringify(value));
+  const json = (/** @type {unknown} */ value) => (stdout.isTerminal ? printableJson(jsonText(value)) : jsonText(value));
   let start = "{";
   for (const [key, value] of Object.entries({ path: name, ...report })) {
     await stdout.write(`${start}${json(key)}:`);
