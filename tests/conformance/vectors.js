@@ -40,6 +40,20 @@ export function readVectors() {
   }));
 }
 
+/** Files with damage, and what is read from them: README.md says what the numbers are. */
+export function damageVectors() {
+  return objects("damage.jsonl").map(({ file_b64, max_line_bytes, ...rest }) => ({
+    file: bytes(file_b64),
+    maxLineBytes: max_line_bytes,
+    ...rest,
+  }));
+}
+
+/** Values of `input`, and how they are spelled when they are appended. */
+export function appendedInputs() {
+  return objects("appended-input.jsonl");
+}
+
 /** @param {string} name */
 function objects(name) {
   // Not through a stream of lines: Node's readline also splits at U+2028, from Node 24 on.

@@ -17,7 +17,7 @@ import { DamagedGroup } from "../../js/damaged-stretches.js";
  * @property {number[]} [touching]
  */
 
-const line = { kind: "corrupt", offset: 100, length: 50, whole: [], damaged: [[100, 50]] };
+const line = { kind: "corrupt", offset: 100, length: 50, lines: 1, whole: [], doubtful: [], damaged: [[100, 50]] };
 /** Torn, whole, something, in doubt, something. */
 const mixed = { ...line, kind: "fused", whole: [[110, 10]], damaged: [[100, 10], [120, 5], [135, 15]], doubtful: [[125, 10]] };
 
@@ -80,7 +80,7 @@ for (const [what, { line, doubtful, parts = false, stretches, left = 0, touching
 test("makes one stretch of lines that follow each other, of the gravest kind", () => {
   const group = new DamagedGroup(0);
   for (const [offset, kind] of /** @type {const} */ ([[0, "torn"], [3, "nul"], [6, "corrupt"], [9, "torn"], [13, "torn"]])) {
-    group.add(/** @type {any} */ ({ kind, offset, length: 2, whole: [], damaged: [[offset, 2]] }), undefined, false);
+    group.add(/** @type {any} */ ({ kind, offset, length: 2, lines: 1, whole: [], doubtful: [], damaged: [[offset, 2]] }), undefined, false);
   }
   assert.deepEqual([...group.stretches()], [
     { offset: 0, length: 11, kind: 0, isFollowed: false },
