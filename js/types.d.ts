@@ -212,8 +212,10 @@ export interface Stretch {
 
 /** Bytes behind the last line end that more may make an entry. */
 export interface Pending extends Stretch {
-  /** When the file was changed last, where that is known: a write goes on for seconds at most. */
+  /** When the file was changed last, where that is known. */
   modified?: Date;
+  /** Whether that is more than a minute ago: no write takes so long. The next append seals it, or `repair`. */
+  unfinished?: boolean;
 }
 
 /** A line that does not decode; or neighbouring lines with the same fault and no entry in them. */

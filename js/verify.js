@@ -79,5 +79,6 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
  */
 export async function pendingOf(source, place) {
   const modified = await source.modified?.();
-  return modified === undefined ? place : { ...place, modified: new Date(modified) };
+  if (modified === undefined) return place;
+  return { ...place, modified: new Date(modified), unfinished: Date.now() - modified > UNFINISHED_AGE };
 }

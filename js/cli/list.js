@@ -13,10 +13,15 @@ import { table } from "./terminal/table.js";
 import { cut } from "./terminal/width.js";
 
 /** @import { Command } from "commander" */
+/** @import { Pending } from "../types.js" */
 /** @import { FilterOptions } from "./selection/filter.js" */
 /** @import { NamedLog } from "./selection/operands.js" */
 
-/** @typedef {{ entries: number, damaged: number, first?: string, last?: string, last_status?: string }} Contents */
+/**
+ * @typedef {{
+ *   entries: number, damaged: number, foreign: number, pending: Pending | null, first?: string, last?: string, last_status?: string,
+ * }} Contents
+ */
 /** @typedef {{ log: NamedLog, contents?: Contents }} Listed */
 
 /** Columns that a name may take in a terminal. */
@@ -61,7 +66,7 @@ async function readEach(logs, filter) {
     if (!filter.isOpen && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);
     const end = rows.at(-1);
-    listed.push({ log, contents: { entries, ...(first !== undefined && { first, last }), ...(end !== undefined && { last_status: index.row(end).final_status }), damaged: index.damaged } });
+    listed.push({ log, contents: { entries, ...(first !== undefined && { first, last }), ...(end !== undefined && { last_status: index.row(end).final_status }), damaged: index.damaged, foreign: index.foreign, pending: index.pending } });
   }
   progress.stop();
   return listed;
@@ -79,9 +84,10 @@ function facts({ log: { label, path, bytes, modified, unsafe }, contents }) {
 function shown(listed, isLong) {
   if (listed.length === 0) return "";
   const { style } = stdout;
+  const hasNotes = listed.some(({ contents }) => contents && noteOf(contents) !== "");
   const columns = [
     { head: "SESSION" }, { head: "SIZE", isRight: true },
-    ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED", isRight: true }] : [{ head: "MODIFIED" }]),
+    ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED", isRight: true }, ...(hasNotes ? [{ head: "NOTE" }] : [])] : [{ head: "MODIFIED" }]),
   ];
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
@@ -90,6 +96,18 @@ function shown(listed, isLong) {
     const row = [unsafe === undefined ? short : `${short} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
     if (!contents) return [...row, time(modified.toISOString())];
     const { entries, first, last, last_status: status = "", damaged } = contents;
-    return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];
+    return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : "", ...(hasNotes ? [style.yellow(noteOf(contents))] : [])];
   }));
+}
+
+/**
+ * Says what else is to be known of a log.
+ *
+ * @param {Contents} contents
+ */
+function noteOf({ foreign, pending }) {
+  return [
+    ...(pending?.unfinished && pending.modified ? [`unfinished since ${localTime(instantOf(pending.modified.toISOString()))}`] : []),
+    ...(foreign > 0 ? [`${foreign.toLocaleString("en")} no skill-log ${foreign === 1 ? "entry" : "entries"}`] : []),
+  ].join(", ");
 }

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import path from "node:path";
 
 import { atEnd } from "./cleanup.js";
@@ -7,7 +8,7 @@ import { counted } from "./terminal/counted.js";
 import { complain, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */
@@ -24,12 +25,17 @@ export function define(command) {
     .argument("<logs...>", "a directory, and sessions in it (none: all); or files")
     .option("--yes", "do it; without this, only tell what would be done")
     .option("--exclusive", "also part whole entries that touch, by writing the file anew: nobody else may have it open")
+    .addOption(new Option("--doubtful <what>", "what becomes of objects that may be entries, or part of others").choices(["keep", "drop"]))
     .option("--json", "a JSON object a log: its path, and what repair() of the package reports")
     .addHelpText("after", `
 Damaged bytes are saved to SESSION.damaged beside the log, synced, and then
 overwritten with line ends. Whole entries stay where they are, bytes at the end
-that are no entry yet are not touched, and others may go on appending. Killed
-anywhere, it can be run again; run again, it changes nothing.
+that more may make an entry are not touched, unless the log has not changed for a
+minute, and others may go on appending. Killed anywhere, it can be run again; run
+again, it changes nothing.
+
+An object on a damaged line may be an entry, or part of another one that a model
+wrote. Such a line is left, unless --doubtful says what becomes of the object.
 
 Whole entries that touch have no room for a line end between them. They stay as
 they are, and readable, but with --exclusive. Lines over 256 MiB are left.
@@ -49,9 +55,9 @@ To look at the damage itself: skill-log verify --help`)
 
 /**
  * @param {string[]} operands
- * @param {{ yes?: boolean, exclusive?: boolean, json?: boolean }} options
+ * @param {{ yes?: boolean, exclusive?: boolean, doubtful?: "keep" | "drop", json?: boolean }} options
  */
-async function repairLogs(operands, { yes = false, exclusive = false, json = false }) {
+async function repairLogs(operands, { yes = false, exclusive = false, doubtful, json = false }) {
   if (operands.includes("-")) throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
   const passOver = (/** @type {string} */ complaint) => {
     process.exitCode = 1;
@@ -63,12 +69,12 @@ async function repairLogs(operands, { yes = false, exclusive = false, json = fal
   let repairable = 0;
   for (const log of logs) {
     try {
-      const { report, parted } = await repaired(log, { yes, exclusive }, progress.update).catch((error) => cleanAsItIs(log, error));
+      const { report, parted } = await repaired(log, { yes, exclusive, doubtful }, progress.update).catch((error) => cleanAsItIs(log, error));
       progress.next();
       repairable += report.repaired + parted;
       if (yes && report.left > 0) process.exitCode = 1;
       if (json) await writeReport(log, report);
-      else await show(log, report, parted, yes);
+      else await show(log, report, parted, { yes, doubtful });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       await passOver(log.complaintOf(error));
@@ -96,17 +102,17 @@ function ownLog(log) {
  * Repairs a log, or finds out what that would do.
  *
  * @param {NamedLog} log
- * @param {{ yes: boolean, exclusive: boolean }} options
+ * @param {{ yes: boolean, exclusive: boolean, doubtful: "keep" | "drop" | undefined }} options
  * @param {(progress: { bytes: number }) => void} onProgress
  * @returns {Promise<Outcome>}
  */
-async function repaired(log, { yes, exclusive }, onProgress) {
+async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
   const open = await ownLog(log).open();
   const forget = yes ? atEnd(sayInterrupted) : () => {};
   try {
     // What only a rewrite can do is what is left without one.
-    const without = exclusive ? await open.repair({ onProgress, dryRun: true }) : null;
-    const report = await open.repair({ onProgress, dryRun: !yes, exclusive });
+    const without = exclusive ? await open.repair({ onProgress, doubtful, dryRun: true }) : null;
+    const report = await open.repair({ onProgress, doubtful, dryRun: !yes, exclusive });
     return { report, parted: without ? without.left - report.left : 0 };
   } finally {
     forget();
@@ -143,14 +149,15 @@ function sayInterrupted() {
  * @param {NamedLog} log
  * @param {RepairReport} report
  * @param {number} parted
- * @param {boolean} yes
+ * @param {{ yes: boolean, doubtful: "keep" | "drop" | undefined }} options
  */
-async function show(log, report, parted, yes) {
+async function show(log, report, parted, options) {
   await stdout.line(summaryOf(log, report));
   for (const damage of report.damage.slice(0, LISTED)) await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
-  if (report.damaged > LISTED) await stdout.line(`  … and ${counted(report.damaged - LISTED, "more damaged line")}`);
+  const more = report.damaged - linesOf(report.damage.slice(0, LISTED));
+  if (more > 0) await stdout.line(`  … and ${counted(more, "more damaged line")}`);
   if (report.damaged === 0) return;
-  for (const line of deeds(log, report, parted, yes)) await stdout.line(`  ${line}`);
+  for (const line of deeds(log, report, parted, options)) await stdout.line(`  ${line}`);
 }
 
 /**
@@ -159,9 +166,9 @@ async function show(log, report, parted, yes) {
  * @param {NamedLog} log
  * @param {RepairReport} report
  * @param {number} parted
- * @param {boolean} yes
+ * @param {{ yes: boolean, doubtful: "keep" | "drop" | undefined }} options
  */
-function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending, sealed }, parted, yes) {
+function* deeds({ path: file }, { entries, repaired, saved, left, damage, pending, sealed }, parted, { yes, doubtful }) {
   const { bold, green, red, yellow } = stdout.style;
   const done = yes ? green : yellow;
   if (entries === 0) yield red("no entry is in it: perhaps it is no session log");
@@ -176,7 +183,10 @@ function* deeds({ path: file }, { entries, repaired, saved, left, damage, pendin
     yield done(yes ? "repaired: " : "to repair: ") + (yes ? `parted ${lines}: entries behind them have other offsets now` : `part ${lines}: entries behind them get other offsets`);
   }
   if (repaired > 0 && entries > 0 && parted === 0) yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}, where they are${pending ? "; and the bytes that are pending" : ""}`;
-  const tooLong = damage.filter(({ kind }) => kind === "too_long").length;
-  if (left > tooLong) yield `${red("left:")} ${counted(left - tooLong, "line")} of whole entries that touch. All are readable; --exclusive parts them, where nobody else has the log open`;
+  const tooLong = linesOf(damage.filter(({ kind }) => kind === "too_long"));
+  const inDoubt = doubtful ? 0 : linesOf(damage.filter(({ kind, doubtful = [] }) => kind !== "too_long" && doubtful.length > 0));
+  const touching = left - tooLong - inDoubt;
+  if (inDoubt > 0) yield `${red("left:")} ${counted(inDoubt, "line")} with objects in doubt. --doubtful says what becomes of them`;
+  if (touching > 0) yield `${red("left:")} ${counted(touching, "line")} of whole entries that touch. All are readable; --exclusive parts them, where nobody else has the log open`;
   if (tooLong > 0) yield `${red("left:")} ${counted(tooLong, "line")} over 256 MiB. A larger maxLineBytes may read them: see SessionLog.open of the package`;
 }

@@ -7,7 +7,7 @@ import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { complain, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */
@@ -31,9 +31,11 @@ export function define(command) {
 Nothing is written. Each damaged line is shown with its place (path:line:byte of
 the line), its pieces, and what is around it; then each log in one line. What
 cannot be shown is spelled <NUL>, <1B> or <U+202E>. Bytes at the end of a log
-that are no entry yet are pending: a write may be going on, that is no damage.
+that more may make an entry are pending: a write may be going on, that is no
+damage. Where the file has not changed for a minute, that entry is unfinished.
 
-Exits with 1 where there is damage, or a log cannot be read.
+Exits with 1 where there is damage or an unfinished entry, or a log cannot be
+read.
 
 Examples:
   $ skill-log verify logs                     every session of a directory
@@ -43,7 +45,7 @@ Examples:
 
 To mend what is damaged: skill-log repair --help`)
     .action(async (/** @type {string[]} */ operands, /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false }) => {
-      const found = { clean: 0, damaged: 0, lines: 0, unread: 0 };
+      const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
       const passOver = (/** @type {string} */ complaint) => {
         found.unread += 1;
         return complain(complaint);
@@ -56,6 +58,7 @@ To mend what is damaged: skill-log repair --help`)
           try {
             const report = await open.verify({ onProgress: progress.update });
             progress.next();
+            if (report.pending?.unfinished) found.unfinished += 1;
             found[report.damaged > 0 ? "damaged" : "clean"] += 1;
             found.lines += report.damaged;
             if (json) await writeReport(log, report);
@@ -70,7 +73,7 @@ To mend what is damaged: skill-log repair --help`)
       }
       progress.stop();
       if (!json && logs.length + found.unread > 1) await stdout.line(totals(found));
-      if (found.damaged > 0 || found.unread > 0) process.exitCode = 1;
+      if (found.damaged > 0 || found.unfinished > 0 || found.unread > 0) process.exitCode = 1;
     });
 }
 
@@ -97,18 +100,20 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    if (report.damaged > listed.length) await stdout.line(`… and ${counted(report.damaged - listed.length, "more damaged line")}\n`);
+    const more = report.damaged - linesOf(listed);
+    if (more > 0) await stdout.line(`… and ${counted(more, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));
 }
 
-/** @param {{ clean: number, damaged: number, lines: number, unread: number }} found */
-function totals({ clean, damaged, lines, unread }) {
+/** @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }} found */
+function totals({ clean, damaged, lines, unfinished, unread }) {
   const { green, red } = stdout.style;
   const number = (/** @type {number} */ count) => count.toLocaleString("en");
   const parts = [
     ...(clean > 0 ? [green(`${number(clean)} clean`)] : []),
     ...(damaged > 0 ? [red(`${number(damaged)} damaged (${counted(lines, "line")})`)] : []),
+    ...(unfinished > 0 ? [red(`${number(unfinished)} with an unfinished entry`)] : []),
     ...(unread > 0 ? [red(`${number(unread)} not read`)] : []),
   ];
   return `${counted(clean + damaged + unread, "log")}: ${parts.join(", ")}`;

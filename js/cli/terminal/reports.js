@@ -1,11 +1,12 @@
 // What was found in logs, in words and as JSON.
 
 import { jsonText } from "../json-text.js";
+import { instantOf, localTime as timeOf } from "../selection/times.js";
 import { counted } from "./counted.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
 
-/** @import { Damage, Report } from "../../types.js" */
+/** @import { Damage, Pending, Report } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
 /** In the order in which a line is taken for one of them. */
@@ -22,13 +23,27 @@ const FEW = 1000;
  */
 export function summaryOf({ name }, report) {
   const { bold, green, red, yellow } = stdout.style;
-  const { bytes, entries, recovered, damaged, pending } = report;
+  const { bytes, entries, recovered, foreign, doubtful, damaged, pending } = report;
   const facts = [
     damaged === 0 ? green("clean") : `${red(counted(damaged, "damaged line"))} (${kindsOf(report)})`,
     ...(bytes === 0 ? ["empty"] : [`${counted(entries, "entry", "entries")}${recovered > 0 ? ` (${recovered.toLocaleString("en")} recovered)` : ""}`, counted(bytes, "byte")]),
-    ...(pending ? [yellow(`the last ${pending.length.toLocaleString("en")} pending: a write may be going on`)] : []),
+    ...(foreign > 0 ? [yellow(`${counted(foreign, "line is JSON, but no skill-log entry", "lines are JSON, but no skill-log entries")}`)] : []),
+    ...(doubtful > 0 ? [yellow(`${counted(doubtful, "object", "objects")} in doubt: part of other entries, or entries`)] : []),
+    ...(pending ? [pendingNote(pending)] : []),
   ];
   return `${bold(printable(name))}: ${facts.join(", ")}`;
+}
+
+/**
+ * Says what becomes of the bytes of an entry that is not finished.
+ *
+ * @param {Pending} pending
+ */
+function pendingNote({ length, modified, unfinished }) {
+  const { red, yellow } = stdout.style;
+  const bytes = length.toLocaleString("en");
+  if (!modified || !unfinished) return yellow(`the last ${bytes} pending: a write may be going on`);
+  return red(`the last ${bytes} unfinished since ${timeOf(instantOf(modified.toISOString()))}: the next append or repair ends the line`);
 }
 
 /**
@@ -38,9 +53,19 @@ export function summaryOf({ name }, report) {
  */
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
-  for (const { kind } of damage) counts.set(kind, /** @type {number} */ (counts.get(kind)) + 1);
+  for (const { kind, lines = 1 } of damage) counts.set(kind, /** @type {number} */ (counts.get(kind)) + lines);
+  const described = linesOf(damage);
   const known = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
-  return [...known, ...(damaged > damage.length ? [`${(damaged - damage.length).toLocaleString("en")} more`] : [])].join(", ");
+  return [...known, ...(damaged > described ? [`${(damaged - described).toLocaleString("en")} more`] : [])].join(", ");
+}
+
+/**
+ * Counts the lines that are described.
+ *
+ * @param {Damage[]} damage
+ */
+export function linesOf(damage) {
+  return damage.reduce((sum, { lines = 1 }) => sum + lines, 0);
 }
 
 /**
@@ -59,8 +84,14 @@ export function placeOf({ name }, { line }, column) {
  *
  * @param {Damage} damage
  */
-export function damageFacts({ kind, offset, length, recovered }) {
-  return [stdout.style.red(kind), `${counted(length, "byte")} at byte ${offset}`, ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : [])].join(", ");
+export function damageFacts({ kind, offset, length, lines = 1, recovered, doubtful = [] }) {
+  return [
+    stdout.style.red(kind),
+    ...(lines > 1 ? [counted(lines, "line")] : []),
+    `${counted(length, "byte")} at byte ${offset}`,
+    ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : []),
+    ...(doubtful.length > 0 ? [`${counted(doubtful.length, "object", "objects")} in doubt`] : []),
+  ].join(", ");
 }
 
 /**
