@@ -130,8 +130,8 @@ fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
         bytes = &compact;
     }
     match spelling {
-        Spelling::Kept => escape(bytes, out, &find::GO_JSON),
-        Spelling::Safe => escape_safely(bytes, out),
+        Spelling::Safe if find::may_be_unsafe(bytes) => escape_safely(bytes, out),
+        Spelling::Kept | Spelling::Safe => escape(bytes, out, &find::GO_JSON),
     }
 }
 

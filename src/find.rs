@@ -1,7 +1,10 @@
 //! Finding bytes of a class: sixteen at a time in WebAssembly, one at a time elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128, v128_load, v128_or};
+use std::arch::wasm32::{
+    i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128, v128_and, v128_any_true, v128_load,
+    v128_or,
+};
 
 /// Bytes that are looked at together.
 pub(crate) const BLOCK: usize = 16;
@@ -31,7 +34,7 @@ pub(crate) static GO_STRING: Class<6, true> = Class::new(*b"\"\\<>&\xe2");
 /// What Go escapes, or may, in JSON that is valid already.
 pub(crate) static GO_JSON: Class<4, false> = Class::new(*b"<>&\xe2");
 
-/// The same, and what begins an object or an escape.
+/// The same, and what begins an object or an escape: for JSON that [`may_be_unsafe`].
 pub(crate) static SAFE_JSON: Class<6, false> = Class::new(*b"<>&\xe2{\\");
 
 impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
@@ -144,6 +147,53 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     }
 }
 
+/// Tells whether JSON may have an object that begins with a key of `s…`, or an escape of a surrogate:
+/// few values have.
+pub(crate) fn may_be_unsafe(json: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(triples) = json.get(at..).and_then(|rest| rest.first_chunk()) {
+        if has_unsafe(triples) {
+            return true;
+        }
+        at += BLOCK;
+    }
+    has_unsafe_one_by_one(&json[at..])
+}
+
+/// Bytes that are looked at for a block of three in a row.
+const TRIPLES: usize = BLOCK + 2;
+
+/// Tells whether three bytes in a row are such that begin in the first block.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline]
+fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
+    let from = |start: usize| match triples[start..].first_chunk() {
+        Some(block) => load(block),
+        None => u8x16_splat(0),
+    };
+    let [first, second, third] = [from(0), from(1), from(2)];
+    let is = |block, byte| u8x16_eq(block, u8x16_splat(byte));
+    let object = v128_and(v128_and(is(first, b'{'), is(second, b'"')), is(third, b's'));
+    let lower = v128_or(third, u8x16_splat(0x20));
+    let escape = v128_and(
+        v128_and(is(first, b'\\'), is(second, b'u')),
+        is(lower, b'd'),
+    );
+    v128_any_true(v128_or(object, escape))
+}
+
+/// Tells whether three bytes in a row are such that begin in the first block.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline]
+fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
+    has_unsafe_one_by_one(triples)
+}
+
+fn has_unsafe_one_by_one(json: &[u8]) -> bool {
+    json.windows(3)
+        .any(|three| matches!(three, b"{\"s" | b"\\ud" | b"\\uD"))
+}
+
 /// Tells whether every byte is below 0x80.
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -168,7 +218,10 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING};
+    use super::{
+        BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING, has_unsafe_one_by_one,
+        may_be_unsafe,
+    };
 
     #[test]
     fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
@@ -177,6 +230,29 @@ mod tests {
         compare(&GO_STRING);
         compare(&GO_JSON);
         compare(&SAFE_JSON);
+    }
+
+    #[test]
+    fn three_in_a_row_are_found_wherever_they_begin() {
+        let mut state = 1u32;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let length = (state >> 8) as usize % 70;
+            let mut bytes = vec![b'a'; length];
+            for (at, byte) in bytes.iter_mut().enumerate() {
+                let random = state.rotate_left(at as u32 % 31) >> 13;
+                *byte = b"{\"s\\uDda"[random as usize % 8];
+            }
+            let expected = has_unsafe_one_by_one(&bytes);
+            assert_eq!(may_be_unsafe(&bytes), expected);
+        }
+        for at in 0..60 {
+            for three in ["{\"s", "\\ud", "\\uD"] {
+                let json = format!("{}{three}", " ".repeat(at));
+                assert!(may_be_unsafe(json.as_bytes()));
+                assert!(!may_be_unsafe(&json.as_bytes()[..at + 2]));
+            }
+        }
     }
 
     fn compare<const N: usize, const CONTROLS: bool>(class: &Class<N, CONTROLS>) {
