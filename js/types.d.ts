@@ -380,7 +380,10 @@ export type ErrorCode =
    * much it wrote: what was appended may be in the file, or not. Facts: `path` where it is known.
    */
   | "INTERRUPTED"
-  /** Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, with the `cause`. */
+  /**
+   * Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, or where there is no memory to
+   * start it in: the message says why. Facts: `cause` where there was one.
+   */
   | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
