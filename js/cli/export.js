@@ -14,7 +14,7 @@ import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
-import { stderr, stdout } from "./terminal/output.js";
+import { endWithReader, stderr, stdout } from "./terminal/output.js";
 import { printable, printableJson } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */
@@ -70,6 +70,7 @@ async function exportLogs(operands, options) {
   if (partition && isStandard) throw new UsageError("--partition needs a directory: -o DIRECTORY");
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal) throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
+  if (isStandard) endWithReader();
   const logs = await findLogs(operands);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);

@@ -5,7 +5,7 @@ import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { instantOf, localTime } from "./selection/times.js";
 import { styledStatus } from "./terminal/entry-lines.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { table } from "./terminal/table.js";
@@ -38,6 +38,7 @@ Examples:
   $ skill-log list logs --status fail --since 7d     which sessions had failures
   $ skill-log list logs --json | jq -r .id`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options) => {
+      endWithReader();
       const filter = new Filter(options);
       const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
       const logs = (await findLogs(operands)).sort((a, b) => b.modified.getTime() - a.modified.getTime());

@@ -4,7 +4,7 @@ import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { EntryLines } from "./terminal/entry-lines.js";
 import { entryPage } from "./terminal/entry-page.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../types.js" */
@@ -65,6 +65,7 @@ Examples:
   $ skill-log read session-1.jsonl --last 1 --full
   $ skill-log read logs --json | jq .message`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
+      endWithReader();
       const logs = await findLogs(operands);
       const { show, settle } = shower(options, logs.length === 1);
       for await (const { log, entry } of entriesOf(logs, new Filter(options), { failed: passOver })) await show(log, entry);

@@ -4,7 +4,7 @@ import { atEnd } from "./cleanup.js";
 import { Failure, UsageError } from "./failures.js";
 import { EXTENSION, findLogs, NamedLog } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
-import { complain, stderr, stdout, warn } from "./terminal/output.js";
+import { complain, endWithReader, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
@@ -53,6 +53,7 @@ To look at the damage itself: skill-log verify --help`)
  */
 async function repairLogs(operands, { yes = false, exclusive = false, json = false }) {
   if (operands.includes("-")) throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
+  if (!yes) endWithReader();
   const passOver = (/** @type {string} */ complaint) => {
     process.exitCode = 1;
     return complain(complaint);

@@ -8,7 +8,7 @@ import { hitsOf } from "./selection/hits.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { damageNotes } from "./terminal/damage-notes.js";
 import { HitLines } from "./terminal/hit-lines.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 
@@ -45,6 +45,7 @@ Examples:
   $ skill-log search -- --force session-1.jsonl`)
     .action(async (/** @type {string} */ text, /** @type {string[]} */ operands, /** @type {SearchOptions} */ options) => {
       if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
+      endWithReader();
       const filter = new Filter({ ...options, grep: text });
       const logs = await findLogs(operands);
       let isFound = false;

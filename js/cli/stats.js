@@ -8,7 +8,7 @@ import { duration, instantOf, localTime } from "./selection/times.js";
 import { styledStatus } from "./terminal/entry-lines.js";
 import { counted } from "./terminal/counted.js";
 import { drawn, Histogram } from "./terminal/histogram.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { table } from "./terminal/table.js";
@@ -36,6 +36,7 @@ Examples:
   $ skill-log stats logs --since 7d --skill tdd
   $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
+      endWithReader();
       const logs = await findLogs(operands);
       const { sessions, stats, bars } = await measured(logs, new Filter(options));
       if (options.json) await stdout.json(JSON.stringify({ sessions, ...stats, over_time: bars }, plain));

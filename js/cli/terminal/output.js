@@ -4,10 +4,14 @@ import { once } from "node:events";
 import fs from "node:fs";
 import pc from "picocolors";
 
+import { readerWatch } from "./output-reader.js";
 import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */
 const GATHERED = 1 << 16;
+
+/** How often it is looked whether anybody reads standard output any more, in milliseconds. */
+const READER_INTERVAL = 300;
 
 /** What is taken where a terminal does not tell. */
 const USUAL_WIDTH = 80;
@@ -155,6 +159,20 @@ function complaint(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
   return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
+}
+
+/**
+ * Ends the program quietly soon after what reads its output has gone, though nothing is written: for commands that do nothing but show, as
+ * they may wait, or work, for long. Where it cannot be found out, the next write tells.
+ */
+export function endWithReader() {
+  /** @type {ReturnType<typeof readerWatch> | undefined} not before the first look: most commands have ended by then */
+  let hasGone;
+  const timer = setInterval(() => {
+    hasGone ??= readerWatch();
+    if (!hasGone) clearInterval(timer);
+    else if (hasGone()) process.exit();
+  }, READER_INTERVAL).unref();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
