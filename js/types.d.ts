@@ -343,6 +343,11 @@ export interface SessionInfo {
   modified: Date;
   /** Why the file cannot be opened by its id; absent where it can. */
   unsafe?: string;
+  /**
+   * Where a symbolic link leads, as the link has it; absent where the log is no link. `bytes` and `modified` are those of the file it leads
+   * to, or of the link itself where there is none. `SessionLog.from` reads it; nothing appends to it.
+   */
+  link?: string;
 }
 
 export type ErrorCode =

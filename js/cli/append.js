@@ -12,6 +12,7 @@ import { KeptLines } from "./appending/kept-lines.js";
 import { linesOf } from "./appending/lines.js";
 import { Failure, UsageError } from "./failures.js";
 import { parseCount } from "./selection/filter.js";
+import { refuseFileName } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
@@ -61,6 +62,7 @@ Examples:
       const line = typedLine(options);
       const file = path.join(dir, `${id}.jsonl`);
       if (line && options.keepGoing) throw new UsageError("--keep-going is for standard input, which is not read where options give the entry");
+      refuseFileName(dir, id);
       if (id === "-") throw new UsageError("standard input (-) is read in any case: what is asked for is the session's id");
       const log = await openLog(dir, id, options);
       try {

@@ -1,3 +1,5 @@
+import fs from "node:fs";
+
 import prettyBytes from "pretty-bytes";
 
 import { addFilter, Filter } from "./selection/filter.js";
@@ -57,19 +59,27 @@ async function readEach(logs, filter) {
   const progress = new Progress("reading", logs);
   /** @type {Listed[]} */
   const listed = [];
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed: passOver })) {
+  const there = logs.filter((log) => !isDangling(log));
+  for await (const { log, index, rows } of selectedRows(there, filter, progress, { failed: passOver })) {
     if (!filter.isOpen && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);
     const end = rows.at(-1);
     listed.push({ log, contents: { entries, ...(first !== undefined && { first, last }), ...(end !== undefined && { last_status: index.row(end).final_status }), damaged: index.damaged } });
   }
   progress.stop();
-  return listed;
+  if (filter.isOpen && filter.last === undefined) listed.push(...logs.filter(isDangling).map((log) => ({ log })));
+  const place = new Map(logs.map((log, at) => [log, at]));
+  return listed.sort((a, b) => Number(place.get(a.log)) - Number(place.get(b.log)));
+}
+
+/** Tells whether a log is a link that leads nowhere: there is nothing that could be read. @param {NamedLog} log */
+function isDangling({ link, path }) {
+  return link !== undefined && !fs.existsSync(path);
 }
 
 /** @param {Listed} listed */
-function facts({ log: { label, path, bytes, modified, unsafe }, contents }) {
-  return { id: label, path, bytes, modified, ...(unsafe !== undefined && { unsafe }), ...contents };
+function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }) {
+  return { id: label, path, bytes, modified, ...(unsafe !== undefined && { unsafe }), ...(link !== undefined && { link }), ...contents };
 }
 
 /**
@@ -84,12 +94,30 @@ function shown(listed, isLong) {
     ...(isLong ? [{ head: "ENTRIES", isRight: true }, { head: "FIRST" }, { head: "LAST" }, { head: "ENDED" }, { head: "DAMAGED", isRight: true }] : [{ head: "MODIFIED" }]),
   ];
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
-  return table(columns, listed.map(({ log: { label, bytes, modified, unsafe }, contents }) => {
-    const name = printable(label);
-    const short = stdout.isTerminal ? cut(name, WIDEST) : name;
-    const row = [unsafe === undefined ? short : `${short} ${style.yellow("(no session id)")}`, prettyBytes(bytes)];
-    if (!contents) return [...row, time(modified.toISOString())];
+  return table(columns, listed.map(({ log, contents }) => {
+    const { label, bytes, modified } = log;
+    const what = whatItIs(log);
+    const row = [what === "" ? short(label) : `${short(label)} ${style.yellow(what)}`, prettyBytes(bytes)];
+    if (!contents) return isLong ? [...row, ...columns.slice(row.length).map(() => "")] : [...row, time(modified.toISOString())];
     const { entries, first, last, last_status: status = "", damaged } = contents;
     return [...row, String(entries), first ? time(first) : "", last ? time(last) : "", styledStatus(status, printable(status)), damaged > 0 ? style.red(String(damaged)) : ""];
   }));
+}
+
+/**
+ * Says what a log is, where it is not a session's own file.
+ *
+ * @param {NamedLog} log
+ */
+function whatItIs(log) {
+  const { link, unsafe } = log;
+  if (link !== undefined) return isDangling(log) ? `(a link to ${short(link)}, where nothing is)` : `(a link to ${short(link)}: read only)`;
+  if (unsafe === undefined) return "";
+  return unsafe.startsWith("not a") ? `(${unsafe})` : "(no session id)";
+}
+
+/** @param {string} name */
+function short(name) {
+  const shown = printable(name);
+  return stdout.isTerminal ? cut(shown, WIDEST) : shown;
 }

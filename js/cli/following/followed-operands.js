@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
-import { EXTENSION, findLogs, NamedLog, refuseEmpty, sessionsIn, statOf } from "../selection/operands.js";
+import { EXTENSION, findLogs, NamedLog, refuseEmpty, refuseFileName, sessionsIn, statOf } from "../selection/operands.js";
 import { beginSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
@@ -51,6 +51,7 @@ export async function findFollowed(operands) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
+  refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   if (id === "-" || statOf(file)) return (await findLogs([dir, id]))[0];
   // Fails where no log can be called so.

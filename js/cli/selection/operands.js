@@ -15,15 +15,17 @@ import { spoolStandardInput } from "./standard-input.js";
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, name?: string, bytes: number, modified: Date }} facts
+   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined, name?: string, bytes: number, modified: Date }} facts
    */
-  constructor(path, { dir, id, unsafe, name = path, bytes, modified }) {
+  constructor(path, { dir, id, unsafe, link, name = path, bytes, modified }) {
     this.path = path;
     /** Where it is, and what its session is called, if it can be opened by that. */
     this.dir = dir;
     this.id = id;
     /** Why it cannot, in a directory. */
     this.unsafe = unsafe;
+    /** Where it leads, if it is a link. */
+    this.link = link;
     /** What people call it. */
     this.name = name;
     /** How long the file was when it was named, and when it was written to. */
@@ -50,7 +52,8 @@ export class NamedLog {
    */
   complaintOf({ message }) {
     const said = message.replaceAll(path.resolve(this.path), () => this.name);
-    return said.includes(this.name) ? said : `${this.name}: ${said}`;
+    const named = said.includes(this.name) ? said : `${this.name}: ${said}`;
+    return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
   }
 
   /** Refuses a file that was compressed: every byte of it would be taken for damage. */
@@ -169,6 +172,42 @@ export function statOf(path) {
 }
 
 /**
+ * Looks at a path as `statOf` does; of a link that leads to nothing, at the link itself.
+ *
+ * @param {string} path
+ * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined} nothing where there is nothing
+ */
+function lookAt(path) {
+  const link = linkAt(path);
+  const stat = link === undefined || fs.existsSync(path) ? statOf(path) : fs.lstatSync(path);
+  return stat && { bytes: stat.size, modified: stat.mtime, ...(link !== undefined && { link }), isDirectory: stat.isDirectory() };
+}
+
+/** @param {string} path */
+function linkAt(path) {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses a session id that ends as the log's name does: the log would be called SESSION.jsonl.jsonl. Where one is, that is meant.
+ *
+ * @param {string} dir
+ * @param {string} id
+ */
+export function refuseFileName(dir, id) {
+  const meant = /^(.+)\.jsonl$/i.exec(path.basename(id))?.[1];
+  if (meant === undefined || fs.existsSync(path.join(dir, id + EXTENSION))) return;
+  const name = JSON.stringify(id);
+  // A file that is there, and not in the directory, is named as a file is.
+  const file = !fs.existsSync(path.join(dir, id)) && fs.existsSync(id) ? `, or the file ${name}, with no DIRECTORY before it` : "";
+  throw new UsageError(`session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`);
+}
+
+/**
  * Finds every session of a directory.
  *
  * @param {string} dir
@@ -185,13 +224,14 @@ export async function sessionsIn(dir) {
  */
 async function sessionIn(dir, id) {
   if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
+  refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  const stat = statOf(file);
-  if (stat && path.basename(file) === id + EXTENSION) {
+  const facts = lookAt(file);
+  if (facts && path.basename(file) === id + EXTENSION) {
     const unsafe = await unsafeName(dir, id, file);
-    return new NamedLog(file, { bytes: stat.size, modified: stat.mtime, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
+    return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
   }
-  throw new Failure(`${dir} has no session ${id}${otherName(dir, id)}`);
+  throw new Failure(`${dir} has no session ${id}${otherName(id)}`);
 }
 
 /**
@@ -202,7 +242,8 @@ async function sessionIn(dir, id) {
  * @param {string} file
  */
 async function unsafeName(dir, id, file) {
-  if (!fs.lstatSync(file).isFile()) return "not a regular file, or a symbolic link";
+  const stat = fs.lstatSync(file);
+  if (!stat.isFile()) return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
   try {
     await (await SessionLog.open(dir, id)).close();
     return undefined;
@@ -214,20 +255,18 @@ async function unsafeName(dir, id, file) {
 /**
  * Says what was meant, perhaps, by a session that is not there.
  *
- * @param {string} dir
  * @param {string} id
  */
-function otherName(dir, id) {
-  if (statOf(id)?.isFile()) return "; to read the file of that name, give no directory before it";
-  return id.endsWith(EXTENSION) && statOf(path.join(dir, id)) ? `; it is called ${path.basename(id, EXTENSION)}` : "";
+function otherName(id) {
+  return statOf(id)?.isFile() ? "; to read the file of that name, give no DIRECTORY before it" : "";
 }
 
 /** @param {string} file */
 function fileAt(file) {
-  const stat = statOf(file);
-  if (!stat) throw new Failure(`${file}: no such file or directory`);
-  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
-  return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });
+  const facts = lookAt(file);
+  if (!facts) throw new Failure(`${file}: no such file or directory`);
+  if (facts.isDirectory) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  return new NamedLog(file, facts);
 }
 
 async function standardInput() {
