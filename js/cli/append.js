@@ -32,8 +32,8 @@ const TOLD = 20;
 export function define(command) {
   addEntryOptions(command)
     .usage("[options] DIRECTORY SESSION")
-    .argument("<directory>", "where the log is; made where it does not exist")
-    .argument("<session>", "the session's id: the log is SESSION.jsonl")
+    .argument("<DIRECTORY>", "where the log is; made where it does not exist")
+    .argument("<SESSION>", "the session's id: the log is SESSION.jsonl")
     .option("--keep-going", "append each entry as it comes, and leave bad lines out")
     .option("--sync", "wait until what is appended is on the disk")
     .option("--max-line-bytes <n>", "refuse longer lines; 1048576 keeps the log readable to the Go original", parseLineBytes)

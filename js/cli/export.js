@@ -14,6 +14,7 @@ import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
+import { quietened } from "./terminal/damage-notes.js";
 import { endWithReader, stderr, stdout } from "./terminal/output.js";
 import { printable, printableJson } from "./terminal/printable.js";
 
@@ -27,14 +28,14 @@ import { printable, printableJson } from "./terminal/printable.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addOperands(command)
+  addFilter(quietened(addOperands(command)
     .option("-o, --output <path>", "the file to write, or with --partition the directory (default: standard output)")
     .addOption(new Option("--format <format>", "canonical JSON lines or CSV, where no file's name says it").choices(SPELLINGS))
     .addOption(new Option("--compress <kind>", "how to compress, where no file's name says it").choices(COMPRESSIONS))
     .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
     .option("--force", "replace a file that is there, or what an export wrote to the directory")
     .option("--escape-formulas", "CSV for spreadsheets: what they would take for a formula begins with an apostrophe")
-    .option("-q, --quiet", "do not say what was written"))
+    .option("-q, --quiet", "do not say what was written, nor warn of damage that is passed over")))
     .addHelpText("after", `
 Every entry that can be read is written, those in damaged lines too, log by log
 and in the order of each. Numbers and texts stay as they are.
@@ -67,7 +68,7 @@ async function exportLogs(operands, options) {
   const { output, partition, quiet } = options;
   const isStandard = output === undefined || output === "-";
   if (output === "") throw new UsageError("--output: expected a path, got an empty text");
-  if (partition && isStandard) throw new UsageError("--partition needs a directory: -o DIRECTORY");
+  if (partition && isStandard) throw new UsageError("--partition needs a DIRECTORY: -o DIRECTORY");
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal) throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
   if (isStandard) endWithReader();

@@ -6,6 +6,7 @@ import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { instantOf, localTime } from "./selection/times.js";
+import { addQuiet } from "./terminal/damage-notes.js";
 import { styledStatus } from "./terminal/entry-lines.js";
 import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
@@ -25,9 +26,9 @@ const WIDEST = 40;
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addOperands(command)
+  addFilter(addQuiet(addOperands(command)
     .option("-l, --long", "what is in each: entries, from when to when, how the last one ended, damage")
-    .option("--json", "one JSON object a session"))
+    .option("--json", "one JSON object a session")))
     .addHelpText("after", `
 Sessions are listed newest first. With -l, or where entries are asked for, each
 log is read; those without such an entry are left out.

@@ -2,6 +2,7 @@ import { canonicalBytes } from "./canonical.js";
 import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { addQuiet } from "./terminal/damage-notes.js";
 import { EntryLines } from "./terminal/entry-lines.js";
 import { entryPage } from "./terminal/entry-page.js";
 import { endWithReader, stdout } from "./terminal/output.js";
@@ -21,9 +22,9 @@ import { endWithReader, stdout } from "./terminal/output.js";
  * @returns {C}
  */
 export function addShowing(command) {
-  return /** @type {C} */ (command
+  return addQuiet(/** @type {C} */ (command
     .option("--json", "canonical JSON lines")
-    .option("--full", "each entry with its attempts and its input"));
+    .option("--full", "each entry with its attempts and its input")));
 }
 
 /**

@@ -21,7 +21,7 @@ const LISTED = 20;
 export function define(command) {
   command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl...")
-    .argument("<logs...>", "a directory, and sessions in it (none: all); or files")
+    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files")
     .option("--yes", "do it; without this, only tell what would be done")
     .option("--exclusive", "also part whole entries that touch, by writing the file anew: nobody else may have it open")
     .option("--json", "a JSON object a log: its path, and what repair() of the package reports")

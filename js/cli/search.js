@@ -25,7 +25,7 @@ import { Progress } from "./terminal/progress.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addShowing(addOperands(command.argument("<text>", "what to look for"))
+  addFilter(addShowing(addOperands(command.argument("<TEXT>", "what to look for"))
     .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
     .addOption(new Option("-c, --count", "only how many entries of each log hold it").conflicts(["list", "last", "full"]))
     .addOption(new Option("-l, --list", "only which sessions or files hold it").conflicts(["last", "full"]))), { text: "TEXT" })

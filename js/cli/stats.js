@@ -5,6 +5,7 @@ import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { duration, instantOf, localTime } from "./selection/times.js";
+import { addQuiet } from "./terminal/damage-notes.js";
 import { styledStatus } from "./terminal/entry-lines.js";
 import { counted } from "./terminal/counted.js";
 import { drawn, Histogram } from "./terminal/histogram.js";
@@ -21,7 +22,7 @@ import { table } from "./terminal/table.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addOperands(command).option("--json", "one JSON object"))
+  addFilter(addQuiet(addOperands(command).option("--json", "one JSON object")))
     .addHelpText("after", `
 By skill, phase, status and model:
   VERIFIED   of the entries with attempts, those whose last one was verified

@@ -4,6 +4,7 @@ import { addShowing, shower } from "./read.js";
 import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { tellRest } from "./terminal/damage-notes.js";
 import { endWithReader, stdout, warn } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
@@ -70,6 +71,7 @@ async function tailAndFollow(operands, filter, options) {
   const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) => followed.showedUpTo(log, end);
   for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail })) await show(log, entry);
   await settle();
+  await tellRest();
   await stdout.flush();
   let isFlushing = false;
   await followed.follow((log, entry) => {

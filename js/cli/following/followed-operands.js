@@ -63,7 +63,7 @@ async function sessionIn(dir, id) {
 async function fileAt(file) {
   const stat = statOf(file);
   if (!stat) return new NamedLog(file, nothing);
-  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  if (stat.isDirectory()) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
   return (await findLogs([file]))[0];
 }
 

@@ -98,7 +98,7 @@ function inShell(path) {
 export function addOperands(command) {
   return /** @type {C} */ (command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
-    .argument("<logs...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
 }
 
 /**
@@ -135,7 +135,7 @@ export async function findLogs(operands, passOver) {
  * @param {string[]} operands
  */
 export function refuseEmpty(operands) {
-  if (operands.includes("")) throw new UsageError("an operand is empty: it names no directory, session or file");
+  if (operands.includes("")) throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
 }
 
 /**
@@ -223,7 +223,7 @@ export async function sessionsIn(dir) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
-  if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
+  if (id === "-") throw new UsageError("standard input (-) is no SESSION in a DIRECTORY");
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   const facts = lookAt(file);
@@ -265,7 +265,7 @@ function otherName(id) {
 function fileAt(file) {
   const facts = lookAt(file);
   if (!facts) throw new Failure(`${file}: no such file or directory`);
-  if (facts.isDirectory) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  if (facts.isDirectory) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
   return new NamedLog(file, facts);
 }
 

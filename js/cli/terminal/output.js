@@ -35,8 +35,13 @@ class Output {
     const stat = fs.fstatSync(stream.fd);
     // A socket is what a parent that is Node gives for a pipe.
     this.#isPipe = stat.isFIFO() || stat.isSocket();
-    /** Styles; they do nothing where no colour is wanted. https://no-color.org, https://force-color.org */
-    this.style = pc.createColors(wantsColor(this.isTerminal));
+    /** Styles; they do nothing where no colour is wanted. */
+    this.style = pc.createColors(wantsColor(this.isTerminal, "auto"));
+  }
+
+  /** @param {Color} when */
+  setColor(when) {
+    this.style = pc.createColors(wantsColor(this.isTerminal, when));
   }
 
   /** Whether it is a terminal that knows how to go back, to write over what is there. */
@@ -116,8 +121,29 @@ class Output {
   }
 }
 
-/** @param {boolean} isTerminal */
-function wantsColor(isTerminal) {
+/** When there are colours: `auto` goes by the terminal and by what is said for all programs. */
+export const COLORS = /** @type {const} */ (["auto", "always", "never"]);
+
+/** @typedef {typeof COLORS[number]} Color */
+
+/**
+ * Says when there are colours.
+ *
+ * @param {Color} when
+ */
+export function setColor(when) {
+  stdout.setColor(when);
+  stderr.setColor(when);
+}
+
+/**
+ * Tells whether there are colours. https://no-color.org, https://force-color.org
+ *
+ * @param {boolean} isTerminal
+ * @param {Color} when
+ */
+function wantsColor(isTerminal, when) {
+  if (when !== "auto") return when === "always";
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== "0";
