@@ -34,7 +34,7 @@ export function define(command) {
     .addOption(new Option("--compress <kind>", "how to compress, where no file's name says it").choices(COMPRESSIONS))
     .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
     .option("--force", "replace a file that is there, or what an export wrote to the directory")
-    .option("--escape-formulas", "CSV for spreadsheets: what they would take for a formula begins with an apostrophe")
+    .option("--escape-formulas", "CSV for spreadsheets: an apostrophe before what they would take for a formula, and a byte order mark")
     .option("-q, --quiet", "do not say what was written, nor warn of damage that is passed over")))
     .addHelpText("after", `
 Every entry that can be read is written, those in damaged lines too, log by log
@@ -47,6 +47,13 @@ Others cannot read it: entries may hold secrets.
 CSV has a line of names and the fields in the order of the format; input and
 attempts_json are JSON texts, attempts is the number of them, verified that of
 the last one. What an entry does not have is empty. Lines end in LF.
+
+Spreadsheets run what begins with = + - or @, also behind blanks, and in full
+width. With --escape-formulas an apostrophe is before it, before a text that
+begins with a tab or a line end, and before what follows a ; a tab or a line end
+within a text: where commas are in numbers, spreadsheets begin a cell there.
+The texts are others then: give such files to nobody but a spreadsheet. Without
+it, do not open CSV of entries that you do not trust in a spreadsheet.
 
 With --partition, entries are divided by the UTC day of their timestamps, as
 engines know it from Hive: in one file a day, or in several where there are more
