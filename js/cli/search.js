@@ -5,6 +5,7 @@ import { addShowing, shower } from "./read.js";
 import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { hitsOf } from "./selection/hits.js";
+import { needsSessions } from "./selection/mixed-sessions.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { damageNotes } from "./terminal/damage-notes.js";
 import { HitLines } from "./terminal/hit-lines.js";
@@ -64,10 +65,10 @@ Examples:
  * @param {SearchOptions} options
  */
 async function show(logs, filter, found, options) {
-  const isOne = logs.length === 1;
+  const isOne = !await needsSessions(logs, options);
   const needle = /** @type {RegExp} */ (filter.needle);
   const lines = new HitLines(needle, !isOne);
-  const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.label, entry)) };
+  const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.labelOf(entry), entry)) };
   if (filter.last !== undefined) {
     for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) found(), await show(log, entry);
     return;

@@ -2,6 +2,7 @@ import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../index.js";
 import { addFilter, Filter } from "./selection/filter.js";
+import { sessionIdsOf } from "./selection/mixed-sessions.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { duration, instantOf, localTime } from "./selection/times.js";
@@ -63,7 +64,8 @@ async function measured(logs, filter) {
     sessions -= 1;
     return passOver(log, error);
   };
-  for await (const { index, rows } of selectedRows(logs, filter, progress, { failed })) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed })) {
+    if (log.isMixed) sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
     totals.add(index, rows);
     histogram.add(index, rows);
   }

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
-import { EXTENSION, findLogs, NamedLog, refuseEmpty, refuseFileName, sessionsIn, statOf } from "../selection/operands.js";
+import { EXTENSION, findLogs, NamedLog, refuseEmpty, refuseFileName, sessionsIn, StandardInput, statOf } from "../selection/operands.js";
 import { beginSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
@@ -12,13 +12,13 @@ import { warn } from "../terminal/output.js";
 const nothing = { bytes: 0, modified: new Date(0) };
 
 /** Standard input while it comes. */
-export class ComingInput extends NamedLog {
+export class ComingInput extends StandardInput {
   /**
    * @param {string} path of the file it is kept in
    * @param {Promise<void>} complete when all of it has come
    */
   constructor(path, complete) {
-    super(path, { name: "standard input", ...nothing });
+    super(path, nothing);
     this.complete = complete;
     // Told by who waits for it.
     complete.catch(() => {});

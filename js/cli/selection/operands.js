@@ -10,6 +10,7 @@ import { compressionOf } from "./compression.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
+/** @import { Entry } from "../../types.js" */
 
 /** A log that was named. */
 export class NamedLog {
@@ -38,6 +39,20 @@ export class NamedLog {
     return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
   }
 
+  /** Whether it may hold entries of several sessions, as logs that are joined on standard input do. */
+  get isMixed() {
+    return false;
+  }
+
+  /**
+   * What an entry's session is called beside others.
+   *
+   * @param {Entry} entry of it
+   */
+  labelOf({ session_id: session }) {
+    return this.isMixed ? session : this.label;
+  }
+
   /** Opens it: to append and read where it can be, else to read. */
   async open() {
     this.refuseCompressed();
@@ -62,6 +77,21 @@ export class NamedLog {
     if (!compression) return;
     const { program, format } = compression;
     throw new Failure(`${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`);
+  }
+}
+
+/** Standard input, in the file that it is kept in. */
+export class StandardInput extends NamedLog {
+  /**
+   * @param {string} path
+   * @param {{ bytes: number, modified: Date }} facts
+   */
+  constructor(path, facts) {
+    super(path, { name: "standard input", ...facts });
+  }
+
+  get isMixed() {
+    return true;
   }
 }
 
@@ -272,5 +302,5 @@ function fileAt(file) {
 async function standardInput() {
   if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
-  return new NamedLog(path, { name: "standard input", bytes, modified: new Date() });
+  return new StandardInput(path, { bytes, modified: new Date() });
 }
