@@ -21,7 +21,7 @@ const introduction = `
 skill-log looks at session logs: one file a session, one JSON line an entry. It reads and follows them, finds what failed, counts and
 measures, checks what is damaged and mends it, and exports what can be read.
 
-Most commands take a directory, and sessions in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
+Most commands take a *DIRECTORY*, and *SESSION*s in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
 `;
 
 const rest = `
