@@ -46,14 +46,14 @@ export function inPipe(command, where) {
 }
 
 /**
- * Starts a command by bash, its outputs piped.
+ * Starts a command by bash, its outputs piped, as the leader of a group of processes.
  *
  * @param {string} command
  * @param {Where & { stdin?: "ignore" | "pipe" }} where
  * @returns {import("node:child_process").ChildProcess}
  */
 export function spawned(command, { cwd, env, stdin = "ignore" }) {
-  return spawn("bash", ["-c", command], { cwd, env: surroundings(env), stdio: [stdin, "pipe", "pipe"], timeout: LIMIT });
+  return spawn("bash", ["-c", command], { cwd, env: surroundings(env), stdio: [stdin, "pipe", "pipe"], timeout: LIMIT, detached: true });
 }
 
 /**
