@@ -2,6 +2,7 @@
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { start } from "./wasm.js";
+import { memoryFault } from "./wasm/memory-fault.js";
 
 export * from "./index.js";
 
@@ -19,7 +20,8 @@ export * from "./index.js";
  *
  * @param {WasmSource | Promise<WasmSource>} wasm the package's skill_log.wasm
  * @returns {Promise<void>}
- * @throws {SkillLogError} `INVALID_ARGUMENT` where it is something else; `IO_ERROR` where it cannot be fetched
+ * @throws {SkillLogError} `INVALID_ARGUMENT` where it is something else; `IO_ERROR` where it cannot be fetched; `NOT_STARTED`
+ *   where there is no memory for it
  */
 export async function init(wasm) {
   start(await compiled(await wasm));
@@ -37,7 +39,7 @@ async function compiled(wasm) {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
     const expected = "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
-    throw new SkillLogError("INVALID_ARGUMENT", `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw memoryFault(cause) ?? new SkillLogError("INVALID_ARGUMENT", `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 

@@ -406,6 +406,11 @@ export interface SessionInfo {
   modified: Date;
   /** Why the file cannot be opened by its id; absent where it can. */
   unsafe?: string;
+  /**
+   * Where a symbolic link leads, as the link has it; absent where the log is no link. `bytes` and `modified` are those of the file it leads
+   * to, or of the link itself where there is none. `SessionLog.from` reads it; nothing appends to it.
+   */
+  link?: string;
 }
 
 export type ErrorCode =
@@ -451,7 +456,10 @@ export type ErrorCode =
    * much it wrote: what was appended may be in the file, or not. Facts: `path` where it is known.
    */
   | "INTERRUPTED"
-  /** Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, with the `cause`. */
+  /**
+   * Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, or where there is no memory to
+   * start it in: the message says why. Facts: `cause` where there was one.
+   */
   | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"

@@ -3,6 +3,7 @@
 import { initSync } from "../dist/skill_log.js";
 import { inlined } from "#wasm";
 import { SkillLogError } from "./errors.js";
+import { memoryFault } from "./wasm/memory-fault.js";
 
 /** @import { ErrorCode } from "./types.js" */
 
@@ -19,15 +20,17 @@ let memory;
  * Starts the core; does nothing where it was started.
  *
  * @param {WebAssembly.Module} compiled
+ * @throws {SkillLogError} `NOT_STARTED` where there is no memory for it; `INVALID_ARGUMENT` where it is another module
  */
 export function start(compiled) {
   if (module) return;
   try {
     ({ memory } = initSync({ module: compiled }));
+    view = new Uint8Array(memory.buffer);
   } catch (cause) {
-    throw new SkillLogError("INVALID_ARGUMENT", "wasm: expected the package's own skill_log.wasm, of the same version", { cause });
+    const message = "wasm: expected the package's own skill_log.wasm, of the same version";
+    throw memoryFault(cause) ?? new SkillLogError("INVALID_ARGUMENT", message, { cause });
   }
-  view = new Uint8Array(memory.buffer);
   module = compiled;
 }
 

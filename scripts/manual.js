@@ -21,7 +21,7 @@ const introduction = `
 skill-log looks at session logs: one file a session, one JSON line an entry. It reads and follows them, finds what failed, counts and
 measures, checks what is damaged and mends it, and exports what can be read.
 
-Most commands take a directory, and sessions in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
+Most commands take a *DIRECTORY*, and *SESSION*s in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
 `;
 
 const rest = `
@@ -33,7 +33,7 @@ const rest = `
 
 ## ENVIRONMENT
 
-* \`NO_COLOR\`: where it is set, nothing is in colour. \`FORCE_COLOR\`: colour in a pipe, too.
+* \`NO_COLOR\`: where it is set, nothing is in colour. \`FORCE_COLOR\`: colour in a pipe, too. \`--color\` counts for more than both.
 * \`TZ\`: the time zone in which times are shown, and those without one are read.
 * \`TMPDIR\`: where standard input is kept while it is looked at.
 `;
@@ -69,13 +69,15 @@ function section(command) {
   const name = `skill-log ${command.name()}`;
   const [text, examples] = afterHelp(command).split(/^Examples:\n/m);
   // What logs are is said once, above.
-  const operands = command.registeredArguments.filter((argument) => argument.name() !== "logs");
-  const own = command.options.filter((option) => !option.hidden && !isFilter(option));
+  const operands = command.registeredArguments.filter((argument) => !argument.variadic);
+  // Those of the program are said once, above.
+  const shared = new Set((command.parent?.options ?? []).map(({ flags }) => flags));
+  const own = command.options.filter((option) => !option.hidden && !isFilter(option) && !shared.has(option.flags));
   return [
     `### ${name}\n`,
     `\`${name}\` ${escaped(command.usage())}\n`,
     `${escaped(sentence(command.description()))}\n`,
-    ...operands.map((argument) => `* *${argument.name().toUpperCase()}*: ${escaped(help.argumentDescription(argument))}\n`),
+    ...operands.map((argument) => `* *${argument.name()}*: ${escaped(help.argumentDescription(argument))}\n`),
     ...list(own),
     ...(command.options.some(isFilter) ? ["And the options of WHICH ENTRIES, below.\n"] : []),
     `${blocks(text)}\n`,

@@ -14,6 +14,7 @@ import { linesOf } from "./appending/lines.js";
 import { Failure, UsageError } from "./failures.js";
 import { jsonText } from "./json-text.js";
 import { parseCount } from "./selection/filter.js";
+import { refuseFileName } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
 import { stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
@@ -33,8 +34,8 @@ const TOLD = 20;
 export function define(command) {
   addEntryOptions(command)
     .usage("[options] DIRECTORY SESSION")
-    .argument("<directory>", "where the log is; made where it does not exist")
-    .argument("<session>", "the session's id: the log is SESSION.jsonl")
+    .argument("<DIRECTORY>", "where the log is; made where it does not exist")
+    .argument("<SESSION>", "the session's id: the log is SESSION.jsonl")
     .option("--keep-going", "append each entry as it comes, and leave bad lines out")
     .option("--sync", "wait until what is appended is on the disk")
     .option("--max-line-bytes <n>", "refuse longer lines; 1048576 keeps the log readable to the Go original", parseLineBytes)
@@ -63,6 +64,7 @@ Examples:
       const line = typedLine(options);
       const file = path.join(dir, `${id}.jsonl`);
       if (line && options.keepGoing) throw new UsageError("--keep-going is for standard input, which is not read where options give the entry");
+      refuseFileName(dir, id);
       if (id === "-") throw new UsageError("standard input (-) is read in any case: what is asked for is the session's id");
       const log = await openLog(dir, id, options);
       try {

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import tab from "@bomb.sh/tab/commander";
+import { Argument } from "commander";
 
 import { bashCompletion } from "./bash-completion.js";
 import { completion } from "./commands.js";
@@ -27,17 +28,17 @@ const SHELLS = ["bash", "zsh", "fish"];
 export function addCompletion(program) {
   const root = tab(program, { completionCommandName: "completion" });
   for (const command of root.commands.values()) {
-    const logs = command.arguments.get("logs") ?? command.arguments.get("directory");
+    const logs = command.arguments.get("DIRECTORY");
     if (logs) logs.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
-    const session = command.arguments.get("session");
+    const session = command.arguments.get("SESSION");
     if (session) session.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
   }
   const suggested = root.commands.get("completion")?.arguments.get("shell");
   if (suggested) suggested.handler = (complete) => SHELLS.forEach((name) => complete(name, ""));
   const command = /** @type {Command} */ (program.commands.find((command) => command.name() === "completion"));
-  const [shell] = command.registeredArguments;
-  shell.description = "the shell";
-  shell.choices(SHELLS);
+  const shell = new Argument("<SHELL>", "the shell").choices(SHELLS);
+  // Under the library's own name for it, it would be called otherwise than elsewhere.
+  /** @type {Argument[]} */ (command.registeredArguments).splice(0, 1, shell);
   command.summary(completion.summary).description(completion.summary).usage("[options] SHELL")
     .showHelpAfterError("See: skill-log completion --help")
     .addHelpText("after", `

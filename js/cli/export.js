@@ -14,7 +14,8 @@ import { Failure, UsageError } from "./failures.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
-import { stderr, stdout } from "./terminal/output.js";
+import { quietened } from "./terminal/damage-notes.js";
+import { endWithReader, stderr, stdout } from "./terminal/output.js";
 import { printable, printableJson } from "./terminal/printable.js";
 
 /** @import { Command } from "commander" */
@@ -27,14 +28,14 @@ import { printable, printableJson } from "./terminal/printable.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addOperands(command)
+  addFilter(quietened(addOperands(command)
     .option("-o, --output <path>", "the file to write, or with --partition the directory (default: standard output)")
     .addOption(new Option("--format <format>", "canonical JSON lines or CSV, where no file's name says it").choices(SPELLINGS))
     .addOption(new Option("--compress <kind>", "how to compress, where no file's name says it").choices(COMPRESSIONS))
     .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
     .option("--force", "replace a file that is there, or what an export wrote to the directory")
-    .option("--escape-formulas", "CSV for spreadsheets: what they would take for a formula begins with an apostrophe")
-    .option("-q, --quiet", "do not say what was written"))
+    .option("--escape-formulas", "CSV for spreadsheets: an apostrophe before what they would take for a formula, and a byte order mark")
+    .option("-q, --quiet", "do not say what was written, nor warn of damage that is passed over")))
     .addHelpText("after", `
 Every entry that can be read is written, those in damaged lines too, log by log
 and in the order of each. Numbers and texts stay as they are, but for what in
@@ -47,6 +48,13 @@ Others cannot read it: entries may hold secrets.
 CSV has a line of names and the fields in the order of the format; input and
 attempts_json are JSON texts, attempts is the number of them, verified that of
 the last one. What an entry does not have is empty. Lines end in LF.
+
+Spreadsheets run what begins with = + - or @, also behind blanks, and in full
+width. With --escape-formulas an apostrophe is before it, before a text that
+begins with a tab or a line end, and before what follows a ; a tab or a line end
+within a text: where commas are in numbers, spreadsheets begin a cell there.
+The texts are others then: give such files to nobody but a spreadsheet. Without
+it, do not open CSV of entries that you do not trust in a spreadsheet.
 
 With --partition, entries are divided by the UTC day of their timestamps, as
 engines know it from Hive: in one file a day, or in several where there are more
@@ -68,9 +76,10 @@ async function exportLogs(operands, options) {
   const { output, partition, quiet } = options;
   const isStandard = output === undefined || output === "-";
   if (output === "") throw new UsageError("--output: expected a path, got an empty text");
-  if (partition && isStandard) throw new UsageError("--partition needs a directory: -o DIRECTORY");
+  if (partition && isStandard) throw new UsageError("--partition needs a DIRECTORY: -o DIRECTORY");
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal) throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
+  if (isStandard) endWithReader();
   const logs = await findLogs(operands);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);

@@ -1,11 +1,12 @@
 // Reads what was typed, and runs the command that was meant.
 
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 
 import { watchSignals } from "./cleanup.js";
 import { commands, completion } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
-import { complain, stderr, stdout, watchOutputs } from "./terminal/output.js";
+import { tellRest } from "./terminal/damage-notes.js";
+import { COLORS, complain, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { version } from "./version.js";
 
@@ -27,11 +28,13 @@ export async function main(args) {
   try {
     const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
     if (completes) (await completion.load()).addCompletion(program);
-    else program.command("completion <shell>").summary(completion.summary);
+    else program.command("completion <SHELL>").summary(completion.summary);
     await program.parseAsync(withoutHelp(args, program), { from: "user" });
+    await tellRest();
     await stdout.flush();
     return Number(process.exitCode ?? 0);
   } catch (error) {
+    await tellRest();
     await stdout.flush();
     return told(error, meant);
   }
@@ -57,9 +60,11 @@ export async function programWith(names) {
   const program = new Command("skill-log")
     .description("Look at session logs: read and follow them, find what failed, check and mend them.")
     .usage("COMMAND [options]")
+    // What follows a command is the command's: a value may look like an option of the program.
+    .enablePositionalOptions()
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand("help [command]", "show help for a command")
+    .helpCommand("help [COMMAND]", "show help for a command")
     .configureHelp({ sortSubcommands: false, styleTitle: (title) => stdout.style.bold(title) })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -80,12 +85,26 @@ Examples:
   $ skill-log stats logs --since 7d
 
 A COMMAND's own help: skill-log COMMAND --help`);
+  addColor(program);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program)
       .showHelpAfterError(`See: skill-log ${name} --help`);
-    if (names.includes(name)) (await load()).define(command);
+    if (!names.includes(name)) continue;
+    (await load()).define(command);
+    addColor(command);
   }
   return program;
+}
+
+/**
+ * Gives the program, or a command, the option of when there is colour.
+ *
+ * @param {Command} command
+ */
+function addColor(command) {
+  const option = new Option("--color <when>", "when to colour; auto: in terminals, where NO_COLOR is not set").choices(COLORS);
+  // When it was found to be one of them.
+  return command.addOption(option).on("option:color", setColor);
 }
 
 /**

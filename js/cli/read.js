@@ -1,10 +1,12 @@
 import { canonicalBytes } from "./canonical.js";
 import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
+import { needsSessions } from "./selection/mixed-sessions.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
+import { addQuiet } from "./terminal/damage-notes.js";
 import { EntryLines } from "./terminal/entry-lines.js";
 import { entryPage } from "./terminal/entry-page.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../types.js" */
@@ -21,16 +23,16 @@ import { stdout } from "./terminal/output.js";
  * @returns {C}
  */
 export function addShowing(command) {
-  return /** @type {C} */ (command
+  return addQuiet(/** @type {C} */ (command
     .option("--json", "canonical JSON lines")
-    .option("--full", "each entry with its attempts and its input"));
+    .option("--full", "each entry with its attempts and its input")));
 }
 
 /**
  * Gives what shows entries: one after the other, and, when there are no more for now, those that it gathered.
  *
  * @param {ShowOptions} options
- * @param {boolean} isOne whether there is one log
+ * @param {boolean} isOne whether they are of one session, as far as that is known
  * @returns {{ show: (log: NamedLog, entry: Entry) => Promise<void> | undefined, settle: () => Promise<void> | undefined }}
  */
 export function shower({ json, full }, isOne) {
@@ -39,14 +41,14 @@ export function shower({ json, full }, isOne) {
   if (full) {
     let gap = "";
     const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
-      const page = gap + entryPage(log.label, entry);
+      const page = gap + entryPage(log.labelOf(entry), entry);
       gap = "\n";
       return stdout.write(page);
     };
     return { show, settle };
   }
   const lines = new EntryLines(!isOne);
-  return { show: (log, entry) => stdout.write(lines.add(log.label, entry)), settle: () => stdout.write(lines.rest()) };
+  return { show: (log, entry) => stdout.write(lines.add(log.labelOf(entry), entry)), settle: () => stdout.write(lines.rest()) };
 }
 
 /** @param {Command} command */
@@ -54,7 +56,8 @@ export function define(command) {
   addFilter(addShowing(addOperands(command)))
     .addHelpText("after", `
 Entries are shown log by log, as they were appended; with --last the latest of
-all logs, by time. Whole entries in damaged lines are among them.
+all logs, by time. Whole entries in damaged lines are among them. Where standard
+input has entries of several sessions, each is shown with its own.
 
 Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
 
@@ -63,10 +66,12 @@ Examples:
   $ skill-log read logs session-1 --status fail
   $ skill-log read logs --since 2h --grep timeout -i
   $ skill-log read session-1.jsonl --last 1 --full
-  $ skill-log read logs --json | jq .message`)
+  $ skill-log read logs --json | jq .message
+  $ zcat old/*.jsonl.gz | skill-log read -`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
+      endWithReader();
       const logs = await findLogs(operands);
-      const { show, settle } = shower(options, logs.length === 1);
+      const { show, settle } = shower(options, !await needsSessions(logs, options));
       for await (const { log, entry } of entriesOf(logs, new Filter(options), { failed: passOver })) await show(log, entry);
       await settle();
     });

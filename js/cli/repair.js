@@ -5,7 +5,7 @@ import { atEnd } from "./cleanup.js";
 import { Failure, UsageError } from "./failures.js";
 import { EXTENSION, findLogs, NamedLog } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
-import { complain, stderr, stdout, warn } from "./terminal/output.js";
+import { complain, endWithReader, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
@@ -22,7 +22,7 @@ const LISTED = 20;
 export function define(command) {
   command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl...")
-    .argument("<logs...>", "a directory, and sessions in it (none: all); or files")
+    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files")
     .option("--yes", "do it; without this, only tell what would be done")
     .option("--exclusive", "also part whole entries that touch, by writing the file anew: nobody else may have it open")
     .addOption(new Option("--doubtful <what>", "what becomes of objects that may be entries, or part of others").choices(["keep", "drop"]))
@@ -59,6 +59,7 @@ To look at the damage itself: skill-log verify --help`)
  */
 async function repairLogs(operands, { yes = false, exclusive = false, doubtful, json = false }) {
   if (operands.includes("-")) throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
+  if (!yes) endWithReader();
   const passOver = (/** @type {string} */ complaint) => {
     process.exitCode = 1;
     return complain(complaint);

@@ -13,7 +13,7 @@ const kinds = { "json-schema": new URL("../entry.schema.json", import.meta.url) 
 export function define(command) {
   command
     .usage("[options] [KIND]")
-    .addArgument(new Argument("[kind]", "for whom").choices(Object.keys(kinds)).default("json-schema"))
+    .addArgument(new Argument("[KIND]", "for whom").choices(Object.keys(kinds)).default("json-schema"))
     .addHelpText("after", `
 What every line that is written is valid under: JSON Schema, draft 2020-12.
 

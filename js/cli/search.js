@@ -6,10 +6,11 @@ import { addShowing, shower } from "./read.js";
 import { entriesOf, entriesOfRows } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { hitsOf } from "./selection/hits.js";
+import { needsSessions } from "./selection/mixed-sessions.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { damageNotes } from "./terminal/damage-notes.js";
 import { HitLines } from "./terminal/hit-lines.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 
@@ -26,7 +27,7 @@ import { Progress } from "./terminal/progress.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addShowing(addOperands(command.argument("<text>", "what to look for"))
+  addFilter(addShowing(addOperands(command.argument("<TEXT>", "what to look for"))
     .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
     .addOption(new Option("-c, --count", "only how many entries of each log hold it").conflicts(["list", "last", "full"]))
     .addOption(new Option("-l, --list", "only which sessions or files hold it").conflicts(["last", "full"]))), { text: "TEXT" })
@@ -46,6 +47,7 @@ Examples:
   $ skill-log search -- --force session-1.jsonl`)
     .action(async (/** @type {string} */ text, /** @type {string[]} */ operands, /** @type {SearchOptions} */ options) => {
       if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
+      endWithReader();
       const filter = new Filter({ ...options, grep: text });
       const logs = await findLogs(operands);
       let isFound = false;
@@ -64,10 +66,10 @@ Examples:
  * @param {SearchOptions} options
  */
 async function show(logs, filter, found, options) {
-  const isOne = logs.length === 1;
+  const isOne = !await needsSessions(logs, options);
   const needle = /** @type {RegExp} */ (filter.needle);
   const lines = new HitLines(needle, !isOne);
-  const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.label, entry)) };
+  const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.labelOf(entry), entry)) };
   if (filter.last !== undefined) {
     for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) found(), await show(log, entry);
     return;

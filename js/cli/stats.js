@@ -3,13 +3,15 @@ import prettyBytes from "pretty-bytes";
 import { Totals } from "../index.js";
 import { jsonText } from "./json-text.js";
 import { addFilter, Filter } from "./selection/filter.js";
+import { sessionIdsOf } from "./selection/mixed-sessions.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
 import { selectedRows } from "./selection/selected-rows.js";
 import { duration, instantOf, localTime } from "./selection/times.js";
+import { addQuiet } from "./terminal/damage-notes.js";
 import { styledStatus } from "./terminal/entry-lines.js";
 import { counted } from "./terminal/counted.js";
 import { drawn, Histogram } from "./terminal/histogram.js";
-import { stdout } from "./terminal/output.js";
+import { endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { table } from "./terminal/table.js";
@@ -22,7 +24,7 @@ import { table } from "./terminal/table.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addOperands(command).option("--json", "one JSON object"))
+  addFilter(addQuiet(addOperands(command).option("--json", "one JSON object")))
     .addHelpText("after", `
 By skill, phase, status and model:
   VERIFIED   of the entries with attempts, those whose last one was verified
@@ -37,6 +39,7 @@ Examples:
   $ skill-log stats logs --since 7d --skill tdd
   $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
     .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
+      endWithReader();
       const logs = await findLogs(operands);
       const { sessions, stats, bars } = await measured(logs, new Filter(options));
       if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
@@ -57,7 +60,8 @@ async function measured(logs, filter) {
     sessions -= 1;
     return passOver(log, error);
   };
-  for await (const { index, rows } of selectedRows(logs, filter, progress, { failed })) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed })) {
+    if (log.isMixed) sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
     totals.add(index, rows);
     histogram.add(index, rows);
   }

@@ -4,7 +4,8 @@ import { addShowing, shower } from "./read.js";
 import { entriesOf } from "./selection/entries.js";
 import { addFilter, Filter } from "./selection/filter.js";
 import { addOperands, findLogs, passOver } from "./selection/operands.js";
-import { stdout, warn } from "./terminal/output.js";
+import { tellRest } from "./terminal/damage-notes.js";
+import { endWithReader, stdout, warn } from "./terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "./selection/filter.js" */
@@ -24,7 +25,8 @@ The last ${LAST} entries are shown (--last says how many), of several logs the l
 by time. With --follow those that are appended come as soon as they are written,
 of a directory also those of sessions that are made later; what does not exist
 yet is waited for; standard input is shown from its start. A log that is renamed
-away, removed or mended is followed on. Damage is told on standard error.
+away, removed or mended is followed on. Damage is told on standard error. When
+what reads its output has gone, it ends: at once on Linux, or with the next entry.
 
 Exit status: 0; 1 when a log could not be read, or followed on, and when none is
 left to follow; 2 for wrong usage.
@@ -36,6 +38,7 @@ Examples:
   $ skill-log tail -f logs --status fail --grep timeout -i
   $ ssh build cat session-1.jsonl | skill-log tail -n 3 -`)
     .action((/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
+      endWithReader();
       const filter = new Filter({ ...options, last: options.last ?? LAST });
       return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
     });
@@ -68,6 +71,7 @@ async function tailAndFollow(operands, filter, options) {
   const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) => followed.showedUpTo(log, end);
   for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail })) await show(log, entry);
   await settle();
+  await tellRest();
   await stdout.flush();
   let isFlushing = false;
   await followed.follow((log, entry) => {

@@ -4,7 +4,7 @@ import { parseCount } from "./selection/filter.js";
 import { addOperands, findLogs } from "./selection/operands.js";
 import { counted } from "./terminal/counted.js";
 import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
-import { complain, stdout } from "./terminal/output.js";
+import { complain, endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
 import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
@@ -45,6 +45,7 @@ Examples:
 
 To mend what is damaged: skill-log repair --help`)
     .action(async (/** @type {string[]} */ operands, /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false }) => {
+      endWithReader();
       const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
       const passOver = (/** @type {string} */ complaint) => {
         found.unread += 1;

@@ -198,14 +198,49 @@ export async function listLogs(directory) {
     const name = bytes.toString();
     if (!name.endsWith(SUFFIX)) continue;
     const path = Buffer.concat([Buffer.from(join(dir, "/")), bytes]);
-    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (!stat) continue;
+    const listed = lookAt(path);
+    if (!listed) continue;
     const id = name.slice(0, -SUFFIX.length);
     const fault = Buffer.from(name).equals(bytes) ? sessionIdFault(id) : "is not UTF-8";
-    const unsafe = fault ? `the id ${describe(id)} ${fault}` : stat.isFile() ? undefined : "not a regular file, or a symbolic link";
-    logs.push({ id, bytes: stat.size, modified: stat.mtime, ...(unsafe !== undefined && { unsafe }) });
+    const unsafe = fault ? `the id ${describe(id)} ${fault}` : listed.unsafe;
+    logs.push({ id, ...listed, ...(unsafe !== undefined && { unsafe }) });
   }
   return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Looks at what stands in a directory under a log's name, and, where that is a link, at what it leads to.
+ *
+ * @param {Buffer} path
+ * @returns {{ bytes: number, modified: Date, unsafe?: string, link?: string } | null} null where it has gone meanwhile
+ */
+function lookAt(path) {
+  const own = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (!own) return null;
+  const facts = (/** @type {fs.Stats} */ { size, mtime }) => ({ bytes: size, modified: mtime });
+  if (own.isFile()) return facts(own);
+  if (!own.isSymbolicLink()) return { ...facts(own), unsafe: "not a regular file" };
+  return { ...facts(targetOf(path) ?? own), unsafe: "a symbolic link, and not a regular file", link: linkAt(path) };
+}
+
+/** @param {Buffer} path of a link */
+function targetOf(path) {
+  try {
+    return fs.statSync(path);
+  } catch {
+    // It leads to nothing, in a circle, or where nobody may look.
+    return undefined;
+  }
+}
+
+/** @param {Buffer} path of a link */
+function linkAt(path) {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    // Gone meanwhile, or replaced.
+    return "";
+  }
 }
 
 /**

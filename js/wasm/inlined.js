@@ -2,6 +2,7 @@
 
 import base64 from "../../dist/wasm-inline.js";
 import { SkillLogError } from "../errors.js";
+import { memoryFault } from "./memory-fault.js";
 
 /** Node's own, and that of others who have one. */
 const { Buffer } = /** @type {any} */ (globalThis);
@@ -27,7 +28,7 @@ function compiled() {
   } catch (cause) {
     // Not every engine says what its page is to do.
     const message = "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
-    throw new SkillLogError("NOT_STARTED", `${message} (${cause instanceof Error ? cause.message : cause})`, { cause });
+    throw memoryFault(cause) ?? new SkillLogError("NOT_STARTED", `${message} (${cause instanceof Error ? cause.message : cause})`, { cause });
   }
 }
 

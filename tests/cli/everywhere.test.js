@@ -83,6 +83,21 @@ test("without colour where NO_COLOR says so, in a terminal too", each({ ...on("l
   assert.ok(!stdout.includes(ESCAPE), stdout.toString());
 }));
 
+test("in colour in a pipe where --color=always says so, whatever NO_COLOR says; and never where --color=never does", async (t) => {
+  const coloured = Object.entries(on("logs")).filter(([name]) => !/--json|^export|--full/.test(name));
+  for (const [name, command] of coloured) {
+    await t.test(name, async (t) => {
+      const cwd = place(t);
+      const always = await inPipe(`skill-log ${command} --color=always`, { cwd, env: { NO_COLOR: "1" } });
+      assert.ok(always.stdout.includes(ESCAPE));
+      const plain = await inPipe(`skill-log ${command}`, { cwd });
+      assert.equal(always.stdout.toString().replace(STYLE, ""), plain.stdout.toString());
+      const never = await inTerminal(`skill-log ${command} --color=never`, { cwd, env: { FORCE_COLOR: "1" } });
+      assert.ok(never.stdout.length > 0 && !never.stdout.includes(ESCAPE));
+    });
+  }
+});
+
 test("without colour in a pipe", each({ ...on("logs"), ...others }, async (t, command) => {
   const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
   assert.ok(stdout.length + stderr.length > 0);
@@ -101,6 +116,24 @@ test("exit status 1 and one line where there is no such directory", each(on("now
   assert.match(stderr.toString(), /^skill-log: error: nowhere: [^\n]+\n$/);
   assert.equal(status, 1);
 }));
+
+test("exit status 1 and one line where there is no memory to start in", each({ ...on("logs"), append: "append logs s --skill tdd --status pass" }, async (t, command) => {
+  // More than Node takes, and less than V8 reserves for a module.
+  const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, { cwd: place(t) });
+  assert.equal(stdout.toString(), "");
+  assert.match(stderr.toString(), /^skill-log: error: [^\n]*no memory to start in [^\n]*--disable-wasm-trap-handler[^\n]*\n$/);
+  assert.equal(status, 1);
+}));
+
+test("without memory to start in, what needs none works", each({ "--version": "--version", "--help": "--help", schema: "schema" }, async (t, command) => {
+  const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, { cwd: place(t) });
+  assert.deepEqual({ isSaid: stdout.length > 0, stderr: stderr.toString(), status }, { isSaid: true, stderr: "", status: 0 });
+}));
+
+test("with the option that helps, all works without that memory", async (t) => {
+  const { stdout, status } = await inPipe("ulimit -v 4000000; NODE_OPTIONS=--disable-wasm-trap-handler skill-log read logs --json | wc -l", { cwd: place(t) });
+  assert.deepEqual([stdout.toString().trim(), status], ["10", 0]);
+});
 
 test("exit status 0 for a session without entries", each(on("logs zero"), async (t, command, name) => {
   const { stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });

@@ -100,6 +100,47 @@ test("Python reads from CSV what the entries hold", async (t) => {
   }
 });
 
+/** Reads a file as spreadsheets of different countries do, and gives the cells that one of them would obey, and the rows as Python has them. */
+const spreadsheets = `
+import csv, io, json, re, sys, unicodedata
+text = open('out.csv', newline='', encoding='utf-8').read()
+assert text[0] == '\\ufeff'
+text = text[1:]
+rows = list(csv.DictReader(io.StringIO(text, newline='')))
+cells = [cell for delimiter in ',;\\t' for row in csv.reader(io.StringIO(text, newline=''), delimiter=delimiter) for cell in row]
+cells += re.split('[;\\t\\r\\n]', text)
+bare = lambda cell: unicodedata.normalize('NFKC', re.sub('^[\\\\s\\u200b\\x00-\\x1f]+', '', cell)).replace('\\u2212', '-')
+number = re.compile('-[0-9]+$')
+obeyed = [cell for cell in cells if bare(cell)[:1] in ('=', '+', '-', '@') and not number.match(cell)]
+obeyed += [cell for row in rows for cell in row.values() if cell[:1] in ('\\t', '\\r', '\\n')]
+json.dump({'obeyed': obeyed, 'rows': rows}, sys.stdout)`;
+
+test("no spreadsheet finds a formula in CSV that is made for it, whatever its separators", async (t) => {
+  const cwd = temporaryFolder(t);
+  const random = new Random(11);
+  const alphabet = [..."=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\u2212;;,\t\r\n\"\"'  \u00a0\u3000\u200b\u000ba1|"];
+  const text = () => Array.from({ length: 1 + random.below(8) }, () => alphabet[random.below(alphabet.length)]).join("");
+  const entries = Array.from({ length: 3000 }, () => ({
+    session_id: `s${text()}`, timestamp: "2026-03-01T09:00:00Z", skill: text(), phase: text(), final_status: text(), message: text(), duration_ms: -5,
+    input: random.below(2) === 0 ? -1 : { [text()]: [text(), -1] }, attempts: [{ attempt: -1, model: text(), output_summary: text(), verified: true }],
+  }));
+  fs.writeFileSync(path.join(cwd, "log.jsonl"), Buffer.concat(entries.map((entry) => Buffer.from(encode(entry)))));
+  fs.writeFileSync(path.join(cwd, "spreadsheets.py"), spreadsheets);
+  const { stdout } = await done("skill-log export log.jsonl -o out.csv --escape-formulas && python3 spreadsheets.py", { cwd });
+  const { obeyed, rows } = JSON.parse(stdout.toString());
+  assert.deepEqual(obeyed.slice(0, 5), []);
+  assert.equal(rows.length, entries.length);
+  // Apostrophes have come, and nothing else; JSON and numbers are what they were.
+  const plain = (/** @type {string} */ value) => value.replaceAll("'", "");
+  for (const [at, { skill, message, input, attempts }] of entries.entries()) {
+    assert.deepEqual([rows[at].skill, rows[at].message].map(plain), [skill, message].map(plain));
+    assert.deepEqual(JSON.parse(plain(rows[at].input)), JSON.parse(plain(JSON.stringify(input))));
+    assert.deepEqual(JSON.parse(plain(rows[at].attempts_json)), JSON.parse(plain(JSON.stringify(attempts))));
+    JSON.parse(rows[at].input);
+    assert.equal(rows[at].duration_ms, "-5");
+  }
+});
+
 /**
  * Writes a log whose text does not become short.
  *

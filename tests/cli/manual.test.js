@@ -53,13 +53,31 @@ test("every command is in the manual, and every option, once where it belongs", 
   for (const name of commands) {
     const { "Which entries": filter = [], ...own } = await helpOf(name);
     for (const flags of filter) filters.add(flags);
-    // That of help is said once for all.
-    const options = Object.values(own).flat().filter((flags) => !flags.endsWith("--help"));
+    // Those of all commands are said once.
+    const options = Object.values(own).flat().filter((flags) => !flags.endsWith("--help") && !flags.startsWith("--color"));
     const listed = /** @type {string[]} */ (found.get(`skill-log ${name}`)).filter((item) => item.startsWith("-"));
     assert.deepEqual(listed.sort(), options.sort(), name);
   }
   assert.ok(filters.size > 10);
   assert.deepEqual(found.get("WHICH ENTRIES")?.sort(), [...filters].sort());
+});
+
+test("an operand has one name, in capitals: in the usage, in the list of arguments, in errors and in the manual", async () => {
+  const { stdout } = await inPipe("skill-log --help", { cwd: "." });
+  const [, list] = /** @type {RegExpExecArray} */ (/^Commands:\n(.*?)\n\n/ms.exec(stdout.toString()));
+  const commands = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+  const names = new Set(["DIRECTORY", "SESSION", "TEXT", "KIND", "SHELL"]);
+  for (const command of commands) {
+    const help = (await inPipe(`skill-log ${command} --help`, { cwd: "." })).stdout.toString();
+    const [, usage] = /** @type {RegExpExecArray} */ (/^Usage: skill-log \w+ \[options\](.*)$/m.exec(help));
+    const [, args = ""] = /^Arguments:\n(.*?)\n\n/ms.exec(help) ?? [];
+    const listed = [...args.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
+    assert.deepEqual(listed.filter((name) => !names.has(name) || !usage.includes(name)), [], command);
+    const { stderr } = await inPipe(`skill-log ${command}`, { cwd: "." });
+    const [, missing] = /missing required argument '(.*)'/.exec(stderr.toString()) ?? [];
+    assert.ok(missing === undefined || listed.includes(missing), `${command}: ${missing}`);
+    assert.deepEqual(sections().get(`skill-log ${command}`)?.filter((item) => /^\w/.test(item) && !names.has(item)), [], command);
+  }
 });
 
 test("mandoc finds no fault with it", async () => {

@@ -41,8 +41,19 @@ function surroundings(more) {
  * @param {Where} where
  * @returns {Promise<Outcome>}
  */
-export function inPipe(command, { cwd, env }) {
-  return outcomeOf(spawn("bash", ["-c", command], { cwd, env: surroundings(env), stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT }));
+export function inPipe(command, where) {
+  return outcomeOf(spawned(command, where));
+}
+
+/**
+ * Starts a command by bash, its outputs piped, as the leader of a group of processes.
+ *
+ * @param {string} command
+ * @param {Where & { stdin?: "ignore" | "pipe" }} where
+ * @returns {import("node:child_process").ChildProcess}
+ */
+export function spawned(command, { cwd, env, stdin = "ignore" }) {
+  return spawn("bash", ["-c", command], { cwd, env: surroundings(env), stdio: [stdin, "pipe", "pipe"], timeout: LIMIT, detached: true });
 }
 
 /**

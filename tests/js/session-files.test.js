@@ -1,7 +1,7 @@
 // The files of a directory as sessions: listed, removed, and read where there are none.
 
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
@@ -112,6 +112,14 @@ test("what is no regular file is listed, with the reason, and neither followed n
   mkdirSync(join(dir, "directory.jsonl"));
   const listed = await listSessions(dir);
   assert.deepEqual(listed.map(({ id }) => id).sort(), ["dangling", "directory", "linked"]);
+  const { size, mtime } = statSync(join(dir, "target"));
+  const own = lstatSync(join(dir, "dangling.jsonl"));
+  // A link is listed as what it leads to, where there is something.
+  assert.deepEqual(Object.fromEntries(listed.map(({ id, bytes, modified, link }) => [id, { bytes, modified, link }])), {
+    linked: { bytes: size, modified: mtime, link: "target" },
+    dangling: { bytes: own.size, modified: own.mtime, link: "nothing" },
+    directory: { bytes: lstatSync(join(dir, "directory.jsonl")).size, modified: lstatSync(join(dir, "directory.jsonl")).mtime, link: undefined },
+  });
   for (const { id, unsafe } of listed) {
     assert.match(unsafe ?? "", /not a regular file/, id);
     await assert.rejects(() => read(dir, id), { code: "NOT_A_REGULAR_FILE", path: join(dir, `${id}.jsonl`) });

@@ -49,7 +49,7 @@ export class KeptLines {
       }
       fs.writeFileSync(this.#fd, bytes);
     } catch (cause) {
-      const place = this.#path || "a temporary folder";
+      const place = this.#path || "a temporary directory";
       throw new Failure(`${place}: entries cannot be kept there while the rest is checked: ${/** @type {Error} */ (cause).message} (TMPDIR says where)`, { cause });
     }
   }

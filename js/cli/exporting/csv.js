@@ -3,9 +3,15 @@
 import { stringify } from "csv-stringify/sync";
 
 import { datable, readable } from "../canonical.js";
+import { jsonWithoutFormulas, withoutFormulas } from "./formulas.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Attempt, Entry } from "../../types.js" */
+
+/**
+ * @typedef {object} CsvOptions
+ * @property {boolean} escapeFormulas whether it is for spreadsheets: what they would take for a formula begins with an apostrophe
+ */
 
 /**
  * The columns, in the order of the format. `attempts` is their number and `verified` says of the last one whether it was, as the rows of an
@@ -30,7 +36,10 @@ const columns = {
   message: (entry) => entry.message,
 };
 
-const cells = Object.values(columns);
+const cells = Object.entries(columns);
+
+/** The columns that hold JSON. */
+const json = new Set(["input", "attempts_json"]);
 
 /**
  * Gives an attempt as JSON, whatever the size of its number.
@@ -41,18 +50,31 @@ function attemptJson({ attempt, ...rest }) {
   return `{"attempt":${attempt},${JSON.stringify(rest).slice(1)}`;
 }
 
-/** The line that names the columns. */
-export const csvHeader = stringify([Object.keys(columns)]);
+/** What spreadsheets know UTF-8 by; others may take it for a part of the first name. */
+const BYTE_ORDER_MARK = "\ufeff";
+
+/**
+ * Gives the line that names the columns.
+ *
+ * @param {CsvOptions} options
+ */
+export function csvHeader({ escapeFormulas }) {
+  return (escapeFormulas ? BYTE_ORDER_MARK : "") + stringify([Object.keys(columns)]);
+}
 
 /**
  * Gives the line of an entry, its line end included: LF, which every reader takes. What is absent is empty; a text is in quotes where it
  * has a quote, a comma or a line end.
  *
  * @param {Entry} entry read with `{ input: "raw" }`
- * @param {{ escapeFormulas: boolean }} options `escapeFormulas`: whether a text that a spreadsheet would take for a formula begins with
- *   an apostrophe
+ * @param {CsvOptions} options
  */
 export function csvLine(entry, { escapeFormulas }) {
   const shown = readable(datable(entry));
-  return stringify([cells.map((cell) => cell(shown))], { escape_formulas: escapeFormulas });
+  return stringify([cells.map(([name, cell]) => {
+    const value = cell(shown);
+    // A number is none, and an apostrophe would make a text of it.
+    if (!escapeFormulas || typeof value !== "string") return value;
+    return json.has(name) ? jsonWithoutFormulas(value) : withoutFormulas(value);
+  })]);
 }

@@ -70,5 +70,5 @@ function endings() {
 async function writerOf(spelling, escapeFormulas) {
   if (spelling === "jsonl") return { header: new Uint8Array(0), line: canonicalBytes };
   const { csvHeader, csvLine } = await import("./csv.js");
-  return { header: Buffer.from(csvHeader), line: (/** @type {Entry} */ entry) => Buffer.from(csvLine(entry, { escapeFormulas })) };
+  return { header: Buffer.from(csvHeader({ escapeFormulas })), line: (/** @type {Entry} */ entry) => Buffer.from(csvLine(entry, { escapeFormulas })) };
 }

@@ -193,7 +193,7 @@ export class FollowedLog {
 async function tell(log, { line, ...damage }) {
   const notes = damageNotes(log);
   notes.add(damage);
-  await notes.tell();
+  await notes.tellNow();
 }
 
 /**

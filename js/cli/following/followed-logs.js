@@ -187,10 +187,10 @@ export class FollowedLogs {
   async #addNew(dir, sessions, gone) {
     /** @type {Map<string | undefined, FollowedLog> | null} */
     let known = null;
-    for (const { id, bytes, modified, unsafe } of sessions) {
+    for (const { id, bytes, modified, unsafe, link } of sessions) {
       const file = path.join(dir, id + EXTENSION);
       if (this.#logs.has(file) || this.#failed.has(file)) continue;
-      const log = new NamedLog(file, { bytes, modified, unsafe, ...(unsafe === undefined && { dir, id }) });
+      const log = new NamedLog(file, { bytes, modified, unsafe, link, ...(unsafe === undefined && { dir, id }) });
       const fresh = new FollowedLog(log, 0);
       known ??= new Map([...this.#logs.values()].map((followed) => [followed.identity, followed]));
       const before = fresh.identity === undefined ? undefined : known.get(fresh.identity);

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
-import { EXTENSION, findLogs, NamedLog, refuseEmpty, sessionsIn, statOf } from "../selection/operands.js";
+import { EXTENSION, findLogs, NamedLog, refuseEmpty, refuseFileName, sessionsIn, StandardInput, statOf } from "../selection/operands.js";
 import { beginSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
@@ -12,13 +12,13 @@ import { warn } from "../terminal/output.js";
 const nothing = { bytes: 0, modified: new Date(0) };
 
 /** Standard input while it comes. */
-export class ComingInput extends NamedLog {
+export class ComingInput extends StandardInput {
   /**
    * @param {string} path of the file it is kept in
    * @param {Promise<void>} complete when all of it has come
    */
   constructor(path, complete) {
-    super(path, { name: "standard input", ...nothing });
+    super(path, nothing);
     this.complete = complete;
     // Told by who waits for it.
     complete.catch(() => {});
@@ -51,6 +51,7 @@ export async function findFollowed(operands) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
+  refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   if (id === "-" || statOf(file)) return (await findLogs([dir, id]))[0];
   // Fails where no log can be called so.
@@ -62,7 +63,7 @@ async function sessionIn(dir, id) {
 async function fileAt(file) {
   const stat = statOf(file);
   if (!stat) return new NamedLog(file, nothing);
-  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
+  if (stat.isDirectory()) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
   return (await findLogs([file]))[0];
 }
 

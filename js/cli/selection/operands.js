@@ -10,20 +10,23 @@ import { compressionOf } from "./compression.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
+/** @import { Entry } from "../../types.js" */
 
 /** A log that was named. */
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, name?: string, bytes: number, modified: Date }} facts
+   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined, name?: string, bytes: number, modified: Date }} facts
    */
-  constructor(path, { dir, id, unsafe, name = path, bytes, modified }) {
+  constructor(path, { dir, id, unsafe, link, name = path, bytes, modified }) {
     this.path = path;
     /** Where it is, and what its session is called, if it can be opened by that. */
     this.dir = dir;
     this.id = id;
     /** Why it cannot, in a directory. */
     this.unsafe = unsafe;
+    /** Where it leads, if it is a link. */
+    this.link = link;
     /** What people call it. */
     this.name = name;
     /** How long the file was when it was named, and when it was written to. */
@@ -34,6 +37,20 @@ export class NamedLog {
   /** What it is called beside others. */
   get label() {
     return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
+  }
+
+  /** Whether it may hold entries of several sessions, as logs that are joined on standard input do. */
+  get isMixed() {
+    return false;
+  }
+
+  /**
+   * What an entry's session is called beside others.
+   *
+   * @param {Entry} entry of it
+   */
+  labelOf({ session_id: session }) {
+    return this.isMixed ? session : this.label;
   }
 
   /** Opens it: to append and read where it can be, else to read. */
@@ -50,7 +67,8 @@ export class NamedLog {
    */
   complaintOf({ message }) {
     const said = message.replaceAll(path.resolve(this.path), () => this.name);
-    return said.includes(this.name) ? said : `${this.name}: ${said}`;
+    const named = said.includes(this.name) ? said : `${this.name}: ${said}`;
+    return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
   }
 
   /** Refuses a file that was compressed: every byte of it would be taken for damage. */
@@ -59,6 +77,21 @@ export class NamedLog {
     if (!compression) return;
     const { program, format } = compression;
     throw new Failure(`${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`);
+  }
+}
+
+/** Standard input, in the file that it is kept in. */
+export class StandardInput extends NamedLog {
+  /**
+   * @param {string} path
+   * @param {{ bytes: number, modified: Date }} facts
+   */
+  constructor(path, facts) {
+    super(path, { name: "standard input", ...facts });
+  }
+
+  get isMixed() {
+    return true;
   }
 }
 
@@ -95,7 +128,7 @@ function inShell(path) {
 export function addOperands(command) {
   return /** @type {C} */ (command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
-    .argument("<logs...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
 }
 
 /**
@@ -132,7 +165,7 @@ export async function findLogs(operands, passOver) {
  * @param {string[]} operands
  */
 export function refuseEmpty(operands) {
-  if (operands.includes("")) throw new UsageError("an operand is empty: it names no directory, session or file");
+  if (operands.includes("")) throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
 }
 
 /**
@@ -169,6 +202,42 @@ export function statOf(path) {
 }
 
 /**
+ * Looks at a path as `statOf` does; of a link that leads to nothing, at the link itself.
+ *
+ * @param {string} path
+ * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined} nothing where there is nothing
+ */
+function lookAt(path) {
+  const link = linkAt(path);
+  const stat = link === undefined || fs.existsSync(path) ? statOf(path) : fs.lstatSync(path);
+  return stat && { bytes: stat.size, modified: stat.mtime, ...(link !== undefined && { link }), isDirectory: stat.isDirectory() };
+}
+
+/** @param {string} path */
+function linkAt(path) {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses a session id that ends as the log's name does: the log would be called SESSION.jsonl.jsonl. Where one is, that is meant.
+ *
+ * @param {string} dir
+ * @param {string} id
+ */
+export function refuseFileName(dir, id) {
+  const meant = /^(.+)\.jsonl$/i.exec(path.basename(id))?.[1];
+  if (meant === undefined || fs.existsSync(path.join(dir, id + EXTENSION))) return;
+  const name = JSON.stringify(id);
+  // A file that is there, and not in the directory, is named as a file is.
+  const file = !fs.existsSync(path.join(dir, id)) && fs.existsSync(id) ? `, or the file ${name}, with no DIRECTORY before it` : "";
+  throw new UsageError(`session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`);
+}
+
+/**
  * Finds every session of a directory.
  *
  * @param {string} dir
@@ -184,14 +253,15 @@ export async function sessionsIn(dir) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
-  if (id === "-") throw new UsageError("standard input (-) is no session in a directory");
+  if (id === "-") throw new UsageError("standard input (-) is no SESSION in a DIRECTORY");
+  refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  const stat = statOf(file);
-  if (stat && path.basename(file) === id + EXTENSION) {
+  const facts = lookAt(file);
+  if (facts && path.basename(file) === id + EXTENSION) {
     const unsafe = await unsafeName(dir, id, file);
-    return new NamedLog(file, { bytes: stat.size, modified: stat.mtime, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
+    return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
   }
-  throw new Failure(`${dir} has no session ${id}${otherName(dir, id)}`);
+  throw new Failure(`${dir} has no session ${id}${otherName(id)}`);
 }
 
 /**
@@ -202,7 +272,8 @@ async function sessionIn(dir, id) {
  * @param {string} file
  */
 async function unsafeName(dir, id, file) {
-  if (!fs.lstatSync(file).isFile()) return "not a regular file, or a symbolic link";
+  const stat = fs.lstatSync(file);
+  if (!stat.isFile()) return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
   try {
     await (await SessionLog.open(dir, id)).close();
     return undefined;
@@ -214,24 +285,22 @@ async function unsafeName(dir, id, file) {
 /**
  * Says what was meant, perhaps, by a session that is not there.
  *
- * @param {string} dir
  * @param {string} id
  */
-function otherName(dir, id) {
-  if (statOf(id)?.isFile()) return "; to read the file of that name, give no directory before it";
-  return id.endsWith(EXTENSION) && statOf(path.join(dir, id)) ? `; it is called ${path.basename(id, EXTENSION)}` : "";
+function otherName(id) {
+  return statOf(id)?.isFile() ? "; to read the file of that name, give no DIRECTORY before it" : "";
 }
 
 /** @param {string} file */
 function fileAt(file) {
-  const stat = statOf(file);
-  if (!stat) throw new Failure(`${file}: no such file or directory`);
-  if (stat.isDirectory()) throw new UsageError(`${file} is a directory: it comes first, and alone or with sessions in it`);
-  return new NamedLog(file, { bytes: stat.size, modified: stat.mtime });
+  const facts = lookAt(file);
+  if (!facts) throw new Failure(`${file}: no such file or directory`);
+  if (facts.isDirectory) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
+  return new NamedLog(file, facts);
 }
 
 async function standardInput() {
   if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
-  return new NamedLog(path, { name: "standard input", bytes, modified: new Date() });
+  return new StandardInput(path, { bytes, modified: new Date() });
 }

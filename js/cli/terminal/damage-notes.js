@@ -1,9 +1,44 @@
-// Damage that a command passed over: told once a log, on standard error.
+// Damage that a command passed over: told a line a log for the first logs, and together for the rest, on standard error.
 
+import { counted } from "./counted.js";
 import { warn } from "./output.js";
 
+/** @import { Command } from "commander" */
 /** @import { Damage } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
+
+/** Logs whose damage is told one by one. */
+const TOLD = 5;
+
+let isQuiet = false;
+
+/** How many logs were told one by one. */
+let told = 0;
+
+/** What is left to tell of the others. */
+const rest = { logs: 0, lines: 0, recovered: 0 };
+
+/**
+ * Gives a command that passes over damage the option to say nothing of it.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @returns {C}
+ */
+export function addQuiet(command) {
+  return quietened(/** @type {C} */ (command.option("-q, --quiet", "do not warn of damage that is passed over")));
+}
+
+/**
+ * Has the option `--quiet`, which a command has, silence the warnings too.
+ *
+ * @template {Command} C
+ * @param {C} command
+ * @returns {C}
+ */
+export function quietened(command) {
+  return /** @type {C} */ (command.on("option:quiet", () => (isQuiet = true)));
+}
 
 /**
  * Takes notes of the damage of a log.
@@ -20,6 +55,12 @@ export function damageNotes({ name }) {
     lines += 1;
     recovered += damage.recovered;
   };
+  /** @param {Damage} damage the first one */
+  const text = ({ line, offset, kind, reason }) => {
+    const place = line === undefined ? `at byte ${offset}` : `line ${line}`;
+    const what = lines === 1 ? `1 damaged line, ${place}` : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
+    return `${name}: ${what} (${kind}: ${reason})${saved(recovered, lines)}. See: skill-log verify`;
+  };
   return {
     add,
     /** @param {Damage[]} damage @param {number} damaged how many there are; a list has an end */
@@ -27,14 +68,34 @@ export function damageNotes({ name }) {
       damage.forEach(add);
       lines += damaged - damage.length;
     },
-    /** Tells what there was, if anything. */
+    /** Tells what there was, if anything; or keeps it for `tellRest`. */
     async tell() {
-      if (!first) return;
-      const { line, offset, kind, reason } = first;
-      const place = line === undefined ? `at byte ${offset}` : `line ${line}`;
-      const what = lines === 1 ? `1 damaged line, ${place}` : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
-      const saved = recovered === 0 ? "" : `; ${recovered === 1 ? "1 entry was" : `${recovered} entries were`} recovered from ${lines === 1 ? "it" : "them"}`;
-      await warn(`${name}: ${what} (${kind}: ${reason})${saved}. See: skill-log verify`);
+      if (!first || isQuiet) return;
+      told += 1;
+      if (told <= TOLD) return warn(text(first));
+      rest.logs += 1;
+      rest.lines += lines;
+      rest.recovered += recovered;
+    },
+    /** Tells it in any case, where it comes of what is being written: there is no end to wait for. */
+    async tellNow() {
+      if (first && !isQuiet) await warn(text(first));
     },
   };
+}
+
+/** Tells what there was in the logs that were not told one by one. */
+export async function tellRest() {
+  const { logs, lines, recovered } = rest;
+  if (logs === 0) return;
+  rest.logs = rest.lines = rest.recovered = 0;
+  await warn(`${counted(logs, "more log")}: ${counted(lines, "damaged line")}${saved(recovered, lines)}. See: skill-log verify`);
+}
+
+/**
+ * @param {number} recovered
+ * @param {number} lines
+ */
+function saved(recovered, lines) {
+  return recovered === 0 ? "" : `; ${recovered === 1 ? "1 entry was" : `${recovered} entries were`} recovered from ${lines === 1 ? "it" : "them"}`;
 }

@@ -12,6 +12,9 @@ import { cut, widthOf } from "./width.js";
 /** Columns that a name may take in a terminal before it is cut. */
 const WIDEST = 28;
 
+/** The place of the session among the columns. */
+const SESSION = 1;
+
 /** Columns that a message needs, or it is left out. */
 const SHORTEST = 8;
 
@@ -44,7 +47,10 @@ export class EntryLines {
   #length = 0;
   #hasSession;
 
-  /** @param {boolean} hasSession whether each line names its session */
+  /** @type {string | undefined} the first one */
+  #session;
+
+  /** @param {boolean} hasSession whether each line names its session; when a second one comes, each does from then on */
   constructor(hasSession) {
     this.#hasSession = hasSession;
   }
@@ -57,6 +63,8 @@ export class EntryLines {
    * @returns {string} lines that are to be written now
    */
   add(session, entry) {
+    this.#session ??= session;
+    this.#hasSession ||= session !== this.#session;
     const cells = this.#cells(session, entry);
     for (const [column, { width }] of cells.slice(0, -1).entries()) this.#widths[column] = Math.max(this.#widths[column] ?? 0, Math.min(width, WIDEST));
     if (!this.#gathered) return this.#line(cells);
@@ -83,7 +91,7 @@ export class EntryLines {
     const runs = attempts.length === 0 ? "" : `${attempts.length}${isVerified ? "✓" : "✗"}`;
     return [
       cell(localTime(instantOf(timestamp)), style.dim),
-      ...(this.#hasSession ? [cell(session, style.magenta)] : []),
+      cell(session, style.magenta),
       cell(phase ? `${skill}/${phase}` : skill, style.bold),
       cell(status, (shown) => styledStatus(status, shown)),
       cell(model, style.cyan),
@@ -99,7 +107,7 @@ export class EntryLines {
     let used = 0;
     for (const [column, { shown, width, style, isRight }] of cells.slice(0, -1).entries()) {
       const wide = this.#widths[column];
-      if (wide === 0) continue;
+      if (wide === 0 || (column === SESSION && !this.#hasSession)) continue;
       const gap = used > 0 ? "  " : "";
       const rest = " ".repeat(Math.max(0, wide - width));
       const styled = shown === "" || !style ? shown : style(shown);

@@ -4,10 +4,14 @@ import { once } from "node:events";
 import fs from "node:fs";
 import pc from "picocolors";
 
+import { readerWatch } from "./output-reader.js";
 import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */
 const GATHERED = 1 << 16;
+
+/** How often it is looked whether anybody reads standard output any more, in milliseconds. */
+const READER_INTERVAL = 300;
 
 /** What is taken where a terminal does not tell. */
 const USUAL_WIDTH = 80;
@@ -31,8 +35,13 @@ class Output {
     const stat = fs.fstatSync(stream.fd);
     // A socket is what a parent that is Node gives for a pipe.
     this.#isPipe = stat.isFIFO() || stat.isSocket();
-    /** Styles; they do nothing where no colour is wanted. https://no-color.org, https://force-color.org */
-    this.style = pc.createColors(wantsColor(this.isTerminal));
+    /** Styles; they do nothing where no colour is wanted. */
+    this.style = pc.createColors(wantsColor(this.isTerminal, "auto"));
+  }
+
+  /** @param {Color} when */
+  setColor(when) {
+    this.style = pc.createColors(wantsColor(this.isTerminal, when));
   }
 
   /** Whether it is a terminal that knows how to go back, to write over what is there. */
@@ -112,8 +121,29 @@ class Output {
   }
 }
 
-/** @param {boolean} isTerminal */
-function wantsColor(isTerminal) {
+/** When there are colours: `auto` goes by the terminal and by what is said for all programs. */
+export const COLORS = /** @type {const} */ (["auto", "always", "never"]);
+
+/** @typedef {typeof COLORS[number]} Color */
+
+/**
+ * Says when there are colours.
+ *
+ * @param {Color} when
+ */
+export function setColor(when) {
+  stdout.setColor(when);
+  stderr.setColor(when);
+}
+
+/**
+ * Tells whether there are colours. https://no-color.org, https://force-color.org
+ *
+ * @param {boolean} isTerminal
+ * @param {Color} when
+ */
+function wantsColor(isTerminal, when) {
+  if (when !== "auto") return when === "always";
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== "0";
@@ -155,6 +185,20 @@ function complaint(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
   return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
+}
+
+/**
+ * Ends the program quietly soon after what reads its output has gone, though nothing is written: for commands that do nothing but show, as
+ * they may wait, or work, for long. Where it cannot be found out, the next write tells.
+ */
+export function endWithReader() {
+  /** @type {ReturnType<typeof readerWatch> | undefined} not before the first look: most commands have ended by then */
+  let hasGone;
+  const timer = setInterval(() => {
+    hasGone ??= readerWatch();
+    if (!hasGone) clearInterval(timer);
+    else if (hasGone()) process.exit();
+  }, READER_INTERVAL).unref();
 }
 
 /** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
