@@ -6,9 +6,10 @@ use std::collections::TryReserveError;
 
 use crate::cells::{Cells, Moment, Table, flag};
 use crate::dictionary::Dictionary;
+use crate::raw_string::RawString;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::row_batch::Taken;
-use crate::scan::RawEntry;
+use crate::scan::{RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
 
 /// One row.
@@ -129,24 +130,13 @@ impl Index {
 
     fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
         let mut codes = [0; 4];
-        let texts = [
-            entry.skill,
-            entry.phase,
-            entry.final_status,
-            entry.model_used,
-        ];
+        let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
             *code = dictionary.code_or_new(&text.decode());
         }
         let attempts = &entry.attempts;
-        let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(
-            attempts.first().is_some_and(|first| first.verified),
-            flag::FIRST_VERIFIED,
-        ) | set(
-            attempts.last().is_some_and(|last| last.verified),
-            flag::VERIFIED,
-        ) | set(place.recovered, flag::RECOVERED);
+        let recovered = if place.recovered { flag::RECOVERED } else { 0 };
+        let flags = verified_flags(entry) | recovered;
         self.rows.push(Cells {
             offset: place.offset,
             // No line is longer than the reader's limit, which is far below 4 GiB.
@@ -156,6 +146,25 @@ impl Index {
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
         })
+    }
+
+    /// Tells whether an entry has what a row knows of it. Another one of the same length may have been
+    /// written in its place.
+    pub(crate) fn is_row_of(&self, row: usize, entry: &RawEntry<'_>) -> bool {
+        let Some(cells) = self.cells(row) else {
+            return false;
+        };
+        let verified = flag::FIRST_VERIFIED | flag::VERIFIED;
+        let mut columns = self
+            .dictionaries
+            .iter()
+            .zip(cells.codes)
+            .zip(texts_of(entry));
+        cells.moment.timestamp() == entry.timestamp
+            && cells.duration_ms == entry.duration_ms
+            && cells.attempts as usize == entry.attempts.len()
+            && cells.moment.flags & verified == verified_flags(entry)
+            && columns.all(|((dictionary, code), text)| dictionary.text(code) == text.decode())
     }
 
     /// Tells whether an offset is behind that of the last row.
@@ -170,6 +179,27 @@ impl Index {
             self.rows.pop();
         }
     }
+}
+
+/// Gives the texts that a row has codes of, in the order of their dictionaries.
+fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
+    [
+        entry.skill,
+        entry.phase,
+        entry.final_status,
+        entry.model_used,
+    ]
+}
+
+fn verified_flags(entry: &RawEntry<'_>) -> u8 {
+    let set = |attempt: Option<&RawAttempt<'_>>, flag: u8| {
+        if attempt.is_some_and(|attempt| attempt.verified) {
+            flag
+        } else {
+            0
+        }
+    };
+    set(entry.attempts.first(), flag::FIRST_VERIFIED) | set(entry.attempts.last(), flag::VERIFIED)
 }
 
 /// Reads a log into an index, chunk by chunk, from where the index ends.

@@ -23,8 +23,8 @@ pub struct Stretch {
     pub to: usize,
 }
 
-/// Occurs when the bytes of a row are no entry any more, because the file was changed; or when there is
-/// no such row any more, because its line had no line end and became another one.
+/// Occurs when the bytes of a row are no entry any more, or another one, because the file was changed; or
+/// when there is no such row any more, because its line had no line end and became another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone {
     /// Where the entry stood, where that is known.
@@ -112,7 +112,7 @@ impl RowReader {
     ///
     /// # Errors
     ///
-    /// Occurs when they are no entry any more.
+    /// Occurs when they are no entry any more, or not the row's.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
         let row = self.row(index, at).ok_or(Gone { offset: None })?;
         self.entry_of(index, row)
@@ -121,6 +121,7 @@ impl RowReader {
     fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, Gone> {
         self.bytes(index, row)
             .and_then(|(_, bytes)| scan(bytes).ok())
+            .filter(|entry| index.is_row_of(row, entry))
             .ok_or_else(|| Gone {
                 offset: index.place(row).map(|(offset, _)| offset),
             })
