@@ -129,7 +129,35 @@ export interface WorkerOptions {
   workerUrl?: string | URL | { toJSON(): string } | undefined;
 }
 
+/** What is used in the place of `fetch`. The response is one of the platform's, or like it: its body is a stream. */
+export type FetchFunction = (url: string, init: FetchInit) => PromiseLike<FetchedResponse>;
+
+/** How a log on a server is asked for: what `fetch` takes. */
+export interface FetchInit {
+  headers: Record<string, string>;
+  cache: "no-store";
+  signal: AbortSignal;
+}
+
+/** What is needed of a `Response`. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: object | null;
+  blob(): Promise<Blob>;
+}
+
 export interface FromOptions extends WorkerOptions {
+  /**
+   * What each request for a log on a server has, as `Authorization`: a `Headers`, or an object of names and texts. They are copied, sent to the
+   * package's worker too, and never told in an error. `Range`, `Accept-Encoding` and conditions (`If-Match` and the like) are refused.
+   */
+  headers?: { forEach(callback: (value: string, name: string) => void): void } | Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * Sends the requests for a log on a server, in the place of the platform's `fetch`. In a browser an index is then made on the page, as a
+   * worker cannot be given a function.
+   */
+  fetch?: FetchFunction | undefined;
   /** Ends looking whether the file is there: a server may take its time to answer. */
   signal?: AbortSignal | undefined;
 }

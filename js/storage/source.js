@@ -1,5 +1,6 @@
 // What every storage gives to be read, and reading it through.
 
+/** @import { Mark } from "../mark.js" */
 /** @import { RowBatch } from "../row-scan.js" */
 
 /**
@@ -13,10 +14,10 @@
  *   read(offset: number, into: Uint8Array): Promise<number>,
  *   cancel?(): void,
  *   close(): Promise<void>,
- *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
+ *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal, mark?: Mark) => Promise<AsyncIterable<RowBatch> | null>,
  * }} Source `identity` tells it from others; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
- *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, and gives
- *   null where there is none
+ *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, where the
+ *   bytes of `mark` stand in it, and gives null where there is no such thread
  */
 
 /** The first chunk is small, because most logs are. */

@@ -9,7 +9,7 @@ import { startedModule } from "../../wasm.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Remote } from "comlink" */
-/** @import { RowBatch } from "../../row-scan.js" */
+/** @import { RowBatch, ScanStart } from "../../row-scan.js" */
 /** @import { Source } from "../source.js" */
 /** @import { StorageOptions } from "../storage.js" */
 /** @import { Scan, ScannedFile } from "../../worker.js" */
@@ -29,7 +29,10 @@ export function scannedElsewhere(source, file, { workerUrl }) {
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
   // A Blob crosses as it is, bytes would be copied once more.
   const scanned = () => (isBytes(file) ? new Blob([ofItsOwn(file)]) : file);
-  source.scan = (state, maxLineBytes, signal) => scan(scanned(), source.name, [...state], maxLineBytes, workerUrl, signal);
+  source.scan = (state, maxLineBytes, signal, mark) => {
+    const start = { state: [...state], maxLineBytes, mark: mark ?? null };
+    return scan(scanned(), source.name, start, workerUrl, signal);
+  };
   return source;
 }
 
@@ -46,18 +49,17 @@ function ofItsOwn(bytes) {
 /**
  * @param {ScannedFile} file
  * @param {string} path
- * @param {number[]} state
- * @param {number} maxLineBytes
+ * @param {ScanStart} start
  * @param {StorageOptions["workerUrl"]} workerUrl
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */
-async function scan(file, path, state, maxLineBytes, workerUrl, signal) {
+async function scan(file, path, start, workerUrl, signal) {
   const kept = packageWorker(workerUrl);
   const using = kept.use();
   try {
     const worker = await unlessAborted(using, signal);
-    const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, state, maxLineBytes));
+    const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, start));
     return batches(worker, scanning, () => kept.leave(true), signal);
   } catch (error) {
     // Without a worker the page indexes it, a chunk at a time.
