@@ -1,16 +1,10 @@
 // The file that an index is of, told from one that took its place.
 
 import { SkillLogError } from "./errors.js";
-import { isMarked } from "./mark.js";
+import { isMarked, KNOWN_BYTES } from "./mark.js";
 
 /** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
-
-/**
- * How many bytes a file that was indexed is known by. Most entries are shorter, so that the timestamp of one is among these: another file
- * shows, also one whose entries end alike.
- */
-const KNOWN_BYTES = 1 << 10;
 
 /** @type {Mark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };

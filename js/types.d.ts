@@ -417,6 +417,11 @@ export type ErrorCode =
    * one takes its place while it is read. Facts: `path`; `offset` of the entry that is not there.
    */
   | "REPLACED"
+  /**
+   * Occurs when a File, or a Blob that is a part of one, has changed on the disk since it was chosen, or is gone. Choose it again; or open a
+   * FileSystemFileHandle, which leads to what the file is at each reading. Facts: `path`; `cause` where the browser refused to read it.
+   */
+  | "FILE_CHANGED"
   /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
   | "IO_ERROR"
   /** Occurs when memory does not suffice for a line. */

@@ -3,7 +3,7 @@
 import { unlessAborted } from "../aborts.js";
 import { isUrl } from "../brands.js";
 import { describe, SkillLogError } from "../errors.js";
-import { isMarked, MARK_BYTES } from "../mark.js";
+import { isMarked, KNOWN_BYTES, MARK_BYTES } from "../mark.js";
 import { blobSource } from "./blob.js";
 import { nameOfUrl, Secrets } from "./secrets.js";
 
@@ -16,13 +16,7 @@ import { nameOfUrl, Secrets } from "./secrets.js";
 const WINDOW_BYTES = 1 << 16;
 
 /** How much of that lies before the end as it was: an index looks there for the end of the last entry it knows. */
-const KNOWN_BYTES = 1 << 12;
-
-/**
- * How much of what is known a request asks for again, before and behind what is new. Most entries are shorter, so that the timestamp of one
- * is among these bytes: another file shows.
- */
-const OVERLAP_BYTES = 1 << 10;
+const WINDOW_OVERLAP_BYTES = 1 << 12;
 
 /** In milliseconds. */
 const SECOND = 1000;
@@ -157,9 +151,9 @@ class HttpSource {
    * @returns {Promise<number | undefined>} where it ends; undefined where the server knows no ranges
    */
   async open(known) {
-    const offset = known === undefined || known < WINDOW_BYTES ? 0 : known - KNOWN_BYTES;
+    const offset = known === undefined || known < WINDOW_BYTES ? 0 : known - WINDOW_OVERLAP_BYTES;
     // Where it is not known which bytes will be read, as many as the file is known by.
-    const length = known === undefined ? OVERLAP_BYTES : WINDOW_BYTES;
+    const length = known === undefined ? KNOWN_BYTES : WINDOW_BYTES;
     const { bytes, version: first } = await this.#get(offset, length);
     let version = first;
     if (this.#whole) return undefined;
@@ -168,7 +162,7 @@ class HttpSource {
     this.#kept = { offset, bytes };
     if (version.total === undefined) {
       // Of the answer that tells the size all is known by from now on: the one before it may be of another file.
-      if (bytes.length === length) ({ kept: this.#kept, version } = await this.#end(offset + length - OVERLAP_BYTES));
+      if (bytes.length === length) ({ kept: this.#kept, version } = await this.#end(offset + length - KNOWN_BYTES));
       else version = { ...version, total: offset + bytes.length };
     }
     if (this.#whole) return undefined;
@@ -215,8 +209,8 @@ class HttpSource {
     let from = offset;
     let to = offset + length;
     if (kept.bytes.length > 0) {
-      if (from < kept.offset && to >= kept.offset - OVERLAP_BYTES) to = Math.max(to, Math.min(kept.offset + OVERLAP_BYTES, keptEnd));
-      if (to > keptEnd && from <= keptEnd + OVERLAP_BYTES) from = Math.min(from, Math.max(kept.offset, keptEnd - OVERLAP_BYTES));
+      if (from < kept.offset && to >= kept.offset - KNOWN_BYTES) to = Math.max(to, Math.min(kept.offset + KNOWN_BYTES, keptEnd));
+      if (to > keptEnd && from <= keptEnd + KNOWN_BYTES) from = Math.min(from, Math.max(kept.offset, keptEnd - KNOWN_BYTES));
     }
     const { bytes, version } = await this.#get(from, to - from);
     if (this.#whole) return;
@@ -271,7 +265,7 @@ class HttpSource {
    * @param {Mark} kept
    */
   async #getKeptAgain(kept) {
-    const known = kept.bytes.subarray(-OVERLAP_BYTES);
+    const known = kept.bytes.subarray(-KNOWN_BYTES);
     if (known.length === 0) return;
     const offset = endOf(kept) - known.length;
     const { bytes, version } = await this.#get(offset, known.length);
@@ -343,7 +337,7 @@ class HttpSource {
     const length = lengthOf(response);
     if (length === undefined) throw this.#error("the server does not tell its size; to a page of another origin it must expose Content-Range");
     if (header !== null && first !== offset) throw this.#error(`bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`);
-    const bytes = await this.#start(response, Math.min(length, OVERLAP_BYTES));
+    const bytes = await this.#start(response, Math.min(length, KNOWN_BYTES));
     return { kept: { offset, bytes }, version: { ...version, total: offset + length } };
   }
 
@@ -455,7 +449,7 @@ class HttpSource {
       const { offset, bytes } = this.#kept;
       this.#checkKept(this.#kept, { offset, bytes: new Uint8Array(await blob.slice(offset, offset + bytes.length).arrayBuffer()) });
     }
-    return blobSource(blob, this.name);
+    return blobSource(blob, this.name, (cause) => this.#error("what was loaded cannot be read again", { cause }));
   }
 
   /**

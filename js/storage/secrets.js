@@ -16,7 +16,9 @@ export function nameOfUrl({ protocol, host, pathname, search }) {
 /**
  * Gives a source as messages may show it: a text that is a URL by its name.
  *
- * @param {unknown} source
+ * @template T
+ * @param {T} source
+ * @returns {T | string}
  */
 export function shown(source) {
   if (typeof source !== "string" || !/^\s*[a-z][a-z0-9+.-]*:\/\//i.test(source)) return source;
@@ -39,10 +41,11 @@ export class Secrets {
   #secrets;
 
   /**
-   * @param {URL} url
-   * @param {Iterable<string>} values of headers
+   * @param {URL | null} url null where none is known: user names, passwords and queries of URLs are hidden in any case
+   * @param {Iterable<string>} [values] of headers
    */
-  constructor({ search, searchParams }, values) {
+  constructor(url, values = []) {
+    const { search, searchParams } = url ?? new URL("http://none");
     // As they are spelled, and as they are meant.
     const all = [search.slice(1), ...search.split(/[?&=]/), ...searchParams.values()];
     // Of "Bearer abcd" the token may stand alone.
