@@ -122,7 +122,7 @@ export class SessionLog {
    * @param {FileSource} source
    * @param {FromOptions} [options]
    * @returns {Promise<SessionLog>}
-   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `IO_ERROR`
+   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `FILE_CHANGED`, `IO_ERROR`
    */
   static async from(source, options) {
     const { workerUrl, signal, ...rest } = checkOptions(options, FROM_OPTIONS);

@@ -414,7 +414,7 @@ export type ErrorCode =
   | "CLOSED"
   /**
    * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
-   * one takes its place while it is read. Facts: `path`; `offset` of the entry that is not there.
+   * one takes its place while it is read. Also when another entry stands at the place of a row. Facts: `path`; `offset` of that entry.
    */
   | "REPLACED"
   /**

@@ -80,10 +80,11 @@ for (const { name, replace, says } of replacements) {
 
 test("a row whose bytes are no entry any more is refused with its place", async () => {
   const path = join(temporaryDirectory(), `${session}.jsonl`);
-  writeFileSync(path, original);
+  const long = Buffer.concat([original, lines(3, 4, 5, 6)]);
+  writeFileSync(path, long);
   const index = await (await SessionLog.from(path)).index();
-  // In the middle, where the end does not show it.
-  const changed = Buffer.from(original);
+  // In the middle, where the last bytes do not show it.
+  const changed = Buffer.from(long);
   changed.fill(0, 320, 340);
   writeFileSync(path, changed);
   await assert.rejects(index.entry(1), { code: "REPLACED", offset: 300, path, message: `${path}: the entry is not there any more` });

@@ -207,3 +207,12 @@ test("reads the log that a server gives to who has a name and a password", async
   const log = await SessionLog.from(url, { headers: { Authorization: `Basic ${btoa("me:pass")}` } });
   assert.deepEqual(await log.read(), [entry("a")]);
 });
+
+test("tells no secret of the URL that the wasm cannot be fetched from", async () => {
+  const { init } = await import("skill-log/slim");
+  for (const url of [`http://127.0.0.1:1/x.wasm?signature=${SECRET}`, `http://me:${SECRET}@127.0.0.1:1/x.wasm`]) {
+    const error = await init(url).then(() => assert.fail("it was fetched"), (thrown) => thrown);
+    assert.equal(error.code, "IO_ERROR");
+    assertNoSecret(error);
+  }
+});
