@@ -1,10 +1,13 @@
 // The file that an index is of, told from one that took its place.
 
 import { SkillLogError } from "./errors.js";
-import { isMarked, MARK_BYTES } from "./mark.js";
+import { isMarked, KNOWN_BYTES } from "./mark.js";
 
 /** @import { Mark } from "./mark.js" */
 /** @import { Source } from "./storage/source.js" */
+
+/** @type {Mark} */
+const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
 export class LineTail {
@@ -37,11 +40,11 @@ export class LineTail {
 
   /** @param {Uint8Array} bytes behind the recent ones */
   #last(bytes) {
-    const missing = Math.max(0, MARK_BYTES - bytes.length);
+    const missing = Math.max(0, KNOWN_BYTES - bytes.length);
     const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
-    const last = new Uint8Array(before.length + Math.min(bytes.length, MARK_BYTES));
+    const last = new Uint8Array(before.length + Math.min(bytes.length, KNOWN_BYTES));
     last.set(before);
-    last.set(bytes.subarray(-MARK_BYTES), before.length);
+    last.set(bytes.subarray(-KNOWN_BYTES), before.length);
     return last;
   }
 }
@@ -55,7 +58,7 @@ export class IndexedFile {
    *
    * @type {Mark}
    */
-  #mark = { offset: 0, bytes: new Uint8Array(0) };
+  #mark = NOTHING;
 
   /** @param {(signal?: AbortSignal) => Promise<Source | null>} open */
   constructor(open) {
@@ -76,7 +79,10 @@ export class IndexedFile {
     try {
       this.#known ??= source;
       if (source.identity !== this.#known.identity) throw replaced(source, "is another file now");
-      await this.#check(source, bytes);
+      if (bytes > 0) await this.#check(source, bytes);
+      const { scan } = source;
+      // Who scans it opens it anew.
+      if (scan) source.scan = (state, maxLineBytes, signal) => scan(state, maxLineBytes, signal, this.#mark);
       return source;
     } catch (error) {
       await source.close();
@@ -101,12 +107,8 @@ export class IndexedFile {
    * @param {number} least how many bytes it must have
    */
   async #check(source, least) {
-    if (least === 0) return;
     if ((await source.size()) < least) throw replaced(source, "was truncated");
-    const { offset, bytes } = this.#mark;
-    const found = new Uint8Array(bytes.length);
-    await source.read(offset, found);
-    if (!isMarked(bytes, found)) throw replaced(source, "was truncated and written anew");
+    await checkMark(source, this.#mark);
   }
 
   /**
@@ -115,9 +117,41 @@ export class IndexedFile {
    * @param {Mark} mark
    */
   knowBy(mark) {
-    // A short one tells less than the one before.
-    if (mark.bytes.length >= this.#mark.bytes.length) this.#mark = mark;
+    // Of few bytes more, those before them tell as well.
+    const known = joined(this.#mark, mark);
+    if (known.bytes.length >= this.#mark.bytes.length) this.#mark = known;
   }
+}
+
+/**
+ * Joins the bytes that stand before others to them, as many as a file is known by.
+ *
+ * @param {Mark} before
+ * @param {Mark} mark
+ * @returns {Mark} the same where they do not meet
+ */
+function joined(before, mark) {
+  const start = Math.max(before.offset, mark.offset + mark.bytes.length - KNOWN_BYTES);
+  const isNear = before.offset + before.bytes.length >= mark.offset;
+  if (!isNear || start >= mark.offset) return mark;
+  const bytes = new Uint8Array(mark.offset - start + mark.bytes.length);
+  bytes.set(before.bytes.subarray(start - before.offset, mark.offset - before.offset));
+  bytes.set(mark.bytes, mark.offset - start);
+  return { offset: start, bytes };
+}
+
+/**
+ * Looks whether the bytes that a file is known by stand in it.
+ *
+ * @param {Source} source
+ * @param {Mark} mark
+ * @throws {SkillLogError} `REPLACED`
+ */
+export async function checkMark(source, { offset, bytes }) {
+  if (bytes.length === 0) return;
+  const found = new Uint8Array(bytes.length);
+  const count = await source.read(offset, found);
+  if (!isMarked(bytes, found.subarray(0, count))) throw replaced(source, "was truncated and written anew");
 }
 
 /**

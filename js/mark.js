@@ -5,6 +5,12 @@ import { isOverwritten } from "./storage/overwriting.js";
 /** How many of them tell one file from another. */
 export const MARK_BYTES = 64;
 
+/**
+ * How many bytes a file is known by that anyone may replace meanwhile. Most entries are shorter, so that the timestamp of one is among these:
+ * another file shows, also one whose entries end alike.
+ */
+export const KNOWN_BYTES = 1 << 10;
+
 /** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stood at an offset */
 
 /**

@@ -1,8 +1,9 @@
 // The options that calls share: their defaults, and what is refused.
 
-import { invalidArgument } from "./errors.js";
+import { invalidArgument, SkillLogError } from "./errors.js";
 
-/** @import { DecodeOptions, ReadOptions } from "./types.js" */
+/** @import { DecodeOptions, FromOptions, ReadOptions } from "./types.js" */
+/** @import { HttpOptions } from "./storage/storage.js" */
 
 /** Larger than any sane entry, and small enough for one line to fit the core's memory several times. */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
@@ -29,6 +30,61 @@ export function checkOptions(options, known) {
 export function checkSignal(signal) {
   const isSignal = typeof signal?.throwIfAborted === "function" && typeof signal.addEventListener === "function";
   if (signal !== undefined && !isSignal) throw invalidArgument("options.signal", signal, "an AbortSignal");
+}
+
+/** Headers that say which bytes are wanted, and of which file: reading sets them, or must do without. */
+const OWN_HEADERS = ["accept-encoding", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"];
+
+/**
+ * Checks how a server is to be asked. Headers are copied, and never told: they hold secrets, in the names too where these are wrong.
+ *
+ * @param {Pick<FromOptions, "headers" | "fetch">} options
+ * @returns {HttpOptions} only what was given
+ */
+export function httpOptions({ headers, fetch }) {
+  if (fetch !== undefined && typeof fetch !== "function") throw refusedSecret("fetch", "a function like fetch", `got ${kindOf(fetch)}`);
+  return { ...(headers !== undefined && { headers: headersOption(headers) }), ...(fetch !== undefined && { fetch }) };
+}
+
+/**
+ * Refuses an option without telling what it is.
+ *
+ * @param {string} name
+ * @param {string} expected
+ * @param {string} why
+ */
+function refusedSecret(name, expected, why) {
+  return new SkillLogError("INVALID_ARGUMENT", `options.${name}: expected ${expected}; ${why}`);
+}
+
+/** @param {unknown} value */
+function kindOf(value) {
+  return value === null ? "null" : `a value of type ${typeof value}`;
+}
+
+/**
+ * @param {any} given
+ * @returns {Record<string, string>}
+ */
+function headersOption(given) {
+  const expected = "a Headers, or an object of names and texts";
+  if (typeof given !== "object" || given === null) throw refusedSecret("headers", expected, `got ${kindOf(given)}`);
+  const pairs = typeof given[Symbol.iterator] === "function" ? [...given] : Object.entries(given).filter(([, value]) => value !== undefined);
+  const headers = new Headers();
+  for (const [at, pair] of pairs.entries()) {
+    try {
+      const [name, value] = Array.isArray(pair) ? pair : [];
+      if (typeof name !== "string" || typeof value !== "string") throw new TypeError();
+      headers.append(name, value);
+    } catch {
+      // Without the cause, which tells what it is.
+      throw refusedSecret("headers", expected, `number ${at + 1} of ${pairs.length} is no header`);
+    }
+  }
+  for (const name of OWN_HEADERS) {
+    if (headers.has(name)) throw refusedSecret("headers", `no ${name}`, "reading sets it where it is needed");
+  }
+  return Object.fromEntries(headers);
 }
 
 /**

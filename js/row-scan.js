@@ -1,7 +1,7 @@
 // Reads a file for an index that is in another thread.
 
 import { LogIndex as Core } from "../dist/skill_log.js";
-import { LineTail } from "./indexed-file.js";
+import { checkMark, LineTail } from "./indexed-file.js";
 import { asking, takeDamage } from "./log-reader.js";
 import { chunksOf, letGo } from "./storage/source.js";
 import { bytesAt, giveBack } from "./wasm.js";
@@ -19,6 +19,13 @@ import { bytesAt, giveBack } from "./wasm.js";
  * @typedef {{
  *   rows: PlainBytes, damage: DamagedLine[], rest: Float64Array, mark: Mark | null, isLast: boolean, isUnsettled: boolean,
  * }} RowBatch
+ */
+
+/**
+ * Where a scan goes on: the `state` of an index, as its core tells it, and the last bytes that it read, which must stand there; null where it
+ * read none.
+ *
+ * @typedef {{ state: readonly number[], maxLineBytes: number, mark: Mark | null }} ScanStart
  */
 
 /**
@@ -49,11 +56,20 @@ export class RowScan {
 
   /**
    * @param {(signal: AbortSignal) => Promise<Source>} open opens the file when it is read first; `signal` ends that, and its reading
-   * @param {readonly number[]} state of the index, as its core tells it
-   * @param {number} maxLineBytes
+   * @param {ScanStart} start
    */
-  constructor(open, [position, lines, provisional], maxLineBytes) {
-    this.#open = open;
+  constructor(open, { state: [position, lines, provisional], maxLineBytes, mark }) {
+    this.#open = async (/** @type {AbortSignal} */ signal) => {
+      const source = await open(signal);
+      try {
+        // Another file may have taken its place since the index looked.
+        if (mark) await checkMark(source, mark);
+        return source;
+      } catch (error) {
+        await source.close();
+        throw error;
+      }
+    };
     this.#position = position;
     this.#tail = new LineTail(position);
     this.#core.resume(position, lines, provisional);

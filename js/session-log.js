@@ -5,7 +5,7 @@ import { Follower } from "./follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./log-index.js";
 import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkDoubtful, checkOnDamage, checkOptions, checkSignal, followedFromOption, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
+import { checkDoubtful, checkOnDamage, checkOptions, checkSignal, followedFromOption, httpOptions, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
 import { repairFile } from "./repair.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
@@ -17,7 +17,7 @@ import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
-const FROM_OPTIONS = ["workerUrl", "signal"];
+const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
 const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "doubtful", "signal"];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
@@ -130,13 +130,14 @@ export class SessionLog {
    * @param {FileSource} source
    * @param {FromOptions} [options]
    * @returns {Promise<SessionLog>}
-   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `IO_ERROR`
+   * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `FILE_CHANGED`, `IO_ERROR`
    */
   static async from(source, options) {
-    const { workerUrl, signal } = checkOptions(options, FROM_OPTIONS);
+    const { workerUrl, signal, ...rest } = checkOptions(options, FROM_OPTIONS);
     checkSignal(signal);
+    const http = httpOptions(rest);
     signal?.throwIfAborted();
-    const { path, open, followed } = await openFile(source, { workerUrl }, signal);
+    const { path, open, followed } = await openFile(source, { workerUrl, ...http }, signal);
     return new SessionLog(OWN, undefined, path, DEFAULTS, null, open, followed);
   }
 

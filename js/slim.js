@@ -1,6 +1,7 @@
 // The package without its wasm: the caller brings it.
 
 import { invalidArgument, SkillLogError } from "./errors.js";
+import { Secrets, shown } from "./storage/secrets.js";
 import { start } from "./wasm.js";
 import { memoryFault } from "./wasm/memory-fault.js";
 
@@ -50,7 +51,10 @@ async function compiled(wasm) {
 async function bytesOf(wasm) {
   if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return wasm;
   if (typeof wasm?.arrayBuffer !== "function") throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
-  if (!wasm.ok) throw new SkillLogError("IO_ERROR", `wasm: ${wasm.url} was answered with status ${wasm.status}`, { path: wasm.url });
+  if (!wasm.ok) {
+    const path = shown(wasm.url);
+    throw new SkillLogError("IO_ERROR", `wasm: ${path} was answered with status ${wasm.status}`, { path });
+  }
   return wasm.arrayBuffer();
 }
 
@@ -59,6 +63,7 @@ async function fetched(url) {
   try {
     return await fetch(url);
   } catch (cause) {
-    throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${url}`, { path: String(url), cause });
+    const path = shown(String(url));
+    throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${path}`, { path, cause: new Secrets(null).copyOf(cause) });
   }
 }

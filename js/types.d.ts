@@ -137,7 +137,35 @@ export interface WorkerOptions {
   workerUrl?: string | URL | { toJSON(): string } | undefined;
 }
 
+/** What is used in the place of `fetch`. The response is one of the platform's, or like it: its body is a stream. */
+export type FetchFunction = (url: string, init: FetchInit) => PromiseLike<FetchedResponse>;
+
+/** How a log on a server is asked for: what `fetch` takes. */
+export interface FetchInit {
+  headers: Record<string, string>;
+  cache: "no-store";
+  signal: AbortSignal;
+}
+
+/** What is needed of a `Response`. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: object | null;
+  blob(): Promise<Blob>;
+}
+
 export interface FromOptions extends WorkerOptions {
+  /**
+   * What each request for a log on a server has, as `Authorization`: a `Headers`, or an object of names and texts. They are copied, sent to the
+   * package's worker too, and never told in an error. `Range`, `Accept-Encoding` and conditions (`If-Match` and the like) are refused.
+   */
+  headers?: { forEach(callback: (value: string, name: string) => void): void } | Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * Sends the requests for a log on a server, in the place of the platform's `fetch`. In a browser an index is then made on the page, as a
+   * worker cannot be given a function.
+   */
+  fetch?: FetchFunction | undefined;
   /** Ends looking whether the file is there: a server may take its time to answer. */
   signal?: AbortSignal | undefined;
 }
@@ -465,10 +493,15 @@ export type ErrorCode =
   | "CLOSED"
   /**
    * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
-   * one takes its place while it is read; and when another one, or another directory, takes the place of a log while it is repaired, and its path is needed. Facts:
-   * `path`; `offset` of the entry that is not there.
+   * one takes its place while it is read; and when another one, or another directory, takes the place of a log while it is repaired, and its path is needed.
+   * Also when another entry stands at the place of a row. Facts: `path`; `offset` of that entry.
    */
   | "REPLACED"
+  /**
+   * Occurs when a File, or a Blob that is a part of one, has changed on the disk since it was chosen, or is gone. Choose it again; or open a
+   * FileSystemFileHandle, which leads to what the file is at each reading. Facts: `path`; `cause` where the browser refused to read it.
+   */
+  | "FILE_CHANGED"
   /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
   | "IO_ERROR"
   /** Occurs when memory does not suffice for a line. */

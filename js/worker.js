@@ -13,6 +13,8 @@ import { handleSource } from "./storage/browser/handle-source.js";
 import { httpFile } from "./storage/http.js";
 import { start } from "./wasm.js";
 
+/** @import { ScanStart } from "./row-scan.js" */
+
 /** @type {() => Promise<unknown> | undefined} */
 let giveBack = () => undefined;
 
@@ -50,12 +52,11 @@ const service = {
    * @param {WebAssembly.Module} module the core
    * @param {ScannedFile} file
    * @param {string} path what the page calls it
-   * @param {number[]} state of the index, as its core tells it
-   * @param {number} maxLineBytes
+   * @param {ScanStart} from where the index ends
    */
-  scan(module, file, path, state, maxLineBytes) {
+  scan(module, file, path, from) {
     start(module);
-    const scan = new RowScan((signal) => sourceOf(file, path, signal), state, maxLineBytes);
+    const scan = new RowScan((signal) => sourceOf(file, path, signal), from);
     return proxy({
       async next(/** @type {ArrayBuffer | null} */ spare) {
         const batch = await scan.next(spare);
@@ -71,10 +72,10 @@ const service = {
 /** @typedef {ReturnType<typeof service.scan>} Scan */
 
 /**
- * What can be handed to the worker to be read: a URL; or a handle rather than its File, which is not readable any more once somebody
- * appends.
+ * What can be handed to the worker to be read: a URL, and the headers that it is asked for with; or a handle rather than its File, which is
+ * not readable any more once somebody appends.
  *
- * @typedef {Blob | FileSystemFileHandle | string} ScannedFile
+ * @typedef {Blob | FileSystemFileHandle | { url: string, headers?: Record<string, string> }} ScannedFile
  */
 
 /**
@@ -83,7 +84,7 @@ const service = {
  * @param {AbortSignal} signal
  */
 async function sourceOf(file, path, signal) {
-  if (typeof file === "string") return httpFile(new URL(file))(signal);
+  if ("url" in file) return httpFile(new URL(file.url), { headers: file.headers })(signal);
   if (!isFileHandle(file)) return memorySource(file);
   const source = await handleSource(file, path, file);
   if (!source) throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path });

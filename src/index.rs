@@ -6,6 +6,7 @@ use std::collections::TryReserveError;
 
 use crate::cells::{Cells, Moment, Table, flag};
 use crate::dictionary::Dictionary;
+use crate::raw_string::RawString;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::row_batch::Taken;
 use crate::scan::{Attempts, RawEntry};
@@ -132,18 +133,12 @@ impl Index {
 
     fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
         let mut codes = [0; 4];
-        let texts = [
-            entry.skill,
-            entry.phase,
-            entry.final_status,
-            entry.model_used,
-        ];
+        let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
             *code = dictionary.code_or_new(&text.decode());
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(entry.first_verified, flag::FIRST_VERIFIED)
-            | set(entry.last_verified, flag::VERIFIED)
+        let flags = verified_flags(entry)
             | set(place.recovered, flag::RECOVERED)
             | set(entry.is_foreign(), flag::FOREIGN);
         self.rows.push(Cells {
@@ -155,6 +150,25 @@ impl Index {
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(entry.attempt_count).unwrap_or(u32::MAX),
         })
+    }
+
+    /// Tells whether an entry has what a row knows of it. Another one of the same length may have been
+    /// written in its place.
+    pub(crate) fn is_row_of(&self, row: usize, entry: &RawEntry<'_>) -> bool {
+        let Some(cells) = self.cells(row) else {
+            return false;
+        };
+        let verified = flag::FIRST_VERIFIED | flag::VERIFIED;
+        let mut columns = self
+            .dictionaries
+            .iter()
+            .zip(cells.codes)
+            .zip(texts_of(entry));
+        cells.moment.timestamp() == entry.timestamp
+            && cells.duration_ms == entry.duration_ms
+            && cells.attempts as usize == entry.attempt_count
+            && cells.moment.flags & verified == verified_flags(entry)
+            && columns.all(|((dictionary, code), text)| dictionary.text(code) == text.decode())
     }
 
     /// Tells whether an offset is behind that of the last row.
@@ -181,6 +195,21 @@ impl Index {
         let rows = self.rows.iter();
         rows.filter(|cells| cells.is_set(flag::FOREIGN)).count()
     }
+}
+
+/// Gives the texts that a row has codes of, in the order of their dictionaries.
+fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
+    [
+        entry.skill,
+        entry.phase,
+        entry.final_status,
+        entry.model_used,
+    ]
+}
+
+fn verified_flags(entry: &RawEntry<'_>) -> u8 {
+    let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+    set(entry.first_verified, flag::FIRST_VERIFIED) | set(entry.last_verified, flag::VERIFIED)
 }
 
 /// Reads a log into an index, chunk by chunk, from where the index ends.

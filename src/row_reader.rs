@@ -28,8 +28,8 @@ pub struct Stretch {
 pub struct Gone {
     /// Where the entry stood, where that is known.
     pub offset: Option<u64>,
-    /// Whether memory did not suffice. Else the bytes of the row are no entry any more, because the
-    /// file was changed; or there is no such row any more, because its line had no line end and became
+    /// Whether memory did not suffice. Else the bytes of the row are no entry any more, or another one,
+    /// because the file was changed; or there is no such row any more, because its line had no line end and became
     /// another one.
     pub is_out_of_memory: bool,
 }
@@ -121,7 +121,7 @@ impl RowReader {
     ///
     /// # Errors
     ///
-    /// Occurs when they are no entry any more.
+    /// Occurs when they are no entry any more, or not the row's.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
         self.entry_of(index, row)
@@ -133,7 +133,12 @@ impl RowReader {
             is_out_of_memory,
         };
         let (_, bytes) = self.bytes(index, row).ok_or_else(|| gone(false))?;
-        scan(bytes, Attempts::Held).map_err(|error| gone(error.is_out_of_memory()))
+        let entry = scan(bytes, Attempts::Held).map_err(|error| gone(error.is_out_of_memory()))?;
+        if index.is_row_of(row, &entry) {
+            Ok(entry)
+        } else {
+            Err(gone(false))
+        }
     }
 
     /// Gives those of the rows from one place in the list up to another that hold a text; their bytes

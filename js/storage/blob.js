@@ -1,8 +1,8 @@
 // A Blob, a File, or bytes in memory, read in place.
 
-import { isBlob, isBytes, isFile } from "../brands.js";
+import { isBlob, isBytes, isError } from "../brands.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { MARK_BYTES } from "../mark.js";
+import { KNOWN_BYTES } from "../mark.js";
 import { letGo } from "./source.js";
 import { Turns } from "./turns.js";
 
@@ -160,9 +160,10 @@ function release(stream) {
  *
  * @param {Blob} blob
  * @param {string} [name]
+ * @param {(cause?: unknown) => SkillLogError} [failure] makes the error of a read that fails, or gives too little
  * @returns {Source}
  */
-export function blobSource(blob, name = nameOf(blob)) {
+export function blobSource(blob, name = nameOf(blob), failure = (cause) => unreadable(name, cause)) {
   // Asked for at once: Chromium looks at the disk when it is asked first, and finds an empty file where there is none any more.
   const { size } = blob;
   const reader = new BlobReader(blob);
@@ -175,9 +176,9 @@ export function blobSource(blob, name = nameOf(blob)) {
       try {
         count = await reader.read(offset, into);
       } catch (cause) {
-        throw changed(name, cause);
+        throw failure(cause);
       }
-      if (count < Math.min(into.length, size - offset)) throw changed(name);
+      if (count < Math.min(into.length, size - offset)) throw failure();
       return count;
     },
     close: async () => reader.close(),
@@ -189,12 +190,32 @@ function nameOf(blob) {
   return "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
 }
 
+/** What browsers throw where a file is not what it was: Chromium the first or, where it is gone, the second; WebKit the second; Firefox the last. */
+const CHANGED = ["NotReadableError", "NotFoundError", "AbortError"];
+
 /**
+ * Says why a Blob that could be read cannot be any more.
+ *
+ * @param {string} name
+ * @param {unknown} [cause] absent where it can be, and has other bytes
+ */
+function changed(name, cause) {
+  if (cause !== undefined && !(isError(cause) && CHANGED.includes(cause.name))) return unreadable(name, cause);
+  const instead = "open a FileSystemFileHandle, of item.getAsFileSystemHandle() or showOpenFilePicker()";
+  const message = `${name} has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, ${instead}`;
+  return new SkillLogError("FILE_CHANGED", message, { path: name, cause });
+}
+
+/**
+ * Says that a Blob cannot be read. Why is not known: browsers say the same of a folder, of a file that nobody may read, and of one that was
+ * changed since it was chosen.
+ *
  * @param {string} name
  * @param {unknown} [cause]
  */
-function changed(name, cause) {
-  const message = `cannot read ${name}: it has changed on the disk since it was chosen, is gone, or is a folder`;
+function unreadable(name, cause) {
+  const why = isError(cause) ? `${cause.name}: ${cause.message}` : "too few bytes came";
+  const message = `cannot read ${name}: ${why} (is it a folder, not to be read by you, or changed or gone since it was chosen?)`;
   return new SkillLogError("IO_ERROR", message, { path: name, cause });
 }
 
@@ -221,35 +242,52 @@ function bytesSource(bytes) {
 /**
  * Gives a Blob or bytes to be read.
  *
- * @param {unknown} source
+ * @param {unknown} source a Blob that could be read before
  * @returns {Source}
  */
 export function memorySource(source) {
-  if (isBlob(source)) return blobSource(source);
+  if (isBlob(source)) return blobSource(source, nameOf(source), (cause) => changed(nameOf(source), cause));
   if (isBytes(source)) return bytesSource(source);
   throw invalidArgument("source", source, "a path, a URL, a handle of a file, a Blob, a File or a Uint8Array");
 }
 
 /**
+ * The last bytes of Blobs that could be read. Where these cannot be any more, they have changed.
+ *
+ * @type {WeakMap<Blob, Uint8Array>}
+ */
+const marks = new WeakMap();
+
+/**
  * Gives what opens a Blob or bytes, to be read several times.
  *
- * A File is what it was when this was called. Chromium refuses to read one that has changed on the disk; other browsers read on, whatever
- * is there now: so each opening looks whether it still ends as it did, and who has read it to its end looks again.
+ * A File, and a Blob that is a part of one, is what it was when this was called first. Chromium and WebKit refuse to read one that has changed on
+ * the disk; Firefox reads on, whatever is there now: so each opening looks whether it still ends as it did, and who has read it to its end
+ * looks again.
  *
  * @param {unknown} source
- * @returns {Promise<() => Promise<Source>>} throws `IO_ERROR` where a File has changed
+ * @returns {Promise<() => Promise<Source>>} throws `FILE_CHANGED` where it has changed since
  */
 export async function openMemory(source) {
   const { size, name } = memorySource(source);
-  if (!isFile(source)) return async () => memorySource(source);
+  if (!isBlob(source)) return async () => memorySource(source);
   const length = await size();
   // All of an empty one: where there is nothing to be read, a browser does not look whether there is a file.
-  const end = length === 0 ? source : source.slice(-MARK_BYTES);
-  const mark = await bytesOf(end, name);
-  const check = async () => {
-    const bytes = await bytesOf(end, name);
-    if (bytes.length !== mark.length || bytes.some((byte, at) => byte !== mark[at])) throw changed(name);
+  const end = length === 0 ? source : source.slice(-KNOWN_BYTES);
+  const read = async () => {
+    try {
+      return new Uint8Array(await end.arrayBuffer());
+    } catch (cause) {
+      throw marks.has(source) ? changed(name, cause) : unreadable(name, cause);
+    }
   };
+  const check = async () => {
+    const bytes = await read();
+    const mark = marks.get(source) ?? bytes;
+    if (bytes.length !== Math.min(length, KNOWN_BYTES) || bytes.some((byte, at) => byte !== mark[at])) throw changed(name);
+    marks.set(source, mark);
+  };
+  await check();
   return async () => {
     await check();
     const { read, ...opened } = memorySource(source);
@@ -262,16 +300,4 @@ export async function openMemory(source) {
       },
     };
   };
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-async function bytesOf(blob, name) {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (cause) {
-    throw changed(name, cause);
-  }
 }

@@ -14,7 +14,8 @@ import { handleSource } from "./browser/handle-source.js";
 import { RepairedHandle } from "./browser/repaired-handle.js";
 import { scannedElsewhere } from "./browser/scan-elsewhere.js";
 import { writerOf } from "./browser/writer.js";
-import { isHttpUrl, openHttp } from "./http.js";
+import { isHttpUrl, openHttp, refuseHttpOptions } from "./http.js";
+import { shown } from "./secrets.js";
 
 /** @import { AppendOptions } from "../types.js" */
 /** @import { Source } from "./source.js" */
@@ -111,8 +112,9 @@ export function storedLog(dir, sessionId, options) {
 
 /** @type {Storage["openFile"]} */
 export async function openFile(file, options, signal) {
-  if (isFileHandle(file)) return openHandle(file, options);
   if (typeof file === "string" || isUrl(file)) return openUrl(file, options, signal);
+  refuseHttpOptions(options);
+  if (isFileHandle(file)) return openHandle(file, options);
   const open = await openMemory(file);
   return { open: async () => scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options), followed: null };
 }
@@ -145,9 +147,13 @@ async function openUrl(source, options, signal) {
     // Said below.
   }
   // An empty one would be the page's own.
-  if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", source, "the http: or https: URL of a log");
-  const { path, open, followed } = await openHttp(url, signal);
-  return { path, open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), url.href, options), followed };
+  if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", shown(source), "the http: or https: URL of a log");
+  const { headers, fetch } = options;
+  const { path, open, followed } = await openHttp(url, { headers, fetch }, signal);
+  // A function cannot be sent to a worker.
+  if (fetch) return { path, open, followed };
+  const scanned = { url: url.href, headers };
+  return { path, open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), scanned, options), followed };
 }
 
 /** @type {Storage["listLogs"]} */

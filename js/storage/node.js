@@ -8,12 +8,13 @@ import { isUrl } from "../brands.js";
 import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
 import { openMemory } from "./blob.js";
-import { isHttpUrl, openHttp } from "./http.js";
+import { isHttpUrl, openHttp, refuseHttpOptions } from "./http.js";
 import { AppendedFile } from "./node/appended-file.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./node/file-source.js";
 import { FollowedPath, followedPath } from "./node/followed-path.js";
 import { hasCode, identity, inTheWay, ioError, openRegular, openToAppend, reasonOf } from "./node/regular-file.js";
 import { RepairedFile } from "./node/repaired-file.js";
+import { shown } from "./secrets.js";
 
 /** @import { Source } from "./source.js" */
 /** @import { Storage, StoredLog } from "./storage.js" */
@@ -168,9 +169,12 @@ export function storedLog(dir, sessionId) {
 }
 
 /** @type {Storage["openFile"]} */
-export async function openFile(source, _options, signal) {
-  if (isHttpUrl(source)) return openHttp(source, signal);
-  if (typeof source === "string" && /^https?:\/\//i.test(source)) throw invalidArgument("source", source, "a path (a URL is given as a URL object)");
+export async function openFile(source, options, signal) {
+  if (isHttpUrl(source)) return openHttp(source, options, signal);
+  if (typeof source === "string" && /^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
+    throw invalidArgument("source", shown(source), "a path (a URL is given as a URL object)");
+  }
+  refuseHttpOptions(options);
   const isPath = typeof source === "string" || isUrl(source);
   const path = isPath ? absolutePath(source) : "";
   const open = isPath ? () => openPath(path) : await openMemory(source);

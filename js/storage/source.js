@@ -1,5 +1,6 @@
 // What every storage gives to be read, and reading it through.
 
+/** @import { Mark } from "../mark.js" */
 /** @import { RowBatch } from "../row-scan.js" */
 
 /**
@@ -15,13 +16,12 @@
  *   read(offset: number, into: Uint8Array): Promise<number>,
  *   cancel?(): void,
  *   close(): Promise<void>,
- *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal) => Promise<AsyncIterable<RowBatch> | null>,
- * }} Source `identity` tells it from others; `modified` tells when the file was
- *   changed last, in milliseconds since 1970, where it may still be; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
- * }} Source `identity` tells it from others; `version` tells what it was like when its size was asked for last from what it is like after a
- *   change: null where it changed so lately that another change may not be seen; `read` gives the bytes read: fewer than `into` takes only at the end of the file;
- *   `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread, and gives
- *   null where there is none
+ *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal, mark?: Mark) => Promise<AsyncIterable<RowBatch> | null>,
+ * }} Source `identity` tells it from others; `modified` tells when the file was changed last, in milliseconds since 1970, where it may
+ *   still be; `version` tells what it was like when its size was asked for last from what it is like after a change: null where it
+ *   changed so lately that another change may not be seen; `read` gives the bytes read: fewer than `into` takes only at the end of the
+ *   file; `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread,
+ *   where the bytes of `mark` stand in it, and gives null where there is no such thread
  */
 
 /** How coarse the times of files may be, in milliseconds: those of FAT are of two seconds. */

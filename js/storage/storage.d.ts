@@ -1,5 +1,5 @@
 import type { FollowedLog } from "../follower.js";
-import type { AppendOptions, SessionInfo, WorkerOptions } from "../types.js";
+import type { AppendOptions, FetchFunction, SessionInfo, WorkerOptions } from "../types.js";
 import type { Step, Stretches } from "./overwriting.js";
 import type { Source } from "./source.js";
 
@@ -16,7 +16,15 @@ export interface Storage {
 }
 
 /** What a storage may need of a log's options. */
-export type StorageOptions = WorkerOptions;
+export type StorageOptions = WorkerOptions & HttpOptions;
+
+/** How a server is asked for a log. */
+export interface HttpOptions {
+  /** Checked; sent with each request. */
+  headers?: Record<string, string>;
+  /** In the place of the platform's. */
+  fetch?: FetchFunction;
+}
 
 /** One session's log in a directory. */
 export interface StoredLog {

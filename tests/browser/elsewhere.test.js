@@ -40,7 +40,7 @@ async function stallingServer(t) {
   const server = createServer((request, response) => {
     asked += 1;
     response.on("close", () => ended.push(request.headers.range));
-    if (asked === 1) response.writeHead(206, { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Range", "Content-Range": "bytes 0-0/9000000" }).end("{");
+    if (asked === 1) response.writeHead(206, { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Range", "Content-Range": "bytes 0-1023/9000000" }).end("{".repeat(1024));
   });
   server.on("request", ({ method }, response) => {
     if (method === "OPTIONS") response.writeHead(204, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" }).end();

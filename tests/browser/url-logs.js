@@ -1,4 +1,5 @@
-// Logs at URLs: a page puts one there by PUT, and is answered for it in the way that the path names.
+// Logs at URLs: a page puts one there by PUT, and is answered for it in the way that the path names. A log that is put with a header
+// `After` takes the place of the one that is there when so many requests for that were answered.
 
 import { ranges, whole } from "../js/log-server.js";
 
@@ -20,6 +21,12 @@ const unsized = (request, response, file) => {
   ranges(request, response, file);
 };
 
+/** Gives it to whoever says the word, from pages of other origins too. @type {Answer} */
+const guarded = (request, response, file) => {
+  if (request.headers.authorization === "Bearer word") ranges(request, response, file);
+  else response.writeHead(401).end();
+};
+
 /** @type {Record<string, Answer>} */
 const ways = {
   ranges,
@@ -28,6 +35,7 @@ const ways = {
   allowed: withHeaders(allowed, ranges),
   "allowed-whole": withHeaders(allowed, whole),
   "allowed-unsized": withHeaders(allowed, unsized),
+  guarded: withHeaders(allowed, guarded),
 };
 
 /**
@@ -38,18 +46,26 @@ const ways = {
 export function urlLogs() {
   /** @type {Map<string, Buffer>} */
   const files = new Map();
+  /** @type {Map<string, { left: number, file: Buffer }>} */
+  const coming = new Map();
   return async (request, response) => {
     const [, , way, name] = /** @type {string} */ (request.url).split("/");
     if (request.method === "PUT") {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
-      files.set(name, Buffer.concat(chunks));
+      coming.delete(name);
+      if (request.headers.after) coming.set(name, { left: Number(request.headers.after), file: Buffer.concat(chunks) });
+      else files.set(name, Buffer.concat(chunks));
       response.end();
       return;
     }
+    const next = coming.get(name);
+    if (next && (next.left -= 1) < 0) files.set(name, next.file);
     const file = files.get(name);
-    // No page may have to ask whether it may ask.
-    if (request.method !== "GET") response.writeHead(405).end();
+    const asks = { ...allowed, "access-control-allow-headers": "authorization, range" };
+    if (request.method === "OPTIONS" && way === "guarded") response.writeHead(204, asks).end();
+    // Else no page may have to ask whether it may ask.
+    else if (request.method !== "GET") response.writeHead(405).end();
     else if (!file) response.writeHead(404, allowed).end();
     else ways[way](request, response, file);
   };

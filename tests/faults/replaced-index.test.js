@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { SessionLog } from "skill-log";
+import { encode, SessionLog } from "skill-log";
 
 import { run } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
@@ -80,15 +80,54 @@ for (const { name, replace, says } of replacements) {
 
 test("a row whose bytes are no entry any more is refused with its place", async () => {
   const path = join(temporaryDirectory(), `${session}.jsonl`);
-  writeFileSync(path, original);
+  const long = Buffer.concat([original, lines(3, 4, 5, 6)]);
+  writeFileSync(path, long);
   const index = await (await SessionLog.from(path)).index();
-  // In the middle, where the end does not show it.
-  const changed = Buffer.from(original);
+  // In the middle, where the last bytes do not show it.
+  const changed = Buffer.from(long);
   changed.fill(0, 320, 340);
   writeFileSync(path, changed);
   await assert.rejects(index.entry(1), { code: "REPLACED", offset: 300, path, message: `${path}: the entry is not there any more` });
   assert.deepEqual(await index.entries(Uint32Array.of(2, 0)), [entry(2), entry(0)]);
 });
+
+/** What a row knows of its entry, and another value of it. */
+const facts = {
+  timestamp: ["2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z"],
+  skill: ["tdd", "tdx"],
+  phase: ["red", "rex"],
+  final_status: ["pass", "fail"],
+  model_used: ["m-1", "m-2"],
+  duration_ms: [12, 13],
+  attempts: [
+    [true, false],
+    [true, false, false],
+    [true, true],
+    [false, false],
+  ].map((verified) => verified.map((each, i) => ({ attempt: i, model: "m", verified: each }))),
+};
+
+for (const [field, [known, ...others]] of Object.entries(facts)) {
+  test(`refuses a row when an entry of the same length but other ${field} was written over its own`, async () => {
+    const rest = lines(0, 1, 2, 3);
+    for (const other of others) {
+      const path = join(temporaryDirectory(), `${session}.jsonl`);
+      const lineWith = (value, length) => {
+        const fields = { session_id: session, timestamp: "2026-01-02T03:04:05Z", skill: "tdd", final_status: "pass", [field]: value };
+        return encode({ ...fields, message: "there".padEnd(length - encode({ ...fields, message: "." }).length, ".") });
+      };
+      const [before, after] = [lineWith(known, 600), lineWith(other, 600)];
+      assert.equal(before.length, after.length);
+      writeFileSync(path, Buffer.concat([before, rest]));
+      const index = await (await SessionLog.from(path)).index();
+      assert.deepEqual([...(await index.search("there"))], [0]);
+      writeFileSync(path, Buffer.concat([after, rest]));
+      const refused = { code: "REPLACED", offset: 0, path, message: `${path}: the entry is not there any more` };
+      for (const call of [() => index.entry(0), () => index.entry(0, { input: "raw" }), () => index.search("there")]) await assert.rejects(call, refused);
+      assert.deepEqual(await index.entries([1, 3]), [entry(0), entry(1)]);
+    }
+  });
+}
 
 test("rows of a line that becomes another one meanwhile are refused, not left out", async () => {
   const dir = temporaryDirectory();

@@ -1,5 +1,6 @@
 // A server of one file on loopback, which behaves as it is told.
 
+import { createHash } from "node:crypto";
 import http from "node:http";
 
 /**
@@ -94,3 +95,33 @@ export function wholeOfUnknownSize(request, response, file) {
   for (let at = 0; at < file.length; at += 50_000) response.write(file.subarray(at, at + 50_000));
   response.end();
 }
+
+/** Has answers say by an ETag which file they are of. @type {(answer: Answer) => Answer} */
+export const tagged = (answer) => (request, response, file) => {
+  response.setHeader("ETag", `"${createHash("sha1").update(file).digest("hex")}"`);
+  answer(request, response, file);
+};
+
+/** The same by an ETag that is weak, as many a server's is. @type {(answer: Answer) => Answer} */
+export const weaklyTagged = (answer) => (request, response, file) => {
+  response.setHeader("ETag", `W/"${file.length}"`);
+  answer(request, response, file);
+};
+
+/** When each file was modified. @type {WeakMap<Buffer, number>} */
+const times = new WeakMap();
+let time = Date.UTC(2026, 0);
+
+/** The same by the time when it was modified, which is another one for each file. @type {(answer: Answer) => Answer} */
+export const dated = (answer) => (request, response, file) => {
+  if (!times.has(file)) times.set(file, (time += 1000));
+  response.setHeader("Last-Modified", new Date(/** @type {number} */ (times.get(file))).toUTCString());
+  answer(request, response, file);
+};
+
+/** The same by a time that many files have in common, because it counts seconds, and is one of the last. @type {(answer: Answer) => Answer} */
+export const hastilyDated = (answer) => (request, response, file) => {
+  response.setHeader("Date", "Thu, 01 Jan 2026 00:00:00 GMT");
+  response.setHeader("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");
+  answer(request, response, file);
+};

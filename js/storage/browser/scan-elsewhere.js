@@ -3,13 +3,13 @@
 import { releaseProxy, transfer } from "comlink";
 
 import { unlessAborted } from "../../aborts.js";
-import { isBytes } from "../../brands.js";
+import { isBlob, isBytes } from "../../brands.js";
 import { SkillLogError } from "../../errors.js";
 import { startedModule } from "../../wasm.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Remote } from "comlink" */
-/** @import { RowBatch } from "../../row-scan.js" */
+/** @import { RowBatch, ScanStart } from "../../row-scan.js" */
 /** @import { Source } from "../source.js" */
 /** @import { StorageOptions } from "../storage.js" */
 /** @import { Scan, ScannedFile } from "../../worker.js" */
@@ -29,7 +29,12 @@ export function scannedElsewhere(source, file, { workerUrl }) {
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
   // A Blob crosses as it is, bytes would be copied once more.
   const scanned = () => (isBytes(file) ? new Blob([ofItsOwn(file)]) : file);
-  source.scan = (state, maxLineBytes, signal) => scan(scanned(), source.name, [...state], maxLineBytes, workerUrl, signal);
+  source.scan = (state, maxLineBytes, signal, mark) => {
+    const start = { state: [...state], maxLineBytes, mark: mark ?? null };
+    // A File is looked at when its last bytes are read, which is done elsewhere now.
+    const check = async () => void (isBlob(file) && (await source.read(await source.size(), new Uint8Array(0))));
+    return scan(scanned(), source.name, start, workerUrl, signal, check);
+  };
   return source;
 }
 
@@ -46,19 +51,19 @@ function ofItsOwn(bytes) {
 /**
  * @param {ScannedFile} file
  * @param {string} path
- * @param {number[]} state
- * @param {number} maxLineBytes
+ * @param {ScanStart} start
  * @param {StorageOptions["workerUrl"]} workerUrl
  * @param {AbortSignal | undefined} signal
+ * @param {() => Promise<void>} check throws where what was scanned is another file
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */
-async function scan(file, path, state, maxLineBytes, workerUrl, signal) {
+async function scan(file, path, start, workerUrl, signal, check) {
   const kept = packageWorker(workerUrl);
   const using = kept.use();
   try {
     const worker = await unlessAborted(using, signal);
-    const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, state, maxLineBytes));
-    return batches(worker, scanning, () => kept.leave(true), signal);
+    const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, start));
+    return batches(worker, scanning, () => kept.leave(true), signal, check);
   } catch (error) {
     // Without a worker the page indexes it, a chunk at a time.
     if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
@@ -73,9 +78,10 @@ async function scan(file, path, state, maxLineBytes, workerUrl, signal) {
  * @param {Promise<Remote<Scan>>} scanning
  * @param {() => void} leave
  * @param {AbortSignal | undefined} signal
+ * @param {() => Promise<void>} check is called before the last batch
  * @returns {AsyncGenerator<RowBatch, void, void>}
  */
-async function* batches(worker, scanning, leave, signal) {
+async function* batches(worker, scanning, leave, signal, check) {
   const next = async (/** @type {ArrayBuffer | null} */ spare) => {
     const scan = await scanning;
     return worker.call(() => scan.next(spare && transfer(spare, [spare])));
@@ -91,6 +97,7 @@ async function* batches(worker, scanning, leave, signal) {
         coming = next(spare);
         coming.catch(() => {});
       }
+      if (batch.isLast) await check();
       yield batch;
       signal?.throwIfAborted();
       if (batch.isLast) return;

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isUrl } from "../../brands.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { isSettled } from "../source.js";
+import { nameOfUrl } from "../secrets.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
 /** @import { Source } from "../source.js" */
@@ -56,7 +57,7 @@ export function pathOf(url, what) {
   try {
     return fileURLToPath(url);
   } catch {
-    throw invalidArgument(what, url.href, "a path, or the URL of a file on this machine");
+    throw invalidArgument(what, nameOfUrl(url), "a path, or the URL of a file on this machine");
   }
 }
 

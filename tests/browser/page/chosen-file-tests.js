@@ -12,7 +12,15 @@ const textOf = (list) => list.map(({ skill, ...more }) => `${line(skill, more)}\
 const text = textOf(entries);
 const other = textOf(entries.map((each) => ({ ...each, skill: "other" })));
 
-const gone = { name: "SkillLogError", code: "IO_ERROR", path: "s.jsonl", message: /^cannot read s\.jsonl: it has changed on the disk since it was chosen, is gone,/ };
+const gone = {
+  name: "SkillLogError",
+  code: "FILE_CHANGED",
+  path: "s.jsonl",
+  message: /^s\.jsonl has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, open a FileSystemFileHandle,/,
+};
+
+/** Of what could never be read, nobody knows why. */
+const unreadable = { name: "SkillLogError", code: "IO_ERROR", path: "s.jsonl", message: /^cannot read s\.jsonl: \w+: .* \(is it a folder, / };
 
 /** What another program does to the file, and whether what was chosen may still be read: Chromium never allows it. */
 const changes = [
@@ -64,6 +72,8 @@ export function chosenFileTests() {
         [() => index.refresh(), (more) => assert.equal(more, 0)],
         [() => index.entry(0), (first) => assert.deepEqual(first, entries[0])],
         [() => index.search("e49"), (rows) => assert.deepEqual([...rows], [49])],
+        // The same File, as a page has it that did not ask its user again.
+        [async () => (await SessionLog.from(file)).read(), (read) => assert.deepEqual(read.slice(0, 50), entries)],
       ];
       for (const [work, check] of works) await checkWork(work, check, mayBeRead);
       if (what === "is removed") return;
@@ -91,7 +101,50 @@ export function chosenFileTests() {
     await disk.write("s.jsonl", text);
     const file = await chosen("s.jsonl");
     await disk.remove("s.jsonl");
-    await assert.rejects(SessionLog.from(file), gone);
+    await assert.rejects(SessionLog.from(file), unreadable);
+  });
+
+  test("a part of a chosen file that is written anew in its place", async () => {
+    await disk.write("s.jsonl", text);
+    const log = await SessionLog.from((await chosen("s.jsonl")).slice(0, text.length / 2));
+    const before = await log.read({ onDamage() {} });
+    await disk.write("s.jsonl", other);
+    await assert.rejects(log.read({ onDamage() {} }), { code: "FILE_CHANGED", path: "blob", message: /^blob has changed on the disk/ });
+    assert.deepEqual(before, entries.slice(0, before.length));
+  });
+
+  test("bytes and Blobs that no browser can lose are not said to have changed", async () => {
+    for (const source of [new Blob([text]), new File([text], "s.jsonl")]) {
+      const log = await SessionLog.from(source);
+      const { arrayBuffer, stream } = Blob.prototype;
+      const reading = () => log.read({ onDamage() {} });
+      try {
+        // As where memory does not suffice, or a user may not read it.
+        for (const cause of [new RangeError("too much"), new DOMException("no", "SecurityError")]) {
+          Blob.prototype.arrayBuffer = Blob.prototype.stream = () => Promise.reject(cause);
+          await assert.rejects(reading(), { code: "IO_ERROR", cause, message: new RegExp(`: ${cause.name}: ${cause.message} `) });
+        }
+      } finally {
+        Object.assign(Blob.prototype, { arrayBuffer, stream });
+      }
+      assert.deepEqual(await reading(), entries);
+    }
+  });
+
+  test("a chosen file that is written anew in its place while it is indexed elsewhere", async () => {
+    const times = 1_500;
+    await disk.write("s.jsonl", text.repeat(times));
+    const log = await SessionLog.from(await chosen("s.jsonl"));
+    let going;
+    const change = () => (going ??= disk.write("s.jsonl", text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times)));
+    const index = async () => {
+      const made = await log.index({ onProgress: change });
+      await going;
+      return made;
+    };
+    // It may have been done before the file was changed.
+    await checkWork(index, (made) => assert(!Array.from({ length: made.length }, (_, i) => made.row(i).skill).some((skill) => skill.startsWith("n"))), true);
+    await checkWork(() => log.index(), () => {}, false);
   });
 
   test("a chosen file that is empty, and then is not", async () => {

@@ -1,6 +1,7 @@
 import { SessionLog } from "skill-log";
 
 import { readingSuite, readOnlySuite } from "../../js/storage/reading-suite.js";
+import { fileHandleTests } from "./file-handle-tests.js";
 import { opfsFolder } from "./opfs-place.js";
 import { sessionFileTests } from "./session-file-tests.js";
 
@@ -16,4 +17,5 @@ async function folderWith(t, bytes) {
 
 readOnlySuite("a file's handle", async (t, bytes) => SessionLog.from(await (await folderWith(t, bytes)).getFileHandle("s.jsonl")));
 readingSuite("a folder's handle", async (t, bytes) => SessionLog.open(await folderWith(t, bytes), "s"));
+fileHandleTests();
 sessionFileTests();

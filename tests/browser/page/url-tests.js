@@ -9,8 +9,8 @@ import { entry, line, TORN } from "../../js/lines.js";
 import { rowsOf } from "../../js/row-of.js";
 
 /** Puts a log on the server. @param {string | Uint8Array} bytes */
-async function put(bytes, name = `${crypto.randomUUID()}.jsonl`) {
-  await fetch(`/logs/put/${name}`, { method: "PUT", body: bytes });
+async function put(bytes, name = `${crypto.randomUUID()}.jsonl`, headers = {}) {
+  await fetch(`/logs/put/${name}`, { method: "PUT", body: bytes, headers });
   return name;
 }
 
@@ -85,3 +85,70 @@ for (const [what, [urlOf, { code, message }]] of Object.entries(unreadable)) {
     assert.match(error.message.replace(url, "URL"), message);
   });
 }
+
+const headers = { Authorization: "Bearer word" };
+
+/** @type {Record<string, import("skill-log").FromOptions>} */
+const asked = {
+  "with an object of headers": { headers },
+  "with a Headers": { headers: new Headers(headers) },
+  "by a fetch of the page's": { fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } }) },
+};
+
+for (const [how, options] of Object.entries(asked)) {
+  test(`a log that is asked for ${how} is read, and indexed in a worker or on the page`, async () => {
+    const name = await put(text);
+    for (const origin of ["", other]) {
+      const url = `${origin}/logs/guarded/${name}`;
+      const log = await SessionLog.from(url, options);
+      assert.equal(await saying(log), await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)));
+      await assert.rejects(SessionLog.from(url), { code: "IO_ERROR", status: 401 });
+    }
+  });
+}
+
+test("an error tells neither headers, nor the secrets of a URL", async () => {
+  const secret = "s3cr3t";
+  const failing = [
+    () => SessionLog.from(`/logs/none/none?${secret}`, { headers: { Authorization: secret }, fetch: async (url) => Promise.reject(new TypeError(`${url} ${secret}`)) }),
+    () => SessionLog.from(`http://me:${secret}@localhost/s.jsonl`),
+    () => SessionLog.from(`//me:${secret}@localhost/s.jsonl`),
+    () => SessionLog.from(`ftp://me:${secret}@localhost/s.jsonl`),
+    () => SessionLog.from(`http://me:${secret}@localhost:no-port/s.jsonl`),
+    () => SessionLog.from("/s.jsonl", { headers: { Authorization: `${secret}\n.` } }),
+    () => SessionLog.from(new Blob([]), { headers: { Authorization: secret } }),
+    // Nobody listens there.
+    () => SessionLog.from(`http://127.0.0.1:1/s.jsonl?${secret}`, { headers: { Authorization: secret } }),
+  ];
+  for (const call of failing) {
+    const error = await call().then(() => assert.fail("it was opened"), (thrown) => thrown);
+    assert(["IO_ERROR", "INVALID_ARGUMENT"].includes(error.code), error.code);
+    for (let each = error; each; each = each.cause) assert(!`${each.message} ${each.stack} ${JSON.stringify(each)}`.includes(secret), String(each));
+  }
+});
+
+test("an index that is refreshed by much, in a worker too, is one of one file when the log is replaced before any of the requests", async () => {
+  const linesOf = (skill, count) => Array.from({ length: count }, (_, i) => `${line(skill, { message: `${skill} ${i} `.repeat(100) })}\n`).join("");
+  const first = linesOf("old", 50);
+  const grown = linesOf("old", 3_000);
+  const another = linesOf("another", 4_000);
+  const outcomes = new Set();
+  for (let after = 0; after < 16; after += 1) {
+    const name = await put(first);
+    const log = await SessionLog.from(`/logs/ranges/${name}`);
+    const index = await log.index();
+    await put(grown, name);
+    await put(another, name, { After: String(after) });
+    let outcome = "refreshed";
+    try {
+      await index.refresh();
+    } catch (error) {
+      assert.equal(error.code, "REPLACED", error.stack);
+      outcome = "REPLACED";
+    }
+    outcomes.add(outcome);
+    const skills = new Set(Array.from({ length: index.length }, (_, i) => index.row(i).skill));
+    assert.deepEqual([...skills], ["old"], `replaced after ${after} requests`);
+  }
+  assert.equal(outcomes.size, 2, [...outcomes].join());
+});

@@ -60,11 +60,18 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   await index.refresh(absent);
   await log.verify(absent);
   await log.repair({ ...absent, dryRun: undefined, exclusive: undefined });
-  const file = await SessionLog.from("logs/absent.jsonl", { signal, workerUrl: undefined });
+  const file = await SessionLog.from("logs/absent.jsonl", { signal, workerUrl: undefined, headers: undefined, fetch: undefined });
   found.push(...(await file.read()));
   await file.close();
   await removeSession("logs", "absent");
   return found.map(({ skill }) => skill);
+}
+
+/** Is checked, and not run: there is no such server. */
+export async function onServer(): Promise<void> {
+  const url = new URL("https://example.com/s.jsonl");
+  await SessionLog.from(url, { headers: { Authorization: "x", "X-None": undefined }, fetch });
+  await SessionLog.from(url, { headers: new Headers(), fetch: async (url, { headers, signal }) => fetch(url, { headers, signal }) });
 }
 
 /** In Node, where no types of the browser's are. */

@@ -12,8 +12,12 @@ export async function inPage(dir: FileSystemDirectoryHandle, file: File): Promis
   const index = await dropped.index({ onProgress: ({ bytes, total }) => console.log(bytes / total) });
   const entries: Entry[] = await index.entries(index.select({ skill: "x" }));
   await log.append(entries);
-  const unavailable: ErrorCode = "STORAGE_UNAVAILABLE";
-  console.log(unavailable);
+  await SessionLog.from("/s.jsonl", { headers: new Headers({ Authorization: "x" }), fetch });
+  await SessionLog.from("/s.jsonl", { headers: { Authorization: "x" }, fetch: (url, init) => fetch(url, { ...init, credentials: "include" }) });
+  // @ts-expect-error: a header is a text
+  await SessionLog.from("/s.jsonl", { headers: { Length: 5 } });
+  const codes: ErrorCode[] = ["STORAGE_UNAVAILABLE", "FILE_CHANGED"];
+  console.log(codes);
   for await (const record of log.follow({ from: "start" })) return record;
 }
 

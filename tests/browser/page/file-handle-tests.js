@@ -1,0 +1,65 @@
+// A handle of a file leads to what the file is at each reading: what a File, which is a snapshot, is to be exchanged for.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { SessionLog } from "skill-log";
+
+import { followed } from "../../js/followed.js";
+import { entry, line, TORN } from "../../js/lines.js";
+import { opfsFolder } from "./opfs-place.js";
+
+/** More than is indexed on the page itself. */
+const many = Array.from({ length: 3_000 }, (_, i) => line(`e${i}`, { message: "x".repeat(500) }));
+
+export function fileHandleTests() {
+  for (const [size, lines] of Object.entries({ small: many.slice(0, 3), large: many })) {
+    test(`reads on by a handle when a ${size} file grew, of which a File is good for what it was, or says FILE_CHANGED`, async (t) => {
+      const { folder, put } = await opfsFolder(t);
+      await put(`${lines.join("\n")}\n`);
+      const handle = await folder.getFileHandle("s.jsonl");
+      const log = await SessionLog.from(handle);
+      const file = await handle.getFile();
+      const snapshot = await SessionLog.from(file);
+      const index = await log.index();
+      const follower = followed(log.follow({ from: "end" }));
+      assert.equal((await snapshot.read()).length, lines.length);
+
+      await put(`${line("more")}\n${TORN}`);
+      assert.equal((await log.read()).length, lines.length + 1);
+      assert.equal((await log.entries({ reverse: true }).next()).value.skill, "more");
+      assert.equal(await index.refresh(), 1);
+      assert.deepEqual(await index.entry(lines.length), entry("more"));
+      assert.equal((await index.search("more")).length, 1);
+      assert.equal(index.pending.length, TORN.length);
+      await follower.until(1);
+      assert.deepEqual(follower.skills(), ["more"]);
+
+      // Chromium refuses to read it; others read what was there.
+      for (const read of [() => snapshot.read(), async () => (await SessionLog.from(file)).read()]) {
+        const entries = await read().catch((error) => {
+          assert.deepEqual([error.code, error.path], ["FILE_CHANGED", "s.jsonl"]);
+          assert.match(error.message, /open a FileSystemFileHandle, of item\.getAsFileSystemHandle\(\) or showOpenFilePicker\(\)$/);
+        });
+        assert([undefined, lines.length].includes(entries?.length));
+      }
+      // Taken anew, it is what the file is now.
+      assert.equal((await (await SessionLog.from(await handle.getFile())).read()).length, lines.length + 1);
+    });
+  }
+
+  test("tells by a handle that a file was replaced since it was indexed, at the place of a row too", async (t) => {
+    const { folder, put, move } = await opfsFolder(t);
+    await put(`${many.join("\n")}\n`);
+    const log = await SessionLog.from(await folder.getFileHandle("s.jsonl"));
+    const index = await log.index();
+    // As long, and the same but for one entry, which is another one.
+    const other = [...many];
+    other[7] = line("e8", { message: "x".repeat(500) });
+    await put(`${other.join("\n")}\n`, "other.jsonl");
+    await move("other.jsonl", "s.jsonl");
+    await assert.rejects(index.entry(7), { code: "REPLACED", path: "s.jsonl", message: /the entry is not there any more/ });
+    await put(`${line("z")}\n`, "shorter.jsonl");
+    await move("shorter.jsonl", "s.jsonl");
+    for (const call of [() => index.refresh(), () => index.entry(7)]) await assert.rejects(call, { code: "REPLACED", path: "s.jsonl" });
+  });
+}
