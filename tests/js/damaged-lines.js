@@ -48,8 +48,7 @@ export const tails = [
     name: "an entry, then a torn one that a whole one may stand in",
     text: `${b}${BEFORE_INPUT}${c}`,
     skills: ["b"],
-    // One piece, as long as nothing else is known of it.
-    damage: { kind: "torn", length: b.length, recovered: 1 },
+    damage: { kind: "fused", length: b.length, recovered: 1 },
     pending: BEFORE_INPUT.length + c.length,
   },
   { name: "NULs", text: "\0\0\0", damage: { kind: "nul" } },
