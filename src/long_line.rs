@@ -246,7 +246,11 @@ impl LongLine {
     /// Judges the line as it stands, and gives where the beginning of an entry is that may go on.
     pub fn stop(&mut self) -> Option<u64> {
         self.decide(false, false);
-        self.outermost.as_ref().map(|outermost| outermost.offset)
+        let open = self.outermost.as_ref().map(|outermost| outermost.offset);
+        if open.is_some() {
+            self.pieces.tally.add(PieceKind::Torn);
+        }
+        open
     }
 }
 

@@ -626,6 +626,8 @@ impl Reader {
             };
             let is_last = at + piece.length == text.len();
             if is_last && piece.is_open && !is_ended {
+                // A piece of the line all the same: what stands before it shares the line.
+                pieces.tally.add(piece.kind);
                 self.pending = Some((start, end - start));
                 return Ok(());
             }

@@ -1,7 +1,7 @@
 // The fault: a file ends anywhere, because its last write was cut or its disk went away.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -40,8 +40,9 @@ test("a file that is cut at any byte loses the cut line alone", async () => {
   assert.equal(ends.length, entries.length);
   const dir = temporaryDirectory();
   const later = { ...fields, message: "later" };
+  const path = join(dir, `${session}.jsonl`);
   for (let cut = 0; cut <= file.length; cut++) {
-    writeFileSync(join(dir, `${session}.jsonl`), file.subarray(0, cut));
+    writeFileSync(path, file.subarray(0, cut));
     // An entry is whole without its newline, too.
     const whole = ends.filter((end) => end - 1 <= cut).length;
     const rest = cut - (ends.filter((end) => end <= cut).at(-1) ?? 0);
@@ -50,7 +51,7 @@ test("a file that is cut at any byte loses the cut line alone", async () => {
 
     const log = await SessionLog.open(dir, session);
     const before = await log.verify();
-    const pending = isTorn ? { offset: cut - rest, length: rest } : null;
+    const pending = isTorn ? { offset: cut - rest, length: rest, modified: new Date(statSync(path).mtimeMs) } : null;
     assert.deepEqual({ damage: before.damage, pending: before.pending }, { damage: [], pending }, `cut at ${cut}`);
 
     await append(dir, session, later);

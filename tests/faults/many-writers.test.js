@@ -41,6 +41,31 @@ test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on:
   await log.close();
 });
 
+test("8 processes append lines of 2 MiB for 10 s, others read in every way: no damage is ever reported", async (t) => {
+  const dir = temporaryDirectory();
+  // It is there from the start, so that each reader finds a file.
+  appendFileSync(join(dir, `${session}.jsonl`), "\n");
+  const writers = someWriters({ count: 8, entries: 40, least: 2 ** 21, most: 2 ** 21 });
+  const ways = ["read", "reverse", "verify", "index", "follow"];
+  const readers = ways.map((way) => start("looping-reader.js", [dir, session, way, 8 * 40]));
+  try {
+    await Promise.all(readers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])));
+    const begun = performance.now();
+    await write(dir, writers, 250, 1);
+    assert.ok(performance.now() - begun >= 10_000, "the writers were done too soon");
+  } finally {
+    for (const { process } of readers) process.stdin.end();
+  }
+  for (const [i, { ended }] of readers.entries()) {
+    const { code, stdout, stderr } = await ended;
+    assert.equal(code, 0, `${ways[i]}: ${stderr}`);
+    const { rounds, entries, damage } = JSON.parse(stdout.replace("ready\n", ""));
+    t.diagnostic(`${ways[i]}: ${rounds} rounds`);
+    assert.deepEqual({ entries, damage }, { entries: 8 * 40, damage: [] }, ways[i]);
+    assert.ok(rounds >= 5, `${ways[i]}: only ${rounds} rounds`);
+  }
+});
+
 test("two processes leave torn lines behind meanwhile, and both repair: no entry is lost", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 6, entries: 1000, least: 100, most: 2 ** 16 });
@@ -72,10 +97,11 @@ function someWriters({ count, entries, least, most }) {
 /**
  * @param {string} dir
  * @param {ReturnType<typeof someWriters>} writers
+ * @param {number[]} rest for how long each pauses, in milliseconds, and after how many entries
  */
-async function write(dir, writers) {
+async function write(dir, writers, ...rest) {
   const endings = await Promise.all(writers.map(({ writer, seed, count, least, most }) => (
-    run("writer.js", [dir, session, writer, seed, count, least, most])
+    run("writer.js", [dir, session, writer, seed, count, least, most, ...rest])
   )));
   for (const { code, stderr } of endings) assert.equal(code, 0, stderr);
 }

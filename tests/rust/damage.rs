@@ -420,6 +420,13 @@ fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
             TORN.len(),
         ),
         (
+            "a whole entry, then the beginning of one",
+            format!("{a}{TORN}"),
+            1,
+            Some(Fused),
+            TORN.len(),
+        ),
+        (
             "a cut entry, a whole one, then the beginning of one",
             format!("{TORN}{a}{TORN}"),
             1,

@@ -44,7 +44,8 @@ async function outcome(number) {
 async function state() {
   const entries = await log.read({ onDamage() {} });
   const { damage, pending, bytes } = await log.verify();
-  return { numbers: entries.map(({ phase }) => Number(phase)), same: entries.every(isWhole), damage, pending, bytes };
+  const place = pending && { offset: pending.offset, length: pending.length };
+  return { numbers: entries.map(({ phase }) => Number(phase)), same: entries.every(isWhole), damage, pending: place, bytes };
 }
 
 /** @param {import("skill-log").Entry} read */

@@ -1,7 +1,7 @@
 // Appends numbered entries of seeded lengths to a session, one after the other. With a rest, pauses for so many milliseconds
-// after every tenth.
+// after every tenth, or after as many as are asked for.
 //
-//   writer.js DIR SESSION WRITER SEED COUNT LEAST MOST [REST]
+//   writer.js DIR SESSION WRITER SEED COUNT LEAST MOST [REST [EVERY]]
 
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -10,11 +10,11 @@ import { SessionLog } from "skill-log";
 import { logUniformLengths, numberedEntry } from "../numbered-entry.js";
 
 const [dir, session, writer, ...numbers] = process.argv.slice(2);
-const [seed, count, least, most, rest = 0] = numbers.map(Number);
+const [seed, count, least, most, rest = 0, every = 10] = numbers.map(Number);
 
 const log = await SessionLog.open(dir, session);
 for (const [number, length] of logUniformLengths({ seed, count, least, most }).entries()) {
   await log.append(numberedEntry({ session, writer, number, length }));
-  if (rest > 0 && number % 10 === 9) await pause(rest);
+  if (rest > 0 && number % every === every - 1) await pause(rest);
 }
 await log.close();

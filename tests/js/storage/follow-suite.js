@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { tails } from "../damaged-lines.js";
 import { followed } from "../followed.js";
 import { entry, line, TORN } from "../lines.js";
 
 /** Longer than what is appended takes to be given: then nothing more comes. */
 const A_WHILE = 300;
+
+/** Longer than it takes a follower that is told of changes to see one. */
+const PIECE_TIME = 30;
 
 /** @param {(title: string, body: (place: import("./suite.js").Place, log: import("skill-log").SessionLog) => Promise<void>) => void} it */
 export function followSuite(it) {
@@ -218,7 +222,7 @@ export function followSuite(it) {
     assert.deepEqual([follower.skills(), kinds], [["c"], ["torn"]]);
   });
 
-  it("a line over the limit is damage when it ends, and what is whole in it is given", async (place) => {
+  it("a line over the limit is damage as it stands, and each entry in it is given once", async (place) => {
     const log = await place.open({ maxLineBytes: 300 });
     const damage = [];
     const follower = followed(log.follow({ onDamage: ({ kind }) => damage.push(kind) }));
@@ -226,13 +230,72 @@ export function followSuite(it) {
       await place.put(`${TORN}${line("a")}`);
       await pause(20);
     }
+    await follower.until(5);
     await pause(A_WHILE);
-    assert.deepEqual([follower.records.length, damage], [0, []]);
+    // Told again as more of it came, but not when it ends: that tells nothing more.
+    const told = damage.length;
+    assert.deepEqual([damage.at(-1), new Set(damage).size], ["too_long", 1 + Number(damage[0] === "fused")]);
     await place.put(`\n${line("b")}\n`);
     await follower.until(6);
-    assert.deepEqual(damage, ["too_long"]);
+    assert.equal(damage.length, told);
     assert.deepEqual(follower.records, await collect(log.records({ onDamage() {} })));
     await log.close();
+  });
+
+  it("what follows the last line end is given as it stands, once nothing more comes, and once", async (place, log) => {
+    /** @type {Map<number, import("skill-log").Damage>} */
+    const told = new Map();
+    const follower = followed(log.follow({ onDamage: (each) => told.set(each.offset, each) }));
+    let count = 0;
+    for (const { name, text, skills = [], damage } of tails) {
+      await log.append(entry("a"));
+      const offset = (await place.bytes()).length;
+      await place.put(text);
+      count += 1 + skills.length;
+      await follower.until(count);
+      for (const start = performance.now(); damage && !told.has(offset); ) {
+        assert.ok(performance.now() - start < 5000, `no word of ${name}`);
+        await pause(10);
+      }
+      assert.equal(told.get(offset)?.kind, damage?.kind, name);
+      await place.put("\n");
+    }
+    await pause(A_WHILE);
+    // Not where following goes on: there was no line end yet.
+    const all = await collect(log.records({ onDamage() {} }));
+    assert.deepEqual(follower.records.map(({ end: _, ...each }) => each), all.map(({ end: _, ...each }) => each));
+    assert.deepEqual([...told.values()], (await log.verify()).damage);
+  });
+
+  it("an entry that is written behind a torn one, in pieces, is given or named doubtful, once, wherever both are cut", async (place, log) => {
+    /** @type {Map<number, import("skill-log").Damage>} */
+    const told = new Map();
+    const follower = followed(log.follow({ onDamage: (each) => told.set(each.offset, each) }));
+    const torn = line("torn", { input: { k: [1, "x"] }, attempts: [{ attempt: 1, model: "m", verified: true }], duration_ms: 5, message: 'é "said"' });
+    const end = (/** @type {string} */ part) => torn.indexOf(part) + part.length;
+    const cuts = [1, 5, end('"session_id":'), end('"timestamp":"2026'), end('"input":'), end('"k":['), end('"x"]'), end('"attempts":['), end("tru"), end('\\"sa'), torn.length - 1];
+    // Where an object is due, also one of an attempt, whose members may have any names.
+    const doubtful = new Set([end('"input":'), end('"k":['), end('"attempts":[')]);
+    const skills = [];
+    for (const [i, cut] of cuts.entries()) {
+      const whole = line(`b${i}`);
+      await place.put(torn.slice(0, cut));
+      await pause(PIECE_TIME);
+      for (const [from, to] of [[0, 1], [1, 17], [17, 18 + 5 * i], [18 + 5 * i, whole.length]]) {
+        await place.put(whole.slice(from, to));
+        await pause(PIECE_TIME);
+      }
+      // A writer without a guard goes on; or ours comes, and seals the line.
+      await (i % 2 === 0 ? place.put(`\n${line(`c${i}`)}\n`) : log.append(entry(`c${i}`)));
+      skills.push(...(doubtful.has(cut) ? [] : [`b${i}`]), `c${i}`);
+      await follower.until(skills.length);
+      assert.deepEqual(follower.skills(), skills, `cut at ${cut}: ${torn.slice(0, cut)}`);
+    }
+    await pause(A_WHILE);
+    assert.deepEqual(follower.records, await collect(log.records({ onDamage() {} })));
+    const report = await log.verify();
+    assert.deepEqual([...told.values()], report.damage);
+    assert.deepEqual([report.doubtful, report.recovered], [doubtful.size, cuts.length - doubtful.size]);
   });
 
   it("input is given as it is asked for", async (place, log) => {

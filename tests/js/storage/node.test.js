@@ -19,5 +19,5 @@ for (const suite of [storageSuite, indexSuite]) {
       put: (text) => fs.appendFile(file, text),
       saved: () => bytesOf(path.join(folder, "s.damaged")),
     };
-  });
+  }, true);
 }

@@ -29,8 +29,9 @@ export async function checkAgainstReading(index, log) {
   for await (const record of log.records({ onDamage() {} })) records.push(record);
   assert.deepEqual(rowsOf(index), records.map(rowOf));
   assert.deepEqual(await index.entries([0, index.length]), records.map(({ entry }) => entry));
-  const { bytes, damage, pending } = await log.verify();
-  assert.deepEqual({ bytes: index.bytes, damage: index.damage, pending: index.pending }, { bytes, damage, pending });
+  const { bytes, damaged, damage, foreign, pending } = await log.verify();
+  const told = { bytes: index.bytes, damaged: index.damaged, damage: index.damage, foreign: index.foreign, pending: index.pending };
+  assert.deepEqual(told, { bytes, damaged, damage, foreign, pending });
 }
 
 /** @param {object[]} entries */

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { decode, RawJson } from "skill-log";
 
+import { doubts, tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
+import { assertPending } from "../pending.js";
+import { rowsOf } from "../row-of.js";
 import { ofBytes } from "./in-place.js";
 import { readingIndexSuite } from "./reading-index-suite.js";
 
@@ -13,11 +16,15 @@ import { readingIndexSuite } from "./reading-index-suite.js";
  * @typedef {(t: import("node:test").TestContext, bytes: Buffer) => Promise<import("skill-log").SessionLog>} MakeLog
  */
 
+/** What `verify` reports where there is no byte. */
+export const NOTHING = { bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null };
+
 /**
  * @param {string} name
  * @param {MakeLog} makeLog
+ * @param {boolean} [isDated] whether reading tells when a log was changed
  */
-export function readingSuite(name, makeLog) {
+export function readingSuite(name, makeLog, isDated = false) {
   const it = ofBytes(name, makeLog);
   const onDamage = () => {};
   const skills = (entries) => entries.map(({ skill }) => skill);
@@ -32,7 +39,7 @@ export function readingSuite(name, makeLog) {
     assert.deepEqual(await log.read(), []);
     assert.deepEqual(await log.read({ strict: true }), []);
     assert.deepEqual(await collect(log.records({ reverse: true })), []);
-    assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null });
+    assert.deepEqual(await log.verify(), NOTHING);
   });
 
   it("records tell where each entry is, and a reading goes on from any end", async (open) => {
@@ -85,8 +92,9 @@ export function readingSuite(name, makeLog) {
       ["corrupt", lines[5], 6, 2],
     ]);
     const length = TORN.length;
-    const counts = { bytes: text.length, lines: 8, entries: 6, recovered: 4, damaged: 5 };
-    assert.deepEqual(await log.verify(), { ...counts, damage, pending: { offset: text.length - length, length } });
+    const { pending, ...report } = await log.verify();
+    assert.deepEqual(report, { bytes: text.length, lines: 8, entries: 6, recovered: 4, foreign: 0, doubtful: 0, damaged: 5, damage });
+    assertPending(pending, { offset: text.length - length, length }, isDated);
   });
 
   it("line numbers are told where reading began at the start, and only there", async (open) => {
@@ -149,8 +157,117 @@ export function readingSuite(name, makeLog) {
     const whole = `${line("a")}\n`;
     const log = await open(`${whole}${TORN}`);
     assert.deepEqual(skills(await log.read({ onDamage: () => assert.fail("pending bytes are no damage") })), ["a"]);
-    const report = { bytes: whole.length + TORN.length, lines: 1, entries: 1, recovered: 0, damaged: 0, damage: [] };
-    assert.deepEqual(await log.verify(), { ...report, pending: { offset: whole.length, length: TORN.length } });
+    const { pending, ...report } = await log.verify();
+    const counts = { recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [] };
+    assert.deepEqual(report, { bytes: whole.length + TORN.length, lines: 1, entries: 1, ...counts });
+    assertPending(pending, { offset: whole.length, length: TORN.length }, isDated);
+  });
+
+  /**
+   * Reads a log in every way there is, and asserts that they agree.
+   *
+   * @param {import("skill-log").SessionLog} log
+   */
+  const readEveryWay = async (log) => {
+    const damage = [];
+    const records = log.records({ onDamage: (each) => damage.push(each) });
+    const ways = [collect(records), log.read({ onDamage }), collect(log.records({ reverse: true, onDamage })), log.verify(), log.index()];
+    const [all, entries, backwards, report, index] = await Promise.all(ways);
+    assert.deepEqual(entries, all.map(({ entry }) => entry));
+    assert.deepEqual(backwards.reverse(), all);
+    assert.deepEqual(report.damage, damage);
+    assert.deepEqual([report.entries, report.recovered], [all.length, all.filter(({ recovered }) => recovered).length]);
+    assert.deepEqual(rowsOf(index).map(({ offset, skill, recovered }) => [offset, skill, recovered]), all.map(({ offset, entry, recovered }) => [offset, entry.skill, recovered]));
+    assert.deepEqual([index.damage, index.damaged, index.pending, index.foreign], [report.damage, report.damaged, report.pending, report.foreign]);
+    return { records: all, report };
+  };
+
+  it("what follows the last line end is entries, damage as it stands, and what is pending", async (open) => {
+    await Promise.all(tails.map(async ({ name, text, skills: expected = [], damage, pending: left = 0 }) => {
+      const first = `${line("a")}\n`;
+      const { records, report } = await readEveryWay(await open(`${first}${text}`));
+      assert.deepEqual(skills(records.map(({ entry }) => entry)), ["a", ...expected], name);
+      const told = report.damage.map(({ reason: _, ...each }) => each);
+      const offset = first.length;
+      assert.deepEqual(told, damage ? [{ offset, length: text.length, line: 2, recovered: 0, ...damage }] : [], name);
+      if (left > 0) assertPending(report.pending, { offset: first.length + text.length - left, length: left }, isDated);
+      else assert.equal(report.pending, null, name);
+      assert.equal(report.bytes, first.length + text.length, name);
+      // Each entry that was given stays one when the line ends.
+      const ended = await readEveryWay(await open(`${first}${text}\n`));
+      assert.deepEqual(ended.records.map(({ offset }) => offset), records.map(({ offset }) => offset), name);
+      assert.equal(ended.report.pending, null, name);
+    }));
+  });
+
+  it("an entry that may be an object in another one is told of, and given where it is asked for", async (open) => {
+    await Promise.all(doubts.map(async ({ name, text, certain, doubtful }) => {
+      const first = `${line("a")}\n`;
+      const log = await open(`${first}${text}\n${line("z")}\n`);
+      const { records, report } = await readEveryWay(log);
+      assert.deepEqual(skills(records.map(({ entry }) => entry)), ["a", ...certain, "z"], name);
+      assert.equal(report.doubtful, doubtful.length, name);
+      const [{ doubtful: places = [], recovered }] = report.damage;
+      assert.equal(recovered, certain.length, name);
+      const placed = places.map(({ offset, length }) => decode(text.slice(offset - first.length).slice(0, length)).skill);
+      assert.deepEqual(placed, doubtful, name);
+      assert.equal("doubtful" in report.damage[0], doubtful.length > 0, name);
+      // In their order in the file.
+      const both = await collect(log.records({ doubtful: true, onDamage }));
+      assert.deepEqual(both.filter((each) => !each.doubtful), records, name);
+      const inDoubt = both.filter((each) => each.doubtful);
+      assert.deepEqual(inDoubt.map(({ entry, offset, length }) => [entry.skill, { offset, length }]), doubtful.map((skill, i) => [skill, places[i]]), name);
+      assert.deepEqual(both.map(({ offset }) => offset), both.map(({ offset }) => offset).sort((left, right) => left - right), name);
+      assert.deepEqual(await log.read({ doubtful: true, onDamage }), both.map(({ entry }) => entry), name);
+      assert.deepEqual((await collect(log.records({ doubtful: true, reverse: true, onDamage }))).reverse(), both, name);
+    }));
+  });
+
+  it("JSON of another format is entries, and counted", async (open) => {
+    const { session_id: _, ...bare } = entry("no session");
+    const lines = [line("a"), "{}", JSON.stringify(bare), '{"level":"info","msg":"started"}', `{"session_id":"s","timestamp":null,"skill":"x","final_status":"ok"}`];
+    const { report } = await readEveryWay(await open(`${lines.join("\n")}\n${line("", { final_status: "" })}\n${TORN}{}\n{}`));
+    assert.deepEqual([report.entries, report.foreign, report.damaged], [7, 5, 1]);
+    const index = await (await open(lines.join("\n"))).index();
+    assert.deepEqual(rowsOf(index).map(({ foreign }) => foreign), [undefined, true, true, true, true]);
+  });
+
+  it("a byte order mark is damage of its own, and hides no entry behind it", async (open) => {
+    const mark = "\ufeff";
+    const bytes = Buffer.byteLength(mark);
+    const reason = "a byte order mark stands before the entry";
+    for (const [text, skill] of [[line("a"), "a"], ['{"skill":"other"}', "other"]]) {
+      for (const end of ["", "\n"]) {
+        const { records, report } = await readEveryWay(await open(`${mark}${text}${end}`));
+        assert.deepEqual(records.map(({ entry, offset, recovered }) => [entry.skill, offset, recovered]), [[skill, bytes, true]]);
+        assert.deepEqual(report.damage, [{ kind: "corrupt", reason, offset: 0, length: bytes + text.length, line: 1, recovered: 1 }]);
+      }
+    }
+    const { records, report } = await readEveryWay(await open(`${mark}${TORN}`));
+    assert.deepEqual([records, report.damage], [[], [{ kind: "corrupt", reason, offset: 0, length: bytes, line: 1, recovered: 0 }]]);
+    assertPending(report.pending, { offset: bytes, length: TORN.length }, isDated);
+  });
+
+  it("neighbouring lines with one fault and no entry are told of as one", async (open) => {
+    const log = await open(`${line("a")}\n${"nothing\n".repeat(3)}${TORN}\nnothing\n${line("b")}\nnothing\n`);
+    const { report } = await readEveryWay(log);
+    const told = report.damage.map(({ kind, length, line: number, lines }) => [kind, length, number, lines]);
+    assert.deepEqual(told, [["corrupt", 3 * 8 - 1, 2, 3], ["torn", TORN.length, 5, undefined], ["corrupt", 7, 6, undefined], ["corrupt", 7, 8, undefined]]);
+    assert.deepEqual([report.damaged, report.lines], [6, 8]);
+  });
+
+  it("verify gives each damaged line to onDamage, and then holds none", async (open) => {
+    const log = await open(`${line("a")}\n${TORN}\nnothing\n${TORN}${line("b")}\n${TORN}`);
+    const { damage, ...report } = await log.verify();
+    const told = [];
+    assert.deepEqual(await log.verify({ onDamage: (each) => told.push(each) }), { ...report, damage: [] });
+    assert.deepEqual(told, damage);
+    assert.equal(told.length, 3);
+    const thrown = new Error("no more");
+    const onDamage = () => {
+      throw thrown;
+    };
+    await assert.rejects(log.verify({ onDamage }), (error) => error === thrown);
   });
 
   it("raw inputs are given with each entry, byte by byte as they are", async (open) => {
@@ -208,6 +325,9 @@ export function readingSuite(name, makeLog) {
     const cases = [
       [() => log.read({ from: 3 }), /options\.from: expected no such option/],
       [() => log.read({ onDamage: true }), /options\.onDamage: expected a function/],
+      [() => log.read({ doubtful: 1 }), /options\.doubtful: expected true or false/],
+      [() => log.verify({ onDamage: true }), /options\.onDamage: expected a function/],
+      [() => log.verify({ doubtful: true }), /options\.doubtful: expected no such option/],
       [() => log.records({ from: -1 }).next(), /options\.from: expected a byte offset/],
       [() => log.records({ to: 1.5 }).next(), /options\.to: expected a byte offset/],
       [() => log.records({ input: "bytes" }).next(), /options\.input: expected "parsed" or "raw"/],
@@ -226,9 +346,10 @@ export function readingSuite(name, makeLog) {
  *
  * @param {string} name
  * @param {MakeLog} makeLog
+ * @param {boolean} [isDated] whether reading tells when a log was changed
  */
-export function readOnlySuite(name, makeLog) {
-  readingSuite(name, makeLog);
+export function readOnlySuite(name, makeLog, isDated = false) {
+  readingSuite(name, makeLog, isDated);
 
   ofBytes(name, makeLog)("nothing can be appended, and nothing repaired", async (open) => {
     const text = `${line("a")}\n${TORN}\n`;

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { encode } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
+import { assertPending } from "../pending.js";
 import { followSuite } from "./follow-suite.js";
 import { inPlace } from "./in-place.js";
-import { readingSuite } from "./reading-suite.js";
+import { NOTHING, readingSuite } from "./reading-suite.js";
 
 /**
  * @typedef {object} Place a log for one test, which nothing has been written to
@@ -22,8 +23,9 @@ import { readingSuite } from "./reading-suite.js";
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<Place>} makePlace
+ * @param {boolean} [isDated] whether reading tells when a log was changed
  */
-export function storageSuite(name, makePlace) {
+export function storageSuite(name, makePlace, isDated = false) {
   const it = inPlace(name, makePlace);
   const skills = (entries) => entries.map(({ skill }) => skill);
   const collect = async (records) => {
@@ -35,7 +37,7 @@ export function storageSuite(name, makePlace) {
   it("a log that does not exist is empty, and reading does not make it", async (place, log) => {
     assert.deepEqual(await log.read(), []);
     assert.deepEqual(await collect(log.records({ reverse: true })), []);
-    assert.deepEqual(await log.verify(), { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null });
+    assert.deepEqual(await log.verify(), NOTHING);
     assert.equal((await log.repair()).repaired, 0);
     assert.equal(await place.bytes(), null);
   });
@@ -130,7 +132,7 @@ export function storageSuite(name, makePlace) {
 
     const verified = await log.verify();
     assert.deepEqual(verified.damage, []);
-    assert.deepEqual(verified.pending, { offset: before.length - TORN.length, length: TORN.length });
+    assertPending(verified.pending, { offset: before.length - TORN.length, length: TORN.length }, isDated);
 
     // Every byte that was overwritten is in the other file, with its offset.
     const restored = Buffer.from(after);
@@ -244,11 +246,12 @@ export function storageSuite(name, makePlace) {
   });
 
   followSuite(it);
-  readingSuite(name, async (t, bytes) => {
+  const makeLog = async (/** @type {import("node:test").TestContext} */ t, /** @type {Uint8Array} */ bytes) => {
     const place = await makePlace(t);
     await place.put(bytes);
     return place.open();
-  });
+  };
+  readingSuite(name, makeLog, isDated);
 }
 
 /**

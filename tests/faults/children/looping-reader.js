@@ -1,0 +1,69 @@
+// Reads a session that grows, over and over in one way, until its standard input ends; then once more. Prints how many rounds
+// that were, how many entries there are in the end, and all the damage that was reported.
+//
+//   looping-reader.js DIR SESSION WAY ENTRIES
+//
+// ENTRIES is how many there will be: a follower waits for the last of them.
+
+import { SessionLog } from "skill-log";
+
+const [dir, session, way, expected] = process.argv.slice(2);
+/** @type {import("skill-log").Damage[]} */
+const damage = [];
+const onDamage = (/** @type {import("skill-log").Damage} */ each) => damage.push(each);
+const log = await SessionLog.open(dir, session);
+let isOver = false;
+let rounds = 0;
+let entries = 0;
+
+/** @type {Record<string, () => Promise<number>>} each gives how many entries there are */
+const ways = {
+  /** From the end of what was read, so that most looks are at what is being written. */
+  async read() {
+    for await (const { end } of log.records({ from, onDamage })) {
+      from = end;
+      entries += 1;
+    }
+    return entries;
+  },
+  async reverse() {
+    let count = 0;
+    for await (const _ of log.entries({ reverse: true, onDamage })) {
+      count += 1;
+      if (!isOver && count === 5) break;
+    }
+    return count;
+  },
+  async verify() {
+    const report = await log.verify({ onDamage });
+    return report.entries;
+  },
+  async index() {
+    if (rounds % 50 === 0) index = await log.index();
+    else await index.refresh();
+    index.damage.forEach(onDamage);
+    return index.length;
+  },
+};
+let from = 0;
+let index = await log.index();
+
+process.stdin.on("end", () => (isOver = true)).resume();
+console.log("ready");
+if (way === "follow") {
+  for await (const _ of log.follow({ onDamage })) {
+    entries += 1;
+    rounds += 1;
+    if (entries === Number(expected)) break;
+  }
+} else {
+  for (let isLast = false; !isLast; rounds += 1) {
+    isLast = isOver;
+    entries = await ways[way]();
+    // Lets the standard input end.
+    await new Promise((done) => setImmediate(done));
+  }
+}
+console.log(JSON.stringify({ rounds, entries, damage: damage.slice(0, 10) }));
+process.stdin.destroy();
+await log.close();

@@ -1,0 +1,169 @@
+// The fault: where a process is writing, a reader sees NULs for a moment; or they stay, because power was lost.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { SessionLog } from "skill-log";
+
+import { start } from "./child.js";
+import { temporaryDirectory } from "./directory.js";
+import { lineOf, numberedEntry } from "./numbered-entry.js";
+
+/** For how long NULs are read again, in milliseconds: js/patience.js says so. */
+const SETTLE_TIME = 500;
+
+/** What a timer, and a machine that is busy, may add or take away. */
+const EARLY = 100;
+const LATE = 3000;
+
+const first = lineOf(numberedEntry({ session: "s", writer: "first", number: 0, length: 300 }));
+
+/**
+ * Of the line that is written late: how long it is, and how many of its first and last bytes are there from the start.
+ *
+ * @type {{ name: string, length: number, head: number, tail: number, kind?: import("skill-log").DamageKind }[]}
+ */
+const lines = [
+  { name: "every byte of a line is NUL", length: 400, head: 0, tail: 0 },
+  { name: "every byte of a line but its line end is NUL", length: 400, head: 0, tail: 1 },
+  { name: "the end of a line is NULs", length: 400, head: 150, tail: 0 },
+  // What stands behind them begins no entry.
+  { name: "the middle of a line is NULs", length: 400, head: 150, tail: 100, kind: "corrupt" },
+  { name: "a line of some chunks is NULs", length: 2_000_000, head: 0, tail: 0 },
+  { name: "all of a line of some chunks but its start is NULs", length: 2_000_000, head: 5000, tail: 1 },
+];
+
+/**
+ * @typedef {object} Outcome
+ * @property {string[]} skills
+ * @property {import("skill-log").Damage[]} damage
+ * @property {number} time in milliseconds, until the reading was over, or told of damage
+ */
+
+/**
+ * Reads a log in every way at once.
+ *
+ * @param {string} dir
+ * @param {() => Promise<void>} change is done when a follower waits, and an index was made
+ * @returns {Promise<Record<string, Outcome>>}
+ */
+async function readEveryWay(dir, change) {
+  const log = await SessionLog.open(dir, "s");
+  const old = await log.index();
+  let begun = performance.now();
+  const controller = new AbortController();
+  const follower = timed(async (skills, damage) => {
+    const onDamage = (/** @type {import("skill-log").Damage} */ each) => {
+      damage.push(each);
+      controller.abort();
+    };
+    const records = log.follow({ onDamage, signal: controller.signal });
+    try {
+      for await (const { entry } of records) if (skills.push(entry.skill) === 2) break;
+    } catch (error) {
+      if (!controller.signal.aborted) throw error;
+    }
+  });
+  await change();
+  begun = performance.now();
+  /** @param {(skills: string[], damage: import("skill-log").Damage[]) => Promise<void>} work */
+  async function timed(work) {
+    /** @type {string[]} */
+    const skills = [];
+    /** @type {import("skill-log").Damage[]} */
+    const damage = [];
+    await work(skills, damage);
+    return { skills, damage, time: performance.now() - begun };
+  }
+  const ofIndex = (/** @type {() => Promise<import("skill-log").LogIndex>} */ make) => timed(async (skills, damage) => {
+    const index = await make();
+    for (let i = 0; i < index.length; i += 1) skills.push(index.row(i).skill);
+    damage.push(...index.damage);
+  });
+  const ways = {
+    follow: follower,
+    read: timed(async (skills, damage) => {
+      for (const { skill } of await log.read({ onDamage: (each) => damage.push(each) })) skills.push(skill);
+    }),
+    reverse: timed(async (skills, damage) => {
+      for await (const { skill } of log.entries({ reverse: true, onDamage: (each) => damage.push(each) })) skills.unshift(skill);
+    }),
+    verify: timed(async (skills, damage) => {
+      const report = await log.verify();
+      damage.push(...report.damage);
+      // It tells how many, and no skills.
+      skills.push(...["first", "late"].slice(0, report.entries));
+    }),
+    index: ofIndex(() => log.index()),
+    refresh: ofIndex(async () => {
+      await old.refresh();
+      return old;
+    }),
+  };
+  const outcomes = Object.fromEntries(await Promise.all(Object.entries(ways).map(async ([way, outcome]) => [way, await outcome])));
+  await log.close();
+  return outcomes;
+}
+
+/**
+ * Has a process write NULs.
+ *
+ * @param {string} path
+ * @param {(typeof lines)[number]} line
+ * @param {number} [delay] after which it writes what belongs there
+ */
+async function writeNuls(path, { length, head, tail }, delay) {
+  const { process, ended } = start("nul-writer.js", [path, length, head, tail, ...(delay === undefined ? [] : [delay])]);
+  await once(process.stdout, "data");
+  return { ended };
+}
+
+for (const line of lines) {
+  test(`${line.name}, and written 100 ms later: nobody reports damage`, async () => {
+    const dir = temporaryDirectory();
+    const path = join(dir, "s.jsonl");
+    writeFileSync(path, first);
+    /** @type {Promise<unknown> | undefined} */
+    let ended;
+    const outcomes = await readEveryWay(dir, async () => {
+      ({ ended } = await writeNuls(path, line, 100));
+      assert.ok(readFileSync(path).includes(0), "the NULs were written over too soon");
+    });
+    for (const [way, { skills, damage }] of Object.entries(outcomes)) {
+      assert.deepEqual({ skills, damage }, { skills: ["first", "late"], damage: [] }, way);
+    }
+    await ended;
+  });
+
+  test(`${line.name}, and left so: it is damage half a second later`, async () => {
+    const dir = temporaryDirectory();
+    const path = join(dir, "s.jsonl");
+    writeFileSync(path, first);
+    /** @type {Promise<unknown> | undefined} */
+    let ended;
+    const outcomes = await readEveryWay(dir, async () => {
+      ({ ended } = await writeNuls(path, line));
+    });
+    await ended;
+    for (const [way, { skills, damage, time }] of Object.entries(outcomes)) {
+      assert.deepEqual([skills, damage.map(({ kind, offset }) => [kind, offset])], [["first"], [[line.kind ?? "nul", first.length]]], way);
+      assert.ok(time > SETTLE_TIME - EARLY && time < SETTLE_TIME + LATE, `${way}: after ${time} ms`);
+    }
+  });
+}
+
+test("NULs in a file that was not changed for some seconds are damage at once", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, "s.jsonl");
+  writeFileSync(path, Buffer.concat([first, Buffer.alloc(400)]));
+  const before = Date.now() / 1000 - 10;
+  utimesSync(path, before, before);
+  const outcomes = await readEveryWay(dir, async () => {});
+  for (const [way, { damage, time }] of Object.entries(outcomes)) {
+    assert.deepEqual(damage.map(({ kind }) => kind), ["nul"], way);
+    assert.ok(time < SETTLE_TIME - EARLY, `${way}: after ${time} ms`);
+  }
+});
