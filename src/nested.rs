@@ -170,14 +170,12 @@ impl Outline {
             (Expected::Value | Expected::ValueOrEnd, b'{' | b'[') => {
                 return self.open(byte == b'{');
             }
+            // The outermost value is an object.
+            (Expected::Value, _) if self.depth == 0 => return Event::Wrong,
             (Expected::Value | Expected::ValueOrEnd, b'"') => {
                 self.expected = Expected::String { is_key: false };
             }
             (Expected::Value | Expected::ValueOrEnd, b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => {
-                // The outermost value is an object.
-                if self.depth == 0 {
-                    return Event::Wrong;
-                }
                 self.expected = Expected::Scalar;
             }
             (Expected::KeyOrEnd, b'}') | (Expected::ValueOrEnd, b']') => return self.close(),
