@@ -207,17 +207,14 @@ impl Log {
     /// Picks a place, for the most part one where something begins or ends.
     fn place(&self, choices: &mut Choices<'_>) -> usize {
         let all = 0..=self.bytes.len();
-        let is_kept = |&at: &usize| match (
-            at.checked_sub(1).map(|at| self.bytes[at]),
-            self.bytes.get(at),
-        ) {
-            (Some(b'{' | b'}' | b'[' | b']' | b',' | b'\n'), _) => true,
-            (_, Some(b'{' | b'}' | b'[' | b']' | b'\n')) => true,
-            _ => false,
+        let is_edge = |&at: &usize| {
+            let before = at.checked_sub(1).map(|at| self.bytes[at]);
+            matches!(before, Some(b'{' | b'}' | b'[' | b']' | b',' | b'\n'))
+                || matches!(self.bytes.get(at), Some(b'{' | b'}' | b'[' | b']' | b'\n'))
         };
         let places: Vec<usize> = match choices.below(3) {
             0 => all.collect(),
-            _ => all.filter(is_kept).collect(),
+            _ => all.filter(is_edge).collect(),
         };
         match places.len() {
             0 => 0,
