@@ -5,14 +5,16 @@
 
 use crate::find;
 use crate::json::{Cursor, MAX_DEPTH, is_blank};
-use crate::scan::{Attempts, scan_at};
+use crate::raw_string::RawString;
+use crate::scan::{Attempts, fold, scan_at};
 
 /// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
 /// quotes are escaped: so an entry that another one quotes in a string is never taken for one.
 pub(crate) const START: &[u8] = b"{\"session_id\":\"";
 
-/// Bytes of a key that are looked at: no name of a member is longer.
-const KEY_BYTES: usize = 16;
+/// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
+/// as an escape has them.
+const KEY_BYTES: usize = 6 * "output_summary".len();
 
 /// Follows the structure of an entry's text as its bytes come: which objects are open, and which end.
 ///
@@ -31,7 +33,7 @@ pub(crate) struct Outline {
     matched: usize,
     /// Level and start of each open object that starts as an entry does.
     open: Vec<(usize, u64)>,
-    /// The last key, where it is one of an entry or of an attempt.
+    /// The last key as it is spelled, where it is one of an entry or of an attempt.
     key: [u8; KEY_BYTES],
     key_length: usize,
     in_attempts: bool,
@@ -145,15 +147,21 @@ impl Outline {
             (Expected::String { is_key }, _) => match byte {
                 b'"' if is_key => self.expected = Expected::Colon,
                 b'"' => self.expected = Expected::CommaOrEnd,
-                b'\\' => self.expected = Expected::Escaped { is_key },
                 0..0x20 => return Event::Wrong,
-                _ if is_key => self.add_to_key(&[byte]),
-                _ => {}
+                _ => {
+                    if byte == b'\\' {
+                        self.expected = Expected::Escaped { is_key };
+                    }
+                    if is_key {
+                        self.add_to_key(&[byte]);
+                    }
+                }
             },
             (Expected::Escaped { is_key }, 0x20..) => {
                 self.expected = Expected::String { is_key };
-                // No key that matters is spelled with escapes.
-                self.key_length = KEY_BYTES + 1;
+                if is_key {
+                    self.add_to_key(&[byte]);
+                }
             }
             (Expected::Escaped { .. }, _) => return Event::Wrong,
             (Expected::Scalar, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.') => {}
@@ -170,14 +178,12 @@ impl Outline {
             (Expected::Value | Expected::ValueOrEnd, b'{' | b'[') => {
                 return self.open(byte == b'{');
             }
+            // The outermost value is an object.
+            (Expected::Value, _) if self.depth == 0 => return Event::Wrong,
             (Expected::Value | Expected::ValueOrEnd, b'"') => {
                 self.expected = Expected::String { is_key: false };
             }
             (Expected::Value | Expected::ValueOrEnd, b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => {
-                // The outermost value is an object.
-                if self.depth == 0 {
-                    return Event::Wrong;
-                }
                 self.expected = Expected::Scalar;
             }
             (Expected::KeyOrEnd, b'}') | (Expected::ValueOrEnd, b']') => return self.close(),
@@ -221,29 +227,27 @@ impl Outline {
         self.key_length = (self.key_length + bytes.len()).min(KEY_BYTES + 1);
     }
 
+    /// Gives the name that the last key stands for, however it is spelled.
+    fn member(&self) -> String {
+        let bytes = self.key.get(..self.key_length).unwrap_or_default();
+        let has_escapes = bytes.contains(&b'\\');
+        fold(RawString { bytes, has_escapes }).unwrap_or_default()
+    }
+
     /// Tells whether the value of the last key, or the next element, may be an object, or an array.
     fn may_be(&self, is_object: bool) -> bool {
-        let key = self.key.get(..self.key_length).unwrap_or_default();
         match self.depth {
             0 => is_object,
-            1 if key == b"attempts" => !is_object,
-            1 => !matches!(
-                key,
-                b"session_id"
-                    | b"timestamp"
-                    | b"skill"
-                    | b"phase"
-                    | b"project_root"
-                    | b"final_status"
-                    | b"file_path"
-                    | b"model_used"
-                    | b"duration_ms"
-                    | b"message"
-            ),
+            1 => match self.member().as_str() {
+                "attempts" => !is_object,
+                "session_id" | "timestamp" | "skill" | "phase" | "project_root"
+                | "final_status" | "file_path" | "model_used" | "duration_ms" | "message" => false,
+                _ => true,
+            },
             2 if self.in_attempts => is_object,
             3 if self.in_attempts => !matches!(
-                key,
-                b"attempt" | b"model" | b"output_summary" | b"runner_output" | b"verified"
+                self.member().as_str(),
+                "attempt" | "model" | "output_summary" | "runner_output" | "verified"
             ),
             _ => true,
         }
@@ -254,7 +258,7 @@ impl Outline {
             return Event::Wrong;
         }
         if self.depth == 1 {
-            self.in_attempts = self.key.get(..self.key_length) == Some(b"attempts");
+            self.in_attempts = self.member() == "attempts";
         }
         if self.depth / 64 == self.levels.len() {
             self.levels.push(0);

@@ -363,7 +363,7 @@ fn object<'a, T>(
 }
 
 /// Gives a key as the format spells it, if it could be one of the format's that is spelled otherwise.
-fn fold(key: RawString<'_>) -> Option<String> {
+pub(crate) fn fold(key: RawString<'_>) -> Option<String> {
     // No key of the format is longer, and six bytes (\u0073) are the most that one letter can take.
     if key.bytes.len() > 6 * "output_summary".len() {
         return None;

@@ -1,0 +1,19 @@
+//! Nothing is invented and nothing is hidden, in logs that the fuzzer's bytes describe.
+
+use crate::choices::Choices;
+use crate::{never_hide, never_invent};
+
+pub fn check(bytes: &[u8]) {
+    const PROPERTIES: [fn(&mut Choices<'_>); 8] = [
+        never_invent::one_fault,
+        never_invent::several_faults_of_ours,
+        never_invent::undamaged_line,
+        never_invent::as_the_contract_has_it,
+        never_hide::one_fault,
+        never_hide::several_faults_of_ours,
+        never_hide::torn_then_whole,
+        never_hide::followed,
+    ];
+    let mut choices = Choices::new(bytes);
+    choices.of(&PROPERTIES)(&mut choices);
+}

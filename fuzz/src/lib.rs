@@ -1,0 +1,23 @@
+//! What each fuzz target checks. Properties that random tests have as well are theirs.
+
+#[path = "../../tests/rust/choices.rs"]
+pub mod choices;
+#[path = "../../tests/rust/contract.rs"]
+pub mod contract;
+#[path = "../../tests/rust/faults.rs"]
+pub mod faults;
+#[path = "../../tests/rust/never_hide.rs"]
+pub mod never_hide;
+#[path = "../../tests/rust/never_invent.rs"]
+pub mod never_invent;
+#[path = "../../tests/rust/read_all.rs"]
+pub mod read_all;
+#[path = "../../tests/rust/writers.rs"]
+pub mod writers;
+
+pub mod damage;
+pub mod decode;
+pub mod repair;
+pub mod rows;
+pub mod scan;
+pub mod search;

@@ -1,0 +1,42 @@
+//! Where the damaged stretches are blank, the same entries are there and nothing is damaged.
+
+use skill_log::reader::{Damage, ReadOptions};
+
+use crate::choices::Choices;
+use crate::never_invent::{WRITERS, one_faulty_log, several_faulty_log};
+use crate::read_all::{Found, read_with};
+
+pub fn check(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    let log = if choices.is(128) {
+        one_faulty_log(&mut choices)
+    } else {
+        let writer = choices.of(&WRITERS);
+        several_faulty_log(&mut choices, writer)
+    };
+    let read = |file: &[u8]| read_with(file, &[usize::MAX], ReadOptions::default());
+    let before = read(&log.bytes);
+    let mut repaired = log.bytes.clone();
+    // A line with a doubtful piece is left whole.
+    let is_to_be_repaired = |damage: &&Damage| damage.doubtful.is_empty();
+    for damage in before.damage.iter().filter(is_to_be_repaired) {
+        for &(offset, length) in &damage.damaged {
+            repaired[offset as usize..(offset + length) as usize].fill(b'\n');
+        }
+    }
+    let after = read(&repaired);
+    let entries = |found: &Found| -> Vec<(u64, Vec<u8>)> {
+        let entries = found.entries.iter();
+        entries
+            .map(|(line, place)| (place.offset, line.clone()))
+            .collect()
+    };
+    assert_eq!(entries(&after), entries(&before), "{log:?}");
+    assert_eq!(after.pending, before.pending, "{log:?}");
+    // What is left has no room for a line end, or is in doubt.
+    for damage in &after.damage {
+        let touch = damage.damaged.is_empty() && damage.whole.len() > 1;
+        assert!(touch || !damage.doubtful.is_empty(), "{damage:?} {log:?}");
+    }
+    assert_eq!(entries(&read(&repaired)), entries(&before));
+}

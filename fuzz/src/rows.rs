@@ -1,0 +1,83 @@
+//! Rows that cross as bytes are the rows of reading; any other bytes change nothing.
+
+use skill_log::index::{Index, Indexer, Row};
+use skill_log::row_batch::Codes;
+
+use crate::choices::Choices;
+use crate::never_invent::{one_faulty_log, reading};
+
+pub fn check(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    if choices.is(128) {
+        crossed(&mut choices);
+    } else {
+        forged(&mut choices);
+    }
+}
+
+fn rows(index: &Index) -> Vec<Row<'_>> {
+    (0..index.len()).filter_map(|row| index.row(row)).collect()
+}
+
+fn read(index: &mut Index, indexer: &mut Indexer, chunk: &[u8], is_last: bool) {
+    let space = indexer.space(chunk.len()).expect("memory suffices");
+    space.copy_from_slice(chunk);
+    let result = indexer.read(index, &mut Vec::new(), is_last);
+    result.expect("memory suffices");
+}
+
+/// Reads a log into an index, and into another one from which rows are taken behind some chunks.
+fn crossed(choices: &mut Choices<'_>) {
+    let log = one_faulty_log(choices);
+    let (chunks, options) = reading(choices, 0);
+    let mut direct = Index::default();
+    let mut indexer = Indexer::new(&direct, options.max_line_bytes, true);
+    read(&mut direct, &mut indexer, &log.bytes, true);
+    let mut page = Index::default();
+    let mut sender = Index::resume(page.state());
+    let mut indexer = Indexer::new(&sender, options.max_line_bytes, true);
+    let mut codes = Codes::default();
+    let mut rest = &log.bytes[..];
+    for length in chunks.iter().cycle() {
+        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
+        rest = behind;
+        read(&mut sender, &mut indexer, chunk, rest.is_empty());
+        if rest.is_empty() || choices.is(128) {
+            let taken = sender.take_rows().expect("memory suffices");
+            // What was changed on its way is refused, or is what another log might have given.
+            let mut forged = taken.clone();
+            if !forged.is_empty() && choices.is(64) {
+                let at = choices.below(forged.len());
+                forged[at] ^= choices.byte();
+                let mut other = Index::default();
+                let _ = other.put_rows(&mut Codes::default(), &forged);
+                rows(&other);
+            }
+            page.put_rows(&mut codes, &taken)
+                .expect("these rows follow");
+        }
+        if rest.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(rows(&page), rows(&direct), "{log:?}");
+    assert_eq!(page.state(), direct.state());
+}
+
+/// Puts bytes that nobody took.
+fn forged(choices: &mut Choices<'_>) {
+    let mut index = Index::default();
+    let mut codes = Codes::default();
+    while choices.is(250) {
+        let length = choices.below(1 << 10);
+        let bytes = choices.bytes(length);
+        let before = (index.state(), index.len());
+        if index.put_rows(&mut codes, bytes).is_err() {
+            assert_eq!(before, (index.state(), index.len()));
+        }
+        rows(&index);
+        for row in 0..index.len() {
+            assert!(index.place(row).is_some());
+        }
+    }
+}

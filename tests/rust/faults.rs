@@ -1,0 +1,283 @@
+//! A log, and what befalls it.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::choices::Choices;
+use crate::contract::{START, is_whole};
+use crate::writers::{self, Writer};
+
+/// An entry that was appended.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// Of its first byte in the file.
+    pub offset: usize,
+    /// Its text as it was written, without the line end and blanks around it.
+    pub line: Vec<u8>,
+    /// What reading gives.
+    pub canonical: Vec<u8>,
+    /// Whether no fault changed a byte of it.
+    pub is_intact: bool,
+}
+
+impl Appended {
+    pub fn range(&self) -> Range<usize> {
+        self.offset..self.offset + self.line.len()
+    }
+}
+
+/// The bytes of a log and how they came about.
+#[derive(Clone, Default)]
+pub struct Log {
+    pub bytes: Vec<u8>,
+    pub entries: Vec<Appended>,
+    /// Stretches that now hold what nobody appended.
+    pub overwritten: Vec<Range<usize>>,
+    /// What happened, for people.
+    pub story: Vec<String>,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = self
+            .entries
+            .iter()
+            .filter(|entry| entry.is_intact)
+            .map(Appended::range);
+        let places: Vec<_> = places.collect();
+        write!(
+            f,
+            "{:?}, intact {places:?}, overwritten {:?}:",
+            self.story, self.overwritten
+        )?;
+        write!(f, "\n{}", self.bytes.escape_ascii())
+    }
+}
+
+/// What is appended after a cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Nothing,
+    LineEnd,
+    Unguarded,
+    Guarded,
+}
+
+impl Log {
+    /// Appends a line and its line end, as the original does.
+    pub fn append(&mut self, line: Vec<u8>) {
+        let canonical = writers::canonical(&line).expect("writers write entries");
+        self.entries.push(Appended {
+            offset: self.bytes.len() + start(&line),
+            canonical,
+            is_intact: true,
+            line: line.trim_ascii().to_vec(),
+        });
+        self.bytes.extend_from_slice(&line);
+        self.bytes.push(b'\n');
+    }
+
+    /// Appends in the same way, but never on a line that is not ended.
+    pub fn append_guarded(&mut self, line: Vec<u8>) {
+        if self.bytes.last().is_some_and(|&last| last != b'\n') {
+            self.bytes.push(b'\n');
+        }
+        self.append(line);
+    }
+
+    /// Loses what stands behind a place.
+    pub fn cut(&mut self, at: usize) {
+        self.story.push(format!("cut at {at}"));
+        self.bytes.truncate(at);
+        self.touch(at..usize::MAX);
+        self.overwritten.retain_mut(|range| {
+            range.end = range.end.min(at);
+            range.start < range.end
+        });
+    }
+
+    /// Goes on after a cut.
+    pub fn go_on(&mut self, then: Then, line: &[u8]) {
+        self.story.push(format!("then {then:?}"));
+        match then {
+            Then::Nothing => {}
+            Then::LineEnd => self.bytes.push(b'\n'),
+            Then::Unguarded => self.append(line.to_vec()),
+            Then::Guarded => self.append_guarded(line.to_vec()),
+        }
+    }
+
+    /// Has NULs in the place of bytes.
+    pub fn nuls(&mut self, range: Range<usize>) {
+        self.story.push(format!("NULs at {range:?}"));
+        self.bytes[range.clone()].fill(0);
+        self.touch(range);
+    }
+
+    /// Has other bytes from a place on; those that are the same as before changed nothing.
+    pub fn overwrite(&mut self, at: usize, with: &[u8]) {
+        let range = at..at + with.len();
+        self.story.push(format!(
+            "{:?} at {range:?}",
+            with.escape_ascii().to_string()
+        ));
+        self.bytes[range.clone()].copy_from_slice(with);
+        self.touch(range.clone());
+        self.overwritten.push(range);
+    }
+
+    /// Loses the line end at a place.
+    pub fn join(&mut self, at: usize) {
+        self.story.push(format!("line end lost at {at}"));
+        assert_eq!(self.bytes.remove(at), b'\n');
+        let moved = |place: usize| if place > at { place - 1 } else { place };
+        for entry in &mut self.entries {
+            entry.offset = moved(entry.offset);
+        }
+        for range in &mut self.overwritten {
+            *range = moved(range.start)..moved(range.end);
+        }
+    }
+
+    fn touch(&mut self, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        for entry in &mut self.entries {
+            entry.is_intact &= !overlap(&entry.range(), &range);
+        }
+    }
+
+    /// Has one fault of any sort, at any place; cuts are followed by lines of `writer`.
+    pub fn fault(&mut self, choices: &mut Choices<'_>, writer: Writer) {
+        let length = self.bytes.len();
+        if length == 0 {
+            return;
+        }
+        match choices.below(4) {
+            0 => {
+                let at = self.place(choices);
+                self.cut(at);
+                let then = choices.of(&[
+                    Then::Nothing,
+                    Then::LineEnd,
+                    Then::Unguarded,
+                    Then::Unguarded,
+                    Then::Guarded,
+                ]);
+                let line = writers::line(choices, writer);
+                self.go_on(then, &line);
+            }
+            1 => {
+                let (from, to) = (self.place(choices), self.place(choices));
+                let range = match choices.below(5) {
+                    0 => from.min(to)..from.max(to),
+                    1 => from..length,
+                    2 => 0..to,
+                    _ => from..length.min(from + 1 + choices.below(40)),
+                };
+                self.nuls(range);
+            }
+            2 => {
+                let from = self.place(choices).min(length - 1);
+                let (count, kind) = (1 + choices.below(24), choices.below(5));
+                let mut with = choices.bytes(count).to_vec();
+                with.resize(count.min(length - from), 0);
+                for byte in &mut with {
+                    let all: &[u8] = match kind {
+                        0 => continue,
+                        1 => b"{}[],:\"",
+                        2 => b" \t\r",
+                        3 => b"\n",
+                        _ => b"{}[],:\"\\ \n\0n1",
+                    };
+                    *byte = all[usize::from(*byte) % all.len()];
+                }
+                self.overwrite(from, &with);
+            }
+            _ => {
+                let ends: Vec<usize> = (0..length).filter(|&at| self.bytes[at] == b'\n').collect();
+                if !ends.is_empty() {
+                    self.join(choices.of(&ends));
+                }
+            }
+        }
+    }
+
+    /// Picks a place, for the most part one where something begins or ends.
+    fn place(&self, choices: &mut Choices<'_>) -> usize {
+        let all = 0..=self.bytes.len();
+        let is_edge = |&at: &usize| {
+            let before = at.checked_sub(1).map(|at| self.bytes[at]);
+            matches!(before, Some(b'{' | b'}' | b'[' | b']' | b',' | b'\n'))
+                || matches!(self.bytes.get(at), Some(b'{' | b'}' | b'[' | b']' | b'\n'))
+        };
+        let places: Vec<usize> = match choices.below(3) {
+            0 => all.collect(),
+            _ => all.filter(is_edge).collect(),
+        };
+        match places.len() {
+            0 => 0,
+            count => places[choices.below(count)],
+        }
+    }
+
+    /// Tells whether a fault wrote some of these bytes.
+    pub fn is_overwritten(&self, range: &Range<usize>) -> bool {
+        self.overwritten.iter().any(|each| overlap(each, range))
+    }
+
+    /// Judges an entry that was given: the one that was appended there, or what a fault made of it.
+    ///
+    /// Bytes that a fault wrote are no proof of anything. But nothing may be given that begins inside
+    /// an entry, with bytes that no fault wrote.
+    pub fn is_invented(&self, canonical: &[u8], range: Range<usize>) -> bool {
+        // Blanks before an entry, on a line of its own, are given with it.
+        let start = range.start + start(&self.bytes[range.clone()]);
+        let range = start..range.end;
+        let appended = self
+            .entries
+            .iter()
+            .filter(|entry| entry.offset == range.start)
+            .collect::<Vec<_>>();
+        let is_there = |entry: &&Appended| entry.is_intact && entry.canonical == canonical;
+        let first = range.start..range.end.min(range.start + START.len());
+        let is_changed = self.is_overwritten(&range) && !appended.is_empty();
+        !(appended.iter().any(is_there) || is_changed || self.is_overwritten(&first))
+    }
+
+    /// Gives the entries that no fault touched and that can be told from other JSON, or have a line of
+    /// their own.
+    pub fn intact(&self) -> impl Iterator<Item = &Appended> {
+        let intact = self.entries.iter().filter(|entry| entry.is_intact);
+        intact.filter(|entry| is_whole(&entry.line) || self.has_line(entry))
+    }
+
+    /// Tells whether nothing but blanks stands beside an entry on its line.
+    fn has_line(&self, entry: &Appended) -> bool {
+        let Range { start, end } = entry.range();
+        let (before, behind) = (&self.bytes[..start], &self.bytes[end..]);
+        let mut before = before.rsplit(|&byte| byte == b'\n');
+        let mut behind = behind.split(|&byte| byte == b'\n');
+        let are_blanks = |text: Option<&[u8]>| text.is_none_or(|text| text.trim_ascii().is_empty());
+        are_blanks(before.next()) && are_blanks(behind.next())
+    }
+}
+
+/// Counts the blanks that a text starts with.
+fn start(text: &[u8]) -> usize {
+    text.len() - text.trim_ascii_start().len()
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// Writes a few lines.
+pub fn log(choices: &mut Choices<'_>, lines: usize, writer: Writer) -> Log {
+    let mut log = Log::default();
+    for _ in 0..lines {
+        log.append(writers::line(choices, writer));
+    }
+    log
+}
