@@ -243,7 +243,7 @@ export interface Pending extends Stretch {
   /** When the file was changed last, where that is known. */
   modified?: Date;
   /** Whether that is more than a minute ago: no write takes so long. The next append seals it, or `repair`. */
-  unfinished?: boolean;
+  unfinished?: true;
 }
 
 /** A line that does not decode; or neighbouring lines with the same fault and no entry in them. */

@@ -80,5 +80,6 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
 export async function pendingOf(source, place) {
   const modified = await source.modified?.();
   if (modified === undefined) return place;
-  return { ...place, modified: new Date(modified), unfinished: Date.now() - modified > UNFINISHED_AGE };
+  const isOld = Date.now() - modified > UNFINISHED_AGE;
+  return { ...place, modified: new Date(modified), ...(isOld && { unfinished: true }) };
 }
