@@ -328,6 +328,13 @@ mod tests {
         }
 
         #[test]
+        fn lines_of_ours_start_as_entries_do_but_once(bytes in choices()) {
+            let line = writers::line(&mut Choices::new(&bytes), Writer::Ours);
+            let starts = line.windows(START.len()).filter(|bytes| *bytes == START);
+            prop_assert_eq!(starts.count(), 1);
+        }
+
+        #[test]
         fn what_is_given_and_what_is_in_doubt_is_what_the_contract_says(bytes in choices()) {
             as_the_contract_has_it(&mut Choices::new(&bytes));
         }
@@ -386,15 +393,6 @@ mod tests {
             count += usize::from(invented(log, &read(log)).is_some());
         });
         assert!(count > 0);
-    }
-
-    #[test]
-    fn lines_of_ours_start_as_entries_do_but_once() {
-        proptest!(|(bytes in choices())| {
-            let line = writers::line(&mut Choices::new(&bytes), Writer::Ours);
-            let starts = line.windows(START.len()).filter(|bytes| *bytes == START);
-            prop_assert_eq!(starts.count(), 1);
-        });
     }
 
     /// Counts how often something is invented from the original's lines, which FORMAT.md tells.
