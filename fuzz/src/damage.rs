@@ -4,7 +4,7 @@ use crate::choices::Choices;
 use crate::{never_hide, never_invent};
 
 pub fn check(bytes: &[u8]) {
-    const PROPERTIES: [fn(&mut Choices<'_>); 8] = [
+    const PROPERTIES: [fn(&mut Choices<'_>); 9] = [
         never_invent::one_fault,
         never_invent::several_faults_of_ours,
         never_invent::undamaged_line,
@@ -13,6 +13,7 @@ pub fn check(bytes: &[u8]) {
         never_hide::several_faults_of_ours,
         never_hide::torn_then_whole,
         never_hide::followed,
+        never_hide::beginning_at_the_end,
     ];
     let mut choices = Choices::new(bytes);
     choices.of(&PROPERTIES)(&mut choices);

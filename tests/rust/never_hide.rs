@@ -126,6 +126,36 @@ pub fn torn_then_whole(choices: &mut Choices<'_>) {
     }
 }
 
+/// The beginning of an entry, where no line end follows, is pending: all of it, and nothing else. So it
+/// is behind NULs, what is no JSON, and another entry.
+pub fn beginning_at_the_end(choices: &mut Choices<'_>) {
+    let writer = choices.of(&WRITERS);
+    let (before, line) = (
+        writers::line(choices, Writer::Ours),
+        writers::line(choices, writer),
+    );
+    let line = line.trim_ascii();
+    let head: &[u8] = choices.of(&[b"", &before, &[0; 9], b"no JSON"]);
+    let beginning = &line[..1 + choices.below(line.len() - 1)];
+    let file = [&before[..], b"\n", head, beginning].concat();
+    let (chunks, options) = reading(choices, line.len().max(before.len()));
+    let found = read_with(&file, &chunks, options);
+    let text = file.escape_ascii();
+    let start = file.len() - beginning.len();
+    assert_eq!(
+        found.pending,
+        (start as u64, beginning.len() as u64),
+        "{text}"
+    );
+    assert_eq!(
+        found.entries.len(),
+        1 + usize::from(head == before),
+        "{text}"
+    );
+    assert_eq!(found.damage.is_empty(), head.is_empty(), "{text}");
+    every_byte_is_told(&file, &found);
+}
+
 /// A file that is looked at again and again while it grows gives each entry once, in order, and in
 /// sum what reading the whole gives.
 pub fn followed(choices: &mut Choices<'_>) {
@@ -231,6 +261,11 @@ mod tests {
         #[test]
         fn an_entry_behind_a_torn_one_is_the_same_whatever_the_limit(bytes in choices()) {
             torn_then_whole(&mut Choices::new(&bytes));
+        }
+
+        #[test]
+        fn the_beginning_of_an_entry_is_pending(bytes in choices()) {
+            beginning_at_the_end(&mut Choices::new(&bytes));
         }
 
         #[test]

@@ -107,10 +107,7 @@ pub fn undamaged_line(choices: &mut Choices<'_>) {
     }
     // The entry itself may be saved from too many blanks around it.
     match &found.entries[..] {
-        [] => assert!(
-            entry.line.len() >= options.max_line_bytes as usize,
-            "{log:?}"
-        ),
+        [] => assert!(line.len() >= options.max_line_bytes as usize, "{log:?}"),
         [(canonical, place)] => {
             assert_eq!(*canonical, entry.canonical, "{log:?}");
             let (given, whole) = (range(place), entry.range());
@@ -299,8 +296,10 @@ pub fn each_fault(mut judge: impl FnMut(&Log)) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use skill_log::{Spelling, encode_as};
 
     use super::*;
+    use crate::contract::START;
 
     fn choices() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(any::<u8>(), 0..600)
@@ -329,6 +328,13 @@ mod tests {
         }
 
         #[test]
+        fn lines_of_ours_start_as_entries_do_but_once(bytes in choices()) {
+            let line = writers::line(&mut Choices::new(&bytes), Writer::Ours);
+            let starts = line.windows(START.len()).filter(|bytes| *bytes == START);
+            prop_assert_eq!(starts.count(), 1);
+        }
+
+        #[test]
         fn what_is_given_and_what_is_in_doubt_is_what_the_contract_says(bytes in choices()) {
             as_the_contract_has_it(&mut Choices::new(&bytes));
         }
@@ -347,6 +353,46 @@ mod tests {
             let chunk = [usize::MAX, 7][turn % 2];
             check(log, &read_with(&log.bytes, &[chunk], options));
         });
+    }
+
+    /// Runs over every two faults that leave a stretch of a line, from one edge to another.
+    fn each_stretch(spelling: Spelling, mut judge: impl FnMut(&Log)) {
+        for (name, line) in small_lines() {
+            let entry = skill_log::decode(&line).expect("it is an entry");
+            let mut line = Vec::new();
+            encode_as(&entry, spelling, &mut line).expect("its offset is below a day");
+            let edges: Vec<usize> = (1..line.len())
+                .filter(|&at| b"{}[],".contains(&line[at]) || b"}],".contains(&line[at - 1]))
+                .collect();
+            for &from in &edges {
+                for &to in edges.iter().filter(|&&to| to > from) {
+                    let mut log = Log::default();
+                    log.story.push(name.into());
+                    log.append(line.clone());
+                    log.nuls(0..from);
+                    let mut cut = log.clone();
+                    cut.cut(to);
+                    judge(&cut);
+                    cut.go_on(Then::LineEnd, b"");
+                    judge(&cut);
+                    let length = log.bytes.len();
+                    log.nuls(to..length);
+                    judge(&log);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_invented_from_a_stretch_of_a_line_of_ours() {
+        let read = |log: &Log| read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
+        each_stretch(Spelling::Safe, |log| check(log, &read(log)));
+        // So this can fail: from the original's lines something is invented.
+        let mut count = 0;
+        each_stretch(Spelling::Kept, |log| {
+            count += usize::from(invented(log, &read(log)).is_some());
+        });
+        assert!(count > 0);
     }
 
     /// Counts how often something is invented from the original's lines, which FORMAT.md tells.
