@@ -250,6 +250,7 @@ export class FollowedLogs {
   async #finish(followed, complete) {
     try {
       await complete;
+      followed.isComplete = true;
       followed.release();
       await this.#open.get(followed);
       await followed.finish(this.#show);
