@@ -7,7 +7,7 @@ import { counted } from "./terminal/counted.js";
 import { complain, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */
@@ -147,8 +147,10 @@ function sayInterrupted() {
  */
 async function show(log, report, parted, yes) {
   await stdout.line(summaryOf(log, report));
-  for (const damage of report.damage.slice(0, LISTED)) await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
-  if (report.damaged > LISTED) await stdout.line(`  … and ${counted(report.damaged - LISTED, "more damaged line")}`);
+  const listed = report.damage.slice(0, LISTED);
+  for (const damage of listed) await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
+  const left = report.damaged - listed.reduce((sum, damage) => sum + linesOf(damage), 0);
+  if (left > 0) await stdout.line(`  … and ${counted(left, "more damaged line")}`);
   if (report.damaged === 0) return;
   for (const line of deeds(log, report, parted, yes)) await stdout.line(`  ${line}`);
 }

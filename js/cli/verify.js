@@ -7,7 +7,7 @@ import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { complain, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */
@@ -97,7 +97,8 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    if (report.damaged > listed.length) await stdout.line(`… and ${counted(report.damaged - listed.length, "more damaged line")}\n`);
+    const left = report.damaged - listed.reduce((sum, damage) => sum + linesOf(damage), 0);
+    if (left > 0) await stdout.line(`… and ${counted(left, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));
 }

@@ -1,6 +1,7 @@
 // Damage that a command passed over: told once a log, on standard error.
 
 import { warn } from "./output.js";
+import { linesOf } from "./reports.js";
 
 /** @import { Damage } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
@@ -17,7 +18,7 @@ export function damageNotes({ name }) {
   let recovered = 0;
   const add = (/** @type {Damage} */ damage) => {
     if (!first || damage.offset < first.offset) first = damage;
-    lines += 1;
+    lines += linesOf(damage);
     recovered += damage.recovered;
   };
   return {
@@ -25,7 +26,7 @@ export function damageNotes({ name }) {
     /** @param {Damage[]} damage @param {number} damaged how many there are; a list has an end */
     addAll(damage, damaged) {
       damage.forEach(add);
-      lines += damaged - damage.length;
+      lines += damaged - damage.reduce((sum, each) => sum + linesOf(each), 0);
     },
     /** Tells what there was, if anything. */
     async tell() {

@@ -37,9 +37,22 @@ export function summaryOf({ name }, report) {
  */
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
-  for (const { kind } of damage) counts.set(kind, /** @type {number} */ (counts.get(kind)) + 1);
+  let told = 0;
+  for (const each of damage) {
+    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
+    told += linesOf(each);
+  }
   const known = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
-  return [...known, ...(damaged > damage.length ? [`${(damaged - damage.length).toLocaleString("en")} more`] : [])].join(", ");
+  return [...known, ...(damaged > told ? [`${(damaged - told).toLocaleString("en")} more`] : [])].join(", ");
+}
+
+/**
+ * Tells how many lines a damage is of: neighbouring ones with the same fault are told together.
+ *
+ * @param {Damage} damage
+ */
+export function linesOf({ lines = 1 }) {
+  return lines;
 }
 
 /**
@@ -54,12 +67,12 @@ export function placeOf({ name }, { line }, column) {
 }
 
 /**
- * Says what a damaged line is.
+ * Says what a damaged line is, or several are.
  *
  * @param {Damage} damage
  */
-export function damageFacts({ kind, offset, length, recovered }) {
-  return [stdout.style.red(kind), `${counted(length, "byte")} at byte ${offset}`, ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : [])].join(", ");
+export function damageFacts({ kind, offset, length, lines, recovered }) {
+  return [stdout.style.red(kind), ...(lines === undefined ? [] : [counted(lines, "line")]), `${counted(length, "byte")} at byte ${offset}`, ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : [])].join(", ");
 }
 
 /**
