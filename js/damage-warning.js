@@ -17,10 +17,14 @@ export class DamageWarning {
   #count = 0;
   /** @type {string[]} */
   #first = [];
+  /** Where the last damage is: of a line that has not ended it may be told again. */
+  #last = -1;
 
-  /** @param {{ kind: string, offset: number }} damage */
-  add({ kind, offset }) {
-    this.#count += 1;
+  /** @param {{ kind: string, offset: number, lines?: number }} damage */
+  add({ kind, offset, lines = 1 }) {
+    if (offset === this.#last) return;
+    this.#last = offset;
+    this.#count += lines;
     if (this.#first.length < 3) this.#first.push(`${kind} at byte ${offset}`);
   }
 

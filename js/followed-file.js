@@ -38,6 +38,8 @@ export class FollowedFile {
    * @type {{ start: Start, patience: Patience } | null}
    */
   #unsettled = null;
+  /** Before this place NULs were waited for: there they are damage. */
+  #settledTo = 0;
   /** Whether what is behind the last line end was judged as it stands. */
   #isJudged = true;
   /** What the file was like when all that was read of it stood there; null where it may change unseen. */
@@ -152,13 +154,14 @@ export class FollowedFile {
       const unsettled = this.#unsettled;
       if (unsettled && (await unsettled.patience.isOver())) {
         this.#unsettled = null;
-        this.#reader.settle();
-        this.#isJudged = false;
-        return this.#judge();
+        this.#settledTo = size;
       }
+      // Each time: whoever writes may have been there since.
       if (unsettled) this.#readAgain(unsettled.start);
       else if (size === this.#position && (await this.#isUnchanged())) return this.#judge();
-      const bytes = await this.#nextChunk(size);
+      const isSettled = this.#position < this.#settledTo;
+      this.#reader.settle(isSettled);
+      const bytes = await this.#nextChunk(isSettled ? Math.min(size, this.#settledTo) : size);
       // Looked at after the chunk was read: it is of the same file then.
       const standing = await this.#standing();
       if (standing < this.#position) {
@@ -166,7 +169,7 @@ export class FollowedFile {
         continue;
       }
       if (bytes.length === this.#recent.length) return this.#judge();
-      const step = this.#take(bytes, size);
+      const step = this.#take(bytes, size, isSettled);
       return this.#unsettled && isEmpty(step) ? null : step;
     }
   }
@@ -229,6 +232,7 @@ export class FollowedFile {
     this.end = offset;
     this.#recent = NOTHING;
     this.#unsettled = null;
+    this.#settledTo = 0;
     this.#isJudged = true;
     if (offset === 0) this.#mark = null;
   }
@@ -248,16 +252,17 @@ export class FollowedFile {
   /**
    * @param {Uint8Array} bytes
    * @param {number} size
+   * @param {boolean} [isSettled] whether its NULs were waited for
    * @returns {Step}
    */
-  #take(bytes, size) {
+  #take(bytes, size, isSettled = false) {
     const chunk = bytes.subarray(this.#recent.length);
     const start = this.#position - this.#recent.length;
     this.#position += chunk.length;
     const isAtEnd = this.#position >= size;
     this.#recent = bytes.slice(-MARK_BYTES);
     // Strict reading judges a line when it has its end: until then anyone may write on.
-    const isEnd = isAtEnd && !this.#reading.strict && mayEndEntry(chunk);
+    const isEnd = isAtEnd && !this.#reading.strict && (isSettled || mayEndEntry(chunk));
     const step = this.#reader.read(chunk, isEnd);
     this.#isJudged = isEnd || step.batch.restLength === 0;
     this.#noteUnsettled(step);

@@ -77,7 +77,7 @@ export class BatchReader {
     this.#reader = new LogReader(offset, lines, maxLineBytes, strict, output !== "none", output === "raw");
     if (doubtful) this.#reader.with_doubtful();
     // Until it is known that nobody writes.
-    if (source.modified) this.#reader.settle(false);
+    this.settle(false);
   }
 
   /** Whether reading stopped before a line with NULs, because somebody may be writing it. */
@@ -85,9 +85,13 @@ export class BatchReader {
     return this.#reader.is_unsettled();
   }
 
-  /** Takes NULs for damage from now on. */
-  settle() {
-    this.#reader.settle(true);
+  /**
+   * Takes NULs for damage from now on, or no more: never where nobody can be writing.
+   *
+   * @param {boolean} isSettled
+   */
+  settle(isSettled) {
+    this.#reader.settle(isSettled || !this.#source.modified);
   }
 
   /**
@@ -139,7 +143,7 @@ export async function* readBatches(source, { to, signal, ...reading }, patience 
             start = { offset: batch.restOffset, lines: batch.lines };
             break;
           }
-          reader.settle();
+          reader.settle(true);
         }
         if (start) break;
       }

@@ -8,7 +8,7 @@ import { counted } from "./terminal/counted.js";
 import { complain, endWithReader, stderr, stdout, warn } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../types.js" */
@@ -154,9 +154,10 @@ function sayInterrupted() {
  */
 async function show(log, report, parted, options) {
   await stdout.line(summaryOf(log, report));
-  for (const damage of report.damage.slice(0, LISTED)) await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
-  const more = report.damaged - linesOf(report.damage.slice(0, LISTED));
-  if (more > 0) await stdout.line(`  … and ${counted(more, "more damaged line")}`);
+  const listed = report.damage.slice(0, LISTED);
+  for (const damage of listed) await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
+  const left = report.damaged - sumOfLines(listed);
+  if (left > 0) await stdout.line(`  … and ${counted(left, "more damaged line")}`);
   if (report.damaged === 0) return;
   for (const line of deeds(log, report, parted, options)) await stdout.line(`  ${line}`);
 }
@@ -184,8 +185,8 @@ function* deeds({ path: file }, { entries, repaired, saved, left, damage, pendin
     yield done(yes ? "repaired: " : "to repair: ") + (yes ? `parted ${lines}: entries behind them have other offsets now` : `part ${lines}: entries behind them get other offsets`);
   }
   if (repaired > 0 && entries > 0 && parted === 0) yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}, where they are${pending ? "; and the bytes that are pending" : ""}`;
-  const tooLong = linesOf(damage.filter(({ kind }) => kind === "too_long"));
-  const inDoubt = doubtful ? 0 : linesOf(damage.filter(({ kind, doubtful = [] }) => kind !== "too_long" && doubtful.length > 0));
+  const tooLong = sumOfLines(damage.filter(({ kind }) => kind === "too_long"));
+  const inDoubt = doubtful ? 0 : sumOfLines(damage.filter(({ kind, doubtful = [] }) => kind !== "too_long" && doubtful.length > 0));
   const touching = left - tooLong - inDoubt;
   if (inDoubt > 0) yield `${red("left:")} ${counted(inDoubt, "line")} with objects in doubt. --doubtful says what becomes of them`;
   if (touching > 0) yield `${red("left:")} ${counted(touching, "line")} of whole entries that touch. All are readable; --exclusive parts them, where nobody else has the log open`;

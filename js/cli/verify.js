@@ -7,7 +7,7 @@ import { excerptOf, LABEL } from "./terminal/damage-excerpt.js";
 import { complain, endWithReader, stdout } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { Progress } from "./terminal/progress.js";
-import { damageFacts, linesOf, placeOf, summaryOf, writeReport } from "./terminal/reports.js";
+import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "./terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../index.js" */
@@ -101,8 +101,8 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    const more = report.damaged - linesOf(listed);
-    if (more > 0) await stdout.line(`… and ${counted(more, "more damaged line")}\n`);
+    const left = report.damaged - sumOfLines(listed);
+    if (left > 0) await stdout.line(`… and ${counted(left, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));
 }

@@ -75,19 +75,31 @@ test("a log of 1 GB is verified in little memory", async (t) => {
 
 test("of two million damaged lines some are shown and all are counted, in bounded memory", async (t) => {
   const folder = temporaryFolder(t);
-  fill(folder, "bad.jsonl", "x\n".repeat(1000), 2000);
+  // Lines with the same fault are told together: no two neighbours have it.
+  fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 2000);
   const { stdout, stderr, status, megabytes } = await measured("skill-log verify bad.jsonl", folder);
   assert.equal(stderr, "");
   assert.equal(status, 1);
-  assert.equal(stdout.match(/^bad\.jsonl:\d+:1: corrupt, 1 byte at byte \d+: /gm)?.length, 100);
-  assert.ok(stdout.endsWith("… and 1,999,900 more damaged lines\n\nbad.jsonl: 2,000,000 damaged lines (1,000,000 corrupt, 1,000,000 more), 0 entries, 4,000,000 bytes\n"), stdout.slice(-300));
+  assert.equal(stdout.match(/^bad\.jsonl:\d+:[12]: (corrupt|torn), 1 byte at byte \d+: /gm)?.length, 100);
+  assert.ok(stdout.endsWith("… and 1,999,900 more damaged lines\n\nbad.jsonl: 2,000,000 damaged lines (500,000 corrupt, 500,000 torn, 1,000,000 more), 0 entries, 4,000,000 bytes\n"), stdout.slice(-300));
   t.diagnostic(`${megabytes} MB`);
   if (megabytes !== null) assert.ok(megabytes < 700, `${megabytes} MB`);
 });
 
+test("neighbouring lines with the same fault are shown as one, and counted", async (t) => {
+  const folder = temporaryFolder(t);
+  fill(folder, "bad.jsonl", `{\n${"x\n".repeat(2000)}{\n`);
+  const { stdout } = await inPipe("skill-log verify bad.jsonl --limit 2", { cwd: folder });
+  const text = stdout.toString();
+  assert.match(text, /^bad\.jsonl:2:1: corrupt, 2,000 lines, 3,999 bytes at byte 2: /m);
+  assert.ok(text.endsWith("… and 1 more damaged line\n\nbad.jsonl: 2,002 damaged lines (2,000 corrupt, 2 torn), 0 entries, 4,004 bytes\n"), text);
+  const { stderr } = await inPipe("skill-log read bad.jsonl", { cwd: folder });
+  assert.match(stderr.toString(), /bad\.jsonl: 2002 damaged lines, the first is line 1 /);
+});
+
 test("JSON of many damaged lines is one line, whole", async (t) => {
   const folder = temporaryFolder(t);
-  fill(folder, "bad.jsonl", "x\n".repeat(1000), 200);
+  fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 200);
   const { stdout, status } = await inPipe("skill-log verify bad.jsonl --json", { cwd: folder });
   assert.equal(status, 1);
   const report = JSON.parse(stdout.toString());
@@ -97,7 +109,7 @@ test("JSON of many damaged lines is one line, whole", async (t) => {
 
 test("a reader that has seen enough ends it quietly", async (t) => {
   const folder = temporaryFolder(t);
-  fill(folder, "bad.jsonl", "x\n".repeat(20_000));
+  fill(folder, "bad.jsonl", "x\n{\n".repeat(10_000));
   const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", { cwd: folder });
   assert.match(stdout.toString(), /^bad\.jsonl:1:1: .*\n$/);
   assert.equal(stderr.toString(), "");

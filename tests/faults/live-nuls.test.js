@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
@@ -154,6 +155,26 @@ for (const line of lines) {
     }
   });
 }
+
+test("a follower that called NULs damage waits for the next ones all the same", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, "s.jsonl");
+  writeFileSync(path, first);
+  const log = await SessionLog.open(dir, "s");
+  /** @type {import("skill-log").Damage[]} */
+  const damage = [];
+  const records = log.follow({ onDamage: (each) => damage.push(each) });
+  await records.next();
+  const next = records.next();
+  for (const [left, delay] of [[true, undefined], [false, 100], [true, undefined], [false, 200]]) {
+    await (await writeNuls(path, { name: "", length: 400, head: left ? 0 : 200, tail: 1 }, delay)).ended;
+    // Longer than NULs are waited for.
+    if (left) await pause(2 * SETTLE_TIME);
+  }
+  for (const { value } of [await next, await records.next()]) assert.equal(value?.entry.skill, "late");
+  assert.deepEqual(damage.map(({ kind, offset }) => [kind, offset]), [["nul", first.length], ["nul", first.length + 800]]);
+  await log.close();
+});
 
 test("NULs in a file that was not changed for some seconds are damage at once", async () => {
   const dir = temporaryDirectory();

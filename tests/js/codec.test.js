@@ -150,6 +150,28 @@ test("what Go escapes is escaped, and a lone surrogate becomes U+FFFD", () => {
   assert.equal(line("<&>\u2028\u2029\ud800\u007f"), line("x").replace('"x"', '"\\u003c\\u0026\\u003e\\u2028\\u2029\ufffd\u007f"'));
 });
 
+/** Values of `input`, how they are spelled in a line, and, where it differs, how a RawJson of the same spelling is. */
+const spelled = [
+  { input: { session_id: "x" }, json: '{"session\\u005fid":"x"}', raw: '{"session_id":"x"}' },
+  { input: [{ session_id: 1, skill: "x" }, { a: { session_id: {} } }], json: '[{"session\\u005fid":1,"skill":"x"},{"a":{"session\\u005fid":{}}}]', raw: '[{"session_id":1,"skill":"x"},{"a":{"session_id":{}}}]' },
+  { input: { skill: "x", session_id: "second" }, json: '{"skill":"x","session_id":"second"}' },
+  { input: { Session_id: "x" }, json: '{"Session_id":"x"}' },
+  { input: { session_idx: "x" }, json: '{"session_idx":"x"}' },
+  { input: { "a\ud800": "\udc00" }, json: '{"a\ufffd":"\ufffd"}' },
+  { input: '{"session_id":"x"}', json: '"{\\"session_id\\":\\"x\\"}"' },
+];
+
+test("no object in an input begins as an entry does, and its value is the same", () => {
+  const inputOf = (/** @type {Uint8Array} */ bytes) => decode(bytes, { input: "raw" }).input;
+  for (const { input, json, raw = json } of spelled) {
+    const written = encode(entry("x", { input }));
+    assert.equal(inputOf(written)?.text, json);
+    assert.deepEqual(decode(written).input, JSON.parse(json));
+    // What is given as it is spelled stays so: digests are taken of it.
+    assert.equal(inputOf(encode(entry("x", { input: new RawJson(raw) })))?.text, raw);
+  }
+});
+
 test("a line of many megabytes is encoded and decoded", () => {
   const message = "é\"\\\u0001".repeat(2_000_000);
   assert.equal(decode(encode(entry("x", { message }))).message, message);

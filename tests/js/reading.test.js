@@ -67,17 +67,20 @@ test("damage is told once a file, in one warning", async (t) => {
     for (let time = 0; time < 3; time += 1) await read(process.argv[1], "s");
     const bytes = [new TextEncoder().encode("bad\\n"), new TextEncoder().encode("bad\\n")];
     for (const each of [...bytes, ...bytes]) await (await SessionLog.from(each)).read();
+    // Three neighbours have the same fault.
+    await (await SessionLog.from(new TextEncoder().encode("bad\\nbad\\nbad\\n{\\nbad\\n"))).read();
   `;
   const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program, folder], { cwd: new URL(".", import.meta.url) });
   const warnings = stderr.split("\n").filter((each) => each.includes("SkillLogWarning"));
-  assert.equal(warnings.length, 3, stderr);
+  assert.equal(warnings.length, 4, stderr);
+  assert.match(warnings[3], /has 5 damaged lines \(corrupt at byte 0, torn at byte 12, corrupt at byte 14, 2 more\);/);
   assert.match(warnings[0], /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/);
 });
 
 test("however many lines are damaged, reading takes little memory", async () => {
   const program = `
     import { SessionLog } from "skill-log";
-    const log = await SessionLog.from(new TextEncoder().encode("x\\n".repeat(1_500_000)));
+    const log = await SessionLog.from(new TextEncoder().encode("x\\n{\\n".repeat(750_000)));
     for await (const entry of log.entries()) throw new Error(entry.skill);
   `;
   const options = ["--max-old-space-size=100", "--no-warnings", "--input-type=module", "-e", program];

@@ -29,6 +29,9 @@ export class FollowedLog {
   #isBusy = false;
   #isReleased = false;
 
+  /** Whether nothing more will come: then it is shown to its end once, and not followed again. */
+  isComplete = false;
+
   /** When something came of it last, as `performance.now()` gives it. */
   active = 0;
 
@@ -74,7 +77,7 @@ export class FollowedLog {
    * @param {{ bytes: number, modified: number } | null} look at its file
    */
   hasNews(look) {
-    if (look === null) return false;
+    if (look === null || this.isComplete) return false;
     const { bytes, modified } = this.#look ?? {};
     return look.bytes !== bytes || look.modified !== modified || look.bytes > Math.max(this.#shown, this.#told);
   }

@@ -35,8 +35,6 @@ export class FollowedLogs {
   #logs;
   /** @type {Map<FollowedLog, Promise<void>>} those that are held open, until they are let go */
   #open = new Map();
-  /** @type {Set<FollowedLog>} of which nothing more will come */
-  #ending = new Set();
   /** @type {Set<string>} absolute paths */
   #failed = new Set();
   #changes;
@@ -232,8 +230,6 @@ export class FollowedLogs {
 
   /** @param {FollowedLog} followed */
   #wake(followed) {
-    // The rest of it is being shown.
-    if (this.#ending.has(followed)) return;
     const task = followed.follow(this.#show).catch((error) => this.#told(followed, error)).finally(() => this.#open.delete(followed));
     this.#open.set(followed, task);
   }
@@ -254,7 +250,7 @@ export class FollowedLogs {
   async #finish(followed, complete) {
     try {
       await complete;
-      this.#ending.add(followed);
+      followed.isComplete = true;
       followed.release();
       await this.#open.get(followed);
       await followed.finish(this.#show);

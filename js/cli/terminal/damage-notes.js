@@ -2,6 +2,7 @@
 
 import { counted } from "./counted.js";
 import { warn } from "./output.js";
+import { linesOf } from "./reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { Damage } from "../../types.js" */
@@ -52,7 +53,7 @@ export function damageNotes({ name }) {
   let recovered = 0;
   const add = (/** @type {Damage} */ damage) => {
     if (!first || damage.offset < first.offset) first = damage;
-    lines += 1;
+    lines += linesOf(damage);
     recovered += damage.recovered;
   };
   /** @param {Damage} damage the first one */
@@ -66,7 +67,7 @@ export function damageNotes({ name }) {
     /** @param {Damage[]} damage @param {number} damaged how many there are; a list has an end */
     addAll(damage, damaged) {
       damage.forEach(add);
-      lines += damaged - damage.length;
+      lines += damaged - damage.reduce((sum, each) => sum + linesOf(each), 0);
     },
     /** Tells what there was, if anything; or keeps it for `tellRest`. */
     async tell() {

@@ -53,19 +53,24 @@ function pendingNote({ length, modified, unfinished }) {
  */
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
-  for (const { kind, lines = 1 } of damage) counts.set(kind, /** @type {number} */ (counts.get(kind)) + lines);
-  const described = linesOf(damage);
+  for (const each of damage) counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
+  const described = sumOfLines(damage);
   const known = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
   return [...known, ...(damaged > described ? [`${(damaged - described).toLocaleString("en")} more`] : [])].join(", ");
 }
 
+/** @param {Damage[]} damage */
+export function sumOfLines(damage) {
+  return damage.reduce((sum, each) => sum + linesOf(each), 0);
+}
+
 /**
- * Counts the lines that are described.
+ * Tells how many lines a damage is of: neighbouring ones with the same fault are told together.
  *
- * @param {Damage[]} damage
+ * @param {Damage} damage
  */
-export function linesOf(damage) {
-  return damage.reduce((sum, { lines = 1 }) => sum + lines, 0);
+export function linesOf({ lines = 1 }) {
+  return lines;
 }
 
 /**
@@ -80,7 +85,7 @@ export function placeOf({ name }, { line }, column) {
 }
 
 /**
- * Says what a damaged line is.
+ * Says what a damaged line is, or several are.
  *
  * @param {Damage} damage
  */

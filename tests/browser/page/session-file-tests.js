@@ -128,7 +128,7 @@ export function sessionFileTests() {
     assert.deepEqual(await log.read(), []);
     for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
     for await (const record of log.records({ reverse: true })) assert.fail(`an entry of nowhere: ${record}`);
-    const nothing = { bytes: 0, lines: 0, entries: 0, recovered: 0, damaged: 0, damage: [], pending: null };
+    const nothing = { bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null };
     assert.deepEqual(await log.verify(), nothing);
     assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
     assert.equal((await log.index()).length, 0);

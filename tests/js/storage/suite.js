@@ -1,7 +1,7 @@
 // What a log must do in every storage. Applied to each by a file of its own.
 
 import assert from "node:assert/strict";
-import { encode } from "skill-log";
+import { encode, RawJson } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
@@ -53,6 +53,22 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.equal(bytes, encode(input).length);
     assert.deepEqual(await place.bytes(), Buffer.from(encode(input)));
     assert.deepEqual(await log.read(), [input]);
+  });
+
+  it("an input is appended so that no object in it can be taken for an entry, a RawJson too", async (place, log) => {
+    const inner = entry("inner");
+    const raw = new RawJson(`[1.0,${JSON.stringify(inner)},"\\ud800"]`);
+    await log.append([entry("a", { input: [inner] }), entry("b", { input: raw })]);
+    assert.ok(!(await place.bytes()).includes(`[{"session_id":"`) && !(await place.bytes()).includes(`,{"session_id":"`));
+    const [a, b] = await log.read({ input: "raw" });
+    assert.equal(a.input.text, `[${JSON.stringify(inner).replace("session_id", "session\\u005fid")}]`);
+    assert.equal(b.input.text, `[1.0,${JSON.stringify(inner).replace("session_id", "session\\u005fid")},"\ufffd"]`);
+    assert.deepEqual((await log.read()).map(({ input }) => input), [[inner], [1, inner, "\ufffd"]]);
+    // Cut anywhere in the input, it gives nothing that was not appended, and nothing in doubt.
+    const bytes = await place.bytes();
+    await place.put(bytes.subarray(0, bytes.indexOf("}]") + 1));
+    await log.append(entry("c"));
+    assert.deepEqual(skills(await log.read({ doubtful: true, onDamage() {} })), ["a", "b", "c"]);
   });
 
   it("the session id is the log's, and no other is taken", async (place, log) => {
