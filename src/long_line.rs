@@ -33,6 +33,8 @@ pub(crate) struct LongLine {
     at: Option<u64>,
     /// The object that is open.
     outermost: Option<Outermost>,
+    /// Whether the last bytes are none of an entry, and those that come may go on with them.
+    in_junk: bool,
     /// A whole entry, until the byte behind it is known.
     waiting: Option<Held>,
     held: Vec<Held>,
@@ -56,6 +58,7 @@ impl LongLine {
             pieces: Pieces::default(),
             at: None,
             outermost: None,
+            in_junk: false,
             waiting: None,
             held: Vec::new(),
             held_bytes: 0,
@@ -165,9 +168,11 @@ impl LongLine {
             }
             return blanks;
         }
+        // A chunk may end in the middle: blanks behind it begin nothing.
+        let was_junk = std::mem::take(&mut self.in_junk);
         match text[0] {
             0 => self.take_nuls(text, offset),
-            byte if byte == b'{' || is_blank(byte) => {
+            byte if byte == b'{' || is_blank(byte) && !was_junk => {
                 self.outermost = Some(Outermost {
                     offset,
                     outline: Outline::new(),
@@ -178,6 +183,7 @@ impl LongLine {
             }
             _ => {
                 let count = junk(text);
+                self.in_junk = true;
                 self.add(PieceKind::Junk, offset, count);
                 count
             }

@@ -297,6 +297,38 @@ mod tests {
     };
 
     #[test]
+    fn no_chunk_ends_a_piece_of_a_line_over_the_limit() {
+        for file in [
+            "x ",
+            "x \r{",
+            "x {",
+            "x x ",
+            "\0 ",
+            "x\0 ",
+            "{} ",
+            " x ",
+            "{x {",
+            "x \n",
+            "{\"a\" x \n",
+        ] {
+            for max_line_bytes in 1..6 {
+                let options = ReadOptions {
+                    max_line_bytes,
+                    ..ReadOptions::default()
+                };
+                let at_once = read_with(file.as_bytes(), &[usize::MAX], options);
+                for lengths in [&[1][..], &[2], &[1, 2]] {
+                    let in_chunks = read_with(file.as_bytes(), lengths, options);
+                    assert_eq!(
+                        in_chunks, at_once,
+                        "{file:?}, {lengths:?}, {max_line_bytes}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn work_is_linear_in_what_was_made_to_be_slow() {
         let nested = r#"{"session_id":"a","x":["#;
         let whole = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","final_status":"ok"}"#;
