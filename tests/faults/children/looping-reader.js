@@ -28,8 +28,8 @@ const ways = {
   },
   async reverse() {
     let count = 0;
-    for await (const _ of log.entries({ reverse: true, onDamage })) {
-      count += 1;
+    for await (const entry of log.entries({ reverse: true, onDamage })) {
+      count += Number(entry.session_id === session);
       if (!isOver && count === 5) break;
     }
     return count;
@@ -51,8 +51,8 @@ let index = await log.index();
 process.stdin.on("end", () => (isOver = true)).resume();
 console.log("ready");
 if (way === "follow") {
-  for await (const _ of log.follow({ onDamage })) {
-    entries += 1;
+  for await (const { entry } of log.follow({ onDamage })) {
+    entries += Number(entry.session_id === session);
     rounds += 1;
     if (entries === Number(expected)) break;
   }
