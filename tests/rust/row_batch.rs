@@ -287,7 +287,9 @@ const FAULTS: &[Fault] = &[
     ("there are more line ends than bytes", |parts| {
         parts.head[2] = 203
     }),
-    ("more rows are provisional than there are", |parts| parts.head[3] = 3),
+    ("more rows are provisional than there are", |parts| {
+        parts.head[3] = 3
+    }),
     ("a row is missing", |parts| parts.head[4] = 3),
     ("there is a row more", |parts| parts.head[4] = 1),
     ("there are more rows than a number can count", |parts| {
