@@ -38,6 +38,8 @@ export class FollowedFile {
    * @type {{ start: Start, patience: Patience } | null}
    */
   #unsettled = null;
+  /** The end of the last entry that was read. */
+  #given = 0;
   /** Before this place NULs were waited for: there they are damage. */
   #settledTo = 0;
   /** Whether what is behind the last line end was judged as it stands. */
@@ -195,7 +197,7 @@ export class FollowedFile {
    */
   #readAgain(start) {
     this.#reader.free();
-    this.#reader = new BatchReader(this.#source, { ...this.#reading, from: this.#from }, start);
+    this.#reader = new BatchReader(this.#source, { ...this.#reading, from: this.#from }, { ...start, given: this.#given });
     this.#position = start.offset;
     this.#recent = NOTHING;
   }
@@ -233,6 +235,7 @@ export class FollowedFile {
     this.#recent = NOTHING;
     this.#unsettled = null;
     this.#settledTo = 0;
+    this.#given = 0;
     this.#isJudged = true;
     if (offset === 0) this.#mark = null;
   }
@@ -281,6 +284,7 @@ export class FollowedFile {
     if (places.length === 0) return;
     const [offset, length] = places.subarray(-4);
     const end = offset + length;
+    this.#given = end;
     const from = Math.max(offset, end - MARK_BYTES, start);
     // One that was held until its long line ended may lie further back.
     if (from < end) this.#mark = { offset: from, bytes: bytes.slice(from - start, end - start) };

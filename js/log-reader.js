@@ -55,7 +55,12 @@ export const NO_DAMAGE = [];
 /** How far back a reading backwards looks for a line start at a time. */
 const STRETCH_BYTES = 1 << 18;
 
-/** Where reading begins: an offset, and the line ends before it. @typedef {{ offset: number, lines: number }} Start */
+/**
+ * Where reading begins: an offset, and the line ends before it; and before which place the entries of a damaged line were given
+ * already.
+ *
+ * @typedef {{ offset: number, lines: number, given?: number }} Start
+ */
 
 /** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
 export class BatchReader {
@@ -69,13 +74,14 @@ export class BatchReader {
    * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes" | "doubtful">} reading
    * @param {Start} [start] where the first chunk begins, if that is behind `from`
    */
-  constructor(source, { from, strict, output, maxLineBytes, doubtful }, { offset, lines } = { offset: from, lines: 0 }) {
+  constructor(source, { from, strict, output, maxLineBytes, doubtful }, { offset, lines, given = 0 } = { offset: from, lines: 0 }) {
     startedModule();
     this.#source = source;
     this.#from = from;
     this.#output = output;
     this.#reader = new LogReader(offset, lines, maxLineBytes, strict, output !== "none", output === "raw");
     if (doubtful) this.#reader.with_doubtful();
+    if (given > 0) this.#reader.skip_given(given);
     // Until it is known that nobody writes.
     this.settle(false);
   }

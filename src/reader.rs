@@ -307,6 +307,12 @@ impl Reader {
         self.is_unsettled &= !settled;
     }
 
+    /// Says that another reader gave the entries of a damaged line that begin before a place: they are
+    /// not given again.
+    pub fn skip_given(&mut self, given: u64) {
+        self.given = given;
+    }
+
     /// Gives doubtful entries as well, from now on.
     pub fn give_doubtful(&mut self) {
         self.options.doubtful = true;

@@ -100,6 +100,11 @@ impl LogReader {
         self.reader.give_doubtful();
     }
 
+    /// Says that another reader gave the entries of a damaged line that begin before an offset.
+    pub fn skip_given(&mut self, given: f64) {
+        self.reader.skip_given(given as u64);
+    }
+
     /// Says whether nobody is writing: see [`is_unsettled`](Self::is_unsettled).
     pub fn settle(&mut self, settled: bool) {
         self.reader.settle(settled);

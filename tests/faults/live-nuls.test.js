@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -173,6 +173,25 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   }
   for (const { value } of [await next, await records.next()]) assert.equal(value?.entry.skill, "late");
   assert.deepEqual(damage.map(({ kind, offset }) => [kind, offset]), [["nul", first.length], ["nul", first.length + 800]]);
+  await log.close();
+});
+
+test("what a follower gave of a line is not given again when NULs come behind it", async () => {
+  const dir = temporaryDirectory();
+  const path = join(dir, "s.jsonl");
+  const touching = Buffer.concat([first.subarray(0, -1), first]).subarray(0, -1);
+  writeFileSync(path, touching);
+  const log = await SessionLog.open(dir, "s");
+  /** @type {string[]} */
+  const skills = [];
+  for await (const { entry } of log.follow({ onDamage() {} })) {
+    skills.push(entry.skill);
+    if (skills.length === 2) appendFileSync(path, "\0\0");
+    // Waited for, told, and then ended: the line is looked at three times.
+    if (skills.length === 2) setTimeout(() => appendFileSync(path, Buffer.concat([Buffer.from("\n"), lineOf(numberedEntry({ session: "s", writer: "last", number: 1 }))])), 2 * SETTLE_TIME);
+    if (entry.skill === "last") break;
+  }
+  assert.deepEqual(skills, ["first", "first", "last"]);
   await log.close();
 });
 

@@ -29,7 +29,7 @@ const ways = {
   async reverse() {
     let count = 0;
     for await (const entry of log.entries({ reverse: true, onDamage })) {
-      count += Number(entry !== null);
+      count += Number(entry.session_id === session);
       if (!isOver && count === 5) break;
     }
     return count;
@@ -51,8 +51,8 @@ let index = await log.index();
 process.stdin.on("end", () => (isOver = true)).resume();
 console.log("ready");
 if (way === "follow") {
-  for await (const { length } of log.follow({ onDamage })) {
-    entries += Number(length > 0);
+  for await (const { entry } of log.follow({ onDamage })) {
+    entries += Number(entry.session_id === session);
     rounds += 1;
     if (entries === Number(expected)) break;
   }
