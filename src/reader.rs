@@ -352,7 +352,11 @@ impl Reader {
             if end == buffer.len() {
                 break;
             }
-            match self.line(&buffer[at..end], sink) {
+            let line = &buffer[at..end];
+            match self
+                .line_of_run(line)
+                .map_or_else(|| self.line(line, sink), Ok)
+            {
                 Ok(Judged::Done) => {}
                 Ok(Judged::Unsettled) => self.is_unsettled = true,
                 Err(refused) => result = Err(refused),
@@ -482,24 +486,36 @@ impl Reader {
             }
             Err(error) => error,
         };
-        // Many lines of this sort follow one another, where there is one at all.
-        let is_junk = error.offset == 0 && junk(line) == line.len() && line[0] != 0;
-        let reason = Reason::Error(error);
-        let run = self.run.as_mut().filter(|_| is_junk && self.told.is_none());
-        let is_first = self.offset == 0;
-        if !is_first
-            && run
-                .is_some_and(|run| run.takes_in(DamageKind::Corrupt, &reason, self.offset, length))
-        {
-            return Ok(Judged::Done);
-        }
         if self.is_unsettled_by(line) {
             return Ok(Judged::Unsettled);
         }
-        let Reason::Error(error) = reason else {
-            return Ok(Judged::Done);
-        };
         self.damaged_line(line, error, true, sink)
+    }
+
+    /// Takes a line of junk into the run that it follows, where it starts with the same byte: a file may
+    /// have millions of such lines, each a few bytes long. Tells nothing of any other line.
+    fn line_of_run(&mut self, line: &[u8]) -> Option<Judged> {
+        let run = self.run.as_mut()?;
+        let first = *line.first()?;
+        let error = Error {
+            offset: 0,
+            kind: match &run.reason {
+                Reason::Error(Error { offset: 0, kind }) => kind.clone(),
+                _ => return None,
+            },
+        };
+        let is_same = matches!(error.kind, ErrorKind::UnexpectedByte { found, .. } if found == first)
+            && first != 0
+            && line.len() as u64 <= self.limit
+            && self.long_line.is_none()
+            && junk(line) == line.len()
+            && run.takes_in(
+                DamageKind::Corrupt,
+                &Reason::Error(error),
+                self.offset,
+                line.len() as u64,
+            );
+        is_same.then_some(Judged::Done)
     }
 
     /// Tells whether somebody may be writing over the NULs of a text.
