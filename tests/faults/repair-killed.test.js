@@ -1,7 +1,7 @@
 // The fault: a repair is killed, at every system call that it makes and in the middle of every write.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -108,7 +108,17 @@ function damagedDirectory(base, name) {
   const dir = join(base, name);
   mkdirSync(dir);
   writeFileSync(join(dir, `${session}.jsonl`), original);
+  makeOld(dir);
   return dir;
+}
+
+/**
+ * Has the log look as if nobody wrote to it lately: no reading waits for who may be writing over its NULs.
+ *
+ * @param {string} dir
+ */
+function makeOld(dir) {
+  utimesSync(join(dir, `${session}.jsonl`), 0, 0);
 }
 
 /**
@@ -119,6 +129,7 @@ function damagedDirectory(base, name) {
  */
 async function checkAfter(dir, when) {
   try {
+    makeOld(dir);
     await checkLeft(dir);
     const log = await SessionLog.open(dir, session);
     await log.repair();
