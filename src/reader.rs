@@ -469,16 +469,7 @@ impl Reader {
         let error = match scan(line, self.options.attempts) {
             Ok(entry) => {
                 self.flush(sink);
-                sink.entry(
-                    &entry,
-                    Place {
-                        offset: self.offset,
-                        length,
-                        end: self.offset + length + 1,
-                        recovered: false,
-                        doubtful: false,
-                    },
-                );
+                sink.entry(&entry, self.undamaged(length, 1));
                 return Ok(Judged::Done);
             }
             Err(error) if self.options.strict || error.is_out_of_memory() => {
@@ -490,6 +481,17 @@ impl Reader {
             return Ok(Judged::Unsettled);
         }
         self.damaged_line(line, error, true, sink)
+    }
+
+    /// Gives the place of an entry that starts here, with so many bytes of a line end behind it.
+    fn undamaged(&self, length: u64, line_end: u64) -> Place {
+        Place {
+            offset: self.offset,
+            length,
+            end: self.offset + length + line_end,
+            recovered: false,
+            doubtful: false,
+        }
     }
 
     /// Takes a line of junk into the run that it follows, where it starts with the same byte: a file may
@@ -532,17 +534,7 @@ impl Reader {
     ) -> Result<Judged, Refused> {
         let error = match scan(text, self.options.attempts) {
             Ok(entry) => {
-                let length = text.len() as u64;
-                sink.entry(
-                    &entry,
-                    Place {
-                        offset: self.offset,
-                        length,
-                        end: self.offset + length,
-                        recovered: false,
-                        doubtful: false,
-                    },
-                );
+                sink.entry(&entry, self.undamaged(text.len() as u64, 0));
                 *is_done = true;
                 return Ok(Judged::Done);
             }
