@@ -47,16 +47,29 @@ export function openToSave(path, log, unsynced) {
 }
 
 /**
+ * Tells whether a user is the one that this process acts for. Windows knows no such numbers.
+ *
+ * @param {number} uid
+ */
+function isOwn(uid) {
+  try {
+    return process.geteuid === undefined || process.geteuid() === uid;
+  } catch {
+    // Deno does not tell without a right to ask.
+    return false;
+  }
+}
+
+/**
  * @param {string} path
  * @param {number} fd
  * @param {number} logOwner who may read the log's secrets in any case
  */
 function makePrivate(path, fd, logOwner) {
   const { mode, uid } = fs.fstatSync(fd);
-  const user = process.geteuid?.();
   const refused = (/** @type {string} */ why, /** @type {unknown} */ cause = undefined) =>
     new SkillLogError("IO_ERROR", `${path}: ${why}: move it away, for damaged bytes, which may be secrets, are saved there; nothing was changed`, { path, cause });
-  if (user !== undefined && uid !== user && uid !== logOwner) throw refused(`it belongs to another user (${uid})`);
+  if (uid !== logOwner && !isOwn(uid)) throw refused(`it belongs to another user (${uid})`);
   try {
     setMode(fd, mode & SAVED_MODE);
   } catch (cause) {
