@@ -251,14 +251,10 @@ export function recordsOf({ entries, places }, to) {
     const at = records.length * 4;
     if (places[at] >= to) break;
     const flags = places[at + 3];
-    records.push({
-      entry,
-      offset: places[at],
-      length: places[at + 1],
-      end: places[at + 2],
-      recovered: (flags & RECOVERED) !== 0,
-      ...((flags & DOUBTFUL) !== 0 && { doubtful: true }),
-    });
+    /** @type {LogRecord} */
+    const record = { entry, offset: places[at], length: places[at + 1], end: places[at + 2], recovered: (flags & RECOVERED) !== 0 };
+    if (flags & DOUBTFUL) record.doubtful = true;
+    records.push(record);
   }
   return records;
 }
