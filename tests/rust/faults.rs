@@ -135,7 +135,12 @@ impl Log {
             entry.offset = moved(entry.offset);
         }
         for range in &mut self.overwritten {
+            let had = range.contains(&at);
             *range = moved(range.start)..moved(range.end);
+            // What was written over is gone with it: the bytes on both sides are not as they were.
+            if had && range.is_empty() {
+                *range = at.saturating_sub(1)..at + 1;
+            }
         }
     }
 
