@@ -138,7 +138,7 @@ impl Log {
             let had = range.contains(&at);
             *range = moved(range.start)..moved(range.end);
             // What was written over is gone with it: the bytes on both sides are not as they were.
-            if had && range.is_empty() {
+            if had && range.start == range.end {
                 *range = at.saturating_sub(1)..at + 1;
             }
         }
