@@ -16,7 +16,7 @@ use crate::entry::RawJson;
 use crate::fold::{fold, unfold};
 use crate::probe::{Byte, Probe};
 use crate::raw_string::RawString;
-use crate::scan::{RawAttempt, RawEntry};
+use crate::scan::RawEntry;
 use crate::spelling;
 use crate::timestamp::Timestamp;
 
@@ -125,7 +125,7 @@ impl Needle {
 
     /// Tells whether it occurs in an entry: in one of its texts, or in a key or a string of its `input`.
     pub fn is_in_entry(&self, entry: &RawEntry<'_>) -> bool {
-        texts(entry).any(|text| self.is_in(text))
+        entry.texts().any(|text| self.is_in(text))
             || entry.input.is_some_and(|input| self.is_in_json(&input))
             || self.is_in_timestamp(&entry.timestamp)
     }
@@ -136,7 +136,7 @@ impl Needle {
         let is_within = |bytes: &[u8]| bytes.as_ptr_range().contains(&found.as_ptr());
         // Nothing but a string around it is missing, unless there is doubt.
         let is_at = |text: RawString<'_>| is_within(text.bytes) && self.is_certain(text.bytes);
-        texts(entry).any(is_at)
+        entry.texts().any(is_at)
             || entry
                 .input
                 .is_some_and(|input| is_within(input.as_bytes()) && input.strings().any(is_at))
@@ -210,25 +210,6 @@ impl Needle {
         }
         true
     }
-}
-
-/// Gives the texts of an entry, but its timestamp.
-fn texts<'a>(entry: &'a RawEntry<'a>) -> impl Iterator<Item = RawString<'a>> {
-    let of_attempt =
-        |attempt: &RawAttempt<'a>| [attempt.model, attempt.output_summary, attempt.runner_output];
-    let texts = [
-        entry.session_id,
-        entry.skill,
-        entry.phase,
-        entry.project_root,
-        entry.final_status,
-        entry.file_path,
-        entry.model_used,
-        entry.message,
-    ];
-    texts
-        .into_iter()
-        .chain(entry.attempts.iter().flat_map(of_attempt))
 }
 
 /// Gives the characters that are looked at around a place.

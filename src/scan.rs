@@ -52,7 +52,27 @@ mod given {
     pub const ALL: u8 = WHOLE | SESSION_ID;
 }
 
-impl RawEntry<'_> {
+impl<'a> RawEntry<'a> {
+    /// Gives its texts, but the timestamp and `input`.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = RawString<'a>> + Clone {
+        let of_attempt = |attempt: &RawAttempt<'a>| {
+            [attempt.model, attempt.output_summary, attempt.runner_output]
+        };
+        let texts = [
+            self.session_id,
+            self.skill,
+            self.phase,
+            self.project_root,
+            self.final_status,
+            self.file_path,
+            self.model_used,
+            self.message,
+        ];
+        texts
+            .into_iter()
+            .chain(self.attempts.iter().flat_map(of_attempt))
+    }
+
     /// Tells whether it lacks a member that every writer of the format writes: `session_id`,
     /// `timestamp`, `skill` or `final_status`. It is JSON that somebody else wrote.
     pub fn is_foreign(&self) -> bool {

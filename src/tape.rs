@@ -207,20 +207,7 @@ impl Tape {
                 are_in_input: count_values(entry.attempts.len(), None) <= MAX_VALUES,
             });
         }
-        let attempts = entry.attempts.iter();
-        let attempts =
-            attempts.flat_map(|each| [each.model, each.output_summary, each.runner_output]);
-        let texts = [
-            entry.session_id,
-            entry.skill,
-            entry.phase,
-            entry.project_root,
-            entry.final_status,
-            entry.file_path,
-            entry.model_used,
-            entry.message,
-        ];
-        let texts = texts.into_iter().chain(attempts).map(|text| text.bytes);
+        let texts = entry.texts().map(|text| text.bytes);
         let input = entry.input.map_or(&[][..], |input| input.as_bytes());
         let bytes = texts.clone().map(<[u8]>::len).sum::<usize>() + input.len();
         if bytes <= LARGE_BYTES && entry.attempts.len() <= LARGE_BYTES / 64 {
