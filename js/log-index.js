@@ -10,7 +10,7 @@ import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
 import { chunksOf, ReadAhead } from "./storage/source.js";
 import { entriesOf } from "./tape.js";
 import { Patience } from "./patience.js";
-import { damageOf, MAX_DAMAGE, pendingOf } from "./verify.js";
+import { damageOf, joined, MAX_DAMAGE, pendingOf } from "./verify.js";
 import { asked, bytesAt, giveBack, startedModule } from "./wasm.js";
 
 /** @import { DamagedLine } from "./log-reader.js" */
@@ -400,8 +400,11 @@ export class LogIndex {
       const described = damageOf(line);
       this.#damaged += line.lines;
       // The line that has not ended is read again.
-      if (line.offset >= this.#core.position()) this.#open = described;
-      if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
+      const isOpen = line.offset >= this.#core.position();
+      if (isOpen) this.#open = described;
+      const both = isOpen ? null : joined(this.#damage.at(-1), described);
+      if (both) this.#damage[this.#damage.length - 1] = both;
+      else if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
     }
   }
 

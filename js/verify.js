@@ -35,6 +35,21 @@ export function damageOf({ kind, reason, offset, length, line, lines, whole, dou
 }
 
 /**
+ * Joins damage to the damage that was read before it, where the lines are neighbours with the same fault and no entry.
+ * The core joins such lines as well, but only those it reads in one call.
+ *
+ * @param {Damage | null | undefined} before
+ * @param {Damage} after
+ * @returns {Damage | null} null where they are two
+ */
+export function joined(before, after) {
+  if (!before || before.kind !== after.kind || before.reason !== after.reason) return null;
+  if (before.offset + before.length + 1 !== after.offset) return null;
+  if (before.recovered + after.recovered > 0 || before.doubtful || after.doubtful) return null;
+  return { ...before, length: after.offset + after.length - before.offset, lines: (before.lines ?? 1) + (after.lines ?? 1) };
+}
+
+/**
  * Reads a log to its end, and reports.
  *
  * @param {Source} source
@@ -47,6 +62,14 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
   const total = await source.size();
   /** @type {Report} */
   const report = { ...EMPTY_REPORT, damage: [] };
+  /** @type {Damage | null} what the lines that follow may still be joined to */
+  let last = null;
+  const flush = () => {
+    if (!last) return;
+    if (onDamage) onDamage(last);
+    else if (report.damage.length < MAX_DAMAGE) report.damage.push(last);
+    last = null;
+  };
   const reading = { from: 0, to: Infinity, strict: false, output: /** @type {const} */ ("none"), maxLineBytes, signal };
   for await (const { places, damage, lines, restOffset, restLength, pendingOffset, pendingLength } of readBatches(source, reading)) {
     report.entries += places.length / 4;
@@ -57,8 +80,11 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
     for (const line of damage) {
       report.damaged += line.lines;
       report.doubtful += line.doubtful.length;
-      if (onDamage) onDamage(damageOf(line));
-      else if (report.damage.length < MAX_DAMAGE) report.damage.push(damageOf(line));
+      const each = damageOf(line);
+      // A line that has not ended is a line by itself: more may come to it.
+      const both = line.offset < restOffset ? joined(last, each) : null;
+      if (!both) flush();
+      last = both ?? each;
       onDamagedLine?.(line);
     }
     report.lines = lines;
@@ -66,6 +92,7 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
     report.pending = pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
     onProgress?.({ bytes: report.bytes, total: Math.max(total, report.bytes) });
   }
+  flush();
   if (report.pending) report.pending = await pendingOf(source, report.pending);
   return report;
 }

@@ -96,6 +96,24 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
+  it("neighbouring lines with the same fault are one damage, wherever a read or a refresh ended between them", async (place, log) => {
+    const lines = 300_000;
+    await place.put("junk\n".repeat(lines));
+    const index = await log.index();
+    await place.put("junk\njust\n");
+    await index.refresh();
+    await place.put("junk");
+    await index.refresh();
+    await place.put("\njunk\n");
+    await index.refresh();
+    const { damage, damaged } = await log.verify();
+    assert.deepEqual([damaged, damage.map((each) => each.lines)], [lines + 4, [lines + 4]]);
+    assert.deepEqual([index.damaged, index.damage], [damaged, damage]);
+    const told = [];
+    await log.verify({ onDamage: (each) => told.push(each) });
+    assert.deepEqual(told, damage);
+  });
+
   it("what follows the last line end is in an index as it stands, and once, however it goes on", async (place, log) => {
     const index = await log.index();
     for (const { name: tail, text, skills = [], damage, pending = 0 } of tails) {
