@@ -82,6 +82,7 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
       report.doubtful += line.doubtful.length;
       const each = damageOf(line);
       // A line that has not ended is a line by itself: more may come to it.
+      /** @type {Damage | null} */
       const both = line.offset < restOffset ? joined(last, each) : null;
       if (!both) flush();
       last = both ?? each;
