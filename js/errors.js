@@ -1,4 +1,4 @@
-import { tagOf, timeOf } from "./brands.js";
+import { tagOf, timeOf } from "./builtins.js";
 
 /** @import { ErrorCode, ErrorFacts } from "./types.js" */
 

@@ -1,18 +1,18 @@
-import { encodeLines } from "./codec.js";
-import { DamageWarning } from "./damage-warning.js";
+import { encodeLines } from "./entry/codec.js";
+import { DamageWarning } from "./damage/warning.js";
 import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
-import { Follower } from "./follower.js";
+import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
-import { LogIndex } from "./log-index.js";
-import { recordsBackwards, recordsForwards } from "./log-reader.js";
+import { LogIndex } from "./indexing/log-index.js";
+import { recordsBackwards, recordsForwards } from "./reading/batches.js";
 import { checkDoubtful, checkOnDamage, checkOptions, checkSignal, followedFromOption, httpOptions, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
-import { repairFile } from "./repair.js";
+import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
-import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
+import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { FollowedLog } from "./follower.js" */
-/** @import { Source } from "./storage/source.js" */
+/** @import { FollowedLog } from "./following/follower.js" */
+/** @import { Source } from "./storage/chunks.js" */
 /** @import { StoredLog } from "./storage/storage.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 

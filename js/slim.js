@@ -2,7 +2,7 @@
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { Secrets, shown } from "./storage/secrets.js";
-import { start } from "./wasm.js";
+import { start } from "./wasm/core.js";
 import { memoryFault } from "./wasm/memory-fault.js";
 
 export * from "./index.js";

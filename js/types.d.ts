@@ -1,4 +1,4 @@
-import type { RawJson } from "./raw-json.js";
+import type { RawJson } from "./entry/raw-json.js";
 
 // What `await using` needs, for projects whose target is older: as in lib.esnext.disposable.d.ts, which TypeScript has from 5.2 on.
 declare global {

@@ -37,7 +37,7 @@ mod member {
     pub const VERIFIED: u32 = 1 << 2;
 }
 
-/// What the words of a JSON value do. `js/tape.js` has the same list.
+/// What the words of a JSON value do. `js/entry/tape.js` has the same list.
 mod op {
     /// Makes `null`, `false` or `true`: 0, 1 or 2.
     pub const LITERAL: u32 = 0;

@@ -2,7 +2,7 @@
 //!
 //! Callers write into memory that a `space` gives and read from memory that an `…_at` tells: such a
 //! place is good until the next call that takes a length.
-//! Errors are plain objects of facts; `js/wasm.js` makes real ones of them.
+//! Errors are plain objects of facts; `js/wasm/core.js` makes real ones of them.
 
 mod codec;
 mod log_index;

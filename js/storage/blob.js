@@ -1,12 +1,12 @@
 // A Blob, a File, or bytes in memory, read in place.
 
-import { isBlob, isBytes, isError } from "../brands.js";
+import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { KNOWN_BYTES } from "../mark.js";
-import { letGo } from "./source.js";
+import { KNOWN_BYTES } from "./file-mark.js";
+import { letGo } from "./chunks.js";
 import { Turns } from "./turns.js";
 
-/** @import { Source } from "./source.js" */
+/** @import { Source } from "./chunks.js" */
 
 /** How many bytes are to be left at least where a stream is opened: opening one takes longer than reading a slice. */
 const STREAMED_BYTES = 1 << 21;

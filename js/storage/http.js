@@ -1,15 +1,15 @@
 // A file at a URL, read in place: a request for each stretch of its bytes.
 
-import { onAbort, unlessAborted } from "../aborts.js";
-import { isUrl } from "../brands.js";
+import { onAbort, unlessAborted } from "../waits.js";
+import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES, MARK_BYTES } from "../mark.js";
+import { isMarked, KNOWN_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
 import { nameOfUrl, Secrets } from "./secrets.js";
 
 /** @import { ErrorFacts } from "../types.js" */
-/** @import { Mark } from "../mark.js" */
-/** @import { Source } from "./source.js" */
+/** @import { Mark } from "./file-mark.js" */
+/** @import { Source } from "./chunks.js" */
 /** @import { HttpOptions, ReadableFile } from "./storage.js" */
 
 /** What an opening asks for. Most logs are smaller, and need no other request. */

@@ -22,7 +22,7 @@ struct Batch {
     failure: Option<(NotMade, u64)>,
 }
 
-/// What the last of an entry's four numbers has, one bit each. `js/log-reader.js` has the same list.
+/// What the last of an entry's four numbers has, one bit each. `js/reading/batches.js` has the same list.
 mod flag {
     pub const RECOVERED: u8 = 1 << 0;
     pub const DOUBTFUL: u8 = 1 << 1;

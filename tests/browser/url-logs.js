@@ -1,9 +1,9 @@
 // Logs at URLs: a page puts one there by PUT, and is answered for it in the way that the path names. A log that is put with a header
 // `After` takes the place of the one that is there when so many requests for that were answered.
 
-import { ranges, whole } from "../js/log-server.js";
+import { ranges, whole } from "../js/storage/log-server.js";
 
-/** @import { Answer } from "../js/log-server.js" */
+/** @import { Answer } from "../js/storage/log-server.js" */
 
 /** @param {Record<string, string>} headers @param {Answer} answer @returns {Answer} */
 const withHeaders = (headers, answer) => (request, response, file) => {

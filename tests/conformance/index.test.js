@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { SessionLog } from "skill-log";
 
-import { rowOf } from "../js/row-of.js";
+import { rowOf } from "../js/indexing/row-of.js";
 import { firstDifference } from "./first-difference.js";
 import { randomFiles } from "./random-files.js";
 import { randomLines } from "./random-lines.js";

@@ -13,7 +13,7 @@ import { start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
-/** For how long NULs are read again, in milliseconds: js/patience.js says so. */
+/** For how long NULs are read again, in milliseconds: js/reading/patience.js says so. */
 const SETTLE_TIME = 500;
 
 /** What a timer, and a machine that is busy, may add or take away. */

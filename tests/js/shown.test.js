@@ -11,7 +11,7 @@ import { inspect } from "node:util";
 import { LogIndex, SessionLog } from "skill-log";
 
 import { entry, line } from "./lines.js";
-import { logServer } from "./log-server.js";
+import { logServer } from "./storage/log-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 test("a log has its id and its path when it is opened by its session, there or not", async (t) => {

@@ -1,14 +1,14 @@
 // Appends of one log. Logs of one file share its queue.
 
 import { SkillLogError } from "../../errors.js";
-import { queueOf } from "./append-queue.js";
+import { queueOf } from "./append.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf } from "./exclusive-file.js";
-import { endsTaken } from "./followed-handle.js";
+import { endsTaken } from "./follow.js";
 
-/** @import { AppendQueue, Outcome } from "./append-queue.js" */
+/** @import { AppendQueue, Outcome } from "./append.js" */
 /** @import { Place } from "./exclusive-file.js" */
-/** @import { Writer } from "./writer.js" */
+/** @import { Writer } from "./worker/writer.js" */
 
 export class Appender {
   #path;

@@ -1,6 +1,6 @@
 // Directories: of the origin private file system (OPFS), by path or handle, and those that a user picked or dropped.
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { fileError, isNamed, storageUnavailable } from "./errors.js";
 

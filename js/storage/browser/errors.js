@@ -1,6 +1,6 @@
 // What browsers throw, as errors of ours.
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
 
 /** @import { ErrorCode, ErrorFacts } from "../../types.js" */

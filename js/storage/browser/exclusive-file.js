@@ -7,12 +7,12 @@
 // process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked } from "../../mark.js";
+import { isMarked } from "../file-mark.js";
 import { overwrite } from "../overwriting.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 
-/** @import { Mark } from "../../mark.js" */
+/** @import { Mark } from "../file-mark.js" */
 /** @import { Step, Stretches } from "../overwriting.js" */
 
 /**

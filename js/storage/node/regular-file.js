@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;

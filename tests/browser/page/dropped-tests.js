@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-import { followed } from "../../js/followed.js";
+import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/lines.js";
 import { disk, dropped } from "./user-files.js";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SessionLog } from "skill-log";
 
-import { followed } from "../../js/followed.js";
+import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 

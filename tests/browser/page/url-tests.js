@@ -6,7 +6,7 @@ import test from "node:test";
 import { SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "../../js/lines.js";
-import { rowsOf } from "../../js/row-of.js";
+import { rowsOf } from "../../js/indexing/row-of.js";
 
 /** Puts a log on the server. @param {string | Uint8Array} bytes */
 async function put(bytes, name = `${crypto.randomUUID()}.jsonl`, headers = {}) {

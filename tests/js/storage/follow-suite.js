@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { tails } from "../damaged-lines.js";
-import { followed } from "../followed.js";
+import { followed } from "../following/followed.js";
 import { entry, line, TORN } from "../lines.js";
 
 /** Longer than what is appended takes to be given: then nothing more comes. */

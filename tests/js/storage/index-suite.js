@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
-import { rowsOf } from "../row-of.js";
+import { rowsOf } from "../indexing/row-of.js";
 import { inPlace } from "./in-place.js";
 import { checkAgainstReading, various } from "./reading-index-suite.js";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { RawJson, Totals } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
-import { rowOf, rowsOf } from "../row-of.js";
+import { rowOf, rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 
 /** @import { LogIndex, SessionLog } from "skill-log" */

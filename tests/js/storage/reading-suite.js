@@ -6,7 +6,7 @@ import { decode, RawJson } from "skill-log";
 import { doubts, tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
-import { rowsOf } from "../row-of.js";
+import { rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 import { readingIndexSuite } from "./reading-index-suite.js";
 
