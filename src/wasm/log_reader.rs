@@ -1,9 +1,9 @@
 use wasm_bindgen::prelude::*;
 
+use super::tape::{InputAs, NotMade, Tape};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
-use crate::tape::{InputAs, NotMade, Tape};
 
 /// Reads a log, chunk by chunk.
 #[wasm_bindgen]

@@ -7,7 +7,7 @@ use std::arch::wasm32::{
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::find::{BLOCK, load};
+use crate::byte_class::{BLOCK, load};
 
 /// A byte that may be one of several.
 ///

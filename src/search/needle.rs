@@ -12,12 +12,12 @@ mod tests;
 
 use std::ops::Range;
 
-use crate::entry::RawJson;
-use crate::fold::{fold, unfold};
-use crate::probe::{Byte, Probe};
-use crate::raw_string::RawString;
+use crate::json::RawJson;
+use crate::json::characters;
+use crate::json::raw_string::RawString;
 use crate::scan::RawEntry;
-use crate::spelling;
+use crate::search::case_folding::{fold, unfold};
+use crate::search::probe::{Byte, Probe};
 use crate::timestamp::Timestamp;
 
 /// Characters of a run that are looked for: more would not make it rarer.
@@ -101,7 +101,7 @@ impl Needle {
 
     /// Tells whether a candidate in a string leaves no doubt.
     fn is_certain(&self, text: &[u8]) -> bool {
-        self.chars.len() <= MAX_HEAD && spelling::is_clear(text)
+        self.chars.len() <= MAX_HEAD && characters::is_clear(text)
     }
 
     /// Tells whether it occurs in the text of a string, which is read from its start.
@@ -109,7 +109,7 @@ impl Needle {
     fn is_read(&self, text: &[u8]) -> bool {
         let (mut at, mut matched) = (0, 0);
         while matched < self.chars.len() {
-            let Some((char, end)) = spelling::next(text, at) else {
+            let Some((char, end)) = characters::next(text, at) else {
                 return false;
             };
             at = end;
@@ -167,7 +167,7 @@ impl Needle {
 
     /// Tells whether one of the run's characters is spelled at `place`, and the others around it.
     fn is_around(&self, text: &[u8], place: usize) -> bool {
-        let Some((char, end)) = spelling::next(text, place) else {
+        let Some((char, end)) = characters::next(text, place) else {
             return false;
         };
         let char = self.fold(char);
@@ -182,28 +182,30 @@ impl Needle {
             let (before, from) = head(&self.chars).split_at(index);
             from[0] == char
                 && self.are_behind(&from[1..], text, end)
-                && (spelling::is_unclear(text, place) || spelling::is_start(text, place))
+                && (characters::is_unclear(text, place) || characters::is_start(text, place))
                 && self.are_before(before, text, place)
         })
     }
 
     fn are_behind(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
-        chars.iter().all(|&wanted| match spelling::next(text, at) {
-            Some((char, end)) => {
-                at = end;
-                self.fold(char) == wanted
-            }
-            None => false,
-        })
+        chars
+            .iter()
+            .all(|&wanted| match characters::next(text, at) {
+                Some((char, end)) => {
+                    at = end;
+                    self.fold(char) == wanted
+                }
+                None => false,
+            })
     }
 
     /// Tells whether characters may end where another one starts.
     fn are_before(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
         for &wanted in chars.iter().rev() {
-            if spelling::is_unclear(text, at) {
+            if characters::is_unclear(text, at) {
                 break;
             }
-            match spelling::previous(text, at) {
+            match characters::previous(text, at) {
                 Some((char, start)) if self.fold(char) == wanted => at = start,
                 _ => return false,
             }

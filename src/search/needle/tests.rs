@@ -3,9 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::entry::RawJson;
 use crate::json::MAX_DEPTH;
-use crate::raw_string::RawString;
+use crate::json::RawJson;
+use crate::json::raw_string::RawString;
 
 use super::Needle;
 
@@ -363,10 +363,10 @@ mod properties {
     use proptest::prelude::*;
     use proptest::sample::{Index, select};
 
-    use crate::entry::RawJson;
-    use crate::fold::{fold, unfold};
-    use crate::needle::Needle;
-    use crate::raw_string::RawString;
+    use crate::json::RawJson;
+    use crate::json::raw_string::RawString;
+    use crate::search::Needle;
+    use crate::search::case_folding::{fold, unfold};
 
     /// A character, by itself, by its short escape or by its number, as far as that is possible.
     fn character() -> impl Strategy<Value = Vec<u8>> {

@@ -1,7 +1,7 @@
 //! Questions to an index: which rows.
 
-use crate::cells::{Cells, flag};
 use crate::index::Index;
+use crate::index::table::{Cells, flag};
 use crate::timestamp::Timestamp;
 
 /// What rows are wanted: those that meet all that is set.

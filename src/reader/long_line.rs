@@ -4,9 +4,9 @@
 //! Where a chunk ends, or as many bytes as a line may have, no line ends. So nothing is judged there:
 //! not whether an entry is whole, not what follows it, and not what it is nested in.
 
+use crate::damage::nested::{Event, Nested, Outline};
 use crate::damage::{PieceKind, goes_on, junk, nuls, starts_like_entry};
 use crate::json::is_blank;
-use crate::nested::{Event, Nested, Outline};
 use crate::reader::Pieces;
 
 /// Bytes of entries that are held until the line ends, or as many as the limit where that is more.

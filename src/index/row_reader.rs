@@ -2,10 +2,10 @@
 
 use std::collections::TryReserveError;
 
-use crate::cells::Cells;
 use crate::index::Index;
-use crate::needle::Needle;
+use crate::index::table::Cells;
 use crate::scan::{Attempts, RawEntry, scan};
+use crate::search::Needle;
 
 /// Bytes that are read at once for rows that stand near each other.
 const STRETCH_BYTES: u64 = 1 << 19;

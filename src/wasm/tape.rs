@@ -13,9 +13,9 @@
 
 use std::fmt;
 
-use crate::entry::RawJson;
 use crate::json::Cursor;
-use crate::raw_string::{self, RawString};
+use crate::json::RawJson;
+use crate::json::raw_string::{self, RawString};
 use crate::scan::{MAX_ATTEMPTS, RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::find::{self, BLOCK};
-use crate::spelling;
+use crate::byte_class::{self, BLOCK};
+use crate::json::characters;
 
 /// A string as it is spelled: the bytes between its quotes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,7 +29,7 @@ impl<'a> RawString<'a> {
 
     /// Appends the text that is spelled, as [`decode`](Self::decode) gives it.
     pub fn decode_into(self, out: &mut Vec<u8>) -> Decoded {
-        let is_ascii = find::is_ascii(self.bytes);
+        let is_ascii = byte_class::is_ascii(self.bytes);
         if !is_ascii && std::str::from_utf8(self.bytes).is_err() {
             unescape_lossy(self.bytes, out);
             return Decoded {
@@ -68,7 +68,7 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
     while from < spelled.len() {
         if let Some(block) = spelled[from..].first_chunk::<BLOCK>() {
             text[to..to + BLOCK].copy_from_slice(block);
-            let found = find::BACKSLASH.mask(block);
+            let found = byte_class::BACKSLASH.mask(block);
             let plain = if found == 0 {
                 BLOCK
             } else {
@@ -86,14 +86,14 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
             continue;
         }
         let letter = spelled.get(from + 1).copied();
-        if let Some(byte) = letter.and_then(spelling::short) {
+        if let Some(byte) = letter.and_then(characters::short) {
             text[to] = byte;
             to += 1;
             from += 2;
             continue;
         }
         // The grammar was checked: an escape is whole.
-        let Some((char, end)) = spelling::escape(spelled, from) else {
+        let Some((char, end)) = characters::escape(spelled, from) else {
             break;
         };
         decoded.is_lossless &= char.is_some();
@@ -108,9 +108,9 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
 /// Appends the text that bytes spell which are not all UTF-8.
 fn unescape_lossy(mut spelled: &[u8], out: &mut Vec<u8>) {
     loop {
-        let plain = find::BACKSLASH.find(spelled, 0);
+        let plain = byte_class::BACKSLASH.find(spelled, 0);
         push_lossy(out, &spelled[..plain]);
-        let Some((char, end)) = spelling::escape(spelled, plain) else {
+        let Some((char, end)) = characters::escape(spelled, plain) else {
             return;
         };
         let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);

@@ -3,9 +3,9 @@
 //! `input` holds what models and tools write. So an object in it may have every member of an entry,
 //! and it must never be taken for one.
 
-use crate::find;
+use crate::byte_class;
+use crate::json::raw_string::RawString;
 use crate::json::{Cursor, MAX_DEPTH, is_blank};
-use crate::raw_string::RawString;
 use crate::scan::{Attempts, fold, scan_at};
 
 /// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
@@ -101,7 +101,7 @@ impl Outline {
             if let Expected::String { is_key } = self.expected
                 && self.matched == 0
             {
-                let end = find::STRING.find(text, at);
+                let end = byte_class::STRING.find(text, at);
                 if is_key {
                     self.add_to_key(&text[at..end]);
                 }

@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use crate::cells::{Cells, flag};
-use crate::dictionary::Dictionary;
+use crate::index::dictionary::Dictionary;
+use crate::index::select::Rows;
+use crate::index::table::{Cells, flag};
 use crate::index::{Index, OutOfMemory};
-use crate::query::Rows;
 use crate::timestamp::Timestamp;
 
 /// Counts and measures rows as they are added.

@@ -16,8 +16,8 @@
 
 use std::collections::TryReserveError;
 
-use crate::cells::{Cells, Moment};
-use crate::dictionary::Dictionary;
+use crate::index::dictionary::Dictionary;
+use crate::index::table::{Cells, Moment};
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
 

@@ -26,7 +26,7 @@ const TIMESTAMP: &str = concat!(
 /// members nor how a string is spelled.
 ///
 /// ```
-/// let schema = skill_log::schema::entry();
+/// let schema = skill_log::entry_schema::entry();
 /// assert_eq!(schema.get("required").unwrap()[1], "timestamp");
 /// assert_eq!(schema.pointer("/properties/phase/minLength").unwrap(), 1);
 /// ```
