@@ -52,13 +52,18 @@ export class DamagedGroup {
       this.left += line.lines;
       return;
     }
-    const kept = inDoubt.length > 0 && doubtful === "keep" ? joined(line.whole, inDoubt, false) : line.whole;
+    const kept =
+      inDoubt.length > 0 && doubtful === "keep" ? joined(line.whole, inDoubt, false) : line.whole;
     let damaged = line.damaged;
-    if (inDoubt.length > 0) damaged = doubtful === "keep" ? without(damaged, inDoubt) : joined(damaged, inDoubt, true);
+    if (inDoubt.length > 0)
+      damaged = doubtful === "keep" ? without(damaged, inDoubt) : joined(damaged, inDoubt, true);
     const touching = touchesOf(kept);
     if (parts) for (const offset of touching) this.touching.push(offset);
     else if (touching.length > 0) this.left += 1;
-    const kind = Math.max(0, KINDS.findIndex((kind) => kind === line.kind));
+    const kind = Math.max(
+      0,
+      KINDS.findIndex((kind) => kind === line.kind),
+    );
     let next = 0;
     for (const [offset, length] of damaged) {
       const end = offset + length;
@@ -69,7 +74,8 @@ export class DamagedGroup {
       this.#put(offset, length, kind, isFollowed, offset === line.offset);
     }
     const last = damaged[damaged.length - 1];
-    if (last) this.#end = last[0] + last[1] === line.offset + line.length ? line.offset + line.length : NaN;
+    if (last)
+      this.#end = last[0] + last[1] === line.offset + line.length ? line.offset + line.length : NaN;
   }
 
   /**
@@ -99,7 +105,12 @@ export class DamagedGroup {
   *stretches() {
     const all = this.#stretches;
     for (let at = 0; at < all.length; at += 4) {
-      yield { offset: all[at], length: all[at + 1], kind: all[at + 2], isFollowed: all[at + 3] === 1 };
+      yield {
+        offset: all[at],
+        length: all[at + 1],
+        kind: all[at + 2],
+        isFollowed: all[at + 3] === 1,
+      };
     }
   }
 }
@@ -110,7 +121,9 @@ export class DamagedGroup {
  * @param {Places} whole
  */
 export function touchesOf(whole) {
-  return whole.slice(1).flatMap(([offset], index) => (whole[index][0] + whole[index][1] === offset ? [offset] : []));
+  return whole
+    .slice(1)
+    .flatMap(([offset], index) => (whole[index][0] + whole[index][1] === offset ? [offset] : []));
 }
 
 /**
@@ -127,7 +140,8 @@ function joined(some, others, asOne) {
   for (const [offset, length] of [...some, ...others].sort(([a], [b]) => a - b)) {
     const last = all[all.length - 1];
     const end = last ? last[0] + last[1] : -1;
-    if (offset < end || (asOne && offset === end)) last[1] = Math.max(end, offset + length) - last[0];
+    if (offset < end || (asOne && offset === end))
+      last[1] = Math.max(end, offset + length) - last[0];
     else all.push([offset, length]);
   }
   return all;

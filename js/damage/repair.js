@@ -58,7 +58,9 @@ export async function repairFile(file, maxLineBytes, options) {
     };
   } catch (error) {
     if (error instanceof SkillLogError && error.code === "OUT_OF_MEMORY") {
-      const what = isChanged ? "what was damaged before is repaired, and the rest is as it was" : "nothing was changed";
+      const what = isChanged
+        ? "what was damaged before is repaired, and the rest is as it was"
+        : "nothing was changed";
       error.message += `: ${what}`;
     }
     throw error;
@@ -88,7 +90,8 @@ async function findDamage(file, maxLineBytes, options, onChange) {
   file.checkPlaces?.(isSaved, isRewritten);
   const { pending } = report;
   const modified = pending ? await file.modified() : 0;
-  if (!pending || Date.now() - modified <= UNFINISHED_AGE) return { report, source: file.source, isSealed: false };
+  if (!pending || Date.now() - modified <= UNFINISHED_AGE)
+    return { report, source: file.source, isSealed: false };
   const end = pending.offset + pending.length;
   if (!options.dryRun) {
     if (!(await file.seal(end, modified))) return { report, source: file.source, isSealed: false };
@@ -156,7 +159,8 @@ class Repair {
     let from = 0;
     // What others change meanwhile is judged again.
     while (from !== null) from = await this.#repairFrom(from);
-    if (this.#touching.length > 0 && !this.#options.dryRun) await this.#file.insertNewlines(this.#touching);
+    if (this.#touching.length > 0 && !this.#options.dryRun)
+      await this.#file.insertNewlines(this.#touching);
   }
 
   /**
@@ -169,7 +173,14 @@ class Repair {
     const { doubtful, exclusive = false, signal } = this.#options;
     const size = await this.#source.size();
     let group = new DamagedGroup(from);
-    const reading = { from, to: Infinity, strict: false, output: /** @type {const} */ ("none"), maxLineBytes: this.#maxLineBytes, signal };
+    const reading = {
+      from,
+      to: Infinity,
+      strict: false,
+      output: /** @type {const} */ ("none"),
+      maxLineBytes: this.#maxLineBytes,
+      signal,
+    };
     for await (const { damage } of readBatches(this.#source, reading)) {
       for (const line of damage) {
         const end = line.offset + line.length;
@@ -272,10 +283,14 @@ class Saving {
     const end = offset + length;
     if (!isNext) this.count += 1;
     const last = this.#pieces[this.#pieces.length - 1];
-    let at = isNext && last && this.#used + gap + LITTLE_ROOM < this.#buffer.length ? this.end : offset;
+    let at =
+      isNext && last && this.#used + gap + LITTLE_ROOM < this.#buffer.length ? this.end : offset;
     isNext &&= at < offset;
     while (at < end) {
-      if (this.#pieces.length >= MOST_STRETCHES || this.#buffer.length - this.#used < Math.min(end - at, LITTLE_ROOM)) {
+      if (
+        this.#pieces.length >= MOST_STRETCHES ||
+        this.#buffer.length - this.#used < Math.min(end - at, LITTLE_ROOM)
+      ) {
         await this.flush();
         isNext = false;
       }
@@ -289,7 +304,13 @@ class Saving {
         last.kind = Math.min(last.kind, kind);
         last.isFollowed = isFollowed && isEnd;
       } else {
-        this.#pieces.push({ offset: at, from, length: bytes.length, kind, isFollowed: isFollowed && isEnd });
+        this.#pieces.push({
+          offset: at,
+          from,
+          length: bytes.length,
+          kind,
+          isFollowed: isFollowed && isEnd,
+        });
       }
       this.#used += bytes.length;
       at += bytes.length;
@@ -332,7 +353,13 @@ class Saving {
       }
     }
     if (places.length > 0 && !this.#isDry) {
-      this.parts.push({ stretches: { places: Float64Array.from(places), sum: sumOf(this.#buffer.subarray(0, this.#used)) }, steps });
+      this.parts.push({
+        stretches: {
+          places: Float64Array.from(places),
+          sum: sumOf(this.#buffer.subarray(0, this.#used)),
+        },
+        steps,
+      });
     }
     this.#pieces = [];
     this.#used = 0;

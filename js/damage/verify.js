@@ -6,7 +6,15 @@ import { FOREIGN, readBatches, RECOVERED } from "../reading/batches.js";
 
 /** @type {Report} */
 export const EMPTY_REPORT = {
-  bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null,
+  bytes: 0,
+  lines: 0,
+  entries: 0,
+  recovered: 0,
+  foreign: 0,
+  doubtful: 0,
+  damaged: 0,
+  damage: [],
+  pending: null,
 };
 
 /** Damaged lines that a report describes, of those it counts: a file may have as many as half its bytes. */
@@ -30,7 +38,9 @@ export function damageOf({ kind, reason, offset, length, line, lines, whole, dou
     ...(line !== undefined && { line }),
     ...(lines > 1 && { lines }),
     recovered: whole.length,
-    ...(doubtful.length > 0 && { doubtful: doubtful.map(([offset, length]) => ({ offset, length })) }),
+    ...(doubtful.length > 0 && {
+      doubtful: doubtful.map(([offset, length]) => ({ offset, length })),
+    }),
   };
 }
 
@@ -46,7 +56,11 @@ export function joined(before, after) {
   if (!before || before.kind !== after.kind || before.reason !== after.reason) return null;
   if (before.offset + before.length + 1 !== after.offset) return null;
   if (before.recovered + after.recovered > 0 || before.doubtful || after.doubtful) return null;
-  return { ...before, length: after.offset + after.length - before.offset, lines: (before.lines ?? 1) + (after.lines ?? 1) };
+  return {
+    ...before,
+    length: after.offset + after.length - before.offset,
+    lines: (before.lines ?? 1) + (after.lines ?? 1),
+  };
 }
 
 /**
@@ -58,7 +72,12 @@ export function joined(before, after) {
  * @param {(line: DamagedLine) => void} [onDamagedLine]
  * @returns {Promise<Report>}
  */
-export async function verifySource(source, maxLineBytes, { signal, onProgress, onDamage }, onDamagedLine) {
+export async function verifySource(
+  source,
+  maxLineBytes,
+  { signal, onProgress, onDamage },
+  onDamagedLine,
+) {
   const total = await source.size();
   /** @type {Report} */
   const report = { ...EMPTY_REPORT, damage: [] };
@@ -70,8 +89,23 @@ export async function verifySource(source, maxLineBytes, { signal, onProgress, o
     else if (report.damage.length < MAX_DAMAGE) report.damage.push(last);
     last = null;
   };
-  const reading = { from: 0, to: Infinity, strict: false, output: /** @type {const} */ ("none"), maxLineBytes, signal };
-  for await (const { places, damage, lines, restOffset, restLength, pendingOffset, pendingLength } of readBatches(source, reading)) {
+  const reading = {
+    from: 0,
+    to: Infinity,
+    strict: false,
+    output: /** @type {const} */ ("none"),
+    maxLineBytes,
+    signal,
+  };
+  for await (const {
+    places,
+    damage,
+    lines,
+    restOffset,
+    restLength,
+    pendingOffset,
+    pendingLength,
+  } of readBatches(source, reading)) {
     report.entries += places.length / 4;
     for (let at = 3; at < places.length; at += 4) {
       if (places[at] & RECOVERED) report.recovered += 1;

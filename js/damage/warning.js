@@ -30,7 +30,9 @@ export class DamageWarning {
 
   /** @param {{ name: string, identity: string | object }} source */
   give({ name, identity }) {
-    const warned = /** @type {Map<unknown, number>} */ (typeof identity === "string" ? warnedByName : warnedByObject);
+    const warned = /** @type {Map<unknown, number>} */ (
+      typeof identity === "string" ? warnedByName : warnedByObject
+    );
     if (this.#count <= (warned.get(identity) ?? 0)) return;
     warned.set(identity, this.#count);
     const more = this.#count - this.#first.length;
@@ -38,7 +40,8 @@ export class DamageWarning {
     const lines = this.#count === 1 ? "a damaged line" : `${this.#count} damaged lines`;
     const message = `${name} has ${lines} (${places}); every whole entry was read. onDamage and verify() tell more.`;
     const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
-    if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
+    if (process?.emitWarning)
+      process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
     else console.warn(`skill-log: ${message}`);
   }
 }

@@ -34,7 +34,8 @@ let lengths = new Uint32Array(0);
  */
 function thrownError(thrown, sentence) {
   // What the core throws itself is no Error. A trap is one, and so is the end of the stack: both leave the codec locked.
-  if (thrown instanceof Error && !(thrown instanceof SkillLogError)) codec = /** @type {any} */ (undefined);
+  if (thrown instanceof Error && !(thrown instanceof SkillLogError))
+    codec = /** @type {any} */ (undefined);
   return coreError(thrown, sentence);
 }
 
@@ -84,7 +85,12 @@ function writeBytes(bytes) {
  * @returns {Uint8Array} a view of the core's memory: to be used before anything else is encoded or decoded.
  *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
  */
-export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_BYTES, keepsRaw = false) {
+export function encodeLines(
+  entries,
+  sessionId,
+  maxLineBytes = DEFAULT_MAX_LINE_BYTES,
+  keepsRaw = false,
+) {
   codec ??= makeCodec();
   let index = 0;
   /** @type {EntryFields[]} */
@@ -99,7 +105,12 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
     for (index = 0; index < checked.length; index += 1) {
       const { fields, raw } = checked[index];
       const start = end;
-      end = codec.encode(writeText(joined(fields, maxLineBytes), raw), writeLengths(fields), raw?.length ?? 0, keepsRaw);
+      end = codec.encode(
+        writeText(joined(fields, maxLineBytes), raw),
+        writeLengths(fields),
+        raw?.length ?? 0,
+        keepsRaw,
+      );
       if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
     }
     return bytesAt(codec.output_at(), end);
@@ -121,7 +132,8 @@ export function encodeLines(entries, sessionId, maxLineBytes = DEFAULT_MAX_LINE_
  */
 function writeLengths(fields) {
   const at = codec.lengths(fields.length);
-  if (lengths.byteOffset !== at || lengths.length < fields.length) lengths = new Uint32Array(bytesAt(at, 0).buffer, at, fields.length);
+  if (lengths.byteOffset !== at || lengths.length < fields.length)
+    lengths = new Uint32Array(bytesAt(at, 0).buffer, at, fields.length);
   for (let index = 0; index < fields.length; index += 1) lengths[index] = fields[index].length;
   return fields.length;
 }
@@ -136,7 +148,10 @@ function joined(fields, limit) {
   try {
     return fields.join("\0");
   } catch {
-    throw tooLong(fields.reduce((sum, { length }) => sum + length, 0), limit);
+    throw tooLong(
+      fields.reduce((sum, { length }) => sum + length, 0),
+      limit,
+    );
   }
 }
 
@@ -145,7 +160,11 @@ function joined(fields, limit) {
  * @param {number} limit
  */
 function tooLong(length, limit) {
-  return new SkillLogError("LINE_TOO_LONG", `the entry's line has ${length} bytes; ${limit} are allowed`, { length, limit });
+  return new SkillLogError(
+    "LINE_TOO_LONG",
+    `the entry's line has ${length} bytes; ${limit} are allowed`,
+    { length, limit },
+  );
 }
 
 /**
@@ -182,7 +201,8 @@ export function encode(entry) {
  */
 export function decode(line, options) {
   const raw = inputOption(checkOptions(options, ["input"])) === "raw";
-  if (typeof line !== "string" && !isBytes(line)) throw invalidArgument("line", line, "a Uint8Array or a string");
+  if (typeof line !== "string" && !isBytes(line))
+    throw invalidArgument("line", line, "a Uint8Array or a string");
   codec ??= makeCodec();
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);

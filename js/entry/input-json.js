@@ -52,7 +52,17 @@ const LINKS = ["cause", "errors", "error", "suppressed"];
 
 /** What holds something that no property shows, so that its properties would not be all of it. */
 const OPAQUE = new Set([
-  "Map", "Set", "WeakMap", "WeakSet", "WeakRef", "RegExp", "Promise", "Date", "ArrayBuffer", "SharedArrayBuffer", "Symbol",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "WeakRef",
+  "RegExp",
+  "Promise",
+  "Date",
+  "ArrayBuffer",
+  "SharedArrayBuffer",
+  "Symbol",
 ]);
 
 const JSON_VALUE = "what JSON can hold";
@@ -95,7 +105,11 @@ export function jsonOf(input) {
  * @param {unknown} [cause]
  */
 export function notJson(input, reason, cause) {
-  return new Refusal("input", `input: expected ${JSON_VALUE}: ${reason}`, { got: describe(input), expected: JSON_VALUE, cause });
+  return new Refusal("input", `input: expected ${JSON_VALUE}: ${reason}`, {
+    got: describe(input),
+    expected: JSON_VALUE,
+    cause,
+  });
 }
 
 class Walk {
@@ -189,7 +203,8 @@ class Walk {
           // One call of JSON.stringify for all that come now, in an array that nobody else has.
           const run = [value];
           const end = Math.min(at + MOST_AT_ONCE, frame.length);
-          for (next += 1; next < end && isScalar((value = frame.members[next])); next += 1) run.push(value);
+          for (next += 1; next < end && isScalar((value = frame.members[next])); next += 1)
+            run.push(value);
           text += scalarsText(run);
           frame.at = next;
           if (next === end) continue;
@@ -216,7 +231,8 @@ class Walk {
         return false;
       }
       this.#around = new Set();
-      for (let each = /** @type {Frame | null} */ (frame); each; each = each.outer) this.#around.add(each.self);
+      for (let each = /** @type {Frame | null} */ (frame); each; each = each.outer)
+        this.#around.add(each.self);
     }
     return this.#around.has(value);
   }
@@ -243,7 +259,8 @@ class Walk {
       if (text !== null) return text;
       if (!isPlain && isError(value)) return this.#begunError(outer, value);
     }
-    if (!isPlain && (ArrayBuffer.isView(value) || OPAQUE.has(tagOf(value)))) throw opaque(key, value);
+    if (!isPlain && (ArrayBuffer.isView(value) || OPAQUE.has(tagOf(value))))
+      throw opaque(key, value);
     const keys = Object.keys(value);
     // An instance of a class that shows nothing may hold something all the same: in private fields, in a closure.
     if (keys.length === 0 && !isPlain) throw opaque(key, value);
@@ -259,12 +276,18 @@ class Walk {
    */
   #begunError(outer, error) {
     const around = outer?.errors ?? 0;
-    if (around >= ERRORS_DEEP || (around > 0 && ++this.#errorsWithin > ERRORS_WITHIN)) return quoted(LEFT_OUT);
+    if (around >= ERRORS_DEEP || (around > 0 && ++this.#errorsWithin > ERRORS_WITHIN))
+      return quoted(LEFT_OUT);
     const { name, message, stack } = error;
     /** @type {Record<string, unknown>} */
-    const members = Object.assign(Object.create(null), { name, message, stack: typeof stack === "string" ? shortened(stack) : stack });
+    const members = Object.assign(Object.create(null), {
+      name,
+      message,
+      stack: typeof stack === "string" ? shortened(stack) : stack,
+    });
     for (const key of Object.keys(error)) if (!(key in members)) members[key] = error[key];
-    for (const key of LINKS) if (!(key in members) && Object.hasOwn(error, key)) members[key] = error[key];
+    for (const key of LINKS)
+      if (!(key in members) && Object.hasOwn(error, key)) members[key] = error[key];
     const keys = Object.keys(members);
     const frame = frameOf(outer, error, members, keys, keys.length);
     frame.errors += 1;
@@ -281,7 +304,17 @@ class Walk {
  * @returns {Frame}
  */
 function frameOf(outer, self, members, keys, length) {
-  return { outer, depth: outer === null ? 1 : outer.depth + 1, self, members, keys, length, at: 0, isEmpty: true, errors: outer === null ? 0 : outer.errors };
+  return {
+    outer,
+    depth: outer === null ? 1 : outer.depth + 1,
+    self,
+    members,
+    keys,
+    length,
+    at: 0,
+    isEmpty: true,
+    errors: outer === null ? 0 : outer.errors,
+  };
 }
 
 /**
@@ -338,7 +371,8 @@ function rawText(value) {
 function boxedText(value, key) {
   const plain = unboxed(value);
   if (plain === value) return null;
-  if (typeof plain === "bigint" || (typeof plain === "number" && !Number.isFinite(plain))) throw unfit(key, plain);
+  if (typeof plain === "bigint" || (typeof plain === "number" && !Number.isFinite(plain)))
+    throw unfit(key, plain);
   return typeof plain === "string" ? quoted(plain) : String(plain);
 }
 
@@ -349,7 +383,12 @@ function boxedText(value, key) {
  * @returns {value is string | number | boolean | null}
  */
 function isScalar(value) {
-  return typeof value === "string" || typeof value === "boolean" || value === null || (typeof value === "number" && Number.isFinite(value));
+  return (
+    typeof value === "string" ||
+    typeof value === "boolean" ||
+    value === null ||
+    (typeof value === "number" && Number.isFinite(value))
+  );
 }
 
 /**
@@ -359,7 +398,9 @@ function isScalar(value) {
  */
 function scalarsText(values) {
   // Somebody may have given every array a toJSON.
-  return "toJSON" in values ? values.map((value) => JSON.stringify(value)).join() : JSON.stringify(values).slice(1, -1);
+  return "toJSON" in values
+    ? values.map((value) => JSON.stringify(value)).join()
+    : JSON.stringify(values).slice(1, -1);
 }
 
 /** Texts of keys that came before: entries have few. @type {Map<string, string>} */
@@ -395,7 +436,8 @@ function quoted(text) {
   if (text.length > SHORT) return JSON.stringify(text);
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit >= 0xd800 && unit <= 0xdfff)) return JSON.stringify(text);
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit >= 0xd800 && unit <= 0xdfff))
+      return JSON.stringify(text);
   }
   return `"${text}"`;
 }
@@ -418,14 +460,19 @@ function unfit(key, value) {
  */
 function opaque(key, value) {
   const described = describe(value);
-  return invalidAs(fieldOf(key), described === "an object" ? instanceOf(value) : described, COPYABLE);
+  return invalidAs(
+    fieldOf(key),
+    described === "an object" ? instanceOf(value) : described,
+    COPYABLE,
+  );
 }
 
 /** @param {any} value */
 function instanceOf(value) {
   try {
     const { name } = value.constructor;
-    if (typeof name === "string" && /^[\p{L}\p{N}_$]{1,40}$/u.test(name)) return `an instance of ${name}`;
+    if (typeof name === "string" && /^[\p{L}\p{N}_$]{1,40}$/u.test(name))
+      return `an instance of ${name}`;
   } catch {
     // It has no name then.
   }

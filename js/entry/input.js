@@ -80,7 +80,19 @@ export function entryFields(entry, sessionId) {
     const duration = took === undefined ? "" : integerText(took, name, -1);
     name = "message";
     const message = optionalText(entry.message, name, -1);
-    const fields = [id, timestamp, skill, phase, projectRoot, json, status, file, model, duration, message];
+    const fields = [
+      id,
+      timestamp,
+      skill,
+      phase,
+      projectRoot,
+      json,
+      status,
+      file,
+      model,
+      duration,
+      message,
+    ];
     if (attempts === undefined) return { fields, raw };
     name = "attempts";
     if (!Array.isArray(attempts)) throw invalid(name, attempts, "an array of objects");
@@ -103,7 +115,8 @@ export function entryFields(entry, sessionId) {
     }
     return { fields, raw };
   } catch (thrown) {
-    const place = name === "" ? (index < 0 ? "entry" : `attempts[${index}]`) : fieldName(name, index);
+    const place =
+      name === "" ? (index < 0 ? "entry" : `attempts[${index}]`) : fieldName(name, index);
     throw Refusal.errorOf(thrown) ?? unreadable(place, thrown).error;
   }
 }
@@ -116,7 +129,10 @@ export function entryFields(entry, sessionId) {
  * @param {string} reason
  */
 export function refusedEntry({ fields, raw }, field, reason) {
-  const refusal = field === "timestamp" ? invalid(field, fields[1], TIMESTAMP) : notJson(raw && RawJson.checked(raw), reason);
+  const refusal =
+    field === "timestamp"
+      ? invalid(field, fields[1], TIMESTAMP)
+      : notJson(raw && RawJson.checked(raw), reason);
   return refusal.error;
 }
 
@@ -140,7 +156,10 @@ function checkNames(object, known, noun, index) {
     const hint = meant ? `did you mean ${meant}?` : `known are ${names.join(", ")}`;
     const expected = meant ? `the property ${meant}` : `one of ${names.join(", ")}`;
     const field = fieldName(name, index);
-    throw new Refusal(field, `${field}: no property of an ${noun}; ${hint}`, { got: describe(object[name]), expected });
+    throw new Refusal(field, `${field}: no property of an ${noun}; ${hint}`, {
+      got: describe(object[name]),
+      expected,
+    });
   }
 }
 
@@ -166,7 +185,8 @@ function timestampText(value) {
   const date = new Date(time);
   // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
   const year = date.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw invalid("timestamp", date, "a valid Date from the year 0 to 9999");
+  if (!(year >= 0 && year <= 9999))
+    throw invalid("timestamp", date, "a valid Date from the year 0 to 9999");
   return date.toISOString();
 }
 
@@ -177,7 +197,9 @@ function timestampText(value) {
  */
 function text(value, name, index) {
   if (typeof value === "string") return value;
-  throw value === undefined ? missing(name, index) : invalid(fieldName(name, index), value, "a string");
+  throw value === undefined
+    ? missing(name, index)
+    : invalid(fieldName(name, index), value, "a string");
 }
 
 /**
@@ -199,7 +221,8 @@ function integerText(value, name, index) {
   if (value === undefined) throw missing(name, index);
   const exact = Number.isInteger(value) ? BigInt(value) : value;
   if (typeof exact !== "bigint") throw invalid(fieldName(name, index), value, "a whole number");
-  if (exact > INT64_MAX || exact < INT64_MIN) throw invalid(fieldName(name, index), value, "a whole number of 64 bits with a sign");
+  if (exact > INT64_MAX || exact < INT64_MIN)
+    throw invalid(fieldName(name, index), value, "a whole number of 64 bits with a sign");
   return String(exact);
 }
 
@@ -210,13 +233,16 @@ function integerText(value, name, index) {
  */
 function booleanText(value, name, index) {
   if (typeof value === "boolean") return value ? "true" : "false";
-  throw value === undefined ? missing(name, index) : invalid(fieldName(name, index), value, "true or false");
+  throw value === undefined
+    ? missing(name, index)
+    : invalid(fieldName(name, index), value, "true or false");
 }
 
 /** @param {RawJson} raw */
 function rawBytes({ bytes }) {
   // Somebody may have set another value.
-  if (!isBytes(bytes) || bytes.length === 0) throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
+  if (!isBytes(bytes) || bytes.length === 0)
+    throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
   // A copy: what is read after it, of this entry or the next, may change them.
   return new Uint8Array(bytes);
 }
@@ -235,5 +261,8 @@ function fieldName(name, index) {
  */
 function missing(name, index) {
   const field = fieldName(name, index);
-  return new Refusal(field, `${field}: missing, but required`, { got: "undefined", expected: "a value" });
+  return new Refusal(field, `${field}: missing, but required`, {
+    got: "undefined",
+    expected: "a value",
+  });
 }

@@ -29,7 +29,9 @@ export class Refusal {
    * @param {unknown} thrown
    */
   static errorOf(thrown) {
-    return typeof thrown === "object" && thrown !== null && #error in thrown ? thrown.#error : undefined;
+    return typeof thrown === "object" && thrown !== null && #error in thrown
+      ? thrown.#error
+      : undefined;
   }
 }
 
@@ -60,7 +62,11 @@ export function invalidAs(field, got, expected) {
 export function unreadable(field, cause) {
   const got = "an error when it was read";
   const expected = "a value";
-  return new Refusal(field, `${field}: expected ${expected}, got ${got}: ${reasonOf(cause)}`, { got, expected, cause });
+  return new Refusal(field, `${field}: expected ${expected}, got ${got}: ${reasonOf(cause)}`, {
+    got,
+    expected,
+    cause,
+  });
 }
 
 /**

@@ -70,7 +70,11 @@ export function entriesOf(holder, count) {
 /** @param {number} members */
 function entry(members) {
   /** @type {any} */
-  const entry = { session_id: string(words[at++]), timestamp: string(words[at++]), skill: string(words[at++]) };
+  const entry = {
+    session_id: string(words[at++]),
+    timestamp: string(words[at++]),
+    skill: string(words[at++]),
+  };
   if (members & PHASE) entry.phase = string(words[at++]);
   if (members & PROJECT_ROOT) entry.project_root = string(words[at++]);
   if (members & INPUT) entry.input = value();
@@ -168,7 +172,13 @@ function value() {
     }
     const name = /** @type {string} */ (key);
     // Assigning to this one would set the prototype; JSON.parse makes it a member as any other.
-    if (name === "__proto__") Object.defineProperty(container, name, { value: built, writable: true, enumerable: true, configurable: true });
+    if (name === "__proto__")
+      Object.defineProperty(container, name, {
+        value: built,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     else container[name] = built;
     key = undefined;
   }

@@ -176,7 +176,10 @@ export class Follower {
 
   /** Tells whether there is one file alone, where it belongs. */
   async #isInPlace() {
-    return this.#files.length === 0 || (this.#files.length === 1 && (await this.#log.place()) === this.#files[0].place);
+    return (
+      this.#files.length === 0 ||
+      (this.#files.length === 1 && (await this.#log.place()) === this.#files[0].place)
+    );
   }
 
   /**
@@ -263,7 +266,13 @@ export class Follower {
     const known = this.#files.find((each) => each.place === place);
     if (known || this.#isEnded) await source.close();
     if (this.#isEnded) return;
-    const followed = known ?? { source, file: new FollowedFile(source, this.#reading), place, keptUntil: 0, warning: new DamageWarning() };
+    const followed = known ?? {
+      source,
+      file: new FollowedFile(source, this.#reading),
+      place,
+      keptUntil: 0,
+      warning: new DamageWarning(),
+    };
     const left = this.#files.filter((each) => each !== followed);
     for (const each of left.slice(-1)) each.keptUntil = performance.now() + KEPT_TIME;
     this.#files = [...left, followed];

@@ -150,7 +150,7 @@ export class FollowedFile {
       const size = await this.#source.size();
       if (size < this.#position) {
         // What is cut is perhaps only what was pending.
-        this.#goTo(size >= this.end && await this.#stands(this.#mark) ? this.end : 0);
+        this.#goTo(size >= this.end && (await this.#stands(this.#mark)) ? this.end : 0);
         continue;
       }
       const unsettled = this.#unsettled;
@@ -197,7 +197,11 @@ export class FollowedFile {
    */
   #readAgain(start) {
     this.#reader.free();
-    this.#reader = new BatchReader(this.#source, { ...this.#reading, from: this.#from }, { ...start, given: this.#given });
+    this.#reader = new BatchReader(
+      this.#source,
+      { ...this.#reading, from: this.#from },
+      { ...start, given: this.#given },
+    );
     this.#position = start.offset;
     this.#recent = NOTHING;
   }
@@ -249,7 +253,10 @@ export class FollowedFile {
     const before = this.#recent.length;
     const bytes = new Uint8Array(before + Math.min(CHUNK_BYTES, size - this.#position));
     bytes.set(this.#recent);
-    return bytes.subarray(0, before + (await this.#source.read(this.#position, bytes.subarray(before))));
+    return bytes.subarray(
+      0,
+      before + (await this.#source.read(this.#position, bytes.subarray(before))),
+    );
   }
 
   /**
@@ -298,7 +305,8 @@ export class FollowedFile {
   async #markEndAt(end) {
     const offset = Math.max(0, end - MARK_BYTES);
     const bytes = new Uint8Array(end - offset);
-    if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length) this.#mark = { offset, bytes };
+    if (end > 0 && (await this.#source.read(offset, bytes)) === bytes.length)
+      this.#mark = { offset, bytes };
   }
 
   /**
@@ -322,7 +330,9 @@ export class FollowedFile {
     const stretch = new Uint8Array(Math.min(CHUNK_BYTES, size));
     for (let end = size; end > 0 && !this.#isClosed; ) {
       const start = Math.max(0, end - CHUNK_BYTES);
-      const at = stretch.subarray(0, await this.#source.read(start, stretch.subarray(0, end - start))).lastIndexOf(NEWLINE);
+      const at = stretch
+        .subarray(0, await this.#source.read(start, stretch.subarray(0, end - start)))
+        .lastIndexOf(NEWLINE);
       if (at >= 0) return start + at + 1;
       end = start;
     }

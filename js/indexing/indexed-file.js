@@ -82,7 +82,9 @@ export class IndexedFile {
       if (bytes > 0) await this.#check(source, bytes);
       const { scan } = source;
       // Who scans it opens it anew.
-      if (scan) source.scan = (state, maxLineBytes, signal) => scan(state, maxLineBytes, signal, this.#mark);
+      if (scan)
+        source.scan = (state, maxLineBytes, signal) =>
+          scan(state, maxLineBytes, signal, this.#mark);
       return source;
     } catch (error) {
       await source.close();
@@ -151,7 +153,8 @@ export async function checkMark(source, { offset, bytes }) {
   if (bytes.length === 0) return;
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
-  if (!isMarked(bytes, found.subarray(0, count))) throw replaced(source, "was truncated and written anew");
+  if (!isMarked(bytes, found.subarray(0, count)))
+    throw replaced(source, "was truncated and written anew");
 }
 
 /**
@@ -159,5 +162,9 @@ export async function checkMark(source, { offset, bytes }) {
  * @param {string} what
  */
 export function replaced({ name, path }, what) {
-  return new SkillLogError("REPLACED", `${name} ${what} since it was indexed: make another index`, path === undefined ? {} : { path });
+  return new SkillLogError(
+    "REPLACED",
+    `${name} ${what} since it was indexed: make another index`,
+    path === undefined ? {} : { path },
+  );
 }

@@ -71,13 +71,17 @@ export class LogIndex {
     this.#made = startedModule() && new Core();
     this.#file = new IndexedFile(open);
     this.#maxLineBytes = maxLineBytes;
-    showBy(new.target, "LogIndex", (index) => ({ length: index.#failure ? undefined : index.length, bytes: index.bytes }));
+    showBy(new.target, "LogIndex", (index) => ({
+      length: index.#failure ? undefined : index.length,
+      bytes: index.bytes,
+    }));
   }
 
   // Not a method: it is for the package alone, and tells its own indexes from any other object.
   static {
     takeRows = (index, rows, take) => {
-      if (Object(index) !== index || !(#made in index)) throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
+      if (Object(index) !== index || !(#made in index))
+        throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
       take(index.#core, index.#checkRows(rows));
     };
   }
@@ -126,7 +130,8 @@ export class LogIndex {
    */
   row(i) {
     this.#checkRow(i);
-    const [offset, length, skill, phase, status, model, attempts, verified, recovered, foreign] = this.#core.row(i);
+    const [offset, length, skill, phase, status, model, attempts, verified, recovered, foreign] =
+      this.#core.row(i);
     const duration = this.#core.duration(i);
     const phaseText = this.#text(1, phase);
     const modelText = this.#text(3, model);
@@ -138,7 +143,9 @@ export class LogIndex {
       ...(phaseText !== "" && { phase: phaseText }),
       final_status: this.#text(2, status),
       ...(modelText !== "" && { model_used: modelText }),
-      ...(duration !== 0n && { duration_ms: Number.isSafeInteger(Number(duration)) ? Number(duration) : duration }),
+      ...(duration !== 0n && {
+        duration_ms: Number.isSafeInteger(Number(duration)) ? Number(duration) : duration,
+      }),
       attempts,
       ...(attempts > 0 && { verified: verified === 1 }),
       recovered: recovered === 1,
@@ -169,7 +176,8 @@ export class LogIndex {
    */
   #checkRows(rows) {
     if (rows === undefined) return undefined;
-    if (!Array.isArray(rows) && !isRows(rows)) throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
+    if (!Array.isArray(rows) && !isRows(rows))
+      throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
     for (const row of rows) this.#checkRow(row);
     return Uint32Array.from(rows);
   }
@@ -202,20 +210,37 @@ export class LogIndex {
     const raw = inputOption(options) === "raw";
     /** @type {Entry[]} */
     const entries = [];
-    const wanted = /** @type {Uint32Array} */ (isRows(rows) ? this.#checkRows(rows) : this.#range(rows));
-    const take = (/** @type {RowReader} */ reader, /** @type {number} */ from, /** @type {number} */ to) => {
+    const wanted = /** @type {Uint32Array} */ (
+      isRows(rows) ? this.#checkRows(rows) : this.#range(rows)
+    );
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
       reader.entries(this.#core, from, to, raw);
       return entriesOf(reader, to - from);
     };
-    for await (const [some] of this.#readRows(wanted, wanted.length, signal, take)) for (const entry of some) entries.push(entry);
+    for await (const [some] of this.#readRows(wanted, wanted.length, signal, take))
+      for (const entry of some) entries.push(entry);
     return entries;
   }
 
   /** @param {unknown} range */
   #range(range) {
     const [from, to] = Array.isArray(range) && range.length === 2 ? range : [];
-    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > this.length) {
-      throw invalidArgument("rows", range, `a Uint32Array of rows, or an array of two, from and to, of 0 to ${this.length}`);
+    if (
+      !Number.isInteger(from) ||
+      !Number.isInteger(to) ||
+      from < 0 ||
+      to < from ||
+      to > this.length
+    ) {
+      throw invalidArgument(
+        "rows",
+        range,
+        `a Uint32Array of rows, or an array of two, from and to, of 0 to ${this.length}`,
+      );
     }
     return Uint32Array.from({ length: to - from }, (_, index) => from + index);
   }
@@ -297,15 +322,22 @@ export class LogIndex {
    */
   async search(text, options) {
     if (typeof text !== "string") throw invalidArgument("text", text, "a string");
-    const { rows, ignoreCase, signal, onProgress } = progressOptions(options, ["ignoreCase"], ["rows"]);
+    const { rows, ignoreCase, signal, onProgress } = progressOptions(
+      options,
+      ["ignoreCase"],
+      ["rows"],
+    );
     const checked = this.#checkRows(rows);
     const needle = new Needle(text, ignoreCase === true);
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
     try {
-      const search = (/** @type {RowReader} */ reader, /** @type {number} */ from, /** @type {number} */ to) =>
-        reader.search(this.#core, needle, from, to);
+      const search = (
+        /** @type {RowReader} */ reader,
+        /** @type {number} */ from,
+        /** @type {number} */ to,
+      ) => reader.search(this.#core, needle, from, to);
       for await (const [hits, rows] of this.#readRows(checked, total, signal, search)) {
         found.push(hits);
         onProgress?.({ rows, total, hits });
@@ -353,7 +385,11 @@ export class LogIndex {
   async refresh(options) {
     const checked = progressOptions(options);
     // One after the other: each goes on where the one before it ended.
-    while (this.#refreshing) await unlessAborted(this.#refreshing.catch(() => {}), checked.signal);
+    while (this.#refreshing)
+      await unlessAborted(
+        this.#refreshing.catch(() => {}),
+        checked.signal,
+      );
     this.#refreshing = this.#refresh(checked);
     try {
       return await this.#refreshing;
@@ -375,18 +411,22 @@ export class LogIndex {
       this.#forgetOpen();
       const isLong = total - core.position() > ELSEWHERE_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
-      for await (const { damage, rest, mark, isLast } of scan ? this.#putRows(source, scan, signal) : this.#readRowsHere(source, signal)) {
+      for await (const { damage, rest, mark, isLast } of scan
+        ? this.#putRows(source, scan, signal)
+        : this.#readRowsHere(source, signal)) {
         this.#takeDamage(damage);
         const [offset, length, pendingOffset, pendingLength] = rest;
         this.#bytes = offset + length;
-        this.#pending = isLast && pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
+        this.#pending =
+          isLast && pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
         if (mark) this.#file.knowBy(mark);
         onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
       }
       if (this.#pending) this.#pending = await pendingOf(source, this.#pending);
       return this.length - before;
     } catch (error) {
-      if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError) this.#failure = error;
+      if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError)
+        this.#failure = error;
       throw error;
     } finally {
       giveBack(() => this.#made.end());

@@ -104,9 +104,21 @@ export class RowScan {
       });
       this.#tail.add(chunk.bytes, core.position());
       ({ isLast } = chunk);
-    } while (!isLast && !core.is_unsettled() && core.length() < rowsWanted && performance.now() - start < BATCH_TIME);
+    } while (
+      !isLast &&
+      !core.is_unsettled() &&
+      core.length() < rowsWanted &&
+      performance.now() - start < BATCH_TIME
+    );
     const rows = asking(source, () => copied(core.take_rows(), spare));
-    return { rows, damage: [...takeDamage(core, 0)], rest: core.rest(), mark: this.#tail.mark, isLast, isUnsettled: core.is_unsettled() };
+    return {
+      rows,
+      damage: [...takeDamage(core, 0)],
+      rest: core.rest(),
+      mark: this.#tail.mark,
+      isLast,
+      isUnsettled: core.is_unsettled(),
+    };
   }
 
   /** Gives back what is held. */
@@ -127,7 +139,11 @@ export class RowScan {
 function copied(rows, spare) {
   const { length } = rows;
   const fits = spare !== null && spare.byteLength >= length;
-  const copy = new Uint8Array(fits ? spare : new ArrayBuffer(Math.ceil(length / BUFFER_STEP_BYTES) * BUFFER_STEP_BYTES), 0, length);
+  const copy = new Uint8Array(
+    fits ? spare : new ArrayBuffer(Math.ceil(length / BUFFER_STEP_BYTES) * BUFFER_STEP_BYTES),
+    0,
+    length,
+  );
   copy.set(rows);
   letGo(rows);
   return copy;

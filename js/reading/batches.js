@@ -74,12 +74,23 @@ export class BatchReader {
    * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes" | "doubtful">} reading
    * @param {Start} [start] where the first chunk begins, if that is behind `from`
    */
-  constructor(source, { from, strict, output, maxLineBytes, doubtful }, { offset, lines, given = 0 } = { offset: from, lines: 0 }) {
+  constructor(
+    source,
+    { from, strict, output, maxLineBytes, doubtful },
+    { offset, lines, given = 0 } = { offset: from, lines: 0 },
+  ) {
     startedModule();
     this.#source = source;
     this.#from = from;
     this.#output = output;
-    this.#reader = new LogReader(offset, lines, maxLineBytes, strict, output !== "none", output === "raw");
+    this.#reader = new LogReader(
+      offset,
+      lines,
+      maxLineBytes,
+      strict,
+      output !== "none",
+      output === "raw",
+    );
     if (doubtful) this.#reader.with_doubtful();
     if (given > 0) this.#reader.skip_given(given);
     // Until it is known that nobody writes.
@@ -130,7 +141,11 @@ export class BatchReader {
  * @param {Patience} [patience] shared by the readings of one call
  * @returns {AsyncGenerator<Batch, void, void>}
  */
-export async function* readBatches(source, { to, signal, ...reading }, patience = new Patience(source)) {
+export async function* readBatches(
+  source,
+  { to, signal, ...reading },
+  patience = new Patience(source),
+) {
   /** @type {Start | null} */
   let start = { offset: reading.from, lines: 0 };
   while (start) {
@@ -252,7 +267,13 @@ export function recordsOf({ entries, places }, to) {
     if (places[at] >= to) break;
     const flags = places[at + 3];
     /** @type {LogRecord} */
-    const record = { entry, offset: places[at], length: places[at + 1], end: places[at + 2], recovered: (flags & RECOVERED) !== 0 };
+    const record = {
+      entry,
+      offset: places[at],
+      length: places[at + 1],
+      end: places[at + 2],
+      recovered: (flags & RECOVERED) !== 0,
+    };
     if (flags & DOUBTFUL) record.doubtful = true;
     records.push(record);
   }
@@ -292,7 +313,13 @@ export async function* recordsBackwards(source, reading, onDamage) {
     /** @type {DamagedLine[]} */
     const damage = [];
     const stretch = { ...reading, from, to };
-    for await (const batch of recordsForwards(source, stretch, (each) => damage.push(each), patience)) for (const each of batch) records.push(each);
+    for await (const batch of recordsForwards(
+      source,
+      stretch,
+      (each) => damage.push(each),
+      patience,
+    ))
+      for (const each of batch) records.push(each);
     for (const each of damage.reverse()) {
       if (from > 0 || to < reading.to) delete each.line;
       onDamage(each);

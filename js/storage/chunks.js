@@ -115,7 +115,11 @@ export async function* chunksOf(source, from, to, signal) {
   signal?.throwIfAborted();
   const ahead = new ReadAhead(source);
   let offset = from;
-  const wanted = () => Math.min(offset === from ? FIRST_CHUNK_BYTES : CHUNK_BYTES, offset < to ? to - offset : CHUNK_BYTES);
+  const wanted = () =>
+    Math.min(
+      offset === from ? FIRST_CHUNK_BYTES : CHUNK_BYTES,
+      offset < to ? to - offset : CHUNK_BYTES,
+    );
   try {
     for (let isLast = false; !isLast; ) {
       if (!ahead.isReading) ahead.start(offset, wanted());

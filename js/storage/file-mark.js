@@ -20,5 +20,8 @@ export const KNOWN_BYTES = 1 << 10;
  * @param {Uint8Array} found
  */
 export function isMarked(marked, found) {
-  return found.length >= marked.length && marked.every((byte, at) => found[at] === byte || isOverwritten(byte, found[at]));
+  return (
+    found.length >= marked.length &&
+    marked.every((byte, at) => found[at] === byte || isOverwritten(byte, found[at]))
+  );
 }

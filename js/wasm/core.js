@@ -40,7 +40,11 @@ export function start(compiled) {
  * @throws {SkillLogError} `NOT_STARTED`
  */
 export function startedModule() {
-  if (!module) throw new SkillLogError("NOT_STARTED", "skill-log/slim has no wasm yet: call init(wasm), and wait for it, before anything else");
+  if (!module)
+    throw new SkillLogError(
+      "NOT_STARTED",
+      "skill-log/slim has no wasm yet: call init(wasm), and wait for it, before anything else",
+    );
   return module;
 }
 
@@ -94,7 +98,11 @@ export function textAt(at, length) {
  * @param {unknown} [cause]
  */
 function tooLong(length, cause) {
-  return new SkillLogError("OUT_OF_MEMORY", `${length} bytes of text do not fit a JavaScript string`, { cause });
+  return new SkillLogError(
+    "OUT_OF_MEMORY",
+    `${length} bytes of text do not fit a JavaScript string`,
+    { cause },
+  );
 }
 
 /** Where there is a Buffer, it makes strings of ASCII some times as fast as a TextDecoder does, which looks at each byte first. */
@@ -109,7 +117,9 @@ const { latin1Slice } = Buffer?.prototype ?? {};
  */
 export function asciiAt(at, length) {
   // What does not fit a string is for textAt to say.
-  return latin1Slice && length <= LONGEST_TEXT ? latin1Slice.call(bytesAt(at, length)) : textAt(at, length);
+  return latin1Slice && length <= LONGEST_TEXT
+    ? latin1Slice.call(bytesAt(at, length))
+    : textAt(at, length);
 }
 
 /**
@@ -135,7 +145,9 @@ export function giveBack(release) {
 export function coreError(thrown, sentence = (reason) => reason) {
   if (thrown instanceof Error) {
     const message = "the core stopped; most likely memory did not suffice";
-    return thrown instanceof WebAssembly.RuntimeError ? new SkillLogError("OUT_OF_MEMORY", message, { cause: thrown }) : thrown;
+    return thrown instanceof WebAssembly.RuntimeError
+      ? new SkillLogError("OUT_OF_MEMORY", message, { cause: thrown })
+      : thrown;
   }
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
   return new SkillLogError(code, sentence(facts.reason), facts);

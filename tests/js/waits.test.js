@@ -42,7 +42,8 @@ const calls = {
   "log.records, left": ({ log, signal }) => leave(log.records({ signal })),
   "log.follow, left": ({ log, signal }) => leave(log.follow({ signal })),
   "log.follow, never begun": ({ log, signal }) => log.follow({ signal }).return(undefined),
-  "log.follow, refused": ({ log, signal }) => assert.rejects(log.follow({ signal, from: /** @type {any} */ ("no") }).next()),
+  "log.follow, refused": ({ log, signal }) =>
+    assert.rejects(log.follow({ signal, from: /** @type {any} */ ("no") }).next()),
   "log.index": ({ log, signal }) => log.index({ signal }),
   "log.verify": ({ log, signal }) => log.verify({ signal }),
   "log.repair": ({ log, signal }) => log.repair({ signal }),
@@ -51,7 +52,8 @@ const calls = {
   "index.search": ({ index, signal }) => index.search("a", { signal }),
   "index.refresh": ({ index, signal }) => index.refresh({ signal }),
   "SessionLog.from(url)": ({ url, signal }) => SessionLog.from(url, { signal }),
-  "SessionLog.from(missing url)": ({ url, signal }) => assert.rejects(SessionLog.from(new URL("missing", url), { signal })),
+  "SessionLog.from(missing url)": ({ url, signal }) =>
+    assert.rejects(SessionLog.from(new URL("missing", url), { signal })),
   "log.read of a URL": ({ remote, signal }) => remote.read({ signal }),
   "log.follow of a URL": ({ remote, signal }) => drained(remote.follow({ signal })),
   "log.verify of a URL": ({ remote, signal }) => remote.verify({ signal }),
@@ -65,10 +67,18 @@ async function given(t) {
   fs.writeFileSync(path.join(dir, "s.jsonl"), text);
   const served = await logServer(t, text);
   const { answer } = served;
-  served.answer = (request, response, file) => (request.url?.endsWith("missing") ? response.writeHead(404).end() : answer(request, response, file));
+  served.answer = (request, response, file) =>
+    request.url?.endsWith("missing")
+      ? response.writeHead(404).end()
+      : answer(request, response, file);
   const log = await SessionLog.open(dir, "s");
   t.after(() => log.close());
-  return { log, remote: await SessionLog.from(served.url), index: await log.index(), url: served.url };
+  return {
+    log,
+    remote: await SessionLog.from(served.url),
+    index: await log.index(),
+    url: served.url,
+  };
 }
 
 /**
@@ -83,8 +93,12 @@ function counted(signal) {
     count.now = getEventListeners(signal, "abort").length;
     count.most = Math.max(count.most, count.now);
   };
-  signal.addEventListener = (/** @type {any[]} */ ...args) => (Reflect.apply(addEventListener, signal, args), counting());
-  signal.removeEventListener = (/** @type {any[]} */ ...args) => (Reflect.apply(removeEventListener, signal, args), counting());
+  signal.addEventListener = (/** @type {any[]} */ ...args) => (
+    Reflect.apply(addEventListener, signal, args), counting()
+  );
+  signal.removeEventListener = (/** @type {any[]} */ ...args) => (
+    Reflect.apply(removeEventListener, signal, args), counting()
+  );
   return count;
 }
 

@@ -38,10 +38,16 @@ export function define(command) {
     .argument("<SESSION>", "the session's id: the log is SESSION.jsonl")
     .option("--keep-going", "append each entry as it comes, and leave bad lines out")
     .option("--sync", "wait until what is appended is on the disk")
-    .option("--max-line-bytes <n>", "refuse longer lines; 1048576 keeps the log readable to the Go original", parseLineBytes)
+    .option(
+      "--max-line-bytes <n>",
+      "refuse longer lines; 1048576 keeps the log readable to the Go original",
+      parseLineBytes,
+    )
     .option("--json", "say what was appended as a JSON object")
     .addOption(new Option("-q, --quiet", "do not say what was appended").conflicts("json"))
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Entries are JSON lines on standard input, or one entry is given by options;
 standard input is not read then. An entry needs skill and final_status;
 session_id and timestamp may be left out. What the format does not know is
@@ -59,24 +65,51 @@ Examples:
   $ skill-log append logs session-1 <entries.jsonl
   $ my-runner | skill-log append logs session-1 --keep-going --sync
   $ skill-log append logs session-1 --json <entries.jsonl
-  {"appended":3,"bytes":402,"path":"logs/session-1.jsonl"}`)
-    .action(async (/** @type {string} */ dir, /** @type {string} */ id, /** @type {AppendOptions} */ options) => {
-      const line = typedLine(options);
-      const file = path.join(dir, `${id}.jsonl`);
-      if (line && options.keepGoing) throw new UsageError("--keep-going is for standard input, which is not read where options give the entry");
-      refuseFileName(dir, id);
-      if (id === "-") throw new UsageError("standard input (-) is read in any case: what is asked for is the session's id");
-      const log = await openLog(dir, id, options);
-      try {
-        if (!line) checkStandardInput(file);
-        const { entries, bytes, bad = 0 } = await (line ? appendTyped(line, log, id, options) : options.keepGoing ? appendAsTheyCome(log, id, options) : appendAll(log, id, options));
-        if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
-        else if (!options.quiet) await stdout.line(`${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`);
-        if (bad > 0) throw new Failure(`standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`);
-      } finally {
-        await log.close();
-      }
-    });
+  {"appended":3,"bytes":402,"path":"logs/session-1.jsonl"}`,
+    )
+    .action(
+      async (
+        /** @type {string} */ dir,
+        /** @type {string} */ id,
+        /** @type {AppendOptions} */ options,
+      ) => {
+        const line = typedLine(options);
+        const file = path.join(dir, `${id}.jsonl`);
+        if (line && options.keepGoing)
+          throw new UsageError(
+            "--keep-going is for standard input, which is not read where options give the entry",
+          );
+        refuseFileName(dir, id);
+        if (id === "-")
+          throw new UsageError(
+            "standard input (-) is read in any case: what is asked for is the session's id",
+          );
+        const log = await openLog(dir, id, options);
+        try {
+          if (!line) checkStandardInput(file);
+          const {
+            entries,
+            bytes,
+            bad = 0,
+          } = await (line
+            ? appendTyped(line, log, id, options)
+            : options.keepGoing
+              ? appendAsTheyCome(log, id, options)
+              : appendAll(log, id, options));
+          if (options.json) await stdout.json(jsonText({ appended: entries, bytes, path: file }));
+          else if (!options.quiet)
+            await stdout.line(
+              `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`,
+            );
+          if (bad > 0)
+            throw new Failure(
+              `standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`,
+            );
+        } finally {
+          await log.close();
+        }
+      },
+    );
 }
 
 /** @typedef {{ entries: number, bytes: number, bad?: number }} Result */
@@ -84,7 +117,8 @@ Examples:
 /** @param {string} text */
 function parseLineBytes(text) {
   const count = parseCount(text);
-  if (count < 1 || count > LONGEST_LINE) throw new InvalidArgumentError(`Expected 1 to ${LONGEST_LINE}.`);
+  if (count < 1 || count > LONGEST_LINE)
+    throw new InvalidArgumentError(`Expected 1 to ${LONGEST_LINE}.`);
   return count;
 }
 
@@ -108,14 +142,20 @@ async function openLog(dir, id, { sync = false, maxLineBytes = LONGEST_LINE }) {
  * @param {string} file
  */
 function checkStandardInput(file) {
-  if (process.stdin.isTTY) throw new UsageError("standard input is this terminal: pipe JSON lines into it, or give one entry by --skill, --status and others");
+  if (process.stdin.isTTY)
+    throw new UsageError(
+      "standard input is this terminal: pipe JSON lines into it, or give one entry by --skill, --status and others",
+    );
   const input = fs.fstatSync(0, { bigint: true });
   // Node takes anything else for empty.
   if (!input.isFile() && !input.isFIFO() && !input.isSocket() && !input.isCharacterDevice()) {
-    throw new UsageError(`standard input is ${input.isDirectory() ? "a directory" : "no file and no pipe"}: pipe JSON lines into it`);
+    throw new UsageError(
+      `standard input is ${input.isDirectory() ? "a directory" : "no file and no pipe"}: pipe JSON lines into it`,
+    );
   }
   const log = fs.existsSync(file) && fs.statSync(file, { bigint: true });
-  if (log && log.dev === input.dev && log.ino === input.ino) throw new UsageError(`${file} is standard input, too: it would be appended to itself`);
+  if (log && log.dev === input.dev && log.ino === input.ino)
+    throw new UsageError(`${file} is standard input, too: it would be appended to itself`);
 }
 
 /**
@@ -157,7 +197,10 @@ async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
   const kept = new KeptLines();
   const bad = new BadLines(TOLD);
   let count = 0;
-  for await (const lines of linesOf(standardInput(() => "nothing was appended"), LONGEST_LINE)) {
+  for await (const lines of linesOf(
+    standardInput(() => "nothing was appended"),
+    LONGEST_LINE,
+  )) {
     count += lines.length;
     for (const line of lines) {
       const given = await goodEntry(line, id, maxLineBytes, bad);
@@ -165,7 +208,10 @@ async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
     }
   }
   await bad.end();
-  if (bad.count > 0) throw new Failure(`standard input: ${bad.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`);
+  if (bad.count > 0)
+    throw new Failure(
+      `standard input: ${bad.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`,
+    );
   const appended = new AppendedLines(log);
   const progress = new Progress("appending", [kept]);
   try {
@@ -199,7 +245,10 @@ function keptEntry({ number, bytes }) {
 async function appendAsTheyCome(log, id, { maxLineBytes = LONGEST_LINE }) {
   const bad = new BadLines(Infinity);
   const appended = new AppendedLines(log);
-  for await (const lines of linesOf(standardInput(() => appended.place), LONGEST_LINE)) {
+  for await (const lines of linesOf(
+    standardInput(() => appended.place),
+    LONGEST_LINE,
+  )) {
     /** @type {NumberedEntry[]} */
     const good = [];
     for (const line of lines) {
@@ -239,6 +288,8 @@ async function* standardInput(place) {
   try {
     yield* withoutByteOrderMark(process.stdin);
   } catch (cause) {
-    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, { cause });
+    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, {
+      cause,
+    });
   }
 }

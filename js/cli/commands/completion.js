@@ -31,24 +31,37 @@ export function addCompletion(program) {
     const logs = command.arguments.get("DIRECTORY");
     if (logs) logs.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
     const session = command.arguments.get("SESSION");
-    if (session) session.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
+    if (session)
+      session.handler = (complete) => operands().forEach((operand) => complete(operand, ""));
   }
   const suggested = root.commands.get("completion")?.arguments.get("shell");
   if (suggested) suggested.handler = (complete) => SHELLS.forEach((name) => complete(name, ""));
-  const command = /** @type {Command} */ (program.commands.find((command) => command.name() === "completion"));
+  const command = /** @type {Command} */ (
+    program.commands.find((command) => command.name() === "completion")
+  );
   const shell = new Argument("<SHELL>", "the shell").choices(SHELLS);
   // Under the library's own name for it, it would be called otherwise than elsewhere.
   /** @type {Argument[]} */ (command.registeredArguments).splice(0, 1, shell);
-  command.summary(completion.summary).description(completion.summary).usage("[options] SHELL")
+  command
+    .summary(completion.summary)
+    .description(completion.summary)
+    .usage("[options] SHELL")
     .showHelpAfterError("See: skill-log completion --help")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 With it, Tab completes commands, options, directories and sessions.
 
 Examples:
   $ echo 'source <(skill-log completion bash)' >> ~/.bashrc
   $ echo 'source <(skill-log completion zsh)' >> ~/.zshrc      after compinit
-  $ skill-log completion fish > ~/.config/fish/completions/skill-log.fish`)
-    .action((/** @type {string} */ name) => (name === "bash" ? stdout.write(bashCompletion) : root.setup(program.name(), program.name(), name)));
+  $ skill-log completion fish > ~/.config/fish/completions/skill-log.fish`,
+    )
+    .action((/** @type {string} */ name) =>
+      name === "bash"
+        ? stdout.write(bashCompletion)
+        : root.setup(program.name(), program.name(), name),
+    );
 }
 
 /** Gives what the word that is being typed may become: a session, where a directory comes before it, or a path. */
@@ -56,14 +69,21 @@ function operands() {
   const words = process.argv.slice(process.argv.indexOf("--") + 2);
   const typed = words.pop() ?? "";
   const directory = words.find((word) => isDirectory(word));
-  const found = directory === undefined ? pathsFor(typed) : files(directory).filter((name) => name.endsWith(EXTENSION)).map((name) => name.slice(0, -EXTENSION.length));
+  const found =
+    directory === undefined
+      ? pathsFor(typed)
+      : files(directory)
+          .filter((name) => name.endsWith(EXTENSION))
+          .map((name) => name.slice(0, -EXTENSION.length));
   return found.filter((name) => PLAIN.test(name));
 }
 
 /** @param {string} typed */
 function pathsFor(typed) {
   const folder = typed.slice(0, typed.lastIndexOf("/") + 1);
-  return files(folder || ".").map((name) => folder + name).filter((name) => name.endsWith(EXTENSION) || isDirectory(name));
+  return files(folder || ".")
+    .map((name) => folder + name)
+    .filter((name) => name.endsWith(EXTENSION) || isDirectory(name));
 }
 
 /** @param {string} folder */

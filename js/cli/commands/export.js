@@ -28,15 +28,39 @@ import { printable, printableJson } from "../terminal/printable.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(quietened(addOperands(command)
-    .option("-o, --output <path>", "the file to write, or with --partition the directory (default: standard output)")
-    .addOption(new Option("--format <format>", "canonical JSON lines or CSV, where no file's name says it").choices(SPELLINGS))
-    .addOption(new Option("--compress <kind>", "how to compress, where no file's name says it").choices(COMPRESSIONS))
-    .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
-    .option("--force", "replace a file that is there, or what an export wrote to the directory")
-    .option("--escape-formulas", "CSV for spreadsheets: an apostrophe before what they would take for a formula, and a byte order mark")
-    .option("-q, --quiet", "do not say what was written, nor warn of damage that is passed over")))
-    .addHelpText("after", `
+  addFilter(
+    quietened(
+      addOperands(command)
+        .option(
+          "-o, --output <path>",
+          "the file to write, or with --partition the directory (default: standard output)",
+        )
+        .addOption(
+          new Option(
+            "--format <format>",
+            "canonical JSON lines or CSV, where no file's name says it",
+          ).choices(SPELLINGS),
+        )
+        .addOption(
+          new Option("--compress <kind>", "how to compress, where no file's name says it").choices(
+            COMPRESSIONS,
+          ),
+        )
+        .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
+        .option("--force", "replace a file that is there, or what an export wrote to the directory")
+        .option(
+          "--escape-formulas",
+          "CSV for spreadsheets: an apostrophe before what they would take for a formula, and a byte order mark",
+        )
+        .option(
+          "-q, --quiet",
+          "do not say what was written, nor warn of damage that is passed over",
+        ),
+    ),
+  )
+    .addHelpText(
+      "after",
+      `
 Every entry that can be read is written, those in damaged lines too, log by log
 and in the order of each. Numbers and texts stay as they are, but for what in
 input is not UTF-8 or half a surrogate pair: that is U+FFFD, and is counted.
@@ -64,7 +88,8 @@ Examples:
   $ skill-log export logs -o entries.jsonl.zst
   $ skill-log export logs session-1 --status fail -o failed.csv
   $ skill-log export logs --partition -o lake --compress zstd
-  $ skill-log export crashed.jsonl > clean.jsonl`)
+  $ skill-log export crashed.jsonl > clean.jsonl`,
+    )
     .action(exportLogs);
 }
 
@@ -78,21 +103,29 @@ async function exportLogs(operands, options) {
   if (output === "") throw new UsageError("--output: expected a path, got an empty text");
   if (partition && isStandard) throw new UsageError("--partition needs a DIRECTORY: -o DIRECTORY");
   const format = await formatOf(options);
-  if (isStandard && format.compression && stdout.isTerminal) throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
+  if (isStandard && format.compression && stdout.isTerminal)
+    throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
   if (isStandard) endWithReader();
   const logs = await findLogs(operands);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);
   if (isStandard) {
     if (stdout.isTerminal) await toTerminal(entries);
-    else await writeCompressed(inChunks(entries.pieces()), format.compression, (chunk) => stdout.bytes(chunk));
+    else
+      await writeCompressed(inChunks(entries.pieces()), format.compression, (chunk) =>
+        stdout.bytes(chunk),
+      );
     return entries.tell();
   }
-  const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch((error) => Promise.reject(writeFailure(output, error)));
+  const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch(
+    (error) => Promise.reject(writeFailure(output, error)),
+  );
   await entries.tell();
   if (quiet) return;
   const files = partition ? `${counted(written.files, "file")}, ` : "";
-  await stderr.line(`${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`);
+  await stderr.line(
+    `${counted(entries.count, "entry", "entries")} written to ${printable(output)} (${files}${prettyBytes(written.bytes)})`,
+  );
   await stderr.flush();
 }
 
@@ -102,7 +135,8 @@ async function exportLogs(operands, options) {
  * @param {ExportedEntries} entries
  */
 async function toTerminal(entries) {
-  for await (const chunk of entries.pieces()) await stdout.write(printableJson(Buffer.from(chunk).toString()));
+  for await (const chunk of entries.pieces())
+    await stdout.write(printableJson(Buffer.from(chunk).toString()));
 }
 
 /**
@@ -156,10 +190,22 @@ function refuseInputs(logs, output) {
     const stat = fs.statSync(log.path, { throwIfNoEntry: false });
     // That it has gone is told where it is read.
     if (!stat) continue;
-    if (own?.isFile() && own.dev === stat.dev && own.ino === stat.ino) throw new Failure(`${name} is the log ${log.path}, which is to be exported; choose another file`);
-    if (own?.isDirectory() && isBelow(log.path, name)) throw new Failure(`${name} has the log ${log.path} in it, which is to be exported; choose another directory`);
-    if (output?.endsWith(".jsonl") && log.dir !== undefined && path.resolve(log.dir) === path.dirname(path.resolve(output))) {
-      throw new Failure(`${name} would be a session among those that are exported; choose another directory`);
+    if (own?.isFile() && own.dev === stat.dev && own.ino === stat.ino)
+      throw new Failure(
+        `${name} is the log ${log.path}, which is to be exported; choose another file`,
+      );
+    if (own?.isDirectory() && isBelow(log.path, name))
+      throw new Failure(
+        `${name} has the log ${log.path} in it, which is to be exported; choose another directory`,
+      );
+    if (
+      output?.endsWith(".jsonl") &&
+      log.dir !== undefined &&
+      path.resolve(log.dir) === path.dirname(path.resolve(output))
+    ) {
+      throw new Failure(
+        `${name} would be a session among those that are exported; choose another directory`,
+      );
     }
   }
 }

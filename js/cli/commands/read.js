@@ -23,9 +23,13 @@ import { endWithReader, stdout } from "../terminal/output.js";
  * @returns {C}
  */
 export function addShowing(command) {
-  return addQuiet(/** @type {C} */ (command
-    .option("--json", "canonical JSON lines")
-    .option("--full", "each entry with its attempts and its input")));
+  return addQuiet(
+    /** @type {C} */ (
+      command
+        .option("--json", "canonical JSON lines")
+        .option("--full", "each entry with its attempts and its input")
+    ),
+  );
 }
 
 /**
@@ -37,7 +41,11 @@ export function addShowing(command) {
  */
 export function shower({ json, full }, isOne) {
   const settle = () => undefined;
-  if (json) return { show: (_, entry) => stdout.json(Buffer.from(canonicalBytes(entry)).toString().trimEnd()), settle };
+  if (json)
+    return {
+      show: (_, entry) => stdout.json(Buffer.from(canonicalBytes(entry)).toString().trimEnd()),
+      settle,
+    };
   if (full) {
     let gap = "";
     const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
@@ -48,13 +56,18 @@ export function shower({ json, full }, isOne) {
     return { show, settle };
   }
   const lines = new EntryLines(!isOne);
-  return { show: (log, entry) => stdout.write(lines.add(log.labelOf(entry), entry)), settle: () => stdout.write(lines.rest()) };
+  return {
+    show: (log, entry) => stdout.write(lines.add(log.labelOf(entry), entry)),
+    settle: () => stdout.write(lines.rest()),
+  };
 }
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(addShowing(addOperands(command)))
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Entries are shown log by log, as they were appended; with --last the latest of
 all logs, by time. Whole entries in damaged lines are among them. Where standard
 input has entries of several sessions, each is shown with its own.
@@ -67,12 +80,21 @@ Examples:
   $ skill-log read logs --since 2h --grep timeout -i
   $ skill-log read session-1.jsonl --last 1 --full
   $ skill-log read logs --json | jq .message
-  $ zcat old/*.jsonl.gz | skill-log read -`)
-    .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & ShowOptions} */ options) => {
-      endWithReader();
-      const logs = await findLogs(operands);
-      const { show, settle } = shower(options, !await needsSessions(logs, options));
-      for await (const { log, entry } of entriesOf(logs, new Filter(options), { failed: passOver })) await show(log, entry);
-      await settle();
-    });
+  $ zcat old/*.jsonl.gz | skill-log read -`,
+    )
+    .action(
+      async (
+        /** @type {string[]} */ operands,
+        /** @type {FilterOptions & ShowOptions} */ options,
+      ) => {
+        endWithReader();
+        const logs = await findLogs(operands);
+        const { show, settle } = shower(options, !(await needsSessions(logs, options)));
+        for await (const { log, entry } of entriesOf(logs, new Filter(options), {
+          failed: passOver,
+        }))
+          await show(log, entry);
+        await settle();
+      },
+    );
 }

@@ -13,12 +13,19 @@ const kinds = { "json-schema": new URL("../entry.schema.json", import.meta.url) 
 export function define(command) {
   command
     .usage("[options] [KIND]")
-    .addArgument(new Argument("[KIND]", "for whom").choices(Object.keys(kinds)).default("json-schema"))
-    .addHelpText("after", `
+    .addArgument(
+      new Argument("[KIND]", "for whom").choices(Object.keys(kinds)).default("json-schema"),
+    )
+    .addHelpText(
+      "after",
+      `
 What every line that is written is valid under: JSON Schema, draft 2020-12.
 
 Examples:
   $ skill-log schema > entry.schema.json
-  $ skill-log schema | jq .required`)
-    .action((/** @type {keyof typeof kinds} */ kind) => stdout.write(readFileSync(kinds[kind], "utf8")));
+  $ skill-log schema | jq .required`,
+    )
+    .action((/** @type {keyof typeof kinds} */ kind) =>
+      stdout.write(readFileSync(kinds[kind], "utf8")),
+    );
 }

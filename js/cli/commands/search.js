@@ -27,11 +27,29 @@ import { Progress } from "../terminal/progress.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addShowing(addOperands(command.argument("<TEXT>", "what to look for"))
-    .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
-    .addOption(new Option("-c, --count", "only how many entries of each log hold it").conflicts(["list", "last", "full"]))
-    .addOption(new Option("-l, --list", "only which sessions or files hold it").conflicts(["last", "full"]))), { text: "TEXT" })
-    .addHelpText("after", `
+  addFilter(
+    addShowing(
+      addOperands(command.argument("<TEXT>", "what to look for"))
+        .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
+        .addOption(
+          new Option("-c, --count", "only how many entries of each log hold it").conflicts([
+            "list",
+            "last",
+            "full",
+          ]),
+        )
+        .addOption(
+          new Option("-l, --list", "only which sessions or files hold it").conflicts([
+            "last",
+            "full",
+          ]),
+        ),
+    ),
+    { text: "TEXT" },
+  )
+    .addHelpText(
+      "after",
+      `
 TEXT is looked for in each string of an entry, and in each key and string of its
 input, as it stands: no pattern. Below an entry is where it was found, and what
 is around it. In other commands --grep asks for the same.
@@ -44,19 +62,26 @@ Examples:
   $ skill-log search -i "permission denied" logs --status fail --since 7d
   $ skill-log search src/login.js logs --json | jq .session_id
   $ skill-log search -l timeout logs | xargs skill-log read logs
-  $ skill-log search -- --force session-1.jsonl`)
-    .action(async (/** @type {string} */ text, /** @type {string[]} */ operands, /** @type {SearchOptions} */ options) => {
-      if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
-      endWithReader();
-      const filter = new Filter({ ...options, grep: text });
-      const logs = await findLogs(operands);
-      let isFound = false;
-      const found = () => (isFound = true);
-      if (options.count) await count(logs, filter, found, options);
-      else if (options.list) await list(logs, filter, found, options);
-      else await show(logs, filter, found, options);
-      if (!isFound) process.exitCode = 1;
-    });
+  $ skill-log search -- --force session-1.jsonl`,
+    )
+    .action(
+      async (
+        /** @type {string} */ text,
+        /** @type {string[]} */ operands,
+        /** @type {SearchOptions} */ options,
+      ) => {
+        if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
+        endWithReader();
+        const filter = new Filter({ ...options, grep: text });
+        const logs = await findLogs(operands);
+        let isFound = false;
+        const found = () => (isFound = true);
+        if (options.count) await count(logs, filter, found, options);
+        else if (options.list) await list(logs, filter, found, options);
+        else await show(logs, filter, found, options);
+        if (!isFound) process.exitCode = 1;
+      },
+    );
 }
 
 /**
@@ -66,12 +91,19 @@ Examples:
  * @param {SearchOptions} options
  */
 async function show(logs, filter, found, options) {
-  const isOne = !await needsSessions(logs, options);
+  const isOne = !(await needsSessions(logs, options));
   const needle = /** @type {RegExp} */ (filter.needle);
   const lines = new HitLines(needle, !isOne);
-  const { show } = options.json || options.full ? shower(options, isOne) : { show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => stdout.write(lines.of(log.labelOf(entry), entry)) };
+  const { show } =
+    options.json || options.full
+      ? shower(options, isOne)
+      : {
+          show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) =>
+            stdout.write(lines.of(log.labelOf(entry), entry)),
+        };
   if (filter.last !== undefined) {
-    for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) found(), await show(log, entry);
+    for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver }))
+      found(), await show(log, entry);
     return;
   }
   await inEach(logs, filter, async (log, { index, hits }) => {
@@ -145,7 +177,9 @@ async function inEach(logs, filter, take) {
         open = await log.open();
         const index = await open.index({ onProgress: progress.update });
         notes.addAll(index.damage, index.damaged);
-        const hits = hitsOf(index, filter, (part) => progress.update({ bytes: index.bytes * (1 + part) }));
+        const hits = hitsOf(index, filter, (part) =>
+          progress.update({ bytes: index.bytes * (1 + part) }),
+        );
         await take(log, { index, hits });
         progress.update({ bytes: 2 * index.bytes });
         progress.next();

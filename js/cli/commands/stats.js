@@ -25,7 +25,9 @@ import { table } from "../terminal/table.js";
 /** @param {Command} command */
 export function define(command) {
   addFilter(addQuiet(addOperands(command).option("--json", "one JSON object")))
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 By skill, phase, status and model:
   VERIFIED   of the entries with attempts, those whose last one was verified
   FIRST TRY  of the same, those whose first one was
@@ -37,14 +39,20 @@ Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
 Examples:
   $ skill-log stats logs
   $ skill-log stats logs --since 7d --skill tdd
-  $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`)
-    .action(async (/** @type {string[]} */ operands, /** @type {FilterOptions & { json?: boolean }} */ options) => {
-      endWithReader();
-      const logs = await findLogs(operands);
-      const { sessions, stats, bars } = await measured(logs, new Filter(options));
-      if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
-      else await stdout.write(shown(sessions, stats, bars));
-    });
+  $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`,
+    )
+    .action(
+      async (
+        /** @type {string[]} */ operands,
+        /** @type {FilterOptions & { json?: boolean }} */ options,
+      ) => {
+        endWithReader();
+        const logs = await findLogs(operands);
+        const { sessions, stats, bars } = await measured(logs, new Filter(options));
+        if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
+        else await stdout.write(shown(sessions, stats, bars));
+      },
+    );
 }
 
 /**
@@ -76,10 +84,16 @@ async function measured(logs, filter) {
  */
 function shown(sessions, { entries, bytes, first, last, skills, phases, statuses, models }, bars) {
   const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
-  const when = first === undefined || last === undefined ? "" : `, ${first === last ? time(first) : `${time(first)} to ${time(last)}`}`;
-  const parts = [`${counted(entries, "entry", "entries")} in ${counted(sessions, "session")}, ${prettyBytes(bytes)}${when}\n`];
+  const when =
+    first === undefined || last === undefined
+      ? ""
+      : `, ${first === last ? time(first) : `${time(first)} to ${time(last)}`}`;
+  const parts = [
+    `${counted(entries, "entry", "entries")} in ${counted(sessions, "session")}, ${prettyBytes(bytes)}${when}\n`,
+  ];
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
-  for (const [head, groups] of Object.entries(lists)) if (groups.length > 0) parts.push(groupTable(head, groups));
+  for (const [head, groups] of Object.entries(lists))
+    if (groups.length > 0) parts.push(groupTable(head, groups));
   if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);
   return parts.join("\n");
 }
@@ -90,17 +104,29 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
  */
 function groupTable(head, groups) {
   const numbers = ["ENTRIES", "VERIFIED", "FIRST TRY", "ATTEMPTS", "P50", "P95", "MAX"];
-  const percent = (/** @type {number | undefined} */ rate) => (rate === undefined ? "" : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)}%`);
-  return table([{ head }, ...numbers.map((head) => ({ head, isRight: true }))], groups.map((group) => {
-    const { name, entries, verified_rate, first_try_rate, attempts_mean, attempts_max, duration_ms: took } = group;
-    const shown = name === "" ? stdout.style.dim("(none)") : printable(name);
-    return [
-      head === "STATUS" ? styledStatus(name, shown) : shown,
-      entries.toLocaleString("en"),
-      percent(verified_rate),
-      percent(first_try_rate),
-      attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
-      ...(took ? [took.p50, took.p95, took.max].map(duration) : ["", "", ""]),
-    ];
-  }));
+  const percent = (/** @type {number | undefined} */ rate) =>
+    rate === undefined ? "" : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)}%`;
+  return table(
+    [{ head }, ...numbers.map((head) => ({ head, isRight: true }))],
+    groups.map((group) => {
+      const {
+        name,
+        entries,
+        verified_rate,
+        first_try_rate,
+        attempts_mean,
+        attempts_max,
+        duration_ms: took,
+      } = group;
+      const shown = name === "" ? stdout.style.dim("(none)") : printable(name);
+      return [
+        head === "STATUS" ? styledStatus(name, shown) : shown,
+        entries.toLocaleString("en"),
+        percent(verified_rate),
+        percent(first_try_rate),
+        attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
+        ...(took ? [took.p50, took.p95, took.max].map(duration) : ["", "", ""]),
+      ];
+    }),
+  );
 }

@@ -19,8 +19,17 @@ const LAST = 10;
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addShowing(addOperands(command).option("-f, --follow", "go on with what is appended, by whatever process, until Ctrl-C")))
-    .addHelpText("after", `
+  addFilter(
+    addShowing(
+      addOperands(command).option(
+        "-f, --follow",
+        "go on with what is appended, by whatever process, until Ctrl-C",
+      ),
+    ),
+  )
+    .addHelpText(
+      "after",
+      `
 The last ${LAST} entries are shown (--last says how many), of several logs the latest
 by time. With --follow those that are appended come as soon as they are written,
 of a directory also those of sessions that are made later; what does not exist
@@ -36,12 +45,15 @@ Examples:
   $ skill-log tail -f logs                       and what comes, in any of them
   $ skill-log tail -f -n 0 logs session-1 --json | jq .message
   $ skill-log tail -f logs --status fail --grep timeout -i
-  $ ssh build cat session-1.jsonl | skill-log tail -n 3 -`)
-    .action((/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
-      endWithReader();
-      const filter = new Filter({ ...options, last: options.last ?? LAST });
-      return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
-    });
+  $ ssh build cat session-1.jsonl | skill-log tail -n 3 -`,
+    )
+    .action(
+      (/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
+        endWithReader();
+        const filter = new Filter({ ...options, last: options.last ?? LAST });
+        return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
+      },
+    );
 }
 
 /**
@@ -52,7 +64,8 @@ Examples:
 async function tail(operands, filter, options) {
   const logs = await findLogs(operands);
   const { show, settle } = shower(options, logs.length === 1);
-  for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver })) await show(log, entry);
+  for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver }))
+    await show(log, entry);
   await settle();
 }
 
@@ -66,10 +79,13 @@ async function tailAndFollow(operands, filter, options) {
   const followed = new FollowedLogs(logs, dir);
   const stored = logs.filter((log) => !(log instanceof ComingInput));
   const there = stored.filter((log) => followed.has(log));
-  for (const log of stored) if (!there.includes(log)) await warn(`${log.name}: no such log yet; waiting for it`);
+  for (const log of stored)
+    if (!there.includes(log)) await warn(`${log.name}: no such log yet; waiting for it`);
   const { show, settle } = shower(options, dir === null && logs.length === 1);
-  const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) => followed.showedUpTo(log, end);
-  for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail })) await show(log, entry);
+  const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
+    followed.showedUpTo(log, end);
+  for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail }))
+    await show(log, entry);
   await settle();
   await tellRest();
   await stdout.flush();

@@ -27,7 +27,9 @@ export function define(command) {
   addOperands(command)
     .option("--limit <n>", `damaged lines to show of a log (default: ${SHOWN})`, parseCount)
     .option("--json", "a JSON object a log: its path, and what verify() of the package reports")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Nothing is written. Each damaged line is shown with its place (path:line:byte of
 the line), its pieces, and what is around it; then each log in one line. What
 cannot be shown is spelled <NUL>, <1B> or <U+202E>. Bytes at the end of a log
@@ -43,39 +45,45 @@ Examples:
   $ skill-log verify logs --limit 0           one line a log
   $ skill-log verify logs --json | jq -c 'select(.damaged > 0) | .path'
 
-To mend what is damaged: skill-log repair --help`)
-    .action(async (/** @type {string[]} */ operands, /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false }) => {
-      endWithReader();
-      const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
-      const passOver = (/** @type {string} */ complaint) => {
-        found.unread += 1;
-        return complain(complaint);
-      };
-      const logs = await findLogs(operands, ({ message }) => passOver(message));
-      const progress = new Progress("verifying", logs);
-      for (const log of logs) {
-        try {
-          const open = await log.open();
+To mend what is damaged: skill-log repair --help`,
+    )
+    .action(
+      async (
+        /** @type {string[]} */ operands,
+        /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false },
+      ) => {
+        endWithReader();
+        const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
+        const passOver = (/** @type {string} */ complaint) => {
+          found.unread += 1;
+          return complain(complaint);
+        };
+        const logs = await findLogs(operands, ({ message }) => passOver(message));
+        const progress = new Progress("verifying", logs);
+        for (const log of logs) {
           try {
-            const report = await open.verify({ onProgress: progress.update });
-            progress.next();
-            if (report.pending?.unfinished) found.unfinished += 1;
-            found[report.damaged > 0 ? "damaged" : "clean"] += 1;
-            found.lines += report.damaged;
-            if (json) await writeReport(log, report);
-            else await show(log, open, report, limit);
-          } finally {
-            await open.close();
+            const open = await log.open();
+            try {
+              const report = await open.verify({ onProgress: progress.update });
+              progress.next();
+              if (report.pending?.unfinished) found.unfinished += 1;
+              found[report.damaged > 0 ? "damaged" : "clean"] += 1;
+              found.lines += report.damaged;
+              if (json) await writeReport(log, report);
+              else await show(log, open, report, limit);
+            } finally {
+              await open.close();
+            }
+          } catch (error) {
+            if (!(error instanceof Error)) throw error;
+            await passOver(log.complaintOf(error));
           }
-        } catch (error) {
-          if (!(error instanceof Error)) throw error;
-          await passOver(log.complaintOf(error));
         }
-      }
-      progress.stop();
-      if (!json && logs.length + found.unread > 1) await stdout.line(totals(found));
-      if (found.damaged > 0 || found.unfinished > 0 || found.unread > 0) process.exitCode = 1;
-    });
+        progress.stop();
+        if (!json && logs.length + found.unread > 1) await stdout.line(totals(found));
+        if (found.damaged > 0 || found.unfinished > 0 || found.unread > 0) process.exitCode = 1;
+      },
+    );
 }
 
 /**
@@ -89,12 +97,17 @@ To mend what is damaged: skill-log repair --help`)
 async function show(log, open, report, limit) {
   const listed = report.damage.slice(0, limit);
   if (listed.length > 0) {
-    const file = fs.openSync(log.path, O_RDONLY | O_NONBLOCK | (log.id === undefined ? 0 : O_NOFOLLOW));
+    const file = fs.openSync(
+      log.path,
+      O_RDONLY | O_NONBLOCK | (log.id === undefined ? 0 : O_NOFOLLOW),
+    );
     try {
       const columns = Math.min(stdout.width, COLUMNS) - LABEL - 2;
       for (const damage of listed) {
         const { column, rows } = await excerptOf(open, file, damage, columns);
-        await stdout.line(`${placeOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`);
+        await stdout.line(
+          `${placeOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`,
+        );
         for (const { label, text } of rows) await stdout.line(`  ${label}${text}`);
         await stdout.line("");
       }

@@ -99,7 +99,14 @@ export class AppendQueue {
         at += line.length;
       }
       const deadline = sharedNow() + batch[0].end - awakeNow();
-      settle(batch, await this.#write(lines, batch.some(({ sync }) => sync), deadline));
+      settle(
+        batch,
+        await this.#write(
+          lines,
+          batch.some(({ sync }) => sync),
+          deadline,
+        ),
+      );
     } catch (error) {
       this.#fail(batch, error);
     }

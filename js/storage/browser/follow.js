@@ -68,7 +68,9 @@ export class FollowedHandle {
   /** @returns {Promise<OpenedFile | null>} */
   async #open() {
     const handle = await this.#find();
-    const source = handle && (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
+    const source =
+      handle &&
+      (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
     if (!source) return null;
     const { size } = source.snapshot;
     return { source, place: this.#path, size, tail: (await source.mark()).bytes };

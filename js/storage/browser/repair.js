@@ -68,7 +68,9 @@ export class RepairedHandle {
    * @param {Uint8Array} bytes
    */
   async save(offset, kind, bytes) {
-    const line = encoder.encode(`${JSON.stringify({ offset, length: bytes.length, kind, base64: base64Of(bytes) })}\n`);
+    const line = encoder.encode(
+      `${JSON.stringify({ offset, length: bytes.length, kind, base64: base64Of(bytes) })}\n`,
+    );
     this.#lines.push(line);
     this.#lineBytes += line.length;
     if (this.#lineBytes >= SAVED_BYTES) await this.syncSaved();
@@ -115,17 +117,32 @@ export class RepairedHandle {
       // Nobody else can write now, nor remove it: it is this file, or another one since it was looked through.
       const size = await this.source.size();
       const there = new Uint8Array(this.#mark.bytes.length);
-      if (!isMarked(this.#mark.bytes, there.subarray(0, await this.source.read(this.#mark.offset, there)))) throw replaced(path);
+      if (
+        !isMarked(
+          this.#mark.bytes,
+          there.subarray(0, await this.source.read(this.#mark.offset, there)),
+        )
+      )
+        throw replaced(path);
       const buffer = new Uint8Array(REWRITTEN_BYTES);
       for (let at = 0, next = 0; at < size; ) {
-        const bytes = buffer.subarray(0, await this.source.read(at, buffer.subarray(0, Math.min(buffer.length, size - at))));
+        const bytes = buffer.subarray(
+          0,
+          await this.source.read(at, buffer.subarray(0, Math.min(buffer.length, size - at))),
+        );
         if (bytes.length === 0) throw new Error("the file became shorter");
         const first = next;
         while (offsets[next] < at + bytes.length) next += 1;
-        await copy.write(withNewlines(bytes, offsets.slice(first, next).map((offset) => offset - at)));
+        await copy.write(
+          withNewlines(
+            bytes,
+            offsets.slice(first, next).map((offset) => offset - at),
+          ),
+        );
         at += bytes.length;
       }
-      if ((await this.source.size()) !== size) throw new SkillLogError("BUSY", `${path} was appended to: it was not rewritten`, { path });
+      if ((await this.source.size()) !== size)
+        throw new SkillLogError("BUSY", `${path} was appended to: it was not rewritten`, { path });
       await copy.close();
     } catch (error) {
       await copy?.abort().catch(() => {});
@@ -156,6 +173,7 @@ function withNewlines(bytes, places) {
 function base64Of(bytes) {
   let binary = "";
   // As many as a call takes for arguments.
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  for (let at = 0; at < bytes.length; at += 8192)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary);
 }

@@ -91,7 +91,8 @@ export class HandleSource {
         const path = attempt > ATTEMPTS ? await this.#pathInOpfs() : null;
         return await (path === null ? readAgain() : inTurn(path, LONGEST_TURN, readAgain));
       } catch (error) {
-        if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN) throw fileError(this.path, "read", error);
+        if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN)
+          throw fileError(this.path, "read", error);
       }
     }
   }
@@ -100,7 +101,11 @@ export class HandleSource {
     try {
       return await this.#handle.getFile();
     } catch (error) {
-      if (isNamed(error, "NotFoundError")) throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, { path: this.path, cause: error });
+      if (isNamed(error, "NotFoundError"))
+        throw new SkillLogError("NOT_FOUND", `${this.path} was removed`, {
+          path: this.path,
+          cause: error,
+        });
       throw fileError(this.path, "read", error);
     }
   }
@@ -115,7 +120,11 @@ export class HandleSource {
     const count = await reader.read(offset, into);
     // Chromium tells a File from what is at its path by the second at which that was modified.
     if (reader.openings > openings) await this.#recognise();
-    if (count > 0) this.#lastRead = { offset: offset + Math.max(0, count - MARK_BYTES), bytes: into.slice(Math.max(0, count - MARK_BYTES), count) };
+    if (count > 0)
+      this.#lastRead = {
+        offset: offset + Math.max(0, count - MARK_BYTES),
+        bytes: into.slice(Math.max(0, count - MARK_BYTES), count),
+      };
     return count;
   }
 
@@ -134,7 +143,9 @@ export class HandleSource {
       }
       file = await this.#newFile();
     }
-    throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, { path: this.path });
+    throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, {
+      path: this.path,
+    });
   }
 
   /** Gives the path that those who append to it take turns by; null where nobody can. */

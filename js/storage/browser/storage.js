@@ -73,7 +73,11 @@ class BrowserLog {
   }
 
   followed() {
-    return new FollowedHandle(() => this.#directory.file(this.#name), this.#path, () => this.#identity());
+    return new FollowedHandle(
+      () => this.#directory.file(this.#name),
+      this.#path,
+      () => this.#identity(),
+    );
   }
 
   async repairable() {
@@ -91,7 +95,8 @@ class BrowserLog {
    * @returns {Promise<string | object>} always the same
    */
   #identity() {
-    const named = (/** @type {string[] | null} */ parts) => (parts ? `opfs:${[...parts, this.#name].join("/")}` : this);
+    const named = (/** @type {string[] | null} */ parts) =>
+      parts ? `opfs:${[...parts, this.#name].join("/")}` : this;
     return (this.#identified ??= this.#directory.parts().then(named, () => this));
   }
 
@@ -116,7 +121,11 @@ export async function openFile(file, options, signal) {
   refuseHttpOptions(options);
   if (isFileHandle(file)) return openHandle(file, options);
   const open = await openMemory(file);
-  return { open: async () => scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options), followed: null };
+  return {
+    open: async () =>
+      scannedElsewhere(await open(), /** @type {Blob | Uint8Array<ArrayBuffer>} */ (file), options),
+    followed: null,
+  };
 }
 
 /**
@@ -126,12 +135,20 @@ export async function openFile(file, options, signal) {
 async function openHandle(handle, options) {
   const open = async () => {
     const source = await handleSource(handle, handle.name, handle);
-    if (!source) throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
+    if (!source)
+      throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
     return scannedElsewhere(source, handle, options);
   };
   // Fails here rather than at the first read.
   await open();
-  return { open, followed: new FollowedHandle(async () => handle, handle.name, async () => handle) };
+  return {
+    open,
+    followed: new FollowedHandle(
+      async () => handle,
+      handle.name,
+      async () => handle,
+    ),
+  };
 }
 
 /**
@@ -147,13 +164,19 @@ async function openUrl(source, options, signal) {
     // Said below.
   }
   // An empty one would be the page's own.
-  if (source === "" || !isHttpUrl(url)) throw invalidArgument("source", shown(source), "the http: or https: URL of a log");
+  if (source === "" || !isHttpUrl(url))
+    throw invalidArgument("source", shown(source), "the http: or https: URL of a log");
   const { headers, fetch } = options;
   const { path, open, followed } = await openHttp(url, { headers, fetch }, signal);
   // A function cannot be sent to a worker.
   if (fetch) return { path, open, followed };
   const scanned = { url: url.href, headers };
-  return { path, open: async (/** @type {AbortSignal | undefined} */ signal) => scannedElsewhere(await open(signal), scanned, options), followed };
+  return {
+    path,
+    open: async (/** @type {AbortSignal | undefined} */ signal) =>
+      scannedElsewhere(await open(signal), scanned, options),
+    followed,
+  };
 }
 
 /** @type {Storage["listLogs"]} */
@@ -167,11 +190,17 @@ export async function listLogs(dir) {
       if (!name.endsWith(SUFFIX)) continue;
       const id = name.slice(0, -SUFFIX.length);
       const fault = sessionIdFault(id);
-      const file = each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
+      const file =
+        each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
       // Removed in the meantime.
       if (each.kind === "file" && !file) continue;
       const unsafe = fault ? `the id ${describe(id)} ${fault}` : file ? undefined : "not a file";
-      logs.push({ id, bytes: file?.size ?? 0, modified: new Date(file?.lastModified ?? 0), ...(unsafe !== undefined && { unsafe }) });
+      logs.push({
+        id,
+        bytes: file?.size ?? 0,
+        modified: new Date(file?.lastModified ?? 0),
+        ...(unsafe !== undefined && { unsafe }),
+      });
     }
   } catch (error) {
     // The directory of a handle: it was removed.
@@ -216,7 +245,11 @@ export async function removeLog(dir, sessionId) {
 
 /** @param {string} path */
 function inTheWay(path) {
-  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: a directory is in the way, and no regular file: nothing was removed; move it away first`, { path });
+  return new SkillLogError(
+    "NOT_A_REGULAR_FILE",
+    `${path}: a directory is in the way, and no regular file: nothing was removed; move it away first`,
+    { path },
+  );
 }
 
 /**
@@ -251,7 +284,8 @@ async function removed(parts, name) {
     return true;
   } catch (error) {
     // A file holds none.
-    if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError"))) return false;
+    if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError")))
+      return false;
     throw error;
   }
 }

@@ -30,7 +30,9 @@ export class AppendedFile {
     this.identity = identity(stat);
     this.#size = Number(stat.size);
     this.#syncs = new SyncGroup(async () => {
-      await new Promise((done, failed) => fs.fdatasync(fd, (error) => (error ? failed(error) : done(undefined))));
+      await new Promise((done, failed) =>
+        fs.fdatasync(fd, (error) => (error ? failed(error) : done(undefined))),
+      );
       for (const dir of unsynced) {
         syncDirectory(dir);
         unsynced.delete(dir);
@@ -66,12 +68,16 @@ export class AppendedFile {
     // What was written is no line: the next append must look, and seal it.
     this.#end = -1;
     const why = isError(cause) ? cause.message : "the disk is full, or a limit was reached";
-    throw new SkillLogError("WRITE_FAILED", `${this.#path}: ${written} of ${expected} bytes were written: ${why}`, {
-      path: this.#path,
-      written,
-      expected,
-      cause,
-    });
+    throw new SkillLogError(
+      "WRITE_FAILED",
+      `${this.#path}: ${written} of ${expected} bytes were written: ${why}`,
+      {
+        path: this.#path,
+        written,
+        expected,
+        cause,
+      },
+    );
   }
 
   #endsInNewline() {

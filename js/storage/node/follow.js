@@ -40,7 +40,9 @@ export class FollowedPath {
   async open() {
     let fd = -1;
     try {
-      fd = this.#throughLinks ? openAny(this.#path) : openRegular(this.#path, fs.constants.O_RDONLY);
+      fd = this.#throughLinks
+        ? openAny(this.#path)
+        : openRegular(this.#path, fs.constants.O_RDONLY);
       const stat = fs.fstatSync(fd, { bigint: true });
       const size = Number(stat.size);
       const tail = new Uint8Array(Math.min(size, MARK_BYTES));
@@ -60,7 +62,11 @@ export class FollowedPath {
    */
   place() {
     try {
-      return place(this.#throughLinks ? fs.statSync(this.#path, { bigint: true }) : fs.lstatSync(this.#path, { bigint: true }));
+      return place(
+        this.#throughLinks
+          ? fs.statSync(this.#path, { bigint: true })
+          : fs.lstatSync(this.#path, { bigint: true }),
+      );
     } catch (error) {
       return isMissing(error) ? null : "";
     }

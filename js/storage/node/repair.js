@@ -143,7 +143,10 @@ export class RepairedFile {
     };
     const write = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
       const written = fs.writeSync(this.#fd, bytes, 0, bytes.length, offset);
-      if (written !== bytes.length) throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, { path: this.path });
+      if (written !== bytes.length)
+        throw new SkillLogError("IO_ERROR", `cannot repair ${this.path}: a short write`, {
+          path: this.path,
+        });
     };
     try {
       const sum = overwrite({ read, write }, stretches, step);
@@ -197,7 +200,10 @@ export class RepairedFile {
         let at = 0;
         for (const end of [...offsets, size]) {
           while (at < end) {
-            const chunk = buffer.subarray(0, await this.source.read(at, buffer.subarray(0, end - at)));
+            const chunk = buffer.subarray(
+              0,
+              await this.source.read(at, buffer.subarray(0, end - at)),
+            );
             if (chunk.length === 0) throw new Error("the file became shorter");
             writeAll(copy, chunk);
             at += chunk.length;
@@ -243,5 +249,6 @@ function writeAll(fd, bytes) {
  */
 function copyRest(from, to, at) {
   const buffer = new Uint8Array(1 << 16);
-  for (let count; (count = fs.readSync(from, buffer, 0, buffer.length, at)) > 0; at += count) writeAll(to, buffer.subarray(0, count));
+  for (let count; (count = fs.readSync(from, buffer, 0, buffer.length, at)) > 0; at += count)
+    writeAll(to, buffer.subarray(0, count));
 }

@@ -92,7 +92,8 @@ export async function openPath(path) {
   try {
     return fileSource(path, openAny(path));
   } catch (error) {
-    if (hasCode(error, "ENOENT")) throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
+    if (hasCode(error, "ENOENT"))
+      throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
     throw ioError(path, "open", error);
   }
 }

@@ -12,7 +12,15 @@ import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { AppendedFile } from "./append.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
-import { hasCode, identity, inTheWay, ioError, openRegular, openToAppend, reasonOf } from "./regular-file.js";
+import {
+  hasCode,
+  identity,
+  inTheWay,
+  ioError,
+  openRegular,
+  openToAppend,
+  reasonOf,
+} from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
 import { shown } from "../secrets.js";
 
@@ -33,7 +41,8 @@ const PATH_CHECK_INTERVAL = 500;
  */
 function checkDirectory(dir) {
   if (isUrl(dir)) return pathOf(dir, "dir");
-  if (typeof dir !== "string" || dir === "" || dir.includes("\0")) throw invalidArgument("dir", dir, "a path");
+  if (typeof dir !== "string" || dir === "" || dir.includes("\0"))
+    throw invalidArgument("dir", dir, "a path");
   return resolve(dir);
 }
 
@@ -106,7 +115,11 @@ class NodeLog {
     }
     try {
       this.#unsynced.add(this.#dir);
-      this.#file = new AppendedFile(this.path, openToAppend(this.path, options, this.#unsynced), this.#unsynced);
+      this.#file = new AppendedFile(
+        this.path,
+        openToAppend(this.path, options, this.#unsynced),
+        this.#unsynced,
+      );
     } catch (error) {
       throw ioError(this.path, "open", error);
     }
@@ -149,7 +162,11 @@ class NodeLog {
   /** Opens what repair needs. */
   async repairable() {
     try {
-      return new RepairedFile(this.path, join(this.#dir, `${this.#sessionId}.damaged`), openRegular(this.path, O_RDWR));
+      return new RepairedFile(
+        this.path,
+        join(this.#dir, `${this.#sessionId}.damaged`),
+        openRegular(this.path, O_RDWR),
+      );
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
       throw ioError(this.path, "open", error);
@@ -224,7 +241,11 @@ function lookAt(path) {
   const facts = (/** @type {fs.Stats} */ { size, mtime }) => ({ bytes: size, modified: mtime });
   if (own.isFile()) return facts(own);
   if (!own.isSymbolicLink()) return { ...facts(own), unsafe: "not a regular file" };
-  return { ...facts(targetOf(path) ?? own), unsafe: "a symbolic link, and not a regular file", link: linkAt(path) };
+  return {
+    ...facts(targetOf(path) ?? own),
+    unsafe: "a symbolic link, and not a regular file",
+    link: linkAt(path),
+  };
 }
 
 /** @param {Buffer} path of a link */
@@ -265,7 +286,8 @@ export async function removeLog(directory, sessionId) {
   try {
     return removeFile(path);
   } catch (error) {
-    if (error instanceof SkillLogError && wasSaved) error.message += `; ${savedPath}, what was saved of its damage, is removed already`;
+    if (error instanceof SkillLogError && wasSaved)
+      error.message += `; ${savedPath}, what was saved of its damage, is removed already`;
     throw error;
   }
 }

@@ -28,7 +28,9 @@ const validate = ajv.compile(schema);
  */
 function faults(value) {
   const parsed = value instanceof Uint8Array ? JSON.parse(Buffer.from(value).toString()) : value;
-  return validate(parsed) ? [] : (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
+  return validate(parsed)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
 }
 
 test("it is valid under the meta schema, and names its draft", () => {
@@ -37,14 +39,29 @@ test("it is valid under the meta schema, and names its draft", () => {
 });
 
 test("it describes an entry and each member, in the format's order", () => {
-  const attempt = { attempt: 1, model: "m", output_summary: "o", runner_output: "r", verified: true };
+  const attempt = {
+    attempt: 1,
+    model: "m",
+    output_summary: "o",
+    runner_output: "r",
+    verified: true,
+  };
   const texts = { phase: "p", project_root: "/p", file_path: "f", model_used: "m", message: "m" };
-  const full = JSON.parse(Buffer.from(encode(entry("x", { ...texts, input: null, attempts: [attempt], duration_ms: 1 }))).toString());
+  const full = JSON.parse(
+    Buffer.from(
+      encode(entry("x", { ...texts, input: null, attempts: [attempt], duration_ms: 1 })),
+    ).toString(),
+  );
   const { Attempt } = schema.$defs;
   assert.equal(schema.title, "Entry");
   assert.deepEqual(Object.keys(schema.properties), Object.keys(full));
   assert.deepEqual(Object.keys(Attempt.properties), Object.keys(full.attempts[0]));
-  for (const described of [schema, Attempt, ...Object.values(schema.properties), ...Object.values(Attempt.properties)]) {
+  for (const described of [
+    schema,
+    Attempt,
+    ...Object.values(schema.properties),
+    ...Object.values(Attempt.properties),
+  ]) {
     assert.match(described.description, /^[A-Z].*\.$/s);
   }
 });
@@ -75,25 +92,30 @@ test("what any readable line is written as is valid", () => {
 });
 
 test("a timestamp is valid if it is as the format writes it, and only then", () => {
-  const digits = (/** @type {number} */ min, /** @type {number} */ max) => fc.integer({ min, max }).map((number) => String(number).padStart(2, "0"));
-  const timestamp = fc.tuple(
-    fc.constantFrom("0000", "0001", "1582", "1900", "2000", "2023", "2024", "9999", "12024"),
-    fc.constant("-"),
-    fc.oneof(fc.constant("02"), digits(0, 13)),
-    fc.constant("-"),
-    fc.oneof(digits(28, 31), digits(0, 32)),
-    fc.constantFrom("T", "T", "T", "t", " "),
-    fc.oneof(digits(0, 24), fc.constant("7")),
-    fc.constant(":"),
-    digits(0, 60),
-    fc.constant(":"),
-    digits(0, 61),
-    fc.constantFrom("", ".5", ".50", ".000000001", ".123456789", ".1234567891", ",5", ".", ".0"),
-    fc.oneof(
-      fc.constantFrom("Z", "z", "", "+0200", "+02"),
-      fc.tuple(fc.constantFrom("+", "-"), digits(0, 25), fc.constant(":"), digits(0, 60)).map((parts) => parts.join("")),
-    ),
-  ).map((parts) => parts.join(""));
+  const digits = (/** @type {number} */ min, /** @type {number} */ max) =>
+    fc.integer({ min, max }).map((number) => String(number).padStart(2, "0"));
+  const timestamp = fc
+    .tuple(
+      fc.constantFrom("0000", "0001", "1582", "1900", "2000", "2023", "2024", "9999", "12024"),
+      fc.constant("-"),
+      fc.oneof(fc.constant("02"), digits(0, 13)),
+      fc.constant("-"),
+      fc.oneof(digits(28, 31), digits(0, 32)),
+      fc.constantFrom("T", "T", "T", "t", " "),
+      fc.oneof(digits(0, 24), fc.constant("7")),
+      fc.constant(":"),
+      digits(0, 60),
+      fc.constant(":"),
+      digits(0, 61),
+      fc.constantFrom("", ".5", ".50", ".000000001", ".123456789", ".1234567891", ",5", ".", ".0"),
+      fc.oneof(
+        fc.constantFrom("Z", "z", "", "+0200", "+02"),
+        fc
+          .tuple(fc.constantFrom("+", "-"), digits(0, 25), fc.constant(":"), digits(0, 60))
+          .map((parts) => parts.join("")),
+      ),
+    )
+    .map((parts) => parts.join(""));
   const seen = { valid: 0, not: 0 };
   const agrees = (/** @type {string} */ text) => {
     const line = Buffer.from(JSON.stringify(entry("x", { timestamp: text })));
@@ -106,8 +128,14 @@ test("a timestamp is valid if it is as the format writes it, and only then", () 
     numRuns: 20_000,
     seed: 13,
     examples: [
-      ["0001-01-01T00:00:00Z"], ["0000-02-29T00:00:00Z"], ["1900-02-29T00:00:00Z"], ["9999-12-31T23:59:59.999999999+23:59"],
-      ["2026-01-02T03:04:05-00:01"], ["2026-01-02T03:04:05+00:00"], ["2026-01-02T03:04:05+24:00"], ["2016-12-31T23:59:60Z"],
+      ["0001-01-01T00:00:00Z"],
+      ["0000-02-29T00:00:00Z"],
+      ["1900-02-29T00:00:00Z"],
+      ["9999-12-31T23:59:59.999999999+23:59"],
+      ["2026-01-02T03:04:05-00:01"],
+      ["2026-01-02T03:04:05+00:00"],
+      ["2026-01-02T03:04:05+24:00"],
+      ["2016-12-31T23:59:60Z"],
       ["2026-01-02T03:04:05Z\n"],
     ],
   });
@@ -144,24 +172,66 @@ const notValid = [
   ["a number beyond 64 bits", entry("x", { duration_ms: 1e19 }), "/duration_ms maximum"],
   ["a number as far below 0", entry("x", { duration_ms: -1e19 }), "/duration_ms minimum"],
   ["a duration of 0", entry("x", { duration_ms: 0 }), "/duration_ms not"],
-  ...["phase", "project_root", "file_path", "model_used", "message"].map((name) => (
-    /** @type {[string, unknown, string]} */ ([`${name} empty`, entry("x", { [name]: "" }), `/${name} minLength`])
-  )),
+  ...["phase", "project_root", "file_path", "model_used", "message"].map(
+    (name) =>
+      /** @type {[string, unknown, string]} */ ([
+        `${name} empty`,
+        entry("x", { [name]: "" }),
+        `/${name} minLength`,
+      ]),
+  ),
   ["a timestamp that is a number", entry("x", { timestamp: 0 }), "/timestamp type"],
-  ["a timestamp without an offset", entry("x", { timestamp: "2026-01-02T03:04:05" }), "/timestamp format", "/timestamp pattern"],
+  [
+    "a timestamp without an offset",
+    entry("x", { timestamp: "2026-01-02T03:04:05" }),
+    "/timestamp format",
+    "/timestamp pattern",
+  ],
   ["the 31st of April", entry("x", { timestamp: "2026-04-31T03:04:05Z" }), "/timestamp format"],
   ["a leap second", entry("x", { timestamp: "2016-12-31T23:59:60Z" }), "/timestamp pattern"],
-  ["ten digits of a fraction", entry("x", { timestamp: "2026-01-02T03:04:05.1234567891Z" }), "/timestamp pattern"],
-  ["a fraction that ends in 0", entry("x", { timestamp: "2026-01-02T03:04:05.10Z" }), "/timestamp pattern"],
-  ["an offset of 0 that is not Z", entry("x", { timestamp: "2026-01-02T03:04:05+00:00" }), "/timestamp pattern"],
+  [
+    "ten digits of a fraction",
+    entry("x", { timestamp: "2026-01-02T03:04:05.1234567891Z" }),
+    "/timestamp pattern",
+  ],
+  [
+    "a fraction that ends in 0",
+    entry("x", { timestamp: "2026-01-02T03:04:05.10Z" }),
+    "/timestamp pattern",
+  ],
+  [
+    "an offset of 0 that is not Z",
+    entry("x", { timestamp: "2026-01-02T03:04:05+00:00" }),
+    "/timestamp pattern",
+  ],
   ["attempts that are no array", entry("x", { attempts: attempt }), "/attempts type"],
   ["no attempts in an array", entry("x", { attempts: [] }), "/attempts minItems"],
   ["an attempt that is null", entry("x", { attempts: [attempt, null] }), "/attempts/1 type"],
-  ["an attempt without its members", entry("x", { attempts: [{}] }), ...Array(3).fill("/attempts/0 required")],
-  ["an attempt with an unknown member", entry("x", { attempts: [{ ...attempt, note: "" }] }), "/attempts/0 additionalProperties"],
-  ["an attempt with an empty text", entry("x", { attempts: [{ ...attempt, runner_output: "" }] }), "/attempts/0/runner_output minLength"],
-  ["an attempt numbered by text", entry("x", { attempts: [{ ...attempt, attempt: "1" }] }), "/attempts/0/attempt type"],
-  ["an attempt verified by text", entry("x", { attempts: [{ ...attempt, verified: "true" }] }), "/attempts/0/verified type"],
+  [
+    "an attempt without its members",
+    entry("x", { attempts: [{}] }),
+    ...Array(3).fill("/attempts/0 required"),
+  ],
+  [
+    "an attempt with an unknown member",
+    entry("x", { attempts: [{ ...attempt, note: "" }] }),
+    "/attempts/0 additionalProperties",
+  ],
+  [
+    "an attempt with an empty text",
+    entry("x", { attempts: [{ ...attempt, runner_output: "" }] }),
+    "/attempts/0/runner_output minLength",
+  ],
+  [
+    "an attempt numbered by text",
+    entry("x", { attempts: [{ ...attempt, attempt: "1" }] }),
+    "/attempts/0/attempt type",
+  ],
+  [
+    "an attempt verified by text",
+    entry("x", { attempts: [{ ...attempt, verified: "true" }] }),
+    "/attempts/0/verified type",
+  ],
 ];
 
 /** @param {string} name */

@@ -43,7 +43,11 @@ const lines = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
  */
 const changes = [
   { name: "removed", change: (file) => fs.rmSync(file), then: [] },
-  { name: "removed with its directory", change: (file) => fs.rmSync(path.dirname(file), { recursive: true }), then: [] },
+  {
+    name: "removed with its directory",
+    change: (file) => fs.rmSync(path.dirname(file), { recursive: true }),
+    then: [],
+  },
   { name: "renamed away", change: (file) => fs.renameSync(file, `${file}.1`), then: [] },
   {
     name: "renamed away with its directory",
@@ -94,10 +98,26 @@ const changes = [
     then: [],
   },
   { name: "emptied", change: (file) => fs.truncateSync(file), then: [] },
-  { name: "cut within an entry", change: (file) => fs.truncateSync(file, lines("a").length + 10), then: ["a"] },
-  { name: "cut behind its first entry", change: (file) => fs.truncateSync(file, lines("a").length), then: ["a"] },
-  { name: "written anew with less", change: (file) => fs.writeFileSync(file, lines("c")), then: ["c"] },
-  { name: "written anew with as much", change: (file) => fs.writeFileSync(file, lines("c", "d")), then: ["c", "d"] },
+  {
+    name: "cut within an entry",
+    change: (file) => fs.truncateSync(file, lines("a").length + 10),
+    then: ["a"],
+  },
+  {
+    name: "cut behind its first entry",
+    change: (file) => fs.truncateSync(file, lines("a").length),
+    then: ["a"],
+  },
+  {
+    name: "written anew with less",
+    change: (file) => fs.writeFileSync(file, lines("c")),
+    then: ["c"],
+  },
+  {
+    name: "written anew with as much",
+    change: (file) => fs.writeFileSync(file, lines("c", "d")),
+    then: ["c", "d"],
+  },
   {
     name: "written anew with as much when it was left alone for long",
     async change(file) {
@@ -119,7 +139,11 @@ const changes = [
   {
     name: "written anew with as much, again and again",
     async change(file) {
-      for (const skills of [["c", "d"], ["e", "f"], ["g", "h"]]) {
+      for (const skills of [
+        ["c", "d"],
+        ["e", "f"],
+        ["g", "h"],
+      ]) {
         fs.writeFileSync(file, lines(...skills));
         await pause(A_WHILE);
       }
@@ -161,7 +185,11 @@ const changes = [
     },
     then: ["c"],
   },
-  { name: "written anew with more", change: (file) => fs.writeFileSync(file, lines("c", "d", "e")), then: ["c", "d", "e"] },
+  {
+    name: "written anew with more",
+    change: (file) => fs.writeFileSync(file, lines("c", "d", "e")),
+    then: ["c", "d", "e"],
+  },
   {
     name: "renamed away, replaced, and renamed back",
     async change(file) {
@@ -233,7 +261,10 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
     for (const [index, { end, entry }] of follower.records.entries()) {
       if (entry.skill === "a") continue;
       const rest = followed(log.follow({ from: end }));
-      const expected = follower.skills().slice(index + 1).filter((skill) => !skill.startsWith("e"));
+      const expected = follower
+        .skills()
+        .slice(index + 1)
+        .filter((skill) => !skill.startsWith("e"));
       await rest.until(expected.length);
       await pause(20);
       assert.deepEqual(rest.skills(), expected, `from the end of ${entry.skill}`);
@@ -281,7 +312,9 @@ test("reads nothing of a file that nobody writes to when it was left alone for l
   const { read } = fs;
   let reads = 0;
   t.after(() => (fs.read = read));
-  fs.read = /** @type {any} */ ((/** @type {any[]} */ ...args) => ((reads += 1), Reflect.apply(read, fs, args)));
+  fs.read = /** @type {any} */ (
+    (/** @type {any[]} */ ...args) => ((reads += 1), Reflect.apply(read, fs, args))
+  );
   await pause(4 * A_WHILE);
   assert.equal(reads, 0);
   fs.appendFileSync(file, lines("c"));
@@ -339,7 +372,10 @@ test("bytes that were pending in a file that is gone are left, or are damage whe
   assert.deepEqual(damage, []);
   fs.appendFileSync(`${file}.1`, `\n${lines("c")}`);
   await follower.until(3);
-  assert.deepEqual(damage.map(({ kind, line, offset }) => [kind, line, offset]), [["torn", 2, lines("a").length]]);
+  assert.deepEqual(
+    damage.map(({ kind, line, offset }) => [kind, line, offset]),
+    [["torn", 2, lines("a").length]],
+  );
 });
 
 for (const [name, replace] of Object.entries({
@@ -357,7 +393,10 @@ for (const [name, replace] of Object.entries({
     replace(file);
     assert.equal((await records.next()).value.entry.skill, "b");
     await assert.rejects(records.next(), { code: "NOT_A_REGULAR_FILE", path: file });
-    await assert.rejects(log.follow({ from: "end" }).next(), { code: "NOT_A_REGULAR_FILE", path: file });
+    await assert.rejects(log.follow({ from: "end" }).next(), {
+      code: "NOT_A_REGULAR_FILE",
+      path: file,
+    });
   });
 }
 
@@ -374,19 +413,31 @@ test("a file that was opened to be read is followed too, through links; a Blob a
   const logs = await Promise.all(sources.map((source) => SessionLog.from(source)));
   process.chdir(cwd);
   t.after(() => Promise.all(logs.map((log) => log.close())));
-  const followers = logs.flatMap((log) => [followed(log.follow()), followed(log.follow({ from: "end" }))]);
+  const followers = logs.flatMap((log) => [
+    followed(log.follow()),
+    followed(log.follow({ from: "end" })),
+  ]);
   for (const round of ["b", "c", "d"]) {
     fs.appendFileSync(real, lines(round));
     await pause(A_WHILE);
   }
-  for (const [index, follower] of followers.entries()) assert.deepEqual(follower.skills(), index % 2 === 0 ? ["a", "b", "c", "d"] : ["b", "c", "d"]);
+  for (const [index, follower] of followers.entries())
+    assert.deepEqual(follower.skills(), index % 2 === 0 ? ["a", "b", "c", "d"] : ["b", "c", "d"]);
   fs.renameSync(real, `${real}.1`);
   fs.writeFileSync(real, lines("e"));
-  for (const [index, follower] of followers.entries()) await follower.until(index % 2 === 0 ? 5 : 4);
+  for (const [index, follower] of followers.entries())
+    await follower.until(index % 2 === 0 ? 5 : 4);
 
-  for (const source of [new Blob([`${lines("a")}${line("b")}`]), Buffer.from(`${lines("a")}${line("b")}`)]) {
+  for (const source of [
+    new Blob([`${lines("a")}${line("b")}`]),
+    Buffer.from(`${lines("a")}${line("b")}`),
+  ]) {
     const log = await SessionLog.from(source);
-    for (const [from, skills] of [["start", ["a", "b"]], ["end", []], [lines("a").length, ["b"]]]) {
+    for (const [from, skills] of [
+      ["start", ["a", "b"]],
+      ["end", []],
+      [lines("a").length, ["b"]],
+    ]) {
       const follower = followed(log.follow({ from }));
       await follower.ended;
       assert.deepEqual(follower.skills(), skills);
@@ -445,7 +496,9 @@ async function checkTimes(t, records, dir, disturb) {
   await writer.close();
   times.sort((a, b) => a - b);
   const [median, most, last] = [0.5, 0.95, 1].map((part) => times[Math.ceil(part * count) - 1]);
-  t.diagnostic(`median ${median.toFixed(1)} ms, 95 % within ${most.toFixed(1)} ms, all within ${last.toFixed(1)} ms`);
+  t.diagnostic(
+    `median ${median.toFixed(1)} ms, 95 % within ${most.toFixed(1)} ms, all within ${last.toFixed(1)} ms`,
+  );
   // A busy machine may be late, now and then.
   assert.ok(median <= 100, `median ${median} ms`);
   assert.ok(most <= 300, `95 % within ${most} ms`);
@@ -515,7 +568,10 @@ test("a follower that is over holds nothing, at once, however it ended", async (
         controller.abort();
       };
       const { signal } = controller;
-      await assert.rejects(log.follow({ signal, onDamage, from: 2 * lines("a").length }).next(), (error) => error === signal.reason);
+      await assert.rejects(
+        log.follow({ signal, onDamage, from: 2 * lines("a").length }).next(),
+        (error) => error === signal.reason,
+      );
       assert.equal(told, 1);
     },
   };
@@ -529,7 +585,11 @@ test("a follower that is over holds nothing, at once, however it ended", async (
     // A chunk may be being read: that is waited for, no longer.
     await pause(5);
     assert.deepEqual(held(dir), nothing, name);
-    assert.deepEqual(process.getActiveResourcesInfo().filter((each) => each === "Timeout"), [], name);
+    assert.deepEqual(
+      process.getActiveResourcesInfo().filter((each) => each === "Timeout"),
+      [],
+      name,
+    );
     await log.close();
   }
 });
@@ -556,7 +616,10 @@ test("each byte is read once, however slowly a long line comes, and no more than
   }
   await follower.until(2);
   await end.until(1);
-  assert.ok(read() - before < 2 * 1.1 * long.length, `${read() - before} bytes read by two followers, of ${long.length}`);
+  assert.ok(
+    read() - before < 2 * 1.1 * long.length,
+    `${read() - before} bytes read by two followers, of ${long.length}`,
+  );
 
   const slow = log.follow({ from: "end" });
   const many = lines("short").repeat(200_000);
@@ -578,7 +641,10 @@ test("a process lives as long as it follows, and no longer", async (t) => {
       if (entry.skill === "last") break;
     }
   `;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"], timeout: 20_000 });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 20_000,
+  });
   t.after(() => child.kill());
   const exited = once(child, "exit");
   const said = () => once(child.stdout, "data").then(([data]) => data.toString());
@@ -619,9 +685,15 @@ test("a follower that is closed at any moment ends, or gives what it has", async
           endLater();
         });
       };
-      const got = await follower.next().then(({ value, done }) => (done ? "done" : value.entry.skill), (error) => error);
+      const got = await follower.next().then(
+        ({ value, done }) => (done ? "done" : value.entry.skill),
+        (error) => error,
+      );
       fs.read = read;
-      assert(["a", end === "close" ? "done" : "enough"].includes(got), `${end} after ${steps}: ${got}`);
+      assert(
+        ["a", end === "close" ? "done" : "enough"].includes(got),
+        `${end} after ${steps}: ${got}`,
+      );
       await follower.return().catch(() => {});
       await log.close();
     }

@@ -10,7 +10,8 @@ import { SessionLog, Totals } from "skill-log";
 import { entry, line } from "../lines.js";
 
 /** @param {object[]} entries */
-const bytesOf = (entries) => Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
+const bytesOf = (entries) =>
+  Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
 
 /** @param {object[]} entries */
 const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
@@ -22,13 +23,30 @@ const no = { attempt: 1, model: "m", verified: false };
 
 // Two logs that share a skill, a status and a model, each under another code.
 const one = [
-  entry("plan", { timestamp: "2026-01-01T00:00:00Z", phase: "red", model_used: "opus", duration_ms: 10, attempts: [no, yes] }),
+  entry("plan", {
+    timestamp: "2026-01-01T00:00:00Z",
+    phase: "red",
+    model_used: "opus",
+    duration_ms: 10,
+    attempts: [no, yes],
+  }),
   entry("tdd", { timestamp: "2026-01-03T00:00:00Z", final_status: "failed", duration_ms: 40 }),
 ];
 const other = [
-  entry("tdd", { timestamp: "2026-01-02T00:00:00Z", final_status: "failed", model_used: "haiku", duration_ms: 20, attempts: [no] }),
+  entry("tdd", {
+    timestamp: "2026-01-02T00:00:00Z",
+    final_status: "failed",
+    model_used: "haiku",
+    duration_ms: 20,
+    attempts: [no],
+  }),
   entry("", { timestamp: "2025-12-31T23:00:00-01:00", final_status: "", duration_ms: 2n ** 60n }),
-  entry("tdd", { timestamp: "2026-01-03T02:00:00+02:00", model_used: "opus", duration_ms: 30, attempts: [yes] }),
+  entry("tdd", {
+    timestamp: "2026-01-03T02:00:00+02:00",
+    model_used: "opus",
+    duration_ms: 30,
+    attempts: [yes],
+  }),
 ];
 
 test("totals are what the entries of all logs come to, by hand", async () => {
@@ -45,19 +63,77 @@ test("totals are what the entries of all logs come to, by hand", async () => {
     first: "2026-01-01T00:00:00Z",
     last: "2026-01-03T00:00:00Z",
     skills: [
-      { name: "tdd", entries: 3, attempts_mean: 2 / 3, attempts_max: 1, verified_rate: 0.5, first_try_rate: 0.5, duration_ms: { p50: 30, p95: 40, max: 40 } },
+      {
+        name: "tdd",
+        entries: 3,
+        attempts_mean: 2 / 3,
+        attempts_max: 1,
+        verified_rate: 0.5,
+        first_try_rate: 0.5,
+        duration_ms: { p50: 30, p95: 40, max: 40 },
+      },
       { name: "", ...once, duration_ms: { p50: 2n ** 60n, p95: 2n ** 60n, max: 2n ** 60n } },
-      { name: "plan", entries: 1, attempts_mean: 2, attempts_max: 2, verified_rate: 1, first_try_rate: 0, duration_ms: { p50: 10, p95: 10, max: 10 } },
+      {
+        name: "plan",
+        entries: 1,
+        attempts_mean: 2,
+        attempts_max: 2,
+        verified_rate: 1,
+        first_try_rate: 0,
+        duration_ms: { p50: 10, p95: 10, max: 10 },
+      },
     ],
-    phases: [{ name: "red", entries: 1, attempts_mean: 2, attempts_max: 2, verified_rate: 1, first_try_rate: 0, duration_ms: { p50: 10, p95: 10, max: 10 } }],
+    phases: [
+      {
+        name: "red",
+        entries: 1,
+        attempts_mean: 2,
+        attempts_max: 2,
+        verified_rate: 1,
+        first_try_rate: 0,
+        duration_ms: { p50: 10, p95: 10, max: 10 },
+      },
+    ],
     statuses: [
-      { name: "failed", entries: 2, attempts_mean: 0.5, attempts_max: 1, verified_rate: 0, first_try_rate: 0, duration_ms: { p50: 20, p95: 40, max: 40 } },
-      { name: "ok", entries: 2, attempts_mean: 1.5, attempts_max: 2, verified_rate: 1, first_try_rate: 0.5, duration_ms: { p50: 10, p95: 30, max: 30 } },
+      {
+        name: "failed",
+        entries: 2,
+        attempts_mean: 0.5,
+        attempts_max: 1,
+        verified_rate: 0,
+        first_try_rate: 0,
+        duration_ms: { p50: 20, p95: 40, max: 40 },
+      },
+      {
+        name: "ok",
+        entries: 2,
+        attempts_mean: 1.5,
+        attempts_max: 2,
+        verified_rate: 1,
+        first_try_rate: 0.5,
+        duration_ms: { p50: 10, p95: 30, max: 30 },
+      },
       { name: "", ...once, duration_ms: { p50: 2n ** 60n, p95: 2n ** 60n, max: 2n ** 60n } },
     ],
     models: [
-      { name: "opus", entries: 2, attempts_mean: 1.5, attempts_max: 2, verified_rate: 1, first_try_rate: 0.5, duration_ms: { p50: 10, p95: 30, max: 30 } },
-      { name: "haiku", entries: 1, attempts_mean: 1, attempts_max: 1, verified_rate: 0, first_try_rate: 0, duration_ms: { p50: 20, p95: 20, max: 20 } },
+      {
+        name: "opus",
+        entries: 2,
+        attempts_mean: 1.5,
+        attempts_max: 2,
+        verified_rate: 1,
+        first_try_rate: 0.5,
+        duration_ms: { p50: 10, p95: 30, max: 30 },
+      },
+      {
+        name: "haiku",
+        entries: 1,
+        attempts_mean: 1,
+        attempts_max: 1,
+        verified_rate: 0,
+        first_try_rate: 0,
+        duration_ms: { p50: 20, p95: 20, max: 20 },
+      },
     ],
   };
   assert.deepEqual(totals.stats(), expected);
@@ -71,7 +147,10 @@ test("rows are added as they are given: some, none, and one as often as it is", 
     [[], []],
     [index.select({ skill: "nothing" }), []],
     [index.select({ skill: "tdd" }), [1, 2, 4]],
-    [[3, 0, 3], [3, 0, 3]],
+    [
+      [3, 0, 3],
+      [3, 0, 3],
+    ],
     [vm.runInNewContext("Uint32Array.of(2)"), [2]],
     [vm.runInNewContext("[1]"), [1]],
     [undefined, [0, 1, 2, 3, 4]],
@@ -92,11 +171,23 @@ test("however entries are spread over logs, their totals are the statistics of a
     final_status: text,
     phase: fc.option(fc.constantFrom("p", "q"), { nil: undefined }),
     model_used: fc.option(fc.constantFrom("m", "n"), { nil: undefined }),
-    duration_ms: fc.option(fc.oneof(fc.integer(), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)), { nil: undefined }),
-    attempts: fc.option(fc.array(fc.constantFrom(yes, no), { minLength: 1, maxLength: 3 }), { nil: undefined }),
-    timestamp: fc.date({ min: new Date(0), max: new Date(1e12), noInvalidDate: true }).map((date) => date.toISOString()),
+    duration_ms: fc.option(fc.oneof(fc.integer(), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)), {
+      nil: undefined,
+    }),
+    attempts: fc.option(fc.array(fc.constantFrom(yes, no), { minLength: 1, maxLength: 3 }), {
+      nil: undefined,
+    }),
+    timestamp: fc
+      .date({ min: new Date(0), max: new Date(1e12), noInvalidDate: true })
+      .map((date) => date.toISOString()),
   });
-  const logs = fc.array(fc.array(any.map(({ skill, ...more }) => entry(skill, more)), { maxLength: 12 }), { maxLength: 6 });
+  const logs = fc.array(
+    fc.array(
+      any.map(({ skill, ...more }) => entry(skill, more)),
+      { maxLength: 12 },
+    ),
+    { maxLength: 6 },
+  );
   await fc.assert(
     fc.asyncProperty(logs, async (logs) => {
       const totals = new Totals();
@@ -148,6 +239,7 @@ test("what is no index, and what are no rows of it, is refused, and adds nothing
     [[index, ["0"]], `${row}the string "0"`],
     [[index, Uint32Array.of(1, 2 ** 32 - 1)], `${row}the number 4294967295`],
   ];
-  for (const [args, message] of refusals) assert.throws(() => totals.add(...args), { code: "INVALID_ARGUMENT", message });
+  for (const [args, message] of refusals)
+    assert.throws(() => totals.add(...args), { code: "INVALID_ARGUMENT", message });
   assert.deepEqual(totals.stats(), before);
 });

@@ -34,13 +34,19 @@ test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and c
     const log = await SessionLog.from(source);
     const damage = [];
     const entries = await log.read({ onDamage: (each) => damage.push(each.kind) });
-    assert.deepEqual(entries.map(({ skill }) => skill), ["a", "b"], name);
+    assert.deepEqual(
+      entries.map(({ skill }) => skill),
+      ["a", "b"],
+      name,
+    );
     assert.deepEqual(damage, ["torn"], name);
     const backwards = [];
-    for await (const { skill } of log.entries({ reverse: true, onDamage() {} })) backwards.push(skill);
+    for await (const { skill } of log.entries({ reverse: true, onDamage() {} }))
+      backwards.push(skill);
     assert.deepEqual(backwards, ["b", "a"], name);
     assert.equal((await log.verify()).entries, 2, name);
-    for (const call of [() => log.append(entry("c")), () => log.repair()]) await assert.rejects(call(), { code: "READ_ONLY" }, name);
+    for (const call of [() => log.append(entry("c")), () => log.repair()])
+      await assert.rejects(call(), { code: "READ_ONLY" }, name);
     await log.close();
   }
   assert.equal(await fs.readFile(file, "utf8"), text);
@@ -54,7 +60,14 @@ test("what cannot be read from is refused, and says what it is", async (t) => {
     [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
     [new URL("data:text/plain,x"), { code: "INVALID_ARGUMENT" }],
     [new URL("file://elsewhere/x"), { code: "INVALID_ARGUMENT" }],
-    [5, { code: "INVALID_ARGUMENT", message: "source: expected a path, a URL, a handle of a file, a Blob, a File or a Uint8Array, got the number 5" }],
+    [
+      5,
+      {
+        code: "INVALID_ARGUMENT",
+        message:
+          "source: expected a path, a URL, a handle of a file, a Blob, a File or a Uint8Array, got the number 5",
+      },
+    ],
   ];
   for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
 });
@@ -70,11 +83,21 @@ test("damage is told once a file, in one warning", async (t) => {
     // Three neighbours have the same fault.
     await (await SessionLog.from(new TextEncoder().encode("bad\\nbad\\nbad\\n{\\nbad\\n"))).read();
   `;
-  const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program, folder], { cwd: new URL(".", import.meta.url) });
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", program, folder],
+    { cwd: new URL(".", import.meta.url) },
+  );
   const warnings = stderr.split("\n").filter((each) => each.includes("SkillLogWarning"));
   assert.equal(warnings.length, 4, stderr);
-  assert.match(warnings[3], /has 5 damaged lines \(corrupt at byte 0, torn at byte 12, corrupt at byte 14, 2 more\);/);
-  assert.match(warnings[0], /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/);
+  assert.match(
+    warnings[3],
+    /has 5 damaged lines \(corrupt at byte 0, torn at byte 12, corrupt at byte 14, 2 more\);/,
+  );
+  assert.match(
+    warnings[0],
+    /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/,
+  );
 });
 
 test("however many lines are damaged, reading takes little memory", async () => {
@@ -83,13 +106,29 @@ test("however many lines are damaged, reading takes little memory", async () => 
     const log = await SessionLog.from(new TextEncoder().encode("x\\n{\\n".repeat(750_000)));
     for await (const entry of log.entries()) throw new Error(entry.skill);
   `;
-  const options = ["--max-old-space-size=100", "--no-warnings", "--input-type=module", "-e", program];
+  const options = [
+    "--max-old-space-size=100",
+    "--no-warnings",
+    "--input-type=module",
+    "-e",
+    program,
+  ];
   await promisify(execFile)(process.execPath, options, { cwd: new URL(".", import.meta.url) });
 });
 
 test("whatever a file holds, reading gives entries and damage, and never fails", async () => {
   const piece = fc.oneof(
-    fc.constantFrom(line("a"), line("b", { input: { deep: [{}] } }), "\n", "\n", "\0\0", "junk", "{", '{"session_id":"', "\r"),
+    fc.constantFrom(
+      line("a"),
+      line("b", { input: { deep: [{}] } }),
+      "\n",
+      "\n",
+      "\0\0",
+      "junk",
+      "{",
+      '{"session_id":"',
+      "\r",
+    ),
     fc.nat(line("c").length).map((cut) => line("c").slice(0, cut)),
     fc.string({ unit: "binary", maxLength: 10 }),
   );
@@ -97,7 +136,9 @@ test("whatever a file holds, reading gives entries and damage, and never fails",
     fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
       const bytes = Buffer.from(pieces.join(""));
       const log = await SessionLog.from(bytes);
-      const entries = await log.read({ onDamage: ({ offset, length }) => assert(offset + length <= bytes.length) });
+      const entries = await log.read({
+        onDamage: ({ offset, length }) => assert(offset + length <= bytes.length),
+      });
       const report = await log.verify();
       assert.equal(report.entries, entries.length);
       assert.equal(report.bytes, bytes.length);
@@ -107,7 +148,9 @@ test("whatever a file holds, reading gives entries and damage, and never fails",
 });
 
 test("read of a directory that does not exist is empty; of what is no path, refused", async (t) => {
-  await assert.rejects(read(new URL("https://example.com/logs"), "s"), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(read(new URL("https://example.com/logs"), "s"), {
+    code: "INVALID_ARGUMENT",
+  });
   assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
 });
 
@@ -120,5 +163,8 @@ test("a file that was opened by a relative path stays the same file", async (t) 
   process.chdir(folder);
   const log = await SessionLog.from("s.jsonl");
   process.chdir(other);
-  assert.deepEqual((await log.read()).map(({ skill }) => skill), ["here"]);
+  assert.deepEqual(
+    (await log.read()).map(({ skill }) => skill),
+    ["here"],
+  );
 });

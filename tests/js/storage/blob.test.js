@@ -16,7 +16,10 @@ async function read(reader, offset, length) {
 
 /** @param {Uint8Array} found @param {number} offset @param {number} length */
 function assertBytes(found, offset, length) {
-  assert(Buffer.from(bytes.subarray(offset, offset + length)).equals(found), `${length} bytes from ${offset} on`);
+  assert(
+    Buffer.from(bytes.subarray(offset, offset + length)).equals(found),
+    `${length} bytes from ${offset} on`,
+  );
 }
 
 /** A Blob that counts its slices and streams; of a stream that it gives, `change` makes another. */
@@ -61,7 +64,8 @@ test("reads that follow one another share a stream", async () => {
 
 test("a read elsewhere gives what is there, and so does the one behind it", async () => {
   const reader = new BlobReader(new WatchedBlob());
-  for (const at of [0, 1, 2, 0, 1, 4, 5, 3, 2]) assertBytes(await read(reader, at * MEBIBYTE, MEBIBYTE), at * MEBIBYTE, MEBIBYTE);
+  for (const at of [0, 1, 2, 0, 1, 4, 5, 3, 2])
+    assertBytes(await read(reader, at * MEBIBYTE, MEBIBYTE), at * MEBIBYTE, MEBIBYTE);
 });
 
 test("two who read at the same time do not take each other's bytes", async () => {
@@ -114,6 +118,7 @@ test("an error is the slice's own", async () => {
   const reader = new BlobReader(blob);
   await read(reader, 0, MEBIBYTE);
   const failing = () => faults.fails(new Blob([new Uint8Array(10)]).stream());
-  blob.slice = () => Object.assign(new Blob([]), { arrayBuffer: () => Promise.reject(error), stream: failing });
+  blob.slice = () =>
+    Object.assign(new Blob([]), { arrayBuffer: () => Promise.reject(error), stream: failing });
   await assert.rejects(read(reader, MEBIBYTE, MEBIBYTE), error);
 });

@@ -7,10 +7,22 @@ import { SessionLog } from "skill-log";
 
 import { Random } from "../../conformance/random.js";
 import { line } from "../lines.js";
-import { dated, hastilyDated, logServer, ranges, rangesOfUnknownSize, rangesUntold, tagged, weaklyTagged, whole, wholeOfUnknownSize } from "./log-server.js";
+import {
+  dated,
+  hastilyDated,
+  logServer,
+  ranges,
+  rangesOfUnknownSize,
+  rangesUntold,
+  tagged,
+  weaklyTagged,
+  whole,
+  wholeOfUnknownSize,
+} from "./log-server.js";
 
 /** Knows ranges for a while. @type {import("./log-server.js").Answer} */
-const rangesForAWhile = (request, response, file) => ((rangesLeft -= 1) >= 0 ? ranges : whole)(request, response, file);
+const rangesForAWhile = (request, response, file) =>
+  ((rangesLeft -= 1) >= 0 ? ranges : whole)(request, response, file);
 let rangesLeft = 0;
 
 const servers = {
@@ -32,7 +44,9 @@ const servers = {
 /** Lines that are alike but for their times. @param {number} count @param {number} year */
 function linesOf(count, year, from = 0) {
   const lines = Array.from({ length: count }, (_, i) => {
-    const timestamp = new Date(Date.UTC(year, 0) + (from + i) * 1000).toISOString().replace(".000Z", "Z");
+    const timestamp = new Date(Date.UTC(year, 0) + (from + i) * 1000)
+      .toISOString()
+      .replace(".000Z", "Z");
     return `${line("tdd", { timestamp, message: "the same in each of them, ".repeat(20) })}\n`;
   });
   return Buffer.from(lines.join(""));
@@ -47,12 +61,13 @@ const others = {
   "much larger": linesOf(2 * COUNT, 2026),
   "smaller by an entry": linesOf(COUNT - 1, 2026),
   "much smaller": linesOf(10, 2026),
-  "empty": Buffer.alloc(0),
+  empty: Buffer.alloc(0),
 };
 
 /** The same file but for an entry near each end: only a server can tell it from the other. */
 const changed = Buffer.from(original);
-for (const from of [2, COUNT - 5].map((i) => (i * original.length) / COUNT)) changed.write("2027", changed.indexOf('"timestamp":"', from) + 13);
+for (const from of [2, COUNT - 5].map((i) => (i * original.length) / COUNT))
+  changed.write("2027", changed.indexOf('"timestamp":"', from) + 13);
 
 /** @param {AsyncIterable<import("skill-log").Entry>} entries */
 async function timesOf(entries) {
@@ -73,7 +88,8 @@ async function* entriesIn(records) {
  */
 const works = {
   "read forwards": (log) => timesOf(log.entries({ onDamage() {} })),
-  "read backwards": async (log) => (await timesOf(log.entries({ reverse: true, onDamage() {} }))).reverse(),
+  "read backwards": async (log) =>
+    (await timesOf(log.entries({ reverse: true, onDamage() {} }))).reverse(),
   "followed to its end": (log) => timesOf(entriesIn(log.follow({ onDamage() {} }))),
   async verified(log) {
     const { entries, damaged, bytes, pending } = await log.verify();
@@ -85,11 +101,22 @@ const works = {
     const index = await log.index();
     assert.deepEqual([index.damaged, index.pending], [0, null]);
     const times = Array.from({ length: index.length }, (_, i) => index.row(i).timestamp);
-    assert.deepEqual((await index.entries([0, index.length])).map(({ timestamp }) => timestamp), times);
+    assert.deepEqual(
+      (await index.entries([0, index.length])).map(({ timestamp }) => timestamp),
+      times,
+    );
     // From one end to the other, and one by one.
-    const rows = Uint32Array.from(Array.from({ length: 4 }, (_, i) => [i, index.length - 1 - i, index.length >> 1]).flat().filter((i) => i >= 0 && i < index.length));
-    assert.deepEqual((await index.entries(rows)).map(({ timestamp }) => timestamp), [...rows].map((i) => times[i]));
-    if (times.length > 0) assert.equal((await index.entry(times.length - 1)).timestamp, times.at(-1));
+    const rows = Uint32Array.from(
+      Array.from({ length: 4 }, (_, i) => [i, index.length - 1 - i, index.length >> 1])
+        .flat()
+        .filter((i) => i >= 0 && i < index.length),
+    );
+    assert.deepEqual(
+      (await index.entries(rows)).map(({ timestamp }) => timestamp),
+      [...rows].map((i) => times[i]),
+    );
+    if (times.length > 0)
+      assert.equal((await index.entry(times.length - 1)).timestamp, times.at(-1));
     return times;
   },
   async "indexed, and the index refreshed"(log) {
@@ -106,7 +133,9 @@ const known = new WeakMap();
 
 /** @param {Buffer} file */
 function timesIn(file) {
-  const times = known.get(file) ?? [...file.toString().matchAll(/"timestamp":"(.*?)"/g)].map(([, time]) => time);
+  const times =
+    known.get(file) ??
+    [...file.toString().matchAll(/"timestamp":"(.*?)"/g)].map(([, time]) => time);
   known.set(file, times);
   return times;
 }
@@ -146,7 +175,10 @@ for (const [says, answer] of Object.entries(servers)) {
       const most = requests + 1;
       let refused = 0;
       const isTold = /an ETag|a date/.test(says);
-      for (const [is, other] of Object.entries({ ...others, ...(isTold && { "the same in most bytes": changed }) })) {
+      for (const [is, other] of Object.entries({
+        ...others,
+        ...(isTold && { "the same in most bytes": changed }),
+      })) {
         for (let replaced = 1; replaced < most; replaced += 1) {
           rangesLeft = 3;
           server.file = original;
@@ -155,8 +187,13 @@ for (const [says, answer] of Object.entries(servers)) {
           });
           if (given === null) refused += 1;
           else if (done !== "verified") {
-            const isOfOne = [original, other].some((file) => isDeepStrictEqual(timesIn(file), given));
-            assert(isOfOne, `by one that is ${is}, before request ${replaced} of ${requests}: ${given.length} entries`);
+            const isOfOne = [original, other].some((file) =>
+              isDeepStrictEqual(timesIn(file), given),
+            );
+            assert(
+              isOfOne,
+              `by one that is ${is}, before request ${replaced} of ${requests}: ${given.length} entries`,
+            );
           }
         }
       }
@@ -174,7 +211,12 @@ for (const [says, answer] of Object.entries(servers)) {
           if (request % often !== 0) return;
           server.file = Buffer.concat([original, linesOf((count += 1) - COUNT, 2025, COUNT)]);
         };
-        const growing = done === "verified" ? async (log) => (await log.verify(), []) : done.endsWith("refreshed") ? refreshedOnce : work;
+        const growing =
+          done === "verified"
+            ? async (log) => (await log.verify(), [])
+            : done.endsWith("refreshed")
+              ? refreshedOnce
+              : work;
         const times = await doneWhile(server, answer, growing, grow);
         assert(times, `it grew at each request that ${often} divides, and was said to be replaced`);
         if (done === "verified") continue;
@@ -199,7 +241,9 @@ test("reads one file, or says REPLACED, whatever is done to a log between reques
   let given = 0;
   for (let round = 0; round < 300; round += 1) {
     const [says, answer] = random.pick(Object.entries(servers));
-    const [done, work] = random.pick(Object.entries(works).filter(([done]) => !/refreshed|verified/.test(done)));
+    const [done, work] = random.pick(
+      Object.entries(works).filter(([done]) => !/refreshed|verified/.test(done)),
+    );
     let year = 2000;
     let count = COUNT;
     /** Every state of every file. @type {Buffer[]} */
@@ -216,7 +260,10 @@ test("reads one file, or says REPLACED, whatever is done to a log between reques
     if (times === null) continue;
     given += 1;
     const isOfOne = states.some((state) => isDeepStrictEqual(timesIn(state), times));
-    assert(isOfOne, `round ${round}: ${done}, of a server that gives ${says}: ${times.length} entries, from ${times[0]} to ${times.at(-1)}`);
+    assert(
+      isOfOne,
+      `round ${round}: ${done}, of a server that gives ${says}: ${times.length} entries, from ${times[0]} to ${times.at(-1)}`,
+    );
   }
   assert(given > 50, `${given} were given`);
 });

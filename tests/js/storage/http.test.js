@@ -9,7 +9,19 @@ import { gzipSync } from "node:zlib";
 import { SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
-import { askedOf, dated, hastilyDated, logServer, ranges, rangesOfUnknownSize, rangesUntold, tagged, weaklyTagged, whole, wholeOfUnknownSize } from "./log-server.js";
+import {
+  askedOf,
+  dated,
+  hastilyDated,
+  logServer,
+  ranges,
+  rangesOfUnknownSize,
+  rangesUntold,
+  tagged,
+  weaklyTagged,
+  whole,
+  wholeOfUnknownSize,
+} from "./log-server.js";
 import { rowsOf } from "../indexing/row-of.js";
 
 const KIB = 1024;
@@ -36,8 +48,7 @@ const files = {
   "a file as large as the first window": linesOf(64 * KIB),
   "a file one byte larger": linesOf(64 * KIB + 1),
   "a file that ends with a chunk": linesOf(64 * KIB + 2 * MIB),
-  "a large file, with a line larger than any request, damage, and a pending end":
-    `${linesOf(3 * MIB)}${damaged}${line("huge", { message: "y".repeat(1.5 * MIB) })}\n${linesOf(2 * MIB)}${TORN}`,
+  "a large file, with a line larger than any request, damage, and a pending end": `${linesOf(3 * MIB)}${damaged}${line("huge", { message: "y".repeat(1.5 * MIB) })}\n${linesOf(2 * MIB)}${TORN}`,
 };
 
 const servers = {
@@ -80,9 +91,13 @@ async function saying(log) {
     rows: rowsOf(index),
     index: [index.damage, index.pending, index.bytes, index.stats()],
     found: await index.search("not there, but"),
-    some: await index.entries(Uint32Array.from({ length: Math.min(index.length, 5) }, (_, i) => index.length - 1 - i)),
+    some: await index.entries(
+      Uint32Array.from({ length: Math.min(index.length, 5) }, (_, i) => index.length - 1 - i),
+    ),
     refreshed: await index.refresh(),
-    strict: await log.read({ strict: true }).catch(({ code, offset, reason, entries }) => ({ code, offset, reason, entries })),
+    strict: await log
+      .read({ strict: true })
+      .catch(({ code, offset, reason, entries }) => ({ code, offset, reason, entries })),
   };
 }
 
@@ -93,8 +108,10 @@ for (const [title, file] of Object.entries(files)) {
       const { url } = await logServer(t, file, answer);
       const log = await SessionLog.from(url);
       const said = await saying(log);
-      for (const [what, value] of Object.entries(said)) assert.deepEqual(value, expected[what], `${what}, served by ${name}`);
-      for (const call of [() => log.append(entry("x")), () => log.repair()]) await assert.rejects(call(), { code: "READ_ONLY" });
+      for (const [what, value] of Object.entries(said))
+        assert.deepEqual(value, expected[what], `${what}, served by ${name}`);
+      for (const call of [() => log.append(entry("x")), () => log.repair()])
+        await assert.rejects(call(), { code: "READ_ONLY" });
       await log.close();
     }
   });
@@ -103,9 +120,11 @@ for (const [title, file] of Object.entries(files)) {
 /** Answers with status 206 and what is given. @type {(headers: Record<string, string | number>, body: string) => import("./log-server.js").Answer} */
 const part = (headers, body) => (request, response) => response.writeHead(206, headers).end(body);
 /** @type {(status: number) => import("./log-server.js").Answer} */
-const status = (code) => (request, response) => response.writeHead(code, { Location: "nowhere" }).end("<p>no</p>");
+const status = (code) => (request, response) =>
+  response.writeHead(code, { Location: "nowhere" }).end("<p>no</p>");
 /** Answers as it should until the file is read, then otherwise. @type {(then: import("./log-server.js").Answer) => import("./log-server.js").Answer} */
-const later = (then) => (request, response, file) => (askedOf(request, file).bytes.length > 100_000 ? then : ranges)(request, response, file);
+const later = (then) => (request, response, file) =>
+  (askedOf(request, file).bytes.length > 100_000 ? then : ranges)(request, response, file);
 /** A response whose connection ends in its middle. @type {(code: number, headers: object, end: "destroy" | "resetAndDestroy") => import("./log-server.js").Answer} */
 const cut = (code, headers, end) => (request, response) => {
   response.writeHead(code, headers);
@@ -118,49 +137,316 @@ const cut = (code, headers, end) => (request, response) => {
  * @type {[does: string, answer: import("./log-server.js").Answer, error: { code: string, message: RegExp, status?: number, cause?: Error }][]}
  */
 const faults = [
-  ["has no such file", status(404), { code: "NOT_FOUND", message: /^URL: no such file$/, status: 404 }],
-  ["has such a file no more", status(410), { code: "NOT_FOUND", message: /^URL: no such file$/, status: 410 }],
-  ["wants a password", status(401), { code: "IO_ERROR", message: /^cannot read URL: the server answers with status 401$/, status: 401 }],
-  ["forbids it", status(403), { code: "IO_ERROR", message: /^cannot read URL: the server answers with status 403$/, status: 403 }],
-  ["fails", status(500), { code: "IO_ERROR", message: /^cannot read URL: the server answers with status 500$/, status: 500 }],
+  [
+    "has no such file",
+    status(404),
+    { code: "NOT_FOUND", message: /^URL: no such file$/, status: 404 },
+  ],
+  [
+    "has such a file no more",
+    status(410),
+    { code: "NOT_FOUND", message: /^URL: no such file$/, status: 410 },
+  ],
+  [
+    "wants a password",
+    status(401),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server answers with status 401$/,
+      status: 401,
+    },
+  ],
+  [
+    "forbids it",
+    status(403),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server answers with status 403$/,
+      status: 403,
+    },
+  ],
+  [
+    "fails",
+    status(500),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server answers with status 500$/,
+      status: 500,
+    },
+  ],
   ["has no content", status(204), { code: "IO_ERROR", message: /status 204/, status: 204 }],
-  ["loses the file while it is read", later(status(404)), { code: "NOT_FOUND", message: /^URL: no such file$/ }],
-  ["forbids it later", later(status(403)), { code: "IO_ERROR", message: /status 403/, status: 403 }],
-  ["redirects for ever", (request, response) => response.writeHead(302, { Location: request.url }).end(), { code: "IO_ERROR", message: /there is no answer: .*redirect/ }],
-  ["hangs up", (request) => request.socket.destroy(), { code: "IO_ERROR", message: /^cannot read URL: there is no answer: /, cause: new TypeError() }],
-  ["resets the connection", (request) => request.socket.resetAndDestroy(), { code: "IO_ERROR", message: /there is no answer: .*ECONNRESET/, cause: new TypeError() }],
-  ["gives other bytes", later(part({ "Content-Range": "bytes 0-3/3145728" }, "abcd")), { code: "IO_ERROR", message: /bytes 64512-1114111 were asked for, and the server sends the string "bytes 0-3\/3145728"$/ }],
-  ["gives bytes from further ahead", later(part({ "Content-Range": "bytes 64511-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /the server sends the string "bytes 64511-1114111/ }],
-  ["gives fewer bytes, and says so", later(part({ "Content-Range": "bytes 64512-64515/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 64512-64515/ }],
-  ["gives fewer bytes than it says", later(part({ "Content-Range": "bytes 64512-1114111/3145728" }, "abcd")), { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1049600$/ }],
-  ["gives more bytes than it says", part({ "Content-Range": "bytes 0-1023/3145728" }, "x".repeat(1025)), { code: "IO_ERROR", message: /bytes 0-1023 were asked for, and the server sends more$/ }],
-  ["gives more bytes, and does not say so", part({}, "x".repeat(1025)), { code: "IO_ERROR", message: /the server sends more$/ }],
-  ["counts in other units", part({ "Content-Range": "lines 0-0/9" }, "a"), { code: "IO_ERROR", message: /the server sends the string "lines 0-0\/9"$/ }],
-  ["takes no range of what there is", (request, response) => response.writeHead(416, { "Content-Range": "bytes */9" }).end(), { code: "IO_ERROR", message: /bytes 0-1023 were asked for, and the server sends status 416, though there are 9/ }],
-  ["tells its size in no way", part({}, "x".repeat(KIB)), { code: "IO_ERROR", message: /cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/ }],
-  ["compresses ranges", later(part({ "Content-Range": "bytes 64512-1114111/3145728", "Content-Encoding": "gzip" }, "a")), { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ }],
-  ["compresses the whole", (request, response, file) => response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(file)), { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ }],
-  ["ends in the middle", later(cut(206, { "Content-Range": "bytes 64512-1114111/3145728", "Content-Length": MIB + KIB }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: /, cause: new TypeError() }],
-  ["ends in the middle, without a length", later(cut(206, { "Content-Range": "bytes 64512-1114111/3145728" }, "destroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: / }],
-  ["resets in the middle", later(cut(206, { "Content-Range": "bytes 64512-1114111/3145728", "Content-Length": MIB + KIB }, "resetAndDestroy")), { code: "IO_ERROR", message: /the answer was cut after 3 bytes: .*ECONNRESET/ }],
-  ["knows no ranges, and ends in the middle", cut(200, { "Content-Length": 3 * MIB }, "destroy"), { code: "IO_ERROR", message: /^cannot read URL: the answer was cut: / }],
-  ["cuts the file while it is read", later((request, response, file) => ranges(request, response, file.subarray(0, 1 * MIB))), { code: "REPLACED", message: /^URL is another file than when reading began: it became shorter$/ }],
-  ["cuts it behind what is asked for", later((request, response, file) => ranges(request, response, file.subarray(0, 2 * MIB))), { code: "REPLACED", message: /^URL is another file than when reading began: it became shorter$/ }],
-  ["cuts it all away", later((request, response) => ranges(request, response, Buffer.alloc(0))), { code: "REPLACED", message: /^URL is another file than when reading began: it became shorter$/ }],
-  ["refuses every range, and then everything", status(416), { code: "IO_ERROR", message: /^cannot read URL: the server answers with status 416$/, status: 416 }],
-  ["puts another file in its place", later((request, response) => ranges(request, response, Buffer.from(linesOf(3 * MIB).replaceAll("x", "y")))), { code: "REPLACED", message: /^URL is another file than when reading began: other bytes stand where some were read$/ }],
-  ["sends its page for what there is not", (request, response) => response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end("\n<!doctype html>"), { code: "IO_ERROR", message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/ }],
-  ["sends parts of its page", (request, response) => { response.setHeader("content-type", "text/html"); ranges(request, response, Buffer.from("<!doctype html>")); }, { code: "IO_ERROR", message: /sends a page and no log/ }],
-  ["redirects to a page to sign in on", (request, response) => (/s\.jsonl/.test(request.url) ? response.writeHead(302, { Location: "/sign-in" }).end() : response.writeHead(200, { "Content-Type": "text/html" }).end("<p>who?</p>")), { code: "IO_ERROR", message: /sends a page, behind a redirect, and no log/ }],
-  ["sends its page later", later((request, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<p>sign in</p>")), { code: "IO_ERROR", message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/ }],
-  ["takes no range later", later((request, response) => response.writeHead(416, { "Content-Range": "bytes */3145728" }).end()), { code: "IO_ERROR", message: /the server sends status 416, though there are 3145728$/ }],
-  ["sends several parts", part({ "Content-Type": "multipart/byteranges; boundary=b" }, `--b\r\nContent-Range: bytes 0-1023/3145728\r\n\r\n${"x".repeat(KIB)}\r\n--b--`), { code: "IO_ERROR", message: /asked for, and the server sends several parts \(the string "multipart\/byteranges; boundary=b"\)$/ }],
-  ["tells a size that no file has", part({ "Content-Range": "bytes 0-1023/99999999999999999999" }, "x".repeat(KIB)), { code: "IO_ERROR", message: /the server sends the string "bytes 0-1023\/99999999999999999999"$/ }],
-  ["tells such a size of no range", (request, response) => response.writeHead(416, { "Content-Range": "bytes */99999999999999999999" }).end(), { code: "IO_ERROR", message: /the server sends the string "bytes \*\/99999999999999999999"$/ }],
-  ["says later that it is of another version", later((request, response, file) => (response.setHeader("ETag", '"b"'), ranges(request, response, file))), { code: "REPLACED", message: /^URL is another file than when reading began: the server says that it was changed, and it did not grow$/ }],
-  ["redirects to the same file at another place later", later((request, response, file) => (/moved/.test(request.url) ? ranges(request, response, file) : response.writeHead(302, { Location: "moved" }).end())), { code: "REPLACED", message: /the server says that it was changed/ }],
-  ["tells the secret", part({ "Content-Range": "bytes of secret" }, "a"), { code: "IO_ERROR", message: /the server sends the string "bytes of …"$/ }],
-  ["comes to know no ranges, of a shorter file", later((request, response, file) => whole(request, response, file.subarray(0, 2 * MIB))), { code: "REPLACED", message: /another file than when reading began: it became shorter$/ }],
+  [
+    "loses the file while it is read",
+    later(status(404)),
+    { code: "NOT_FOUND", message: /^URL: no such file$/ },
+  ],
+  [
+    "forbids it later",
+    later(status(403)),
+    { code: "IO_ERROR", message: /status 403/, status: 403 },
+  ],
+  [
+    "redirects for ever",
+    (request, response) => response.writeHead(302, { Location: request.url }).end(),
+    { code: "IO_ERROR", message: /there is no answer: .*redirect/ },
+  ],
+  [
+    "hangs up",
+    (request) => request.socket.destroy(),
+    { code: "IO_ERROR", message: /^cannot read URL: there is no answer: /, cause: new TypeError() },
+  ],
+  [
+    "resets the connection",
+    (request) => request.socket.resetAndDestroy(),
+    { code: "IO_ERROR", message: /there is no answer: .*ECONNRESET/, cause: new TypeError() },
+  ],
+  [
+    "gives other bytes",
+    later(part({ "Content-Range": "bytes 0-3/3145728" }, "abcd")),
+    {
+      code: "IO_ERROR",
+      message:
+        /bytes 64512-1114111 were asked for, and the server sends the string "bytes 0-3\/3145728"$/,
+    },
+  ],
+  [
+    "gives bytes from further ahead",
+    later(part({ "Content-Range": "bytes 64511-1114111/3145728" }, "abcd")),
+    { code: "IO_ERROR", message: /the server sends the string "bytes 64511-1114111/ },
+  ],
+  [
+    "gives fewer bytes, and says so",
+    later(part({ "Content-Range": "bytes 64512-64515/3145728" }, "abcd")),
+    { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 64512-64515/ },
+  ],
+  [
+    "gives fewer bytes than it says",
+    later(part({ "Content-Range": "bytes 64512-1114111/3145728" }, "abcd")),
+    { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1049600$/ },
+  ],
+  [
+    "gives more bytes than it says",
+    part({ "Content-Range": "bytes 0-1023/3145728" }, "x".repeat(1025)),
+    { code: "IO_ERROR", message: /bytes 0-1023 were asked for, and the server sends more$/ },
+  ],
+  [
+    "gives more bytes, and does not say so",
+    part({}, "x".repeat(1025)),
+    { code: "IO_ERROR", message: /the server sends more$/ },
+  ],
+  [
+    "counts in other units",
+    part({ "Content-Range": "lines 0-0/9" }, "a"),
+    { code: "IO_ERROR", message: /the server sends the string "lines 0-0\/9"$/ },
+  ],
+  [
+    "takes no range of what there is",
+    (request, response) => response.writeHead(416, { "Content-Range": "bytes */9" }).end(),
+    {
+      code: "IO_ERROR",
+      message: /bytes 0-1023 were asked for, and the server sends status 416, though there are 9/,
+    },
+  ],
+  [
+    "tells its size in no way",
+    part({}, "x".repeat(KIB)),
+    {
+      code: "IO_ERROR",
+      message:
+        /cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/,
+    },
+  ],
+  [
+    "compresses ranges",
+    later(
+      part({ "Content-Range": "bytes 64512-1114111/3145728", "Content-Encoding": "gzip" }, "a"),
+    ),
+    { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ },
+  ],
+  [
+    "compresses the whole",
+    (request, response, file) =>
+      response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(file)),
+    { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ },
+  ],
+  [
+    "ends in the middle",
+    later(
+      cut(
+        206,
+        { "Content-Range": "bytes 64512-1114111/3145728", "Content-Length": MIB + KIB },
+        "destroy",
+      ),
+    ),
+    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: /, cause: new TypeError() },
+  ],
+  [
+    "ends in the middle, without a length",
+    later(cut(206, { "Content-Range": "bytes 64512-1114111/3145728" }, "destroy")),
+    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: / },
+  ],
+  [
+    "resets in the middle",
+    later(
+      cut(
+        206,
+        { "Content-Range": "bytes 64512-1114111/3145728", "Content-Length": MIB + KIB },
+        "resetAndDestroy",
+      ),
+    ),
+    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: .*ECONNRESET/ },
+  ],
+  [
+    "knows no ranges, and ends in the middle",
+    cut(200, { "Content-Length": 3 * MIB }, "destroy"),
+    { code: "IO_ERROR", message: /^cannot read URL: the answer was cut: / },
+  ],
+  [
+    "cuts the file while it is read",
+    later((request, response, file) => ranges(request, response, file.subarray(0, 1 * MIB))),
+    {
+      code: "REPLACED",
+      message: /^URL is another file than when reading began: it became shorter$/,
+    },
+  ],
+  [
+    "cuts it behind what is asked for",
+    later((request, response, file) => ranges(request, response, file.subarray(0, 2 * MIB))),
+    {
+      code: "REPLACED",
+      message: /^URL is another file than when reading began: it became shorter$/,
+    },
+  ],
+  [
+    "cuts it all away",
+    later((request, response) => ranges(request, response, Buffer.alloc(0))),
+    {
+      code: "REPLACED",
+      message: /^URL is another file than when reading began: it became shorter$/,
+    },
+  ],
+  [
+    "refuses every range, and then everything",
+    status(416),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server answers with status 416$/,
+      status: 416,
+    },
+  ],
+  [
+    "puts another file in its place",
+    later((request, response) =>
+      ranges(request, response, Buffer.from(linesOf(3 * MIB).replaceAll("x", "y"))),
+    ),
+    {
+      code: "REPLACED",
+      message:
+        /^URL is another file than when reading began: other bytes stand where some were read$/,
+    },
+  ],
+  [
+    "sends its page for what there is not",
+    (request, response) =>
+      response
+        .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })
+        .end("\n<!doctype html>"),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/,
+    },
+  ],
+  [
+    "sends parts of its page",
+    (request, response) => {
+      response.setHeader("content-type", "text/html");
+      ranges(request, response, Buffer.from("<!doctype html>"));
+    },
+    { code: "IO_ERROR", message: /sends a page and no log/ },
+  ],
+  [
+    "redirects to a page to sign in on",
+    (request, response) =>
+      /s\.jsonl/.test(request.url)
+        ? response.writeHead(302, { Location: "/sign-in" }).end()
+        : response.writeHead(200, { "Content-Type": "text/html" }).end("<p>who?</p>"),
+    { code: "IO_ERROR", message: /sends a page, behind a redirect, and no log/ },
+  ],
+  [
+    "sends its page later",
+    later((request, response) =>
+      response.writeHead(200, { "Content-Type": "text/html" }).end("<p>sign in</p>"),
+    ),
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/,
+    },
+  ],
+  [
+    "takes no range later",
+    later((request, response) =>
+      response.writeHead(416, { "Content-Range": "bytes */3145728" }).end(),
+    ),
+    { code: "IO_ERROR", message: /the server sends status 416, though there are 3145728$/ },
+  ],
+  [
+    "sends several parts",
+    part(
+      { "Content-Type": "multipart/byteranges; boundary=b" },
+      `--b\r\nContent-Range: bytes 0-1023/3145728\r\n\r\n${"x".repeat(KIB)}\r\n--b--`,
+    ),
+    {
+      code: "IO_ERROR",
+      message:
+        /asked for, and the server sends several parts \(the string "multipart\/byteranges; boundary=b"\)$/,
+    },
+  ],
+  [
+    "tells a size that no file has",
+    part({ "Content-Range": "bytes 0-1023/99999999999999999999" }, "x".repeat(KIB)),
+    {
+      code: "IO_ERROR",
+      message: /the server sends the string "bytes 0-1023\/99999999999999999999"$/,
+    },
+  ],
+  [
+    "tells such a size of no range",
+    (request, response) =>
+      response.writeHead(416, { "Content-Range": "bytes */99999999999999999999" }).end(),
+    { code: "IO_ERROR", message: /the server sends the string "bytes \*\/99999999999999999999"$/ },
+  ],
+  [
+    "says later that it is of another version",
+    later(
+      (request, response, file) => (
+        response.setHeader("ETag", '"b"'), ranges(request, response, file)
+      ),
+    ),
+    {
+      code: "REPLACED",
+      message:
+        /^URL is another file than when reading began: the server says that it was changed, and it did not grow$/,
+    },
+  ],
+  [
+    "redirects to the same file at another place later",
+    later((request, response, file) =>
+      /moved/.test(request.url)
+        ? ranges(request, response, file)
+        : response.writeHead(302, { Location: "moved" }).end(),
+    ),
+    { code: "REPLACED", message: /the server says that it was changed/ },
+  ],
+  [
+    "tells the secret",
+    part({ "Content-Range": "bytes of secret" }, "a"),
+    { code: "IO_ERROR", message: /the server sends the string "bytes of …"$/ },
+  ],
+  [
+    "comes to know no ranges, of a shorter file",
+    later((request, response, file) => whole(request, response, file.subarray(0, 2 * MIB))),
+    { code: "REPLACED", message: /another file than when reading began: it became shorter$/ },
+  ],
 ];
 
 test("of a server that behaves badly, the error says what and where, and no secret", async (t) => {
@@ -168,10 +454,19 @@ test("of a server that behaves badly, the error says what and where, and no secr
   for (const [does, answer, { message, cause, ...facts }] of faults) {
     const { url } = await logServer(t, file, answer);
     url.search = "?signature=secret";
-    const error = await SessionLog.from(url).then((log) => log.read()).then(() => assert.fail(`nothing was thrown where the server ${does}`), (thrown) => thrown);
+    const error = await SessionLog.from(url)
+      .then((log) => log.read())
+      .then(
+        () => assert.fail(`nothing was thrown where the server ${does}`),
+        (thrown) => thrown,
+      );
     const name = `${url.origin}${url.pathname}?…`;
     assert.match(error.message.replace(name, "URL"), message, does);
-    assert.deepEqual({ ...facts, path: name }, { code: error.code, path: error.path, ...(facts.status && { status: error.status }) }, does);
+    assert.deepEqual(
+      { ...facts, path: name },
+      { code: error.code, path: error.path, ...(facts.status && { status: error.status }) },
+      does,
+    );
     if (cause) assert(error.cause instanceof TypeError, does);
     assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /secret/, does);
   }
@@ -184,14 +479,19 @@ test("a server that is not there is an error with its cause", async () => {
   server.close();
   await once(server, "close");
   await assert.rejects(SessionLog.from(new URL(`http://127.0.0.1:${port}/s.jsonl`)), (error) => {
-    assert.match(error.message, /^cannot read http:\/\/127\.0\.0\.1:\d+\/s\.jsonl: there is no answer: .*ECONNREFUSED/);
+    assert.match(
+      error.message,
+      /^cannot read http:\/\/127\.0\.0\.1:\d+\/s\.jsonl: there is no answer: .*ECONNREFUSED/,
+    );
     return error.code === "IO_ERROR" && error.cause instanceof TypeError;
   });
 });
 
 test("redirects are followed, and a hash is nobody's business", async (t) => {
   const target = await logServer(t, `${line("there")}\n`);
-  const { url } = await logServer(t, "", (request, response) => response.writeHead(307, { Location: target.url.href }).end());
+  const { url } = await logServer(t, "", (request, response) =>
+    response.writeHead(307, { Location: target.url.href }).end(),
+  );
   url.hash = "#row=5";
   assert.deepEqual(await (await SessionLog.from(url)).read(), [entry("there")]);
 });
@@ -217,7 +517,12 @@ const costs = [
   // Opening, its size, 64 KiB, and 1 MiB each.
   ["indexing 10 MiB", 10 * MIB, 3 + 10, (log) => log.index()],
   ["reading 10 MiB", 10 * MIB, 3 + 10, (log) => log.read()],
-  ["one entry of an index of 10 MiB", 10 * MIB, 3 + 10 + 2, async (log) => (await log.index()).entry(1000)],
+  [
+    "one entry of an index of 10 MiB",
+    10 * MIB,
+    3 + 10 + 2,
+    async (log) => (await log.index()).entry(1000),
+  ],
   ["the last entry of 10 MiB", 10 * MIB, 3, (log) => log.records({ reverse: true }).next()],
   ["what is behind the end", 10 * MIB, 2, (log) => collect(log.records({ from: 10 * MIB }))],
 ];
@@ -243,7 +548,8 @@ test("the last entries of a large log are read without its front", async (t) => 
     assert(offset > 9 * MIB);
   }
   assert.deepEqual(server.ranges.slice(0, 1), ["0-1023"]);
-  for (const range of server.ranges.slice(1)) assert(Number.parseInt(range) > 9 * MIB, server.ranges.join(" "));
+  for (const range of server.ranges.slice(1))
+    assert(Number.parseInt(range) > 9 * MIB, server.ranges.join(" "));
 });
 
 test("a log that grew is read on by one request, and its index refreshed by one", async (t) => {
@@ -261,22 +567,38 @@ test("a log that grew is read on by one request, and its index refreshed by one"
   for (const range of server.ranges) assert(Number.parseInt(range) >= 2 * MIB - 4 * KIB, range);
   const [{ entry: b, end }] = await collect(log.records({ from: 2 * MIB, onDamage() {} }));
   assert.equal(b.skill, "b");
-  assert.deepEqual((await collect(log.records({ from: end, onDamage() {} }))).map((record) => record.entry.skill), ["c"]);
+  assert.deepEqual(
+    (await collect(log.records({ from: end, onDamage() {} }))).map((record) => record.entry.skill),
+    ["c"],
+  );
   assert.equal(server.ranges.length, 5);
   const scratch = await (await SessionLog.from(server.file)).index();
   assert.deepEqual(rowsOf(index), rowsOf(scratch));
-  assert.deepEqual([index.damage, index.bytes, index.length], [scratch.damage, scratch.bytes, rows + 2]);
+  assert.deepEqual(
+    [index.damage, index.bytes, index.length],
+    [scratch.damage, scratch.bytes, rows + 2],
+  );
 });
 
 test("an index of a log that grew by much, from a server that tells no sizes, is one from scratch", async (t) => {
   for (const [name, answer] of Object.entries(servers)) {
     const server = await logServer(t, line("a"), answer);
     const index = await (await SessionLog.from(server.url)).index();
-    for (const more of [`\n${line("b")}`, `\n${linesOf(64 * KIB)}`, linesOf(2 * MIB), TORN, `${damaged}${linesOf(70 * KIB)}`]) {
+    for (const more of [
+      `\n${line("b")}`,
+      `\n${linesOf(64 * KIB)}`,
+      linesOf(2 * MIB),
+      TORN,
+      `${damaged}${linesOf(70 * KIB)}`,
+    ]) {
       server.file = Buffer.concat([server.file, Buffer.from(more)]);
       await index.refresh();
       const scratch = await (await SessionLog.from(server.file)).index();
-      assert.deepEqual([rowsOf(index), index.damage, index.pending, index.bytes], [rowsOf(scratch), scratch.damage, scratch.pending, scratch.bytes], name);
+      assert.deepEqual(
+        [rowsOf(index), index.damage, index.pending, index.bytes],
+        [rowsOf(scratch), scratch.damage, scratch.pending, scratch.bytes],
+        name,
+      );
       assert.deepEqual(await index.entry(index.length - 1), await scratch.entry(index.length - 1));
     }
   }
@@ -289,7 +611,11 @@ test("an index of a file that was cut, replaced or removed says so", async (t) =
       const index = await (await SessionLog.from(server.url)).index();
       const { file } = server;
       const replaced = { code: "REPLACED", path: server.url.href };
-      for (const other of [file.subarray(0, 2_000), Buffer.alloc(0), Buffer.from(linesOf(size).replaceAll("x", "y"))]) {
+      for (const other of [
+        file.subarray(0, 2_000),
+        Buffer.alloc(0),
+        Buffer.from(linesOf(size).replaceAll("x", "y")),
+      ]) {
         server.file = other;
         await assert.rejects(index.refresh(), replaced, name);
         await assert.rejects(index.entry(0), replaced, name);
@@ -310,7 +636,9 @@ test("a log that was cut or written anew is read as it is now", async (t) => {
     await log.read();
     for (const file of [linesOf(MIB), `${line("a")}\n`, "", linesOf(3 * MIB)]) {
       server.file = Buffer.from(file);
-      const backwards = (await collect(log.records({ reverse: true }))).map((record) => record.entry);
+      const backwards = (await collect(log.records({ reverse: true }))).map(
+        (record) => record.entry,
+      );
       const expected = await (await SessionLog.from(server.file)).read();
       assert.deepEqual(await log.read(), expected, name);
       assert.deepEqual(backwards.reverse(), expected, name);
@@ -341,7 +669,8 @@ test("a reading ends where the file ended when it began", async (t) => {
   let count = 0;
   for await (const { end } of log.records()) {
     count += 1;
-    if (count % 100 === 0) server.file = Buffer.concat([server.file, Buffer.from(`${line("more")}\n`)]);
+    if (count % 100 === 0)
+      server.file = Buffer.concat([server.file, Buffer.from(`${line("more")}\n`)]);
     assert(end <= 3 * MIB);
   }
   assert.equal(count, length);
@@ -351,9 +680,14 @@ test("a reading ends where the file ended when it began", async (t) => {
 test("a log is read where what is between refuses ranges, and where it is told to be a page", async (t) => {
   const file = `${line("a")}\n`;
   for (const answer of [
-    (request, response, file) => (request.headers.range ? status(416) : whole)(request, response, file),
-    (request, response, file) => (response.setHeader("content-type", "text/html"), ranges(request, response, file)),
-    (request, response, file) => (response.setHeader("content-type", "text/html"), whole(request, response, file)),
+    (request, response, file) =>
+      (request.headers.range ? status(416) : whole)(request, response, file),
+    (request, response, file) => (
+      response.setHeader("content-type", "text/html"), ranges(request, response, file)
+    ),
+    (request, response, file) => (
+      response.setHeader("content-type", "text/html"), whole(request, response, file)
+    ),
     // The unit of ranges may be spelled in any case.
     part({ "Content-Range": `Bytes 0-0/1` }, "\n"),
   ]) {
@@ -388,9 +722,15 @@ const endless = (code, headers) => (request, response) => {
 test("what was not asked for is not taken: neither to open 4 GiB, nor behind a range, nor to learn a size", async (t) => {
   const cases = {
     "a server that knows no ranges": { answer: endless(200, { "Content-Length": 4 * KIB * MIB }) },
-    "a server that sends more than it was asked for": { answer: endless(206, { "Content-Range": "bytes 0-1023/9000000" }), error: /the server sends more$/ },
+    "a server that sends more than it was asked for": {
+      answer: endless(206, { "Content-Range": "bytes 0-1023/9000000" }),
+      error: /the server sends more$/,
+    },
     "a server that tells a size only by the length of the rest": {
-      answer: (request, response, file) => (/-$/.test(request.headers.range) ? endless(206, { "Content-Length": 4 * KIB * MIB - 1 }) : rangesUntold)(request, response, file),
+      answer: (request, response, file) =>
+        (/-$/.test(request.headers.range)
+          ? endless(206, { "Content-Length": 4 * KIB * MIB - 1 })
+          : rangesUntold)(request, response, file),
     },
   };
   for (const [name, { answer, error }] of Object.entries(cases)) {
@@ -399,7 +739,8 @@ test("what was not asked for is not taken: neither to open 4 GiB, nor behind a r
       response.on("close", () => (sent += request.socket.bytesWritten));
       answer(request, response, file);
     });
-    if (error) await assert.rejects(SessionLog.from(server.url), { code: "IO_ERROR", message: error }, name);
+    if (error)
+      await assert.rejects(SessionLog.from(server.url), { code: "IO_ERROR", message: error }, name);
     else await (await SessionLog.from(server.url)).close();
     while (server.ended === 0) await pause(5);
     assert(sent < 32 * MIB, `${name} sent ${sent} bytes`);
@@ -423,37 +764,41 @@ const hesitant = (request, response, file) => {
   response.write(bytes.subarray(0, 3));
 };
 
-test("an aborted call rejects with the reason, however long the server takes, and its request ends", bounded, async (t) => {
-  /** @type {((log: SessionLog, signal: AbortSignal) => Promise<unknown>)[]} */
-  const calls = [
-    (log, signal) => log.read({ signal }),
-    (log, signal) => log.index({ signal }),
-    (log, signal) => log.verify({ signal }),
-    (log, signal) => collect(log.records({ reverse: true, signal })),
-    (log, signal) => collect(log.records({ from: 1000, signal, onDamage() {} })),
-  ];
-  for (const hanging of [silent, hesitant]) {
-    for (const answer of [hanging, later(hanging)]) {
-      for (const call of calls) {
-        const server = await logServer(t, linesOf(3 * MIB));
-        const log = await SessionLog.from(server.url);
-        const index = await log.index();
-        server.answer = answer;
-        for (const use of [call, (_, signal) => index.search("x", { signal })]) {
-          const abort = new AbortController();
-          const reason = { enough: true };
-          const { ended } = server;
-          const before = hung;
-          const called = use(log, abort.signal);
-          while (hung === before) await pause(1);
-          abort.abort(reason);
-          await assert.rejects(called, (error) => error === reason);
-          while (server.ended === ended) await pause(1);
+test(
+  "an aborted call rejects with the reason, however long the server takes, and its request ends",
+  bounded,
+  async (t) => {
+    /** @type {((log: SessionLog, signal: AbortSignal) => Promise<unknown>)[]} */
+    const calls = [
+      (log, signal) => log.read({ signal }),
+      (log, signal) => log.index({ signal }),
+      (log, signal) => log.verify({ signal }),
+      (log, signal) => collect(log.records({ reverse: true, signal })),
+      (log, signal) => collect(log.records({ from: 1000, signal, onDamage() {} })),
+    ];
+    for (const hanging of [silent, hesitant]) {
+      for (const answer of [hanging, later(hanging)]) {
+        for (const call of calls) {
+          const server = await logServer(t, linesOf(3 * MIB));
+          const log = await SessionLog.from(server.url);
+          const index = await log.index();
+          server.answer = answer;
+          for (const use of [call, (_, signal) => index.search("x", { signal })]) {
+            const abort = new AbortController();
+            const reason = { enough: true };
+            const { ended } = server;
+            const before = hung;
+            const called = use(log, abort.signal);
+            while (hung === before) await pause(1);
+            abort.abort(reason);
+            await assert.rejects(called, (error) => error === reason);
+            while (server.ended === ended) await pause(1);
+          }
         }
       }
     }
-  }
-});
+  },
+);
 
 test("leaving a loop ends what is asked for ahead", bounded, async (t) => {
   const server = await logServer(t, linesOf(3 * MIB), later(hesitant));
@@ -481,7 +826,10 @@ test("a refresh that waits for another one ends when it is aborted", bounded, as
   const first = new AbortController();
   const going = index.refresh({ signal: first.signal });
   const reason = { enough: true };
-  await assert.rejects(index.refresh({ signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  await assert.rejects(
+    index.refresh({ signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
   const second = new AbortController();
   const waiting = index.refresh({ signal: second.signal });
   setTimeout(() => second.abort(reason), 20);
@@ -497,7 +845,9 @@ test("a signal outlives what it was given to, and holds nothing of it", async (t
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
   signal.addEventListener = (...args) => ((listeners += 1), addEventListener.apply(signal, args));
-  signal.removeEventListener = (...args) => ((listeners -= 1), removeEventListener.apply(signal, args));
+  signal.removeEventListener = (...args) => (
+    (listeners -= 1), removeEventListener.apply(signal, args)
+  );
   await log.read({ signal, onDamage() {} });
   await log.index({ signal });
   const records = log.records({ signal, onDamage() {} });

@@ -44,7 +44,15 @@ export async function logServer(t, file, answer = ranges) {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const url = new URL(`http://127.0.0.1:${port}/logs/s.jsonl`);
   /** @type {LogServer} */
-  const served = { url, file: Buffer.from(file), answer, ranges: [], headers: [], connections: 0, ended: 0 };
+  const served = {
+    url,
+    file: Buffer.from(file),
+    answer,
+    ranges: [],
+    headers: [],
+    connections: 0,
+    ended: 0,
+  };
   return served;
 }
 
@@ -56,7 +64,9 @@ export async function logServer(t, file, answer = ranges) {
  * @returns {{ from: number, to: number, bytes: Buffer }} `to` is behind the last byte; there are none where the file ends before them
  */
 export function askedOf(request, file) {
-  const [, from, last] = /** @type {RegExpExecArray} */ (/^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? ""));
+  const [, from, last] = /** @type {RegExpExecArray} */ (
+    /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "")
+  );
   const to = Math.min(last === "" ? Infinity : Number(last) + 1, file.length);
   return { from: Number(from), to, bytes: file.subarray(Number(from), to) };
 }
@@ -65,8 +75,17 @@ export function askedOf(request, file) {
 export function ranges(request, response, file) {
   if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
-  if (bytes.length === 0) response.writeHead(416, { "Content-Range": `bytes */${file.length}` }).end("<p>beyond the end</p>");
-  else response.writeHead(206, { "Content-Range": `bytes ${from}-${to - 1}/${file.length}`, "Content-Length": bytes.length }).end(bytes);
+  if (bytes.length === 0)
+    response
+      .writeHead(416, { "Content-Range": `bytes */${file.length}` })
+      .end("<p>beyond the end</p>");
+  else
+    response
+      .writeHead(206, {
+        "Content-Range": `bytes ${from}-${to - 1}/${file.length}`,
+        "Content-Length": bytes.length,
+      })
+      .end(bytes);
 }
 
 /** Does not tell the size of the file. @type {Answer} */
@@ -74,7 +93,13 @@ export function rangesOfUnknownSize(request, response, file) {
   if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
   if (bytes.length === 0) response.writeHead(416).end();
-  else response.writeHead(206, { "Content-Range": `bytes ${from}-${to - 1}/*`, "Content-Length": bytes.length }).end(bytes);
+  else
+    response
+      .writeHead(206, {
+        "Content-Range": `bytes ${from}-${to - 1}/*`,
+        "Content-Length": bytes.length,
+      })
+      .end(bytes);
 }
 
 /** Gives ranges as a page of another origin sees them: it is not shown Content-Range. @type {Answer} */
@@ -115,7 +140,10 @@ let time = Date.UTC(2026, 0);
 /** The same by the time when it was modified, which is another one for each file. @type {(answer: Answer) => Answer} */
 export const dated = (answer) => (request, response, file) => {
   if (!times.has(file)) times.set(file, (time += 1000));
-  response.setHeader("Last-Modified", new Date(/** @type {number} */ (times.get(file))).toUTCString());
+  response.setHeader(
+    "Last-Modified",
+    new Date(/** @type {number} */ (times.get(file))).toUTCString(),
+  );
   answer(request, response, file);
 };
 

@@ -56,7 +56,11 @@ class PackageWorker {
     // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
     globalThis.addEventListener?.("pagehide", () => this.#users === 0 && this.#end());
     // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
-    globalThis.addEventListener?.("freeze", () => (this.#users === 0 || this.#started?.isWriting) && this.#end(), { capture: true });
+    globalThis.addEventListener?.(
+      "freeze",
+      () => (this.#users === 0 || this.#started?.isWriting) && this.#end(),
+      { capture: true },
+    );
   }
 
   /**
@@ -97,8 +101,15 @@ class PackageWorker {
     // The page was held up, and what came meanwhile is not looked at yet.
     if (!worker && performance.now() > end + LATE) worker = await inTime(use, TIME_AFTER_STALL);
     if (worker) return worker;
-    use.then(() => this.leave(), () => {});
-    throw new SkillLogError("BUSY", `${path}: the worker that writes took too long to start again: nothing was changed`, { path });
+    use.then(
+      () => this.leave(),
+      () => {},
+    );
+    throw new SkillLogError(
+      "BUSY",
+      `${path}: the worker that writes took too long to start again: nothing was changed`,
+      { path },
+    );
   }
 
   /**
@@ -121,7 +132,10 @@ class PackageWorker {
   leave(hasScanned = false) {
     this.#users -= 1;
     const now = performance.now();
-    this.#keptUntil = Math.max(this.#keptUntil, now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME));
+    this.#keptUntil = Math.max(
+      this.#keptUntil,
+      now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME),
+    );
     if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), this.#keptUntil - now);
   }
 
@@ -144,7 +158,10 @@ class PackageWorker {
 
   async #start() {
     try {
-      const started = new RunningWorker(await startedWorker(this.url), () => this.#started === started && this.#forget());
+      const started = new RunningWorker(
+        await startedWorker(this.url),
+        () => this.#started === started && this.#forget(),
+      );
       this.#started = started;
       this.#hasStarted = true;
       return started;
@@ -184,10 +201,13 @@ class RunningWorker {
     // The browser gives the lock back when the worker ends, and tells nobody else of it. Where there are no locks, or a page may not use
     // them, as in a sandboxed frame, nobody is told.
     const end = navigator.locks?.request(lock, { signal: this.#waiting.signal }, () => {});
-    end?.then(() => {
-      this.#fail();
-      ended();
-    }, () => {});
+    end?.then(
+      () => {
+        this.#fail();
+        ended();
+      },
+      () => {},
+    );
     // An answer that cannot be read: of what, is not known.
     worker.addEventListener("messageerror", () => {
       this.terminate();
@@ -210,7 +230,7 @@ class RunningWorker {
     if (isWrite) this.#writes += 1;
     try {
       return await new Promise((done, fail) => {
-        this.#calls.add(stop = fail);
+        this.#calls.add((stop = fail));
         use(this.#remote).then(done, fail);
       });
     } finally {
@@ -235,7 +255,10 @@ class RunningWorker {
 }
 
 function interrupted() {
-  return new SkillLogError("INTERRUPTED", "the worker that does the work ended: whether it was done is not known");
+  return new SkillLogError(
+    "INTERRUPTED",
+    "the worker that does the work ended: whether it was done is not known",
+  );
 }
 
 /**

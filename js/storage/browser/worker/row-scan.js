@@ -32,7 +32,8 @@ export function scannedElsewhere(source, file, { workerUrl }) {
   source.scan = (state, maxLineBytes, signal, mark) => {
     const start = { state: [...state], maxLineBytes, mark: mark ?? null };
     // A File is looked at when its last bytes are read, which is done elsewhere now.
-    const check = async () => void (isBlob(file) && (await source.read(await source.size(), new Uint8Array(0))));
+    const check = async () =>
+      void (isBlob(file) && (await source.read(await source.size(), new Uint8Array(0))));
     return scan(scanned(), source.name, start, workerUrl, signal, check);
   };
   return source;
@@ -45,7 +46,9 @@ export function scannedElsewhere(source, file, { workerUrl }) {
  */
 function ofItsOwn(bytes) {
   const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable) ? bytes : bytes.slice();
+  return buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable)
+    ? bytes
+    : bytes.slice();
 }
 
 /**
@@ -68,7 +71,10 @@ async function scan(file, path, start, workerUrl, signal, check) {
     // Without a worker the page indexes it, a chunk at a time.
     if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
     // Nobody waits for it any more.
-    using.then(() => kept.leave(true), () => {});
+    using.then(
+      () => kept.leave(true),
+      () => {},
+    );
     throw error;
   }
 }
@@ -104,7 +110,9 @@ async function* batches(worker, scanning, leave, signal, check) {
       spare = batch.rows.buffer;
     }
   } finally {
-    end(worker, scanning).catch(() => {}).finally(leave);
+    end(worker, scanning)
+      .catch(() => {})
+      .finally(leave);
   }
 }
 

@@ -15,7 +15,12 @@ function sent(error) {
   const { name, message, stack } = error;
   const cause = error.cause === undefined ? undefined : sent(error.cause);
   // Only what is its own, and no prototype's: facts are numbers and texts.
-  const { stack: _stack, message: _message, cause: _cause, ...facts } = { .../** @type {any} */ (error) };
+  const {
+    stack: _stack,
+    message: _message,
+    cause: _cause,
+    ...facts
+  } = { .../** @type {any} */ (error) };
   return { name, message, stack, cause, facts, isOfDom: error instanceof DOMException };
 }
 
@@ -29,7 +34,10 @@ function received({ value, name, message, stack, cause, facts, isOfDom }) {
   if (name === undefined) return value;
   const options = cause === undefined ? {} : { cause: received(cause) };
   if (isOfDom) return new DOMException(message, name);
-  const error = name === "SkillLogError" ? new SkillLogError(facts.code, message, { ...facts, ...options }) : new Error(message, options);
+  const error =
+    name === "SkillLogError"
+      ? new SkillLogError(facts.code, message, { ...facts, ...options })
+      : new Error(message, options);
   if (name !== "SkillLogError") Object.assign(error, { name });
   error.stack = stack;
   return error;
@@ -37,7 +45,9 @@ function received({ value, name, message, stack, cause, facts, isOfDom }) {
 
 /** Has Comlink send errors whole: to be called on both sides. */
 export function sendErrorsWhole() {
-  const handler = /** @type {import("comlink").TransferHandler<{ value: unknown }, any>} */ (transferHandlers.get("throw"));
+  const handler = /** @type {import("comlink").TransferHandler<{ value: unknown }, any>} */ (
+    transferHandlers.get("throw")
+  );
   transferHandlers.set("throw", {
     ...handler,
     serialize: ({ value }) => [sent(value), []],

@@ -26,9 +26,15 @@ const LONGEST_START = 8000;
  */
 export async function startedWorker(url) {
   if (typeof Worker === "undefined") {
-    throw storageUnavailable("nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker");
+    throw storageUnavailable(
+      "nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker",
+    );
   }
-  const ways = new Set(url === undefined ? [fromFile, fromText] : [() => new Worker(/** @type {string} */ (url), { type: "module" })]);
+  const ways = new Set(
+    url === undefined
+      ? [fromFile, fromText]
+      : [() => new Worker(/** @type {string} */ (url), { type: "module" })],
+  );
   /** @type {string[]} */
   const whys = [];
   /** @type {Map<Worker, Promise<Started | null>>} */
@@ -58,8 +64,13 @@ export async function startedWorker(url) {
     for (const worker of starting.keys()) worker.terminate();
   }
   if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
-  const hint = url === undefined ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl" : "";
-  throw storageUnavailable(`nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`);
+  const hint =
+    url === undefined
+      ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl"
+      : "";
+  throw storageUnavailable(
+    `nothing can be written: the package's worker cannot be started (${whys.join("; ")})${hint}`,
+  );
 }
 
 /**
@@ -103,7 +114,9 @@ function fromText() {
     // The page may take trusted types alone, and the package's among them.
     const { trustedTypes } = /** @type {any} */ (globalThis);
     if (!trustedTypes) throw error;
-    policy ??= trustedTypes.createPolicy("skill-log", { createScriptURL: (/** @type {string} */ text) => text });
+    policy ??= trustedTypes.createPolicy("skill-log", {
+      createScriptURL: (/** @type {string} */ text) => text,
+    });
     return new Worker(policy.createScriptURL(url));
   }
 }

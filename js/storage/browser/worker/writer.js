@@ -42,12 +42,21 @@ export function writerOf(workerUrl) {
     key,
     append(place, lines, sync, deadline = Infinity) {
       const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
-      return worker.write((remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline), pathOf(place), startTime).catch(explain);
+      return worker
+        .write(
+          (remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline),
+          pathOf(place),
+          startTime,
+        )
+        .catch(explain);
     },
     overwrite(place, mark, stretches, step) {
-      return worker.write((remote) => remote.overwrite(place, mark, stretches, step), pathOf(place)).catch(explain);
+      return worker
+        .write((remote) => remote.overwrite(place, mark, stretches, step), pathOf(place))
+        .catch(explain);
     },
-    seal: (place, mark, end) => worker.write((remote) => remote.seal(place, mark, end), pathOf(place)).catch(explain),
+    seal: (place, mark, end) =>
+      worker.write((remote) => remote.seal(place, mark, end), pathOf(place)).catch(explain),
   };
 }
 
@@ -55,7 +64,9 @@ export function writerOf(workerUrl) {
 async function refuse() {
   // Says why, where it is known.
   await opfsRoot();
-  throw storageUnavailable("nothing can be written: this browser gives no access to files of the origin private file system");
+  throw storageUnavailable(
+    "nothing can be written: this browser gives no access to files of the origin private file system",
+  );
 }
 
 /**

@@ -18,9 +18,17 @@ test("others hold the file: those that have not waited for long wait on, however
     return { written: lines.length - 1, sealed: false };
   });
   // More than a call takes for arguments.
-  const results = await Promise.allSettled(Array.from({ length: 200_000 }, () => queue.append(line, false)));
-  assert.equal(results.findIndex(({ status }) => status === "rejected"), 0);
-  assert.equal(results.findLastIndex(({ status }) => status === "rejected"), 0);
+  const results = await Promise.allSettled(
+    Array.from({ length: 200_000 }, () => queue.append(line, false)),
+  );
+  assert.equal(
+    results.findIndex(({ status }) => status === "rejected"),
+    0,
+  );
+  assert.equal(
+    results.findLastIndex(({ status }) => status === "rejected"),
+    0,
+  );
   assert.equal(writes, 2);
 });
 
@@ -36,13 +44,22 @@ test("logs of one file share batches; a sync that failed is remembered by those 
     },
     async blank() {},
   };
-  const [first, second, third] = ["a", "dir/a", "a"].map((path) => new Appender(path, async () => ({ parts: ["dir"], name: "a" }), writer));
+  const [first, second, third] = ["a", "dir/a", "a"].map(
+    (path) => new Appender(path, async () => ({ parts: ["dir"], name: "a" }), writer),
+  );
   const linesOf = (text) => new TextEncoder().encode(`\n${text}\n`);
 
   syncFailure = { name: "Error", message: "no" };
-  const results = await Promise.allSettled([first.append(linesOf("1"), true), second.append(linesOf("2"), false), first.append(linesOf("3"), false)]);
+  const results = await Promise.allSettled([
+    first.append(linesOf("1"), true),
+    second.append(linesOf("2"), false),
+    first.append(linesOf("3"), false),
+  ]);
   assert.deepEqual(writes, [{ written: "\n1\n2\n3\n", sync: true }]);
-  assert.deepEqual(results.map(({ reason }) => reason?.code), ["SYNC_FAILED", undefined, undefined]);
+  assert.deepEqual(
+    results.map(({ reason }) => reason?.code),
+    ["SYNC_FAILED", undefined, undefined],
+  );
   syncFailure = undefined;
   for (const appender of [first, second]) {
     assert.throws(() => appender.append(linesOf("4"), true), { code: "SYNC_FAILED" });

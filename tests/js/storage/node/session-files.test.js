@@ -1,7 +1,17 @@
 // The files of a directory as sessions: listed, removed, and read where there are none.
 
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
@@ -39,7 +49,10 @@ test("sessions are listed with their size and time, newest first", async (t) => 
 test("those of one time are listed by their ids, so that the order is always the same", async (t) => {
   const dir = temporaryFolder(t);
   for (const id of ["c", "a", "d", "b"]) put(join(dir, `${id}.jsonl`), "2026-01-02T03:04:05Z");
-  assert.deepEqual((await listSessions(dir)).map(({ id }) => id), ["a", "b", "c", "d"]);
+  assert.deepEqual(
+    (await listSessions(dir)).map(({ id }) => id),
+    ["a", "b", "c", "d"],
+  );
 });
 
 test("what was appended is listed first", async (t) => {
@@ -51,12 +64,25 @@ test("what was appended is listed first", async (t) => {
   assert.equal(first.bytes, lstatSync(join(dir, "s.jsonl")).size);
   await append(dir, "old", { skill: "tdd", final_status: "ok" });
   utimesSync(join(dir, "s.jsonl"), new Date(0), new Date(0));
-  assert.deepEqual((await listSessions(dir)).map(({ id }) => id), ["old", "s"]);
+  assert.deepEqual(
+    (await listSessions(dir)).map(({ id }) => id),
+    ["old", "s"],
+  );
 });
 
 test("other files are no sessions", async (t) => {
   const dir = temporaryFolder(t);
-  for (const name of ["s.damaged", "s.json", "s.JSONL", "s.jsonl.gz", "s.jsonl~", "jsonl", "sjsonl", "s.jsonl.rewriting"]) writeFileSync(join(dir, name), "");
+  for (const name of [
+    "s.damaged",
+    "s.json",
+    "s.JSONL",
+    "s.jsonl.gz",
+    "s.jsonl~",
+    "jsonl",
+    "sjsonl",
+    "s.jsonl.rewriting",
+  ])
+    writeFileSync(join(dir, name), "");
   mkdirSync(join(dir, "below"));
   writeFileSync(join(dir, "below", "s.jsonl"), "");
   assert.deepEqual(await listSessions(dir), []);
@@ -83,16 +109,23 @@ test("a name that no id can have is listed too, with the reason", posix, async (
   assert.equal(listed.size, Object.keys(names).length + 1);
   assert.equal(listed.get("safe.jsonl")?.unsafe, undefined);
   for (const [name, reason] of Object.entries(names)) {
-    const { bytes, unsafe, id } = listed.get(name) ?? assert.fail(`${JSON.stringify(name)} is not listed`);
+    const { bytes, unsafe, id } =
+      listed.get(name) ?? assert.fail(`${JSON.stringify(name)} is not listed`);
     assert.match(unsafe ?? "", reason, name);
     assert.equal(bytes, 5);
     await assert.rejects(() => read(dir, id), { code: "INVALID_SESSION_ID" }, name);
   }
 });
 
-test("a name that is not UTF-8 is listed, and hides no other", { skip: process.platform !== "linux" && "only Linux has such names" }, async (t) => {
+test("a name that is not UTF-8 is listed, and hides no other", {
+  skip: process.platform !== "linux" && "only Linux has such names",
+}, async (t) => {
   const dir = temporaryFolder(t);
-  const bytes = Buffer.concat([Buffer.from(`${dir}/caf`), Buffer.from([0xe9]), Buffer.from(".jsonl")]);
+  const bytes = Buffer.concat([
+    Buffer.from(`${dir}/caf`),
+    Buffer.from([0xe9]),
+    Buffer.from(".jsonl"),
+  ]);
   writeFileSync(bytes, "1234567");
   utimesSync(bytes, new Date(1000), new Date(1000));
   put(join(dir, "caf\ufffd.jsonl"), "2026-01-02T03:04:05Z", "12");
@@ -104,30 +137,49 @@ test("a name that is not UTF-8 is listed, and hides no other", { skip: process.p
   assert.deepEqual(others, []);
 });
 
-test("what is no regular file is listed, with the reason, and neither followed nor removed", posix, async (t) => {
-  const dir = temporaryFolder(t);
-  writeFileSync(join(dir, "target"), "a secret");
-  symlinkSync("target", join(dir, "linked.jsonl"));
-  symlinkSync("nothing", join(dir, "dangling.jsonl"));
-  mkdirSync(join(dir, "directory.jsonl"));
-  const listed = await listSessions(dir);
-  assert.deepEqual(listed.map(({ id }) => id).sort(), ["dangling", "directory", "linked"]);
-  const { size, mtime } = statSync(join(dir, "target"));
-  const own = lstatSync(join(dir, "dangling.jsonl"));
-  // A link is listed as what it leads to, where there is something.
-  assert.deepEqual(Object.fromEntries(listed.map(({ id, bytes, modified, link }) => [id, { bytes, modified, link }])), {
-    linked: { bytes: size, modified: mtime, link: "target" },
-    dangling: { bytes: own.size, modified: own.mtime, link: "nothing" },
-    directory: { bytes: lstatSync(join(dir, "directory.jsonl")).size, modified: lstatSync(join(dir, "directory.jsonl")).mtime, link: undefined },
-  });
-  for (const { id, unsafe } of listed) {
-    assert.match(unsafe ?? "", /not a regular file/, id);
-    await assert.rejects(() => read(dir, id), { code: "NOT_A_REGULAR_FILE", path: join(dir, `${id}.jsonl`) });
-    await assert.rejects(() => removeSession(dir, id), { code: "NOT_A_REGULAR_FILE", path: join(dir, `${id}.jsonl`) });
-  }
-  assert.equal(readFileSync(join(dir, "target"), "utf8"), "a secret");
-  assert.equal(readdirSync(dir).length, 4);
-});
+test(
+  "what is no regular file is listed, with the reason, and neither followed nor removed",
+  posix,
+  async (t) => {
+    const dir = temporaryFolder(t);
+    writeFileSync(join(dir, "target"), "a secret");
+    symlinkSync("target", join(dir, "linked.jsonl"));
+    symlinkSync("nothing", join(dir, "dangling.jsonl"));
+    mkdirSync(join(dir, "directory.jsonl"));
+    const listed = await listSessions(dir);
+    assert.deepEqual(listed.map(({ id }) => id).sort(), ["dangling", "directory", "linked"]);
+    const { size, mtime } = statSync(join(dir, "target"));
+    const own = lstatSync(join(dir, "dangling.jsonl"));
+    // A link is listed as what it leads to, where there is something.
+    assert.deepEqual(
+      Object.fromEntries(
+        listed.map(({ id, bytes, modified, link }) => [id, { bytes, modified, link }]),
+      ),
+      {
+        linked: { bytes: size, modified: mtime, link: "target" },
+        dangling: { bytes: own.size, modified: own.mtime, link: "nothing" },
+        directory: {
+          bytes: lstatSync(join(dir, "directory.jsonl")).size,
+          modified: lstatSync(join(dir, "directory.jsonl")).mtime,
+          link: undefined,
+        },
+      },
+    );
+    for (const { id, unsafe } of listed) {
+      assert.match(unsafe ?? "", /not a regular file/, id);
+      await assert.rejects(() => read(dir, id), {
+        code: "NOT_A_REGULAR_FILE",
+        path: join(dir, `${id}.jsonl`),
+      });
+      await assert.rejects(() => removeSession(dir, id), {
+        code: "NOT_A_REGULAR_FILE",
+        path: join(dir, `${id}.jsonl`),
+      });
+    }
+    assert.equal(readFileSync(join(dir, "target"), "utf8"), "a secret");
+    assert.equal(readdirSync(dir).length, 4);
+  },
+);
 
 test("where there is no directory there are no sessions, and none is made", async (t) => {
   const dir = join(temporaryFolder(t), "none", "here");
@@ -138,8 +190,19 @@ test("where there is no directory there are no sessions, and none is made", asyn
   const log = await SessionLog.open(dir, "s");
   assert.deepEqual(await log.read(), []);
   for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
-  for await (const record of log.records({ reverse: true })) assert.fail(`an entry of nowhere: ${record}`);
-  const nothing = { bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null };
+  for await (const record of log.records({ reverse: true }))
+    assert.fail(`an entry of nowhere: ${record}`);
+  const nothing = {
+    bytes: 0,
+    lines: 0,
+    entries: 0,
+    recovered: 0,
+    foreign: 0,
+    doubtful: 0,
+    damaged: 0,
+    damage: [],
+    pending: null,
+  };
   assert.deepEqual(await log.verify(), nothing);
   assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
   await log.close();
@@ -159,7 +222,11 @@ test("a session that was never written to is empty", async (t) => {
 test("a file is no directory", async (t) => {
   const file = join(temporaryFolder(t), "file");
   writeFileSync(file, "");
-  await assert.rejects(() => listSessions(file), { name: "SkillLogError", code: "IO_ERROR", path: file });
+  await assert.rejects(() => listSessions(file), {
+    name: "SkillLogError",
+    code: "IO_ERROR",
+    path: file,
+  });
 });
 
 test("a directory must be a path", async () => {
@@ -193,9 +260,16 @@ test("removing a session removes its log, and what was saved of it, and nothing 
   const dir = temporaryFolder(t);
   await append(dir, "s", entry("tdd"));
   await append(dir, "other", { skill: "tdd", final_status: "ok" });
-  for (const name of ["s.damaged", "other.damaged", "s", "s.jsonl.gz", "s.txt"]) writeFileSync(join(dir, name), "");
+  for (const name of ["s.damaged", "other.damaged", "s", "s.jsonl.gz", "s.txt"])
+    writeFileSync(join(dir, name), "");
   assert.equal(await removeSession(dir, "s"), true);
-  assert.deepEqual(readdirSync(dir).sort(), ["other.damaged", "other.jsonl", "s", "s.jsonl.gz", "s.txt"]);
+  assert.deepEqual(readdirSync(dir).sort(), [
+    "other.damaged",
+    "other.jsonl",
+    "s",
+    "s.jsonl.gz",
+    "s.txt",
+  ]);
   assert.deepEqual(await read(dir, "s"), []);
   assert.equal(await removeSession(dir, "s"), false);
   assert.equal((await read(dir, "other")).length, 1);
