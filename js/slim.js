@@ -1,7 +1,7 @@
 // The package without its wasm: the caller brings it.
 
 import { invalidArgument, SkillLogError } from "./errors.js";
-import { Secrets, shown } from "./storage/secrets.js";
+import { Secrets, shown } from "./storage/message-secrets.js";
 import { start } from "./wasm/core.js";
 import { startError } from "./wasm/start-error.js";
 

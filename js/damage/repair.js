@@ -6,7 +6,7 @@
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
 import { readBatches } from "../reading/batches.js";
-import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwriting.js";
+import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwrite-steps.js";
 import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */

@@ -4,7 +4,7 @@ import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
 import { KNOWN_BYTES } from "./file-mark.js";
 import { letGo } from "./chunks.js";
-import { Turns } from "./turns.js";
+import { Turns } from "./thread-turns.js";
 
 /** @import { Source } from "./storage.js" */
 

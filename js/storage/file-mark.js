@@ -1,6 +1,6 @@
 // The bytes by which a file is known again.
 
-import { isOverwritten } from "./overwriting.js";
+import { isOverwritten } from "./overwrite-steps.js";
 
 /** How many of them tell one file from another. */
 export const MARK_BYTES = 64;

@@ -5,7 +5,7 @@ import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
 import { isMarked, KNOWN_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
-import { nameOfUrl, Secrets } from "./secrets.js";
+import { nameOfUrl, Secrets } from "./message-secrets.js";
 
 /** @import { ErrorFacts } from "../types.js" */
 /** @import { FileMark, HttpOptions, ReadableFile, Source } from "./storage.js" */

@@ -8,7 +8,7 @@
 
 import { SkillLogError } from "../../errors.js";
 import { isMarked } from "../file-mark.js";
-import { overwrite } from "../overwriting.js";
+import { overwrite } from "../overwrite-steps.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 

@@ -15,7 +15,7 @@ import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/row-scan.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
-import { shown } from "../secrets.js";
+import { shown } from "../message-secrets.js";
 
 /** @import { AppendOptions } from "../../types.js" */
 /** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */

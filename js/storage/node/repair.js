@@ -3,11 +3,11 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
-import { overwrite } from "../overwriting.js";
+import { overwrite } from "../overwrite-steps.js";
 import { AppendedFile } from "./append.js";
 import { fileSource } from "./source.js";
 import { identity, ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
-import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
+import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-checks.js";
 
 /** @import { OverwriteStep, RepairedFile as Interface, Stretches } from "../storage.js" */
 

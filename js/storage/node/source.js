@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { isSettled } from "../chunks.js";
-import { nameOfUrl } from "../secrets.js";
+import { nameOfUrl } from "../message-secrets.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
 /** @import { Source } from "../storage.js" */

@@ -22,7 +22,7 @@ import {
   reasonOf,
 } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
-import { shown } from "../secrets.js";
+import { shown } from "../message-secrets.js";
 
 /** @import { Modes } from "./regular-file.js" */
 /** @import { Source, Storage, StoredLog } from "../storage.js" */
