@@ -2,9 +2,9 @@
 
 import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { KNOWN_BYTES } from "./file-mark.js";
+import { LONG_MARK_BYTES } from "./file-mark.js";
 import { letGo } from "./chunks.js";
-import { Turns } from "./thread-turns.js";
+import { ThreadTurns } from "./thread-turns.js";
 
 /** @import { Source } from "./storage.js" */
 
@@ -36,7 +36,7 @@ export class BlobReader {
   /** @type {ReadableStreamBYOBReader | null} from `#end` on; null where there is none, or it is in use */
   #stream = null;
   #buffer = new ArrayBuffer(0);
-  #turns = new Turns();
+  #turns = new ThreadTurns();
   /** How often the file was opened: each time it may be another one. */
   openings = 0;
 
@@ -69,7 +69,7 @@ export class BlobReader {
         into,
       );
       // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
-      await this.#turns.give();
+      await this.#turns.letOthersRun();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     this.openings += 1;
@@ -243,13 +243,13 @@ function unreadable(name, cause) {
  * @returns {Source}
  */
 function bytesSource(bytes) {
-  const turns = new Turns();
+  const turns = new ThreadTurns();
   return {
     identity: bytes,
     name: "bytes",
     size: async () => bytes.length,
     async read(offset, into) {
-      await turns.give();
+      await turns.letOthersRun();
       const some = bytes.subarray(offset, offset + into.length);
       into.set(some);
       return some.length;
@@ -297,7 +297,7 @@ export async function openMemory(source) {
   if (!isBlob(source)) return async () => memorySource(source);
   const length = await size();
   // All of an empty one: where there is nothing to be read, a browser does not look whether there is a file.
-  const end = length === 0 ? source : source.slice(-KNOWN_BYTES);
+  const end = length === 0 ? source : source.slice(-LONG_MARK_BYTES);
   const read = async () => {
     try {
       return new Uint8Array(await end.arrayBuffer());
@@ -309,7 +309,7 @@ export async function openMemory(source) {
     const bytes = await read();
     const mark = marks.get(source) ?? bytes;
     if (
-      bytes.length !== Math.min(length, KNOWN_BYTES) ||
+      bytes.length !== Math.min(length, LONG_MARK_BYTES) ||
       bytes.some((byte, at) => byte !== mark[at])
     )
       throw changed(name);

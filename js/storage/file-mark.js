@@ -9,7 +9,7 @@ export const MARK_BYTES = 64;
  * How many bytes a file is known by that anyone may replace meanwhile. Most entries are shorter, so that the timestamp of one is among these:
  * another file shows, also one whose entries end alike.
  */
-export const KNOWN_BYTES = 1 << 10;
+export const LONG_MARK_BYTES = 1 << 10;
 
 /**
  * Tells whether bytes are those that stood there, but for what a repair may have overwritten.
@@ -17,7 +17,7 @@ export const KNOWN_BYTES = 1 << 10;
  * @param {Uint8Array} marked
  * @param {Uint8Array} found
  */
-export function isMarked(marked, found) {
+export function matchesMark(marked, found) {
   return (
     found.length >= marked.length &&
     marked.every((byte, at) => found[at] === byte || isOverwritten(byte, found[at]))

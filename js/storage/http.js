@@ -3,7 +3,7 @@
 import { onAbort, unlessAborted } from "../waits.js";
 import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES, MARK_BYTES } from "./file-mark.js";
+import { matchesMark, LONG_MARK_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
 import { nameOfUrl, Secrets } from "./message-secrets.js";
 
@@ -159,7 +159,7 @@ class HttpSource {
   async open(known) {
     const offset = known === undefined || known < WINDOW_BYTES ? 0 : known - WINDOW_OVERLAP_BYTES;
     // Where it is not known which bytes will be read, as many as the file is known by.
-    const length = known === undefined ? KNOWN_BYTES : WINDOW_BYTES;
+    const length = known === undefined ? LONG_MARK_BYTES : WINDOW_BYTES;
     const { bytes, version: first } = await this.#get(offset, length);
     let version = first;
     if (this.#whole) return undefined;
@@ -169,7 +169,7 @@ class HttpSource {
     if (version.total === undefined) {
       // Of the answer that tells the size all is known by from now on: the one before it may be of another file.
       if (bytes.length === length)
-        ({ kept: this.#kept, version } = await this.#end(offset + length - KNOWN_BYTES));
+        ({ kept: this.#kept, version } = await this.#end(offset + length - LONG_MARK_BYTES));
       else version = { ...version, total: offset + bytes.length };
     }
     if (this.#whole) return undefined;
@@ -217,10 +217,10 @@ class HttpSource {
     let from = offset;
     let to = offset + length;
     if (kept.bytes.length > 0) {
-      if (from < kept.offset && to >= kept.offset - KNOWN_BYTES)
-        to = Math.max(to, Math.min(kept.offset + KNOWN_BYTES, keptEnd));
-      if (to > keptEnd && from <= keptEnd + KNOWN_BYTES)
-        from = Math.min(from, Math.max(kept.offset, keptEnd - KNOWN_BYTES));
+      if (from < kept.offset && to >= kept.offset - LONG_MARK_BYTES)
+        to = Math.max(to, Math.min(kept.offset + LONG_MARK_BYTES, keptEnd));
+      if (to > keptEnd && from <= keptEnd + LONG_MARK_BYTES)
+        from = Math.min(from, Math.max(kept.offset, keptEnd - LONG_MARK_BYTES));
     }
     const { bytes, version } = await this.#get(from, to - from);
     if (this.#whole) return;
@@ -269,7 +269,7 @@ class HttpSource {
     const to = Math.min(endOf(kept), endOf(now));
     const stretch = (/** @type {FileMark} */ { offset, bytes }) =>
       bytes.subarray(from - offset, to - offset);
-    if (!isMarked(stretch(kept), stretch(now)))
+    if (!matchesMark(stretch(kept), stretch(now)))
       throw this.#replaced("other bytes stand where some were read");
   }
 
@@ -279,7 +279,7 @@ class HttpSource {
    * @param {FileMark} kept
    */
   async #getKeptAgain(kept) {
-    const known = kept.bytes.subarray(-KNOWN_BYTES);
+    const known = kept.bytes.subarray(-LONG_MARK_BYTES);
     if (known.length === 0) return;
     const offset = endOf(kept) - known.length;
     const { bytes, version } = await this.#get(offset, known.length);
@@ -366,7 +366,7 @@ class HttpSource {
       throw this.#error(
         `bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`,
       );
-    const bytes = await this.#start(response, Math.min(length, KNOWN_BYTES));
+    const bytes = await this.#start(response, Math.min(length, LONG_MARK_BYTES));
     return { kept: { offset, bytes }, version: { ...version, total: offset + length } };
   }
 

@@ -12,6 +12,8 @@
 //    without one is an entry. Nothing is uncovered, because after the first step there is nothing to recover.
 // 4. `blank` writes line ends. What is left of a line meanwhile is damage, for another repair to find.
 
+import { LINE_END } from "./line-end.js";
+
 /** @import { OverwriteStep, Stretches } from "./storage.js" */
 
 /**
@@ -27,8 +29,6 @@ export const STEPS = ["rename", "part", "break", "blank"];
 
 /** Bytes of stretches that are overwritten together, at most. */
 export const STRETCHES_BYTES = 1 << 20;
-
-const NEWLINE = 0x0a;
 
 /** CANCEL, which JSON never holds. Not NUL: readers wait for what others may be about to write there. */
 const BROKEN = 0x18;
@@ -52,7 +52,7 @@ const CUT_BYTES = START.length - 1;
  * @param {number} now
  */
 export function isOverwritten(before, now) {
-  return now === NEWLINE || now === BROKEN || (before === SMALL_D && now === LARGE_D);
+  return now === LINE_END || now === BROKEN || (before === SMALL_D && now === LARGE_D);
 }
 
 /**
@@ -149,7 +149,7 @@ function readAll(file, pieces, bytes) {
  */
 function change(bytes, isFollowed, step) {
   if (step === "blank") {
-    bytes.fill(NEWLINE);
+    bytes.fill(LINE_END);
     return [0, bytes.length];
   }
   let from = bytes.length;

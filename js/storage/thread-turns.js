@@ -6,12 +6,12 @@ const LONGEST_HOLD = 8;
 let lastTurn = -Infinity;
 
 /** Gives others their turn: through ports that take no time. (A timer would take 4 milliseconds.) */
-export class Turns {
+export class ThreadTurns {
   /** @type {MessageChannel | null} */
   #ports = null;
 
   /** Waits until other events had their turn, where it is time. */
-  async give() {
+  async letOthersRun() {
     if (performance.now() - lastTurn < LONGEST_HOLD) return;
     const { port1, port2 } = (this.#ports ??= new MessageChannel());
     await new Promise((done) => {

@@ -1,11 +1,16 @@
-// Appends to one file, of all logs in this thread: those that wait for another are written together. Threads, of which only one has the file
-// at a time, are few then, however many logs and calls there are.
+// Appends to a file of OPFS. The logs of one file in this thread share a queue: appends that wait are written together. So few threads
+// compete for the file, of which only one has it at a time, however many logs and calls there are.
 
 import { SkillLogError } from "../../errors.js";
+import { LINE_END } from "../line-end.js";
 import { awakeNow } from "./awake-time.js";
-import { LONGEST_WAIT, sharedNow } from "./exclusive-file.js";
+import { errorOf, fileError } from "./errors.js";
+import { pathOf, sharedNow } from "./exclusive-file.js";
+import { endsTaken } from "./follow.js";
+import { FILE_WAIT } from "./waits.js";
 
-/** @import { Cause, Written } from "./exclusive-file.js" */
+/** @import { Cause, OpfsFile, Written } from "./exclusive-file.js" */
+/** @import { Writer } from "./worker/writer.js" */
 
 /** Bytes after which a batch takes no more appends. */
 const BATCH_BYTES = 1 << 24;
@@ -33,12 +38,113 @@ const queues = new Map();
  * @param {string} key of the file, and of what writes to it
  * @param {Write} write as for `AppendQueue`
  */
-export function queueOf(key, write) {
+function queueOf(key, write) {
   const queue = queues.get(key) ?? new AppendQueue(write, () => queues.delete(key));
   queues.set(key, queue);
   return queue;
 }
 
+/** One log's appends. Remembers a sync that failed. */
+export class AppendedFile {
+  #path;
+  #opfsFile;
+  #writer;
+  /** @type {Set<Promise<number>>} */
+  #going = new Set();
+  /** @type {SkillLogError | null} */
+  #syncFailure = null;
+
+  /**
+   * @param {string} path to name the log by
+   * @param {() => Promise<OpfsFile>} opfsFile finds out where it is
+   * @param {Writer} writer
+   */
+  constructor(path, opfsFile, writer) {
+    this.#path = path;
+    this.#opfsFile = opfsFile;
+    this.#writer = writer;
+  }
+
+  /**
+   * Appends lines, together with those that come while others are being written.
+   *
+   * @param {Uint8Array} lines with a line end before them; copied
+   * @param {boolean} sync
+   * @returns {Promise<number>} bytes written
+   */
+  append(lines, sync) {
+    if (sync && this.#syncFailure) throw this.#syncFailure;
+    const going = this.#append(lines.slice(1), sync);
+    this.#going.add(going);
+    const forget = () => this.#going.delete(going);
+    going.then(forget, forget);
+    return going;
+  }
+
+  /** Ends when none of its appends waits any more. */
+  async close() {
+    await Promise.allSettled(this.#going);
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {boolean} sync
+   */
+  async #append(line, sync) {
+    // Those of one turn are in one batch, in the order of their calls: each waits for as many steps.
+    const opfsFile = await this.#opfsFile();
+    const path = pathOf(opfsFile);
+    const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
+      await endsTaken(path);
+      return this.#writer.append(opfsFile, lines, sync, deadline);
+    });
+    return this.#bytesOf(await this.#outcomeOf(queue, line, sync), sync);
+  }
+
+  /**
+   * @param {AppendQueue} queue
+   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {boolean} sync
+   */
+  async #outcomeOf(queue, line, sync) {
+    try {
+      return await queue.append(line, sync);
+    } catch (error) {
+      const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
+      throw isQuota
+        ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length })
+        : error;
+    }
+  }
+
+  /**
+   * @param {Outcome} outcome
+   * @param {boolean} sync
+   */
+  #bytesOf({ count, expected, failure, syncFailure }, sync) {
+    if (syncFailure) {
+      const facts = { path: this.#path, cause: errorOf(syncFailure) };
+      this.#syncFailure ??= new SkillLogError(
+        "SYNC_FAILED",
+        `${this.#path}: what was appended may not be on the disk`,
+        facts,
+      );
+    }
+    if (count < expected) {
+      const error = fileError(this.#path, "append to", failure && errorOf(failure), {
+        written: count,
+        expected,
+      });
+      if (error.code === "IO_ERROR") error.code = "WRITE_FAILED";
+      error.message += `; ${count} of ${expected} bytes were written`;
+      throw error;
+    }
+    if (sync && this.#syncFailure) throw this.#syncFailure;
+    return count;
+  }
+}
+
+/** The appends to one file that wait. */
 export class AppendQueue {
   #write;
   #ended;
@@ -65,7 +171,7 @@ export class AppendQueue {
    */
   append(line, sync) {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line, sync, end: awakeNow() + LONGEST_WAIT, done, failed });
+      this.#waiting.push({ line, sync, end: awakeNow() + FILE_WAIT, done, failed });
       if (!this.#isWriting) this.#writeAll();
     });
   }
@@ -92,7 +198,7 @@ export class AppendQueue {
   async #writeBatch(batch) {
     try {
       const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
-      lines[0] = 0x0a;
+      lines[0] = LINE_END;
       let at = 1;
       for (const { line } of batch) {
         lines.set(line, at);

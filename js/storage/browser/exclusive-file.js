@@ -7,10 +7,18 @@
 // process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked } from "../file-mark.js";
+import { matchesMark } from "../file-mark.js";
+import { LINE_END } from "../line-end.js";
 import { overwrite } from "../overwrite-steps.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
+import {
+  FILE_WAIT,
+  LONGEST_PAUSE,
+  SHORTEST_FILE_WAIT,
+  SHORTEST_TURN_WAIT,
+  TURN_WAIT,
+} from "./waits.js";
 
 /** @import { FileMark, OverwriteStep, Stretches } from "../storage.js" */
 
@@ -29,28 +37,11 @@ import { fileError, isNamed } from "./errors.js";
 
 /** @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can be told */
 
-/** How long to wait for the file at most, in milliseconds; then nothing was written. */
-export const LONGEST_WAIT = 1100;
-
-/** How long at least, however long an append has waited for its turn and for the worker. */
-const SHORTEST_WAIT = 200;
-
-/** How long to wait for one's turn, in milliseconds. */
-const LONGEST_TURN = 500;
-
-/** How long once that was in vain. */
-const SHORTEST_TURN = 20;
-
-/** How long to pause between two attempts to open the handle, in milliseconds, at most. */
-const LONGEST_PAUSE = 32;
-
 /** What is thrown as long as others hold a file. */
 const HELD = "NoModificationAllowedError";
 
 /** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
 const REMOVED = ["NotFoundError", "UnknownError"];
-
-const NEWLINE = 0x0a;
 
 /** What writers tell followers of. */
 export const CHANNEL = "skill-log";
@@ -80,7 +71,7 @@ export function pathOf({ parts, name }) {
  *   `INTERRUPTED` where the browser does not tell what was
  */
 export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
-  const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
+  const time = Math.min(FILE_WAIT, Math.max(SHORTEST_FILE_WAIT, deadline - sharedNow()));
   const path = pathOf(opfsFile);
   const written = await withHandle(opfsFile, true, time, (handle) =>
     appendTo(handle, path, lines, sync),
@@ -114,7 +105,7 @@ function appendTo(handle, path, lines, sync) {
   const size = handle.getSize();
   const last = new Uint8Array(1);
   // In doubt, sealed: a blank line is nothing.
-  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === NEWLINE);
+  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === LINE_END);
   const bytes = lines.subarray(sealed ? 0 : 1);
   let failure = causeOf(() => writeAll(handle, bytes, size));
   // What is in the file counts, not what was said to be.
@@ -187,7 +178,7 @@ function writeAll(handle, bytes, at) {
  * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
  */
 export async function overwriteStretches(opfsFile, mark, stretches, step) {
-  return withHandle(opfsFile, false, LONGEST_WAIT, (handle) => {
+  return withHandle(opfsFile, false, FILE_WAIT, (handle) => {
     const path = pathOf(opfsFile);
     checkMark(handle, mark, path);
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) =>
@@ -214,10 +205,10 @@ export async function overwriteStretches(opfsFile, mark, stretches, step) {
  */
 export async function sealLine(opfsFile, mark, end) {
   const path = pathOf(opfsFile);
-  const isSealed = await withHandle(opfsFile, false, LONGEST_WAIT, (handle) => {
+  const isSealed = await withHandle(opfsFile, false, FILE_WAIT, (handle) => {
     checkMark(handle, mark, path);
     if (handle.getSize() !== end) return false;
-    if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1)
+    if (handle.write(Uint8Array.of(LINE_END), { at: end }) !== 1)
       throw new DOMException("the browser took nothing", "QuotaExceededError");
     handle.flush();
     return true;
@@ -233,7 +224,7 @@ export async function sealLine(opfsFile, mark, end) {
  */
 function checkMark(handle, mark, path) {
   const there = new Uint8Array(mark.bytes.length);
-  if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
+  if (!matchesMark(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
     throw replaced(path);
 }
 
@@ -308,7 +299,7 @@ async function open(opfsFile, create) {
       return open(opfsFile, create);
     }
     // Others write: there are turns.
-    patience = LONGEST_TURN;
+    turnWait = TURN_WAIT;
     throw error;
   }
 }
@@ -323,7 +314,7 @@ async function find({ parts, name }, create) {
 }
 
 /** How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a frozen tab holds the lock. */
-let patience = LONGEST_TURN;
+let turnWait = TURN_WAIT;
 
 /**
  * Runs work when it is one's turn, or when that takes too long.
@@ -336,12 +327,12 @@ let patience = LONGEST_TURN;
  */
 export async function inTurn(path, time, work) {
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), Math.min(patience, time));
+  const timer = setTimeout(() => waiting.abort(), Math.min(turnWait, time));
   let isTurn = false;
   try {
     return await navigator.locks.request(`${CHANNEL}:${path}`, { signal: waiting.signal }, () => {
       isTurn = true;
-      patience = LONGEST_TURN;
+      turnWait = TURN_WAIT;
       return work();
     });
   } catch (error) {
@@ -350,7 +341,7 @@ export async function inTurn(path, time, work) {
   } finally {
     clearTimeout(timer);
   }
-  if (waiting.signal.aborted) patience = SHORTEST_TURN;
+  if (waiting.signal.aborted) turnWait = SHORTEST_TURN_WAIT;
   return work();
 }
 
@@ -368,7 +359,7 @@ export async function inTurn(path, time, work) {
 export async function untilFree(
   path,
   attempt,
-  deadline = performance.now() + LONGEST_WAIT,
+  deadline = performance.now() + FILE_WAIT,
   passing = [HELD],
 ) {
   for (let pause = 1; ; ) {

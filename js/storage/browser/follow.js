@@ -2,11 +2,9 @@
 
 import { CHANNEL } from "./exclusive-file.js";
 import { handleSource } from "./source.js";
+import { FOLLOWERS_WAIT } from "./waits.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
-
-/** How long an append waits for those who begin to follow, in milliseconds, at most. */
-const LONGEST_OPENING = 250;
 
 /**
  * What is being opened to be followed, perhaps from its end, and its path.
@@ -24,7 +22,7 @@ export async function endsTaken(path) {
   const ends = [...opening].flatMap(([end, of]) => (isEndOf(of, path) ? [end] : []));
   if (ends.length === 0) return;
   let timer;
-  const late = new Promise((done) => (timer = setTimeout(done, LONGEST_OPENING)));
+  const late = new Promise((done) => (timer = setTimeout(done, FOLLOWERS_WAIT)));
   await Promise.race([Promise.allSettled(ends), late]);
   clearTimeout(timer);
 }

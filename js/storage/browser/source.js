@@ -1,12 +1,13 @@
 // A file behind a handle, read in place, while others may hold it and write to it.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked, MARK_BYTES } from "../file-mark.js";
+import { matchesMark, MARK_BYTES } from "../file-mark.js";
 import { BlobReader } from "../blob.js";
 import { isSettled } from "../chunks.js";
 import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
+import { TURN_WAIT } from "./waits.js";
 
 /** @import { FileMark, Source } from "../storage.js" */
 
@@ -15,9 +16,6 @@ const ATTEMPTS = 3;
 
 /** How often between the appends of others, who make Chromium's File a thing of the past with each. */
 const ATTEMPTS_IN_TURN = 100;
-
-/** How long to wait for that turn, in milliseconds. */
-const LONGEST_TURN = 500;
 
 /** @implements {Source} */
 export class HandleSource {
@@ -88,7 +86,7 @@ export class HandleSource {
       try {
         if (attempt === 0) return await this.#readNow(offset, into);
         const path = attempt > ATTEMPTS ? await this.#pathInOpfs() : null;
-        return await (path === null ? readAgain() : inTurn(path, LONGEST_TURN, readAgain));
+        return await (path === null ? readAgain() : inTurn(path, TURN_WAIT, readAgain));
       } catch (error) {
         if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN)
           throw fileError(this.path, "read", error);
@@ -135,7 +133,7 @@ export class HandleSource {
     for (let left = ATTEMPTS_IN_TURN; ; left -= 1) {
       try {
         const now = new Uint8Array(await file.slice(offset, offset + bytes.length).arrayBuffer());
-        if (isMarked(bytes, now)) return;
+        if (matchesMark(bytes, now)) return;
         break;
       } catch (error) {
         if (left === 0) throw error;

@@ -2,10 +2,9 @@
 // to one file is in browser/.
 
 import { isUrl } from "../../builtins.js";
-import { describe, invalidArgument, SkillLogError } from "../../errors.js";
-import { sessionIdFault } from "../../session-id.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
-import { Appender } from "./appender.js";
+import { AppendedFile } from "./append.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
@@ -15,12 +14,11 @@ import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/row-scan.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { shown } from "../message-secrets.js";
 
 /** @import { AppendOptions } from "../../types.js" */
 /** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */
-
-const SUFFIX = ".jsonl";
 
 /**
  * The log of one session in a directory.
@@ -37,7 +35,7 @@ class BrowserLog {
   /** @type {Promise<string | object> | null} */
   #identified = null;
   #writer;
-  #appender;
+  #appended;
 
   /**
    * @param {Directory} directory
@@ -48,10 +46,10 @@ class BrowserLog {
     this.#directory = directory;
     this.#sessionId = sessionId;
     this.#options = options;
-    this.#name = sessionId + SUFFIX;
+    this.#name = logName(sessionId);
     this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appender = new Appender(this.#path, () => this.#opfsFile(this.#name), this.#writer);
+    this.#appended = new AppendedFile(this.#path, () => this.#opfsFile(this.#name), this.#writer);
   }
 
   /**
@@ -61,7 +59,7 @@ class BrowserLog {
    * @param {Required<AppendOptions>} options
    */
   append(lines, { sync }) {
-    return this.#appender.append(lines, sync);
+    return this.#appended.append(lines, sync);
   }
 
   /** @returns {Promise<Source | null>} */
@@ -84,7 +82,7 @@ class BrowserLog {
     const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     if (!source) return null;
     const opfsFile = await this.#opfsFile(this.#name);
-    const saved = await this.#opfsFile(`${this.#sessionId}.damaged`);
+    const saved = await this.#opfsFile(savedName(this.#sessionId));
     return new RepairedHandle(handle, source, opfsFile, saved, await source.mark(), this.#writer);
   }
 
@@ -105,7 +103,7 @@ class BrowserLog {
   }
 
   async close() {
-    await this.#appender.settled();
+    await this.#appended.close();
   }
 }
 
@@ -186,27 +184,25 @@ export async function listLogs(dir) {
   const logs = [];
   try {
     for await (const [name, each] of handle.entries()) {
-      if (!name.endsWith(SUFFIX)) continue;
-      const id = name.slice(0, -SUFFIX.length);
-      const fault = sessionIdFault(id);
+      if (!isLogName(name)) continue;
       const file =
         each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
       // Removed in the meantime.
       if (each.kind === "file" && !file) continue;
-      const unsafe = fault ? `the id ${describe(id)} ${fault}` : file ? undefined : "not a file";
-      logs.push({
-        id,
-        bytes: file?.size ?? 0,
-        modified: new Date(file?.lastModified ?? 0),
-        ...(unsafe !== undefined && { unsafe }),
-      });
+      logs.push(
+        sessionInfo(name, {
+          bytes: file?.size ?? 0,
+          modified: new Date(file?.lastModified ?? 0),
+          ...(!file && { unsafe: "not a file" }),
+        }),
+      );
     }
   } catch (error) {
     // The directory of a handle: it was removed.
     if (isNamed(error, "NotFoundError")) return [];
     throw fileError(directory.name, "list", error);
   }
-  return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+  return newestFirst(logs);
 }
 
 /** @param {FileSystemFileHandle} handle */
@@ -222,7 +218,7 @@ async function snapshot(handle) {
 /** @type {Storage["removeLog"]} */
 export async function removeLog(dir, sessionId) {
   const directory = new Directory(dir);
-  const name = sessionId + SUFFIX;
+  const name = logName(sessionId);
   const path = directory.pathOf(name);
   let parts;
   try {
@@ -231,14 +227,14 @@ export async function removeLog(dir, sessionId) {
     if (error instanceof SkillLogError && error.code === "NOT_FOUND") return false;
     throw error;
   }
-  const savedName = `${sessionId}.damaged`;
+  const saved = savedName(sessionId);
   // Both are looked at before one of them is removed.
-  const [log, saved] = await Promise.all([name, savedName].map((each) => kindAt(parts, each)));
+  const [log, savedKind] = await Promise.all([name, saved].map((each) => kindAt(parts, each)));
   if (log === "folder") throw inTheWay(path);
-  if (saved === "folder" && !log) return false;
-  if (saved === "folder") throw inTheWay(directory.pathOf(savedName));
+  if (savedKind === "folder" && !log) return false;
+  if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
   // What was saved first, and in any case: after a kill in between, the next call finds what is left.
-  await untilFree(path, () => removed(parts, savedName));
+  await untilFree(path, () => removed(parts, saved));
   return untilFree(path, () => removed(parts, name));
 }
 

@@ -2,10 +2,10 @@ import fs from "node:fs";
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
+import { LINE_END } from "../line-end.js";
 import { SyncGroup } from "./sync-group.js";
-import { identity, ioError, syncDirectory } from "./regular-file.js";
-
-const NEWLINE = 0x0a;
+import { fileError } from "./errors.js";
+import { identity, syncDirectory } from "./regular-file.js";
 
 const lastByte = new Uint8Array(1);
 
@@ -83,9 +83,11 @@ export class AppendedFile {
   #endsInNewline() {
     if (this.#size === this.#end || this.#size === 0) return true;
     try {
-      return fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === NEWLINE;
+      return (
+        fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === LINE_END
+      );
     } catch (error) {
-      throw ioError(this.#path, "read", error);
+      throw fileError(this.#path, "read", error);
     }
   }
 

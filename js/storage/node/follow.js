@@ -5,7 +5,8 @@ import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
 import { fileSource, openAny } from "./source.js";
-import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
+import { fileError, hasCode } from "./errors.js";
+import { identity, openRegular } from "./regular-file.js";
 
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
@@ -51,7 +52,7 @@ export class FollowedPath {
     } catch (error) {
       if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;
-      throw ioError(this.#path, "open", error);
+      throw fileError(this.#path, "open", error);
     }
   }
 

@@ -3,83 +3,13 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
-import { isError } from "../../builtins.js";
-import { SkillLogError } from "../../errors.js";
+import { hasCode, notRegular } from "./errors.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
 // Absent on Windows, which has neither such links nor such pipes.
 const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 
 /** @typedef {{ mode: number, dirMode: number }} Modes permission bits of what is made */
-
-/**
- * @param {string} path
- * @param {string} doing
- * @param {unknown} cause
- */
-export function ioError(path, doing, cause) {
-  if (cause instanceof SkillLogError) return cause;
-  const code = isError(cause) ? cause.code : "";
-  if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO")
-    return notRegular(path, cause);
-  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reasonOf(cause)}`, {
-    path,
-    cause,
-  });
-}
-
-/**
- * Says what the system says, but for the call and the path.
- *
- * @param {unknown} cause
- */
-export function reasonOf(cause) {
-  return isError(cause) ? cause.message.replace(/, \w+(?: '.*)?$/s, "") : String(cause);
-}
-
-/**
- * @param {string} path
- * @param {unknown} [cause]
- */
-export function notRegular(path, cause) {
-  return new SkillLogError(
-    "NOT_A_REGULAR_FILE",
-    `${path}: not a regular file, or a symbolic link`,
-    { path, cause },
-  );
-}
-
-/**
- * Says what stands where a file should.
- *
- * @param {string} path
- * @param {fs.Stats} stat its own, not that of what it links to
- * @param {string} consequence what comes of it
- */
-export function inTheWay(path, stat, consequence) {
-  const kinds = {
-    Directory: "a directory",
-    SymbolicLink: "a symbolic link",
-    FIFO: "a named pipe",
-    Socket: "a socket",
-  };
-  const kind =
-    Object.entries(kinds).find(([name]) => /** @type {any} */ (stat)[`is${name}`]())?.[1] ??
-    "a device";
-  return new SkillLogError(
-    "NOT_A_REGULAR_FILE",
-    `${path}: ${kind} is in the way, and no regular file: ${consequence}`,
-    { path },
-  );
-}
-
-/**
- * @param {unknown} error
- * @param {string} code
- */
-export function hasCode(error, code) {
-  return isError(error) && error.code === code;
-}
 
 /**
  * Opens a regular file, never through a symbolic link.

@@ -4,7 +4,8 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
-import { hasCode, identity, inTheWay, openToAppend, reasonOf, setMode } from "./regular-file.js";
+import { hasCode, inTheWay, reasonOf } from "./errors.js";
+import { identity, openToAppend, setMode } from "./regular-file.js";
 
 /** What a user may do with the file that damaged bytes are saved to: they may be secrets. */
 const SAVED_MODE = 0o600;

@@ -1,22 +1,19 @@
-import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
+import { LINE_END } from "../line-end.js";
 import { overwrite } from "../overwrite-steps.js";
+import { SavedLines } from "../saved-lines.js";
 import { AppendedFile } from "./append.js";
 import { fileSource } from "./source.js";
-import { identity, ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
+import { fileError } from "./errors.js";
+import { identity, openRegular, setMode, syncDirectory } from "./regular-file.js";
 import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-checks.js";
 
 /** @import { OverwriteStep, RepairedFile as Interface, Stretches } from "../storage.js" */
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
-
-/** How much is saved by one write, about. */
-const SAVED_BYTES = 1 << 20;
-
-const NEWLINE = 0x0a;
 
 /** @implements {Interface} */
 export class RepairedFile {
@@ -27,8 +24,8 @@ export class RepairedFile {
   #unsynced = new Set();
   #directory;
   #isNameSynced = false;
-  /** Lines that are not written yet. */
-  #lines = "";
+  /** What is not written yet. */
+  #lines = new SavedLines();
 
   /**
    * @param {string} path
@@ -72,11 +69,11 @@ export class RepairedFile {
       // Nothing is awaited from here to the write.
       const { size, mtimeMs } = fs.fstatSync(appended);
       if (size !== end || mtimeMs !== modified) return false;
-      if (fs.writeSync(appended, Uint8Array.of(NEWLINE)) !== 1) throw new Error("a short write");
+      if (fs.writeSync(appended, Uint8Array.of(LINE_END)) !== 1) throw new Error("a short write");
       fs.fsyncSync(appended);
       return true;
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     } finally {
       if (appended >= 0) fs.closeSync(appended);
     }
@@ -90,13 +87,13 @@ export class RepairedFile {
    * @param {Uint8Array} bytes
    */
   save(offset, kind, bytes) {
-    const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-    this.#lines += `{"offset":${offset},"length":${bytes.length},"kind":"${kind}","base64":"${base64}"}\n`;
-    if (this.#lines.length >= SAVED_BYTES) this.#writeSaved();
+    this.#lines.add(offset, kind, bytes);
+    if (this.#lines.isFull) this.#writeSaved();
   }
 
   #writeSaved() {
-    if (this.#lines === "") return;
+    const lines = this.#lines.take();
+    if (!lines) return;
     if (!this.#saved) {
       // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
       this.sync();
@@ -104,12 +101,10 @@ export class RepairedFile {
         this.#savedFd = openToSave(this.savedPath, this.#log, this.#unsynced);
         this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
       } catch (error) {
-        throw ioError(this.savedPath, "open", error);
+        throw fileError(this.savedPath, "open", error);
       }
     }
     this.#saved.isRemoved();
-    const lines = Buffer.from(`\n${this.#lines}`, "latin1");
-    this.#lines = "";
     this.#saved.append(lines);
   }
 
@@ -122,7 +117,7 @@ export class RepairedFile {
       if (!this.#isNameSynced) syncDirectory(dirname(this.savedPath));
       this.#isNameSynced = true;
     } catch (error) {
-      throw ioError(this.savedPath, "sync", error);
+      throw fileError(this.savedPath, "sync", error);
     }
   }
 
@@ -152,7 +147,7 @@ export class RepairedFile {
       await new Promise((done) => setImmediate(done));
       return sum;
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     }
   }
 
@@ -160,7 +155,7 @@ export class RepairedFile {
     try {
       fs.fsyncSync(this.#fd);
     } catch (error) {
-      throw ioError(this.path, "sync", error);
+      throw fileError(this.path, "sync", error);
     }
   }
 
@@ -173,7 +168,7 @@ export class RepairedFile {
       if (isSaved) checkSaved(this.savedPath);
       if (isRewritten) checkRewrite(this.#log, this.#copyPath);
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     }
   }
 
@@ -207,7 +202,7 @@ export class RepairedFile {
             writeAll(copy, chunk);
             at += chunk.length;
           }
-          if (end < size) writeAll(copy, Uint8Array.of(NEWLINE));
+          if (end < size) writeAll(copy, Uint8Array.of(LINE_END));
         }
         // What this process appended meanwhile. Nothing is awaited from here to the new name.
         copyRest(this.#fd, copy, at);
@@ -223,7 +218,7 @@ export class RepairedFile {
     } catch (error) {
       // Whatever has come in its way there is not this one's to remove.
       if (isCopied) removeCopy(copyPath);
-      throw ioError(this.path, "rewrite", error);
+      throw fileError(this.path, "rewrite", error);
     }
   }
 

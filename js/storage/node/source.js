@@ -8,7 +8,8 @@ import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { isSettled } from "../chunks.js";
 import { nameOfUrl } from "../message-secrets.js";
-import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
+import { fileError, hasCode, notRegular } from "./errors.js";
+import { identity } from "./regular-file.js";
 
 /** @import { Source } from "../storage.js" */
 
@@ -36,7 +37,7 @@ export function fileSource(path, fd) {
       while (filled < into.length) {
         const count = await new Promise((done, failed) => {
           fs.read(fd, into, filled, into.length - filled, offset + filled, (error, bytes) => {
-            if (error) failed(ioError(path, "read", error));
+            if (error) failed(fileError(path, "read", error));
             else done(bytes);
           });
         });
@@ -94,6 +95,6 @@ export async function openPath(path) {
   } catch (error) {
     if (hasCode(error, "ENOENT"))
       throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
-    throw ioError(path, "open", error);
+    throw fileError(path, "open", error);
   }
 }

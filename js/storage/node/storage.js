@@ -5,22 +5,15 @@ import fs from "node:fs";
 import { join, resolve } from "node:path";
 
 import { isUrl } from "../../builtins.js";
-import { describe, invalidArgument, SkillLogError } from "../../errors.js";
-import { sessionIdFault } from "../../session-id.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { AppendedFile } from "./append.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
-import {
-  hasCode,
-  identity,
-  inTheWay,
-  ioError,
-  openRegular,
-  openToAppend,
-  reasonOf,
-} from "./regular-file.js";
+import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
+import { identity, openRegular, openToAppend } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
 import { shown } from "../message-secrets.js";
 
@@ -28,8 +21,6 @@ import { shown } from "../message-secrets.js";
 /** @import { Source, Storage, StoredLog } from "../storage.js" */
 
 const { O_RDONLY, O_RDWR } = fs.constants;
-
-const SUFFIX = ".jsonl";
 
 /** How often an open log looks whether its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
@@ -68,7 +59,7 @@ class NodeLog {
   constructor(dir, sessionId) {
     this.#dir = dir;
     this.#sessionId = sessionId;
-    this.path = join(dir, sessionId + SUFFIX);
+    this.path = join(dir, logName(sessionId));
   }
 
   /**
@@ -106,7 +97,7 @@ class NodeLog {
       try {
         if (!this.#file.isRemoved() && !this.#isReplaced(this.#file, now)) return this.#file;
       } catch (error) {
-        throw ioError(this.path, "look at", error);
+        throw fileError(this.path, "look at", error);
       }
       // Everything in it was acknowledged, or will be by its syncs: closing can tell nothing new.
       this.#file.close().catch(() => {});
@@ -120,7 +111,7 @@ class NodeLog {
         this.#unsynced,
       );
     } catch (error) {
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
     this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return this.#file;
@@ -150,7 +141,7 @@ class NodeLog {
       return fileSource(this.path, openRegular(this.path, O_RDONLY));
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
   }
 
@@ -163,12 +154,12 @@ class NodeLog {
     try {
       return new RepairedFile(
         this.path,
-        join(this.#dir, `${this.#sessionId}.damaged`),
+        join(this.#dir, savedName(this.#sessionId)),
         openRegular(this.path, O_RDWR),
       );
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
   }
 
@@ -211,21 +202,16 @@ export async function listLogs(directory) {
     names = fs.readdirSync(Buffer.from(dir), "buffer");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
-    throw ioError(dir, "list", error);
+    throw fileError(dir, "list", error);
   }
   const logs = [];
   for (const bytes of names) {
     const name = bytes.toString();
-    if (!name.endsWith(SUFFIX)) continue;
-    const path = Buffer.concat([Buffer.from(join(dir, "/")), bytes]);
-    const listed = lookAt(path);
-    if (!listed) continue;
-    const id = name.slice(0, -SUFFIX.length);
-    const fault = Buffer.from(name).equals(bytes) ? sessionIdFault(id) : "is not UTF-8";
-    const unsafe = fault ? `the id ${describe(id)} ${fault}` : listed.unsafe;
-    logs.push({ id, ...listed, ...(unsafe !== undefined && { unsafe }) });
+    if (!isLogName(name)) continue;
+    const listed = lookAt(Buffer.concat([Buffer.from(join(dir, "/")), bytes]));
+    if (listed) logs.push(sessionInfo(name, listed, Buffer.from(name).equals(bytes)));
   }
-  return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+  return newestFirst(logs);
 }
 
 /**
@@ -274,8 +260,8 @@ function linkAt(path) {
  */
 export async function removeLog(directory, sessionId) {
   const dir = checkDirectory(directory);
-  const path = join(dir, sessionId + SUFFIX);
-  const savedPath = join(dir, `${sessionId}.damaged`);
+  const path = join(dir, logName(sessionId));
+  const savedPath = join(dir, savedName(sessionId));
   // Both are looked at before one of them is removed.
   const log = ownFileAt(path);
   if (!log && !isFileAt(savedPath)) return false;
@@ -316,7 +302,7 @@ function statAt(path) {
     return fs.lstatSync(path);
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-    throw ioError(path, "look at", error);
+    throw fileError(path, "look at", error);
   }
 }
 
@@ -330,6 +316,6 @@ function removeFile(path) {
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return false;
-    throw ioError(path, "remove", error);
+    throw fileError(path, "remove", error);
   }
 }

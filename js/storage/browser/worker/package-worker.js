@@ -3,21 +3,12 @@
 import { SkillLogError } from "../../../errors.js";
 import { sendErrorsWhole } from "./sent-errors.js";
 import { startedWorker } from "./start.js";
+import { LATE_TIMER, WAIT_AFTER_STALL, WORKER_KEPT, WORKER_KEPT_AFTER_SCAN } from "../waits.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Started } from "./start.js" */
-
-/** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
-const KEPT_TIME = 10_000;
-
-/** How long one that has scanned is, unless it is to be kept for others: its memory is mostly garbage then, which it collects too late. */
-const KEPT_TIME_AFTER_SCAN = 500;
-
-/** How late a timer is, in milliseconds, where the page was held up, and how long to wait on then. */
-const LATE = 100;
-const TIME_AFTER_STALL = 600;
 
 sendErrorsWhole();
 
@@ -99,7 +90,8 @@ class PackageWorker {
     const end = performance.now() + time;
     let worker = await inTime(use, time);
     // The page was held up, and what came meanwhile is not looked at yet.
-    if (!worker && performance.now() > end + LATE) worker = await inTime(use, TIME_AFTER_STALL);
+    if (!worker && performance.now() > end + LATE_TIMER)
+      worker = await inTime(use, WAIT_AFTER_STALL);
     if (worker) return worker;
     use.then(
       () => this.leave(),
@@ -134,7 +126,7 @@ class PackageWorker {
     const now = performance.now();
     this.#keptUntil = Math.max(
       this.#keptUntil,
-      now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME),
+      now + (hasScanned ? WORKER_KEPT_AFTER_SCAN : WORKER_KEPT),
     );
     if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), this.#keptUntil - now);
   }

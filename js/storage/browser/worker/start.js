@@ -5,17 +5,11 @@ import { wrap } from "comlink";
 import version from "../../../../dist/version-inline.js";
 import source from "../../../../dist/worker-inline.js";
 import { storageUnavailable } from "../errors.js";
+import { LONGEST_WORKER_START, SHORTEST_WORKER_START } from "../waits.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
 /** @import { Service } from "./service.js" */
-
-/**
- * How long a worker may take to start, in milliseconds, before another one is started too: not long at first, for one may be ended while it
- * starts, and nobody is told; where it only was slow, the first that answers is taken.
- */
-const SHORTEST_START = 300;
-const LONGEST_START = 8000;
 
 /** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
 
@@ -40,7 +34,7 @@ export async function startedWorker(url) {
   /** @type {Map<Worker, Promise<Started | null>>} */
   const starting = new Map();
   try {
-    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
+    for (let time = SHORTEST_WORKER_START; time <= LONGEST_WORKER_START; time *= 2) {
       for (const way of ways) {
         const failed = (/** @type {unknown} */ error) => {
           if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
@@ -63,7 +57,7 @@ export async function startedWorker(url) {
   } finally {
     for (const worker of starting.keys()) worker.terminate();
   }
-  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
+  if (ways.size > 0) whys.push(`no answer for ${LONGEST_WORKER_START} ms`);
   const hint =
     url === undefined
       ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl"
@@ -107,7 +101,7 @@ function fromFile() {
 function fromText() {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   // Once it has begun to load.
-  setTimeout(() => URL.revokeObjectURL(url), LONGEST_START);
+  setTimeout(() => URL.revokeObjectURL(url), LONGEST_WORKER_START);
   try {
     return new Worker(url);
   } catch (error) {

@@ -6,13 +6,11 @@ import { SkillLogError } from "../../../errors.js";
 import { appendLines, overwriteStretches, pathOf, sealLine, sharedNow } from "../exclusive-file.js";
 import { opfsRoot } from "../directory.js";
 import { storageUnavailable } from "../errors.js";
+import { WORKER_RESTART_WAIT } from "../waits.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { OpfsFile, Written } from "../exclusive-file.js" */
 /** @import { FileMark, OverwriteStep, StorageOptions, Stretches } from "../../storage.js" */
-
-/** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
-const LONGER_FOR_START = 300;
 
 /**
  * @typedef {{
@@ -39,7 +37,7 @@ export function writerOf(workerUrl) {
   return {
     key,
     append(opfsFile, lines, sync, deadline = Infinity) {
-      const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
+      const startTime = Math.max(0, deadline - sharedNow()) + WORKER_RESTART_WAIT;
       return worker
         .write(
           (remote) => remote.append(opfsFile, transfer(lines, [lines.buffer]), sync, deadline),
