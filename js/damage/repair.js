@@ -84,7 +84,7 @@ async function findDamage(file, maxLineBytes, options, onChange) {
   };
   const report = await verifySource(file.source, maxLineBytes, { signal, onProgress }, lookAt);
   // Told before anything is changed, and in a dry run too.
-  file.checkPlaces?.(isSaved, isRewritten);
+  file.checkTargets?.(isSaved, isRewritten);
   const { pending } = report;
   const modified = pending ? await file.modified() : 0;
   if (!pending || Date.now() - modified <= UNFINISHED_AGE)

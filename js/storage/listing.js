@@ -1,4 +1,4 @@
-// What a directory of logs holds: the names of its files, and what `listSessions` returns of them.
+// The names of the files in a directory of logs, and what `listSessions` returns for each log.
 
 import { describe } from "../errors.js";
 import { sessionIdFault } from "../session-id.js";
@@ -13,7 +13,7 @@ export function logName(sessionId) {
 }
 
 /**
- * Returns the name of the file that repair saves damaged bytes of a log to.
+ * Returns the name of the file that a repair saves damaged bytes to.
  *
  * @param {string} sessionId
  */
@@ -27,11 +27,11 @@ export function isLogName(name) {
 }
 
 /**
- * Describes a log. Also one whose name no session id can be: it says why it is `unsafe`.
+ * Describes a log. If its name cannot be that of a session, `unsafe` says why.
  *
  * @param {string} name of the file
  * @param {Omit<SessionInfo, "id">} facts
- * @param {boolean} [isUtf8] whether the name of the file is UTF-8, and `name` all of it
+ * @param {boolean} [isUtf8] whether the bytes of the name are UTF-8
  * @returns {SessionInfo}
  */
 export function sessionInfo(name, facts, isUtf8 = true) {
@@ -41,7 +41,7 @@ export function sessionInfo(name, facts, isUtf8 = true) {
 }
 
 /**
- * Sorts logs: the newest first; by id where two were changed at once.
+ * Sorts logs: the newest first, and by id if two were changed at the same time.
  *
  * @param {SessionInfo[]} logs
  */

@@ -1,29 +1,29 @@
-// The lines of the file `.damaged`, where a repair saves bytes before it overwrites them.
+// The lines of the file `.damaged`. A repair saves bytes there before it overwrites them.
 
 import { LINE_END } from "./line-end.js";
 
-/** Bytes of lines that are written at once, about. A browser keeps all others from the file meanwhile. */
+/** About how many bytes are written at once. A browser locks the file during a write. */
 const FULL_BYTES = 1 << 20;
 
-/** Bytes whose characters are the arguments of one call. */
+/** How many arguments a call takes in every engine, with a margin. */
 const ARGUMENTS = 8192;
 
-/** Node's own, and that of others who have one. */
+/** A global in Node and Bun. Node's `btoa` encodes 8 MB/s. */
 const { Buffer } = /** @type {any} */ (globalThis);
 
 const encoder = new TextEncoder();
 
-/** Collects lines until they are worth a write. */
+/** Collects lines until there are enough for a write. */
 export class SavedLines {
   #text = "";
 
-  /** Whether they are to be written now. */
+  /** Whether the lines should be written now. */
   get isFull() {
     return this.#text.length >= FULL_BYTES;
   }
 
   /**
-   * Adds the line of some damaged bytes.
+   * Adds a line that keeps damaged bytes.
    *
    * @param {number} offset in the log
    * @param {string} kind of the damage
@@ -34,9 +34,10 @@ export class SavedLines {
   }
 
   /**
-   * Takes the lines out.
+   * Removes the lines and returns them.
    *
-   * @returns {Uint8Array<ArrayBuffer> | null} with a line end before them, for a file that does not end in one; null without lines
+   * @returns {Uint8Array<ArrayBuffer> | null} a line end, which a file without a final line end
+   *   needs, and the lines; null if there are none
    */
   take() {
     if (this.#text === "") return null;

@@ -1,21 +1,24 @@
-// What keeps a thread from its user, or from whoever aborts it, lets go of it now and then.
+// Lets other events run during long work, so that a page responds and an abort is noticed.
 
-/** How long the thread is kept from others, in milliseconds: nobody notices, and a turn for each read is garbage for each. */
+/**
+ * How long work may hold the thread, in milliseconds. Users do not notice it, and few turns make
+ * little garbage.
+ */
 const LONGEST_HOLD = 8;
 
 let lastTurn = -Infinity;
 
-/** Gives others their turn: through ports that take no time. (A timer would take 4 milliseconds.) */
+/** Lets others run through message ports, which take no time. A timer would take 4 milliseconds. */
 export class ThreadTurns {
   /** @type {MessageChannel | null} */
   #ports = null;
 
-  /** Waits until other events had their turn, where it is time. */
+  /** Waits until other events have run, if the thread was held long enough. */
   async letOthersRun() {
     if (performance.now() - lastTurn < LONGEST_HOLD) return;
     const { port1, port2 } = (this.#ports ??= new MessageChannel());
     await new Promise((done) => {
-      // Node.js waits for a port that somebody listens to.
+      // Once only: Node does not exit while a port has a listener.
       port1.addEventListener("message", done, { once: true });
       port1.start();
       port2.postMessage(null);

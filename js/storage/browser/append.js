@@ -1,41 +1,47 @@
-// Appends to a file of OPFS. The logs of one file in this thread share a queue: appends that wait are written together. So few threads
-// compete for the file, of which only one has it at a time, however many logs and calls there are.
+// Appends to a file of OPFS. The open logs of one file in this thread share a queue, and waiting
+// appends are written together. So each thread competes for the file once, however many logs and
+// calls it has.
 
 import { SkillLogError } from "../../errors.js";
 import { LINE_END } from "../line-end.js";
 import { awakeNow } from "./awake-time.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf, sharedNow } from "./exclusive-file.js";
-import { endsTaken } from "./follow.js";
+import { followersStarted } from "./follow.js";
 import { FILE_WAIT } from "./waits.js";
 
 /** @import { Cause, OpfsFile, Written } from "./exclusive-file.js" */
 /** @import { Writer } from "./worker/writer.js" */
 
-/** Bytes after which a batch takes no more appends. */
+/** A batch with so many bytes gets no more appends. */
 const BATCH_BYTES = 1 << 24;
 
 /**
- * What became of an append.
+ * The result of an append.
  *
- * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome `count` of the `expected` bytes were written,
- *   one more than the line has where a torn line was sealed; `failure` says why not all, `syncFailure` why they may not be on the disk
+ * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome
+ *   `count` of the `expected` bytes were written; both count the line end that sealed a torn line.
+ *   `failure` says why not all were written, `syncFailure` why they may not be on the disk
  */
 
 /**
- * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome) => void,
- *   failed: (error: unknown) => void }} Waiting `end` is until when to wait, by the clock that stands still while the page is away
+ * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome)
+ *   => void, failed: (error: unknown) => void }} Waiting `end` is when to stop waiting, by
+ *   `awakeNow`
  */
 
-/** @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} Write */
+/**
+ * @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>}
+ *   Write
+ */
 
-/** @type {Map<string, AppendQueue>} the queues that something waits in */
+/** @type {Map<string, AppendQueue>} the queues with waiting appends */
 const queues = new Map();
 
 /**
- * Gives a file's queue.
+ * Returns the queue of a file.
  *
- * @param {string} key of the file, and of what writes to it
+ * @param {string} key of the file and its writer
  * @param {Write} write as for `AppendQueue`
  */
 function queueOf(key, write) {
@@ -44,7 +50,7 @@ function queueOf(key, write) {
   return queue;
 }
 
-/** One log's appends. Remembers a sync that failed. */
+/** A log that lines are appended to. Remembers a failed sync. */
 export class AppendedFile {
   #path;
   #opfsFile;
@@ -55,8 +61,8 @@ export class AppendedFile {
   #syncFailure = null;
 
   /**
-   * @param {string} path to name the log by
-   * @param {() => Promise<OpfsFile>} opfsFile finds out where it is
+   * @param {string} path the log's name in messages
+   * @param {() => Promise<OpfsFile>} opfsFile finds the log's file
    * @param {Writer} writer
    */
   constructor(path, opfsFile, writer) {
@@ -66,9 +72,9 @@ export class AppendedFile {
   }
 
   /**
-   * Appends lines, together with those that come while others are being written.
+   * Appends lines. Lines that arrive during a write are written together.
    *
-   * @param {Uint8Array} lines with a line end before them; copied
+   * @param {Uint8Array} lines after a line end; copied
    * @param {boolean} sync
    * @returns {Promise<number>} bytes written
    */
@@ -81,7 +87,7 @@ export class AppendedFile {
     return going;
   }
 
-  /** Ends when none of its appends waits any more. */
+  /** Waits until none of its appends waits. */
   async close() {
     await Promise.allSettled(this.#going);
   }
@@ -91,11 +97,11 @@ export class AppendedFile {
    * @param {boolean} sync
    */
   async #append(line, sync) {
-    // Those of one turn are in one batch, in the order of their calls: each waits for as many steps.
+    // Calls of one turn get into one batch, in their order, because each awaits as many steps.
     const opfsFile = await this.#opfsFile();
     const path = pathOf(opfsFile);
     const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
-      await endsTaken(path);
+      await followersStarted(path);
       return this.#writer.append(opfsFile, lines, sync, deadline);
     });
     return this.#bytesOf(await this.#outcomeOf(queue, line, sync), sync);
@@ -144,7 +150,7 @@ export class AppendedFile {
   }
 }
 
-/** The appends to one file that wait. */
+/** The waiting appends of one file. */
 export class AppendQueue {
   #write;
   #ended;
@@ -153,8 +159,9 @@ export class AppendQueue {
   #isWriting = false;
 
   /**
-   * @param {Write} write appends lines, before which a line end stands, and waits for the file until about the deadline; the lines are its own
-   * @param {() => void} [ended] is called whenever nothing waits any more
+   * @param {Write} write appends lines after a line end, and waits for the file until about the
+   *   deadline; may transfer the lines
+   * @param {() => void} [ended] is called whenever the queue is empty again
    */
   constructor(write, ended = () => {}) {
     this.#write = write;
@@ -162,12 +169,12 @@ export class AppendQueue {
   }
 
   /**
-   * Appends a line, or several, behind those that wait.
+   * Appends one or several lines after those that wait.
    *
    * @param {Uint8Array<ArrayBuffer>} line
    * @param {boolean} sync
    * @returns {Promise<Outcome>}
-   * @throws {unknown} what the writing throws: of the line nothing is known to be written
+   * @throws {unknown} what `write` throws; as far as is known nothing of the line was written
    */
   append(line, sync) {
     return new Promise((done, failed) => {
@@ -179,7 +186,7 @@ export class AppendQueue {
   async #writeAll() {
     this.#isWriting = true;
     try {
-      // What is appended in the same turn belongs together.
+      // Appends of the same turn get into one batch.
       await null;
       while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
     } finally {
@@ -219,9 +226,10 @@ export class AppendQueue {
   }
 
   /**
-   * Tells each append that it failed: but where others held the file, those that have not waited long enough wait on.
+   * Rejects the appends of a batch. If the file was held by others, appends that have waited less
+   * than FILE_WAIT stay in the queue.
    *
-   * @param {Waiting[]} batch of which nothing is known to be written
+   * @param {Waiting[]} batch nothing of it was written, as far as is known
    * @param {unknown} error
    */
   #fail([first, ...others], error) {
@@ -234,7 +242,7 @@ export class AppendQueue {
 }
 
 /**
- * Tells each append what became of it.
+ * Resolves each append with its result.
  *
  * @param {Waiting[]} batch
  * @param {Written} written

@@ -1,10 +1,13 @@
-// Writing to a file of OPFS, in a dedicated worker: under the one exclusive handle that the browser gives to a file.
+// Writing to a file of OPFS, in a dedicated worker: under the one exclusive handle that the browser
+// gives to a file.
 //
-// The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
-// a frozen tab may hold it. Nothing is awaited between getting the handle and closing it. That is not enough where tabs are frozen: a
-// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it until the tab is thawed. So a page
-// that is told of it ends the package's worker where it writes (PackageWorker). A worker of the application's own is told nothing, nor is a
-// process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
+// The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for
+// it for long goes on without, because a frozen tab may hold it. Nothing is awaited between getting
+// the handle and closing it. That is not enough where tabs are frozen: a worker stops wherever it
+// is, and a handle that was asked for is given to it then, and stays with it until the tab is
+// thawed. So a page that is told of it ends the package's worker where it writes (PackageWorker). A
+// worker of the application's own is told nothing, nor is a process that is stopped: they may keep
+// the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
 import { matchesMark } from "../file-mark.js";
@@ -31,16 +34,23 @@ import {
 /**
  * How a write went.
  *
- * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written `written` bytes of the lines that were
- *   to be, and one byte before them where a torn line was `sealed`; `failure` says why not all were
+ * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written
+ *   `written` bytes of the lines that were to be, and one byte before them where a torn line was
+ *   `sealed`; `failure` says why not all were
  */
 
-/** @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can be told */
+/**
+ * @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can
+ *   be told
+ */
 
 /** What is thrown as long as others hold a file. */
 const HELD = "NoModificationAllowedError";
 
-/** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
+/**
+ * What is thrown where a file, or its directory, is removed between being made and being opened:
+ * the second by Firefox.
+ */
 const REMOVED = ["NotFoundError", "UnknownError"];
 
 /** What writers tell followers of. */
@@ -65,10 +75,11 @@ export function pathOf({ parts, name }) {
  * @param {OpfsFile} opfsFile made where it is missing, its directories too
  * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
  * @param {boolean} sync whether to bring them to the disk
- * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
+ * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared:
+ *   what it takes to come here counts
  * @returns {Promise<Written>}
- * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written;
- *   `INTERRUPTED` where the browser does not tell what was
+ * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`,
+ *   `IO_ERROR`: nothing was written; `INTERRUPTED` where the browser does not tell what was
  */
 export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
   const time = Math.min(FILE_WAIT, Math.max(SHORTEST_FILE_WAIT, deadline - sharedNow()));
@@ -174,8 +185,10 @@ function writeAll(handle, bytes, at) {
  * @param {FileMark} mark by which the file is known
  * @param {Stretches} stretches
  * @param {OverwriteStep} step
- * @returns {Promise<number | null>} the sum of the bytes that stand there then; null where others have changed them
- * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
+ * @returns {Promise<number | null>} the sum of the bytes that stand there then; null where others
+ *   have changed them
+ * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written;
+ *   others as for `appendLines`
  */
 export async function overwriteStretches(opfsFile, mark, stretches, step) {
   return withHandle(opfsFile, false, FILE_WAIT, (handle) => {
@@ -284,7 +297,8 @@ async function open(opfsFile, create) {
   try {
     const file = known ?? (await find(opfsFile, create));
     const handle = await file.createSyncAccessHandle();
-    // In a private window Chromium opens a file that was removed, and takes all that is written for nothing.
+    // In a private window Chromium opens a file that was removed, and takes all that is written for
+    // nothing.
     if (!Number.isSafeInteger(handle.getSize())) {
       handle.close();
       throw new DOMException("the file was removed", "NotFoundError");
@@ -313,7 +327,10 @@ async function find({ parts, name }, create) {
   return directory.getFileHandle(name, { create });
 }
 
-/** How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a frozen tab holds the lock. */
+/**
+ * How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a
+ * frozen tab holds the lock.
+ */
 let turnWait = TURN_WAIT;
 
 /**
@@ -336,7 +353,8 @@ export async function inTurn(path, time, work) {
       return work();
     });
   } catch (error) {
-    // Where there are no locks, or they are refused, as in a sandboxed frame, it is always one's turn.
+    // Where there are no locks, or they are refused, as in a sandboxed frame, it is always one's
+    // turn.
     if (isTurn) throw error;
   } finally {
     clearTimeout(timer);
@@ -346,7 +364,8 @@ export async function inTurn(path, time, work) {
 }
 
 /**
- * Does what the browser refuses as long as others hold a file, again and again until it can be done.
+ * Does what the browser refuses as long as others hold a file, again and again until it can be
+ * done.
  *
  * @template T
  * @param {string} path

@@ -10,7 +10,7 @@ import { pathOf, replaced, untilFree } from "./exclusive-file.js";
 /** @import { Writer } from "./worker/writer.js" */
 /** @import { FileMark, OverwriteStep, RepairedFile, Stretches } from "../storage.js" */
 
-/** How many are rewritten at once: each write takes its time. */
+/** Bytes that are rewritten at once, because each write takes time. */
 const REWRITTEN_BYTES = 1 << 18;
 
 /** @implements {RepairedFile} */
@@ -20,15 +20,15 @@ export class RepairedHandle {
   #saved;
   #mark;
   #writer;
-  /** What is not written yet. */
+  /** Lines that are not written yet. */
   #lines = new SavedLines();
 
   /**
    * @param {FileSystemFileHandle} handle of the log
    * @param {HandleSource} source the log's
    * @param {OpfsFile} opfsFile the log's
-   * @param {OpfsFile} saved where to save what is overwritten
-   * @param {FileMark} mark the log's last bytes, from before it is looked through: by them it is known again
+   * @param {OpfsFile} saved the file that keeps the damaged bytes
+   * @param {FileMark} mark the log's last bytes before the repair reads it; they identify the log
    * @param {Writer} writer
    */
   constructor(handle, source, opfsFile, saved, mark, writer) {
@@ -80,11 +80,12 @@ export class RepairedHandle {
     return this.#writer.overwrite(this.#opfsFile, this.#mark, stretches, step);
   }
 
-  /** Has nothing to do: each step is brought to the disk as it is done. */
+  /** Does nothing, because each step is synced when it is done. */
   sync() {}
 
   /**
-   * Rewrites the file through a stream of the browser's, which keeps a copy of its own until it takes the file's place as a whole.
+   * Rewrites the file through a writable stream. The browser writes to a copy, which replaces the
+   * file when the stream is closed.
    *
    * @param {number[]} offsets
    */
@@ -94,7 +95,8 @@ export class RepairedHandle {
     let copy = null;
     try {
       copy = await untilFree(path, () => this.#handle.createWritable({ keepExistingData: false }));
-      // Nobody else can write now, nor remove it: it is this file, or another one since it was looked through.
+      // Nobody else can write to the file or remove it now. It is the log, or it was replaced since
+      // the repair read it.
       const size = await this.source.size();
       const there = new Uint8Array(this.#mark.bytes.length);
       if (
@@ -134,10 +136,10 @@ export class RepairedHandle {
 }
 
 /**
- * Copies bytes, with line ends put in.
+ * Copies bytes with line ends inserted.
  *
  * @param {Uint8Array} bytes
- * @param {number[]} offsets before the bytes at which, rising
+ * @param {number[]} offsets of the bytes after the new line ends, rising
  */
 function withNewlines(bytes, offsets) {
   const parted = new Uint8Array(bytes.length + offsets.length).fill(LINE_END);

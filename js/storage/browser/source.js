@@ -3,7 +3,7 @@
 import { SkillLogError } from "../../errors.js";
 import { matchesMark, MARK_BYTES } from "../file-mark.js";
 import { BlobReader } from "../blob.js";
-import { isSettled } from "../chunks.js";
+import { showsNextChange } from "../chunks.js";
 import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
@@ -11,10 +11,15 @@ import { TURN_WAIT } from "./waits.js";
 
 /** @import { FileMark, Source } from "../storage.js" */
 
-/** How often a read that met a change of the file is tried again at once: browsers give no more of a File that has changed since. */
+/**
+ * How often a read that met a change of the file is tried again at once: browsers give no more of a
+ * File that has changed since.
+ */
 const ATTEMPTS = 3;
 
-/** How often between the appends of others, who make Chromium's File a thing of the past with each. */
+/**
+ * How often between the appends of others, who make Chromium's File a thing of the past with each.
+ */
 const ATTEMPTS_IN_TURN = 100;
 
 /** @implements {Source} */
@@ -62,7 +67,7 @@ export class HandleSource {
 
   async version() {
     const { lastModified } = this.#file;
-    return isSettled(lastModified) ? `${lastModified}` : null;
+    return showsNextChange(lastModified) ? `${lastModified}` : null;
   }
 
   /** @param {File} file */
@@ -75,7 +80,8 @@ export class HandleSource {
   /**
    * @param {number} offset
    * @param {Uint8Array} into
-   * @throws {SkillLogError} `NOT_FOUND` where the file was removed; `REPLACED` where another one has taken its place
+   * @throws {SkillLogError} `NOT_FOUND` where the file was removed; `REPLACED` where another one
+   *   has taken its place
    */
   async read(offset, into) {
     const readAgain = async () => {
@@ -178,7 +184,8 @@ export class HandleSource {
  * @param {FileSystemFileHandle} handle
  * @param {string} path
  * @param {string | object} identity
- * @param {{ isFollowed?: boolean }} [options] `isFollowed` where it may become another file while it is read
+ * @param {{ isFollowed?: boolean }} [options] `isFollowed` where it may become another file while
+ *   it is read
  * @returns {Promise<HandleSource | null>} null where it is gone
  */
 export async function handleSource(handle, path, identity, { isFollowed = false } = {}) {

@@ -1,5 +1,5 @@
-// Session logs in a browser: in the origin private file system (OPFS), in folders and files of the user's, and on servers. What is done
-// to one file is in browser/.
+// Session logs in a browser: in the origin private file system (OPFS), in folders and files of the
+// user's, and on servers. What is done to one file is in browser/.
 
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
@@ -15,7 +15,7 @@ import { scannedElsewhere } from "./worker/row-scan.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
-import { shown } from "../message-secrets.js";
+import { withoutSecrets } from "../message-secrets.js";
 
 /** @import { AppendOptions } from "../../types.js" */
 /** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */
@@ -162,7 +162,7 @@ async function openUrl(source, options, signal) {
   }
   // An empty one would be the page's own.
   if (source === "" || !isHttpUrl(url))
-    throw invalidArgument("source", shown(source), "the http: or https: URL of a log");
+    throw invalidArgument("source", withoutSecrets(source), "the http: or https: URL of a log");
   const { headers, fetch } = options;
   const { path, open, followed } = await openHttp(url, { headers, fetch }, signal);
   // A function cannot be sent to a worker.
@@ -233,7 +233,8 @@ export async function removeLog(dir, sessionId) {
   if (log === "folder") throw inTheWay(path);
   if (savedKind === "folder" && !log) return false;
   if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
-  // What was saved first, and in any case: after a kill in between, the next call finds what is left.
+  // What was saved first, and in any case: after a kill in between, the next call finds what is
+  // left.
   await untilFree(path, () => removed(parts, saved));
   return untilFree(path, () => removed(parts, name));
 }

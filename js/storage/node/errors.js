@@ -1,4 +1,4 @@
-// What Node throws, as errors of ours.
+// Turns what Node throws into errors of the package.
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
@@ -20,7 +20,7 @@ export function fileError(path, doing, cause) {
 }
 
 /**
- * Says what the system says, but for the call and the path.
+ * Returns the system's message without the call and the path.
  *
  * @param {unknown} cause
  */
@@ -41,11 +41,11 @@ export function notRegular(path, cause) {
 }
 
 /**
- * Says what stands where a file should.
+ * Makes the error of a path that has something else than a file.
  *
  * @param {string} path
- * @param {import("node:fs").Stats} stat its own, not that of what it links to
- * @param {string} consequence what comes of it
+ * @param {import("node:fs").Stats} stat of the path itself, not of the target of a link
+ * @param {string} consequence what is therefore not done, and what to do
  */
 export function inTheWay(path, stat, consequence) {
   const kinds = {

@@ -9,7 +9,13 @@ import { AppendedFile } from "./append.js";
 import { fileSource } from "./source.js";
 import { fileError } from "./errors.js";
 import { identity, openRegular, setMode, syncDirectory } from "./regular-file.js";
-import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-checks.js";
+import {
+  checkRewrite,
+  checkSavedPath,
+  directoryOf,
+  openToSave,
+  removeCopy,
+} from "./repair-checks.js";
 
 /** @import { OverwriteStep, RepairedFile as Interface, Stretches } from "../storage.js" */
 
@@ -24,13 +30,13 @@ export class RepairedFile {
   #unsynced = new Set();
   #directory;
   #isNameSynced = false;
-  /** What is not written yet. */
+  /** Lines that are not written yet. */
   #lines = new SavedLines();
 
   /**
    * @param {string} path
    * @param {string} savedPath
-   * @param {number} fd of the log, not in append mode: writes go where they are told
+   * @param {number} fd of the log, not in append mode, so that writes go to their offsets
    */
   constructor(path, savedPath, fd) {
     this.path = path;
@@ -53,13 +59,13 @@ export class RepairedFile {
   }
 
   /**
-   * Ends the last line, as an append does.
+   * Ends the last line, unless the log was changed.
    *
    * @param {number} end
    * @param {number} modified
    */
   async seal(end, modified) {
-    // As for what is saved: where nothing can be synced, nothing is changed.
+    // If nothing can be synced, nothing is changed.
     this.sync();
     let appended = -1;
     try {
@@ -80,7 +86,7 @@ export class RepairedFile {
   }
 
   /**
-   * Saves bytes of the log, as a line of JSON.
+   * Saves bytes of the log as a line of JSON.
    *
    * @param {number} offset
    * @param {string} kind of the damage
@@ -95,7 +101,8 @@ export class RepairedFile {
     const lines = this.#lines.take();
     if (!lines) return;
     if (!this.#saved) {
-      // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
+      // If nothing can be synced, as under Node's permission model, nothing is saved. Otherwise
+      // each try would save the bytes again.
       this.sync();
       try {
         this.#savedFd = openToSave(this.savedPath, this.#log, this.#unsynced);
@@ -108,7 +115,7 @@ export class RepairedFile {
     this.#saved.append(lines);
   }
 
-  /** Syncs what was saved. Nothing may be overwritten before. */
+  /** Syncs what was saved. Call this before anything is overwritten. */
   syncSaved() {
     this.#writeSaved();
     if (!this.#saved) return;
@@ -122,7 +129,8 @@ export class RepairedFile {
   }
 
   /**
-   * Does a step of overwriting, where nobody else has changed the stretches. Then lets others have their turn: signals too.
+   * Does a step of overwriting, unless another writer changed the stretches. Then lets other events
+   * run, signals too.
    *
    * @param {Stretches} stretches
    * @param {OverwriteStep} step
@@ -163,9 +171,9 @@ export class RepairedFile {
    * @param {boolean} isSaved
    * @param {boolean} isRewritten
    */
-  checkPlaces(isSaved, isRewritten) {
+  checkTargets(isSaved, isRewritten) {
     try {
-      if (isSaved) checkSaved(this.savedPath);
+      if (isSaved) checkSavedPath(this.savedPath);
       if (isRewritten) checkRewrite(this.#log, this.#copyPath);
     } catch (error) {
       throw fileError(this.path, "repair", error);
@@ -173,9 +181,9 @@ export class RepairedFile {
   }
 
   /**
-   * Replaces the file by a copy with line ends put in, under a new inode.
+   * Replaces the file by a copy with line ends inserted. The copy has a new inode.
    *
-   * @param {number[]} offsets where, in rising order
+   * @param {number[]} offsets of the bytes after the new line ends, rising
    */
   async insertNewlines(offsets) {
     const copyPath = this.#copyPath;
@@ -204,19 +212,19 @@ export class RepairedFile {
           }
           if (end < size) writeAll(copy, Uint8Array.of(LINE_END));
         }
-        // What this process appended meanwhile. Nothing is awaited from here to the new name.
+        // Copies what this process appended meanwhile. Nothing is awaited from here to the rename.
         copyRest(this.#fd, copy, at);
         fs.fsyncSync(copy);
       } finally {
         fs.closeSync(copy);
       }
-      // Once more: another name may have been given to it, or another file its name.
+      // Checks again, because the log may have been linked or replaced meanwhile.
       checkRewrite(this.#log, copyPath);
       fs.renameSync(copyPath, this.path);
       isCopied = false;
       syncDirectory(dirname(this.path));
     } catch (error) {
-      // Whatever has come in its way there is not this one's to remove.
+      // Only a copy that this repair made is removed.
       if (isCopied) removeCopy(copyPath);
       throw fileError(this.path, "rewrite", error);
     }
