@@ -1,5 +1,5 @@
 // Session logs in a browser: in the origin private file system (OPFS), in folders and files of the
-// user's, and on servers. What is done to one file is in browser/.
+// user, and on servers. The other files of this room work on one file.
 
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
@@ -30,7 +30,7 @@ class BrowserLog {
   #sessionId;
   #options;
   #name;
-  /** To name it by: nobody else knows it. */
+  /** Its name in messages. Other programs do not know this path. */
   #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
@@ -39,7 +39,7 @@ class BrowserLog {
 
   /**
    * @param {Directory} directory
-   * @param {string} sessionId a checked one
+   * @param {string} sessionId must be valid
    * @param {StorageOptions} options
    */
   constructor(directory, sessionId, options) {
@@ -53,7 +53,7 @@ class BrowserLog {
   }
 
   /**
-   * Appends lines, together with those that come while others are being written.
+   * Appends lines. Lines that arrive during a write are written together.
    *
    * @param {Uint8Array} lines
    * @param {Required<AppendOptions>} options
@@ -87,9 +87,9 @@ class BrowserLog {
   }
 
   /**
-   * Gives what the file is known by, to every log of it: its path, where it has one.
+   * Returns what identifies the file to all its open logs: its path, if it has one.
    *
-   * @returns {Promise<string | object>} always the same
+   * @returns {Promise<string | object>} the same at each call
    */
   #identity() {
     const named = (/** @type {string[] | null} */ parts) =>
@@ -136,7 +136,7 @@ async function openHandle(handle, options) {
       throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
     return scannedElsewhere(source, handle, options);
   };
-  // Fails here rather than at the first read.
+  // A missing file is reported now and not at the first read.
   await open();
   return {
     open,
@@ -158,9 +158,9 @@ async function openUrl(source, options, signal) {
   try {
     url = new URL(source, globalThis.location?.href);
   } catch {
-    // Said below.
+    // Reported below.
   }
-  // An empty one would be the page's own.
+  // An empty URL would be that of the page.
   if (source === "" || !isHttpUrl(url))
     throw invalidArgument("source", withoutSecrets(source), "the http: or https: URL of a log");
   const { headers, fetch } = options;
@@ -187,7 +187,7 @@ export async function listLogs(dir) {
       if (!isLogName(name)) continue;
       const file =
         each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
-      // Removed in the meantime.
+      // The file was removed meanwhile.
       if (each.kind === "file" && !file) continue;
       logs.push(
         sessionInfo(name, {
@@ -198,7 +198,7 @@ export async function listLogs(dir) {
       );
     }
   } catch (error) {
-    // The directory of a handle: it was removed.
+    // The directory was removed; its handle remains.
     if (isNamed(error, "NotFoundError")) return [];
     throw fileError(directory.name, "list", error);
   }
@@ -228,13 +228,12 @@ export async function removeLog(dir, sessionId) {
     throw error;
   }
   const saved = savedName(sessionId);
-  // Both are looked at before one of them is removed.
+  // Both paths are checked before anything is removed.
   const [log, savedKind] = await Promise.all([name, saved].map((each) => kindAt(parts, each)));
   if (log === "folder") throw inTheWay(path);
   if (savedKind === "folder" && !log) return false;
   if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
-  // What was saved first, and in any case: after a kill in between, the next call finds what is
-  // left.
+  // The saved damage goes first: after a kill in between, the next call removes the rest.
   await untilFree(path, () => removed(parts, saved));
   return untilFree(path, () => removed(parts, name));
 }
@@ -251,7 +250,7 @@ function inTheWay(path) {
 /**
  * @param {string[]} parts
  * @param {string} name
- * @returns {Promise<"file" | "folder" | null>} null where there is nothing
+ * @returns {Promise<"file" | "folder" | null>} null when there is nothing at the path
  */
 async function kindAt(parts, name) {
   let directory = null;
@@ -274,12 +273,12 @@ async function removed(parts, name) {
   let directory = null;
   try {
     directory = await directoryAt(parts, false);
-    // Never what is in a directory of that name.
+    // Throws for a directory of that name, which must stay.
     await directory.getFileHandle(name);
     await directory.removeEntry(name);
     return true;
   } catch (error) {
-    // A file holds none.
+    // The directory is a file, which has no files in it.
     if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError")))
       return false;
     throw error;
