@@ -1,4 +1,4 @@
-// The results as the table in README.md, and the plot that stands beside it.
+// The results as tables and as a plot: figures go to RESULTS.md, targets to docs/DESIGN.md.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,39 +10,65 @@ import { figure } from "./report.js";
 /** @typedef {import("./report.js").Measured} Measured */
 /** @typedef {import("./report.js").Results} Results */
 
-/** @typedef {readonly [start: string, end: string]} Marks lines of a page between which results stand */
+/** @typedef {readonly [start: string, end: string]} Marks lines of a page that enclose its tables */
 
 /** @type {Marks} */
-export const marks = ["<!-- results: written by `node bench/run.js --write` -->", "<!-- end of the results -->"];
+export const marks = [
+  "<!-- results: written by `node bench/run.js --write` -->",
+  "<!-- end of the results -->",
+];
 
 /** @type {Marks} */
-export const browserMarks = ["<!-- results: written by `node bench/browser/run.js --write` -->", "<!-- end of the results in browsers -->"];
+export const browserMarks = [
+  "<!-- results: written by `node bench/browser/run.js --write` -->",
+  "<!-- end of the results in browsers -->",
+];
 
-const readme = join(root, "README.md");
+const resultsPage = join(root, "bench", "RESULTS.md");
+const designPage = join(root, "docs", "DESIGN.md");
 
 /**
- * Writes the table and the plot.
+ * Writes the tables of a run in Node, and the plot.
  *
  * @param {Results} results
  */
 export async function write(results) {
-  writeFileSync(readme, replaced(readFileSync(readme, "utf8"), marks, markdown(results)));
-  // Not imported above: the table is tested where what draws is not installed.
+  writeTables(marks, [results]);
+  // Imported here, because the tests of the tables run where the plot's packages are missing.
   const { drawTimeAgainstSize } = await import("./plots/draw.js");
-  writeFileSync(join(root, "bench", "plots", "time-against-size.svg"), drawTimeAgainstSize(results.scaling ?? [], machineLine(results)));
+  const plot = drawTimeAgainstSize(results.scaling ?? [], machineLine(results));
+  writeFileSync(join(root, "bench", "plots", "time-against-size.svg"), plot);
 }
 
 /**
- * Writes a table for each browser.
+ * Writes the tables of the runs in browsers.
  *
  * @param {Results[]} browsers
  */
 export function writeBrowsers(browsers) {
-  writeFileSync(readme, replaced(readFileSync(readme, "utf8"), browserMarks, browsers.map(markdown).join("\n\n")));
+  writeTables(browserMarks, browsers);
 }
 
 /**
- * Gives the text between the marks of a page.
+ * @param {Marks} marks
+ * @param {Results[]} runs
+ */
+function writeTables(marks, runs) {
+  rewrite(resultsPage, marks, runs.map(figures).join("\n\n"));
+  rewrite(designPage, marks, runs.map(targets).join("\n\n"));
+}
+
+/**
+ * @param {string} path
+ * @param {Marks} marks
+ * @param {string} text
+ */
+function rewrite(path, marks, text) {
+  writeFileSync(path, replaced(readFileSync(path, "utf8"), marks, text));
+}
+
+/**
+ * Returns the text between the marks of a page.
  *
  * @param {string} page
  * @param {Marks} marks
@@ -54,7 +80,7 @@ export function between(page, marks) {
 }
 
 /**
- * Puts a text between the marks of a page.
+ * Replaces the text between the marks of a page.
  *
  * @param {string} page
  * @param {Marks} marks
@@ -68,24 +94,46 @@ export function replaced(page, marks, text) {
 }
 
 /**
- * Gives a table with a line for each peer that something is asked for beside, that cannot do the work, or that is the
- * fastest of the others. Peers that do a lesser job are left to the whole table.
+ * Returns the table of figures: each row's own, and a line for each peer that a target names, that
+ * cannot do the work, or that is the fastest of the others. Peers with a lesser job are left out.
  *
  * @param {Results} results
  */
-export function markdown(results) {
+export function figures(results) {
   const lines = results.rows.flatMap((row) => {
     const [ours, ...peers] = row.results;
-    const lines = shown(peers).map((peer) => [`${peer.name}: ${value(peer, row)}`, ratio(peer), required(peer)]);
-    // What is asked of the package alone has no peer.
-    if (ours.required || lines.length === 0) lines.unshift(["", "", required(ours, row.unit)]);
-    return lines.map((line, i) => [...(i === 0 ? [`${row.title} (\`${row.name}\`)`, value(ours, row)] : ["", ""]), ...line]);
+    const beside = shown(peers).map((peer) => [`${peer.name}: ${value(peer, row)}`, ratio(peer)]);
+    if (beside.length === 0) beside.push(["", ""]);
+    return beside.map((line, i) => [...(i === 0 ? [title(row), value(ours, row)] : ["", ""]), ...line]);
   });
-  return [
-    `${machineLine(results)}:`,
-    "",
-    ...[["work", "skill-log", "peer", "ratio", "required"], ["---", "--:", "---", "---", "---"], ...lines].map((cells) => `| ${cells.join(" | ")} |`),
-  ].join("\n");
+  const head = ["work", "skill-log", "peer", "ratio"];
+  return table(results, [head, ["---", "--:", "---", "---"], ...lines]);
+}
+
+/**
+ * Returns the table of targets, each with what was measured and whether that meets it.
+ *
+ * @param {Results} results
+ */
+export function targets(results) {
+  const lines = results.rows.flatMap((row) => {
+    const [ours] = row.results;
+    return row.results.filter(({ required }) => required).map((result) => {
+      const isOwn = result === ours;
+      const target = `${result.required} ${isOwn ? row.unit : result.name}`;
+      return [title(row), target, isOwn ? value(ours, row) : range(result), result.reached ? "yes" : "**no**"];
+    });
+  });
+  return table(results, [["work", "target", "measured", "met"], ["---", "---", "---", "---"], ...lines]);
+}
+
+/**
+ * @param {Results} results
+ * @param {string[][]} lines
+ */
+function table(results, lines) {
+  const rows = lines.map((cells) => `| ${cells.join(" | ")} |`);
+  return [`${machineLine(results)}:`, "", ...rows].join("\n");
 }
 
 /** @param {Results} results */
@@ -93,12 +141,18 @@ function machineLine({ machine: { processor, cores, kernel, node, browser = `Nod
   return `${processor}, ${cores} cores, ${kernel}, ${browser}`;
 }
 
+/** @param {Measured} row */
+function title({ title, name }) {
+  return `${title} (\`${name}\`)`;
+}
+
 /** @param {Result[]} peers */
 function shown(peers) {
   const asked = peers.filter((peer) => peer.required || peer.impossible);
   const others = peers.filter((peer) => !asked.includes(peer) && !peer.lesser);
   const fastest = Math.min(...others.map((peer) => peer.ratio?.median ?? Infinity));
-  return peers.filter((peer) => asked.includes(peer) || (others.includes(peer) && peer.ratio?.median === fastest));
+  const isFastest = (/** @type {Result} */ peer) => others.includes(peer) && peer.ratio?.median === fastest;
+  return peers.filter((peer) => asked.includes(peer) || isFastest(peer));
 }
 
 /**
@@ -110,15 +164,11 @@ function value({ value, impossible }, { unit }) {
 }
 
 /** @param {Result} result */
-function ratio({ ratio }) {
-  return ratio ? `**${figure(ratio.median)} ×** (${figure(ratio.low)}–${figure(ratio.high)})` : "";
+function ratio(result) {
+  return range(result).replace(/^(\S+ ×)/, "**$1**");
 }
 
-/**
- * @param {Result} result
- * @param {string} [unit]
- */
-function required({ required, reached }, unit) {
-  if (!required) return "";
-  return `${required}${unit ? ` ${unit}` : ""}${reached ? "" : ", not reached"}`;
+/** @param {Result} result */
+function range({ ratio }) {
+  return ratio ? `${figure(ratio.median)} × (${figure(ratio.low)}–${figure(ratio.high)})` : "";
 }

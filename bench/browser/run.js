@@ -5,17 +5,17 @@
 //   node bench/browser/run.js --firefox                 in this browser; or --chromium
 //   node bench/browser/run.js --rounds 21 append/batch  a steadier median
 //   node bench/browser/run.js --quick                   a tenth of the work, 3 rounds: does it run?
-//   node bench/browser/run.js --write                   puts the last results in README.md; measures nothing
+//   node bench/browser/run.js --write                   writes the last results to RESULTS.md and docs/DESIGN.md
 
 import { launch } from "../../tests/browser/browsers.js";
 import { say, script } from "../../scripts/command.js";
 import { choice } from "../choice.js";
 import { machine, watchOthers } from "../machine.js";
 import { measuredRuns, results } from "../measure.js";
-import { writeBrowsers } from "../readme.js";
 import { table } from "../report.js";
 import { ResultsFile } from "../results.js";
 import { folder } from "../scratch.js";
+import { writeBrowsers } from "../tables.js";
 import { servePage, Tabs } from "./bench-page.js";
 import { timeOfDescendants } from "./processes.js";
 import { rows } from "./rows.js";
@@ -37,7 +37,7 @@ script(import.meta.url, async () => {
   const { quick = false, write: written = false } = flags;
   if (written) {
     writeBrowsers(browsers.map(({ resultsFile }) => resultsFile.whole("npm run bench:browser")));
-    say("README.md shows the last results now.");
+    say("bench/RESULTS.md and docs/DESIGN.md show the last results now.");
     return;
   }
   const named = browsers.filter(({ flag }) => flags[flag]);
