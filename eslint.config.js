@@ -28,7 +28,7 @@ export default [
   {
     // Shared code never asks where it runs: only the storage back ends know their platform, and the command line, which is Node's.
     files: ["js/**"],
-    ignores: ["js/storage/node.js", "js/storage/node/**", "js/cli/**"],
+    ignores: ["js/storage/node/**", "js/cli/**"],
     languageOptions: { globals: { ...off(globals.node), ...globals["shared-node-browser"] } },
   },
   {
@@ -36,7 +36,7 @@ export default [
     languageOptions: { globals: globals.browser },
   },
   {
-    files: ["js/storage/browser.js", "js/storage/browser/**"],
+    files: ["js/storage/browser/**"],
     languageOptions: { globals: { ...globals.browser, FileSystemObserver: "readonly" } },
   },
   {

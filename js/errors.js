@@ -1,4 +1,4 @@
-import { tagOf, timeOf } from "./brands.js";
+import { tagOf, timeOf } from "./builtins.js";
 
 /** @import { ErrorCode, ErrorFacts } from "./types.js" */
 
@@ -30,7 +30,11 @@ export const SkillLogError = class extends Error {
 };
 
 // On the prototype, as for the errors of the language: not a property of each error.
-Object.defineProperty(SkillLogError.prototype, "name", { value: "SkillLogError", configurable: true, writable: true });
+Object.defineProperty(SkillLogError.prototype, "name", {
+  value: "SkillLogError",
+  configurable: true,
+  writable: true,
+});
 
 /**
  * Says that an argument is not what it must be.
@@ -40,7 +44,10 @@ Object.defineProperty(SkillLogError.prototype, "name", { value: "SkillLogError",
  * @param {string} expected
  */
 export function invalidArgument(what, got, expected) {
-  return new SkillLogError("INVALID_ARGUMENT", `${what}: expected ${expected}, got ${describe(got)}`);
+  return new SkillLogError(
+    "INVALID_ARGUMENT",
+    `${what}: expected ${expected}, got ${describe(got)}`,
+  );
 }
 
 /** What the package alone can give to a constructor that is not for its users. */
@@ -54,7 +61,8 @@ export const OWN = /* @__PURE__ */ Symbol("made by the package");
  * @param {string} instead what makes one
  */
 export function checkMaker(maker, name, instead) {
-  if (maker !== OWN) throw new SkillLogError("INVALID_ARGUMENT", `new ${name}: use ${instead} to get a ${name}`);
+  if (maker !== OWN)
+    throw new SkillLogError("INVALID_ARGUMENT", `new ${name}: use ${instead} to get a ${name}`);
 }
 
 /**
@@ -100,5 +108,8 @@ function describeObject(value) {
  * @param {string} text
  */
 export function printable(text) {
-  return text.replaceAll(/[\p{C}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replaceAll(
+    /[\p{C}\u2028\u2029]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -4,12 +4,12 @@ import { openLog, SessionLog } from "./session-log.js";
 
 /** @import { Directory, Entry, EntryInput, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
-export { decode, encode } from "./codec.js";
+export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
-export { LogIndex } from "./log-index.js";
-export { RawJson } from "./raw-json.js";
+export { LogIndex } from "./indexing/log-index.js";
+export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
-export { Totals } from "./totals.js";
+export { Totals } from "./indexing/totals.js";
 
 /**
  * Appends one entry to a session's log, which is made where it is missing.

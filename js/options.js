@@ -19,21 +19,37 @@ const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
  */
 export function checkOptions(options, known) {
   if (options === undefined) return {};
-  if (typeof options !== "object" || options === null) throw invalidArgument("options", options, "an object");
+  if (typeof options !== "object" || options === null)
+    throw invalidArgument("options", options, "an object");
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw invalidArgument(`options.${name}`, options[name], `no such option; known are ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw invalidArgument(
+        `options.${name}`,
+        options[name],
+        `no such option; known are ${known.join(", ")}`,
+      );
   }
   return options;
 }
 
 /** @param {any} signal */
 export function checkSignal(signal) {
-  const isSignal = typeof signal?.throwIfAborted === "function" && typeof signal.addEventListener === "function";
-  if (signal !== undefined && !isSignal) throw invalidArgument("options.signal", signal, "an AbortSignal");
+  const isSignal =
+    typeof signal?.throwIfAborted === "function" && typeof signal.addEventListener === "function";
+  if (signal !== undefined && !isSignal)
+    throw invalidArgument("options.signal", signal, "an AbortSignal");
 }
 
 /** Headers that say which bytes are wanted, and of which file: reading sets them, or must do without. */
-const OWN_HEADERS = ["accept-encoding", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"];
+const OWN_HEADERS = [
+  "accept-encoding",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "range",
+];
 
 /**
  * Checks how a server is to be asked. Headers are copied, and never told: they hold secrets, in the names too where these are wrong.
@@ -42,8 +58,12 @@ const OWN_HEADERS = ["accept-encoding", "if-match", "if-modified-since", "if-non
  * @returns {HttpOptions} only what was given
  */
 export function httpOptions({ headers, fetch }) {
-  if (fetch !== undefined && typeof fetch !== "function") throw refusedSecret("fetch", "a function like fetch", `got ${kindOf(fetch)}`);
-  return { ...(headers !== undefined && { headers: headersOption(headers) }), ...(fetch !== undefined && { fetch }) };
+  if (fetch !== undefined && typeof fetch !== "function")
+    throw refusedSecret("fetch", "a function like fetch", `got ${kindOf(fetch)}`);
+  return {
+    ...(headers !== undefined && { headers: headersOption(headers) }),
+    ...(fetch !== undefined && { fetch }),
+  };
 }
 
 /**
@@ -68,8 +88,12 @@ function kindOf(value) {
  */
 function headersOption(given) {
   const expected = "a Headers, or an object of names and texts";
-  if (typeof given !== "object" || given === null) throw refusedSecret("headers", expected, `got ${kindOf(given)}`);
-  const pairs = typeof given[Symbol.iterator] === "function" ? [...given] : Object.entries(given).filter(([, value]) => value !== undefined);
+  if (typeof given !== "object" || given === null)
+    throw refusedSecret("headers", expected, `got ${kindOf(given)}`);
+  const pairs =
+    typeof given[Symbol.iterator] === "function"
+      ? [...given]
+      : Object.entries(given).filter(([, value]) => value !== undefined);
   const headers = new Headers();
   for (const [at, pair] of pairs.entries()) {
     try {
@@ -82,7 +106,8 @@ function headersOption(given) {
     }
   }
   for (const name of OWN_HEADERS) {
-    if (headers.has(name)) throw refusedSecret("headers", `no ${name}`, "reading sets it where it is needed");
+    if (headers.has(name))
+      throw refusedSecret("headers", `no ${name}`, "reading sets it where it is needed");
   }
   return Object.fromEntries(headers);
 }
@@ -93,7 +118,8 @@ function headersOption(given) {
  */
 export function inputOption(options) {
   const input = options?.input ?? "parsed";
-  if (input !== "parsed" && input !== "raw") throw invalidArgument("options.input", input, '"parsed" or "raw"');
+  if (input !== "parsed" && input !== "raw")
+    throw invalidArgument("options.input", input, '"parsed" or "raw"');
   return input;
 }
 
@@ -105,7 +131,11 @@ export function inputOption(options) {
 export function maxLineBytesOption(options, otherwise = DEFAULT_MAX_LINE_BYTES) {
   const limit = options?.maxLineBytes ?? otherwise;
   if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_MAX_LINE_BYTES) {
-    throw invalidArgument("options.maxLineBytes", limit, `a whole number from 1 to ${LARGEST_MAX_LINE_BYTES}`);
+    throw invalidArgument(
+      "options.maxLineBytes",
+      limit,
+      `a whole number from 1 to ${LARGEST_MAX_LINE_BYTES}`,
+    );
   }
   return limit;
 }
@@ -132,7 +162,11 @@ export function followedFromOption(from) {
   if (from === undefined || from === "start") return 0;
   if (from === "end") return from;
   if (typeof from !== "number" || !Number.isSafeInteger(from) || from < 0) {
-    throw invalidArgument("options.from", from, '"start", "end", or a byte offset, a whole number from 0');
+    throw invalidArgument(
+      "options.from",
+      from,
+      '"start", "end", or a byte offset, a whole number from 0',
+    );
   }
   return from;
 }
@@ -153,7 +187,8 @@ export function modeOption(mode, name, otherwise) {
 
 /** @param {unknown} onDamage */
 export function checkOnDamage(onDamage) {
-  if (onDamage !== undefined && typeof onDamage !== "function") throw invalidArgument("options.onDamage", onDamage, "a function");
+  if (onDamage !== undefined && typeof onDamage !== "function")
+    throw invalidArgument("options.onDamage", onDamage, "a function");
 }
 
 /**
@@ -178,10 +213,12 @@ export function progressOptions(options, switches = [], others = []) {
   const checked = checkOptions(options, ["signal", "onProgress", ...switches, ...others]);
   checkSignal(checked.signal);
   const { onProgress } = checked;
-  if (onProgress !== undefined && typeof onProgress !== "function") throw invalidArgument("options.onProgress", onProgress, "a function");
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw invalidArgument("options.onProgress", onProgress, "a function");
   for (const name of switches) {
     const value = checked[name];
-    if (value !== undefined && typeof value !== "boolean") throw invalidArgument(`options.${name}`, value, "true or false");
+    if (value !== undefined && typeof value !== "boolean")
+      throw invalidArgument(`options.${name}`, value, "true or false");
   }
   return checked;
 }

@@ -39,11 +39,16 @@ export function sessionIdFault(id) {
  */
 export function checkSessionId(id) {
   if (typeof id !== "string") {
-    throw new SkillLogError("INVALID_SESSION_ID", `session id: expected a string, got ${describe(id)}`);
+    throw new SkillLogError(
+      "INVALID_SESSION_ID",
+      `session id: expected a string, got ${describe(id)}`,
+    );
   }
   const fault = sessionIdFault(id);
   if (fault !== null) {
-    throw new SkillLogError("INVALID_SESSION_ID", `session id: ${describe(id)} ${fault}`, { session_id: id });
+    throw new SkillLogError("INVALID_SESSION_ID", `session id: ${describe(id)} ${fault}`, {
+      session_id: id,
+    });
   }
   return id;
 }

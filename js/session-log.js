@@ -1,18 +1,30 @@
-import { encodeLines } from "./codec.js";
-import { DamageWarning } from "./damage-warning.js";
+import { encodeLines } from "./entry/codec.js";
+import { DamageWarning } from "./damage/warning.js";
 import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
-import { Follower } from "./follower.js";
+import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
-import { LogIndex } from "./log-index.js";
-import { recordsBackwards, recordsForwards } from "./log-reader.js";
-import { checkDoubtful, checkOnDamage, checkOptions, checkSignal, followedFromOption, httpOptions, inputOption, maxLineBytesOption, modeOption, offsetOption, progressOptions } from "./options.js";
-import { repairFile } from "./repair.js";
+import { LogIndex } from "./indexing/log-index.js";
+import { recordsBackwards, recordsForwards } from "./reading/batches.js";
+import {
+  checkDoubtful,
+  checkOnDamage,
+  checkOptions,
+  checkSignal,
+  followedFromOption,
+  httpOptions,
+  inputOption,
+  maxLineBytesOption,
+  modeOption,
+  offsetOption,
+  progressOptions,
+} from "./options.js";
+import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
-import { damageOf, EMPTY_REPORT, verifySource } from "./verify.js";
+import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { FollowedLog } from "./follower.js" */
-/** @import { Source } from "./storage/source.js" */
+/** @import { FollowedLog } from "./following/follower.js" */
+/** @import { Source } from "./storage/chunks.js" */
 /** @import { StoredLog } from "./storage/storage.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 
@@ -51,10 +63,17 @@ function appendOptions(options, defaults) {
 function readingOptions(options, maxLineBytes) {
   const { strict = false, doubtful = false, onDamage, signal } = options;
   if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
-  if (typeof doubtful !== "boolean") throw invalidArgument("options.doubtful", doubtful, "true or false");
+  if (typeof doubtful !== "boolean")
+    throw invalidArgument("options.doubtful", doubtful, "true or false");
   checkOnDamage(onDamage);
   checkSignal(signal);
-  return { strict, doubtful, output: inputOption(options), maxLineBytes: maxLineBytesOption(options, maxLineBytes), signal };
+  return {
+    strict,
+    doubtful,
+    output: inputOption(options),
+    maxLineBytes: maxLineBytesOption(options, maxLineBytes),
+    signal,
+  };
 }
 
 /**
@@ -68,7 +87,12 @@ async function* failing(error) {
 }
 
 /** @type {Required<AppendOptions>} */
-const DEFAULTS = { sync: false, maxLineBytes: maxLineBytesOption(undefined), mode: 0o600, dirMode: 0o700 };
+const DEFAULTS = {
+  sync: false,
+  maxLineBytes: maxLineBytesOption(undefined),
+  mode: 0o600,
+  dirMode: 0o700,
+};
 
 /** One session's log: to append and read, or, where it was opened from a file, to read. */
 export class SessionLog {
@@ -160,7 +184,8 @@ export class SessionLog {
 
   #writable() {
     this.#checkOpen();
-    if (!this.#storage) throw new SkillLogError("READ_ONLY", "a log opened with SessionLog.from can only be read");
+    if (!this.#storage)
+      throw new SkillLogError("READ_ONLY", "a log opened with SessionLog.from can only be read");
     return this.#storage;
   }
 
@@ -181,7 +206,10 @@ export class SessionLog {
     const checked = appendOptions(options, this.#options);
     const entries = Array.isArray(entry) ? entry : [entry];
     if (entries.length === 0) return { bytes: 0 };
-    const written = storage.append(encodeLines(entries, this.#sessionId, checked.maxLineBytes), checked);
+    const written = storage.append(
+      encodeLines(entries, this.#sessionId, checked.maxLineBytes),
+      checked,
+    );
     return { bytes: typeof written === "number" ? written : await written };
   }
 
@@ -197,9 +225,14 @@ export class SessionLog {
     /** @type {Entry[]} */
     const entries = [];
     try {
-      for await (const batch of this.#batches(options)) for (const { entry } of batch) entries.push(entry);
+      for await (const batch of this.#batches(options))
+        for (const { entry } of batch) entries.push(entry);
     } catch (error) {
-      if (error instanceof SkillLogError && (error.code === "INVALID_LINE" || error.code === "LINE_TOO_LONG")) error.entries = entries;
+      if (
+        error instanceof SkillLogError &&
+        (error.code === "INVALID_LINE" || error.code === "LINE_TOO_LONG")
+      )
+        error.entries = entries;
       throw error;
     }
     return entries;
@@ -240,7 +273,8 @@ export class SessionLog {
       to: offsetOption(options.to, "to", Infinity),
       ...readingOptions(options, this.#options.maxLineBytes),
     };
-    if (typeof reverse !== "boolean") throw invalidArgument("options.reverse", reverse, "true or false");
+    if (typeof reverse !== "boolean")
+      throw invalidArgument("options.reverse", reverse, "true or false");
     reading.signal?.throwIfAborted();
     const source = await this.#open(reading.signal);
     if (!source) return;
@@ -293,9 +327,14 @@ export class SessionLog {
       const { onDamage, ...checked } = checkOptions(options, FOLLOW_OPTIONS);
       const from = followedFromOption(checked.from);
       const reading = readingOptions({ ...checked, onDamage }, this.#options.maxLineBytes);
-      if (this.#followed) return new Follower(this.#followed, from, reading, onDamage, this.#followers);
+      if (this.#followed)
+        return new Follower(this.#followed, from, reading, onDamage, this.#followers);
       // A snapshot has nothing behind its end.
-      return this.records({ ...checked, onDamage, from: from === "end" ? Number.MAX_SAFE_INTEGER : from });
+      return this.records({
+        ...checked,
+        onDamage,
+        from: from === "end" ? Number.MAX_SAFE_INTEGER : from,
+      });
     } catch (error) {
       return failing(error);
     }
@@ -373,5 +412,13 @@ export class SessionLog {
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
   const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
-  return new SessionLog(OWN, sessionId, storage.path, appendOptions(rest, DEFAULTS), storage, () => storage.source(), storage.followed());
+  return new SessionLog(
+    OWN,
+    sessionId,
+    storage.path,
+    appendOptions(rest, DEFAULTS),
+    storage,
+    () => storage.source(),
+    storage.followed(),
+  );
 }

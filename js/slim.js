@@ -2,7 +2,7 @@
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { Secrets, shown } from "./storage/secrets.js";
-import { start } from "./wasm.js";
+import { start } from "./wasm/core.js";
 import { memoryFault } from "./wasm/memory-fault.js";
 
 export * from "./index.js";
@@ -35,12 +35,22 @@ export async function init(wasm) {
 async function compiled(wasm) {
   if (wasm instanceof WebAssembly.Module) return wasm;
   const isUrl = typeof wasm === "string" || wasm instanceof URL;
-  const bytes = await bytesOf(isUrl ? await fetched(wasm) : /** @type {BufferSource | Response} */ (wasm));
+  const bytes = await bytesOf(
+    isUrl ? await fetched(wasm) : /** @type {BufferSource | Response} */ (wasm),
+  );
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    const expected = "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
-    throw memoryFault(cause) ?? new SkillLogError("INVALID_ARGUMENT", `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`, { cause });
+    const expected =
+      "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
+    throw (
+      memoryFault(cause) ??
+      new SkillLogError(
+        "INVALID_ARGUMENT",
+        `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`,
+        { cause },
+      )
+    );
   }
 }
 
@@ -50,10 +60,13 @@ async function compiled(wasm) {
  */
 async function bytesOf(wasm) {
   if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return wasm;
-  if (typeof wasm?.arrayBuffer !== "function") throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
+  if (typeof wasm?.arrayBuffer !== "function")
+    throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
   if (!wasm.ok) {
     const path = shown(wasm.url);
-    throw new SkillLogError("IO_ERROR", `wasm: ${path} was answered with status ${wasm.status}`, { path });
+    throw new SkillLogError("IO_ERROR", `wasm: ${path} was answered with status ${wasm.status}`, {
+      path,
+    });
   }
   return wasm.arrayBuffer();
 }
@@ -64,6 +77,9 @@ async function fetched(url) {
     return await fetch(url);
   } catch (cause) {
     const path = shown(String(url));
-    throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${path}`, { path, cause: new Secrets(null).copyOf(cause) });
+    throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${path}`, {
+      path,
+      cause: new Secrets(null).copyOf(cause),
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { RawJson } from "./raw-json.js";
+import type { RawJson } from "./entry/raw-json.js";
 
 // What `await using` needs, for projects whose target is older: as in lib.esnext.disposable.d.ts, which TypeScript has from 5.2 on.
 declare global {
@@ -160,7 +160,10 @@ export interface FromOptions extends WorkerOptions {
    * What each request for a log on a server has, as `Authorization`: a `Headers`, or an object of names and texts. They are copied, sent to the
    * package's worker too, and never told in an error. `Range`, `Accept-Encoding` and conditions (`If-Match` and the like) are refused.
    */
-  headers?: { forEach(callback: (value: string, name: string) => void): void } | Readonly<Record<string, string | undefined>> | undefined;
+  headers?:
+    | { forEach(callback: (value: string, name: string) => void): void }
+    | Readonly<Record<string, string | undefined>>
+    | undefined;
   /**
    * Sends the requests for a log on a server, in the place of the platform's `fetch`. In a browser an index is then made on the page, as a
    * worker cannot be given a function.

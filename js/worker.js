@@ -4,16 +4,16 @@ import { expose, proxy, transfer } from "comlink";
 
 import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
-import { RowScan } from "./row-scan.js";
+import { RowScan } from "./indexing/row-scan.js";
 import { memorySource } from "./storage/blob.js";
-import { sendErrorsWhole } from "./storage/browser/crossing.js";
+import { sendErrorsWhole } from "./storage/browser/worker/sent-errors.js";
 import { isFileHandle } from "./storage/browser/directory.js";
 import { appendLines, overwriteStretches, sealLine } from "./storage/browser/exclusive-file.js";
-import { handleSource } from "./storage/browser/handle-source.js";
+import { handleSource } from "./storage/browser/source.js";
 import { httpFile } from "./storage/http.js";
-import { start } from "./wasm.js";
+import { start } from "./wasm/core.js";
 
-/** @import { ScanStart } from "./row-scan.js" */
+/** @import { ScanStart } from "./indexing/row-scan.js" */
 
 /** @type {() => Promise<unknown> | undefined} */
 let giveBack = () => undefined;

@@ -4,11 +4,13 @@
 //! entries, and what is none of these. A whole entry that may be an object in another one's `input`
 //! is in doubt: see [`Piece::doubtful`].
 
+pub(crate) mod nested;
+
 use serde::Serialize;
 
+use crate::damage::nested::{START, nested_in};
 use crate::error::Error;
 use crate::json::is_blank;
-use crate::nested::{START, nested_in};
 use crate::scan::{Attempts, RawEntry, scan_prefix};
 
 /// What happened to a damaged line, judged by its pieces.

@@ -1,10 +1,11 @@
 //! One entry → one line, the bytes that Go's `json.Marshal` gives for the original's struct.
 
-use crate::entry::{Attempt, Entry, RawJson};
+use crate::byte_class::{self, Class};
+use crate::entry::{Attempt, Entry};
 use crate::error::{Error, ErrorKind};
-use crate::find::{self, Class};
 use crate::json;
-use crate::spelling;
+use crate::json::RawJson;
+use crate::json::characters;
 
 /// How the `input` of an entry is spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ fn integer(number: i64, out: &mut Vec<u8>) {
 
 /// Appends text and the quote behind it; the one before it stands with the key.
 fn string(text: &str, out: &mut Vec<u8>) {
-    escape(text.as_bytes(), out, &find::GO_STRING);
+    escape(text.as_bytes(), out, &byte_class::GO_STRING);
     out.push(b'"');
 }
 
@@ -130,8 +131,8 @@ fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
         bytes = &compact;
     }
     match spelling {
-        Spelling::Safe if find::may_be_unsafe(bytes) => escape_safely(bytes, out),
-        Spelling::Kept | Spelling::Safe => escape(bytes, out, &find::GO_JSON),
+        Spelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
+        Spelling::Kept | Spelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
     }
 }
 
@@ -141,7 +142,7 @@ fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
     const KEY: &[u8] = b"{\"session_id\"";
     let mut at = 0;
     loop {
-        at += find::SAFE_JSON.copy_until(&bytes[at..], out);
+        at += byte_class::SAFE_JSON.copy_until(&bytes[at..], out);
         let rest = &bytes[at..];
         at += match rest {
             [] => return,
@@ -166,7 +167,7 @@ fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
 /// Appends what an escape spells that may be a surrogate's, or as it is, and gives how many bytes it
 /// took.
 fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
-    let taken = match spelling::escape(spelled, 0) {
+    let taken = match characters::escape(spelled, 0) {
         Some((None, end)) => {
             out.extend_from_slice("\u{fffd}".as_bytes());
             return end;

@@ -6,8 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Error;
-use crate::json::Cursor;
+use crate::json::RawJson;
 use crate::timestamp::Timestamp;
 
 /// One skill run, as one line of a session log records it.
@@ -56,44 +55,4 @@ pub struct Attempt<'a> {
     pub runner_output: Cow<'a, str>,
     /// Whether the model's result was verified.
     pub verified: bool,
-}
-
-/// The bytes of one valid JSON value, exactly as they were written.
-///
-/// They need not be UTF-8: inside strings any byte from 0x80 on is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RawJson<'a> {
-    pub(crate) bytes: &'a [u8],
-    /// Whether there are blanks outside its strings.
-    pub(crate) has_blanks: bool,
-}
-
-impl<'a> RawJson<'a> {
-    /// Takes the bytes of one JSON value, blanks around it left away.
-    ///
-    /// # Errors
-    ///
-    /// Occurs when the bytes are not one valid value, nested less deep than an entry allows.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::within_entry(bytes);
-        let value = cursor.value()?;
-        match cursor.peek() {
-            None => Ok(value),
-            Some(_) => cursor.unexpected("the end of the value"),
-        }
-    }
-
-    /// Takes a value that an encoder has just written, without blanks: the caller vouches for it.
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) fn vouched(text: &'a str) -> Self {
-        Self {
-            bytes: text.as_bytes(),
-            has_blanks: false,
-        }
-    }
-
-    /// Gives the bytes.
-    pub fn as_bytes(&self) -> &'a [u8] {
-        self.bytes
-    }
 }

@@ -2,13 +2,20 @@
 //!
 //! No entry's text is held; only each distinct skill, phase, status and model is.
 
+pub mod dictionary;
+pub mod row_batch;
+pub mod row_reader;
+pub mod select;
+pub(crate) mod table;
+pub mod totals;
+
 use std::collections::TryReserveError;
 
-use crate::cells::{Cells, Moment, Table, flag};
-use crate::dictionary::Dictionary;
-use crate::raw_string::RawString;
+use crate::index::dictionary::Dictionary;
+use crate::index::row_batch::Taken;
+use crate::index::table::{Cells, Moment, Table, flag};
+use crate::json::raw_string::RawString;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
-use crate::row_batch::Taken;
 use crate::scan::{Attempts, RawEntry};
 use crate::timestamp::Timestamp;
 

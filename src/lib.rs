@@ -22,41 +22,26 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
-mod block;
-mod cells;
+mod byte_class;
 pub mod damage;
 pub mod decode;
-pub mod dictionary;
 pub mod encode;
 pub mod entry;
+#[cfg(feature = "schema")]
+pub mod entry_schema;
 pub mod error;
-#[cfg(target_arch = "wasm32")]
-mod fields;
-mod find;
-mod fold;
 pub mod index;
 mod json;
-mod long_line;
-pub mod needle;
-mod nested;
-mod probe;
-pub mod query;
-mod raw_string;
 pub mod reader;
-pub mod row_batch;
-pub mod row_reader;
 pub mod scan;
-#[cfg(feature = "schema")]
-pub mod schema;
-mod spelling;
-pub mod tape;
+pub mod search;
 pub mod timestamp;
-pub mod totals;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 pub use decode::decode;
 pub use encode::{Spelling, encode, encode_as};
-pub use entry::{Attempt, Entry, RawJson};
+pub use entry::{Attempt, Entry};
 pub use error::{Error, ErrorKind};
-pub use needle::Needle;
+pub use json::RawJson;
+pub use search::Needle;

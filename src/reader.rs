@@ -2,14 +2,16 @@
 //!
 //! Lines end at 0x0A alone. What is held in memory is one chunk and one line.
 
+mod long_line;
+
 use std::collections::TryReserveError;
 
 use serde::{Serialize, Serializer};
 
+use crate::byte_class::NEWLINE;
 use crate::damage::{DamageKind, Piece, PieceKind, Tally, cut, junk};
 use crate::error::{Error, ErrorKind};
-use crate::find::NEWLINE;
-use crate::long_line::LongLine;
+use crate::reader::long_line::LongLine;
 use crate::scan::{Attempts, RawEntry, scan};
 
 /// Bytes that a line may have, its line end counted, where the original reads it: Go's

@@ -12,10 +12,10 @@
 
 use std::collections::TryReserveError;
 
-use crate::entry::RawJson;
 use crate::error::{Error, ErrorKind};
 use crate::json::Cursor;
-use crate::raw_string::RawString;
+use crate::json::RawJson;
+use crate::json::raw_string::RawString;
 use crate::timestamp::Timestamp;
 
 /// An [`Entry`](crate::Entry) whose texts are as the line spells them.

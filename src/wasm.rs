@@ -2,19 +2,21 @@
 //!
 //! Callers write into memory that a `space` gives and read from memory that an `…_at` tells: such a
 //! place is good until the next call that takes a length.
-//! Errors are plain objects of facts; `js/wasm.js` makes real ones of them.
+//! Errors are plain objects of facts; `js/wasm/core.js` makes real ones of them.
 
 mod codec;
+mod fields;
 mod log_index;
 mod log_reader;
 mod row_reader;
+mod tape;
 mod totals;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use self::tape::NotMade;
 use crate::reader::Damage;
-use crate::tape::NotMade;
 use crate::{Error, ErrorKind};
 
 /// Memory of one call that is kept for the next.

@@ -1,7 +1,7 @@
 //! Rows that cross as bytes are the rows of reading; any other bytes change nothing.
 
 use skill_log::index::{Index, Indexer, Row};
-use skill_log::row_batch::Codes;
+use skill_log::index::row_batch::Codes;
 
 use crate::choices::Choices;
 use crate::never_invent::{one_faulty_log, reading};

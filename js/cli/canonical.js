@@ -28,8 +28,14 @@ const LAST = Date.parse("9999-12-31T23:59:59Z") / 1000;
 export function datable(entry) {
   if (!UNWRITABLE.test(entry.timestamp)) return entry;
   const [seconds, nanoseconds] = instantOf(entry.timestamp);
-  const fraction = nanoseconds === 0 ? "" : `.${String(nanoseconds).padStart(9, "0").replace(/0+$/, "")}`;
-  return { ...entry, timestamp: new Date(writableSeconds(seconds) * 1000).toISOString().replace(".000Z", `${fraction}Z`) };
+  const fraction =
+    nanoseconds === 0 ? "" : `.${String(nanoseconds).padStart(9, "0").replace(/0+$/, "")}`;
+  return {
+    ...entry,
+    timestamp: new Date(writableSeconds(seconds) * 1000)
+      .toISOString()
+      .replace(".000Z", `${fraction}Z`),
+  };
 }
 
 /**

@@ -6,17 +6,38 @@
  * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
-  append: { summary: "append entries to a session's log", load: () => import("./append.js") },
-  read: { summary: "show entries", load: () => import("./read.js") },
-  tail: { summary: "show the last entries, and those that come", load: () => import("./tail.js") },
-  list: { summary: "list sessions", load: () => import("./list.js") },
-  stats: { summary: "count and measure entries: rates, attempts, durations, over time", load: () => import("./stats.js") },
-  search: { summary: "find a text in entries", load: () => import("./search.js") },
-  verify: { summary: "check logs, and show what is damaged", load: () => import("./verify.js") },
-  repair: { summary: "mend damaged logs in place; no byte is lost", load: () => import("./repair.js") },
-  export: { summary: "write clean entries to a file or a directory, for other programs", load: () => import("./export.js") },
-  schema: { summary: "print the schema of an entry", load: () => import("./schema.js") },
+  append: {
+    summary: "append entries to a session's log",
+    load: () => import("./commands/append.js"),
+  },
+  read: { summary: "show entries", load: () => import("./commands/read.js") },
+  tail: {
+    summary: "show the last entries, and those that come",
+    load: () => import("./commands/tail.js"),
+  },
+  list: { summary: "list sessions", load: () => import("./commands/list.js") },
+  stats: {
+    summary: "count and measure entries: rates, attempts, durations, over time",
+    load: () => import("./commands/stats.js"),
+  },
+  search: { summary: "find a text in entries", load: () => import("./commands/search.js") },
+  verify: {
+    summary: "check logs, and show what is damaged",
+    load: () => import("./commands/verify.js"),
+  },
+  repair: {
+    summary: "mend damaged logs in place; no byte is lost",
+    load: () => import("./commands/repair.js"),
+  },
+  export: {
+    summary: "write clean entries to a file or a directory, for other programs",
+    load: () => import("./commands/export.js"),
+  },
+  schema: { summary: "print the schema of an entry", load: () => import("./commands/schema.js") },
 };
 
 /** The command that knows all the others. */
-export const completion = { summary: "print what completes commands in a shell: bash, zsh or fish", load: () => import("./completion.js") };
+export const completion = {
+  summary: "print what completes commands in a shell: bash, zsh or fish",
+  load: () => import("./commands/completion.js"),
+};

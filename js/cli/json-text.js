@@ -1,7 +1,8 @@
 // JSON as others can read it: jq and DuckDB stop at half a surrogate pair, and many round integers that are no integers here.
 
 /** An escape of a surrogate pair, of half of one, or another one: from the left, so that `\\ud83d` is none. */
-const ESCAPE = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}|\\[^]/g;
+const ESCAPE =
+  /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}|\\[^]/g;
 
 /** Characters that the escape of half a pair has: none of the others has as many. */
 const HALF = "\\ud83d".length;
@@ -31,7 +32,8 @@ export function jsonText(value) {
 function spelled(value) {
   if (typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `[${value.map(spelled).join(",")}]`;
-  if (typeof value !== "object" || value === null || value instanceof Date) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null || value instanceof Date)
+    return JSON.stringify(value);
   const members = Object.entries(value).filter(([, each]) => each !== undefined);
   return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${spelled(each)}`).join(",")}}`;
 }

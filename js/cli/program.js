@@ -58,7 +58,9 @@ function withoutHelp(args, program) {
  */
 export async function programWith(names) {
   const program = new Command("skill-log")
-    .description("Look at session logs: read and follow them, find what failed, check and mend them.")
+    .description(
+      "Look at session logs: read and follow them, find what failed, check and mend them.",
+    )
     .usage("COMMAND [options]")
     // What follows a command is the command's: a value may look like an option of the program.
     .enablePositionalOptions()
@@ -68,7 +70,8 @@ export async function programWith(names) {
     .configureHelp({ sortSubcommands: false, styleTitle: (title) => stdout.style.bold(title) })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void (text.startsWith("error: ") ? complain(text.slice(7).trimEnd()) : stderr.write(text)),
+      writeErr: (text) =>
+        void (text.startsWith("error: ") ? complain(text.slice(7).trimEnd()) : stderr.write(text)),
       getOutHelpWidth: () => Math.min(stdout.width, 100),
       getErrHelpWidth: () => Math.min(stderr.width, 100),
       getOutHasColors: () => stdout.style.isColorSupported,
@@ -77,17 +80,24 @@ export async function programWith(names) {
     .showSuggestionAfterError()
     .showHelpAfterError("See: skill-log --help")
     .exitOverride()
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   $ skill-log list logs
   $ skill-log read logs session-1 --status fail
   $ skill-log tail -f logs
   $ skill-log stats logs --since 7d
 
-A COMMAND's own help: skill-log COMMAND --help`);
+A COMMAND's own help: skill-log COMMAND --help`,
+    );
   addColor(program);
   for (const [name, { summary, load }] of Object.entries(commands)) {
-    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program)
+    const command = program
+      .command(name)
+      .summary(summary)
+      .description(summary)
+      .copyInheritedSettings(program)
       .showHelpAfterError(`See: skill-log ${name} --help`);
     if (!names.includes(name)) continue;
     (await load()).define(command);
@@ -102,7 +112,10 @@ A COMMAND's own help: skill-log COMMAND --help`);
  * @param {Command} command
  */
 function addColor(command) {
-  const option = new Option("--color <when>", "when to colour; auto: in terminals, where NO_COLOR is not set").choices(COLORS);
+  const option = new Option(
+    "--color <when>",
+    "when to colour; auto: in terminals, where NO_COLOR is not set",
+  ).choices(COLORS);
   // When it was found to be one of them.
   return command.addOption(option).on("option:color", setColor);
 }
@@ -119,7 +132,9 @@ async function told(error, name) {
     await stderr.flush();
     return error.exitCode === 0 ? 0 : WRONG_USAGE;
   }
-  const { message = String(error), code } = /** @type {{ message?: string, code?: string }} */ (error);
+  const { message = String(error), code } = /** @type {{ message?: string, code?: string }} */ (
+    error
+  );
   if (error instanceof UsageError) {
     await complain(`${message}\nSee: skill-log ${name} --help`);
     return WRONG_USAGE;
@@ -127,7 +142,8 @@ async function told(error, name) {
   await complain(message);
   if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
     // What nobody foresaw is told with its place.
-    for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? []) stderr.line(printable(line));
+    for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [])
+      stderr.line(printable(line));
     await stderr.flush();
   }
   return FAILED;

@@ -1,12 +1,12 @@
 // A Blob, a File, or bytes in memory, read in place.
 
-import { isBlob, isBytes, isError } from "../brands.js";
+import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { KNOWN_BYTES } from "../mark.js";
-import { letGo } from "./source.js";
+import { KNOWN_BYTES } from "./file-mark.js";
+import { letGo } from "./chunks.js";
 import { Turns } from "./turns.js";
 
-/** @import { Source } from "./source.js" */
+/** @import { Source } from "./chunks.js" */
 
 /** How many bytes are to be left at least where a stream is opened: opening one takes longer than reading a slice. */
 const STREAMED_BYTES = 1 << 21;
@@ -62,14 +62,21 @@ export class BlobReader {
     if (!follows) release(stream);
     else if (stream || this.#blob.size - offset >= STREAMED_BYTES) {
       if (!stream) this.openings += 1;
-      const count = await this.#readOn(stream ?? streamOf(this.#blob.slice(offset)), stream ? gap : 0, offset, into);
+      const count = await this.#readOn(
+        stream ?? streamOf(this.#blob.slice(offset)),
+        stream ? gap : 0,
+        offset,
+        into,
+      );
       // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
       await this.#turns.give();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     this.openings += 1;
     // Where a stream failed, this tells why.
-    const bytes = new Uint8Array(await this.#blob.slice(offset, offset + into.length).arrayBuffer());
+    const bytes = new Uint8Array(
+      await this.#blob.slice(offset, offset + into.length).arrayBuffer(),
+    );
     const { length } = bytes;
     into.set(bytes);
     letGo(bytes);
@@ -93,8 +100,14 @@ export class BlobReader {
     held.add(stream);
     try {
       while (count < into.length) {
-        const length = Math.min(buffer.byteLength, gap + into.length - count, this.#blob.size - offset - count + gap);
-        const { value, done } = await stream.read(new Uint8Array(buffer, 0, length), { min: length });
+        const length = Math.min(
+          buffer.byteLength,
+          gap + into.length - count,
+          this.#blob.size - offset - count + gap,
+        );
+        const { value, done } = await stream.read(new Uint8Array(buffer, 0, length), {
+          min: length,
+        });
         if (done) return count;
         const bytes = value.subarray(gap);
         gap -= value.length - bytes.length;
@@ -163,7 +176,11 @@ function release(stream) {
  * @param {(cause?: unknown) => SkillLogError} [failure] makes the error of a read that fails, or gives too little
  * @returns {Source}
  */
-export function blobSource(blob, name = nameOf(blob), failure = (cause) => unreadable(name, cause)) {
+export function blobSource(
+  blob,
+  name = nameOf(blob),
+  failure = (cause) => unreadable(name, cause),
+) {
   // Asked for at once: Chromium looks at the disk when it is asked first, and finds an empty file where there is none any more.
   const { size } = blob;
   const reader = new BlobReader(blob);
@@ -200,8 +217,10 @@ const CHANGED = ["NotReadableError", "NotFoundError", "AbortError"];
  * @param {unknown} [cause] absent where it can be, and has other bytes
  */
 function changed(name, cause) {
-  if (cause !== undefined && !(isError(cause) && CHANGED.includes(cause.name))) return unreadable(name, cause);
-  const instead = "open a FileSystemFileHandle, of item.getAsFileSystemHandle() or showOpenFilePicker()";
+  if (cause !== undefined && !(isError(cause) && CHANGED.includes(cause.name)))
+    return unreadable(name, cause);
+  const instead =
+    "open a FileSystemFileHandle, of item.getAsFileSystemHandle() or showOpenFilePicker()";
   const message = `${name} has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, ${instead}`;
   return new SkillLogError("FILE_CHANGED", message, { path: name, cause });
 }
@@ -246,9 +265,14 @@ function bytesSource(bytes) {
  * @returns {Source}
  */
 export function memorySource(source) {
-  if (isBlob(source)) return blobSource(source, nameOf(source), (cause) => changed(nameOf(source), cause));
+  if (isBlob(source))
+    return blobSource(source, nameOf(source), (cause) => changed(nameOf(source), cause));
   if (isBytes(source)) return bytesSource(source);
-  throw invalidArgument("source", source, "a path, a URL, a handle of a file, a Blob, a File or a Uint8Array");
+  throw invalidArgument(
+    "source",
+    source,
+    "a path, a URL, a handle of a file, a Blob, a File or a Uint8Array",
+  );
 }
 
 /**
@@ -284,7 +308,11 @@ export async function openMemory(source) {
   const check = async () => {
     const bytes = await read();
     const mark = marks.get(source) ?? bytes;
-    if (bytes.length !== Math.min(length, KNOWN_BYTES) || bytes.some((byte, at) => byte !== mark[at])) throw changed(name);
+    if (
+      bytes.length !== Math.min(length, KNOWN_BYTES) ||
+      bytes.some((byte, at) => byte !== mark[at])
+    )
+      throw changed(name);
     marks.set(source, mark);
   };
   await check();

@@ -1,15 +1,15 @@
 // A file at a URL, read in place: a request for each stretch of its bytes.
 
-import { onAbort, unlessAborted } from "../aborts.js";
-import { isUrl } from "../brands.js";
+import { onAbort, unlessAborted } from "../waits.js";
+import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES, MARK_BYTES } from "../mark.js";
+import { isMarked, KNOWN_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
 import { nameOfUrl, Secrets } from "./secrets.js";
 
 /** @import { ErrorFacts } from "../types.js" */
-/** @import { Mark } from "../mark.js" */
-/** @import { Source } from "./source.js" */
+/** @import { Mark } from "./file-mark.js" */
+/** @import { Source } from "./chunks.js" */
 /** @import { HttpOptions, ReadableFile } from "./storage.js" */
 
 /** What an opening asks for. Most logs are smaller, and need no other request. */
@@ -51,7 +51,10 @@ export function isHttpUrl(source) {
 export function refuseHttpOptions({ headers, fetch }) {
   for (const [name, value] of Object.entries({ headers, fetch })) {
     if (value === undefined) continue;
-    throw new SkillLogError("INVALID_ARGUMENT", `options.${name}: expected none, because the source is no http: or https: URL`);
+    throw new SkillLogError(
+      "INVALID_ARGUMENT",
+      `options.${name}: expected none, because the source is no http: or https: URL`,
+    );
   }
 }
 
@@ -89,8 +92,12 @@ export async function openHttp(url, options, signal) {
 export function httpFile(url, options = {}) {
   const name = nameOfUrl(url);
   if (url.username !== "" || url.password !== "") {
-    const expected = "expected a URL without a user name and a password, which fetch takes no URL with";
-    throw new SkillLogError("INVALID_ARGUMENT", `source: ${expected}, got one of ${name}: pass options.headers with Authorization`);
+    const expected =
+      "expected a URL without a user name and a password, which fetch takes no URL with";
+    throw new SkillLogError(
+      "INVALID_ARGUMENT",
+      `source: ${expected}, got one of ${name}: pass options.headers with Authorization`,
+    );
   }
   const identity = url.href.replace(/#.*$/s, "");
   const secrets = new Secrets(url, Object.values(options.headers ?? {}));
@@ -163,7 +170,8 @@ class HttpSource {
     this.#kept = { offset, bytes };
     if (version.total === undefined) {
       // Of the answer that tells the size all is known by from now on: the one before it may be of another file.
-      if (bytes.length === length) ({ kept: this.#kept, version } = await this.#end(offset + length - KNOWN_BYTES));
+      if (bytes.length === length)
+        ({ kept: this.#kept, version } = await this.#end(offset + length - KNOWN_BYTES));
       else version = { ...version, total: offset + bytes.length };
     }
     if (this.#whole) return undefined;
@@ -184,7 +192,8 @@ class HttpSource {
     const length = Math.min(into.length, (await this.size()) - offset);
     if (length <= 0) return 0;
     if (!this.#whole && !this.#keeps(offset, length)) await this.#keep(offset, length);
-    if (this.#whole) return (await this.#blobOf(this.#whole)).read(offset, into.subarray(0, length));
+    if (this.#whole)
+      return (await this.#blobOf(this.#whole)).read(offset, into.subarray(0, length));
     const from = offset - this.#kept.offset;
     into.set(this.#kept.bytes.subarray(from, from + length));
     return length;
@@ -210,8 +219,10 @@ class HttpSource {
     let from = offset;
     let to = offset + length;
     if (kept.bytes.length > 0) {
-      if (from < kept.offset && to >= kept.offset - KNOWN_BYTES) to = Math.max(to, Math.min(kept.offset + KNOWN_BYTES, keptEnd));
-      if (to > keptEnd && from <= keptEnd + KNOWN_BYTES) from = Math.min(from, Math.max(kept.offset, keptEnd - KNOWN_BYTES));
+      if (from < kept.offset && to >= kept.offset - KNOWN_BYTES)
+        to = Math.max(to, Math.min(kept.offset + KNOWN_BYTES, keptEnd));
+      if (to > keptEnd && from <= keptEnd + KNOWN_BYTES)
+        from = Math.min(from, Math.max(kept.offset, keptEnd - KNOWN_BYTES));
     }
     const { bytes, version } = await this.#get(from, to - from);
     if (this.#whole) return;
@@ -234,7 +245,8 @@ class HttpSource {
    */
   async #checkVersion(version) {
     const before = /** @type {Version & { total: number }} */ (this.#version);
-    if (version.total !== undefined && version.total < before.total) throw this.#replaced("it became shorter");
+    if (version.total !== undefined && version.total < before.total)
+      throw this.#replaced("it became shorter");
     let { total = before.total } = version;
     const isOther = version.name !== before.name;
     if (isOther && version.total === undefined) {
@@ -244,7 +256,8 @@ class HttpSource {
       total = now.total ?? before.total;
     }
     // A log only ever grows, and what is otherwise said of it is due to that.
-    if (isOther && total <= before.total) throw this.#replaced("the server says that it was changed, and it did not grow");
+    if (isOther && total <= before.total)
+      throw this.#replaced("the server says that it was changed, and it did not grow");
     this.#version = { ...version, total };
     return isOther || !before.isTold;
   }
@@ -256,8 +269,10 @@ class HttpSource {
   #checkKept(kept, now) {
     const from = Math.max(kept.offset, now.offset);
     const to = Math.min(endOf(kept), endOf(now));
-    const stretch = (/** @type {Mark} */ { offset, bytes }) => bytes.subarray(from - offset, to - offset);
-    if (!isMarked(stretch(kept), stretch(now))) throw this.#replaced("other bytes stand where some were read");
+    const stretch = (/** @type {Mark} */ { offset, bytes }) =>
+      bytes.subarray(from - offset, to - offset);
+    if (!isMarked(stretch(kept), stretch(now)))
+      throw this.#replaced("other bytes stand where some were read");
   }
 
   /**
@@ -272,7 +287,8 @@ class HttpSource {
     const { bytes, version } = await this.#get(offset, known.length);
     if (this.#whole) return;
     const total = version.total ?? offset + bytes.length;
-    if (total < endOf(kept) || bytes.length < known.length) throw this.#replaced("it became shorter");
+    if (total < endOf(kept) || bytes.length < known.length)
+      throw this.#replaced("it became shorter");
     this.#checkKept({ offset, bytes: known }, { offset, bytes });
   }
 
@@ -297,11 +313,15 @@ class HttpSource {
     const header = response.headers.get("content-range");
     const [first, last, total] = rangeOf(header);
     const version = versionOf(response, total);
-    const refused = (/** @type {string} */ what) => this.#error(`bytes ${offset}-${offset + length - 1} were asked for, and the server sends ${what}`);
+    const refused = (/** @type {string} */ what) =>
+      this.#error(
+        `bytes ${offset}-${offset + length - 1} were asked for, and the server sends ${what}`,
+      );
     if (Number.isNaN(total)) throw refused(this.#described(String(header)));
     if (response.status !== 206) {
       if (response.status === 416) {
-        if (total !== undefined && total > offset) throw refused(`status 416, though there are ${total}`);
+        if (total !== undefined && total > offset)
+          throw refused(`status 416, though there are ${total}`);
         // It is empty, or somebody on the way refuses ranges.
         if (total === undefined && offset === 0) await this.#fetch(null);
       }
@@ -312,13 +332,17 @@ class HttpSource {
     if (/^multipart\//i.test(type)) throw refused(`several parts (${this.#described(type)})`);
     // A page of another origin may not be shown the header: then the length of what comes must do.
     if (header !== null) {
-      const end = total === undefined ? Math.min(last, offset + length - 1) : Math.min(offset + length, total) - 1;
+      const end =
+        total === undefined
+          ? Math.min(last, offset + length - 1)
+          : Math.min(offset + length, total) - 1;
       if (first !== offset || last !== end) throw refused(this.#described(header));
     }
     const bytes = await this.#body(response, length, refused);
     if (offset === 0) this.#checkType(response, bytes);
     const expected = header === null ? lengthOf(response) : last - first + 1;
-    if (expected !== undefined && bytes.length !== expected) throw refused(`${bytes.length} of ${expected}`);
+    if (expected !== undefined && bytes.length !== expected)
+      throw refused(`${bytes.length} of ${expected}`);
     return { bytes, version };
   }
 
@@ -336,8 +360,14 @@ class HttpSource {
     const version = versionOf(response, undefined);
     if (response.status !== 206) return { kept: NOTHING, version: { ...version, total: offset } };
     const length = lengthOf(response);
-    if (length === undefined) throw this.#error("the server does not tell its size; to a page of another origin it must expose Content-Range");
-    if (header !== null && first !== offset) throw this.#error(`bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`);
+    if (length === undefined)
+      throw this.#error(
+        "the server does not tell its size; to a page of another origin it must expose Content-Range",
+      );
+    if (header !== null && first !== offset)
+      throw this.#error(
+        `bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`,
+      );
     const bytes = await this.#start(response, Math.min(length, KNOWN_BYTES));
     return { kept: { offset, bytes }, version: { ...version, total: offset + length } };
   }
@@ -358,7 +388,11 @@ class HttpSource {
     const answer = (async () =>
       send(this.identity, {
         // Offsets are of the file's own bytes. Bun has to be told; it is what others send with a range, and browsers allow nothing else.
-        headers: { ...headers, ...(range !== null && { Range: `bytes=${range}` }), "Accept-Encoding": "identity" },
+        headers: {
+          ...headers,
+          ...(range !== null && { Range: `bytes=${range}` }),
+          "Accept-Encoding": "identity",
+        },
         // What a cache holds of a growing file is old, or joined of parts of different ages. Chromium's lets only one request for a URL
         // go on at a time, and has cut parts short that it had a piece of.
         cache: "no-store",
@@ -367,14 +401,24 @@ class HttpSource {
     const response = await this.#awaited(answer, "there is no answer");
     if (!isResponse(response)) {
       const got = typeof response === "string" ? "a text" : describe(response);
-      throw new SkillLogError("INVALID_ARGUMENT", `options.fetch: expected a function that resolves to a Response, got ${got}`);
+      throw new SkillLogError(
+        "INVALID_ARGUMENT",
+        `options.fetch: expected a function that resolves to a Response, got ${got}`,
+      );
     }
     const { status } = response;
-    if (status === 404 || status === 410) throw new SkillLogError("NOT_FOUND", `${this.name}: no such file`, { path: this.path, status });
-    if (status !== 200 && (range === null || (status !== 206 && status !== 416))) throw this.#error(`the server answers with status ${status}`, { status });
+    if (status === 404 || status === 410)
+      throw new SkillLogError("NOT_FOUND", `${this.name}: no such file`, {
+        path: this.path,
+        status,
+      });
+    if (status !== 200 && (range === null || (status !== 206 && status !== 416)))
+      throw this.#error(`the server answers with status ${status}`, { status });
     const encoding = response.headers.get("content-encoding") ?? "identity";
     if (status !== 416 && encoding.toLowerCase() !== "identity") {
-      throw this.#error(`the server sends it encoded (${this.#described(encoding)}): offsets would be of other bytes than the file's`);
+      throw this.#error(
+        `the server sends it encoded (${this.#described(encoding)}): offsets would be of other bytes than the file's`,
+      );
     }
     if (status === 200) this.#whole = response;
     return response;
@@ -422,7 +466,10 @@ class HttpSource {
     let count = 0;
     try {
       while (reader) {
-        const { value } = await this.#awaited(reader.read(), `the answer was cut after ${count} bytes`);
+        const { value } = await this.#awaited(
+          reader.read(),
+          `the answer was cut after ${count} bytes`,
+        );
         if (!value) break;
         yield value;
         count += value.length;
@@ -448,9 +495,14 @@ class HttpSource {
       // Parts of the file came before.
       await this.#checkVersion(versionOf(response, size));
       const { offset, bytes } = this.#kept;
-      this.#checkKept(this.#kept, { offset, bytes: new Uint8Array(await blob.slice(offset, offset + bytes.length).arrayBuffer()) });
+      this.#checkKept(this.#kept, {
+        offset,
+        bytes: new Uint8Array(await blob.slice(offset, offset + bytes.length).arrayBuffer()),
+      });
     }
-    return blobSource(blob, this.name, (cause) => this.#error("what was loaded cannot be read again", { cause }));
+    return blobSource(blob, this.name, (cause) =>
+      this.#error("what was loaded cannot be read again", { cause }),
+    );
   }
 
   /**
@@ -460,8 +512,13 @@ class HttpSource {
    * @param {Uint8Array} start of the file
    */
   #checkType({ headers, redirected }, start) {
-    const isPage = /^text\/html\b/i.test(headers.get("content-type") ?? "") && /^\s*</.test(new TextDecoder().decode(start));
-    if (isPage) throw this.#error(`the server sends a page${redirected ? ", behind a redirect," : ""} and no log (text/html)`);
+    const isPage =
+      /^text\/html\b/i.test(headers.get("content-type") ?? "") &&
+      /^\s*</.test(new TextDecoder().decode(start));
+    if (isPage)
+      throw this.#error(
+        `the server sends a page${redirected ? ", behind a redirect," : ""} and no log (text/html)`,
+      );
   }
 
   /**
@@ -492,12 +549,19 @@ class HttpSource {
    * @param {ErrorFacts & { cause?: unknown }} [facts]
    */
   #error(why, facts) {
-    return new SkillLogError("IO_ERROR", `cannot read ${this.name}: ${why}`, { path: this.path, ...facts });
+    return new SkillLogError("IO_ERROR", `cannot read ${this.name}: ${why}`, {
+      path: this.path,
+      ...facts,
+    });
   }
 
   /** @param {string} how that shows */
   #replaced(how) {
-    return new SkillLogError("REPLACED", `${this.name} is another file than when reading began: ${how}`, { path: this.path });
+    return new SkillLogError(
+      "REPLACED",
+      `${this.name} is another file than when reading began: ${how}`,
+      { path: this.path },
+    );
   }
 }
 
@@ -551,7 +615,9 @@ function pathOf(url) {
  */
 function rangeOf(header) {
   const [, ...numbers] = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/i.exec(header ?? "") ?? [];
-  const [first, last, total] = numbers.map((text) => (text === undefined ? undefined : Number.isSafeInteger(Number(text)) ? Number(text) : NaN));
+  const [first, last, total] = numbers.map((text) =>
+    text === undefined ? undefined : Number.isSafeInteger(Number(text)) ? Number(text) : NaN,
+  );
   return [first ?? NaN, last ?? NaN, total];
 }
 
@@ -569,7 +635,12 @@ function lengthOf({ headers }) {
  */
 function isResponse(response) {
   const { status, headers, body, blob } = Object(response);
-  return Number.isInteger(status) && typeof headers?.get === "function" && typeof blob === "function" && (!body || typeof body.getReader === "function");
+  return (
+    Number.isInteger(status) &&
+    typeof headers?.get === "function" &&
+    typeof blob === "function" &&
+    (!body || typeof body.getReader === "function")
+  );
 }
 
 /**

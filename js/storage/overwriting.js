@@ -142,7 +142,8 @@ function readAll(file, pieces, bytes) {
   }
   const all = new Uint8Array(span);
   if (file.read(all, first.offset) !== span) return false;
-  for (const { offset, before } of pieces) before.set(all.subarray(offset - first.offset, offset - first.offset + before.length));
+  for (const { offset, before } of pieces)
+    before.set(all.subarray(offset - first.offset, offset - first.offset + before.length));
   return true;
 }
 

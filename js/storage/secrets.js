@@ -50,12 +50,17 @@ export class Secrets {
     const all = [search.slice(1), ...search.split(/[?&=]/), ...searchParams.values()];
     // Of "Bearer abcd" the token may stand alone.
     for (const value of values) all.push(value, ...value.split(/[\s,;]+/));
-    this.#secrets = [...new Set(all)].filter(({ length }) => length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
+    this.#secrets = [...new Set(all)]
+      .filter(({ length }) => length >= SHORTEST_SECRET)
+      .sort((a, b) => b.length - a.length);
   }
 
   /** @param {string} text */
   hide(text) {
-    return this.#secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "…"), withoutUrlSecrets(text));
+    return this.#secrets.reduce(
+      (hidden, secret) => hidden.replaceAll(secret, "…"),
+      withoutUrlSecrets(text),
+    );
   }
 
   /**
@@ -67,12 +72,19 @@ export class Secrets {
    * @returns {Error}
    */
   copyOf(error, depth = 3) {
-    const { name, message, code, cause } = /** @type {Error & { code?: unknown, cause?: unknown }} */ (Object(error));
+    const { name, message, code, cause } =
+      /** @type {Error & { code?: unknown, cause?: unknown }} */ (Object(error));
     const text = this.hide(typeof message === "string" ? message : String(error));
     const copy = error instanceof TypeError ? new TypeError(text) : new Error(text);
-    if (typeof name === "string" && name !== copy.name) Object.defineProperty(copy, "name", { value: this.hide(name), configurable: true, writable: true });
+    if (typeof name === "string" && name !== copy.name)
+      Object.defineProperty(copy, "name", {
+        value: this.hide(name),
+        configurable: true,
+        writable: true,
+      });
     if (typeof code === "string") Object.assign(copy, { code: this.hide(code) });
-    if (typeof cause === "object" && cause !== null && depth > 0) copy.cause = this.copyOf(cause, depth - 1);
+    if (typeof cause === "object" && cause !== null && depth > 0)
+      copy.cause = this.copyOf(cause, depth - 1);
     return copy;
   }
 }

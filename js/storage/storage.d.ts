@@ -1,7 +1,7 @@
-import type { FollowedLog } from "../follower.js";
+import type { FollowedLog } from "../following/follower.js";
 import type { AppendOptions, FetchFunction, SessionInfo, WorkerOptions } from "../types.js";
 import type { Step, Stretches } from "./overwriting.js";
-import type { Source } from "./source.js";
+import type { Source } from "./chunks.js";
 
 /** What a platform does for logs: `#storage` is one of these. */
 export interface Storage {

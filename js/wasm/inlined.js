@@ -27,8 +27,16 @@ function compiled() {
     return new WebAssembly.Module(bytesOf(base64));
   } catch (cause) {
     // Not every engine says what its page is to do.
-    const message = "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
-    throw memoryFault(cause) ?? new SkillLogError("NOT_STARTED", `${message} (${cause instanceof Error ? cause.message : cause})`, { cause });
+    const message =
+      "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
+    throw (
+      memoryFault(cause) ??
+      new SkillLogError(
+        "NOT_STARTED",
+        `${message} (${cause instanceof Error ? cause.message : cause})`,
+        { cause },
+      )
+    );
   }
 }
 

@@ -11,6 +11,11 @@ import { SkillLogError } from "../errors.js";
  */
 export function memoryFault(cause) {
   if (!(cause instanceof RangeError)) return null;
-  const help = "in Node, where addresses are limited (ulimit -v), --disable-wasm-trap-handler helps, as an option of node or in NODE_OPTIONS";
-  return new SkillLogError("NOT_STARTED", `the package's wasm has no memory to start in (${cause.message}); ${help}`, { cause });
+  const help =
+    "in Node, where addresses are limited (ulimit -v), --disable-wasm-trap-handler helps, as an option of node or in NODE_OPTIONS";
+  return new SkillLogError(
+    "NOT_STARTED",
+    `the package's wasm has no memory to start in (${cause.message}); ${help}`,
+    { cause },
+  );
 }

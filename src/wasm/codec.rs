@@ -1,9 +1,9 @@
 use wasm_bindgen::prelude::*;
 
+use super::fields::{Fields, entry_of};
+use super::tape::{InputAs, MAX_VALUES, Tape, count_values};
 use super::{Facts, KEPT_BYTES, bad_entry, bad_line, not_made, out_of_memory, written};
-use crate::fields::{Fields, entry_of};
 use crate::scan::{Attempts, scan};
-use crate::tape::{InputAs, MAX_VALUES, Tape, count_values};
 use crate::{RawJson, Spelling, encode_as};
 
 /// Encodes and decodes single entries.

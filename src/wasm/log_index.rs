@@ -1,12 +1,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
-use crate::cells::flag;
-use crate::dictionary::Dictionary;
+use crate::index::dictionary::Dictionary;
+use crate::index::row_batch::{Codes, NotPut};
+use crate::index::select::{self, Rows};
+use crate::index::table::flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
-use crate::query::{self, Rows};
 use crate::reader::Damage;
-use crate::row_batch::{Codes, NotPut};
 use crate::timestamp::Timestamp;
 
 /// An index of a log, built chunk by chunk.
@@ -24,7 +24,7 @@ pub struct LogIndex {
 /// Which rows are wanted: those that meet all that was set.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Selection(query::Selection);
+pub struct Selection(select::Selection);
 
 #[wasm_bindgen]
 impl Selection {

@@ -1,9 +1,9 @@
 use wasm_bindgen::prelude::*;
 
+use super::tape::{InputAs, NotMade, Tape};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
-use crate::tape::{InputAs, NotMade, Tape};
 
 /// Reads a log, chunk by chunk.
 #[wasm_bindgen]
@@ -22,7 +22,7 @@ struct Batch {
     failure: Option<(NotMade, u64)>,
 }
 
-/// What the last of an entry's four numbers has, one bit each. `js/log-reader.js` has the same list.
+/// What the last of an entry's four numbers has, one bit each. `js/reading/batches.js` has the same list.
 mod flag {
     pub const RECOVERED: u8 = 1 << 0;
     pub const DOUBTFUL: u8 = 1 << 1;

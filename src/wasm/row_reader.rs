@@ -1,21 +1,21 @@
 use wasm_bindgen::prelude::*;
 
 use super::log_index::LogIndex;
+use super::tape::{InputAs, Tape};
 use super::{Facts, KEPT_BYTES, not_made, out_of_memory};
-use crate::needle;
-use crate::row_reader::{self, Gone};
-use crate::tape::{InputAs, Tape};
+use crate::index::row_reader::{self, Gone};
+use crate::search;
 
 /// A text to search for.
 #[wasm_bindgen]
-pub struct Needle(needle::Needle);
+pub struct Needle(search::Needle);
 
 #[wasm_bindgen]
 impl Needle {
     /// Takes the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str, ignore_case: bool) -> Self {
-        Self(needle::Needle::new(text, ignore_case))
+        Self(search::Needle::new(text, ignore_case))
     }
 }
 

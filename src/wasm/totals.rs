@@ -2,7 +2,7 @@ use wasm_bindgen::prelude::*;
 
 use super::log_index::{LogIndex, no_memory_for_rows, rows_of};
 use crate::index::OutOfMemory;
-use crate::totals;
+use crate::index::totals;
 
 /// What rows come to, of any number of indexes.
 #[wasm_bindgen]

@@ -2,4 +2,8 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("appends", new URL("page/append-suites.js", import.meta.url), ["Chromium", "Chromium, private", "Firefox"]);
+browserSuite("appends", new URL("page/append-suites.js", import.meta.url), [
+  "Chromium",
+  "Chromium, private",
+  "Firefox",
+]);

@@ -31,13 +31,26 @@ import { Builder, By } from "selenium-webdriver";
  */
 
 /** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
-export const undrivable = process.platform !== "linux" && "browsers are looked for where Debian has them";
+export const undrivable =
+  process.platform !== "linux" && "browsers are looked for where Debian has them";
 
 /** Each starts a browser with a new profile. */
-export const launch = { Chromium: launchChromium, "Chromium, private": launchPrivateChromium, Firefox: launchFirefox, WebKitGTK: launchWebKit };
+export const launch = {
+  Chromium: launchChromium,
+  "Chromium, private": launchPrivateChromium,
+  Firefox: launchFirefox,
+  WebKitGTK: launchWebKit,
+};
 
 /** What Chromium takes on its command line, so that it asks for nothing of the network. */
-const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const quiet = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 const executablePath = "/usr/bin/chromium";
 
@@ -75,7 +88,10 @@ async function launchPrivateChromium() {
 function ofPlaywright(name, context, close) {
   return {
     name,
-    open: async (url) => opened(await context.newPage(), url, (page, selector, paths) => page.setInputFiles(selector, paths)),
+    open: async (url) =>
+      opened(await context.newPage(), url, (page, selector, paths) =>
+        page.setInputFiles(selector, paths),
+      ),
     close,
     native: context,
   };
@@ -87,11 +103,17 @@ function ofPlaywright(name, context, close) {
  */
 async function launchFirefox({ prefs } = {}) {
   const browser = await puppeteer.launch({
-    browser: "firefox", executablePath: "/usr/bin/firefox-esr", extraPrefsFirefox: prefs, protocolTimeout: 600_000,
+    browser: "firefox",
+    executablePath: "/usr/bin/firefox-esr",
+    extraPrefsFirefox: prefs,
+    protocolTimeout: 600_000,
   });
   return {
     name: "Firefox",
-    open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),
+    open: async (url) =>
+      opened(await browser.newPage(), url, async (page, selector, paths) =>
+        (await page.$(selector)).uploadFile(...paths),
+      ),
     close: () => browser.close(),
     native: browser,
   };
@@ -131,7 +153,11 @@ export async function opened(page, url, setFiles) {
  * @returns {Promise<Browser>} a private window in effect: what is driven keeps nothing, and has no OPFS
  */
 async function launchWebKit({ features = [] } = {}) {
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = spawn(
+    "Xvfb",
+    ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
   const children = [screen];
   const kill = () => children.forEach((child) => child.kill());
   process.once("exit", kill);
@@ -142,13 +168,21 @@ async function launchWebKit({ features = [] } = {}) {
       screen.stdio[3]?.once("data", (number) => done(`:${String(number).trim()}`));
     });
     const port = await freePort();
-    children.push(spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", env: { ...process.env, DISPLAY: display } }));
+    children.push(
+      spawn("WebKitWebDriver", [`--port=${port}`], {
+        stdio: "ignore",
+        env: { ...process.env, DISPLAY: display },
+      }),
+    );
     children[1].once("error", () => {}); // Then nobody answers, which is told below.
     await answered(`http://127.0.0.1:${port}/status`);
     // With no program named, the driver takes the MiniBrowser that belongs to it.
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
-    const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+    const driver = await new Builder()
+      .usingServer(`http://127.0.0.1:${port}`)
+      .withCapabilities(capabilities)
+      .build();
     await driver.manage().setTimeouts({ script: 180_000 });
     return {
       name: "WebKitGTK",
@@ -225,7 +259,8 @@ function webKitTabs(driver, first) {
           // Nothing can be asked of a window that is gone, not even to open another.
           await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
         }),
-      setFiles: (selector, ...paths) => inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
+      setFiles: (selector, ...paths) =>
+        inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
       takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
       page: driver,
     };

@@ -33,8 +33,16 @@ export async function bundle(path) {
       "node:test": `${page}node-test.js`,
       "node:timers/promises": `${page}timers-promises.js`,
     },
-    plugins: [{ name: "package", setup: ({ onResolve }) => onResolve({ filter: /^skill-log$/ }, () => ({ path: packageUrl, external: true })) }],
+    plugins: [
+      {
+        name: "package",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^skill-log$/ }, () => ({ path: packageUrl, external: true })),
+      },
+    ],
   });
-  const [map, code] = outputFiles.sort((a, b) => Number(a.path.endsWith(".js")) - Number(b.path.endsWith(".js")));
+  const [map, code] = outputFiles.sort(
+    (a, b) => Number(a.path.endsWith(".js")) - Number(b.path.endsWith(".js")),
+  );
   return { code: code.text, map: map.text };
 }

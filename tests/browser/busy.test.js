@@ -26,69 +26,95 @@ for (const [name, launch] of Object.entries(browsers)) {
 
     for (const room of ["page", "worker"]) {
       const tab = await browser.open(`${url}/${room}`);
-      await t.test(`${room}: others hold the file: each append fails in time, and nothing is written`, async (t) => {
-        const dir = `held ${room}`;
-        await step(tab, "append", dir, "first");
-        const size = await step(tab, "size", dir);
-        await step(other, "holdHandle", dir, 4000);
-        // They wait for each other as well.
-        const failing = [];
-        for (let number = 0; number < 8; number += 1) {
-          failing.push(step(tab, "append", dir, `${number}`, `${number} too`));
-          await pause(200);
-        }
-        const results = (await Promise.all(failing)).flat();
-        t.diagnostic(`ms: ${results.map(({ time }) => Math.round(time))}`);
-        for (const { time, error } of results) {
-          assert.deepEqual({ code: error?.code, path: error?.path, cause: error?.cause }, { code: "BUSY", path: `${dir}/s.jsonl`, cause: "NoModificationAllowedError" });
-          assert.ok(time > 1000 && time < LONGEST, `${time} ms`);
-        }
-        assert.equal(await step(tab, "size", dir), size);
-      });
+      await t.test(
+        `${room}: others hold the file: each append fails in time, and nothing is written`,
+        async (t) => {
+          const dir = `held ${room}`;
+          await step(tab, "append", dir, "first");
+          const size = await step(tab, "size", dir);
+          await step(other, "holdHandle", dir, 4000);
+          // They wait for each other as well.
+          const failing = [];
+          for (let number = 0; number < 8; number += 1) {
+            failing.push(step(tab, "append", dir, `${number}`, `${number} too`));
+            await pause(200);
+          }
+          const results = (await Promise.all(failing)).flat();
+          t.diagnostic(`ms: ${results.map(({ time }) => Math.round(time))}`);
+          for (const { time, error } of results) {
+            assert.deepEqual(
+              { code: error?.code, path: error?.path, cause: error?.cause },
+              { code: "BUSY", path: `${dir}/s.jsonl`, cause: "NoModificationAllowedError" },
+            );
+            assert.ok(time > 1000 && time < LONGEST, `${time} ms`);
+          }
+          assert.equal(await step(tab, "size", dir), size);
+        },
+      );
 
-      await t.test(`${room}: others hold the file for a while: those that have not waited for long are appended, in order`, async () => {
-        const dir = `held for a while ${room}`;
-        await step(tab, "append", dir, "first");
-        await step(other, "holdHandle", dir, 2000);
-        const appends = [];
-        for (let number = 0; number < 10; number += 1) {
-          appends.push(step(tab, "append", dir, `${number}`));
-          await pause(180);
-        }
-        const results = (await Promise.all(appends)).flat();
-        const codes = results.map(({ error }) => error?.code ?? "appended");
-        // The first had waited for as long as can be, the last for a moment.
-        assert.equal(codes[0], "BUSY");
-        assert.deepEqual(codes.slice(-4), Array(4).fill("appended"), `${codes}`);
-        for (const { time } of results) assert.ok(time < LONGEST, `${time} ms`);
-        const { messages, damage } = await step(tab, "read", dir);
-        assert.deepEqual({ messages, damage }, { messages: ["first", ...codes.flatMap((code, number) => (code === "appended" ? [`${number}`] : []))], damage: [] });
-      });
+      await t.test(
+        `${room}: others hold the file for a while: those that have not waited for long are appended, in order`,
+        async () => {
+          const dir = `held for a while ${room}`;
+          await step(tab, "append", dir, "first");
+          await step(other, "holdHandle", dir, 2000);
+          const appends = [];
+          for (let number = 0; number < 10; number += 1) {
+            appends.push(step(tab, "append", dir, `${number}`));
+            await pause(180);
+          }
+          const results = (await Promise.all(appends)).flat();
+          const codes = results.map(({ error }) => error?.code ?? "appended");
+          // The first had waited for as long as can be, the last for a moment.
+          assert.equal(codes[0], "BUSY");
+          assert.deepEqual(codes.slice(-4), Array(4).fill("appended"), `${codes}`);
+          for (const { time } of results) assert.ok(time < LONGEST, `${time} ms`);
+          const { messages, damage } = await step(tab, "read", dir);
+          assert.deepEqual(
+            { messages, damage },
+            {
+              messages: [
+                "first",
+                ...codes.flatMap((code, number) => (code === "appended" ? [`${number}`] : [])),
+              ],
+              damage: [],
+            },
+          );
+        },
+      );
 
-      await t.test(`${room}: a turn that never ends is waited for about half a second`, async (t) => {
-        const dir = `turn ${room}`;
-        await step(tab, "append", dir, "first");
-        const holder = await browser.open(`${url}/page`);
-        await step(holder, "holdTurn", dir);
-        const times = [];
-        const free = [];
-        await step(other, "append", "free", "first");
-        for (let number = 0; number < 20; number += 1) {
-          // One that waits for nobody, in another tab at the same time, takes what the machine does.
-          const unhindered = step(other, "append", "free", `${number}`);
-          const [{ time, error }] = await step(tab, "append", dir, `${number}`);
-          assert.equal(error, undefined);
-          times.push(time);
-          free.push((await unhindered)[0].time);
-        }
-        t.diagnostic(`ms: ${times.map(Math.round)}; of those that wait for nobody: ${free.map(Math.round)}`);
-        assert.ok(times[0] > TURN - 100, `${times[0]} ms`);
-        const waits = times.map((time, number) => time - free[number]);
-        assert.ok(waits.every((wait) => wait < LONGEST), `${waits} ms`);
-        // Known by then: most do not wait as long again, whatever else the machine does.
-        assert.ok(waits.slice(1).sort((a, b) => a - b)[9] < TURN - 100, `${waits} ms`);
-        await holder.close();
-      });
+      await t.test(
+        `${room}: a turn that never ends is waited for about half a second`,
+        async (t) => {
+          const dir = `turn ${room}`;
+          await step(tab, "append", dir, "first");
+          const holder = await browser.open(`${url}/page`);
+          await step(holder, "holdTurn", dir);
+          const times = [];
+          const free = [];
+          await step(other, "append", "free", "first");
+          for (let number = 0; number < 20; number += 1) {
+            // One that waits for nobody, in another tab at the same time, takes what the machine does.
+            const unhindered = step(other, "append", "free", `${number}`);
+            const [{ time, error }] = await step(tab, "append", dir, `${number}`);
+            assert.equal(error, undefined);
+            times.push(time);
+            free.push((await unhindered)[0].time);
+          }
+          t.diagnostic(
+            `ms: ${times.map(Math.round)}; of those that wait for nobody: ${free.map(Math.round)}`,
+          );
+          assert.ok(times[0] > TURN - 100, `${times[0]} ms`);
+          const waits = times.map((time, number) => time - free[number]);
+          assert.ok(
+            waits.every((wait) => wait < LONGEST),
+            `${waits} ms`,
+          );
+          // Known by then: most do not wait as long again, whatever else the machine does.
+          assert.ok(waits.slice(1).sort((a, b) => a - b)[9] < TURN - 100, `${waits} ms`);
+          await holder.close();
+        },
+      );
       assert.deepEqual(await tab.takeErrors(), []);
     }
   });

@@ -12,12 +12,16 @@ import { encode } from "skill-log";
 import { launch, undrivable } from "./browsers.js";
 import { serve } from "./server.js";
 
-const page = '<!doctype html><title>collected</title><input id="file" type="file"><script type="module">import * as log from "/dist/browser.js"; globalThis.log = log;</script>';
+const page =
+  '<!doctype html><title>collected</title><input id="file" type="file"><script type="module">import * as log from "/dist/browser.js"; globalThis.log = log;</script>';
 
 /** So many that reading them takes a while: 96 MB. */
 const entries = 9_600;
 
-test("a file is read to its end while garbage is collected", { skip: undrivable, timeout: 120_000 }, async (t) => {
+test("a file is read to its end while garbage is collected", {
+  skip: undrivable,
+  timeout: 120_000,
+}, async (t) => {
   const server = await serve({ "/": page });
   t.after(server.close);
   const browser = await launch.Chromium();
@@ -26,13 +30,20 @@ test("a file is read to its end while garbage is collected", { skip: undrivable,
   const folder = mkdtempSync(join(tmpdir(), "skill-log-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "log.jsonl");
-  const line = encode({ session_id: "s", skill: "tdd", final_status: "pass", message: "m".repeat(10_000) });
+  const line = encode({
+    session_id: "s",
+    skill: "tdd",
+    final_status: "pass",
+    message: "m".repeat(10_000),
+  });
   writeFileSync(path, Buffer.concat(Array(entries).fill(line)));
   await tab.setFiles("#file", path);
   const session = await tab.page.context().newCDPSession(tab.page);
   let collections = 0;
   const count = tab.evaluate(async () => {
-    const log = await globalThis.log.SessionLog.from(globalThis.document.querySelector("#file").files[0]);
+    const log = await globalThis.log.SessionLog.from(
+      globalThis.document.querySelector("#file").files[0],
+    );
     let found = 0;
     for await (const { skill } of log.entries()) found += Number(skill === "tdd");
     return found;

@@ -18,7 +18,9 @@ const page = "<!doctype html><title>a page</title>";
 /** @param {string} workers which ones the page may start */
 const withPolicy = (workers) => ({
   body: page,
-  headers: { "content-security-policy": `script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; worker-src ${workers}` },
+  headers: {
+    "content-security-policy": `script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; worker-src ${workers}`,
+  },
 });
 
 async function serveRoutes() {
@@ -30,11 +32,21 @@ async function serveRoutes() {
     "/no-workers": withPolicy("'none'"),
     "/own-workers": withPolicy("'self'"),
     "/degraded.js": { body: code, headers },
-    "/dist/browser.js": { body: await bundled({ entryPoints: [path("../../dist/browser.js")] }, "esm"), headers },
+    "/dist/browser.js": {
+      body: await bundled({ entryPoints: [path("../../dist/browser.js")] }, "esm"),
+      headers,
+    },
     "/frame": `${page}<script type="module">import { whatWorks } from "/degraded.js"; parent.postMessage(await whatWorks(), "*")</script>`,
-    "/shared-worker.js": 'import { whatWorks } from "/degraded.js"; onconnect = async ({ ports: [port] }) => port.postMessage(await whatWorks());',
+    "/shared-worker.js":
+      'import { whatWorks } from "/degraded.js"; onconnect = async ({ ports: [port] }) => port.postMessage(await whatWorks());',
     // Firefox takes no modules for it, so it is a bundle of everything.
-    "/service-worker.js": await bundled({ stdin: { contents: serviceWorker, resolveDir: path(".") }, alias: { "skill-log": path("../../dist/browser.js") } }, "iife"),
+    "/service-worker.js": await bundled(
+      {
+        stdin: { contents: serviceWorker, resolveDir: path(".") },
+        alias: { "skill-log": path("../../dist/browser.js") },
+      },
+      "iife",
+    ),
   });
   return server;
 }
@@ -48,7 +60,13 @@ const serviceWorker = `
  * @param {"esm" | "iife"} format
  */
 async function bundled(options, format) {
-  const { outputFiles } = await build({ ...options, bundle: true, format, write: false, logLevel: "silent" });
+  const { outputFiles } = await build({
+    ...options,
+    bundle: true,
+    format,
+    write: false,
+    logLevel: "silent",
+  });
   return /** @type {import("esbuild").OutputFile[]} */ (outputFiles)[0].text;
 }
 
@@ -90,39 +108,90 @@ const inServiceWorker = async () => {
  */
 
 const none = /^no origin private file system: this browser has none$/;
-const refused = /^no origin private file system: the browser does not give it, as in a private window \(.*\)$/;
-const insecure = /^no origin private file system: this is no secure context \(https, or localhost\)$/;
-const noWorkers = /^nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker$/;
-const policy = /^nothing can be written: the package's worker cannot be started \(.*\); where a Content-Security-Policy forbids workers from blobs, pass workerUrl$/;
+const refused =
+  /^no origin private file system: the browser does not give it, as in a private window \(.*\)$/;
+const insecure =
+  /^no origin private file system: this is no secure context \(https, or localhost\)$/;
+const noWorkers =
+  /^nothing can be written: only a dedicated worker can, and none can be started from here, as from a service worker$/;
+const policy =
+  /^nothing can be written: the package's worker cannot be started \(.*\); where a Content-Security-Policy forbids workers from blobs, pass workerUrl$/;
 
 /** @type {[browser: keyof typeof launch, options: object, places: Record<string, Place>][]} */
 const browsers = [
-  ["WebKitGTK", {}, {
-    "a page of WebKitGTK, which has no file system": { writes: none, reads: none },
-    "a sandboxed frame in WebKitGTK": { ask: inFrame, writes: none, reads: none },
-  }],
-  ["Firefox", { prefs: { "dom.fs.enabled": false } }, { "a page of Firefox whose file system is turned off": { writes: none, reads: none } }],
-  ["Firefox", { prefs: { "browser.privatebrowsing.autostart": true } }, { "a private window of Firefox": { writes: refused, reads: refused } }],
-  ["Chromium", { preferences: { profile: { default_content_setting_values: { cookies: 2 } } } }, {
-    "a page of Chromium that may store nothing": { writes: refused, reads: refused },
-  }],
-  ["Chromium", { args: ["--host-resolver-rules=MAP insecure.test 127.0.0.1"] }, {
-    "an insecure page in Chromium": { host: "insecure.test", writes: insecure, reads: insecure },
-    "a sandboxed frame in Chromium": { ask: inFrame, writes: refused, reads: refused },
-    "a page of Chromium that may start no worker": { url: "/no-workers", writes: policy, reads: null, isTold: true },
-    "a page of Chromium that may start workers of its own": { url: "/own-workers", writes: null, reads: null },
-    "a shared worker in Chromium": { ask: inSharedWorker, writes: noWorkers, reads: null },
-    "a service worker in Chromium": { ask: inServiceWorker, writes: noWorkers, reads: null },
-  }],
-  ["Firefox", { prefs: { "network.dns.localDomains": "insecure.test" } }, {
-    "an insecure page in Firefox": { host: "insecure.test", writes: insecure, reads: insecure },
-    "a sandboxed frame in Firefox": { ask: inFrame, writes: refused, reads: refused, isTold: true },
-    "a page of Firefox that may start no worker": { url: "/no-workers", writes: policy, reads: null, isTold: true },
-    "a page of Firefox that may start workers of its own": { url: "/own-workers", writes: null, reads: null },
-    // It can start dedicated ones.
-    "a shared worker in Firefox": { ask: inSharedWorker, writes: null, reads: null },
-    "a service worker in Firefox": { ask: inServiceWorker, writes: noWorkers, reads: null },
-  }],
+  [
+    "WebKitGTK",
+    {},
+    {
+      "a page of WebKitGTK, which has no file system": { writes: none, reads: none },
+      "a sandboxed frame in WebKitGTK": { ask: inFrame, writes: none, reads: none },
+    },
+  ],
+  [
+    "Firefox",
+    { prefs: { "dom.fs.enabled": false } },
+    { "a page of Firefox whose file system is turned off": { writes: none, reads: none } },
+  ],
+  [
+    "Firefox",
+    { prefs: { "browser.privatebrowsing.autostart": true } },
+    { "a private window of Firefox": { writes: refused, reads: refused } },
+  ],
+  [
+    "Chromium",
+    { preferences: { profile: { default_content_setting_values: { cookies: 2 } } } },
+    {
+      "a page of Chromium that may store nothing": { writes: refused, reads: refused },
+    },
+  ],
+  [
+    "Chromium",
+    { args: ["--host-resolver-rules=MAP insecure.test 127.0.0.1"] },
+    {
+      "an insecure page in Chromium": { host: "insecure.test", writes: insecure, reads: insecure },
+      "a sandboxed frame in Chromium": { ask: inFrame, writes: refused, reads: refused },
+      "a page of Chromium that may start no worker": {
+        url: "/no-workers",
+        writes: policy,
+        reads: null,
+        isTold: true,
+      },
+      "a page of Chromium that may start workers of its own": {
+        url: "/own-workers",
+        writes: null,
+        reads: null,
+      },
+      "a shared worker in Chromium": { ask: inSharedWorker, writes: noWorkers, reads: null },
+      "a service worker in Chromium": { ask: inServiceWorker, writes: noWorkers, reads: null },
+    },
+  ],
+  [
+    "Firefox",
+    { prefs: { "network.dns.localDomains": "insecure.test" } },
+    {
+      "an insecure page in Firefox": { host: "insecure.test", writes: insecure, reads: insecure },
+      "a sandboxed frame in Firefox": {
+        ask: inFrame,
+        writes: refused,
+        reads: refused,
+        isTold: true,
+      },
+      "a page of Firefox that may start no worker": {
+        url: "/no-workers",
+        writes: policy,
+        reads: null,
+        isTold: true,
+      },
+      "a page of Firefox that may start workers of its own": {
+        url: "/own-workers",
+        writes: null,
+        reads: null,
+      },
+      // It can start dedicated ones.
+      "a shared worker in Firefox": { ask: inSharedWorker, writes: null, reads: null },
+      "a service worker in Firefox": { ask: inServiceWorker, writes: noWorkers, reads: null },
+    },
+  ],
 ];
 
 test("degraded places", { skip: undrivable, concurrency: 2 }, async (t) => {
@@ -132,8 +201,12 @@ test("degraded places", { skip: undrivable, concurrency: 2 }, async (t) => {
     t.test(`${name} ${JSON.stringify(options)}`, async (t) => {
       const { open, close } = await launch[name](options);
       t.after(close);
-      for (const [title, { host = "127.0.0.1", url = "/page", ...place }] of Object.entries(places)) {
-        await t.test(title, async () => checkPlace(await open(server.url.replace("127.0.0.1", host) + url), place));
+      for (const [title, { host = "127.0.0.1", url = "/page", ...place }] of Object.entries(
+        places,
+      )) {
+        await t.test(title, async () =>
+          checkPlace(await open(server.url.replace("127.0.0.1", host) + url), place),
+        );
       }
     }),
   );
@@ -147,9 +220,18 @@ test("degraded places", { skip: undrivable, concurrency: 2 }, async (t) => {
 async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) {
   const { storage, reading } = await tab.evaluate(ask);
   // What is in memory, or given by the user, is read everywhere: all rows, the last one, its index, its damage, what is found in it.
-  for (const each of reading) assert.deepEqual(each, { gave: [4000, "e3999", 4000, 1, [3999], "e17"] });
+  for (const each of reading)
+    assert.deepEqual(each, { gave: [4000, "e3999", 4000, 1, [3999], "e17"] });
   const count = writes ? 0 : 2;
-  const given = { read: count, "log.index": count, "log.follow": count, "log.verify": count, "log.repair": count, listSessions: count / 2, removeSession: count > 0 };
+  const given = {
+    read: count,
+    "log.index": count,
+    "log.follow": count,
+    "log.verify": count,
+    "log.repair": count,
+    listSessions: count / 2,
+    removeSession: count > 0,
+  };
   for (const [what, gave] of Object.entries(given)) checkOutcome(what, storage[what], reads, gave);
   checkOutcome("append", storage.append, writes);
   checkOutcome("log.append", storage["log.append"], writes);
@@ -176,23 +258,36 @@ function checkOutcome(what, outcome, message, gave) {
 }
 
 for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
-  test(`a page of ${browser} that may start no worker indexes by itself, and does other things meanwhile`, { skip: undrivable }, async (t) => {
+  test(`a page of ${browser} that may start no worker indexes by itself, and does other things meanwhile`, {
+    skip: undrivable,
+  }, async (t) => {
     const server = await serveRoutes();
     t.after(server.close);
     const { open, close } = await launch[browser]();
     t.after(close);
     const tab = await open(`${server.url}/no-workers`);
-    const { rows, time, longest } = await tab.evaluate(() => import("/degraded.js").then(({ indexing }) => indexing(256)));
+    const { rows, time, longest } = await tab.evaluate(() =>
+      import("/degraded.js").then(({ indexing }) => indexing(256)),
+    );
     assert(rows >= 64 * 4000, `${rows} rows`);
     assert(longest < time / 2, `for ${longest} of ${time} ms nothing else could be done`);
     assert(!server.requests.includes("/dist/skill-log-worker.js"), "a worker was started");
   });
 }
 
-test("a worker of another version is not used: appending says so, and what is read is read without it", { skip: undrivable }, async (t) => {
+test("a worker of another version is not used: appending says so, and what is read is read without it", {
+  skip: undrivable,
+}, async (t) => {
   const { version } = JSON.parse(readFileSync(path("../../package.json"), "utf8"));
-  const worker = readFileSync(path("../../dist/skill-log-worker.js"), "utf8").replaceAll(JSON.stringify(version), '"0.0.1"');
-  const server = await serve({ "/page": page, "/dist/browser.js": readFileSync(path("../../dist/browser.js"), "utf8"), "/copied-worker.js": worker });
+  const worker = readFileSync(path("../../dist/skill-log-worker.js"), "utf8").replaceAll(
+    JSON.stringify(version),
+    '"0.0.1"',
+  );
+  const server = await serve({
+    "/page": page,
+    "/dist/browser.js": readFileSync(path("../../dist/browser.js"), "utf8"),
+    "/copied-worker.js": worker,
+  });
   t.after(server.close);
   const { open, close } = await launch.Chromium();
   t.after(close);
@@ -200,12 +295,25 @@ test("a worker of another version is not used: appending says so, and what is re
   const { rows, message } = await tab.evaluate(async () => {
     const { append, encode, SessionLog } = await import(/** @type {any} */ ("/dist/browser.js"));
     const options = { workerUrl: "/copied-worker.js" };
-    const entry = { session_id: "s", timestamp: "2026-01-02T03:04:05Z", skill: "a", final_status: "ok" };
+    const entry = {
+      session_id: "s",
+      timestamp: "2026-01-02T03:04:05Z",
+      skill: "a",
+      final_status: "ok",
+    };
     const log = await SessionLog.from(new Blob([encode(entry)]), options);
     const { length: rows } = await log.index();
-    return { rows, message: await append("logs", "s", entry, options).catch((/** @type {Error} */ error) => error.message) };
+    return {
+      rows,
+      message: await append("logs", "s", entry, options).catch(
+        (/** @type {Error} */ error) => error.message,
+      ),
+    };
   });
   assert.equal(rows, 1);
-  assert.equal(message, `nothing can be written: the package's worker cannot be started (it is of skill-log 0.0.1, and the page of ${version})`);
+  assert.equal(
+    message,
+    `nothing can be written: the package's worker cannot be started (it is of skill-log 0.0.1, and the page of ${version})`,
+  );
   assert(server.requests.includes("/copied-worker.js"));
 });

@@ -1,7 +1,18 @@
 // What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -41,7 +52,12 @@ export class Disk {
     append: (name, base64) => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
     write: (name, base64) => writeFileSync(this.#path(name), Buffer.from(base64, "base64")),
     keepAppending: (name, base64, interval) => {
-      this.#timers.push(setInterval(() => appendFileSync(this.#path(name), Buffer.from(base64, "base64")), interval));
+      this.#timers.push(
+        setInterval(
+          () => appendFileSync(this.#path(name), Buffer.from(base64, "base64")),
+          interval,
+        ),
+      );
     },
     setTime: (name, time) => utimesSync(this.#path(name), time / 1000, time / 1000),
     truncate: (name, size) => truncateSync(this.#path(name), size),
@@ -88,6 +104,7 @@ export async function drop({ page }, ...files) {
   assert(page.context, "only Chromium can be told to drop something");
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });
+  for (const type of ["dragEnter", "dragOver", "drop"])
+    await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });
   await session.detach();
 }

@@ -40,10 +40,20 @@ async function stallingServer(t) {
   const server = createServer((request, response) => {
     asked += 1;
     response.on("close", () => ended.push(request.headers.range));
-    if (asked === 1) response.writeHead(206, { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Range", "Content-Range": "bytes 0-1023/9000000" }).end("{".repeat(1024));
+    if (asked === 1)
+      response
+        .writeHead(206, {
+          "Access-Control-Allow-Origin": "*",
+          "Access-Control-Expose-Headers": "Content-Range",
+          "Content-Range": "bytes 0-1023/9000000",
+        })
+        .end("{".repeat(1024));
   });
   server.on("request", ({ method }, response) => {
-    if (method === "OPTIONS") response.writeHead(204, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" }).end();
+    if (method === "OPTIONS")
+      response
+        .writeHead(204, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" })
+        .end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -51,7 +61,10 @@ async function stallingServer(t) {
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/s.jsonl`, ended };
+  return {
+    url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/s.jsonl`,
+    ended,
+  };
 }
 
 /** Each runs in a page, and gives what it is compared with. @type {Record<string, [() => Promise<unknown>, unknown]>} */
@@ -60,17 +73,29 @@ const cases = {
     async () => {
       const { SessionLog } = globalThis.log;
       const bytes = globalThis.bytesOf(3_000);
-      const file = await (await navigator.storage.getDirectory()).getFileHandle("s.jsonl", { create: true });
+      const file = await (await navigator.storage.getDirectory()).getFileHandle("s.jsonl", {
+        create: true,
+      });
       const stream = await file.createWritable();
       await stream.write(bytes);
       await stream.close();
-      const sources = [bytes, new Blob([bytes]), new File([bytes], "s.jsonl"), "/long.jsonl", file].map((source) => SessionLog.from(source));
+      const sources = [
+        bytes,
+        new Blob([bytes]),
+        new File([bytes], "s.jsonl"),
+        "/long.jsonl",
+        file,
+      ].map((source) => SessionLog.from(source));
       const counts = [];
       for (const source of [...sources, SessionLog.open("/", "s")]) {
         const { asked } = globalThis;
         const { length } = await (await source).index();
         // The package starts another one where the first is slow to come.
-        counts.push([length, globalThis.asked > asked, globalThis.workers.length === 1 || globalThis.workers.length === 2]);
+        counts.push([
+          length,
+          globalThis.asked > asked,
+          globalThis.workers.length === 1 || globalThis.workers.length === 2,
+        ]);
       }
       return counts;
     },
@@ -82,7 +107,10 @@ const cases = {
         let workers = 0;
         globalThis.Worker = class { constructor() { workers += 1; throw new Error("none is needed"); } };
         onmessage = async ({ data }) => postMessage([(await (await SessionLog.from(data)).index()).length, workers]);`;
-      const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })), { type: "module" });
+      const worker = new Worker(
+        URL.createObjectURL(new Blob([text], { type: "text/javascript" })),
+        { type: "module" },
+      );
       worker.postMessage(new Blob([globalThis.bytesOf(3_000)]));
       return new Promise((done, fail) => {
         worker.onmessage = ({ data }) => done(data);
@@ -97,11 +125,19 @@ const cases = {
       const source = await SessionLog.from(new Blob([globalThis.bytesOf(64_000)]));
       let ends = 0;
       const onProgress = () => {
-        if (ends < 2) for (const worker of globalThis.workers.splice(0)) ends += 1, worker.terminate();
+        if (ends < 2)
+          for (const worker of globalThis.workers.splice(0)) (ends += 1), worker.terminate();
       };
       const index = await source.index({ onProgress });
       const again = await source.index();
-      return [ends > 0, index.length, again.length, index.stats().entries, (await index.entry(63_999)).skill, await index.refresh()];
+      return [
+        ends > 0,
+        index.length,
+        again.length,
+        index.stats().entries,
+        (await index.entry(63_999)).skill,
+        await index.refresh(),
+      ];
     },
     [true, 64_000, 64_000, 64_000, "a", 0],
   ],
@@ -129,11 +165,20 @@ const cases = {
       document.body.append(frame);
       const theirs = /** @type {any} */ (frame.contentWindow);
       const bytes = globalThis.bytesOf(2);
-      const sources = [new theirs.Blob([bytes]), new theirs.File([bytes], "s.jsonl"), new theirs.URL("/s.jsonl", location.href), new theirs.Uint8Array(bytes)];
+      const sources = [
+        new theirs.Blob([bytes]),
+        new theirs.File([bytes], "s.jsonl"),
+        new theirs.URL("/s.jsonl", location.href),
+        new theirs.Uint8Array(bytes),
+      ];
       const lengths = [];
-      for (const source of sources) lengths.push((await (await SessionLog.from(source)).read()).length);
+      for (const source of sources)
+        lengths.push((await (await SessionLog.from(source)).read()).length);
       const root = await theirs.navigator.storage.getDirectory();
-      lengths.push((await read(root, "none")).length, (await (await SessionLog.open(root, "none")).index()).length);
+      lengths.push(
+        (await read(root, "none")).length,
+        (await (await SessionLog.open(root, "none")).index()).length,
+      );
       const file = await root.getFileHandle("gone.jsonl", { create: true });
       await root.removeEntry("gone.jsonl");
       return [...lengths, await SessionLog.from(file).catch(({ code }) => code)];
@@ -161,7 +206,8 @@ const cases = {
       const source = await SessionLog.from(new Blob([globalThis.bytesOf(3_000)]));
       let during;
       await source.index({ onProgress: () => void (during ??= locks()) });
-      for (let left = 100; left > 0 && (await locks()) > 0; left -= 1) await new Promise((done) => setTimeout(done, 50));
+      for (let left = 100; left > 0 && (await locks()) > 0; left -= 1)
+        await new Promise((done) => setTimeout(done, 50));
       return [await during, await locks()];
     },
     [1, 0],
@@ -174,9 +220,14 @@ const cases = {
 
 for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
   test(name, { skip: undrivable, timeout: 240_000 }, async (t) => {
-    const line = '{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","final_status":"ok"}\n';
+    const line =
+      '{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","final_status":"ok"}\n';
     const headers = { "content-type": "application/jsonl" };
-    const server = await serve({ "/": page, "/s.jsonl": { body: line + line, headers }, "/long.jsonl": { body: line.repeat(40_000), headers } });
+    const server = await serve({
+      "/": page,
+      "/s.jsonl": { body: line + line, headers },
+      "/long.jsonl": { body: line.repeat(40_000), headers },
+    });
     t.after(server.close);
     const browser = await launch[name]();
     t.after(browser.close);
@@ -190,19 +241,24 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       });
     }
 
-    await t.test("an index of a file whose server does not answer ends when it is aborted, and so does the request", async (t) => {
-      const { url, ended } = await stallingServer(t);
-      const tab = await browser.open(server.url);
-      const work = async (/** @type {string} */ url) => {
-        const source = await globalThis.log.SessionLog.from(url);
-        const abort = new AbortController();
-        setTimeout(() => abort.abort("enough"), 300);
-        return source.index({ signal: abort.signal }).catch((/** @type {unknown} */ reason) => reason);
-      };
-      assert.equal(await tab.evaluate(work, url), "enough");
-      // The first was answered; another one the browser may have asked by itself.
-      while (ended.length < 2) await new Promise((done) => setTimeout(done, 10));
-      await tab.close();
-    });
+    await t.test(
+      "an index of a file whose server does not answer ends when it is aborted, and so does the request",
+      async (t) => {
+        const { url, ended } = await stallingServer(t);
+        const tab = await browser.open(server.url);
+        const work = async (/** @type {string} */ url) => {
+          const source = await globalThis.log.SessionLog.from(url);
+          const abort = new AbortController();
+          setTimeout(() => abort.abort("enough"), 300);
+          return source
+            .index({ signal: abort.signal })
+            .catch((/** @type {unknown} */ reason) => reason);
+        };
+        assert.equal(await tab.evaluate(work, url), "enough");
+        // The first was answered; another one the browser may have asked by itself.
+        while (ended.length < 2) await new Promise((done) => setTimeout(done, 10));
+        await tab.close();
+      },
+    );
   });
 }

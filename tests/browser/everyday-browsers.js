@@ -40,7 +40,12 @@ export async function launchChromium({ hasSlowTimers = true } = {}) {
     browser: "chrome",
     executablePath: "/usr/bin/chromium",
     args: [
-      "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
     ignoreDefaultArgs: hasSlowTimers ? CALMING : CALMING.slice(0, 1),
@@ -79,10 +84,16 @@ export async function launchFirefox({ hasSlowTimers = true, prefs = {} } = {}) {
 function ofPuppeteer(name, browser, ofTab) {
   return {
     name,
-    open: async (url) => opened(await browser.newPage(), url, async (page, selector, paths) => (await page.$(selector)).uploadFile(...paths)),
+    open: async (url) =>
+      opened(await browser.newPage(), url, async (page, selector, paths) =>
+        (await page.$(selector)).uploadFile(...paths),
+      ),
     close: () => browser.close(),
     native: browser,
-    processes: () => descendants(/** @type {number} */ (browser.process()?.pid)).filter((pid) => ofTab.test(procFile(pid, "cmdline"))),
+    processes: () =>
+      descendants(/** @type {number} */ (browser.process()?.pid)).filter((pid) =>
+        ofTab.test(procFile(pid, "cmdline")),
+      ),
   };
 }
 
@@ -98,14 +109,22 @@ let lastSearch = Promise.resolve();
  */
 export function processOf(browser, tab) {
   const bytes = 150e6;
-  const search = lastSearch.catch(() => {}).then(async () => {
-    const before = new Map(browser.processes().map((pid) => [pid, residentBytes(pid)]));
-    await tab.evaluate((length) => void (globalThis.ballast = new Uint8Array(length).fill(1)), bytes);
-    const grown = [...before].filter(([pid, had]) => residentBytes(pid) - had > bytes * 0.9).map(([pid]) => pid);
-    await tab.evaluate(() => void (globalThis.ballast = null));
-    if (grown.length !== 1) throw new Error(`which process the tab is in cannot be told: it may be ${grown}`);
-    return grown[0];
-  });
+  const search = lastSearch
+    .catch(() => {})
+    .then(async () => {
+      const before = new Map(browser.processes().map((pid) => [pid, residentBytes(pid)]));
+      await tab.evaluate(
+        (length) => void (globalThis.ballast = new Uint8Array(length).fill(1)),
+        bytes,
+      );
+      const grown = [...before]
+        .filter(([pid, had]) => residentBytes(pid) - had > bytes * 0.9)
+        .map(([pid]) => pid);
+      await tab.evaluate(() => void (globalThis.ballast = null));
+      if (grown.length !== 1)
+        throw new Error(`which process the tab is in cannot be told: it may be ${grown}`);
+      return grown[0];
+    });
   // One after the other: two could not be told apart.
   lastSearch = search;
   return search;
@@ -121,10 +140,20 @@ function residentBytes(pid) {
  * @returns {number[]}
  */
 function descendants(pid) {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   // Behind the name, which may have anything in it, are its state and its parent.
-  const parents = pids.map((pid) => [pid, Number(procFile(pid, "stat").replace(/.*\) . /s, "").split(" ")[0])]);
-  const of = (parent) => parents.filter((each) => each[1] === parent).flatMap(([child]) => [child, ...of(child)]);
+  const parents = pids.map((pid) => [
+    pid,
+    Number(
+      procFile(pid, "stat")
+        .replace(/.*\) . /s, "")
+        .split(" ")[0],
+    ),
+  ]);
+  const of = (parent) =>
+    parents.filter((each) => each[1] === parent).flatMap(([child]) => [child, ...of(child)]);
   return of(pid);
 }
 

@@ -2,4 +2,9 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("exclusive handles", new URL("page/exclusive-tests.js", import.meta.url), ["Chromium", "Firefox"], ["worker"]);
+browserSuite(
+  "exclusive handles",
+  new URL("page/exclusive-tests.js", import.meta.url),
+  ["Chromium", "Firefox"],
+  ["worker"],
+);

@@ -2,4 +2,8 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("files", new URL("page/file-suites.js", import.meta.url), ["Chromium", "Firefox", "WebKitGTK"]);
+browserSuite("files", new URL("page/file-suites.js", import.meta.url), [
+  "Chromium",
+  "Firefox",
+  "WebKitGTK",
+]);

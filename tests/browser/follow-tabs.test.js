@@ -27,17 +27,24 @@ const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 const ways = {
   "": { lacks: "FileSystemObserver" },
   ", which has a handle of the directory": { lacks: "FileSystemObserver", watch: "watchByHandle" },
-  ", which observes the file": { lacks: "BroadcastChannel", only: { name: "Chromium", room: "page" } },
+  ", which observes the file": {
+    lacks: "BroadcastChannel",
+    only: { name: "Chromium", room: "page" },
+  },
 };
 
 for (const [name, launch] of Object.entries(browsers)) {
-  test(`what a tab of ${name} appends is seen by others within ${LONGEST} ms`, { skip: undrivable }, async (t) => {
+  test(`what a tab of ${name} appends is seen by others within ${LONGEST} ms`, {
+    skip: undrivable,
+  }, async (t) => {
     const url = await serveSteps(t);
     const browser = await launch();
     t.after(browser.close);
     for (const room of ["page", "worker"]) {
       for (const place of ["in front", "in the background"]) {
-        for (const [way, { lacks, watch = "watch", only = { name, room } }] of Object.entries(ways)) {
+        for (const [way, { lacks, watch = "watch", only = { name, room } }] of Object.entries(
+          ways,
+        )) {
           if (only.name !== name || only.room !== room) continue;
           await t.test(`a ${room} ${place}${way}`, async (t) => {
             const dir = `logs/${room} ${place}${way}`;
@@ -52,9 +59,15 @@ for (const [name, launch] of Object.entries(browsers)) {
               const delays = await delaysOf(writer, follower, dir);
               t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
               if (delays[APPENDS - 1 - LATE] < LONGEST) break;
-              assert.ok(left > 1, `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`);
+              assert.ok(
+                left > 1,
+                `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`,
+              );
             }
-            assert.deepEqual([...(await follower.takeErrors()), ...(await writer.takeErrors())], []);
+            assert.deepEqual(
+              [...(await follower.takeErrors()), ...(await writer.takeErrors())],
+              [],
+            );
             await follower.close();
             await writer.close();
           });

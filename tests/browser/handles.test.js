@@ -2,4 +2,8 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("handles", new URL("page/handle-suites.js", import.meta.url), ["Chromium", "Chromium, private", "Firefox"]);
+browserSuite("handles", new URL("page/handle-suites.js", import.meta.url), [
+  "Chromium",
+  "Chromium, private",
+  "Firefox",
+]);

@@ -32,13 +32,27 @@ const ways = {
 function expected() {
   const { path, entries } = logOf(256);
   const bytes = readFileSync(path);
-  const lines = bytes.subarray(bytes.length - 16e6).toString().trimEnd().split("\n").slice(-100);
+  const lines = bytes
+    .subarray(bytes.length - 16e6)
+    .toString()
+    .trimEnd()
+    .split("\n")
+    .slice(-100);
   const last = lines.map((line) => JSON.parse(line));
   // No two entries have the same.
   const rare = last[50].timestamp;
   assert.equal(bytes.indexOf(rare), bytes.lastIndexOf(rare));
-  const rowsOf = (/** @type {number} */ row) => Array.from({ length: 16 }, (_, i) => i * entries + row);
-  return { entries: 16 * entries, bytes: 16 * bytes.length, last, rare, rareRows: rowsOf(entries - 50), firstRows: rowsOf(0), first: JSON.parse(firstLine(bytes)) };
+  const rowsOf = (/** @type {number} */ row) =>
+    Array.from({ length: 16 }, (_, i) => i * entries + row);
+  return {
+    entries: 16 * entries,
+    bytes: 16 * bytes.length,
+    last,
+    rare,
+    rareRows: rowsOf(entries - 50),
+    firstRows: rowsOf(0),
+    first: JSON.parse(firstLine(bytes)),
+  };
 }
 
 /** @param {Buffer} bytes */
@@ -52,7 +66,14 @@ function firstLine(bytes) {
  * @param {import("node:test").TestContext} t until it ends
  */
 function watch(t) {
-  const watched = descendants().filter(holdsPages).map(({ pid }) => ({ pid, start: memoryOf(pid), peak: 0, runs: [{ at: Date.now(), ran: runOf(pid) }] }));
+  const watched = descendants()
+    .filter(holdsPages)
+    .map(({ pid }) => ({
+      pid,
+      start: memoryOf(pid),
+      peak: 0,
+      runs: [{ at: Date.now(), ran: runOf(pid) }],
+    }));
   const look = () => {
     for (const each of watched) {
       each.peak = Math.max(each.peak, memoryOf(each.pid));
@@ -63,7 +84,9 @@ function watch(t) {
   t.after(() => clearInterval(timer));
   const most = () => {
     look();
-    return watched.reduce((most, each) => (each.peak - each.start > most.peak - most.start ? each : most));
+    return watched.reduce((most, each) =>
+      each.peak - each.start > most.peak - most.start ? each : most,
+    );
   };
   return {
     /** Gives how far the memory of the one whose rose most did, at its peak, in bytes: the others do nothing. */
@@ -78,11 +101,14 @@ function watch(t) {
      */
     silence(silences) {
       const { runs } = most();
-      return Math.max(0, ...silences.map(({ from, to }) => {
-        const before = runs.findLast(({ at }) => at <= from) ?? runs[0];
-        const after = runs.find(({ at }) => at >= to) ?? runs[runs.length - 1];
-        return Math.min(to - from, after.ran - before.ran);
-      }));
+      return Math.max(
+        0,
+        ...silences.map(({ from, to }) => {
+          const before = runs.findLast(({ at }) => at <= from) ?? runs[0];
+          const after = runs.find(({ at }) => at >= to) ?? runs[runs.length - 1];
+          return Math.min(to - from, after.ran - before.ran);
+        }),
+      );
     },
   };
 }
@@ -100,7 +126,10 @@ function runOf(pid) {
 /** What a process holds in memory, its part of what it shares with others included, in bytes. @param {number} pid */
 function memoryOf(pid) {
   try {
-    return 1024 * Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
+    return (
+      1024 *
+      Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1])
+    );
   } catch {
     // One of the others ended.
     return 0;
@@ -111,7 +140,10 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
   const { path } = logOf(4096);
   const log = expected();
   const { code } = await bundle(fileURLToPath(new URL("page/huge-file.js", import.meta.url)));
-  const server = await serve({ "/": '<!doctype html><title>huge</title><script type="module" src="/page.js"></script>', "/page.js": code });
+  const server = await serve({
+    "/": '<!doctype html><title>huge</title><script type="module" src="/page.js"></script>',
+    "/page.js": code,
+  });
   t.after(server.close);
   for (const [name, give] of Object.entries(ways)) {
     await t.test(name, async (t) => {
@@ -123,16 +155,31 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
       await give(tab, path);
 
       const step = async (/** @type {string} */ what, /** @type {unknown[]} */ ...args) => {
-        const { gave, silences, time } = await tab.evaluate((what, args) => globalThis.doStep(what, ...args), what, args);
+        const { gave, silences, time } = await tab.evaluate(
+          (what, args) => globalThis.doStep(what, ...args),
+          what,
+          args,
+        );
         const longest = silence(silences);
-        t.diagnostic(`${what}: ${(time / 1000).toFixed(2)} s, ${longest.toFixed(0)} ms without an answer, ${(rise() / 1e6).toFixed(0)} MB more`);
+        t.diagnostic(
+          `${what}: ${(time / 1000).toFixed(2)} s, ${longest.toFixed(0)} ms without an answer, ${(rise() / 1e6).toFixed(0)} MB more`,
+        );
         assert(longest < LONGEST_SILENCE, `${what}: the page did not answer for ${longest} ms`);
         return gave;
       };
       assert.deepEqual(await step("last"), log.last);
-      assert.deepEqual(await step("index"), { length: log.entries, bytes: log.bytes, damaged: 0, pending: null, isToldOften: true });
+      assert.deepEqual(await step("index"), {
+        length: log.entries,
+        bytes: log.bytes,
+        damaged: 0,
+        pending: null,
+        isToldOften: true,
+      });
       assert.deepEqual(await step("search", log.rare), log.rareRows);
-      assert.deepEqual(await step("entries", log.firstRows), log.firstRows.map(() => log.first));
+      assert.deepEqual(
+        await step("entries", log.firstRows),
+        log.firstRows.map(() => log.first),
+      );
       assert.deepEqual(await step("entries", [log.entries - 1, 0]), [log.last[99], log.first]);
       assert(rise() <= LARGEST_RISE, `its memory rose by ${rise()} bytes`);
       assert.deepEqual(await tab.takeErrors(), []);

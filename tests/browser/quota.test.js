@@ -15,11 +15,17 @@ const QUOTA = 8 << 20;
 const browsers = {
   Chromium: { launch: () => launchChromium(), grant },
   // In KiB.
-  Firefox: { launch: () => launchFirefox({ prefs: { "dom.quotaManager.temporaryStorage.fixedLimit": QUOTA >> 10 } }), grant: null },
+  Firefox: {
+    launch: () =>
+      launchFirefox({ prefs: { "dom.quotaManager.temporaryStorage.fixedLimit": QUOTA >> 10 } }),
+    grant: null,
+  },
 };
 
 for (const [name, { launch, grant }] of Object.entries(browsers)) {
-  test(`appends in ${name} go on until its storage is used up, and when there is room again`, { skip: undrivable }, async (t) => {
+  test(`appends in ${name} go on until its storage is used up, and when there is room again`, {
+    skip: undrivable,
+  }, async (t) => {
     const url = await serveSteps(t);
     const browser = await launch();
     t.after(browser.close);
@@ -48,16 +54,26 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
         results.forEach(({ bytes: count, error }, i) => {
           bytes += count ?? error.written;
           if (count !== undefined) messages.push(`${name} ${i} `.padEnd(length, "."));
-          if (!error) return assert.ok(!hasFailed, "one behind one that did not fit is in the file");
+          if (!error)
+            return assert.ok(!hasFailed, "one behind one that did not fit is in the file");
           const { code, path, written, expected, cause } = error;
-          assert.deepEqual({ code, path, cause }, { code: "QUOTA_EXCEEDED", path: `${dir}/s.jsonl`, cause: "QuotaExceededError" });
-          assert.ok(written >= 0 && written < expected && expected > length, `${written} of ${expected}`);
+          assert.deepEqual(
+            { code, path, cause },
+            { code: "QUOTA_EXCEEDED", path: `${dir}/s.jsonl`, cause: "QuotaExceededError" },
+          );
+          assert.ok(
+            written >= 0 && written < expected && expected > length,
+            `${written} of ${expected}`,
+          );
           assert.ok(!hasFailed || written === 0, "something is behind what was cut");
           if (written > 0) torn += 1;
           hasFailed = true;
         });
         assert.equal(await step(tab, "size", dir), before + bytes);
-        return { fit: results.filter(({ error }) => !error).length, written: results.find(({ error }) => error)?.error.written };
+        return {
+          fit: results.filter(({ error }) => !error).length,
+          written: results.find(({ error }) => error)?.error.written,
+        };
       };
       /** Checks what is in the log, sealing what was cut. */
       const check = async () => {
@@ -97,38 +113,47 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
         assert.ok(name === "Chromium" || fit > 0);
       });
 
-      await t.test(`${room}: nothing is left: nothing is written, to a new file neither`, async (t) => {
-        await fillUp();
-        // Chromium grants a file more at once than it needs.
-        let last;
-        do last = await append("too much", 3, 20_000);
-        while (last.fit > 0 && messages.length < 1000);
-        last = await append("too much again", 3, 20_000);
-        assert.deepEqual(last, { fit: 0, written: 0 });
-        const [{ error }] = await step(tab, "appendLong", `${dir} new`, "first", 1, 20_000);
-        t.diagnostic(error?.message);
-        const { code, path, written, expected } = error;
-        assert.deepEqual({ code, path, written }, { code: "QUOTA_EXCEEDED", path: `${dir} new/s.jsonl`, written: 0 });
-        assert.ok(expected > 20_000);
-      });
-
-      await t.test(`${room}: there is room again, when other files are removed${grant ? ", and when more is granted" : ""}`, async () => {
-        await removeFillers();
-        assert.equal((await append("again", 2, 20_000)).fit, 2);
-        await check();
-        const [{ error }] = await step(tab, "appendLong", `${dir} new`, "first", 1, 20_000);
-        assert.equal(error, undefined);
-        if (grant) {
+      await t.test(
+        `${room}: nothing is left: nothing is written, to a new file neither`,
+        async (t) => {
           await fillUp();
-          assert.equal((await append("too long again", 1, QUOTA)).fit, 0);
-          await grant(other, url, 4 * QUOTA);
-          assert.equal((await append("granted", 1, QUOTA)).fit, 1);
-          await grant(other, url, QUOTA);
-        }
-        await removeFillers();
-        await check();
-        for (const each of [dir, `${dir} new`]) await step(other, "remove", each, "s.jsonl");
-      });
+          // Chromium grants a file more at once than it needs.
+          let last;
+          do last = await append("too much", 3, 20_000);
+          while (last.fit > 0 && messages.length < 1000);
+          last = await append("too much again", 3, 20_000);
+          assert.deepEqual(last, { fit: 0, written: 0 });
+          const [{ error }] = await step(tab, "appendLong", `${dir} new`, "first", 1, 20_000);
+          t.diagnostic(error?.message);
+          const { code, path, written, expected } = error;
+          assert.deepEqual(
+            { code, path, written },
+            { code: "QUOTA_EXCEEDED", path: `${dir} new/s.jsonl`, written: 0 },
+          );
+          assert.ok(expected > 20_000);
+        },
+      );
+
+      await t.test(
+        `${room}: there is room again, when other files are removed${grant ? ", and when more is granted" : ""}`,
+        async () => {
+          await removeFillers();
+          assert.equal((await append("again", 2, 20_000)).fit, 2);
+          await check();
+          const [{ error }] = await step(tab, "appendLong", `${dir} new`, "first", 1, 20_000);
+          assert.equal(error, undefined);
+          if (grant) {
+            await fillUp();
+            assert.equal((await append("too long again", 1, QUOTA)).fit, 0);
+            await grant(other, url, 4 * QUOTA);
+            assert.equal((await append("granted", 1, QUOTA)).fit, 1);
+            await grant(other, url, QUOTA);
+          }
+          await removeFillers();
+          await check();
+          for (const each of [dir, `${dir} new`]) await step(other, "remove", each, "s.jsonl");
+        },
+      );
       assert.deepEqual(await tab.takeErrors(), []);
       await tab.close();
     }
@@ -141,7 +166,10 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
  * @param {number} quotaSize in bytes
  */
 async function grant(tab, origin, quotaSize) {
-  await (await tab.page.createCDPSession()).send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
+  await (await tab.page.createCDPSession()).send("Storage.overrideQuotaForOrigin", {
+    origin,
+    quotaSize,
+  });
 }
 
 /** @param {string} message */

@@ -25,7 +25,10 @@ const ways = {
   reloaded: { go: (tab) => tab.reload() },
   closed: { go: (tab) => tab.close() },
   "left, and come back to": { go: leaveAndComeBack },
-  "one whose worker is terminated": { room: "worker", go: (tab) => tab.evaluate(() => globalThis.endWorker()) },
+  "one whose worker is terminated": {
+    room: "worker",
+    go: (tab) => tab.evaluate(() => globalThis.endWorker()),
+  },
   // Only its process knows how far a write has come.
   "killed with its process": { isTorn: true, go: (tab, pid) => process.kill(pid, "SIGKILL") },
 };
@@ -57,30 +60,51 @@ for (const [name, launch] of Object.entries(browsers)) {
         }
         t.diagnostic(`ms until another tab had appended: ${times.map(Math.round)}`);
         // Firefox never keeps one that has a lock.
-        if (go === leaveAndComeBack) assert.ok(fates.includes(name === "Chromium" ? "kept" : "loaded anew"), `${fates}`);
+        if (go === leaveAndComeBack)
+          assert.ok(fates.includes(name === "Chromium" ? "kept" : "loaded anew"), `${fates}`);
         // One may be late, for the machine may be busy.
         assert.ok(times.sort((a, b) => a - b)[ROUNDS - 2] < LONGEST);
         const { damage, pending } = await step(other, "read", dir);
-        assert.deepEqual({ damage: damage.filter((kind) => !(isTorn && kind === "torn")), pending }, { damage: [], pending: null });
+        assert.deepEqual(
+          { damage: damage.filter((kind) => !(isTorn && kind === "torn")), pending },
+          { damage: [], pending: null },
+        );
         await left(other);
       });
     }
 
-    await t.test("a tab that appended is left: its worker ends, and it can be come back to", async () => {
-      const tab = await browser.open(`${url}/page`);
-      await tab.evaluate(() => globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.isBack = persisted)));
-      await step(tab, "append", "left", "before");
-      // Firefox does not keep a page that is left with a lock: an idle worker ends by itself after a while.
-      if (name === "Firefox") await until(async () => (await step(tab, "locks")).length === 0, 15_000, "an idle worker lives");
-      await leave(tab);
-      await left(other);
-      await appended(other, "left", "meanwhile");
-      await comeBack(tab);
-      assert.equal(await tab.evaluate(() => globalThis.isBack), true, "it was loaded anew");
-      await appended(tab, "left", "after");
-      assert.deepEqual(await step(tab, "read", "left"), { messages: ["before", "meanwhile", "after"], damage: [], pending: null });
-      await tab.close();
-    });
+    await t.test(
+      "a tab that appended is left: its worker ends, and it can be come back to",
+      async () => {
+        const tab = await browser.open(`${url}/page`);
+        await tab.evaluate(() =>
+          globalThis.addEventListener(
+            "pageshow",
+            ({ persisted }) => (globalThis.isBack = persisted),
+          ),
+        );
+        await step(tab, "append", "left", "before");
+        // Firefox does not keep a page that is left with a lock: an idle worker ends by itself after a while.
+        if (name === "Firefox")
+          await until(
+            async () => (await step(tab, "locks")).length === 0,
+            15_000,
+            "an idle worker lives",
+          );
+        await leave(tab);
+        await left(other);
+        await appended(other, "left", "meanwhile");
+        await comeBack(tab);
+        assert.equal(await tab.evaluate(() => globalThis.isBack), true, "it was loaded anew");
+        await appended(tab, "left", "after");
+        assert.deepEqual(await step(tab, "read", "left"), {
+          messages: ["before", "meanwhile", "after"],
+          damage: [],
+          pending: null,
+        });
+        await tab.close();
+      },
+    );
 
     await t.test("a page that goes ends an idle worker, and none that writes", async () => {
       const tab = await browser.open(`${url}/page`);
@@ -92,7 +116,10 @@ for (const [name, launch] of Object.entries(browsers)) {
       await left(other);
       await appended(tab, "hidden", "again");
       const writing = tab.evaluate(async () => {
-        const appends = globalThis.steps.append("hidden", ...Array.from({ length: 1000 }, (_, i) => `${i}`));
+        const appends = globalThis.steps.append(
+          "hidden",
+          ...Array.from({ length: 1000 }, (_, i) => `${i}`),
+        );
         globalThis.dispatchEvent(new Event("pagehide"));
         return (await appends).filter(({ error }) => error).length;
       });
@@ -105,26 +132,32 @@ for (const [name, launch] of Object.entries(browsers)) {
     });
 
     if (!browser.freeze) return;
-    await t.test("a tab that appends is frozen: others append, and it goes on when it is thawed", async (t) => {
-      const tab = await browser.open(`${url}/page`);
-      const times = [];
-      const ends = {};
-      for (let round = 0; round < 3 * ROUNDS; round += 1) {
-        await begin(tab, "hammer", "frozen");
-        await pause(100 + Math.random() * 50);
-        await browser.freeze?.(tab);
-        const [{ time, error }] = await step(other, "append", "frozen", `${round}`);
-        assert.equal(error?.code, undefined);
-        times.push(time);
-        await browser.thaw?.(tab);
-        for (const [end, count] of Object.entries(await step(tab, "rest"))) ends[end] = (ends[end] ?? 0) + count;
-      }
-      t.diagnostic(`ms until another tab had appended: ${times.map(Math.round).sort((a, b) => a - b)}; appends of the frozen one: ${JSON.stringify(ends)}`);
-      assert.deepEqual(Object.keys(ends).sort(), ["INTERRUPTED", "appended"]);
-      await appended(tab, "frozen", "after");
-      const { damage, pending } = await step(other, "read", "frozen");
-      assert.deepEqual({ damage, pending }, { damage: [], pending: null });
-    });
+    await t.test(
+      "a tab that appends is frozen: others append, and it goes on when it is thawed",
+      async (t) => {
+        const tab = await browser.open(`${url}/page`);
+        const times = [];
+        const ends = {};
+        for (let round = 0; round < 3 * ROUNDS; round += 1) {
+          await begin(tab, "hammer", "frozen");
+          await pause(100 + Math.random() * 50);
+          await browser.freeze?.(tab);
+          const [{ time, error }] = await step(other, "append", "frozen", `${round}`);
+          assert.equal(error?.code, undefined);
+          times.push(time);
+          await browser.thaw?.(tab);
+          for (const [end, count] of Object.entries(await step(tab, "rest")))
+            ends[end] = (ends[end] ?? 0) + count;
+        }
+        t.diagnostic(
+          `ms until another tab had appended: ${times.map(Math.round).sort((a, b) => a - b)}; appends of the frozen one: ${JSON.stringify(ends)}`,
+        );
+        assert.deepEqual(Object.keys(ends).sort(), ["INTERRUPTED", "appended"]);
+        await appended(tab, "frozen", "after");
+        const { damage, pending } = await step(other, "read", "frozen");
+        assert.deepEqual({ damage, pending }, { damage: [], pending: null });
+      },
+    );
   });
 }
 
@@ -178,7 +211,9 @@ async function leave(tab) {
  * @returns {Promise<string>} whether the browser kept it
  */
 async function leaveAndComeBack(tab) {
-  await tab.evaluate(() => globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.isBack = persisted)));
+  await tab.evaluate(() =>
+    globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.isBack = persisted)),
+  );
   await leave(tab);
   await comeBack(tab);
   const fate = await tab.evaluate(() => (globalThis.isBack ? "kept" : "loaded anew"));
@@ -191,5 +226,9 @@ async function leaveAndComeBack(tab) {
 async function comeBack(tab) {
   // Puppeteer's own way waits for the page to load, which it does not where it was kept.
   await tab.evaluate(() => void setTimeout(() => globalThis.history.back()));
-  await until(() => tab.evaluate(() => globalThis.steps !== undefined).catch(() => false), 10_000, "it was not come back to");
+  await until(
+    () => tab.evaluate(() => globalThis.steps !== undefined).catch(() => false),
+    10_000,
+    "it was not come back to",
+  );
 }

@@ -8,7 +8,13 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
+const types = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
 
 /**
  * @typedef {object} Route
@@ -42,13 +48,23 @@ export async function serve(given = {}, handlers = {}) {
       return;
     }
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : await built(pathname);
-    const { body, headers, delay = 0 } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
+    const {
+      body,
+      headers,
+      delay = 0,
+    } = typeof route === "string" || route instanceof Uint8Array ? { body: route } : (route ?? {});
     const type = `${types[extname(pathname)] ?? "text/html"}; charset=utf-8`;
     if (delay > 0) await pause(delay);
-    response.writeHead(body === undefined ? 404 : 200, { "content-type": type, "cache-control": "no-store", ...headers });
+    response.writeHead(body === undefined ? 404 : 200, {
+      "content-type": type,
+      "cache-control": "no-store",
+      ...headers,
+    });
     response.end(body ?? `there is no ${pathname}`);
   });
-  await new Promise((done, fail) => server.once("error", fail).listen(0, "127.0.0.1", () => done(undefined)));
+  await new Promise((done, fail) =>
+    server.once("error", fail).listen(0, "127.0.0.1", () => done(undefined)),
+  );
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}`,
@@ -64,5 +80,7 @@ export async function serve(given = {}, handlers = {}) {
 
 /** @param {string} pathname resolved by URL, so that it has no `..` */
 async function built(pathname) {
-  return pathname.startsWith("/dist/") ? readFile(join(root, pathname)).catch(() => undefined) : undefined;
+  return pathname.startsWith("/dist/")
+    ? readFile(join(root, pathname)).catch(() => undefined)
+    : undefined;
 }

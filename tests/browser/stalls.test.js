@@ -16,7 +16,10 @@ const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 
 const routes = {
   "/slow-worker": { body: page, headers: { "content-security-policy": "worker-src 'self'" } },
-  "/dist/skill-log-worker.js": { body: readFileSync(new URL("../../dist/skill-log-worker.js", import.meta.url)), delay: SLOW },
+  "/dist/skill-log-worker.js": {
+    body: readFileSync(new URL("../../dist/skill-log-worker.js", import.meta.url)),
+    delay: SLOW,
+  },
 };
 
 /** When a page begins to do something else, after it has called `append`. */
@@ -29,44 +32,64 @@ for (const [name, launch] of Object.entries(browsers)) {
     t.after(browser.close);
 
     for (const [when, delay] of Object.entries(moments)) {
-      await t.test(`a page that is busy ${when}, while its worker starts, and while another one does`, async () => {
-        const tab = await browser.open(`${url}/page`);
-        for (const message of ["first", "again"]) {
-          const [{ error, bytes }] = await tab.evaluate(appendAndBeBusy, when, message, delay, SLOW);
-          assert.equal(error, undefined);
-          assert.ok(bytes > 0);
-          // One with nothing to do is ended.
-          await tab.evaluate(() => ["freeze", "resume"].forEach((type) => globalThis.dispatchEvent(new Event(type))));
-        }
-        assert.deepEqual((await step(tab, "read", when)).messages, ["first", "again"]);
-        await tab.close();
-      });
+      await t.test(
+        `a page that is busy ${when}, while its worker starts, and while another one does`,
+        async () => {
+          const tab = await browser.open(`${url}/page`);
+          for (const message of ["first", "again"]) {
+            const [{ error, bytes }] = await tab.evaluate(
+              appendAndBeBusy,
+              when,
+              message,
+              delay,
+              SLOW,
+            );
+            assert.equal(error, undefined);
+            assert.ok(bytes > 0);
+            // One with nothing to do is ended.
+            await tab.evaluate(() =>
+              ["freeze", "resume"].forEach((type) => globalThis.dispatchEvent(new Event(type))),
+            );
+          }
+          assert.deepEqual((await step(tab, "read", when)).messages, ["first", "again"]);
+          await tab.close();
+        },
+      );
     }
 
-    await t.test("a page that may start a worker from its file alone, which is slow to come", async () => {
-      const tab = await browser.open(`${url}/slow-worker`);
-      const [{ time, error }] = await step(tab, "append", "slow", "first");
-      assert.equal(error, undefined);
-      assert.ok(time >= SLOW, "the worker was not slow");
-      await tab.close();
-    });
+    await t.test(
+      "a page that may start a worker from its file alone, which is slow to come",
+      async () => {
+        const tab = await browser.open(`${url}/slow-worker`);
+        const [{ time, error }] = await step(tab, "append", "slow", "first");
+        assert.equal(error, undefined);
+        assert.ok(time >= SLOW, "the worker was not slow");
+        await tab.close();
+      },
+    );
 
     if (!browser.freeze) return;
-    await t.test("a page that is frozen: what it has not begun to write, it writes when it is thawed", async (t) => {
-      const tab = await browser.open(`${url}/page`);
-      await step(tab, "append", "frozen", "first");
-      // Four to a batch.
-      await tab.evaluate(() => void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)));
-      await browser.freeze?.(tab);
-      await pause(SLOW);
-      await browser.thaw?.(tab);
-      const results = await tab.evaluate(() => globalThis.results);
-      const codes = results.map(({ error }) => error?.code ?? "appended");
-      t.diagnostic(`${codes}`);
-      assert.ok(!codes.includes("BUSY"), `${codes}`);
-      assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
-      await tab.close();
-    });
+    await t.test(
+      "a page that is frozen: what it has not begun to write, it writes when it is thawed",
+      async (t) => {
+        const tab = await browser.open(`${url}/page`);
+        await step(tab, "append", "frozen", "first");
+        // Four to a batch.
+        await tab.evaluate(
+          () =>
+            void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)),
+        );
+        await browser.freeze?.(tab);
+        await pause(SLOW);
+        await browser.thaw?.(tab);
+        const results = await tab.evaluate(() => globalThis.results);
+        const codes = results.map(({ error }) => error?.code ?? "appended");
+        t.diagnostic(`${codes}`);
+        assert.ok(!codes.includes("BUSY"), `${codes}`);
+        assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
+        await tab.close();
+      },
+    );
   });
 }
 

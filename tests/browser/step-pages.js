@@ -7,7 +7,8 @@ import { serve } from "./server.js";
 
 /** @import { Tab } from "./browsers.js" */
 
-export const page = '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
+export const page =
+  '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
 
 /** It hands on what it is asked, and can be asked to end its worker. */
 const workerPage = `<!doctype html><title>worker</title><script type="module">
@@ -32,7 +33,13 @@ export async function serveSteps(t, others = {}) {
   // Pages that are not to be stored are not come back to, but loaded anew.
   const kept = (body) => ({ body, headers: { "cache-control": "no-cache" } });
   const away = "<!doctype html><title>away</title>";
-  const server = await serve({ "/steps.js": code, "/page": kept(page), "/worker": kept(workerPage), "/away": kept(away), ...others });
+  const server = await serve({
+    "/steps.js": code,
+    "/page": kept(page),
+    "/worker": kept(workerPage),
+    "/away": kept(away),
+    ...others,
+  });
   t.after(server.close);
   return server.url;
 }

@@ -16,7 +16,8 @@ import { urlLogs } from "./url-logs.js";
 const LIMIT = 180_000;
 
 /** What browsers tell of each request that fails, whatever is made of it: what the package makes of it, a test says. */
-const ofRequest = /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;
+const ofRequest =
+  /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;
 
 /** What is said where nothing runs. */
 const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
@@ -60,14 +61,19 @@ export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) 
   test(title, { skip: undrivable, concurrency: true }, async (t) => {
     const { code, map: mapText } = await bundle(fileURLToPath(file));
     const map = new SourceMap(JSON.parse(mapText));
-    const server = await serve({ "/suite.js": code, "/page": pages.page, "/worker": pages.worker }, { "/logs/": urlLogs() });
+    const server = await serve(
+      { "/suite.js": code, "/page": pages.page, "/worker": pages.worker },
+      { "/logs/": urlLogs() },
+    );
     t.after(server.close);
     const runIn = (name) =>
       t.test(name, async (t) => {
         const browser = await launch[name]();
         t.after(browser.close);
         for (const each of room ? [room] : rooms) {
-          await t.test(each, (t) => runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)));
+          await t.test(each, (t) =>
+            runSuite(t, browser, `${server.url}/${each}`, map, new RegExp(only)),
+          );
         }
       });
     await Promise.all((browser ? [browser] : browsers).map(runIn));
@@ -88,7 +94,10 @@ async function runSuite(t, browser, url, map, only) {
     const tab = await within(LIMIT, browser.open(url));
     // It has loaded; in WebKitGTK, its module may not have run yet.
     for (const end = performance.now() + LIMIT; performance.now() < end; await pause(50)) {
-      const titles = await within(LIMIT, tab.evaluate(() => globalThis.suite?.titles()));
+      const titles = await within(
+        LIMIT,
+        tab.evaluate(() => globalThis.suite?.titles()),
+      );
       if (titles) return { tab, titles };
       const errors = await tab.takeErrors();
       if (errors.length > 0) throw failure(`the tests did not start: ${errors.join("\n")}`, map);
@@ -96,8 +105,15 @@ async function runSuite(t, browser, url, map, only) {
     throw new Error("the tests did not start");
   };
   const { titles, ...opened } = await open();
-  assert.equal(await opened.tab.evaluate(() => globalThis.crossOriginIsolated), false, "the package is to need no COOP and COEP headers");
-  assert(titles.some((title) => only.test(title)), "there are no such tests");
+  assert.equal(
+    await opened.tab.evaluate(() => globalThis.crossOriginIsolated),
+    false,
+    "the package is to need no COOP and COEP headers",
+  );
+  assert(
+    titles.some((title) => only.test(title)),
+    "there are no such tests",
+  );
   /** @type {import("./browsers.js").Tab | null} */
   let { tab } = opened;
   for (const [index, title] of titles.entries()) {
@@ -140,7 +156,10 @@ async function runTest(tab, index) {
     let step = await tab.evaluate((i) => globalThis.suite.run(i), index);
     while (step.asked) {
       disk ??= new Disk(tab);
-      step = await tab.evaluate((answer) => globalThis.suite.answer(answer), await disk.answer(step.asked));
+      step = await tab.evaluate(
+        (answer) => globalThis.suite.answer(answer),
+        await disk.answer(step.asked),
+      );
     }
     return step.result;
   } finally {
@@ -177,7 +196,10 @@ async function within(milliseconds, promise) {
 function failure(message, map, stack = message) {
   const inSources = (text) =>
     text.replace(/http:\/\/[^\s()]*\/suite\.js:(\d+):(\d+)/g, (place, line, column) => {
-      const { originalSource, originalLine, originalColumn } = map.findEntry(Number(line) - 1, Number(column) - 1);
+      const { originalSource, originalLine, originalColumn } = map.findEntry(
+        Number(line) - 1,
+        Number(column) - 1,
+      );
       return originalSource ? `${originalSource}:${originalLine + 1}:${originalColumn + 1}` : place;
     });
   return Object.assign(new Error(inSources(message)), { stack: inSources(stack) });

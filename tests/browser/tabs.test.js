@@ -38,12 +38,19 @@ const endings = ["at any time", "while it starts", "in a batch"];
  * @type {Record<string, (writer: WriterTab, random: Random, writers: WriterTab[]) => Promise<void>>}
  */
 const faults = {
-  ...Object.fromEntries(endings.map((kind) => [`the worker is ended ${kind}`, (writer, random) => writer.endWorker(kind, random.below(40))])),
+  ...Object.fromEntries(
+    endings.map((kind) => [
+      `the worker is ended ${kind}`,
+      (writer, random) => writer.endWorker(kind, random.below(40)),
+    ]),
+  ),
   "the tab is reloaded": (writer) => writer.reload(),
   "the tab is closed, and another one opened": (writer) => writer.reopen(),
   "the tab is frozen": (writer, random) => writer.freeze(random.between(300, 3000), false),
-  "the tab is frozen and closed, and another one opened": (writer, random) => writer.freeze(random.between(300, 3000), true),
-  "the tab's process is stopped": (writer, random, writers) => writer.stop(random.between(300, 3000), writers),
+  "the tab is frozen and closed, and another one opened": (writer, random) =>
+    writer.freeze(random.between(300, 3000), true),
+  "the tab's process is stopped": (writer, random, writers) =>
+    writer.stop(random.between(300, 3000), writers),
 };
 
 const browsers = [
@@ -52,9 +59,14 @@ const browsers = [
 ];
 
 for (const { name, launch, tabs } of browsers) {
-  test(`${tabs} tabs of ${name} append ${ENTRIES.toLocaleString("en")} entries each to one session, and are disturbed`, { skip: undrivable }, async (t) => {
+  test(`${tabs} tabs of ${name} append ${ENTRIES.toLocaleString("en")} entries each to one session, and are disturbed`, {
+    skip: undrivable,
+  }, async (t) => {
     const { code } = await bundle(fileURLToPath(new URL("page/tab.js", import.meta.url)));
-    const server = await serve({ "/tab.js": code, "/": '<!doctype html><title>tab</title><script type="module" src="/tab.js"></script>' });
+    const server = await serve({
+      "/tab.js": code,
+      "/": '<!doctype html><title>tab</title><script type="module" src="/tab.js"></script>',
+    });
     t.after(server.close);
     const browser = await launch({ hasSlowTimers: false });
     t.after(browser.close);
@@ -74,41 +86,77 @@ for (const { name, launch, tabs } of browsers) {
       globalThis.tab.tellStalls();
       globalThis.tab.follow("dir");
     });
-    const writers = Array.from({ length: tabs }, (_, i) => new WriterTab(browser, open, { name: "abcdefgh"[i], entries: ENTRIES, longestPause: PAUSE }));
+    const writers = Array.from(
+      { length: tabs },
+      (_, i) =>
+        new WriterTab(browser, open, {
+          name: "abcdefgh"[i],
+          entries: ENTRIES,
+          longestPause: PAUSE,
+        }),
+    );
     for (const writer of writers) await writer.begin();
-    const kinds = Object.keys(faults).filter((fault) => browser.freeze || !fault.includes("frozen"));
+    const kinds = Object.keys(faults).filter(
+      (fault) => browser.freeze || !fault.includes("frozen"),
+    );
     const start = performance.now();
     const done = await disturb(writers, kinds);
     t.diagnostic(`all was appended after ${((performance.now() - start) / 1000).toFixed(1)} s`);
 
-    const facts = { done, ended: sum(writers, "ended"), frozen: sum(writers, "frozen"), failed: sum(writers, "failed") };
-    for (const [what, counts] of Object.entries(facts)) t.diagnostic(`${what}: ${JSON.stringify(counts)}`);
+    const facts = {
+      done,
+      ended: sum(writers, "ended"),
+      frozen: sum(writers, "frozen"),
+      failed: sum(writers, "failed"),
+    };
+    for (const [what, counts] of Object.entries(facts))
+      t.diagnostic(`${what}: ${JSON.stringify(counts)}`);
     const longest = Math.max(...writers.map((writer) => writer.longest(stalls)));
     const stalled = stalls.reduce((time, { from, to }) => time + to - from, 0);
     const withStalls = Math.max(...writers.map((writer) => writer.longest([])));
-    t.diagnostic(`the longest append: ${longest.toFixed(0)} ms, or ${withStalls.toFixed(0)} ms with stalls, of ${stalled.toFixed(0)} ms in all`);
+    t.diagnostic(
+      `the longest append: ${longest.toFixed(0)} ms, or ${withStalls.toFixed(0)} ms with stalls, of ${stalled.toFixed(0)} ms in all`,
+    );
     assert.deepEqual([...unexpected, ...writers.flatMap(({ wrong }) => wrong)].slice(0, 10), []);
     assert.deepEqual(await follower.takeErrors(), []);
 
     const fresh = await open();
     const one = await fresh.evaluate(() => globalThis.tab.appendOne("dir", 1));
     t.diagnostic(`a new tab's append: ${JSON.stringify(one)}`);
-    assert.ok(one.code === undefined && one.time < LONGEST, `something is still locked: ${JSON.stringify(one)}`);
+    assert.ok(
+      one.code === undefined && one.time < LONGEST,
+      `something is still locked: ${JSON.stringify(one)}`,
+    );
 
-    const { bytes, inFile, wrong, read, entries, damage, pending } = await fresh.evaluate(() => globalThis.tab.check("dir"));
+    const { bytes, inFile, wrong, read, entries, damage, pending } = await fresh.evaluate(() =>
+      globalThis.tab.check("dir"),
+    );
     t.diagnostic(`${bytes} bytes, ${inFile.length} entries`);
-    assert.deepEqual({ wrong, damage, pending, entries }, { wrong: [], damage: [], pending: null, entries: inFile.length });
+    assert.deepEqual(
+      { wrong, damage, pending, entries },
+      { wrong: [], damage: [], pending: null, entries: inFile.length },
+    );
     assertSame(read, inFile, "what the package reads");
     for (const writer of writers) writer.check(inFile);
-    for (let left = 100; left > 0 && (await follower.evaluate(() => globalThis.tab.followed.length)) < inFile.length; left -= 1) await pause(50);
-    assertSame(await follower.evaluate(() => globalThis.tab.followed), inFile, "what the follower was given");
+    for (
+      let left = 100;
+      left > 0 && (await follower.evaluate(() => globalThis.tab.followed.length)) < inFile.length;
+      left -= 1
+    )
+      await pause(50);
+    assertSame(
+      await follower.evaluate(() => globalThis.tab.followed),
+      inFile,
+      "what the follower was given",
+    );
 
     const busy = facts.failed.BUSY ?? 0;
     assert.ok(busy < MOST_BUSY * tabs * ENTRIES, `${busy} appends found the file held by others`);
     assert.ok(longest < LONGEST, `an append took ${longest} ms`);
     for (const kind of kinds) assert.ok(done[kind] > 0, `never: ${kind}`);
     for (const kind of endings) assert.ok(facts.ended[kind] > 0, `no worker was ended ${kind}`);
-    if (browser.freeze) assert.ok(facts.frozen.timesInBatch > 0, "no tab was frozen in the middle of a batch");
+    if (browser.freeze)
+      assert.ok(facts.frozen.timesInBatch > 0, "no tab was frozen in the middle of a batch");
   });
 }
 
@@ -127,7 +175,10 @@ async function disturb(writers, kinds) {
   let failure = null;
   while (!failure && writers.some(({ isDone }) => !isDone)) {
     const left = writers.map(({ missing }) => missing);
-    if (Date.now() > end) throw new Error(`not done after ${LIMIT} ms: ${left} are left; ${JSON.stringify(sum(writers, "failed"))}`);
+    if (Date.now() > end)
+      throw new Error(
+        `not done after ${LIMIT} ms: ${left} are left; ${JSON.stringify(sum(writers, "failed"))}`,
+      );
     await pause(random.between(100, 700));
     if (Object.values(done).every((times) => times === TIMES)) continue;
     const idle = writers.filter(({ isBusy, isDone }) => !isBusy && !isDone);
@@ -137,7 +188,12 @@ async function disturb(writers, kinds) {
     done[kind] += 1;
     writer.isBusy = true;
     const fault = faults[kind](writer, random, writers)
-      .catch((error) => (failure ??= new Error(`cannot do to a tab: ${kind}: ${error.message}`, { cause: error })))
+      .catch(
+        (error) =>
+          (failure ??= new Error(`cannot do to a tab: ${kind}: ${error.message}`, {
+            cause: error,
+          })),
+      )
       .finally(() => {
         writer.isBusy = false;
         going.delete(fault);
@@ -155,7 +211,9 @@ async function disturb(writers, kinds) {
  */
 function sum(writers, what) {
   const sums = {};
-  for (const writer of writers) for (const [name, count] of Object.entries(writer[what])) sums[name] = (sums[name] ?? 0) + count;
+  for (const writer of writers)
+    for (const [name, count] of Object.entries(writer[what]))
+      sums[name] = (sums[name] ?? 0) + count;
   return sums;
 }
 
@@ -168,6 +226,9 @@ function sum(writers, what) {
  */
 function assertSame(actual, expected, what) {
   const at = expected.findIndex((each, i) => each !== actual[i]);
-  assert.ok(at < 0, `${what} at ${at}: ${actual.slice(at, at + 3)}; in the file: ${expected.slice(at, at + 3)}`);
+  assert.ok(
+    at < 0,
+    `${what} at ${at}: ${actual.slice(at, at + 3)}; in the file: ${expected.slice(at, at + 3)}`,
+  );
   assert.equal(actual.length, expected.length, what);
 }

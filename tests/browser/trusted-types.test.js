@@ -41,8 +41,12 @@ const cases = {
   "an address that is trusted is taken, also after the same that is not": {
     policy: `${scripts}; worker-src 'self'; require-trusted-types-for 'script'; trusted-types page`,
     work: async () => {
-      const trusted = /** @type {any} */ (globalThis).trustedTypes.createPolicy("page", { createScriptURL: (/** @type {string} */ url) => url });
-      const before = await globalThis.appended("/copied.js").catch((/** @type {any} */ error) => error.code);
+      const trusted = /** @type {any} */ (globalThis).trustedTypes.createPolicy("page", {
+        createScriptURL: (/** @type {string} */ url) => url,
+      });
+      const before = await globalThis
+        .appended("/copied.js")
+        .catch((/** @type {any} */ error) => error.code);
       return [before, await globalThis.appended(trusted.createScriptURL("/copied.js"))];
     },
     gives: ["STORAGE_UNAVAILABLE", 1],
@@ -64,7 +68,9 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
         const tab = await browser.open(server.url);
         assert.deepEqual(await tab.evaluate(work), gives);
         // Of its file, or its text, before a policy is asked for.
-        assert.deepEqual(await tab.evaluate(() => [...new Set(globalThis.violations)]), ["require-trusted-types-for"]);
+        assert.deepEqual(await tab.evaluate(() => [...new Set(globalThis.violations)]), [
+          "require-trusted-types-for",
+        ]);
         await tab.close();
       });
     }

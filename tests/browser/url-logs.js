@@ -1,9 +1,9 @@
 // Logs at URLs: a page puts one there by PUT, and is answered for it in the way that the path names. A log that is put with a header
 // `After` takes the place of the one that is there when so many requests for that were answered.
 
-import { ranges, whole } from "../js/log-server.js";
+import { ranges, whole } from "../js/storage/log-server.js";
 
-/** @import { Answer } from "../js/log-server.js" */
+/** @import { Answer } from "../js/storage/log-server.js" */
 
 /** @param {Record<string, string>} headers @param {Answer} answer @returns {Answer} */
 const withHeaders = (headers, answer) => (request, response, file) => {
@@ -17,7 +17,8 @@ const allowed = { "access-control-allow-origin": "*" };
 const unsized = (request, response, file) => {
   response.setHeader("transfer-encoding", "chunked");
   const { writeHead } = response;
-  response.writeHead = (status, { "Content-Length": _, ...headers } = {}) => writeHead.call(response, status, headers);
+  response.writeHead = (status, { "Content-Length": _, ...headers } = {}) =>
+    writeHead.call(response, status, headers);
   ranges(request, response, file);
 };
 
@@ -54,7 +55,8 @@ export function urlLogs() {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       coming.delete(name);
-      if (request.headers.after) coming.set(name, { left: Number(request.headers.after), file: Buffer.concat(chunks) });
+      if (request.headers.after)
+        coming.set(name, { left: Number(request.headers.after), file: Buffer.concat(chunks) });
       else files.set(name, Buffer.concat(chunks));
       response.end();
       return;

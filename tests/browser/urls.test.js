@@ -2,4 +2,8 @@
 
 import { browserSuite } from "./suite-run.js";
 
-browserSuite("URLs", new URL("page/url-tests.js", import.meta.url), ["Chromium", "Firefox", "WebKitGTK"]);
+browserSuite("URLs", new URL("page/url-tests.js", import.meta.url), [
+  "Chromium",
+  "Firefox",
+  "WebKitGTK",
+]);

@@ -77,16 +77,33 @@ export class WriterTab {
   /** Goes on behind what is known to be in the file. */
   async #append() {
     this.#life += 1;
-    const of = { dir: "dir", tab: this.#name, life: this.#life, numbers: [...this.#missing], longestPause: this.#longestPause };
+    const of = {
+      dir: "dir",
+      tab: this.#name,
+      life: this.#life,
+      numbers: [...this.#missing],
+      longestPause: this.#longestPause,
+    };
     await this.#tab.evaluate((of) => void globalThis.tab.appendAll(of), of);
   }
 
-  #hear({ life, acknowledged = [], failed = {}, slow = [], longest = 0, ended, freeze, wrong, stall }) {
+  #hear({
+    life,
+    acknowledged = [],
+    failed = {},
+    slow = [],
+    longest = 0,
+    ended,
+    freeze,
+    wrong,
+    stall,
+  }) {
     for (const [attempt, number] of acknowledged) {
       this.#missing.delete(number);
       this.#acknowledged.add(`${this.#name} ${life} ${attempt} ${number}`);
     }
-    for (const [code, count] of Object.entries(failed)) this.failed[code] = (this.failed[code] ?? 0) + count;
+    for (const [code, count] of Object.entries(failed))
+      this.failed[code] = (this.failed[code] ?? 0) + count;
     this.#longest = Math.max(this.#longest, longest);
     this.#slow.push(...slow.map(([from, time]) => ({ from, to: from + time })));
     if (stall) this.#still.push(stall);
@@ -103,15 +120,18 @@ export class WriterTab {
    */
   longest(stalls) {
     const stretches = [...this.#still, ...stalls].sort((a, b) => a.from - b.from);
-    return Math.max(this.#longest, ...this.#slow.map((append) => {
-      let time = 0;
-      let at = append.from;
-      for (const { from, to } of stretches) {
-        time += Math.max(0, Math.min(from, append.to) - at);
-        at = Math.max(at, to);
-      }
-      return time + Math.max(0, append.to - at);
-    }));
+    return Math.max(
+      this.#longest,
+      ...this.#slow.map((append) => {
+        let time = 0;
+        let at = append.from;
+        for (const { from, to } of stretches) {
+          time += Math.max(0, Math.min(from, append.to) - at);
+          at = Math.max(at, to);
+        }
+        return time + Math.max(0, append.to - at);
+      }),
+    );
   }
 
   /** @param {string} kind @param {number} delay */
@@ -156,7 +176,8 @@ export class WriterTab {
   async stop(time, writers) {
     const stopped = /** @type {number} */ (this.#process);
     // Only ever one of the browser that was started here.
-    if (!this.#browser.processes().includes(stopped)) throw new Error(`the tab's process, ${stopped}, is not there any more`);
+    if (!this.#browser.processes().includes(stopped))
+      throw new Error(`the tab's process, ${stopped}, is not there any more`);
     const still = { from: Date.now(), to: Infinity };
     for (const writer of writers) if (writer.#process === stopped) writer.#still.push(still);
     process.kill(stopped, "SIGSTOP");
@@ -178,11 +199,18 @@ export class WriterTab {
     const there = new Set(mine);
     assert.equal(there.size, mine.length, `${this.#name} has entries that are in the file twice`);
     const lost = [...this.#acknowledged].filter((identity) => !there.has(identity));
-    assert.deepEqual(lost.slice(0, 10), [], `${lost.length} acknowledged entries of ${this.#name} are not in the file`);
+    assert.deepEqual(
+      lost.slice(0, 10),
+      [],
+      `${lost.length} acknowledged entries of ${this.#name} are not in the file`,
+    );
     const last = new Map();
     for (const identity of mine) {
       const [, life, attempt] = identity.split(" ").map(Number);
-      assert.ok(attempt > (last.get(life) ?? -1), `${identity} is behind attempt ${last.get(life)}`);
+      assert.ok(
+        attempt > (last.get(life) ?? -1),
+        `${identity} is behind attempt ${last.get(life)}`,
+      );
       last.set(life, attempt);
     }
   }

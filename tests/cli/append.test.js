@@ -30,14 +30,29 @@ const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linu
  * @param {{ under?: string[], node?: string[], tmp?: string }} [options] `under` is a command that runs the program; `tmp` is for temporary files
  */
 function start(dir, args, { under = [], node = [], tmp = dir } = {}) {
-  const [command, ...rest] = [...under, process.execPath, ...node, program, "append", dir, session, ...args];
-  const child = spawn(command, rest, { env: { ...process.env, NO_COLOR: "1", TMPDIR: tmp }, timeout: 240_000, killSignal: "SIGKILL" });
+  const [command, ...rest] = [
+    ...under,
+    process.execPath,
+    ...node,
+    program,
+    "append",
+    dir,
+    session,
+    ...args,
+  ];
+  const child = spawn(command, rest, {
+    env: { ...process.env, NO_COLOR: "1", TMPDIR: tmp },
+    timeout: 240_000,
+    killSignal: "SIGKILL",
+  });
   // It may end before it has read all.
   child.stdin.on("error", () => {});
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve({ status: signal ?? code, stdout, stderr })));
+  const ended = new Promise((resolve) =>
+    child.on("close", (code, signal) => resolve({ status: signal ?? code, stdout, stderr })),
+  );
   return { child, ended };
 }
 
@@ -58,7 +73,8 @@ async function numbers(dir) {
  * @param {number[]} expected
  */
 async function holds(dir, expected) {
-  for (let left = 1000; left > 0 && (await numbers(dir)).length < expected.length; left -= 1) await pause(10);
+  for (let left = 1000; left > 0 && (await numbers(dir)).length < expected.length; left -= 1)
+    await pause(10);
   assert.deepEqual(await numbers(dir), expected);
 }
 
@@ -87,7 +103,10 @@ for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
     assert.equal((await read(dir, session))[1].message, "é");
     assert.equal(status, 1);
     assert.match(stdout, /^5 entries /);
-    assert.equal(stderr, "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: 1 line was no entry, and is left out\n");
+    assert.equal(
+      stderr,
+      "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: 1 line was no entry, and is left out\n",
+    );
   });
 }
 
@@ -102,21 +121,44 @@ for (const options of [[], ["--keep-going"]]) {
     child.stdin.write(line(1));
     if (options.length > 0) await holds(dir, [1]);
     child.stdin.end(line(2));
-    assert.deepEqual(await ended, { status: 0, stdout: `2 entries (216 B) appended to ${path.join(dir, `${session}.jsonl`)}\n`, stderr: "" });
+    assert.deepEqual(await ended, {
+      status: 0,
+      stdout: `2 entries (216 B) appended to ${path.join(dir, `${session}.jsonl`)}\n`,
+      stderr: "",
+    });
     assert.deepEqual(await numbers(dir), [1, 2]);
   });
 }
 
 test("leaves out a byte order mark at the start, and nothing else, wherever pieces end", async () => {
-  for (const text of ["", "\ufeff", "\ufeffab", "a\ufeffb", "\ufeff\ufeff", "\ufeef", "\ufefea", "abc"]) {
+  for (const text of [
+    "",
+    "\ufeff",
+    "\ufeffab",
+    "a\ufeffb",
+    "\ufeff\ufeff",
+    "\ufeef",
+    "\ufefea",
+    "abc",
+  ]) {
     const bytes = Buffer.from(text);
     const expected = text.startsWith("\ufeff") ? bytes.subarray(3) : bytes;
     for (const whole of [bytes, bytes.subarray(0, 2)]) {
       for (let first = 0; first <= whole.length; first += 1) {
         for (let second = first; second <= whole.length; second += 1) {
-          const pieces = [whole.subarray(0, first), whole.subarray(first, second), whole.subarray(second)].filter(({ length }) => length > 0);
-          const left = Buffer.concat(await Readable.from(withoutByteOrderMark(Readable.from(pieces))).toArray());
-          assert.deepEqual(left, whole === bytes ? expected : whole, `${text} in pieces of ${first}, ${second}`);
+          const pieces = [
+            whole.subarray(0, first),
+            whole.subarray(first, second),
+            whole.subarray(second),
+          ].filter(({ length }) => length > 0);
+          const left = Buffer.concat(
+            await Readable.from(withoutByteOrderMark(Readable.from(pieces))).toArray(),
+          );
+          assert.deepEqual(
+            left,
+            whole === bytes ? expected : whole,
+            `${text} in pieces of ${first}, ${second}`,
+          );
         }
       }
     }
@@ -159,26 +201,45 @@ test("where options give the entry, standard input is not waited for", async (t)
 
 // Each entry has a line of 4,097 bytes with its number of one digit: the disk takes 15, and a part of the next.
 const length = 4097 - (line(1).length + '"session_id":"s-1",'.length);
-const many = range(1, 9).concat(range(1, 9)).map((number) => line(number, length)).join("\n");
+const many = range(1, 9)
+  .concat(range(1, 9))
+  .map((number) => line(number, length))
+  .join("\n");
 
-for (const [name, options] of /** @type {const} */ ([["all of it is good", []], ["it is appended as it comes", ["--keep-going"]]])) {
-  test(`a full disk ends the reading of standard input though it goes on, and what is in the log is told, where ${name}`, linux, async (t) => {
-    const base = temporaryFolder(t);
-    const dir = path.join(base, "disk");
-    fs.mkdirSync(dir);
-    // A line that was cut is sealed, which takes a byte.
-    const { child, ended } = start(dir, [...options], { tmp: base, under: onDisk(dir, `printf '{"session_id"' >${dir}/${session}.jsonl; "$@" || status=$?; cp ${dir}/${session}.jsonl ${base}; exit $status`) });
-    if (options.length > 0) child.stdin.write(many);
-    else child.stdin.end(many);
-    const { status, stdout, stderr } = await ended;
-    child.stdin.destroy();
-    assert.equal(status, 1);
-    assert.equal(stdout, "");
-    assert.deepEqual(await numbers(base), range(1, 9).concat(range(1, 6)));
-    // Each second line is blank.
-    assert.match(stderr, /\nthe 15 entries up to line 29 are in the log; of line 31 there is a part, which is no entry, and nothing of what follows\n$/);
-    assert.equal(fs.statSync(path.join(base, `${session}.jsonl`)).size, size);
-  });
+for (const [name, options] of /** @type {const} */ ([
+  ["all of it is good", []],
+  ["it is appended as it comes", ["--keep-going"]],
+])) {
+  test(
+    `a full disk ends the reading of standard input though it goes on, and what is in the log is told, where ${name}`,
+    linux,
+    async (t) => {
+      const base = temporaryFolder(t);
+      const dir = path.join(base, "disk");
+      fs.mkdirSync(dir);
+      // A line that was cut is sealed, which takes a byte.
+      const { child, ended } = start(dir, [...options], {
+        tmp: base,
+        under: onDisk(
+          dir,
+          `printf '{"session_id"' >${dir}/${session}.jsonl; "$@" || status=$?; cp ${dir}/${session}.jsonl ${base}; exit $status`,
+        ),
+      });
+      if (options.length > 0) child.stdin.write(many);
+      else child.stdin.end(many);
+      const { status, stdout, stderr } = await ended;
+      child.stdin.destroy();
+      assert.equal(status, 1);
+      assert.equal(stdout, "");
+      assert.deepEqual(await numbers(base), range(1, 9).concat(range(1, 6)));
+      // Each second line is blank.
+      assert.match(
+        stderr,
+        /\nthe 15 entries up to line 29 are in the log; of line 31 there is a part, which is no entry, and nothing of what follows\n$/,
+      );
+      assert.equal(fs.statSync(path.join(base, `${session}.jsonl`)).size, size);
+    },
+  );
 }
 
 test("what is kept in a temporary file that has no room is not appended", linux, async (t) => {
@@ -196,14 +257,29 @@ test("what is kept in a temporary file that has no room is not appended", linux,
 test("what may be lost with the power is told", { skip: untraceable }, async (t) => {
   const dir = temporaryFolder(t);
   // Each thread counts for itself.
-  const under = ["env", "UV_THREADPOOL_SIZE=1", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2+"];
+  const under = [
+    "env",
+    "UV_THREADPOOL_SIZE=1",
+    "strace",
+    "-f",
+    "-qq",
+    "-o",
+    "/dev/null",
+    "-e",
+    "trace=fdatasync",
+    "-e",
+    "inject=fdatasync:error=EIO:when=2+",
+  ];
   const { child, ended } = start(dir, ["--keep-going", "--sync"], { under });
   child.stdin.write(line(1));
   await holds(dir, [1]);
   child.stdin.end(`${line(2)}\n${line(3)}`);
   const { status, stderr } = await ended;
   assert.equal(status, 1);
-  assert.match(stderr, /may not be on the disk: EIO: i\/o error\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/);
+  assert.match(
+    stderr,
+    /may not be on the disk: EIO: i\/o error\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/,
+  );
   assert.deepEqual(await numbers(dir), [1, 2, 3]);
 });
 
@@ -211,7 +287,8 @@ for (const options of [[], ["--keep-going"]]) {
   test(`200 MB are appended in bounded memory ${options.join(" ")}`, async (t) => {
     const dir = temporaryFolder(t);
     const peak = async (/** @type {Iterable<string>} */ texts) => {
-      const report = 'data:text/javascript,import fs from "node:fs"; process.on("exit", () => fs.writeSync(2, String(process.resourceUsage().maxRSS)))';
+      const report =
+        'data:text/javascript,import fs from "node:fs"; process.on("exit", () => fs.writeSync(2, String(process.resourceUsage().maxRSS)))';
       const { child, ended } = start(dir, [...options, "--json"], { node: ["--import", report] });
       await feed(child, texts);
       const { status, stdout, stderr } = await ended;
@@ -219,15 +296,24 @@ for (const options of [[], ["--keep-going"]]) {
       return { appended: JSON.parse(stdout), megabytes: Number(stderr) / 1024 };
     };
     const idle = await peak([line(0)]);
-    const text = range(1, 1000).map((number) => line(number, 880)).join("");
-    const full = await peak((function* () {
-      for (let bytes = 0; bytes < 200e6; bytes += text.length) yield text;
-    })());
+    const text = range(1, 1000)
+      .map((number) => line(number, 880))
+      .join("");
+    const full = await peak(
+      (function* () {
+        for (let bytes = 0; bytes < 200e6; bytes += text.length) yield text;
+      })(),
+    );
     const { appended, bytes } = full.appended;
     assert.equal(fs.statSync(path.join(dir, `${session}.jsonl`)).size, bytes + idle.appended.bytes);
     assert.ok(bytes > 200e6 && appended > 190_000);
-    t.diagnostic(`${Math.round(full.megabytes - idle.megabytes)} MB above ${Math.round(idle.megabytes)} MB`);
-    assert.ok(full.megabytes - idle.megabytes < 120, `${full.megabytes} MB, ${idle.megabytes} MB with one entry`);
+    t.diagnostic(
+      `${Math.round(full.megabytes - idle.megabytes)} MB above ${Math.round(idle.megabytes)} MB`,
+    );
+    assert.ok(
+      full.megabytes - idle.megabytes < 120,
+      `${full.megabytes} MB, ${idle.megabytes} MB with one entry`,
+    );
     assert.deepEqual(fs.readdirSync(dir), [`${session}.jsonl`]);
   });
 }
@@ -236,11 +322,14 @@ test("a line that is longer than any reader takes is left out", async (t) => {
   const dir = temporaryFolder(t);
   const { child, ended } = start(dir, ["--keep-going"]);
   const text = "x".repeat(1 << 20);
-  await feed(child, (function* () {
-    yield line(1);
-    for (let left = 300; left > 0; left -= 1) yield text;
-    yield `\n${line(2)}`;
-  })());
+  await feed(
+    child,
+    (function* () {
+      yield line(1);
+      for (let left = 300; left > 0; left -= 1) yield text;
+      yield `\n${line(2)}`;
+    })(),
+  );
   const { status, stderr } = await ended;
   assert.equal(status, 1);
   assert.match(stderr, /standard input, line 2: longer than 268435456 bytes\n/);

@@ -16,8 +16,14 @@ const shells = {
     // As in a .bashrc that is read once more.
     load: "source <(skill-log completion bash); source <(skill-log completion bash)",
   },
-  zsh: { start: "PS1='ready> ' zsh -f -i", load: "autoload -Uz compinit; compinit -D; source <(skill-log completion zsh)" },
-  fish: { start: "fish --no-config -C 'function fish_prompt; echo \"ready> \"; end'", load: "skill-log completion fish | source" },
+  zsh: {
+    start: "PS1='ready> ' zsh -f -i",
+    load: "autoload -Uz compinit; compinit -D; source <(skill-log completion zsh)",
+  },
+  fish: {
+    start: "fish --no-config -C 'function fish_prompt; echo \"ready> \"; end'",
+    load: "skill-log completion fish | source",
+  },
 };
 
 /** What is typed before Tab, and what is to be seen then. */
@@ -32,15 +38,26 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
   test(shell, async (t) => {
     const cwd = temporaryFolder(t);
     furnish(cwd);
-    const typed = words.map(([word], at) => ({ after: at === 0 ? `${load.slice(-12)}\nready>` : words[at - 1][1], type: `${word}\t` }));
+    const typed = words.map(([word], at) => ({
+      after: at === 0 ? `${load.slice(-12)}\nready>` : words[at - 1][1],
+      type: `${word}\t`,
+    }));
     const { stdout, status } = await inTerminal(start, {
       cwd,
-      keys: [{ after: "ready>", type: `${load}\r` }, ...typed, { after: words[words.length - 1][1], type: "\r" }, { after: "session store\nready>", type: "exit\r" }],
+      keys: [
+        { after: "ready>", type: `${load}\r` },
+        ...typed,
+        { after: words[words.length - 1][1], type: "\r" },
+        { after: "session store\nready>", type: "exit\r" },
+      ],
     });
     assert.equal(status, 0);
     const terminal = new Terminal();
     await terminal.write(stdout);
-    assert.match(terminal.text, /^ready> ?skill-log read logs fix-login --no-verified *\n2026-03-01 09:03:00 {2}tdd\/green {2}fail/m);
+    assert.match(
+      terminal.text,
+      /^ready> ?skill-log read logs fix-login --no-verified *\n2026-03-01 09:03:00 {2}tdd\/green {2}fail/m,
+    );
     terminal.close();
   });
 }
@@ -54,7 +71,10 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
       cwd,
       keys: [
         { after: "ready>", type: `${load}\r` },
-        { after: `${load.slice(-12)}\nready>`, type: "skill-log export $(touch run) logs > kept upd\t" },
+        {
+          after: `${load.slice(-12)}\nready>`,
+          type: "skill-log export $(touch run) logs > kept upd\t",
+        },
         { after: "kept update-docs", type: "\x15exit\r" },
       ],
     });
@@ -66,7 +86,21 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
 
 /** The words on the line so far, and what the last of them may become. */
 const suggested = [
-  { words: "complete -- ''", has: ["append", "read", "tail", "list", "stats", "search", "verify", "repair", "export", "schema"] },
+  {
+    words: "complete -- ''",
+    has: [
+      "append",
+      "read",
+      "tail",
+      "list",
+      "stats",
+      "search",
+      "verify",
+      "repair",
+      "export",
+      "schema",
+    ],
+  },
   { words: "complete -- read --st", has: ["--status"] },
   { words: "complete -- read damaged/", is: ["damaged/crashed.jsonl", "damaged/fine.jsonl"] },
   { words: "complete -- read damaged ''", is: ["crashed", "fine"] },
@@ -87,7 +121,9 @@ test("what is suggested", async (t) => {
     assert.match(/** @type {string} */ (lines.pop()), /^:\d+$/, words);
     const values = lines.map((line) => line.split("\t")[0]);
     if (is) assert.deepEqual(values, is, words);
-    else for (const value of has) assert.ok(values.includes(value), `${words}: no ${value} in ${values}`);
+    else
+      for (const value of has)
+        assert.ok(values.includes(value), `${words}: no ${value} in ${values}`);
     assert.equal(status, 0);
   }
 });

@@ -27,19 +27,23 @@ const NO_LINE_END = "⏎\u0338";
  * @returns {Case[]}
  */
 export function casesOf(text) {
-  return text.split(/^(?=# )/m).filter((part) => part.startsWith("# ")).map((part) => {
-    const lines = part.trimEnd().split("\n");
-    /** @type {Step[]} */
-    const steps = [];
-    for (const line of lines) {
-      const kind = line.slice(0, 2);
-      if (kind === "$ " || kind === "% ") steps.push({ isTerminal: kind === "% ", command: line.slice(2), keys: [] });
-      const step = steps.at(-1);
-      if (kind === "> " && step) step.command += `\n${line.slice(2)}`;
-      if (line.startsWith("^C ") && step) step.keys.push({ after: line.slice(3), type: "\x03" });
-    }
-    return { title: lines[0].slice(2), steps, text: part.trimEnd() };
-  });
+  return text
+    .split(/^(?=# )/m)
+    .filter((part) => part.startsWith("# "))
+    .map((part) => {
+      const lines = part.trimEnd().split("\n");
+      /** @type {Step[]} */
+      const steps = [];
+      for (const line of lines) {
+        const kind = line.slice(0, 2);
+        if (kind === "$ " || kind === "% ")
+          steps.push({ isTerminal: kind === "% ", command: line.slice(2), keys: [] });
+        const step = steps.at(-1);
+        if (kind === "> " && step) step.command += `\n${line.slice(2)}`;
+        if (line.startsWith("^C ") && step) step.keys.push({ after: line.slice(3), type: "\x03" });
+      }
+      return { title: lines[0].slice(2), steps, text: part.trimEnd() };
+    });
 }
 
 /**
@@ -54,20 +58,35 @@ export async function transcriptOf({ title, steps }, cwd) {
   for (const { isTerminal, command, keys } of steps) {
     const run = isTerminal ? inTerminal : inPipe;
     const outcome = await run(command, { cwd, keys });
-    parts.push((isTerminal ? "% " : "$ ") + command.replaceAll("\n", "\n> "), ...keys.map(({ after }) => `^C ${after}`), ...printed(outcome));
+    parts.push(
+      (isTerminal ? "% " : "$ ") + command.replaceAll("\n", "\n> "),
+      ...keys.map(({ after }) => `^C ${after}`),
+      ...printed(outcome),
+    );
   }
   return parts.join("\n");
 }
 
 /** @param {Outcome} outcome */
 function printed({ stdout, stderr, status }) {
-  return [...visible(stdout), ...visible(stderr).map((line) => `! ${line}`), ...(status === 0 ? [] : [`[${status}]`])];
+  return [
+    ...visible(stdout),
+    ...visible(stderr).map((line) => `! ${line}`),
+    ...(status === 0 ? [] : [`[${status}]`]),
+  ];
 }
 
 /** @param {Buffer} bytes */
 function visible(bytes) {
-  const text = bytes.toString().replaceAll("\r\n", "\n").replaceAll("\x1b", "␛")
-    .replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `⟦U+${/** @type {number} */ (character.codePointAt(0)).toString(16).toUpperCase().padStart(4, "0")}⟧`);
+  const text = bytes
+    .toString()
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\x1b", "␛")
+    .replace(
+      /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+      (character) =>
+        `⟦U+${/** @type {number} */ (character.codePointAt(0)).toString(16).toUpperCase().padStart(4, "0")}⟧`,
+    );
   if (text === "") return [];
   return text.endsWith("\n") ? text.slice(0, -1).split("\n") : `${text}${NO_LINE_END}`.split("\n");
 }

@@ -32,9 +32,10 @@ const onLogs = {
 
 /** And those that are given none. */
 const others = {
-  append: 'append logs s --skill "$(printf \'\\033]0;x\\007\')" --status "$(printf \'\\302\\2332J\')" --message "$(printf \'\\342\\200\\256\')"',
+  append:
+    "append logs s --skill \"$(printf '\\033]0;x\\007')\" --status \"$(printf '\\302\\2332J')\" --message \"$(printf '\\342\\200\\256')\"",
   "append --json": "append logs s --skill tdd --status pass --json",
-  "append, refused": 'append logs "$(printf \'\\033]0;x\\007\')" --skill tdd --status pass',
+  "append, refused": "append logs \"$(printf '\\033]0;x\\007')\" --skill tdd --status pass",
   schema: "schema",
   "--version": "--version",
   "--help": "--help",
@@ -58,100 +59,168 @@ function place(t) {
 
 /** @param {Record<string, string>} commands @param {(t: import("node:test").TestContext, command: string, name: string) => Promise<void>} check */
 const each = (commands, check) => async (/** @type {import("node:test").TestContext} */ t) => {
-  for (const [name, command] of Object.entries(commands)) await t.test(name, (t) => check(t, command, name));
+  for (const [name, command] of Object.entries(commands))
+    await t.test(name, (t) => check(t, command, name));
 };
 
 /** @param {string} logs */
-const on = (logs) => Object.fromEntries(Object.entries(onLogs).map(([name, command]) => [name, command(logs)]));
+const on = (logs) =>
+  Object.fromEntries(Object.entries(onLogs).map(([name, command]) => [name, command(logs)]));
 
 for (const logs of ["hostile", "hostile-names", "damaged"]) {
-  test(`in a terminal nothing that ${logs} holds is obeyed`, each({ ...on(logs), ...(logs === "hostile" && others) }, async (t, command) => {
-    const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t) });
-    const terminal = new Terminal();
-    await terminal.write(stdout);
-    assert.deepEqual({ titles: terminal.titles, replies: terminal.replies }, { titles: [], replies: "" });
-    terminal.close();
-    // The terminal's own line ends have a return.
-    const left = stdout.toString().replaceAll("\r\n", "\n").replace(STYLE, "");
-    assert.match(left, /^(?:(?![\p{Cc}\p{Cf}\p{Zl}\p{Zp}])[^]|[\n\u200c\u200d])*$/u);
-  }));
+  test(
+    `in a terminal nothing that ${logs} holds is obeyed`,
+    each({ ...on(logs), ...(logs === "hostile" && others) }, async (t, command) => {
+      const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t) });
+      const terminal = new Terminal();
+      await terminal.write(stdout);
+      assert.deepEqual(
+        { titles: terminal.titles, replies: terminal.replies },
+        { titles: [], replies: "" },
+      );
+      terminal.close();
+      // The terminal's own line ends have a return.
+      const left = stdout.toString().replaceAll("\r\n", "\n").replace(STYLE, "");
+      assert.match(left, /^(?:(?![\p{Cc}\p{Cf}\p{Zl}\p{Zp}])[^]|[\n\u200c\u200d])*$/u);
+    }),
+  );
 }
 
-test("without colour where NO_COLOR says so, in a terminal too", each({ ...on("logs"), ...others }, async (t, command) => {
-  const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t), env: { NO_COLOR: "1" } });
-  assert.ok(stdout.length > 0);
-  assert.ok(!stdout.includes(ESCAPE), stdout.toString());
-}));
+test(
+  "without colour where NO_COLOR says so, in a terminal too",
+  each({ ...on("logs"), ...others }, async (t, command) => {
+    const { stdout } = await inTerminal(`skill-log ${command}`, {
+      cwd: place(t),
+      env: { NO_COLOR: "1" },
+    });
+    assert.ok(stdout.length > 0);
+    assert.ok(!stdout.includes(ESCAPE), stdout.toString());
+  }),
+);
 
 test("in colour in a pipe where --color=always says so, whatever NO_COLOR says; and never where --color=never does", async (t) => {
-  const coloured = Object.entries(on("logs")).filter(([name]) => !/--json|^export|--full/.test(name));
+  const coloured = Object.entries(on("logs")).filter(
+    ([name]) => !/--json|^export|--full/.test(name),
+  );
   for (const [name, command] of coloured) {
     await t.test(name, async (t) => {
       const cwd = place(t);
-      const always = await inPipe(`skill-log ${command} --color=always`, { cwd, env: { NO_COLOR: "1" } });
+      const always = await inPipe(`skill-log ${command} --color=always`, {
+        cwd,
+        env: { NO_COLOR: "1" },
+      });
       assert.ok(always.stdout.includes(ESCAPE));
       const plain = await inPipe(`skill-log ${command}`, { cwd });
       assert.equal(always.stdout.toString().replace(STYLE, ""), plain.stdout.toString());
-      const never = await inTerminal(`skill-log ${command} --color=never`, { cwd, env: { FORCE_COLOR: "1" } });
+      const never = await inTerminal(`skill-log ${command} --color=never`, {
+        cwd,
+        env: { FORCE_COLOR: "1" },
+      });
       assert.ok(never.stdout.length > 0 && !never.stdout.includes(ESCAPE));
     });
   }
 });
 
-test("without colour in a pipe", each({ ...on("logs"), ...others }, async (t, command) => {
-  const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
-  assert.ok(stdout.length + stderr.length > 0);
-  // What an entry holds is printed as it is by JSON and CSV alone, and logs/ holds nothing of the kind.
-  assert.ok(!stdout.includes(ESCAPE) && !stderr.includes(ESCAPE), `${stdout}${stderr}`);
-}));
+test(
+  "without colour in a pipe",
+  each({ ...on("logs"), ...others }, async (t, command) => {
+    const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+    assert.ok(stdout.length + stderr.length > 0);
+    // What an entry holds is printed as it is by JSON and CSV alone, and logs/ holds nothing of the kind.
+    assert.ok(!stdout.includes(ESCAPE) && !stderr.includes(ESCAPE), `${stdout}${stderr}`);
+  }),
+);
 
-test("quietly, where nobody reads the output any more", each(on("logs"), async (t, command) => {
-  const { stderr, status } = await inPipe(`skill-log ${command} | true; exit \${PIPESTATUS[0]}`, { cwd: place(t) });
-  assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: 0 });
-}));
+test(
+  "quietly, where nobody reads the output any more",
+  each(on("logs"), async (t, command) => {
+    const { stderr, status } = await inPipe(`skill-log ${command} | true; exit \${PIPESTATUS[0]}`, {
+      cwd: place(t),
+    });
+    assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: 0 });
+  }),
+);
 
-test("exit status 1 and one line where there is no such directory", each(on("nowhere"), async (t, command) => {
-  const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
-  assert.equal(stdout.toString(), "");
-  assert.match(stderr.toString(), /^skill-log: error: nowhere: [^\n]+\n$/);
-  assert.equal(status, 1);
-}));
+test(
+  "exit status 1 and one line where there is no such directory",
+  each(on("nowhere"), async (t, command) => {
+    const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+    assert.equal(stdout.toString(), "");
+    assert.match(stderr.toString(), /^skill-log: error: nowhere: [^\n]+\n$/);
+    assert.equal(status, 1);
+  }),
+);
 
-test("exit status 1 and one line where there is no memory to start in", each({ ...on("logs"), append: "append logs s --skill tdd --status pass" }, async (t, command) => {
-  // More than Node takes, and less than V8 reserves for a module.
-  const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, { cwd: place(t) });
-  assert.equal(stdout.toString(), "");
-  assert.match(stderr.toString(), /^skill-log: error: [^\n]*no memory to start in [^\n]*--disable-wasm-trap-handler[^\n]*\n$/);
-  assert.equal(status, 1);
-}));
+test(
+  "exit status 1 and one line where there is no memory to start in",
+  each({ ...on("logs"), append: "append logs s --skill tdd --status pass" }, async (t, command) => {
+    // More than Node takes, and less than V8 reserves for a module.
+    const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, {
+      cwd: place(t),
+    });
+    assert.equal(stdout.toString(), "");
+    assert.match(
+      stderr.toString(),
+      /^skill-log: error: [^\n]*no memory to start in [^\n]*--disable-wasm-trap-handler[^\n]*\n$/,
+    );
+    assert.equal(status, 1);
+  }),
+);
 
-test("without memory to start in, what needs none works", each({ "--version": "--version", "--help": "--help", schema: "schema" }, async (t, command) => {
-  const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, { cwd: place(t) });
-  assert.deepEqual({ isSaid: stdout.length > 0, stderr: stderr.toString(), status }, { isSaid: true, stderr: "", status: 0 });
-}));
+test(
+  "without memory to start in, what needs none works",
+  each({ "--version": "--version", "--help": "--help", schema: "schema" }, async (t, command) => {
+    const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, {
+      cwd: place(t),
+    });
+    assert.deepEqual(
+      { isSaid: stdout.length > 0, stderr: stderr.toString(), status },
+      { isSaid: true, stderr: "", status: 0 },
+    );
+  }),
+);
 
 test("with the option that helps, all works without that memory", async (t) => {
-  const { stdout, status } = await inPipe("ulimit -v 4000000; NODE_OPTIONS=--disable-wasm-trap-handler skill-log read logs --json | wc -l", { cwd: place(t) });
+  const { stdout, status } = await inPipe(
+    "ulimit -v 4000000; NODE_OPTIONS=--disable-wasm-trap-handler skill-log read logs --json | wc -l",
+    { cwd: place(t) },
+  );
   assert.deepEqual([stdout.toString().trim(), status], ["10", 0]);
 });
 
-test("exit status 0 for a session without entries", each(on("logs zero"), async (t, command, name) => {
-  const { stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
-  // A search that finds nothing says so by its status, as grep does.
-  assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: name.startsWith("search") ? 1 : 0 });
-}));
+test(
+  "exit status 0 for a session without entries",
+  each(on("logs zero"), async (t, command, name) => {
+    const { stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+    // A search that finds nothing says so by its status, as grep does.
+    assert.deepEqual(
+      { stderr: stderr.toString(), status },
+      { stderr: "", status: name.startsWith("search") ? 1 : 0 },
+    );
+  }),
+);
 
-test("exit status 2 and a hint where nothing is said", each({ ...on(""), append: "append" }, async (t, command) => {
-  const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
-  assert.equal(stdout.toString(), "");
-  assert.match(stderr.toString(), /^skill-log: error: missing required argument[^\n]*\nSee: skill-log [a-z]+ --help\n$/);
-  assert.equal(status, 2);
-}));
+test(
+  "exit status 2 and a hint where nothing is said",
+  each({ ...on(""), append: "append" }, async (t, command) => {
+    const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
+    assert.equal(stdout.toString(), "");
+    assert.match(
+      stderr.toString(),
+      /^skill-log: error: missing required argument[^\n]*\nSee: skill-log [a-z]+ --help\n$/,
+    );
+    assert.equal(status, 2);
+  }),
+);
 
 test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", async (t) => {
   const { path: big } = logOf(4096);
   const long = {
-    ...Object.fromEntries(Object.entries(on(big)).filter(([name]) => !/^(tail|list|list --json|search --json)$/.test(name))),
+    ...Object.fromEntries(
+      Object.entries(on(big)).filter(
+        ([name]) => !/^(tail|list|list --json|search --json)$/.test(name),
+      ),
+    ),
     "export to a file": `export ${big} -o out.jsonl.gz`,
   };
   for (const [name, command] of Object.entries(long)) {
@@ -159,7 +228,10 @@ test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", 
       const cwd = place(t);
       const before = fs.readdirSync(cwd);
       // What would fill the terminal goes elsewhere: its progress is what is seen then.
-      const { stdout, status } = await inTerminal(`skill-log ${command} > ${name.startsWith("export to") ? "/dev/tty" : "/dev/null"}`, { cwd, keys: [{ after: "% of", type: "\x03" }] });
+      const { stdout, status } = await inTerminal(
+        `skill-log ${command} > ${name.startsWith("export to") ? "/dev/tty" : "/dev/null"}`,
+        { cwd, keys: [{ after: "% of", type: "\x03" }] },
+      );
       const terminal = new Terminal();
       await terminal.write(stdout);
       assert.equal(status, 130);

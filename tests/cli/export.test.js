@@ -45,9 +45,15 @@ function writeDamagedLog(file, seed, count) {
     // As it is spelled, with its halves of surrogate pairs: another writer leaves them there.
     const raw = input === undefined ? {} : { input: new RawJson(JSON.stringify(input)) };
     const entry = Buffer.from(encode({ ...fields, ...raw })).toString("latin1");
-    return random.chance(0.1) ? entry.replace(/"input":\d+/, '"input": 12345678901234567890123 ').replace(/"duration_ms":\d+/, '"duration_ms":-9223372036854775808') : entry;
+    return random.chance(0.1)
+      ? entry
+          .replace(/"input":\d+/, '"input": 12345678901234567890123 ')
+          .replace(/"duration_ms":\d+/, '"duration_ms":-9223372036854775808')
+      : entry;
   };
-  const lines = Array.from({ length: count }, () => (random.chance(0.15) ? damaged(random, line(), line()) : line()));
+  const lines = Array.from({ length: count }, () =>
+    random.chance(0.15) ? damaged(random, line(), line()) : line(),
+  );
   fs.writeFileSync(file, lines.join(""), "latin1");
 }
 
@@ -68,7 +74,9 @@ for (const seed of [1, 2, 3]) {
     files.forEach((file, at) => writeDamagedLog(path.join(cwd, file), 10 * seed + at, 400));
     await done(`skill-log export ${files.join(" ")} -o clean.jsonl`, { cwd });
     const clean = await SessionLog.from(path.join(cwd, "clean.jsonl"));
-    const raw = (await Promise.all(files.map((file) => entriesOf(path.join(cwd, file), "raw")))).flat();
+    const raw = (
+      await Promise.all(files.map((file) => entriesOf(path.join(cwd, file), "raw")))
+    ).flat();
     assert.ok(raw.length > 1000);
     const { damaged, recovered, pending } = await clean.verify();
     assert.deepEqual({ damaged, recovered, pending }, { damaged: 0, recovered: 0, pending: null });
@@ -77,7 +85,13 @@ for (const seed of [1, 2, 3]) {
     assert.ok(/\\ud/.test(raw.map(({ input }) => input?.text).join()));
     assert.ok(lines.includes("12345678901234567890123") && lines.includes("-9223372036854775808"));
     assert.equal(fs.readFileSync(path.join(cwd, "clean.jsonl"), "utf8"), lines);
-    assert.deepEqual(await clean.read({ strict: true }), lines.split("\n").slice(0, -1).map((line) => decode(line)));
+    assert.deepEqual(
+      await clean.read({ strict: true }),
+      lines
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => decode(line)),
+    );
     // What is clean stays as it is.
     await done("skill-log export clean.jsonl | cmp - clean.jsonl", { cwd });
   });
@@ -86,16 +100,31 @@ for (const seed of [1, 2, 3]) {
 test("Python reads from CSV what the entries hold", async (t) => {
   const cwd = temporaryFolder(t);
   writeDamagedLog(path.join(cwd, "log.jsonl"), 4, 1000);
-  const script = "import csv, json, sys; csv.field_size_limit(1 << 30); json.dump(list(csv.DictReader(open('log.csv', newline='', encoding='utf-8'))), sys.stdout)";
-  const { stdout } = await done(`skill-log export log.jsonl -o log.csv && python3 -c "${script}"`, { cwd });
+  const script =
+    "import csv, json, sys; csv.field_size_limit(1 << 30); json.dump(list(csv.DictReader(open('log.csv', newline='', encoding='utf-8'))), sys.stdout)";
+  const { stdout } = await done(`skill-log export log.jsonl -o log.csv && python3 -c "${script}"`, {
+    cwd,
+  });
   const rows = JSON.parse(stdout.toString());
   const entries = await entriesOf(path.join(cwd, "log.jsonl"), "raw");
   assert.equal(rows.length, entries.length);
   for (const [at, entry] of entries.entries()) {
     const { attempts = [], input, ...fields } = entry;
     const { attempts: count, attempts_json, verified, ...others } = rows[at];
-    const expected = { session_id: "", timestamp: "", skill: "", phase: "", project_root: "", final_status: "", file_path: "", model_used: "", duration_ms: "", message: "" };
-    for (const [name, value] of Object.entries(fields)) expected[/** @type {keyof expected} */ (name)] = String(value);
+    const expected = {
+      session_id: "",
+      timestamp: "",
+      skill: "",
+      phase: "",
+      project_root: "",
+      final_status: "",
+      file_path: "",
+      model_used: "",
+      duration_ms: "",
+      message: "",
+    };
+    for (const [name, value] of Object.entries(fields))
+      expected[/** @type {keyof expected} */ (name)] = String(value);
     assert.deepEqual(others, { ...expected, input: withoutHalves(input?.text ?? "") });
     assert.equal(count, String(attempts.length));
     assert.equal(verified, attempts.length === 0 ? "" : String(attempts.at(-1)?.verified));
@@ -121,15 +150,33 @@ json.dump({'obeyed': obeyed, 'rows': rows}, sys.stdout)`;
 test("no spreadsheet finds a formula in CSV that is made for it, whatever its separators", async (t) => {
   const cwd = temporaryFolder(t);
   const random = new Random(11);
-  const alphabet = [..."=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\u2212;;,\t\r\n\"\"'  \u00a0\u3000\u200b\u000ba1|"];
-  const text = () => Array.from({ length: 1 + random.below(8) }, () => alphabet[random.below(alphabet.length)]).join("");
+  const alphabet = [
+    ...'=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\u2212;;,\t\r\n""\'  \u00a0\u3000\u200b\u000ba1|',
+  ];
+  const text = () =>
+    Array.from({ length: 1 + random.below(8) }, () => alphabet[random.below(alphabet.length)]).join(
+      "",
+    );
   const entries = Array.from({ length: 3000 }, () => ({
-    session_id: `s${text()}`, timestamp: "2026-03-01T09:00:00Z", skill: text(), phase: text(), final_status: text(), message: text(), duration_ms: -5,
-    input: random.below(2) === 0 ? -1 : { [text()]: [text(), -1] }, attempts: [{ attempt: -1, model: text(), output_summary: text(), verified: true }],
+    session_id: `s${text()}`,
+    timestamp: "2026-03-01T09:00:00Z",
+    skill: text(),
+    phase: text(),
+    final_status: text(),
+    message: text(),
+    duration_ms: -5,
+    input: random.below(2) === 0 ? -1 : { [text()]: [text(), -1] },
+    attempts: [{ attempt: -1, model: text(), output_summary: text(), verified: true }],
   }));
-  fs.writeFileSync(path.join(cwd, "log.jsonl"), Buffer.concat(entries.map((entry) => Buffer.from(encode(entry)))));
+  fs.writeFileSync(
+    path.join(cwd, "log.jsonl"),
+    Buffer.concat(entries.map((entry) => Buffer.from(encode(entry)))),
+  );
   fs.writeFileSync(path.join(cwd, "spreadsheets.py"), spreadsheets);
-  const { stdout } = await done("skill-log export log.jsonl -o out.csv --escape-formulas && python3 spreadsheets.py", { cwd });
+  const { stdout } = await done(
+    "skill-log export log.jsonl -o out.csv --escape-formulas && python3 spreadsheets.py",
+    { cwd },
+  );
   const { obeyed, rows } = JSON.parse(stdout.toString());
   assert.deepEqual(obeyed.slice(0, 5), []);
   assert.equal(rows.length, entries.length);
@@ -138,7 +185,10 @@ test("no spreadsheet finds a formula in CSV that is made for it, whatever its se
   for (const [at, { skill, message, input, attempts }] of entries.entries()) {
     assert.deepEqual([rows[at].skill, rows[at].message].map(plain), [skill, message].map(plain));
     assert.deepEqual(JSON.parse(plain(rows[at].input)), JSON.parse(plain(JSON.stringify(input))));
-    assert.deepEqual(JSON.parse(plain(rows[at].attempts_json)), JSON.parse(plain(JSON.stringify(attempts))));
+    assert.deepEqual(
+      JSON.parse(plain(rows[at].attempts_json)),
+      JSON.parse(plain(JSON.stringify(attempts))),
+    );
     JSON.parse(rows[at].input);
     assert.equal(rows[at].duration_ms, "-5");
   }
@@ -154,37 +204,61 @@ function writeLongLog(file, megabytes) {
   const random = new Random(5);
   const text = Buffer.from(Array.from({ length: 1 << 20 }, () => random.below(256)));
   for (let at = 0; at < megabytes; at += 1) {
-    const line = (/** @type {number} */ from) => encode({
-      session_id: "long", timestamp: new Date(Date.UTC(2026, 0, at)), skill: "tdd", final_status: "pass", message: text.toString("base64", from, from + 700),
-    });
-    fs.appendFileSync(file, Buffer.concat(Array.from({ length: 1 << 10 }, (_, row) => line(row * 1000 + at))));
+    const line = (/** @type {number} */ from) =>
+      encode({
+        session_id: "long",
+        timestamp: new Date(Date.UTC(2026, 0, at)),
+        skill: "tdd",
+        final_status: "pass",
+        message: text.toString("base64", from, from + 700),
+      });
+    fs.appendFileSync(
+      file,
+      Buffer.concat(Array.from({ length: 1 << 10 }, (_, row) => line(row * 1000 + at))),
+    );
   }
 }
 
 /** Zstandard as Node has it, if it has, and as it is brought along. */
 const withoutNodes = `--import=${"data:text/javascript,import zlib from 'node:zlib'; delete zlib.createZstdCompress".replaceAll(" ", "%20")}`;
-const libraries = { .../** @type {any} */ (zlib).createZstdCompress && { "Node's": "" }, "what is brought along": withoutNodes };
+const libraries = {
+  .../** @type {any} */ ((zlib).createZstdCompress && { "Node's": "" }),
+  "what is brought along": withoutNodes,
+};
 
 for (const [name, options] of Object.entries(libraries)) {
   test(`zstd reads one frame that ${name} has compressed`, async (t) => {
     const cwd = temporaryFolder(t);
     writeLongLog(path.join(cwd, "long.jsonl"), 20);
     const env = { NODE_OPTIONS: options };
-    await done("skill-log export long.jsonl -o all.jsonl.zst && zstd -qt all.jsonl.zst && zstd -qdc all.jsonl.zst | cmp - long.jsonl", { cwd, env });
+    await done(
+      "skill-log export long.jsonl -o all.jsonl.zst && zstd -qt all.jsonl.zst && zstd -qdc all.jsonl.zst | cmp - long.jsonl",
+      { cwd, env },
+    );
     await done("skill-log export long.jsonl --compress zstd | cmp - all.jsonl.zst", { cwd, env });
     const { stdout } = await done("zstd -l all.jsonl.zst", { cwd });
     assert.match(stdout.toString(), /^ *1 +0 /m);
-    await done("skill-log export long.jsonl --partition -o days --compress zstd && zstd -qdc $(ls -v days/*/*) | cmp - long.jsonl", { cwd, env });
+    await done(
+      "skill-log export long.jsonl --partition -o days --compress zstd && zstd -qdc $(ls -v days/*/*) | cmp - long.jsonl",
+      { cwd, env },
+    );
   });
 }
 
 test("zcat and Python read one member of gzip", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 20);
-  await done("skill-log export long.jsonl -o all.jsonl.gz && zcat all.jsonl.gz | cmp - long.jsonl", { cwd });
-  const script = "import zlib; member = zlib.decompressobj(31); member.decompress(open('all.jsonl.gz', 'rb').read()); print(member.eof, member.unused_data)";
+  await done(
+    "skill-log export long.jsonl -o all.jsonl.gz && zcat all.jsonl.gz | cmp - long.jsonl",
+    { cwd },
+  );
+  const script =
+    "import zlib; member = zlib.decompressobj(31); member.decompress(open('all.jsonl.gz', 'rb').read()); print(member.eof, member.unused_data)";
   assert.equal((await done(`python3 -c "${script}"`, { cwd })).stdout.toString(), "True b''\n");
-  await done("skill-log export long.jsonl --partition -o days --compress gzip && zcat $(ls -v days/*/*) | cmp - long.jsonl", { cwd });
+  await done(
+    "skill-log export long.jsonl --partition -o days --compress gzip && zcat $(ls -v days/*/*) | cmp - long.jsonl",
+    { cwd },
+  );
 });
 
 /**
@@ -200,10 +274,19 @@ test("entries of ten thousand days, in any order, are divided by their UTC day w
   const cwd = temporaryFolder(t);
   const random = new Random(6);
   const days = Array.from({ length: 10_000 }, (_, day) => Date.UTC(2000, 0, 1 + day));
-  const lines = random.shuffle([...days, ...days]).map((day, at) => Buffer.from(encode({
-    session_id: "s", timestamp: new Date(day + random.below(86_400_000)).toISOString().replace("Z", random.pick(["Z", "+13:45", "-11:00"])),
-    skill: "tdd", final_status: "pass", message: String(at),
-  })).toString());
+  const lines = random.shuffle([...days, ...days]).map((day, at) =>
+    Buffer.from(
+      encode({
+        session_id: "s",
+        timestamp: new Date(day + random.below(86_400_000))
+          .toISOString()
+          .replace("Z", random.pick(["Z", "+13:45", "-11:00"])),
+        skill: "tdd",
+        final_status: "pass",
+        message: String(at),
+      }),
+    ).toString(),
+  );
   fs.writeFileSync(path.join(cwd, "log.jsonl"), lines.join(""));
   await done("ulimit -n 40; skill-log export log.jsonl --partition -o days", { cwd });
   /** @type {Record<string, string>} */
@@ -221,13 +304,36 @@ test("entries of ten thousand days, in any order, are divided by their UTC day w
 
 test("days before the year 0 and after 9999 are the first and the last", async (t) => {
   const cwd = temporaryFolder(t);
-  const timestamps = ["0000-01-01T00:00:00+01:00", "0000-01-01T23:59:59.999Z", "0000-12-31T23:30:00-01:00", "9999-12-31T23:59:59-01:00", "9999-12-30T23:59:59-01:00"];
-  fs.writeFileSync(path.join(cwd, "log.jsonl"), Buffer.concat(timestamps.map((timestamp) => encode({ session_id: "s", timestamp, skill: "a", final_status: "b" }))));
-  const { stdout } = await done("skill-log export log.jsonl --partition -o days && cd days && grep -rh -o 'date=.*\\|[0-9-]*T[^\"]*' --with-filename . | sort", { cwd });
-  assert.equal(stdout.toString().replaceAll("./date=", "").replaceAll("/part-0.jsonl", ""), [
-    "0000-01-01:0000-01-01T00:00:00+01:00", "0000-01-01:0000-01-01T23:59:59.999Z", "0001-01-01:0000-12-31T23:30:00-01:00",
-    "9999-12-31:9999-12-30T23:59:59-01:00", "9999-12-31:9999-12-31T23:59:59-01:00", "",
-  ].join("\n"));
+  const timestamps = [
+    "0000-01-01T00:00:00+01:00",
+    "0000-01-01T23:59:59.999Z",
+    "0000-12-31T23:30:00-01:00",
+    "9999-12-31T23:59:59-01:00",
+    "9999-12-30T23:59:59-01:00",
+  ];
+  fs.writeFileSync(
+    path.join(cwd, "log.jsonl"),
+    Buffer.concat(
+      timestamps.map((timestamp) =>
+        encode({ session_id: "s", timestamp, skill: "a", final_status: "b" }),
+      ),
+    ),
+  );
+  const { stdout } = await done(
+    "skill-log export log.jsonl --partition -o days && cd days && grep -rh -o 'date=.*\\|[0-9-]*T[^\"]*' --with-filename . | sort",
+    { cwd },
+  );
+  assert.equal(
+    stdout.toString().replaceAll("./date=", "").replaceAll("/part-0.jsonl", ""),
+    [
+      "0000-01-01:0000-01-01T00:00:00+01:00",
+      "0000-01-01:0000-01-01T23:59:59.999Z",
+      "0001-01-01:0000-12-31T23:30:00-01:00",
+      "9999-12-31:9999-12-30T23:59:59-01:00",
+      "9999-12-31:9999-12-31T23:59:59-01:00",
+      "",
+    ].join("\n"),
+  );
 });
 
 /**
@@ -238,12 +344,23 @@ test("days before the year 0 and after 9999 are the first and the last", async (
  * @param {string} [place] where it writes at first
  */
 async function begun(cwd, args, place = cwd) {
-  const child = spawn(process.execPath, [program, "export", "long.jsonl", ...args], { cwd, stdio: ["ignore", "ignore", "inherit"] });
-  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? code)));
-  const written = () => fs.readdirSync(place).filter((name) => name.endsWith(".tmp")).some((name) => {
-    const stat = fs.statSync(path.join(place, name));
-    return stat.isDirectory() ? fs.readdirSync(path.join(place, name)).length > 0 : stat.size > 0;
+  const child = spawn(process.execPath, [program, "export", "long.jsonl", ...args], {
+    cwd,
+    stdio: ["ignore", "ignore", "inherit"],
   });
+  const ended = new Promise((resolve) =>
+    child.on("close", (code, signal) => resolve(signal ?? code)),
+  );
+  const written = () =>
+    fs
+      .readdirSync(place)
+      .filter((name) => name.endsWith(".tmp"))
+      .some((name) => {
+        const stat = fs.statSync(path.join(place, name));
+        return stat.isDirectory()
+          ? fs.readdirSync(path.join(place, name)).length > 0
+          : stat.size > 0;
+      });
   while (!written()) {
     assert.equal(child.exitCode, null, "it ended before it was seen to write");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -281,24 +398,45 @@ for (const [what, args, made] of /** @type {[string, string[], string[]][]} */ (
 
 const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linux does it" };
 
-for (const args of ["-o disk/out.jsonl", "-o disk/out.csv.gz", "--partition -o disk/out", "--partition -o disk/out --compress zstd", "--partition -o disk"]) {
+for (const args of [
+  "-o disk/out.jsonl",
+  "-o disk/out.csv.gz",
+  "--partition -o disk/out",
+  "--partition -o disk/out --compress zstd",
+  "--partition -o disk",
+]) {
   test(`a full disk is told, and nothing is left on it: ${args}`, linux, (t) => {
     const cwd = temporaryFolder(t);
     const disk = path.join(cwd, "disk");
     writeLongLog(path.join(cwd, "long.jsonl"), 4);
     fs.mkdirSync(disk);
-    const [command, ...rest] = [...onDisk(disk, 'status=0; "$@" || status=$?; ls -A disk; exit $status'), process.execPath, program, "export", "long.jsonl", ...args.split(" ")];
+    const [command, ...rest] = [
+      ...onDisk(disk, 'status=0; "$@" || status=$?; ls -A disk; exit $status'),
+      process.execPath,
+      program,
+      "export",
+      "long.jsonl",
+      ...args.split(" "),
+    ];
     const { status, stdout, stderr } = spawnSync(command, rest, { cwd, encoding: "utf8" });
-    assert.deepEqual({ status, stdout, stderr }, {
-      status: 1, stdout: "", stderr: `skill-log: error: cannot write ${args.match(/-o (\S+)/)?.[1]}: no space left on device\n`,
-    });
+    assert.deepEqual(
+      { status, stdout, stderr },
+      {
+        status: 1,
+        stdout: "",
+        stderr: `skill-log: error: cannot write ${args.match(/-o (\S+)/)?.[1]}: no space left on device\n`,
+      },
+    );
   });
 }
 
 test("nobody else can read what is written", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 1);
-  await done("umask 0; skill-log export long.jsonl -o out.jsonl; skill-log export long.jsonl --partition -o out; skill-log export long.jsonl --partition -o gz --compress gzip", { cwd });
+  await done(
+    "umask 0; skill-log export long.jsonl -o out.jsonl; skill-log export long.jsonl --partition -o out; skill-log export long.jsonl --partition -o gz --compress gzip",
+    { cwd },
+  );
   const { stdout } = await done("find out* gz -printf '%m %y\\n' | sort -u", { cwd });
   assert.equal(stdout.toString(), "600 f\n700 d\n");
 });
@@ -307,7 +445,10 @@ test("who reads the output may leave", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 10);
   for (const options of ["", "--format csv", "--compress gzip", "--compress zstd"]) {
-    const { stderr } = await done(`set -o pipefail; skill-log export long.jsonl ${options} | head -c 10 | wc -c`, { cwd });
+    const { stderr } = await done(
+      `set -o pipefail; skill-log export long.jsonl ${options} | head -c 10 | wc -c`,
+      { cwd },
+    );
     assert.equal(stderr.toString(), "");
   }
 });

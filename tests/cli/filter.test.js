@@ -23,10 +23,14 @@ function randomFilter(random, entries) {
   const shown = JSON.stringify(entry);
   const at = random.below(shown.length);
   // Half of the texts are in some entry, perhaps only in what is no string of it.
-  const text = random.chance(0.5) ? randomText(random) : shown.slice(at, at + random.between(1, 5)).replaceAll("\\", "");
+  const text = random.chance(0.5)
+    ? randomText(random)
+    : shown.slice(at, at + random.between(1, 5)).replaceAll("\\", "");
   const args = [
     ...(random.chance(0.3) ? ["--skill", entry.skill, "--skill", random.pick(entries).skill] : []),
-    ...(random.chance(0.3) ? ["--status", entry.final_status, "--status", random.pick(entries).final_status] : []),
+    ...(random.chance(0.3)
+      ? ["--status", entry.final_status, "--status", random.pick(entries).final_status]
+      : []),
     ...(random.chance(0.3) ? ["--phase", entry.phase ?? ""] : []),
     ...(random.chance(0.2) ? ["--model", entry.model_used ?? ""] : []),
     ...(random.chance(0.3) ? ["--since", entry.timestamp] : []),
@@ -44,16 +48,23 @@ test("what a filter lets pass of single entries, and of the rows of an index", (
   const random = new Random(11);
   const file = path.join(temporaryFolder(t), "s.jsonl");
   const entries = Array.from({ length: 400 }, () => randomEntry(random, "s"));
-  const log = Buffer.from([...entries.map((entry) => JSON.stringify(entry)), ...odd, ""].join("\n"));
+  const log = Buffer.from(
+    [...entries.map((entry) => JSON.stringify(entry)), ...odd, ""].join("\n"),
+  );
   fs.writeFileSync(file, log);
   const run = (/** @type {string[]} */ args, /** @type {Buffer} */ input) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { input, maxBuffer: 1 << 26 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+      input,
+      maxBuffer: 1 << 26,
+    });
     assert.equal(status, 0, `${args.join(" ")}: ${stderr}`);
     return stdout.toString().split("\n").slice(0, -1);
   };
   let some = 0;
   for (let i = 0; i < 30; i += 1) {
-    const args = [["--grep=first"], ["--grep=SECOND\ufffd", "-i"], ["--grep=quoted\\\" {["]][i] ?? randomFilter(random, entries);
+    const args =
+      [["--grep=first"], ["--grep=SECOND\ufffd", "-i"], ['--grep=quoted\\" {[']][i] ??
+      randomFilter(random, entries);
     const rows = run(["read", "--json", ...args, file], Buffer.alloc(0));
     assert.deepEqual(run(["tail", "-f", "--json", ...args, "-"], log), rows, args.join(" "));
     if (rows.length > 0 && rows.length < entries.length) some += 1;

@@ -21,7 +21,9 @@ export class FollowedTail {
    * @param {string[]} args
    */
   constructor(t, args) {
-    this.child = spawn(process.execPath, [program, "tail", "--follow", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [program, "tail", "--follow", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.ended = once(this.child, "close");
     this.child.stdout.on("data", (data) => {
       const parts = (this.#rest + data).split("\n");
@@ -51,7 +53,9 @@ export class FollowedTail {
     const end = performance.now() + LIMIT;
     while (!isThere()) {
       if (this.child.exitCode !== null || performance.now() > end) {
-        throw new Error(`${this.lines.length} lines, and not what is waited for; standard error: ${this.stderr}`);
+        throw new Error(
+          `${this.lines.length} lines, and not what is waited for; standard error: ${this.stderr}`,
+        );
       }
       await new Promise((wake) => {
         this.#wake = () => wake(undefined);

@@ -8,7 +8,10 @@ import { temporaryFolder } from "../js/temporary-folder.js";
 import { casesOf, transcriptOf } from "./console.js";
 import { furnish } from "./places.js";
 
-for (const file of fs.readdirSync(import.meta.dirname).filter((name) => name.endsWith(".console")).sort()) {
+for (const file of fs
+  .readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith(".console"))
+  .sort()) {
   test(file, async (t) => {
     const path = `${import.meta.dirname}/${file}`;
     const cases = casesOf(fs.readFileSync(path, "utf8"));
@@ -37,6 +40,9 @@ for (const file of fs.readdirSync(import.meta.dirname).filter((name) => name.end
 function assertSame(actual, expected) {
   const at = actual.concat("").findIndex((line, at) => line !== expected[at]);
   if (actual.length === expected.length && at === actual.length) return;
-  const around = (/** @type {string[]} */ lines) => lines.slice(Math.max(0, at - 2), at + 3).join("\n");
-  assert.fail(`line ${at + 1} of the case: there is\n${around(actual)}\n\nwhere there should be\n${around(expected)}`);
+  const around = (/** @type {string[]} */ lines) =>
+    lines.slice(Math.max(0, at - 2), at + 3).join("\n");
+  assert.fail(
+    `line ${at + 1} of the case: there is\n${around(actual)}\n\nwhere there should be\n${around(expected)}`,
+  );
 }

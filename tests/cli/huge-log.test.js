@@ -19,25 +19,65 @@ const LARGEST_RISE = 150e6;
 
 /** What is run, and what must have been printed. @type {Record<string, { args: string[], check: (seen: Seen) => void }>} */
 const runs = {
-  "read --json": { args: ["read", log.path, "--json"], check: ({ hash }) => assert.equal(hash, hashOf(log.path)) },
+  "read --json": {
+    args: ["read", log.path, "--json"],
+    check: ({ hash }) => assert.equal(hash, hashOf(log.path)),
+  },
   read: { args: ["read", log.path], check: ({ lines }) => assert.equal(lines, log.entries) },
-  "read --last 100000": { args: ["read", log.path, "--json", "--last", "100000"], check: ({ lines }) => assert.equal(lines, 100_000) },
-  "read --skill": { args: ["read", log.path, "--skill", "no such skill"], check: ({ bytes }) => assert.equal(bytes, 0) },
+  "read --last 100000": {
+    args: ["read", log.path, "--json", "--last", "100000"],
+    check: ({ lines }) => assert.equal(lines, 100_000),
+  },
+  "read --skill": {
+    args: ["read", log.path, "--skill", "no such skill"],
+    check: ({ bytes }) => assert.equal(bytes, 0),
+  },
   tail: { args: ["tail", log.path, "--json"], check: ({ lines }) => assert.equal(lines, 10) },
-  "list -l": { args: ["list", "-l", log.path, "--json"], check: ({ end }) => assert.equal(JSON.parse(end).entries, log.entries) },
+  "list -l": {
+    args: ["list", "-l", log.path, "--json"],
+    check: ({ end }) => assert.equal(JSON.parse(end).entries, log.entries),
+  },
   stats: {
     args: ["stats", log.path, "--json"],
     check({ end }) {
       const { entries, over_time: bars } = JSON.parse(end);
       assert.equal(entries, log.entries);
-      assert.equal(bars.reduce((/** @type {number} */ sum, /** @type {{ entries: number }} */ bar) => sum + bar.entries, 0), log.entries);
+      assert.equal(
+        bars.reduce(
+          (/** @type {number} */ sum, /** @type {{ entries: number }} */ bar) => sum + bar.entries,
+          0,
+        ),
+        log.entries,
+      );
     },
   },
-  search: { args: ["search", "2026-01-20T00:", log.path, "--json"], check: ({ lines }) => assert.ok(lines > 0 && lines < 1000, `${lines} hits`) },
-  verify: { args: ["verify", log.path, "--json"], check: ({ end }) => assert.deepEqual(pick(JSON.parse(end)), { bytes: log.bytes, entries: log.entries, damaged: 0 }) },
-  repair: { args: ["repair", log.path, "--json"], check: ({ end }) => assert.deepEqual(pick(JSON.parse(end)), { bytes: log.bytes, entries: log.entries, damaged: 0 }) },
+  search: {
+    args: ["search", "2026-01-20T00:", log.path, "--json"],
+    check: ({ lines }) => assert.ok(lines > 0 && lines < 1000, `${lines} hits`),
+  },
+  verify: {
+    args: ["verify", log.path, "--json"],
+    check: ({ end }) =>
+      assert.deepEqual(pick(JSON.parse(end)), {
+        bytes: log.bytes,
+        entries: log.entries,
+        damaged: 0,
+      }),
+  },
+  repair: {
+    args: ["repair", log.path, "--json"],
+    check: ({ end }) =>
+      assert.deepEqual(pick(JSON.parse(end)), {
+        bytes: log.bytes,
+        entries: log.entries,
+        damaged: 0,
+      }),
+  },
   export: { args: ["export", log.path], check: ({ hash }) => assert.equal(hash, hashOf(log.path)) },
-  "export, CSV": { args: ["export", log.path, "--format", "csv"], check: ({ bytes }) => assert.ok(bytes > log.bytes / 2) },
+  "export, CSV": {
+    args: ["export", log.path, "--format", "csv"],
+    check: ({ bytes }) => assert.ok(bytes > log.bytes / 2),
+  },
 };
 
 test("a session of 1 GB", async (t) => {
@@ -47,7 +87,10 @@ test("a session of 1 GB", async (t) => {
       const found = await seen(args);
       t.diagnostic(`${((found.peak - start) / 1e6).toFixed(0)} MB more`);
       check(found);
-      assert.ok(found.peak - start < LARGEST_RISE, `its memory rose by ${found.peak - start} bytes`);
+      assert.ok(
+        found.peak - start < LARGEST_RISE,
+        `its memory rose by ${found.peak - start} bytes`,
+      );
     });
   }
 });
@@ -74,11 +117,15 @@ function hashOf(file) {
  * @returns {Promise<Seen>}
  */
 async function seen(args) {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let peak = 0;
   const look = () => {
     // It may have ended.
-    const status = fs.existsSync(`/proc/${child.pid}`) ? fs.readFileSync(`/proc/${child.pid}/status`, "utf8") : "";
+    const status = fs.existsSync(`/proc/${child.pid}`)
+      ? fs.readFileSync(`/proc/${child.pid}/status`, "utf8")
+      : "";
     peak = Math.max(peak, 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0));
   };
   const timer = setInterval(look, 10);

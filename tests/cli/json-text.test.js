@@ -10,20 +10,44 @@ import { jsonText, withoutHalves } from "../../js/cli/json-text.js";
 const whole = (text) => Buffer.from(text).toString();
 
 // Escapes in pieces, so that backslashes, halves and what looks like one of them meet in every way.
-const piece = fc.constantFrom("\\ud83d", "\\uDE00", "\\uD83d", "\\udE00", "\\\\", "\\\\ud83d", "\\\"", "\\u005c", "ud83d", "\\n", "😀", "é", "\\ufffd", "\\ud83d\\ude00");
+const piece = fc.constantFrom(
+  "\\ud83d",
+  "\\uDE00",
+  "\\uD83d",
+  "\\udE00",
+  "\\\\",
+  "\\\\ud83d",
+  '\\"',
+  "\\u005c",
+  "ud83d",
+  "\\n",
+  "😀",
+  "é",
+  "\\ufffd",
+  "\\ud83d\\ude00",
+);
 const json = fc.array(piece, { maxLength: 8 }).map((pieces) => `"${pieces.join("")}"`);
 
 test("replaces halves of surrogate pairs, and nothing else, when JSON has some", () => {
-  fc.assert(fc.property(json, json, (key, text) => {
-    const given = `{${key}:[${text},1e400]}`;
-    const left = withoutHalves(given);
-    // JSON.parse pairs halves that meet, as every reader does.
-    assert.deepEqual(JSON.parse(left), { [whole(JSON.parse(key))]: [whole(JSON.parse(text)), Infinity] });
-    // Cut from the left into escapes and single characters, it has no half, and its others are those that were there.
-    const tokens = (/** @type {string} */ of) => of.match(/\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|./gsu) ?? [];
-    const isHalf = (/** @type {string} */ token) => /^\\u[dD][89a-fA-F]..$/.test(token);
-    assert.deepEqual(tokens(left), tokens(given).map((token) => (isHalf(token) ? "\ufffd" : token)));
-  }), { numRuns: 5000 });
+  fc.assert(
+    fc.property(json, json, (key, text) => {
+      const given = `{${key}:[${text},1e400]}`;
+      const left = withoutHalves(given);
+      // JSON.parse pairs halves that meet, as every reader does.
+      assert.deepEqual(JSON.parse(left), {
+        [whole(JSON.parse(key))]: [whole(JSON.parse(text)), Infinity],
+      });
+      // Cut from the left into escapes and single characters, it has no half, and its others are those that were there.
+      const tokens = (/** @type {string} */ of) =>
+        of.match(/\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|./gsu) ?? [];
+      const isHalf = (/** @type {string} */ token) => /^\\u[dD][89a-fA-F]..$/.test(token);
+      assert.deepEqual(
+        tokens(left),
+        tokens(given).map((token) => (isHalf(token) ? "\ufffd" : token)),
+      );
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 test("takes a time in proportion to the text when it is all escapes", () => {
@@ -39,8 +63,13 @@ test("takes a time in proportion to the text when it is all escapes", () => {
 });
 
 test("gives the digits of a bigint, and else what JSON.stringify gives", () => {
-  fc.assert(fc.property(fc.jsonValue({ depthSize: "medium" }), (value) => {
-    assert.equal(jsonText(value), JSON.stringify(value));
-  }));
-  assert.equal(jsonText({ at: new Date(0), none: undefined, big: [2n ** 63n, -1n], id: "a\ud83d" }), '{"at":"1970-01-01T00:00:00.000Z","big":[9223372036854775808,-1],"id":"a\ufffd"}');
+  fc.assert(
+    fc.property(fc.jsonValue({ depthSize: "medium" }), (value) => {
+      assert.equal(jsonText(value), JSON.stringify(value));
+    }),
+  );
+  assert.equal(
+    jsonText({ at: new Date(0), none: undefined, big: [2n ** 63n, -1n], id: "a\ud83d" }),
+    '{"at":"1970-01-01T00:00:00.000Z","big":[9223372036854775808,-1],"id":"a\ufffd"}',
+  );
 });

@@ -10,15 +10,31 @@ import { inPipe } from "./running.js";
 const page = fileURLToPath(new URL("../../dist/skill-log.1", import.meta.url));
 
 /** What mandoc says of any page that is made of Markdown, and what nobody sees. */
-const harmless = [/: STYLE: /, /: WARNING: skipping paragraph macro: PP after S[HS]$/, /: WARNING: cannot parse date, using it verbatim: TH /];
+const harmless = [
+  /: STYLE: /,
+  /: WARNING: skipping paragraph macro: PP after S[HS]$/,
+  /: WARNING: cannot parse date, using it verbatim: TH /,
+];
 
 /** Heading → what is listed below it: the first words of each item, as they are typed. */
 function sections() {
-  const plain = fs.readFileSync(page, "utf8").replace(/\\f[BIRP]/g, "").replace(/\\\|/g, "").replace(/\\(.)/g, "$1");
-  return new Map(plain.split(/^\.S[HS] /m).slice(1).map((part) => {
-    const [heading, ...lines] = part.split("\n");
-    return [heading.replaceAll('"', ""), lines.filter((_, at) => lines[at - 1] === ".IP (bu 2").map((line) => line.split(": ")[0])];
-  }));
+  const plain = fs
+    .readFileSync(page, "utf8")
+    .replace(/\\f[BIRP]/g, "")
+    .replace(/\\\|/g, "")
+    .replace(/\\(.)/g, "$1");
+  return new Map(
+    plain
+      .split(/^\.S[HS] /m)
+      .slice(1)
+      .map((part) => {
+        const [heading, ...lines] = part.split("\n");
+        return [
+          heading.replaceAll('"', ""),
+          lines.filter((_, at) => lines[at - 1] === ".IP (bu 2").map((line) => line.split(": ")[0]),
+        ];
+      }),
+  );
 }
 
 /**
@@ -45,17 +61,26 @@ test("every command is in the manual, and every option, once where it belongs", 
   const found = sections();
   const { stdout } = await inPipe("skill-log --help", { cwd: "." });
   const [, list] = /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString()) ?? [];
-  const commands = [.../** @type {string} */ (list).matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+  const commands = [.../** @type {string} */ (list).matchAll(/^ {2}(\w+)/gm)]
+    .map(([, name]) => name)
+    .filter((name) => name !== "help");
   assert.ok(commands.length > 10);
-  assert.deepEqual([...found.keys()].filter((heading) => heading.startsWith("skill-log ")), commands.map((name) => `skill-log ${name}`));
+  assert.deepEqual(
+    [...found.keys()].filter((heading) => heading.startsWith("skill-log ")),
+    commands.map((name) => `skill-log ${name}`),
+  );
   assert.deepEqual(found.get("OPTIONS"), (await helpOf("")).Options);
   const filters = new Set();
   for (const name of commands) {
     const { "Which entries": filter = [], ...own } = await helpOf(name);
     for (const flags of filter) filters.add(flags);
     // Those of all commands are said once.
-    const options = Object.values(own).flat().filter((flags) => !flags.endsWith("--help") && !flags.startsWith("--color"));
-    const listed = /** @type {string[]} */ (found.get(`skill-log ${name}`)).filter((item) => item.startsWith("-"));
+    const options = Object.values(own)
+      .flat()
+      .filter((flags) => !flags.endsWith("--help") && !flags.startsWith("--color"));
+    const listed = /** @type {string[]} */ (found.get(`skill-log ${name}`)).filter((item) =>
+      item.startsWith("-"),
+    );
     assert.deepEqual(listed.sort(), options.sort(), name);
   }
   assert.ok(filters.size > 10);
@@ -64,24 +89,43 @@ test("every command is in the manual, and every option, once where it belongs", 
 
 test("an operand has one name, in capitals: in the usage, in the list of arguments, in errors and in the manual", async () => {
   const { stdout } = await inPipe("skill-log --help", { cwd: "." });
-  const [, list] = /** @type {RegExpExecArray} */ (/^Commands:\n(.*?)\n\n/ms.exec(stdout.toString()));
-  const commands = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+  const [, list] = /** @type {RegExpExecArray} */ (
+    /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString())
+  );
+  const commands = [...list.matchAll(/^ {2}(\w+)/gm)]
+    .map(([, name]) => name)
+    .filter((name) => name !== "help");
   const names = new Set(["DIRECTORY", "SESSION", "TEXT", "KIND", "SHELL"]);
   for (const command of commands) {
     const help = (await inPipe(`skill-log ${command} --help`, { cwd: "." })).stdout.toString();
-    const [, usage] = /** @type {RegExpExecArray} */ (/^Usage: skill-log \w+ \[options\](.*)$/m.exec(help));
+    const [, usage] = /** @type {RegExpExecArray} */ (
+      /^Usage: skill-log \w+ \[options\](.*)$/m.exec(help)
+    );
     const [, args = ""] = /^Arguments:\n(.*?)\n\n/ms.exec(help) ?? [];
     const listed = [...args.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
-    assert.deepEqual(listed.filter((name) => !names.has(name) || !usage.includes(name)), [], command);
+    assert.deepEqual(
+      listed.filter((name) => !names.has(name) || !usage.includes(name)),
+      [],
+      command,
+    );
     const { stderr } = await inPipe(`skill-log ${command}`, { cwd: "." });
     const [, missing] = /missing required argument '(.*)'/.exec(stderr.toString()) ?? [];
     assert.ok(missing === undefined || listed.includes(missing), `${command}: ${missing}`);
-    assert.deepEqual(sections().get(`skill-log ${command}`)?.filter((item) => /^\w/.test(item) && !names.has(item)), [], command);
+    assert.deepEqual(
+      sections()
+        .get(`skill-log ${command}`)
+        ?.filter((item) => /^\w/.test(item) && !names.has(item)),
+      [],
+      command,
+    );
   }
 });
 
 test("mandoc finds no fault with it", async () => {
   const { stdout } = await inPipe(`mandoc -Tlint '${page}'`, { cwd: "." });
-  const faults = stdout.toString().split("\n").filter((line) => line !== "" && !harmless.some((each) => each.test(line)));
+  const faults = stdout
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "" && !harmless.some((each) => each.test(line)));
   assert.deepEqual(faults, []);
 });

@@ -41,8 +41,21 @@ const waiting = {
   "skill-log tail -f --json logs | grep -m1 session_id": "",
   "skill-log tail -f logs --status none | true": "",
   "skill-log tail -f later s | true": "",
-  "skill-log tail -f - | head -n 1": '{"session_id":"s","timestamp":"2026-03-01T09:00:00Z","skill":"tdd","final_status":"pass"}\n',
-  ...Object.fromEntries(["read -", "read - --json", "tail -", "tail -f -", "list -", "stats -", "search e -", "verify -", "export -"].map((args) => [`skill-log ${args} | true`, ""])),
+  "skill-log tail -f - | head -n 1":
+    '{"session_id":"s","timestamp":"2026-03-01T09:00:00Z","skill":"tdd","final_status":"pass"}\n',
+  ...Object.fromEntries(
+    [
+      "read -",
+      "read - --json",
+      "tail -",
+      "tail -f -",
+      "list -",
+      "stats -",
+      "search e -",
+      "verify -",
+      "export -",
+    ].map((args) => [`skill-log ${args} | true`, ""]),
+  ),
 };
 
 test("a command that waits ends soon when its reader has gone", async (t) => {
@@ -59,7 +72,10 @@ test("a command that waits ends soon when its reader has gone", async (t) => {
       const [status] = await once(child, "close");
       clearTimeout(timer);
       // What is not there yet is told.
-      assert.deepEqual({ stderr: stderr.replace(/^.*waiting for it\n/, ""), status }, { stderr: "", status: 0 });
+      assert.deepEqual(
+        { stderr: stderr.replace(/^.*waiting for it\n/, ""), status },
+        { stderr: "", status: 0 },
+      );
     });
   }
 });
@@ -80,14 +96,21 @@ test("what appends goes on when nobody reads what it says", async (t) => {
   const cwd = temporaryFolder(t);
   const lines = ["1", "2"].map((phase) => JSON.stringify(entry(phase)));
   const { stderr, status } = await inPipe(
-    `(echo '${lines[0]}'; sleep ${LONG / 1000}; echo '${lines[1]}') | skill-log append . s --keep-going | true; exit \${PIPESTATUS[1]}`, { cwd });
+    `(echo '${lines[0]}'; sleep ${LONG / 1000}; echo '${lines[1]}') | skill-log append . s --keep-going | true; exit \${PIPESTATUS[1]}`,
+    { cwd },
+  );
   assert.deepEqual({ stderr: stderr.toString(), status }, { stderr: "", status: 0 });
-  assert.deepEqual((await read(cwd, "s")).map(({ phase }) => phase), ["1", "2"]);
+  assert.deepEqual(
+    (await read(cwd, "s")).map(({ phase }) => phase),
+    ["1", "2"],
+  );
 });
 
 test("a pipe with a name waits for its next reader", async (t) => {
   const cwd = place(t);
-  const child = spawned("mkfifo named; exec skill-log tail -f -n 1 --json logs fix-login > named", { cwd });
+  const child = spawned("mkfifo named; exec skill-log tail -f -n 1 --json logs fix-login > named", {
+    cwd,
+  });
   t.after(() => child.kill());
   while (!fs.existsSync(path.join(cwd, "named"))) await pause(20);
   const first = await inPipe("head -n 1 named", { cwd });
@@ -103,22 +126,33 @@ test("a pipe with a name waits for its next reader", async (t) => {
 test("a slow reader is waited for, and gets all", async (t) => {
   const cwd = temporaryFolder(t);
   const message = "x".repeat(1000);
-  await Promise.all(Array.from({ length: 500 }, () => append(cwd, "s", { ...entry("1"), message })));
-  const { stdout } = await inPipe(`skill-log read . --json | (sleep ${LONG / 1000}; wc -l)`, { cwd });
+  await Promise.all(
+    Array.from({ length: 500 }, () => append(cwd, "s", { ...entry("1"), message })),
+  );
+  const { stdout } = await inPipe(`skill-log read . --json | (sleep ${LONG / 1000}; wc -l)`, {
+    cwd,
+  });
   assert.equal(stdout.toString().trim(), "500");
 });
 
-for (const [name, isClosed] of Object.entries({ "goes on when the other side of a socket sends no more, but reads": false, "ends when it has gone": true })) {
+for (const [name, isClosed] of Object.entries({
+  "goes on when the other side of a socket sends no more, but reads": false,
+  "ends when it has gone": true,
+})) {
   test(`one socket for both: ${name}`, async (t) => {
     const dir = temporaryFolder(t);
     await append(dir, "s", entry("1"));
-    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, "127.0.0.1");
+    const server = net
+      .createServer({ allowHalfOpen: true, pauseOnConnect: true })
+      .listen(0, "127.0.0.1");
     t.after(() => server.close());
     await once(server, "listening");
     const { port } = /** @type {net.AddressInfo} */ (server.address());
     const peer = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     const [socket] = await once(server, "connection");
-    const child = spawn(process.execPath, [program, "tail", "-f", dir, "--json"], { stdio: [socket, socket, "inherit"] });
+    const child = spawn(process.execPath, [program, "tail", "-f", dir, "--json"], {
+      stdio: [socket, socket, "inherit"],
+    });
     t.after(() => child.kill());
     socket.destroy();
     let shown = "";
@@ -143,6 +177,9 @@ for (const [name, isClosed] of Object.entries({ "goes on when the other side of 
 
 test("a terminal is left alone: what is typed is there for who reads it next", async (t) => {
   const keys = [{ after: "fix-login", type: "typed\n" }];
-  const { stdout } = await inTerminal(`timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`, { cwd: place(t), keys });
+  const { stdout } = await inTerminal(
+    `timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`,
+    { cwd: place(t), keys },
+  );
   assert.match(stdout.toString(), /got typed/);
 });

@@ -13,11 +13,21 @@ import { temporaryFolder } from "../js/temporary-folder.js";
 const header = Buffer.from("head\n");
 
 for (const compression of /** @type {const} */ ([undefined, "gzip"])) {
-  for (const limits of [{}, { waiting: 5000 }, { waitingOfDay: 700 }, { waiting: 3000, waitingOfDay: 1500, segment: 4000 }, { waitingOfDay: 1, segment: 1 }]) {
+  for (const limits of [
+    {},
+    { waiting: 5000 },
+    { waitingOfDay: 700 },
+    { waiting: 3000, waitingOfDay: 1500, segment: 4000 },
+    { waitingOfDay: 1, segment: 1 },
+  ]) {
     test(`lines keep their order, and each segment has its header: ${JSON.stringify({ compression, ...limits })}`, async (t) => {
       const folder = temporaryFolder(t);
       const random = new Random(1);
-      const partition = new Partition(folder, { extension: ".csv", compression, header, line: () => header }, limits);
+      const partition = new Partition(
+        folder,
+        { extension: ".csv", compression, header, line: () => header },
+        limits,
+      );
       /** @type {Record<string, string>} */
       const expected = {};
       for (let at = 0; at < 500; at += 1) {

@@ -31,6 +31,14 @@ export function furnish(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const inside = path.join(folder, entry.name);
-    fs.readdirSync(inside).sort().forEach((file, day) => fs.utimesSync(path.join(inside, file), new Date(Date.UTC(2026, 2, 1 + day)), new Date(Date.UTC(2026, 2, 1 + day))));
+    fs.readdirSync(inside)
+      .sort()
+      .forEach((file, day) =>
+        fs.utimesSync(
+          path.join(inside, file),
+          new Date(Date.UTC(2026, 2, 1 + day)),
+          new Date(Date.UTC(2026, 2, 1 + day)),
+        ),
+      );
   }
 }

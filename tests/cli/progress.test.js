@@ -14,16 +14,31 @@ const SHOWN = "% of ";
 
 /** What is run, whether its progress is to be seen meanwhile, and what is left in the terminal. @type {Record<string, { command: string, isShown: boolean, left: string }>} */
 const runs = {
-  "a command of its own": { command: `skill-log search -c no-such-text ${big}`, isShown: true, left: "0" },
-  "in front of a pipe, until something is written to it": { command: `skill-log search -c no-such-text ${big} | cat`, isShown: true, left: "0" },
+  "a command of its own": {
+    command: `skill-log search -c no-such-text ${big}`,
+    isShown: true,
+    left: "0",
+  },
+  "in front of a pipe, until something is written to it": {
+    command: `skill-log search -c no-such-text ${big} | cat`,
+    isShown: true,
+    left: "0",
+  },
   "a pipe that something is written to, and that a program shows": {
-    command: `skill-log read ${big} --json | head -c 300000000 | tr -cd '\\n' | wc -c | grep -c .`, isShown: false, left: "1",
+    command: `skill-log read ${big} --json | head -c 300000000 | tr -cd '\\n' | wc -c | grep -c .`,
+    isShown: false,
+    left: "1",
   },
   "an output that is full": {
-    command: `ulimit -f 200000; NO_COLOR=1 skill-log read ${big} --json > out.jsonl`, isShown: true,
+    command: `ulimit -f 200000; NO_COLOR=1 skill-log read ${big} --json > out.jsonl`,
+    isShown: true,
     left: "skill-log: error: cannot write to standard output: EFBIG: file too large, write",
   },
-  "a terminal that cannot go back": { command: `TERM=dumb skill-log search -c no-such-text ${big}`, isShown: false, left: "0" },
+  "a terminal that cannot go back": {
+    command: `TERM=dumb skill-log search -c no-such-text ${big}`,
+    isShown: false,
+    left: "0",
+  },
 };
 
 for (const [name, { command, isShown, left }] of Object.entries(runs)) {

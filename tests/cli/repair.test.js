@@ -65,7 +65,10 @@ test("without --yes nothing is written", async (t) => {
     assert.notEqual(stdout.length, 0);
   }
   const { mtimeMs, ctimeMs, ino } = fs.statSync(path.join(folder, `${damagedLog.session}.jsonl`));
-  assert.deepEqual({ mtimeMs, ctimeMs, ino }, { mtimeMs: before.mtimeMs, ctimeMs: before.ctimeMs, ino: before.ino });
+  assert.deepEqual(
+    { mtimeMs, ctimeMs, ino },
+    { mtimeMs: before.mtimeMs, ctimeMs: before.ctimeMs, ino: before.ino },
+  );
   assert.deepEqual(fs.readdirSync(folder), [`${damagedLog.session}.jsonl`]);
 });
 
@@ -77,7 +80,10 @@ test("says what to do, and changes nothing, when a log with several names would 
   for (const options of ["--exclusive", "--exclusive --yes"]) {
     const { status, stderr } = await inPipe(`skill-log repair . s ${options}`, { cwd: folder });
     assert.equal(status, 1);
-    assert.match(stderr.toString(), /s\.jsonl:? has 2 names \(hard links\), and was not written anew/);
+    assert.match(
+      stderr.toString(),
+      /s\.jsonl:? has 2 names \(hard links\), and was not written anew/,
+    );
     assert.equal(fs.readFileSync(file, "utf8"), `${touching}\n`);
   }
 });
@@ -89,7 +95,10 @@ test("killed in the middle of each write, and run again", async (t) => {
   for (let nth = 1; !isWhole; nth += 4) {
     const folder = folderWith(t, session, bytes);
     const repair = `exec skill-log repair . ${session} --yes`;
-    const killed = await inPipe(repair, { cwd: folder, env: { CUT_WRITE: `${nth}`, CUT_AT: "0.5", NODE_OPTIONS: `--import=${preload}` } });
+    const killed = await inPipe(repair, {
+      cwd: folder,
+      env: { CUT_WRITE: `${nth}`, CUT_AT: "0.5", NODE_OPTIONS: `--import=${preload}` },
+    });
     isWhole = killed.status === 0;
     if (!isWhole) assert.equal(killed.status, "SIGKILL", killed.stderr.toString());
     else assert.ok(nth > 10, "its writes were not cut");
@@ -103,10 +112,15 @@ test("killed in the middle of each write, and run again", async (t) => {
   }
 });
 
-test("what cannot be synced is told, though the log looks clean then", { skip: untraceable }, async (t) => {
+test("what cannot be synced is told, though the log looks clean then", {
+  skip: untraceable,
+}, async (t) => {
   const folder = folderWith(t, "short", Buffer.from("what is this?\n"));
   // After the log as it is, what was saved, and its directory.
-  const { status, stderr } = await inPipe("strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=4 skill-log repair . --yes", { cwd: folder });
+  const { status, stderr } = await inPipe(
+    "strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=4 skill-log repair . --yes",
+    { cwd: folder },
+  );
   assert.equal(status, 1);
   assert.match(stderr.toString(), /^skill-log: error: cannot sync short\.jsonl: EIO\b.*\n$/);
 });
@@ -115,12 +129,21 @@ test("Ctrl-C says that it can be run again, and it can", async (t) => {
   const bytes = Buffer.from("what is this?\n{}\n".repeat(5000));
   const folder = folderWith(t, "long", bytes);
   const preload = new URL("twice-interrupted.js", import.meta.url).href;
-  const { status, stdout, stderr } = await inPipe("exec skill-log repair . --yes", { cwd: folder, env: { NODE_OPTIONS: `--import=${preload}` } });
-  assert.deepEqual([status, stdout.toString(), stderr.toString()], ["SIGINT", "", "skill-log: interrupted: no byte is lost. Run it again to finish.\n"]);
+  const { status, stdout, stderr } = await inPipe("exec skill-log repair . --yes", {
+    cwd: folder,
+    env: { NODE_OPTIONS: `--import=${preload}` },
+  });
+  assert.deepEqual(
+    [status, stdout.toString(), stderr.toString()],
+    ["SIGINT", "", "skill-log: interrupted: no byte is lost. Run it again to finish.\n"],
+  );
   assert.ok(fs.existsSync(path.join(folder, "long.damaged")), "nothing had been done");
   checkBytes(folder, "long", bytes, false);
   const again = await inPipe("skill-log repair . --yes", { cwd: folder });
   assert.deepEqual([again.status, again.stderr.toString()], [0, ""]);
   checkBytes(folder, "long", bytes);
-  assert.equal(fs.readFileSync(path.join(folder, "long.jsonl"), "latin1"), bytes.toString().replaceAll("what is this?", "\n".repeat(13)));
+  assert.equal(
+    fs.readFileSync(path.join(folder, "long.jsonl"), "latin1"),
+    bytes.toString().replaceAll("what is this?", "\n".repeat(13)),
+  );
 });

@@ -27,11 +27,23 @@ const LIMIT = 120_000;
 /** A folder in which `skill-log` is found as if it were installed. */
 const bin = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-bin-"));
 process.on("exit", () => fs.rmSync(bin, { recursive: true, force: true }));
-fs.writeFileSync(path.join(bin, "skill-log"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+fs.writeFileSync(
+  path.join(bin, "skill-log"),
+  `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`,
+  { mode: 0o755 },
+);
 
 /** What a command sees of its surroundings: nothing that differs from one machine to the next. @param {Record<string, string>} [more] */
 function surroundings(more) {
-  return { PATH: `${bin}:${path.dirname(process.execPath)}:/usr/bin:/bin`, HOME: os.homedir(), TZ: "UTC", LANG: "C.UTF-8", TERM: "xterm-256color", TMPDIR: os.tmpdir(), ...more };
+  return {
+    PATH: `${bin}:${path.dirname(process.execPath)}:/usr/bin:/bin`,
+    HOME: os.homedir(),
+    TZ: "UTC",
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    TMPDIR: os.tmpdir(),
+    ...more,
+  };
 }
 
 /**
@@ -53,7 +65,13 @@ export function inPipe(command, where) {
  * @returns {import("node:child_process").ChildProcess}
  */
 export function spawned(command, { cwd, env, stdin = "ignore" }) {
-  return spawn("bash", ["-c", command], { cwd, env: surroundings(env), stdio: [stdin, "pipe", "pipe"], timeout: LIMIT, detached: true });
+  return spawn("bash", ["-c", command], {
+    cwd,
+    env: surroundings(env),
+    stdio: [stdin, "pipe", "pipe"],
+    timeout: LIMIT,
+    detached: true,
+  });
 }
 
 /**
@@ -64,12 +82,18 @@ export function spawned(command, { cwd, env, stdin = "ignore" }) {
  * @returns {Promise<Outcome>}
  */
 export function inTerminal(command, { cwd, env, keys = [] }) {
-  const child = spawn("python3", [harness, String(COLUMNS), String(ROWS), command], { cwd, env: surroundings(env), stdio: ["pipe", "pipe", "pipe"], timeout: LIMIT });
+  const child = spawn("python3", [harness, String(COLUMNS), String(ROWS), command], {
+    cwd,
+    env: surroundings(env),
+    stdio: ["pipe", "pipe", "pipe"],
+    timeout: LIMIT,
+  });
   const terminal = new Terminal();
   const left = [...keys];
   child.stdout.on("data", async (data) => {
     await terminal.write(data);
-    while (left.length > 0 && terminal.text.includes(left[0].after)) child.stdin.write(/** @type {Keys} */ (left.shift()).type);
+    while (left.length > 0 && terminal.text.includes(left[0].after))
+      child.stdin.write(/** @type {Keys} */ (left.shift()).type);
   });
   child.on("close", () => terminal.close());
   // Its terminal may be gone before what was typed arrives.
@@ -87,13 +111,24 @@ function outcomeOf(child) {
   child.stderr?.on("data", (data) => outputs.stderr.push(data));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ stdout: Buffer.concat(outputs.stdout), stderr: Buffer.concat(outputs.stderr), status: signal ?? code }));
+    child.on("close", (code, signal) =>
+      resolve({
+        stdout: Buffer.concat(outputs.stdout),
+        stderr: Buffer.concat(outputs.stderr),
+        status: signal ?? code,
+      }),
+    );
   });
 }
 
 /** What a terminal shows, and whatever else it was made to do. */
 export class Terminal {
-  #terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, scrollback: 100_000, allowProposedApi: true });
+  #terminal = new xterm.Terminal({
+    cols: COLUMNS,
+    rows: ROWS,
+    scrollback: 100_000,
+    allowProposedApi: true,
+  });
 
   constructor() {
     /** @type {string[]} */
@@ -112,7 +147,12 @@ export class Terminal {
   /** The lines it shows, those that were scrolled away included. */
   get text() {
     const { active } = this.#terminal.buffer;
-    return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "").join("\n").trimEnd();
+    return Array.from(
+      { length: active.length },
+      (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+    )
+      .join("\n")
+      .trimEnd();
   }
 
   close() {

@@ -16,7 +16,12 @@ const writerFile = fileURLToPath(new URL("numbered-writer.js", import.meta.url))
 
 /** @param {string} dir @param {string} name @param {number} count @param {string[]} sessions */
 async function write(dir, name, count, sessions) {
-  const [code] = await once(spawn(process.execPath, [writerFile, dir, name, String(count), ...sessions], { stdio: "inherit" }), "close");
+  const [code] = await once(
+    spawn(process.execPath, [writerFile, dir, name, String(count), ...sessions], {
+      stdio: "inherit",
+    }),
+    "close",
+  );
   assert.equal(code, 0);
 }
 
@@ -32,10 +37,20 @@ const numbered = (phase) => ({ skill: "tdd", phase: String(phase), final_status:
 function assertAll(entries, counts) {
   for (const [writer, count] of Object.entries(counts)) {
     const own = entries.filter(({ skill }) => skill === writer);
-    assert.deepEqual(own.map(({ phase }) => Number(phase)).sort((a, b) => a - b), Array.from({ length: count }, (_, n) => n), writer);
+    assert.deepEqual(
+      own.map(({ phase }) => Number(phase)).sort((a, b) => a - b),
+      Array.from({ length: count }, (_, n) => n),
+      writer,
+    );
     for (const session of new Set(own.map(({ session_id }) => session_id))) {
-      const numbers = own.filter(({ session_id }) => session_id === session).map(({ phase }) => Number(phase));
-      assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), `${writer} in ${session}`);
+      const numbers = own
+        .filter(({ session_id }) => session_id === session)
+        .map(({ phase }) => Number(phase));
+      assert.deepEqual(
+        numbers,
+        [...numbers].sort((a, b) => a - b),
+        `${writer} in ${session}`,
+      );
     }
   }
 }
@@ -44,7 +59,11 @@ test("several processes write to several sessions, and to new ones", async (t) =
   const dir = temporaryFolder(t);
   const old = ["a", "b", "c", "d", "e"];
   // They have begun before it does, and go on: what was there and what comes meet somewhere.
-  const writers = [write(dir, "first", 3000, old), write(dir, "second", 3000, old), write(dir, "third", 2000, old)];
+  const writers = [
+    write(dir, "first", 3000, old),
+    write(dir, "second", 3000, old),
+    write(dir, "third", 2000, old),
+  ];
   while (fs.readdirSync(dir).length < 5) await new Promise((done) => setTimeout(done, 5));
   const tail = new FollowedTail(t, [dir, "--json", "-n", "1000000"]);
   await tail.until(() => tail.lines.length > 0);
@@ -65,11 +84,16 @@ test("only what comes, and only what meets the filter", async (t) => {
   await append(dir, "s", { skill: "plan", phase: "4", final_status: "pass" });
   await append(dir, "s", numbered(5));
   await tail.until(() => tail.lines.length === 2);
-  assert.deepEqual(tail.entries.map(({ phase }) => phase), ["3", "5"]);
+  assert.deepEqual(
+    tail.entries.map(({ phase }) => phase),
+    ["3", "5"],
+  );
 });
 
 test("a line that is being written when it begins is shown once, when it is whole", async (t) => {
-  const line = Buffer.from(encode({ session_id: "s", timestamp: "2026-01-01T00:00:00Z", ...numbered("torn") }));
+  const line = Buffer.from(
+    encode({ session_id: "s", timestamp: "2026-01-01T00:00:00Z", ...numbered("torn") }),
+  );
   for (const last of ["0", "1"]) {
     await t.test(`-n ${last}`, async (t) => {
       const dir = temporaryFolder(t);
@@ -87,8 +111,13 @@ test("a line that is being written when it begins is shown once, when it is whol
       await tail.until(() => tail.entries.some(({ phase }) => phase === "torn"));
       await append(dir, "s", numbered("after"));
       await tail.until(() => tail.entries.some(({ phase }) => phase === "after"));
-      const own = tail.entries.filter(({ session_id, phase }) => session_id === "s" && phase !== "before");
-      assert.deepEqual(own.map(({ phase }) => phase), ["torn", "after"]);
+      const own = tail.entries.filter(
+        ({ session_id, phase }) => session_id === "s" && phase !== "before",
+      );
+      assert.deepEqual(
+        own.map(({ phase }) => phase),
+        ["torn", "after"],
+      );
       assert.equal(tail.stderr, "");
     });
   }
@@ -112,7 +141,10 @@ for (const operands of [["s"], []]) {
       }
     }
     await tail.until(() => tail.lines.length === 21);
-    assert.deepEqual(tail.entries.map(({ phase }) => Number(phase)), Array.from({ length: 21 }, (_, n) => n));
+    assert.deepEqual(
+      tail.entries.map(({ phase }) => Number(phase)),
+      Array.from({ length: 21 }, (_, n) => n),
+    );
     assert.equal(tail.stderr, "");
   });
 }
@@ -130,12 +162,17 @@ test("many more sessions than are held open, also after they were let go", async
     await tail.until(() => tail.lines.length === 1 + 300 * round);
     // Some go on, so that those that do not are let go.
     const deadline = performance.now() + 40_000;
-    while (openFiles() >= 110 && performance.now() < deadline) await new Promise((done) => setTimeout(done, 200));
+    while (openFiles() >= 110 && performance.now() < deadline)
+      await new Promise((done) => setTimeout(done, 200));
     assert.ok(openFiles() < 110, `${openFiles()} open files when all are quiet again`);
   }
   for (const id of ids) {
     const own = tail.entries.slice(1).filter(({ session_id }) => session_id === id);
-    assert.deepEqual(own.map(({ phase }) => phase), ["1", "2"], id);
+    assert.deepEqual(
+      own.map(({ phase }) => phase),
+      ["1", "2"],
+      id,
+    );
   }
 });
 
@@ -144,7 +181,8 @@ for (const isOpen of [true, false]) {
     const dir = temporaryFolder(t);
     for (const n of [1, 2]) await append(dir, "s", numbered(n));
     // More than are held open, and all of them newer.
-    for (let n = 0; n < (isOpen ? 1 : 80); n += 1) await append(dir, `other${n}`, { skill: "plan", final_status: "pass" });
+    for (let n = 0; n < (isOpen ? 1 : 80); n += 1)
+      await append(dir, `other${n}`, { skill: "plan", final_status: "pass" });
     if (!isOpen) fs.utimesSync(path.join(dir, "s.jsonl"), 0, 0);
     const tail = new FollowedTail(t, [dir, "--json", "--skill", "tdd"]);
     await tail.until(() => tail.lines.length === 2);
@@ -158,7 +196,15 @@ for (const isOpen of [true, false]) {
     await append(dir, "s", numbered(5));
     await append(dir, "renamed", { ...numbered(6), session_id: "renamed" });
     await tail.until(() => tail.lines.length >= 7);
-    assert.deepEqual(tail.entries.map(({ phase }) => phase).sort(), ["1", "2", "3", "4", "5", "6", "go"]);
+    assert.deepEqual(tail.entries.map(({ phase }) => phase).sort(), [
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "6",
+      "go",
+    ]);
   });
 }
 
@@ -173,7 +219,10 @@ test("damage is told once a line, and what comes behind it is shown", async (t) 
   await append(dir, "s", numbered(3));
   await tail.until(() => tail.lines.length === 3);
   await tail.until(() => tail.stderr.split("\n").length === 3);
-  assert.match(tail.stderr, /^skill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\nskill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\n$/);
+  assert.match(
+    tail.stderr,
+    /^skill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\nskill-log: warning: .*s\.jsonl: 1 damaged line, at byte \d+ \(corrupt: .*\n$/,
+  );
 });
 
 test("a log that cannot be followed any more is told, the others go on; when none is left it ends", async (t) => {
@@ -191,7 +240,10 @@ test("a log that cannot be followed any more is told, the others go on; when non
   await tail.until(() => tail.lines.length === 3);
   replace("b");
   assert.equal(await tail.status(), 1);
-  assert.match(tail.stderr, /^skill-log: error: .*a\.jsonl: not a regular file.*\nskill-log: error: .*b\.jsonl: not a regular file.*\n$/);
+  assert.match(
+    tail.stderr,
+    /^skill-log: error: .*a\.jsonl: not a regular file.*\nskill-log: error: .*b\.jsonl: not a regular file.*\n$/,
+  );
 });
 
 test("a directory and a session that do not exist yet are waited for", async (t) => {

@@ -27,8 +27,16 @@ const peak = `data:text/javascript,${encodeURIComponent(`
 async function measured(command, cwd) {
   const isLinux = process.platform === "linux";
   const file = path.join(cwd, "peak");
-  const { stdout, stderr, status } = await inPipe(command, { cwd, env: isLinux ? { PEAK: file, NODE_OPTIONS: `--import=${peak}` } : {} });
-  return { stdout: stdout.toString(), stderr: stderr.toString(), status, megabytes: isLinux ? Number(fs.readFileSync(file, "utf8")) / 1000 : null };
+  const { stdout, stderr, status } = await inPipe(command, {
+    cwd,
+    env: isLinux ? { PEAK: file, NODE_OPTIONS: `--import=${peak}` } : {},
+  });
+  return {
+    stdout: stdout.toString(),
+    stderr: stderr.toString(),
+    status,
+    megabytes: isLinux ? Number(fs.readFileSync(file, "utf8")) / 1000 : null,
+  };
 }
 
 /** @param {string} folder @param {string} name @param {Uint8Array | string} bytes @param {number} [times] */
@@ -46,11 +54,25 @@ test("logs are opened to be read, and nothing beside them is made", { skip: untr
   const before = fs.statSync(path.join(logs, "damaged.jsonl"));
   const trace = path.join(folder, "trace");
   const calls = "trace=%file,write,writev,pwrite64,pwritev,ftruncate,fchmod,fsync,fdatasync";
-  const { status, stderr } = spawnSync("strace", ["-f", "-qq", "-y", "-o", trace, "-e", calls, process.execPath, program, "verify", logs], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(
+    "strace",
+    ["-f", "-qq", "-y", "-o", trace, "-e", calls, process.execPath, program, "verify", logs],
+    { encoding: "utf8" },
+  );
   assert.equal(status, 1, stderr);
-  const onLogs = fs.readFileSync(trace, "utf8").split("\n").filter((line) => line.includes(logs) && !/^\d+ +(execve\(|write\([12]<)/.test(line));
-  assert.ok(onLogs.some((line) => line.includes("damaged.jsonl") && line.includes("O_RDONLY")), "its opening was not seen");
-  for (const line of onLogs) assert.match(line, /^\d+ +(open(at)?\((?!.*O_(WRONLY|RDWR|CREAT|TRUNC|APPEND))|(new)?f?l?stat(at|x)?\(|readlink|access|<\.\.\.)/);
+  const onLogs = fs
+    .readFileSync(trace, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(logs) && !/^\d+ +(execve\(|write\([12]<)/.test(line));
+  assert.ok(
+    onLogs.some((line) => line.includes("damaged.jsonl") && line.includes("O_RDONLY")),
+    "its opening was not seen",
+  );
+  for (const line of onLogs)
+    assert.match(
+      line,
+      /^\d+ +(open(at)?\((?!.*O_(WRONLY|RDWR|CREAT|TRUNC|APPEND))|(new)?f?l?stat(at|x)?\(|readlink|access|<\.\.\.)/,
+    );
   assert.deepEqual(fs.readdirSync(logs), ["damaged.jsonl"]);
   assert.equal(fs.statSync(path.join(logs, "damaged.jsonl")).mtimeMs, before.mtimeMs);
 });
@@ -63,12 +85,25 @@ test("a log of 1 GB is verified in little memory", async (t) => {
   fill(folder, "huge.jsonl", block, blocks / 2);
   fill(folder, "huge.jsonl", `${line.slice(0, 500)}\n`);
   fill(folder, "huge.jsonl", block, blocks / 2);
-  const { stdout, stderr, status, megabytes } = await measured("skill-log verify huge.jsonl", folder);
+  const { stdout, stderr, status, megabytes } = await measured(
+    "skill-log verify huge.jsonl",
+    folder,
+  );
   assert.equal(stderr, "");
   assert.equal(status, 1);
   const half = Math.ceil(blocks / 2) * 1000;
-  assert.ok(stdout.startsWith(`huge.jsonl:${half + 1}:501: torn, 500 bytes at byte ${half * line.length}: `), stdout);
-  assert.ok(stdout.endsWith(`huge.jsonl: 1 damaged line (1 torn), ${(2 * half).toLocaleString("en")} entries, ${(2 * half * line.length + 501).toLocaleString("en")} bytes\n`), stdout);
+  assert.ok(
+    stdout.startsWith(
+      `huge.jsonl:${half + 1}:501: torn, 500 bytes at byte ${half * line.length}: `,
+    ),
+    stdout,
+  );
+  assert.ok(
+    stdout.endsWith(
+      `huge.jsonl: 1 damaged line (1 torn), ${(2 * half).toLocaleString("en")} entries, ${(2 * half * line.length + 501).toLocaleString("en")} bytes\n`,
+    ),
+    stdout,
+  );
   t.diagnostic(`${megabytes} MB`);
   if (megabytes !== null) assert.ok(megabytes < 200, `${megabytes} MB`);
 });
@@ -77,11 +112,22 @@ test("of two million damaged lines some are shown and all are counted, in bounde
   const folder = temporaryFolder(t);
   // Lines with the same fault are told together: no two neighbours have it.
   fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 2000);
-  const { stdout, stderr, status, megabytes } = await measured("skill-log verify bad.jsonl", folder);
+  const { stdout, stderr, status, megabytes } = await measured(
+    "skill-log verify bad.jsonl",
+    folder,
+  );
   assert.equal(stderr, "");
   assert.equal(status, 1);
-  assert.equal(stdout.match(/^bad\.jsonl:\d+:[12]: (corrupt|torn), 1 byte at byte \d+: /gm)?.length, 100);
-  assert.ok(stdout.endsWith("… and 1,999,900 more damaged lines\n\nbad.jsonl: 2,000,000 damaged lines (500,000 corrupt, 500,000 torn, 1,000,000 more), 0 entries, 4,000,000 bytes\n"), stdout.slice(-300));
+  assert.equal(
+    stdout.match(/^bad\.jsonl:\d+:[12]: (corrupt|torn), 1 byte at byte \d+: /gm)?.length,
+    100,
+  );
+  assert.ok(
+    stdout.endsWith(
+      "… and 1,999,900 more damaged lines\n\nbad.jsonl: 2,000,000 damaged lines (500,000 corrupt, 500,000 torn, 1,000,000 more), 0 entries, 4,000,000 bytes\n",
+    ),
+    stdout.slice(-300),
+  );
   t.diagnostic(`${megabytes} MB`);
   if (megabytes !== null) assert.ok(megabytes < 700, `${megabytes} MB`);
 });
@@ -92,7 +138,12 @@ test("neighbouring lines with the same fault are shown as one, and counted", asy
   const { stdout } = await inPipe("skill-log verify bad.jsonl --limit 2", { cwd: folder });
   const text = stdout.toString();
   assert.match(text, /^bad\.jsonl:2:1: corrupt, 2,000 lines, 3,999 bytes at byte 2: /m);
-  assert.ok(text.endsWith("… and 1 more damaged line\n\nbad.jsonl: 2,002 damaged lines (2,000 corrupt, 2 torn), 0 entries, 4,004 bytes\n"), text);
+  assert.ok(
+    text.endsWith(
+      "… and 1 more damaged line\n\nbad.jsonl: 2,002 damaged lines (2,000 corrupt, 2 torn), 0 entries, 4,004 bytes\n",
+    ),
+    text,
+  );
   const { stderr } = await inPipe("skill-log read bad.jsonl", { cwd: folder });
   assert.match(stderr.toString(), /bad\.jsonl: 2002 damaged lines, the first is line 1 /);
 });
@@ -103,14 +154,19 @@ test("JSON of many damaged lines is one line, whole", async (t) => {
   const { stdout, status } = await inPipe("skill-log verify bad.jsonl --json", { cwd: folder });
   assert.equal(status, 1);
   const report = JSON.parse(stdout.toString());
-  assert.deepEqual([report.path, report.damaged, report.damage.length], ["bad.jsonl", 200_000, 200_000]);
+  assert.deepEqual(
+    [report.path, report.damaged, report.damage.length],
+    ["bad.jsonl", 200_000, 200_000],
+  );
   assert.equal(report.damage.at(-1).offset, 399_998);
 });
 
 test("a reader that has seen enough ends it quietly", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", "x\n{\n".repeat(10_000));
-  const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", { cwd: folder });
+  const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", {
+    cwd: folder,
+  });
   assert.match(stdout.toString(), /^bad\.jsonl:1:1: .*\n$/);
   assert.equal(stderr.toString(), "");
 });
@@ -118,15 +174,43 @@ test("a reader that has seen enough ends it quietly", async (t) => {
 test("whatever bytes are damaged, a terminal is told to do nothing but colour", async (t) => {
   const folder = temporaryFolder(t);
   const random = new Random(7);
-  const orders = ["\x1b]0;owned\x07", "\x1b[6n", "\x1b[2J", "\x9b6n", "\u009b6n", "\u202e", "\x1bP$q\x1b\\", "\r", "\b", "\x1b[?1049h", '{"a":"\x1b]52;c;ZXZpbA==\x07'];
+  const orders = [
+    "\x1b]0;owned\x07",
+    "\x1b[6n",
+    "\x1b[2J",
+    "\x9b6n",
+    "\u009b6n",
+    "\u202e",
+    "\x1bP$q\x1b\\",
+    "\r",
+    "\b",
+    "\x1b[?1049h",
+    '{"a":"\x1b]52;c;ZXZpbA==\x07',
+  ];
   for (let line = 0; line < 60; line++) {
-    const noise = Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256)).filter((byte) => byte !== 0x0a));
+    const noise = Buffer.from(
+      Array.from({ length: random.below(300) }, () => random.below(256)).filter(
+        (byte) => byte !== 0x0a,
+      ),
+    );
     const order = orders[line % orders.length];
-    fill(folder, "noise.jsonl", Buffer.concat([noise, Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"), noise.subarray(0, line), Buffer.from("\n")]));
+    fill(
+      folder,
+      "noise.jsonl",
+      Buffer.concat([
+        noise,
+        Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"),
+        noise.subarray(0, line),
+        Buffer.from("\n"),
+      ]),
+    );
   }
   const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
   assert.equal(status, 1);
-  const plain = [1, 2, 7, 22, 27, 31, 39].reduce((text, style) => text.replaceAll(`\x1b[${style}m`, ""), stdout.toString());
+  const plain = [1, 2, 7, 22, 27, 31, 39].reduce(
+    (text, style) => text.replaceAll(`\x1b[${style}m`, ""),
+    stdout.toString(),
+  );
   assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
   const terminal = new Terminal();
   await terminal.write(stdout);

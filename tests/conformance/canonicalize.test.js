@@ -30,10 +30,13 @@ test("each line is written as Go writes it, or refused where Go refuses it", asy
 });
 
 test("what Go wrote is written again unchanged", async () => {
-  const failures = await failing(vectors.filter(({ ok }) => ok), ({ out }) => {
-    const outcome = canonicalize(out);
-    assert.ok("out" in outcome && outcome.out.equals(out));
-  });
+  const failures = await failing(
+    vectors.filter(({ ok }) => ok),
+    ({ out }) => {
+      const outcome = canonicalize(out);
+      assert.ok("out" in outcome && outcome.out.equals(out));
+    },
+  );
   assert.deepEqual(failures, []);
 });
 
@@ -53,7 +56,11 @@ test("a decoded entry is what JSON.parse makes of the canonical line", async () 
 
 test("an entry is the same, whether it was read from the canonical line or from another that says the same", () => {
   let compared = 0;
-  for (const line of randomLines(new Random(7), 20_000, vectors.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1")))) {
+  for (const line of randomLines(
+    new Random(7),
+    20_000,
+    vectors.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1")),
+  )) {
     const outcome = canonicalize(line);
     // Of bytes in an input that are not UTF-8 there is no telling what they should be.
     if ("step" in outcome || !isUtf8(outcome.out)) continue;
@@ -68,7 +75,9 @@ test("integers beyond ±2^53 are decoded without loss", () => {
   const seen = vectors.filter(({ ok, line }) => {
     if (!ok) return false;
     const { duration_ms, attempts = [] } = decode(line);
-    return [duration_ms, ...attempts.map(({ attempt }) => attempt)].some((number) => typeof number === "bigint");
+    return [duration_ms, ...attempts.map(({ attempt }) => attempt)].some(
+      (number) => typeof number === "bigint",
+    );
   });
   assert.ok(seen.length >= 5, seen.map(({ id }) => id).join(", "));
 });
@@ -90,6 +99,7 @@ function withoutBigInts({ ...entry }, canonical) {
     return Number(value);
   };
   if (entry.duration_ms !== undefined) entry.duration_ms = number("duration_ms", entry.duration_ms);
-  if (entry.attempts) entry.attempts = entry.attempts.map((a) => ({ ...a, attempt: number("attempt", a.attempt) }));
+  if (entry.attempts)
+    entry.attempts = entry.attempts.map((a) => ({ ...a, attempt: number("attempt", a.attempt) }));
   return entry;
 }

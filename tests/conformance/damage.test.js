@@ -32,7 +32,11 @@ test("reads 36 damaged files as the vectors say", async () => {
     assert.equal(certain.length, entries.filter(([, , sort]) => sort !== "doubtful").length, id);
     if (maxLineBytes !== undefined) continue;
     const { pending, foreign } = await log.verify();
-    assert.deepEqual([pending && [pending.offset, pending.length], foreign], [expected.pending, expected.foreign], id);
+    assert.deepEqual(
+      [pending && [pending.offset, pending.length], foreign],
+      [expected.pending, expected.foreign],
+      id,
+    );
   }
 });
 
@@ -47,7 +51,11 @@ test("spells 18 inputs as the vectors say when they are appended", async (t) => 
   for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
     const { id, input, appended } = inputs[index];
     assert.match(line, /^\{"session_id":"s",/, id);
-    assert.equal(line.slice(line.indexOf('"input":') + 8, line.indexOf(',"final_status"')), appended, id);
+    assert.equal(
+      line.slice(line.indexOf('"input":') + 8, line.indexOf(',"final_status"')),
+      appended,
+      id,
+    );
     const isEqual = !/\\u[dD][89a-fA-F]/.test(input) || id === "pair" || id === "backslashes";
     if (isEqual) assert.deepEqual(JSON.parse(appended), JSON.parse(input), id);
   }

@@ -11,7 +11,9 @@ export function firstDifference(left, right) {
     const [got, expected] = pair;
     if (Object.is(got, expected)) continue;
     const kinds = [got, expected].map((value) => Object.prototype.toString.call(value));
-    const names = [got, expected].map((value) => (typeof value === "object" && value !== null ? Object.keys(value) : []));
+    const names = [got, expected].map((value) =>
+      typeof value === "object" && value !== null ? Object.keys(value) : [],
+    );
     const bothObjects = kinds[0] === kinds[1] && typeof got === "object" && got !== null;
     if (!bothObjects || names[0].join("\0") !== names[1].join("\0")) return { got, expected };
     for (const name of names[0]) pairs.push([got[name], expected[name]]);

@@ -60,18 +60,27 @@ function agreement(program) {
         const original = outcomes[i];
         counts["out_b64" in original ? "accepted" : "refused"]++;
         const ours = outcome(line);
-        const same = "out_b64" in original ? ours.out_b64 === original.out_b64 : ours.step === original.step;
-        if (!same) differences.push(`line ${line.toString("base64")}\n  original ${shown(original)}\n  package  ${shown(ours)}`);
+        const same =
+          "out_b64" in original ? ours.out_b64 === original.out_b64 : ours.step === original.step;
+        if (!same)
+          differences.push(
+            `line ${line.toString("base64")}\n  original ${shown(original)}\n  package  ${shown(ours)}`,
+          );
       }
     }
-    t.diagnostic(`${counts.accepted} accepted, ${counts.refused} refused, ${differences.length} differ`);
+    t.diagnostic(
+      `${counts.accepted} accepted, ${counts.refused} refused, ${differences.length} differ`,
+    );
     assert.equal(differences.length, 0, differences.slice(0, 10).join("\n"));
     bothHappen(counts, lineCount);
   });
 
   test("2000 random files: a strict read gives what the original's Read gives", async (t) => {
     t.diagnostic(`SKILL_LOG_SEED=${seed}`);
-    const files = [...randomFiles(new Random(seed), 2000)].map((bytes, i) => ({ id: `random-${i}`, bytes }));
+    const files = [...randomFiles(new Random(seed), 2000)].map((bytes, i) => ({
+      id: `random-${i}`,
+      bytes,
+    }));
     for (const { id, bytes } of files) writeFileSync(join(dir, `${id}.jsonl`), bytes);
     const answers = jsonLines(runReference(program, ["read", dir, ...files.map(({ id }) => id)]));
     const counts = { accepted: 0, refused: 0 };
@@ -85,10 +94,14 @@ function agreement(program) {
       // The original forgets what it has read when a line cannot be parsed; the package does not.
       const entries = code === "INVALID_LINE" ? [] : ours.entries_b64;
       if (ours.code !== code || !same(entries, answers[i].entries_b64)) {
-        differences.push(`file ${bytes.toString("base64")}\n  original ${shown(answers[i])}\n  package  ${shown(ours)}`);
+        differences.push(
+          `file ${bytes.toString("base64")}\n  original ${shown(answers[i])}\n  package  ${shown(ours)}`,
+        );
       }
     }
-    t.diagnostic(`${counts.accepted} accepted, ${counts.refused} refused (${tooLong} too long), ${differences.length} differ`);
+    t.diagnostic(
+      `${counts.accepted} accepted, ${counts.refused} refused (${tooLong} too long), ${differences.length} differ`,
+    );
     assert.equal(differences.length, 0, differences.slice(0, 10).join("\n"));
     bothHappen(counts, files.length);
     assert.ok(tooLong > 0, "no line was too long");
@@ -107,19 +120,29 @@ function agreement(program) {
       const original = originalWriter(program, id);
       const ours = await open();
       try {
-        for (const [i, entry] of entries.entries()) await (i % 2 === 0 ? original : ours).append(entry);
+        for (const [i, entry] of entries.entries())
+          await (i % 2 === 0 ? original : ours).append(entry);
       } finally {
         await original.close();
         await ours.close();
       }
-      const given = entries.map((entry, i) => Buffer.from(i % 2 === 0 ? JSON.stringify(entry) : wellFormed(JSON.stringify(entry))));
-      const expected = originalOutcomes(program, given).map((outcome) => ("out_b64" in outcome ? outcome.out_b64 : ""));
+      const given = entries.map((entry, i) =>
+        Buffer.from(i % 2 === 0 ? JSON.stringify(entry) : wellFormed(JSON.stringify(entry))),
+      );
+      const expected = originalOutcomes(program, given).map((outcome) =>
+        "out_b64" in outcome ? outcome.out_b64 : "",
+      );
       const text = expected.map((line) => `${Buffer.from(line, "base64")}\n`).join("");
       assert.equal(readFileSync(join(dir, `${id}.jsonl`), "utf8"), text);
-      assert.deepEqual(jsonLines(runReference(program, ["read", dir, id])), [{ entries_b64: expected, error: "" }]);
+      assert.deepEqual(jsonLines(runReference(program, ["read", dir, id])), [
+        { entries_b64: expected, error: "" },
+      ]);
       const lines = text.trimEnd().split("\n");
       assert.equal(lines.length, 400);
-      assert.deepEqual(await read(dir, id), lines.map((line) => JSON.parse(line)));
+      assert.deepEqual(
+        await read(dir, id),
+        lines.map((line) => JSON.parse(line)),
+      );
     });
   }
 }
@@ -226,7 +249,10 @@ function wellFormed(json) {
 
 /** @param {string} text */
 function jsonLines(text) {
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 /**

@@ -9,7 +9,8 @@ const sources = fileURLToPath(new URL("go", import.meta.url));
 const target = fileURLToPath(new URL("../../target", import.meta.url));
 
 /** What to do where `buildReference` gives `null`. */
-export const howToGetGo = "no Go found: `node scripts/setup.js --tests` brings it, or set SKILL_LOG_GO to a go command";
+export const howToGetGo =
+  "no Go found: `node scripts/setup.js --tests` brings it, or set SKILL_LOG_GO to a go command";
 
 /**
  * Builds the program, which takes seconds the first time and nothing much after that: Go itself knows what is up to
@@ -53,7 +54,10 @@ function findGo() {
     const minor = Number(/^go version go1\.(\d+)/.exec(stdout ?? "")?.[1] ?? 0);
     if (minor >= 24) return { command, minor };
   }
-  if (chosen) throw new Error(`SKILL_LOG_GO is ${chosen}, which is not a go command of version 1.24 or later`);
+  if (chosen)
+    throw new Error(
+      `SKILL_LOG_GO is ${chosen}, which is not a go command of version 1.24 or later`,
+    );
   return null;
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { SessionLog } from "skill-log";
 
-import { rowOf } from "../js/row-of.js";
+import { rowOf } from "../js/indexing/row-of.js";
 import { firstDifference } from "./first-difference.js";
 import { randomFiles } from "./random-files.js";
 import { randomLines } from "./random-lines.js";
@@ -19,7 +19,12 @@ const seed = Number(process.env.SKILL_LOG_SEED ?? 20_260_103);
 const lines = canonicalizeVectors();
 
 /** What an entry has where a member is missing that every writer writes; it may be written so as well. */
-const zeros = Object.entries({ session_id: "", timestamp: "0001-01-01T00:00:00Z", skill: "", final_status: "" });
+const zeros = Object.entries({
+  session_id: "",
+  timestamp: "0001-01-01T00:00:00Z",
+  skill: "",
+  final_status: "",
+});
 
 // Outside of a test: where there is one, the runner tracks every promise, which takes as long again.
 const { found, failures } = await checkRandomFiles();
@@ -33,7 +38,10 @@ test("the index of each recorded file is what reading it gives", async () => {
 test("the index of each recorded line, as a file of its own, is what reading it gives", async () => {
   assert.equal(lines.length, 2512);
   assert.deepEqual(await failing(lines, ({ line }) => checkIndex(line)), []);
-  assert.deepEqual(await failing(lines, ({ line }) => checkIndex(Buffer.concat([line, Buffer.from("\n")]))), []);
+  assert.deepEqual(
+    await failing(lines, ({ line }) => checkIndex(Buffer.concat([line, Buffer.from("\n")]))),
+    [],
+  );
 });
 
 test("the index of random files, most of them damaged, is what reading them gives", (t) => {
@@ -42,12 +50,15 @@ test("the index of random files, most of them damaged, is what reading them give
   assert.deepEqual(failures, []);
   assert.equal(found.files, 100_000);
   // Most tails are damage as they stand: few are the beginning of an entry, and nothing else.
-  for (const [what, count] of Object.entries(found)) assert(count > (what === "pending" ? 3_000 : 5_000), `${what}: ${count}`);
+  for (const [what, count] of Object.entries(found))
+    assert(count > (what === "pending" ? 3_000 : 5_000), `${what}: ${count}`);
 });
 
 async function checkRandomFiles() {
   const random = new Random(seed);
-  const recorded = lines.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1"));
+  const recorded = lines
+    .filter(({ line }) => line.length < 4096)
+    .map(({ line }) => line.toString("latin1"));
   const found = { files: 0, rows: 0, recovered: 0, foreign: 0, damage: 0, pending: 0 };
   /** @type {string[]} */
   const failures = [];
@@ -60,7 +71,9 @@ async function checkRandomFiles() {
       for (const { recovered } of index.damage) found.recovered += recovered;
       if (index.pending) found.pending += 1;
     } catch (error) {
-      failures.push(`${name}: ${String(error).slice(0, 1000)}; ${file.length} bytes: ${file.toString("base64", 0, 3000)}`);
+      failures.push(
+        `${name}: ${String(error).slice(0, 1000)}; ${file.length} bytes: ${file.toString("base64", 0, 3000)}`,
+      );
     }
   };
   /** @type {Buffer[]} */
@@ -108,13 +121,22 @@ async function checkIndex(file) {
     const { foreign: _, ...expected } = rowOf(record);
     assert.deepEqual(row, expected);
     const { offset, length } = record;
-    assert(mayBeForeign(foreign === true, record.entry, file.subarray(offset, offset + length)), `row ${i}: foreign is ${foreign}`);
+    assert(
+      mayBeForeign(foreign === true, record.entry, file.subarray(offset, offset + length)),
+      `row ${i}: foreign is ${foreign}`,
+    );
     const difference = firstDifference(entries[i], record.entry);
     if (difference) assert.deepEqual(difference.got, difference.expected);
   }
   assert.equal(entries.length, records.length);
   const { bytes, damaged, damage, foreign, pending } = await log.verify();
-  const told = { bytes: index.bytes, damaged: index.damaged, damage: index.damage, foreign: index.foreign, pending: index.pending };
+  const told = {
+    bytes: index.bytes,
+    damaged: index.damaged,
+    damage: index.damage,
+    foreign: index.foreign,
+    pending: index.pending,
+  };
   assert.deepEqual(told, { bytes, damaged, damage, foreign, pending });
   return index;
 }
@@ -128,6 +150,10 @@ async function checkIndex(file) {
  */
 function mayBeForeign(isForeign, entry, text) {
   if (zeros.every(([name, zero]) => entry[name] !== zero)) return !isForeign;
-  const keys = new Set(Object.keys(JSON.parse(text.toString()) ?? {}).map((key) => key.toLowerCase().replaceAll("ſ", "s").replaceAll("\u212a", "k")));
+  const keys = new Set(
+    Object.keys(JSON.parse(text.toString()) ?? {}).map((key) =>
+      key.toLowerCase().replaceAll("ſ", "s").replaceAll("\u212a", "k"),
+    ),
+  );
   return isForeign || zeros.every(([name]) => keys.has(name));
 }

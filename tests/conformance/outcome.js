@@ -67,7 +67,8 @@ export function codeOf(error) {
 /** @param {Entry} entry */
 function encoded(entry) {
   const line = Buffer.from(encode(entry));
-  if (line.indexOf("\n") !== line.length - 1) throw new Error(`not one line: ${line.toString("base64")}`);
+  if (line.indexOf("\n") !== line.length - 1)
+    throw new Error(`not one line: ${line.toString("base64")}`);
   return line.subarray(0, -1);
 }
 

@@ -2,26 +2,83 @@
 
 /** Bytes and words at which a JSON scanner changes its mind. */
 const tokens = [
-  "{", "}", "[", "]", ",", ":", "\"", "\\", "/", "-", "+", ".", "0", "9", "e", "E", "u", "n", "t", "f", " ", "\n", "\r", "\t", "\0",
-  "\x1f", "\x7f", "\x80", "\xc2", "\xe2\x80\xa8", "\xed\xa0\x80", "\xef\xbb\xbf", "\xf0\x9f\x98\x80", "\xff", "\\u", "\\ud83d", "\\ude00",
-  "\\u0000", "\\\"", "\"\"", "null", "true", "false", "{}", "[]", "\"input\":", "\"attempts\":[", "},{", "],[", "\",\"", "1e9", "<&>",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  '"',
+  "\\",
+  "/",
+  "-",
+  "+",
+  ".",
+  "0",
+  "9",
+  "e",
+  "E",
+  "u",
+  "n",
+  "t",
+  "f",
+  " ",
+  "\n",
+  "\r",
+  "\t",
+  "\0",
+  "\x1f",
+  "\x7f",
+  "\x80",
+  "\xc2",
+  "\xe2\x80\xa8",
+  "\xed\xa0\x80",
+  "\xef\xbb\xbf",
+  "\xf0\x9f\x98\x80",
+  "\xff",
+  "\\u",
+  "\\ud83d",
+  "\\ude00",
+  "\\u0000",
+  '\\"',
+  '""',
+  "null",
+  "true",
+  "false",
+  "{}",
+  "[]",
+  '"input":',
+  '"attempts":[',
+  "},{",
+  "],[",
+  '","',
+  "1e9",
+  "<&>",
 ];
 
 /** @type {((random: Random, line: string, at: number, other: string) => string)[]} */
 const kinds = [
-  /* A bit is flipped.       */ (random, line, at) => replace(line, at, 1, String.fromCharCode(line.charCodeAt(at) ^ (1 << random.below(8)))),
-  /* A byte is another.      */ (random, line, at) => replace(line, at, 1, String.fromCharCode(random.below(256))),
+  /* A bit is flipped.       */ (random, line, at) =>
+    replace(line, at, 1, String.fromCharCode(line.charCodeAt(at) ^ (1 << random.below(8)))),
+  /* A byte is another.      */ (random, line, at) =>
+    replace(line, at, 1, String.fromCharCode(random.below(256))),
   /* A byte is a token.      */ (random, line, at) => replace(line, at, 1, random.pick(tokens)),
   /* A token is put in.      */ (random, line, at) => replace(line, at, 0, random.pick(tokens)),
   /* A byte is lost.         */ (_, line, at) => replace(line, at, 1, ""),
   /* A run is lost.          */ (random, line, at) => replace(line, at, random.between(2, 40), ""),
-  /* A run is there twice.   */ (random, line, at) => replace(line, at, 0, line.slice(at, at + random.between(1, 60))),
+  /* A run is there twice.   */ (random, line, at) =>
+    replace(line, at, 0, line.slice(at, at + random.between(1, 60))),
   /* A run stands elsewhere. */ (random, line, at) => replace(line, at, 0, cut(random, line)),
-  /* Two lines are spliced.  */ (random, line, at, other) => line.slice(0, at) + other.slice(random.below(other.length)),
-  /* A run of another line.  */ (random, line, at, other) => replace(line, at, 0, cut(random, other)),
+  /* Two lines are spliced.  */ (random, line, at, other) =>
+    line.slice(0, at) + other.slice(random.below(other.length)),
+  /* A run of another line.  */ (random, line, at, other) =>
+    replace(line, at, 0, cut(random, other)),
   /* The end is lost.        */ (_, line, at) => line.slice(0, at),
   /* The start is lost.      */ (_, line, at) => line.slice(at),
-  /* NULs in place of bytes. */ (random, line, at) => { const run = random.between(1, 8); return replace(line, at, run, "\0".repeat(run)); },
+  /* NULs in place of bytes. */ (random, line, at) => {
+    const run = random.between(1, 8);
+    return replace(line, at, run, "\0".repeat(run));
+  },
 ];
 
 /**

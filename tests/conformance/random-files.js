@@ -16,7 +16,8 @@ const longest = 2 ** 20 - 1;
 export function* randomFiles(random, count) {
   for (let i = 0; i < count; i++) {
     let file = "";
-    for (let lines = random.below(8); lines > 0; lines--) file += fileLine(random) + lineEnd(random);
+    for (let lines = random.below(8); lines > 0; lines--)
+      file += fileLine(random) + lineEnd(random);
     if (random.chance(0.3)) file = file.slice(0, -1);
     if (random.chance(0.15)) file = damaged(random, file || "\n", file);
     yield Buffer.from(file, "latin1");
@@ -35,12 +36,26 @@ function fileLine(random) {
 
 /** @param {Random} random */
 function longLine(random) {
-  const [before, after] = ["{\"session_id\":\"long\",\"message\":\"", "\"}"];
-  return before + "m".repeat(longest - before.length - after.length + random.between(-3, 3)) + after;
+  const [before, after] = ['{"session_id":"long","message":"', '"}'];
+  return (
+    before + "m".repeat(longest - before.length - after.length + random.between(-3, 3)) + after
+  );
 }
 
 /** @param {Random} random */
 function lineEnd(random) {
   if (random.chance(0.8)) return "\n";
-  return random.pick(["\r\n", "\r\n", "\n\n", "\n\r\n", "\r", "\r\r\n", "\n \n", "\n\0\0\0\n", "\v\n", "\xe2\x80\xa8", ""]);
+  return random.pick([
+    "\r\n",
+    "\r\n",
+    "\n\n",
+    "\n\r\n",
+    "\r",
+    "\r\r\n",
+    "\n \n",
+    "\n\0\0\0\n",
+    "\v\n",
+    "\xe2\x80\xa8",
+    "",
+  ]);
 }

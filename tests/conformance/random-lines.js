@@ -2,7 +2,13 @@
 // string", one character a byte, because much of what is tried here is no text.
 
 import { damaged } from "./random-damage.js";
-import { randomAttempt, randomEntry, randomText, randomTimestamp, randomValue } from "./random-entries.js";
+import {
+  randomAttempt,
+  randomEntry,
+  randomText,
+  randomTimestamp,
+  randomValue,
+} from "./random-entries.js";
 
 /** @import { Random } from "./random.js" */
 
@@ -20,7 +26,10 @@ export function* randomLines(random, count, recorded) {
   for (let i = 0; i < count; i++) {
     const known = recorded.length > 0 && random.chance(0.15);
     const line = known ? random.pick(recorded) : randomLine(random);
-    yield Buffer.from(known || random.chance(0.55) ? damaged(random, line, previous) : line, "latin1");
+    yield Buffer.from(
+      known || random.chance(0.55) ? damaged(random, line, previous) : line,
+      "latin1",
+    );
     previous = line;
   }
 }
@@ -55,35 +64,133 @@ function randomRates(random) {
 const blanks = [" ", "\t", "\n", "\r", "  ", "\r\n", " \t "].map(utf8);
 const notBlanks = ["\f", "\v", "\xa0", "\ufeff", "\u2028", "\0", "/**/", ","].map(utf8);
 const escapes = new Map([
-  ["\b", "\\b"], ["\f", "\\f"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"], ["\"", "\\\""], ["\\", "\\\\"], ["/", "\\/"],
+  ["\b", "\\b"],
+  ["\f", "\\f"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+  ['"', '\\"'],
+  ["\\", "\\\\"],
+  ["/", "\\/"],
 ]);
 const notUtf8 = [
-  "\xff", "\x80", "\xc0\x80", "\xe2\x80", "\xed\xa0\x80", "\xed\xa0\xbd\xed\xb8\x80", "\xf0\x9f\x98",
-  "\xf4\x90\x80\x80", "\xc3", "\xf8\x88\x80\x80\x80",
+  "\xff",
+  "\x80",
+  "\xc0\x80",
+  "\xe2\x80",
+  "\xed\xa0\x80",
+  "\xed\xa0\xbd\xed\xb8\x80",
+  "\xf0\x9f\x98",
+  "\xf4\x90\x80\x80",
+  "\xc3",
+  "\xf8\x88\x80\x80\x80",
 ];
 const brokenStrings = [
-  "\n", "\t", "\0", "\x1f", "\\x41", "\\u12", "\\u{41}", "\\U0041", "\\'", "\\0", "\\u00g0", "\\\xff", "\"",
+  "\n",
+  "\t",
+  "\0",
+  "\x1f",
+  "\\x41",
+  "\\u12",
+  "\\u{41}",
+  "\\U0041",
+  "\\'",
+  "\\0",
+  "\\u00g0",
+  "\\\xff",
+  '"',
   "\\ud83d\\u",
 ];
 
 const numbers = [
-  "0", "-0", "1", "-1", "7", "3.14", "1e5", "1E+5", "1e-7", "-0.0e-0", "0.1e1", "9007199254740993", "1e400", "-1e-400",
-  "123456789012345678901234567890", "0.1000000000000000055511151231257827021181583404541015625",
+  "0",
+  "-0",
+  "1",
+  "-1",
+  "7",
+  "3.14",
+  "1e5",
+  "1E+5",
+  "1e-7",
+  "-0.0e-0",
+  "0.1e1",
+  "9007199254740993",
+  "1e400",
+  "-1e-400",
+  "123456789012345678901234567890",
+  "0.1000000000000000055511151231257827021181583404541015625",
 ];
 const integers = [
-  "0", "-0", "1", "-1", "42", "60252", "9007199254740991", "9007199254740992", "9007199254740993", "-9007199254740993",
-  "9223372036854775807", "-9223372036854775808", "2147483648", "4294967296",
+  "0",
+  "-0",
+  "1",
+  "-1",
+  "42",
+  "60252",
+  "9007199254740991",
+  "9007199254740992",
+  "9007199254740993",
+  "-9007199254740993",
+  "9223372036854775807",
+  "-9223372036854775808",
+  "2147483648",
+  "4294967296",
 ];
 const notIntegers = [
-  "9223372036854775808", "-9223372036854775809", "18446744073709551616", "1.0", "1e3", "1E0", "0.5", "-0.0", "\"5\"", "true",
-  "1e400", "00000000000000000000", "123456789012345678901234567890",
+  "9223372036854775808",
+  "-9223372036854775809",
+  "18446744073709551616",
+  "1.0",
+  "1e3",
+  "1E0",
+  "0.5",
+  "-0.0",
+  '"5"',
+  "true",
+  "1e400",
+  "00000000000000000000",
+  "123456789012345678901234567890",
 ];
-const notNumbers = ["01", "-01", "1.", ".5", "+1", "-", "1e", "1e+", "0x1", "NaN", "-Infinity", "1_000", "1 2", "--1", "１"].map(utf8);
+const notNumbers = [
+  "01",
+  "-01",
+  "1.",
+  ".5",
+  "+1",
+  "-",
+  "1e",
+  "1e+",
+  "0x1",
+  "NaN",
+  "-Infinity",
+  "1_000",
+  "1 2",
+  "--1",
+  "１",
+].map(utf8);
 const notValues = [
-  "tru", "nul", "nulll", "True", "undefined", "'x'", "", "[1,]", "{\"a\":1,}", "[,1]", "{,}", "{\"a\"}", "{\"a\":}",
-  "{1:2}", "[", "{", "]", "}", "\"", ":",
+  "tru",
+  "nul",
+  "nulll",
+  "True",
+  "undefined",
+  "'x'",
+  "",
+  "[1,]",
+  '{"a":1,}',
+  "[,1]",
+  "{,}",
+  '{"a"}',
+  '{"a":}',
+  "{1:2}",
+  "[",
+  "{",
+  "]",
+  "}",
+  '"',
+  ":",
 ];
-const others = ["true", "false", "0", "1.5", "\"x\"", "\"\"", "[]", "{}", "[null]", "{\"a\":1}", "[{}]"];
+const others = ["true", "false", "0", "1.5", '"x"', '""', "[]", "{}", "[null]", '{"a":1}', "[{}]"];
 
 /** Spells an entry as JSON. */
 class Speller {
@@ -119,11 +226,18 @@ class Speller {
 
   entry() {
     const { random } = this;
-    const entry = randomEntry(random, random.chance(0.9) ? `${random.below(1e6).toString(16)}-da28` : randomText(random));
+    const entry = randomEntry(
+      random,
+      random.chance(0.9) ? `${random.below(1e6).toString(16)}-da28` : randomText(random),
+    );
     /** @type {[string, string][]} */
-    const members = Object.entries(entry).map(([name, value]) => [this.key(name), this.member(name, value)]);
+    const members = Object.entries(entry).map(([name, value]) => [
+      this.key(name),
+      this.member(name, value),
+    ]);
     if (this.sloppy()) this.repeat(members);
-    while (this.sloppy()) members.push([this.string(randomText(random)), this.value(randomValue(random))]);
+    while (this.sloppy())
+      members.push([this.string(randomText(random)), this.value(randomValue(random))]);
     while (this.sloppy()) members.splice(random.below(members.length), 1);
     if (this.sloppy() || this.sloppy()) random.shuffle(members);
     return this.object(members);
@@ -136,11 +250,16 @@ class Speller {
    */
   repeat(members) {
     const { random } = this;
-    const name = random.chance(0.5) ? "attempts" : random.pick(Object.keys(randomEntry(random, "")));
+    const name = random.chance(0.5)
+      ? "attempts"
+      : random.pick(Object.keys(randomEntry(random, "")));
     for (let i = random.between(1, 3); i > 0; i--) {
       const attempts = Array.from({ length: random.below(5) }, () => randomAttempt(random));
       const entry = { ...randomEntry(random, "again"), attempts };
-      members.push([this.key(name), this.member(name, entry[/** @type {keyof typeof entry} */ (name)] ?? null)]);
+      members.push([
+        this.key(name),
+        this.member(name, entry[/** @type {keyof typeof entry} */ (name)] ?? null),
+      ]);
     }
   }
 
@@ -153,24 +272,34 @@ class Speller {
     if (this.isMistyped()) return random.pick(others);
     if (this.sloppy() && random.chance(0.2)) return "null";
     switch (name) {
-      case "timestamp": return this.timestamp();
+      case "timestamp":
+        return this.timestamp();
       case "duration_ms":
-      case "attempt": return this.integer(value);
-      case "attempts": return this.attempts(value ?? []);
-      default: return this.value(value);
+      case "attempt":
+        return this.integer(value);
+      case "attempts":
+        return this.attempts(value ?? []);
+      default:
+        return this.value(value);
     }
   }
 
   /** @param {any[]} attempts */
   attempts(attempts) {
-    return this.array(attempts.map((attempt) => {
-      if (this.sloppy() && this.random.chance(0.3)) return this.random.pick(["null", "{}"]);
-      if (this.isMistyped()) return this.random.pick(others);
-      const members = Object.entries(attempt).map(([name, value]) => [this.key(name), this.member(name, value)]);
-      while (this.sloppy()) members.splice(this.random.below(members.length), 1);
-      while (this.sloppy()) members.push([this.key("model"), this.string(randomText(this.random))]);
-      return this.object(members);
-    }));
+    return this.array(
+      attempts.map((attempt) => {
+        if (this.sloppy() && this.random.chance(0.3)) return this.random.pick(["null", "{}"]);
+        if (this.isMistyped()) return this.random.pick(others);
+        const members = Object.entries(attempt).map(([name, value]) => [
+          this.key(name),
+          this.member(name, value),
+        ]);
+        while (this.sloppy()) members.splice(this.random.below(members.length), 1);
+        while (this.sloppy())
+          members.push([this.key("model"), this.string(randomText(this.random))]);
+        return this.object(members);
+      }),
+    );
   }
 
   /** @param {number} value */
@@ -186,7 +315,10 @@ class Speller {
     if (this.goesWrong()) return random.pick(notValues);
     if (Array.isArray(value)) return this.array(value.map((element) => this.value(element)));
     if (typeof value === "object" && value !== null) {
-      const members = Object.entries(value).map(([name, member]) => [this.string(name), this.value(member)]);
+      const members = Object.entries(value).map(([name, member]) => [
+        this.string(name),
+        this.value(member),
+      ]);
       if (members.length > 0 && this.sloppy()) members.push(random.pick(members));
       return this.object(members);
     }
@@ -203,7 +335,9 @@ class Speller {
 
   /** @param {string[][]} members */
   object(members) {
-    const spelled = members.map(([key, value]) => `${key}${this.blank()}:${this.blank()}${value}${this.blank()}`);
+    const spelled = members.map(
+      ([key, value]) => `${key}${this.blank()}:${this.blank()}${value}${this.blank()}`,
+    );
     return `{${this.blank()}${spelled.join(`,${this.blank()}`)}}`;
   }
 
@@ -220,7 +354,16 @@ class Speller {
   key(name) {
     const { random } = this;
     if (this.goesWrong()) {
-      return random.pick(["null", "1", name, `'${name}'`, "\"\"", `"${name}\xff"`, `"${name} "`, `"${name.replace("_", "")}"`]);
+      return random.pick([
+        "null",
+        "1",
+        name,
+        `'${name}'`,
+        '""',
+        `"${name}\xff"`,
+        `"${name} "`,
+        `"${name.replace("_", "")}"`,
+      ]);
     }
     if (!this.sloppy()) return `"${name}"`;
     const folded = name.replace(/[a-z]/g, (letter) => {
@@ -251,7 +394,7 @@ class Speller {
     const { random } = this;
     const code = character.charCodeAt(0);
     const lone = character.length === 1 && code >= 0xd800 && code <= 0xdfff;
-    const mustEscape = code < 0x20 || character === "\"" || character === "\\" || lone;
+    const mustEscape = code < 0x20 || character === '"' || character === "\\" || lone;
     if (!mustEscape && !this.sloppy()) return code < 0x80 ? character : utf8(character);
     const short = escapes.get(character);
     if (short && random.chance(0.6)) return short;
@@ -266,7 +409,7 @@ class Speller {
     let text = this.sloppy() || this.isMistyped() ? oddTimestamp(random) : randomTimestamp(random);
     if (this.isMistyped()) {
       const at = random.below(text.length + 1);
-      const odd = random.pick([..."0123456789:-+.,TZtz \\\"\n", "\\u0030", "\xff", "\\n"]);
+      const odd = random.pick([...'0123456789:-+.,TZtz \\"\n', "\\u0030", "\xff", "\\n"]);
       text = text.slice(0, at) + odd + text.slice(at + random.below(2));
     }
     return `"${text}"`;
@@ -282,19 +425,53 @@ function oddTimestamp(random) {
   /** @type {(usual: string, rare: string[]) => string} */
   const often = (usual, rare) => (random.chance(0.85) ? usual : random.pick(rare));
   const two = (/** @type {number} */ number) => number.toString().padStart(2, "0");
-  const year = often(String(random.between(1999, 2032)), ["0000", "0001", "9999", "1900", "2000", "1969", "1582", "10000", "-001", "202"]);
+  const year = often(String(random.between(1999, 2032)), [
+    "0000",
+    "0001",
+    "9999",
+    "1900",
+    "2000",
+    "1969",
+    "1582",
+    "10000",
+    "-001",
+    "202",
+  ]);
   const month = often(two(random.between(1, 12)), ["00", "13", "2", "02", "99"]);
   const day = often(two(random.between(1, 28)), ["29", "30", "31", "00", "32", "3"]);
   const hour = often(two(random.below(24)), ["0", "7", "24", "00", "23", "99"]);
   const minute = often(two(random.below(60)), ["60", "59", "5"]);
   const second = often(two(random.below(60)), ["60", "59", "5", "61"]);
-  const digits = Array.from({ length: random.between(1, 12) }, () => random.pick("0123456789")).join("");
+  const digits = Array.from({ length: random.between(1, 12) }, () =>
+    random.pick("0123456789"),
+  ).join("");
   const fractions = ["", "", `.${digits}`, `,${digits}`, `.${digits}00`, ".000", ",0"];
   const fraction = often(random.pick(fractions), [".", ",", ".1.2", ". 1"]);
   const offset = `${random.pick("+-")}${two(random.below(24))}:${two(random.below(60))}`;
   const zone = often(random.pick(["Z", offset]), [
-    "+00:00", "-00:00", "+23:59", "-23:59", "+24:00", "-24:00", "+22:60", "+23:60", "-23:60", "+24:60", "+25:00",
-    "+00:61", "+99:99", "z", "", "+0530", "+05", "+5:30", "+05:3", " UTC", "Z+00:00", "ZZ", "+05:30:15",
+    "+00:00",
+    "-00:00",
+    "+23:59",
+    "-23:59",
+    "+24:00",
+    "-24:00",
+    "+22:60",
+    "+23:60",
+    "-23:60",
+    "+24:60",
+    "+25:00",
+    "+00:61",
+    "+99:99",
+    "z",
+    "",
+    "+0530",
+    "+05",
+    "+5:30",
+    "+05:3",
+    " UTC",
+    "Z+00:00",
+    "ZZ",
+    "+05:30:15",
   ]);
   return `${year}-${month}-${day}${often("T", ["t", " ", "TT", "_"])}${hour}:${minute}:${second}${fraction}${zone}`;
 }
@@ -305,11 +482,23 @@ function oddTimestamp(random) {
  * @param {Random} random
  */
 function deepLine(random) {
-  const [open, close] = random.pick([["[", "]"], ["{\"a\":", "}"], ["[{\"b\":", "}]"], [" [ ", "\t]"]]);
+  const [open, close] = random.pick([
+    ["[", "]"],
+    ['{"a":', "}"],
+    ['[{"b":', "}]"],
+    [" [ ", "\t]"],
+  ]);
   const depth = Math.floor(random.between(9_996, 10_002) / (open.includes("b") ? 2 : 1));
-  const nested = open.repeat(depth) + random.pick(["0", "null", "\"\""]) + close.repeat(random.chance(0.9) ? depth : depth - 1);
+  const nested =
+    open.repeat(depth) +
+    random.pick(["0", "null", '""']) +
+    close.repeat(random.chance(0.9) ? depth : depth - 1);
   const [before, after] = random.pick([
-    ["{\"input\":", "}"], ["{\"other\":", "}"], ["{\"attempts\":[{\"x\":", "}]}"], ["{\"attempts\":", "}"], ["", ""],
+    ['{"input":', "}"],
+    ['{"other":', "}"],
+    ['{"attempts":[{"x":', "}]}"],
+    ['{"attempts":', "}"],
+    ["", ""],
   ]);
   return before + nested + after;
 }

@@ -15,12 +15,14 @@ const dir = mkdtempSync(join(tmpdir(), "skill-log-conformance-"));
 after(() => rmSync(dir, { recursive: true }));
 
 const sessions = readVectors().map((vector, i) => ({ ...vector, session: `vector-${i}` }));
-for (const { session, file } of sessions) if (file) writeFileSync(join(dir, `${session}.jsonl`), file);
+for (const { session, file } of sessions)
+  if (file) writeFileSync(join(dir, `${session}.jsonl`), file);
 
 test("all the vectors are there", () => {
   assert.equal(sessions.length, 224);
   assert.equal(sessions.filter(({ file }) => file === null).length, 1);
-  const count = (/** @type {string} */ code) => sessions.filter(({ error }) => codeOf(error) === code).length;
+  const count = (/** @type {string} */ code) =>
+    sessions.filter(({ error }) => codeOf(error) === code).length;
   assert.deepEqual([count(""), count("LINE_TOO_LONG"), count("INVALID_LINE")], [121, 21, 82]);
 });
 
@@ -67,7 +69,10 @@ test("any other read gives at least those entries, and never throws", async () =
  * @param {Buffer} file
  */
 function lines(file) {
-  return file.toString("latin1").split("\n").map((line) => Buffer.from(line.replace(/\r$/, ""), "latin1"));
+  return file
+    .toString("latin1")
+    .split("\n")
+    .map((line) => Buffer.from(line.replace(/\r$/, ""), "latin1"));
 }
 
 /** @param {Buffer | null} entry */

@@ -21,13 +21,15 @@ import { readFileSync } from "node:fs";
 
 /** @returns {CanonicalizeVector[]} */
 export function canonicalizeVectors() {
-  return objects("canonicalize.jsonl").map(({ id, line_b64, parts, ok, out_b64, out_parts, error }) => ({
-    id,
-    line: bytes(parts ?? line_b64),
-    ok,
-    out: bytes(out_parts ?? out_b64),
-    error,
-  }));
+  return objects("canonicalize.jsonl").map(
+    ({ id, line_b64, parts, ok, out_b64, out_parts, error }) => ({
+      id,
+      line: bytes(parts ?? line_b64),
+      ok,
+      out: bytes(out_parts ?? out_b64),
+      error,
+    }),
+  );
 }
 
 /** @returns {ReadVector[]} */
@@ -35,7 +37,9 @@ export function readVectors() {
   return objects("read.jsonl").map(({ id, file_b64, parts, absent, entries_b64, error }) => ({
     id,
     file: absent ? null : bytes(parts ?? file_b64),
-    entries: entries_b64.map((/** @type {Recorded | null} */ entry) => (entry === null ? null : bytes(entry))),
+    entries: entries_b64.map((/** @type {Recorded | null} */ entry) =>
+      entry === null ? null : bytes(entry),
+    ),
     error,
   }));
 }
@@ -58,17 +62,22 @@ export function appendedInputs() {
 function objects(name) {
   // Not through a stream of lines: Node's readline also splits at U+2028, from Node 24 on.
   const text = readFileSync(new URL(name, import.meta.url), "utf8");
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 /** @param {Recorded} recorded */
 function bytes(recorded) {
   if (typeof recorded === "string") return Buffer.from(recorded, "base64");
-  return Buffer.concat(recorded.map((part) => {
-    if ("b64" in part) return Buffer.from(part.b64, "base64");
-    const piece = Buffer.from(part.repeat_b64, "base64");
-    return Buffer.alloc(piece.length * part.times, piece);
-  }));
+  return Buffer.concat(
+    recorded.map((part) => {
+      if ("b64" in part) return Buffer.from(part.b64, "base64");
+      const piece = Buffer.from(part.repeat_b64, "base64");
+      return Buffer.alloc(piece.length * part.times, piece);
+    }),
+  );
 }
 
 /**

@@ -25,7 +25,11 @@ export function start(name, args, { under = [], preload, env = {} } = {}) {
   const imports = preload ? ["--import", new URL(`children/${preload}`, import.meta.url).href] : [];
   const program = fileURLToPath(new URL(`children/${name}`, import.meta.url));
   const [command, ...rest] = [...under, process.execPath, ...imports, program, ...args.map(String)];
-  const child = spawn(command, rest, { env: { ...process.env, ...env }, timeout: patience, killSignal: "SIGKILL" });
+  const child = spawn(command, rest, {
+    env: { ...process.env, ...env },
+    timeout: patience,
+    killSignal: "SIGKILL",
+  });
   const ended = new Promise((resolve, reject) => {
     let stdout = "";
     let stderr = "";

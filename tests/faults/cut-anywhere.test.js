@@ -10,13 +10,18 @@ import { SessionLog, append, encode, read } from "skill-log";
 import { temporaryDirectory } from "./directory.js";
 
 const session = "cut";
-const fields = { session_id: session, timestamp: "2026-01-02T03:04:05.000000006+07:00", skill: "tdd", final_status: "ok" };
+const fields = {
+  session_id: session,
+  timestamp: "2026-01-02T03:04:05.000000006+07:00",
+  skill: "tdd",
+  final_status: "ok",
+};
 
 /** Each with something that a cut may go through. */
 const entries = [
   fields,
   { ...fields, message: 'Ümläute, "quotes", \\ and 🪵 \u2028 <b>' },
-  { ...fields, input: { a: [1, "two", { three: null }, -4.5e-6], "{\"session_id\":\"x": "{}" } },
+  { ...fields, input: { a: [1, "two", { three: null }, -4.5e-6], '{"session_id":"x': "{}" } },
   {
     ...fields,
     phase: "p",
@@ -51,14 +56,31 @@ test("a file that is cut at any byte loses the cut line alone", async () => {
 
     const log = await SessionLog.open(dir, session);
     const before = await log.verify();
-    const pending = isTorn ? { offset: cut - rest, length: rest, modified: new Date(statSync(path).mtimeMs) } : null;
-    assert.deepEqual({ damage: before.damage, pending: before.pending }, { damage: [], pending }, `cut at ${cut}`);
+    const pending = isTorn
+      ? { offset: cut - rest, length: rest, modified: new Date(statSync(path).mtimeMs) }
+      : null;
+    assert.deepEqual(
+      { damage: before.damage, pending: before.pending },
+      { damage: [], pending },
+      `cut at ${cut}`,
+    );
 
     await append(dir, session, later);
-    assert.deepEqual(await read(dir, session, { onDamage() {} }), [...entries.slice(0, whole), later], `cut at ${cut}`);
+    assert.deepEqual(
+      await read(dir, session, { onDamage() {} }),
+      [...entries.slice(0, whole), later],
+      `cut at ${cut}`,
+    );
     const { damage, pending: left } = await log.verify();
-    const expected = isTorn ? [{ kind: "torn", offset: cut - rest, length: rest, recovered: 0 }] : [];
-    const found = damage.map(({ kind, offset, length, recovered }) => ({ kind, offset, length, recovered }));
+    const expected = isTorn
+      ? [{ kind: "torn", offset: cut - rest, length: rest, recovered: 0 }]
+      : [];
+    const found = damage.map(({ kind, offset, length, recovered }) => ({
+      kind,
+      offset,
+      length,
+      recovered,
+    }));
     assert.deepEqual({ found, left }, { found: expected, left: null }, `cut at ${cut}`);
     await log.close();
   }

@@ -3,9 +3,12 @@ import { lineOf, numberedEntry } from "./numbered-entry.js";
 /** Lengths beyond a page, so that one piece takes more than one write. */
 const long = 20_000;
 
-const entry = (/** @type {number} */ number, length = 200) => numberedEntry({ session: "damaged", writer: "before", number, length });
-const line = (/** @type {number} */ number, length = 200) => lineOf(entry(number, length)).subarray(0, -1);
-const torn = (/** @type {number} */ number, length = 200) => line(number, length).subarray(0, -length / 4);
+const entry = (/** @type {number} */ number, length = 200) =>
+  numberedEntry({ session: "damaged", writer: "before", number, length });
+const line = (/** @type {number} */ number, length = 200) =>
+  lineOf(entry(number, length)).subarray(0, -1);
+const torn = (/** @type {number} */ number, length = 200) =>
+  line(number, length).subarray(0, -length / 4);
 
 /**
  * The lines of a log with every kind of damage, and a cut line at its end that may be another's write going on.
@@ -30,15 +33,17 @@ const lines = [
   { bytes: [torn(17)], isPending: true },
 ];
 
-const parts = lines.map(({ bytes, isPending }) => (
-  Buffer.concat([...bytes.map((part) => Buffer.from(part)), Buffer.from(isPending ? "" : "\n")])
-));
+const parts = lines.map(({ bytes, isPending }) =>
+  Buffer.concat([...bytes.map((part) => Buffer.from(part)), Buffer.from(isPending ? "" : "\n")]),
+);
 
 /** The session's id, the bytes of its file, and what should be read from it and reported of it. */
 export const damagedLog = {
   session: "damaged",
   bytes: Buffer.concat(parts),
-  entries: lines.flatMap(({ whole = [] }) => whole).map((number) => entry(number, number === 3 ? long : undefined)),
+  entries: lines
+    .flatMap(({ whole = [] }) => whole)
+    .map((number) => entry(number, number === 3 ? long : undefined)),
   kinds: lines.flatMap(({ kind = [] }) => kind),
   pending: { offset: Buffer.concat(parts.slice(0, -1)).length, length: torn(17).length },
 };

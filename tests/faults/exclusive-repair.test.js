@@ -11,7 +11,8 @@ import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
 const session = "exclusive";
-const entry = (/** @type {number} */ number) => numberedEntry({ session, writer: "writer", number });
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "writer", number });
 const text = (/** @type {number} */ number) => lineOf(entry(number)).toString().trimEnd();
 
 test("the new file has the old one's mode and owner", async () => {
@@ -61,7 +62,10 @@ for (const names of [2, 3]) {
     const before = fs.readFileSync(path);
     for (const dryRun of [true, false]) {
       await assert.rejects(log.repair({ exclusive: true, dryRun }), (/** @type {any} */ error) => {
-        assert.deepEqual([error.name, error.code, error.path, error.links], ["SkillLogError", "HARD_LINKED", path, names]);
+        assert.deepEqual(
+          [error.name, error.code, error.path, error.links],
+          ["SkillLogError", "HARD_LINKED", path, names],
+        );
         assert.match(error.message, new RegExp(`has ${names} names`));
         return true;
       });
@@ -70,7 +74,10 @@ for (const names of [2, 3]) {
       assert.ok(!fs.existsSync(join(dir, `${session}.damaged`)));
     }
     // What needs no other inode is done, and seen by every name.
-    assert.deepEqual((({ repaired, left }) => ({ repaired, left }))(await log.repair()), { repaired: 1, left: 1 });
+    assert.deepEqual((({ repaired, left }) => ({ repaired, left }))(await log.repair()), {
+      repaired: 1,
+      left: 1,
+    });
     assert.deepEqual(fs.readFileSync(join(dir, "other-1")), fs.readFileSync(path));
     assert.equal((await log.repair({ dryRun: true })).left, 1);
     for (let other = 1; other < names; other += 1) fs.rmSync(join(dir, `other-${other}`));
@@ -104,7 +111,11 @@ const other = `${text(7)}\n`;
 
 /** @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays: (bytes: string) => string[] }[]} */
 const moves = [
-  { what: "is renamed away", move: (path) => fs.renameSync(path, `${path}.away`), stays: (bytes) => [bytes] },
+  {
+    what: "is renamed away",
+    move: (path) => fs.renameSync(path, `${path}.away`),
+    stays: (bytes) => [bytes],
+  },
   {
     what: "is replaced by another",
     move(path, dir) {
@@ -146,7 +157,9 @@ for (const { what, move, isElsewhere, stays } of moves) {
       if (isRefused) await assert.rejects(repaired, { code: "REPLACED", path });
       else await repaired;
       const names = fs.readdirSync(base, { recursive: true }).map(String);
-      const files = names.map((name) => join(base, name)).filter((each) => each.includes(".jsonl") && fs.statSync(each).isFile());
+      const files = names
+        .map((name) => join(base, name))
+        .filter((each) => each.includes(".jsonl") && fs.statSync(each).isFile());
       const all = files.map((each) => fs.readFileSync(each, "utf8"));
       const now = isRefused ? bytes : bytes.replace(torn, "\n".repeat(torn.length));
       assert.deepEqual(all.sort(), stays(now).sort());

@@ -12,7 +12,8 @@ import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, numberedEntry } from "./numbered-entry.js";
 
 const session = "hasty";
-const entry = (/** @type {number} */ number) => numberedEntry({ session, writer: "hasty", number, length: 5000 });
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "hasty", number, length: 5000 });
 
 const ends = [
   { how: "process.exit()", code: 0, signal: null },
@@ -27,7 +28,10 @@ for (const { how, ...expected } of ends) {
     const dir = temporaryDirectory();
     const { code, signal, stderr } = await run("hasty-writer.js", [dir, session, how]);
     assert.deepEqual({ code, signal }, expected, stderr);
-    assert.deepEqual(briefly(await read(dir, session)), briefly(Array.from({ length: 107 }, (_, number) => entry(number))));
+    assert.deepEqual(
+      briefly(await read(dir, session)),
+      briefly(Array.from({ length: 107 }, (_, number) => entry(number))),
+    );
   });
 }
 

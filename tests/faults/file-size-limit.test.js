@@ -14,10 +14,19 @@ const cases = [
 ];
 
 for (const { length, name } of cases) {
-  test(`${name} is refused; when the limit is gone, all others are there`, { skip: process.platform !== "linux" && "prlimit is for Linux" }, async () => {
+  test(`${name} is refused; when the limit is gone, all others are there`, {
+    skip: process.platform !== "linux" && "prlimit is for Linux",
+  }, async () => {
     // The soft limit alone: the process may raise that itself.
     const under = ["sh", "-ec", `ulimit -S -f ${limit / 512}; exec "$@"`, "sh"];
     const release = "prlimit --pid $PPID --fsize=unlimited:";
-    await checkLimit({ dir: temporaryDirectory(), under, release, room: limit, length, cause: "EFBIG" });
+    await checkLimit({
+      dir: temporaryDirectory(),
+      under,
+      release,
+      room: limit,
+      length,
+      cause: "EFBIG",
+    });
   });
 }

@@ -22,7 +22,14 @@ const betweenRotations = 1200;
 
 /** Seven write short entries, the eighth writes long ones too. Their rests make them last some rotations. */
 const eightWriters = [
-  ...Array.from({ length: 7 }, (_, i) => ({ writer: "abcdefg"[i], seed: i + 1, count: 5500, least: 100, most: 2000, rest: 16 })),
+  ...Array.from({ length: 7 }, (_, i) => ({
+    writer: "abcdefg"[i],
+    seed: i + 1,
+    count: 5500,
+    least: 100,
+    most: 2000,
+    rest: 16,
+  })),
   { writer: "h", seed: 8, count: 1500, least: 100, most: 2 ** 19, rest: 60 },
 ];
 
@@ -49,7 +56,12 @@ test("8 processes append 40,000 entries, torn lines are repaired, the log is rot
 test("followers that stop at random places and go on from the last end give each entry once, in order", async () => {
   const dir = temporaryDirectory();
   const writers = eightWriters.map(({ count, rest, ...of }) => ({ ...of, count: count / 5, rest }));
-  const given = await follow(dir, [["start", "1"], ["start", "2"], ["end"]], writers, (writing) => writing);
+  const given = await follow(
+    dir,
+    [["start", "1"], ["start", "2"], ["end"]],
+    writers,
+    (writing) => writing,
+  );
   for (const each of given) checkEntries(each, writers);
 });
 
@@ -67,7 +79,10 @@ test("what a process writes to the file that was renamed away, then to the new o
   for await (const { entry } of records) {
     assert.equal(Number(entry.phase), given[entry.skill]);
     given[entry.skill] += 1;
-    assert.ok(given.first >= given.second, `${entry.skill} ${entry.phase} came before what was written before it`);
+    assert.ok(
+      given.first >= given.second,
+      `${entry.skill} ${entry.phase} came before what was written before it`,
+    );
     if (given.second === count) break;
   }
   const { code, stderr } = await writing;
@@ -87,16 +102,22 @@ test("what a process writes to the file that was renamed away, then to the new o
  */
 async function follow(dir, args, writers, disturb) {
   const followers = args.map((each) => start("follower.js", [dir, session, ...each]));
-  await Promise.all(followers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])));
+  await Promise.all(
+    followers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
+  );
   const lines = followers.map(() => 0);
   for (const [index, { process }] of followers.entries()) {
     process.stdout.on("data", (text) => (lines[index] += text.split("\n").length - 1));
   }
-  const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 })).toString().slice(0, 150);
+  const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 }))
+    .toString()
+    .slice(0, 150);
   const repairers = [1, 2].map(() => start("repairer.js", [dir, session, torn]));
-  const writing = Promise.all(writers.map(({ writer, seed, count, least, most, rest }) => (
-    run("writer.js", [dir, session, writer, seed, count, least, most, rest])
-  )));
+  const writing = Promise.all(
+    writers.map(({ writer, seed, count, least, most, rest }) =>
+      run("writer.js", [dir, session, writer, seed, count, least, most, rest]),
+    ),
+  );
   try {
     await disturb(writing.then(() => {}));
   } finally {
@@ -106,18 +127,27 @@ async function follow(dir, args, writers, disturb) {
   for (const { ended } of repairers) {
     const { code, stdout, stderr } = await ended;
     assert.equal(code, 0, stderr);
-    assert.ok(JSON.parse(stdout.replace("ready\n", "")).repaired > 0, "nothing was repaired meanwhile");
+    assert.ok(
+      JSON.parse(stdout.replace("ready\n", "")).repaired > 0,
+      "nothing was repaired meanwhile",
+    );
   }
   const written = writers.reduce((sum, { count }) => sum + count, 0);
   for (let left = 200; left > 0 && Math.min(...lines) < written; left -= 1) await pause(100);
   // Nothing more must come.
   await pause(300);
   for (const { process } of followers) process.stdin.end();
-  return Promise.all(followers.map(async ({ ended }) => {
-    const { code, stdout, stderr } = await ended;
-    assert.equal(code, 0, stderr);
-    return stdout.trimEnd().split("\n").slice(1).map((line) => line.replace(/^-?\d+ /, ""));
-  }));
+  return Promise.all(
+    followers.map(async ({ ended }) => {
+      const { code, stdout, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      return stdout
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.replace(/^-?\d+ /, ""));
+    }),
+  );
 }
 
 /**
@@ -128,8 +158,16 @@ async function follow(dir, args, writers, disturb) {
  */
 function checkEntries(given, writers) {
   for (const { writer, ...of } of writers) {
-    const written = logUniformLengths(of).map((length, number) => numberedEntry({ session, writer, number, length }));
-    assert.deepEqual(given.filter((name) => name.startsWith(`${writer} `)), briefly(written));
+    const written = logUniformLengths(of).map((length, number) =>
+      numberedEntry({ session, writer, number, length }),
+    );
+    assert.deepEqual(
+      given.filter((name) => name.startsWith(`${writer} `)),
+      briefly(written),
+    );
   }
-  assert.equal(given.length, writers.reduce((sum, { count }) => sum + count, 0));
+  assert.equal(
+    given.length,
+    writers.reduce((sum, { count }) => sum + count, 0),
+  );
 }

@@ -26,19 +26,31 @@ for (const { length, name } of cases) {
   test(`${name} is refused; when there is room again, all others are there`, linux, async () => {
     const dir = temporaryDirectory();
     const under = onDisk(dir, `head -c ${other} /dev/zero >${dir}/other; exec "$@"`);
-    await checkLimit({ dir, under, release: `rm ${dir}/other`, room: size - other, length, cause: "ENOSPC" });
+    await checkLimit({
+      dir,
+      under,
+      release: `rm ${dir}/other`,
+      room: size - other,
+      length,
+      cause: "ENOSPC",
+    });
   });
 }
 
-test("a repair that cannot save what it would overwrite changes nothing; when there is room again, it can be run again", linux, async () => {
-  const base = temporaryDirectory();
-  const dir = join(base, "disk");
-  const { session, bytes, kinds } = damagedLog;
-  mkdirSync(dir);
-  writeFileSync(join(base, "original"), bytes);
-  const report = await facts("single-repair.js", [dir, session], {
-    // There is room for some of it.
-    under: onDisk(dir, `
+test(
+  "a repair that cannot save what it would overwrite changes nothing; when there is room again, it can be run again",
+  linux,
+  async () => {
+    const base = temporaryDirectory();
+    const dir = join(base, "disk");
+    const { session, bytes, kinds } = damagedLog;
+    mkdirSync(dir);
+    writeFileSync(join(base, "original"), bytes);
+    const report = await facts("single-repair.js", [dir, session], {
+      // There is room for some of it.
+      under: onDisk(
+        dir,
+        `
       cp ${base}/original ${dir}/${session}.jsonl
       head -c ${bytes.length} /dev/zero >${dir}/other
       if "$@" >&2; then exit 3; fi
@@ -47,8 +59,14 @@ test("a repair that cannot save what it would overwrite changes nothing; when th
       "$@" >${base}/report
       "$@" >&2
       cat ${base}/report
-    `, 2 * bytes.length + 4 * 4096),
-  });
-  assert.deepEqual(report.damage.map(({ kind }) => kind), kinds);
-  assert.ok(report.repaired > 0);
-});
+    `,
+        2 * bytes.length + 4 * 4096,
+      ),
+    });
+    assert.deepEqual(
+      report.damage.map(({ kind }) => kind),
+      kinds,
+    );
+    assert.ok(report.repaired > 0);
+  },
+);

@@ -17,7 +17,8 @@ const defaultLimit = 256 * MiB;
 const largestLimit = GiB;
 
 /** An entry's line, which is as long as each other one's. @param {string} skill @param {object} [more] */
-const line = (skill, more) => lineOf({ ...numberedEntry({ session, writer: skill, number: 1 }), ...more });
+const line = (skill, more) =>
+  lineOf({ ...numberedEntry({ session, writer: skill, number: 1 }), ...more });
 const { length } = line("a");
 const torn = line("torn").subarray(0, -20);
 
@@ -92,8 +93,17 @@ test("10 GB, most of it holes, are indexed and read in little memory", async (t)
   assert.equal(log.size, size);
   const { index, each, last, peak } = await reading(log, 16 * MiB, "last", "index", "each");
   assert.equal(last, "z");
-  assert.deepEqual(index, { rows, damaged: damaged.length, damage: damaged, pending: null, bytes: size });
-  assert.deepEqual(each, rows.map(([skill]) => skill));
+  assert.deepEqual(index, {
+    rows,
+    damaged: damaged.length,
+    damage: damaged,
+    pending: null,
+    bytes: size,
+  });
+  assert.deepEqual(
+    each,
+    rows.map(([skill]) => skill),
+  );
   t.diagnostic(`${peak} MB above its start`);
   if (peak !== null) assert(peak < 150, `${peak} MB`);
 });
@@ -103,13 +113,24 @@ test("1 GB of NULs is one damage, and no entry around it is lost", async () => {
   const { index, verify, reverse } = await reading(log, defaultLimit, "index", "verify", "reverse");
   const bytes = 1_000_000_000 + 2 * length;
   assert.deepEqual(index, {
-    rows: [["a", 0, false], ["b", 1_000_000_000, true], ["c", 1_000_000_000 + length, false]],
+    rows: [
+      ["a", 0, false],
+      ["b", 1_000_000_000, true],
+      ["c", 1_000_000_000 + length, false],
+    ],
     damaged: 1,
     damage: [["too_long", 2, length, 1_000_000_000 - 1, 1]],
     pending: null,
     bytes,
   });
-  assert.deepEqual(verify, { bytes, lines: 3, entries: 3, recovered: 1, damaged: 1, pending: null });
+  assert.deepEqual(verify, {
+    bytes,
+    lines: 3,
+    entries: 3,
+    recovered: 1,
+    damaged: 1,
+    pending: null,
+  });
   assert.deepEqual(reverse, { skills: ["c", "b", "a"], code: null });
 });
 
@@ -123,28 +144,74 @@ const parts = (/** @type {object} */ more) => {
  * none of them.
  */
 const huge = [
-  { name: "one string", around: parts({ message: "@" }), bytes: Buffer.alloc(MiB, "x"), raw: "OUT_OF_MEMORY" },
-  { name: "strings of 1 KB", around: parts({ input: ["@"] }), bytes: Buffer.from(`${"x".repeat(1021)}","`.repeat(1024)), raw: "big" },
+  {
+    name: "one string",
+    around: parts({ message: "@" }),
+    bytes: Buffer.alloc(MiB, "x"),
+    raw: "OUT_OF_MEMORY",
+  },
+  {
+    name: "strings of 1 KB",
+    around: parts({ input: ["@"] }),
+    bytes: Buffer.from(`${"x".repeat(1021)}","`.repeat(1024)),
+    raw: "big",
+  },
 ];
 
-for (const { name, around: [head, tail], bytes, raw } of huge) {
+for (const {
+  name,
+  around: [head, tail],
+  bytes,
+  raw,
+} of huge) {
   test(`an entry of 600 MB, ${name}, is told of where it cannot be read, and the others are read`, async (t) => {
     const log = logOf([line("a"), head, { times: 600, bytes }, tail, line("b")]);
     const tooLong = log.size - 2 * length - 1;
     const after = log.size - length;
     const bounded = await reading(log, defaultLimit, "index", "read", "each");
-    const rows = [["a", 0, false], ["b", after, false]];
-    assert.deepEqual(bounded.index, { rows, damaged: 1, damage: [["too_long", 2, length, tooLong, 0]], pending: null, bytes: log.size });
-    assert.deepEqual([bounded.read, bounded.each], [["a", "b"], ["a", "b"]]);
+    const rows = [
+      ["a", 0, false],
+      ["b", after, false],
+    ];
+    assert.deepEqual(bounded.index, {
+      rows,
+      damaged: 1,
+      damage: [["too_long", 2, length, tooLong, 0]],
+      pending: null,
+      bytes: log.size,
+    });
+    assert.deepEqual(
+      [bounded.read, bounded.each],
+      [
+        ["a", "b"],
+        ["a", "b"],
+      ],
+    );
 
-    const { index, verify, each, raw: eachRaw, read, entries, reverse, peak } = await reading(
+    const {
+      index,
+      verify,
+      each,
+      raw: eachRaw,
+      read,
+      entries,
+      reverse,
+      peak,
+    } = await reading(
       log,
       largestLimit,
       ...["index", "verify", "each", "raw", "read", "entries", "reverse"],
     );
     rows.splice(1, 0, ["big", length, false]);
     assert.deepEqual(index, { rows, damaged: 0, damage: [], pending: null, bytes: log.size });
-    assert.deepEqual(verify, { bytes: log.size, lines: 3, entries: 3, recovered: 0, damaged: 0, pending: null });
+    assert.deepEqual(verify, {
+      bytes: log.size,
+      lines: 3,
+      entries: 3,
+      recovered: 0,
+      damaged: 0,
+      pending: null,
+    });
     assert.deepEqual(each, ["a", "OUT_OF_MEMORY", "b"]);
     assert.deepEqual(eachRaw, ["a", raw, "b"]);
     assert.equal(read.code, "OUT_OF_MEMORY");
@@ -160,8 +227,24 @@ test("10 million blank lines are nothing", async () => {
   const log = logOf([line("a"), Buffer.alloc(10_000_000, "\n"), line("b")]);
   const { index, verify, peak } = await reading(log, defaultLimit, "index", "verify");
   const after = 10_000_000 + length;
-  assert.deepEqual(index, { rows: [["a", 0, false], ["b", after, false]], damaged: 0, damage: [], pending: null, bytes: log.size });
-  assert.deepEqual(verify, { bytes: log.size, lines: 10_000_002, entries: 2, recovered: 0, damaged: 0, pending: null });
+  assert.deepEqual(index, {
+    rows: [
+      ["a", 0, false],
+      ["b", after, false],
+    ],
+    damaged: 0,
+    damage: [],
+    pending: null,
+    bytes: log.size,
+  });
+  assert.deepEqual(verify, {
+    bytes: log.size,
+    lines: 10_000_002,
+    entries: 2,
+    recovered: 0,
+    damaged: 0,
+    pending: null,
+  });
   if (peak !== null) assert(peak < 150, `${peak} MB`);
 });
 
@@ -171,10 +254,21 @@ test("of a million damaged lines each is told, and no entry among them is lost",
   const log = logOf([line("a"), half, line("b"), half, line("c")]);
   const { index, read, verify, peak } = await reading(log, defaultLimit, "read", "index", "verify");
   assert.deepEqual(read, ["a", "b", "c"]);
-  assert.deepEqual(index.rows, [["a", 0, false], ["b", 1_000_000 + length, false], ["c", 2_000_000 + 2 * length, false]]);
+  assert.deepEqual(index.rows, [
+    ["a", 0, false],
+    ["b", 1_000_000 + length, false],
+    ["c", 2_000_000 + 2 * length, false],
+  ]);
   assert.equal(index.damaged, 1_000_000);
   assert.deepEqual(index.damage[0], ["corrupt", 2, length, 1, 0]);
   assert.deepEqual(index.damage.at(-1), ["torn", 1_000_002, log.size - length - 2, 1, 0]);
-  assert.deepEqual(verify, { bytes: log.size, lines: 1_000_003, entries: 3, recovered: 0, damaged: 1_000_000, pending: null });
+  assert.deepEqual(verify, {
+    bytes: log.size,
+    lines: 1_000_003,
+    entries: 3,
+    recovered: 0,
+    damaged: 1_000_000,
+    pending: null,
+  });
   t.diagnostic(`${peak} MB above its start`);
 });

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { test } from "node:test";
@@ -39,7 +49,15 @@ const things = [
   },
   { name: "a directory", make: (path) => mkdirSync(path) },
   { name: "a pipe", make: (path) => execFileSync("mkfifo", [path]) },
-  { name: "a socket", make: (path) => new Promise((done) => createServer().listen(path, () => done(undefined)).unref()) },
+  {
+    name: "a socket",
+    make: (path) =>
+      new Promise((done) =>
+        createServer()
+          .listen(path, () => done(undefined))
+          .unref(),
+      ),
+  },
 ];
 
 /** @param {(log: SessionLog) => Promise<unknown>} call */
@@ -49,7 +67,12 @@ const opened = (call) => async (/** @type {string} */ dir) => {
 };
 
 /** A damaged line, for which something is saved; and whole entries that touch, for which the file is written anew. */
-const toRepair = Buffer.concat([lineOf(entry).subarray(0, 50), Buffer.from("\n"), lineOf(entry).subarray(0, -1), lineOf(entry)]);
+const toRepair = Buffer.concat([
+  lineOf(entry).subarray(0, 50),
+  Buffer.from("\n"),
+  lineOf(entry).subarray(0, -1),
+  lineOf(entry),
+]);
 
 /** @type {Record<string, (dir: string) => Promise<unknown>>} */
 const calls = {
@@ -70,7 +93,13 @@ const calls = {
 /** Names of a log's files, and the calls that what stands there is in the way of. */
 const places = {
   [`${session}.jsonl`]: Object.keys(calls),
-  [`${session}.damaged`]: ["repair", "dry repair", "exclusive repair", "dry exclusive repair", "remove"],
+  [`${session}.damaged`]: [
+    "repair",
+    "dry repair",
+    "exclusive repair",
+    "dry exclusive repair",
+    "remove",
+  ],
   [`${session}.jsonl.rewriting`]: ["exclusive repair", "dry exclusive repair"],
 };
 
@@ -78,54 +107,75 @@ for (const { name: thing, make } of things) {
   for (const [file, refused] of Object.entries(places)) {
     for (const [name, call] of Object.entries(calls)) {
       const isRefused = refused.includes(name);
-      test(`${name}: ${thing} at ${file} is ${isRefused ? "refused, and all is left as it is" : "left as it is"}`, posix, async () => {
-        const dir = temporaryDirectory();
-        const path = join(dir, file);
-        if (file !== `${session}.jsonl`) writeFileSync(join(dir, `${session}.jsonl`), toRepair);
-        await make(path, dir);
-        const before = everything(dir);
-        const other = thing === "a pipe" ? otherEnd(path) : null;
-        const start = performance.now();
-        if (isRefused) {
-          await assert.rejects(() => call(dir), (error) => {
-            assert.deepEqual({ name: error.name, code: error.code, path: error.path }, { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path });
-            assert.ok(error.message.includes(path), error.message);
-            return true;
-          });
-          assert.deepEqual(everything(dir), before);
-        } else {
-          await call(dir);
-          const of = (/** @type {ReturnType<typeof everything>} */ all) => all.find((each) => each.name === file);
-          assert.deepEqual(of(everything(dir)), of(before));
-        }
-        assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
-        other?.kill();
-      });
+      test(
+        `${name}: ${thing} at ${file} is ${isRefused ? "refused, and all is left as it is" : "left as it is"}`,
+        posix,
+        async () => {
+          const dir = temporaryDirectory();
+          const path = join(dir, file);
+          if (file !== `${session}.jsonl`) writeFileSync(join(dir, `${session}.jsonl`), toRepair);
+          await make(path, dir);
+          const before = everything(dir);
+          const other = thing === "a pipe" ? otherEnd(path) : null;
+          const start = performance.now();
+          if (isRefused) {
+            await assert.rejects(
+              () => call(dir),
+              (error) => {
+                assert.deepEqual(
+                  { name: error.name, code: error.code, path: error.path },
+                  { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path },
+                );
+                assert.ok(error.message.includes(path), error.message);
+                return true;
+              },
+            );
+            assert.deepEqual(everything(dir), before);
+          } else {
+            await call(dir);
+            const of = (/** @type {ReturnType<typeof everything>} */ all) =>
+              all.find((each) => each.name === file);
+            assert.deepEqual(of(everything(dir)), of(before));
+          }
+          assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
+          other?.kill();
+        },
+      );
     }
   }
 }
 
 test("removing says what is in the way, and removes neither file", posix, async () => {
-  for (const [name, kind] of [[`${session}.damaged`, "a directory"], [`${session}.jsonl`, "a directory"]]) {
+  for (const [name, kind] of [
+    [`${session}.damaged`, "a directory"],
+    [`${session}.jsonl`, "a directory"],
+  ]) {
     const dir = temporaryDirectory();
-    for (const each of [`${session}.damaged`, `${session}.jsonl`]) if (each !== name) writeFileSync(join(dir, each), "of the log");
+    for (const each of [`${session}.damaged`, `${session}.jsonl`])
+      if (each !== name) writeFileSync(join(dir, each), "of the log");
     mkdirSync(join(dir, name));
-    await assert.rejects(removeSession(dir, session), { message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first` });
+    await assert.rejects(removeSession(dir, session), {
+      message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
+    });
     assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
   }
 });
 
-test("removing a log that is not there leaves what is no file where its damage would be saved", posix, async () => {
-  const dir = temporaryDirectory();
-  mkdirSync(join(dir, `${session}.damaged`));
-  assert.equal(await removeSession(dir, session), false);
-  assert.deepEqual(readdirSync(dir), [`${session}.damaged`]);
-  // What is a file is removed: an interrupted removal may have left it.
-  const other = temporaryDirectory();
-  writeFileSync(join(other, `${session}.damaged`), "of the log");
-  assert.equal(await removeSession(other, session), false);
-  assert.deepEqual(readdirSync(other), []);
-});
+test(
+  "removing a log that is not there leaves what is no file where its damage would be saved",
+  posix,
+  async () => {
+    const dir = temporaryDirectory();
+    mkdirSync(join(dir, `${session}.damaged`));
+    assert.equal(await removeSession(dir, session), false);
+    assert.deepEqual(readdirSync(dir), [`${session}.damaged`]);
+    // What is a file is removed: an interrupted removal may have left it.
+    const other = temporaryDirectory();
+    writeFileSync(join(other, `${session}.damaged`), "of the log");
+    assert.equal(await removeSession(other, session), false);
+    assert.deepEqual(readdirSync(other), []);
+  },
+);
 
 /** A user who may not do everything: another one, where the tests are root's. */
 const nobody = 65534;
@@ -153,41 +203,82 @@ const own = (/** @type {string[]} */ ...paths) => {
 
 /** @type {{ what: string, of: string, mode: number, refused: string[], about: string }[]} */
 const closed = [
-  { what: "a log that may not be opened", of: `${session}.jsonl`, mode: 0, refused: Object.keys(calls).filter((name) => name !== "remove"), about: `${session}.jsonl` },
-  { what: "saved damage that may not be opened", of: `${session}.damaged`, mode: 0, refused: ["repair", "exclusive repair"], about: `${session}.damaged` },
-  { what: "a directory that may not be searched", of: ".", mode: 0o600, refused: Object.keys(calls), about: `${session}.jsonl` },
-  { what: "a directory that may not be written to", of: ".", mode: 0o500, refused: ["remove"], about: `${session}.damaged` },
+  {
+    what: "a log that may not be opened",
+    of: `${session}.jsonl`,
+    mode: 0,
+    refused: Object.keys(calls).filter((name) => name !== "remove"),
+    about: `${session}.jsonl`,
+  },
+  {
+    what: "saved damage that may not be opened",
+    of: `${session}.damaged`,
+    mode: 0,
+    refused: ["repair", "exclusive repair"],
+    about: `${session}.damaged`,
+  },
+  {
+    what: "a directory that may not be searched",
+    of: ".",
+    mode: 0o600,
+    refused: Object.keys(calls),
+    about: `${session}.jsonl`,
+  },
+  {
+    what: "a directory that may not be written to",
+    of: ".",
+    mode: 0o500,
+    refused: ["remove"],
+    about: `${session}.damaged`,
+  },
 ];
 
 for (const { what, of, mode, refused, about } of closed) {
   for (const [name, call] of Object.entries(calls)) {
     if (of === "." && name === "exclusive repair" && !refused.includes(name)) continue;
     const isRefused = refused.includes(name);
-    test(`${name}: ${what} is ${isRefused ? "an error, and all is left as it is" : "no matter"}`, posix, async () => {
-      const dir = temporaryDirectory();
-      const files = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
-      for (const file of files) writeFileSync(file, toRepair, { mode: 0o600 });
-      own(dir, ...files);
-      const before = everything(dir);
-      chmodSync(join(dir, of), mode);
-      const called = unprivileged(() => call(dir));
-      const facts = { name: "SkillLogError", code: "IO_ERROR", path: join(dir, about) };
-      await (isRefused ? assert.rejects(called, facts) : called);
-      if (existsSync(join(dir, of))) chmodSync(join(dir, of), of === "." ? 0o700 : 0o600);
-      if (isRefused) assert.deepEqual(everything(dir), before);
-    });
+    test(
+      `${name}: ${what} is ${isRefused ? "an error, and all is left as it is" : "no matter"}`,
+      posix,
+      async () => {
+        const dir = temporaryDirectory();
+        const files = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
+        for (const file of files) writeFileSync(file, toRepair, { mode: 0o600 });
+        own(dir, ...files);
+        const before = everything(dir);
+        chmodSync(join(dir, of), mode);
+        const called = unprivileged(() => call(dir));
+        const facts = { name: "SkillLogError", code: "IO_ERROR", path: join(dir, about) };
+        await (isRefused ? assert.rejects(called, facts) : called);
+        if (existsSync(join(dir, of))) chmodSync(join(dir, of), of === "." ? 0o700 : 0o600);
+        if (isRefused) assert.deepEqual(everything(dir), before);
+      },
+    );
   }
 }
 
-test("says that saved damage is removed when the log cannot be", { skip: !isRoot && "only root can make a file of another user" }, async () => {
+test("says that saved damage is removed when the log cannot be", {
+  skip: !isRoot && "only root can make a file of another user",
+}, async () => {
   const dir = temporaryDirectory();
   const [log, saved] = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
   for (const file of [log, saved]) writeFileSync(file, "");
   own(saved);
   // Each user may remove what is its own, and nothing else.
   chmodSync(dir, 0o1777);
-  await assert.rejects(unprivileged(() => removeSession(dir, session)), { code: "IO_ERROR", path: log, message: /cannot remove .*s\.jsonl: .*; .*s\.damaged, what was saved of its damage, is removed already$/ });
-  assert.deepEqual((await listSessions(dir)).map(({ id }) => id), [session]);
+  await assert.rejects(
+    unprivileged(() => removeSession(dir, session)),
+    {
+      code: "IO_ERROR",
+      path: log,
+      message:
+        /cannot remove .*s\.jsonl: .*; .*s\.damaged, what was saved of its damage, is removed already$/,
+    },
+  );
+  assert.deepEqual(
+    (await listSessions(dir)).map(({ id }) => id),
+    [session],
+  );
 });
 
 /**
@@ -201,17 +292,21 @@ function otherEnd(path) {
   return spawn(process.execPath, ["-e", script], { stdio: "ignore" });
 }
 
-test("an open log whose file a link takes the place of is not written through it", posix, async () => {
-  const dir = temporaryDirectory();
-  const path = join(dir, `${session}.jsonl`);
-  const log = await SessionLog.open(dir, session);
-  await log.append(entry);
-  writeFileSync(join(dir, "target"), "");
-  execFileSync("ln", ["-sfn", "target", path]);
-  await assert.rejects(() => log.append(entry), { code: "NOT_A_REGULAR_FILE", path });
-  assert.equal(readFileSync(join(dir, "target"), "utf8"), "");
-  await log.close();
-});
+test(
+  "an open log whose file a link takes the place of is not written through it",
+  posix,
+  async () => {
+    const dir = temporaryDirectory();
+    const path = join(dir, `${session}.jsonl`);
+    const log = await SessionLog.open(dir, session);
+    await log.append(entry);
+    writeFileSync(join(dir, "target"), "");
+    execFileSync("ln", ["-sfn", "target", path]);
+    await assert.rejects(() => log.append(entry), { code: "NOT_A_REGULAR_FILE", path });
+    assert.equal(readFileSync(join(dir, "target"), "utf8"), "");
+    await log.close();
+  },
+);
 
 test("repair does not write what it saves through a link", posix, async () => {
   const dir = temporaryDirectory();
@@ -221,7 +316,10 @@ test("repair does not write what it saves through a link", posix, async () => {
   writeFileSync(join(dir, "target"), "");
   symlinkSync("target", join(dir, `${session}.damaged`));
   const log = await SessionLog.open(dir, session);
-  await assert.rejects(() => log.repair(), { code: "NOT_A_REGULAR_FILE", path: join(dir, `${session}.damaged`) });
+  await assert.rejects(() => log.repair(), {
+    code: "NOT_A_REGULAR_FILE",
+    path: join(dir, `${session}.damaged`),
+  });
   assert.equal(readFileSync(join(dir, "target"), "utf8"), "");
   assert.deepEqual(readFileSync(path), damaged, "nothing is overwritten that could not be saved");
   await log.close();
@@ -238,15 +336,26 @@ test("a directory reached through a link is as good as any", posix, async () => 
 test("a file where the directory should be", async () => {
   const dir = join(temporaryDirectory(), "file");
   writeFileSync(dir, "of someone's");
-  await assert.rejects(() => append(dir, session, entry), { name: "SkillLogError", code: "IO_ERROR" });
+  await assert.rejects(() => append(dir, session, entry), {
+    name: "SkillLogError",
+    code: "IO_ERROR",
+  });
   assert.equal(readFileSync(dir, "utf8"), "of someone's");
 });
 
 /** @param {string} dir */
 function everything(dir) {
-  return readdirSync(dir).sort().map((name) => {
-    const path = join(dir, name);
-    const stat = lstatSync(path);
-    return { name, mode: stat.mode, inode: stat.ino, size: stat.size, text: stat.isFile() && existsSync(path) && readFileSync(path, "utf8") };
-  });
+  return readdirSync(dir)
+    .sort()
+    .map((name) => {
+      const path = join(dir, name);
+      const stat = lstatSync(path);
+      return {
+        name,
+        mode: stat.mode,
+        inode: stat.ino,
+        size: stat.size,
+        text: stat.isFile() && existsSync(path) && readFileSync(path, "utf8"),
+      };
+    });
 }

@@ -27,28 +27,41 @@ for (const { runs, least, most } of sizes) {
   test(`${runs} writers of entries of ${least} to ${most} bytes, each killed at a random moment`, async (t) => {
     const dir = temporaryDirectory();
     const random = new Random(most);
-    const seeds = Array.from({ length: runs }, (_, i) => ({ seed: most + i, wait: random.fraction() * 20 }));
-    const outcome = { acknowledged: 0, unacknowledged: 0, torn: 0 };
-    await Promise.all(Array.from({ length: atOnce }, async () => {
-      for (let next = seeds.pop(); next; next = seeds.pop()) {
-        const { seed, wait } = next;
-        const session = `killed-${seed}`;
-        const writer = start("endless-writer.js", [dir, session, seed, least, most]);
-        // From the first acknowledged entry on: before that there is nothing to lose.
-        await Promise.race([new Promise((resolve) => writer.process.stdout.once("data", resolve)), writer.ended]);
-        await pause(wait);
-        writer.process.kill("SIGKILL");
-        const { signal, stdout, stderr } = await writer.ended;
-        assert.equal(signal, "SIGKILL", stderr);
-
-        const numbers = stdout.split("\n").filter(Boolean).map(Number);
-        const found = await check({ dir, session, lengths: { seed, count: 500, least, most }, acknowledged: numbers.length });
-        outcome.acknowledged += numbers.length;
-        outcome.unacknowledged += found.unacknowledged;
-        outcome.torn += found.torn;
-        rmSync(join(dir, `${session}.jsonl`));
-      }
+    const seeds = Array.from({ length: runs }, (_, i) => ({
+      seed: most + i,
+      wait: random.fraction() * 20,
     }));
+    const outcome = { acknowledged: 0, unacknowledged: 0, torn: 0 };
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (let next = seeds.pop(); next; next = seeds.pop()) {
+          const { seed, wait } = next;
+          const session = `killed-${seed}`;
+          const writer = start("endless-writer.js", [dir, session, seed, least, most]);
+          // From the first acknowledged entry on: before that there is nothing to lose.
+          await Promise.race([
+            new Promise((resolve) => writer.process.stdout.once("data", resolve)),
+            writer.ended,
+          ]);
+          await pause(wait);
+          writer.process.kill("SIGKILL");
+          const { signal, stdout, stderr } = await writer.ended;
+          assert.equal(signal, "SIGKILL", stderr);
+
+          const numbers = stdout.split("\n").filter(Boolean).map(Number);
+          const found = await check({
+            dir,
+            session,
+            lengths: { seed, count: 500, least, most },
+            acknowledged: numbers.length,
+          });
+          outcome.acknowledged += numbers.length;
+          outcome.unacknowledged += found.unacknowledged;
+          outcome.torn += found.torn;
+          rmSync(join(dir, `${session}.jsonl`));
+        }
+      }),
+    );
     t.diagnostic(JSON.stringify(outcome));
   });
 }
@@ -72,14 +85,21 @@ test("a writer killed in the middle of a write: one torn line, and nothing else 
     for (const length of [300, 3_000_000]) {
       const session = `cut-${i}-${length}`;
       const lengths = { seed: i, count: 500, least: length, most: length };
-      const { signal, stdout, stderr } = await run("endless-writer.js", [dir, session, i, length, length], {
-        preload: "cut-write.js",
-        env: { CUT_WRITE: "3", CUT_AT: at },
-      });
+      const { signal, stdout, stderr } = await run(
+        "endless-writer.js",
+        [dir, session, i, length, length],
+        {
+          preload: "cut-write.js",
+          env: { CUT_WRITE: "3", CUT_AT: at },
+        },
+      );
       assert.equal(signal, "SIGKILL", stderr);
       assert.equal(stdout, "0\n1\n");
       const { unacknowledged, torn } = await check({ dir, session, lengths, acknowledged: 2 });
-      const expected = { torn: leaves === "torn" ? 1 : 0, unacknowledged: leaves === "entry" ? 1 : 0 };
+      const expected = {
+        torn: leaves === "torn" ? 1 : 0,
+        unacknowledged: leaves === "entry" ? 1 : 0,
+      };
       assert.deepEqual({ torn, unacknowledged }, expected, `cut at ${at} of ${length}`);
     }
   }
@@ -102,17 +122,23 @@ async function check({ dir, session, lengths, acknowledged }) {
   await log.close();
   // The write that the kill fell upon may be whole: then the entry is there, though no one was told so.
   const unacknowledged = entries.length - 1 - acknowledged;
-  assert.ok(unacknowledged === 0 || unacknowledged === 1, `${acknowledged} acknowledged, ${entries.length - 1} there`);
+  assert.ok(
+    unacknowledged === 0 || unacknowledged === 1,
+    `${acknowledged} acknowledged, ${entries.length - 1} there`,
+  );
   const list = logUniformLengths(lengths);
-  const expected = Array.from({ length: acknowledged + unacknowledged }, (_, number) => (
-    numberedEntry({ session, writer: "killed", number, length: list[number % list.length] })
-  ));
+  const expected = Array.from({ length: acknowledged + unacknowledged }, (_, number) =>
+    numberedEntry({ session, writer: "killed", number, length: list[number % list.length] }),
+  );
   assert.deepEqual(briefly(entries), briefly([...expected, later]));
 
   assert.equal(pending, null);
   assert.ok(damage.length <= 1, `${damage.length} damaged lines`);
   for (const { kind, offset, length, recovered } of damage) {
-    assert.deepEqual({ kind, end: offset + length, recovered }, { kind: "torn", end: before, recovered: 0 });
+    assert.deepEqual(
+      { kind, end: offset + length, recovered },
+      { kind: "torn", end: before, recovered: 0 },
+    );
   }
   return { unacknowledged, torn: damage.length };
 }

@@ -13,7 +13,7 @@ import { start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
-/** For how long NULs are read again, in milliseconds: js/patience.js says so. */
+/** For how long NULs are read again, in milliseconds: js/reading/patience.js says so. */
 const SETTLE_TIME = 500;
 
 /** What a timer, and a machine that is busy, may add or take away. */
@@ -34,7 +34,12 @@ const lines = [
   // What stands behind them begins no entry.
   { name: "the middle of a line is NULs", length: 400, head: 150, tail: 100, kind: "corrupt" },
   { name: "a line of some chunks is NULs", length: 2_000_000, head: 0, tail: 0 },
-  { name: "all of a line of some chunks but its start is NULs", length: 2_000_000, head: 5000, tail: 1 },
+  {
+    name: "all of a line of some chunks but its start is NULs",
+    length: 2_000_000,
+    head: 5000,
+    tail: 1,
+  },
 ];
 
 /**
@@ -79,18 +84,24 @@ async function readEveryWay(dir, change) {
     await work(skills, damage);
     return { skills, damage, time: performance.now() - begun };
   }
-  const ofIndex = (/** @type {() => Promise<import("skill-log").LogIndex>} */ make) => timed(async (skills, damage) => {
-    const index = await make();
-    for (let i = 0; i < index.length; i += 1) skills.push(index.row(i).skill);
-    damage.push(...index.damage);
-  });
+  const ofIndex = (/** @type {() => Promise<import("skill-log").LogIndex>} */ make) =>
+    timed(async (skills, damage) => {
+      const index = await make();
+      for (let i = 0; i < index.length; i += 1) skills.push(index.row(i).skill);
+      damage.push(...index.damage);
+    });
   const ways = {
     follow: follower,
     read: timed(async (skills, damage) => {
-      for (const { skill } of await log.read({ onDamage: (each) => damage.push(each) })) skills.push(skill);
+      for (const { skill } of await log.read({ onDamage: (each) => damage.push(each) }))
+        skills.push(skill);
     }),
     reverse: timed(async (skills, damage) => {
-      for await (const { skill } of log.entries({ reverse: true, onDamage: (each) => damage.push(each) })) skills.unshift(skill);
+      for await (const { skill } of log.entries({
+        reverse: true,
+        onDamage: (each) => damage.push(each),
+      }))
+        skills.unshift(skill);
     }),
     verify: timed(async (skills, damage) => {
       const report = await log.verify();
@@ -104,7 +115,9 @@ async function readEveryWay(dir, change) {
       return old;
     }),
   };
-  const outcomes = Object.fromEntries(await Promise.all(Object.entries(ways).map(async ([way, outcome]) => [way, await outcome])));
+  const outcomes = Object.fromEntries(
+    await Promise.all(Object.entries(ways).map(async ([way, outcome]) => [way, await outcome])),
+  );
   await log.close();
   return outcomes;
 }
@@ -117,7 +130,13 @@ async function readEveryWay(dir, change) {
  * @param {number} [delay] after which it writes what belongs there
  */
 async function writeNuls(path, { length, head, tail }, delay) {
-  const { process, ended } = start("nul-writer.js", [path, length, head, tail, ...(delay === undefined ? [] : [delay])]);
+  const { process, ended } = start("nul-writer.js", [
+    path,
+    length,
+    head,
+    tail,
+    ...(delay === undefined ? [] : [delay]),
+  ]);
   await once(process.stdout, "data");
   return { ended };
 }
@@ -150,8 +169,15 @@ for (const line of lines) {
     });
     await ended;
     for (const [way, { skills, damage, time }] of Object.entries(outcomes)) {
-      assert.deepEqual([skills, damage.map(({ kind, offset }) => [kind, offset])], [["first"], [[line.kind ?? "nul", first.length]]], way);
-      assert.ok(time > SETTLE_TIME - EARLY && time < SETTLE_TIME + LATE, `${way}: after ${time} ms`);
+      assert.deepEqual(
+        [skills, damage.map(({ kind, offset }) => [kind, offset])],
+        [["first"], [[line.kind ?? "nul", first.length]]],
+        way,
+      );
+      assert.ok(
+        time > SETTLE_TIME - EARLY && time < SETTLE_TIME + LATE,
+        `${way}: after ${time} ms`,
+      );
     }
   });
 }
@@ -166,13 +192,26 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   const records = log.follow({ onDamage: (each) => damage.push(each) });
   await records.next();
   const next = records.next();
-  for (const [left, delay] of [[true, undefined], [false, 100], [true, undefined], [false, 200]]) {
-    await (await writeNuls(path, { name: "", length: 400, head: left ? 0 : 200, tail: 1 }, delay)).ended;
+  for (const [left, delay] of [
+    [true, undefined],
+    [false, 100],
+    [true, undefined],
+    [false, 200],
+  ]) {
+    await (await writeNuls(path, { name: "", length: 400, head: left ? 0 : 200, tail: 1 }, delay))
+      .ended;
     // Longer than NULs are waited for.
     if (left) await pause(2 * SETTLE_TIME);
   }
-  for (const { value } of [await next, await records.next()]) assert.equal(value?.entry.skill, "late");
-  assert.deepEqual(damage.map(({ kind, offset }) => [kind, offset]), [["nul", first.length], ["nul", first.length + 800]]);
+  for (const { value } of [await next, await records.next()])
+    assert.equal(value?.entry.skill, "late");
+  assert.deepEqual(
+    damage.map(({ kind, offset }) => [kind, offset]),
+    [
+      ["nul", first.length],
+      ["nul", first.length + 800],
+    ],
+  );
   await log.close();
 });
 
@@ -188,7 +227,18 @@ test("what a follower gave of a line is not given again when NULs come behind it
     skills.push(entry.skill);
     if (skills.length === 2) appendFileSync(path, "\0\0");
     // Waited for, told, and then ended: the line is looked at three times.
-    if (skills.length === 2) setTimeout(() => appendFileSync(path, Buffer.concat([Buffer.from("\n"), lineOf(numberedEntry({ session: "s", writer: "last", number: 1 }))])), 2 * SETTLE_TIME);
+    if (skills.length === 2)
+      setTimeout(
+        () =>
+          appendFileSync(
+            path,
+            Buffer.concat([
+              Buffer.from("\n"),
+              lineOf(numberedEntry({ session: "s", writer: "last", number: 1 })),
+            ]),
+          ),
+        2 * SETTLE_TIME,
+      );
     if (entry.skill === "last") break;
   }
   assert.deepEqual(skills, ["first", "first", "last"]);
@@ -203,7 +253,11 @@ test("NULs in a file that was not changed for some seconds are damage at once", 
   utimesSync(path, before, before);
   const outcomes = await readEveryWay(dir, async () => {});
   for (const [way, { damage, time }] of Object.entries(outcomes)) {
-    assert.deepEqual(damage.map(({ kind }) => kind), ["nul"], way);
+    assert.deepEqual(
+      damage.map(({ kind }) => kind),
+      ["nul"],
+      way,
+    );
     assert.ok(time < SETTLE_TIME - EARLY, `${way}: after ${time} ms`);
   }
 });

@@ -14,7 +14,8 @@ const ATTEMPTS = 2 ** 22 + 1;
 const VALUES = 2 ** 24 + 1;
 
 /** @param {string} member @param {string} item @param {number} count */
-const large = (member, item, count) => line("large").replace(/\}$/, `,"${member}":[${`${item},`.repeat(count - 1)}${item}]}`);
+const large = (member, item, count) =>
+  line("large").replace(/\}$/, `,"${member}":[${`${item},`.repeat(count - 1)}${item}]}`);
 
 for (const [what, text, attempts] of /** @type {const} */ ([
   ["attempts", large("attempts", "{}", ATTEMPTS), ATTEMPTS],
@@ -35,7 +36,10 @@ for (const [what, text, attempts] of /** @type {const} */ ([
     await assert.rejects(index.entry(1), { code: "OUT_OF_MEMORY" });
     assert.throws(() => decode(text), { code: "OUT_OF_MEMORY" });
     // What a refused one held is given back: the neighbours are read.
-    assert.deepEqual((await index.entries(Uint32Array.of(0, 2))).map(({ skill }) => skill), ["a", "b"]);
+    assert.deepEqual(
+      (await index.entries(Uint32Array.of(0, 2))).map(({ skill }) => skill),
+      ["a", "b"],
+    );
     const { repaired, left } = await log.repair();
     assert.deepEqual({ repaired, left }, { repaired: 0, left: 0 });
     assert.ok(readFileSync(file).equals(before));

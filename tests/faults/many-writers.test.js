@@ -18,10 +18,15 @@ const session = "s";
 test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on: none is damaged, lost or out of order", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 16, entries: 500, least: 100, most: 2 ** 21 });
-  const bytes = writers.flatMap((of) => logUniformLengths(of)).reduce((sum, length) => sum + length);
+  const bytes = writers
+    .flatMap((of) => logUniformLengths(of))
+    .reduce((sum, length) => sum + length);
   const { bavail, bsize } = statfsSync(dir);
   t.diagnostic(`${bytes} bytes`);
-  assert.ok(bavail * bsize > bytes, `there is no room for ${bytes} bytes in ${dir}; TMPDIR may say where there is`);
+  assert.ok(
+    bavail * bsize > bytes,
+    `there is no room for ${bytes} bytes in ${dir}; TMPDIR may say where there is`,
+  );
   const [repairs] = await repairWhile(dir, [[]], () => write(dir, writers));
   t.diagnostic(`${repairs.rounds} repairs`);
   assert.ok(repairs.rounds >= 3, `only ${repairs.rounds} repairs`);
@@ -32,7 +37,10 @@ test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on:
   let at = 0;
   for await (const { entry, offset, length, recovered } of log.records()) {
     const { writer, number, ...place } = inFile[at++];
-    assert.deepEqual({ skill: entry.skill, phase: entry.phase, recovered }, { skill: writer, phase: `${number}`, recovered: false });
+    assert.deepEqual(
+      { skill: entry.skill, phase: entry.phase, recovered },
+      { skill: writer, phase: `${number}`, recovered: false },
+    );
     assert.deepEqual({ offset, length }, place);
   }
   assert.equal(at, 16 * 500);
@@ -49,7 +57,9 @@ test("8 processes append lines of 2 MiB for 10 s, others read in every way: no d
   const ways = ["read", "reverse", "verify", "index", "follow"];
   const readers = ways.map((way) => start("looping-reader.js", [dir, session, way, 8 * 40]));
   try {
-    await Promise.all(readers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])));
+    await Promise.all(
+      readers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
+    );
     const begun = performance.now();
     await write(dir, writers, 250, 1);
     assert.ok(performance.now() - begun >= 10_000, "the writers were done too soon");
@@ -71,8 +81,12 @@ test("two processes leave torn lines behind meanwhile, and both repair: no entry
   const writers = someWriters({ count: 6, entries: 1000, least: 100, most: 2 ** 16 });
   // It is there from the start, so that the first repair finds a file.
   appendFileSync(join(dir, `${session}.jsonl`), "\n");
-  const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 })).toString().slice(0, 150);
-  for (const { rounds, repaired, damage } of await repairWhile(dir, [[torn], [torn]], () => write(dir, writers))) {
+  const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 }))
+    .toString()
+    .slice(0, 150);
+  for (const { rounds, repaired, damage } of await repairWhile(dir, [[torn], [torn]], () =>
+    write(dir, writers),
+  )) {
     t.diagnostic(`${rounds} repairs, of ${repaired} pieces`);
     assert.ok(repaired > 0, "no torn line was repaired meanwhile");
     const others = damage.filter(({ kind }) => kind !== "torn" && kind !== "fused");
@@ -91,7 +105,13 @@ test("two processes leave torn lines behind meanwhile, and both repair: no entry
 
 /** @param {{ count: number, entries: number, least: number, most: number }} of */
 function someWriters({ count, entries, least, most }) {
-  return Array.from({ length: count }, (_, i) => ({ writer: "abcdefghijklmnop"[i], seed: i + 1, count: entries, least, most }));
+  return Array.from({ length: count }, (_, i) => ({
+    writer: "abcdefghijklmnop"[i],
+    seed: i + 1,
+    count: entries,
+    least,
+    most,
+  }));
 }
 
 /**
@@ -100,9 +120,11 @@ function someWriters({ count, entries, least, most }) {
  * @param {number[]} rest for how long each pauses, in milliseconds, and after how many entries
  */
 async function write(dir, writers, ...rest) {
-  const endings = await Promise.all(writers.map(({ writer, seed, count, least, most }) => (
-    run("writer.js", [dir, session, writer, seed, count, least, most, ...rest])
-  )));
+  const endings = await Promise.all(
+    writers.map(({ writer, seed, count, least, most }) =>
+      run("writer.js", [dir, session, writer, seed, count, least, most, ...rest]),
+    ),
+  );
   for (const { code, stderr } of endings) assert.equal(code, 0, stderr);
 }
 
@@ -117,16 +139,20 @@ async function write(dir, writers, ...rest) {
 async function repairWhile(dir, args, work) {
   const repairers = args.map((each) => start("repairer.js", [dir, session, ...each]));
   try {
-    await Promise.all(repairers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])));
+    await Promise.all(
+      repairers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
+    );
     await work();
   } finally {
     for (const { process } of repairers) process.stdin.end();
   }
-  return Promise.all(repairers.map(async ({ ended }) => {
-    const { code, stdout, stderr } = await ended;
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout.replace("ready\n", ""));
-  }));
+  return Promise.all(
+    repairers.map(async ({ ended }) => {
+      const { code, stdout, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout.replace("ready\n", ""));
+    }),
+  );
 }
 
 /**
@@ -136,19 +162,28 @@ async function repairWhile(dir, args, work) {
  * @param {ReturnType<typeof someWriters>} writers
  */
 function checkLines(path, writers) {
-  const expected = new Map(writers.map(({ writer, ...of }) => [writer, { lengths: logUniformLengths(of), next: 0 }]));
+  const expected = new Map(
+    writers.map(({ writer, ...of }) => [writer, { lengths: logUniformLengths(of), next: 0 }]),
+  );
   const places = [];
   for (const { line, offset } of linesOf(path)) {
     if (line.length === 1) continue;
-    const [, writer, number] = /"skill":"(.*?)","phase":"(\d+)"/.exec(line.toString("latin1", 0, 200)) ?? [];
+    const [, writer, number] =
+      /"skill":"(.*?)","phase":"(\d+)"/.exec(line.toString("latin1", 0, 200)) ?? [];
     const of = expected.get(writer);
     assert.ok(of, `a line of nobody's at ${offset}: ${line.toString("latin1", 0, 200)}`);
     assert.equal(Number(number), of.next, `${writer} out of order at ${offset}`);
-    const made = lineOf(numberedEntry({ session, writer, number: of.next, length: of.lengths[of.next] }));
-    assert.ok(line.equals(made), `entry ${number} of ${writer}, at ${offset}, is not as it was written`);
+    const made = lineOf(
+      numberedEntry({ session, writer, number: of.next, length: of.lengths[of.next] }),
+    );
+    assert.ok(
+      line.equals(made),
+      `entry ${number} of ${writer}, at ${offset}, is not as it was written`,
+    );
     places.push({ writer, number: of.next++, offset, length: line.length - 1 });
   }
-  for (const [writer, { lengths, next }] of expected) assert.equal(next, lengths.length, `${writer} lost its last entries`);
+  for (const [writer, { lengths, next }] of expected)
+    assert.equal(next, lengths.length, `${writer} lost its last entries`);
   return places;
 }
 
@@ -183,7 +218,9 @@ function* linesOf(path) {
 async function checkEntries(log, writers) {
   const all = await log.read({ onDamage() {} });
   for (const { writer, ...of } of writers) {
-    const written = logUniformLengths(of).map((length, number) => numberedEntry({ session, writer, number, length }));
+    const written = logUniformLengths(of).map((length, number) =>
+      numberedEntry({ session, writer, number, length }),
+    );
     assert.deepEqual(briefly(all.filter(({ skill }) => skill === writer)), briefly(written));
   }
 }

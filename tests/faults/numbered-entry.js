@@ -22,7 +22,10 @@ export function numberedEntry({ session, writer, number, length = 0 }) {
   const room = length - lineOf({ ...entry, message: "" }).length;
   if (room <= 0) return entry;
   const from = (number * 7919) % 4096;
-  return { ...entry, message: text.repeat(Math.ceil((from + room) / text.length)).slice(from, from + room) };
+  return {
+    ...entry,
+    message: text.repeat(Math.ceil((from + room) / text.length)).slice(from, from + room),
+  };
 }
 
 /**
@@ -53,14 +56,18 @@ export function briefly(entries) {
  */
 export function logUniformLengths({ seed, count, least, most }) {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => Math.round(least * (most / least) ** random.fraction()));
+  return Array.from({ length: count }, () =>
+    Math.round(least * (most / least) ** random.fraction()),
+  );
 }
 
 /** @param {number} length */
 function randomText(length) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-+*/=!?(){}[]'_|~^%$#@";
+  const alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-+*/=!?(){}[]'_|~^%$#@";
   const random = new Random(2026);
   const characters = Buffer.alloc(length);
-  for (let i = 0; i < length; i++) characters[i] = alphabet.charCodeAt(random.below(alphabet.length));
+  for (let i = 0; i < length; i++)
+    characters[i] = alphabet.charCodeAt(random.below(alphabet.length));
   return characters.toString("latin1");
 }

@@ -1,7 +1,16 @@
 // The fault: others on the machine can read the log, because of a careless umask; or its owner cannot, because of a strict one.
 
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -28,21 +37,25 @@ const made = [
 
 for (const umask of umasks) {
   for (const { options, file, directory } of made) {
-    test(`umask ${octal(umask)}, ${JSON.stringify(options)}: files ${octal(file)}, directories ${octal(directory)}`, posix, async () => {
-      const base = temporaryDirectory();
-      chmodSync(base, 0o755);
-      const dir = join(base, "new", "also new");
-      await write(dir, umask, options);
-      assert.deepEqual(modes(dir, join(base, "new")), [directory, directory].map(octal));
-      assert.deepEqual(modes(base), [octal(0o755)]);
-      assert.deepEqual(modes(join(dir, `${session}.jsonl`)), [octal(file)]);
+    test(
+      `umask ${octal(umask)}, ${JSON.stringify(options)}: files ${octal(file)}, directories ${octal(directory)}`,
+      posix,
+      async () => {
+        const base = temporaryDirectory();
+        chmodSync(base, 0o755);
+        const dir = join(base, "new", "also new");
+        await write(dir, umask, options);
+        assert.deepEqual(modes(dir, join(base, "new")), [directory, directory].map(octal));
+        assert.deepEqual(modes(base), [octal(0o755)]);
+        assert.deepEqual(modes(join(dir, `${session}.jsonl`)), [octal(file)]);
 
-      // What a repair saves is for who repairs, whoever may read the log.
-      appendFileSync(join(dir, `${session}.jsonl`), torn);
-      await write(dir, umask, options);
-      assert.deepEqual(modes(join(dir, `${session}.damaged`)), [octal(0o600)]);
-      assert.equal((await read(dir, session)).length, 2);
-    });
+        // What a repair saves is for who repairs, whoever may read the log.
+        appendFileSync(join(dir, `${session}.jsonl`), torn);
+        await write(dir, umask, options);
+        assert.deepEqual(modes(join(dir, `${session}.damaged`)), [octal(0o600)]);
+        assert.equal((await read(dir, session)).length, 2);
+      },
+    );
   }
 
   test(`umask ${octal(umask)}: what is there already keeps its modes`, posix, async () => {
@@ -63,27 +76,38 @@ for (const umask of umasks) {
 }
 
 for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
-  test(`saves damage to a file of its owner's alone when it had the mode ${octal(mode)}`, posix, async () => {
-    const dir = temporaryDirectory();
-    const saved = join(dir, `${session}.damaged`);
-    writeFileSync(join(dir, `${session}.jsonl`), torn);
-    writeFileSync(saved, "");
-    chmodSync(saved, mode);
-    const log = await SessionLog.open(dir, session);
-    const { repaired } = await log.repair({ dryRun: true });
-    assert.deepEqual([repaired, modes(saved)], [1, [octal(mode)]]);
-    // Another user may only read what is readable: root may open anything.
-    if (mode & 0o200 || process.geteuid?.() === 0) {
-      await log.repair();
-      assert.deepEqual(modes(saved), [octal(mode & 0o600)]);
-      assert.notEqual(statSync(saved).size, 0);
-    }
-    await log.close();
-  });
+  test(
+    `saves damage to a file of its owner's alone when it had the mode ${octal(mode)}`,
+    posix,
+    async () => {
+      const dir = temporaryDirectory();
+      const saved = join(dir, `${session}.damaged`);
+      writeFileSync(join(dir, `${session}.jsonl`), torn);
+      writeFileSync(saved, "");
+      chmodSync(saved, mode);
+      const log = await SessionLog.open(dir, session);
+      const { repaired } = await log.repair({ dryRun: true });
+      assert.deepEqual([repaired, modes(saved)], [1, [octal(mode)]]);
+      // Another user may only read what is readable: root may open anything.
+      if (mode & 0o200 || process.geteuid?.() === 0) {
+        await log.repair();
+        assert.deepEqual(modes(saved), [octal(mode & 0o600)]);
+        assert.notEqual(statSync(saved).size, 0);
+      }
+      await log.close();
+    },
+  );
 }
 
-test("refuses to save damage to another user's file, and changes nothing", { skip: process.geteuid?.() !== 0 && "only root can make one" }, async () => {
-  for (const [logOwner, savedOwner, isRefused] of [[0, 1234, true], [1234, 4321, true], [1234, 1234, false], [1234, 0, false]]) {
+test("refuses to save damage to another user's file, and changes nothing", {
+  skip: process.geteuid?.() !== 0 && "only root can make one",
+}, async () => {
+  for (const [logOwner, savedOwner, isRefused] of [
+    [0, 1234, true],
+    [1234, 4321, true],
+    [1234, 1234, false],
+    [1234, 0, false],
+  ]) {
     const dir = temporaryDirectory();
     const saved = join(dir, `${session}.damaged`);
     const path = join(dir, `${session}.jsonl`);
@@ -92,7 +116,12 @@ test("refuses to save damage to another user's file, and changes nothing", { ski
     chownSync(path, Number(logOwner), 0);
     chownSync(saved, Number(savedOwner), 0);
     const log = await SessionLog.open(dir, session);
-    if (isRefused) await assert.rejects(log.repair(), { code: "IO_ERROR", path: saved, message: /belongs to another user \(\d+\): move it away/ });
+    if (isRefused)
+      await assert.rejects(log.repair(), {
+        code: "IO_ERROR",
+        path: saved,
+        message: /belongs to another user \(\d+\): move it away/,
+      });
     else await log.repair();
     assert.equal(readFileSync(saved, "utf8") === "", isRefused);
     assert.equal(readFileSync(path, "utf8") === torn, isRefused);
@@ -114,7 +143,10 @@ for (const { options } of wrong) {
   test(`no modes: ${JSON.stringify(options)}`, async () => {
     const dir = join(temporaryDirectory(), "new");
     const entry = numberedEntry({ session, writer: "private", number: 0 });
-    await assert.rejects(() => append(dir, session, entry, options), { name: "SkillLogError", code: "INVALID_ARGUMENT" });
+    await assert.rejects(() => append(dir, session, entry, options), {
+      name: "SkillLogError",
+      code: "INVALID_ARGUMENT",
+    });
     assert.throws(() => statSync(dir), { code: "ENOENT" });
   });
 }
@@ -127,9 +159,15 @@ test("a log is as private in its first moments", { skip: untraceable }, async ()
   writeFileSync(join(dir, `${session}.jsonl`), torn, { mode: 0o600 });
   const makes = ["open", "openat", "creat", "mkdir", "mkdirat"];
   for (const each of [join(base, "made"), dir]) {
-    const { code, stderr, calls } = await trace("private-writer.js", [each, session, 0, "{}"], { dir: base, calls: makes });
+    const { code, stderr, calls } = await trace("private-writer.js", [each, session, 0, "{}"], {
+      dir: base,
+      calls: makes,
+    });
     assert.equal(code, 0, stderr);
-    const made = calls.filter(({ name, args }) => args.includes(`"${each}`) && (name.startsWith("mkdir") || args.includes("O_CREAT")));
+    const made = calls.filter(
+      ({ name, args }) =>
+        args.includes(`"${each}`) && (name.startsWith("mkdir") || args.includes("O_CREAT")),
+    );
     assert.ok(made.length > 0);
     for (const { args } of made) assert.match(args, /, 0[0-7]00$/);
   }
@@ -141,7 +179,12 @@ test("a log is as private in its first moments", { skip: untraceable }, async ()
  * @param {object} options
  */
 async function write(dir, umask, options) {
-  const { code, stderr } = await run("private-writer.js", [dir, session, umask, JSON.stringify(options)]);
+  const { code, stderr } = await run("private-writer.js", [
+    dir,
+    session,
+    umask,
+    JSON.stringify(options),
+  ]);
   assert.equal(code, 0, stderr);
 }
 

@@ -17,15 +17,38 @@ const { session, bytes: original, entries, kinds, pending } = damagedLog;
 
 /** Calls that can change a file, or what of it survives. Those that this machine does not have are left out. */
 const changing = [
-  "open", "openat", "creat", "write", "writev", "pwrite64", "pwritev", "fsync", "fdatasync", "rename", "renameat", "renameat2",
-  "ftruncate", "truncate", "link", "linkat", "unlink", "unlinkat", "chmod", "fchmod", "fchmodat", "close",
+  "open",
+  "openat",
+  "creat",
+  "write",
+  "writev",
+  "pwrite64",
+  "pwritev",
+  "fsync",
+  "fdatasync",
+  "rename",
+  "renameat",
+  "renameat2",
+  "ftruncate",
+  "truncate",
+  "link",
+  "linkat",
+  "unlink",
+  "unlinkat",
+  "chmod",
+  "fchmod",
+  "fchmodat",
+  "close",
 ];
 
 test("a repair that is not killed: every kind of damage is found, saved and overwritten", async () => {
   const dir = damagedDirectory(temporaryDirectory(), "whole");
   const { ino } = statSync(join(dir, `${session}.jsonl`));
   const report = await facts("single-repair.js", [dir, session]);
-  assert.deepEqual(report.damage.map(({ kind }) => kind), kinds);
+  assert.deepEqual(
+    report.damage.map(({ kind }) => kind),
+    kinds,
+  );
   assert.equal(report.left, 0);
   assert.ok(report.repaired > 0);
   await check(dir);
@@ -40,18 +63,30 @@ test("killed at every system call that changes a file", { skip: untraceable }, a
   const repair = async (name, inject) => {
     const dir = damagedDirectory(base, name);
     const paths = [join(dir, `${session}.jsonl`), join(dir, `${session}.damaged`), dir];
-    return { dir, ...await trace("single-repair.js", [dir, session], { dir: base, calls: changing, paths, inject }) };
+    return {
+      dir,
+      ...(await trace("single-repair.js", [dir, session], {
+        dir: base,
+        calls: changing,
+        paths,
+        inject,
+      })),
+    };
   };
   const { code, stderr, calls } = await repair("unharmed");
   assert.equal(code, 0, stderr);
   const names = [...new Set(calls.map(({ name }) => name))];
   t.diagnostic(`its calls: ${calls.map(({ name }) => name).join(" ")}`);
-  for (const name of ["openat", "write", "pwrite64", "close"]) assert.ok(names.includes(name), `no ${name}`);
+  for (const name of ["openat", "write", "pwrite64", "close"])
+    assert.ok(names.includes(name), `no ${name}`);
   checkOrder(calls);
 
   for (const name of names) {
     for (let nth = 1; ; nth++) {
-      const { dir, code, signal, stderr } = await repair(`${name}-${nth}`, `${name}:signal=SIGKILL:when=${nth}`);
+      const { dir, code, signal, stderr } = await repair(
+        `${name}-${nth}`,
+        `${name}:signal=SIGKILL:when=${nth}`,
+      );
       if (signal !== "SIGKILL") {
         assert.equal(code, 0, stderr);
         // It was never unharmed before this one, unless the calls are made on more than one thread.
@@ -69,7 +104,10 @@ test("killed in the middle of every write", async () => {
     for (let nth = 1; ; nth++) {
       const dir = damagedDirectory(base, `write-${at}-${nth}`);
       const env = { CUT_WRITE: `${nth}`, CUT_AT: at };
-      const { code, signal, stderr } = await run("single-repair.js", [dir, session], { preload: "cut-write.js", env });
+      const { code, signal, stderr } = await run("single-repair.js", [dir, session], {
+        preload: "cut-write.js",
+        env,
+      });
       if (signal !== "SIGKILL") {
         assert.equal(code, 0, stderr);
         assert.ok(nth > 4, "the repair does not write through fs.writeSync: it was not cut");
@@ -91,7 +129,8 @@ function checkOrder(calls) {
   for (const { name, args } of calls) {
     const isSaved = args.includes(`${session}.damaged>`);
     if (isSaved && name === "write") unsynced.add("the saved bytes").add("the name of their file");
-    if (/^f(data)?sync$/.test(name)) unsynced.delete(isSaved ? "the saved bytes" : "the name of their file");
+    if (/^f(data)?sync$/.test(name))
+      unsynced.delete(isSaved ? "the saved bytes" : "the name of their file");
     if (name !== "pwrite64") continue;
     assert.ok(args.includes(`${session}.jsonl>`), args);
     assert.deepEqual([...unsynced], [], "not synced before bytes are overwritten");
@@ -160,12 +199,16 @@ async function check(dir) {
   await checkLeft(dir, true);
   const log = await SessionLog.open(dir, session);
   const { damage, pending: left } = await log.verify();
-  assert.deepEqual({ damage, offset: left?.offset, length: left?.length }, { damage: [], ...pending });
+  assert.deepEqual(
+    { damage, offset: left?.offset, length: left?.length },
+    { damage: [], ...pending },
+  );
   const before = files(dir);
   const report = await log.repair();
   assert.equal(report.repaired, 0);
   const after = files(dir);
-  for (const name in before) assert.ok(before[name].equals(after[name]), `another repair changed the ${name}`);
+  for (const name in before)
+    assert.ok(before[name].equals(after[name]), `another repair changed the ${name}`);
   await log.close();
 }
 
@@ -190,7 +233,10 @@ function checkBytes(dir, isDone) {
 /** @param {string} dir */
 function files(dir) {
   const path = join(dir, `${session}.damaged`);
-  return { log: readFileSync(join(dir, `${session}.jsonl`)), saved: existsSync(path) ? readFileSync(path) : Buffer.alloc(0) };
+  return {
+    log: readFileSync(join(dir, `${session}.jsonl`)),
+    saved: existsSync(path) ? readFileSync(path) : Buffer.alloc(0),
+  };
 }
 
 /**
@@ -210,7 +256,8 @@ function savedBytes(dir) {
     const saved = Buffer.from(piece.base64, "base64");
     assert.equal(saved.length, piece.length);
     assert.ok(["torn", "fused", "nul", "corrupt"].includes(piece.kind), piece.kind);
-    for (const [i, byte] of saved.entries()) if (!bytes.has(piece.offset + i)) bytes.set(piece.offset + i, byte);
+    for (const [i, byte] of saved.entries())
+      if (!bytes.has(piece.offset + i)) bytes.set(piece.offset + i, byte);
   }
   return bytes;
 }

@@ -1,7 +1,16 @@
 // The fault: most of a large log is damaged. Repair takes little memory, and little room for what it saves.
 
 import assert from "node:assert/strict";
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -31,16 +40,20 @@ const logs = [
 ];
 
 for (const { what, bytes, times } of logs) {
-  test(`repairs a log in bounded memory when it has ${times} MiB of ${what}`, { timeout: 600_000 }, async (t) => {
+  test(`repairs a log in bounded memory when it has ${times} MiB of ${what}`, {
+    timeout: 600_000,
+  }, async (t) => {
     const dir = temporaryDirectory();
     const file = openSync(join(dir, `${session}.jsonl`), "wx");
     for (let i = 0; i < times; i++) writeSync(file, bytes);
     closeSync(file);
     const start = performance.now();
     const { repaired, left, memory } = await facts("measured-repair.js", [dir, session]);
-    const speed = times * MiB / 1000 / (performance.now() - start);
+    const speed = (times * MiB) / 1000 / (performance.now() - start);
     const saved = statSync(join(dir, `${session}.damaged`)).size;
-    t.diagnostic(`${speed.toFixed()} MB/s, ${memory.toFixed()} MiB, ${(saved / times / MiB).toFixed(2)} bytes saved for each`);
+    t.diagnostic(
+      `${speed.toFixed()} MB/s, ${memory.toFixed()} MiB, ${(saved / times / MiB).toFixed(2)} bytes saved for each`,
+    );
     assert.deepEqual({ repaired, left }, { repaired: 1, left: 0 });
     assert.ok(memory < most, `${memory} MiB`);
     assert.ok(saved < 2 * times * MiB, `${saved} bytes`);
@@ -50,9 +63,15 @@ for (const { what, bytes, times } of logs) {
 
 test("changes nothing when a line does not fit the core's memory", async () => {
   const dir = temporaryDirectory();
-  const bytes = Buffer.concat([Buffer.from("x\n"), Buffer.alloc(64 * MiB, "x"), Buffer.from("\nx\n")]);
+  const bytes = Buffer.concat([
+    Buffer.from("x\n"),
+    Buffer.alloc(64 * MiB, "x"),
+    Buffer.from("\nx\n"),
+  ]);
   writeFileSync(join(dir, `${session}.jsonl`), bytes);
-  const { code, stderr } = await run("single-repair.js", [dir, session], { preload: "small-memory.js" });
+  const { code, stderr } = await run("single-repair.js", [dir, session], {
+    preload: "small-memory.js",
+  });
   assert.notEqual(code, 0);
   assert.match(stderr, /: nothing was changed\n/);
   assert.match(stderr, /code: 'OUT_OF_MEMORY'/);

@@ -19,16 +19,17 @@ const base = temporaryDirectory();
 const randomStates = 2000;
 const repairedStates = 40;
 
-const text = (/** @type {number} */ number, length = 200) => (
-  lineOf(numberedEntry({ session, writer: "writer", number, length })).toString().trimEnd()
-);
+const text = (/** @type {number} */ number, length = 200) =>
+  lineOf(numberedEntry({ session, writer: "writer", number, length }))
+    .toString()
+    .trimEnd();
 const torn = (/** @type {number} */ number, length = 200) => text(number, length).slice(0, -40);
 
 /** An entry as no writer of ours spells it inside another's input. */
-const inner = (/** @type {string} */ skill, more = "") => (
-  `{"session_id":"${session}","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"ok"${more}}`
-);
-const tornAround = (/** @type {string} */ input) => `{"session_id":"${session}","timestamp":"2026-01-02T03:04:05Z","skill":"outer","input":${input}`;
+const inner = (/** @type {string} */ skill, more = "") =>
+  `{"session_id":"${session}","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"ok"${more}}`;
+const tornAround = (/** @type {string} */ input) =>
+  `{"session_id":"${session}","timestamp":"2026-01-02T03:04:05Z","skill":"outer","input":${input}`;
 const wide = " ".repeat(sectorBytes);
 const filler = (/** @type {number} */ length) => "y".repeat(length);
 
@@ -41,7 +42,9 @@ const logs = {
     tornAround(`[${Array.from({ length: 40 }, (_, n) => inner(`hidden ${n}`)).join(",")},"cut`),
   ],
   "objects in objects": [
-    tornAround(`{"a":${inner("hidden 1", `,"input":{"b":${inner("hidden 2", `,"input":"${filler(900)}"`)},"c":"${filler(600)}"}`)},"d":"${filler(600)}`),
+    tornAround(
+      `{"a":${inner("hidden 1", `,"input":{"b":${inner("hidden 2", `,"input":"${filler(900)}"`)},"c":"${filler(600)}"}`)},"d":"${filler(600)}`,
+    ),
   ],
   "an object without the fields of an entry, around others": [
     `{"a":[${inner("hidden 1")},"${filler(600)}",${inner("hidden 2")},"${filler(600)}"]} ${filler(20)}`,
@@ -65,7 +68,10 @@ const logs = {
     `{"session_id":"s","message":"${filler(600)}${tornAround(`["${filler(600)}",${inner("hidden")},"${filler(600)}`)}`,
   ],
   "many short lines": [
-    ...Array.from({ length: 300 }, (_, n) => ["x", "x{}", '{"a":', "}null", "", "{{", "\0{}"][n % 7]),
+    ...Array.from(
+      { length: 300 },
+      (_, n) => ["x", "x{}", '{"a":', "}null", "", "{{", "\0{}"][n % 7],
+    ),
     text(1),
     ...Array.from({ length: 300 }, () => "}{}"),
   ],
@@ -73,7 +79,9 @@ const logs = {
 
 for (const [what, damaged] of Object.entries(logs)) {
   test(`shows no entry that was not there, and loses none, in any state of: ${what}`, async (t) => {
-    const original = Buffer.from(`${[text(100), ...damaged, text(101), "x", text(102)].join("\n")}\n`);
+    const original = Buffer.from(
+      `${[text(100), ...damaged, text(101), "x", text(102)].join("\n")}\n`,
+    );
     const expected = await entriesOf(original);
     const { states, final } = await statesOf(original);
     assert.deepEqual(await entriesOf(final), expected);
@@ -81,7 +89,8 @@ for (const [what, damaged] of Object.entries(logs)) {
     for (const state of states()) {
       assert.deepEqual(await entriesOf(state), expected, describe(original, state));
       read += 1;
-      if (read % Math.ceil(randomStates / repairedStates) === 0) await checkRepair(original, state, expected);
+      if (read % Math.ceil(randomStates / repairedStates) === 0)
+        await checkRepair(original, state, expected);
     }
     t.diagnostic(`${read} states`);
   });
@@ -107,8 +116,17 @@ async function statesOf(original) {
   const { writeSync, fsyncSync } = fs;
   const isLog = (/** @type {number} */ fd) => fs.fstatSync(fd).ino === fs.statSync(path).ino;
   Object.assign(fs, {
-    writeSync(/** @type {number} */ fd, /** @type {Uint8Array} */ bytes, from = 0, length = bytes.length, offset = null) {
-      if (isLog(fd)) epochs.at(-1)?.push({ offset: offset ?? -1, bytes: Buffer.from(bytes.subarray(from, from + length)) });
+    writeSync(
+      /** @type {number} */ fd,
+      /** @type {Uint8Array} */ bytes,
+      from = 0,
+      length = bytes.length,
+      offset = null,
+    ) {
+      if (isLog(fd))
+        epochs
+          .at(-1)
+          ?.push({ offset: offset ?? -1, bytes: Buffer.from(bytes.subarray(from, from + length)) });
       return writeSync(fd, bytes, from, length, offset);
     },
     fsyncSync(/** @type {number} */ fd) {
@@ -127,7 +145,14 @@ async function statesOf(original) {
   const final = fs.readFileSync(path);
   assert.deepEqual(epochs.at(-1), [], "what was written last is not synced");
   fs.rmSync(dir, { recursive: true });
-  return { final, states: () => cutStates(original, epochs.filter((writes) => writes.length > 0)) };
+  return {
+    final,
+    states: () =>
+      cutStates(
+        original,
+        epochs.filter((writes) => writes.length > 0),
+      ),
+  };
 }
 
 /**
@@ -141,9 +166,14 @@ function* cutStates(original, epochs) {
     const sectors = writes.flatMap(sectorsOf);
     const choices = [];
     for (let count = 0; count <= sectors.length; count++) {
-      choices.push(sectors.map((_, i) => i < count), sectors.map((_, i) => i >= count));
+      choices.push(
+        sectors.map((_, i) => i < count),
+        sectors.map((_, i) => i >= count),
+      );
     }
-    if (sectors.length <= 8) for (let set = 0; set < 1 << sectors.length; set++) choices.push(sectors.map((_, i) => (set >> i & 1) === 1));
+    if (sectors.length <= 8)
+      for (let set = 0; set < 1 << sectors.length; set++)
+        choices.push(sectors.map((_, i) => ((set >> i) & 1) === 1));
     else for (let i = 0; i < randomStates; i++) choices.push(sectors.map(() => random() < 0.5));
     for (const choice of choices) {
       const state = Buffer.from(synced);
@@ -172,7 +202,7 @@ function sectorsOf({ offset, bytes }) {
 
 let seed = 1;
 function random() {
-  seed = Math.imul(seed, 1103515245) + 12345 & 0x7fffffff;
+  seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
   return (seed >> 8) / 0x800000;
 }
 
@@ -193,7 +223,8 @@ async function checkRepair(original, state, expected) {
     assert.deepEqual(await log.read(), expected);
     assert.equal((await log.repair()).repaired, 0);
     const saved = savedBytes(join(dir, `${session}.damaged`));
-    for (const [at, byte] of fs.readFileSync(path).entries()) if (byte !== state[at]) assert.equal(saved.get(at), state[at]);
+    for (const [at, byte] of fs.readFileSync(path).entries())
+      if (byte !== state[at]) assert.equal(saved.get(at), state[at]);
   } finally {
     await log.close();
     fs.rmSync(dir, { recursive: true });
@@ -211,15 +242,21 @@ async function openedLog(bytes) {
 /** @param {string} path */
 function savedBytes(path) {
   const bytes = new Map();
-  for (const line of fs.existsSync(path) ? fs.readFileSync(path, "latin1").split("\n").filter(Boolean) : []) {
+  for (const line of fs.existsSync(path)
+    ? fs.readFileSync(path, "latin1").split("\n").filter(Boolean)
+    : []) {
     const { offset, base64 } = JSON.parse(line);
-    for (const [i, byte] of Buffer.from(base64, "base64").entries()) if (!bytes.has(offset + i)) bytes.set(offset + i, byte);
+    for (const [i, byte] of Buffer.from(base64, "base64").entries())
+      if (!bytes.has(offset + i)) bytes.set(offset + i, byte);
   }
   return bytes;
 }
 
 /** @param {Buffer} original @param {Buffer} state */
 function describe(original, state) {
-  const lines = state.toString("latin1").split("\n").filter((line) => line && !original.toString("latin1").includes(`\n${line}\n`));
+  const lines = state
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line && !original.toString("latin1").includes(`\n${line}\n`));
   return `state: ${JSON.stringify(lines.map((line) => (line.length > 300 ? `${line.slice(0, 150)}…${line.slice(-150)}` : line)).slice(0, 12))}`;
 }

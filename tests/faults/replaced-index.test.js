@@ -1,7 +1,16 @@
 // The fault: a file changes under its index. Appends and repairs do no harm; else the index says that its file is not there.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,8 +22,10 @@ import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, numberedEntry } from "./numbered-entry.js";
 
 const session = "replaced";
-const entry = (/** @type {number} */ number, length = 300) => numberedEntry({ session, writer: "writer", number, length });
-const lines = (/** @type {number[]} */ ...numbers) => Buffer.concat(numbers.map((number) => lineOf(entry(number))));
+const entry = (/** @type {number} */ number, length = 300) =>
+  numberedEntry({ session, writer: "writer", number, length });
+const lines = (/** @type {number[]} */ ...numbers) =>
+  Buffer.concat(numbers.map((number) => lineOf(entry(number))));
 
 const original = lines(0, 1, 2);
 
@@ -25,7 +36,11 @@ const original = lines(0, 1, 2);
  */
 const replacements = [
   { name: "removed", replace: (path) => rmSync(path), says: "was removed" },
-  { name: "removed with its directory", replace: (path) => rmSync(join(path, ".."), { recursive: true }), says: "was removed" },
+  {
+    name: "removed with its directory",
+    replace: (path) => rmSync(join(path, ".."), { recursive: true }),
+    says: "was removed",
+  },
   { name: "renamed away", replace: (path) => renameSync(path, `${path}.1`), says: "was removed" },
   {
     name: "renamed away, and another one made",
@@ -44,13 +59,41 @@ const replacements = [
     says: "is another file now",
   },
   { name: "emptied", replace: (path) => truncateSync(path, 0), says: "was truncated" },
-  { name: "truncated by a line", replace: (path) => truncateSync(path, 600), says: "was truncated" },
-  { name: "truncated by a line end", replace: (path) => truncateSync(path, original.length - 1), says: "was truncated" },
-  { name: "written anew, shorter", replace: (path) => writeFileSync(path, lines(5)), says: "was truncated" },
-  { name: "written anew, as long", replace: (path) => writeFileSync(path, lines(5, 6, 7)), says: "was truncated and written anew" },
-  { name: "written anew, longer", replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)), says: "was truncated and written anew" },
-  { name: "written anew, as one line", replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))), says: "was truncated and written anew" },
-  { name: "written anew, as NULs", replace: (path) => writeFileSync(path, Buffer.alloc(original.length)), says: "was truncated and written anew" },
+  {
+    name: "truncated by a line",
+    replace: (path) => truncateSync(path, 600),
+    says: "was truncated",
+  },
+  {
+    name: "truncated by a line end",
+    replace: (path) => truncateSync(path, original.length - 1),
+    says: "was truncated",
+  },
+  {
+    name: "written anew, shorter",
+    replace: (path) => writeFileSync(path, lines(5)),
+    says: "was truncated",
+  },
+  {
+    name: "written anew, as long",
+    replace: (path) => writeFileSync(path, lines(5, 6, 7)),
+    says: "was truncated and written anew",
+  },
+  {
+    name: "written anew, longer",
+    replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
+    says: "was truncated and written anew",
+  },
+  {
+    name: "written anew, as one line",
+    replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
+    says: "was truncated and written anew",
+  },
+  {
+    name: "written anew, as NULs",
+    replace: (path) => writeFileSync(path, Buffer.alloc(original.length)),
+    says: "was truncated and written anew",
+  },
 ];
 
 for (const { name, replace, says } of replacements) {
@@ -63,12 +106,24 @@ for (const { name, replace, says } of replacements) {
     const rows = indexes.map((index) => [0, 1, 2].map((i) => index.row(i)));
     replace(path);
     for (const [each, index] of indexes.entries()) {
-      const expected = { code: "REPLACED", path, message: `${path} ${says} since it was indexed: make another index` };
+      const expected = {
+        code: "REPLACED",
+        path,
+        message: `${path} ${says} since it was indexed: make another index`,
+      };
       // Again and again: a call that was refused leaves everything as it was.
-      for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([1, 3]), () => index.refresh()]) {
+      for (const call of [
+        () => index.refresh(),
+        () => index.entry(0),
+        () => index.entries([1, 3]),
+        () => index.refresh(),
+      ]) {
         await assert.rejects(call, expected);
       }
-      assert.deepEqual([0, 1, 2].map((i) => index.row(i)), rows[each]);
+      assert.deepEqual(
+        [0, 1, 2].map((i) => index.row(i)),
+        rows[each],
+      );
       assert.equal(index.select({ skill: "writer" }).length, 3);
     }
     // Another index is of what is there now.
@@ -87,7 +142,12 @@ test("a row whose bytes are no entry any more is refused with its place", async 
   const changed = Buffer.from(long);
   changed.fill(0, 320, 340);
   writeFileSync(path, changed);
-  await assert.rejects(index.entry(1), { code: "REPLACED", offset: 300, path, message: `${path}: the entry is not there any more` });
+  await assert.rejects(index.entry(1), {
+    code: "REPLACED",
+    offset: 300,
+    path,
+    message: `${path}: the entry is not there any more`,
+  });
   assert.deepEqual(await index.entries(Uint32Array.of(2, 0)), [entry(2), entry(0)]);
 });
 
@@ -113,8 +173,17 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
     for (const other of others) {
       const path = join(temporaryDirectory(), `${session}.jsonl`);
       const lineWith = (value, length) => {
-        const fields = { session_id: session, timestamp: "2026-01-02T03:04:05Z", skill: "tdd", final_status: "pass", [field]: value };
-        return encode({ ...fields, message: "there".padEnd(length - encode({ ...fields, message: "." }).length, ".") });
+        const fields = {
+          session_id: session,
+          timestamp: "2026-01-02T03:04:05Z",
+          skill: "tdd",
+          final_status: "pass",
+          [field]: value,
+        };
+        return encode({
+          ...fields,
+          message: "there".padEnd(length - encode({ ...fields, message: "." }).length, "."),
+        });
       };
       const [before, after] = [lineWith(known, 600), lineWith(other, 600)];
       assert.equal(before.length, after.length);
@@ -122,8 +191,18 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
       const index = await (await SessionLog.from(path)).index();
       assert.deepEqual([...(await index.search("there"))], [0]);
       writeFileSync(path, Buffer.concat([after, rest]));
-      const refused = { code: "REPLACED", offset: 0, path, message: `${path}: the entry is not there any more` };
-      for (const call of [() => index.entry(0), () => index.entry(0, { input: "raw" }), () => index.search("there")]) await assert.rejects(call, refused);
+      const refused = {
+        code: "REPLACED",
+        offset: 0,
+        path,
+        message: `${path}: the entry is not there any more`,
+      };
+      for (const call of [
+        () => index.entry(0),
+        () => index.entry(0, { input: "raw" }),
+        () => index.search("there"),
+      ])
+        await assert.rejects(call, refused);
       assert.deepEqual(await index.entries([1, 3]), [entry(0), entry(1)]);
     }
   });
@@ -151,13 +230,16 @@ test("a log that another process appends to meanwhile is indexed up to a line, a
   const log = await SessionLog.open(dir, session);
   const count = 5000;
   let isDone = false;
-  const writer = run("writer.js", [dir, session, "other", 7, count, 300, 30_000]).finally(() => (isDone = true));
+  const writer = run("writer.js", [dir, session, "other", 7, count, 300, 30_000]).finally(
+    () => (isDone = true),
+  );
   const grown = await log.index();
   let times = 0;
   while (!isDone) {
     if ((await grown.refresh()) > 0) times += 1;
     assert.deepEqual(grown.damage, []);
-    if (grown.length > 0) assert.deepEqual((await grown.entry(grown.length - 1)).phase, `${grown.length - 1}`);
+    if (grown.length > 0)
+      assert.deepEqual((await grown.entry(grown.length - 1)).phase, `${grown.length - 1}`);
     await pause(1);
   }
   assert.equal((await writer).code, 0);
@@ -170,7 +252,9 @@ test("a log that another process appends to meanwhile is indexed up to a line, a
   await log.close();
 });
 
-test("nothing is left open, however indexing ends", { skip: process.platform !== "linux" && "/proc is of Linux" }, async () => {
+test("nothing is left open, however indexing ends", {
+  skip: process.platform !== "linux" && "/proc is of Linux",
+}, async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   writeFileSync(path, Buffer.concat(Array.from({ length: 5000 }, (_, i) => lineOf(entry(i, 600)))));
@@ -214,7 +298,8 @@ test("nothing is left open, however indexing ends", { skip: process.platform !==
   await index.refresh();
   assert.equal(index.length, 5000 + calls.length);
   truncateSync(path, 600);
-  for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([9, 5000])]) await assert.rejects(call, { code: "REPLACED" });
+  for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([9, 5000])])
+    await assert.rejects(call, { code: "REPLACED" });
   assert.deepEqual(openFiles(path), []);
 });
 

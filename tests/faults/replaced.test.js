@@ -1,7 +1,18 @@
 // The fault: the file of an open log is removed, renamed away, or another one is renamed over it.
 
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,7 +23,8 @@ import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
 const session = "replaced";
-const entry = (/** @type {number} */ number) => numberedEntry({ session, writer: "writer", number });
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "writer", number });
 
 /** The longest that a log may go on with a file that was renamed: then it looks whether its path still leads there. */
 const documented = 500;
@@ -43,12 +55,19 @@ const atOnce = [
   {
     name: "replaced by a file that ends in a torn line",
     replace(path, dir) {
-      writeFileSync(join(dir, "other"), Buffer.concat([lineOf(entry(10)), lineOf(entry(11)).subarray(0, 50)]));
+      writeFileSync(
+        join(dir, "other"),
+        Buffer.concat([lineOf(entry(10)), lineOf(entry(11)).subarray(0, 50)]),
+      );
       renameSync(join(dir, "other"), path);
     },
     holds: [10, 2],
   },
-  { name: "removed with its directory", replace: (_, dir) => rmSync(dir, { recursive: true }), holds: [2] },
+  {
+    name: "removed with its directory",
+    replace: (_, dir) => rmSync(dir, { recursive: true }),
+    holds: [2],
+  },
   {
     name: "emptied in place",
     replace: (path) => writeFileSync(path, ""),
@@ -100,15 +119,21 @@ for (const other of [false, true]) {
     let number = 2;
     let latest = renamed;
     while (bytesAt(path).length === 0) {
-      assert.ok(latest - renamed <= documented, `an append ${Math.round(latest - renamed)} ms later goes to the old file`);
+      assert.ok(
+        latest - renamed <= documented,
+        `an append ${Math.round(latest - renamed)} ms later goes to the old file`,
+      );
       latest = performance.now();
       await log.append(entry(number++));
       await pause(20);
     }
     assert.equal(statSync(path).mode & 0o777, 0o600);
     // No entry is lost on the way, and none is in both.
-    const all = [...await read(dir, "away"), ...await read(dir, session)];
-    assert.deepEqual(all, Array.from({ length: number }, (_, each) => entry(each)));
+    const all = [...(await read(dir, "away")), ...(await read(dir, session))];
+    assert.deepEqual(
+      all,
+      Array.from({ length: number }, (_, each) => entry(each)),
+    );
     await log.close();
   });
 }
@@ -157,7 +182,10 @@ test("removed between two appends that nobody awaits: the second one makes the f
     const second = log.append(entry(round + 1));
     await first;
     await second;
-    assert.deepEqual(readFileSync(join(dir, `${session}.jsonl`)), Buffer.from(lineOf(entry(round + 1))));
+    assert.deepEqual(
+      readFileSync(join(dir, `${session}.jsonl`)),
+      Buffer.from(lineOf(entry(round + 1))),
+    );
   }
   await log.close();
 });
@@ -194,19 +222,25 @@ const directories = [
 ];
 
 /** Where the directory is after it was renamed. */
-const awayOf = (/** @type {string} */ dir) => [`${dir}-away`, join(`${dirname(dir)}-away`, basename(dir))].find(existsSync) ?? assert.fail("nowhere");
+const awayOf = (/** @type {string} */ dir) =>
+  [`${dir}-away`, join(`${dirname(dir)}-away`, basename(dir))].find(existsSync) ??
+  assert.fail("nowhere");
 
 for (const { name, move, holds } of directories) {
   test(`goes where the path leads after a while when ${name}, and loses nothing on the way`, async () => {
     const { dir, path, log } = await openLog();
     const followed = log.follow({ from: "start" });
-    for (const number of [0, 1]) assert.deepEqual((await followed.next()).value?.entry, entry(number));
+    for (const number of [0, 1])
+      assert.deepEqual((await followed.next()).value?.entry, entry(number));
     move(dir);
     const moved = performance.now();
     let number = 2;
     let latest = moved;
     while (bytesAt(path).length === holds.length * lineOf(entry(10)).length) {
-      assert.ok(latest - moved <= documented, `an append ${Math.round(latest - moved)} ms later goes to the old file`);
+      assert.ok(
+        latest - moved <= documented,
+        `an append ${Math.round(latest - moved)} ms later goes to the old file`,
+      );
       latest = performance.now();
       await log.append(entry(number++));
       await pause(20);
@@ -214,7 +248,10 @@ for (const { name, move, holds } of directories) {
     // Those that went to the old file are in it, where it is now, and the rest are where the path leads: none is in both.
     const [old, now] = [await read(awayOf(dir), session), await read(dir, session)];
     assert.deepEqual(now.slice(0, holds.length), holds.map(entry));
-    assert.deepEqual([...old, ...now.slice(holds.length)], Array.from({ length: number }, (_, each) => entry(each)));
+    assert.deepEqual(
+      [...old, ...now.slice(holds.length)],
+      Array.from({ length: number }, (_, each) => entry(each)),
+    );
     assert.ok(old.length > 2, "no append went to the old file: the test shows nothing");
     // Who follows is given all of them.
     const expected = [...old.slice(2), ...now];
@@ -244,11 +281,16 @@ test("goes on in its file when its directory is renamed and comes back", async (
   }
   await pause(documented + 50);
   await log.append(entry(6));
-  assert.deepEqual(await read(dir, session), Array.from({ length: 7 }, (_, number) => entry(number)));
+  assert.deepEqual(
+    await read(dir, session),
+    Array.from({ length: 7 }, (_, number) => entry(number)),
+  );
   await log.close();
 });
 
-test("goes on in its file when its directory is renamed and a link leads there", { skip: process.platform === "win32" && "Windows has other links" }, async () => {
+test("goes on in its file when its directory is renamed and a link leads there", {
+  skip: process.platform === "win32" && "Windows has other links",
+}, async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
   symlinkSync(`${dir}-away`, dir);
@@ -263,7 +305,8 @@ test("refuses every append, and writes nothing, while a file is where its direct
   renameSync(dir, `${dir}-away`);
   writeFileSync(dir, "of someone's");
   await pause(documented + 50);
-  for (let round = 0; round < 3; round += 1) await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR" });
+  for (let round = 0; round < 3; round += 1)
+    await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR" });
   assert.deepEqual(await read(`${dir}-away`, session), [0, 1].map(entry));
   assert.equal(readFileSync(dir, "utf8"), "of someone's");
   rmSync(dir);
@@ -272,14 +315,17 @@ test("refuses every append, and writes nothing, while a file is where its direct
   await log.close();
 });
 
-test("refuses every append, and writes nothing, while its path cannot be looked at", { skip: process.platform === "win32" && "Windows has no such modes" }, async () => {
+test("refuses every append, and writes nothing, while its path cannot be looked at", {
+  skip: process.platform === "win32" && "Windows has no such modes",
+}, async () => {
   const { dir, path, log } = await openLog();
   const before = readFileSync(path);
   await pause(documented + 50);
   chmodSync(dir, 0o600);
   if (process.geteuid?.() === 0) process.seteuid?.(65534);
   try {
-    for (let round = 0; round < 3; round += 1) await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR", path });
+    for (let round = 0; round < 3; round += 1)
+      await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR", path });
   } finally {
     if (process.getuid?.() === 0) process.seteuid?.(0);
     chmodSync(dir, 0o700);

@@ -30,11 +30,23 @@ export async function trace(name, args, { dir, calls, paths = [], inject, preloa
   const works = spawnSync("strace", ["-o", "/dev/null", "true"]);
   assert.equal(works.status, 0, `strace cannot trace here: ${works.error ?? works.stderr}`);
   const output = join(dir, "strace");
-  const under = ["strace", "-f", "-qq", "-y", "-s", "200", "-o", output, "-e", `trace=${calls.map((call) => `?${call}`)}`];
+  const under = [
+    "strace",
+    "-f",
+    "-qq",
+    "-y",
+    "-s",
+    "200",
+    "-o",
+    output,
+    "-e",
+    `trace=${calls.map((call) => `?${call}`)}`,
+  ];
   for (const path of paths) under.push("-P", path);
   if (inject) under.push("-e", `inject=${inject}`);
   // One thread for all calls that Node makes beside the main one: strace counts each thread's calls on their own.
-  const ending = await start(name, args, { under, preload, env: { UV_THREADPOOL_SIZE: "1" } }).ended;
+  const ending = await start(name, args, { under, preload, env: { UV_THREADPOOL_SIZE: "1" } })
+    .ended;
   return { ...ending, calls: parse(readFileSync(output, "utf8")) };
 }
 
@@ -55,7 +67,14 @@ function parse(text) {
     const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? [];
     if (!name) continue;
     const [, args, result] = /^(.*)\) += (.*)$/.exec(rest) ?? [];
-    const call = { thread, name, args: args ?? rest, result: result ?? "?", began: at, ended: result ? at : Infinity };
+    const call = {
+      thread,
+      name,
+      args: args ?? rest,
+      result: result ?? "?",
+      began: at,
+      ended: result ? at : Infinity,
+    };
     if (!result) unfinished.set(thread, call);
     calls.push(call);
   }

@@ -22,43 +22,71 @@ const arrivals = [
 ];
 
 for (const { name, delay, most } of arrivals) {
-  test(`${name} share fdatasync, which starts after their writes`, { skip: untraceable }, async (t) => {
+  test(`${name} share fdatasync, which starts after their writes`, {
+    skip: untraceable,
+  }, async (t) => {
     const base = realpathSync(temporaryDirectory());
     const dir = join(base, "made", "too");
     const path = join(dir, `${session}.jsonl`);
-    const traced = await trace("synced-writer.js", [dir, session, count, delay], { dir: base, calls });
+    const traced = await trace("synced-writer.js", [dir, session, count, delay], {
+      dir: base,
+      calls,
+    });
     assert.equal(traced.code, 0, traced.stderr);
 
-    const writes = traced.calls.filter(({ name, args }) => name === "write" && args.includes(`<${path}>`));
-    const syncs = traced.calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+    const writes = traced.calls.filter(
+      ({ name, args }) => name === "write" && args.includes(`<${path}>`),
+    );
+    const syncs = traced.calls.filter(
+      ({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`),
+    );
     assert.equal(writes.length, count + 4);
     for (const { result } of syncs) assert.equal(result, "0");
-    const end = Math.max(...Array.from({ length: count }, (_, number) => settled(traced.calls, `${number}`)));
+    const end = Math.max(
+      ...Array.from({ length: count }, (_, number) => settled(traced.calls, `${number}`)),
+    );
     const concurrent = syncs.filter(({ began }) => began < end);
     t.diagnostic(`${concurrent.length} for ${count} appends`);
-    assert.ok(concurrent.length >= 1 && concurrent.length <= most, `${concurrent.length} for ${count} appends`);
+    assert.ok(
+      concurrent.length >= 1 && concurrent.length <= most,
+      `${concurrent.length} for ${count} appends`,
+    );
 
     for (let number = 0; number < count; number++) {
       const write = writes.find(({ args }) => args.includes(`\\"phase\\":\\"${number}\\"`));
       const end = settled(traced.calls, `${number}`);
-      assert.ok(syncs.some(({ began, ended }) => began > write.ended && ended < end), `append ${number} resolved unsynced`);
+      assert.ok(
+        syncs.some(({ began, ended }) => began > write.ended && ended < end),
+        `append ${number} resolved unsynced`,
+      );
     }
 
     // The names of the file and of the directories made for it are in the directories above.
     for (const each of [dir, join(base, "made"), base]) {
-      const sync = traced.calls.find(({ name, args }) => name === "fsync" && args.includes(`<${each}>`));
-      assert.ok(sync && sync.ended < settled(traced.calls, "0"), `${each} is not synced before the first append resolves`);
+      const sync = traced.calls.find(
+        ({ name, args }) => name === "fsync" && args.includes(`<${each}>`),
+      );
+      assert.ok(
+        sync && sync.ended < settled(traced.calls, "0"),
+        `${each} is not synced before the first append resolves`,
+      );
     }
     assert.equal((await read(dir, session)).length, count + 4);
   });
 }
 
-test("a failed fdatasync rejects its group and every later synced append of that log", { skip: untraceable }, async () => {
+test("a failed fdatasync rejects its group and every later synced append of that log", {
+  skip: untraceable,
+}, async () => {
   const base = realpathSync(temporaryDirectory());
   const path = join(base, `${session}.jsonl`);
   // It works again at once: that the log is not on the disk stays true.
   const inject = "fdatasync:error=EIO:when=1";
-  const traced = await trace("synced-writer.js", [base, session, count, 0], { dir: base, calls, inject });
+  const traced = await trace("synced-writer.js", [base, session, count, 0], {
+    dir: base,
+    calls,
+    inject,
+  });
   assert.equal(traced.code, 0, traced.stderr);
   const failed = `SYNC_FAILED EIO ${path}`;
   assert.deepEqual(traced.stdout.split("\n").filter(Boolean), [
@@ -71,7 +99,10 @@ test("a failed fdatasync rejects its group and every later synced append of that
   // What was not synced is in the file all the same, as after any other append; what was refused is not.
   const numbers = (await read(base, session)).map(({ phase }) => Number(phase));
   const wasRefused = (/** @type {number} */ number) => number === 1000 || number === 1003;
-  assert.deepEqual(numbers.filter((number) => !wasRefused(number)), [...Array(count).keys(), 1001, 1002]);
+  assert.deepEqual(
+    numbers.filter((number) => !wasRefused(number)),
+    [...Array(count).keys(), 1001, 1002],
+  );
 });
 
 /**
@@ -81,7 +112,9 @@ test("a failed fdatasync rejects its group and every later synced append of that
  * @param {string} name
  */
 function settled(calls, name) {
-  const call = calls.find(({ name: each, args }) => each === "write" && args.includes(`"resolved ${name}\\n"`));
+  const call = calls.find(
+    ({ name: each, args }) => each === "write" && args.includes(`"resolved ${name}\\n"`),
+  );
   assert.ok(call, `append ${name} did not resolve`);
   return call.began;
 }
@@ -90,12 +123,17 @@ test("a synced append that waits while an fdatasync fails is not acknowledged by
   const dir = temporaryDirectory();
   const log = await SessionLog.open(dir, session);
   let calls = 0;
-  t.mock.method(fs, "fdatasync", (/** @type {number} */ _, /** @type {(error: Error | null) => void} */ done) => {
-    calls += 1;
-    const error = calls === 1 ? new Error("EIO") : null;
-    setTimeout(() => done(error), 20);
-  });
-  const append = (/** @type {string} */ skill) => log.append({ skill, final_status: "ok" }, { sync: true });
+  t.mock.method(
+    fs,
+    "fdatasync",
+    (/** @type {number} */ _, /** @type {(error: Error | null) => void} */ done) => {
+      calls += 1;
+      const error = calls === 1 ? new Error("EIO") : null;
+      setTimeout(() => done(error), 20);
+    },
+  );
+  const append = (/** @type {string} */ skill) =>
+    log.append({ skill, final_status: "ok" }, { sync: true });
   const first = append("first");
   await pause(5);
   const second = append("second");
@@ -120,6 +158,7 @@ test("the directories that a log made are synced by its first sync, also where i
     return openSync(...args);
   });
   await log.append({ skill: "second", final_status: "ok" }, { sync: true });
-  for (const each of [dir, join(dir, "a"), join(dir, "a", "b")]) assert.ok(opened.includes(each), `${each} was not synced`);
+  for (const each of [dir, join(dir, "a"), join(dir, "a", "b")])
+    assert.ok(opened.includes(each), `${each} was not synced`);
   await log.close();
 });

@@ -25,7 +25,18 @@ const count = 100;
  */
 async function followUnder(base, inject, more = []) {
   const trace = join(base, "strace");
-  const under = ["strace", "-f", "-qq", "-o", trace, ...more, "-e", `trace=${inject.split(":")[0]}`, "-e", `inject=${inject}`];
+  const under = [
+    "strace",
+    "-f",
+    "-qq",
+    "-o",
+    trace,
+    ...more,
+    "-e",
+    `trace=${inject.split(":")[0]}`,
+    "-e",
+    `inject=${inject}`,
+  ];
   const follower = start("follower.js", [join(base, "logs"), session, "start"], { under });
   await Promise.race([once(follower.process.stdout, "data"), follower.ended]);
   return {
@@ -35,13 +46,18 @@ async function followUnder(base, inject, more = []) {
       follower.process.stdin.end();
       const { code, stdout, stderr } = await follower.ended;
       assert.equal(code, 0, stderr);
-      return { lines: stdout.trimEnd().split("\n").slice(1), failed: readFileSync(trace, "utf8").split("(INJECTED)").length - 1 };
+      return {
+        lines: stdout.trimEnd().split("\n").slice(1),
+        failed: readFileSync(trace, "utf8").split("(INJECTED)").length - 1,
+      };
     },
   };
 }
 
 for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMFILE"]) {
-  test(`${inject}: the log is looked at, and entries come within 100 ms all the same`, { skip: untraceable }, async (t) => {
+  test(`${inject}: the log is looked at, and entries come within 100 ms all the same`, {
+    skip: untraceable,
+  }, async (t) => {
     const base = temporaryDirectory();
     const dir = join(base, "logs");
     const follower = await followUnder(base, inject);
@@ -51,13 +67,21 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
       if (number === 80) rmSync(dir, { recursive: true });
       // At no regular times.
       await pause(5 + ((number * 7) % 23) * 3);
-      await log.append({ timestamp: new Date(), skill: "writer", phase: `${number}`, final_status: "ok" });
+      await log.append({
+        timestamp: new Date(),
+        skill: "writer",
+        phase: `${number}`,
+        final_status: "ok",
+      });
     }
     await pause(500);
     const { lines, failed } = await follower.end();
     await log.close();
     assert.ok(failed > 0, "no call failed");
-    assert.deepEqual(lines.map((line) => Number(/^\d+ writer (\d+):/.exec(line)[1])), Array.from({ length: count }, (_, number) => number));
+    assert.deepEqual(
+      lines.map((line) => Number(/^\d+ writer (\d+):/.exec(line)[1])),
+      Array.from({ length: count }, (_, number) => number),
+    );
     const times = lines.map((line) => Number(line.split(" ")[0])).sort((a, b) => a - b);
     const [median, most, last] = [0.5, 0.95, 1].map((part) => times[Math.ceil(part * count) - 1]);
     t.diagnostic(`median ${median} ms, 95 % within ${most} ms, all within ${last} ms`);

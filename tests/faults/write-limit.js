@@ -30,12 +30,15 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
   assert.match(message, new RegExp(`\\b${rest}\\b.*\\b${length}\\b`));
   // The system gives no reason for a write that it did in part.
   if (rest === 0) assert.equal(firstCause, cause);
-  assert.deepEqual({ code: second.code, written: second.written, grown: second.grown, cause: second.cause }, {
-    code: "WRITE_FAILED",
-    written: 0,
-    grown: 0,
-    cause,
-  });
+  assert.deepEqual(
+    { code: second.code, written: second.written, grown: second.grown, cause: second.cause },
+    {
+      code: "WRITE_FAILED",
+      written: 0,
+      grown: 0,
+      cause,
+    },
+  );
 
   // A cut line at the end is pending, not damage: its writer may be at it.
   const pending = rest === 0 ? null : { offset: room - rest, length: rest };
@@ -45,7 +48,20 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
   const { damage, ...readLater } = released;
   const sealed = rest === 0 ? 0 : 1;
   const bytes = room + sealed + length;
-  assert.deepEqual(readLater, { numbers: [...numbers, fitting + 1], same: true, pending: null, bytes });
-  const torn = damage.map(({ kind, offset, length, recovered }) => ({ kind, offset, length, recovered }));
-  assert.deepEqual(torn, rest === 0 ? [] : [{ kind: "torn", offset: room - rest, length: rest, recovered: 0 }]);
+  assert.deepEqual(readLater, {
+    numbers: [...numbers, fitting + 1],
+    same: true,
+    pending: null,
+    bytes,
+  });
+  const torn = damage.map(({ kind, offset, length, recovered }) => ({
+    kind,
+    offset,
+    length,
+    recovered,
+  }));
+  assert.deepEqual(
+    torn,
+    rest === 0 ? [] : [{ kind: "torn", offset: room - rest, length: rest, recovered: 0 }],
+  );
 }

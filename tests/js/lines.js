@@ -19,7 +19,9 @@ export function entry(skill, more = {}) {
  * @param {object} [more]
  */
 export function line(skill, more) {
-  return Buffer.from(encode(entry(skill, more))).toString().slice(0, -1);
+  return Buffer.from(encode(entry(skill, more)))
+    .toString()
+    .slice(0, -1);
 }
 
 /** An entry that was cut within its message. */

@@ -11,7 +11,7 @@ import { inspect } from "node:util";
 import { LogIndex, SessionLog } from "skill-log";
 
 import { entry, line } from "./lines.js";
-import { logServer } from "./log-server.js";
+import { logServer } from "./storage/log-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 test("a log has its id and its path when it is opened by its session, there or not", async (t) => {
@@ -59,17 +59,26 @@ test("console.log shows a log's id and path, and an index's length and bytes, on
   const shown = `SessionLog { id: "fix-login", path: ${JSON.stringify(file)} }`;
   assert.equal(inspect(log), shown);
   // However deep it stands, and in whatever width.
-  assert.equal(inspect({ a: { b: { c: log } } }, { breakLength: Infinity, depth: 5 }), `{ a: { b: { c: ${shown} } } }`);
+  assert.equal(
+    inspect({ a: { b: { c: log } } }, { breakLength: Infinity, depth: 5 }),
+    `{ a: { b: { c: ${shown} } } }`,
+  );
   assert.equal(inspect(await SessionLog.from(new Blob([]))), "SessionLog {}");
   await log.append({ skill: "a", final_status: "ok" });
-  assert.equal(inspect(await SessionLog.from(file)), `SessionLog { path: ${JSON.stringify(file)} }`);
+  assert.equal(
+    inspect(await SessionLog.from(file)),
+    `SessionLog { path: ${JSON.stringify(file)} }`,
+  );
   const index = await log.index();
   assert.equal(inspect(index), `LogIndex { length: 1, bytes: ${index.bytes} }`);
   // What a terminal would act on is spelled.
   const odd = await SessionLog.open(path.join(dir, "\u001b[31m\u202e"), "s");
   assert.ok(!/[\p{C}]/u.test(inspect(odd)), JSON.stringify(inspect(odd)));
   // Node shows prototypes in its own way; others may call what is there.
-  for (const [{ prototype }, name] of /** @type {const} */ ([[SessionLog, "SessionLog {}"], [LogIndex, "LogIndex {}"]])) {
+  for (const [{ prototype }, name] of /** @type {const} */ ([
+    [SessionLog, "SessionLog {}"],
+    [LogIndex, "LogIndex {}"],
+  ])) {
     inspect(prototype);
     assert.equal(/** @type {any} */ (prototype)[inspect.custom](), name);
   }
@@ -85,7 +94,11 @@ test("console.log itself shows a log so, imported and required", (t) => {
   const open = `console.log(await SessionLog.open(${JSON.stringify(dir)}, "s"));`;
   const programs = [
     ["--input-type=module", "-e", `import { SessionLog } from "skill-log"; ${open}`],
-    ["--input-type=commonjs", "-e", `const { SessionLog } = require("skill-log"); (async () => { ${open} })();`],
+    [
+      "--input-type=commonjs",
+      "-e",
+      `const { SessionLog } = require("skill-log"); (async () => { ${open} })();`,
+    ],
   ];
   for (const args of programs) {
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
@@ -96,11 +109,23 @@ test("console.log itself shows a log so, imported and required", (t) => {
 test("nobody makes a log or an index by new", async (t) => {
   const required = createRequire(import.meta.url)("skill-log");
   const made = /** @type {any} */ ({ SessionLog, LogIndex });
-  const instead = { SessionLog: "SessionLog.open or SessionLog.from", LogIndex: "SessionLog.index" };
+  const instead = {
+    SessionLog: "SessionLog.open or SessionLog.from",
+    LogIndex: "SessionLog.index",
+  };
   for (const of of [made, required]) {
     for (const [name, how] of Object.entries(instead)) {
-      for (const args of [[], ["logs", "s"], [Symbol("made by the package"), "s"], [async () => null, 5]]) {
-        assert.throws(() => new of[name](...args), { name: "SkillLogError", code: "INVALID_ARGUMENT", message: `new ${name}: use ${how} to get a ${name}` });
+      for (const args of [
+        [],
+        ["logs", "s"],
+        [Symbol("made by the package"), "s"],
+        [async () => null, 5],
+      ]) {
+        assert.throws(() => new of[name](...args), {
+          name: "SkillLogError",
+          code: "INVALID_ARGUMENT",
+          message: `new ${name}: use ${how} to get a ${name}`,
+        });
       }
     }
   }

@@ -14,7 +14,8 @@ const own = `require("node:fs").readFileSync("dist/skill_log_bg.wasm")`;
 
 /** A module without anything in it; and one that asks for what nobody gives. */
 const empty = "Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)";
-const asking = "Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0)";
+const asking =
+  "Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0)";
 
 /** How the package is loaded, each as a promise. */
 const loads = {
@@ -33,7 +34,9 @@ const loads = {
 function outcomeOf(load, { limit, args = "" } = {}) {
   const program = `${load}.then(() => console.log('"started"'), ({ name, code, message, cause }) => console.log(JSON.stringify({ name, code, message, cause: cause?.name })))`;
   const command = `${limit === undefined ? "" : `ulimit -v ${limit};`} exec "$0" ${args} -e "$1"`;
-  return JSON.parse(execFileSync("sh", ["-c", command, process.execPath, program], { cwd: root, encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync("sh", ["-c", command, process.execPath, program], { cwd: root, encoding: "utf8" }),
+  );
 }
 
 for (const [name, load] of Object.entries(loads)) {
@@ -49,9 +52,15 @@ for (const [name, load] of Object.entries(loads)) {
 }
 
 for (const limit of [undefined, LIMIT]) {
-  for (const [name, bytes] of Object.entries({ "an empty module": empty, "a module with other imports": asking, "no module": "Uint8Array.of(1, 2)" })) {
+  for (const [name, bytes] of Object.entries({
+    "an empty module": empty,
+    "a module with other imports": asking,
+    "no module": "Uint8Array.of(1, 2)",
+  })) {
     test(`init refuses ${name} as an argument when ${limit === undefined ? "there is memory" : "addresses are limited"}`, () => {
-      const { code } = outcomeOf(`import("skill-log/slim").then(({ init }) => init(${bytes}))`, { limit });
+      const { code } = outcomeOf(`import("skill-log/slim").then(({ init }) => init(${bytes}))`, {
+        limit,
+      });
       assert.equal(code, "INVALID_ARGUMENT");
     });
   }

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::sample;
+use skill_log::index::row_batch::{Codes, NotPut};
+use skill_log::index::select::{Rows, Selection};
 use skill_log::index::{Index, Indexer};
-use skill_log::query::{Rows, Selection};
 use skill_log::reader::Damage;
-use skill_log::row_batch::{Codes, NotPut};
 
 use crate::generate::{self, Piece};
 use crate::index::{NO_LIMIT, file_of, read_on, rows, selection};
@@ -112,7 +112,7 @@ fn assert_same(page: &Index, direct: &Index) {
     assert_eq!(rows(page), rows(direct));
     assert_eq!(page.state(), direct.state());
     for (one, other) in page.dictionaries().iter().zip(direct.dictionaries()) {
-        let texts = |dictionary: &skill_log::dictionary::Dictionary| -> Vec<String> {
+        let texts = |dictionary: &skill_log::index::dictionary::Dictionary| -> Vec<String> {
             (0..dictionary.len() as u32)
                 .map(|code| dictionary.text(code).into())
                 .collect()

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use skill_log::Entry;
-use skill_log::query::Rows;
-use skill_log::totals::Totals;
+use skill_log::index::select::Rows;
+use skill_log::index::totals::Totals;
 
 use crate::index::{entries, index_of};
 

@@ -33,7 +33,10 @@ export class AppendedLines {
       const { bytes } = await this.#log.append(lines.map(({ entry }) => entry));
       this.#add(lines, bytes);
     } catch (error) {
-      throw new Failure(`${/** @type {Error} */ (error).message}\n${this.#told(lines, /** @type {any} */ (error))}`, { cause: error });
+      throw new Failure(
+        `${/** @type {Error} */ (error).message}\n${this.#told(lines, /** @type {any} */ (error))}`,
+        { cause: error },
+      );
     }
   }
 
@@ -54,7 +57,8 @@ export class AppendedLines {
       // A line end may have come before them.
       left = written - expected + lines.reduce((sum, { length }) => sum + length, 0);
       // An entry without its line end is one.
-      for (; whole < lines.length && left >= lines[whole].length - 1; whole += 1) left -= lines[whole].length;
+      for (; whole < lines.length && left >= lines[whole].length - 1; whole += 1)
+        left -= lines[whole].length;
       this.#add(lines.slice(0, whole), written);
     }
     if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.place;
@@ -73,6 +77,8 @@ export class AppendedLines {
   get place() {
     const { entries } = this;
     if (entries === 0) return "no entry of standard input is in the log";
-    return entries === 1 ? `the entry of line ${this.#last} is in the log` : `the ${entries} entries up to line ${this.#last} are in the log`;
+    return entries === 1
+      ? `the entry of line ${this.#last} is in the log`
+      : `the ${entries} entries up to line ${this.#last} are in the log`;
   }
 }

@@ -27,11 +27,14 @@ export class BadLines {
     this.count += 1;
     if (this.count > this.#most) return;
     // A name that is not known is no line of what is told.
-    await complain(`standard input, line ${number}: ${printable(reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason)}`);
+    await complain(
+      `standard input, line ${number}: ${printable(reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason)}`,
+    );
   }
 
   /** Tells how many there are besides. */
   async end() {
-    if (this.count > this.#most) await complain(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
+    if (this.count > this.#most)
+      await complain(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
   }
 }

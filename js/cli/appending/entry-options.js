@@ -33,7 +33,9 @@ function json(text) {
   try {
     return new RawJson(text).text;
   } catch (error) {
-    throw new InvalidArgumentError(`${/** @type {Error} */ (error).message}. A string has quotes of its own: '"text"'.`);
+    throw new InvalidArgumentError(
+      `${/** @type {Error} */ (error).message}. A string has quotes of its own: '"text"'.`,
+    );
   }
 }
 
@@ -62,11 +64,19 @@ export function addEntryOptions(command) {
     new Option("--model <name>", "the model that gave its result").argParser(text),
     new Option("--message <text>", "what there is to say").argParser(text),
     new Option("--input <json>", "what the skill was given: any JSON value").argParser(json),
-    new Option("--duration <time>", "how long it took: 250ms, 1.5s, 2m; or whole milliseconds").argParser(milliseconds),
+    new Option(
+      "--duration <time>",
+      "how long it took: 250ms, 1.5s, 2m; or whole milliseconds",
+    ).argParser(milliseconds),
     new Option("--project-root <path>", "where it ran").argParser(text),
     new Option("--file <path>", "the file it was about").argParser(text),
-    new Option("--timestamp <time>", "RFC 3339, as 2026-01-31T18:00:00Z (default: now)").argParser(text),
-    new Option("--attempt <json>", "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any; given again for each, in order").argParser(jsonArray),
+    new Option("--timestamp <time>", "RFC 3339, as 2026-01-31T18:00:00Z (default: now)").argParser(
+      text,
+    ),
+    new Option(
+      "--attempt <json>",
+      "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any; given again for each, in order",
+    ).argParser(jsonArray),
   ];
   for (const option of options) command.addOption(option.helpGroup("One entry:"));
   return command;
@@ -79,9 +89,14 @@ export function addEntryOptions(command) {
  * @returns {Buffer | null} null where none was
  */
 export function typedLine(options) {
-  const members = Object.entries(names).flatMap(([field, name]) => (options[name] === undefined ? [] : [`"${field}":${options[name]}`]));
+  const members = Object.entries(names).flatMap(([field, name]) =>
+    options[name] === undefined ? [] : [`"${field}":${options[name]}`],
+  );
   if (members.length === 0) return null;
-  const missing = [options.skill === undefined ? "--skill" : "", options.status === undefined ? "--status" : ""].filter(Boolean);
+  const missing = [
+    options.skill === undefined ? "--skill" : "",
+    options.status === undefined ? "--status" : "",
+  ].filter(Boolean);
   if (missing.length > 0) throw new UsageError(`an entry needs ${missing.join(" and ")} too`);
   return Buffer.from(`{${members.join(",")}}`);
 }

@@ -30,12 +30,17 @@ export const LONGEST_LINE = 256 * 1024 * 1024;
 export function givenEntry(line, sessionId, maxLineBytes) {
   if (!isUtf8(line)) throw new Failure("not UTF-8");
   const given = parsed(line);
-  const entry = isObject(given) ? exact({ session_id: sessionId, timestamp: new Date(), ...given }, line) : given;
+  const entry = isObject(given)
+    ? exact({ session_id: sessionId, timestamp: new Date(), ...given }, line)
+    : given;
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {
-    throw new Failure(`session_id: expected the log's own, ${JSON.stringify(sessionId)}, or none, got the string ${JSON.stringify(entry.session_id)}`);
+    throw new Failure(
+      `session_id: expected the log's own, ${JSON.stringify(sessionId)}, or none, got the string ${JSON.stringify(entry.session_id)}`,
+    );
   }
-  if (bytes.length > maxLineBytes) throw new Failure(`the entry's line has ${bytes.length} bytes; ${maxLineBytes} are allowed`);
+  if (bytes.length > maxLineBytes)
+    throw new Failure(`the entry's line has ${bytes.length} bytes; ${maxLineBytes} are allowed`);
   return { entry, bytes };
 }
 

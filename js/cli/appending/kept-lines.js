@@ -27,14 +27,16 @@ export class KeptLines {
    * @param {Uint8Array} line with its line end
    */
   add(number, line) {
-    for (this.#number += 1; this.#number < number; this.#number += 1) this.#write(Uint8Array.of(LINE_END));
+    for (this.#number += 1; this.#number < number; this.#number += 1)
+      this.#write(Uint8Array.of(LINE_END));
     this.#write(line);
   }
 
   /** @param {Uint8Array} bytes */
   #write(bytes) {
     this.bytes += bytes.length;
-    if (this.#length + bytes.length > HELD) this.#store(this.#held.subarray(0, this.#length)), (this.#length = 0);
+    if (this.#length + bytes.length > HELD)
+      this.#store(this.#held.subarray(0, this.#length)), (this.#length = 0);
     if (bytes.length > HELD) return this.#store(bytes);
     this.#held.set(bytes, this.#length);
     this.#length += bytes.length;
@@ -50,7 +52,10 @@ export class KeptLines {
       fs.writeFileSync(this.#fd, bytes);
     } catch (cause) {
       const place = this.#path || "a temporary directory";
-      throw new Failure(`${place}: entries cannot be kept there while the rest is checked: ${/** @type {Error} */ (cause).message} (TMPDIR says where)`, { cause });
+      throw new Failure(
+        `${place}: entries cannot be kept there while the rest is checked: ${/** @type {Error} */ (cause).message} (TMPDIR says where)`,
+        { cause },
+      );
     }
   }
 

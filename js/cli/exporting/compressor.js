@@ -26,7 +26,7 @@ export async function writeCompressed(chunks, compression, write) {
   const writeAll = async (/** @type {Chunks} */ compressed) => {
     for await (const chunk of compressed) await write(chunk);
   };
-  await pipeline([chunks, ...compression ? [await compressor(compression)] : [], writeAll]);
+  await pipeline([chunks, ...(compression ? [await compressor(compression)] : []), writeAll]);
 }
 
 /** @param {Compression} compression */
@@ -34,7 +34,9 @@ async function compressor(compression) {
   if (compression === "gzip") return zlib.createGzip(room);
   // Node has it since 22.15 and 23.8.
   const { createZstdCompress, constants } = /** @type {any} */ (zlib);
-  return createZstdCompress?.({ ...room, params: { [constants.ZSTD_c_checksumFlag]: 1 } }) ?? wasmZstd();
+  return (
+    createZstdCompress?.({ ...room, params: { [constants.ZSTD_c_checksumFlag]: 1 } }) ?? wasmZstd()
+  );
 }
 
 async function wasmZstd() {
@@ -57,7 +59,7 @@ export async function* inChunks(pieces) {
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
   for await (const piece of pieces) {
-    for (let at = 0; at < piece.length;) {
+    for (let at = 0; at < piece.length; ) {
       const part = piece.subarray(at, at + CHUNK_BYTES - filled);
       chunk.set(part, filled);
       at += part.length;

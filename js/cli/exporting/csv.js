@@ -71,10 +71,12 @@ export function csvHeader({ escapeFormulas }) {
  */
 export function csvLine(entry, { escapeFormulas }) {
   const shown = readable(datable(entry));
-  return stringify([cells.map(([name, cell]) => {
-    const value = cell(shown);
-    // A number is none, and an apostrophe would make a text of it.
-    if (!escapeFormulas || typeof value !== "string") return value;
-    return json.has(name) ? jsonWithoutFormulas(value) : withoutFormulas(value);
-  })]);
+  return stringify([
+    cells.map(([name, cell]) => {
+      const value = cell(shown);
+      // A number is none, and an apostrophe would make a text of it.
+      if (!escapeFormulas || typeof value !== "string") return value;
+      return json.has(name) ? jsonWithoutFormulas(value) : withoutFormulas(value);
+    }),
+  ]);
 }

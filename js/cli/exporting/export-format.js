@@ -34,15 +34,23 @@ export const COMPRESSIONS = /** @type {Compression[]} */ (Object.keys(compressio
  * @returns {Promise<ExportFormat>}
  */
 export async function formatOf({ output, partition, format, compress, escapeFormulas = false }) {
-  const named = output === undefined || output === "-" || partition ? { spelling: format ?? "jsonl", compression: compress } : namedFormat(output);
+  const named =
+    output === undefined || output === "-" || partition
+      ? { spelling: format ?? "jsonl", compression: compress }
+      : namedFormat(output);
   const spelling = format ?? named.spelling;
   const compression = compress ?? named.compression;
-  if (!spelling) throw new UsageError(`${output}: expected a name that ends in ${endings()}; or --format to say it`);
+  if (!spelling)
+    throw new UsageError(
+      `${output}: expected a name that ends in ${endings()}; or --format to say it`,
+    );
   if (named.spelling && (spelling !== named.spelling || compression !== named.compression)) {
-    throw new UsageError(`${output}: the end of the name contradicts ${spelling === named.spelling ? `--compress ${compress}` : `--format ${format}`}`);
+    throw new UsageError(
+      `${output}: the end of the name contradicts ${spelling === named.spelling ? `--compress ${compress}` : `--format ${format}`}`,
+    );
   }
   if (escapeFormulas && spelling !== "csv") throw new UsageError("--escape-formulas is for CSV");
-  return { extension: `.${spelling}`, compression, ...await writerOf(spelling, escapeFormulas) };
+  return { extension: `.${spelling}`, compression, ...(await writerOf(spelling, escapeFormulas)) };
 }
 
 /**
@@ -70,5 +78,8 @@ function endings() {
 async function writerOf(spelling, escapeFormulas) {
   if (spelling === "jsonl") return { header: new Uint8Array(0), line: canonicalBytes };
   const { csvHeader, csvLine } = await import("./csv.js");
-  return { header: Buffer.from(csvHeader({ escapeFormulas })), line: (/** @type {Entry} */ entry) => Buffer.from(csvLine(entry, { escapeFormulas })) };
+  return {
+    header: Buffer.from(csvHeader({ escapeFormulas })),
+    line: (/** @type {Entry} */ entry) => Buffer.from(csvLine(entry, { escapeFormulas })),
+  };
 }

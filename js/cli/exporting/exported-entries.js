@@ -55,8 +55,13 @@ export class ExportedEntries {
   /** Tells what was changed, if anything. */
   async tell() {
     await tellRest();
-    if (this.#redated > 0) await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
-    if (this.#respelled > 0) await warn(`inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`);
-    if (this.#halved > 0) await warn(`inputs with half a surrogate pair have U+FFFD in its place now: ${this.#halved}`);
+    if (this.#redated > 0)
+      await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
+    if (this.#respelled > 0)
+      await warn(
+        `inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`,
+      );
+    if (this.#halved > 0)
+      await warn(`inputs with half a surrogate pair have U+FFFD in its place now: ${this.#halved}`);
   }
 }

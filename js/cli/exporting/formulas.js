@@ -13,10 +13,16 @@ const textStart = new RegExp(String.raw`^(?=[\t\r\n]|[\p{Z}\p{Cc}\p{Cf}]*${START
  * Behind what begins another cell where a spreadsheet goes by other separators than a comma, as in countries where that is in numbers: it
  * knows no quotes then but those at the start of a cell.
  */
-const cellStart = new RegExp(String.raw`(?<=[;\t\r\n])(?=(?:(?![;\t\r\n])[\p{Z}\p{Cc}\p{Cf}"])*${START})`, "gu");
+const cellStart = new RegExp(
+  String.raw`(?<=[;\t\r\n])(?=(?:(?![;\t\r\n])[\p{Z}\p{Cc}\p{Cf}"])*${START})`,
+  "gu",
+);
 
 /** The same within JSON, whose strings have no tabs and no line ends, and outside of which there are numbers alone. */
-const jsonCellStart = new RegExp(String.raw`(?<=;)(?=(?:(?![;])[\p{Z}\p{Cc}\p{Cf}"])*${START})`, "gu");
+const jsonCellStart = new RegExp(
+  String.raw`(?<=;)(?=(?:(?![;])[\p{Z}\p{Cc}\p{Cf}"])*${START})`,
+  "gu",
+);
 
 /**
  * Puts an apostrophe before all in a text that a spreadsheet would obey: it takes the rest for text then.

@@ -32,7 +32,10 @@ export class OutputDirectory {
     this.#isReplaced = force;
     this.#isNew = this.#refuseWhatIsThere() === null;
     // Within a directory that is there: it may be a volume of its own, where nothing can be moved to.
-    this.folder = path.join(this.#isNew ? path.dirname(path.resolve(directory)) : directory, temporaryName());
+    this.folder = path.join(
+      this.#isNew ? path.dirname(path.resolve(directory)) : directory,
+      temporaryName(),
+    );
     fs.mkdirSync(this.folder, { mode: DIRECTORY_MODE });
     this.#forget = atEnd(() => this.#remove());
   }
@@ -41,12 +44,17 @@ export class OutputDirectory {
   #refuseWhatIsThere() {
     const stat = fs.statSync(this.#path, { throwIfNoEntry: false });
     if (!stat) return null;
-    if (!stat.isDirectory()) throw new Failure(`${this.#path} is there already, and is no directory`);
+    if (!stat.isDirectory())
+      throw new Failure(`${this.#path} is there already, and is no directory`);
     const own = this.folder && path.basename(this.folder);
     const names = fs.readdirSync(this.#path).filter((name) => name !== own);
-    if (names.length > 0 && !this.#isReplaced) throw new Failure(`${this.#path} is not empty; --force replaces what an export wrote there`);
+    if (names.length > 0 && !this.#isReplaced)
+      throw new Failure(`${this.#path} is not empty; --force replaces what an export wrote there`);
     const other = names.find((name) => !isExported(path.join(this.#path, name)));
-    if (other !== undefined) throw new Failure(`${this.#path} has ${other} in it, which no export wrote there and none replaces; choose another directory`);
+    if (other !== undefined)
+      throw new Failure(
+        `${this.#path} has ${other} in it, which no export wrote there and none replaces; choose another directory`,
+      );
     return names;
   }
 
@@ -57,7 +65,8 @@ export class OutputDirectory {
       fs.renameSync(this.folder, this.#path);
     } else {
       for (const name of old ?? []) fs.rmSync(path.join(this.#path, name), { recursive: true });
-      for (const name of fs.readdirSync(this.folder)) fs.renameSync(path.join(this.folder, name), path.join(this.#path, name));
+      for (const name of fs.readdirSync(this.folder))
+        fs.renameSync(path.join(this.folder, name), path.join(this.#path, name));
       fs.rmdirSync(this.folder);
     }
     this.#forget();
@@ -81,5 +90,8 @@ export class OutputDirectory {
 function isExported(there) {
   const name = path.basename(there);
   if (!fs.lstatSync(there).isDirectory()) return false;
-  return TEMPORARY.test(name) || (DAY.test(name) && fs.readdirSync(there).every((inside) => SEGMENT.test(inside)));
+  return (
+    TEMPORARY.test(name) ||
+    (DAY.test(name) && fs.readdirSync(there).every((inside) => SEGMENT.test(inside)))
+  );
 }

@@ -23,7 +23,11 @@ export const temporaryName = () => `.skill-log-${randomBytes(6).toString("hex")}
  */
 export function writeFailure(output, error) {
   const { errno, message } = /** @type {NodeJS.ErrnoException} */ (error);
-  return errno === undefined ? error : new Failure(`cannot write ${output}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`, { cause: error });
+  return errno === undefined
+    ? error
+    : new Failure(`cannot write ${output}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`, {
+        cause: error,
+      });
 }
 
 /**
@@ -43,7 +47,7 @@ export function openOutput(path, flags) {
  * @param {Uint8Array} bytes
  */
 export function writeAll(fd, bytes) {
-  for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
 }
 
 /** A file that has a temporary name beside its own until it is complete. */
@@ -71,9 +75,16 @@ export class OutputFile {
 
   #refuseWhatIsThere() {
     const stat = fs.lstatSync(this.#path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) throw new Failure(`${this.#path} is a directory: name a file in it, or divide what is written with --partition`);
-    if (stat && !stat.isFile()) throw new Failure(`${this.#path} is no regular file, and nothing takes its place; to write into it: > ${this.#path}`);
-    if (stat && !this.#isReplaced) throw new Failure(`${this.#path} is there already; --force replaces it`);
+    if (stat?.isDirectory())
+      throw new Failure(
+        `${this.#path} is a directory: name a file in it, or divide what is written with --partition`,
+      );
+    if (stat && !stat.isFile())
+      throw new Failure(
+        `${this.#path} is no regular file, and nothing takes its place; to write into it: > ${this.#path}`,
+      );
+    if (stat && !this.#isReplaced)
+      throw new Failure(`${this.#path} is there already; --force replaces it`);
   }
 
   /** @param {Uint8Array} bytes */

@@ -79,7 +79,11 @@ export class FollowedLog {
   hasNews(look) {
     if (look === null || this.isComplete) return false;
     const { bytes, modified } = this.#look ?? {};
-    return look.bytes !== bytes || look.modified !== modified || look.bytes > Math.max(this.#shown, this.#told);
+    return (
+      look.bytes !== bytes ||
+      look.modified !== modified ||
+      look.bytes > Math.max(this.#shown, this.#told)
+    );
   }
 
   /**
@@ -102,7 +106,8 @@ export class FollowedLog {
       const look = lookAt(log.path);
       if (!look) {
         // A session's log is never a link, not even one that leads nowhere.
-        if (this.log.id !== undefined && fs.lstatSync(this.log.path, { throwIfNoEntry: false })) throw new Failure(`${this.log.name}: not a regular file`);
+        if (this.log.id !== undefined && fs.lstatSync(this.log.path, { throwIfNoEntry: false }))
+          throw new Failure(`${this.log.name}: not a regular file`);
         // It may come again, or under another name.
         return;
       }
@@ -180,7 +185,8 @@ export class FollowedLog {
       if (damage.offset + damage.length > this.#told) void tell(this.log, damage);
     };
     try {
-      for await (const { entry } of open.records({ from: this.#shown, input, onDamage })) await show(this.log, entry);
+      for await (const { entry } of open.records({ from: this.#shown, input, onDamage }))
+        await show(this.log, entry);
     } finally {
       await open.close();
     }

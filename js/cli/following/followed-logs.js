@@ -54,7 +54,12 @@ export class FollowedLogs {
     this.#dir = dir === null ? null : path.resolve(dir);
     const dirs = this.#dir === null ? logs.map((log) => path.dirname(absolute(log))) : [this.#dir];
     this.#changes = new ChangedFiles(new Set(dirs), (file) => this.#isAsleep(file));
-    this.#logs = new Map(logs.map((log) => [absolute(log), new FollowedLog(log, log instanceof ComingInput ? 0 : undefined)]));
+    this.#logs = new Map(
+      logs.map((log) => [
+        absolute(log),
+        new FollowedLog(log, log instanceof ComingInput ? 0 : undefined),
+      ]),
+    );
   }
 
   /**
@@ -98,9 +103,12 @@ export class FollowedLogs {
   async follow(show) {
     this.#show = show;
     const known = [...this.#logs.values()];
-    const latest = known.filter(({ modified }) => modified !== null).sort((a, b) => Number(b.modified) - Number(a.modified));
+    const latest = known
+      .filter(({ modified }) => modified !== null)
+      .sort((a, b) => Number(b.modified) - Number(a.modified));
     for (const followed of latest.slice(0, MAX_QUIET)) this.#wake(followed);
-    for (const followed of known) if (followed.log instanceof ComingInput) this.#finish(followed, followed.log.complete);
+    for (const followed of known)
+      if (followed.log instanceof ComingInput) this.#finish(followed, followed.log.complete);
     try {
       await this.#watch();
     } finally {
@@ -144,7 +152,8 @@ export class FollowedLogs {
       this.#wake(followed);
     };
     if (this.#dir === null) {
-      for (const [file, followed] of this.#logs) if (!this.#open.has(followed) && followed.hasNews(lookAt(file))) wake(followed);
+      for (const [file, followed] of this.#logs)
+        if (!this.#open.has(followed) && followed.hasNews(lookAt(file))) wake(followed);
     } else {
       for (const followed of await this.#sessionsWithNews(this.#dir)) wake(followed);
     }
@@ -167,7 +176,12 @@ export class FollowedLogs {
       const followed = this.#logs.get(file);
       if (!followed || this.#open.has(followed)) continue;
       // A link is as long as its text.
-      if (followed.hasNews(unsafe === undefined ? { bytes, modified: modified.getTime() } : lookAt(file))) found.push(followed);
+      if (
+        followed.hasNews(
+          unsafe === undefined ? { bytes, modified: modified.getTime() } : lookAt(file),
+        )
+      )
+        found.push(followed);
     }
     for (const file of gone) {
       this.#failed.delete(file);
@@ -190,11 +204,20 @@ export class FollowedLogs {
     for (const { id, bytes, modified, unsafe, link } of sessions) {
       const file = path.join(dir, id + EXTENSION);
       if (this.#logs.has(file) || this.#failed.has(file)) continue;
-      const log = new NamedLog(file, { bytes, modified, unsafe, link, ...(unsafe === undefined && { dir, id }) });
+      const log = new NamedLog(file, {
+        bytes,
+        modified,
+        unsafe,
+        link,
+        ...(unsafe === undefined && { dir, id }),
+      });
       const fresh = new FollowedLog(log, 0);
       known ??= new Map([...this.#logs.values()].map((followed) => [followed.identity, followed]));
       const before = fresh.identity === undefined ? undefined : known.get(fresh.identity);
-      this.#logs.set(file, before ? await this.#renamed(log, before, gone.has(absolute(before.log))) : fresh);
+      this.#logs.set(
+        file,
+        before ? await this.#renamed(log, before, gone.has(absolute(before.log))) : fresh,
+      );
     }
   }
 
@@ -217,8 +240,12 @@ export class FollowedLogs {
   /** Lets go logs that have been quiet for long, where more are held open than need be. */
   #letGo() {
     const before = performance.now() - QUIET_TIME;
-    const quiet = [...this.#open.keys()].filter(({ isQuiet, active }) => isQuiet && active < before).sort((a, b) => a.active - b.active);
-    quiet.slice(0, Math.max(0, this.#open.size - MAX_QUIET)).forEach((followed) => followed.release());
+    const quiet = [...this.#open.keys()]
+      .filter(({ isQuiet, active }) => isQuiet && active < before)
+      .sort((a, b) => a.active - b.active);
+    quiet
+      .slice(0, Math.max(0, this.#open.size - MAX_QUIET))
+      .forEach((followed) => followed.release());
   }
 
   /** @param {string} file */
@@ -230,7 +257,10 @@ export class FollowedLogs {
 
   /** @param {FollowedLog} followed */
   #wake(followed) {
-    const task = followed.follow(this.#show).catch((error) => this.#told(followed, error)).finally(() => this.#open.delete(followed));
+    const task = followed
+      .follow(this.#show)
+      .catch((error) => this.#told(followed, error))
+      .finally(() => this.#open.delete(followed));
     this.#open.set(followed, task);
   }
 

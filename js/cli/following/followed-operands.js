@@ -4,7 +4,16 @@ import path from "node:path";
 
 import { SessionLog } from "../../index.js";
 import { UsageError } from "../failures.js";
-import { EXTENSION, findLogs, NamedLog, refuseEmpty, refuseFileName, sessionsIn, StandardInput, statOf } from "../selection/operands.js";
+import {
+  EXTENSION,
+  findLogs,
+  NamedLog,
+  refuseEmpty,
+  refuseFileName,
+  sessionsIn,
+  StandardInput,
+  statOf,
+} from "../selection/operands.js";
 import { beginSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
@@ -41,9 +50,16 @@ export async function findFollowed(operands) {
     if (!stat) await warn(`${first}: no such directory yet; waiting for it`);
     return { logs: stat ? await sessionsIn(first) : [], dir: first };
   }
-  if (isDirectory) return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
-  if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
-  return { logs: await Promise.all(operands.map((operand) => (operand === "-" ? comingInput() : fileAt(operand)))), dir: null };
+  if (isDirectory)
+    return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
+  if (operands.filter((operand) => operand === "-").length > 1)
+    throw new UsageError("standard input (-) can be read once");
+  return {
+    logs: await Promise.all(
+      operands.map((operand) => (operand === "-" ? comingInput() : fileAt(operand))),
+    ),
+    dir: null,
+  };
 }
 
 /**
@@ -63,12 +79,16 @@ async function sessionIn(dir, id) {
 async function fileAt(file) {
   const stat = statOf(file);
   if (!stat) return new NamedLog(file, nothing);
-  if (stat.isDirectory()) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
+  if (stat.isDirectory())
+    throw new UsageError(
+      `${file} is a DIRECTORY: it comes first, and alone or with sessions in it`,
+    );
   return (await findLogs([file]))[0];
 }
 
 function comingInput() {
-  if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+  if (process.stdin.isTTY)
+    throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, done } = beginSpool();
   return new ComingInput(path, done);
 }

@@ -39,7 +39,9 @@ export async function* entriesOf(logs, filter, told = {}) {
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
     else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, told);
-    else for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
+    else
+      for await (const { log, index, rows } of selectedRows(logs, filter, progress, told))
+        for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
   }
@@ -68,7 +70,8 @@ function allEntries(log, progress, told) {
  */
 export async function* entriesOfRows(index, rows) {
   for (let from = 0, to = 0; from < rows.length; from = to) {
-    for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1) bytes += index.row(rows[to]).length;
+    for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1)
+      bytes += index.row(rows[to]).length;
     yield* await index.entries(rows.subarray(from, to), { input });
   }
 }
@@ -88,7 +91,8 @@ async function* lastEntries(logs, filter, count, progress, told) {
   if (filter.isOpen && count <= FEW) {
     /** @type {(Found & Dated)[]} */
     let last = [];
-    for (const log of logs) last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
+    for (const log of logs)
+      last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
     yield* last;
     return;
   }
@@ -104,7 +108,8 @@ async function* lastEntries(logs, filter, count, progress, told) {
     places.push(...instants.map((at) => ({ at, log, entries })));
   }
   // Those of each log come in its order, so the next one is the one that is meant.
-  for (const { log, entries } of latest(places, count)) yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
+  for (const { log, entries } of latest(places, count))
+    yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
 }
 
 /**
@@ -119,7 +124,11 @@ async function lastOfOne(log, count, progress, told) {
   /** @type {Entry[]} */
   const entries = [];
   const backwards = opened(log, told, async function* (open, notes) {
-    for await (const { entry, end } of open.records({ reverse: true, input, onDamage: notes.add })) {
+    for await (const { entry, end } of open.records({
+      reverse: true,
+      input,
+      onDamage: notes.add,
+    })) {
       if (entries.length === 0) told.ended?.(log, end);
       yield entry;
       if (entries.length === count) break;

@@ -32,7 +32,8 @@ export function* stringsOf({ input, attempts = [], ...fields }) {
  */
 function* textsOf(fields, start) {
   for (const [name, value] of Object.entries(fields)) {
-    if (typeof value === "string") yield { text: wellFormed(value), isKey: false, place: () => start + name };
+    if (typeof value === "string")
+      yield { text: wellFormed(value), isKey: false, place: () => start + name };
   }
 }
 
@@ -46,7 +47,19 @@ function* textsOf(fields, start) {
 function* jsonStrings(json, name) {
   /** The keys and indexes that lead to where the scan is; null in an object before a key. @type {(string | number | null)[]} */
   const steps = [];
-  const place = () => name + steps.map((step) => (typeof step === "string" ? (PLAIN_KEY.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`) : step === null ? "" : `[${step}]`)).join("");
+  const place = () =>
+    name +
+    steps
+      .map((step) =>
+        typeof step === "string"
+          ? PLAIN_KEY.test(step)
+            ? `.${step}`
+            : `[${JSON.stringify(step)}]`
+          : step === null
+            ? ""
+            : `[${step}]`,
+      )
+      .join("");
   for (let at = 0; at < json.length; at += 1) {
     const token = json[at];
     const last = steps.length - 1;
@@ -54,7 +67,7 @@ function* jsonStrings(json, name) {
     else if (token === "[") steps.push(0);
     else if (token === "}" || token === "]") steps.pop();
     else if (token === ",") steps[last] = typeof steps[last] === "number" ? steps[last] + 1 : null;
-    else if (token === "\"") {
+    else if (token === '"') {
       const end = stringEnd(json, at);
       const text = wellFormed(JSON.parse(json.slice(at, end)));
       const isKey = last >= 0 && steps[last] === null;
@@ -73,7 +86,7 @@ function* jsonStrings(json, name) {
  */
 export function stringEnd(json, start) {
   for (let at = start; ; ) {
-    at = json.indexOf("\"", at + 1);
+    at = json.indexOf('"', at + 1);
     let slashes = 0;
     while (json[at - 1 - slashes] === "\\") slashes += 1;
     if (slashes % 2 === 0) return at + 1;

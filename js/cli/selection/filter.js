@@ -24,7 +24,8 @@ const several = (text, others = []) => [...others, text];
  */
 export function parseCount(text) {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new InvalidArgumentError("Expected a whole number.");
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw new InvalidArgumentError("Expected a whole number.");
   return count;
 }
 
@@ -39,17 +40,31 @@ export function parseCount(text) {
  */
 export function addFilter(command, { text } = {}) {
   const options = [
-    new Option("--skill <name>", "entries of this skill; given again, of any of them").argParser(several),
-    new Option("--status <status>", "that ended so; given again, in any of these ways").argParser(several),
-    new Option("--model <name>", "whose result this model gave; given again, any of them").argParser(several),
+    new Option("--skill <name>", "entries of this skill; given again, of any of them").argParser(
+      several,
+    ),
+    new Option("--status <status>", "that ended so; given again, in any of these ways").argParser(
+      several,
+    ),
+    new Option(
+      "--model <name>",
+      "whose result this model gave; given again, any of them",
+    ).argParser(several),
     new Option("--phase <name>", "of this phase; given again, of any of them").argParser(several),
-    new Option("--since <time>", "of this time or later: 2h (ago), 2026-01-31, \"2026-01-31 18:00\", RFC 3339").argParser(parseTime),
+    new Option(
+      "--since <time>",
+      'of this time or later: 2h (ago), 2026-01-31, "2026-01-31 18:00", RFC 3339',
+    ).argParser(parseTime),
     new Option("--until <time>", "before this time").argParser(parseTime),
     new Option("-n, --last <n>", "the last n of those that are left").argParser(parseCount),
     new Option("--verified", "whose last attempt was verified"),
     new Option("--no-verified", "whose last attempt was not verified").default(undefined),
-    new Option("--min-duration <time>", "that took so long or longer: 500ms, 1.5s, 2m").argParser(parseDuration),
-    ...(text === undefined ? [new Option("--grep <text>", "that hold this text in any string")] : []),
+    new Option("--min-duration <time>", "that took so long or longer: 500ms, 1.5s, 2m").argParser(
+      parseDuration,
+    ),
+    ...(text === undefined
+      ? [new Option("--grep <text>", "that hold this text in any string")]
+      : []),
     new Option("-i, --ignore-case", `upper and lower case are the same to ${text ?? "--grep"}`),
   ];
   for (const option of options) command.addOption(option.helpGroup(FILTER));
@@ -66,10 +81,30 @@ export class Filter {
   needle;
 
   /** @param {FilterOptions} options as `addFilter` has them read */
-  constructor({ skill, status, model, phase, since, until, last, verified, minDuration, grep, ignoreCase = false }) {
+  constructor({
+    skill,
+    status,
+    model,
+    phase,
+    since,
+    until,
+    last,
+    verified,
+    minDuration,
+    grep,
+    ignoreCase = false,
+  }) {
     this.#select = Object.fromEntries(
-      Object.entries({ skill, phase, final_status: status, model_used: model, verified, since, until, min_duration_ms: minDuration })
-        .filter(([, value]) => value !== undefined),
+      Object.entries({
+        skill,
+        phase,
+        final_status: status,
+        model_used: model,
+        verified,
+        since,
+        until,
+        min_duration_ms: minDuration,
+      }).filter(([, value]) => value !== undefined),
     );
     this.#grep = grep;
     this.#ignoreCase = ignoreCase;
@@ -92,7 +127,9 @@ export class Filter {
    */
   async rows(index, options) {
     const rows = index.select(this.#select);
-    return this.#grep === undefined ? rows : index.search(this.#grep, { ...options, rows, ignoreCase: this.#ignoreCase });
+    return this.#grep === undefined
+      ? rows
+      : index.search(this.#grep, { ...options, rows, ignoreCase: this.#ignoreCase });
   }
 
   /**
@@ -101,14 +138,28 @@ export class Filter {
    * @param {Entry} entry read with `{ input: "raw" }`
    */
   matches(entry) {
-    const { skill, phase, final_status, model_used, verified, since, until, min_duration_ms: min } = this.#select;
+    const {
+      skill,
+      phase,
+      final_status,
+      model_used,
+      verified,
+      since,
+      until,
+      min_duration_ms: min,
+    } = this.#select;
     const { attempts = [] } = entry;
-    return isOneOf(entry.skill, skill) && isOneOf(entry.phase, phase) && isOneOf(entry.final_status, final_status) && isOneOf(entry.model_used, model_used) &&
+    return (
+      isOneOf(entry.skill, skill) &&
+      isOneOf(entry.phase, phase) &&
+      isOneOf(entry.final_status, final_status) &&
+      isOneOf(entry.model_used, model_used) &&
       (verified === undefined || attempts.at(-1)?.verified === verified) &&
       (min === undefined || (entry.duration_ms ?? 0) >= min) &&
       (since === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(since))) >= 0) &&
       (until === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(until))) < 0) &&
-      this.#isFound(entry);
+      this.#isFound(entry)
+    );
   }
 
   /** @param {Entry} entry */
@@ -127,7 +178,10 @@ export class Filter {
  */
 function needleOf(text, ignoreCase) {
   // With both flags a regular expression folds case by Unicode's simple case folding.
-  return new RegExp(wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), ignoreCase ? "giu" : "gu");
+  return new RegExp(
+    wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+    ignoreCase ? "giu" : "gu",
+  );
 }
 
 /** @param {string | undefined} text @param {string | readonly string[] | undefined} wanted */

@@ -25,10 +25,12 @@ export async function* hitsOf(index, filter, onProgress) {
       wake();
     },
   });
-  const done = search.then(() => {}).finally(() => {
-    isDone = true;
-    wake();
-  });
+  const done = search
+    .then(() => {})
+    .finally(() => {
+      isDone = true;
+      wake();
+    });
   // Thrown below.
   done.catch(() => {});
   try {

@@ -35,7 +35,9 @@ export async function sessionIdsOf(index, path, most = Infinity) {
       const head = heads.at(offset, length);
       // Most lines are of the same session as the one before.
       if (last.length > 0 && head.subarray(0, last.length).equals(last)) continue;
-      const end = head.subarray(0, START.length).equals(START) ? head.indexOf(QUOTE, START.length) : -1;
+      const end = head.subarray(0, START.length).equals(START)
+        ? head.indexOf(QUOTE, START.length)
+        : -1;
       if (end < 0 || head.subarray(START.length, end).includes(BACKSLASH)) {
         found.add((await index.entry(row, { input: "raw" })).session_id);
       } else {

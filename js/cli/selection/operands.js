@@ -57,7 +57,9 @@ export class NamedLog {
   async open() {
     this.refuseCompressed();
     const { dir, id } = this;
-    return dir === undefined || id === undefined ? SessionLog.from(this.path) : SessionLog.open(dir, id);
+    return dir === undefined || id === undefined
+      ? SessionLog.from(this.path)
+      : SessionLog.open(dir, id);
   }
 
   /**
@@ -76,7 +78,9 @@ export class NamedLog {
     const compression = compressionOf(this.path);
     if (!compression) return;
     const { program, format } = compression;
-    throw new Failure(`${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`);
+    throw new Failure(
+      `${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`,
+    );
   }
 }
 
@@ -126,9 +130,14 @@ function inShell(path) {
  * @returns {C}
  */
 export function addOperands(command) {
-  return /** @type {C} */ (command
-    .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
-    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files; or - for standard input"));
+  return /** @type {C} */ (
+    command
+      .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
+      .argument(
+        "<DIRECTORY...>",
+        "a directory, and sessions in it (none: all); or files; or - for standard input",
+      )
+  );
 }
 
 /**
@@ -143,12 +152,17 @@ export async function findLogs(operands, passOver) {
   const [first, ...rest] = operands;
   const isIn = first !== "-" && isDirectory(first);
   if (isIn && rest.length === 0) return sessionsIn(first);
-  if (operands.filter((operand) => operand === "-").length > 1) throw new UsageError("standard input (-) can be read once");
+  if (operands.filter((operand) => operand === "-").length > 1)
+    throw new UsageError("standard input (-) can be read once");
   /** @type {NamedLog[]} */
   const logs = [];
   for (const operand of isIn ? rest : operands) {
     try {
-      const log = isIn ? await sessionIn(first, operand) : operand === "-" ? await standardInput() : fileAt(operand);
+      const log = isIn
+        ? await sessionIn(first, operand)
+        : operand === "-"
+          ? await standardInput()
+          : fileAt(operand);
       log.refuseCompressed();
       logs.push(log);
     } catch (error) {
@@ -165,7 +179,8 @@ export async function findLogs(operands, passOver) {
  * @param {string[]} operands
  */
 export function refuseEmpty(operands) {
-  if (operands.includes("")) throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
+  if (operands.includes(""))
+    throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
 }
 
 /**
@@ -174,7 +189,9 @@ export function refuseEmpty(operands) {
  * @param {string[]} operands
  */
 export function wholeDirectory(operands) {
-  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0]) ? operands[0] : null;
+  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0])
+    ? operands[0]
+    : null;
 }
 
 /** @param {string} operand */
@@ -197,7 +214,9 @@ export function statOf(path) {
   try {
     return fs.statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new Failure(`${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`);
+    throw new Failure(
+      `${path}: ${/** @type {Error} */ (error).message.replace(/, \w+ '.*$/s, "")}`,
+    );
   }
 }
 
@@ -210,7 +229,14 @@ export function statOf(path) {
 function lookAt(path) {
   const link = linkAt(path);
   const stat = link === undefined || fs.existsSync(path) ? statOf(path) : fs.lstatSync(path);
-  return stat && { bytes: stat.size, modified: stat.mtime, ...(link !== undefined && { link }), isDirectory: stat.isDirectory() };
+  return (
+    stat && {
+      bytes: stat.size,
+      modified: stat.mtime,
+      ...(link !== undefined && { link }),
+      isDirectory: stat.isDirectory(),
+    }
+  );
 }
 
 /** @param {string} path */
@@ -233,8 +259,13 @@ export function refuseFileName(dir, id) {
   if (meant === undefined || fs.existsSync(path.join(dir, id + EXTENSION))) return;
   const name = JSON.stringify(id);
   // A file that is there, and not in the directory, is named as a file is.
-  const file = !fs.existsSync(path.join(dir, id)) && fs.existsSync(id) ? `, or the file ${name}, with no DIRECTORY before it` : "";
-  throw new UsageError(`session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`);
+  const file =
+    !fs.existsSync(path.join(dir, id)) && fs.existsSync(id)
+      ? `, or the file ${name}, with no DIRECTORY before it`
+      : "";
+  throw new UsageError(
+    `session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`,
+  );
 }
 
 /**
@@ -245,7 +276,15 @@ export function refuseFileName(dir, id) {
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
   if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
-  return sessions.reverse().map(({ id, unsafe, ...facts }) => new NamedLog(path.join(dir, id + EXTENSION), { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) }));
+  return sessions
+    .reverse()
+    .map(
+      ({ id, unsafe, ...facts }) =>
+        new NamedLog(path.join(dir, id + EXTENSION), {
+          ...facts,
+          ...(unsafe === undefined ? { dir, id } : { unsafe }),
+        }),
+    );
 }
 
 /**
@@ -273,7 +312,8 @@ async function sessionIn(dir, id) {
  */
 async function unsafeName(dir, id, file) {
   const stat = fs.lstatSync(file);
-  if (!stat.isFile()) return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
+  if (!stat.isFile())
+    return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
   try {
     await (await SessionLog.open(dir, id)).close();
     return undefined;
@@ -295,12 +335,16 @@ function otherName(id) {
 function fileAt(file) {
   const facts = lookAt(file);
   if (!facts) throw new Failure(`${file}: no such file or directory`);
-  if (facts.isDirectory) throw new UsageError(`${file} is a DIRECTORY: it comes first, and alone or with sessions in it`);
+  if (facts.isDirectory)
+    throw new UsageError(
+      `${file} is a DIRECTORY: it comes first, and alone or with sessions in it`,
+    );
   return new NamedLog(file, facts);
 }
 
 async function standardInput() {
-  if (process.stdin.isTTY) throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+  if (process.stdin.isTTY)
+    throw new UsageError("standard input (-) is this terminal: pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
   return new StandardInput(path, { bytes, modified: new Date() });
 }

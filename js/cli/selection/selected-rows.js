@@ -63,10 +63,14 @@ export async function* selectedRows(logs, filter, progress, told = {}) {
  */
 function latestRows(selected, count) {
   if (selected.length === 1) return selected;
-  const dated = selected.flatMap(({ log, index, rows }) => instantsOf(Array.from(rows, (row) => index.row(row).timestamp)).map((at) => ({ log, at })));
+  const dated = selected.flatMap(({ log, index, rows }) =>
+    instantsOf(Array.from(rows, (row) => index.row(row).timestamp)).map((at) => ({ log, at })),
+  );
   const left = new Map();
   for (const { log } of latest(dated, count)) left.set(log, (left.get(log) ?? 0) + 1);
-  return selected.map((each) => ({ ...each, rows: lastOf(each.rows, left.get(each.log) ?? 0) })).filter(({ rows }) => rows.length > 0);
+  return selected
+    .map((each) => ({ ...each, rows: lastOf(each.rows, left.get(each.log) ?? 0) }))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 /** @param {Uint32Array} rows @param {number} count */

@@ -10,7 +10,9 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-
 
 /** How many milliseconds a text as "2h" or "1.5 s" says; a unit must be there. @param {string} text */
 function durationOf(text) {
-  const duration = /[a-z]$/i.test(text) ? ms(/** @type {import("ms").StringValue} */ (text)) : undefined;
+  const duration = /[a-z]$/i.test(text)
+    ? ms(/** @type {import("ms").StringValue} */ (text))
+    : undefined;
   return duration !== undefined && duration >= 0 ? duration : undefined;
 }
 
@@ -22,7 +24,8 @@ function durationOf(text) {
  */
 export function parseDuration(text) {
   const duration = durationOf(text);
-  if (duration === undefined || duration > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
+  if (duration === undefined || duration > Number.MAX_SAFE_INTEGER)
+    throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
   return Math.ceil(duration);
 }
 
@@ -35,7 +38,8 @@ export function parseDuration(text) {
 export function parseTime(text) {
   const ago = durationOf(text);
   // No timestamp is older than the year 0.
-  if (ago !== undefined && Date.now() - ago >= Date.parse("0000-01-01T00:00Z")) return new Date(Date.now() - ago);
+  if (ago !== undefined && Date.now() - ago >= Date.parse("0000-01-01T00:00Z"))
+    return new Date(Date.now() - ago);
   if (text === "today" || text === "yesterday") {
     const day = new Date();
     day.setHours(0, 0, 0, 0);
@@ -43,9 +47,13 @@ export function parseTime(text) {
     return day;
   }
   const local = LOCAL.exec(text);
-  const date = new Date(local ? `${local[1]}T${local[2] ?? "00:00"}` : RFC_3339.test(text) ? text : "");
+  const date = new Date(
+    local ? `${local[1]}T${local[2] ?? "00:00"}` : RFC_3339.test(text) ? text : "",
+  );
   if (Number.isNaN(date.getTime()) || !isDay(text.slice(0, 10))) {
-    throw new InvalidArgumentError("Expected how long ago, as 2h or 7d; today, yesterday; a date, as 2026-01-31; a date and a time, as \"2026-01-31 18:00\"; or an RFC 3339 time.");
+    throw new InvalidArgumentError(
+      'Expected how long ago, as 2h or 7d; today, yesterday; a date, as 2026-01-31; a date and a time, as "2026-01-31 18:00"; or an RFC 3339 time.',
+    );
   }
   return local ? date : text;
 }
@@ -64,8 +72,9 @@ function isDay(date) {
  * @returns {Instant}
  */
 export function instantOf(timestamp) {
-  const [, local, fraction = "", sign, hours = 0, minutes = 0] =
-    /** @type {RegExpExecArray} */ (/^(.{19})(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(timestamp));
+  const [, local, fraction = "", sign, hours = 0, minutes = 0] = /** @type {RegExpExecArray} */ (
+    /^(.{19})(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(timestamp)
+  );
   const offset = (sign === "-" ? -60 : 60) * (Number(hours) * 60 + Number(minutes));
   return [Date.parse(`${local}Z`) / 1000 - offset, Number(fraction.padEnd(9, "0"))];
 }
@@ -100,5 +109,9 @@ export function localTime([seconds]) {
  * @param {number | bigint} milliseconds
  */
 export function duration(milliseconds) {
-  return prettyMilliseconds(milliseconds, { unitCount: 2, secondsDecimalDigits: 1, millisecondsDecimalDigits: 0 });
+  return prettyMilliseconds(milliseconds, {
+    unitCount: 2,
+    secondsDecimalDigits: 1,
+    millisecondsDecimalDigits: 0,
+  });
 }

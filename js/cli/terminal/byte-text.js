@@ -32,7 +32,8 @@ export function cellsOf(bytes, offset) {
     const { text, length, isSpelled } = characterAt(bytes, at);
     let count = 1;
     let end = at + length;
-    while (isSpelled && bytes.subarray(end, end + length).equals(bytes.subarray(at, at + length))) (count += 1), (end += length);
+    while (isSpelled && bytes.subarray(end, end + length).equals(bytes.subarray(at, at + length)))
+      (count += 1), (end += length);
     const shown = isSpelled ? `<${text}${count > 1 ? ` ×${count}` : ""}>` : text;
     const width = isSpelled || length === 1 ? shown.length : Math.max(1, widthOf(shown));
     cells.push({ offset: offset + at, length: end - at, text: shown, isSpelled, width });
@@ -48,13 +49,19 @@ export function cellsOf(bytes, offset) {
  */
 function characterAt(bytes, at) {
   const lead = bytes[at];
-  if (lead >= 0x20 && lead < 0x7f) return { text: String.fromCharCode(lead), length: 1, isSpelled: false };
+  if (lead >= 0x20 && lead < 0x7f)
+    return { text: String.fromCharCode(lead), length: 1, isSpelled: false };
   const length = lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   const own = bytes.subarray(at, at + length);
   const text = own.toString();
-  if (length === 1 || !Buffer.from(text).equals(own)) return { text: NAMES[lead] ?? hexadecimal(lead, 2), length: 1, isSpelled: true };
+  if (length === 1 || !Buffer.from(text).equals(own))
+    return { text: NAMES[lead] ?? hexadecimal(lead, 2), length: 1, isSpelled: true };
   const isSpelled = printable(text) !== text;
-  return { text: isSpelled ? `U+${hexadecimal(/** @type {number} */ (text.codePointAt(0)), 4)}` : text, length, isSpelled };
+  return {
+    text: isSpelled ? `U+${hexadecimal(/** @type {number} */ (text.codePointAt(0)), 4)}` : text,
+    length,
+    isSpelled,
+  };
 }
 
 /** @param {number} number @param {number} digits at least */

@@ -49,32 +49,55 @@ export async function excerptOf(log, file, damage, columns) {
   const { offset, length } = damage;
   const pieces = await piecesOf(log, damage);
   const fault = faultOf(file, damage);
-  const faulty = pieces.find(({ from, to, isEntry }) => !isEntry && fault !== undefined && from <= fault && fault <= to);
+  const faulty = pieces.find(
+    ({ from, to, isEntry }) => !isEntry && fault !== undefined && from <= fault && fault <= to,
+  );
   const [second] = pieces.slice(1);
-  const first = faulty ? /** @type {number} */ (fault) : (pieces.find(({ isEntry }) => !isEntry) ?? second ?? { from: offset }).from;
+  const first = faulty
+    ? /** @type {number} */ (fault)
+    : (pieces.find(({ isEntry }) => !isEntry) ?? second ?? { from: offset }).from;
 
   const name = (/** @type {string} */ label) => label.padEnd(LABEL);
   /** @type {{ label: string, text: string }[]} */
   const rows = [];
   const start = Math.max(0, offset - AROUND_BYTES);
   const before = fitting(cellsOf(bytesIn(file, start, offset), start).reverse(), AROUND).reverse();
-  if (before.length > 0) rows.push({ label: name("before"), text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`) });
+  if (before.length > 0)
+    rows.push({
+      label: name("before"),
+      text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`),
+    });
   pieces.forEach((piece, index) => {
     const fromEnd = pieces.length - index;
-    if (pieces.length > FIRST_PIECES + LAST_PIECES && index >= FIRST_PIECES && fromEnd > LAST_PIECES) {
-      if (index === FIRST_PIECES) rows.push({ label: name(""), text: `<… ${pieces.length - FIRST_PIECES - LAST_PIECES} more pieces …>` });
+    if (
+      pieces.length > FIRST_PIECES + LAST_PIECES &&
+      index >= FIRST_PIECES &&
+      fromEnd > LAST_PIECES
+    ) {
+      if (index === FIRST_PIECES)
+        rows.push({
+          label: name(""),
+          text: `<… ${pieces.length - FIRST_PIECES - LAST_PIECES} more pieces …>`,
+        });
       return;
     }
     const { text, caret } = stretch(file, piece, piece === faulty ? fault : undefined, columns);
-    rows.push({ label: piece.isEntry ? name("entry") : style.red(name("damaged")), text: piece.isEntry ? text : style.red(text) });
-    if (caret !== undefined) rows.push({ label: name(""), text: `${" ".repeat(caret)}${style.bold("^")}` });
+    rows.push({
+      label: piece.isEntry ? name("entry") : style.red(name("damaged")),
+      text: piece.isEntry ? text : style.red(text),
+    });
+    if (caret !== undefined)
+      rows.push({ label: name(""), text: `${" ".repeat(caret)}${style.bold("^")}` });
   });
   const end = offset + length;
   const bytes = bytesIn(file, end, end + AROUND_BYTES);
   const behind = cellsOf(bytes, end);
   const after = fitting(behind, AROUND);
   const isEnd = after.length === behind.length && bytes.length < AROUND_BYTES;
-  rows.push({ label: name("after"), text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`) });
+  rows.push({
+    label: name("after"),
+    text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`),
+  });
   return { column: first - offset + 1, rows };
 }
 
@@ -88,7 +111,8 @@ export async function excerptOf(log, file, damage, columns) {
 function bytesIn(file, from, to) {
   const bytes = Buffer.alloc(to - from);
   let filled = 0;
-  for (let count = -1; count !== 0 && filled < bytes.length; filled += count) count = fs.readSync(file, bytes, filled, bytes.length - filled, from + filled);
+  for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+    count = fs.readSync(file, bytes, filled, bytes.length - filled, from + filled);
   return bytes.subarray(0, filled);
 }
 
@@ -145,7 +169,14 @@ async function piecesOf(log, { kind, offset, length, recovered }) {
  * @returns {{ text: string, caret?: number }} `caret`: the column of the fault
  */
 function stretch(file, { from, to }, fault, columns) {
-  const ranges = to - from <= WHOLE_BYTES ? [[from, to]] : [[from, from + END_BYTES], ...(fault === undefined ? [] : [[fault - END_BYTES, fault + END_BYTES]]), [to - END_BYTES, to]];
+  const ranges =
+    to - from <= WHOLE_BYTES
+      ? [[from, to]]
+      : [
+          [from, from + END_BYTES],
+          ...(fault === undefined ? [] : [[fault - END_BYTES, fault + END_BYTES]]),
+          [to - END_BYTES, to],
+        ];
   /** @type {Cell[]} */
   const cells = [];
   let at = from;
@@ -158,7 +189,15 @@ function stretch(file, { from, to }, fault, columns) {
   }
   const kept = keptOf(cells, to - from, fault, columns);
   if (fault === undefined) return { text: shown(kept) };
-  return { text: shown(kept), caret: widthOf(shown(kept.filter((cell) => cell.offset + cell.length <= fault), fault)) };
+  return {
+    text: shown(kept),
+    caret: widthOf(
+      shown(
+        kept.filter((cell) => cell.offset + cell.length <= fault),
+        fault,
+      ),
+    ),
+  };
 }
 
 /**
@@ -172,14 +211,17 @@ function stretch(file, { from, to }, fault, columns) {
 function keptOf(cells, length, fault, columns) {
   const isAll = cells.reduce((sum, cell) => sum + cell.length, 0) === length;
   if (isAll && cells.reduce((sum, { width }) => sum + width, 0) <= columns) return cells;
-  const index = fault === undefined ? -1 : cells.findIndex((cell) => cell.offset + cell.length > fault);
+  const index =
+    fault === undefined ? -1 : cells.findIndex((cell) => cell.offset + cell.length > fault);
   const half = Math.floor(Math.max(20, (columns - GAP) / 2));
   const kept = new Set([...fitting(cells, half), ...fitting(cells.toReversed(), half)]);
   if (index < 0 || kept.has(cells[index])) return cells.filter((cell) => kept.has(cell));
   // The fault is in the middle: most of the row is for what is around it.
   const sixth = Math.floor(Math.max(6, (columns - 2 * GAP) / 6));
   const ends = [cells, cells.toReversed()].flatMap((some) => fitting(some, sixth));
-  const around = [cells.slice(0, index).reverse(), cells.slice(index)].flatMap((some) => fitting(some, 2 * sixth));
+  const around = [cells.slice(0, index).reverse(), cells.slice(index)].flatMap((some) =>
+    fitting(some, 2 * sixth),
+  );
   const wanted = new Set([...ends, ...around]);
   return cells.filter((cell) => wanted.has(cell));
 }

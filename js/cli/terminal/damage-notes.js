@@ -27,7 +27,9 @@ const rest = { logs: 0, lines: 0, recovered: 0 };
  * @returns {C}
  */
 export function addQuiet(command) {
-  return quietened(/** @type {C} */ (command.option("-q, --quiet", "do not warn of damage that is passed over")));
+  return quietened(
+    /** @type {C} */ (command.option("-q, --quiet", "do not warn of damage that is passed over")),
+  );
 }
 
 /**
@@ -59,7 +61,10 @@ export function damageNotes({ name }) {
   /** @param {Damage} damage the first one */
   const text = ({ line, offset, kind, reason }) => {
     const place = line === undefined ? `at byte ${offset}` : `line ${line}`;
-    const what = lines === 1 ? `1 damaged line, ${place}` : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
+    const what =
+      lines === 1
+        ? `1 damaged line, ${place}`
+        : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
     return `${name}: ${what} (${kind}: ${reason})${saved(recovered, lines)}. See: skill-log verify`;
   };
   return {
@@ -90,7 +95,9 @@ export async function tellRest() {
   const { logs, lines, recovered } = rest;
   if (logs === 0) return;
   rest.logs = rest.lines = rest.recovered = 0;
-  await warn(`${counted(logs, "more log")}: ${counted(lines, "damaged line")}${saved(recovered, lines)}. See: skill-log verify`);
+  await warn(
+    `${counted(logs, "more log")}: ${counted(lines, "damaged line")}${saved(recovered, lines)}. See: skill-log verify`,
+  );
 }
 
 /**
@@ -98,5 +105,7 @@ export async function tellRest() {
  * @param {number} lines
  */
 function saved(recovered, lines) {
-  return recovered === 0 ? "" : `; ${recovered === 1 ? "1 entry was" : `${recovered} entries were`} recovered from ${lines === 1 ? "it" : "them"}`;
+  return recovered === 0
+    ? ""
+    : `; ${recovered === 1 ? "1 entry was" : `${recovered} entries were`} recovered from ${lines === 1 ? "it" : "them"}`;
 }

@@ -20,7 +20,8 @@ const SHORTEST = 8;
 
 /** Words that people use for what went well and what did not; all others are neither. */
 const good = /^(pass(ed)?|ok|success(ful|ful+y)?|succeeded|done|completed?)$/i;
-const bad = /^(fail(ed|ure)?|error(ed)?|abort(ed)?|crash(ed)?|timed?[ _-]?out|killed|panic(ked)?)$/i;
+const bad =
+  /^(fail(ed|ure)?|error(ed)?|abort(ed)?|crash(ed)?|timed?[ _-]?out|killed|panic(ked)?)$/i;
 
 /**
  * Colours a status.
@@ -66,10 +67,13 @@ export class EntryLines {
     this.#session ??= session;
     this.#hasSession ||= session !== this.#session;
     const cells = this.#cells(session, entry);
-    for (const [column, { width }] of cells.slice(0, -1).entries()) this.#widths[column] = Math.max(this.#widths[column] ?? 0, Math.min(width, WIDEST));
+    for (const [column, { width }] of cells.slice(0, -1).entries())
+      this.#widths[column] = Math.max(this.#widths[column] ?? 0, Math.min(width, WIDEST));
     if (!this.#gathered) return this.#line(cells);
     this.#length += entry.message?.length ?? 0;
-    return this.#gathered.push(cells) < GATHERED && this.#length < GATHERED_LENGTH ? "" : this.rest();
+    return this.#gathered.push(cells) < GATHERED && this.#length < GATHERED_LENGTH
+      ? ""
+      : this.rest();
   }
 
   /** Gives the lines that were gathered; from then on each comes at once. */
@@ -86,7 +90,16 @@ export class EntryLines {
    */
   #cells(session, entry) {
     const { style } = stdout;
-    const { timestamp, skill, phase, final_status: status, model_used: model = "", attempts = [], duration_ms: took = 0, message = "" } = entry;
+    const {
+      timestamp,
+      skill,
+      phase,
+      final_status: status,
+      model_used: model = "",
+      attempts = [],
+      duration_ms: took = 0,
+      message = "",
+    } = entry;
     const isVerified = attempts.at(-1)?.verified;
     const runs = attempts.length === 0 ? "" : `${attempts.length}${isVerified ? "✓" : "✗"}`;
     return [

@@ -17,19 +17,39 @@ import { printable, printableJson } from "./printable.js";
  */
 export function entryPage(log, entry) {
   const { style } = stdout;
-  const { session_id, timestamp, skill, phase, final_status, model_used, duration_ms, project_root, file_path, message, input, attempts = [] } = entry;
-  const lines = [style.bold(printable(`${skill}${phase ? `/${phase}` : ""}`)) + `  ${styledStatus(final_status, printable(final_status))}`];
+  const {
+    session_id,
+    timestamp,
+    skill,
+    phase,
+    final_status,
+    model_used,
+    duration_ms,
+    project_root,
+    file_path,
+    message,
+    input,
+    attempts = [],
+  } = entry;
+  const lines = [
+    style.bold(printable(`${skill}${phase ? `/${phase}` : ""}`)) +
+      `  ${styledStatus(final_status, printable(final_status))}`,
+  ];
   const fields = {
     session: session_id === log ? session_id : `${session_id} in ${log}`,
     time: `${localTime(instantOf(timestamp))} (${timestamp})`,
     model: model_used,
-    duration: duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
+    duration:
+      duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
     project: project_root,
     file: file_path,
   };
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined)
+      lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
   if (message !== undefined) lines.push(...block("message", message));
-  if (input !== undefined) lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+  if (input !== undefined)
+    lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
   attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
   return `${lines.join("\n")}\n`;
 }
@@ -90,7 +110,10 @@ function attemptLines({ attempt, model, verified, output_summary, runner_output 
  */
 function block(name, text, indent = 2) {
   const { style } = stdout;
-  const lines = text.replace(/\n$/, "").split("\n").map((line) => printable(line, style.inverse));
+  const lines = text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => printable(line, style.inverse));
   const start = " ".repeat(indent);
   if (lines.length === 1) return [`${start}${style.dim(name.padEnd(9))}${lines[0]}`];
   return [`${start}${style.dim(name)}`, ...lines.map((line) => `${start}  ${line}`)];

@@ -23,9 +23,16 @@ export function excerpt(text, needle, width) {
   const start = isShort ? 0 : reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
   const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
   const all = reach(text, first, 1, left);
-  const end = all === text.length ? all : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));
+  const end =
+    all === text.length
+      ? all
+      : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));
   const { dim } = stdout.style;
-  return (start > 0 ? dim(CUT) : "") + marked(text, needle, start, end) + (end < text.length ? dim(CUT) : "");
+  return (
+    (start > 0 ? dim(CUT) : "") +
+    marked(text, needle, start, end) +
+    (end < text.length ? dim(CUT) : "")
+  );
 }
 
 /**
@@ -74,7 +81,9 @@ function marked(text, needle, start, end) {
   for (const { index, 0: found } of text.matchAll(expression)) {
     if (index >= end) break;
     const to = Math.min(end, index + found.length);
-    shown += printable(text.slice(at, index), inverse) + bold(red(printable(text.slice(index, to), inverse)));
+    shown +=
+      printable(text.slice(at, index), inverse) +
+      bold(red(printable(text.slice(index, to), inverse)));
     at = to;
   }
   return shown + printable(text.slice(at, end), inverse);

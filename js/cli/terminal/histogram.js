@@ -23,8 +23,28 @@ const MOST_COUNTS_OF_ONE = 2000;
 
 /** What bars may stand for, in seconds. */
 const STEPS = [
-  1, 5, 15, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
-  DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 91 * DAY, YEAR, 10 * YEAR, 100 * YEAR, 1000 * YEAR,
+  1,
+  5,
+  15,
+  30,
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+  30 * DAY,
+  91 * DAY,
+  YEAR,
+  10 * YEAR,
+  100 * YEAR,
+  1000 * YEAR,
 ];
 
 /** How many bars are drawn at most. */
@@ -54,7 +74,11 @@ export class Histogram {
     const { first, last } = index.stats(rows);
     if (first === undefined || last === undefined) return;
     const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
-    while (this.#grain < GRAINS.length - 1 && (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE) this.#makeCoarser();
+    while (
+      this.#grain < GRAINS.length - 1 &&
+      (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
+    )
+      this.#makeCoarser();
     const grain = GRAINS[this.#grain];
     this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
     while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
@@ -106,13 +130,22 @@ export class Histogram {
       first = Math.min(first, start);
       last = Math.max(last, start);
     }
-    const bars = (/** @type {number} */ step) => Math.floor(last / step) - Math.floor(first / step) + 1;
-    const step = /** @type {number} */ (STEPS.find((step) => step >= GRAINS[this.#grain] && bars(step) <= MOST_BARS));
+    const bars = (/** @type {number} */ step) =>
+      Math.floor(last / step) - Math.floor(first / step) + 1;
+    const step = /** @type {number} */ (
+      STEPS.find((step) => step >= GRAINS[this.#grain] && bars(step) <= MOST_BARS)
+    );
     const counts = new Array(bars(step)).fill(0);
-    for (const [start, count] of this.#counts) counts[Math.floor(start / step) - Math.floor(first / step)] += count;
-    const time = (/** @type {number} */ local) => new Date((local - this.#offset) * 1000).toISOString();
+    for (const [start, count] of this.#counts)
+      counts[Math.floor(start / step) - Math.floor(first / step)] += count;
+    const time = (/** @type {number} */ local) =>
+      new Date((local - this.#offset) * 1000).toISOString();
     const begin = Math.floor(first / step) * step;
-    return counts.map((entries, at) => ({ since: time(begin + at * step), until: time(begin + (at + 1) * step), entries }));
+    return counts.map((entries, at) => ({
+      since: time(begin + at * step),
+      until: time(begin + (at + 1) * step),
+      entries,
+    }));
   }
 }
 
@@ -124,8 +157,20 @@ export class Histogram {
 export function drawn(bars) {
   const labels = bars.map(({ since }) => localTime([Date.parse(since) / 1000, 0]));
   // What all have in common at their end says nothing.
-  const ending = [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
-  const points = bars.map(({ entries }, at) => ({ label: labels[at].slice(0, labels[at].length - ending.length), value: entries }));
-  const chart = new Chartscii(points, { naked: true, barSize: 1, height: bars.length, width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)), char: "█", valueLabels: true, valueLabelFormat: ([value]) => Number(value).toLocaleString("en") });
+  const ending =
+    [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
+  const points = bars.map(({ entries }, at) => ({
+    label: labels[at].slice(0, labels[at].length - ending.length),
+    value: entries,
+  }));
+  const chart = new Chartscii(points, {
+    naked: true,
+    barSize: 1,
+    height: bars.length,
+    width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)),
+    char: "█",
+    valueLabels: true,
+    valueLabelFormat: ([value]) => Number(value).toLocaleString("en"),
+  });
   return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
 }

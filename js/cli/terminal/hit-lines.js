@@ -54,17 +54,25 @@ export class HitLines {
       if (places > MOST_PLACES) continue;
       const name = printable(`${place()}${isKey ? " (key)" : ""}`);
       const times = this.#timesIn(text);
-      const width = Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
+      const width =
+        Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
       lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
     const more = places - MOST_PLACES;
-    return more > 0 ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n` : lines;
+    return more > 0
+      ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n`
+      : lines;
   }
 
   /** @param {string} text that holds it */
   #timesIn(text) {
     let times = 0;
-    for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; ) times += 1;
-    return times === 1 ? "" : times > MOST_TIMES ? `  (over ${MOST_TIMES} times)` : `  (${times} times)`;
+    for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; )
+      times += 1;
+    return times === 1
+      ? ""
+      : times > MOST_TIMES
+        ? `  (over ${MOST_TIMES} times)`
+        : `  (${times} times)`;
   }
 }

@@ -70,7 +70,9 @@ function pipeWatch() {
   try {
     const { WASI } = quietly(() => module.createRequire(import.meta.url)("node:wasi"));
     const wasi = new WASI({ version: "preview1" });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(MEMORY, "base64")));
+    const instance = new WebAssembly.Instance(
+      new WebAssembly.Module(Buffer.from(MEMORY, "base64")),
+    );
     wasi.initialize(instance);
     const view = new DataView(/** @type {WebAssembly.Memory} */ (instance.exports.memory).buffer);
     return () => isInError(view, wasi.wasiImport.poll_oneoff);
@@ -93,8 +95,10 @@ function isInError(view, poll) {
   view.setUint32(ASKED + ASKED_LENGTH + 16, 1, true);
   view.setBigUint64(ASKED + ASKED_LENGTH + 24, PATIENCE, true);
   if (poll(ASKED, ANSWERS, 2, COUNT) !== 0) return false;
-  return Array.from({ length: view.getUint32(COUNT, true) }, (_, nth) => ANSWERS + nth * ANSWER_LENGTH)
-    .some((at) => view.getUint8(at + 10) === FD_WRITE && view.getUint16(at + 8, true) === EIO);
+  return Array.from(
+    { length: view.getUint32(COUNT, true) },
+    (_, nth) => ANSWERS + nth * ANSWER_LENGTH,
+  ).some((at) => view.getUint8(at + 10) === FD_WRITE && view.getUint16(at + 8, true) === EIO);
 }
 
 /**

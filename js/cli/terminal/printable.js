@@ -15,7 +15,10 @@ const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 /** @param {string} character */
 function escaped(character) {
   // One unit after the other, as JSON does it.
-  return short[character] ?? character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return (
+    short[character] ??
+    character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  );
 }
 
 /**

@@ -52,7 +52,14 @@ export class Progress {
     if (this.#bar && now - this.#changed > PACE) {
       this.#changed = now;
       this.#bar.update(Math.min(this.#done, this.#total));
-    } else if (!this.#isWanted && this.#total > FEW && now - this.#since > SHORT && stderr.obeys && !stdout.hasFedPipe) void this.#show();
+    } else if (
+      !this.#isWanted &&
+      this.#total > FEW &&
+      now - this.#since > SHORT &&
+      stderr.obeys &&
+      !stdout.hasFedPipe
+    )
+      void this.#show();
   };
 
   /** Goes on with the next file. */
@@ -67,7 +74,8 @@ export class Progress {
     if (!this.#isWanted || stdout.hasFedPipe) return;
     this.#bar = new cliProgress.SingleBar({
       format: `${this.#what} {bar} {percentage}% of {total}, {eta_formatted} left`,
-      formatValue: (value, _, type) => (type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type)),
+      formatValue: (value, _, type) =>
+        type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type),
       barsize: 30,
       barCompleteChar: "█",
       barIncompleteChar: "░",
@@ -80,7 +88,11 @@ export class Progress {
     this.#changed = performance.now();
     this.#bar.start(this.#total, Math.min(this.#done, this.#total));
     // The cursor comes back, and what is written elsewhere in this terminal is not written into the bar.
-    this.#leave = [atEnd(() => this.stop()), stdout.watch(() => this.stop()), stderr.watch(() => this.stop())];
+    this.#leave = [
+      atEnd(() => this.stop()),
+      stdout.watch(() => this.stop()),
+      stderr.watch(() => this.stop()),
+    ];
   }
 
   /** Takes it away. */

@@ -25,10 +25,29 @@ export function summaryOf({ name }, report) {
   const { bold, green, red, yellow } = stdout.style;
   const { bytes, entries, recovered, foreign, doubtful, damaged, pending } = report;
   const facts = [
-    damaged === 0 ? green("clean") : `${red(counted(damaged, "damaged line"))} (${kindsOf(report)})`,
-    ...(bytes === 0 ? ["empty"] : [`${counted(entries, "entry", "entries")}${recovered > 0 ? ` (${recovered.toLocaleString("en")} recovered)` : ""}`, counted(bytes, "byte")]),
-    ...(foreign > 0 ? [yellow(`${counted(foreign, "line is JSON, but no skill-log entry", "lines are JSON, but no skill-log entries")}`)] : []),
-    ...(doubtful > 0 ? [yellow(`${counted(doubtful, "object", "objects")} in doubt: part of other entries, or entries`)] : []),
+    damaged === 0
+      ? green("clean")
+      : `${red(counted(damaged, "damaged line"))} (${kindsOf(report)})`,
+    ...(bytes === 0
+      ? ["empty"]
+      : [
+          `${counted(entries, "entry", "entries")}${recovered > 0 ? ` (${recovered.toLocaleString("en")} recovered)` : ""}`,
+          counted(bytes, "byte"),
+        ]),
+    ...(foreign > 0
+      ? [
+          yellow(
+            `${counted(foreign, "line is JSON, but no skill-log entry", "lines are JSON, but no skill-log entries")}`,
+          ),
+        ]
+      : []),
+    ...(doubtful > 0
+      ? [
+          yellow(
+            `${counted(doubtful, "object", "objects")} in doubt: part of other entries, or entries`,
+          ),
+        ]
+      : []),
     ...(pending ? [pendingNote(pending)] : []),
   ];
   return `${bold(printable(name))}: ${facts.join(", ")}`;
@@ -43,7 +62,9 @@ function pendingNote({ length, modified, unfinished }) {
   const { red, yellow } = stdout.style;
   const bytes = length.toLocaleString("en");
   if (!modified || !unfinished) return yellow(`the last ${bytes} pending: a write may be going on`);
-  return red(`the last ${bytes} unfinished since ${timeOf(instantOf(modified.toISOString()))}: the next append or repair ends the line`);
+  return red(
+    `the last ${bytes} unfinished since ${timeOf(instantOf(modified.toISOString()))}: the next append or repair ends the line`,
+  );
 }
 
 /**
@@ -53,10 +74,16 @@ function pendingNote({ length, modified, unfinished }) {
  */
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
-  for (const each of damage) counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
+  for (const each of damage)
+    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
   const described = sumOfLines(damage);
-  const known = [...counts].filter(([, count]) => count > 0).map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
-  return [...known, ...(damaged > described ? [`${(damaged - described).toLocaleString("en")} more`] : [])].join(", ");
+  const known = [...counts]
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
+  return [
+    ...known,
+    ...(damaged > described ? [`${(damaged - described).toLocaleString("en")} more`] : []),
+  ].join(", ");
 }
 
 /** @param {Damage[]} damage */
@@ -106,13 +133,15 @@ export function damageFacts({ kind, offset, length, lines = 1, recovered, doubtf
  * @param {Report} report
  */
 export async function writeReport({ name }, report) {
-  const json = (/** @type {unknown} */ value) => (stdout.isTerminal ? printableJson(jsonText(value)) : jsonText(value));
+  const json = (/** @type {unknown} */ value) =>
+    stdout.isTerminal ? printableJson(jsonText(value)) : jsonText(value);
   let start = "{";
   for (const [key, value] of Object.entries({ path: name, ...report })) {
     await stdout.write(`${start}${json(key)}:`);
     if (Array.isArray(value)) {
       await stdout.write("[");
-      for (let at = 0; at < value.length; at += FEW) await stdout.write(`${at > 0 ? "," : ""}${json(value.slice(at, at + FEW)).slice(1, -1)}`);
+      for (let at = 0; at < value.length; at += FEW)
+        await stdout.write(`${at > 0 ? "," : ""}${json(value.slice(at, at + FEW)).slice(1, -1)}`);
       await stdout.write("]");
     } else {
       await stdout.write(json(value));

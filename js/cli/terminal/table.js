@@ -7,7 +7,22 @@ import { widthOf } from "./width.js";
 
 /** No lines: columns are apart by two spaces. */
 const chars = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"].map((side) => [side, ""]),
+  [
+    "top",
+    "top-mid",
+    "top-left",
+    "top-right",
+    "bottom",
+    "bottom-mid",
+    "bottom-left",
+    "bottom-right",
+    "left",
+    "left-mid",
+    "mid",
+    "mid-mid",
+    "right",
+    "right-mid",
+  ].map((side) => [side, ""]),
 );
 
 /** Rows that are laid out at once: the time that takes grows with their square. */
@@ -23,8 +38,12 @@ const AT_ONCE = 100;
 export function table(columns, rows) {
   const options = {
     chars: { ...chars, middle: "  " },
-    colAligns: columns.map(({ isRight }) => /** @type {"right" | "left"} */ (isRight ? "right" : "left")),
-    colWidths: columns.map(({ head }, column) => rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head))),
+    colAligns: columns.map(
+      ({ isRight }) => /** @type {"right" | "left"} */ (isRight ? "right" : "left"),
+    ),
+    colWidths: columns.map(({ head }, column) =>
+      rows.reduce((width, row) => Math.max(width, widthOf(row[column])), widthOf(head)),
+    ),
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
   };
   const all = [columns.map(({ head }) => stdout.style.bold(head)), ...rows];

@@ -18,6 +18,10 @@ export function widthOf(text) {
  * @param {number} columns at least 1
  */
 export function cut(text, columns) {
-  const { index, truncated, ellipsed } = measure(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
+  const { index, truncated, ellipsed } = measure(text, {
+    limit: columns,
+    ellipsis: "…",
+    ellipsisWidth: 1,
+  });
   return truncated ? text.slice(0, index) + (ellipsed ? "…" : "") : text;
 }

@@ -1,14 +1,14 @@
 // Appends of one log. Logs of one file share its queue.
 
 import { SkillLogError } from "../../errors.js";
-import { queueOf } from "./append-queue.js";
+import { queueOf } from "./append.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf } from "./exclusive-file.js";
-import { endsTaken } from "./followed-handle.js";
+import { endsTaken } from "./follow.js";
 
-/** @import { AppendQueue, Outcome } from "./append-queue.js" */
+/** @import { AppendQueue, Outcome } from "./append.js" */
 /** @import { Place } from "./exclusive-file.js" */
-/** @import { Writer } from "./writer.js" */
+/** @import { Writer } from "./worker/writer.js" */
 
 export class Appender {
   #path;
@@ -76,7 +76,9 @@ export class Appender {
       return await queue.append(line, sync);
     } catch (error) {
       const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
-      throw isQuota ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length }) : error;
+      throw isQuota
+        ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length })
+        : error;
     }
   }
 
@@ -87,10 +89,17 @@ export class Appender {
   #bytesOf({ count, expected, failure, syncFailure }, sync) {
     if (syncFailure) {
       const facts = { path: this.#path, cause: errorOf(syncFailure) };
-      this.#syncFailure ??= new SkillLogError("SYNC_FAILED", `${this.#path}: what was appended may not be on the disk`, facts);
+      this.#syncFailure ??= new SkillLogError(
+        "SYNC_FAILED",
+        `${this.#path}: what was appended may not be on the disk`,
+        facts,
+      );
     }
     if (count < expected) {
-      const error = fileError(this.#path, "append to", failure && errorOf(failure), { written: count, expected });
+      const error = fileError(this.#path, "append to", failure && errorOf(failure), {
+        written: count,
+        expected,
+      });
       if (error.code === "IO_ERROR") error.code = "WRITE_FAILED";
       error.message += `; ${count} of ${expected} bytes were written`;
       throw error;

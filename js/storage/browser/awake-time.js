@@ -7,7 +7,8 @@ let leftAt = null;
 
 // Workers are not told, and workerd refuses to be asked.
 if (typeof document !== "undefined") {
-  for (const type of ["freeze", "pagehide"]) addEventListener(type, () => (leftAt ??= performance.now()), { capture: true });
+  for (const type of ["freeze", "pagehide"])
+    addEventListener(type, () => (leftAt ??= performance.now()), { capture: true });
   for (const type of ["resume", "pageshow"]) addEventListener(type, comeBack, { capture: true });
 }
 

@@ -1,6 +1,6 @@
 // Directories: of the origin private file system (OPFS), by path or handle, and those that a user picked or dropped.
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { fileError, isNamed, storageUnavailable } from "./errors.js";
 
@@ -11,12 +11,17 @@ export async function opfsRoot() {
   // A page at an insecure address has no navigator.storage, some builds have it without a file system.
   if (typeof navigator === "undefined" || typeof navigator.storage?.getDirectory !== "function") {
     const isSecure = /** @type {any} */ (globalThis).isSecureContext !== false;
-    throw noOpfs(isSecure ? "this browser has none" : "this is no secure context (https, or localhost)");
+    throw noOpfs(
+      isSecure ? "this browser has none" : "this is no secure context (https, or localhost)",
+    );
   }
   try {
     return await navigator.storage.getDirectory();
   } catch (cause) {
-    throw noOpfs(`the browser does not give it, as in a private window (${isError(cause) ? cause.message : cause})`, cause);
+    throw noOpfs(
+      `the browser does not give it, as in a private window (${isError(cause) ? cause.message : cause})`,
+      cause,
+    );
   }
 }
 
@@ -42,9 +47,15 @@ export class Directory {
       this.name = dir.name;
       return;
     }
-    if (typeof dir !== "string" || dir === "") throw invalidArgument("dir", dir, "a path below the root of OPFS, or a FileSystemDirectoryHandle");
+    if (typeof dir !== "string" || dir === "")
+      throw invalidArgument(
+        "dir",
+        dir,
+        "a path below the root of OPFS, or a FileSystemDirectoryHandle",
+      );
     const parts = dir.split("/").filter((part) => part !== "" && part !== ".");
-    if (parts.some((part) => REFUSED.test(part))) throw invalidArgument("dir", dir, 'a path without ".." and backslashes');
+    if (parts.some((part) => REFUSED.test(part)))
+      throw invalidArgument("dir", dir, 'a path without ".." and backslashes');
     this.#parts = Promise.resolve(parts);
     this.name = parts.join("/");
   }
@@ -56,7 +67,9 @@ export class Directory {
    * @throws {SkillLogError} `NOT_FOUND` where it is gone, and it cannot be told where it was
    */
   parts() {
-    return (this.#parts ??= this.#resolved(/** @type {FileSystemDirectoryHandle} */ (this.#handle)));
+    return (this.#parts ??= this.#resolved(
+      /** @type {FileSystemDirectoryHandle} */ (this.#handle),
+    ));
   }
 
   /** @param {FileSystemDirectoryHandle} handle */
@@ -64,7 +77,10 @@ export class Directory {
     try {
       const parts = await (await opfsRoot()).resolve(handle);
       // Firefox gives no path of one that was removed.
-      if (!parts && (await isGone(handle))) throw new SkillLogError("NOT_FOUND", `${handle.name}: no such directory`, { path: handle.name });
+      if (!parts && (await isGone(handle)))
+        throw new SkillLogError("NOT_FOUND", `${handle.name}: no such directory`, {
+          path: handle.name,
+        });
       return parts;
     } catch (error) {
       // It may come back.
@@ -83,7 +99,11 @@ export class Directory {
   async writableParts() {
     const parts = await this.parts();
     if (parts) return parts;
-    throw new SkillLogError("READ_ONLY", `${this.name} is a folder of the user's: logs in it can only be read`, { path: this.name });
+    throw new SkillLogError(
+      "READ_ONLY",
+      `${this.name} is a folder of the user's: logs in it can only be read`,
+      { path: this.name },
+    );
   }
 
   /**
@@ -98,7 +118,11 @@ export class Directory {
       return await directoryAt(/** @type {string[]} */ (await this.parts()), false);
     } catch (error) {
       if (isNamed(error, "NotFoundError")) return null;
-      if (isNamed(error, "TypeMismatchError")) throw new SkillLogError("IO_ERROR", `${this.name} is a file, and no directory`, { path: this.name, cause: error });
+      if (isNamed(error, "TypeMismatchError"))
+        throw new SkillLogError("IO_ERROR", `${this.name} is a file, and no directory`, {
+          path: this.name,
+          cause: error,
+        });
       throw fileError(this.name, "open", error);
     }
   }
@@ -116,7 +140,8 @@ export class Directory {
       return await directory.getFileHandle(name);
     } catch (error) {
       // A file holds none.
-      if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError"))) return null;
+      if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError")))
+        return null;
       throw fileError(this.pathOf(name), "open", error);
     }
   }

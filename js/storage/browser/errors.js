@@ -1,6 +1,6 @@
 // What browsers throw, as errors of ours.
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
 
 /** @import { ErrorCode, ErrorFacts } from "../../types.js" */
@@ -18,7 +18,10 @@ const CODES = {
   QuotaExceededError: ["QUOTA_EXCEEDED", "what the browser grants this origin is used up"],
   SecurityError: ["STORAGE_UNAVAILABLE", "the browser gives this page no storage"],
   NotAllowedError: ["STORAGE_UNAVAILABLE", "the browser or the user does not allow it"],
-  TypeMismatchError: ["NOT_A_REGULAR_FILE", "a directory, where a file is needed, or a file where a directory is"],
+  TypeMismatchError: [
+    "NOT_A_REGULAR_FILE",
+    "a directory, where a file is needed, or a file where a directory is",
+  ],
 };
 
 /**
@@ -31,7 +34,11 @@ export function fileError(path, doing, cause, facts) {
   if (cause instanceof SkillLogError) return cause;
   const [code, reason] = (isError(cause) && CODES[cause.name]) || ["IO_ERROR", ""];
   const message = isError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
-  return new SkillLogError(code, `cannot ${doing} ${path}: ${reason ? `${reason} (${message})` : message}`, { path, cause, ...facts });
+  return new SkillLogError(
+    code,
+    `cannot ${doing} ${path}: ${reason ? `${reason} (${message})` : message}`,
+    { path, cause, ...facts },
+  );
 }
 
 /**

@@ -7,12 +7,12 @@
 // process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked } from "../../mark.js";
+import { isMarked } from "../file-mark.js";
 import { overwrite } from "../overwriting.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 
-/** @import { Mark } from "../../mark.js" */
+/** @import { Mark } from "../file-mark.js" */
 /** @import { Step, Stretches } from "../overwriting.js" */
 
 /**
@@ -83,7 +83,9 @@ export function pathOf({ parts, name }) {
 export async function appendLines(place, lines, sync, deadline = Infinity) {
   const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
   const path = pathOf(place);
-  const written = await withHandle(place, true, time, (handle) => appendTo(handle, path, lines, sync));
+  const written = await withHandle(place, true, time, (handle) =>
+    appendTo(handle, path, lines, sync),
+  );
   tell(path);
   return written;
 }
@@ -120,9 +122,15 @@ function appendTo(handle, path, lines, sync) {
   const count = Math.min(bytes.length, Math.max(0, sizeAfterWrite(handle, path) - size));
   if (count === bytes.length) failure = undefined;
   // Where its storage is used up, Firefox takes nothing and says nothing.
-  else failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
+  else
+    failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
   const syncFailure = sync ? causeOf(() => handle.flush()) : undefined;
-  return { written: Math.max(0, sealed ? count - 1 : count), sealed: sealed && count > 0, failure, syncFailure };
+  return {
+    written: Math.max(0, sealed ? count - 1 : count),
+    sealed: sealed && count > 0,
+    failure,
+    syncFailure,
+  };
 }
 
 /**
@@ -133,7 +141,11 @@ function sizeAfterWrite(handle, path) {
   try {
     return handle.getSize();
   } catch (cause) {
-    throw new SkillLogError("INTERRUPTED", `${path}: the browser does not tell how much of it was written: whether it was is not known`, { path, cause });
+    throw new SkillLogError(
+      "INTERRUPTED",
+      `${path}: the browser does not tell how much of it was written: whether it was is not known`,
+      { path, cause },
+    );
   }
 }
 
@@ -147,7 +159,9 @@ function causeOf(work) {
   try {
     work();
   } catch (error) {
-    return error instanceof Error ? { name: error.name, message: error.message } : { name: "Error", message: String(error) };
+    return error instanceof Error
+      ? { name: error.name, message: error.message }
+      : { name: "Error", message: String(error) };
   }
 }
 
@@ -159,7 +173,8 @@ function causeOf(work) {
  * @param {number} at
  */
 function writeAll(handle, bytes, at) {
-  for (let count = 0, step = 1; step > 0 && count < bytes.length; count += step) step = handle.write(bytes.subarray(count), { at: at + count });
+  for (let count = 0, step = 1; step > 0 && count < bytes.length; count += step)
+    step = handle.write(bytes.subarray(count), { at: at + count });
 }
 
 /**
@@ -176,10 +191,12 @@ export async function overwriteStretches(place, mark, stretches, step) {
   return withHandle(place, false, LONGEST_WAIT, (handle) => {
     const path = pathOf(place);
     checkMark(handle, mark, path);
-    const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => handle.read(bytes, { at: offset });
+    const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) =>
+      handle.read(bytes, { at: offset });
     const write = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
       const written = handle.write(bytes, { at: offset });
-      if (written !== bytes.length) throw new SkillLogError("IO_ERROR", `cannot repair ${path}: a short write`, { path });
+      if (written !== bytes.length)
+        throw new SkillLogError("IO_ERROR", `cannot repair ${path}: a short write`, { path });
     };
     const sum = overwrite({ read, write }, stretches, step);
     if (sum !== null) handle.flush();
@@ -201,7 +218,8 @@ export async function sealLine(place, mark, end) {
   const isSealed = await withHandle(place, false, LONGEST_WAIT, (handle) => {
     checkMark(handle, mark, path);
     if (handle.getSize() !== end) return false;
-    if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1) throw new DOMException("the browser took nothing", "QuotaExceededError");
+    if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1)
+      throw new DOMException("the browser took nothing", "QuotaExceededError");
     handle.flush();
     return true;
   });
@@ -216,12 +234,15 @@ export async function sealLine(place, mark, end) {
  */
 function checkMark(handle, mark, path) {
   const there = new Uint8Array(mark.bytes.length);
-  if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset })))) throw replaced(path);
+  if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
+    throw replaced(path);
 }
 
 /** @param {string} path */
 export function replaced(path) {
-  return new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, { path });
+  return new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, {
+    path,
+  });
 }
 
 /**
@@ -238,7 +259,12 @@ async function withHandle(place, create, time, work) {
   const path = pathOf(place);
   const deadline = performance.now() + time;
   return inTurn(path, time, async () => {
-    const handle = await untilFree(path, () => open(place, create), deadline, create ? [HELD, ...REMOVED] : [HELD]);
+    const handle = await untilFree(
+      path,
+      () => open(place, create),
+      deadline,
+      create ? [HELD, ...REMOVED] : [HELD],
+    );
     try {
       return work(handle);
     } catch (error) {
@@ -340,15 +366,26 @@ export async function inTurn(path, time, work) {
  * @returns {Promise<T>}
  * @throws {SkillLogError} `BUSY` where others hold it at the deadline
  */
-export async function untilFree(path, attempt, deadline = performance.now() + LONGEST_WAIT, passing = [HELD]) {
+export async function untilFree(
+  path,
+  attempt,
+  deadline = performance.now() + LONGEST_WAIT,
+  passing = [HELD],
+) {
   for (let pause = 1; ; ) {
     try {
       return await attempt();
     } catch (error) {
       const isHeld = isNamed(error, HELD);
       const isLate = performance.now() + pause > deadline;
-      if (isHeld && isLate) throw new SkillLogError("BUSY", `${path} was held by others for too long: nothing was changed`, { path, cause: error });
-      if (isLate || !passing.some((name) => isNamed(error, name))) throw fileError(path, "change", error);
+      if (isHeld && isLate)
+        throw new SkillLogError(
+          "BUSY",
+          `${path} was held by others for too long: nothing was changed`,
+          { path, cause: error },
+        );
+      if (isLate || !passing.some((name) => isNamed(error, name)))
+        throw fileError(path, "change", error);
       if (isHeld) pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
     // Not all at the same time.

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 
-import { isError } from "../../brands.js";
+import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = fs.constants;
@@ -20,8 +20,12 @@ const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 export function ioError(path, doing, cause) {
   if (cause instanceof SkillLogError) return cause;
   const code = isError(cause) ? cause.code : "";
-  if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO") return notRegular(path, cause);
-  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reasonOf(cause)}`, { path, cause });
+  if (code === "ELOOP" || code === "EMLINK" || code === "EISDIR" || code === "ENXIO")
+    return notRegular(path, cause);
+  return new SkillLogError("IO_ERROR", `cannot ${doing} ${path}: ${reasonOf(cause)}`, {
+    path,
+    cause,
+  });
 }
 
 /**
@@ -38,7 +42,11 @@ export function reasonOf(cause) {
  * @param {unknown} [cause]
  */
 export function notRegular(path, cause) {
-  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: not a regular file, or a symbolic link`, { path, cause });
+  return new SkillLogError(
+    "NOT_A_REGULAR_FILE",
+    `${path}: not a regular file, or a symbolic link`,
+    { path, cause },
+  );
 }
 
 /**
@@ -49,9 +57,20 @@ export function notRegular(path, cause) {
  * @param {string} consequence what comes of it
  */
 export function inTheWay(path, stat, consequence) {
-  const kinds = { Directory: "a directory", SymbolicLink: "a symbolic link", FIFO: "a named pipe", Socket: "a socket" };
-  const kind = Object.entries(kinds).find(([name]) => /** @type {any} */ (stat)[`is${name}`]())?.[1] ?? "a device";
-  return new SkillLogError("NOT_A_REGULAR_FILE", `${path}: ${kind} is in the way, and no regular file: ${consequence}`, { path });
+  const kinds = {
+    Directory: "a directory",
+    SymbolicLink: "a symbolic link",
+    FIFO: "a named pipe",
+    Socket: "a socket",
+  };
+  const kind =
+    Object.entries(kinds).find(([name]) => /** @type {any} */ (stat)[`is${name}`]())?.[1] ??
+    "a device";
+  return new SkillLogError(
+    "NOT_A_REGULAR_FILE",
+    `${path}: ${kind} is in the way, and no regular file: ${consequence}`,
+    { path },
+  );
 }
 
 /**
@@ -138,7 +157,12 @@ export function openToAppend(path, { mode, dirMode }, unsynced) {
  */
 function makeDirectories(dir, mode, unsynced) {
   const missing = [];
-  for (let each = dir; !makeDirectory(each, mode, unsynced) && each !== dirname(each); each = dirname(each)) missing.push(each);
+  for (
+    let each = dir;
+    !makeDirectory(each, mode, unsynced) && each !== dirname(each);
+    each = dirname(each)
+  )
+    missing.push(each);
   for (const each of missing.reverse()) makeDirectory(each, mode, unsynced);
 }
 

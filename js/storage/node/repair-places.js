@@ -35,7 +35,8 @@ export function directoryOf(path) {
  * @throws {SkillLogError} `REPLACED` where the path leads to another directory; `IO_ERROR` where the file is another user's
  */
 export function openToSave(path, log, unsynced) {
-  if (directoryOf(log.path) !== log.directory) throw replaced(log.path, "is in another directory than when its repair began");
+  if (directoryOf(log.path) !== log.directory)
+    throw replaced(log.path, "is in another directory than when its repair began");
   const fd = openToAppend(path, { mode: SAVED_MODE, dirMode: 0o700 }, unsynced);
   try {
     makePrivate(path, fd, fs.fstatSync(log.fd).uid);
@@ -68,12 +69,19 @@ function isOwn(uid) {
 function makePrivate(path, fd, logOwner) {
   const { mode, uid } = fs.fstatSync(fd);
   const refused = (/** @type {string} */ why, /** @type {unknown} */ cause = undefined) =>
-    new SkillLogError("IO_ERROR", `${path}: ${why}: move it away, for damaged bytes, which may be secrets, are saved there; nothing was changed`, { path, cause });
+    new SkillLogError(
+      "IO_ERROR",
+      `${path}: ${why}: move it away, for damaged bytes, which may be secrets, are saved there; nothing was changed`,
+      { path, cause },
+    );
   if (uid !== logOwner && !isOwn(uid)) throw refused(`it belongs to another user (${uid})`);
   try {
     setMode(fd, mode & SAVED_MODE);
   } catch (cause) {
-    throw refused(`others may read it (mode 0${(mode & 0o777).toString(8)}), and it cannot be made private (${reasonOf(cause)})`, cause);
+    throw refused(
+      `others may read it (mode 0${(mode & 0o777).toString(8)}), and it cannot be made private (${reasonOf(cause)})`,
+      cause,
+    );
   }
 }
 
@@ -85,7 +93,10 @@ function makePrivate(path, fd, logOwner) {
 function checkPlace({ path, fd }) {
   const there = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (there && identity(there) === identity(fs.fstatSync(fd, { bigint: true }))) return;
-  throw replaced(path, there ? "is another file than when its repair began" : "is gone since its repair began");
+  throw replaced(
+    path,
+    there ? "is another file than when its repair began" : "is gone since its repair began",
+  );
 }
 
 /**
@@ -93,7 +104,11 @@ function checkPlace({ path, fd }) {
  * @param {string} what
  */
 function replaced(path, what) {
-  return new SkillLogError("REPLACED", `${path} ${what}: what is there now was not touched; repair it again`, { path });
+  return new SkillLogError(
+    "REPLACED",
+    `${path} ${what}: what is there now was not touched; repair it again`,
+    { path },
+  );
 }
 
 /**
@@ -104,7 +119,12 @@ function replaced(path, what) {
  */
 export function checkSaved(path) {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-  if (stat && !stat.isFile()) throw inTheWay(path, stat, "damaged bytes are saved there before they are overwritten; none were; move it away first");
+  if (stat && !stat.isFile())
+    throw inTheWay(
+      path,
+      stat,
+      "damaged bytes are saved there before they are overwritten; none were; move it away first",
+    );
 }
 
 /**
@@ -126,7 +146,12 @@ export function checkRewrite(log, copyPath) {
     throw new SkillLogError("HARD_LINKED", message, { path, links: nlink });
   }
   const stat = fs.lstatSync(copyPath, { throwIfNoEntry: false });
-  if (stat && !stat.isFile()) throw inTheWay(copyPath, stat, "the log is written anew there, and was not; move it away first");
+  if (stat && !stat.isFile())
+    throw inTheWay(
+      copyPath,
+      stat,
+      "the log is written anew there, and was not; move it away first",
+    );
 }
 
 /**

@@ -10,7 +10,10 @@ import { opfsFolder } from "./opfs-place.js";
 /** @param {unknown[]} settled of `Promise.allSettled` */
 function reasonsOf(settled) {
   const reasons = {};
-  for (const { reason } of settled) if (reason) reasons[`${reason.code} ${reason.cause?.name}`] = (reasons[`${reason.code} ${reason.cause?.name}`] ?? 0) + 1;
+  for (const { reason } of settled)
+    if (reason)
+      reasons[`${reason.code} ${reason.cause?.name}`] =
+        (reasons[`${reason.code} ${reason.cause?.name}`] ?? 0) + 1;
   return reasons;
 }
 
@@ -26,7 +29,9 @@ export function appendTests() {
     const { name } = await opfsFolder(t);
     for (const part of ["cold", "warm"]) {
       const messages = Array.from({ length: 1000 }, (_, number) => `${part} ${number}`);
-      const settled = await Promise.allSettled(messages.map((message) => append(`${name}/${part}`, "s", entry("a", { message }))));
+      const settled = await Promise.allSettled(
+        messages.map((message) => append(`${name}/${part}`, "s", entry("a", { message }))),
+      );
       assert.deepEqual(reasonsOf(settled), {});
       assert.deepEqual(await messagesOf(await SessionLog.open(`${name}/${part}`, "s")), messages);
     }
@@ -34,10 +39,18 @@ export function appendTests() {
 
   test("appends: logs of one session, by path and by handle, wait for nobody in their own thread", async (t) => {
     const { name, folder } = await opfsFolder(t);
-    const logs = await Promise.all(Array.from({ length: 30 }, (_, i) => SessionLog.open(i % 2 ? folder : [name, `/${name}/.`][i % 4 / 2], "s")));
+    const logs = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        SessionLog.open(i % 2 ? folder : [name, `/${name}/.`][(i % 4) / 2], "s"),
+      ),
+    );
     const settled = [];
     for (let round = 0; round < 10; round += 1) {
-      settled.push(...logs.flatMap((log, i) => ["a", "b"].map((part) => log.append(entry(`${i}`, { message: `${i} ${round} ${part}` })))));
+      settled.push(
+        ...logs.flatMap((log, i) =>
+          ["a", "b"].map((part) => log.append(entry(`${i}`, { message: `${i} ${round} ${part}` }))),
+        ),
+      );
       await new Promise((done) => setTimeout(done, 5));
     }
     assert.deepEqual(reasonsOf(await Promise.allSettled(settled)), {});
@@ -46,7 +59,12 @@ export function appendTests() {
     // Each log's in the order of its calls.
     for (const i of logs.keys()) {
       const own = messages.filter((message) => message.startsWith(`${i} `));
-      assert.deepEqual(own, Array.from({ length: 10 }, (_, round) => ["a", "b"].map((part) => `${i} ${round} ${part}`)).flat());
+      assert.deepEqual(
+        own,
+        Array.from({ length: 10 }, (_, round) =>
+          ["a", "b"].map((part) => `${i} ${round} ${part}`),
+        ).flat(),
+      );
     }
     await Promise.all(logs.map((log) => log.close()));
   });
@@ -59,7 +77,8 @@ export function appendTests() {
       for (; !isDone; await new Promise((done) => setTimeout(done))) await removeSession(name, "s");
     })();
     const settled = [];
-    for (let number = 0; number < 150; number += 1) settled.push(...(await Promise.allSettled([log.append(entry("a"))])));
+    for (let number = 0; number < 150; number += 1)
+      settled.push(...(await Promise.allSettled([log.append(entry("a"))])));
     isDone = true;
     await removing;
     assert.deepEqual(reasonsOf(settled), {});
@@ -76,7 +95,9 @@ export function appendTests() {
       const { name, folder } = await opfsFolder(t);
       const log = await SessionLog.open(`${name}/inner`, "s");
       const { createSyncAccessHandle } = FileSystemFileHandle.prototype;
-      t.after(() => (FileSystemFileHandle.prototype.createSyncAccessHandle = createSyncAccessHandle));
+      t.after(
+        () => (FileSystemFileHandle.prototype.createSyncAccessHandle = createSyncAccessHandle),
+      );
       for (const skill of ["first", "second"]) {
         let times = 0;
         FileSystemFileHandle.prototype.createSyncAccessHandle = async function () {
@@ -88,7 +109,10 @@ export function appendTests() {
           return createSyncAccessHandle.call(this);
         };
         await log.append(entry(skill));
-        assert.deepEqual((await log.read()).map((each) => each.skill), [skill]);
+        assert.deepEqual(
+          (await log.read()).map((each) => each.skill),
+          [skill],
+        );
         assert.equal(times, 4);
       }
       await log.close();

@@ -56,12 +56,19 @@ export function changingFileTests() {
       try {
         skills = await work(log, meanwhile);
       } catch (error) {
-        assert.throws(() => {
-          throw error;
-        }, { name: "SkillLogError", code: /^(REPLACED|NOT_FOUND)$/, path: `${name}/s.jsonl` });
+        assert.throws(
+          () => {
+            throw error;
+          },
+          { name: "SkillLogError", code: /^(REPLACED|NOT_FOUND)$/, path: `${name}/s.jsonl` },
+        );
         return;
       }
-      assert.equal(new Set(skills).size, 1, `${skills.filter((skill) => skill === "old").length} of the one, and ${skills.filter((skill) => skill === "another").length} of the other one`);
+      assert.equal(
+        new Set(skills).size,
+        1,
+        `${skills.filter((skill) => skill === "old").length} of the one, and ${skills.filter((skill) => skill === "another").length} of the other one`,
+      );
     });
   }
 
@@ -78,10 +85,14 @@ export function changingFileTests() {
       for (let round = 0; round < 3; round += 1) {
         const { length: least } = await log.read();
         let backwards = 0;
-        for await (const { skill } of log.entries({ reverse: true })) backwards += Number(skill !== "");
+        for await (const { skill } of log.entries({ reverse: true }))
+          backwards += Number(skill !== "");
         const { length: rows } = await log.index();
         const { entries, damaged } = await log.verify();
-        assert(least <= backwards && backwards <= rows && rows <= entries, `${least}, ${backwards}, ${rows} and ${entries} entries, one after the other`);
+        assert(
+          least <= backwards && backwards <= rows && rows <= entries,
+          `${least}, ${backwards}, ${rows} and ${entries} entries, one after the other`,
+        );
         assert.equal(damaged, 0);
       }
     } finally {

@@ -16,11 +16,17 @@ const gone = {
   name: "SkillLogError",
   code: "FILE_CHANGED",
   path: "s.jsonl",
-  message: /^s\.jsonl has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, open a FileSystemFileHandle,/,
+  message:
+    /^s\.jsonl has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, open a FileSystemFileHandle,/,
 };
 
 /** Of what could never be read, nobody knows why. */
-const unreadable = { name: "SkillLogError", code: "IO_ERROR", path: "s.jsonl", message: /^cannot read s\.jsonl: \w+: .* \(is it a folder, / };
+const unreadable = {
+  name: "SkillLogError",
+  code: "IO_ERROR",
+  path: "s.jsonl",
+  message: /^cannot read s\.jsonl: \w+: .* \(is it a folder, /,
+};
 
 /** What another program does to the file, and whether what was chosen may still be read: Chromium never allows it. */
 const changes = [
@@ -29,7 +35,11 @@ const changes = [
   ["is cut", () => disk.truncate("s.jsonl", text.length / 2), false],
   ["is emptied", () => disk.truncate("s.jsonl", 0), false],
   ["is removed", () => disk.remove("s.jsonl"), false],
-  ["is replaced by a longer one", () => disk.write("new", other + other).then(() => disk.rename("new", "s.jsonl")), false],
+  [
+    "is replaced by a longer one",
+    () => disk.write("new", other + other).then(() => disk.rename("new", "s.jsonl")),
+    false,
+  ],
 ];
 
 /**
@@ -66,21 +76,36 @@ export function chosenFileTests() {
       const works = [
         [() => log.read(), (read) => assert.deepEqual(read, entries)],
         [() => untouched.read(), (read) => assert.deepEqual(read, entries)],
-        [() => log.records({ reverse: true }).next(), ({ value }) => assert.deepEqual(value.entry, entries.at(-1))],
-        [() => log.verify(), (report) => assert.deepEqual([report.entries, report.bytes], [50, text.length])],
-        [() => untouched.index(), (made) => assert.deepEqual([made.length, made.bytes], [50, text.length])],
+        [
+          () => log.records({ reverse: true }).next(),
+          ({ value }) => assert.deepEqual(value.entry, entries.at(-1)),
+        ],
+        [
+          () => log.verify(),
+          (report) => assert.deepEqual([report.entries, report.bytes], [50, text.length]),
+        ],
+        [
+          () => untouched.index(),
+          (made) => assert.deepEqual([made.length, made.bytes], [50, text.length]),
+        ],
         [() => index.refresh(), (more) => assert.equal(more, 0)],
         [() => index.entry(0), (first) => assert.deepEqual(first, entries[0])],
         [() => index.search("e49"), (rows) => assert.deepEqual([...rows], [49])],
         // The same File, as a page has it that did not ask its user again.
-        [async () => (await SessionLog.from(file)).read(), (read) => assert.deepEqual(read.slice(0, 50), entries)],
+        [
+          async () => (await SessionLog.from(file)).read(),
+          (read) => assert.deepEqual(read.slice(0, 50), entries),
+        ],
       ];
       for (const [work, check] of works) await checkWork(work, check, mayBeRead);
       if (what === "is removed") return;
       // Chosen again, it is what it is now.
       const again = await SessionLog.from(await chosen("s.jsonl"));
       const skills = (await again.read({ onDamage() {} })).map(({ skill }) => skill);
-      assert.notDeepEqual(skills, entries.map(({ skill }) => skill));
+      assert.notDeepEqual(
+        skills,
+        entries.map(({ skill }) => skill),
+      );
     });
   }
 
@@ -91,7 +116,11 @@ export function chosenFileTests() {
     const skills = [];
     const read = async () => {
       for await (const { skill } of log.entries({ onDamage() {} })) {
-        if (skills.push(skill) === 1) await disk.write("s.jsonl", text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times));
+        if (skills.push(skill) === 1)
+          await disk.write(
+            "s.jsonl",
+            text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times),
+          );
       }
     };
     await checkWork(read, () => assert(!skills.some((skill) => skill.startsWith("n"))), true);
@@ -109,7 +138,11 @@ export function chosenFileTests() {
     const log = await SessionLog.from((await chosen("s.jsonl")).slice(0, text.length / 2));
     const before = await log.read({ onDamage() {} });
     await disk.write("s.jsonl", other);
-    await assert.rejects(log.read({ onDamage() {} }), { code: "FILE_CHANGED", path: "blob", message: /^blob has changed on the disk/ });
+    await assert.rejects(log.read({ onDamage() {} }), {
+      code: "FILE_CHANGED",
+      path: "blob",
+      message: /^blob has changed on the disk/,
+    });
     assert.deepEqual(before, entries.slice(0, before.length));
   });
 
@@ -122,7 +155,11 @@ export function chosenFileTests() {
         // As where memory does not suffice, or a user may not read it.
         for (const cause of [new RangeError("too much"), new DOMException("no", "SecurityError")]) {
           Blob.prototype.arrayBuffer = Blob.prototype.stream = () => Promise.reject(cause);
-          await assert.rejects(reading(), { code: "IO_ERROR", cause, message: new RegExp(`: ${cause.name}: ${cause.message} `) });
+          await assert.rejects(reading(), {
+            code: "IO_ERROR",
+            cause,
+            message: new RegExp(`: ${cause.name}: ${cause.message} `),
+          });
         }
       } finally {
         Object.assign(Blob.prototype, { arrayBuffer, stream });
@@ -136,15 +173,32 @@ export function chosenFileTests() {
     await disk.write("s.jsonl", text.repeat(times));
     const log = await SessionLog.from(await chosen("s.jsonl"));
     let going;
-    const change = () => (going ??= disk.write("s.jsonl", text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times)));
+    const change = () =>
+      (going ??= disk.write(
+        "s.jsonl",
+        text.replaceAll("x", "y").replaceAll('"e', '"n').repeat(times),
+      ));
     const index = async () => {
       const made = await log.index({ onProgress: change });
       await going;
       return made;
     };
     // It may have been done before the file was changed.
-    await checkWork(index, (made) => assert(!Array.from({ length: made.length }, (_, i) => made.row(i).skill).some((skill) => skill.startsWith("n"))), true);
-    await checkWork(() => log.index(), () => {}, false);
+    await checkWork(
+      index,
+      (made) =>
+        assert(
+          !Array.from({ length: made.length }, (_, i) => made.row(i).skill).some((skill) =>
+            skill.startsWith("n"),
+          ),
+        ),
+      true,
+    );
+    await checkWork(
+      () => log.index(),
+      () => {},
+      false,
+    );
   });
 
   test("a chosen file that is empty, and then is not", async () => {
@@ -154,8 +208,16 @@ export function chosenFileTests() {
     assert.deepEqual(await log.read(), []);
     assert.equal((await log.index()).length, 0);
     await disk.append("s.jsonl", text);
-    await checkWork(() => log.read(), (read) => assert.deepEqual(read, []), true);
-    await checkWork(() => log.index(), (index) => assert.equal(index.length, 0), true);
+    await checkWork(
+      () => log.read(),
+      (read) => assert.deepEqual(read, []),
+      true,
+    );
+    await checkWork(
+      () => log.index(),
+      (index) => assert.equal(index.length, 0),
+      true,
+    );
   });
 
   test("a chosen file is followed to its end, and no further", async () => {
@@ -163,7 +225,10 @@ export function chosenFileTests() {
     const log = await SessionLog.from(await chosen("s.jsonl"));
     const skills = [];
     for await (const { entry } of log.follow()) skills.push(entry.skill);
-    assert.deepEqual(skills, entries.map(({ skill }) => skill));
+    assert.deepEqual(
+      skills,
+      entries.map(({ skill }) => skill),
+    );
     for await (const { entry } of log.follow({ from: "end" })) assert.fail(entry.skill);
   });
 }

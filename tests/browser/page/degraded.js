@@ -16,7 +16,14 @@ async function outcomeOf(work) {
   }
 }
 
-const line = (i) => JSON.stringify({ session_id: "s", timestamp: "2026-01-02T03:04:05Z", skill: `e${i}`, final_status: "ok", message: "x".repeat(900) });
+const line = (i) =>
+  JSON.stringify({
+    session_id: "s",
+    timestamp: "2026-01-02T03:04:05Z",
+    skill: `e${i}`,
+    final_status: "ok",
+    message: "x".repeat(900),
+  });
 
 /** A log that takes several chunks, with a damaged line. */
 const text = `${Array.from({ length: 4000 }, (_, i) => line(i)).join("\n")}\n{"session_id":"torn\n`;
@@ -60,7 +67,9 @@ async function followed(log, expected) {
  * @param {number} megabytes
  */
 export async function indexing(megabytes) {
-  const log = await SessionLog.from(new Blob(Array(Math.ceil((megabytes * 1e6) / text.length)).fill(text)));
+  const log = await SessionLog.from(
+    new Blob(Array(Math.ceil((megabytes * 1e6) / text.length)).fill(text)),
+  );
   // What takes its time at first: no worker is to be had, and the wasm is new.
   await (await SessionLog.from(new Blob([text]))).index();
   const start = performance.now();
@@ -69,7 +78,11 @@ export async function indexing(megabytes) {
   const { length: rows } = await log.index();
   clearInterval(timer);
   times.push(performance.now());
-  return { rows, time: times[times.length - 1] - start, longest: Math.max(...times.slice(1).map((time, i) => time - times[i])) };
+  return {
+    rows,
+    time: times[times.length - 1] - start,
+    longest: Math.max(...times.slice(1).map((time, i) => time - times[i])),
+  };
 }
 
 /**
@@ -85,7 +98,11 @@ export async function whatWorks() {
     "log.append": () => log.append(entry, { sync: true }),
     read: async () => (await read("logs", "s")).length,
     "log.index": async () => (await log.index()).length,
-    "log.follow": () => followed(log, [storage.append, storage["log.append"]].filter((outcome) => "gave" in outcome).length),
+    "log.follow": () =>
+      followed(
+        log,
+        [storage.append, storage["log.append"]].filter((outcome) => "gave" in outcome).length,
+      ),
     "log.verify": async () => (await log.verify()).entries,
     "log.repair": async () => (await log.repair()).entries,
     listSessions: async () => (await listSessions("logs")).length,
@@ -96,6 +113,11 @@ export async function whatWorks() {
   for (const [name, work] of Object.entries(works)) storage[name] = await outcomeOf(work);
   await log.close();
   const reading = [];
-  for (const source of [new TextEncoder().encode(text), new Blob([text]), new File([text], "s.jsonl")]) reading.push(await outcomeOf(() => readingOf(source)));
+  for (const source of [
+    new TextEncoder().encode(text),
+    new Blob([text]),
+    new File([text], "s.jsonl"),
+  ])
+    reading.push(await outcomeOf(() => readingOf(source)));
   return { storage, reading };
 }

@@ -13,6 +13,10 @@ async function folderWith(bytes) {
   return name;
 }
 
-readOnlySuite("a dropped file", async (t, bytes) => SessionLog.from(await dropped(`${await folderWith(bytes)}/s.jsonl`)));
-readOnlySuite("a dropped folder", async (t, bytes) => SessionLog.open(await dropped(await folderWith(bytes)), "s"));
+readOnlySuite("a dropped file", async (t, bytes) =>
+  SessionLog.from(await dropped(`${await folderWith(bytes)}/s.jsonl`)),
+);
+readOnlySuite("a dropped folder", async (t, bytes) =>
+  SessionLog.open(await dropped(await folderWith(bytes)), "s"),
+);
 droppedTests();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-import { followed } from "../../js/followed.js";
+import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/lines.js";
 import { disk, dropped } from "./user-files.js";
 
@@ -44,21 +44,27 @@ export function droppedTests() {
     assert.equal((await log.verify()).entries, 2);
   });
 
-  eachWay("an index sees what was appended, and tells of a file that took the place of another", async (log) => {
-    const index = await log.index();
-    await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
-    assert.equal(await index.refresh(), 1);
-    assert.deepEqual(await index.entry(1), entry("b"));
-    assert.equal(index.pending.length, TORN.length);
-    assert.deepEqual([...(await index.search("b"))], [1]);
-    await disk.write("new", `${line("x", { message: "another file, and a longer one".repeat(10) })}\n`);
-    await disk.rename("new", "logs/s.jsonl");
-    await assert.rejects(index.refresh(), { code: "REPLACED" });
-    await assert.rejects(index.entry(1), { code: "REPLACED" });
-    assert.deepEqual(skills(await (await log.index()).entries([0, 1])), ["x"]);
-    await disk.remove("logs/s.jsonl");
-    await assert.rejects(index.refresh(), { code: "REPLACED" });
-  });
+  eachWay(
+    "an index sees what was appended, and tells of a file that took the place of another",
+    async (log) => {
+      const index = await log.index();
+      await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
+      assert.equal(await index.refresh(), 1);
+      assert.deepEqual(await index.entry(1), entry("b"));
+      assert.equal(index.pending.length, TORN.length);
+      assert.deepEqual([...(await index.search("b"))], [1]);
+      await disk.write(
+        "new",
+        `${line("x", { message: "another file, and a longer one".repeat(10) })}\n`,
+      );
+      await disk.rename("new", "logs/s.jsonl");
+      await assert.rejects(index.refresh(), { code: "REPLACED" });
+      await assert.rejects(index.entry(1), { code: "REPLACED" });
+      assert.deepEqual(skills(await (await log.index()).entries([0, 1])), ["x"]);
+      await disk.remove("logs/s.jsonl");
+      await assert.rejects(index.refresh(), { code: "REPLACED" });
+    },
+  );
 
   eachWay("what a process appends is followed, whole", async (log) => {
     const follower = followed(log.follow());
@@ -75,20 +81,26 @@ export function droppedTests() {
     assert.deepEqual(atEnd.skills(), ["b", "c", "d"]);
   });
 
-  eachWay("a file that is removed is waited for, and one that takes its place is read from its start", async (log) => {
-    const follower = followed(log.follow());
-    await follower.until(1);
-    await disk.remove("logs/s.jsonl");
-    await disk.write("logs/s.jsonl", `${line("b")}\n${line("c")}\n`);
-    await follower.until(3);
-    await disk.write("new", `${line("d")}\n${line("e")}\n${line("f")}\n`);
-    await disk.rename("new", "logs/s.jsonl");
-    await follower.until(6);
-    assert.deepEqual(follower.skills(), ["a", "b", "c", "d", "e", "f"]);
-  });
+  eachWay(
+    "a file that is removed is waited for, and one that takes its place is read from its start",
+    async (log) => {
+      const follower = followed(log.follow());
+      await follower.until(1);
+      await disk.remove("logs/s.jsonl");
+      await disk.write("logs/s.jsonl", `${line("b")}\n${line("c")}\n`);
+      await follower.until(3);
+      await disk.write("new", `${line("d")}\n${line("e")}\n${line("f")}\n`);
+      await disk.rename("new", "logs/s.jsonl");
+      await follower.until(6);
+      assert.deepEqual(follower.skills(), ["a", "b", "c", "d", "e", "f"]);
+    },
+  );
 
   eachWay("a log is read while a process appends to it without end", async (log) => {
-    const many = Array.from({ length: 10_000 }, (_, i) => `${line(`m${i}`, { message: "x".repeat(1000) })}\n`).join("");
+    const many = Array.from(
+      { length: 10_000 },
+      (_, i) => `${line(`m${i}`, { message: "x".repeat(1000) })}\n`,
+    ).join("");
     await disk.append("logs/s.jsonl", many);
     await disk.keepAppending("logs/s.jsonl", `${line("more")}\n`, 5);
     for (let round = 0; round < 5; round += 1) {
@@ -126,7 +138,11 @@ export function droppedTests() {
       { id: "new", bytes: files["new.jsonl"].length, modified: new Date(5000) },
       { id: "old", bytes: files["old.jsonl"].length, modified: new Date(1000) },
     ]);
-    const unsafe = Object.fromEntries(listed.filter(({ unsafe }) => unsafe !== undefined).map(({ id, bytes, unsafe }) => [id, [bytes, unsafe]]));
+    const unsafe = Object.fromEntries(
+      listed
+        .filter(({ unsafe }) => unsafe !== undefined)
+        .map(({ id, bytes, unsafe }) => [id, [bytes, unsafe]]),
+    );
     assert.deepEqual(Object.keys(unsafe).sort(), [".hidden", "a..b", "folder"]);
     assert.equal(unsafe.folder[1], "not a file");
     assert.match(unsafe["a..b"][1], /holds "\.\."/);
@@ -135,11 +151,19 @@ export function droppedTests() {
 
     assert.deepEqual(await read(folder, "old"), [entry("old")]);
     assert.deepEqual(await read(folder, "none"), []);
-    await assert.rejects(read(folder, "folder"), { code: "NOT_A_REGULAR_FILE", path: "logs/folder.jsonl" });
-    for (const id of ["../logs/old", "a..b", "below/s"]) await assert.rejects(read(folder, id), { code: "INVALID_SESSION_ID" });
+    await assert.rejects(read(folder, "folder"), {
+      code: "NOT_A_REGULAR_FILE",
+      path: "logs/folder.jsonl",
+    });
+    for (const id of ["../logs/old", "a..b", "below/s"])
+      await assert.rejects(read(folder, id), { code: "INVALID_SESSION_ID" });
 
     const log = await SessionLog.open(folder, "new");
-    const readOnly = { code: "READ_ONLY", path: "logs", message: "logs is a folder of the user's: logs in it can only be read" };
+    const readOnly = {
+      code: "READ_ONLY",
+      path: "logs",
+      message: "logs is a folder of the user's: logs in it can only be read",
+    };
     const more = { skill: "more", final_status: "ok" };
     const changes = [
       () => log.append(more),
@@ -154,7 +178,8 @@ export function droppedTests() {
     for (const change of changes) await assert.rejects(change(), readOnly);
     const top = Object.keys(files).map((name) => name.replace(/\/.*/, ""));
     assert.deepEqual(await disk.names("logs"), top.sort());
-    for (const [name, text] of Object.entries(files)) assert.equal((await disk.bytes(`logs/${name}`)).toString(), text);
+    for (const [name, text] of Object.entries(files))
+      assert.equal((await disk.bytes(`logs/${name}`)).toString(), text);
     await log.close();
   });
 
@@ -181,13 +206,22 @@ export function droppedTests() {
     const log = await SessionLog.from(handle);
     await disk.remove("logs/s.jsonl");
     const missing = { code: "NOT_FOUND", path: "s.jsonl" };
-    for (const call of [() => log.read(), () => log.index(), () => log.verify(), () => SessionLog.from(handle)]) await assert.rejects(call(), missing);
+    for (const call of [
+      () => log.read(),
+      () => log.index(),
+      () => log.verify(),
+      () => SessionLog.from(handle),
+    ])
+      await assert.rejects(call(), missing);
     await disk.write("logs/s.jsonl", `${line("b")}\n`);
     assert.deepEqual(await log.read(), [entry("b")]);
   });
 
   test("a dropped folder is no file", async () => {
     await disk.write("logs/s.jsonl", "");
-    await assert.rejects(SessionLog.from(await dropped("logs")), { code: "INVALID_ARGUMENT", message: /^source: expected .*, got an object \(FileSystemDirectoryHandle\)$/ });
+    await assert.rejects(SessionLog.from(await dropped("logs")), {
+      code: "INVALID_ARGUMENT",
+      message: /^source: expected .*, got an object \(FileSystemDirectoryHandle\)$/,
+    });
   });
 }

@@ -39,7 +39,10 @@ for (const [what, [syncs, expected]] of Object.entries(batches)) {
     const { done } = watchHandles(t);
     await Promise.all(syncs.map((sync, i) => log.append(entry(`e${i}`), { sync })));
     assert.deepEqual(done, expected);
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), syncs.map((_, i) => `e${i}`));
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      syncs.map((_, i) => `e${i}`),
+    );
     await log.close();
   });
 }
@@ -52,7 +55,10 @@ test("after a sync that failed, no synced append of that log is acknowledged; ot
   const group = [true, false, true].map((sync, i) => log.append(entry(`${i}`), { sync }));
   assert.deepEqual(await endsOf(group), ["SYNC_FAILED", "done", "SYNC_FAILED"]);
   const error = await group[0].catch((error) => error);
-  assert.deepEqual([error.path.endsWith("/s.jsonl"), error.cause.name], [true, "InvalidStateError"]);
+  assert.deepEqual(
+    [error.path.endsWith("/s.jsonl"), error.cause.name],
+    [true, "InvalidStateError"],
+  );
   // What could not be written may be forgotten: a flush that works says nothing of it.
   faults.flush = undefined;
   watched.done.length = 0;
@@ -61,7 +67,10 @@ test("after a sync that failed, no synced append of that log is acknowledged; ot
   assert.deepEqual(await endsOf([log.append(entry("4"))]), ["done"]);
   assert.deepEqual(await endsOf([other.append(entry("5"), { sync: true })]), ["done"]);
   assert.deepEqual(watched.done, [...written, ...synced]);
-  assert.deepEqual((await log.read()).map(({ skill }) => skill), ["0", "1", "2", "4", "5"]);
+  assert.deepEqual(
+    (await log.read()).map(({ skill }) => skill),
+    ["0", "1", "2", "4", "5"],
+  );
   await Promise.all([log.close(), other.close()]);
 });
 
@@ -72,7 +81,8 @@ const damaged = `${TORN}\n${line("a")}\n${TORN}${line("b")}\n${line("c")}\n`;
 const works = {
   "an append": (log) => log.append(entry("a")),
   "a synced append": (log) => log.append(entry("a"), { sync: true }),
-  "an append of many entries": (log) => log.append(Array.from({ length: 2000 }, (_, i) => entry(`${i}`))),
+  "an append of many entries": (log) =>
+    log.append(Array.from({ length: 2000 }, (_, i) => entry(`${i}`))),
   "a repair": (log) => log.repair(),
 };
 
@@ -108,7 +118,13 @@ test("a repair of what cannot be an entry overwrites it at once", async (t) => {
   const log = await place.open();
   const { done } = watchHandles(t);
   assert.equal((await log.repair()).repaired, 2);
-  assert.deepEqual(done, ["open s.damaged", "write s.damaged", "flush s.damaged", "close s.damaged", ...synced]);
+  assert.deepEqual(done, [
+    "open s.damaged",
+    "write s.damaged",
+    "flush s.damaged",
+    "close s.damaged",
+    ...synced,
+  ]);
   await log.close();
 });
 
@@ -119,7 +135,10 @@ test("a repair of much damage has its files for a part of it at a time", async (
   const log = await place.open();
   const { mostBytes, mostWrites } = watchHandles(t);
   assert.equal((await log.repair()).repaired, 3000);
-  assert(mostBytes["s.jsonl"] <= MIB && mostBytes["s.damaged"] <= 2 * MIB, JSON.stringify(mostBytes));
+  assert(
+    mostBytes["s.jsonl"] <= MIB && mostBytes["s.damaged"] <= 2 * MIB,
+    JSON.stringify(mostBytes),
+  );
   assert(mostWrites["s.jsonl"] <= 1000, `${mostWrites["s.jsonl"]} writes`);
   assert.deepEqual((await log.verify()).damage, []);
   await log.close();
@@ -138,7 +157,10 @@ test("a repair judges again what others changed after it was saved", async (t) =
     },
   });
   assert.equal((await log.repair()).repaired, 0);
-  assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b", "c"]);
+  assert.deepEqual(
+    (await log.read()).map(({ skill }) => skill),
+    ["a", "b", "c"],
+  );
   await Promise.all([log.close(), other.close()]);
 });
 
@@ -166,7 +188,10 @@ test("a repair ends no line of a file that has grown since", async (t) => {
 const unsaved = {
   "there is no room": [{ write: failing("QuotaExceededError") }, { code: "QUOTA_EXCEEDED" }],
   "nothing is taken, and nothing said": [{ write: () => 0 }, { code: "QUOTA_EXCEEDED" }],
-  "it cannot be brought to the disk": [{ flush: failing("InvalidStateError") }, { code: "IO_ERROR" }],
+  "it cannot be brought to the disk": [
+    { flush: failing("InvalidStateError") },
+    { code: "IO_ERROR" },
+  ],
   "it cannot be opened": [{ open: failing("InvalidStateError") }, { code: "IO_ERROR" }],
 };
 
@@ -198,12 +223,19 @@ test("a write of a repair that is cut short is an error, and the repair can be d
   const faults = { write: (name, own, bytes) => bytes.length - 1 };
   const handles = faultsOf("s.jsonl", faults);
   watchHandles(t, handles);
-  await assert.rejects(log.repair(), { code: "IO_ERROR", path: /\/s\.jsonl$/, message: /short write/ });
+  await assert.rejects(log.repair(), {
+    code: "IO_ERROR",
+    path: /\/s\.jsonl$/,
+    message: /short write/,
+  });
   faults.write = undefined;
   handles.write = undefined;
   await log.append(entry("d"));
   assert.equal((await log.repair()).repaired, 2);
-  assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b", "c", "d"]);
+  assert.deepEqual(
+    (await log.read()).map(({ skill }) => skill),
+    ["a", "b", "c", "d"],
+  );
   assert.deepEqual((await log.verify()).damage, []);
   await log.close();
 });
@@ -240,7 +272,10 @@ test("what is added while a file is rewritten is in it, or the file is not rewri
   await assert.rejects(log.repair({ exclusive: true }), { code: "BUSY", path: /\/s\.jsonl$/ });
   assert.equal((await place.bytes()).toString(), `${line("a")}${line("b")}\n${line("c")}\n`);
   assert.equal((await log.repair({ exclusive: true })).left, 0);
-  assert.equal((await place.bytes()).toString(), ["a", "b", "c"].map((skill) => `${line(skill)}\n`).join(""));
+  assert.equal(
+    (await place.bytes()).toString(),
+    ["a", "b", "c"].map((skill) => `${line(skill)}\n`).join(""),
+  );
   await log.close();
 });
 
@@ -260,9 +295,19 @@ for (const [what, [{ prototype }, method]] of Object.entries(refusals)) {
       const own = prototype[method];
       t.after(() => (prototype[method] = own));
       prototype[method] = async () => failing(name)();
-      for (const work of [() => log.read(), () => log.index(), () => log.verify(), () => log.follow().next(), () => read(folder, "s")]) {
+      for (const work of [
+        () => log.read(),
+        () => log.index(),
+        () => log.verify(),
+        () => log.follow().next(),
+        () => read(folder, "s"),
+      ]) {
         await assert.rejects(work, (error) => {
-          assert.deepEqual([error.name, error.code, error.cause?.name], ["SkillLogError", "STORAGE_UNAVAILABLE", name], `${work}: ${error.message}`);
+          assert.deepEqual(
+            [error.name, error.code, error.cause?.name],
+            ["SkillLogError", "STORAGE_UNAVAILABLE", name],
+            `${work}: ${error.message}`,
+          );
           return true;
         });
       }
@@ -277,7 +322,10 @@ test("where the browser refuses to write, appending and repairing say so", async
     const log = await place.open();
     watchHandles(t, { open: failing(name) });
     for (const work of [() => log.append(entry("a")), () => log.repair()]) {
-      await assert.rejects(work, (error) => error.code === "STORAGE_UNAVAILABLE" && error.cause?.name === name);
+      await assert.rejects(
+        work,
+        (error) => error.code === "STORAGE_UNAVAILABLE" && error.cause?.name === name,
+      );
     }
     assert.equal((await place.bytes()).toString(), damaged);
     await log.close();

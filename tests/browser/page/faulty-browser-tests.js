@@ -47,8 +47,14 @@ export function faultyBrowserTests() {
     const { SessionLog } = await copyOfPackage();
     const log = await SessionLog.open(name, "s");
     assert.deepEqual(await log.append(entry("a")), { bytes: `\n${line("a")}\n`.length });
-    assert.deepEqual((await log.read({ onDamage() {} })).map(({ skill }) => skill), ["a"]);
-    assert.deepEqual((await log.verify()).damage.map(({ kind }) => kind), ["torn"]);
+    assert.deepEqual(
+      (await log.read({ onDamage() {} })).map(({ skill }) => skill),
+      ["a"],
+    );
+    assert.deepEqual(
+      (await log.verify()).damage.map(({ kind }) => kind),
+      ["torn"],
+    );
     await log.close();
   });
 
@@ -70,7 +76,10 @@ export function faultyBrowserTests() {
     isWritten = false;
     replace(t, FileSystemSyncAccessHandle.prototype, "write", write);
     await log.append(entry("b"));
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b"]);
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "b"],
+    );
     await log.close();
   });
 }

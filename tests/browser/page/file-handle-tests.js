@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SessionLog } from "skill-log";
 
-import { followed } from "../../js/followed.js";
+import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
@@ -35,15 +35,24 @@ export function fileHandleTests() {
       assert.deepEqual(follower.skills(), ["more"]);
 
       // Chromium refuses to read it; others read what was there.
-      for (const read of [() => snapshot.read(), async () => (await SessionLog.from(file)).read()]) {
+      for (const read of [
+        () => snapshot.read(),
+        async () => (await SessionLog.from(file)).read(),
+      ]) {
         const entries = await read().catch((error) => {
           assert.deepEqual([error.code, error.path], ["FILE_CHANGED", "s.jsonl"]);
-          assert.match(error.message, /open a FileSystemFileHandle, of item\.getAsFileSystemHandle\(\) or showOpenFilePicker\(\)$/);
+          assert.match(
+            error.message,
+            /open a FileSystemFileHandle, of item\.getAsFileSystemHandle\(\) or showOpenFilePicker\(\)$/,
+          );
         });
         assert([undefined, lines.length].includes(entries?.length));
       }
       // Taken anew, it is what the file is now.
-      assert.equal((await (await SessionLog.from(await handle.getFile())).read()).length, lines.length + 1);
+      assert.equal(
+        (await (await SessionLog.from(await handle.getFile())).read()).length,
+        lines.length + 1,
+      );
     });
   }
 
@@ -57,9 +66,14 @@ export function fileHandleTests() {
     other[7] = line("e8", { message: "x".repeat(500) });
     await put(`${other.join("\n")}\n`, "other.jsonl");
     await move("other.jsonl", "s.jsonl");
-    await assert.rejects(index.entry(7), { code: "REPLACED", path: "s.jsonl", message: /the entry is not there any more/ });
+    await assert.rejects(index.entry(7), {
+      code: "REPLACED",
+      path: "s.jsonl",
+      message: /the entry is not there any more/,
+    });
     await put(`${line("z")}\n`, "shorter.jsonl");
     await move("shorter.jsonl", "s.jsonl");
-    for (const call of [() => index.refresh(), () => index.entry(7)]) await assert.rejects(call, { code: "REPLACED", path: "s.jsonl" });
+    for (const call of [() => index.refresh(), () => index.entry(7)])
+      await assert.rejects(call, { code: "REPLACED", path: "s.jsonl" });
   });
 }

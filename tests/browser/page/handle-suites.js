@@ -15,7 +15,11 @@ async function folderWith(t, bytes) {
   return folder;
 }
 
-readOnlySuite("a file's handle", async (t, bytes) => SessionLog.from(await (await folderWith(t, bytes)).getFileHandle("s.jsonl")));
-readingSuite("a folder's handle", async (t, bytes) => SessionLog.open(await folderWith(t, bytes), "s"));
+readOnlySuite("a file's handle", async (t, bytes) =>
+  SessionLog.from(await (await folderWith(t, bytes)).getFileHandle("s.jsonl")),
+);
+readingSuite("a folder's handle", async (t, bytes) =>
+  SessionLog.open(await folderWith(t, bytes), "s"),
+);
 fileHandleTests();
 sessionFileTests();

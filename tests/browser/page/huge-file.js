@@ -58,7 +58,8 @@ globalThis.doStep = async (name, ...args) => {
   /** @type {{ from: number, to: number }[]} */
   const silences = [];
   const stopHeart = startHeart((from, to) => {
-    if (to - from >= SILENCE) silences.push({ from: performance.timeOrigin + from, to: performance.timeOrigin + to });
+    if (to - from >= SILENCE)
+      silences.push({ from: performance.timeOrigin + from, to: performance.timeOrigin + to });
   });
   const gave = await steps[name](...args);
   stopHeart();

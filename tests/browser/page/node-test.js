@@ -97,8 +97,13 @@ async function runTest(index) {
 }
 
 if (typeof document === "object") {
-  globalThis.suite = { ...suite, answer: async (answer) => suite.answer(answer, await globalThis.given()) };
+  globalThis.suite = {
+    ...suite,
+    answer: async (answer) => suite.answer(answer, await globalThis.given()),
+  };
 } else {
   // A worker, whose page hands on what it is asked: see suite-run.js.
-  addEventListener("message", async ({ data: { name, args, port } }) => port.postMessage(await suite[name](...args)));
+  addEventListener("message", async ({ data: { name, args, port } }) =>
+    port.postMessage(await suite[name](...args)),
+  );
 }

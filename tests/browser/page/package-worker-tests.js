@@ -18,26 +18,33 @@ const { Worker } = globalThis;
 async function withWorkers(t) {
   const workers = [];
   const seen = { workers, sent: 0, detached: 0 };
-  replace(t, globalThis, "Worker", class extends Worker {
-    isTerminated = false;
+  replace(
+    t,
+    globalThis,
+    "Worker",
+    class extends Worker {
+      isTerminated = false;
 
-    constructor(...args) {
-      super(...args);
-      workers.push(this);
-    }
+      constructor(...args) {
+        super(...args);
+        workers.push(this);
+      }
 
-    postMessage(message, transferred = []) {
-      super.postMessage(message, transferred);
-      if (this.isTerminated) return;
-      seen.sent += 1;
-      seen.detached += transferred.filter((each) => each instanceof ArrayBuffer && each.byteLength === 0).length;
-    }
+      postMessage(message, transferred = []) {
+        super.postMessage(message, transferred);
+        if (this.isTerminated) return;
+        seen.sent += 1;
+        seen.detached += transferred.filter(
+          (each) => each instanceof ArrayBuffer && each.byteLength === 0,
+        ).length;
+      }
 
-    terminate() {
-      this.isTerminated = true;
-      super.terminate();
-    }
-  });
+      terminate() {
+        this.isTerminated = true;
+        super.terminate();
+      }
+    },
+  );
   return { ...(await copyOfPackage()), seen };
 }
 
@@ -51,7 +58,10 @@ export function packageWorkerTests() {
     const log = await SessionLog.open(name, "s");
     for (const skill of ["a", "b"]) await log.append(entry(skill));
     assert.equal(seen.detached, 2);
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b"]);
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "b"],
+    );
     await log.close();
   });
 
@@ -60,7 +70,9 @@ export function packageWorkerTests() {
     const { SessionLog, seen } = await withWorkers(t);
     const log = await SessionLog.open(name, "s");
     await log.append(entry("a"));
-    const isSeen = seen.workers.at(-1).dispatchEvent(new ErrorEvent("error", { message: "later", cancelable: true }));
+    const isSeen = seen.workers
+      .at(-1)
+      .dispatchEvent(new ErrorEvent("error", { message: "later", cancelable: true }));
     assert.equal(isSeen, true);
     await log.close();
   });
@@ -80,14 +92,19 @@ export function packageWorkerTests() {
     await assert.rejects(appending, { code: "INTERRUPTED" });
     release();
     await log.append(entry("c"));
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "c"]);
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "c"],
+    );
     await log.close();
   });
 
   test("worker: what one that was ended has not been asked for, another one does", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog, seen } = await withWorkers(t);
-    const [writing, waiting] = await Promise.all(["writing", "waiting"].map((id) => SessionLog.open(name, id)));
+    const [writing, waiting] = await Promise.all(
+      ["writing", "waiting"].map((id) => SessionLog.open(name, id)),
+    );
     let unsent = 0;
     // The page is told that it is frozen so many steps after the call.
     for (let steps = 0; steps < 40; steps += 1) {
@@ -99,7 +116,10 @@ export function packageWorkerTests() {
       for (let i = 0; i < steps; i += 1) await null;
       const isSent = seen.sent > count;
       globalThis.dispatchEvent(new Event("freeze"));
-      const code = await appending.then(() => "appended", ({ code }) => code);
+      const code = await appending.then(
+        () => "appended",
+        ({ code }) => code,
+      );
       if (!isSent) {
         unsent += 1;
         assert.equal(code, "appended", `after ${steps} steps`);

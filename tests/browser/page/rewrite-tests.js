@@ -35,8 +35,14 @@ export function rewriteTests() {
       await removeSession(name, "s");
       for (const skill of skills) await log.append(entry(skill));
     });
-    await assert.rejects(log.repair({ exclusive: true }), { code: "REPLACED", path: `${name}/s.jsonl` });
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), skills);
+    await assert.rejects(log.repair({ exclusive: true }), {
+      code: "REPLACED",
+      path: `${name}/s.jsonl`,
+    });
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      skills,
+    );
     assert.deepEqual((await log.verify()).damage, []);
     await log.append(entry("after"));
     await log.close();
@@ -49,7 +55,10 @@ export function rewriteTests() {
     const { repaired, left } = await log.repair({ exclusive: true });
     assert.deepEqual({ repaired, left }, { repaired: 1, left: 0 });
     assert.deepEqual((await log.verify()).damage, []);
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b"]);
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "b"],
+    );
     await log.close();
   });
 
@@ -59,18 +68,26 @@ export function rewriteTests() {
     const log = await SessionLog.open(name, "s");
     const release = await holdFile(name, "s.jsonl");
     t.after(release);
-    await assert.rejects(log.repair({ exclusive: true }), { code: "BUSY", path: `${name}/s.jsonl` });
+    await assert.rejects(log.repair({ exclusive: true }), {
+      code: "BUSY",
+      path: `${name}/s.jsonl`,
+    });
     const repaired = log.repair({ exclusive: true });
     setTimeout(release, 300);
     assert.equal((await repaired).left, 0);
-    assert.deepEqual((await log.read()).map(({ skill }) => skill), ["a", "b"]);
+    assert.deepEqual(
+      (await log.read()).map(({ skill }) => skill),
+      ["a", "b"],
+    );
     await log.close();
   });
 
   test("rewrite: many entries that touch take few writes", async (t) => {
     const { name, folder, put } = await opfsFolder(t);
     const count = 2000;
-    const lines = Array.from({ length: count }, (_, number) => line("a", { message: `${number} `.padEnd(number % 400, ".") }));
+    const lines = Array.from({ length: count }, (_, number) =>
+      line("a", { message: `${number} `.padEnd(number % 400, ".") }),
+    );
     // More than are read at once.
     await put(lines.map((each, number) => (number % 2 ? `${each}\n` : each)).join(""));
     const log = await SessionLog.open(name, "s");
@@ -84,7 +101,10 @@ export function rewriteTests() {
     assert.equal((await log.repair({ exclusive: true })).left, 0);
     const text = await (await (await folder.getFileHandle("s.jsonl")).getFile()).text();
     assert.equal(text, lines.map((each) => `${each}\n`).join(""));
-    assert.ok(writes <= Math.ceil(text.length / (1 << 18)) + 1, `${writes} writes of ${text.length} bytes`);
+    assert.ok(
+      writes <= Math.ceil(text.length / (1 << 18)) + 1,
+      `${writes} writes of ${text.length} bytes`,
+    );
     await log.close();
   });
 }

@@ -48,7 +48,11 @@ const unsafeNames = {
 const it = (title, body) => test(`sessions: ${title}`, async (t) => body(await opfsFolder(t), t));
 
 export function sessionFileTests() {
-  it("an open log whose file goes, or whose directory does, makes new ones", async ({ name, folder, put }) => {
+  it("an open log whose file goes, or whose directory does, makes new ones", async ({
+    name,
+    folder,
+    put,
+  }) => {
     const log = await SessionLog.open(`${name}/inner`, "s");
     const skills = async () => (await log.read()).map(({ skill }) => skill);
     const entryOf = (skill) => ({ ...other, skill });
@@ -71,26 +75,57 @@ export function sessionFileTests() {
 
   it("they are listed with their size and time, newest first", async ({ name, folder, put }) => {
     const start = Date.now();
-    for (const [id, text] of [["old", "12345"], ["between", "é"], ["new", ""]]) {
+    for (const [id, text] of [
+      ["old", "12345"],
+      ["between", "é"],
+      ["new", ""],
+    ]) {
       await put(text, `${id}.jsonl`);
       await new Promise((done) => setTimeout(done, 20));
     }
     const listed = await listSessions(name);
-    assert.deepEqual(listed.map(({ id, bytes }) => [id, bytes]), [["new", 0], ["between", 2], ["old", 5]]);
-    for (const { modified } of listed) assert(modified >= start - 2000 && modified <= Date.now() + 2000, String(modified));
+    assert.deepEqual(
+      listed.map(({ id, bytes }) => [id, bytes]),
+      [
+        ["new", 0],
+        ["between", 2],
+        ["old", 5],
+      ],
+    );
+    for (const { modified } of listed)
+      assert(modified >= start - 2000 && modified <= Date.now() + 2000, String(modified));
     assert.deepEqual(await listSessions(folder), listed);
     await append(name, "old", { ...entry("a"), session_id: "old" });
     // In a private window Chromium does not tell that a file was written to.
-    const times = await Promise.all(["old", "new", "between"].map(async (id) => (await (await folder.getFileHandle(`${id}.jsonl`)).getFile()).lastModified));
+    const times = await Promise.all(
+      ["old", "new", "between"].map(
+        async (id) => (await (await folder.getFileHandle(`${id}.jsonl`)).getFile()).lastModified,
+      ),
+    );
     const ids = times[0] > times[1] ? ["old", "new", "between"] : ["new", "between", "old"];
-    assert.deepEqual((await listSessions(name)).map(({ id }) => id), ids);
+    assert.deepEqual(
+      (await listSessions(name)).map(({ id }) => id),
+      ids,
+    );
   });
 
   it("other files are none", async ({ name, folder, put }) => {
-    for (const each of ["s.damaged", "s.json", "s.JSONL", "s.jsonl.gz", "s.jsonl~", "jsonl", "sjsonl"]) await put("", each);
+    for (const each of [
+      "s.damaged",
+      "s.json",
+      "s.JSONL",
+      "s.jsonl.gz",
+      "s.jsonl~",
+      "jsonl",
+      "sjsonl",
+    ])
+      await put("", each);
     await append(`${name}/below`, "s", entry("a"));
     assert.deepEqual(await listSessions(name), []);
-    assert.deepEqual((await listSessions(await folder.getDirectoryHandle("below"))).map(({ id }) => id), ["s"]);
+    assert.deepEqual(
+      (await listSessions(await folder.getDirectoryHandle("below"))).map(({ id }) => id),
+      ["s"],
+    );
   });
 
   it("a name that no id can have is listed too, with the reason", async ({ name, put }) => {
@@ -99,21 +134,37 @@ export function sessionFileTests() {
     assert.equal(listed.size, Object.keys(unsafeNames).length + 1);
     assert.equal(listed.get("safe.jsonl").unsafe, undefined);
     for (const [each, reason] of Object.entries(unsafeNames)) {
-      const { id, bytes, unsafe } = listed.get(each) ?? assert.fail(`${JSON.stringify(each)} is not listed`);
+      const { id, bytes, unsafe } =
+        listed.get(each) ?? assert.fail(`${JSON.stringify(each)} is not listed`);
       assert.match(unsafe, reason, each);
       assert.equal(bytes, 5);
-      for (const call of [() => read(name, id), () => append(name, id, other), () => removeSession(name, id)]) {
+      for (const call of [
+        () => read(name, id),
+        () => append(name, id, other),
+        () => removeSession(name, id),
+      ]) {
         await assert.rejects(call, { code: "INVALID_SESSION_ID", session_id: id });
       }
     }
   });
 
-  it("a directory of a log's name is listed, with the reason, and neither read, written nor removed", async ({ name, folder }) => {
+  it("a directory of a log's name is listed, with the reason, and neither read, written nor removed", async ({
+    name,
+    folder,
+  }) => {
     await append(`${name}/x.jsonl`, "s", entry("a"));
     const [info, ...others] = await listSessions(name);
-    assert.deepEqual([info, others], [{ id: "x", bytes: 0, modified: new Date(0), unsafe: "not a file" }, []]);
+    assert.deepEqual(
+      [info, others],
+      [{ id: "x", bytes: 0, modified: new Date(0), unsafe: "not a file" }, []],
+    );
     const refused = { code: "NOT_A_REGULAR_FILE", path: `${name}/x.jsonl` };
-    for (const call of [() => read(name, "x"), () => append(name, "x", other), () => removeSession(name, "x")]) await assert.rejects(call, refused);
+    for (const call of [
+      () => read(name, "x"),
+      () => append(name, "x", other),
+      () => removeSession(name, "x"),
+    ])
+      await assert.rejects(call, refused);
     assert.deepEqual(await namesIn(folder), ["x.jsonl"]);
     assert.deepEqual(await read(`${name}/x.jsonl`, "s"), [entry("a")]);
   });
@@ -127,8 +178,19 @@ export function sessionFileTests() {
     const log = await SessionLog.open(dir, "s");
     assert.deepEqual(await log.read(), []);
     for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
-    for await (const record of log.records({ reverse: true })) assert.fail(`an entry of nowhere: ${record}`);
-    const nothing = { bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null };
+    for await (const record of log.records({ reverse: true }))
+      assert.fail(`an entry of nowhere: ${record}`);
+    const nothing = {
+      bytes: 0,
+      lines: 0,
+      entries: 0,
+      recovered: 0,
+      foreign: 0,
+      doubtful: 0,
+      damaged: 0,
+      damage: [],
+      pending: null,
+    };
     assert.deepEqual(await log.verify(), nothing);
     assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
     assert.equal((await log.index()).length, 0);
@@ -160,23 +222,59 @@ export function sessionFileTests() {
     assert.deepEqual(await read(dir, "s"), []);
     assert.deepEqual(await read(`${dir}/below`, "s"), []);
     assert.equal(await removeSession(dir, "s"), false);
-    await assert.rejects(append(dir, "s", entry("a")), { code: "NOT_A_REGULAR_FILE", path: `${dir}/s.jsonl` });
+    await assert.rejects(append(dir, "s", entry("a")), {
+      code: "NOT_A_REGULAR_FILE",
+      path: `${dir}/s.jsonl`,
+    });
   });
 
   it("what is no directory's name is refused", async ({ folder, put }) => {
     await put("", "s.jsonl");
     const file = await folder.getFileHandle("s.jsonl");
-    for (const dir of [undefined, null, 7, {}, "", "a\0b", "..", "a/../b", "/..", "a\\b", ["a"], new URL("https://example.com/"), file]) {
-      const refused = { name: "SkillLogError", code: "INVALID_ARGUMENT", message: /^dir: expected a path/ };
-      for (const call of [listSessions, (dir) => read(dir, "s"), (dir) => append(dir, "s", entry("a")), (dir) => removeSession(dir, "s"), (dir) => SessionLog.open(dir, "s")]) {
+    for (const dir of [
+      undefined,
+      null,
+      7,
+      {},
+      "",
+      "a\0b",
+      "..",
+      "a/../b",
+      "/..",
+      "a\\b",
+      ["a"],
+      new URL("https://example.com/"),
+      file,
+    ]) {
+      const refused = {
+        name: "SkillLogError",
+        code: "INVALID_ARGUMENT",
+        message: /^dir: expected a path/,
+      };
+      for (const call of [
+        listSessions,
+        (dir) => read(dir, "s"),
+        (dir) => append(dir, "s", entry("a")),
+        (dir) => removeSession(dir, "s"),
+        (dir) => SessionLog.open(dir, "s"),
+      ]) {
         await assert.rejects(async () => call(dir), refused);
       }
     }
   });
 
   it("a directory has one log of an id, however it is named", async ({ name, folder }) => {
-    const below = await (await folder.getDirectoryHandle("a", { create: true })).getDirectoryHandle("b", { create: true });
-    const spellings = [`${name}/a/b`, `/${name}/a/b`, `${name}//a/b/`, `./${name}/./a///b/.`, below];
+    const below = await (await folder.getDirectoryHandle("a", { create: true })).getDirectoryHandle(
+      "b",
+      { create: true },
+    );
+    const spellings = [
+      `${name}/a/b`,
+      `/${name}/a/b`,
+      `${name}//a/b/`,
+      `./${name}/./a///b/.`,
+      below,
+    ];
     for (const dir of spellings) await append(dir, "s", { ...entry("a"), message: String(dir) });
     for (const dir of spellings) assert.equal((await read(dir, "s")).length, spellings.length);
     assert.deepEqual(await namesIn(below), ["s.jsonl"]);
@@ -187,13 +285,23 @@ export function sessionFileTests() {
     assert.deepEqual(await namesIn(below), []);
   });
 
-  it("damage is warned of once a file, however its directory is named, and again when there is more of it", async ({ name, folder, put }, t) => {
+  it("damage is warned of once a file, however its directory is named, and again when there is more of it", async ({
+    name,
+    folder,
+    put,
+  }, t) => {
     const { warn } = console;
     t.after(() => (console.warn = warn));
     const warnings = [];
     console.warn = (message) => warnings.push(message);
     const readAll = async () => {
-      for (const dir of [name, folder, `/${name}`, folder, await (await navigator.storage.getDirectory()).getDirectoryHandle(name)]) {
+      for (const dir of [
+        name,
+        folder,
+        `/${name}`,
+        folder,
+        await (await navigator.storage.getDirectory()).getDirectoryHandle(name),
+      ]) {
         assert.equal((await read(dir, "s")).length, 1);
         const log = await SessionLog.open(dir, "s");
         assert.equal((await log.read()).length, 1);
@@ -207,7 +315,9 @@ export function sessionFileTests() {
     await put(`${line("a")}\n${TORN}\n`);
     const first = line("a").length + 1;
     await readAll();
-    assert.deepEqual(warnings, [`skill-log: ${name}/s.jsonl has a damaged line (torn at byte ${first}); ${more}`]);
+    assert.deepEqual(warnings, [
+      `skill-log: ${name}/s.jsonl has a damaged line (torn at byte ${first}); ${more}`,
+    ]);
     await put(`no JSON\n`);
     await readAll();
     assert.deepEqual(warnings.slice(1), [
@@ -226,7 +336,8 @@ export function sessionFileTests() {
   it("a log that is closed has what was appended to it", async ({ name }) => {
     const log = await SessionLog.open(name, "s");
     const ended = [];
-    for (let i = 0; i < 20; i += 1) void log.append({ ...other, message: `${i}` }).then(() => ended.push(i));
+    for (let i = 0; i < 20; i += 1)
+      void log.append({ ...other, message: `${i}` }).then(() => ended.push(i));
     await log.close();
     assert.equal(ended.length, 20);
     assert.equal((await read(name, "s")).length, 20);
@@ -241,12 +352,22 @@ export function sessionFileTests() {
       assert.equal((await listSessions(dir)).filter((info) => info.id === id).length, 1);
       assert.equal((await read(dir, id)).length, 1);
       assert.equal(await removeSession(dir, id), true);
-      assert.deepEqual((await listSessions(dir)).filter((info) => info.id === id), []);
+      assert.deepEqual(
+        (await listSessions(dir)).filter((info) => info.id === id),
+        [],
+      );
     }
   });
 
   it("the longest ids can be written, repaired and removed", async ({ name, folder, put }) => {
-    for (const id of ["x".repeat(200), "é".repeat(100), "\u{1fab5}".repeat(50), "a b (1)", "%2e%2e", "CON-not"]) {
+    for (const id of [
+      "x".repeat(200),
+      "é".repeat(100),
+      "\u{1fab5}".repeat(50),
+      "a b (1)",
+      "%2e%2e",
+      "CON-not",
+    ]) {
       await append(name, id, other);
       await put(`${line("a").slice(0, -3)}\n`, `${id}.jsonl`);
       const log = await SessionLog.open(name, id);
@@ -259,12 +380,23 @@ export function sessionFileTests() {
     }
   });
 
-  it("removing one removes its log, and what was saved of it, and nothing else", async ({ name, folder, put }) => {
+  it("removing one removes its log, and what was saved of it, and nothing else", async ({
+    name,
+    folder,
+    put,
+  }) => {
     await append(name, "s", entry("tdd"));
     await append(name, "other", other);
-    for (const each of ["s.damaged", "other.damaged", "s", "s.jsonl.gz", "s.txt"]) await put("", each);
+    for (const each of ["s.damaged", "other.damaged", "s", "s.jsonl.gz", "s.txt"])
+      await put("", each);
     assert.equal(await removeSession(name, "s"), true);
-    assert.deepEqual(await namesIn(folder), ["other.damaged", "other.jsonl", "s", "s.jsonl.gz", "s.txt"]);
+    assert.deepEqual(await namesIn(folder), [
+      "other.damaged",
+      "other.jsonl",
+      "s",
+      "s.jsonl.gz",
+      "s.txt",
+    ]);
     assert.deepEqual(await read(name, "s"), []);
     assert.equal(await removeSession(name, "s"), false);
     assert.equal((await read(name, "other")).length, 1);
@@ -278,13 +410,21 @@ export function sessionFileTests() {
   });
 
   for (const inTheWay of ["s.jsonl", "s.damaged"]) {
-    it(`removing one says what is in the way when a directory is at ${inTheWay}, and removes neither`, async ({ name, folder, put }) => {
+    it(`removing one says what is in the way when a directory is at ${inTheWay}, and removes neither`, async ({
+      name,
+      folder,
+      put,
+    }) => {
       for (const each of ["s.jsonl", "s.damaged"]) {
         if (each === inTheWay) await folder.getDirectoryHandle(each, { create: true });
         else await put("of the log", each);
       }
       const path = `${name}/${inTheWay}`;
-      await assert.rejects(removeSession(name, "s"), { code: "NOT_A_REGULAR_FILE", path, message: new RegExp(`^${path}: a directory is in the way`) });
+      await assert.rejects(removeSession(name, "s"), {
+        code: "NOT_A_REGULAR_FILE",
+        path,
+        message: new RegExp(`^${path}: a directory is in the way`),
+      });
       assert.deepEqual(await namesIn(folder), ["s.damaged", "s.jsonl"]);
       // Without a log there is nothing to be removed.
       if (inTheWay === "s.jsonl") return;
@@ -295,7 +435,11 @@ export function sessionFileTests() {
   }
 
   for (const held of ["s.jsonl", "s.damaged"]) {
-    it(`one whose file ${held} is held is not removed, and a moment later is`, async ({ name, folder, put }) => {
+    it(`one whose file ${held} is held is not removed, and a moment later is`, async ({
+      name,
+      folder,
+      put,
+    }) => {
       await append(name, "s", entry("a"));
       await put("saved", "s.damaged");
       const release = await holdFile(name, held);

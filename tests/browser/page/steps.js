@@ -14,7 +14,12 @@ function logOf(dir) {
 }
 
 /** @param {string} message */
-const entryOf = (message) => ({ skill: "k", final_status: "ok", timestamp: "2026-01-02T00:00:00Z", message });
+const entryOf = (message) => ({
+  skill: "k",
+  final_status: "ok",
+  timestamp: "2026-01-02T00:00:00Z",
+  message,
+});
 
 /** When each entry was seen, by its message. @type {Record<string, number>} */
 let sightings = {};
@@ -40,7 +45,11 @@ const steps = {
    * @param {number} count
    * @param {number} length
    */
-  appendLong: (dir, name, count, length) => append(dir, Array.from({ length: count }, (_, i) => `${name} ${i} `.padEnd(length, "."))),
+  appendLong: (dir, name, count, length) =>
+    append(
+      dir,
+      Array.from({ length: count }, (_, i) => `${name} ${i} `.padEnd(length, ".")),
+    ),
 
   /** Appends without an end. @param {string} dir */
   async hammer(dir) {
@@ -48,7 +57,8 @@ const steps = {
     outcomes = {};
     for (let number = 0; isHammering; ) {
       const results = await steps.append(dir, ...Array.from({ length: 20 }, () => `${number++}`));
-      for (const { error } of results) outcomes[error?.code ?? "appended"] = (outcomes[error?.code ?? "appended"] ?? 0) + 1;
+      for (const { error } of results)
+        outcomes[error?.code ?? "appended"] = (outcomes[error?.code ?? "appended"] ?? 0) + 1;
     }
   },
 
@@ -65,7 +75,8 @@ const steps = {
 
   /** Keeps in mind when each entry is seen that comes from now on. @param {string} dir */
   async watch(dir) {
-    for await (const { entry } of (await logOf(dir)).follow({ from: "end" })) sightings[`${entry.message}`] = Date.now();
+    for await (const { entry } of (await logOf(dir)).follow({ from: "end" }))
+      sightings[`${entry.message}`] = Date.now();
   },
 
   /** The same, of a log whose directory it has a handle of. @param {string} dir */
@@ -73,7 +84,8 @@ const steps = {
     let handle = await navigator.storage.getDirectory();
     for (const part of dir.split("/")) handle = await handle.getDirectoryHandle(part);
     const log = await SessionLog.open(handle, "s");
-    for await (const { entry } of log.follow({ from: "end" })) sightings[`${entry.message}`] = Date.now();
+    for await (const { entry } of log.follow({ from: "end" }))
+      sightings[`${entry.message}`] = Date.now();
   },
 
   /** Appends an entry, and gives when it was in the file. @param {string} dir @param {string} message */
@@ -93,7 +105,11 @@ const steps = {
   async read(dir) {
     const log = await logOf(dir);
     const { damage, pending } = await log.verify();
-    return { messages: (await log.read({ onDamage() {} })).map(({ message = "" }) => message), damage: damage.map(({ kind }) => kind), pending };
+    return {
+      messages: (await log.read({ onDamage() {} })).map(({ message = "" }) => message),
+      damage: damage.map(({ kind }) => kind),
+      pending,
+    };
   },
 
   /** Gives the bytes in the file. @param {string} dir @param {string} name */
@@ -108,7 +124,9 @@ const steps = {
 
   /** Holds the file's handle, by the browser's own means. In a worker alone. @param {string} dir @param {number} time in milliseconds */
   async holdHandle(dir, time) {
-    const handle = await (await (await folder(dir)).getFileHandle("s.jsonl", { create: true })).createSyncAccessHandle();
+    const handle = await (
+      await (await folder(dir)).getFileHandle("s.jsonl", { create: true })
+    ).createSyncAccessHandle();
     setTimeout(() => handle.close(), time);
   },
 
@@ -120,7 +138,9 @@ const steps = {
    * @param {number} most bytes
    */
   async fill(dir, name, most) {
-    const handle = await (await (await folder(dir)).getFileHandle(name, { create: true })).createSyncAccessHandle();
+    const handle = await (
+      await (await folder(dir)).getFileHandle(name, { create: true })
+    ).createSyncAccessHandle();
     let left = most;
     for (let step = 1 << 18; step >= 1; step >>= 2) {
       for (let taken = step; taken > 0 && left >= step; left -= taken) {
@@ -153,7 +173,9 @@ const steps = {
   /** Gives the names of the package's locks that are held or waited for. */
   async locks() {
     const { held = [], pending = [] } = await navigator.locks.query();
-    return [...held, ...pending].map(({ name = "" }) => name).filter((name) => name.startsWith("skill-log"));
+    return [...held, ...pending]
+      .map(({ name = "" }) => name)
+      .filter((name) => name.startsWith("skill-log"));
   },
 };
 
@@ -164,15 +186,28 @@ const steps = {
 async function append(dir, messages) {
   const log = await logOf(dir);
   const start = performance.now();
-  return Promise.all(messages.map(async (message) => {
-    try {
-      const { bytes } = await log.append(entryOf(message));
-      return { time: performance.now() - start, bytes };
-    } catch (error) {
-      const { name, code = String(error), path, written, expected } = error;
-      return { time: performance.now() - start, error: { name, code, path, written, expected, message: error.message, cause: error.cause?.name } };
-    }
-  }));
+  return Promise.all(
+    messages.map(async (message) => {
+      try {
+        const { bytes } = await log.append(entryOf(message));
+        return { time: performance.now() - start, bytes };
+      } catch (error) {
+        const { name, code = String(error), path, written, expected } = error;
+        return {
+          time: performance.now() - start,
+          error: {
+            name,
+            code,
+            path,
+            written,
+            expected,
+            message: error.message,
+            cause: error.cause?.name,
+          },
+        };
+      }
+    }),
+  );
 }
 
 /** @param {string} dir */

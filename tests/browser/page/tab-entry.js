@@ -5,7 +5,9 @@ import { Random } from "../../conformance/random.js";
 const random = new Random(2026);
 
 /** Text that is nowhere the same: a piece that is moved, or twice there, shows. */
-const text = Array.from({ length: 8192 }, () => String.fromCharCode(random.between(97, 122))).join("");
+const text = Array.from({ length: 8192 }, () => String.fromCharCode(random.between(97, 122))).join(
+  "",
+);
 
 /**
  * @param {{ tab: string, life: number, attempt: number, number: number }} of the tab's `life` begins anew when it is loaded; no two

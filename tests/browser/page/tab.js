@@ -114,7 +114,10 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     const time = performance.now() - start;
     const told = tellSoon();
     if (code) told.failed[code] = (told.failed[code] ?? 0) + 1;
-    else told.acknowledged.push(...entries.map(({ attempts: [{ attempt }], duration_ms }) => [attempt, duration_ms]));
+    else
+      told.acknowledged.push(
+        ...entries.map(({ attempts: [{ attempt }], duration_ms }) => [attempt, duration_ms]),
+      );
     if (time > SLOW) told.slow.push([performance.timeOrigin + start, time]);
     else told.longest = Math.max(told.longest, time);
   };
@@ -185,7 +188,10 @@ const followed = [];
 /** @param {string} dir */
 async function follow(dir) {
   const log = await SessionLog.open(dir, "s");
-  for await (const { entry } of log.follow({ from: "start", onDamage: (damage) => tell({ wrong: `damage: ${JSON.stringify(damage)}` }) })) {
+  for await (const { entry } of log.follow({
+    from: "start",
+    onDamage: (damage) => tell({ wrong: `damage: ${JSON.stringify(damage)}` }),
+  })) {
     followed.push(identityOf(entry));
   }
 }
@@ -205,7 +211,10 @@ async function check(dir) {
     try {
       const identity = identityOf(JSON.parse(line));
       const [tab, life, attempt, number] = identity.split(" ");
-      if (line !== JSON.stringify(entryOf({ tab, life: +life, attempt: +attempt, number: +number }))) throw new Error("not as it was sent");
+      if (
+        line !== JSON.stringify(entryOf({ tab, life: +life, attempt: +attempt, number: +number }))
+      )
+        throw new Error("not as it was sent");
       inFile.push(identity);
     } catch (error) {
       wrong.push(`${error.message}: ${line.slice(0, 200)}`);
@@ -238,6 +247,16 @@ async function appendOne(dir, number) {
   }
 }
 
-for (const type of ["freeze", "resume"]) globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
+for (const type of ["freeze", "resume"])
+  globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
 
-globalThis.tab = { appendAll, appendOne, check, endWorker, follow, followed, tellStalls: () => tellStalls(aFile), whenAppending };
+globalThis.tab = {
+  appendAll,
+  appendOne,
+  check,
+  endWorker,
+  follow,
+  followed,
+  tellStalls: () => tellStalls(aFile),
+  whenAppending,
+};

@@ -6,7 +6,7 @@ import test from "node:test";
 import { SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "../../js/lines.js";
-import { rowsOf } from "../../js/row-of.js";
+import { rowsOf } from "../../js/indexing/row-of.js";
 
 /** Puts a log on the server. @param {string | Uint8Array} bytes */
 async function put(bytes, name = `${crypto.randomUUID()}.jsonl`, headers = {}) {
@@ -58,7 +58,10 @@ for (const [what, urlOf] of Object.entries(readable)) {
   test(`a log at ${what} is read, indexed, searched and verified, and what is added is read as well`, async () => {
     const name = await put(text);
     const log = await SessionLog.from(urlOf(name));
-    assert.equal(await saying(log), await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)));
+    assert.equal(
+      await saying(log),
+      await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)),
+    );
     const index = await log.index();
     await put(`${text}${line("g")}\n${TORN}`, name);
     assert.equal(await index.refresh(), 1);
@@ -69,19 +72,36 @@ for (const [what, urlOf] of Object.entries(readable)) {
 
 /** @type {Record<string, [urlOf: (name: string) => string, error: { code: string, message: RegExp }]>} */
 const unreadable = {
-  "another origin, which lets nobody read it": [(name) => `${other}/logs/ranges/${name}`, { code: "IO_ERROR", message: /^cannot read URL: there is no answer: / }],
+  "another origin, which lets nobody read it": [
+    (name) => `${other}/logs/ranges/${name}`,
+    { code: "IO_ERROR", message: /^cannot read URL: there is no answer: / },
+  ],
   "another origin, which tells its size in no way": [
     (name) => `${other}/logs/allowed-unsized/${name}`,
-    { code: "IO_ERROR", message: /^cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/ },
+    {
+      code: "IO_ERROR",
+      message:
+        /^cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/,
+    },
   ],
-  "another origin, which has none": [() => `${other}/logs/allowed/none`, { code: "NOT_FOUND", message: /^URL: no such file$/ }],
+  "another origin, which has none": [
+    () => `${other}/logs/allowed/none`,
+    { code: "NOT_FOUND", message: /^URL: no such file$/ },
+  ],
 };
 
 for (const [what, [urlOf, { code, message }]] of Object.entries(unreadable)) {
   test(`a log at ${what} is an error that says so`, async () => {
     const url = urlOf(await put(text));
-    const error = await SessionLog.from(url).then(() => assert.fail("it was opened"), (thrown) => thrown);
-    assert.deepEqual([error.name, error.code, error.path], ["SkillLogError", code, url], error.message);
+    const error = await SessionLog.from(url).then(
+      () => assert.fail("it was opened"),
+      (thrown) => thrown,
+    );
+    assert.deepEqual(
+      [error.name, error.code, error.path],
+      ["SkillLogError", code, url],
+      error.message,
+    );
     assert.match(error.message.replace(url, "URL"), message);
   });
 }
@@ -92,7 +112,9 @@ const headers = { Authorization: "Bearer word" };
 const asked = {
   "with an object of headers": { headers },
   "with a Headers": { headers: new Headers(headers) },
-  "by a fetch of the page's": { fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } }) },
+  "by a fetch of the page's": {
+    fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } }),
+  },
 };
 
 for (const [how, options] of Object.entries(asked)) {
@@ -101,7 +123,10 @@ for (const [how, options] of Object.entries(asked)) {
     for (const origin of ["", other]) {
       const url = `${origin}/logs/guarded/${name}`;
       const log = await SessionLog.from(url, options);
-      assert.equal(await saying(log), await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)));
+      assert.equal(
+        await saying(log),
+        await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)),
+      );
       await assert.rejects(SessionLog.from(url), { code: "IO_ERROR", status: 401 });
     }
   });
@@ -110,7 +135,11 @@ for (const [how, options] of Object.entries(asked)) {
 test("an error tells neither headers, nor the secrets of a URL", async () => {
   const secret = "s3cr3t";
   const failing = [
-    () => SessionLog.from(`/logs/none/none?${secret}`, { headers: { Authorization: secret }, fetch: async (url) => Promise.reject(new TypeError(`${url} ${secret}`)) }),
+    () =>
+      SessionLog.from(`/logs/none/none?${secret}`, {
+        headers: { Authorization: secret },
+        fetch: async (url) => Promise.reject(new TypeError(`${url} ${secret}`)),
+      }),
     () => SessionLog.from(`http://me:${secret}@localhost/s.jsonl`),
     () => SessionLog.from(`//me:${secret}@localhost/s.jsonl`),
     () => SessionLog.from(`ftp://me:${secret}@localhost/s.jsonl`),
@@ -118,17 +147,31 @@ test("an error tells neither headers, nor the secrets of a URL", async () => {
     () => SessionLog.from("/s.jsonl", { headers: { Authorization: `${secret}\n.` } }),
     () => SessionLog.from(new Blob([]), { headers: { Authorization: secret } }),
     // Nobody listens there.
-    () => SessionLog.from(`http://127.0.0.1:1/s.jsonl?${secret}`, { headers: { Authorization: secret } }),
+    () =>
+      SessionLog.from(`http://127.0.0.1:1/s.jsonl?${secret}`, {
+        headers: { Authorization: secret },
+      }),
   ];
   for (const call of failing) {
-    const error = await call().then(() => assert.fail("it was opened"), (thrown) => thrown);
+    const error = await call().then(
+      () => assert.fail("it was opened"),
+      (thrown) => thrown,
+    );
     assert(["IO_ERROR", "INVALID_ARGUMENT"].includes(error.code), error.code);
-    for (let each = error; each; each = each.cause) assert(!`${each.message} ${each.stack} ${JSON.stringify(each)}`.includes(secret), String(each));
+    for (let each = error; each; each = each.cause)
+      assert(
+        !`${each.message} ${each.stack} ${JSON.stringify(each)}`.includes(secret),
+        String(each),
+      );
   }
 });
 
 test("an index that is refreshed by much, in a worker too, is one of one file when the log is replaced before any of the requests", async () => {
-  const linesOf = (skill, count) => Array.from({ length: count }, (_, i) => `${line(skill, { message: `${skill} ${i} `.repeat(100) })}\n`).join("");
+  const linesOf = (skill, count) =>
+    Array.from(
+      { length: count },
+      (_, i) => `${line(skill, { message: `${skill} ${i} `.repeat(100) })}\n`,
+    ).join("");
   const first = linesOf("old", 50);
   const grown = linesOf("old", 3_000);
   const another = linesOf("another", 4_000);

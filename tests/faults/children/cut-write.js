@@ -16,7 +16,9 @@ function cutWriteSync(fd, ...rest) {
   // Standard output and error are pipes here, so every regular file is the program's own.
   if (!fstatSync(fd).isFile() || --left > 0) return writeSync(fd, ...rest);
   const [bytes, offset = 0, length = bytes.length - offset, position = null] = rest;
-  const reached = at.includes(".") ? Math.floor(length * Number(at)) : Number(at) + (at.startsWith("-") ? length : 0);
+  const reached = at.includes(".")
+    ? Math.floor(length * Number(at))
+    : Number(at) + (at.startsWith("-") ? length : 0);
   if (reached > 0) writeSync(fd, bytes, offset, reached, position);
   process.kill(process.pid, "SIGKILL");
   return reached;

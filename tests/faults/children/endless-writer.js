@@ -14,7 +14,12 @@ const lengths = logUniformLengths({ seed, count: 500, least, most });
 
 const log = await SessionLog.open(dir, session);
 for (let number = 0; ; number++) {
-  const entry = numberedEntry({ session, writer: "killed", number, length: lengths[number % lengths.length] });
+  const entry = numberedEntry({
+    session,
+    writer: "killed",
+    number,
+    length: lengths[number % lengths.length],
+  });
   await log.append(entry);
   // Synchronously: what is printed has been acknowledged, whenever the kill comes.
   writeSync(1, `${number}\n`);

@@ -15,7 +15,8 @@ const [dir, session, length, release] = process.argv.slice(2);
 const path = join(dir, `${session}.jsonl`);
 const log = await SessionLog.open(dir, session);
 
-const entry = (number) => numberedEntry({ session, writer: "filling", number, length: Number(length) });
+const entry = (number) =>
+  numberedEntry({ session, writer: "filling", number, length: Number(length) });
 let acknowledged = 0;
 let first = await outcome(acknowledged);
 while (!first) first = await outcome(++acknowledged);
@@ -37,7 +38,16 @@ async function outcome(number) {
     return null;
   } catch (error) {
     const { name, code, message, written, expected, path: at, cause } = error;
-    return { name, code, message, written, expected, path: at, cause: cause?.code, grown: statSync(path).size - before };
+    return {
+      name,
+      code,
+      message,
+      written,
+      expected,
+      path: at,
+      cause: cause?.code,
+      grown: statSync(path).size - before,
+    };
   }
 }
 
@@ -45,7 +55,13 @@ async function state() {
   const entries = await log.read({ onDamage() {} });
   const { damage, pending, bytes } = await log.verify();
   const place = pending && { offset: pending.offset, length: pending.length };
-  return { numbers: entries.map(({ phase }) => Number(phase)), same: entries.every(isWhole), damage, pending: place, bytes };
+  return {
+    numbers: entries.map(({ phase }) => Number(phase)),
+    same: entries.every(isWhole),
+    damage,
+    pending: place,
+    bytes,
+  };
 }
 
 /** @param {import("skill-log").Entry} read */

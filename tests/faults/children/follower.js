@@ -21,7 +21,11 @@ console.log("ready");
 try {
   for (;;) {
     let left = random ? 1 + random.below(200) : Infinity;
-    for await (const { entry, end } of log.follow({ from, onDamage() {}, signal: controller.signal })) {
+    for await (const { entry, end } of log.follow({
+      from,
+      onDamage() {},
+      signal: controller.signal,
+    })) {
       console.log(`${Date.now() - Date.parse(entry.timestamp)} ${briefly([entry])[0]}`);
       from = end;
       left -= 1;

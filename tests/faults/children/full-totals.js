@@ -2,7 +2,15 @@
 
 import { encode, SessionLog, Totals } from "skill-log";
 
-const lines = Array.from({ length: 50_000 }, (_, i) => encode({ session_id: "s", timestamp: new Date(i), skill: "x", final_status: "ok", duration_ms: i + 1 }));
+const lines = Array.from({ length: 50_000 }, (_, i) =>
+  encode({
+    session_id: "s",
+    timestamp: new Date(i),
+    skill: "x",
+    final_status: "ok",
+    duration_ms: i + 1,
+  }),
+);
 const index = await (await SessionLog.from(Buffer.concat(lines))).index();
 const before = index.stats();
 const totals = new Totals();
@@ -20,8 +28,22 @@ function thrownBy(call) {
 let times = 0;
 let error = null;
 for (; !error && times < 1_000; times++) error = thrownBy(() => totals.add(index));
-const later = [() => totals.add(index, []), () => totals.stats()].map((call) => thrownBy(call) === error);
+const later = [() => totals.add(index, []), () => totals.stats()].map(
+  (call) => thrownBy(call) === error,
+);
 const others = new Totals();
 others.add(index);
-const isWhole = [index.stats(), others.stats()].map((stats) => JSON.stringify(stats) === JSON.stringify(before));
-console.log(JSON.stringify({ times, name: error?.name, code: error?.code, message: error?.message, later, isWhole, refreshed: await index.refresh() }));
+const isWhole = [index.stats(), others.stats()].map(
+  (stats) => JSON.stringify(stats) === JSON.stringify(before),
+);
+console.log(
+  JSON.stringify({
+    times,
+    name: error?.name,
+    code: error?.code,
+    message: error?.message,
+    later,
+    isWhole,
+    refreshed: await index.refresh(),
+  }),
+);

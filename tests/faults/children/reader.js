@@ -17,7 +17,11 @@ let index;
 const ends = (list) => (list.length <= 20 ? list : [...list.slice(0, 3), ...list.slice(-3)]);
 
 /** @param {Promise<unknown>} promise */
-const outcome = (promise) => promise.then((value) => ({ value }), ({ code, message }) => ({ code, message }));
+const outcome = (promise) =>
+  promise.then(
+    (value) => ({ value }),
+    ({ code, message }) => ({ code, message }),
+  );
 
 /** The skills of entries up to the error that ends them, if one does. @param {AsyncIterable<import("skill-log").Entry>} entries */
 async function skillsOf(entries) {
@@ -50,7 +54,13 @@ const ways = {
     return {
       rows: rows.map(({ skill, offset, recovered }) => [skill, offset, recovered]),
       damaged: index.damage.length,
-      damage: ends(index.damage).map(({ kind, line, offset, length, recovered }) => [kind, line, offset, length, recovered]),
+      damage: ends(index.damage).map(({ kind, line, offset, length, recovered }) => [
+        kind,
+        line,
+        offset,
+        length,
+        recovered,
+      ]),
       pending: index.pending,
       bytes: index.bytes,
     };

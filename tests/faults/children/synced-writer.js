@@ -16,10 +16,12 @@ const entry = (number) => numberedEntry({ session, writer: "synced", number });
 const say = (text) => writeSync(1, `${text}\n`);
 
 const log = await SessionLog.open(dir, session);
-await Promise.all(Array.from({ length: Number(count) }, async (_, number) => {
-  if (Number(delay) > 0) await pause(number * Number(delay));
-  await outcome(`${number}`, () => log.append(entry(number), { sync: true }));
-}));
+await Promise.all(
+  Array.from({ length: Number(count) }, async (_, number) => {
+    if (Number(delay) > 0) await pause(number * Number(delay));
+    await outcome(`${number}`, () => log.append(entry(number), { sync: true }));
+  }),
+);
 await outcome("later, synced", () => log.append(entry(1000), { sync: true }));
 await outcome("later, not synced", () => log.append(entry(1001)));
 await outcome("another log, synced", () => append(dir, session, entry(1002), { sync: true }));

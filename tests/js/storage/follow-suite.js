@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { tails } from "../damaged-lines.js";
-import { followed } from "../followed.js";
+import { followed } from "../following/followed.js";
 import { entry, line, TORN } from "../lines.js";
 
 /** Longer than what is appended takes to be given: then nothing more comes. */
@@ -39,7 +39,8 @@ export function followSuite(it) {
     await pause(A_WHILE);
     assert.equal(await place.bytes(), null);
     await log.append(entry("a"));
-    for (const follower of all) assert.deepEqual(await follower.until(1), await collect(log.records()));
+    for (const follower of all)
+      assert.deepEqual(await follower.until(1), await collect(log.records()));
   });
 
   it("the end is where the log ends when follow is called, not when it is iterated", async (place, log) => {
@@ -76,7 +77,9 @@ export function followSuite(it) {
   });
 
   it("what is pending is waited for, without a word, however slowly it comes", async (place, log) => {
-    const follower = followed(log.follow({ onDamage: () => assert.fail("pending bytes are no damage") }));
+    const follower = followed(
+      log.follow({ onDamage: () => assert.fail("pending bytes are no damage") }),
+    );
     await log.append(entry("a"));
     await follower.until(1);
     const bytes = line("b", { message: "x".repeat(100) });
@@ -135,8 +138,14 @@ export function followSuite(it) {
     assert.deepEqual(all, await collect(log.records({ onDamage() {} })));
     const resumed = [
       ...all.map(({ end }, index) => ({ from: end, rest: all.slice(index + 1) })),
-      ...all.filter(({ recovered }) => !recovered).map((record) => ({ from: record.offset, rest: all.slice(all.indexOf(record)) })),
-    ].map(({ from, rest }) => ({ from, rest, follower: followed(log.follow({ from, onDamage() {} })) }));
+      ...all
+        .filter(({ recovered }) => !recovered)
+        .map((record) => ({ from: record.offset, rest: all.slice(all.indexOf(record)) })),
+    ].map(({ from, rest }) => ({
+      from,
+      rest,
+      follower: followed(log.follow({ from, onDamage() {} })),
+    }));
     for (const { rest, follower } of resumed) await follower.until(rest.length);
     await log.append(entry("later"));
     for (const { from, rest, follower } of resumed) {
@@ -160,7 +169,8 @@ export function followSuite(it) {
   it("damage is told of as it comes, with its line where following began at the start", async (place, log) => {
     await log.append(entry("a"));
     const told = { start: [], end: [] };
-    for (const from of ["start", "end"]) followed(log.follow({ from, onDamage: (each) => told[from].push(each) }));
+    for (const from of ["start", "end"])
+      followed(log.follow({ from, onDamage: (each) => told[from].push(each) }));
     await place.put(TORN);
     await pause(A_WHILE);
     assert.deepEqual(told, { start: [], end: [] });
@@ -170,7 +180,10 @@ export function followSuite(it) {
     await log.read({ onDamage: (each) => damage.push(each) });
     assert.equal(damage[0].line, 2);
     assert.deepEqual(told.start, damage);
-    assert.deepEqual(told.end, damage.map(({ line: _, ...each }) => each));
+    assert.deepEqual(
+      told.end,
+      damage.map(({ line: _, ...each }) => each),
+    );
   });
 
   it("repair in place disturbs no follower", async (place, log) => {
@@ -191,7 +204,9 @@ export function followSuite(it) {
 
   it("notices when the file is written anew with as many bytes", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
-    const all = ["start", "end", (await place.bytes()).length].map((from) => followed(log.follow({ from })));
+    const all = ["start", "end", (await place.bytes()).length].map((from) =>
+      followed(log.follow({ from })),
+    );
     await all[0].until(2);
     await pause(A_WHILE);
     await place.rewrite(`${line("c")}\n${line("d")}\n`);
@@ -213,7 +228,9 @@ export function followSuite(it) {
     await log.append([entry("a"), entry("b")]);
     await place.put(TORN);
     const kinds = [];
-    const follower = followed(log.follow({ from: "end", onDamage: ({ kind }) => kinds.push(kind) }));
+    const follower = followed(
+      log.follow({ from: "end", onDamage: ({ kind }) => kinds.push(kind) }),
+    );
     await pause(50);
     await place.put("\n");
     await pause(A_WHILE);
@@ -236,7 +253,10 @@ export function followSuite(it) {
     await pause(A_WHILE);
     // Told again as more of it came, but not when it ends: that tells nothing more.
     const told = damage.length;
-    assert.deepEqual([damage.at(-1), new Set(damage).size], ["too_long", 1 + Number(damage[0] === "fused")]);
+    assert.deepEqual(
+      [damage.at(-1), new Set(damage).size],
+      ["too_long", 1 + Number(damage[0] === "fused")],
+    );
     await place.put(`\n${line("b")}\n`);
     await follower.until(6);
     assert.equal(damage.length, told);
@@ -265,7 +285,10 @@ export function followSuite(it) {
     await pause(A_WHILE);
     // Not where following goes on: there was no line end yet.
     const all = await collect(log.records({ onDamage() {} }));
-    assert.deepEqual(follower.records.map(({ end: _, ...each }) => each), all.map(({ end: _, ...each }) => each));
+    assert.deepEqual(
+      follower.records.map(({ end: _, ...each }) => each),
+      all.map(({ end: _, ...each }) => each),
+    );
     assert.deepEqual([...told.values()], (await log.verify()).damage);
   });
 
@@ -273,9 +296,26 @@ export function followSuite(it) {
     /** @type {Map<number, import("skill-log").Damage>} */
     const told = new Map();
     const follower = followed(log.follow({ onDamage: (each) => told.set(each.offset, each) }));
-    const torn = line("torn", { input: { k: [1, "x"] }, attempts: [{ attempt: 1, model: "m", verified: true }], duration_ms: 5, message: 'é "said"' });
+    const torn = line("torn", {
+      input: { k: [1, "x"] },
+      attempts: [{ attempt: 1, model: "m", verified: true }],
+      duration_ms: 5,
+      message: 'é "said"',
+    });
     const end = (/** @type {string} */ part) => torn.indexOf(part) + part.length;
-    const cuts = [1, 5, end('"session_id":'), end('"timestamp":"2026'), end('"input":'), end('"k":['), end('"x"]'), end('"attempts":['), end("tru"), end('\\"sa'), torn.length - 1];
+    const cuts = [
+      1,
+      5,
+      end('"session_id":'),
+      end('"timestamp":"2026'),
+      end('"input":'),
+      end('"k":['),
+      end('"x"]'),
+      end('"attempts":['),
+      end("tru"),
+      end('\\"sa'),
+      torn.length - 1,
+    ];
     // Where an object is due, also one of an attempt, whose members may have any names.
     const doubtful = new Set([end('"input":'), end('"k":['), end('"attempts":[')]);
     const skills = [];
@@ -283,7 +323,12 @@ export function followSuite(it) {
       const whole = line(`b${i}`);
       await place.put(torn.slice(0, cut));
       await pause(PIECE_TIME);
-      for (const [from, to] of [[0, 1], [1, 17], [17, 18 + 5 * i], [18 + 5 * i, whole.length]]) {
+      for (const [from, to] of [
+        [0, 1],
+        [1, 17],
+        [17, 18 + 5 * i],
+        [18 + 5 * i, whole.length],
+      ]) {
         await place.put(whole.slice(from, to));
         await pause(PIECE_TIME);
       }
@@ -297,7 +342,10 @@ export function followSuite(it) {
     assert.deepEqual(follower.records, await collect(log.records({ onDamage() {} })));
     const report = await log.verify();
     assert.deepEqual([...told.values()], report.damage);
-    assert.deepEqual([report.doubtful, report.recovered], [doubtful.size, cuts.length - doubtful.size]);
+    assert.deepEqual(
+      [report.doubtful, report.recovered],
+      [doubtful.size, cuts.length - doubtful.size],
+    );
   });
 
   it("input is given as it is asked for", async (place, log) => {
@@ -320,7 +368,11 @@ export function followSuite(it) {
     await follower.until(3);
     await pause(A_WHILE);
     await place.put("\n");
-    await assert.rejects(follower.ended, { code: "INVALID_LINE", line: 4, message: new RegExp(`, line 4, byte ${offset + line("c").length + 1 + TORN.length}:`) });
+    await assert.rejects(follower.ended, {
+      code: "INVALID_LINE",
+      line: 4,
+      message: new RegExp(`, line 4, byte ${offset + line("c").length + 1 + TORN.length}:`),
+    });
     assert.deepEqual(follower.skills(), ["a", "b", "c"]);
   });
 
@@ -334,7 +386,8 @@ export function followSuite(it) {
     await pause(A_WHILE);
     const start = performance.now();
     controller.abort(reason);
-    for (const { ended } of [follower, missing]) await assert.rejects(ended, (error) => error === reason);
+    for (const { ended } of [follower, missing])
+      await assert.rejects(ended, (error) => error === reason);
     assert.ok(performance.now() - start < 200, "it went on waiting");
   });
 
@@ -375,7 +428,8 @@ export function followSuite(it) {
     await follower.until(2);
     await log.close();
     await follower.ended;
-    for (const each of [never, busy]) assert.deepEqual(await each.next(), { value: undefined, done: true });
+    for (const each of [never, busy])
+      assert.deepEqual(await each.next(), { value: undefined, done: true });
     await assert.rejects(log.follow().next(), { code: "CLOSED" });
   });
 
@@ -386,10 +440,12 @@ export function followSuite(it) {
     await log.append(entry("0"));
     await left.next();
     await slow.next();
-    for (let number = 1; number < 50; number += 1) await log.append(entry(`${number}`, { message: "x".repeat(20_000) }));
+    for (let number = 1; number < 50; number += 1)
+      await log.append(entry(`${number}`, { message: "x".repeat(20_000) }));
     await fast.until(50);
     await left.return();
-    for (let number = 1; number < 50; number += 1) assert.equal((await slow.next()).value.entry.skill, `${number}`);
+    for (let number = 1; number < 50; number += 1)
+      assert.equal((await slow.next()).value.entry.skill, `${number}`);
     await log.append(entry("later"));
     await fast.until(51);
     assert.equal((await slow.next()).value.entry.skill, "later");
@@ -397,7 +453,10 @@ export function followSuite(it) {
 
   it("what is not asked for as it must be is refused by the first step", async (place, log) => {
     const cases = [
-      [{ from: "begin" }, /options\.from: expected "start", "end", or a byte offset, a whole number from 0, got the string "begin"/],
+      [
+        { from: "begin" },
+        /options\.from: expected "start", "end", or a byte offset, a whole number from 0, got the string "begin"/,
+      ],
       [{ from: -1 }, /options\.from/],
       [{ from: 0.5 }, /options\.from/],
       [{ from: null }, /options\.from/],
@@ -410,6 +469,7 @@ export function followSuite(it) {
       [{ signal: 1 }, /options\.signal: expected an AbortSignal/],
       ["end", /options: expected an object/],
     ];
-    for (const [options, message] of cases) await assert.rejects(log.follow(options).next(), { code: "INVALID_ARGUMENT", message });
+    for (const [options, message] of cases)
+      await assert.rejects(log.follow(options).next(), { code: "INVALID_ARGUMENT", message });
   });
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
-import { rowsOf } from "../row-of.js";
+import { rowsOf } from "../indexing/row-of.js";
 import { inPlace } from "./in-place.js";
 import { checkAgainstReading, various } from "./reading-index-suite.js";
 
@@ -14,12 +14,29 @@ import { checkAgainstReading, various } from "./reading-index-suite.js";
 
 /** The pieces that random appends are made of: lines, parts of lines, and line ends. No NULs: they are waited for, in a file. */
 const piece = fc.oneof(
-  fc.constantFrom(...various.map(({ skill, ...more }) => line(skill, more)), "\n", "\n", "\n", "\r\n", "{}", "{}", TORN, "junk"),
-  fc.nat(line("d", { message: "cut" }).length).map((cut) => line("d", { message: "cut" }).slice(0, cut)),
+  fc.constantFrom(
+    ...various.map(({ skill, ...more }) => line(skill, more)),
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    "{}",
+    "{}",
+    TORN,
+    "junk",
+  ),
+  fc
+    .nat(line("d", { message: "cut" }).length)
+    .map((cut) => line("d", { message: "cut" }).slice(0, cut)),
 );
 
 /** @param {LogIndex} index */
-const state = (index) => ({ rows: rowsOf(index), damage: index.damage, pending: index.pending, bytes: index.bytes });
+const state = (index) => ({
+  rows: rowsOf(index),
+  damage: index.damage,
+  pending: index.pending,
+  bytes: index.bytes,
+});
 
 /**
  * @param {string} name
@@ -33,7 +50,14 @@ export function indexSuite(name, makePlace, isDated = false) {
     const index = await log.index();
     assert.deepEqual(state(index), { rows: [], damage: [], pending: null, bytes: 0 });
     assert.deepEqual(await index.entries([0, 0]), []);
-    assert.deepEqual(index.stats(), { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] });
+    assert.deepEqual(index.stats(), {
+      entries: 0,
+      bytes: 0,
+      skills: [],
+      phases: [],
+      statuses: [],
+      models: [],
+    });
     assert.equal(await index.refresh(), 0);
     assert.equal(await place.bytes(), null);
     await log.append(various);
@@ -77,7 +101,10 @@ export function indexSuite(name, makePlace, isDated = false) {
   it("an entry without a line end has a row; where it grows into another line, that one's", async (place, log) => {
     await place.put(`${line("a")}\n{}`);
     const index = await log.index();
-    assert.deepEqual([index.length, index.row(1).skill, index.foreign, index.pending], [2, "", 1, null]);
+    assert.deepEqual(
+      [index.length, index.row(1).skill, index.foreign, index.pending],
+      [2, "", 1, null],
+    );
     await place.put(" ");
     assert.equal(await index.refresh(), 0);
     assert.equal(index.row(1).length, 3);
@@ -85,7 +112,8 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.equal(await index.refresh(), -1);
     // The entry is damage now, as it has no session id, and the brace may begin another one.
     assert.deepEqual([index.length, index.foreign, index.damaged], [1, 0, 1]);
-    const damage = () => index.damage.map(({ kind, length, line: number }) => [kind, length, number]);
+    const damage = () =>
+      index.damage.map(({ kind, length, line: number }) => [kind, length, number]);
     assert.deepEqual(damage(), [["torn", 3, 2]]);
     assertPending(index.pending, { offset: line("a").length + 1 + 3, length: 1 }, isDated);
     await place.put("\n");
@@ -122,8 +150,18 @@ export function indexSuite(name, makePlace, isDated = false) {
       const { length, damaged } = index;
       await place.put(text);
       assert.equal(await index.refresh(), skills.length, tail);
-      assert.deepEqual(rowsOf(index).slice(length).map(({ skill }) => skill), skills, tail);
-      assert.deepEqual([index.damaged - damaged, index.damage.length], [damage ? 1 : 0, index.damaged], tail);
+      assert.deepEqual(
+        rowsOf(index)
+          .slice(length)
+          .map(({ skill }) => skill),
+        skills,
+        tail,
+      );
+      assert.deepEqual(
+        [index.damaged - damaged, index.damage.length],
+        [damage ? 1 : 0, index.damaged],
+        tail,
+      );
       assert.equal(index.damage[damaged]?.kind, damage?.kind, tail);
       assert.equal(index.pending?.length ?? 0, pending, tail);
       assert.equal(await index.refresh(), 0, tail);
@@ -157,17 +195,28 @@ export function indexSuite(name, makePlace, isDated = false) {
   it("refreshes that are asked for at once are done one after the other", async (place, log) => {
     await log.append(various);
     const index = await log.index();
-    const more = Array.from({ length: 2_000 }, (_, i) => entry(`m${i}`, { message: "x".repeat(500) }));
+    const more = Array.from({ length: 2_000 }, (_, i) =>
+      entry(`m${i}`, { message: "x".repeat(500) }),
+    );
     await log.append(more);
     const first = index.refresh();
-    const others = [index.refresh(), index.refresh({ signal: AbortSignal.abort(new Error("not this one")) }), index.refresh()];
+    const others = [
+      index.refresh(),
+      index.refresh({ signal: AbortSignal.abort(new Error("not this one")) }),
+      index.refresh(),
+    ];
     const results = await Promise.allSettled([first, ...others]);
-    assert.deepEqual(results.map(({ status, value }) => value ?? status), [more.length, 0, "rejected", 0]);
+    assert.deepEqual(
+      results.map(({ status, value }) => value ?? status),
+      [more.length, 0, "rejected", 0],
+    );
     await checkAgainstReading(index, log);
   });
 
   it("progress is told in bytes that never get fewer, up to all there are", async (place, log) => {
-    await log.append(Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })));
+    await log.append(
+      Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })),
+    );
     const size = (await place.bytes()).length;
     const progress = [];
     const index = await log.index({ onProgress: (each) => progress.push(each) });
@@ -191,12 +240,19 @@ export function indexSuite(name, makePlace, isDated = false) {
   it("what is aborted rejects with the reason, whatever it is, and a refresh goes on where it was", async (place, log) => {
     await log.append(entry("a"));
     const index = await log.index();
-    await log.append(Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })));
+    await log.append(
+      Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })),
+    );
     await place.put(`${TORN}\n{}`);
     for (const reason of [new Error("enough"), "a text", null, 0, { code: "CLOSED" }]) {
       const isReason = (error) => error === reason;
       const { signal } = withReason(reason);
-      for (const call of [() => log.index({ signal }), () => index.refresh({ signal }), () => index.entry(0, { signal }), () => index.entries([0, 1], { signal })]) {
+      for (const call of [
+        () => log.index({ signal }),
+        () => index.refresh({ signal }),
+        () => index.entry(0, { signal }),
+        () => index.entries([0, 1], { signal }),
+      ]) {
         await assert.rejects(call, isReason);
       }
       for (const call of [(options) => log.index(options), (options) => index.refresh(options)]) {
@@ -238,7 +294,10 @@ export function indexSuite(name, makePlace, isDated = false) {
     // Now the last line is damaged as well, and repair overwrites what was an entry.
     await place.put(`junk\n`);
     assert.equal((await log.repair()).left, 0);
-    assert.deepEqual((await index.entries(Uint32Array.of(2, 1, 0))).map(({ skill }) => skill), ["c", "b", "a"]);
+    assert.deepEqual(
+      (await index.entries(Uint32Array.of(2, 1, 0))).map(({ skill }) => skill),
+      ["c", "b", "a"],
+    );
     assert.equal(await index.refresh(), -1);
     assert.deepEqual(rowsOf(index), rows.slice(0, 3));
     await log.append(entry("d"));

@@ -26,4 +26,5 @@ const places = {
   "a path": async (t, bytes) => SessionLog.from(await fileOf(t, bytes)),
 };
 
-for (const [name, makeLog] of Object.entries(places)) readOnlySuite(name, makeLog, name === "a path");
+for (const [name, makeLog] of Object.entries(places))
+  readOnlySuite(name, makeLog, name === "a path");

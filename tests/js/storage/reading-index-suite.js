@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { RawJson, Totals } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
-import { rowOf, rowsOf } from "../row-of.js";
+import { rowOf, rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 
 /** @import { LogIndex, SessionLog } from "skill-log" */
@@ -17,9 +17,21 @@ const attempts = [
 /** Entries with every optional field, and with none. */
 export const various = [
   entry("a"),
-  entry("b", { phase: "red", model_used: "m", duration_ms: 5, attempts, input: { b: [1, { c: null }] }, message: "<é>", timestamp: "2026-01-02T03:04:05.000000006+07:00" }),
+  entry("b", {
+    phase: "red",
+    model_used: "m",
+    duration_ms: 5,
+    attempts,
+    input: { b: [1, { c: null }] },
+    message: "<é>",
+    timestamp: "2026-01-02T03:04:05.000000006+07:00",
+  }),
   entry("", { final_status: "" }),
-  entry("__proto__", { duration_ms: -(2n ** 63n), attempts: [attempts[1], attempts[0]], input: "text" }),
+  entry("__proto__", {
+    duration_ms: -(2n ** 63n),
+    attempts: [attempts[1], attempts[0]],
+    input: "text",
+  }),
   entry("c", { duration_ms: 2n ** 53n, phase: "constructor", model_used: "\u{1fab5}".repeat(50) }),
 ];
 
@@ -28,9 +40,18 @@ export async function checkAgainstReading(index, log) {
   const records = [];
   for await (const record of log.records({ onDamage() {} })) records.push(record);
   assert.deepEqual(rowsOf(index), records.map(rowOf));
-  assert.deepEqual(await index.entries([0, index.length]), records.map(({ entry }) => entry));
+  assert.deepEqual(
+    await index.entries([0, index.length]),
+    records.map(({ entry }) => entry),
+  );
   const { bytes, damaged, damage, foreign, pending } = await log.verify();
-  const told = { bytes: index.bytes, damaged: index.damaged, damage: index.damage, foreign: index.foreign, pending: index.pending };
+  const told = {
+    bytes: index.bytes,
+    damaged: index.damaged,
+    damage: index.damage,
+    foreign: index.foreign,
+    pending: index.pending,
+  };
   assert.deepEqual(told, { bytes, damaged, damage, foreign, pending });
 }
 
@@ -49,19 +70,46 @@ export function readingIndexSuite(name, makeLog) {
     const index = await log.index();
     assert.equal(index.length, various.length + 2);
     const lengths = various.map(({ skill, ...more }) => Buffer.byteLength(line(skill, more)));
-    assert.deepEqual(index.row(0), { offset: 0, length: lengths[0], timestamp: various[0].timestamp, skill: "a", final_status: "ok", attempts: 0, recovered: false });
+    assert.deepEqual(index.row(0), {
+      offset: 0,
+      length: lengths[0],
+      timestamp: various[0].timestamp,
+      skill: "a",
+      final_status: "ok",
+      attempts: 0,
+      recovered: false,
+    });
     const { timestamp } = various[1];
     const known = { phase: "red", model_used: "m", duration_ms: 5, attempts: 2, verified: true };
-    assert.deepEqual(index.row(1), { offset: lengths[0] + 1, length: lengths[1], timestamp, skill: "b", final_status: "ok", ...known, recovered: false });
-    assert.deepEqual([index.row(3).duration_ms, index.row(3).verified, index.row(4).duration_ms], [-(2n ** 63n), false, 2n ** 53n]);
-    assert.deepEqual(rowsOf(index).map(({ recovered }) => recovered), [false, false, false, false, false, true, false]);
+    assert.deepEqual(index.row(1), {
+      offset: lengths[0] + 1,
+      length: lengths[1],
+      timestamp,
+      skill: "b",
+      final_status: "ok",
+      ...known,
+      recovered: false,
+    });
+    assert.deepEqual(
+      [index.row(3).duration_ms, index.row(3).verified, index.row(4).duration_ms],
+      [-(2n ** 63n), false, 2n ** 53n],
+    );
+    assert.deepEqual(
+      rowsOf(index).map(({ recovered }) => recovered),
+      [false, false, false, false, false, true, false],
+    );
     await checkAgainstReading(index, log);
   });
 
   it("what is damaged, and what is pending, is told as reading tells it", async (open) => {
-    const log = await open(`${line("a")}\n${TORN}\nnot JSON\n\0\0${line("b")}\n${line("c")}\n${TORN}`);
+    const log = await open(
+      `${line("a")}\n${TORN}\nnot JSON\n\0\0${line("b")}\n${line("c")}\n${TORN}`,
+    );
     const index = await log.index();
-    assert.deepEqual([index.damaged, index.damage.map(({ kind }) => kind)], [3, ["torn", "corrupt", "nul"]]);
+    assert.deepEqual(
+      [index.damaged, index.damage.map(({ kind }) => kind)],
+      [3, ["torn", "corrupt", "nul"]],
+    );
     await checkAgainstReading(index, log);
     assert.equal(await index.refresh(), 0);
     await checkAgainstReading(index, log);
@@ -70,23 +118,52 @@ export function readingIndexSuite(name, makeLog) {
   it("entries are read in the order they are asked for, as often as they are", async (open) => {
     // Rows near each other, and far apart: some lines are longer than what is read at once.
     const sizes = [2, 300, 40_000, 6, 2_500_000, 8, 8, 300_000, 4, 20_000, 1_200_000, 6];
-    const entries = sizes.map((size, i) => entry(`e${i}`, { message: "é".repeat(size / 2), input: { i } }));
+    const entries = sizes.map((size, i) =>
+      entry(`e${i}`, { message: "é".repeat(size / 2), input: { i } }),
+    );
     const log = await open(textOf(entries));
     const index = await log.index();
     for (const [i, each] of entries.entries()) assert.deepEqual(await index.entry(i), each);
-    const lists = [[], [0], [11], [0, 1, 3], [11, 0, 11, 11, 4, 4, 3, 5], [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11]];
-    for (const list of lists) assert.deepEqual(await index.entries(Uint32Array.from(list)), list.map((row) => entries[row]));
-    for (const [from, to] of [[0, 0], [12, 12], [0, 12], [3, 9], [4, 5], [11, 12]]) {
+    const lists = [
+      [],
+      [0],
+      [11],
+      [0, 1, 3],
+      [11, 0, 11, 11, 4, 4, 3, 5],
+      [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+      [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11],
+    ];
+    for (const list of lists)
+      assert.deepEqual(
+        await index.entries(Uint32Array.from(list)),
+        list.map((row) => entries[row]),
+      );
+    for (const [from, to] of [
+      [0, 0],
+      [12, 12],
+      [0, 12],
+      [3, 9],
+      [4, 5],
+      [11, 12],
+    ]) {
       assert.deepEqual(await index.entries([from, to]), entries.slice(from, to));
     }
     const raw = await index.entries(Uint32Array.of(4, 1), { input: "raw" });
     assert(raw[0].input instanceof RawJson);
-    assert.deepEqual(raw.map(({ input }) => input.text), ['{"i":4}', '{"i":1}']);
+    assert.deepEqual(
+      raw.map(({ input }) => input.text),
+      ['{"i":4}', '{"i":1}'],
+    );
     assert.equal((await index.entry(4, { input: "raw" })).input.text, '{"i":4}');
   });
 
   it("a text is found wherever it is, and its hits are told as they come", async (open) => {
-    const entries = Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900), input: i % 1_000 === 7 ? { "a Rare key": i } : { i } }));
+    const entries = Array.from({ length: 3_000 }, (_, i) =>
+      entry(`e${i}`, {
+        message: "x".repeat(900),
+        input: i % 1_000 === 7 ? { "a Rare key": i } : { i },
+      }),
+    );
     const log = await open(`${TORN}${textOf(entries)}`);
     const index = await log.index();
     const told = [];
@@ -98,7 +175,10 @@ export function readingIndexSuite(name, makeLog) {
     assert.deepEqual([...(await index.search("a Rare", { onProgress }))], [7, 1007, 2007]);
     assert.deepEqual(told, [7, 1007, 2007]);
     assert.deepEqual(progress.at(-1), [3_000, 3_000]);
-    assert.deepEqual([...(await index.search("rare KEY", { ignoreCase: true, rows: [2007, 8, 7] }))], [2007, 7]);
+    assert.deepEqual(
+      [...(await index.search("rare KEY", { ignoreCase: true, rows: [2007, 8, 7] }))],
+      [2007, 7],
+    );
     assert.deepEqual([...(await index.search("a rare"))], []);
     assert.deepEqual([...index.select({ skill: ["e2999", "e0"] })], [0, 2999]);
     assert.equal(index.stats().entries, 3_000);
@@ -107,7 +187,8 @@ export function readingIndexSuite(name, makeLog) {
   it("totals of several logs are the statistics of one that has all their entries", async (open) => {
     const totals = new Totals();
     const half = various.length >> 1;
-    for (const part of [various.slice(0, half), [], various.slice(half)]) totals.add(await (await open(textOf(part))).index());
+    for (const part of [various.slice(0, half), [], various.slice(half)])
+      totals.add(await (await open(textOf(part))).index());
     const index = await (await open(`${textOf(various)}${TORN}`)).index();
     assert.deepEqual(totals.stats(), index.stats());
     totals.add(index, index.select({ model_used: "m" }));
@@ -116,28 +197,46 @@ export function readingIndexSuite(name, makeLog) {
   });
 
   it("progress is told up to all the bytes there are", async (open) => {
-    const text = textOf(Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })));
+    const text = textOf(
+      Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })),
+    );
     const log = await open(text);
     for (const work of [(options) => log.index(options), (options) => log.verify(options)]) {
       const progress = [];
       await work({ onProgress: (each) => progress.push(each) });
       assert(progress.length > 2, `${progress.length} times`);
-      assert(progress.every(({ bytes, total }, i) => total === text.length && bytes > (progress[i - 1]?.bytes ?? 0)));
+      assert(
+        progress.every(
+          ({ bytes, total }, i) => total === text.length && bytes > (progress[i - 1]?.bytes ?? 0),
+        ),
+      );
       assert.equal(progress.at(-1).bytes, text.length);
     }
   });
 
   it("an index can be aborted before and on the way, and rejects with the reason", async (open) => {
-    const log = await open(textOf(Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) }))));
+    const log = await open(
+      textOf(Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) }))),
+    );
     const reason = { code: "CLOSED" };
-    await assert.rejects(log.index({ signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    await assert.rejects(
+      log.index({ signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    );
     const controller = new AbortController();
-    await assert.rejects(log.index({ signal: controller.signal, onProgress: () => controller.abort(reason) }), (error) => error === reason);
+    await assert.rejects(
+      log.index({ signal: controller.signal, onProgress: () => controller.abort(reason) }),
+      (error) => error === reason,
+    );
     assert.equal((await log.index()).length, 5_000);
   });
 
   it("reading entries can be aborted on the way", async (open) => {
-    const log = await open(textOf(Array.from({ length: 20 }, (_, i) => entry(`e${i}`, { message: "x".repeat(400_000) }))));
+    const log = await open(
+      textOf(
+        Array.from({ length: 20 }, (_, i) => entry(`e${i}`, { message: "x".repeat(400_000) })),
+      ),
+    );
     const index = await log.index();
     const controller = new AbortController();
     const reading = index.entries([0, 20], { signal: controller.signal });

@@ -6,7 +6,7 @@ import { decode, RawJson } from "skill-log";
 import { doubts, tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
-import { rowsOf } from "../row-of.js";
+import { rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 import { readingIndexSuite } from "./reading-index-suite.js";
 
@@ -17,7 +17,17 @@ import { readingIndexSuite } from "./reading-index-suite.js";
  */
 
 /** What `verify` reports where there is no byte. */
-export const NOTHING = { bytes: 0, lines: 0, entries: 0, recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [], pending: null };
+export const NOTHING = {
+  bytes: 0,
+  lines: 0,
+  entries: 0,
+  recovered: 0,
+  foreign: 0,
+  doubtful: 0,
+  damaged: 0,
+  damage: [],
+  pending: null,
+};
 
 /**
  * @param {string} name
@@ -43,14 +53,27 @@ export function readingSuite(name, makeLog, isDated = false) {
   });
 
   it("records tell where each entry is, and a reading goes on from any end", async (open) => {
-    const bytes = Buffer.from(`${line("a")}\n${line("b")}\n${TORN}${line("c")}\n\n\r\n${line("d")}`);
+    const bytes = Buffer.from(
+      `${line("a")}\n${line("b")}\n${TORN}${line("c")}\n\n\r\n${line("d")}`,
+    );
     const log = await open(bytes);
     const records = await collect(log.records({ onDamage }));
-    assert.deepEqual(records.map(({ entry, recovered }) => [entry.skill, recovered]), [["a", false], ["b", false], ["c", true], ["d", false]]);
+    assert.deepEqual(
+      records.map(({ entry, recovered }) => [entry.skill, recovered]),
+      [
+        ["a", false],
+        ["b", false],
+        ["c", true],
+        ["d", false],
+      ],
+    );
     for (const [index, { entry, offset, length, end }] of records.entries()) {
       assert.deepEqual(decode(bytes.subarray(offset, offset + length)), entry);
       const rest = await collect(log.records({ from: end, onDamage }));
-      assert.deepEqual(rest.map((each) => each.offset), records.slice(index + 1).map((each) => each.offset));
+      assert.deepEqual(
+        rest.map((each) => each.offset),
+        records.slice(index + 1).map((each) => each.offset),
+      );
     }
     assert.equal(records[3].end, bytes.length);
   });
@@ -73,17 +96,42 @@ export function readingSuite(name, makeLog, isDated = false) {
       const inRange = all.filter(({ offset }) => offset >= from && offset < to);
       const places = (records) => records.map(({ offset, end }) => [offset, end]);
       assert.deepEqual(places(await collect(log.records({ from, to, onDamage }))), places(inRange));
-      assert.deepEqual(places(await collect(log.records({ from, to, reverse: true, onDamage }))).reverse(), places(inRange));
+      assert.deepEqual(
+        places(await collect(log.records({ from, to, reverse: true, onDamage }))).reverse(),
+        places(inRange),
+      );
     }
   });
 
   it("damage is told with its kind and place, and hides nothing", async (open) => {
-    const lines = [line("a"), TORN, `${TORN}${line("b")}`, `\0\0\0${line("c")}\0`, "not JSON", `${line("d")} x ${line("e")}`, "", line("f"), TORN];
+    const lines = [
+      line("a"),
+      TORN,
+      `${TORN}${line("b")}`,
+      `\0\0\0${line("c")}\0`,
+      "not JSON",
+      `${line("d")} x ${line("e")}`,
+      "",
+      line("f"),
+      TORN,
+    ];
     const text = lines.join("\n");
     const log = await open(text);
     const damage = [];
-    assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), ["a", "b", "c", "d", "e", "f"]);
-    const told = damage.map(({ kind, offset, length, line, recovered }) => [kind, text.slice(offset, offset + length), line, recovered]);
+    assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), [
+      "a",
+      "b",
+      "c",
+      "d",
+      "e",
+      "f",
+    ]);
+    const told = damage.map(({ kind, offset, length, line, recovered }) => [
+      kind,
+      text.slice(offset, offset + length),
+      line,
+      recovered,
+    ]);
     assert.deepEqual(told, [
       ["torn", lines[1], 2, 0],
       ["fused", lines[2], 3, 1],
@@ -93,7 +141,16 @@ export function readingSuite(name, makeLog, isDated = false) {
     ]);
     const length = TORN.length;
     const { pending, ...report } = await log.verify();
-    assert.deepEqual(report, { bytes: text.length, lines: 8, entries: 6, recovered: 4, foreign: 0, doubtful: 0, damaged: 5, damage });
+    assert.deepEqual(report, {
+      bytes: text.length,
+      lines: 8,
+      entries: 6,
+      recovered: 4,
+      foreign: 0,
+      doubtful: 0,
+      damaged: 5,
+      damage,
+    });
     assertPending(pending, { offset: text.length - length, length }, isDated);
   });
 
@@ -114,7 +171,9 @@ export function readingSuite(name, makeLog, isDated = false) {
     for (const to of [1, 100, 300, 500, text.length]) {
       for (const reverse of [false, true]) {
         const kinds = [];
-        await collect(log.records({ to, reverse, maxLineBytes: 200, onDamage: ({ kind }) => kinds.push(kind) }));
+        await collect(
+          log.records({ to, reverse, maxLineBytes: 200, onDamage: ({ kind }) => kinds.push(kind) }),
+        );
         assert.deepEqual(kinds, ["too_long"], `to ${to}, reverse ${reverse}`);
       }
     }
@@ -143,7 +202,11 @@ export function readingSuite(name, makeLog, isDated = false) {
   it("the error of a strict reading has a line number where reading began at the start, and only there", async (open) => {
     const log = await open(`${line("a")}\n${line("b")}\nbad\n`);
     const offset = 2 * (line("a").length + 1);
-    await assert.rejects(log.read({ strict: true }), { line: 3, offset, message: new RegExp(`, line 3, byte ${offset}: byte 0x62`) });
+    await assert.rejects(log.read({ strict: true }), {
+      line: 3,
+      offset,
+      message: new RegExp(`, line 3, byte ${offset}: byte 0x62`),
+    });
     for (const range of [{ from: line("a").length + 1 }, { from: offset, reverse: true }]) {
       await assert.rejects(collect(log.records({ ...range, strict: true })), (error) => {
         assert.equal(error.offset, offset);
@@ -156,10 +219,18 @@ export function readingSuite(name, makeLog, isDated = false) {
   it("pending bytes are no damage, and are told apart", async (open) => {
     const whole = `${line("a")}\n`;
     const log = await open(`${whole}${TORN}`);
-    assert.deepEqual(skills(await log.read({ onDamage: () => assert.fail("pending bytes are no damage") })), ["a"]);
+    assert.deepEqual(
+      skills(await log.read({ onDamage: () => assert.fail("pending bytes are no damage") })),
+      ["a"],
+    );
     const { pending, ...report } = await log.verify();
     const counts = { recovered: 0, foreign: 0, doubtful: 0, damaged: 0, damage: [] };
-    assert.deepEqual(report, { bytes: whole.length + TORN.length, lines: 1, entries: 1, ...counts });
+    assert.deepEqual(report, {
+      bytes: whole.length + TORN.length,
+      lines: 1,
+      entries: 1,
+      ...counts,
+    });
     assertPending(pending, { offset: whole.length, length: TORN.length }, isDated);
   });
 
@@ -171,14 +242,32 @@ export function readingSuite(name, makeLog, isDated = false) {
   const readEveryWay = async (log) => {
     const damage = [];
     const records = log.records({ onDamage: (each) => damage.push(each) });
-    const ways = [collect(records), log.read({ onDamage }), collect(log.records({ reverse: true, onDamage })), log.verify(), log.index()];
+    const ways = [
+      collect(records),
+      log.read({ onDamage }),
+      collect(log.records({ reverse: true, onDamage })),
+      log.verify(),
+      log.index(),
+    ];
     const [all, entries, backwards, report, index] = await Promise.all(ways);
-    assert.deepEqual(entries, all.map(({ entry }) => entry));
+    assert.deepEqual(
+      entries,
+      all.map(({ entry }) => entry),
+    );
     assert.deepEqual(backwards.reverse(), all);
     assert.deepEqual(report.damage, damage);
-    assert.deepEqual([report.entries, report.recovered], [all.length, all.filter(({ recovered }) => recovered).length]);
-    assert.deepEqual(rowsOf(index).map(({ offset, skill, recovered }) => [offset, skill, recovered]), all.map(({ offset, entry, recovered }) => [offset, entry.skill, recovered]));
-    assert.deepEqual([index.damage, index.damaged, index.pending, index.foreign], [report.damage, report.damaged, report.pending, report.foreign]);
+    assert.deepEqual(
+      [report.entries, report.recovered],
+      [all.length, all.filter(({ recovered }) => recovered).length],
+    );
+    assert.deepEqual(
+      rowsOf(index).map(({ offset, skill, recovered }) => [offset, skill, recovered]),
+      all.map(({ offset, entry, recovered }) => [offset, entry.skill, recovered]),
+    );
+    assert.deepEqual(
+      [index.damage, index.damaged, index.pending, index.foreign],
+      [report.damage, report.damaged, report.pending, report.foreign],
+    );
     return { records: all, report };
   };
 
@@ -186,21 +275,43 @@ export function readingSuite(name, makeLog, isDated = false) {
     const first = `${line("a")}\n`;
     // One after the other: where somebody is asked for a file, that is so. Then at once, for some are waited for.
     const opened = [];
-    for (const tail of tails) opened.push({ ...tail, log: await open(`${first}${tail.text}`), whole: await open(`${first}${tail.text}\n`) });
-    await Promise.all(opened.map(async ({ name, text, skills: expected = [], damage, pending: left = 0, log, whole }) => {
-      const { records, report } = await readEveryWay(log);
-      assert.deepEqual(skills(records.map(({ entry }) => entry)), ["a", ...expected], name);
-      const told = report.damage.map(({ reason: _, ...each }) => each);
-      const offset = first.length;
-      assert.deepEqual(told, damage ? [{ offset, length: text.length, line: 2, recovered: 0, ...damage }] : [], name);
-      if (left > 0) assertPending(report.pending, { offset: first.length + text.length - left, length: left }, isDated);
-      else assert.equal(report.pending, null, name);
-      assert.equal(report.bytes, first.length + text.length, name);
-      // Each entry that was given stays one when the line ends.
-      const ended = await readEveryWay(whole);
-      assert.deepEqual(ended.records.map(({ offset }) => offset), records.map(({ offset }) => offset), name);
-      assert.equal(ended.report.pending, null, name);
-    }));
+    for (const tail of tails)
+      opened.push({
+        ...tail,
+        log: await open(`${first}${tail.text}`),
+        whole: await open(`${first}${tail.text}\n`),
+      });
+    await Promise.all(
+      opened.map(
+        async ({ name, text, skills: expected = [], damage, pending: left = 0, log, whole }) => {
+          const { records, report } = await readEveryWay(log);
+          assert.deepEqual(skills(records.map(({ entry }) => entry)), ["a", ...expected], name);
+          const told = report.damage.map(({ reason: _, ...each }) => each);
+          const offset = first.length;
+          assert.deepEqual(
+            told,
+            damage ? [{ offset, length: text.length, line: 2, recovered: 0, ...damage }] : [],
+            name,
+          );
+          if (left > 0)
+            assertPending(
+              report.pending,
+              { offset: first.length + text.length - left, length: left },
+              isDated,
+            );
+          else assert.equal(report.pending, null, name);
+          assert.equal(report.bytes, first.length + text.length, name);
+          // Each entry that was given stays one when the line ends.
+          const ended = await readEveryWay(whole);
+          assert.deepEqual(
+            ended.records.map(({ offset }) => offset),
+            records.map(({ offset }) => offset),
+            name,
+          );
+          assert.equal(ended.report.pending, null, name);
+        },
+      ),
+    );
   });
 
   it("an entry that may be an object in another one is told of, and given where it is asked for", async (open) => {
@@ -212,50 +323,113 @@ export function readingSuite(name, makeLog, isDated = false) {
       assert.equal(report.doubtful, doubtful.length, name);
       const [{ doubtful: places = [], recovered }] = report.damage;
       assert.equal(recovered, certain.length, name);
-      const placed = places.map(({ offset, length }) => decode(text.slice(offset - first.length).slice(0, length)).skill);
+      const placed = places.map(
+        ({ offset, length }) => decode(text.slice(offset - first.length).slice(0, length)).skill,
+      );
       assert.deepEqual(placed, doubtful, name);
       assert.equal("doubtful" in report.damage[0], doubtful.length > 0, name);
       // In their order in the file.
       const both = await collect(log.records({ doubtful: true, onDamage }));
-      assert.deepEqual(both.filter((each) => !each.doubtful), records, name);
+      assert.deepEqual(
+        both.filter((each) => !each.doubtful),
+        records,
+        name,
+      );
       const inDoubt = both.filter((each) => each.doubtful);
-      assert.deepEqual(inDoubt.map(({ entry, offset, length }) => [entry.skill, { offset, length }]), doubtful.map((skill, i) => [skill, places[i]]), name);
-      assert.deepEqual(both.map(({ offset }) => offset), both.map(({ offset }) => offset).sort((left, right) => left - right), name);
-      assert.deepEqual(await log.read({ doubtful: true, onDamage }), both.map(({ entry }) => entry), name);
-      assert.deepEqual((await collect(log.records({ doubtful: true, reverse: true, onDamage }))).reverse(), both, name);
+      assert.deepEqual(
+        inDoubt.map(({ entry, offset, length }) => [entry.skill, { offset, length }]),
+        doubtful.map((skill, i) => [skill, places[i]]),
+        name,
+      );
+      assert.deepEqual(
+        both.map(({ offset }) => offset),
+        both.map(({ offset }) => offset).sort((left, right) => left - right),
+        name,
+      );
+      assert.deepEqual(
+        await log.read({ doubtful: true, onDamage }),
+        both.map(({ entry }) => entry),
+        name,
+      );
+      assert.deepEqual(
+        (await collect(log.records({ doubtful: true, reverse: true, onDamage }))).reverse(),
+        both,
+        name,
+      );
     }
   });
 
   it("JSON of another format is entries, and counted", async (open) => {
     const { session_id: _, ...bare } = entry("no session");
-    const lines = [line("a"), "{}", JSON.stringify(bare), '{"level":"info","msg":"started"}', `{"session_id":"s","timestamp":null,"skill":"x","final_status":"ok"}`];
-    const { report } = await readEveryWay(await open(`${lines.join("\n")}\n${line("", { final_status: "" })}\n${TORN}{}\n{}`));
+    const lines = [
+      line("a"),
+      "{}",
+      JSON.stringify(bare),
+      '{"level":"info","msg":"started"}',
+      `{"session_id":"s","timestamp":null,"skill":"x","final_status":"ok"}`,
+    ];
+    const { report } = await readEveryWay(
+      await open(`${lines.join("\n")}\n${line("", { final_status: "" })}\n${TORN}{}\n{}`),
+    );
     assert.deepEqual([report.entries, report.foreign, report.damaged], [7, 5, 1]);
     const index = await (await open(lines.join("\n"))).index();
-    assert.deepEqual(rowsOf(index).map(({ foreign }) => foreign), [undefined, true, true, true, true]);
+    assert.deepEqual(
+      rowsOf(index).map(({ foreign }) => foreign),
+      [undefined, true, true, true, true],
+    );
   });
 
   it("a byte order mark is damage of its own, and hides no entry behind it", async (open) => {
     const mark = "\ufeff";
     const bytes = Buffer.byteLength(mark);
     const reason = "a byte order mark stands before the entry";
-    for (const [text, skill] of [[line("a"), "a"], ['{"skill":"other"}', "other"]]) {
+    for (const [text, skill] of [
+      [line("a"), "a"],
+      ['{"skill":"other"}', "other"],
+    ]) {
       for (const end of ["", "\n"]) {
         const { records, report } = await readEveryWay(await open(`${mark}${text}${end}`));
-        assert.deepEqual(records.map(({ entry, offset, recovered }) => [entry.skill, offset, recovered]), [[skill, bytes, true]]);
-        assert.deepEqual(report.damage, [{ kind: "corrupt", reason, offset: 0, length: bytes + text.length, line: 1, recovered: 1 }]);
+        assert.deepEqual(
+          records.map(({ entry, offset, recovered }) => [entry.skill, offset, recovered]),
+          [[skill, bytes, true]],
+        );
+        assert.deepEqual(report.damage, [
+          {
+            kind: "corrupt",
+            reason,
+            offset: 0,
+            length: bytes + text.length,
+            line: 1,
+            recovered: 1,
+          },
+        ]);
       }
     }
     const { records, report } = await readEveryWay(await open(`${mark}${TORN}`));
-    assert.deepEqual([records, report.damage], [[], [{ kind: "corrupt", reason, offset: 0, length: bytes, line: 1, recovered: 0 }]]);
+    assert.deepEqual(
+      [records, report.damage],
+      [[], [{ kind: "corrupt", reason, offset: 0, length: bytes, line: 1, recovered: 0 }]],
+    );
     assertPending(report.pending, { offset: bytes, length: TORN.length }, isDated);
   });
 
   it("neighbouring lines with one fault and no entry are told of as one", async (open) => {
-    const log = await open(`${line("a")}\n${"nothing\n".repeat(3)}${TORN}\nnothing\n${line("b")}\nnothing\n`);
+    const log = await open(
+      `${line("a")}\n${"nothing\n".repeat(3)}${TORN}\nnothing\n${line("b")}\nnothing\n`,
+    );
     const { report } = await readEveryWay(log);
-    const told = report.damage.map(({ kind, length, line: number, lines }) => [kind, length, number, lines]);
-    assert.deepEqual(told, [["corrupt", 3 * 8 - 1, 2, 3], ["torn", TORN.length, 5, undefined], ["corrupt", 7, 6, undefined], ["corrupt", 7, 8, undefined]]);
+    const told = report.damage.map(({ kind, length, line: number, lines }) => [
+      kind,
+      length,
+      number,
+      lines,
+    ]);
+    assert.deepEqual(told, [
+      ["corrupt", 3 * 8 - 1, 2, 3],
+      ["torn", TORN.length, 5, undefined],
+      ["corrupt", 7, 6, undefined],
+      ["corrupt", 7, 8, undefined],
+    ]);
     assert.deepEqual([report.damaged, report.lines], [6, 8]);
   });
 
@@ -263,7 +437,10 @@ export function readingSuite(name, makeLog, isDated = false) {
     const log = await open(`${line("a")}\n${TORN}\nnothing\n${TORN}${line("b")}\n${TORN}`);
     const { damage, ...report } = await log.verify();
     const told = [];
-    assert.deepEqual(await log.verify({ onDamage: (each) => told.push(each) }), { ...report, damage: [] });
+    assert.deepEqual(await log.verify({ onDamage: (each) => told.push(each) }), {
+      ...report,
+      damage: [],
+    });
     assert.deepEqual(told, damage);
     assert.equal(told.length, 3);
     const thrown = new Error("no more");
@@ -274,16 +451,25 @@ export function readingSuite(name, makeLog, isDated = false) {
   });
 
   it("raw inputs are given with each entry, byte by byte as they are", async (open) => {
-    const log = await open(`${line("a").slice(0, -1)},"input":[12345678901234567890]}\n${line("b")}\n${line("c", { input: "x" })}\n`);
+    const log = await open(
+      `${line("a").slice(0, -1)},"input":[12345678901234567890]}\n${line("b")}\n${line("c", { input: "x" })}\n`,
+    );
     const entries = await log.read({ input: "raw" });
     assert(entries[0].input instanceof RawJson);
-    assert.deepEqual(entries.map(({ input }) => input?.text), ["[12345678901234567890]", undefined, '"x"']);
+    assert.deepEqual(
+      entries.map(({ input }) => input?.text),
+      ["[12345678901234567890]", undefined, '"x"'],
+    );
     assert.deepEqual((await log.read())[0].input, [12345678901234567000]);
   });
 
   it("integers beyond ±2^53 are bigints in every entry that has them", async (open) => {
     const big = 2n ** 60n;
-    const entries = [entry("a", { duration_ms: big }), entry("b", { duration_ms: 1 }), entry("c", { attempts: [{ attempt: -big, model: "m", verified: false }] })];
+    const entries = [
+      entry("a", { duration_ms: big }),
+      entry("b", { duration_ms: 1 }),
+      entry("c", { attempts: [{ attempt: -big, model: "m", verified: false }] }),
+    ];
     const log = await open(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
     assert.deepEqual(await log.read(), entries);
   });
@@ -292,7 +478,11 @@ export function readingSuite(name, makeLog, isDated = false) {
     const log = await open(`${line("a")}\n`);
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
-    for (const call of [() => log.read({ signal }), () => log.verify({ signal }), () => log.records({ signal }).next()]) {
+    for (const call of [
+      () => log.read({ signal }),
+      () => log.verify({ signal }),
+      () => log.records({ signal }).next(),
+    ]) {
       await assert.rejects(call(), (error) => error === reason);
     }
   });
@@ -318,7 +508,13 @@ export function readingSuite(name, makeLog, isDated = false) {
     const log = await open(`${line("a")}\n`);
     await log.close();
     await log.close();
-    for (const call of [() => log.read(), () => log.verify(), () => log.index(), () => log.records().next(), () => log.follow().next()]) {
+    for (const call of [
+      () => log.read(),
+      () => log.verify(),
+      () => log.index(),
+      () => log.records().next(),
+      () => log.follow().next(),
+    ]) {
       await assert.rejects(call(), { code: "CLOSED" });
     }
   });
@@ -338,7 +534,8 @@ export function readingSuite(name, makeLog, isDated = false) {
       [() => log.verify({ onProgress: 1 }), /options\.onProgress: expected a function/],
       [() => log.read({ signal: {} }), /options\.signal: expected an AbortSignal/],
     ];
-    for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
+    for (const [call, message] of cases)
+      await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
   });
 
   readingIndexSuite(name, makeLog);
@@ -357,7 +554,12 @@ export function readOnlySuite(name, makeLog, isDated = false) {
   ofBytes(name, makeLog)("nothing can be appended, and nothing repaired", async (open) => {
     const text = `${line("a")}\n${TORN}\n`;
     const log = await open(text);
-    for (const call of [() => log.append(entry("b")), () => log.repair(), () => log.repair({ dryRun: true }), () => log.repair({ exclusive: true })]) {
+    for (const call of [
+      () => log.append(entry("b")),
+      () => log.repair(),
+      () => log.repair({ dryRun: true }),
+      () => log.repair({ exclusive: true }),
+    ]) {
       await assert.rejects(call(), { code: "READ_ONLY" });
     }
     assert.equal((await log.verify()).bytes, text.length);

@@ -59,11 +59,23 @@ export function storageSuite(name, makePlace, isDated = false) {
     const inner = entry("inner");
     const raw = new RawJson(`[1.0,${JSON.stringify(inner)},"\\ud800"]`);
     await log.append([entry("a", { input: [inner] }), entry("b", { input: raw })]);
-    assert.ok(!(await place.bytes()).includes(`[{"session_id":"`) && !(await place.bytes()).includes(`,{"session_id":"`));
+    assert.ok(
+      !(await place.bytes()).includes(`[{"session_id":"`) &&
+        !(await place.bytes()).includes(`,{"session_id":"`),
+    );
     const [a, b] = await log.read({ input: "raw" });
-    assert.equal(a.input.text, `[${JSON.stringify(inner).replace("session_id", "session\\u005fid")}]`);
-    assert.equal(b.input.text, `[1.0,${JSON.stringify(inner).replace("session_id", "session\\u005fid")},"\ufffd"]`);
-    assert.deepEqual((await log.read()).map(({ input }) => input), [[inner], [1, inner, "\ufffd"]]);
+    assert.equal(
+      a.input.text,
+      `[${JSON.stringify(inner).replace("session_id", "session\\u005fid")}]`,
+    );
+    assert.equal(
+      b.input.text,
+      `[1.0,${JSON.stringify(inner).replace("session_id", "session\\u005fid")},"\ufffd"]`,
+    );
+    assert.deepEqual(
+      (await log.read()).map(({ input }) => input),
+      [[inner], [1, inner, "\ufffd"]],
+    );
     // Cut anywhere in the input, it gives nothing that was not appended, and nothing in doubt.
     const bytes = await place.bytes();
     await place.put(bytes.subarray(0, bytes.indexOf("}]") + 1));
@@ -74,7 +86,10 @@ export function storageSuite(name, makePlace, isDated = false) {
   it("the session id is the log's, and no other is taken", async (place, log) => {
     await log.append({ ...entry("a"), session_id: undefined });
     assert.equal((await log.read())[0].session_id, "s");
-    await assert.rejects(log.append({ ...entry("b"), session_id: "other" }), { code: "INVALID_ENTRY", field: "session_id" });
+    await assert.rejects(log.append({ ...entry("b"), session_id: "other" }), {
+      code: "INVALID_ENTRY",
+      field: "session_id",
+    });
     assert.deepEqual(skills(await log.read()), ["a"]);
   });
 
@@ -82,7 +97,10 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await log.append([]), { bytes: 0 });
     assert.equal(await place.bytes(), null);
     await log.append([entry("a"), entry("b")]);
-    await assert.rejects(log.append([entry("c"), { ...entry("d"), skill: 1 }]), { code: "INVALID_ENTRY", field: "skill" });
+    await assert.rejects(log.append([entry("c"), { ...entry("d"), skill: 1 }]), {
+      code: "INVALID_ENTRY",
+      field: "skill",
+    });
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
   });
 
@@ -92,12 +110,21 @@ export function storageSuite(name, makePlace, isDated = false) {
     const { bytes } = await log.append(entry("b"));
     assert.equal(bytes, encode(entry("b")).length + 1);
     await log.append(entry("c"));
-    assert.equal((await place.bytes()).toString(), `${line("a")}\n${TORN}\n${line("b")}\n${line("c")}\n`);
+    assert.equal(
+      (await place.bytes()).toString(),
+      `${line("a")}\n${TORN}\n${line("b")}\n${line("c")}\n`,
+    );
     const damage = [];
-    assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), ["a", "b", "c"]);
+    assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), [
+      "a",
+      "b",
+      "c",
+    ]);
     const offset = line("a").length + 1;
     const reason = `the text ends before the entry does, at byte ${TORN.length} of the line`;
-    assert.deepEqual(damage, [{ kind: "torn", reason, offset, length: TORN.length, line: 2, recovered: 0 }]);
+    assert.deepEqual(damage, [
+      { kind: "torn", reason, offset, length: TORN.length, line: 2, recovered: 0 },
+    ]);
   });
 
   it("an entry without a line end is sealed, and stays an entry", async (place, log) => {
@@ -110,11 +137,21 @@ export function storageSuite(name, makePlace, isDated = false) {
   it("a line may have as many bytes as it is allowed, its line end counted, and no more", async (place, log) => {
     const length = encode(entry("a")).length;
     await log.append(entry("a"), { maxLineBytes: length });
-    await assert.rejects(log.append(entry("b"), { maxLineBytes: length - 1 }), { code: "LINE_TOO_LONG", length, limit: length - 1 });
+    await assert.rejects(log.append(entry("b"), { maxLineBytes: length - 1 }), {
+      code: "LINE_TOO_LONG",
+      length,
+      limit: length - 1,
+    });
     const damage = [];
     assert.equal((await log.read({ maxLineBytes: length })).length, 1);
-    assert.equal((await log.read({ maxLineBytes: length - 1, onDamage: (each) => damage.push(each) })).length, 0);
-    assert.deepEqual(damage.map(({ kind }) => kind), ["too_long"]);
+    assert.equal(
+      (await log.read({ maxLineBytes: length - 1, onDamage: (each) => damage.push(each) })).length,
+      0,
+    );
+    assert.deepEqual(
+      damage.map(({ kind }) => kind),
+      ["too_long"],
+    );
   });
 
   it("a line of many entries takes no more stack than others", async (place, log) => {
@@ -125,10 +162,22 @@ export function storageSuite(name, makePlace, isDated = false) {
   it("an aborted repair rejects with the signal's reason", async (place, log) => {
     await log.append(entry("a"));
     const reason = new Error("enough");
-    await assert.rejects(log.repair({ signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    await assert.rejects(
+      log.repair({ signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    );
   });
 
-  const damaged = [line("a"), TORN, `${TORN}${line("b")}`, `\0\0\0${line("c")}\0`, "not JSON", `${line("d")} x ${line("e")}`, "", line("f")];
+  const damaged = [
+    line("a"),
+    TORN,
+    `${TORN}${line("b")}`,
+    `\0\0\0${line("c")}\0`,
+    "not JSON",
+    `${line("d")} x ${line("e")}`,
+    "",
+    line("f"),
+  ];
 
   it("repair saves what is damaged, leaves every offset, and leaves nothing to repair", async (place, log) => {
     await place.put(`${damaged.join("\n")}\n${TORN}`);
@@ -143,12 +192,19 @@ export function storageSuite(name, makePlace, isDated = false) {
     const after = await place.bytes();
     assert.equal(after.length, before.length);
     const kept = await collect(log.records());
-    assert.deepEqual(kept.map(({ entry, offset }) => [entry.skill, offset]), records.map(({ entry, offset }) => [entry.skill, offset]));
+    assert.deepEqual(
+      kept.map(({ entry, offset }) => [entry.skill, offset]),
+      records.map(({ entry, offset }) => [entry.skill, offset]),
+    );
     assert.deepEqual(skills(kept.map(({ entry }) => entry)), ["a", "b", "c", "d", "e", "f"]);
 
     const verified = await log.verify();
     assert.deepEqual(verified.damage, []);
-    assertPending(verified.pending, { offset: before.length - TORN.length, length: TORN.length }, isDated);
+    assertPending(
+      verified.pending,
+      { offset: before.length - TORN.length, length: TORN.length },
+      isDated,
+    );
 
     // Every byte that was overwritten is in the other file, with its offset.
     const restored = Buffer.from(after);
@@ -168,7 +224,11 @@ export function storageSuite(name, makePlace, isDated = false) {
 
   it("repair ends and saves an unfinished entry when the log has not changed for a minute", async (place, log) => {
     const lines = `${line("a")}\n${TORN}\n${line("b")}\n`;
-    for (const [before, left] of /** @type {const} */ ([["", 1], [lines, 2], ["", 1]])) {
+    for (const [before, left] of /** @type {const} */ ([
+      ["", 1],
+      [lines, 2],
+      ["", 1],
+    ])) {
       await place.put(`${before}${TORN}`);
       const start = await place.bytes();
       const young = await log.repair({ dryRun: true });
@@ -179,7 +239,10 @@ export function storageSuite(name, makePlace, isDated = false) {
         const report = await log.repair();
         assert.deepEqual({ ...preview, savedTo: report.savedTo }, report);
         const { sealed, pending, damaged, repaired } = report;
-        assert.deepEqual({ sealed, pending, damaged, repaired }, { sealed: true, pending: null, damaged: left, repaired: left });
+        assert.deepEqual(
+          { sealed, pending, damaged, repaired },
+          { sealed: true, pending: null, damaged: left, repaired: left },
+        );
         const after = await place.bytes();
         assert.equal(after.length, start.length + 1);
         const { damage, pending: stays } = await log.verify();
@@ -189,8 +252,15 @@ export function storageSuite(name, makePlace, isDated = false) {
       });
     }
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
-    const saved = (await place.saved()).toString().split("\n").filter(Boolean).map((each) => JSON.parse(each));
-    assert.deepEqual(saved.map(({ base64 }) => Buffer.from(base64, "base64").toString()), Array(4).fill(TORN));
+    const saved = (await place.saved())
+      .toString()
+      .split("\n")
+      .filter(Boolean)
+      .map((each) => JSON.parse(each));
+    assert.deepEqual(
+      saved.map(({ base64 }) => Buffer.from(base64, "base64").toString()),
+      Array(4).fill(TORN),
+    );
   });
 
   it("repair leaves an unfinished entry when its log changed within the last minute", async (place, log) => {
@@ -202,7 +272,9 @@ export function storageSuite(name, makePlace, isDated = false) {
   });
 
   it("repair saves damaged lines as one stretch when only blank lines are between them", async (place, log) => {
-    await place.put(`${"x\n".repeat(500)}\n\r\n${"yy\n".repeat(500)}${line("a")}\nz\n${line("b")}\n${"x\n\n".repeat(40_000)}`);
+    await place.put(
+      `${"x\n".repeat(500)}\n\r\n${"yy\n".repeat(500)}${line("a")}\nz\n${line("b")}\n${"x\n\n".repeat(40_000)}`,
+    );
     const before = await place.bytes();
     const { repaired, saved, damaged } = await log.repair();
     assert.deepEqual({ repaired, damaged }, { repaired: 3, damaged: 41_001 });
@@ -222,7 +294,10 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(skills(await log.read({ onDamage() {} })), ["a", "b", "c", "d"]);
 
     assert.equal((await log.repair({ exclusive: true })).left, 0);
-    assert.equal((await place.bytes()).toString(), `${line("a")}\n${line("b")}\n${line("c")}\n${line("d")}\n${TORN}`);
+    assert.equal(
+      (await place.bytes()).toString(),
+      `${line("a")}\n${line("b")}\n${line("c")}\n${line("d")}\n${TORN}`,
+    );
     assert.deepEqual((await log.verify()).damage, []);
   });
 
@@ -231,9 +306,15 @@ export function storageSuite(name, makePlace, isDated = false) {
     const before = await place.bytes();
     const log = await place.open({ maxLineBytes: 500 });
     const report = await log.repair();
-    assert.deepEqual(report.damage.map(({ kind }) => kind), ["too_long", "torn"]);
+    assert.deepEqual(
+      report.damage.map(({ kind }) => kind),
+      ["too_long", "torn"],
+    );
     assert.deepEqual([report.repaired, report.left], [1, 1]);
-    assert.deepEqual((await place.bytes()).subarray(0, -TORN.length - 1), before.subarray(0, -TORN.length - 1));
+    assert.deepEqual(
+      (await place.bytes()).subarray(0, -TORN.length - 1),
+      before.subarray(0, -TORN.length - 1),
+    );
     await log.close();
   });
 
@@ -248,21 +329,37 @@ export function storageSuite(name, makePlace, isDated = false) {
 
   it("options of changes that do not exist, or are of the wrong type, are refused", async (place, log) => {
     const cases = [
-      [() => log.append(entry("a"), { fsync: true }), /options\.fsync: expected no such option; known are sync/],
-      [() => log.append(entry("a"), { sync: 1 }), /options\.sync: expected true or false, got the number 1/],
+      [
+        () => log.append(entry("a"), { fsync: true }),
+        /options\.fsync: expected no such option; known are sync/,
+      ],
+      [
+        () => log.append(entry("a"), { sync: 1 }),
+        /options\.sync: expected true or false, got the number 1/,
+      ],
       [() => log.append(entry("a"), { mode: "600" }), /options\.mode: expected permission bits/],
-      [() => log.append(entry("a"), { maxLineBytes: 0 }), /options\.maxLineBytes: expected a whole number from 1/],
+      [
+        () => log.append(entry("a"), { maxLineBytes: 0 }),
+        /options\.maxLineBytes: expected a whole number from 1/,
+      ],
       [() => log.repair({ force: true }), /options\.force/],
-      [() => log.repair({ doubtful: "maybe" }), /options\.doubtful: expected "keep" or "drop", got the string "maybe"/],
+      [
+        () => log.repair({ doubtful: "maybe" }),
+        /options\.doubtful: expected "keep" or "drop", got the string "maybe"/,
+      ],
       [() => log.repair({ doubtful: true }), /options\.doubtful: expected "keep" or "drop"/],
       [() => log.repair({ dryRun: "yes" }), /options\.dryRun: expected true or false/],
     ];
-    for (const [call, message] of cases) await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
+    for (const [call, message] of cases)
+      await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
     assert.equal(await place.bytes(), null);
   });
 
   followSuite(it);
-  const makeLog = async (/** @type {import("node:test").TestContext} */ t, /** @type {Uint8Array} */ bytes) => {
+  const makeLog = async (
+    /** @type {import("node:test").TestContext} */ t,
+    /** @type {Uint8Array} */ bytes,
+  ) => {
     const place = await makePlace(t);
     await place.put(bytes);
     return place.open();

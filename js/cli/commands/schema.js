@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+
+import { Argument } from "commander";
+
+import { stdout } from "../terminal/output.js";
+
+/** @import { Command } from "commander" */
+
+/** Each kind, and the file it is in. */
+const kinds = { "json-schema": new URL("../entry.schema.json", import.meta.url) };
+
+/** @param {Command} command */
+export function define(command) {
+  command
+    .usage("[options] [KIND]")
+    .addArgument(
+      new Argument("[KIND]", "for whom").choices(Object.keys(kinds)).default("json-schema"),
+    )
+    .addHelpText(
+      "after",
+      `
+What every line that is written is valid under: JSON Schema, draft 2020-12.
+
+Examples:
+  $ skill-log schema > entry.schema.json
+  $ skill-log schema | jq .required`,
+    )
+    .action((/** @type {keyof typeof kinds} */ kind) =>
+      stdout.write(readFileSync(kinds[kind], "utf8")),
+    );
+}

@@ -1,0 +1,172 @@
+// Which bytes of damaged lines a repair overwrites: what is no entry, in stretches as long as can be.
+
+/** @import { DamagedLine } from "../reading/batches.js" */
+
+/** @typedef {[offset: number, length: number][]} Places */
+
+/** How many stretches, and how many bytes of them, are saved and overwritten together, about: each time everything is synced. */
+const GROUP_STRETCHES = 30_000;
+const GROUP_BYTES = 1 << 25;
+
+/** Kinds as the format has them: of lines that are saved together, the first one that one of them has. */
+export const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn"]);
+
+/** Bytes of a byte order mark. */
+const MARK_LENGTH = 3;
+
+/**
+ * What is to be overwritten of some lines, which follow each other. A line belongs to one group as a whole: what is
+ * uncovered in a line while a part of it is overwritten depends on all of it.
+ */
+export class DamagedGroup {
+  /** @type {number[]} of each stretch: offset, length, kind, and 1 where a whole entry follows on its line */
+  #stretches = [];
+  #bytes = 0;
+  /** Where the last stretch ends if it ends a line, else NaN. */
+  #end = NaN;
+  /** Damaged lines that stay. */
+  left = 0;
+  /** @type {number[]} where a whole entry begins right behind another */
+  touching = [];
+
+  /** @param {number} from where its first line starts */
+  constructor(from) {
+    this.from = from;
+  }
+
+  get isFull() {
+    return this.#bytes >= GROUP_BYTES || this.#stretches.length >= 4 * GROUP_STRETCHES;
+  }
+
+  /**
+   * Takes a damaged line, or several that are described as one.
+   *
+   * @param {DamagedLine} line
+   * @param {"keep" | "drop" | undefined} doubtful what becomes of pieces that may be entries
+   * @param {boolean} parts whether to part entries that touch
+   */
+  add(line, doubtful, parts) {
+    const inDoubt = line.doubtful;
+    // Perhaps an entry that a larger limit would read, or none at all: not to be decided here.
+    if (line.kind === "too_long" || (inDoubt.length > 0 && !doubtful)) {
+      this.left += line.lines;
+      return;
+    }
+    const kept =
+      inDoubt.length > 0 && doubtful === "keep" ? joined(line.whole, inDoubt, false) : line.whole;
+    let damaged = line.damaged;
+    if (inDoubt.length > 0)
+      damaged = doubtful === "keep" ? without(damaged, inDoubt) : joined(damaged, inDoubt, true);
+    const touching = touchesOf(kept);
+    if (parts) for (const offset of touching) this.touching.push(offset);
+    else if (touching.length > 0) this.left += 1;
+    const kind = Math.max(
+      0,
+      KINDS.findIndex((kind) => kind === line.kind),
+    );
+    let next = 0;
+    for (const [offset, length] of damaged) {
+      const end = offset + length;
+      while (next < kept.length && kept[next][0] < end) next += 1;
+      // What follows a byte order mark is the entry however it begins, and only there.
+      const isMark = offset === 0 && length === MARK_LENGTH;
+      const isFollowed = !isMark && next < kept.length && kept[next][0] === end;
+      this.#put(offset, length, kind, isFollowed, offset === line.offset);
+    }
+    const last = damaged[damaged.length - 1];
+    if (last)
+      this.#end = last[0] + last[1] === line.offset + line.length ? line.offset + line.length : NaN;
+  }
+
+  /**
+   * @param {number} offset
+   * @param {number} length
+   * @param {number} kind
+   * @param {boolean} isFollowed
+   * @param {boolean} startsLine
+   */
+  #put(offset, length, kind, isFollowed, startsLine) {
+    const stretches = this.#stretches;
+    if (startsLine && offset === this.#end + 1) {
+      // Nothing is between them but a line end.
+      const last = stretches.length - 4;
+      stretches[last + 1] += length + 1;
+      stretches[last + 2] = Math.min(stretches[last + 2], kind);
+      stretches[last + 3] = isFollowed ? 1 : 0;
+      this.#bytes += length + 1;
+    } else {
+      stretches.push(offset, length, kind, isFollowed ? 1 : 0);
+      this.#bytes += length;
+    }
+    this.#end = NaN;
+  }
+
+  /** @returns {Generator<{ offset: number, length: number, kind: number, isFollowed: boolean }, void, void>} */
+  *stretches() {
+    const all = this.#stretches;
+    for (let at = 0; at < all.length; at += 4) {
+      yield {
+        offset: all[at],
+        length: all[at + 1],
+        kind: all[at + 2],
+        isFollowed: all[at + 3] === 1,
+      };
+    }
+  }
+}
+
+/**
+ * Finds where a whole entry begins right behind another.
+ *
+ * @param {Places} whole
+ */
+export function touchesOf(whole) {
+  return whole
+    .slice(1)
+    .flatMap(([offset], index) => (whole[index][0] + whole[index][1] === offset ? [offset] : []));
+}
+
+/**
+ * Puts places in order.
+ *
+ * @param {Places} some
+ * @param {Places} others
+ * @param {boolean} asOne whether places that touch become one; those that overlap do in any case
+ * @returns {Places}
+ */
+function joined(some, others, asOne) {
+  /** @type {Places} */
+  const all = [];
+  for (const [offset, length] of [...some, ...others].sort(([a], [b]) => a - b)) {
+    const last = all[all.length - 1];
+    const end = last ? last[0] + last[1] : -1;
+    if (offset < end || (asOne && offset === end))
+      last[1] = Math.max(end, offset + length) - last[0];
+    else all.push([offset, length]);
+  }
+  return all;
+}
+
+/**
+ * Leaves out of places what stands in others.
+ *
+ * @param {Places} places in order
+ * @param {Places} others in order
+ * @returns {Places}
+ */
+function without(places, others) {
+  /** @type {Places} */
+  const rest = [];
+  let next = 0;
+  for (const [offset, length] of places) {
+    const end = offset + length;
+    let at = offset;
+    while (next > 0 && others[next - 1][0] + others[next - 1][1] > offset) next -= 1;
+    for (; next < others.length && others[next][0] < end; next += 1) {
+      if (others[next][0] > at) rest.push([at, others[next][0] - at]);
+      at = Math.max(at, others[next][0] + others[next][1]);
+    }
+    if (at < end) rest.push([at, end - at]);
+  }
+  return rest;
+}

@@ -1,0 +1,230 @@
+import { Codec } from "../../dist/skill_log.js";
+import { isBytes } from "../builtins.js";
+import { entryFields, refusedEntry } from "./input.js";
+import { invalidArgument, SkillLogError } from "../errors.js";
+import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "../options.js";
+import { entriesOf } from "./tape.js";
+import { bytesAt, coreError, startedModule } from "../wasm/core.js";
+
+/** @import { EntryFields } from "./input.js" */
+/** @import { DecodeOptions, Entry, EntryInput, PlainBytes } from "../types.js" */
+
+/** Text up to this length is encoded straight into the core's memory, with room for the worst case. */
+const SHORT_TEXT = 1 << 16;
+
+const encoder = new TextEncoder();
+
+/** @type {Codec} made by the first call, and again by the one after it stopped in the middle of another */
+let codec;
+
+function makeCodec() {
+  startedModule();
+  return new Codec();
+}
+
+// Views of the codec's memory, most often the same as the last time: making one takes as long as using it.
+let space = new Uint8Array(0);
+let lengths = new Uint32Array(0);
+
+/**
+ * Makes a real error of what a call into the codec threw.
+ *
+ * @param {unknown} thrown
+ * @param {(reason: string) => string} [sentence]
+ */
+function thrownError(thrown, sentence) {
+  // What the core throws itself is no Error. A trap is one, and so is the end of the stack: both leave the codec locked.
+  if (thrown instanceof Error && !(thrown instanceof SkillLogError))
+    codec = /** @type {any} */ (undefined);
+  return coreError(thrown, sentence);
+}
+
+/**
+ * Writes text, and bytes behind it, to the codec's space and gives the text's length in bytes.
+ *
+ * @param {string} text
+ * @param {Uint8Array | null} [bytes]
+ */
+function writeText(text, bytes) {
+  const more = bytes?.length ?? 0;
+  if (text.length > SHORT_TEXT) {
+    const encoded = encoder.encode(text);
+    const at = codec.space(encoded.length + more);
+    bytesAt(at, encoded.length).set(encoded);
+    if (bytes) bytesAt(at + encoded.length, more).set(bytes);
+    return encoded.length;
+  }
+  const room = text.length * 3;
+  const at = codec.space(room + more);
+  if (space.byteOffset !== at || space.length < room) space = bytesAt(at, room);
+  const { written } = encoder.encodeInto(text, space);
+  if (bytes) bytesAt(at + written, more).set(bytes);
+  return written;
+}
+
+/**
+ * Writes bytes to the codec's space and gives their number.
+ *
+ * @param {Uint8Array} bytes
+ */
+function writeBytes(bytes) {
+  const at = codec.space(bytes.length);
+  if (space.byteOffset !== at || space.length < bytes.length) space = bytesAt(at, bytes.length);
+  space.set(bytes);
+  return bytes.length;
+}
+
+/**
+ * Encodes entries as lines, one behind the other, after a line end of their own.
+ *
+ * @param {readonly EntryInput[]} entries
+ * @param {string} [sessionId] the log's
+ * @param {number} [maxLineBytes]
+ * @param {boolean} [keepsRaw] whether a `RawJson` is written as it is spelled. Else its objects that begin with `session_id`
+ *   are spelled so that none can be taken for an entry, as those of any other `input` are
+ * @returns {Uint8Array} a view of the core's memory: to be used before anything else is encoded or decoded.
+ *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
+ */
+export function encodeLines(
+  entries,
+  sessionId,
+  maxLineBytes = DEFAULT_MAX_LINE_BYTES,
+  keepsRaw = false,
+) {
+  codec ??= makeCodec();
+  let index = 0;
+  /** @type {EntryFields[]} */
+  const checked = [];
+  try {
+    // All before the first is encoded: a getter or a toJSON may well encode an entry of its own.
+    for (; index < entries.length; index += 1) checked.push(entryFields(entries[index], sessionId));
+    // The one of such an entry may have been stopped.
+    codec ??= makeCodec();
+    codec.begin();
+    let end = 1;
+    for (index = 0; index < checked.length; index += 1) {
+      const { fields, raw } = checked[index];
+      const start = end;
+      end = codec.encode(
+        writeText(joined(fields, maxLineBytes), raw),
+        writeLengths(fields),
+        raw?.length ?? 0,
+        keepsRaw,
+      );
+      if (end - start > maxLineBytes) throw tooLong(end - start, maxLineBytes);
+    }
+    return bytesAt(codec.output_at(), end);
+  } catch (thrown) {
+    const found = thrownError(thrown);
+    if (!(found instanceof SkillLogError)) throw found;
+    // The core names the field alone.
+    const isCores = found.code === "INVALID_ENTRY" && found.got === undefined;
+    const error = isCores ? refusedEntry(checked[index], found.field, found.message) : found;
+    if (entries.length > 1) error.index = index;
+    throw error;
+  }
+}
+
+/**
+ * Tells the core how long the texts of an entry's fields are, in UTF-16 units, and gives their number.
+ *
+ * @param {string[]} fields
+ */
+function writeLengths(fields) {
+  const at = codec.lengths(fields.length);
+  if (lengths.byteOffset !== at || lengths.length < fields.length)
+    lengths = new Uint32Array(bytesAt(at, 0).buffer, at, fields.length);
+  for (let index = 0; index < fields.length; index += 1) lengths[index] = fields[index].length;
+  return fields.length;
+}
+
+/**
+ * Joins the texts of an entry's fields, if a string can hold them all.
+ *
+ * @param {string[]} fields
+ * @param {number} limit
+ */
+function joined(fields, limit) {
+  try {
+    return fields.join("\0");
+  } catch {
+    throw tooLong(
+      fields.reduce((sum, { length }) => sum + length, 0),
+      limit,
+    );
+  }
+}
+
+/**
+ * @param {number} length
+ * @param {number} limit
+ */
+function tooLong(length, limit) {
+  return new SkillLogError(
+    "LINE_TOO_LONG",
+    `the entry's line has ${length} bytes; ${limit} are allowed`,
+    { length, limit },
+  );
+}
+
+/**
+ * Encodes one entry: the bytes that the Go original writes, line end included. In an `input` that is no `RawJson`, a first key
+ * `session_id` is spelled `session\u005fid`, and a surrogate without its pair becomes U+FFFD.
+ *
+ * @example
+ * encode({ session_id: "s-1", skill: "tdd", final_status: "pass" });
+ *
+ * @param {EntryInput} entry with its `session_id`; without a `timestamp` it is now
+ * @returns {PlainBytes} one canonical line
+ * @throws {SkillLogError} `INVALID_ENTRY`, with the `field`, what it `got` and what was `expected`
+ */
+export function encode(entry) {
+  const line = encodeLines([entry], undefined, undefined, true).slice(1);
+  try {
+    codec.release();
+    return line;
+  } catch (thrown) {
+    throw thrownError(thrown);
+  }
+}
+
+/**
+ * Decodes one line, exactly as leniently as the Go original.
+ *
+ * Integers beyond ±2^53 in `duration_ms` and `attempt` are bigints. Numbers in `input` are rounded as
+ * `JSON.parse` does, unless `input` is read raw.
+ *
+ * @param {Uint8Array | string} line with or without its line end
+ * @param {DecodeOptions} [options]
+ * @returns {Entry}
+ * @throws {SkillLogError} `INVALID_LINE`, with the `reason` and the `offset` in the line, in bytes
+ */
+export function decode(line, options) {
+  const raw = inputOption(checkOptions(options, ["input"])) === "raw";
+  if (typeof line !== "string" && !isBytes(line))
+    throw invalidArgument("line", line, "a Uint8Array or a string");
+  codec ??= makeCodec();
+  try {
+    const length = typeof line === "string" ? writeText(line) : writeBytes(line);
+    codec.decode(length, raw);
+    const [entry] = entriesOf(codec, 1);
+    if (length > SHORT_TEXT) codec.release();
+    return entry;
+  } catch (thrown) {
+    throw thrownError(thrown, (reason) => `not an entry: ${reason}`);
+  }
+}
+
+/**
+ * Checks that bytes are one JSON value.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function checkJson(bytes) {
+  codec ??= makeCodec();
+  try {
+    codec.check(writeBytes(bytes));
+  } catch (thrown) {
+    throw thrownError(thrown, (reason) => `not a JSON value: ${reason}`);
+  }
+}

@@ -1,0 +1,268 @@
+// Checks what append takes, and takes it apart: into the texts of an entry's fields, in the order in which the
+// core takes them. They cross in one string. That is faster than one JSON.stringify of the entry, which the
+// core would have to parse again, and than a crossing for each field.
+
+import { isBytes, timeOf } from "../builtins.js";
+import { describe } from "../errors.js";
+import { jsonOf, notJson } from "./input-json.js";
+import { RawJson } from "./raw-json.js";
+import { invalid, Refusal, unreadable } from "./refusal.js";
+
+/** @import { AttemptInput, EntryInput } from "../types.js" */
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+const ENTRY = new Set([
+  "session_id",
+  "timestamp",
+  "skill",
+  "phase",
+  "project_root",
+  "input",
+  "attempts",
+  "final_status",
+  "file_path",
+  "model_used",
+  "duration_ms",
+  "message",
+]);
+
+const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", "verified"]);
+
+/**
+ * What an entry is made of, taken apart. Nothing of what the caller gave is looked at again.
+ *
+ * @typedef {object} EntryFields
+ * @property {string[]} fields their texts, in the order of `entry_of` in src/fields.rs: eleven of the entry itself, then
+ *   five for each attempt. What is absent is empty; so is `input` where it is raw
+ * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a RawJson
+ */
+
+/**
+ * Takes an entry apart. Each property of it, and of each attempt, is read once.
+ *
+ * @param {EntryInput} entry
+ * @param {string} [sessionId] the log's; taken where the entry names none
+ * @returns {EntryFields}
+ * @throws {SkillLogError} `INVALID_ENTRY`, whatever a getter, a Proxy or a `toJSON` throws: that is its `cause` then
+ */
+export function entryFields(entry, sessionId) {
+  // What is being read: a getter may throw.
+  let name = "";
+  let index = -1;
+  try {
+    checkNames(entry, ENTRY, "entry", -1);
+    name = "session_id";
+    const id = sessionIdText(entry.session_id, sessionId);
+    name = "timestamp";
+    const timestamp = timestampText(entry.timestamp);
+    name = "skill";
+    const skill = text(entry.skill, name, -1);
+    name = "phase";
+    const phase = optionalText(entry.phase, name, -1);
+    name = "project_root";
+    const projectRoot = optionalText(entry.project_root, name, -1);
+    name = "input";
+    const { input } = entry;
+    const raw = RawJson.is(input) ? rawBytes(input) : null;
+    const json = raw || input === undefined ? "" : jsonOf(input);
+    name = "attempts";
+    const { attempts } = entry;
+    name = "final_status";
+    const status = text(entry.final_status, name, -1);
+    name = "file_path";
+    const file = optionalText(entry.file_path, name, -1);
+    name = "model_used";
+    const model = optionalText(entry.model_used, name, -1);
+    name = "duration_ms";
+    const took = entry.duration_ms;
+    const duration = took === undefined ? "" : integerText(took, name, -1);
+    name = "message";
+    const message = optionalText(entry.message, name, -1);
+    const fields = [
+      id,
+      timestamp,
+      skill,
+      phase,
+      projectRoot,
+      json,
+      status,
+      file,
+      model,
+      duration,
+      message,
+    ];
+    if (attempts === undefined) return { fields, raw };
+    name = "attempts";
+    if (!Array.isArray(attempts)) throw invalid(name, attempts, "an array of objects");
+    const { length } = attempts;
+    for (index = 0; index < length; index += 1) {
+      name = "";
+      /** @type {AttemptInput} */
+      const attempt = attempts[index];
+      checkNames(attempt, ATTEMPT, "attempt", index);
+      name = "attempt";
+      fields.push(integerText(attempt.attempt, name, index));
+      name = "model";
+      fields.push(text(attempt.model, name, index));
+      name = "output_summary";
+      fields.push(optionalText(attempt.output_summary, name, index));
+      name = "runner_output";
+      fields.push(optionalText(attempt.runner_output, name, index));
+      name = "verified";
+      fields.push(booleanText(attempt.verified, name, index));
+    }
+    return { fields, raw };
+  } catch (thrown) {
+    const place =
+      name === "" ? (index < 0 ? "entry" : `attempts[${index}]`) : fieldName(name, index);
+    throw Refusal.errorOf(thrown) ?? unreadable(place, thrown).error;
+  }
+}
+
+/**
+ * Makes an error of what the core found wrong with an entry, the little that only it can tell.
+ *
+ * @param {EntryFields} entry
+ * @param {string | undefined} field
+ * @param {string} reason
+ */
+export function refusedEntry({ fields, raw }, field, reason) {
+  const refusal =
+    field === "timestamp"
+      ? invalid(field, fields[1], TIMESTAMP)
+      : notJson(raw && RawJson.checked(raw), reason);
+  return refusal.error;
+}
+
+/**
+ * Refuses what is no object, and properties that the format does not know.
+ *
+ * @param {any} object
+ * @param {Set<string>} known
+ * @param {string} noun
+ * @param {number} index of the attempt; -1 for the entry
+ */
+function checkNames(object, known, noun, index) {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    throw invalid(index < 0 ? noun : `attempts[${index}]`, object, "an object");
+  }
+  for (const name of Object.keys(object)) {
+    if (known.has(name)) continue;
+    const letters = (/** @type {string} */ key) => key.replaceAll(/[^a-z]/gi, "").toLowerCase();
+    const names = [...known];
+    const meant = names.find((each) => letters(each) === letters(name));
+    const hint = meant ? `did you mean ${meant}?` : `known are ${names.join(", ")}`;
+    const expected = meant ? `the property ${meant}` : `one of ${names.join(", ")}`;
+    const field = fieldName(name, index);
+    throw new Refusal(field, `${field}: no property of an ${noun}; ${hint}`, {
+      got: describe(object[name]),
+      expected,
+    });
+  }
+}
+
+/**
+ * @param {any} value
+ * @param {string | undefined} sessionId
+ */
+function sessionIdText(value, sessionId) {
+  if (sessionId === undefined) return text(value, "session_id", -1);
+  if (value === undefined || value === sessionId) return sessionId;
+  throw invalid("session_id", value, `the log's own, ${JSON.stringify(sessionId)}, or none`);
+}
+
+const TIMESTAMP = "a string with an RFC 3339 time, or a Date";
+
+/** @param {any} value */
+function timestampText(value) {
+  if (typeof value === "string") return value;
+  if (value === undefined) return new Date().toISOString();
+  const time = timeOf(value);
+  if (time === undefined) throw invalid("timestamp", value, TIMESTAMP);
+  // Not the one that was given: it may have methods of its own.
+  const date = new Date(time);
+  // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999))
+    throw invalid("timestamp", date, "a valid Date from the year 0 to 9999");
+  return date.toISOString();
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function text(value, name, index) {
+  if (typeof value === "string") return value;
+  throw value === undefined
+    ? missing(name, index)
+    : invalid(fieldName(name, index), value, "a string");
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function optionalText(value, name, index) {
+  return value === undefined ? "" : text(value, name, index);
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function integerText(value, name, index) {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (value === undefined) throw missing(name, index);
+  const exact = Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof exact !== "bigint") throw invalid(fieldName(name, index), value, "a whole number");
+  if (exact > INT64_MAX || exact < INT64_MIN)
+    throw invalid(fieldName(name, index), value, "a whole number of 64 bits with a sign");
+  return String(exact);
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @param {number} index
+ */
+function booleanText(value, name, index) {
+  if (typeof value === "boolean") return value ? "true" : "false";
+  throw value === undefined
+    ? missing(name, index)
+    : invalid(fieldName(name, index), value, "true or false");
+}
+
+/** @param {RawJson} raw */
+function rawBytes({ bytes }) {
+  // Somebody may have set another value.
+  if (!isBytes(bytes) || bytes.length === 0)
+    throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
+  // A copy: what is read after it, of this entry or the next, may change them.
+  return new Uint8Array(bytes);
+}
+
+/**
+ * @param {string} name
+ * @param {number} index
+ */
+function fieldName(name, index) {
+  return index < 0 ? name : `attempts[${index}].${name}`;
+}
+
+/**
+ * @param {string} name
+ * @param {number} index
+ */
+function missing(name, index) {
+  const field = fieldName(name, index);
+  return new Refusal(field, `${field}: missing, but required`, {
+    got: "undefined",
+    expected: "a value",
+  });
+}

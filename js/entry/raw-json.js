@@ -1,0 +1,85 @@
+import { isBytes } from "../builtins.js";
+import { checkJson } from "./codec.js";
+import { invalidArgument } from "../errors.js";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Marks the class across copies of this package: `import` and `require` may load one each. */
+const mark = Symbol.for("skill-log.RawJson");
+
+/**
+ * The bytes of one JSON value, exactly as they were written: the lossless form of `input`.
+ *
+ * `JSON.parse` rounds large numbers, drops members that are named twice and cannot hold bytes that are
+ * not UTF-8; copying entries with `{ input: "raw" }` keeps them all.
+ */
+export class RawJson {
+  /**
+   * The value's bytes. They need not be UTF-8.
+   *
+   * @type {Uint8Array}
+   */
+  bytes;
+
+  /**
+   * Takes the bytes or the text of one JSON value.
+   *
+   * @param {Uint8Array | string} json not copied
+   * @throws {SkillLogError} `INVALID_LINE`, with the `offset` of the first byte that cannot stand where it does
+   */
+  constructor(json) {
+    if (typeof json === "string") {
+      this.bytes = new TextEncoder().encode(json);
+    } else if (isBytes(json)) {
+      this.bytes = json;
+    } else {
+      throw invalidArgument("json", json, "a Uint8Array or a string");
+    }
+    checkJson(this.bytes);
+  }
+
+  /**
+   * Takes bytes that the core has checked.
+   *
+   * @param {Uint8Array} bytes
+   * @returns {RawJson}
+   * @internal
+   */
+  static checked(bytes) {
+    const raw = Object.create(RawJson.prototype);
+    raw.bytes = bytes;
+    return raw;
+  }
+
+  /**
+   * Tells whether a value is a `RawJson`, of this copy of the package or another.
+   *
+   * @param {unknown} value
+   * @returns {value is RawJson}
+   */
+  static is(value) {
+    return typeof value === "object" && value !== null && /** @type {any} */ (value)[mark] === true;
+  }
+
+  /** The value as text; bytes that are not UTF-8 become U+FFFD. */
+  get text() {
+    return decoder.decode(this.bytes);
+  }
+
+  /** The value as `JSON.parse` gives it. */
+  get value() {
+    return JSON.parse(this.text);
+  }
+
+  get [mark]() {
+    return true;
+  }
+
+  toJSON() {
+    return this.value;
+  }
+
+  toString() {
+    return this.text;
+  }
+}

@@ -1,0 +1,170 @@
+// The file that an index is of, told from one that took its place.
+
+import { SkillLogError } from "../errors.js";
+import { isMarked, KNOWN_BYTES } from "../storage/file-mark.js";
+
+/** @import { Mark } from "../storage/file-mark.js" */
+/** @import { Source } from "../storage/chunks.js" */
+
+/** @type {Mark} */
+const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
+
+/** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
+export class LineTail {
+  #end;
+  /** The last bytes before that. */
+  #recent = new Uint8Array(0);
+  /** @type {Mark | null} the last of their bytes; null where no line was read */
+  mark = null;
+
+  /** @param {number} start where reading begins */
+  constructor(start) {
+    this.#end = start;
+  }
+
+  /**
+   * Takes what was read.
+   *
+   * @param {Uint8Array} chunk
+   * @param {number} end where the lines that are complete end
+   */
+  add(chunk, end) {
+    const start = this.#end;
+    this.#end += chunk.length;
+    if (end > start) {
+      const bytes = this.#last(chunk.subarray(0, end - start));
+      this.mark = { offset: end - bytes.length, bytes };
+    }
+    this.#recent = this.#last(chunk);
+  }
+
+  /** @param {Uint8Array} bytes behind the recent ones */
+  #last(bytes) {
+    const missing = Math.max(0, KNOWN_BYTES - bytes.length);
+    const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
+    const last = new Uint8Array(before.length + Math.min(bytes.length, KNOWN_BYTES));
+    last.set(before);
+    last.set(bytes.subarray(-KNOWN_BYTES), before.length);
+    return last;
+  }
+}
+
+export class IndexedFile {
+  #open;
+  /** @type {Source | undefined} as it was opened first; closed */
+  #known;
+  /**
+   * The last bytes of the lines that were read.
+   *
+   * @type {Mark}
+   */
+  #mark = NOTHING;
+
+  /** @param {(signal?: AbortSignal) => Promise<Source | null>} open */
+  constructor(open) {
+    this.#open = open;
+  }
+
+  /**
+   * Opens the file, where all that was read of it is still there.
+   *
+   * @param {number} bytes that were read of it
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Source | null>} null where there was none yet
+   * @throws {SkillLogError} `REPLACED` where it is not the file that was opened first
+   */
+  async open(bytes, signal) {
+    const source = await this.#openKnown(signal);
+    if (!source) return null;
+    try {
+      this.#known ??= source;
+      if (source.identity !== this.#known.identity) throw replaced(source, "is another file now");
+      if (bytes > 0) await this.#check(source, bytes);
+      const { scan } = source;
+      // Who scans it opens it anew.
+      if (scan)
+        source.scan = (state, maxLineBytes, signal) =>
+          scan(state, maxLineBytes, signal, this.#mark);
+      return source;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  /** @param {AbortSignal | undefined} signal */
+  async #openKnown(signal) {
+    const known = this.#known;
+    if (!known) return this.#open(signal);
+    const source = await this.#open(signal).catch((error) => {
+      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      throw error;
+    });
+    if (!source) throw replaced(known, "was removed");
+    return source;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} least how many bytes it must have
+   */
+  async #check(source, least) {
+    if ((await source.size()) < least) throw replaced(source, "was truncated");
+    await checkMark(source, this.#mark);
+  }
+
+  /**
+   * Has the file known by what was read of it.
+   *
+   * @param {Mark} mark
+   */
+  knowBy(mark) {
+    // Of few bytes more, those before them tell as well.
+    const known = joined(this.#mark, mark);
+    if (known.bytes.length >= this.#mark.bytes.length) this.#mark = known;
+  }
+}
+
+/**
+ * Joins the bytes that stand before others to them, as many as a file is known by.
+ *
+ * @param {Mark} before
+ * @param {Mark} mark
+ * @returns {Mark} the same where they do not meet
+ */
+function joined(before, mark) {
+  const start = Math.max(before.offset, mark.offset + mark.bytes.length - KNOWN_BYTES);
+  const isNear = before.offset + before.bytes.length >= mark.offset;
+  if (!isNear || start >= mark.offset) return mark;
+  const bytes = new Uint8Array(mark.offset - start + mark.bytes.length);
+  bytes.set(before.bytes.subarray(start - before.offset, mark.offset - before.offset));
+  bytes.set(mark.bytes, mark.offset - start);
+  return { offset: start, bytes };
+}
+
+/**
+ * Looks whether the bytes that a file is known by stand in it.
+ *
+ * @param {Source} source
+ * @param {Mark} mark
+ * @throws {SkillLogError} `REPLACED`
+ */
+export async function checkMark(source, { offset, bytes }) {
+  if (bytes.length === 0) return;
+  const found = new Uint8Array(bytes.length);
+  const count = await source.read(offset, found);
+  if (!isMarked(bytes, found.subarray(0, count)))
+    throw replaced(source, "was truncated and written anew");
+}
+
+/**
+ * @param {Source} source
+ * @param {string} what
+ */
+export function replaced({ name, path }, what) {
+  return new SkillLogError(
+    "REPLACED",
+    `${name} ${what} since it was indexed: make another index`,
+    path === undefined ? {} : { path },
+  );
+}

@@ -1,0 +1,528 @@
+import { LogIndex as Core, Needle, RowReader, Totals } from "../../dist/skill_log.js";
+import { unlessAborted } from "../waits.js";
+import { isRows } from "../builtins.js";
+import { checkMaker, invalidArgument, SkillLogError } from "../errors.js";
+import { IndexedFile, LineTail, replaced } from "./indexed-file.js";
+import { showBy } from "../inspected.js";
+import { asking, takeDamage } from "../reading/batches.js";
+import { checkOptions, checkSignal, inputOption, progressOptions } from "../options.js";
+import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
+import { chunksOf, ReadAhead } from "../storage/chunks.js";
+import { entriesOf } from "../entry/tape.js";
+import { Patience } from "../reading/patience.js";
+import { damageOf, joined, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
+import { asked, bytesAt, giveBack, startedModule } from "../wasm/core.js";
+
+/** @import { DamagedLine } from "../reading/batches.js" */
+/** @import { Damage, EntriesOptions, Entry, Pending, ProgressOptions, Row, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { RowBatch } from "./row-scan.js" */
+/** @import { Source } from "../storage/chunks.js" */
+
+const NOTHING = new Uint8Array(0);
+
+const SELECT_OPTIONS = [...CONDITIONS, "rows"];
+
+/** Bytes that are read here, even where another thread could: it is done before that has started. */
+const ELSEWHERE_BYTES = 1 << 20;
+
+/**
+ * Hands over the core of an index, and rows of it that were checked.
+ *
+ * @type {(index: LogIndex, rows: Uint32Array | readonly number[] | undefined, take: (core: any, rows: Uint32Array | undefined) => void) => void}
+ */
+export let takeRows;
+
+/**
+ * What a log holds, without holding it: for each entry a row, of which an entry is read when it is asked for.
+ *
+ * Made by `SessionLog.index`. Rows are numbered from 0 in the order of the file; their numbers stay when the
+ * index is refreshed.
+ */
+export class LogIndex {
+  #made;
+  /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
+  #failure = null;
+  #file;
+  #maxLineBytes;
+  /** @type {Promise<number> | null} */
+  #refreshing = null;
+  /** @type {string[][]} by column and code */
+  #texts = COLUMNS.map(() => []);
+
+  #bytes = 0;
+  #damaged = 0;
+  /** @type {Damage[]} */
+  #damage = [];
+  /** @type {Damage | null} of the line that has not ended */
+  #open = null;
+  /** @type {Pending | null} */
+  #pending = null;
+
+  /**
+   * Use `SessionLog.index`.
+   *
+   * @param {symbol} maker
+   * @param {(signal?: AbortSignal) => Promise<Source | null>} open
+   * @param {number} maxLineBytes
+   * @internal
+   */
+  constructor(maker, open, maxLineBytes) {
+    checkMaker(maker, "LogIndex", "SessionLog.index");
+    this.#made = startedModule() && new Core();
+    this.#file = new IndexedFile(open);
+    this.#maxLineBytes = maxLineBytes;
+    showBy(new.target, "LogIndex", (index) => ({
+      length: index.#failure ? undefined : index.length,
+      bytes: index.bytes,
+    }));
+  }
+
+  // Not a method: it is for the package alone, and tells its own indexes from any other object.
+  static {
+    takeRows = (index, rows, take) => {
+      if (Object(index) !== index || !(#made in index))
+        throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
+      take(index.#core, index.#checkRows(rows));
+    };
+  }
+
+  get #core() {
+    if (this.#failure) throw this.#failure;
+    return this.#made;
+  }
+
+  /** Bytes of the file that were read. */
+  get bytes() {
+    return this.#bytes;
+  }
+
+  /** The number of damaged lines. */
+  get damaged() {
+    return this.#damaged;
+  }
+
+  /** The damaged lines: the first million of them. */
+  get damage() {
+    return this.#damage;
+  }
+
+  /** Entries that lack a member that every writer of the format writes: lines that are JSON of another sort. */
+  get foreign() {
+    return this.#core.foreign();
+  }
+
+  /** The bytes behind the last line end that more may make an entry; null where there are none. */
+  get pending() {
+    return this.#pending;
+  }
+
+  /** The number of rows. */
+  get length() {
+    return this.#core.length();
+  }
+
+  /**
+   * Gives a row.
+   *
+   * @param {number} i
+   * @returns {Row}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where there is none
+   */
+  row(i) {
+    this.#checkRow(i);
+    const [offset, length, skill, phase, status, model, attempts, verified, recovered, foreign] =
+      this.#core.row(i);
+    const duration = this.#core.duration(i);
+    const phaseText = this.#text(1, phase);
+    const modelText = this.#text(3, model);
+    return {
+      offset,
+      length,
+      timestamp: this.#core.timestamp(i),
+      skill: this.#text(0, skill),
+      ...(phaseText !== "" && { phase: phaseText }),
+      final_status: this.#text(2, status),
+      ...(modelText !== "" && { model_used: modelText }),
+      ...(duration !== 0n && {
+        duration_ms: Number.isSafeInteger(Number(duration)) ? Number(duration) : duration,
+      }),
+      attempts,
+      ...(attempts > 0 && { verified: verified === 1 }),
+      recovered: recovered === 1,
+      ...(foreign === 1 && { foreign: true }),
+    };
+  }
+
+  /**
+   * @param {number} column
+   * @param {number} code
+   */
+  #text(column, code) {
+    return (this.#texts[column][code] ??= this.#core.text(column, code));
+  }
+
+  /** @param {unknown} i */
+  #checkRow(i) {
+    if (typeof i !== "number" || !Number.isInteger(i) || i < 0 || i >= this.length) {
+      throw invalidArgument("row", i, `a row: a whole number from 0, below ${this.length}`);
+    }
+  }
+
+  /**
+   * Checks rows, and copies them.
+   *
+   * @param {ArrayLike<number> | undefined} rows
+   * @returns {Uint32Array | undefined}
+   */
+  #checkRows(rows) {
+    if (rows === undefined) return undefined;
+    if (!Array.isArray(rows) && !isRows(rows))
+      throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
+    for (const row of rows) this.#checkRow(row);
+    return Uint32Array.from(rows);
+  }
+
+  /**
+   * Reads the entry of a row.
+   *
+   * @param {number} i
+   * @param {EntriesOptions} [options]
+   * @returns {Promise<Entry>}
+   * @throws {SkillLogError} `REPLACED` where the entry is not there any more
+   */
+  async entry(i, options) {
+    this.#checkRow(i);
+    const [entry] = await this.entries(Uint32Array.of(i), options);
+    return entry;
+  }
+
+  /**
+   * Reads the entries of rows.
+   *
+   * @param {Uint32Array | readonly [from: number, to: number]} rows rows in any order; or all of them from one up to, but not with, another
+   * @param {EntriesOptions} [options]
+   * @returns {Promise<Entry[]>} in the order of the rows
+   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   */
+  async entries(rows, options) {
+    const { signal } = checkOptions(options, ["input", "signal"]);
+    checkSignal(signal);
+    const raw = inputOption(options) === "raw";
+    /** @type {Entry[]} */
+    const entries = [];
+    const wanted = /** @type {Uint32Array} */ (
+      isRows(rows) ? this.#checkRows(rows) : this.#range(rows)
+    );
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
+      reader.entries(this.#core, from, to, raw);
+      return entriesOf(reader, to - from);
+    };
+    for await (const [some] of this.#readRows(wanted, wanted.length, signal, take))
+      for (const entry of some) entries.push(entry);
+    return entries;
+  }
+
+  /** @param {unknown} range */
+  #range(range) {
+    const [from, to] = Array.isArray(range) && range.length === 2 ? range : [];
+    if (
+      !Number.isInteger(from) ||
+      !Number.isInteger(to) ||
+      from < 0 ||
+      to < from ||
+      to > this.length
+    ) {
+      throw invalidArgument(
+        "rows",
+        range,
+        `a Uint32Array of rows, or an array of two, from and to, of 0 to ${this.length}`,
+      );
+    }
+    return Uint32Array.from({ length: to - from }, (_, index) => from + index);
+  }
+
+  /**
+   * Reads the bytes of rows again, stretch by stretch.
+   *
+   * @template T
+   * @param {Uint32Array | undefined} rows the list; all of them where this is undefined
+   * @param {number} count how many of the list
+   * @param {AbortSignal | undefined} signal
+   * @param {(reader: RowReader, from: number, to: number) => T} take asks the core for what is wanted of the rows that were read:
+   *   those from one place in the list up to another
+   * @returns {AsyncGenerator<[T, number], void, void>} what was taken, and how many rows were read so far
+   */
+  async *#readRows(rows, count, signal, take) {
+    signal?.throwIfAborted();
+    if (count === 0) return;
+    // There are rows: a file was read.
+    const source = /** @type {Source} */ (await this.#file.open(this.bytes, signal));
+    const ahead = new ReadAhead(source);
+    const reader = new RowReader(rows);
+    try {
+      let stretch = asking(source, () => reader.stretch(this.#core, 0));
+      if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+      // None where a refresh dropped the last row meanwhile.
+      for (let from = 0; from < count && stretch.length > 0; ) {
+        const [offset, length, end] = stretch;
+        const to = Math.min(end, count);
+        const bytes = await ahead.take();
+        signal?.throwIfAborted();
+        if (bytes.length < length) throw replaced(source, "became shorter");
+        if (to < count) {
+          stretch = asking(source, () => reader.stretch(this.#core, to));
+          if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+        }
+        const taken = asking(source, () => {
+          bytesAt(reader.space(offset, length), length).set(bytes);
+          return take(reader, from, to);
+        });
+        yield [taken, to];
+        from = to;
+      }
+    } finally {
+      await ahead.settle();
+      await source.close();
+      giveBack(() => reader.free());
+    }
+  }
+
+  /**
+   * Gives the rows that meet all that is wanted, without reading an entry.
+   *
+   * @param {Select} [wanted]
+   * @returns {Uint32Array} in the order of the file, or of `rows`
+   * @throws {SkillLogError} `INVALID_ARGUMENT`
+   */
+  select(wanted) {
+    const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
+    const checked = this.#checkRows(rows);
+    const selection = selectionOf(conditions);
+    try {
+      return this.#core.select(selection, checked);
+    } finally {
+      giveBack(() => selection.free());
+    }
+  }
+
+  /**
+   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its `input`.
+   *
+   * Strings are looked at as they are decoded, each on its own. Lone surrogates, which UTF-8 cannot say, are U+FFFD, in
+   * `text` too. Of members of `input` that are named twice both are looked at.
+   *
+   * @param {string} text
+   * @param {SearchOptions} [options]
+   * @returns {Promise<Uint32Array>} in the order of the file, or of `rows`
+   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   */
+  async search(text, options) {
+    if (typeof text !== "string") throw invalidArgument("text", text, "a string");
+    const { rows, ignoreCase, signal, onProgress } = progressOptions(
+      options,
+      ["ignoreCase"],
+      ["rows"],
+    );
+    const checked = this.#checkRows(rows);
+    const needle = new Needle(text, ignoreCase === true);
+    const total = checked?.length ?? this.length;
+    /** @type {Uint32Array[]} */
+    const found = [];
+    try {
+      const search = (
+        /** @type {RowReader} */ reader,
+        /** @type {number} */ from,
+        /** @type {number} */ to,
+      ) => reader.search(this.#core, needle, from, to);
+      for await (const [hits, rows] of this.#readRows(checked, total, signal, search)) {
+        found.push(hits);
+        onProgress?.({ rows, total, hits });
+      }
+    } finally {
+      giveBack(() => needle.free());
+    }
+    const all = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const hits of found) {
+      all.set(hits, at);
+      at += hits.length;
+    }
+    return all;
+  }
+
+  /**
+   * Counts and measures rows. Those of several indexes are for `Totals`.
+   *
+   * @param {Uint32Array | readonly number[]} [rows] all of them where this is absent
+   * @returns {Stats}
+   */
+  stats(rows) {
+    const core = this.#core;
+    const checked = this.#checkRows(rows);
+    const totals = new Totals();
+    try {
+      return asked(() => {
+        totals.add(core, checked);
+        return totals.stats();
+      });
+    } finally {
+      giveBack(() => totals.free());
+    }
+  }
+
+  /**
+   * Reads what was appended since, and adds its rows. A row of a line that had no line end yet is read again.
+   *
+   * @param {ProgressOptions} [options]
+   * @returns {Promise<number>} how many rows there are more; -1 where the last one's line had no line end, and is no entry any more
+   * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated: the rows stay as they were,
+   *   and another index is to be made
+   */
+  async refresh(options) {
+    const checked = progressOptions(options);
+    // One after the other: each goes on where the one before it ended.
+    while (this.#refreshing)
+      await unlessAborted(
+        this.#refreshing.catch(() => {}),
+        checked.signal,
+      );
+    this.#refreshing = this.#refresh(checked);
+    try {
+      return await this.#refreshing;
+    } finally {
+      this.#refreshing = null;
+    }
+  }
+
+  /** @param {ProgressOptions} options */
+  async #refresh({ signal, onProgress }) {
+    signal?.throwIfAborted();
+    const source = await this.#file.open(this.bytes, signal);
+    if (!source) return 0;
+    try {
+      const core = this.#core;
+      const before = this.length;
+      const total = await source.size();
+      core.begin(this.#maxLineBytes, !source.modified);
+      this.#forgetOpen();
+      const isLong = total - core.position() > ELSEWHERE_BYTES;
+      const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
+      for await (const { damage, rest, mark, isLast } of scan
+        ? this.#putRows(source, scan, signal)
+        : this.#readRowsHere(source, signal)) {
+        this.#takeDamage(damage);
+        const [offset, length, pendingOffset, pendingLength] = rest;
+        this.#bytes = offset + length;
+        this.#pending =
+          isLast && pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
+        if (mark) this.#file.knowBy(mark);
+        onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
+      }
+      if (this.#pending) this.#pending = await pendingOf(source, this.#pending);
+      return this.length - before;
+    } catch (error) {
+      if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError)
+        this.#failure = error;
+      throw error;
+    } finally {
+      giveBack(() => this.#made.end());
+      await source.close();
+    }
+  }
+
+  /** @param {Iterable<DamagedLine>} damage */
+  #takeDamage(damage) {
+    for (const line of damage) {
+      const described = damageOf(line);
+      this.#damaged += line.lines;
+      // The line that has not ended is read again.
+      const isOpen = line.offset >= this.#core.position();
+      if (isOpen) this.#open = described;
+      const both = isOpen ? null : joined(this.#damage.at(-1), described);
+      if (both) this.#damage[this.#damage.length - 1] = both;
+      else if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
+    }
+  }
+
+  /** Forgets the damage of the line that had not ended. */
+  #forgetOpen() {
+    if (!this.#open) return;
+    this.#damaged -= 1;
+    if (this.#damage.at(-1) === this.#open) this.#damage.pop();
+    this.#open = null;
+  }
+
+  /**
+   * Adds the rows of a source chunk by chunk.
+   *
+   * @param {Source} source
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#readRowsHere(source, signal) {
+    const core = this.#core;
+    const patience = new Patience(source);
+    for (let isUnsettled = true; isUnsettled; ) {
+      isUnsettled = false;
+      const lines = new LineTail(core.position());
+      for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+        yield this.#readChunk(source, bytes, isLast, lines);
+        while (core.is_unsettled() && (await patience.isOver())) {
+          core.settle();
+          yield this.#readChunk(source, NOTHING, isLast, lines);
+        }
+        isUnsettled = core.is_unsettled();
+        if (isUnsettled) break;
+      }
+      if (!isUnsettled) return;
+      await patience.wait(signal);
+      core.begin(this.#maxLineBytes, false);
+    }
+  }
+
+  /**
+   * @param {Source} source
+   * @param {Uint8Array} bytes
+   * @param {boolean} isLast
+   * @param {LineTail} lines
+   */
+  #readChunk(source, bytes, isLast, lines) {
+    const core = this.#core;
+    asking(source, () => {
+      bytesAt(core.space(bytes.length), bytes.length).set(bytes);
+      core.read(isLast);
+    });
+    lines.add(bytes, core.position());
+    return { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
+  }
+
+  /**
+   * Adds the rows that are found elsewhere; and here those that are not, because the thread ended, or because somebody may be
+   * writing.
+   *
+   * @param {Source} source
+   * @param {AsyncIterable<RowBatch>} scan
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#putRows(source, scan, signal) {
+    let isUnsettled = false;
+    try {
+      for await (const batch of scan) {
+        asking(source, () => this.#core.put_rows(batch.rows));
+        yield batch;
+        if (!batch.isUnsettled) continue;
+        isUnsettled = true;
+        break;
+      }
+    } catch (error) {
+      if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
+      isUnsettled = true;
+    }
+    if (!isUnsettled) return;
+    this.#core.begin(this.#maxLineBytes, !source.modified);
+    yield* this.#readRowsHere(source, signal);
+  }
+}

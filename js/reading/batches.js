@@ -1,0 +1,354 @@
+// Reads the chunks of any storage through the core, forwards and backwards.
+
+import { LogReader } from "../../dist/skill_log.js";
+import { SkillLogError } from "../errors.js";
+import { Patience } from "./patience.js";
+import { chunksOf } from "../storage/chunks.js";
+import { entriesOf } from "../entry/tape.js";
+import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
+
+/** @import { Source } from "../storage/chunks.js" */
+/** @import { Damage, Entry, LogRecord } from "../types.js" */
+
+/**
+ * @typedef {object} Reading
+ * @property {number} from
+ * @property {number} to
+ * @property {boolean} strict
+ * @property {"parsed" | "raw" | "none"} output
+ * @property {number} maxLineBytes
+ * @property {boolean} [doubtful] whether to give doubtful entries as well
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * A damaged line, or neighbouring ones with the same fault and no entry, with what the core knows of
+ * their bytes: offset and length of each whole entry, of each doubtful one, and of each other stretch.
+ *
+ * @typedef {Omit<Damage, "recovered" | "doubtful" | "lines"> & {
+ *   lines: number, whole: [number, number][], doubtful: [number, number][], damaged: [number, number][],
+ * }} DamagedLine
+ */
+
+/**
+ * What one chunk gave.
+ *
+ * @typedef {object} Batch
+ * @property {Entry[]} entries empty where the output is `"none"`
+ * @property {Float64Array} places offset, length, end and flags for each entry
+ * @property {Iterable<DamagedLine>} damage to be taken before the next batch is asked for
+ * @property {number} lines line ends read so far
+ * @property {number} restOffset where the bytes start that no line end follows yet
+ * @property {number} restLength
+ * @property {number} pendingOffset where the bytes start that more may make an entry, at the end of the file
+ * @property {number} pendingLength
+ */
+
+/** The flags of a record. `src/wasm/log_reader.rs` has the same list. */
+export const RECOVERED = 1 << 0;
+export const DOUBTFUL = 1 << 1;
+export const FOREIGN = 1 << 2;
+
+/** What a batch has without damage. @type {Iterable<DamagedLine>} */
+export const NO_DAMAGE = [];
+
+/** How far back a reading backwards looks for a line start at a time. */
+const STRETCH_BYTES = 1 << 18;
+
+/**
+ * Where reading begins: an offset, and the line ends before it; and before which place the entries of a damaged line were given
+ * already.
+ *
+ * @typedef {{ offset: number, lines: number, given?: number }} Start
+ */
+
+/** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
+export class BatchReader {
+  #source;
+  #from;
+  #output;
+  #reader;
+
+  /**
+   * @param {Source} source
+   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes" | "doubtful">} reading
+   * @param {Start} [start] where the first chunk begins, if that is behind `from`
+   */
+  constructor(
+    source,
+    { from, strict, output, maxLineBytes, doubtful },
+    { offset, lines, given = 0 } = { offset: from, lines: 0 },
+  ) {
+    startedModule();
+    this.#source = source;
+    this.#from = from;
+    this.#output = output;
+    this.#reader = new LogReader(
+      offset,
+      lines,
+      maxLineBytes,
+      strict,
+      output !== "none",
+      output === "raw",
+    );
+    if (doubtful) this.#reader.with_doubtful();
+    if (given > 0) this.#reader.skip_given(given);
+    // Until it is known that nobody writes.
+    this.settle(false);
+  }
+
+  /** Whether reading stopped before a line with NULs, because somebody may be writing it. */
+  get isUnsettled() {
+    return this.#reader.is_unsettled();
+  }
+
+  /**
+   * Takes NULs for damage from now on, or no more: never where nobody can be writing.
+   *
+   * @param {boolean} isSettled
+   */
+  settle(isSettled) {
+    this.#reader.settle(isSettled || !this.#source.modified);
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {boolean} isLast whether to read also what no line end follows
+   * @returns {{ batch: Batch, refused?: SkillLogError }} `refused` says why reading stopped behind the batch
+   */
+  read(chunk, isLast) {
+    let refused;
+    try {
+      bytesAt(this.#reader.space(chunk.length), chunk.length).set(chunk);
+      this.#reader.read(isLast);
+    } catch (thrown) {
+      refused = refusal(thrown, this.#source, this.#from);
+      if (refused.code === "OUT_OF_MEMORY") throw refused;
+    }
+    return { batch: takeBatch(this.#reader, this.#output, this.#from), refused };
+  }
+
+  free() {
+    giveBack(() => this.#reader.free());
+  }
+}
+
+/**
+ * Reads forwards.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @param {Patience} [patience] shared by the readings of one call
+ * @returns {AsyncGenerator<Batch, void, void>}
+ */
+export async function* readBatches(
+  source,
+  { to, signal, ...reading },
+  patience = new Patience(source),
+) {
+  /** @type {Start | null} */
+  let start = { offset: reading.from, lines: 0 };
+  while (start) {
+    const reader = new BatchReader(source, reading, start);
+    const chunks = chunksOf(source, start.offset, to, signal);
+    start = null;
+    try {
+      for await (const { bytes: chunk, isLast } of chunks) {
+        for (let bytes = chunk; ; bytes = NOTHING) {
+          const { batch, refused } = reader.read(bytes, isLast);
+          yield batch;
+          if (refused) throw refused;
+          if (batch.restOffset >= to) return;
+          if (!reader.isUnsettled) break;
+          if (!(await patience.isOver())) {
+            start = { offset: batch.restOffset, lines: batch.lines };
+            break;
+          }
+          reader.settle(true);
+        }
+        if (start) break;
+      }
+    } finally {
+      reader.free();
+    }
+    if (start) await patience.wait(signal);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * @param {unknown} thrown
+ * @param {Source} source
+ * @param {number} from
+ */
+function refusal(thrown, source, from) {
+  const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+  if (!(error instanceof SkillLogError)) throw error;
+  if (error.offset !== undefined) {
+    const line = from === 0 && error.line !== undefined ? `line ${error.line}, ` : "";
+    error.message = `${source.name}, ${line}byte ${error.offset}: ${error.reason}`;
+    if (from > 0) delete error.line;
+  }
+  if (source.path !== undefined) error.path = source.path;
+  return error;
+}
+
+/**
+ * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
+ *
+ * @template T
+ * @param {Source} source
+ * @param {() => T} call
+ */
+export function asking(source, call) {
+  try {
+    return call();
+  } catch (thrown) {
+    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
+    throw error;
+  }
+}
+
+/**
+ * @param {LogReader} reader
+ * @param {Reading["output"]} output
+ * @param {number} from
+ * @returns {Batch}
+ */
+function takeBatch(reader, output, from) {
+  const places = reader.places();
+  const entries = output === "none" ? [] : entriesOf(reader, places.length / 4);
+  const [restOffset, restLength, pendingOffset, pendingLength] = reader.rest();
+  return {
+    entries,
+    places,
+    damage: reader.damage_count() === 0 ? NO_DAMAGE : takeDamage(reader, from),
+    lines: reader.lines(),
+    restOffset,
+    restLength,
+    pendingOffset,
+    pendingLength,
+  };
+}
+
+/**
+ * Gives the damaged lines of a chunk, a few at a time: a chunk may have as many as it has bytes.
+ *
+ * @param {{ damage_count(): number, damage(from: number, to: number): any }} reader
+ * @param {number} from
+ * @returns {Generator<DamagedLine, void, void>}
+ */
+export function* takeDamage(reader, from) {
+  const few = 256;
+  const count = reader.damage_count();
+  for (let at = 0; at < count; at += few) {
+    for (const line of reader.damage(at, Math.min(at + few, count))) {
+      // Counted from where reading began.
+      if (from > 0) delete line.line;
+      yield line;
+    }
+  }
+}
+
+/**
+ * Gives the entries of a batch with their places, but those that start at `to` or later.
+ *
+ * @param {Batch} batch
+ * @param {number} to
+ * @returns {LogRecord[]}
+ */
+export function recordsOf({ entries, places }, to) {
+  /** @type {LogRecord[]} */
+  const records = [];
+  for (const entry of entries) {
+    const at = records.length * 4;
+    if (places[at] >= to) break;
+    const flags = places[at + 3];
+    /** @type {LogRecord} */
+    const record = {
+      entry,
+      offset: places[at],
+      length: places[at + 1],
+      end: places[at + 2],
+      recovered: (flags & RECOVERED) !== 0,
+    };
+    if (flags & DOUBTFUL) record.doubtful = true;
+    records.push(record);
+  }
+  return records;
+}
+
+/**
+ * Gives the records that start in a range, a batch at a time, in the order of the file.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @param {(damage: DamagedLine) => void} onDamage
+ * @param {Patience} [patience]
+ */
+export async function* recordsForwards(source, reading, onDamage, patience) {
+  for await (const batch of readBatches(source, reading, patience)) {
+    for (const each of batch.damage) if (each.offset < reading.to) onDamage(each);
+    yield recordsOf(batch, reading.to);
+  }
+}
+
+/**
+ * Gives the records that start in a range, a batch at a time, the last one first.
+ *
+ * Goes from line start to line start, a stretch at a time, and reads each forwards.
+ *
+ * @param {Source} source
+ * @param {Reading} reading
+ * @param {(damage: DamagedLine) => void} onDamage
+ */
+export async function* recordsBackwards(source, reading, onDamage) {
+  let to = Math.min(reading.to, await source.size());
+  const patience = new Patience(source);
+  while (to > reading.from) {
+    const from = await lineStart(source, reading.from, to, reading.signal);
+    const records = [];
+    /** @type {DamagedLine[]} */
+    const damage = [];
+    const stretch = { ...reading, from, to };
+    for await (const batch of recordsForwards(
+      source,
+      stretch,
+      (each) => damage.push(each),
+      patience,
+    ))
+      for (const each of batch) records.push(each);
+    for (const each of damage.reverse()) {
+      if (from > 0 || to < reading.to) delete each.line;
+      onDamage(each);
+    }
+    yield records.reverse();
+    to = from;
+  }
+}
+
+/**
+ * Finds a line start before `to`, about a stretch away from it; further away where the line is longer.
+ *
+ * @param {Source} source
+ * @param {number} from the first one that is asked for, taken for a line start
+ * @param {number} to
+ * @param {AbortSignal} [signal]
+ */
+async function lineStart(source, from, to, signal) {
+  const stretch = new Uint8Array(Math.min(STRETCH_BYTES, to - from));
+  for (let end = to; end > from; ) {
+    signal?.throwIfAborted();
+    const start = Math.max(from, end - STRETCH_BYTES);
+    const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
+    const isNext = end === to;
+    if (isNext && start === from) return from;
+    // In the stretch next to `to`, as early a line as it has, but none that begins at `to`; further away, the start of the line.
+    const at = isNext ? chunk.subarray(0, -1).indexOf(0x0a) : chunk.lastIndexOf(0x0a);
+    if (at >= 0) return start + at + 1;
+    end = start;
+  }
+  return from;
+}

@@ -1,0 +1,145 @@
+// A path that is followed: the files it leads to in the course of time, and what tells of their changes.
+
+import fs from "node:fs";
+import { basename, dirname } from "node:path";
+
+import { MARK_BYTES } from "../file-mark.js";
+import { fileSource, openAny } from "./source.js";
+import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
+
+/** @import { FollowedLog, OpenedFile, Watch } from "../../following/follower.js" */
+
+/**
+ * What tells a file from others while it is open: its inode is not given again until it is closed.
+ *
+ * @param {fs.BigIntStats} stat
+ */
+function place({ dev, ino }) {
+  return `${dev}:${ino}`;
+}
+
+/** @implements {FollowedLog} */
+export class FollowedPath {
+  #path;
+  #throughLinks;
+
+  /**
+   * @param {string} path an absolute one
+   * @param {{ throughLinks?: boolean }} [options]
+   */
+  constructor(path, { throughLinks = false } = {}) {
+    this.#path = path;
+    this.#throughLinks = throughLinks;
+  }
+
+  /**
+   * Opens the file that the path leads to when this is called.
+   *
+   * @returns {Promise<OpenedFile | null>} null where there is none
+   */
+  async open() {
+    let fd = -1;
+    try {
+      fd = this.#throughLinks
+        ? openAny(this.#path)
+        : openRegular(this.#path, fs.constants.O_RDONLY);
+      const stat = fs.fstatSync(fd, { bigint: true });
+      const size = Number(stat.size);
+      const tail = new Uint8Array(Math.min(size, MARK_BYTES));
+      fs.readSync(fd, tail, 0, tail.length, size - tail.length);
+      return { source: fileSource(this.#path, fd), place: place(stat), size, tail };
+    } catch (error) {
+      if (fd >= 0) fs.closeSync(fd);
+      if (isMissing(error)) return null;
+      throw ioError(this.#path, "open", error);
+    }
+  }
+
+  /**
+   * Tells where the path leads to.
+   *
+   * @returns {string | null} null where there is nothing; nobody's place where only opening can tell
+   */
+  place() {
+    try {
+      return place(
+        this.#throughLinks
+          ? fs.statSync(this.#path, { bigint: true })
+          : fs.lstatSync(this.#path, { bigint: true }),
+      );
+    } catch (error) {
+      return isMissing(error) ? null : "";
+    }
+  }
+
+  /**
+   * @param {(isMove: boolean) => void} wake
+   * @returns {Watch}
+   */
+  watch(wake) {
+    return new DirectoryWatch(this.#path, wake);
+  }
+}
+
+/**
+ * Gives any file to be followed, also through links.
+ *
+ * @param {string} path an absolute one
+ */
+export function followedPath(path) {
+  return new FollowedPath(path, { throughLinks: true });
+}
+
+/** @param {unknown} error */
+function isMissing(error) {
+  return hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR");
+}
+
+/**
+ * Watches a path by its directory, which also tells when a file is made, renamed or removed there.
+ *
+ * @implements {Watch}
+ */
+class DirectoryWatch {
+  #dir;
+  /** Names that events may have: the file's; and the directory's own when it is removed or renamed. */
+  #names;
+  #wake;
+  /** @type {fs.FSWatcher | null} */
+  #watcher = null;
+  #watched = "";
+
+  /**
+   * @param {string} path
+   * @param {(isMove: boolean) => void} wake
+   */
+  constructor(path, wake) {
+    this.#dir = dirname(path);
+    this.#names = [basename(path), basename(this.#dir), null];
+    this.#wake = wake;
+  }
+
+  /** Begins to watch where that was not possible before, or where the path leads to another directory now. */
+  renew() {
+    try {
+      const now = identity(fs.statSync(this.#dir, { bigint: true }));
+      if (this.#watcher && now === this.#watched) return true;
+      this.close();
+      this.#watcher = fs.watch(this.#dir, (event, name) => {
+        if (this.#names.includes(name)) this.#wake(event === "rename");
+      });
+      this.#watcher.on("error", () => this.close());
+      this.#watched = now;
+      return true;
+    } catch {
+      // No directory yet, no watches left, a file system without them.
+      this.close();
+      return false;
+    }
+  }
+
+  close() {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+}

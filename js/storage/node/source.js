@@ -1,0 +1,99 @@
+// Files to be read, by offset.
+
+import fs from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { isUrl } from "../../builtins.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
+import { isSettled } from "../chunks.js";
+import { nameOfUrl } from "../secrets.js";
+import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
+
+/** @import { Source } from "../chunks.js" */
+
+const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
+
+/**
+ * @param {string} path
+ * @param {number} fd closed with the source
+ * @returns {Source}
+ */
+export function fileSource(path, fd) {
+  return {
+    name: path,
+    path,
+    identity: identity(fs.fstatSync(fd, { bigint: true })),
+    size: async () => fs.fstatSync(fd).size,
+    modified: async () => fs.fstatSync(fd).mtimeMs,
+    async version() {
+      const { mtimeNs, ctimeNs } = fs.fstatSync(fd, { bigint: true });
+      return isSettled(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
+    },
+    async read(offset, into) {
+      let filled = 0;
+      // A read may give less than there is.
+      while (filled < into.length) {
+        const count = await new Promise((done, failed) => {
+          fs.read(fd, into, filled, into.length - filled, offset + filled, (error, bytes) => {
+            if (error) failed(ioError(path, "read", error));
+            else done(bytes);
+          });
+        });
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    },
+    close: async () => fs.closeSync(fd),
+  };
+}
+
+/**
+ * @param {URL} url
+ * @param {string} what the argument's name
+ */
+export function pathOf(url, what) {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalidArgument(what, nameOfUrl(url), "a path, or the URL of a file on this machine");
+  }
+}
+
+/**
+ * Opens any file to read it, also through links.
+ *
+ * @param {string} path
+ */
+export function openAny(path) {
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw notRegular(path);
+}
+
+/**
+ * Gives the path of any file: a later change of the working directory leads to no other.
+ *
+ * @param {string | URL} path
+ */
+export function absolutePath(path) {
+  return resolve(isUrl(path) ? pathOf(path, "source") : path);
+}
+
+/**
+ * Opens any file that is named by its path.
+ *
+ * @param {string} path
+ * @returns {Promise<Source>}
+ */
+export async function openPath(path) {
+  try {
+    return fileSource(path, openAny(path));
+  } catch (error) {
+    if (hasCode(error, "ENOENT"))
+      throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
+    throw ioError(path, "open", error);
+  }
+}

@@ -1,0 +1,361 @@
+//! Objects inside the text of an entry that look like entries themselves.
+//!
+//! `input` holds what models and tools write. So an object in it may have every member of an entry,
+//! and it must never be taken for one.
+
+use crate::byte_class;
+use crate::json::raw_string::RawString;
+use crate::json::{Cursor, MAX_DEPTH, is_blank};
+use crate::scan::{Attempts, fold, scan_at};
+
+/// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
+/// quotes are escaped: so an entry that another one quotes in a string is never taken for one.
+pub(crate) const START: &[u8] = b"{\"session_id\":\"";
+
+/// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
+/// as an escape has them.
+const KEY_BYTES: usize = 6 * "output_summary".len();
+
+/// Follows the structure of an entry's text as its bytes come: which objects are open, and which end.
+///
+/// It holds a bit for each level and a number for each open object that starts as an entry does, and
+/// never the text. It is looser than the scanner: numbers, words and what a backslash escapes are not
+/// looked at. So it takes every beginning of an entry's text, and a little more.
+#[derive(Clone, Debug)]
+pub(crate) struct Outline {
+    /// Bytes taken.
+    at: u64,
+    /// One bit a level: whether it is an object.
+    levels: Vec<u64>,
+    depth: usize,
+    expected: Expected,
+    /// Bytes of [`START`] that the last ones are.
+    matched: usize,
+    /// Level and start of each open object that starts as an entry does.
+    open: Vec<(usize, u64)>,
+    /// The last key as it is spelled, where it is one of an entry or of an attempt.
+    key: [u8; KEY_BYTES],
+    key_length: usize,
+    in_attempts: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    Scalar,
+    String { is_key: bool },
+    Escaped { is_key: bool },
+}
+
+/// What ended the bytes that were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// There are no more.
+    End,
+    /// An object that starts as an entry does has ended, which began at this byte; or the outermost one.
+    Closed {
+        start: u64,
+        is_entry_like: bool,
+        is_outermost: bool,
+    },
+    /// The next byte cannot stand there.
+    Wrong,
+}
+
+impl Outline {
+    pub fn new() -> Self {
+        Self {
+            at: 0,
+            levels: Vec::new(),
+            depth: 0,
+            expected: Expected::Value,
+            matched: 0,
+            open: Vec::new(),
+            key: [0; KEY_BYTES],
+            key_length: 0,
+            in_attempts: false,
+        }
+    }
+
+    /// Gives the start of the outermost object that is open and starts as an entry does, of those that
+    /// began at a byte or later.
+    pub fn first_open(&self, from: u64) -> Option<u64> {
+        let index = self.open.partition_point(|&(_, start)| start < from);
+        self.open.get(index).map(|&(_, start)| start)
+    }
+
+    /// Gives where the bytes that may turn out to be the start of an entry begin.
+    pub fn matching_from(&self) -> u64 {
+        self.at - self.matched as u64
+    }
+
+    /// Takes bytes up to an event, and gives how many.
+    pub fn take(&mut self, text: &[u8]) -> (usize, Event) {
+        let mut at = 0;
+        while at < text.len() {
+            if let Expected::String { is_key } = self.expected
+                && self.matched == 0
+            {
+                let end = byte_class::STRING.find(text, at);
+                if is_key {
+                    self.add_to_key(&text[at..end]);
+                }
+                self.at += (end - at) as u64;
+                at = end;
+                if at == text.len() {
+                    break;
+                }
+            }
+            let event = self.byte(text[at]);
+            if event == Event::Wrong {
+                return (at, event);
+            }
+            at += 1;
+            self.at += 1;
+            if event != Event::End {
+                return (at, event);
+            }
+        }
+        (at, Event::End)
+    }
+
+    /// Takes a byte. The bytes of strings come here only where they matter.
+    fn byte(&mut self, byte: u8) -> Event {
+        let matched = self.matched;
+        self.matched = 0;
+        let event = self.structure(byte);
+        if byte == b'{' && self.expected == Expected::KeyOrEnd {
+            self.matched = 1;
+        } else if matched > 0 && START[matched] == byte {
+            self.matched = matched + 1;
+            if self.matched == START.len() {
+                let start = self.at + 1 - START.len() as u64;
+                self.open.push((self.depth, start));
+                self.matched = 0;
+            }
+        }
+        event
+    }
+
+    fn structure(&mut self, byte: u8) -> Event {
+        match (self.expected, byte) {
+            (Expected::String { is_key }, _) => match byte {
+                b'"' if is_key => self.expected = Expected::Colon,
+                b'"' => self.expected = Expected::CommaOrEnd,
+                0..0x20 => return Event::Wrong,
+                _ => {
+                    if byte == b'\\' {
+                        self.expected = Expected::Escaped { is_key };
+                    }
+                    if is_key {
+                        self.add_to_key(&[byte]);
+                    }
+                }
+            },
+            (Expected::Escaped { is_key }, 0x20..) => {
+                self.expected = Expected::String { is_key };
+                if is_key {
+                    self.add_to_key(&[byte]);
+                }
+            }
+            (Expected::Escaped { .. }, _) => return Event::Wrong,
+            (Expected::Scalar, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.') => {}
+            (_, b' ' | b'\t' | b'\r' | b'\n') => {
+                if self.expected == Expected::Scalar {
+                    self.expected = Expected::CommaOrEnd;
+                }
+            }
+            (Expected::Colon, b':') => self.expected = Expected::Value,
+            (Expected::Key | Expected::KeyOrEnd, b'"') => {
+                self.expected = Expected::String { is_key: true };
+                self.key_length = 0;
+            }
+            (Expected::Value | Expected::ValueOrEnd, b'{' | b'[') => {
+                return self.open(byte == b'{');
+            }
+            // The outermost value is an object.
+            (Expected::Value, _) if self.depth == 0 => return Event::Wrong,
+            (Expected::Value | Expected::ValueOrEnd, b'"') => {
+                self.expected = Expected::String { is_key: false };
+            }
+            (Expected::Value | Expected::ValueOrEnd, b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => {
+                self.expected = Expected::Scalar;
+            }
+            (Expected::KeyOrEnd, b'}') | (Expected::ValueOrEnd, b']') => return self.close(),
+            (Expected::CommaOrEnd | Expected::Scalar, b',') => {
+                self.expected = if self.is_object() {
+                    Expected::Key
+                } else {
+                    Expected::Value
+                };
+            }
+            (Expected::CommaOrEnd | Expected::Scalar, b'}') if self.is_object() => {
+                return self.close();
+            }
+            (Expected::CommaOrEnd | Expected::Scalar, b']') if !self.is_object() => {
+                return self.close();
+            }
+            _ => return Event::Wrong,
+        }
+        Event::End
+    }
+
+    fn is_object(&self) -> bool {
+        let Some(level) = self.depth.checked_sub(1) else {
+            return false;
+        };
+        self.levels[level / 64] >> (level % 64) & 1 == 1
+    }
+
+    fn add_to_key(&mut self, bytes: &[u8]) {
+        let is_members = self.depth == 1 || self.in_attempts && self.depth == 3;
+        if !is_members {
+            return;
+        }
+        match self
+            .key
+            .get_mut(self.key_length..self.key_length.saturating_add(bytes.len()))
+        {
+            Some(room) => room.copy_from_slice(bytes),
+            None => self.key_length = KEY_BYTES,
+        }
+        self.key_length = (self.key_length + bytes.len()).min(KEY_BYTES + 1);
+    }
+
+    /// Gives the name that the last key stands for, however it is spelled.
+    fn member(&self) -> String {
+        let bytes = self.key.get(..self.key_length).unwrap_or_default();
+        let has_escapes = bytes.contains(&b'\\');
+        fold(RawString { bytes, has_escapes }).unwrap_or_default()
+    }
+
+    /// Tells whether the value of the last key, or the next element, may be an object, or an array.
+    fn may_be(&self, is_object: bool) -> bool {
+        match self.depth {
+            0 => is_object,
+            1 => match self.member().as_str() {
+                "attempts" => !is_object,
+                "session_id" | "timestamp" | "skill" | "phase" | "project_root"
+                | "final_status" | "file_path" | "model_used" | "duration_ms" | "message" => false,
+                _ => true,
+            },
+            2 if self.in_attempts => is_object,
+            3 if self.in_attempts => !matches!(
+                self.member().as_str(),
+                "attempt" | "model" | "output_summary" | "runner_output" | "verified"
+            ),
+            _ => true,
+        }
+    }
+
+    fn open(&mut self, is_object: bool) -> Event {
+        if self.depth == MAX_DEPTH || !self.may_be(is_object) {
+            return Event::Wrong;
+        }
+        if self.depth == 1 {
+            self.in_attempts = self.member() == "attempts";
+        }
+        if self.depth / 64 == self.levels.len() {
+            self.levels.push(0);
+        }
+        let word = &mut self.levels[self.depth / 64];
+        let bit = 1 << (self.depth % 64);
+        *word = *word & !bit | if is_object { bit } else { 0 };
+        self.depth += 1;
+        self.expected = if is_object {
+            Expected::KeyOrEnd
+        } else {
+            Expected::ValueOrEnd
+        };
+        Event::End
+    }
+
+    fn close(&mut self) -> Event {
+        let level = self.depth;
+        self.depth -= 1;
+        self.in_attempts &= self.depth > 1;
+        self.expected = Expected::CommaOrEnd;
+        let is_outermost = self.depth == 0;
+        let entry_like = self.open.pop_if(|&mut (open, _)| open == level);
+        match entry_like {
+            Some((_, start)) => Event::Closed {
+                start,
+                is_entry_like: true,
+                is_outermost,
+            },
+            None if is_outermost => Event::Closed {
+                start: 0,
+                is_entry_like: false,
+                is_outermost,
+            },
+            None => Event::End,
+        }
+    }
+}
+
+/// The whole entries among the objects that have ended, the outermost of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Nested {
+    /// Those that start as an entry does, whole or not, in rising order, but none inside another.
+    known: Vec<(u64, u64)>,
+    /// Those that are whole, in the same way.
+    pub whole: Vec<(u64, u64)>,
+}
+
+impl Nested {
+    /// Judges an object that starts as an entry does: its text, and where it starts.
+    ///
+    /// Objects inside it were judged before, so that each byte is looked at a few times at most,
+    /// however deep they are nested.
+    pub fn judge(&mut self, text: &[u8], start: u64) -> bool {
+        let end = start + text.len() as u64;
+        let inside = self.known.partition_point(|&(each, _)| each < start);
+        let known: Vec<(usize, usize)> = self.known[inside..]
+            .iter()
+            .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
+            .collect();
+        self.known.truncate(inside);
+        self.known.push((start, end));
+        let mut cursor = Cursor::with_known(text, &known);
+        let is_whole = scan_at(&mut cursor, Attempts::Counted)
+            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
+        if is_whole {
+            let inside = self.whole.partition_point(|&(each, _)| each < start);
+            self.whole.truncate(inside);
+            self.whole.push((start, end));
+        }
+        is_whole
+    }
+}
+
+/// Finds the whole entries inside a text that is the beginning of an entry's: the outermost of them,
+/// but not the text itself.
+pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
+    let mut outline = Outline::new();
+    let mut nested = Nested::default();
+    let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
+    outline.at = at as u64;
+    loop {
+        let (taken, event) = outline.take(&text[at..]);
+        at += taken;
+        match event {
+            Event::Closed {
+                is_outermost: true, ..
+            }
+            | Event::Wrong
+            | Event::End => break,
+            Event::Closed { start, .. } => {
+                nested.judge(&text[start as usize..at], start);
+            }
+        }
+    }
+    let whole = nested.whole.into_iter();
+    whole
+        .map(|(start, end)| (start as usize, end as usize))
+        .collect()
+}

@@ -1,0 +1,290 @@
+//! Rows as bytes, from an index that reads to one that is asked: in another thread, for example.
+//!
+//! An index that [resumes](Index::resume) another one reads on for it, and after each stretch of the
+//! file its rows are taken and put into the other one. What crosses is words of 64 bits,
+//! little-endian, and texts in UTF-8:
+//!
+//! ```text
+//! where the rows before ended, position, lines, number of provisional rows, number of rows
+//! for skill, phase, status and model: code of the first text that is new, number of them,
+//!     and for each: its length, its bytes
+//! for each row: 7 words
+//! ```
+//!
+//! Codes are those of the index that reads. Provisional rows of the other one stay where there are no
+//! rows and the last ones are provisional still; they are dropped otherwise.
+
+use std::collections::TryReserveError;
+
+use crate::index::dictionary::Dictionary;
+use crate::index::table::{Cells, Moment};
+use crate::index::{Index, State};
+use crate::timestamp::Timestamp;
+
+const WORD_BYTES: usize = 8;
+const ROW_WORDS: usize = 7;
+const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
+
+/// The largest number of which JavaScript knows its neighbours: no file is longer.
+const MAX_OFFSET: u64 = (1 << 53) - 1;
+
+/// What of an index was taken.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Where the rows end.
+    position: u64,
+    /// How many texts of each dictionary.
+    texts: [usize; 4],
+}
+
+impl Taken {
+    pub fn up_to(position: u64) -> Self {
+        Self {
+            position,
+            ..Self::default()
+        }
+    }
+}
+
+/// What the codes of the index that reads are in the one that rows are put into. Starts empty, and is
+/// good for one index that reads.
+#[derive(Debug, Default)]
+pub struct Codes([Vec<u32>; 4]);
+
+/// Why rows were not put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPut {
+    /// The bytes are no rows, or not those that follow. Nothing has changed.
+    Malformed,
+    /// Memory does not suffice. Provisional rows may be dropped and some of the rows be there; reading
+    /// goes on from where it did, and gives them again.
+    OutOfMemory,
+}
+
+/// What was taken, looked through.
+struct Batch<'a> {
+    from: u64,
+    state: State,
+    texts: [Vec<&'a str>; 4],
+    rows: &'a [u8],
+}
+
+impl Index {
+    /// Takes the rows away that were found since the last call, and gives them as bytes, with the texts
+    /// that are new. Where there are none the bytes still tell how far the log was read.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice; nothing has changed then.
+    pub fn take_rows(&mut self) -> Result<Vec<u8>, TryReserveError> {
+        let State {
+            position,
+            lines,
+            provisional,
+        } = self.state;
+        let rows = self.len();
+        let mut out = Vec::new();
+        write(
+            &mut out,
+            &[
+                self.taken.position,
+                position,
+                lines,
+                provisional,
+                rows as u64,
+            ],
+        );
+        for (dictionary, taken) in self.dictionaries.iter().zip(self.taken.texts) {
+            let new = taken..dictionary.len();
+            write(&mut out, &[new.start as u64, new.len() as u64]);
+            for code in new {
+                let text = dictionary.text(code as u32);
+                write(&mut out, &[text.len() as u64]);
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+        out.try_reserve_exact(rows * ROW_BYTES)?;
+        for cells in self.rows.iter() {
+            write(&mut out, &pack(cells));
+        }
+        self.rows.clear();
+        self.taken = Taken {
+            position,
+            texts: self.dictionaries.each_ref().map(Dictionary::len),
+        };
+        Ok(out)
+    }
+
+    /// Adds the rows that were taken from an index that reads on for this one, each batch in its turn.
+    /// Rows that are here already are left out, as when they are read again.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when the bytes are not what was taken next, and when memory does not suffice: see
+    /// [`NotPut`].
+    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), NotPut> {
+        let batch = Batch::read(bytes, codes)
+            .filter(|batch| self.is_followed_by(batch))
+            .ok_or(NotPut::Malformed)?;
+        let dictionaries = self.dictionaries.iter_mut();
+        for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
+            codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
+        }
+        if !(batch.rows.is_empty() && batch.state.provisional > 0) {
+            self.drop_provisional();
+        }
+        for row in batch.rows.chunks_exact(ROW_BYTES) {
+            let mut cells = unpack(row).ok_or(NotPut::Malformed)?;
+            if self.is_behind(cells.offset) {
+                for (code, codes) in cells.codes.iter_mut().zip(&codes.0) {
+                    *code = codes[*code as usize];
+                }
+                self.rows.push(cells).map_err(|_| NotPut::OutOfMemory)?;
+            }
+        }
+        self.state = batch.state;
+        Ok(())
+    }
+
+    fn is_followed_by(&self, batch: &Batch<'_>) -> bool {
+        let State {
+            position,
+            lines,
+            provisional,
+        } = self.state;
+        let rows = (batch.rows.len() / ROW_BYTES) as u64;
+        batch.from == position
+            && batch.state.position >= position
+            && batch.state.lines >= lines
+            // Rows are provisional that are there.
+            && batch.state.provisional <= if rows > 0 { rows } else { provisional }
+    }
+}
+
+impl<'a> Batch<'a> {
+    /// Looks bytes through; none where they are not what could have been taken behind what the codes
+    /// came with.
+    fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
+        let mut bytes = Bytes(bytes);
+        let [from, position, lines, provisional, rows] = bytes.words()?;
+        let mut texts = [const { Vec::new() }; 4];
+        for (texts, codes) in texts.iter_mut().zip(&codes.0) {
+            let [first, count] = bytes.words()?;
+            if first != codes.len() as u64 {
+                return None;
+            }
+            // Each one takes bytes, so that a number that is wrong ends soon.
+            for _ in 0..count {
+                let [length] = bytes.words()?;
+                texts.push(std::str::from_utf8(bytes.take(length)?).ok()?);
+            }
+        }
+        let rows = bytes.take(rows.checked_mul(ROW_BYTES as u64)?)?;
+        let mut next = 0;
+        for row in rows.chunks_exact(ROW_BYTES) {
+            let cells = unpack(row)?;
+            let mut known = codes.0.iter().zip(&texts).zip(cells.codes);
+            let is_known =
+                known.all(|((codes, texts), code)| (code as usize) < codes.len() + texts.len());
+            if !is_known || cells.offset < next {
+                return None;
+            }
+            next = cells.offset + 1;
+        }
+        let is_valid = position <= MAX_OFFSET && lines <= position;
+        (is_valid && bytes.0.is_empty()).then_some(Self {
+            from,
+            state: State {
+                position,
+                lines,
+                provisional,
+            },
+            texts,
+            rows,
+        })
+    }
+}
+
+/// Bytes that were not read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn words<const N: usize>(&mut self) -> Option<[u64; N]> {
+        let mut words = [0; N];
+        for word in &mut words {
+            let (taken, rest) = self.0.split_first_chunk()?;
+            *word = u64::from_le_bytes(*taken);
+            self.0 = rest;
+        }
+        Some(words)
+    }
+}
+
+fn write(out: &mut Vec<u8>, words: &[u64]) {
+    for word in words {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
+}
+
+fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
+    let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let [skill, phase, status, model] = cells.codes;
+    let time = cells.moment.timestamp();
+    let [year, century] = time.year.to_le_bytes();
+    let [east, west] = time.offset.to_le_bytes();
+    [
+        cells.offset,
+        two(cells.length, cells.attempts),
+        two(skill, phase),
+        two(status, model),
+        cells.duration_ms as u64,
+        two(
+            time.nanosecond,
+            u32::from_le_bytes([time.second, cells.moment.flags, 0, 0]),
+        ),
+        u64::from_le_bytes([
+            year,
+            century,
+            east,
+            west,
+            time.month,
+            time.day,
+            time.hour,
+            time.minute,
+        ]),
+    ]
+}
+
+/// Gives the cells of a row; none where they are no row's.
+fn unpack(row: &[u8]) -> Option<Cells> {
+    let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
+    let two = |word: u64| [word as u32, (word >> 32) as u32];
+    let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
+    let [nanosecond, rest] = two(fraction);
+    let [second, flags, ..] = rest.to_le_bytes();
+    let [year, century, east, west, month, day, hour, minute] = time.to_le_bytes();
+    let timestamp = Timestamp {
+        year: u16::from_le_bytes([year, century]),
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        nanosecond,
+        offset: i16::from_le_bytes([east, west]),
+    };
+    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
+        offset,
+        length,
+        moment: Moment::new(timestamp, flags),
+        codes: [skill, phase, status, model],
+        duration_ms: duration as i64,
+        attempts,
+    })
+}

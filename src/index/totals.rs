@@ -1,0 +1,386 @@
+//! What rows come to: of one index, or of several, none of which has to be there any more when the
+//! next one is added.
+
+use serde::Serialize;
+
+use crate::index::dictionary::Dictionary;
+use crate::index::select::Rows;
+use crate::index::table::{Cells, flag};
+use crate::index::{Index, OutOfMemory};
+use crate::timestamp::Timestamp;
+
+/// Counts and measures rows as they are added.
+///
+/// Of a row no more is held than its duration; of rows with the same skill, phase, status and model
+/// their sums.
+#[derive(Debug, Default)]
+pub struct Totals {
+    entries: u64,
+    bytes: u64,
+    first: Option<Dated>,
+    last: Option<Dated>,
+    /// Of skill, phase, status and model.
+    dictionaries: [Dictionary; 4],
+    tallies: Tallies,
+}
+
+/// Whether every entry has a text of the column, be it an empty one.
+const IS_REQUIRED: [bool; 4] = [true, false, true, false];
+
+/// A timestamp and its instant.
+type Dated = ((i64, u32), Timestamp);
+
+impl Totals {
+    /// Adds rows, each as often as it is given.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice. Some of the rows may be counted then, and others not.
+    pub fn add(&mut self, index: &Index, rows: Rows<'_>) -> Result<(), OutOfMemory> {
+        let mut tallies = Tallies::default();
+        for (_, cells) in index.rows(rows) {
+            tallies.of(cells.codes)?.add(cells)?;
+            self.entries += 1;
+            self.bytes += u64::from(cells.length);
+            let timestamp = cells.moment.timestamp();
+            let instant = timestamp.instant();
+            if self.first.is_none_or(|(first, _)| instant < first) {
+                self.first = Some((instant, timestamp));
+            }
+            if self.last.is_none_or(|(last, _)| instant > last) {
+                self.last = Some((instant, timestamp));
+            }
+        }
+        for (codes, tally) in &tallies.list {
+            let mut codes = *codes;
+            let dictionaries = self.dictionaries.iter_mut().zip(index.dictionaries());
+            for (code, (ours, theirs)) in codes.iter_mut().zip(dictionaries) {
+                *code = ours.code_or_new(theirs.text(*code));
+            }
+            self.tallies.of(codes)?.join(tally)?;
+        }
+        Ok(())
+    }
+
+    /// Gives what the rows come to that were added so far.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice.
+    pub fn stats(&self) -> Result<Stats, OutOfMemory> {
+        let text = |(_, timestamp): Dated| timestamp.text();
+        let mut stats = Stats {
+            entries: self.entries,
+            bytes: self.bytes,
+            first: self.first.map(text),
+            last: self.last.map(text),
+            ..Stats::default()
+        };
+        let lists = [
+            &mut stats.skills,
+            &mut stats.phases,
+            &mut stats.statuses,
+            &mut stats.models,
+        ];
+        for (column, list) in lists.into_iter().enumerate() {
+            *list = self.groups(column)?;
+        }
+        Ok(stats)
+    }
+
+    /// Measures the rows of each text of a column; those of the empty one only where it is a text as
+    /// any other, and not a missing one.
+    fn groups(&self, column: usize) -> Result<Vec<Group>, OutOfMemory> {
+        let dictionary = &self.dictionaries[column];
+        let mut tallies = Vec::new();
+        tallies.try_reserve_exact(dictionary.len())?;
+        tallies.resize_with(dictionary.len(), Tally::default);
+        for (codes, tally) in &self.tallies.list {
+            tallies[codes[column] as usize].join(tally)?;
+        }
+        // Most entries first, then by name: one number for both, so that what sorts durations sorts this.
+        let codes = dictionary.codes_by_text();
+        let mut order: Vec<i64> = (0i64..)
+            .zip(&codes)
+            .map(|(place, &code)| place - ((tallies[code as usize].entries as i64) << 32))
+            .collect();
+        order.sort_unstable();
+        Ok(order
+            .into_iter()
+            .map(|key| codes[(key & 0xffff_ffff) as usize])
+            .filter(|&code| IS_REQUIRED[column] || code > 0)
+            .filter_map(|code| {
+                let tally = std::mem::take(&mut tallies[code as usize]);
+                let text = dictionary.text(code);
+                (tally.entries > 0).then(|| tally.group(text))
+            })
+            .collect())
+    }
+}
+
+impl Index {
+    /// Counts and measures rows.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when memory does not suffice.
+    pub fn stats(&self, rows: Rows<'_>) -> Result<Stats, OutOfMemory> {
+        let mut totals = Totals::default();
+        totals.add(self, rows)?;
+        totals.stats()
+    }
+}
+
+/// What rows come to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Stats {
+    /// How many.
+    pub entries: u64,
+    /// Their bytes, without line ends.
+    pub bytes: u64,
+    /// The timestamp of the first instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// The timestamp of the last instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// By skill, as each list: most entries first, then by name.
+    pub skills: Vec<Group>,
+    /// By phase; entries without one are in none.
+    pub phases: Vec<Group>,
+    /// By status.
+    pub statuses: Vec<Group>,
+    /// By model; entries without one are in none.
+    pub models: Vec<Group>,
+}
+
+/// What the entries of one skill, phase, status or model come to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// The skill, phase, status or model.
+    pub name: String,
+    /// How many entries.
+    pub entries: u64,
+    /// The mean number of attempts.
+    pub attempts_mean: f64,
+    /// The largest number of attempts.
+    pub attempts_max: u32,
+    /// Of the entries with attempts, the part whose last one is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_rate: Option<f64>,
+    /// Of the entries with attempts, the part whose first one is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_try_rate: Option<f64>,
+    /// Over the entries that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<Durations>,
+}
+
+/// Durations in milliseconds, by nearest rank: each is one that occurs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Durations {
+    /// Half of them are as long or shorter.
+    #[serde(serialize_with = "integer")]
+    pub p50: i64,
+    /// 95 of 100 are as long or shorter.
+    #[serde(serialize_with = "integer")]
+    pub p95: i64,
+    /// The longest.
+    #[serde(serialize_with = "integer")]
+    pub max: i64,
+}
+
+/// Writes an integer that JavaScript's numbers cannot hold as a wider one: that becomes a bigint.
+fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    if number.unsigned_abs() < 1 << 53 {
+        serializer.serialize_i64(*number)
+    } else {
+        serializer.serialize_i128(i128::from(*number))
+    }
+}
+
+/// What is counted of rows by the codes of all four texts, so that a duration is held once, and not
+/// for each of them.
+#[derive(Debug, Default)]
+struct Tallies {
+    list: Vec<([u32; 4], Tally)>,
+    /// Places in the list, from 1, by a hash of the codes; 0 where there is none.
+    slots: Vec<u32>,
+}
+
+/// Slots that are looked at for some codes. Where all of them are taken a second tally is begun: a log
+/// that was made for its codes to collide takes more memory, but no more time.
+const PROBES: usize = 16;
+
+impl Tallies {
+    /// Gives a tally of codes.
+    #[inline(never)]
+    fn of(&mut self, codes: [u32; 4]) -> Result<&mut Tally, OutOfMemory> {
+        if self.slots.len() <= 2 * self.list.len() {
+            let slots = (4 * self.list.len()).next_power_of_two().max(64);
+            self.slots.clear();
+            self.slots.try_reserve_exact(slots)?;
+            self.slots.resize(slots, 0);
+            for place in 0..self.list.len() {
+                let slot = self.slot(self.list[place].0);
+                self.slots[slot] = place as u32 + 1;
+            }
+        }
+        let slot = self.slot(codes);
+        let mut place = (self.slots[slot] as usize).wrapping_sub(1);
+        if self
+            .list
+            .get(place)
+            .is_none_or(|(found, _)| *found != codes)
+        {
+            place = self.list.len();
+            self.list.try_reserve(1)?;
+            self.list.push((codes, Tally::default()));
+            self.slots[slot] = place as u32 + 1;
+        }
+        Ok(&mut self.list[place].1)
+    }
+
+    /// Gives the slot that codes have, or that they can take.
+    fn slot(&self, codes: [u32; 4]) -> usize {
+        let hash = codes.iter().fold(0u64, |hash, &code| {
+            // The odd number nearest to 2^64 over the golden ratio: neighbours end up far apart.
+            (hash ^ u64::from(code))
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(29)
+        });
+        let mut slot = 0;
+        for probe in 0..PROBES {
+            slot = (hash as usize).wrapping_add(probe) & (self.slots.len() - 1);
+            let place = (self.slots[slot] as usize).wrapping_sub(1);
+            if self
+                .list
+                .get(place)
+                .is_none_or(|(found, _)| *found == codes)
+            {
+                break;
+            }
+        }
+        slot
+    }
+}
+
+/// What is counted of rows.
+#[derive(Debug, Default)]
+struct Tally {
+    entries: u64,
+    attempts: u64,
+    attempts_max: u32,
+    with_attempts: u64,
+    verified: u64,
+    first_verified: u64,
+    durations: Vec<i64>,
+}
+
+impl Tally {
+    fn add(&mut self, cells: &Cells) -> Result<(), OutOfMemory> {
+        let is_set = |flag| u64::from(cells.is_set(flag));
+        self.entries += 1;
+        self.attempts += u64::from(cells.attempts);
+        self.attempts_max = self.attempts_max.max(cells.attempts);
+        self.with_attempts += u64::from(cells.attempts > 0);
+        self.verified += is_set(flag::VERIFIED);
+        self.first_verified += is_set(flag::FIRST_VERIFIED);
+        if cells.duration_ms != 0 {
+            self.durations.try_reserve(1)?;
+            self.durations.push(cells.duration_ms);
+        }
+        Ok(())
+    }
+
+    /// Adds what was counted of other rows.
+    fn join(&mut self, other: &Self) -> Result<(), OutOfMemory> {
+        self.durations.try_reserve(other.durations.len())?;
+        self.durations.extend_from_slice(&other.durations);
+        self.entries += other.entries;
+        self.attempts += other.attempts;
+        self.attempts_max = self.attempts_max.max(other.attempts_max);
+        self.with_attempts += other.with_attempts;
+        self.verified += other.verified;
+        self.first_verified += other.first_verified;
+        Ok(())
+    }
+
+    fn group(mut self, name: &str) -> Group {
+        let rate =
+            |part: u64| (self.with_attempts > 0).then(|| part as f64 / self.with_attempts as f64);
+        self.durations.sort_unstable();
+        let durations = &self.durations;
+        let rank = |percent: usize| {
+            let rank = (durations.len() as u64 * percent as u64).div_ceil(100);
+            durations.get((rank as usize).wrapping_sub(1)).copied()
+        };
+        let duration_ms = || {
+            Some(Durations {
+                p50: rank(50)?,
+                p95: rank(95)?,
+                max: *durations.last()?,
+            })
+        };
+        Group {
+            name: name.into(),
+            entries: self.entries,
+            attempts_mean: self.attempts as f64 / self.entries as f64,
+            attempts_max: self.attempts_max,
+            verified_rate: rate(self.verified),
+            first_try_rate: rate(self.first_verified),
+            duration_ms: duration_ms(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{PROBES, Tallies};
+
+    fn count(tallies: &mut Tallies, codes: &[[u32; 4]]) {
+        for &codes in codes {
+            tallies.of(codes).unwrap().entries += 1;
+        }
+    }
+
+    #[test]
+    fn the_codes_of_everyday_logs_have_a_tally_each() {
+        let codes: Vec<[u32; 4]> = (0..40 * 5 * 4 * 8)
+            .map(|n| [n % 40, n / 40 % 5, n / 200 % 4, n / 800])
+            .collect();
+        let mut tallies = Tallies::default();
+        count(&mut tallies, &codes);
+        count(&mut tallies, &codes);
+        assert_eq!(tallies.list.len(), codes.len());
+        assert!(tallies.list.iter().all(|(_, tally)| tally.entries == 2));
+    }
+
+    #[test]
+    fn codes_that_collide_are_counted_too() {
+        // Of a table that is larger than what they will have.
+        let empty = Tallies {
+            slots: vec![0; 1 << 12],
+            ..Tallies::default()
+        };
+        let codes: Vec<[u32; 4]> = (0..1_000_000)
+            .map(|code| [code, 0, 0, 0])
+            .filter(|&codes| empty.slot(codes) == empty.slot([0; 4]))
+            .take(10 * PROBES)
+            .collect();
+        assert_eq!(codes.len(), 10 * PROBES);
+        let mut tallies = Tallies::default();
+        count(&mut tallies, &codes);
+        count(&mut tallies, &codes);
+        assert!(tallies.slots.len() <= empty.slots.len());
+        // Some have a second tally: no more is looked for.
+        assert!(tallies.list.len() > codes.len());
+        for codes in codes {
+            let of_codes = tallies.list.iter().filter(|(found, _)| *found == codes);
+            assert_eq!(of_codes.map(|(_, tally)| tally.entries).sum::<u64>(), 2);
+        }
+    }
+}

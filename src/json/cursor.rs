@@ -1,0 +1,405 @@
+//! JSON's grammar over bytes, exactly as Go's `encoding/json` checks it.
+//!
+//! Bytes from 0x80 on are accepted inside strings whether or not they are UTF-8. Nothing here
+//! recurses: values may be nested [`MAX_DEPTH`] deep on any stack.
+
+use crate::byte_class;
+use crate::error::{Error, ErrorKind};
+use crate::json::raw_json::RawJson;
+use crate::json::raw_string::RawString;
+use crate::json::string_block;
+
+/// The nesting that Go's decoder allows.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// A place in a text, and how many arrays and objects are open there.
+pub(crate) struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: usize,
+    blanks: usize,
+    /// Where objects begin and end that were scanned before, in rising order: values among them are
+    /// not looked through again.
+    known: &'a [(usize, usize)],
+}
+
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            blanks: 0,
+            known: &[],
+        }
+    }
+
+    /// Starts at a text in which the objects from one place up to another are known to be whole.
+    pub fn with_known(text: &'a [u8], known: &'a [(usize, usize)]) -> Self {
+        Self {
+            known,
+            ..Self::new(text)
+        }
+    }
+
+    /// Starts at a value of an entry's field, one level down.
+    pub fn within_entry(text: &'a [u8]) -> Self {
+        Self {
+            depth: 1,
+            ..Self::new(text)
+        }
+    }
+
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Gives the bytes from `start` up to here.
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        &self.text[start..self.at]
+    }
+
+    pub fn error<T>(&self, kind: ErrorKind) -> Result<T, Error> {
+        Err(Error::new(self.at, kind))
+    }
+
+    /// Says that the byte here, or the end of the text, is not what was expected.
+    pub fn unexpected<T>(&self, expected: &'static str) -> Result<T, Error> {
+        Err(self.unexpected_byte(expected))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn unexpected_byte(&self, expected: &'static str) -> Error {
+        let kind = match self.text.get(self.at) {
+            None => ErrorKind::UnexpectedEnd,
+            Some(&found) => ErrorKind::UnexpectedByte { found, expected },
+        };
+        Error::new(self.at, kind)
+    }
+
+    /// Skips blanks, then gives the byte there without taking it.
+    pub fn peek(&mut self) -> Option<u8> {
+        while let Some(&byte) = self.text.get(self.at) {
+            if !is_blank(byte) {
+                return Some(byte);
+            }
+            self.at += 1;
+            self.blanks += 1;
+        }
+        None
+    }
+
+    /// Skips blanks, then takes the byte there if it is the one wanted.
+    pub fn take(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes the bracket or brace here, one level down.
+    pub fn open(&mut self) -> Result<(), Error> {
+        if self.depth == MAX_DEPTH {
+            return self.error(ErrorKind::TooDeep);
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Goes one level up, behind a bracket or brace that was taken.
+    pub fn close(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Goes on by so many bytes, of a text whose grammar was checked.
+    #[cfg(target_arch = "wasm32")]
+    pub fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
+    /// Steps over the bytes that match, and returns how many these are.
+    pub fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> usize {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let count = rest.iter().take_while(|&&byte| matches(byte)).count();
+        self.at += count;
+        count
+    }
+
+    /// Takes the bytes that a number is spelled with, of a text whose grammar was checked.
+    #[cfg(target_arch = "wasm32")]
+    pub fn plain_number(&mut self) -> &'a [u8] {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+            .unwrap_or(rest.len());
+        // One byte at least: whoever asks again must not be given the same one.
+        self.at += length.max(1);
+        &rest[..length]
+    }
+
+    #[inline(never)]
+    pub fn literal(&mut self, word: &'static str) -> Result<(), Error> {
+        for &byte in word.as_bytes() {
+            if self.text.get(self.at) != Some(&byte) {
+                return self.unexpected(word);
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a key and the colon behind it.
+    pub fn key(&mut self) -> Result<RawString<'a>, Error> {
+        if self.peek() != Some(b'"') {
+            return self.unexpected("a key");
+        }
+        let key = self.string()?;
+        if !self.take(b':') {
+            return self.unexpected("':'");
+        }
+        Ok(key)
+    }
+
+    /// Takes the string here: the byte under the cursor is its opening quote.
+    pub fn string(&mut self) -> Result<RawString<'a>, Error> {
+        self.at += 1;
+        let start = self.at;
+        // Most strings are short; the long ones are most of the bytes.
+        let end = byte_class::STRING.find_near(self.text, start);
+        if self.text.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(RawString {
+                bytes: &self.text[start..end],
+                has_escapes: false,
+            });
+        }
+        let has_escapes = self.string_blocks()? | self.string_end()?;
+        Ok(RawString {
+            bytes: &self.text[start..self.at - 1],
+            has_escapes,
+        })
+    }
+
+    /// Goes on to the string's last bytes, and tells whether there was an escape.
+    fn string_blocks(&mut self) -> Result<bool, Error> {
+        let mut has_escapes = false;
+        let mut is_escaped = false;
+        while let Some(block) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let scanned = string_block::scan(block, is_escaped);
+            has_escapes |= scanned.has_escapes;
+            let start = self.at;
+            let mut unusual = scanned.unusual;
+            while unusual != 0 {
+                self.at = start + unusual.trailing_zeros() as usize;
+                self.escaped()?;
+                unusual &= unusual - 1;
+            }
+            self.at = start + scanned.end;
+            if scanned.end < string_block::LENGTH {
+                return Ok(has_escapes);
+            }
+            is_escaped = scanned.escapes_next;
+        }
+        // Back to the backslash, where it is in one block and what it escapes is not.
+        self.at -= usize::from(is_escaped);
+        Ok(has_escapes)
+    }
+
+    /// Takes what is left of the string, and tells whether there was an escape.
+    fn string_end(&mut self) -> Result<bool, Error> {
+        let mut has_escapes = false;
+        loop {
+            self.at = byte_class::STRING.find(self.text, self.at);
+            match self.text.get(self.at) {
+                None => return self.error(ErrorKind::UnexpectedEnd),
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(has_escapes);
+                }
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.at += 1;
+                    self.escaped()?;
+                }
+                Some(_) => return self.unexpected("no control character inside a string"),
+            }
+        }
+    }
+
+    /// Takes what a backslash escapes.
+    fn escaped(&mut self) -> Result<(), Error> {
+        match self.text.get(self.at) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                let digits = self.text.get(self.at..).and_then(<[u8]>::first_chunk::<4>);
+                if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    self.at += 4;
+                    return Ok(());
+                }
+                for _ in 0..4 {
+                    match self.text.get(self.at) {
+                        Some(byte) if byte.is_ascii_hexdigit() => self.at += 1,
+                        _ => return self.unexpected("a hexadecimal digit"),
+                    }
+                }
+            }
+            _ => return self.unexpected("an escape: one of \"\\/bfnrtu"),
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Error> {
+        let start = self.at;
+        while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return self.unexpected("a digit");
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Error> {
+        if self.text.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        if self.text.get(self.at) == Some(&b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.text.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.text.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.text.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    /// Takes a whole number that fits an `i64`; a fraction or an exponent makes it another type.
+    pub fn integer(&mut self, field: &'static str) -> Result<i64, Error> {
+        let negative = self.text.get(self.at) == Some(&b'-');
+        self.at += usize::from(negative);
+        let start = self.at;
+        let mut number = 0i64;
+        while let Some(byte @ b'0'..=b'9') = self.text.get(self.at) {
+            if self.at > start && self.text[start] == b'0' {
+                return self.unexpected("no digit after a leading zero");
+            }
+            // Counted downwards, because the lowest i64 has no positive twin.
+            number = match number
+                .checked_mul(10)
+                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')))
+            {
+                Some(number) if negative || number != i64::MIN => number,
+                _ => return self.error(ErrorKind::OutOfRange { field }),
+            };
+            self.at += 1;
+        }
+        if self.at == start {
+            return self.unexpected("a digit");
+        }
+        if let Some(b'.' | b'e' | b'E') = self.text.get(self.at) {
+            return self.error(ErrorKind::WrongType {
+                field,
+                expected: "a whole number",
+            });
+        }
+        Ok(if negative { number } else { -number })
+    }
+
+    /// Takes the object here if it is known, and tells whether it is.
+    #[cold]
+    fn skip_known(&mut self) -> bool {
+        let known = self.known;
+        let found = known.binary_search_by_key(&self.at, |&(start, _)| start);
+        if let Ok(index) = found {
+            self.at = known[index].1;
+        }
+        found.is_ok()
+    }
+
+    /// Takes any value, without the blanks before it.
+    pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
+        let outer = self.depth;
+        // One bit a level: whether it is an object. Levels above `outer` are the caller's.
+        let mut objects: Vec<u64> = Vec::new();
+        let is_object =
+            |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
+        self.peek();
+        let (start, blanks) = (self.at, self.blanks);
+        'value: loop {
+            match self.peek() {
+                Some(b'{') if !self.known.is_empty() && self.skip_known() => {}
+                Some(bracket @ (b'{' | b'[')) => {
+                    self.open()?;
+                    let level = self.depth - outer - 1;
+                    if level / 64 == objects.len() {
+                        objects.push(0);
+                    }
+                    let mask = 1 << (level % 64);
+                    let empty = if bracket == b'{' {
+                        objects[level / 64] |= mask;
+                        self.take(b'}')
+                    } else {
+                        objects[level / 64] &= !mask;
+                        self.take(b']')
+                    };
+                    if !empty {
+                        if bracket == b'{' {
+                            self.key()?;
+                        }
+                        continue 'value;
+                    }
+                    self.close();
+                }
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.literal("true")?,
+                Some(b'f') => self.literal("false")?,
+                Some(b'n') => self.literal("null")?,
+                _ => return self.unexpected("a value"),
+            }
+            // A value has ended: close what ends with it.
+            loop {
+                if self.depth == outer {
+                    return Ok(RawJson {
+                        bytes: &self.text[start..self.at],
+                        has_blanks: self.blanks > blanks,
+                    });
+                }
+                let in_object = is_object(&objects, self.depth - outer - 1);
+                if self.take(b',') {
+                    if in_object {
+                        self.key()?;
+                    }
+                    continue 'value;
+                }
+                if !self.take(if in_object { b'}' } else { b']' }) {
+                    return self.unexpected(if in_object {
+                        "',' or '}'"
+                    } else {
+                        "',' or ']'"
+                    });
+                }
+                self.close();
+            }
+        }
+    }
+}

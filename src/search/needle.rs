@@ -1,0 +1,377 @@
+//! A text to be searched for in lines as they are spelled, without decoding them.
+//!
+//! A character may be spelled in several ways: by itself, by a short escape, by its number. Most are
+//! always spelled by themselves, and such a run of the needle's characters is looked for first, by two
+//! of its bytes. Where another spelling of one of them stands, that is looked at as well.
+//!
+//! What surrounds such a place is looked at as far as a bound, lest a text be made to cost the square of
+//! its length. Where that leaves doubt, a string is read from its start.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use crate::json::RawJson;
+use crate::json::characters;
+use crate::json::raw_string::RawString;
+use crate::scan::RawEntry;
+use crate::search::case_folding::{fold, unfold};
+use crate::search::probe::{Byte, Probe};
+use crate::timestamp::Timestamp;
+
+/// Characters of a run that are looked for: more would not make it rarer.
+const MAX_RUN: usize = 16;
+/// Characters in a row that are preferred for their kind, however many of several kinds stand in another.
+const MIN_RUN: usize = 3;
+
+/// Characters that are looked at around a place.
+const MAX_HEAD: usize = 64;
+
+/// A text that is searched for.
+///
+/// It is found where it occurs in one string, as decoding gives it: with U+FFFD for each byte that is not
+/// UTF-8 and for each lone surrogate. The empty one occurs everywhere.
+pub struct Needle {
+    /// Its characters, folded where case is ignored.
+    chars: Vec<char>,
+    /// For as many of its first characters, from one on: how many of them, but not all, end them as well, as
+    /// Knuth, Morris and Pratt have it.
+    borders: Vec<usize>,
+    ignore_case: bool,
+    /// The characters that `probe` is for, among the first `MAX_HEAD`.
+    run: Range<usize>,
+    probe: Probe,
+    /// Whether timestamps are made of its characters.
+    is_of_timestamps: bool,
+}
+
+impl Needle {
+    /// Takes the text. Where case is ignored, characters are the same that Unicode's simple case folding
+    /// makes the same.
+    pub fn new(text: &str, ignore_case: bool) -> Self {
+        let fold = |char| if ignore_case { fold(char) } else { char };
+        let (mut chars, mut borders) = (Vec::new(), Vec::new());
+        let mut border = 0;
+        for char in text.chars().map(fold) {
+            chars.push(char);
+            if chars.len() > 1 {
+                border = advance(&chars, &borders, border, char);
+            }
+            borders.push(border);
+        }
+        let run = best_run(head(&chars), ignore_case);
+        let probe = probe(&chars[run.clone()], ignore_case);
+        let is_of_timestamps = chars.iter().all(|&char| {
+            b"0123456789-:.+TZ"
+                .iter()
+                .any(|&of| fold(of.into()) == char)
+        });
+        Self {
+            chars,
+            borders,
+            ignore_case,
+            run,
+            probe,
+            is_of_timestamps,
+        }
+    }
+
+    /// Finds a place from `at` on, within one spelling of the needle, or the end of the text.
+    ///
+    /// The text may be anything that has whole lines. None of their strings that holds the needle is
+    /// missed; but what is found may also stand in a key of the format, in a number or between values, and
+    /// of a long needle, or behind many backslashes, it may be a part.
+    pub fn candidate(&self, text: &[u8], at: usize) -> usize {
+        let at = at.min(text.len());
+        if self.chars.is_empty() {
+            return at;
+        }
+        self.probe
+            .find(text, at, |place| self.is_around(text, place))
+    }
+
+    /// Tells whether it occurs in a string.
+    #[inline(never)]
+    pub(crate) fn is_in(&self, string: RawString<'_>) -> bool {
+        let text = string.bytes;
+        self.chars.is_empty()
+            || self.candidate(text, 0) < text.len() && (self.is_certain(text) || self.is_read(text))
+    }
+
+    /// Tells whether a candidate in a string leaves no doubt.
+    fn is_certain(&self, text: &[u8]) -> bool {
+        self.chars.len() <= MAX_HEAD && characters::is_clear(text)
+    }
+
+    /// Tells whether it occurs in the text of a string, which is read from its start.
+    #[inline(never)]
+    fn is_read(&self, text: &[u8]) -> bool {
+        let (mut at, mut matched) = (0, 0);
+        while matched < self.chars.len() {
+            let Some((char, end)) = characters::next(text, at) else {
+                return false;
+            };
+            at = end;
+            matched = advance(&self.chars, &self.borders, matched, self.fold(char));
+        }
+        true
+    }
+
+    /// Tells whether it occurs in a key or a string of a JSON value.
+    pub fn is_in_json(&self, json: &RawJson<'_>) -> bool {
+        self.chars.is_empty() || json.strings().any(|string| self.is_in(string))
+    }
+
+    /// Tells whether it occurs in an entry: in one of its texts, or in a key or a string of its `input`.
+    pub fn is_in_entry(&self, entry: &RawEntry<'_>) -> bool {
+        entry.texts().any(|text| self.is_in(text))
+            || entry.input.is_some_and(|input| self.is_in_json(&input))
+            || self.is_in_timestamp(&entry.timestamp)
+    }
+
+    /// Tells whether it occurs in an entry where a [candidate](Self::candidate) stands at the start of
+    /// `found`, or elsewhere.
+    pub(crate) fn is_in_entry_at(&self, entry: &RawEntry<'_>, found: &[u8]) -> bool {
+        let is_within = |bytes: &[u8]| bytes.as_ptr_range().contains(&found.as_ptr());
+        // Nothing but a string around it is missing, unless there is doubt.
+        let is_at = |text: RawString<'_>| is_within(text.bytes) && self.is_certain(text.bytes);
+        entry.texts().any(is_at)
+            || entry
+                .input
+                .is_some_and(|input| is_within(input.as_bytes()) && input.strings().any(is_at))
+            || self.is_in_entry(entry)
+    }
+
+    /// Tells whether it occurs in a timestamp's canonical text. A line need not have that text: it may
+    /// spell the timestamp otherwise, or leave it out.
+    pub fn is_in_timestamp(&self, timestamp: &Timestamp) -> bool {
+        if !self.is_of_timestamps {
+            return false;
+        }
+        let mut text = Vec::with_capacity(35);
+        timestamp.write(&mut text);
+        (0..=text.len()).any(|start| self.is_at_start(&text[start..]))
+    }
+
+    /// Tells whether ASCII text starts with it.
+    fn is_at_start(&self, text: &[u8]) -> bool {
+        let mut found = text.iter().map(|&byte| self.fold(char::from(byte)));
+        self.chars.iter().all(|&char| found.next() == Some(char))
+    }
+
+    #[inline]
+    fn fold(&self, char: char) -> char {
+        if self.ignore_case { fold(char) } else { char }
+    }
+
+    /// Tells whether one of the run's characters is spelled at `place`, and the others around it.
+    fn is_around(&self, text: &[u8], place: usize) -> bool {
+        let Some((char, end)) = characters::next(text, place) else {
+            return false;
+        };
+        let char = self.fold(char);
+        // By itself and in one byte, only the run's first one is found.
+        let is_usual = end == place + 1 && char != char::REPLACEMENT_CHARACTER;
+        let run = if is_usual {
+            self.run.start..self.run.start + 1
+        } else {
+            self.run.clone()
+        };
+        run.into_iter().any(|index| {
+            let (before, from) = head(&self.chars).split_at(index);
+            from[0] == char
+                && self.are_behind(&from[1..], text, end)
+                && (characters::is_unclear(text, place) || characters::is_start(text, place))
+                && self.are_before(before, text, place)
+        })
+    }
+
+    fn are_behind(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
+        chars
+            .iter()
+            .all(|&wanted| match characters::next(text, at) {
+                Some((char, end)) => {
+                    at = end;
+                    self.fold(char) == wanted
+                }
+                None => false,
+            })
+    }
+
+    /// Tells whether characters may end where another one starts.
+    fn are_before(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
+        for &wanted in chars.iter().rev() {
+            if characters::is_unclear(text, at) {
+                break;
+            }
+            match characters::previous(text, at) {
+                Some((char, start)) if self.fold(char) == wanted => at = start,
+                _ => return false,
+            }
+        }
+        true
+    }
+}
+
+/// Gives the characters that are looked at around a place.
+fn head(chars: &[char]) -> &[char] {
+    &chars[..chars.len().min(MAX_HEAD)]
+}
+
+/// Tells how many of the first characters end a text that goes on with `char`; so far, `matched` do.
+#[inline(never)]
+fn advance(chars: &[char], borders: &[usize], mut matched: usize, char: char) -> usize {
+    while chars[matched] != char {
+        if matched == 0 {
+            return 0;
+        }
+        matched = borders[matched - 1];
+    }
+    matched + 1
+}
+
+/// Gives the run of characters to look for: such that few other places pass its probe.
+#[inline(never)]
+fn best_run(chars: &[char], ignore_case: bool) -> Range<usize> {
+    // One hexadecimal digit tells the escapes of letters, or of digits, from those that are common; but where
+    // case is ignored not of k and s, of which there is another one far off.
+    let any = LETTER | ODD_LETTER | DIGIT | OTHER;
+    let kinds = [LETTER, LETTER | ODD_LETTER, DIGIT, any];
+    for kinds in kinds {
+        let run = longest(chars, kinds, ignore_case);
+        if run.len() >= MIN_RUN || kinds == any && !run.is_empty() {
+            return run.start..run.end.min(run.start + MAX_RUN);
+        }
+    }
+    // U+FFFD has the most spellings.
+    let is_text = |&char: &char| char != char::REPLACEMENT_CHARACTER;
+    let index = chars.iter().position(is_text).unwrap_or(0);
+    index..chars.len().min(index + 1)
+}
+
+/// Kinds of characters, one bit each. What the original escapes is of none.
+const LETTER: u8 = 1;
+const ODD_LETTER: u8 = 2;
+const DIGIT: u8 = 4;
+const OTHER: u8 = 8;
+
+fn kind_of(char: char, ignore_case: bool) -> u8 {
+    match char {
+        ..' ' | '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => 0,
+        char::REPLACEMENT_CHARACTER => 0,
+        'k' | 's' if ignore_case => ODD_LETTER,
+        '0'..='9' => DIGIT,
+        '@'.. => LETTER,
+        _ => OTHER,
+    }
+}
+
+/// Gives the longest run of characters of some kinds.
+#[inline(never)]
+fn longest(chars: &[char], kinds: u8, ignore_case: bool) -> Range<usize> {
+    let mut longest = 0..0;
+    let mut start = 0;
+    for (index, &char) in chars.iter().enumerate() {
+        if kind_of(char, ignore_case) & kinds == 0 {
+            start = index + 1;
+        } else if index - start >= longest.len() {
+            longest = start..index + 1;
+        }
+    }
+    longest
+}
+
+/// Makes the probe for a run. In each of its spellings a place passes: where the first character stands that
+/// is not spelled by itself in as many bytes as usual, else the run's start.
+#[inline(never)]
+fn probe(run: &[char], ignore_case: bool) -> Probe {
+    let mut probe = Probe::default();
+    probe.escape[0].or(b'\\');
+    probe.escape[1].or(b'u');
+    let mut digits = [Byte::default(); 4];
+    let mut length = 0;
+    for (index, &char) in run.iter().enumerate() {
+        let usual_length = char.len_utf8();
+        length += usual_length;
+        // A character's last byte tells more than its first, unless it is the same one.
+        if index == 0 && run.len() > 1 {
+            probe.usual[0].0 = usual_length - 1;
+        }
+        if let Some(letter) = short_escape(char) {
+            probe.other[0].or(b'\\');
+            probe.other[1].or(letter);
+        }
+        let variants = if ignore_case { usize::MAX } else { 1 };
+        for variant in unfold(char).take(variants) {
+            or_code(&mut digits, variant.encode_utf16(&mut [0; 2])[0]);
+            let mut bytes = [0; 4];
+            if variant.encode_utf8(&mut bytes).len() != usual_length {
+                // It has two bytes at least: what folds to other than ASCII is not ASCII.
+                probe.other[0].or(bytes[0]);
+                probe.other[1].or(bytes[1]);
+            } else if !matches!(char, '"' | '\\' | ..' ') {
+                if index == 0 {
+                    probe.usual[0].1.or(bytes[probe.usual[0].0]);
+                }
+                if index + 1 == run.len() {
+                    probe.usual[1].0 = length - 1;
+                    probe.usual[1].1.or(bytes[usual_length - 1]);
+                }
+            }
+        }
+    }
+    if let [char::REPLACEMENT_CHARACTER] = run {
+        // Any byte that is not ASCII may be wrong, and any surrogate alone.
+        probe.usual[0].1.or(0x80);
+        probe.usual[0].1.or(0xff);
+        probe.usual[1] = probe.usual[0];
+        for code in 0xd800..=0xdfff {
+            or_code(&mut digits, code);
+        }
+    }
+    let mut fewest = usize::MAX;
+    for (place, digit) in digits.into_iter().enumerate() {
+        let passing = count_common(place, digit);
+        if passing < fewest {
+            fewest = passing;
+            probe.digit = ("\\u".len() + place, digit);
+        }
+    }
+    probe
+}
+
+/// What is escaped by number most: `<`, `>`, `&`, and what begins the codes of terminals.
+const COMMON_ESCAPES: [&[u8; 4]; 4] = [b"003c", b"003e", b"0026", b"001b"];
+
+/// Tells of how many of them the digit at a place passes.
+#[inline(never)]
+fn count_common(place: usize, digit: Byte) -> usize {
+    let codes = COMMON_ESCAPES.iter();
+    codes.filter(|code| digit.passes(code[place])).count()
+}
+
+/// Lets four digits be those of another code as well.
+#[inline(never)]
+fn or_code(digits: &mut [Byte; 4], code: u16) {
+    for (place, byte) in digits.iter_mut().enumerate() {
+        let digit = b"0123456789abcdef"[usize::from(code >> (12 - 4 * place) & 0xf)];
+        byte.or(digit);
+        byte.or(digit.to_ascii_uppercase());
+    }
+}
+
+/// Gives the letter of the escape that a character has besides the one by number.
+fn short_escape(char: char) -> Option<u8> {
+    Some(match char {
+        '"' => b'"',
+        '\\' => b'\\',
+        '/' => b'/',
+        '\u{8}' => b'b',
+        '\u{c}' => b'f',
+        '\n' => b'n',
+        '\r' => b'r',
+        '\t' => b't',
+        _ => return None,
+    })
+}

@@ -1,0 +1,199 @@
+//! Finding places by a few of the bytes that stand there: sixteen places at a time in WebAssembly, one at a
+//! time elsewhere.
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use std::arch::wasm32::{
+    i8x16_bitmask, u8x16_eq, u8x16_splat, v128, v128_and, v128_any_true, v128_or,
+};
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use crate::byte_class::{BLOCK, load};
+
+/// A byte that may be one of several.
+///
+/// It is compared in the bits that all of them have in common, so others may pass as well.
+#[derive(Clone, Copy)]
+pub(crate) struct Byte {
+    /// The bits that all of them have.
+    all: u8,
+    /// The bits that any of them has.
+    any: u8,
+}
+
+/// What a place may look like, in three ways: by bytes and their distances from there.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Probe {
+    pub usual: [(usize, Byte); 2],
+    /// A backslash, the letter behind it, and a digit.
+    pub escape: [Byte; 2],
+    pub digit: (usize, Byte),
+    pub other: [Byte; 2],
+}
+
+impl Default for Byte {
+    /// Makes a byte that is none, and that nothing passes for.
+    fn default() -> Self {
+        Self { all: !0, any: 0 }
+    }
+}
+
+impl Byte {
+    /// Lets it be another one as well.
+    pub fn or(&mut self, byte: u8) {
+        self.all &= byte;
+        self.any |= byte;
+    }
+
+    pub fn passes(self, byte: u8) -> bool {
+        byte & self.common() == self.all
+    }
+
+    /// Gives the bits that are the same in all of them.
+    fn common(self) -> u8 {
+        !(self.all ^ self.any)
+    }
+}
+
+impl Probe {
+    /// Finds the first place from `at` on that is accepted, or the end.
+    #[inline]
+    pub fn find(&self, text: &[u8], at: usize, accept: impl Fn(usize) -> bool) -> usize {
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        let at = match self.find_in_blocks(text, at, &accept) {
+            Ok(found) => return found,
+            Err(end) => end,
+        };
+        let found = (at..text.len()).find(|&place| self.is_at(text, place) && accept(place));
+        found.unwrap_or(text.len())
+    }
+
+    /// Finds the first place among the whole blocks from `at` on, or tells where they end.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    #[inline]
+    fn find_in_blocks(
+        &self,
+        text: &[u8],
+        at: usize,
+        accept: impl Fn(usize) -> bool,
+    ) -> Result<usize, usize> {
+        let from = |distance| {
+            let bytes = text.get(at + distance..).unwrap_or_default();
+            bytes.as_chunks::<BLOCK>().0.iter()
+        };
+        let blocks = from(0)
+            .zip(from(1))
+            .zip(from(self.digit.0))
+            .zip(from(self.usual[0].0))
+            .zip(from(self.usual[1].0));
+        let probe = *self;
+        let mut at = at;
+        for ((((here, next), digit), first), second) in blocks {
+            let (here, next) = (load(here), load(next));
+            let usual = v128_and(
+                probe.usual[0].1.are_in(load(first)),
+                probe.usual[1].1.are_in(load(second)),
+            );
+            let escape = v128_and(
+                v128_and(probe.escape[0].are_in(here), probe.escape[1].are_in(next)),
+                probe.digit.1.are_in(load(digit)),
+            );
+            let other = v128_and(probe.other[0].are_in(here), probe.other[1].are_in(next));
+            let found = v128_or(v128_or(usual, escape), other);
+            if v128_any_true(found) {
+                let mut found = i8x16_bitmask(found);
+                while found != 0 {
+                    let place = at + found.trailing_zeros() as usize;
+                    if accept(place) {
+                        return Ok(place);
+                    }
+                    found &= found - 1;
+                }
+            }
+            at += BLOCK;
+        }
+        Err(at)
+    }
+
+    fn is_at(&self, text: &[u8], place: usize) -> bool {
+        let passes = |distance, byte: Byte| {
+            text.get(place + distance)
+                .is_some_and(|&found| byte.passes(found))
+        };
+        let [(first, first_byte), (second, second_byte)] = self.usual;
+        let (distance, digit) = self.digit;
+        let are_here = |[here, next]: [Byte; 2]| passes(0, here) && passes(1, next);
+        passes(first, first_byte) && passes(second, second_byte)
+            || are_here(self.escape) && passes(distance, digit)
+            || are_here(self.other)
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+impl Byte {
+    #[inline]
+    fn are_in(self, block: v128) -> v128 {
+        u8x16_eq(
+            v128_and(block, u8x16_splat(self.common())),
+            u8x16_splat(self.all),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{Byte, Probe};
+
+    fn one_of(choices: &[u8]) -> Byte {
+        let mut byte = Byte::default();
+        choices.iter().for_each(|&choice| byte.or(choice));
+        byte
+    }
+
+    #[test]
+    fn a_byte_passes_its_choices() {
+        for choices in [&b"a"[..], b"aA", b"kK", b"u/", b"\x80\xff", b"\0\xff"] {
+            let byte = one_of(choices);
+            assert!(choices.iter().all(|&choice| byte.passes(choice)));
+        }
+        let letter = one_of(b"qQ");
+        assert!((0..=255).filter(|&byte| letter.passes(byte)).eq(*b"Qq"));
+        assert!(!(0..=255).any(|byte| one_of(b"").passes(byte)));
+    }
+
+    #[test]
+    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+        // A linear congruential generator.
+        let mut state = 1u32;
+        let mut random = move |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as usize % below
+        };
+        for _ in 0..2_000 {
+            let mut byte = || one_of(&[b'a' + random(4) as u8, b'a' + random(4) as u8]);
+            let bytes = [byte(), byte(), byte(), byte(), byte(), byte(), byte()];
+            let probe = Probe {
+                usual: [(random(20), bytes[0]), (random(70), bytes[1])],
+                escape: [bytes[2], bytes[3]],
+                digit: (random(6), bytes[4]),
+                other: [bytes[5], bytes[6]],
+            };
+            let text: Vec<u8> = (0..random(150)).map(|_| b'a' + random(5) as u8).collect();
+            for at in 0..=text.len() + 1 {
+                let one_at_a_time = |accept: &dyn Fn(usize) -> bool| {
+                    let mut places = at..text.len();
+                    places
+                        .find(|&place| probe.is_at(&text, place) && accept(place))
+                        .unwrap_or(text.len())
+                };
+                for accept in [&|_| true, &|place: usize| place.is_multiple_of(7)]
+                    as [&dyn Fn(usize) -> bool; 2]
+                {
+                    assert_eq!(probe.find(&text, at, accept), one_at_a_time(accept));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,578 @@
+// What an index is asked, and answers, wherever its log is stored.
+
+import assert from "node:assert/strict";
+import { openAsBlob } from "node:fs";
+import fs from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import vm from "node:vm";
+import { LogIndex, SessionLog } from "skill-log";
+
+import { entry, line, TORN } from "../lines.js";
+import { assertPending } from "../pending.js";
+import { rowsOf } from "./row-of.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+/** @param {object[]} entries */
+const bytesOf = (entries) =>
+  Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
+
+/** @param {object[]} entries */
+const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
+
+const yes = { attempt: 1, model: "m", verified: true };
+const no = { attempt: 1, model: "m", verified: false };
+
+/** Every one of them differs in some answer. */
+const entries = [
+  /* 0 */ entry("plan", {
+    timestamp: "2026-01-01T00:00:00Z",
+    phase: "red",
+    model_used: "opus",
+    duration_ms: 10,
+    attempts: [no, yes],
+  }),
+  /* 1 */ entry("tdd", {
+    timestamp: "2026-01-01T00:00:00.000000001Z",
+    phase: "green",
+    duration_ms: 2n ** 60n,
+    attempts: [yes, no],
+  }),
+  /* 2 */ entry("__proto__", {
+    timestamp: "2026-01-01T02:00:00+02:00",
+    final_status: "failed",
+    model_used: "haiku",
+  }),
+  /* 3 */ entry("constructor", {
+    timestamp: "2025-12-31T23:59:59.999Z",
+    final_status: "",
+    phase: "toString",
+    duration_ms: -5,
+  }),
+  /* 4 */ entry("", {
+    timestamp: "2026-01-01T00:00:01Z",
+    final_status: "hasOwnProperty",
+    duration_ms: -(2n ** 63n),
+    attempts: [yes],
+  }),
+  /* 5 */ entry("plan", {
+    timestamp: "2027-06-01T12:00:00-03:00",
+    phase: "red",
+    model_used: "haiku",
+    duration_ms: 9,
+    attempts: [no],
+  }),
+  /* 6 */ entry("plan b", {
+    timestamp: "0001-01-01T00:00:00Z",
+    phase: "Red",
+    model_used: "\ufffd",
+    duration_ms: 11,
+  }),
+];
+
+const all = [0, 1, 2, 3, 4, 5, 6];
+
+/** @type {[wanted: import("skill-log").Select | undefined, rows: number[]][]} */
+const selections = [
+  [undefined, all],
+  [{}, all],
+  [{ skill: undefined, rows: undefined }, all],
+  [{ skill: "plan" }, [0, 5]],
+  [{ skill: ["plan", "tdd"] }, [0, 1, 5]],
+  [{ skill: ["tdd", "plan", "tdd"] }, [0, 1, 5]],
+  [{ skill: [] }, []],
+  [{ skill: "pla" }, []],
+  [{ skill: "Plan" }, []],
+  [{ skill: "__proto__" }, [2]],
+  [{ skill: "constructor" }, [3]],
+  [{ skill: "toString" }, []],
+  [{ skill: "" }, [4]],
+  [{ skill: ["", "unheard of"] }, [4]],
+  [{ phase: "red" }, [0, 5]],
+  [{ phase: "" }, [2, 4]],
+  [{ phase: ["", "toString"] }, [2, 3, 4]],
+  [{ final_status: "ok" }, [0, 1, 5, 6]],
+  [{ final_status: "" }, [3]],
+  [{ final_status: "hasOwnProperty" }, [4]],
+  [{ model_used: "haiku" }, [2, 5]],
+  [{ model_used: "" }, [1, 3, 4]],
+  // A lone surrogate is written as U+FFFD, and so it is asked for.
+  [{ model_used: "\ud800" }, [6]],
+  [{ verified: true }, [0, 4]],
+  [{ verified: false }, [1, 5]],
+  [{ since: "2026-01-01T00:00:00Z" }, [0, 1, 2, 4, 5]],
+  [{ since: "2026-01-01T00:00:00.000000001Z" }, [1, 4, 5]],
+  [{ since: new Date("2026-01-01T00:00:00.000Z") }, [0, 1, 2, 4, 5]],
+  [{ since: "2026-01-01T05:30:00.000000001+05:30" }, [1, 4, 5]],
+  [{ until: "2026-01-01T00:00:00Z" }, [3, 6]],
+  [{ until: "2026-01-01T00:00:00.000000001Z" }, [0, 2, 3, 6]],
+  [{ until: new Date("2026-01-01T00:00:01Z") }, [0, 1, 2, 3, 6]],
+  [{ since: "2026-01-01T00:00:00Z", until: "2026-01-01T00:00:00Z" }, []],
+  [{ since: "2027-06-01T15:00:00Z", until: "2027-06-01T15:00:00.000000001Z" }, [5]],
+  [{ since: new Date(-62_135_596_800_000) }, all],
+  [{ min_duration_ms: 10 }, [0, 1, 6]],
+  [{ min_duration_ms: 0 }, [0, 1, 2, 5, 6]],
+  [{ min_duration_ms: -0 }, [0, 1, 2, 5, 6]],
+  [{ min_duration_ms: -5 }, [0, 1, 2, 3, 5, 6]],
+  [{ min_duration_ms: 2n ** 60n }, [1]],
+  [{ min_duration_ms: 2n ** 60n + 1n }, []],
+  [{ min_duration_ms: -(2n ** 63n) }, all],
+  [{ min_duration_ms: 2n ** 63n - 1n }, []],
+  [
+    {
+      skill: "plan",
+      model_used: "haiku",
+      verified: false,
+      min_duration_ms: 9,
+      since: "2027-01-01T00:00:00Z",
+    },
+    [5],
+  ],
+  [{ rows: [] }, []],
+  [{ rows: [6, 0, 0, 3] }, [6, 0, 0, 3]],
+  [{ rows: Uint32Array.of(5, 4, 0, 5), skill: "plan" }, [5, 0, 5]],
+  [{ rows: vm.runInNewContext("Uint32Array.of(6, 5)"), phase: ["Red", "red"] }, [6, 5]],
+  [{ since: vm.runInNewContext("new Date('2027-01-01T00:00:00Z')") }, [5]],
+];
+
+test("a selection gives the rows that meet all that is asked", async () => {
+  const index = await indexOf(entries);
+  for (const [wanted, rows] of selections) {
+    const selected = index.select(wanted);
+    assert(selected instanceof Uint32Array);
+    assert.deepEqual(
+      [...selected],
+      rows,
+      JSON.stringify(wanted, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
+    );
+  }
+  assert.deepEqual(
+    (await index.entries(index.select({ skill: "plan" }))).map(({ duration_ms: ms }) => ms),
+    [10, 9],
+  );
+});
+
+test("statistics are what the entries come to, by hand", async () => {
+  const index = await indexOf(entries);
+  const without = { attempts_mean: 0, attempts_max: 0 };
+  const one = (/** @type {number | bigint} */ ms) => ({ p50: ms, p95: ms, max: ms });
+  const lowest = -(2n ** 63n);
+  assert.deepEqual(index.stats(), {
+    entries: 7,
+    bytes: bytesOf(entries).length - 7,
+    first: "0001-01-01T00:00:00Z",
+    last: "2027-06-01T12:00:00-03:00",
+    // The most entries first, then by name.
+    skills: [
+      {
+        name: "plan",
+        entries: 2,
+        attempts_mean: 1.5,
+        attempts_max: 2,
+        verified_rate: 0.5,
+        first_try_rate: 0,
+        duration_ms: { p50: 9, p95: 10, max: 10 },
+      },
+      {
+        name: "",
+        entries: 1,
+        attempts_mean: 1,
+        attempts_max: 1,
+        verified_rate: 1,
+        first_try_rate: 1,
+        duration_ms: one(lowest),
+      },
+      { name: "__proto__", entries: 1, ...without },
+      { name: "constructor", entries: 1, ...without, duration_ms: one(-5) },
+      { name: "plan b", entries: 1, ...without, duration_ms: one(11) },
+      {
+        name: "tdd",
+        entries: 1,
+        attempts_mean: 2,
+        attempts_max: 2,
+        verified_rate: 0,
+        first_try_rate: 1,
+        duration_ms: one(2n ** 60n),
+      },
+    ],
+    phases: [
+      {
+        name: "red",
+        entries: 2,
+        attempts_mean: 1.5,
+        attempts_max: 2,
+        verified_rate: 0.5,
+        first_try_rate: 0,
+        duration_ms: { p50: 9, p95: 10, max: 10 },
+      },
+      { name: "Red", entries: 1, ...without, duration_ms: one(11) },
+      {
+        name: "green",
+        entries: 1,
+        attempts_mean: 2,
+        attempts_max: 2,
+        verified_rate: 0,
+        first_try_rate: 1,
+        duration_ms: one(2n ** 60n),
+      },
+      { name: "toString", entries: 1, ...without, duration_ms: one(-5) },
+    ],
+    statuses: [
+      {
+        name: "ok",
+        entries: 4,
+        attempts_mean: 1.25,
+        attempts_max: 2,
+        verified_rate: 1 / 3,
+        first_try_rate: 1 / 3,
+        duration_ms: { p50: 10, p95: 2n ** 60n, max: 2n ** 60n },
+      },
+      { name: "", entries: 1, ...without, duration_ms: one(-5) },
+      { name: "failed", entries: 1, ...without },
+      {
+        name: "hasOwnProperty",
+        entries: 1,
+        attempts_mean: 1,
+        attempts_max: 1,
+        verified_rate: 1,
+        first_try_rate: 1,
+        duration_ms: one(lowest),
+      },
+    ],
+    models: [
+      {
+        name: "haiku",
+        entries: 2,
+        attempts_mean: 0.5,
+        attempts_max: 1,
+        verified_rate: 0,
+        first_try_rate: 0,
+        duration_ms: one(9),
+      },
+      {
+        name: "opus",
+        entries: 1,
+        attempts_mean: 2,
+        attempts_max: 2,
+        verified_rate: 1,
+        first_try_rate: 0,
+        duration_ms: one(10),
+      },
+      { name: "\ufffd", entries: 1, ...without, duration_ms: one(11) },
+    ],
+  });
+});
+
+test("statistics are of the rows that are given, each as often as it is", async () => {
+  const index = await indexOf(entries);
+  const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] };
+  assert.deepEqual(index.stats([]), none);
+  assert.deepEqual(index.stats(index.select({ skill: [] })), none);
+  const { length } = index.row(2);
+  const group = { entries: 2, attempts_mean: 0, attempts_max: 0 };
+  assert.deepEqual(index.stats(Uint32Array.of(2, 2)), {
+    entries: 2,
+    bytes: 2 * length,
+    first: "2026-01-01T02:00:00+02:00",
+    last: "2026-01-01T02:00:00+02:00",
+    skills: [{ name: "__proto__", ...group }],
+    phases: [],
+    statuses: [{ name: "failed", ...group }],
+    models: [{ name: "haiku", ...group }],
+  });
+});
+
+test("percentiles are nearest ranks, over the durations there are", async () => {
+  const ranks = [
+    { count: 1, p50: 1, p95: 1 },
+    { count: 2, p50: 1, p95: 2 },
+    { count: 19, p50: 10, p95: 19 },
+    { count: 20, p50: 10, p95: 19 },
+    { count: 21, p50: 11, p95: 20 },
+    { count: 100, p50: 50, p95: 95 },
+    { count: 101, p50: 51, p95: 96 },
+  ];
+  for (const { count, p50, p95 } of ranks) {
+    // Neither in order, nor alone: others have no duration.
+    const durations = Array.from({ length: count }, (_, i) => ((i * 11) % count) + 1);
+    const index = await indexOf([
+      ...durations.map((duration_ms) => entry("a", { duration_ms })),
+      entry("a"),
+      entry("a", { duration_ms: 0 }),
+    ]);
+    const {
+      skills: [skill],
+    } = index.stats();
+    assert.deepEqual(
+      [skill.entries, skill.duration_ms],
+      [count + 2, { p50, p95, max: count }],
+      `${count} durations`,
+    );
+  }
+  const big = [-(2n ** 63n), -(2n ** 53n), -3, 2n ** 53n, 2n ** 63n - 1n].map((duration_ms) =>
+    entry("a", { duration_ms }),
+  );
+  assert.deepEqual((await indexOf(big)).stats().skills[0].duration_ms, {
+    p50: -3,
+    p95: 2n ** 63n - 1n,
+    max: 2n ** 63n - 1n,
+  });
+});
+
+const row = "row: expected a row: a whole number from 0, below 7, got ";
+const rows = "rows: expected a Uint32Array, or an array of numbers, got ";
+const range =
+  "rows: expected a Uint32Array of rows, or an array of two, from and to, of 0 to 7, got ";
+const text = (/** @type {string} */ name) =>
+  `${name}: expected a string, or an array of strings, got `;
+const time = (/** @type {string} */ name) =>
+  `${name}: expected a Date from the year 0 to 9999, or an RFC 3339 time, got `;
+const int64 = "min_duration_ms: expected a whole number of 64 bits with a sign, got ";
+const criteria =
+  "skill, phase, final_status, model_used, verified, since, until, min_duration_ms, rows";
+
+/** @type {[call: (index: any) => unknown, message: string][]} */
+const refusals = [
+  [(index) => index.row(), `${row}undefined`],
+  [(index) => index.row(-1), `${row}the number -1`],
+  [(index) => index.row(7), `${row}the number 7`],
+  [(index) => index.row(0.5), `${row}the number 0.5`],
+  [(index) => index.row(NaN), `${row}the number NaN`],
+  [(index) => index.row("0"), `${row}the string "0"`],
+  [(index) => index.row(0n), `${row}the bigint 0`],
+  [(index) => index.row(2 ** 32), `${row}the number 4294967296`],
+  [(index) => index.entry(7), `${row}the number 7`],
+  [(index) => index.entry([0]), `${row}an array`],
+  [(index) => index.entry(0, "raw"), 'options: expected an object, got the string "raw"'],
+  [
+    (index) => index.entry(0, { input: "bytes" }),
+    'options.input: expected "parsed" or "raw", got the string "bytes"',
+  ],
+  [
+    (index) => index.entry(0, { strict: true }),
+    "options.strict: expected no such option; known are input, signal, got the boolean true",
+  ],
+  [(index) => index.entries(), `${range}undefined`],
+  [(index) => index.entries(0), `${range}the number 0`],
+  [(index) => index.entries([0]), `${range}an array`],
+  [(index) => index.entries([0, 8]), `${range}an array`],
+  [(index) => index.entries([-1, 2]), `${range}an array`],
+  [(index) => index.entries([3, 2]), `${range}an array`],
+  [(index) => index.entries([0, "2"]), `${range}an array`],
+  [(index) => index.entries([0, 1, 2]), `${range}an array`],
+  [(index) => index.entries(new Float64Array(2)), `${range}an object (Float64Array)`],
+  [(index) => index.entries(Uint32Array.of(0, 7)), `${row}the number 7`],
+  [
+    (index) => index.entries([0, 1], { signal: {} }),
+    "options.signal: expected an AbortSignal, got an object",
+  ],
+  [(index) => index.select(null), "options: expected an object, got null"],
+  [(index) => index.select("plan"), 'options: expected an object, got the string "plan"'],
+  [
+    (index) => index.select({ skills: "plan" }),
+    `options.skills: expected no such option; known are ${criteria}, got the string "plan"`,
+  ],
+  [(index) => index.select({ skill: 5 }), `${text("skill")}the number 5`],
+  [(index) => index.select({ phase: null }), `${text("phase")}null`],
+  [(index) => index.select({ final_status: ["ok", 5] }), `${text("final_status")}an array`],
+  [(index) => index.select({ model_used: new Set(["m"]) }), `${text("model_used")}an object (Set)`],
+  [(index) => index.select({ verified: 1 }), "verified: expected true or false, got the number 1"],
+  [(index) => index.select({ verified: null }), "verified: expected true or false, got null"],
+  [(index) => index.select({ since: 0 }), `${time("since")}the number 0`],
+  [(index) => index.select({ since: "2026-01-01" }), `${time("since")}the string "2026-01-01"`],
+  [(index) => index.select({ since: new Date(NaN) }), `${time("since")}an invalid Date`],
+  [(index) => index.select({ until: "" }), `${time("until")}the string ""`],
+  [(index) => index.select({ until: new Date(8.64e15) }), `${time("until")}a Date`],
+  [
+    (index) => index.select({ until: "2026-02-30T00:00:00Z" }),
+    `${time("until")}the string "2026-02-30T00:00:00Z"`,
+  ],
+  [(index) => index.select({ min_duration_ms: 1.5 }), `${int64}the number 1.5`],
+  [(index) => index.select({ min_duration_ms: "5" }), `${int64}the string "5"`],
+  [(index) => index.select({ min_duration_ms: 2 ** 53 }), `${int64}the number 9007199254740992`],
+  [
+    (index) => index.select({ min_duration_ms: 2n ** 63n }),
+    `${int64}the bigint 9223372036854775808`,
+  ],
+  [
+    (index) => index.select({ min_duration_ms: -(2n ** 63n) - 1n }),
+    `${int64}the bigint -9223372036854775809`,
+  ],
+  [(index) => index.select({ rows: [0, 7] }), `${row}the number 7`],
+  [(index) => index.select({ rows: new Set([0]) }), `${rows}an object (Set)`],
+  [(index) => index.stats(null), `${rows}null`],
+  [(index) => index.stats(0), `${rows}the number 0`],
+  [(index) => index.stats([, 1]), `${row}undefined`], // eslint-disable-line no-sparse-arrays -- a hole is no row
+  [(index) => index.stats(Uint32Array.of(2 ** 32 - 1)), `${row}the number 4294967295`],
+  [(index) => index.refresh(5), "options: expected an object, got the number 5"],
+  [
+    (index) => index.refresh({ onProgress: true }),
+    "options.onProgress: expected a function, got the boolean true",
+  ],
+  [
+    (index) => index.refresh({ rows: [] }),
+    "options.rows: expected no such option; known are signal, onProgress, got an array",
+  ],
+];
+
+test("what is no row, no criterion or no option is refused, and said", async () => {
+  const index = await indexOf(entries);
+  for (const [call, message] of refusals)
+    await assert.rejects(
+      async () => call(index),
+      { code: "INVALID_ARGUMENT", message },
+      String(call),
+    );
+  const log = await SessionLog.from(bytesOf(entries));
+  for (const options of [null, "all", { maxLineBytes: 5 }, { signal: 5 }])
+    await assert.rejects(log.index(options), { code: "INVALID_ARGUMENT" });
+  assert.equal(await index.refresh(), 0);
+  assert.equal(index.length, 7);
+});
+
+test("an index is made of a path, a Blob, a File or bytes, and is the same", async (t) => {
+  const damaged = Buffer.from(
+    `${bytesOf(entries)}${TORN}${line("x", { input: { n: 1 } })}\n${TORN}`,
+  );
+  const file = path.join(temporaryFolder(t), "any name.txt");
+  await fs.writeFile(file, damaged);
+  const whole = await (await SessionLog.from(file)).index();
+  assert.deepEqual([whole.length, whole.damage.length, whole.pending?.length], [8, 1, TORN.length]);
+  for (const source of [
+    new Blob([damaged]),
+    await openAsBlob(file),
+    new File([damaged], "s.jsonl"),
+    damaged,
+  ]) {
+    const index = await (await SessionLog.from(source)).index();
+    assert(index instanceof LogIndex);
+    assert.deepEqual(rowsOf(index), rowsOf(whole));
+    assert.deepEqual([index.damage, index.bytes], [whole.damage, whole.bytes]);
+    assertPending(
+      index.pending,
+      { offset: damaged.length - TORN.length, length: TORN.length },
+      false,
+    );
+    assert.deepEqual(await index.entries([0, 8]), [...entries, entry("x", { input: { n: 1 } })]);
+    assert.equal(await index.refresh(), 0);
+  }
+});
+
+test("damage has its line's number, also where a refresh finds it", async (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, "s.jsonl");
+  const log = await SessionLog.open(folder, "s");
+  await fs.writeFile(file, `${line("a")}\n\n${TORN}\n\0\0\n${line("b")}\n${TORN}`);
+  const index = await log.index();
+  const found = () =>
+    index.damage.map(({ kind, line: number, offset, length, recovered }) => [
+      kind,
+      number,
+      offset,
+      length,
+      recovered,
+    ]);
+  const at = line("a").length + 2;
+  const first = [
+    ["torn", 3, at, TORN.length, 0],
+    ["nul", 4, at + TORN.length + 1, 2, 0],
+  ];
+  assert.deepEqual(found(), first);
+  const pending = at + TORN.length + 1 + 3 + line("b").length + 1;
+  assertPending(index.pending, { offset: pending, length: TORN.length }, true);
+  await fs.appendFile(file, `${line("c")}\njunk\n`);
+  assert.equal(await index.refresh(), 1);
+  const length = TORN.length + line("c").length;
+  assert.deepEqual(found(), [
+    ...first,
+    ["fused", 6, pending, length, 1],
+    ["corrupt", 7, pending + length + 1, 4, 0],
+  ]);
+  assert.equal(index.pending, null);
+  assert.deepEqual((await log.verify()).damage, index.damage);
+});
+
+test("entries of a line far over the limit have one row each, however often its end is looked for", async (t) => {
+  const file = path.join(temporaryFolder(t), "s.jsonl");
+  // More than is held at once.
+  const touching = line("a", { message: "x".repeat(60_000) }).repeat(1_200);
+  await fs.writeFile(file, `${line("first")}\n${touching}`);
+  // A limit on reading is a log's own, so the file must be in a folder of logs.
+  const log = await SessionLog.open(path.dirname(file), "s", { maxLineBytes: 1 << 20 });
+  const index = await log.index();
+  for (const more of ["", "", "\n", ""]) {
+    await fs.appendFile(file, more);
+    assert.equal(await index.refresh(), 0);
+    assert.equal(index.length, 1_201);
+    assert.deepEqual(
+      index.damage.map(({ kind, recovered }) => [kind, recovered]),
+      [["too_long", 1_200]],
+    );
+    assert.deepEqual([index.damaged, index.pending], [1, null]);
+  }
+});
+
+test("what onProgress throws is thrown on as it is", async () => {
+  const log = await SessionLog.from(Buffer.from(`${line("a")}\n`));
+  const index = await log.index();
+  for (const thrown of ["enough", undefined, new Error("enough")]) {
+    const onProgress = () => {
+      throw thrown;
+    };
+    for (const call of [
+      () => log.index({ onProgress }),
+      () => log.verify({ onProgress }),
+      () => index.search("a", { onProgress }),
+    ]) {
+      const got = await call().then(
+        () => "nothing",
+        (error) => error,
+      );
+      assert.equal(got, thrown);
+    }
+  }
+});
+
+test("a search is of the rows that there were when it began", async (t) => {
+  const file = path.join(temporaryFolder(t), "s.jsonl");
+  const lines = `${line("a", { message: "x".repeat(1000) })}\n`.repeat(2000);
+  await fs.writeFile(file, lines);
+  const index = await (await SessionLog.from(file)).index();
+  await fs.appendFile(file, lines);
+  const progress = [];
+  const [hits] = await Promise.all([
+    index.search("a", { onProgress: ({ rows, total }) => progress.push([rows, total]) }),
+    index.refresh(),
+  ]);
+  assert.equal(hits.length, 2000);
+  assert.equal(index.length, 4000);
+  assert.deepEqual(progress.at(-1), [2000, 2000]);
+});
+
+test("what is asked for with a signal that was aborted rejects, also where there is no log", async (t) => {
+  const log = await SessionLog.open(temporaryFolder(t), "none");
+  const reason = new Error("enough");
+  const signal = AbortSignal.abort(reason);
+  for (const call of [
+    () => log.index({ signal }),
+    () => log.verify({ signal }),
+    () => log.repair({ signal }),
+    () => log.read({ signal }),
+  ]) {
+    await assert.rejects(call(), (error) => error === reason);
+  }
+});
+
+test("an index says what was read, and lets no one say otherwise", async () => {
+  const index = await (await SessionLog.from(Buffer.from(line("a")))).index();
+  for (const name of ["length", "bytes", "damaged", "damage", "foreign", "pending"]) {
+    assert.throws(
+      () => {
+        index[name] = 1e12;
+      },
+      TypeError,
+      name,
+    );
+  }
+  assert.equal(await index.refresh(), 0);
+});

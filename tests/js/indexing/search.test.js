@@ -1,0 +1,278 @@
+// What LogIndex.search finds is what a filter over the decoded entries finds.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { SessionLog } from "skill-log";
+
+import { entry, line } from "../lines.js";
+
+/** @param {string | Uint8Array} text */
+async function indexOf(text) {
+  return (await SessionLog.from(Buffer.from(text))).index();
+}
+
+/**
+ * Gives each string value of an entry, and each key and string of its `input`.
+ *
+ * @param {any} entry
+ */
+function stringsOf({ input, attempts = [], ...members }) {
+  const strings = [...Object.values(members), ...attempts.flatMap(Object.values)];
+  const walk = (value) => {
+    if (typeof value === "string") strings.push(value);
+    if (typeof value !== "object" || value === null) return;
+    if (!Array.isArray(value)) strings.push(...Object.keys(value));
+    Object.values(value).forEach(walk);
+  };
+  walk(input);
+  return strings
+    .filter((each) => typeof each === "string")
+    .map((each) => each.toWellFormed?.() ?? wellFormed(each));
+}
+
+/** Node 20's `toWellFormed`, which other targets may lack. @param {string} text */
+function wellFormed(text) {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+/**
+ * @param {any[]} entries
+ * @param {string} text
+ * @param {boolean} ignoreCase
+ */
+function filtered(entries, text, ignoreCase) {
+  // `iu` is Unicode's simple case folding.
+  const pattern = new RegExp(
+    wellFormed(text).replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+    ignoreCase ? "iu" : "u",
+  );
+  return entries.flatMap((each, row) =>
+    stringsOf(each).some((string) => pattern.test(string)) ? [row] : [],
+  );
+}
+
+const cases = [
+  // [what, lines, text, rows, rows where case is ignored]
+  [
+    "any field that is text",
+    [
+      "session_id",
+      "skill",
+      "phase",
+      "project_root",
+      "final_status",
+      "file_path",
+      "model_used",
+      "message",
+    ].map((field) => line("a", { [field]: `a ${field}!` })),
+    "!",
+    [0, 1, 2, 3, 4, 5, 6, 7],
+  ],
+  [
+    "attempts",
+    [
+      line("a", {
+        attempts: [
+          { attempt: 1, model: "m1", output_summary: "o2", runner_output: "r3", verified: true },
+        ],
+      }),
+    ],
+    "m1",
+    [0],
+  ],
+  [
+    "the second attempt's output",
+    [
+      line("a", {
+        attempts: [1, 2].map((attempt) => ({
+          attempt,
+          model: "m",
+          runner_output: `run ${attempt}`,
+          verified: true,
+        })),
+      }),
+    ],
+    "run 2",
+    [0],
+  ],
+  [
+    "keys and strings of input",
+    [line("a", { input: { deep: [{ "a key": 1 }] } }), line("b", { input: ["x", ["a key"]] })],
+    "a key",
+    [0, 1],
+  ],
+  ["input that is a string", [line("a", { input: "whole" })], "hole", [0]],
+  ["no keys of the format", [line("a", { message: "m" })], "message", []],
+  [
+    "no numbers, no literals",
+    [line("a", { duration_ms: 12345, input: [12345, true, null] })],
+    "12345",
+    [],
+  ],
+  ["no text across two strings", [line("a", { input: ["ab", "cd"] })], "bc", []],
+  ["no punctuation between strings", [line("a", { input: ["ab", "cd"] })], ",", []],
+  [
+    "the timestamp as it is decoded",
+    ['{"session_id":"s","timestamp":"2026-01-02T3:04:05.60Z","skill":"a","final_status":"x"}'],
+    "T03:04:05.6Z",
+    [0],
+  ],
+  ["a timestamp that is not there", ['{"skill":"a"}'], "0001-01-01T00:00:00Z", [0]],
+  ["no value that was given again", ['{"skill":"first","skill":"second"}'], "first", []],
+  ["no member that is unknown", ['{"skill":"a","other":"text"}'], "text", []],
+  [
+    "escapes in every spelling",
+    [
+      '{"skill":"\\u0061\\u003Cb"}',
+      '{"skill":"a<b"}',
+      '{"skill":"a\\u003cb"}',
+      '{"skill":"\\\\u0061<b"}',
+    ],
+    "a<b",
+    [0, 1, 2],
+  ],
+  ["line ends and quotes", [line("a", { message: 'say "x"\nthen' })], '"x"\nt', [0]],
+  ["a slash that is escaped", ['{"skill":"a\\/b"}'], "a/b", [0]],
+  ["pairs of surrogates", ['{"skill":"\\ud83d\\ude00"}', '{"skill":"😀"}'], "😀", [0, 1]],
+  [
+    "half a pair",
+    ['{"skill":"\\ud83d\\ude00"}', '{"skill":"\\ud83d"}', '{"skill":"\ufffd"}'],
+    "\ud83d",
+    [1, 2],
+  ],
+  ["the empty text", [line("a"), "{}"], "", [0, 1]],
+  [
+    "case",
+    [line("a", { message: "Straße ΣΑΣ K ſ" }), line("b", { message: "STRASSE" })],
+    "STRAẞE",
+    [],
+    [0],
+  ],
+  ["a final sigma", [line("a", { message: "σας" })], "ΣΑΣ", [], [0]],
+  ["the Kelvin sign", [line("a", { message: "300 \u212a" })], "300 k", [], [0]],
+  ["İ, which simple folding leaves as it is", [line("a", { message: "İ" })], "i", [], []],
+];
+
+for (const [what, lines, text, rows, ignoring = rows] of cases) {
+  test(`search: ${what}`, async () => {
+    const index = await indexOf(`${lines.join("\n")}\n`);
+    assert.deepEqual([...(await index.search(text))], rows);
+    assert.deepEqual([...(await index.search(text, { ignoreCase: true }))], ignoring);
+  });
+}
+
+test("search finds entries saved from damaged lines, and nothing in what is damaged", async () => {
+  const index = await indexOf(
+    `${line("a").slice(0, 40)}${line("b", { message: "here" })}\nhere\n${line("c", { message: "here" })}`,
+  );
+  assert.deepEqual([...(await index.search("here"))], [0, 1]);
+});
+
+test("search goes through the rows it is given, in their order, and tells its hits as they come", async () => {
+  const lines = Array.from({ length: 3000 }, (_, i) =>
+    line(`e${i}`, { message: i % 10 === 0 ? "x".repeat(3000) + "hit" : "miss" }),
+  );
+  const index = await indexOf(lines.join("\n"));
+  const told = [];
+  const progress = [];
+  const hits = await index.search("hit", {
+    onProgress: ({ rows, total, hits }) => {
+      told.push(...hits);
+      progress.push([rows, total]);
+    },
+  });
+  assert.deepEqual(
+    [...hits],
+    Array.from({ length: 300 }, (_, i) => i * 10),
+  );
+  assert.deepEqual(told, [...hits]);
+  assert(progress.length > 1);
+  assert.deepEqual(progress.at(-1), [3000, 3000]);
+  const rows = [2990, 5, 10, 0, 10];
+  assert.deepEqual([...(await index.search("hit", { rows }))], [2990, 10, 0, 10]);
+  assert.deepEqual([...(await index.search("hit", { rows: [] }))], []);
+});
+
+test("search refuses what it cannot search for, and can be aborted", async () => {
+  const index = await indexOf(line("a"));
+  await assert.rejects(index.search(/a/), {
+    code: "INVALID_ARGUMENT",
+    message: "text: expected a string, got an object (RegExp)",
+  });
+  await assert.rejects(index.search("a", { rows: [1] }), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(index.search("a", { ignoreCase: 1 }), { code: "INVALID_ARGUMENT" });
+  const reason = new Error("enough");
+  await assert.rejects(
+    index.search("a", { signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
+});
+
+test("search takes no longer than a text's length has it", async () => {
+  // Were it a square of the length, each of these would take minutes.
+  const length = 400_000;
+  const message = { backslashes: "\\".repeat(length), as: "a".repeat(length) };
+  const index = await indexOf(
+    [message.backslashes, message.as].map((text) => line("x", { message: text })).join("\n"),
+  );
+  assert.deepEqual([...(await index.search("\ufffd\\"))], []);
+  assert.deepEqual([...(await index.search(message.backslashes))], [0]);
+  assert.deepEqual([...(await index.search(`${message.as.slice(length / 2)}b`))], []);
+  assert.deepEqual([...(await index.search(message.as.slice(length / 2)))], [1]);
+});
+
+/** Spells a JSON text otherwise: some characters of its strings by their numbers. */
+function spelledOtherwise(json, choose) {
+  return json.replaceAll(/\\u[0-9a-f]{4}|\\.|[^"\\{}[\],:]/g, (spelling) => {
+    if (spelling.length > 1 || /[-+.0-9eETZ\sa-z]/.test(spelling)) return spelling;
+    return choose()
+      ? `\\u${spelling.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`
+      : spelling;
+  });
+}
+
+test("whatever the entries and the text, search is a filter over the decoded entries", async () => {
+  const char = fc.constantFrom(
+    ...'aAbBkKsSßẞéÉσςΣ漢😀\u212aſ "\\/<>&\n\t\u0000\u2028\ufffd\ud83d0:T-',
+  );
+  const text = fc.array(char, { maxLength: 8 }).map((chars) => chars.join(""));
+  const input = fc.jsonValue({ stringUnit: char, maxDepth: 2 });
+  const anyEntry = fc.record({
+    skill: text,
+    message: text,
+    input: fc.option(input, { nil: undefined }),
+    output: text,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyEntry, { maxLength: 8 }),
+      text,
+      fc.boolean(),
+      fc.nat(),
+      async (all, needle, ignoreCase, seed) => {
+        let state = seed;
+        const choose = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % 4 === 0;
+        const lines = all.map(({ skill, message, input, output }, at) => {
+          const made = entry(skill, {
+            message,
+            input,
+            attempts: [{ attempt: 1, model: "m", runner_output: output, verified: false }],
+          });
+          return at % 2 === 0
+            ? spelledOtherwise(JSON.stringify(made), choose)
+            : JSON.stringify(made);
+        });
+        const log = await SessionLog.from(Buffer.from(`${lines.join("\n")}\n`));
+        const entries = await log.read();
+        assert.equal(entries.length, all.length);
+        const index = await log.index();
+        assert.deepEqual(
+          [...(await index.search(needle, { ignoreCase }))],
+          filtered(entries, needle, ignoreCase),
+        );
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});

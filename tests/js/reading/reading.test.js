@@ -1,0 +1,170 @@
+// Reading what is not a session's own log, and what reading tells the process.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { openAsBlob } from "node:fs";
+import fs from "node:fs/promises";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { read, SessionLog } from "skill-log";
+
+import { entry, line, TORN } from "../lines.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const text = `${line("a", { input: { n: 1 } })}\n${TORN}\n${line("b")}\n`;
+
+test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and cannot be changed", async (t) => {
+  const file = path.join(temporaryFolder(t), "any name.txt");
+  await fs.writeFile(file, text);
+  const link = `${file}.link`;
+  await fs.symlink(file, link);
+  const sources = {
+    path: file,
+    "path of a link": link,
+    URL: pathToFileURL(file),
+    Blob: new Blob([text]),
+    "Blob of a file": await openAsBlob(file),
+    File: new File([text], "s.jsonl"),
+    bytes: Buffer.from(text),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    const log = await SessionLog.from(source);
+    const damage = [];
+    const entries = await log.read({ onDamage: (each) => damage.push(each.kind) });
+    assert.deepEqual(
+      entries.map(({ skill }) => skill),
+      ["a", "b"],
+      name,
+    );
+    assert.deepEqual(damage, ["torn"], name);
+    const backwards = [];
+    for await (const { skill } of log.entries({ reverse: true, onDamage() {} }))
+      backwards.push(skill);
+    assert.deepEqual(backwards, ["b", "a"], name);
+    assert.equal((await log.verify()).entries, 2, name);
+    for (const call of [() => log.append(entry("c")), () => log.repair()])
+      await assert.rejects(call(), { code: "READ_ONLY" }, name);
+    await log.close();
+  }
+  assert.equal(await fs.readFile(file, "utf8"), text);
+});
+
+test("what cannot be read from is refused, and says what it is", async (t) => {
+  const folder = temporaryFolder(t);
+  const missing = path.join(folder, "missing.jsonl");
+  const cases = [
+    [missing, { code: "NOT_FOUND", path: missing }],
+    [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
+    [new URL("data:text/plain,x"), { code: "INVALID_ARGUMENT" }],
+    [new URL("file://elsewhere/x"), { code: "INVALID_ARGUMENT" }],
+    [
+      5,
+      {
+        code: "INVALID_ARGUMENT",
+        message:
+          "source: expected a path, a URL, a handle of a file, a Blob, a File or a Uint8Array, got the number 5",
+      },
+    ],
+  ];
+  for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
+});
+
+test("damage is told once a file, in one warning", async (t) => {
+  const folder = temporaryFolder(t);
+  await fs.writeFile(path.join(folder, "s.jsonl"), text);
+  const program = `
+    import { read, SessionLog } from "skill-log";
+    for (let time = 0; time < 3; time += 1) await read(process.argv[1], "s");
+    const bytes = [new TextEncoder().encode("bad\\n"), new TextEncoder().encode("bad\\n")];
+    for (const each of [...bytes, ...bytes]) await (await SessionLog.from(each)).read();
+    // Three neighbours have the same fault.
+    await (await SessionLog.from(new TextEncoder().encode("bad\\nbad\\nbad\\n{\\nbad\\n"))).read();
+  `;
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", program, folder],
+    { cwd: new URL(".", import.meta.url) },
+  );
+  const warnings = stderr.split("\n").filter((each) => each.includes("SkillLogWarning"));
+  assert.equal(warnings.length, 4, stderr);
+  assert.match(
+    warnings[3],
+    /has 5 damaged lines \(corrupt at byte 0, torn at byte 12, corrupt at byte 14, 2 more\);/,
+  );
+  assert.match(
+    warnings[0],
+    /\[SKILL_LOG_DAMAGE\] SkillLogWarning: .*s\.jsonl has a damaged line \(torn at byte \d+\); every whole entry was read/,
+  );
+});
+
+test("however many lines are damaged, reading takes little memory", async () => {
+  const program = `
+    import { SessionLog } from "skill-log";
+    const log = await SessionLog.from(new TextEncoder().encode("x\\n{\\n".repeat(750_000)));
+    for await (const entry of log.entries()) throw new Error(entry.skill);
+  `;
+  const options = [
+    "--max-old-space-size=100",
+    "--no-warnings",
+    "--input-type=module",
+    "-e",
+    program,
+  ];
+  await promisify(execFile)(process.execPath, options, { cwd: new URL(".", import.meta.url) });
+});
+
+test("whatever a file holds, reading gives entries and damage, and never fails", async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      line("a"),
+      line("b", { input: { deep: [{}] } }),
+      "\n",
+      "\n",
+      "\0\0",
+      "junk",
+      "{",
+      '{"session_id":"',
+      "\r",
+    ),
+    fc.nat(line("c").length).map((cut) => line("c").slice(0, cut)),
+    fc.string({ unit: "binary", maxLength: 10 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
+      const bytes = Buffer.from(pieces.join(""));
+      const log = await SessionLog.from(bytes);
+      const entries = await log.read({
+        onDamage: ({ offset, length }) => assert(offset + length <= bytes.length),
+      });
+      const report = await log.verify();
+      assert.equal(report.entries, entries.length);
+      assert.equal(report.bytes, bytes.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("read of a directory that does not exist is empty; of what is no path, refused", async (t) => {
+  await assert.rejects(read(new URL("https://example.com/logs"), "s"), {
+    code: "INVALID_ARGUMENT",
+  });
+  assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
+});
+
+test("a file that was opened by a relative path stays the same file", async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await fs.writeFile(path.join(folder, "s.jsonl"), `${line("here")}\n`);
+  await fs.writeFile(path.join(other, "s.jsonl"), `${line("elsewhere")}\n`);
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  process.chdir(folder);
+  const log = await SessionLog.from("s.jsonl");
+  process.chdir(other);
+  assert.deepEqual(
+    (await log.read()).map(({ skill }) => skill),
+    ["here"],
+  );
+});

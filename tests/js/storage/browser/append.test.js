@@ -1,0 +1,69 @@
+// The queue of appends to one file of a browser, over what does the writing.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { SkillLogError } from "../../../../js/errors.js";
+import { AppendQueue } from "../../../../js/storage/browser/append.js";
+import { Appender } from "../../../../js/storage/browser/appender.js";
+
+const line = new TextEncoder().encode("line\n");
+
+test("others hold the file: those that have not waited for long wait on, however many they are", async (t) => {
+  // However long it takes to make them.
+  t.mock.method(performance, "now", () => 0);
+  let writes = 0;
+  const queue = new AppendQueue(async (lines) => {
+    if (writes++ === 0) throw new SkillLogError("BUSY", "held");
+    return { written: lines.length - 1, sealed: false };
+  });
+  // More than a call takes for arguments.
+  const results = await Promise.allSettled(
+    Array.from({ length: 200_000 }, () => queue.append(line, false)),
+  );
+  assert.equal(
+    results.findIndex(({ status }) => status === "rejected"),
+    0,
+  );
+  assert.equal(
+    results.findLastIndex(({ status }) => status === "rejected"),
+    0,
+  );
+  assert.equal(writes, 2);
+});
+
+test("logs of one file share batches; a sync that failed is remembered by those alone that had a part in it", async () => {
+  /** @type {{ written: string, sync: boolean }[]} */
+  const writes = [];
+  let syncFailure;
+  const writer = {
+    key: "",
+    async append(place, lines, sync) {
+      writes.push({ written: new TextDecoder().decode(lines), sync });
+      return { written: lines.length - 1, sealed: false, syncFailure };
+    },
+    async blank() {},
+  };
+  const [first, second, third] = ["a", "dir/a", "a"].map(
+    (path) => new Appender(path, async () => ({ parts: ["dir"], name: "a" }), writer),
+  );
+  const linesOf = (text) => new TextEncoder().encode(`\n${text}\n`);
+
+  syncFailure = { name: "Error", message: "no" };
+  const results = await Promise.allSettled([
+    first.append(linesOf("1"), true),
+    second.append(linesOf("2"), false),
+    first.append(linesOf("3"), false),
+  ]);
+  assert.deepEqual(writes, [{ written: "\n1\n2\n3\n", sync: true }]);
+  assert.deepEqual(
+    results.map(({ reason }) => reason?.code),
+    ["SYNC_FAILED", undefined, undefined],
+  );
+  syncFailure = undefined;
+  for (const appender of [first, second]) {
+    assert.throws(() => appender.append(linesOf("4"), true), { code: "SYNC_FAILED" });
+    assert.equal(await appender.append(linesOf("5"), false), 2);
+  }
+  assert.equal(await third.append(linesOf("6"), true), 2);
+});

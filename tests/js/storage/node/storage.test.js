@@ -1,0 +1,30 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { SessionLog } from "skill-log";
+
+import { temporaryFolder } from "../../temporary-folder.js";
+import { indexSuite } from "../index-suite.js";
+import { storageSuite } from "../suite.js";
+
+for (const suite of [storageSuite, indexSuite]) {
+  suite(
+    "Node's file system",
+    async (t) => {
+      const folder = temporaryFolder(t);
+      const file = path.join(folder, "s.jsonl");
+      const bytesOf = (path) =>
+        fs
+          .readFile(path)
+          .catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));
+      return {
+        path: file,
+        open: (options) => SessionLog.open(folder, "s", options),
+        bytes: () => bytesOf(file),
+        rewrite: (text) => fs.writeFile(file, text),
+        put: (text) => fs.appendFile(file, text),
+        saved: () => bytesOf(path.join(folder, "s.damaged")),
+      };
+    },
+    true,
+  );
+}
