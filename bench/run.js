@@ -50,7 +50,9 @@ async function measureRows(chosen, options) {
   const { quick } = options;
   const facts = machine(folder);
   const sinceStart = watchOthers();
-  say(`${facts.processor}, ${facts.cores} cores; ${facts.kernel}; Node ${facts.node}; files on ${facts.fileSystem}`);
+  say(
+    `${facts.processor}, ${facts.cores} cores; ${facts.kernel}; Node ${facts.node}; files on ${facts.fileSystem}`,
+  );
   const measured = [];
   for (const { name, title, rounds: enough, setUp } of chosen) {
     const rounds = options.rounds ?? (quick ? 3 : enough);

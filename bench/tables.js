@@ -75,7 +75,8 @@ function rewrite(path, marks, text) {
  */
 export function between(page, marks) {
   const [start, end] = marks.map((mark) => page.indexOf(mark));
-  if (start === -1 || end < start) throw new Error(`the page has no place between ${marks.join(" and ")}`);
+  if (start === -1 || end < start)
+    throw new Error(`the page has no place between ${marks.join(" and ")}`);
   return page.slice(start + marks[0].length, end).trim();
 }
 
@@ -104,7 +105,10 @@ export function figures(results) {
     const [ours, ...peers] = row.results;
     const beside = shown(peers).map((peer) => [`${peer.name}: ${value(peer, row)}`, ratio(peer)]);
     if (beside.length === 0) beside.push(["", ""]);
-    return beside.map((line, i) => [...(i === 0 ? [title(row), value(ours, row)] : ["", ""]), ...line]);
+    return beside.map((line, i) => [
+      ...(i === 0 ? [title(row), value(ours, row)] : ["", ""]),
+      ...line,
+    ]);
   });
   const head = ["work", "skill-log", "peer", "ratio"];
   return table(results, [head, ["---", "--:", "---", "---"], ...lines]);
@@ -118,13 +122,24 @@ export function figures(results) {
 export function targets(results) {
   const lines = results.rows.flatMap((row) => {
     const [ours] = row.results;
-    return row.results.filter(({ required }) => required).map((result) => {
-      const isOwn = result === ours;
-      const target = `${result.required} ${isOwn ? row.unit : result.name}`;
-      return [title(row), target, isOwn ? value(ours, row) : range(result), result.reached ? "yes" : "**no**"];
-    });
+    return row.results
+      .filter(({ required }) => required)
+      .map((result) => {
+        const isOwn = result === ours;
+        const target = `${result.required} ${isOwn ? row.unit : result.name}`;
+        return [
+          title(row),
+          target,
+          isOwn ? value(ours, row) : range(result),
+          result.reached ? "yes" : "**no**",
+        ];
+      });
   });
-  return table(results, [["work", "target", "measured", "met"], ["---", "---", "---", "---"], ...lines]);
+  return table(results, [
+    ["work", "target", "measured", "met"],
+    ["---", "---", "---", "---"],
+    ...lines,
+  ]);
 }
 
 /**
@@ -151,7 +166,8 @@ function shown(peers) {
   const asked = peers.filter((peer) => peer.required || peer.impossible);
   const others = peers.filter((peer) => !asked.includes(peer) && !peer.lesser);
   const fastest = Math.min(...others.map((peer) => peer.ratio?.median ?? Infinity));
-  const isFastest = (/** @type {Result} */ peer) => others.includes(peer) && peer.ratio?.median === fastest;
+  const isFastest = (/** @type {Result} */ peer) =>
+    others.includes(peer) && peer.ratio?.median === fastest;
   return peers.filter((peer) => asked.includes(peer) || isFastest(peer));
 }
 

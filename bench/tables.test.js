@@ -13,7 +13,10 @@ const results = text("RESULTS.md");
 const design = text("../docs/DESIGN.md");
 const readme = text("../README.md");
 const fixture = JSON.parse(text("fixtures/results.json"));
-const expected = { figures: text("fixtures/figures.md").trim(), targets: text("fixtures/targets.md").trim() };
+const expected = {
+  figures: text("fixtures/figures.md").trim(),
+  targets: text("fixtures/targets.md").trim(),
+};
 
 const nodeNames = rows.map(({ name }) => name);
 const browserNames = browserRows.flatMap((row) => row.figures.map(({ name }) => name));
@@ -23,7 +26,10 @@ const places = [
   { marks, runs: [{ where: /Node v\d+\.\d+\.\d+/, names: nodeNames }] },
   {
     marks: browserMarks,
-    runs: [{ where: /Chromium \d+\.\d+/, names: browserNames }, { where: /Firefox \d+\.\d+/, names: browserNames }],
+    runs: [
+      { where: /Chromium \d+\.\d+/, names: browserNames },
+      { where: /Firefox \d+\.\d+/, names: browserNames },
+    ],
   },
 ];
 
@@ -38,7 +44,10 @@ test("replaces a table and nothing else of the page", () => {
       const page = replaced(original, marks, expected.figures);
       assert.equal(between(page, marks), expected.figures);
       assert.equal(replaced(page, marks, between(original, marks)), original);
-      assert.throws(() => replaced("a page without the marks", marks, expected.figures), /no place between/);
+      assert.throws(
+        () => replaced("a page without the marks", marks, expected.figures),
+        /no place between/,
+      );
     }
   }
 });
@@ -66,7 +75,11 @@ test("docs/DESIGN.md has a target of each table, and the figures of RESULTS.md",
         assert.ok(runs[i].names.includes(nameOf(work)), work);
         assert.ok(measured.includes(figure), `${work}: ${figure} is not in RESULTS.md`);
         const [limit, value] = [target, figure].map((cell) => Number(/[\d.]+/.exec(cell)?.[0]));
-        assert.equal(met, (target.startsWith("≥") ? value >= limit : value <= limit) ? "yes" : "**no**", cells.join(" | "));
+        assert.equal(
+          met,
+          (target.startsWith("≥") ? value >= limit : value <= limit) ? "yes" : "**no**",
+          cells.join(" | "),
+        );
       }
     }
   }
@@ -87,7 +100,10 @@ test("README.md has four figures of RESULTS.md, each with the command that measu
     assert.equal(own[0][1], figure);
     if (beside === "") continue;
     const [, ratio, peer] = /^([\d.]+ ×) `(.+)`$/.exec(beside) ?? assert.fail(line);
-    assert.ok(own.some((cells) => cells[2].startsWith(peer) && cells[3].startsWith(`**${ratio}**`)), `${name}: ${beside}`);
+    assert.ok(
+      own.some((cells) => cells[2].startsWith(peer) && cells[3].startsWith(`**${ratio}**`)),
+      `${name}: ${beside}`,
+    );
   }
 });
 
@@ -113,7 +129,10 @@ function tablesOf(place) {
 
 /** @param {string} line */
 function cellsOf(line) {
-  return line.split("|").slice(1, -1).map((cell) => cell.trim());
+  return line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 /** @param {string} work */
@@ -141,6 +160,10 @@ function checkFigures({ machine, head, lines }, where, names) {
     if (peer) assert.match(peer, /: ([\d.]+ \S.*|cannot \(.+\))$/);
     if (ratio) assert.match(ratio, /^\*\*[\d.]+ ×\*\* \([\d.]+–[\d.]+\)$/);
   }
-  assert.deepEqual(named, names.filter((name) => named.includes(name)), "in the bench's order, each once");
+  assert.deepEqual(
+    named,
+    names.filter((name) => named.includes(name)),
+    "in the bench's order, each once",
+  );
   assert.ok(named.length > 0);
 }

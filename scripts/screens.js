@@ -14,7 +14,11 @@ import { root, say, script } from "./command.js";
 
 /** What is typed for each. */
 const screens = {
-  read: ["skill-log list logs -l", "skill-log read logs --since 2026-03-01", "skill-log search -i timeout logs"],
+  read: [
+    "skill-log list logs -l",
+    "skill-log read logs --since 2026-03-01",
+    "skill-log search -i timeout logs",
+  ],
   verify: ["skill-log verify damaged"],
   stats: ["skill-log stats logs"],
 };
@@ -39,17 +43,43 @@ async function typed(commands) {
   const folder = mkdtempSync(join(tmpdir(), "skill-log-screen-"));
   furnish(folder);
   const socket = join(folder, "tmux");
-  const tmux = (/** @type {string[]} */ ...args) => execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8" });
+  const tmux = (/** @type {string[]} */ ...args) =>
+    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8" });
   const env = { TZ: "UTC", PATH: process.env.PATH ?? "", TERM: "xterm-256color" };
   try {
-    tmux("new-session", "-d", "-x", String(COLUMNS), "-y", String(ROWS), "-c", folder, ...Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]), "bash --noprofile --norc");
-    tmux("send-keys", `skill-log() { "${process.execPath}" "${join(root, "dist/cli/skill-log.js")}" "$@"; }; PS1='$ '; clear`, "Enter");
+    tmux(
+      "new-session",
+      "-d",
+      "-x",
+      String(COLUMNS),
+      "-y",
+      String(ROWS),
+      "-c",
+      folder,
+      ...Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+      "bash --noprofile --norc",
+    );
+    tmux(
+      "send-keys",
+      `skill-log() { "${process.execPath}" "${join(root, "dist/cli/skill-log.js")}" "$@"; }; PS1='$ '; clear`,
+      "Enter",
+    );
     await pause(500);
     for (const [at, command] of commands.entries()) {
       tmux("send-keys", "-l", command);
       tmux("send-keys", "Enter");
       // The prompt is there again.
-      for (let left = 200; left > 0 && tmux("capture-pane", "-p").trimEnd().split("\n").filter((line) => line.startsWith("$")).length < at + 2; left -= 1) await pause(50);
+      for (
+        let left = 200;
+        left > 0 &&
+        tmux("capture-pane", "-p")
+          .trimEnd()
+          .split("\n")
+          .filter((line) => line.startsWith("$")).length <
+          at + 2;
+        left -= 1
+      )
+        await pause(50);
     }
     const lines = tmux("capture-pane", "-p", "-e").trimEnd().split("\n");
     // The last one is the prompt.
@@ -72,21 +102,41 @@ async function draw(screen, file) {
     const tab = await open("about:blank");
     const page = /** @type {import("playwright-core").Page} */ (tab.page);
     await page.setViewportSize({ width: 1200, height: 1400 });
-    await page.addStyleTag({ content: readFileSync(join(root, "node_modules/@xterm/xterm/css/xterm.css"), "utf8") });
-    await page.addScriptTag({ content: readFileSync(join(root, "node_modules/@xterm/xterm/lib/xterm.js"), "utf8") });
-    await page.evaluate(async ([text, cols]) => {
-      document.body.style.margin = "0";
-      const box = document.body.appendChild(document.createElement("div"));
-      box.id = "screen";
-      box.style.cssText = "display: inline-block; padding: 12px; background: #1e1e2e";
-      const terminal = new globalThis.Terminal({
-        cols, rows: text.split("\n").length, convertEol: true, fontSize: 13, fontFamily: "DejaVu Sans Mono, monospace", cursorInactiveStyle: "none",
-        theme: { background: "#1e1e2e", foreground: "#cdd6f4", red: "#f38ba8", green: "#a6e3a1", yellow: "#f9e2af", cyan: "#89dceb", magenta: "#cba6f7" },
-      });
-      terminal.open(box);
-      await new Promise((done) => terminal.write(text, done));
-      await new Promise((done) => globalThis.requestAnimationFrame(() => setTimeout(done, 300)));
-    }, [screen, COLUMNS]);
+    await page.addStyleTag({
+      content: readFileSync(join(root, "node_modules/@xterm/xterm/css/xterm.css"), "utf8"),
+    });
+    await page.addScriptTag({
+      content: readFileSync(join(root, "node_modules/@xterm/xterm/lib/xterm.js"), "utf8"),
+    });
+    await page.evaluate(
+      async ([text, cols]) => {
+        document.body.style.margin = "0";
+        const box = document.body.appendChild(document.createElement("div"));
+        box.id = "screen";
+        box.style.cssText = "display: inline-block; padding: 12px; background: #1e1e2e";
+        const terminal = new globalThis.Terminal({
+          cols,
+          rows: text.split("\n").length,
+          convertEol: true,
+          fontSize: 13,
+          fontFamily: "DejaVu Sans Mono, monospace",
+          cursorInactiveStyle: "none",
+          theme: {
+            background: "#1e1e2e",
+            foreground: "#cdd6f4",
+            red: "#f38ba8",
+            green: "#a6e3a1",
+            yellow: "#f9e2af",
+            cyan: "#89dceb",
+            magenta: "#cba6f7",
+          },
+        });
+        terminal.open(box);
+        await new Promise((done) => terminal.write(text, done));
+        await new Promise((done) => globalThis.requestAnimationFrame(() => setTimeout(done, 300)));
+      },
+      [screen, COLUMNS],
+    );
     await page.locator("#screen").screenshot({ path: file });
   } finally {
     await close();

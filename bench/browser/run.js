@@ -33,7 +33,10 @@ const browsers = /** @type {const} */ (["Chromium", "Firefox"]).map((name) => ({
 }));
 
 script(import.meta.url, async () => {
-  const { wanted, rounds, flags } = choice(names, browsers.map(({ flag }) => flag));
+  const { wanted, rounds, flags } = choice(
+    names,
+    browsers.map(({ flag }) => flag),
+  );
   const { quick = false, write: written = false } = flags;
   if (written) {
     writeBrowsers(browsers.map(({ resultsFile }) => resultsFile.whole("npm run bench:browser")));
@@ -42,7 +45,8 @@ script(import.meta.url, async () => {
   }
   const named = browsers.filter(({ flag }) => flags[flag]);
   const chosen = rows.filter(({ figures }) => figures.some(({ name }) => wanted(name)));
-  for (const browser of named.length > 0 ? named : browsers) await measureIn(browser, chosen, { rounds, quick });
+  for (const browser of named.length > 0 ? named : browsers)
+    await measureIn(browser, chosen, { rounds, quick });
 });
 
 /**
@@ -75,17 +79,36 @@ async function measureIn({ name, start, resultsFile }, chosen, options) {
  * @param {Options} options
  * @returns {Promise<import("../report.js").Measured[]>} one for each figure
  */
-async function measureRow({ rounds: enough, figures, setUp }, tabs, { quick, rounds = quick ? 3 : enough }) {
+async function measureRow(
+  { rounds: enough, figures, setUp },
+  tabs,
+  { quick, rounds = quick ? 3 : enough },
+) {
   say(`${figures.map(({ name }) => name).join(", ")}: ${rounds} rounds`);
   try {
     const { bytes, contenders } = await setUp({ tabs, quick });
     const since = watchOthers(timeOfDescendants);
-    const runs = /** @type {Record<string, number>[][]} */ (await measuredRuns({ contenders }, rounds));
+    const runs = /** @type {Record<string, number>[][]} */ (
+      await measuredRuns({ contenders }, rounds)
+    );
     const others = since();
     return figures.map(({ name, title, unit, of, value, atMost }) => {
       const [ours, ...peers] = contenders;
-      const job = { contenders: [{ ...ours, atMost }, ...peers], value: value && ((/** @type {number} */ each) => value(each, bytes)) };
-      return { name, title, unit, rounds, others, results: results(job, runs.map((each) => each.map((run) => run[of]))) };
+      const job = {
+        contenders: [{ ...ours, atMost }, ...peers],
+        value: value && ((/** @type {number} */ each) => value(each, bytes)),
+      };
+      return {
+        name,
+        title,
+        unit,
+        rounds,
+        others,
+        results: results(
+          job,
+          runs.map((each) => each.map((run) => run[of])),
+        ),
+      };
     });
   } finally {
     await tabs.close();

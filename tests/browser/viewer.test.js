@@ -16,22 +16,32 @@ test("the viewer of docs/recipes.md has at most 40 lines", () => {
 });
 
 for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
-  test(`the viewer of docs/recipes.md shows a log in ${name}`, { skip: undrivable, timeout: 120_000 }, async (t) => {
+  test(`the viewer of docs/recipes.md shows a log in ${name}`, {
+    skip: undrivable,
+    timeout: 120_000,
+  }, async (t) => {
     const server = await serve({ "/": page.replace("./node_modules/skill-log/dist/", "/dist/") });
     t.after(server.close);
     const browser = await launch[name]();
     t.after(browser.close);
     const tab = await browser.open(server.url);
-    const shows = (/** @type {string} */ expected) => tab.evaluate(async (expected) => {
-      const text = () => document.querySelector("p")?.textContent;
-      for (let left = 500; left > 0 && text() !== expected; left -= 1) await new Promise((done) => setTimeout(done, 20));
-      return text();
-    }, expected);
-    const change = (/** @type {string} */ selector, /** @type {string} */ value) => tab.evaluate((selector, value) => {
-      const field = document.querySelector(selector);
-      field.value = value;
-      field.dispatchEvent(new Event("change"));
-    }, selector, value);
+    const shows = (/** @type {string} */ expected) =>
+      tab.evaluate(async (expected) => {
+        const text = () => document.querySelector("p")?.textContent;
+        for (let left = 500; left > 0 && text() !== expected; left -= 1)
+          await new Promise((done) => setTimeout(done, 20));
+        return text();
+      }, expected);
+    const change = (/** @type {string} */ selector, /** @type {string} */ value) =>
+      tab.evaluate(
+        (selector, value) => {
+          const field = document.querySelector(selector);
+          field.value = value;
+          field.dispatchEvent(new Event("change"));
+        },
+        selector,
+        value,
+      );
 
     await tab.setFiles("input[type=file]", log);
     assert.equal(await shows("5 of 5 entries, 0 damaged lines"), "5 of 5 entries, 0 damaged lines");
@@ -45,8 +55,12 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       const [line] = document.querySelectorAll("tr");
       line.click();
       const detail = () => document.querySelector("pre")?.textContent ?? "";
-      for (let left = 500; left > 0 && detail() === ""; left -= 1) await new Promise((done) => setTimeout(done, 20));
-      return { cells: [...line.cells].map((cell) => cell.textContent), entry: JSON.parse(detail()) };
+      for (let left = 500; left > 0 && detail() === ""; left -= 1)
+        await new Promise((done) => setTimeout(done, 20));
+      return {
+        cells: [...line.cells].map((cell) => cell.textContent),
+        entry: JSON.parse(detail()),
+      };
     });
     assert.deepEqual(shown.cells, ["2026-03-01T09:00:00Z", "tdd", "red", "pass"]);
     assert.equal(shown.entry.skill, "tdd");

@@ -19,7 +19,11 @@ for (const page of pages) {
       const folder = temporaryFolder(t);
       furnish(folder);
       const printed = `${(await transcriptOf(session, folder)).replace(`# ${page}\n`, "")}\n`;
-      if (process.env.UPDATE) fs.writeFileSync(`${root}/${page}`, textOf(page).replace(text, () => printed));
+      if (process.env.UPDATE)
+        fs.writeFileSync(
+          `${root}/${page}`,
+          textOf(page).replace(text, () => printed),
+        );
       else assert.equal(printed, text);
     });
   }

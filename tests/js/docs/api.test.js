@@ -35,7 +35,13 @@ for (const [name, members] of declared.classes) {
       const isStatic = holder === name;
       return { name: `${isStatic ? "static " : ""}${member}`, type };
     });
-    assertSame(documented, members.map(({ name, type, isStatic }) => ({ name: `${isStatic ? "static " : ""}${name}`, type })));
+    assertSame(
+      documented,
+      members.map(({ name, type, isStatic }) => ({
+        name: `${isStatic ? "static " : ""}${name}`,
+        type,
+      })),
+    );
   });
 }
 
@@ -43,23 +49,44 @@ for (const [name, { bases, members }] of declared.interfaces) {
   test(`the members of ${name} are those that are declared`, () => {
     assertSame(rowsOf(name), members);
     const extended = /^Extends (.*?)\./m.exec(sections.get(name)?.text ?? "")?.[1] ?? "";
-    assert.deepEqual([...extended.matchAll(/`(\w+)`/g)].map(([, base]) => base), bases);
+    assert.deepEqual(
+      [...extended.matchAll(/`(\w+)`/g)].map(([, base]) => base),
+      bases,
+    );
   });
 }
 
 for (const [name, choices] of declared.choices) {
   test(`the values of ${name} are those that are declared`, () => {
-    assert.deepEqual(rowsOf(name).map(({ name }) => name).sort(), [...choices].sort());
+    assert.deepEqual(
+      rowsOf(name)
+        .map(({ name }) => name)
+        .sort(),
+      [...choices].sort(),
+    );
   });
 }
 
 test("the aliases are those that are declared", () => {
-  assertSame(rowsOf("Aliases"), [...declared.aliases].map(([name, type]) => ({ name, type })));
+  assertSame(
+    rowsOf("Aliases"),
+    [...declared.aliases].map(([name, type]) => ({ name, type })),
+  );
 });
 
 test("each section is of something that is declared", () => {
-  const known = ["API", "Functions", "Aliases", "Modules", "SkillLogError", ...declared.classes.keys(), ...declared.interfaces.keys(), ...declared.choices.keys()];
-  for (const [name, { rows }] of sections) if (rows.length > 0) assert.ok(known.includes(name), name);
+  const known = [
+    "API",
+    "Functions",
+    "Aliases",
+    "Modules",
+    "SkillLogError",
+    ...declared.classes.keys(),
+    ...declared.interfaces.keys(),
+    ...declared.choices.keys(),
+  ];
+  for (const [name, { rows }] of sections)
+    if (rows.length > 0) assert.ok(known.includes(name), name);
 });
 
 /** @param {string} name */
@@ -72,7 +99,8 @@ function rowsOf(name) {
  * @param {{ name: string, type: string }[]} declared
  */
 function assertSame(documented, declared) {
-  const lines = (/** @type {{ name: string, type: string }[]} */ list) => list.map(({ name, type }) => `${name}: ${type}`).sort();
+  const lines = (/** @type {{ name: string, type: string }[]} */ list) =>
+    list.map(({ name, type }) => `${name}: ${type}`).sort();
   assert.deepEqual(lines(documented), lines(declared));
 }
 
@@ -83,10 +111,17 @@ function assertSame(documented, declared) {
  * @returns {Map<string, Section>}
  */
 function sectionsOf(page) {
-  return new Map(page.split(/^#+ /m).slice(1).map((text) => {
-    const rows = [...text.matchAll(/^\| `([^`]*)` \|(?: `((?:[^`])*)` \|)?/gm)].map(([, name, type = ""]) => {
-      return { name: name.replaceAll("\\|", "|"), type: plain(type.replaceAll("\\|", "|")) };
-    });
-    return [text.split("\n", 1)[0], { text, rows }];
-  }));
+  return new Map(
+    page
+      .split(/^#+ /m)
+      .slice(1)
+      .map((text) => {
+        const rows = [...text.matchAll(/^\| `([^`]*)` \|(?: `((?:[^`])*)` \|)?/gm)].map(
+          ([, name, type = ""]) => {
+            return { name: name.replaceAll("\\|", "|"), type: plain(type.replaceAll("\\|", "|")) };
+          },
+        );
+        return [text.split("\n", 1)[0], { text, rows }];
+      }),
+  );
 }

@@ -30,35 +30,58 @@ const CLASS = /^export declare class (\w+)(?:<.*?>)? \{\n(.*?)^\}/gms;
 
 /** @returns {Declarations} of the package and of `skill-log/slim` */
 export function declarations() {
-  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
-  const sources = files.map((name) => /** @type {const} */ ([name, fs.readFileSync(path.join(folder, name), "utf8")]));
+  const files = fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".d.ts"));
+  const sources = files.map(
+    (name) => /** @type {const} */ ([name, fs.readFileSync(path.join(folder, name), "utf8")]),
+  );
   const texts = new Map(sources.map(([name, text]) => [name, withoutComments(text)]));
   const all = [...texts.values()].join("\n");
   const entry = `${texts.get("index.d.ts")}\n${texts.get("slim.d.ts")}`;
   const types = `${texts.get("types.d.ts")}\n${texts.get("slim.d.ts")}`;
-  const exported = [...entry.matchAll(/^export (?:\{ (.*?) \}|declare function (\w+))/gm)]
-    .flatMap(([, names, name]) => (name ? [name] : names.split(", ")));
+  const exported = [...entry.matchAll(/^export (?:\{ (.*?) \}|declare function (\w+))/gm)].flatMap(
+    ([, names, name]) => (name ? [name] : names.split(", ")),
+  );
 
   const functions = [...all.matchAll(/^export declare function ((\w+).*?);$/gms)]
     .filter(([, , name]) => exported.includes(name))
     .map(([, text]) => member(text));
-  const classes = new Map([...all.matchAll(CLASS)]
-    .filter(([, name]) => exported.includes(name))
-    .map(([, name, body]) => [name, members(body).filter(({ name }) => !/^#|^\[mark\]/.test(name))]));
+  const classes = new Map(
+    [...all.matchAll(CLASS)]
+      .filter(([, name]) => exported.includes(name))
+      .map(([, name, body]) => [
+        name,
+        members(body).filter(({ name }) => !/^#|^\[mark\]/.test(name)),
+      ]),
+  );
   // A class that declares no constructor has one of no arguments.
   for (const [, name, body] of sources.flatMap(([, text]) => [...text.matchAll(CLASS)])) {
-    if (!/^ *constructor\(/m.test(body)) classes.get(name)?.push({ name: "constructor()", type: "" });
+    if (!/^ *constructor\(/m.test(body))
+      classes.get(name)?.push({ name: "constructor()", type: "" });
   }
-  const interfaces = new Map([...types.matchAll(/^export interface (\w+)(?:<.*?>)?(?: extends (.*?))? \{(.*?)\}$/gms)]
-    .map(([, name, bases = "", body]) => [name, { bases: bases.split(", ").filter(Boolean), members: members(body) }]));
-  const named = [...types.matchAll(/^export type (\w+)(?:<.*?>)? =(.*?);$/gms)].map(([, name, text]) => /** @type {const} */ ([name, plain(text)]));
+  const interfaces = new Map(
+    [...types.matchAll(/^export interface (\w+)(?:<.*?>)?(?: extends (.*?))? \{(?:\}|\n(.*?)^\})/gms)].map(
+      ([, name, bases = "", body = ""]) => [
+        name,
+        { bases: bases.split(", ").filter(Boolean), members: members(body) },
+      ],
+    ),
+  );
+  const named = [...types.matchAll(/^export type (\w+)(?:<.*?>)? =(.*?);$/gms)].map(
+    ([, name, text]) => /** @type {const} */ ([name, plain(text)]),
+  );
   const isChoice = (/** @type {string} */ text) => /^\|? ?("\w+"( \| )?)+$/.test(text);
   return {
     functions,
     classes,
     interfaces,
     aliases: new Map(named.filter(([, text]) => !isChoice(text))),
-    choices: new Map(named.filter(([, text]) => isChoice(text)).map(([name, text]) => [name, [...text.matchAll(/"(\w+)"/g)].map(([, each]) => each)])),
+    choices: new Map(
+      named
+        .filter(([, text]) => isChoice(text))
+        .map(([name, text]) => [name, [...text.matchAll(/"(\w+)"/g)].map(([, each]) => each)]),
+    ),
   };
 }
 
@@ -68,7 +91,15 @@ export function declarations() {
  * @param {string} type
  */
 export function plain(type) {
-  const text = type.replace(/\s+/g, " ").replaceAll(" | undefined", "").replaceAll("; }", " }").trim();
+  const text = type
+    .replace(/\s+/g, " ")
+    .replaceAll(" | undefined", "")
+    .replaceAll("; }", " }")
+    // What a formatter writes where a type takes several lines.
+    .replace(/^ ?\| /, "")
+    .replace(/([([<]) /g, "$1")
+    .replace(/,? ([)\]])/g, "$1")
+    .trim();
   return /^\(\(.*\) => \w+\)$/.test(text) ? text.slice(1, -1) : text;
 }
 
@@ -83,7 +114,10 @@ function withoutComments(text) {
 
 /** @param {string} body */
 function members(body) {
-  return split(body, ";").map((text) => text.trim()).filter(Boolean).map(member);
+  return split(body, ";")
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .map(member);
 }
 
 /**
@@ -91,13 +125,21 @@ function members(body) {
  * @returns {Declared}
  */
 function member(text) {
-  const [, isStatic, isGetter, name, rest] = /^(static )?(?:readonly )?(get )?([#\w]+\??|\[[\w.]+\])(?:<.*?>(?=\())?([^]*)$/.exec(text) ?? [];
+  const [, isStatic, isGetter, name, rest] =
+    /^(static )?(?:readonly )?(get )?([#\w]+\??|\[[\w.]+\])(?:<.*?>(?=\())?([^]*)$/.exec(text) ??
+    [];
   if (name === undefined) throw new Error(`not understood: ${text}`);
-  if (isGetter) return { name, type: plain(rest.replace(/^\(\): /, "")) };
-  if (!rest.startsWith("(")) return { name, type: plain(rest.replace(/^: /, "")) };
+  if (isGetter) return { name, type: plain(rest.replace(/^\(\):\s+/, "")) };
+  if (!rest.startsWith("(")) return { name, type: plain(rest.replace(/^:\s+/, "")) };
   const end = closing(rest);
-  const parameters = split(rest.slice(1, end), ",").map((each) => /^\s*(\w+\??):/.exec(each)?.[1]).filter(Boolean);
-  return { name: `${name}(${parameters.join(", ")})`, type: plain(rest.slice(end + 1).replace(/^: /, "")), isStatic: Boolean(isStatic) };
+  const parameters = split(rest.slice(1, end), ",")
+    .map((each) => /^\s*(\w+\??):/.exec(each)?.[1])
+    .filter(Boolean);
+  return {
+    name: `${name}(${parameters.join(", ")})`,
+    type: plain(rest.slice(end + 1).replace(/^:\s+/, "")),
+    isStatic: Boolean(isStatic),
+  };
 }
 
 /** Where the bracket that a text starts with is closed. @param {string} text */

@@ -18,9 +18,11 @@ const LIMIT = 60_000;
 for (const page of pages) {
   test(`${page}: each block of code is in a language that is tested`, () => {
     const blocks = blocksOf(page);
-    for (const { language, line } of blocks) assert.ok(languages.includes(language), `${page}:${line}: ${language}`);
+    for (const { language, line } of blocks)
+      assert.ok(languages.includes(language), `${page}:${line}: ${language}`);
     blocks.forEach(({ language, line }, i) => {
-      if (language === "text") assert.equal(blocks[i - 1]?.language, "js", `${page}:${line} is the output of no program`);
+      if (language === "text")
+        assert.equal(blocks[i - 1]?.language, "js", `${page}:${line} is the output of no program`);
     });
   });
 
@@ -32,7 +34,11 @@ for (const page of pages) {
       await t.test(`line ${line}`, async () => {
         const file = path.join(folder, `line-${line}.mjs`);
         fs.writeFileSync(file, text);
-        const { stdout, stderr } = await run(process.execPath, ["--no-warnings=ExperimentalWarning", file], { cwd: folder, timeout: LIMIT });
+        const { stdout, stderr } = await run(
+          process.execPath,
+          ["--no-warnings=ExperimentalWarning", file],
+          { cwd: folder, timeout: LIMIT },
+        );
         if (printed !== undefined) assert.equal(stdout, printed);
         assert.equal(stderr, "");
       });
@@ -42,7 +48,12 @@ for (const page of pages) {
 
 test("each example is well typed", async (t) => {
   const folder = projectFolder(t);
-  const found = pages.flatMap((page) => modulesOf(page).map(({ text, line }) => ({ name: `${page.replaceAll("/", "-")}-line-${line}.mjs`, text })));
+  const found = pages.flatMap((page) =>
+    modulesOf(page).map(({ text, line }) => ({
+      name: `${page.replaceAll("/", "-")}-line-${line}.mjs`,
+      text,
+    })),
+  );
   assert.ok(found.length > 10);
   for (const { name, text } of found) {
     assert.notEqual(text, "", `${name} has no module`);
@@ -51,12 +62,24 @@ test("each example is well typed", async (t) => {
   }
   fs.copyFileSync(new URL("ambient.d.ts", import.meta.url), path.join(folder, "ambient.d.ts"));
   const compilerOptions = {
-    allowJs: true, checkJs: true, noEmit: true, strict: false, target: "es2022", module: "esnext", moduleResolution: "bundler",
-    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"], types: ["node"],
+    allowJs: true,
+    checkJs: true,
+    noEmit: true,
+    strict: false,
+    target: "es2022",
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
+    types: ["node"],
   };
-  fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.mjs", "*.d.ts"] }));
+  fs.writeFileSync(
+    path.join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["*.mjs", "*.d.ts"] }),
+  );
   const tsc = path.join(root, "node_modules/typescript/bin/tsc");
-  await run(process.execPath, [tsc, "--project", folder]).catch(({ stdout }) => assert.fail(stdout));
+  await run(process.execPath, [tsc, "--project", folder]).catch(({ stdout }) =>
+    assert.fail(stdout),
+  );
 });
 
 /**
@@ -68,6 +91,10 @@ function projectFolder(t) {
   const folder = temporaryFolder(t);
   fs.mkdirSync(path.join(folder, "node_modules"));
   fs.symlinkSync(root, path.join(folder, "node_modules/skill-log"), "junction");
-  fs.symlinkSync(path.join(root, "node_modules/@types"), path.join(folder, "node_modules/@types"), "junction");
+  fs.symlinkSync(
+    path.join(root, "node_modules/@types"),
+    path.join(folder, "node_modules/@types"),
+    "junction",
+  );
   return folder;
 }

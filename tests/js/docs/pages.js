@@ -14,7 +14,16 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The languages that a block may have. */
-export const languages = ["js", "js browser", "js electron", "text", "html", "console", "sh", "json"];
+export const languages = [
+  "js",
+  "js browser",
+  "js electron",
+  "text",
+  "html",
+  "console",
+  "sh",
+  "json",
+];
 
 /** @typedef {{ language: string, text: string, line: number }} Block `line` is the first one of its text */
 
@@ -22,7 +31,11 @@ export const languages = ["js", "js browser", "js electron", "text", "html", "co
 export const pages = [
   "README.md",
   "FORMAT.md",
-  ...fs.readdirSync(`${root}/docs`).filter((name) => name.endsWith(".md")).sort().map((name) => `docs/${name}`),
+  ...fs
+    .readdirSync(`${root}/docs`)
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => `docs/${name}`),
 ];
 
 /** @param {string} page */
@@ -62,7 +75,8 @@ export function programsOf(page) {
  */
 export function modulesOf(page) {
   return blocksOf(page).flatMap(({ language, text, line }) => {
-    if (language === "html") return [{ line, text: /<script type="module">\n([^]*?)<\/script>/.exec(text)?.[1] ?? "" }];
+    if (language === "html")
+      return [{ line, text: /<script type="module">\n([^]*?)<\/script>/.exec(text)?.[1] ?? "" }];
     return /^js\b/.test(language) ? [{ line, text }] : [];
   });
 }
