@@ -89,7 +89,7 @@ test("what the documents say of sizes is so", async () => {
     'import { decode } from "skill-log"; decode("")',
     'import * as all from "skill-log"; globalThis.all = all',
   ].map(bundled);
-  const page = String(read("docs/browsers.md"));
+  const page = String(read("docs/browsers.md")).replace(/\s+/g, " ");
   const [, less, lessCompressed] = /\((\d+) KB less, or (\d+) KB under gzip\)/.exec(page) ?? [];
   const said =
     /`decode` alone is (\d+) KB minified, everything (\d+) KB \((\d+) and (\d+) KB under gzip\)/.exec(
