@@ -1,6 +1,8 @@
-// Takes the pictures of the README: commands, typed in a real terminal (tmux), which a browser then draws.
+// Takes the pictures of README.md and docs/cli.md: types commands in a terminal (tmux), and draws
+// the screen in a browser.
 //
-//   node scripts/screens.js      needs tmux and chromium
+//   node scripts/screens.js           all of them; needs tmux and chromium
+//   node scripts/screens.js verify    those that are named
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,7 +14,7 @@ import { launch } from "../tests/browser/browsers.js";
 import { furnish } from "../tests/cli/places.js";
 import { root, say, script } from "./command.js";
 
-/** What is typed for each. */
+/** The commands of each picture. */
 const screens = {
   read: [
     "skill-log list logs -l",
@@ -27,7 +29,9 @@ const COLUMNS = 110;
 const ROWS = 60;
 
 script(import.meta.url, async () => {
+  const wanted = process.argv.slice(2);
   for (const [name, commands] of Object.entries(screens)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     const file = join(root, "docs", `${name}.png`);
     await draw(await typed(commands), file);
     say(`docs/${name}.png is what a terminal shows for: ${commands.join("; ")}`);
@@ -35,7 +39,7 @@ script(import.meta.url, async () => {
 });
 
 /**
- * Types commands in tmux, and gives what is on the screen then.
+ * Types commands in tmux, and returns what the screen shows then.
  *
  * @param {string[]} commands
  */
@@ -68,7 +72,7 @@ async function typed(commands) {
     for (const [at, command] of commands.entries()) {
       tmux("send-keys", "-l", command);
       tmux("send-keys", "Enter");
-      // The prompt is there again.
+      // Waits for the next prompt.
       for (
         let left = 200;
         left > 0 &&
