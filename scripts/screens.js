@@ -113,12 +113,12 @@ async function draw(screen, file) {
       content: readFileSync(join(root, "node_modules/@xterm/xterm/lib/xterm.js"), "utf8"),
     });
     await page.evaluate(
-      async ([text, cols]) => {
+      async ({ text, cols }) => {
         document.body.style.margin = "0";
         const box = document.body.appendChild(document.createElement("div"));
         box.id = "screen";
         box.style.cssText = "display: inline-block; padding: 12px; background: #1e1e2e";
-        const terminal = new globalThis.Terminal({
+        const terminal = new /** @type {any} */ (globalThis).Terminal({
           cols,
           rows: text.split("\n").length,
           convertEol: true,
@@ -139,7 +139,7 @@ async function draw(screen, file) {
         await new Promise((done) => terminal.write(text, done));
         await new Promise((done) => globalThis.requestAnimationFrame(() => setTimeout(done, 300)));
       },
-      [screen, COLUMNS],
+      { text: screen, cols: COLUMNS },
     );
     await page.locator("#screen").screenshot({ path: file });
   } finally {

@@ -61,12 +61,14 @@ export function declarations() {
       classes.get(name)?.push({ name: "constructor()", type: "" });
   }
   const interfaces = new Map(
-    [...types.matchAll(/^export interface (\w+)(?:<.*?>)?(?: extends (.*?))? \{(?:\}|\n(.*?)^\})/gms)].map(
-      ([, name, bases = "", body = ""]) => [
-        name,
-        { bases: bases.split(", ").filter(Boolean), members: members(body) },
-      ],
-    ),
+    [
+      ...types.matchAll(
+        /^export interface (\w+)(?:<.*?>)?(?: extends (.*?))? \{(?:\}|\n(.*?)^\})/gms,
+      ),
+    ].map(([, name, bases = "", body = ""]) => [
+      name,
+      { bases: bases.split(", ").filter(Boolean), members: members(body) },
+    ]),
   );
   const named = [...types.matchAll(/^export type (\w+)(?:<.*?>)? =(.*?);$/gms)].map(
     ([, name, text]) => /** @type {const} */ ([name, plain(text)]),

@@ -36,7 +36,7 @@ for (const page of pages) {
         fs.writeFileSync(file, text);
         const { stdout, stderr } = await run(
           process.execPath,
-          ["--no-warnings=ExperimentalWarning", file],
+          ["--disable-warning=ExperimentalWarning", file],
           { cwd: folder, timeout: LIMIT },
         );
         if (printed !== undefined) assert.equal(stdout, printed);
