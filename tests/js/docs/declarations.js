@@ -67,7 +67,13 @@ export function declarations() {
       ),
     ].map(([, name, bases = "", body = ""]) => [
       name,
-      { bases: bases.split(", ").filter(Boolean), members: members(body) },
+      {
+        bases: bases
+          .replace(/<[^<>]*>/g, "")
+          .split(", ")
+          .filter(Boolean),
+        members: members(body),
+      },
     ]),
   );
   const named = [...types.matchAll(/^export type (\w+)(?:<.*?>)? =(.*?);$/gms)].map(
