@@ -15,7 +15,8 @@ const oldestNode = "20.19";
 
 // RUSTFLAGS would replace the flags in .cargo/config.toml, and the wasm would lose its SIMD
 // without a word; with a target folder elsewhere, the build would look in the wrong place.
-const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_TARGET_DIR, CARGO_BUILD_TARGET, ...environment } = process.env;
+const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_TARGET_DIR, CARGO_BUILD_TARGET, ...environment } =
+  process.env;
 
 /** A failure that a person can put right: `script` prints its message alone, without a stack. */
 export class Failure extends Error {
@@ -109,7 +110,10 @@ function start(command, args, env, shell) {
   }
   if (error) throw new Failure(`${command} cannot be run: ${error.message}`);
   if (status !== 0) {
-    throw new Failure(`failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`, status ?? 1);
+    throw new Failure(
+      `failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`,
+      status ?? 1,
+    );
   }
 }
 
@@ -120,7 +124,11 @@ function start(command, args, env, shell) {
  * @param {string[]} args
  */
 export function output(command, args) {
-  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", env: environment });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: environment,
+  });
   return status === 0 ? stdout.trim() : null;
 }
 
@@ -168,7 +176,9 @@ export function checkNode(version) {
  * @param {string} other
  */
 export function isOlder(version, other) {
-  const [numbers, others] = [version, other].map((text) => text.split(".").map((part) => Number.parseInt(part, 10)));
+  const [numbers, others] = [version, other].map((text) =>
+    text.split(".").map((part) => Number.parseInt(part, 10)),
+  );
   const at = others.findIndex((number, index) => number !== (numbers[index] ?? 0));
   return at >= 0 && (numbers[at] ?? 0) < others[at];
 }

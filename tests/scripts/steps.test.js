@@ -38,9 +38,15 @@ test("ends a command when its time is over", (t) => {
 });
 
 test("refuses a step and an option that there is not, with those that there are", () => {
-  const rows = [["fnt", /^no such step: fnt\. There are: fmt, clippy, /], ["--al", /^unknown: --al\. There are: --all, --rest, --install$/m]];
+  const rows = [
+    ["fnt", /^no such step: fnt\. There are: fmt, clippy, /],
+    ["--al", /^unknown: --al\. There are: --all, --rest, --install$/m],
+  ];
   for (const [word, message] of /** @type {[string, RegExp][]} */ (rows)) {
-    const { status, stderr } = spawnSync(process.execPath, ["scripts/test.js", word], { cwd: root, encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/test.js", word], {
+      cwd: root,
+      encoding: "utf8",
+    });
     assert.match(stderr, message);
     assert.equal(status, 2);
   }
