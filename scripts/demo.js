@@ -49,7 +49,8 @@ async function appendFromTwoProcesses() {
   for (const child of [agent, reviewer]) {
     child.on(
       "message",
-      (message) => message.acknowledged && acknowledged.push(message.acknowledged),
+      (/** @type {any} */ message) =>
+        message.acknowledged && acknowledged.push(message.acknowledged),
     );
   }
   await Promise.all([once(agent, "message"), once(reviewer, "message")]); // both are ready
