@@ -275,6 +275,10 @@ function declarations() {
     for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g))
       shipped.add(join(dirname(file), `${path}.d.ts`));
   }
+  // The worker is a program: importing it gives nothing, and what a page asks it is no public API.
+  const worker =
+    "/** The program of the package's worker, for `workerUrl`. It exports nothing. */\nexport {};\n";
+  writeFileSync(join(types, "worker.d.ts"), worker);
   // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
   cpSync(types, typesForRequire, { recursive: true });
   writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
