@@ -128,7 +128,8 @@ export function setUp(needs = [], { install = false } = {}) {
   if (needs.some(({ go }) => go)) goOriginal(install);
   // Before what takes minutes to install, and after what some can use without the programs.
   if (missing) throw new Failure(missing);
-  if (needs.some(({ deny }) => deny)) cargoTool("cargo-deny", denyVersion, "about 6 minutes");
+  if (needs.some(({ deny }) => deny))
+    cargoTool("cargo-deny", denyVersion, { time: "about 4 minutes", isDebug: true });
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's script compiles it; npm goes on without simdjson where that fails.
     npmPackages(
@@ -309,10 +310,10 @@ function rustComponent(component) {
 /** The tool must have the very version of the crate, because the two speak a private format. */
 function wasmBindgen() {
   const version = pinned("Cargo.toml", /^wasm-bindgen = .*?"=([^"]+)"/m);
-  cargoTool("wasm-bindgen-cli", version, "about 4 minutes", [
-    "wasm-bindgen",
-    "wasm-bindgen-test-runner",
-  ]);
+  cargoTool("wasm-bindgen-cli", version, {
+    time: "about 4 minutes",
+    programs: ["wasm-bindgen", "wasm-bindgen-test-runner"],
+  });
 }
 
 /**
@@ -320,32 +321,20 @@ function wasmBindgen() {
  *
  * @param {string} crate
  * @param {string} version
- * @param {string} time that the build takes
- * @param {string[]} [programs] what the crate installs
+ * @param {{ time: string, programs?: string[], isDebug?: boolean }} options `time` that the build
+ *   takes; `programs` that the crate installs; `isDebug`: built in less time, for what runs seconds
  */
-function cargoTool(crate, version, time, programs = [crate]) {
-  if (
-    programs.every((program) =>
-      output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`),
-    )
-  )
-    return;
+function cargoTool(crate, version, { time, programs = [crate], isDebug = false }) {
+  const isThere = (/** @type {string} */ program) =>
+    output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`);
+  if (programs.every(isThere)) return;
   say(`set-up: ${crate} ${version} is missing; building it, once (${time})`);
   // In a folder of the project and not in a temporary one, so that an interrupted build goes on.
   const work = join(tools, "build", crate);
-  run("cargo", [
-    "install",
-    crate,
-    "--version",
-    version,
-    "--locked",
-    "--force",
-    "--quiet",
-    "--root",
-    tools,
-    "--target-dir",
-    work,
-  ]);
+  const options = ["--version", version, "--locked", "--force", "--quiet"];
+  const places = ["--root", tools, "--target-dir", work];
+  const debug = { CARGO_PROFILE_DEV_DEBUG: "0" };
+  run("cargo", ["install", crate, ...options, ...places, ...(isDebug ? ["--debug"] : [])], debug);
   rmSync(work, { recursive: true, force: true });
 }
 

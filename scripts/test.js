@@ -56,7 +56,7 @@ export const steps = {
       ]);
     },
   },
-  eslint: { budget: 1, run: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", ".") },
+  eslint: { budget: 2, run: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", ".") },
   // Before types: the declarations of the glue are checked with the project's own.
   build: {
     budget: 4,
@@ -68,12 +68,13 @@ export const steps = {
     },
   },
   types: {
-    budget: 1,
+    budget: 2,
     run() {
-      for (const folder of [".", "scripts", "bench"]) npmTool("typescript", "bin/tsc", "-p", folder);
+      for (const folder of [".", "scripts", "bench"])
+        npmTool("typescript", "bin/tsc", "-p", folder);
     },
   },
-  scripts: { budget: 1, run: () => nodeTests(["tests/scripts"]) },
+  scripts: { budget: 2, run: () => nodeTests(["tests/scripts"]) },
   rust: { budget: 5, run: () => run("cargo", ["test", "--quiet", "--locked", ...native]) },
   // No doc tests here: they are run natively, and each would be a wasm module of its own.
   // Nor --quiet: cargo passes it on, and wasm-bindgen's runner refuses it.
@@ -106,20 +107,20 @@ export const steps = {
   },
   // One file at a time: they start many tabs, and measure how long these wait.
   browser: {
-    budget: 16,
+    budget: 15,
     isRest: true,
     needs: { programs: browsers },
     run: () => nodeTests(["tests/browser"], { files: 1 }),
   },
   faults: {
-    budget: 8,
+    budget: 7,
     isRest: true,
     needs: { programs: ["strace"] },
     run: () => nodeTests(["tests/faults"]),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {
-    budget: 12,
+    budget: 11,
     isRest: true,
     needs: { programs: [...browsers, "zstd"], packages: packaging },
     run: () => nodeTests(["tests/packaging"]),
