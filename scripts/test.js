@@ -38,7 +38,10 @@ export const steps = {
   fmt: {
     budget: 1,
     needs: { components: ["rustfmt"] },
-    run: () => run("cargo", ["fmt", "--check"]),
+    run() {
+      run("cargo", ["fmt", "--check"]);
+      npmTool("@biomejs/biome", "bin/biome", "format", ".");
+    },
   },
   clippy: {
     budget: 4,
