@@ -129,7 +129,7 @@ export function setUp(needs = [], { install = false } = {}) {
   // Before what takes minutes to install, and after what some can use without the programs.
   if (missing) throw new Failure(missing);
   if (needs.some(({ deny }) => deny))
-    cargoTool("cargo-deny", denyVersion, { time: "about 4 minutes", isDebug: true });
+    cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
     // simdjson's script compiles it; npm goes on without simdjson where that fails.
     npmPackages(
