@@ -7,16 +7,16 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
-import { Builder, By } from "selenium-webdriver";
+
+import { WebDriver } from "./web-driver.js";
 
 /**
  * @typedef {object} Browser
  * @property {string} name
  * @property {(url: string) => Promise<Tab>} open a new tab, when its page has loaded
  * @property {() => Promise<void>} close ends the browser and removes its profile
- * @property {any} native Playwright's BrowserContext, Puppeteer's Browser, or Selenium's WebDriver
+ * @property {import("puppeteer-core").Browser} [native] in Chromium and Firefox
  *
  * @typedef {object} Tab
  * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
@@ -26,8 +26,7 @@ import { Builder, By } from "selenium-webdriver";
  * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
  * @property {() => Promise<string[]>} takeErrors what went wrong in the page since it was asked last: errors nobody caught,
  *   `console.error`, a crash. WebKitGTK's has no word of what went wrong before the page had loaded.
- * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`), Puppeteer's Page, or
- *   Selenium's WebDriver
+ * @property {any} page Puppeteer's Page (`page.createCDPSession()` is for Chromium alone), or a WebDriver
  */
 
 /** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
@@ -52,7 +51,8 @@ const quiet = [
   "--disable-sync",
 ];
 
-const executablePath = "/usr/bin/chromium";
+/** How long a function may run in a page, in milliseconds. */
+const PROTOCOL_TIMEOUT = 600_000;
 
 /**
  * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
@@ -62,39 +62,31 @@ async function launchChromium({ args = [], preferences = {} } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "skill-log-chromium-"));
   mkdirSync(join(profile, "Default"));
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: [...quiet, ...args],
-  });
-  return ofPlaywright("Chromium", context, async () => {
-    await context.close();
+  const browser = await startChromium({ userDataDir: profile, args });
+  return ofPuppeteer("Chromium", browser, browser, async () => {
+    await browser.close();
     rmSync(profile, { recursive: true, force: true });
   });
 }
 
-/** @returns {Promise<Browser>} whose OPFS is in memory, and is not quite what it is elsewhere */
+/** @returns {Promise<Browser>} a private window, whose OPFS is in memory, and is not quite what it is elsewhere */
 async function launchPrivateChromium() {
-  const browser = await chromium.launch({ executablePath, args: quiet });
-  return ofPlaywright("Chromium, private", await browser.newContext(), () => browser.close());
+  const browser = await startChromium({});
+  return ofPuppeteer("Chromium, private", browser, await browser.createBrowserContext(), () =>
+    browser.close(),
+  );
 }
 
-/**
- * @param {string} name
- * @param {import("playwright-core").BrowserContext} context
- * @param {() => Promise<void>} close
- * @returns {Browser}
- */
-function ofPlaywright(name, context, close) {
-  return {
-    name,
-    open: async (url) =>
-      opened(await context.newPage(), url, (page, selector, paths) =>
-        page.setInputFiles(selector, paths),
-      ),
-    close,
-    native: context,
-  };
+/** @param {{ userDataDir?: string, args?: string[] }} options */
+function startChromium({ userDataDir, args = [] }) {
+  return puppeteer.launch({
+    browser: "chrome",
+    executablePath: "/usr/bin/chromium",
+    userDataDir,
+    // Chromium has no sandbox for root.
+    args: [...quiet, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...args],
+    protocolTimeout: PROTOCOL_TIMEOUT,
+  });
 }
 
 /**
@@ -106,39 +98,50 @@ async function launchFirefox({ prefs } = {}) {
     browser: "firefox",
     executablePath: "/usr/bin/firefox-esr",
     extraPrefsFirefox: prefs,
-    protocolTimeout: 600_000,
+    protocolTimeout: PROTOCOL_TIMEOUT,
   });
-  return {
-    name: "Firefox",
-    open: async (url) =>
-      opened(await browser.newPage(), url, async (page, selector, paths) =>
-        (await page.$(selector)).uploadFile(...paths),
-      ),
-    close: () => browser.close(),
-    native: browser,
-  };
+  return ofPuppeteer("Firefox", browser, browser, () => browser.close());
 }
 
 /**
- * Goes to a URL in a new page of Playwright or Puppeteer, whose pages are nearly the same.
+ * @param {string} name
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {import("puppeteer-core").Browser | import("puppeteer-core").BrowserContext} pages what opens pages
+ * @param {() => Promise<void>} close
+ * @returns {Browser}
+ */
+function ofPuppeteer(name, browser, pages, close) {
+  return { name, open: async (url) => opened(await pages.newPage(), url), close, native: browser };
+}
+
+/**
+ * Goes to a URL in a new page.
  *
- * @param {any} page
+ * @param {import("puppeteer-core").Page} page
  * @param {string} url
- * @param {(page: any, selector: string, paths: string[]) => Promise<void>} setFiles
  * @returns {Promise<Tab>}
  */
-export async function opened(page, url, setFiles) {
+export async function opened(page, url) {
   /** @type {string[]} */
   let errors = [];
-  page.on("pageerror", (error) => errors.push(String(error?.stack ?? error)));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("crash", () => errors.push("the page crashed"));
+  page.on("pageerror", (error) => {
+    errors.push(String((error instanceof Error && error.stack) || error));
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("error", () => errors.push("the page crashed"));
   await page.goto(url);
   return {
     evaluate: (body, ...args) => page.evaluate(call(body, args)),
-    reload: () => page.reload(),
+    reload: async () => void (await page.reload()),
     close: () => page.close(),
-    setFiles: (selector, ...paths) => setFiles(page, selector, paths),
+    async setFiles(selector, ...paths) {
+      const input = /** @type {import("puppeteer-core").ElementHandle<HTMLInputElement>} */ (
+        await page.$(selector)
+      );
+      await input.uploadFile(...paths);
+    },
     async takeErrors() {
       const taken = errors;
       errors = [];
@@ -179,14 +182,11 @@ async function launchWebKit({ features = [] } = {}) {
     // With no program named, the driver takes the MiniBrowser that belongs to it.
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
-    const driver = await new Builder()
-      .usingServer(`http://127.0.0.1:${port}`)
-      .withCapabilities(capabilities)
-      .build();
-    await driver.manage().setTimeouts({ script: 180_000 });
+    const driver = await WebDriver.start(`http://127.0.0.1:${port}`, capabilities);
+    await driver.limitScripts(180_000);
     return {
       name: "WebKitGTK",
-      open: webKitTabs(driver, await driver.getWindowHandle()),
+      open: webKitTabs(driver, await driver.window()),
       async close() {
         await driver.quit();
         process.off("exit", kill);
@@ -194,7 +194,6 @@ async function launchWebKit({ features = [] } = {}) {
         kill();
         await Promise.all(ended);
       },
-      native: driver,
     };
   } catch (error) {
     kill();
@@ -205,65 +204,73 @@ async function launchWebKit({ features = [] } = {}) {
 /**
  * Gives what opens tabs. WebDriver speaks to one tab at a time, so what is asked of several is done one after the other.
  *
- * @param {import("selenium-webdriver").ThenableWebDriver} driver
+ * @param {WebDriver} driver
  * @param {string} first the window that is always there: others can only be opened from one
  */
 function webKitTabs(driver, first) {
+  /** @type {Promise<unknown>} */
   let last = Promise.resolve();
-  /** @param {() => Promise<any>} work */
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
   const inTurn = (work) => {
     const result = last.then(work);
     last = result.catch(() => {});
     return result;
   };
-  const collectErrors = () =>
-    driver.executeScript(() => {
-      const { console } = globalThis;
-      globalThis.errorsOfPage = [];
-      const add = (error) => globalThis.errorsOfPage.push(String(error?.stack ?? error));
-      addEventListener("error", ({ error, message }) => add(error ?? message));
-      addEventListener("unhandledrejection", ({ reason }) => add(reason));
-      const { error } = console;
-      console.error = (...args) => {
-        add(args.join(" "));
-        error.apply(console, args);
-      };
-    });
 
   /** @param {string} url @returns {Promise<Tab>} */
   return async (url) => {
-    let handle;
+    const handle = await inTurn(async () => {
+      await driver.switchTo(first);
+      // A tab would be in the background, where timers are slow.
+      const opened = await driver.open();
+      await driver.go(url);
+      await driver.run(call(collectErrors, []));
+      return opened;
+    });
+    /**
+     * @template T
+     * @param {() => Promise<T>} work
+     */
     const inTab = (work) =>
       inTurn(async () => {
-        await driver.switchTo().window(handle);
+        await driver.switchTo(handle);
         return work();
       });
-    await inTurn(async () => {
-      await driver.switchTo().window(first);
-      // A tab would be in the background, where timers are slow.
-      await driver.switchTo().newWindow("window");
-      handle = await driver.getWindowHandle();
-      await driver.get(url);
-      await collectErrors();
-    });
     return {
-      evaluate: (body, ...args) => inTab(() => driver.executeScript(`return ${call(body, args)}`)),
+      evaluate: (body, ...args) => inTab(() => driver.run(`return ${call(body, args)}`)),
       reload: () =>
         inTab(async () => {
-          await driver.navigate().refresh();
-          await collectErrors();
+          await driver.reload();
+          await driver.run(call(collectErrors, []));
         }),
       close: () =>
         inTab(async () => {
           await driver.close();
           // Nothing can be asked of a window that is gone, not even to open another.
-          await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
+          await driver.switchTo((await driver.windows())[0]);
         }),
-      setFiles: (selector, ...paths) =>
-        inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
-      takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
+      setFiles: (selector, ...paths) => inTab(() => driver.type(selector, paths.join("\n"))),
+      takeErrors: () => inTab(() => driver.run("return globalThis.errorsOfPage.splice(0)")),
       page: driver,
     };
+  };
+}
+
+/** Runs in a page: collects what `takeErrors` returns. */
+function collectErrors() {
+  /** @type {string[]} */
+  const errors = [];
+  Object.assign(globalThis, { errorsOfPage: errors });
+  const add = (/** @type {any} */ error) => errors.push(String(error?.stack ?? error));
+  addEventListener("error", ({ error, message }) => add(error ?? message));
+  addEventListener("unhandledrejection", ({ reason }) => add(reason));
+  const { error } = console;
+  console.error = (...args) => {
+    add(args.join(" "));
+    error.apply(console, args);
   };
 }
 

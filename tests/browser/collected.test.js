@@ -38,7 +38,7 @@ test("a file is read to its end while garbage is collected", {
   });
   writeFileSync(path, Buffer.concat(Array(entries).fill(line)));
   await tab.setFiles("#file", path);
-  const session = await tab.page.context().newCDPSession(tab.page);
+  const session = await tab.page.createCDPSession();
   let collections = 0;
   const count = tab.evaluate(async () => {
     const log = await globalThis.log.SessionLog.from(

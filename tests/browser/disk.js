@@ -1,6 +1,5 @@
 // What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
 
-import assert from "node:assert/strict";
 import {
   appendFileSync,
   mkdirSync,
@@ -101,8 +100,7 @@ export class Disk {
  * @param {...string} files absolute paths
  */
 export async function drop({ page }, ...files) {
-  assert(page.context, "only Chromium can be told to drop something");
-  const session = await page.context().newCDPSession(page);
+  const session = await page.createCDPSession();
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"])
     await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** @type {Record<string, string>} */
 const types = {
   ".css": "text/css",
   ".html": "text/html",
@@ -36,6 +37,7 @@ const types = {
  */
 export async function serve(given = {}, handlers = {}) {
   // Browsers ask for it by themselves, and tell of it as an error where it is missing.
+  /** @type {Record<string, string | Uint8Array | Route>} */
   const routes = { "/favicon.ico": "", ...given };
   /** @type {string[]} */
   const requests = [];
