@@ -64,7 +64,15 @@ function ways(duckDb) {
   return [
     { name: "skill-log index", upTo: 4096, run: indexed },
     { name: "skill-log entries", upTo: 1024, run: eachEntry },
-    ...(duckDb ? [{ name: "DuckDB, the index's columns", upTo: 4096, run: (/** @type {Log} */ { path }) => duckDb.index(path) }] : []),
+    ...(duckDb
+      ? [
+          {
+            name: "DuckDB, the index's columns",
+            upTo: 4096,
+            run: (/** @type {Log} */ { path }) => duckDb.index(path),
+          },
+        ]
+      : []),
     { name: readline.name, upTo: 1024, run: (log) => parsed(readline, log) },
     // Beyond 512 MB there is no string to split.
     { name: split.name, upTo: 256, run: (log) => parsed(split, log) },
@@ -116,7 +124,8 @@ function goOnce() {
 /** Reads the file once, so that the one that is timed finds it in memory, if it fits there. @param {Log} log */
 async function cache({ path, bytes }) {
   let read = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) read += chunk.length;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    read += chunk.length;
   assert.equal(read, bytes);
 }
 

@@ -14,11 +14,13 @@ import { Figures } from "../measure.js";
 /** How many entries there are to append. */
 export const notes = 1_000;
 
-const html = '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
+const html =
+  '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
 
 /** Serves the page on loopback, with the package as it was built. */
 export async function servePage() {
-  const code = async (/** @type {string} */ name) => (await bundle(fileURLToPath(new URL(`page/${name}`, import.meta.url)))).code;
+  const code = async (/** @type {string} */ name) =>
+    (await bundle(fileURLToPath(new URL(`page/${name}`, import.meta.url)))).code;
   return serve({
     "/": html,
     "/main.js": await code("main.js"),
@@ -91,7 +93,14 @@ export class Tabs {
  * @param {(tab: Tab, ran: Record<string, number>) => Promise<Record<string, number>>} [finish] adds to what the page measured
  * @returns {import("../measure.js").Contender}
  */
-export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, finish = async (_, ran) => ran) {
+export function inPage(
+  name,
+  expected,
+  { job, way, facts = {} },
+  tabOf,
+  about,
+  finish = async (_, ran) => ran,
+) {
   /** @type {Tab} */
   let tab;
   const contender = counted(
@@ -101,7 +110,10 @@ export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, f
       const { error, message, ...ran } = await tab.evaluate(() => globalThis.bench.run());
       if (error) throw Object.assign(new Error(`${name}: ${message}`), { code: error });
       const figures = await finish(tab, ran);
-      return { count: await tab.evaluate(() => globalThis.bench.end()), measured: new Figures(figures) };
+      return {
+        count: await tab.evaluate(() => globalThis.bench.end()),
+        measured: new Figures(figures),
+      };
     },
     about,
   );

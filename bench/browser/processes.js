@@ -22,7 +22,10 @@ export function descendants() {
   }
   /** @type {(pid: number) => number[]} */
   const below = (pid) => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
-  return below(process.pid).map((pid) => ({ pid, command: (text(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ") }));
+  return below(process.pid).map((pid) => ({
+    pid,
+    command: (text(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
+  }));
 }
 
 /** Gives the milliseconds of processor time that they have taken, with those of their children that have ended. */
@@ -33,7 +36,10 @@ export function timeOfDescendants() {
 
 /** Whether pages run in a process: of Chromium, or of Firefox. @param {Process} process */
 export function holdsPages({ command }) {
-  return command.includes("--type=renderer") || (command.includes("-contentproc") && /\btab\s*$/.test(command));
+  return (
+    command.includes("--type=renderer") ||
+    (command.includes("-contentproc") && /\btab\s*$/.test(command))
+  );
 }
 
 /**
@@ -50,7 +56,10 @@ export function watchMemory(processes) {
     const start = resident(each, "VmRSS");
     return start === null ? [] : [{ ...each, start }];
   });
-  return (of = () => true) => watched.filter(of).reduce((sum, each) => sum + Math.max(0, (resident(each, "VmHWM") ?? 0) - each.start), 0);
+  return (of = () => true) =>
+    watched
+      .filter(of)
+      .reduce((sum, each) => sum + Math.max(0, (resident(each, "VmHWM") ?? 0) - each.start), 0);
 }
 
 /**
@@ -58,13 +67,17 @@ export function watchMemory(processes) {
  * @param {string} name of a line in its status
  */
 function resident({ pid }, name) {
-  const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text(`/proc/${pid}/status`) ?? "")?.[1];
+  const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(
+    text(`/proc/${pid}/status`) ?? "",
+  )?.[1];
   return kibibytes === undefined ? null : 1024 * Number(kibibytes);
 }
 
 /** Its state, its parent, and so on: what follows its name, which may have blanks. @param {number} pid */
 function stat(pid) {
-  return text(`/proc/${pid}/stat`)?.replace(/^.*\) /s, "").split(" ");
+  return text(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, "")
+    .split(" ");
 }
 
 /** @param {string} path @returns {string | undefined} undefined where the process has ended */

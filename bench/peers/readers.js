@@ -12,7 +12,10 @@ import { finished } from "node:stream/promises";
  */
 
 /** The one that everybody writes first. A string ends at 512 MB, and so does the log. @type {Reader} */
-export const split = { name: "readFile + split + JSON.parse", read: (path, take) => eachLine(path, (line) => take(JSON.parse(line))) };
+export const split = {
+  name: "readFile + split + JSON.parse",
+  read: (path, take) => eachLine(path, (line) => take(JSON.parse(line))),
+};
 
 /** What a program without an index holds of a log: all of it. @param {string} path @returns {Promise<any[]>} */
 export async function held(path) {
@@ -25,29 +28,44 @@ export async function held(path) {
 export const readline = {
   name: "readline + JSON.parse",
   async read(path, take) {
-    for await (const line of createInterface({ input: createReadStream(path) })) take(JSON.parse(line));
+    for await (const line of createInterface({ input: createReadStream(path) }))
+      take(JSON.parse(line));
   },
 };
 
 /** All that are installed. @returns {Promise<Reader[]>} */
 export async function readers() {
   const [split2, streamJson, simdjson] = await Promise.all(
-    [import("split2"), import("stream-json/jsonl/parser.js"), import("simdjson")].map((module) => module.then((names) => names.default, missing)),
+    [import("split2"), import("stream-json/jsonl/parser.js"), import("simdjson")].map((module) =>
+      module.then((names) => names.default, missing),
+    ),
   );
   /** @type {Reader[]} */
   const found = [split, readline];
   if (split2) {
-    found.push({ name: "split2 + JSON.parse", read: (path, take) => finished(createReadStream(path).pipe(split2(JSON.parse)).on("data", take)) });
+    found.push({
+      name: "split2 + JSON.parse",
+      read: (path, take) =>
+        finished(createReadStream(path).pipe(split2(JSON.parse)).on("data", take)),
+    });
   }
   if (streamJson) {
     found.push({
       name: "stream-json, its JSONL parser",
-      read: (path, take) => finished(createReadStream(path).pipe(streamJson.asStream()).on("data", (/** @type {any} */ { value }) => take(value))),
+      read: (path, take) =>
+        finished(
+          createReadStream(path)
+            .pipe(streamJson.asStream())
+            .on("data", (/** @type {any} */ { value }) => take(value)),
+        ),
     });
   }
   // Where it could not be compiled, simdjson is JSON by another name.
   if (simdjson?.lazyParse) {
-    found.push({ name: "readFile + split + simdjson", read: (path, take) => eachLine(path, (line) => take(simdjson.parse(line))) });
+    found.push({
+      name: "readFile + split + simdjson",
+      read: (path, take) => eachLine(path, (line) => take(simdjson.parse(line))),
+    });
   }
   return found;
 }

@@ -32,7 +32,10 @@ export function drawTimeAgainstSize(lines, machine) {
   const points = lines.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
   const sizes = [...new Set(points.map(({ megabytes }) => megabytes))];
   const seconds = points.map((point) => point.seconds);
-  const decades = [Math.floor(Math.log10(Math.min(...seconds))), Math.ceil(Math.log10(Math.max(...seconds)))];
+  const decades = [
+    Math.floor(Math.log10(Math.min(...seconds))),
+    Math.ceil(Math.log10(Math.max(...seconds))),
+  ];
   const chart = Plot.plot({
     document,
     width,
@@ -42,7 +45,15 @@ export function drawTimeAgainstSize(lines, machine) {
     marginBottom: margin.bottom,
     marginLeft: margin.left,
     style: { background: "none", fontSize: "13px" },
-    x: { type: "log", base: 4, label: "size of the log, MB", labelAnchor: "center", labelArrow: "none", ticks: sizes, tickFormat: (/** @type {number} */ size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)) },
+    x: {
+      type: "log",
+      base: 4,
+      label: "size of the log, MB",
+      labelAnchor: "center",
+      labelArrow: "none",
+      ticks: sizes,
+      tickFormat: (/** @type {number} */ size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)),
+    },
     y: {
       type: "log",
       domain: decades.map((power) => 10 ** power),
@@ -50,7 +61,8 @@ export function drawTimeAgainstSize(lines, machine) {
       axis: "right",
       grid: true,
       ticks: Array.from({ length: decades[1] - decades[0] + 1 }, (_, i) => 10 ** (decades[0] + i)),
-      tickFormat: (/** @type {number} */ time) => (time < 1 ? `${Math.round(1_000 * time)} ms` : `${Math.round(time)} s`),
+      tickFormat: (/** @type {number} */ time) =>
+        time < 1 ? `${Math.round(1_000 * time)} ms` : `${Math.round(time)} s`,
     },
     color: { domain: lines.map(({ name }) => name), range: colours },
     marks: [
@@ -58,9 +70,15 @@ export function drawTimeAgainstSize(lines, machine) {
       Plot.dot(points, { x: "megabytes", y: "seconds", fill: "name", r: 3.5 }),
     ],
   });
-  const place = (/** @type {"x" | "y"} */ axis, /** @type {number} */ value) => Math.round(Number(chart.scale(axis)?.apply(value)));
+  const place = (/** @type {"x" | "y"} */ axis, /** @type {number} */ value) =>
+    Math.round(Number(chart.scale(axis)?.apply(value)));
   const starts = lines.map(({ name, exponent, points: [first] }, i) => {
-    return { name: `${name} (${exponent.toFixed(2)})`, colour: colours[i], x: place("x", first.megabytes), y: place("y", first.seconds) };
+    return {
+      name: `${name} (${exponent.toFixed(2)})`,
+      colour: colours[i],
+      x: place("x", first.megabytes),
+      y: place("y", first.seconds),
+    };
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" \
 font-family="system-ui, sans-serif" font-size="13" fill="currentColor" role="img" aria-label="Time against the size of the log">

@@ -222,7 +222,7 @@ function writeLongLog(file, megabytes) {
 /** Zstandard as Node has it, if it has, and as it is brought along. */
 const withoutNodes = `--import=${"data:text/javascript,import zlib from 'node:zlib'; delete zlib.createZstdCompress".replaceAll(" ", "%20")}`;
 const libraries = {
-  .../** @type {any} */ ((zlib).createZstdCompress && { "Node's": "" }),
+  .../** @type {any} */ (zlib.createZstdCompress && { "Node's": "" }),
   "what is brought along": withoutNodes,
 };
 

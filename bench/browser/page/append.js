@@ -36,12 +36,18 @@ const fileWriters = {
       await copy.write(text);
       await copy.close();
     };
-    return { append: (entry) => write(line(entry)), appendAll: (entries) => write(entries.map(line).join("")) };
+    return {
+      append: (entry) => write(line(entry)),
+      appendAll: (entries) => write(entries.map(line).join("")),
+    };
   },
 
   "opfs-worker"(dir, name) {
     const files = openFileSystem();
-    return { append: (entry) => files.appendFile(`/${dir}/${name}`, line(entry)), close: () => files.dispose() };
+    return {
+      append: (entry) => files.appendFile(`/${dir}/${name}`, line(entry)),
+      close: () => files.dispose(),
+    };
   },
 
   /** The least there can be: nobody else can open the file meanwhile, and nothing is checked. */
@@ -60,7 +66,10 @@ const fileWriters = {
 
 /** Those that add to a database. @type {Record<string, (database: Awaited<ReturnType<typeof openEntries>>) => Writer>} */
 const databaseWriters = {
-  "idb, one transaction": (database) => ({ append: (entry) => database.add("entries", entry), appendAll: (entries) => addAll(database, entries) }),
+  "idb, one transaction": (database) => ({
+    append: (entry) => database.add("entries", entry),
+    appendAll: (entries) => addAll(database, entries),
+  }),
   "idb, a transaction each": (database) => ({ append: (entry) => database.add("entries", entry) }),
 };
 
@@ -81,7 +90,8 @@ export async function append(way, { count, awaited }) {
     async run() {
       if (awaited) for (const entry of entries) await writer.append(entry);
       else if (writer.appendAll) await writer.appendAll(entries);
-      else await Promise.all(entries.map((/** @type {EntryInput} */ entry) => writer.append(entry)));
+      else
+        await Promise.all(entries.map((/** @type {EntryInput} */ entry) => writer.append(entry)));
     },
     async end() {
       await writer.close?.();

@@ -11,7 +11,10 @@ import { heldEntries, streamEntries } from "./readers.js";
 
 /** Each gives the entries. @type {Record<string, (log: Log) => Promise<() => Promise<object[]>>>} */
 const ways = {
-  "skill-log": async ({ dir, id }) => () => readLog(dir, id),
+  "skill-log":
+    async ({ dir, id }) =>
+    () =>
+      readLog(dir, id),
 
   async text({ dir, id }) {
     const handle = await fileHandle(dir, `${id}.jsonl`);
