@@ -183,14 +183,17 @@ export class LogIndex {
     return (this.#texts[column][code] ??= this.#core.text(column, code));
   }
 
+  /** @param {unknown} i */
+  #checkRow(i) {
+    if (!isBelow(i, this.length)) throw this.#notARow("row", i);
+  }
+
   /**
-   * @param {unknown} i
-   * @param {string} [name] of the argument
+   * @param {string} name
+   * @param {unknown} got
    */
-  #checkRow(i, name = "row") {
-    const { length } = this;
-    if (typeof i !== "number" || !Number.isInteger(i) || i < 0 || i >= length)
-      throw invalidArgument(name, i, `one of the index's ${length} rows, counted from 0`);
+  #notARow(name, got) {
+    return invalidArgument(name, got, `one of the index's ${this.length} rows, counted from 0`);
   }
 
   /**
@@ -209,7 +212,9 @@ export class LogIndex {
    */
   #listed(rows) {
     if (Array.isArray(rows) || isRows(rows)) {
-      for (const [at, row] of rows.entries()) this.#checkRow(row, `rows[${at}]`);
+      const { length } = this;
+      for (let at = 0; at < rows.length; at += 1)
+        if (!isBelow(rows[at], length)) throw this.#notARow(`rows[${at}]`, rows[at]);
       return Uint32Array.from(rows);
     }
     if (Object(rows) !== rows || !("start" in rows && "end" in rows))
@@ -563,4 +568,12 @@ export class LogIndex {
     this.#core.begin(this.#maxLineBytes, !source.modified);
     yield* this.#readRowsHere(source, signal);
   }
+}
+
+/**
+ * @param {unknown} i
+ * @param {number} count
+ */
+function isBelow(i, count) {
+  return typeof i === "number" && Number.isInteger(i) && i >= 0 && i < count;
 }
