@@ -2,7 +2,7 @@
 
 import { indexedFields, invalidTimestamp } from "../entry/input.js";
 import { checkOptions } from "../options.js";
-import { asked, giveBack } from "../wasm/core.js";
+import { callCore, giveBack } from "../wasm/core.js";
 import { CONDITIONS, selectionOf } from "./selection.js";
 
 /** @import { Conditions, EntryInput } from "../types.js" */
@@ -27,7 +27,7 @@ export function matches(entry, select) {
   const selection = selectionOf(checkOptions(select, CONDITIONS));
   try {
     const { skill, phase, status, model, timestamp, duration, verified } = indexedFields(entry);
-    const isMet = asked(() =>
+    const isMet = callCore(() =>
       selection.matches(skill, phase, status, model, timestamp, duration, verified),
     );
     if (isMet === undefined) throw invalidTimestamp(timestamp);
