@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import { watchSignals } from "./cleanup.js";
 import { commands, completion } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
-import { tellRest } from "./terminal/damage-notes.js";
+import { tellRest } from "./terminal/damage-warnings.js";
 import { COLORS, complain, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { version } from "./version.js";

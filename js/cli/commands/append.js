@@ -5,11 +5,11 @@ import prettyBytes from "pretty-bytes";
 
 import { decode, SessionLog } from "../../index.js";
 import { AppendedLines } from "../appending/appended-lines.js";
-import { BadLines } from "../appending/bad-lines.js";
+import { BadLines } from "../appending/rejected-lines.js";
 import { withoutByteOrderMark } from "../appending/byte-order-mark.js";
 import { addEntryOptions, typedLine } from "../appending/entry-options.js";
-import { givenEntry, LONGEST_LINE } from "../appending/given-entry.js";
-import { KeptLines } from "../appending/kept-lines.js";
+import { givenEntry, LONGEST_LINE } from "../appending/input-entry.js";
+import { KeptLines } from "../appending/line-spool.js";
 import { linesOf } from "../appending/lines.js";
 import { Failure, UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";

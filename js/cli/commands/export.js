@@ -14,7 +14,7 @@ import { Failure, UsageError } from "../failures.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { quietened } from "../terminal/damage-notes.js";
+import { quietened } from "../terminal/damage-warnings.js";
 import { endWithReader, stderr, stdout } from "../terminal/output.js";
 import { printable, printableJson } from "../terminal/printable.js";
 

@@ -7,7 +7,7 @@ import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs, passOver } from "../selection/operands.js";
 import { selectedRows } from "../selection/selected-rows.js";
 import { instantOf, localTime } from "../selection/times.js";
-import { addQuiet } from "../terminal/damage-notes.js";
+import { addQuiet } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { endWithReader, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";

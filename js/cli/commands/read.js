@@ -1,9 +1,9 @@
 import { canonicalBytes } from "../canonical.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { needsSessions } from "../selection/mixed-sessions.js";
+import { needsSessions } from "../selection/session-ids.js";
 import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { addQuiet } from "../terminal/damage-notes.js";
+import { addQuiet } from "../terminal/damage-warnings.js";
 import { EntryLines } from "../terminal/entry-lines.js";
 import { entryPage } from "../terminal/entry-page.js";
 import { endWithReader, stdout } from "../terminal/output.js";

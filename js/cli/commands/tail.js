@@ -4,7 +4,7 @@ import { addShowing, shower } from "./read.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { tellRest } from "../terminal/damage-notes.js";
+import { tellRest } from "../terminal/damage-warnings.js";
 import { endWithReader, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */

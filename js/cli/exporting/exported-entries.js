@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
-import { tellRest } from "../terminal/damage-notes.js";
+import { tellRest } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
 import { datable, hasHalves } from "../canonical.js";
 

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 
 import { Failure } from "../failures.js";
-import { damageNotes } from "../terminal/damage-notes.js";
+import { damageNotes } from "../terminal/damage-warnings.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { Damage, Entry, LogRecord } from "../../types.js" */

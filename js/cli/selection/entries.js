@@ -2,14 +2,14 @@
 
 import { Progress } from "../terminal/progress.js";
 import { dated, instantsOf, latest } from "./latest.js";
-import { opened } from "./opened.js";
+import { opened } from "./read-log.js";
 import { selectedRows } from "./selected-rows.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Dated } from "./latest.js" */
-/** @import { Told } from "./opened.js" */
+/** @import { Told } from "./read-log.js" */
 /** @import { NamedLog } from "./operands.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */

@@ -6,7 +6,7 @@ import path from "node:path";
 import { listSessions, SessionLog, SkillLogError } from "../../index.js";
 import { Failure, UsageError } from "../failures.js";
 import { complain, warn } from "../terminal/output.js";
-import { compressionOf } from "./compression.js";
+import { compressionOf } from "./compressed-file.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */

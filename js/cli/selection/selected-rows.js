@@ -1,11 +1,11 @@
 // The rows that are wanted, of one log after the other.
 
 import { instantsOf, latest } from "./latest.js";
-import { opened } from "./opened.js";
+import { opened } from "./read-log.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Filter } from "./filter.js" */
-/** @import { Told } from "./opened.js" */
+/** @import { Told } from "./read-log.js" */
 /** @import { NamedLog } from "./operands.js" */
 /** @import { Progress } from "../terminal/progress.js" */
 

@@ -3,13 +3,13 @@
 import fs from "node:fs";
 
 import { decode } from "../../index.js";
-import { cellsOf } from "./byte-text.js";
+import { cellsOf } from "./glyphs.js";
 import { stdout } from "./output.js";
 import { widthOf } from "./width.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { Damage } from "../../types.js" */
-/** @import { Cell } from "./byte-text.js" */
+/** @import { Cell } from "./glyphs.js" */
 
 /** @typedef {{ from: number, to: number, isEntry: boolean }} Piece its bytes in the file */
 

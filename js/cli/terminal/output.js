@@ -4,7 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import pc from "picocolors";
 
-import { readerWatch } from "./output-reader.js";
+import { readerWatch } from "./reader-watch.js";
 import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */

@@ -2,7 +2,7 @@
 
 import { stringsOf } from "../selection/entry-strings.js";
 import { EntryLines } from "./entry-lines.js";
-import { excerpt } from "./excerpt.js";
+import { excerpt } from "./match-excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";

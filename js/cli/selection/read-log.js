@@ -1,6 +1,6 @@
 // A log while it is read.
 
-import { damageNotes } from "../terminal/damage-notes.js";
+import { damageNotes } from "../terminal/damage-warnings.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { NamedLog } from "./operands.js" */
