@@ -3,13 +3,13 @@
 import { isUtf8 } from "node:buffer";
 
 import { encode, RawJson } from "../index.js";
-import { withoutHalves } from "./json-text.js";
+import { withoutLoneSurrogates } from "./json-text.js";
 import { instantOf } from "./selection/times.js";
 
 /** @import { Entry } from "../types.js" */
 
 /** What Go reads and refuses to write: an offset of a day or more. */
-const UNWRITABLE = /[+-]2[45]:\d\d$/;
+const UNWRITABLE_OFFSET = /[+-]2[45]:\d\d$/;
 
 /** What the escape of a surrogate starts with. */
 const SURROGATES = ["\\ud", "\\uD"].map((start) => Buffer.from(start));
@@ -25,14 +25,14 @@ const LAST = Date.parse("9999-12-31T23:59:59Z") / 1000;
  * @param {Entry} entry
  * @returns {Entry}
  */
-export function datable(entry) {
-  if (!UNWRITABLE.test(entry.timestamp)) return entry;
+export function withWritableTimestamp(entry) {
+  if (!UNWRITABLE_OFFSET.test(entry.timestamp)) return entry;
   const [seconds, nanoseconds] = instantOf(entry.timestamp);
   const fraction =
     nanoseconds === 0 ? "" : `.${String(nanoseconds).padStart(9, "0").replace(/0+$/, "")}`;
   return {
     ...entry,
-    timestamp: new Date(writableSeconds(seconds) * 1000)
+    timestamp: new Date(nearestWritableSecond(seconds) * 1000)
       .toISOString()
       .replace(".000Z", `${fraction}Z`),
   };
@@ -43,7 +43,7 @@ export function datable(entry) {
  *
  * @param {number} seconds since 1970
  */
-export function writableSeconds(seconds) {
+export function nearestWritableSecond(seconds) {
   return Math.min(Math.max(seconds, FIRST), LAST);
 }
 
@@ -54,10 +54,10 @@ export function writableSeconds(seconds) {
  * @param {Entry} entry read with `{ input: "raw" }`
  * @returns {Entry}
  */
-export function readable(entry) {
+export function withWellFormedInput(entry) {
   const input = /** @type {RawJson | undefined} */ (entry.input);
-  if (input === undefined || (isUtf8(input.bytes) && !mayHaveHalves(input))) return entry;
-  return { ...entry, input: new RawJson(withoutHalves(input.text)) };
+  if (input === undefined || (isUtf8(input.bytes) && !mayHaveLoneSurrogates(input))) return entry;
+  return { ...entry, input: new RawJson(withoutLoneSurrogates(input.text)) };
 }
 
 /**
@@ -65,10 +65,10 @@ export function readable(entry) {
  *
  * @param {RawJson} input
  */
-export function hasHalves(input) {
-  if (!mayHaveHalves(input)) return false;
+export function hasLoneSurrogates(input) {
+  if (!mayHaveLoneSurrogates(input)) return false;
   const { text } = input;
-  return withoutHalves(text) !== text;
+  return withoutLoneSurrogates(text) !== text;
 }
 
 /**
@@ -76,7 +76,7 @@ export function hasHalves(input) {
  *
  * @param {RawJson} input
  */
-function mayHaveHalves({ bytes }) {
+function mayHaveLoneSurrogates({ bytes }) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return SURROGATES.some((start) => buffer.includes(start));
 }
@@ -88,5 +88,5 @@ function mayHaveHalves({ bytes }) {
  * @returns {Uint8Array}
  */
 export function canonicalBytes(entry) {
-  return encode(readable(datable(entry)));
+  return encode(withWellFormedInput(withWritableTimestamp(entry)));
 }

@@ -3,12 +3,12 @@
 const signals = /** @type {const} */ (["SIGHUP", "SIGINT", "SIGTERM"]);
 
 /** @type {Set<() => void>} */
-const pending = new Set();
+const actions = new Set();
 
 /** Undoes all. */
-function undo() {
-  for (const each of pending) each();
-  pending.clear();
+function runActions() {
+  for (const each of actions) each();
+  actions.clear();
 }
 
 /**
@@ -17,18 +17,18 @@ function undo() {
  * @param {() => void} undoing nothing is awaited any more then
  * @returns {() => boolean} what takes it back; it gives false where nothing was to be undone any more
  */
-export function atEnd(undoing) {
-  pending.add(undoing);
-  return () => pending.delete(undoing);
+export function onExit(undoing) {
+  actions.add(undoing);
+  return () => actions.delete(undoing);
 }
 
 /** Has signals end the program as they would without this, when all is undone. */
 export function watchSignals() {
-  process.on("exit", undo);
+  process.on("exit", runActions);
   for (const signal of signals) {
     // Watched until all is undone: npx hands on what the terminal has sent already, and the second one must not end the program before.
     const end = () => {
-      undo();
+      runActions();
       process.off(signal, end);
       process.kill(process.pid, signal);
     };

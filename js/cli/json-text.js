@@ -13,7 +13,7 @@ const HALF = "\\ud83d".length;
  * @param {string} json valid, and without halves that are not escaped
  * @returns {string} the same text where there is none
  */
-export function withoutHalves(json) {
+export function withoutLoneSurrogates(json) {
   if (!json.includes("\\ud") && !json.includes("\\uD")) return json;
   return json.replace(ESCAPE, (escape) => (escape.length === HALF ? "\ufffd" : escape));
 }
@@ -25,15 +25,15 @@ export function withoutHalves(json) {
  * @returns {string}
  */
 export function jsonText(value) {
-  return withoutHalves(spelled(value));
+  return withoutLoneSurrogates(toJson(value));
 }
 
 /** @param {unknown} value @returns {string} */
-function spelled(value) {
+function toJson(value) {
   if (typeof value === "bigint") return String(value);
-  if (Array.isArray(value)) return `[${value.map(spelled).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`;
   if (typeof value !== "object" || value === null || value instanceof Date)
     return JSON.stringify(value);
   const members = Object.entries(value).filter(([, each]) => each !== undefined);
-  return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${spelled(each)}`).join(",")}}`;
+  return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${toJson(each)}`).join(",")}}`;
 }

@@ -1,12 +1,12 @@
-// Reads what was typed, and runs the command that was meant.
+// Reads what was typed, and runs the command that was commandName.
 
 import { Command, CommanderError, Option } from "commander";
 
 import { watchSignals } from "./cleanup.js";
 import { commands, completion } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
-import { tellRest } from "./terminal/damage-warnings.js";
-import { COLORS, complain, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
+import { warnOfRemainingDamage } from "./terminal/damage-warnings.js";
+import { COLORS, reportError, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { version } from "./version.js";
 
@@ -23,20 +23,23 @@ export const WRONG_USAGE = 2;
 export async function main(args) {
   watchSignals();
   watchOutputs();
-  const meant = args.find((arg) => Object.hasOwn(commands, arg));
-  const completes = args[0] === "complete" || args[args[0] === "help" ? 1 : 0] === "completion";
+  const commandName = args.find((arg) => Object.hasOwn(commands, arg));
+  const wantsCompletion =
+    args[0] === "complete" || args[args[0] === "help" ? 1 : 0] === "completion";
   try {
-    const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
-    if (completes) (await completion.load()).addCompletion(program);
+    const program = await programWith(
+      wantsCompletion ? Object.keys(commands) : commandName ? [commandName] : [],
+    );
+    if (wantsCompletion) (await completion.load()).addCompletion(program);
     else program.command("completion <SHELL>").summary(completion.summary);
-    await program.parseAsync(withoutHelp(args, program), { from: "user" });
-    await tellRest();
+    await program.parseAsync(withoutHelpForUnknown(args, program), { from: "user" });
+    await warnOfRemainingDamage();
     await stdout.flush();
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    await tellRest();
+    await warnOfRemainingDamage();
     await stdout.flush();
-    return told(error, meant);
+    return reportFailure(error, commandName);
   }
 }
 
@@ -46,7 +49,7 @@ export async function main(args) {
  * @param {string[]} args
  * @param {Command} program
  */
-function withoutHelp(args, program) {
+function withoutHelpForUnknown(args, program) {
   const isThere = program.commands.some((command) => command.name() === args[1]);
   return args[0] === "help" && args.length > 1 && !isThere ? args.slice(1) : args;
 }
@@ -71,7 +74,9 @@ export async function programWith(names) {
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) =>
-        void (text.startsWith("error: ") ? complain(text.slice(7).trimEnd()) : stderr.write(text)),
+        void (text.startsWith("error: ")
+          ? reportError(text.slice(7).trimEnd())
+          : stderr.write(text)),
       getOutHelpWidth: () => Math.min(stdout.width, 100),
       getErrHelpWidth: () => Math.min(stderr.width, 100),
       getOutHasColors: () => stdout.style.isColorSupported,
@@ -127,7 +132,7 @@ function addColor(command) {
  * @param {string | undefined} name of the command
  * @returns {Promise<number>} the exit status
  */
-async function told(error, name) {
+async function reportFailure(error, name) {
   if (error instanceof CommanderError) {
     await stderr.flush();
     return error.exitCode === 0 ? 0 : WRONG_USAGE;
@@ -136,10 +141,10 @@ async function told(error, name) {
     error
   );
   if (error instanceof UsageError) {
-    await complain(`${message}\nSee: skill-log ${name} --help`);
+    await reportError(`${message}\nSee: skill-log ${name} --help`);
     return WRONG_USAGE;
   }
-  await complain(message);
+  await reportError(message);
   if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
     // What nobody foresaw is told with its place.
     for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [])

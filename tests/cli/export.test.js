@@ -9,7 +9,7 @@ import zlib from "node:zlib";
 
 import { decode, encode, RawJson, SessionLog } from "skill-log";
 
-import { withoutHalves } from "../../js/cli/json-text.js";
+import { withoutLoneSurrogates } from "../../js/cli/json-text.js";
 import { damaged } from "../conformance/random-damage.js";
 import { randomEntry } from "../conformance/random-entries.js";
 import { Random } from "../conformance/random.js";
@@ -81,7 +81,9 @@ for (const seed of [1, 2, 3]) {
     const { damaged, recovered, pending } = await clean.verify();
     assert.deepEqual({ damaged, recovered, pending }, { damaged: 0, recovered: 0, pending: null });
     // Byte by byte, but for bytes that are not UTF-8, and for halves of surrogate pairs.
-    const lines = withoutHalves(raw.map((entry) => Buffer.from(encode(entry)).toString()).join(""));
+    const lines = withoutLoneSurrogates(
+      raw.map((entry) => Buffer.from(encode(entry)).toString()).join(""),
+    );
     assert.ok(/\\ud/.test(raw.map(({ input }) => input?.text).join()));
     assert.ok(lines.includes("12345678901234567890123") && lines.includes("-9223372036854775808"));
     assert.equal(fs.readFileSync(path.join(cwd, "clean.jsonl"), "utf8"), lines);
@@ -125,7 +127,7 @@ test("Python reads from CSV what the entries hold", async (t) => {
     };
     for (const [name, value] of Object.entries(fields))
       expected[/** @type {keyof expected} */ (name)] = String(value);
-    assert.deepEqual(others, { ...expected, input: withoutHalves(input?.text ?? "") });
+    assert.deepEqual(others, { ...expected, input: withoutLoneSurrogates(input?.text ?? "") });
     assert.equal(count, String(attempts.length));
     assert.equal(verified, attempts.length === 0 ? "" : String(attempts.at(-1)?.verified));
     assert.deepEqual(attempts_json === "" ? [] : JSON.parse(attempts_json), attempts);
@@ -222,7 +224,7 @@ function writeLongLog(file, megabytes) {
 /** Zstandard as Node has it, if it has, and as it is brought along. */
 const withoutNodes = `--import=${"data:text/javascript,import zlib from 'node:zlib'; delete zlib.createZstdCompress".replaceAll(" ", "%20")}`;
 const libraries = {
-  .../** @type {any} */ ((zlib).createZstdCompress && { "Node's": "" }),
+  .../** @type {any} */ (zlib.createZstdCompress && { "Node's": "" }),
   "what is brought along": withoutNodes,
 };
 

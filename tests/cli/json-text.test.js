@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 
-import { jsonText, withoutHalves } from "../../js/cli/json-text.js";
+import { jsonText, withoutLoneSurrogates } from "../../js/cli/json-text.js";
 
 /** Returns a text with U+FFFD for each half of a surrogate pair. @param {string} text */
 const whole = (text) => Buffer.from(text).toString();
@@ -32,7 +32,7 @@ test("replaces halves of surrogate pairs, and nothing else, when JSON has some",
   fc.assert(
     fc.property(json, json, (key, text) => {
       const given = `{${key}:[${text},1e400]}`;
-      const left = withoutHalves(given);
+      const left = withoutLoneSurrogates(given);
       // JSON.parse pairs halves that meet, as every reader does.
       assert.deepEqual(JSON.parse(left), {
         [whole(JSON.parse(key))]: [whole(JSON.parse(text)), Infinity],
@@ -54,7 +54,7 @@ test("takes a time in proportion to the text when it is all escapes", () => {
   const time = (/** @type {number} */ count) => {
     const text = `"${"\\ud83d\\\\ud83d\\ude00".repeat(count)}"`;
     const start = performance.now();
-    assert.equal(withoutHalves(text).length, 2 + 9 * count);
+    assert.equal(withoutLoneSurrogates(text).length, 2 + 9 * count);
     return performance.now() - start;
   };
   time(10_000);

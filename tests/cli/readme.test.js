@@ -17,6 +17,10 @@ test("README.md opens with a session that is so", async (t) => {
   const folder = temporaryFolder(t);
   furnish(folder);
   const printed = `${(await transcriptOf(session, folder)).replace("# README\n", "")}\n`;
-  if (process.env.UPDATE) fs.writeFileSync(path, readme.replace(block, () => printed));
+  if (process.env.UPDATE)
+    fs.writeFileSync(
+      path,
+      readme.replace(block, () => printed),
+    );
   else assert.equal(printed, block);
 });

@@ -34,7 +34,7 @@ export class AppendedLines {
       this.#add(lines, bytes);
     } catch (error) {
       throw new Failure(
-        `${/** @type {Error} */ (error).message}\n${this.#told(lines, /** @type {any} */ (error))}`,
+        `${/** @type {Error} */ (error).message}\n${this.#logStateAfter(lines, /** @type {any} */ (error))}`,
         { cause: error },
       );
     }
@@ -46,10 +46,10 @@ export class AppendedLines {
    * @param {NumberedEntry[]} lines
    * @param {{ code?: ErrorCode, written?: number, expected?: number }} error
    */
-  #told(lines, { code, written = 0, expected = 0 }) {
+  #logStateAfter(lines, { code, written = 0, expected = 0 }) {
     if (code === "SYNC_FAILED") {
       this.#add(lines, 0);
-      return `${this.place}; from line ${lines[0].number} on they are lost where power is`;
+      return `${this.logState}; from line ${lines[0].number} on they are lost where power is`;
     }
     let left = 0;
     let whole = 0;
@@ -61,9 +61,9 @@ export class AppendedLines {
         left -= lines[whole].length;
       this.#add(lines.slice(0, whole), written);
     }
-    if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.place;
+    if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.logState;
     const next = `line ${lines[whole].number}`;
-    return `${this.place}; ${left > 0 ? `of ${next} there is a part, which is no entry, and nothing of what follows` : `${next} and what follows are not`}`;
+    return `${this.logState}; ${left > 0 ? `of ${next} there is a part, which is no entry, and nothing of what follows` : `${next} and what follows are not`}`;
   }
 
   /** @param {NumberedEntry[]} lines @param {number} bytes */
@@ -74,7 +74,7 @@ export class AppendedLines {
   }
 
   /** Says which lines are in the log. */
-  get place() {
+  get logState() {
     const { entries } = this;
     if (entries === 0) return "no entry of standard input is in the log";
     return entries === 1

@@ -88,7 +88,7 @@ export function addEntryOptions(command) {
  * @param {EntryOptions} options
  * @returns {Buffer | null} null where none was
  */
-export function typedLine(options) {
+export function lineFromOptions(options) {
   const members = Object.entries(names).flatMap(([field, name]) =>
     options[name] === undefined ? [] : [`"${field}":${options[name]}`],
   );

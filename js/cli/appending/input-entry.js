@@ -9,7 +9,7 @@ import { Failure } from "../failures.js";
 /** @import { EntryInput } from "../../types.js" */
 
 /** Bytes that a line may have, given or written: no reader takes longer ones unless it is told to. */
-export const LONGEST_LINE = 256 * 1024 * 1024;
+export const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads the entry that a line gives.
@@ -27,11 +27,11 @@ export const LONGEST_LINE = 256 * 1024 * 1024;
  * @returns {{ entry: EntryInput, bytes: Uint8Array }} `bytes`: its canonical line
  * @throws {Error} with a message that names the field
  */
-export function givenEntry(line, sessionId, maxLineBytes) {
+export function inputEntry(line, sessionId, maxLineBytes) {
   if (!isUtf8(line)) throw new Failure("not UTF-8");
-  const given = parsed(line);
+  const given = parsedJson(line);
   const entry = isObject(given)
-    ? exact({ session_id: sessionId, timestamp: new Date(), ...given }, line)
+    ? withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...given }, line)
     : given;
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {
@@ -53,7 +53,7 @@ function isObject(value) {
  * @param {Uint8Array} line
  * @returns {any}
  */
-function parsed(line) {
+function parsedJson(line) {
   try {
     return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
   } catch (error) {
@@ -61,7 +61,7 @@ function parsed(line) {
     try {
       new RawJson(line);
     } catch (found) {
-      throw placed(found);
+      throw withOffset(found);
     }
     throw error;
   }
@@ -73,7 +73,7 @@ function parsed(line) {
  * @param {any} entry
  * @param {Uint8Array} line
  */
-function exact(entry, line) {
+function withExactNumbers(entry, line) {
   const decoded = decodedLine(entry, line);
   if (Object.hasOwn(entry, "input")) entry.input = decoded.input;
   if (typeof entry.duration_ms === "number") entry.duration_ms = decoded.duration_ms ?? 0;
@@ -94,12 +94,12 @@ function decodedLine(entry, line) {
   } catch (error) {
     // What append itself would refuse, it names better.
     encode(entry);
-    throw placed(error);
+    throw withOffset(error);
   }
 }
 
 /** @param {unknown} error of the package, about a line */
-function placed(error) {
+function withOffset(error) {
   const { message, offset } = /** @type {SkillLogError} */ (error);
   return new Failure(`${message} (at byte ${offset} of the line)`, { cause: error });
 }

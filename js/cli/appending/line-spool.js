@@ -6,13 +6,13 @@ import { Failure } from "../failures.js";
 import { temporaryFile } from "../selection/temporary-file.js";
 
 /** How much is held in memory, and given at once. */
-const HELD = 1024 * 1024;
+const MEMORY_BYTES = 1024 * 1024;
 
 const LINE_END = 0x0a;
 
 /** Keeps lines with their numbers. */
-export class KeptLines {
-  #held = Buffer.allocUnsafe(HELD);
+export class LineSpool {
+  #held = Buffer.allocUnsafe(MEMORY_BYTES);
   #length = 0;
   #number = 0;
   #path = "";
@@ -35,9 +35,9 @@ export class KeptLines {
   /** @param {Uint8Array} bytes */
   #write(bytes) {
     this.bytes += bytes.length;
-    if (this.#length + bytes.length > HELD)
+    if (this.#length + bytes.length > MEMORY_BYTES)
       this.#store(this.#held.subarray(0, this.#length)), (this.#length = 0);
-    if (bytes.length > HELD) return this.#store(bytes);
+    if (bytes.length > MEMORY_BYTES) return this.#store(bytes);
     this.#held.set(bytes, this.#length);
     this.#length += bytes.length;
   }
@@ -60,14 +60,14 @@ export class KeptLines {
   }
 
   /**
-   * Gives what was kept, once, in pieces that need not end with a line.
+   * Gives what was kept, once, in chunks that need not end with a line.
    *
    * @returns {AsyncGenerator<Buffer, void, void>}
    */
-  async *pieces() {
+  async *chunks() {
     if (this.#fd >= 0) {
       fs.closeSync(this.#fd);
-      yield* fs.createReadStream(this.#path, { highWaterMark: HELD });
+      yield* fs.createReadStream(this.#path, { highWaterMark: MEMORY_BYTES });
     }
     yield this.#held.subarray(0, this.#length);
   }

@@ -1,4 +1,4 @@
-// Bytes that come piece by piece → lines.
+// Bytes that come chunk by chunk → lines.
 
 const LINE_END = 0x0a;
 
@@ -9,14 +9,14 @@ const LINE_END = 0x0a;
  */
 
 /**
- * Splits what comes at line ends, and gives at once all the lines that a piece completes. Lines of nothing but blanks are left out. The last
+ * Splits what comes at line ends, and gives at once all the lines that a chunk completes. Lines of nothing but blanks are left out. The last
  * line need not have an end.
  *
- * @param {AsyncIterable<Buffer>} pieces
+ * @param {AsyncIterable<Buffer>} chunks
  * @param {number} longest bytes that a line may have; of a longer one nothing is held
  * @returns {AsyncGenerator<Line[], void, void>}
  */
-export async function* linesOf(pieces, longest) {
+export async function* linesOf(chunks, longest) {
   let number = 0;
   /** What has come of the line that has not ended. */
   let begun = /** @type {Buffer[]} */ ([]);
@@ -33,15 +33,15 @@ export async function* linesOf(pieces, longest) {
     length = 0;
     return bytes && isBlank(bytes) ? [] : [{ number, bytes }];
   };
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     const lines = [];
     let start = 0;
-    for (let end = piece.indexOf(LINE_END); end >= 0; end = piece.indexOf(LINE_END, start)) {
-      add(piece.subarray(start, end));
+    for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
+      add(chunk.subarray(start, end));
       lines.push(...ended());
       start = end + 1;
     }
-    add(piece.subarray(start));
+    add(chunk.subarray(start));
     if (lines.length > 0) yield lines;
   }
   const last = ended();

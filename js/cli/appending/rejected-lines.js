@@ -1,14 +1,14 @@
 // Lines that are no entries, told on standard error.
 
 import { counted } from "../terminal/counted.js";
-import { complain } from "../terminal/output.js";
+import { reportError } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 
 /** How much of a reason is shown: a name that is not known may be as long as its line. */
 const SHOWN = 300;
 
 /** Tells bad lines, and counts them. */
-export class BadLines {
+export class RejectedLines {
   #most;
   count = 0;
 
@@ -23,18 +23,18 @@ export class BadLines {
    * @param {number} number
    * @param {string} reason
    */
-  async add(number, reason) {
+  async report(number, reason) {
     this.count += 1;
     if (this.count > this.#most) return;
     // A name that is not known is no line of what is told.
-    await complain(
+    await reportError(
       `standard input, line ${number}: ${printable(reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason)}`,
     );
   }
 
   /** Tells how many there are besides. */
-  async end() {
+  async reportRest() {
     if (this.count > this.#most)
-      await complain(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
+      await reportError(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
   }
 }

@@ -5,11 +5,11 @@ import prettyBytes from "pretty-bytes";
 
 import { decode, SessionLog } from "../../index.js";
 import { AppendedLines } from "../appending/appended-lines.js";
-import { BadLines } from "../appending/rejected-lines.js";
+import { RejectedLines } from "../appending/rejected-lines.js";
 import { withoutByteOrderMark } from "../appending/byte-order-mark.js";
-import { addEntryOptions, typedLine } from "../appending/entry-options.js";
-import { givenEntry, LONGEST_LINE } from "../appending/input-entry.js";
-import { KeptLines } from "../appending/line-spool.js";
+import { addEntryOptions, lineFromOptions } from "../appending/entry-options.js";
+import { inputEntry, MAX_LINE_BYTES } from "../appending/input-entry.js";
+import { LineSpool } from "../appending/line-spool.js";
 import { linesOf } from "../appending/lines.js";
 import { Failure, UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
@@ -28,7 +28,7 @@ import { Progress } from "../terminal/progress.js";
 /** @typedef {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean, quiet?: boolean }} AppendOptions */
 
 /** Bad lines that are told one by one where nothing is appended: whoever mends them looks at the first ones. */
-const TOLD = 20;
+const MOST_REPORTED = 20;
 
 /** @param {Command} command */
 export function define(command) {
@@ -73,7 +73,7 @@ Examples:
         /** @type {string} */ id,
         /** @type {AppendOptions} */ options,
       ) => {
-        const line = typedLine(options);
+        const line = lineFromOptions(options);
         const file = path.join(dir, `${id}.jsonl`);
         if (line && options.keepGoing)
           throw new UsageError(
@@ -92,7 +92,7 @@ Examples:
             bytes,
             bad = 0,
           } = await (line
-            ? appendTyped(line, log, id, options)
+            ? appendFromOptions(line, log, id, options)
             : options.keepGoing
               ? appendAsTheyCome(log, id, options)
               : appendAll(log, id, options));
@@ -117,8 +117,8 @@ Examples:
 /** @param {string} text */
 function parseLineBytes(text) {
   const count = parseCount(text);
-  if (count < 1 || count > LONGEST_LINE)
-    throw new InvalidArgumentError(`Expected 1 to ${LONGEST_LINE}.`);
+  if (count < 1 || count > MAX_LINE_BYTES)
+    throw new InvalidArgumentError(`Expected 1 to ${MAX_LINE_BYTES}.`);
   return count;
 }
 
@@ -127,7 +127,7 @@ function parseLineBytes(text) {
  * @param {string} id
  * @param {AppendOptions} options
  */
-async function openLog(dir, id, { sync = false, maxLineBytes = LONGEST_LINE }) {
+async function openLog(dir, id, { sync = false, maxLineBytes = MAX_LINE_BYTES }) {
   try {
     return await SessionLog.open(dir, id, { sync, maxLineBytes });
   } catch (error) {
@@ -167,8 +167,8 @@ function checkStandardInput(file) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendTyped(line, log, id, options) {
-  const { entry } = typedEntry(line, id, options);
+async function appendFromOptions(line, log, id, options) {
+  const { entry } = entryFromOptions(line, id, options);
   return { entries: 1, ...(await log.append(entry)) };
 }
 
@@ -177,9 +177,9 @@ async function appendTyped(line, log, id, options) {
  * @param {string} id
  * @param {AppendOptions} options
  */
-function typedEntry(line, id, { maxLineBytes = LONGEST_LINE }) {
+function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
   try {
-    return givenEntry(line, id, maxLineBytes);
+    return inputEntry(line, id, maxLineBytes);
   } catch (error) {
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
   }
@@ -193,30 +193,30 @@ function typedEntry(line, id, { maxLineBytes = LONGEST_LINE }) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
-  const kept = new KeptLines();
-  const bad = new BadLines(TOLD);
+async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+  const spool = new LineSpool();
+  const rejected = new RejectedLines(MOST_REPORTED);
   let count = 0;
   for await (const lines of linesOf(
     standardInput(() => "nothing was appended"),
-    LONGEST_LINE,
+    MAX_LINE_BYTES,
   )) {
     count += lines.length;
     for (const line of lines) {
-      const given = await goodEntry(line, id, maxLineBytes, bad);
-      if (given && bad.count === 0) kept.add(line.number, given.bytes);
+      const given = await entryOfLine(line, id, maxLineBytes, rejected);
+      if (given && rejected.count === 0) spool.add(line.number, given.bytes);
     }
   }
-  await bad.end();
-  if (bad.count > 0)
+  await rejected.reportRest();
+  if (rejected.count > 0)
     throw new Failure(
-      `standard input: ${bad.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`,
+      `standard input: ${rejected.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`,
     );
   const appended = new AppendedLines(log);
-  const progress = new Progress("appending", [kept]);
+  const progress = new Progress("appending", [spool]);
   try {
-    for await (const lines of linesOf(kept.pieces(), LONGEST_LINE)) {
-      await appended.append(lines.map(keptEntry));
+    for await (const lines of linesOf(spool.chunks(), MAX_LINE_BYTES)) {
+      await appended.append(lines.map(spooledEntry));
       progress.update(appended);
     }
   } finally {
@@ -229,7 +229,7 @@ async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
  * @param {Line} line a canonical one
  * @returns {NumberedEntry}
  */
-function keptEntry({ number, bytes }) {
+function spooledEntry({ number, bytes }) {
   const line = /** @type {Buffer} */ (bytes);
   return { number, entry: decode(line, { input: "raw" }), length: line.length + 1 };
 }
@@ -242,22 +242,22 @@ function keptEntry({ number, bytes }) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAsTheyCome(log, id, { maxLineBytes = LONGEST_LINE }) {
-  const bad = new BadLines(Infinity);
+async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+  const rejected = new RejectedLines(Infinity);
   const appended = new AppendedLines(log);
   for await (const lines of linesOf(
-    standardInput(() => appended.place),
-    LONGEST_LINE,
+    standardInput(() => appended.logState),
+    MAX_LINE_BYTES,
   )) {
     /** @type {NumberedEntry[]} */
     const good = [];
     for (const line of lines) {
-      const given = await goodEntry(line, id, maxLineBytes, bad);
+      const given = await entryOfLine(line, id, maxLineBytes, rejected);
       if (given) good.push({ number: line.number, entry: given.entry, length: given.bytes.length });
     }
     await appended.append(good);
   }
-  return { entries: appended.entries, bytes: appended.bytes, bad: bad.count };
+  return { entries: appended.entries, bytes: appended.bytes, bad: rejected.count };
 }
 
 /**
@@ -266,14 +266,14 @@ async function appendAsTheyCome(log, id, { maxLineBytes = LONGEST_LINE }) {
  * @param {Line} line
  * @param {string} id
  * @param {number} maxLineBytes
- * @param {BadLines} bad
+ * @param {RejectedLines} rejected
  */
-async function goodEntry({ number, bytes }, id, maxLineBytes, bad) {
+async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected) {
   try {
-    if (!bytes) throw new Failure(`longer than ${LONGEST_LINE} bytes`);
-    return givenEntry(bytes, id, maxLineBytes);
+    if (!bytes) throw new Failure(`longer than ${MAX_LINE_BYTES} bytes`);
+    return inputEntry(bytes, id, maxLineBytes);
   } catch (error) {
-    await bad.add(number, /** @type {Error} */ (error).message);
+    await rejected.report(number, /** @type {Error} */ (error).message);
     return null;
   }
 }
@@ -281,14 +281,14 @@ async function goodEntry({ number, bytes }, id, maxLineBytes, bad) {
 /**
  * Reads standard input, without the byte order mark that it may start with.
  *
- * @param {() => string} place says how far it was used, where it cannot be read to its end
+ * @param {() => string} logState says how far it was used, where it cannot be read to its end
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
-async function* standardInput(place) {
+async function* standardInput(logState) {
   try {
     yield* withoutByteOrderMark(process.stdin);
   } catch (cause) {
-    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, {
+    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${logState()}`, {
       cause,
     });
   }

@@ -89,7 +89,7 @@ function pathsFor(typed) {
 /** @param {string} folder */
 function files(folder) {
   try {
-    return fs.readdirSync(meant(folder)).filter((name) => !name.startsWith("."));
+    return fs.readdirSync(expanded(folder)).filter((name) => !name.startsWith("."));
   } catch {
     return [];
   }
@@ -98,7 +98,7 @@ function files(folder) {
 /** @param {string} name */
 function isDirectory(name) {
   try {
-    return fs.statSync(meant(name)).isDirectory();
+    return fs.statSync(expanded(name)).isDirectory();
   } catch {
     return false;
   }
@@ -109,6 +109,6 @@ function isDirectory(name) {
  *
  * @param {string} word
  */
-function meant(word) {
+function expanded(word) {
   return word.startsWith("~/") ? path.join(os.homedir(), word.slice(2)) : word;
 }

@@ -5,7 +5,7 @@ import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { inChunks, writeCompressed } from "../exporting/compressor.js";
-import { COMPRESSIONS, formatOf, SPELLINGS } from "../exporting/export-format.js";
+import { COMPRESSIONS, formatOf, FORMATS } from "../exporting/export-format.js";
 import { ExportedEntries } from "../exporting/exported-entries.js";
 import { OutputDirectory } from "../exporting/output-directory.js";
 import { OutputFile, writeFailure } from "../exporting/output-file.js";
@@ -14,8 +14,8 @@ import { Failure, UsageError } from "../failures.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { quietened } from "../terminal/damage-warnings.js";
-import { endWithReader, stderr, stdout } from "../terminal/output.js";
+import { silenceOnQuiet } from "../terminal/damage-warnings.js";
+import { exitWhenReaderLeaves, stderr, stdout } from "../terminal/output.js";
 import { printable, printableJson } from "../terminal/printable.js";
 
 /** @import { Command } from "commander" */
@@ -29,7 +29,7 @@ import { printable, printableJson } from "../terminal/printable.js";
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    quietened(
+    silenceOnQuiet(
       addOperands(command)
         .option(
           "-o, --output <path>",
@@ -39,7 +39,7 @@ export function define(command) {
           new Option(
             "--format <format>",
             "canonical JSON lines or CSV, where no file's name says it",
-          ).choices(SPELLINGS),
+          ).choices(FORMATS),
         )
         .addOption(
           new Option("--compress <kind>", "how to compress, where no file's name says it").choices(
@@ -105,22 +105,22 @@ async function exportLogs(operands, options) {
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal)
     throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
-  if (isStandard) endWithReader();
+  if (isStandard) exitWhenReaderLeaves();
   const logs = await findLogs(operands);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);
   if (isStandard) {
     if (stdout.isTerminal) await toTerminal(entries);
     else
-      await writeCompressed(inChunks(entries.pieces()), format.compression, (chunk) =>
+      await writeCompressed(inChunks(entries.chunks()), format.compression, (chunk) =>
         stdout.bytes(chunk),
       );
-    return entries.tell();
+    return entries.warnOfChanges();
   }
   const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch(
     (error) => Promise.reject(writeFailure(output, error)),
   );
-  await entries.tell();
+  await entries.warnOfChanges();
   if (quiet) return;
   const files = partition ? `${counted(written.files, "file")}, ` : "";
   await stderr.line(
@@ -135,7 +135,7 @@ async function exportLogs(operands, options) {
  * @param {ExportedEntries} entries
  */
 async function toTerminal(entries) {
-  for await (const chunk of entries.pieces())
+  for await (const chunk of entries.chunks())
     await stdout.write(printableJson(Buffer.from(chunk).toString()));
 }
 
@@ -149,7 +149,7 @@ async function toTerminal(entries) {
 async function toFile(entries, output, { compression }, options) {
   const file = new OutputFile(output, options);
   try {
-    await writeCompressed(inChunks(entries.pieces()), compression, (chunk) => file.write(chunk));
+    await writeCompressed(inChunks(entries.chunks()), compression, (chunk) => file.write(chunk));
     file.complete();
   } finally {
     file.discard();

@@ -4,12 +4,12 @@ import prettyBytes from "pretty-bytes";
 
 import { jsonText } from "../json-text.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
 import { selectedRows } from "../selection/selected-rows.js";
 import { instantOf, localTime } from "../selection/times.js";
-import { addQuiet } from "../terminal/damage-warnings.js";
+import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -33,7 +33,7 @@ const WIDEST = 40;
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addQuiet(
+    addQuietOption(
       addOperands(command)
         .option(
           "-l, --long",
@@ -61,7 +61,7 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options,
       ) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const filter = new Filter(options);
         const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
         const logs = (await findLogs(operands)).sort(
@@ -85,7 +85,7 @@ async function readEach(logs, filter) {
   const listed = [];
   const there = logs.filter((log) => !isDangling(log));
   for await (const { log, index, rows } of selectedRows(there, filter, progress, {
-    failed: passOver,
+    onFailure: skipUnreadable,
   })) {
     if (!filter.isOpen && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);

@@ -1,19 +1,25 @@
 import { Option } from "commander";
 import path from "node:path";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { Failure, UsageError } from "../failures.js";
 import { EXTENSION, findLogs, NamedLog } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { complain, endWithReader, stderr, stdout, warn } from "../terminal/output.js";
+import { reportError, exitWhenReaderLeaves, stderr, stdout, warn } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
-import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "../terminal/reports.js";
+import {
+  damageFacts,
+  positionOf,
+  totalLines,
+  summaryOf,
+  writeReport,
+} from "../terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../../types.js" */
 
-/** @typedef {{ report: RepairReport, parted: number }} Outcome `parted`: lines whose entries touched */
+/** @typedef {{ report: RepairReport, separated: number }} Outcome `separated`: lines whose entries touched */
 
 /** Damaged lines of a log that are listed. */
 const LISTED = 20;
@@ -71,12 +77,12 @@ To look at the damage itself: skill-log verify --help`,
 async function repairLogs(operands, { yes = false, exclusive = false, doubtful, json = false }) {
   if (operands.includes("-"))
     throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
-  if (!yes) endWithReader();
-  const passOver = (/** @type {string} */ complaint) => {
+  if (!yes) exitWhenReaderLeaves();
+  const reportUnreadable = (/** @type {string} */ message) => {
     process.exitCode = 1;
-    return complain(complaint);
+    return reportError(message);
   };
-  const logs = await findLogs(operands, ({ message }) => passOver(message));
+  const logs = await findLogs(operands, ({ message }) => reportUnreadable(message));
   if (exclusive)
     await warn(
       `--exclusive writes files anew: what others append to them meanwhile is lost. Nobody else may have them open${yes ? "" : " when this is run with --yes"}.`,
@@ -85,19 +91,19 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
   let repairable = 0;
   for (const log of logs) {
     try {
-      const { report, parted } = await repaired(
+      const { report, separated } = await repaired(
         log,
         { yes, exclusive, doubtful },
         progress.update,
-      ).catch((error) => cleanAsItIs(log, error));
+      ).catch((error) => reportIfClean(log, error));
       progress.next();
-      repairable += report.repaired + parted;
+      repairable += report.repaired + separated;
       if (yes && report.left > 0) process.exitCode = 1;
       if (json) await writeReport(log, report);
-      else await show(log, report, parted, { yes, doubtful });
+      else await show(log, report, separated, { yes, doubtful });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      await passOver(log.complaintOf(error));
+      await reportUnreadable(log.errorMessageOf(error));
     }
   }
   progress.stop();
@@ -111,7 +117,7 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
  *
  * @param {NamedLog} log
  */
-function ownLog(log) {
+function repairableLog(log) {
   const { path: file, dir, id, name, bytes, modified } = log;
   if (dir !== undefined && id !== undefined) return log;
   if (!file.endsWith(EXTENSION))
@@ -134,15 +140,15 @@ function ownLog(log) {
  * @returns {Promise<Outcome>}
  */
 async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
-  const open = await ownLog(log).open();
-  const forget = yes ? atEnd(sayInterrupted) : () => {};
+  const open = await repairableLog(log).open();
+  const cancelNotice = yes ? onExit(sayInterrupted) : () => {};
   try {
     // What only a rewrite can do is what is left without one.
     const without = exclusive ? await open.repair({ onProgress, doubtful, dryRun: true }) : null;
     const report = await open.repair({ onProgress, doubtful, dryRun: !yes, exclusive });
-    return { report, parted: without ? without.left - report.left : 0 };
+    return { report, separated: without ? without.left - report.left : 0 };
   } finally {
-    forget();
+    cancelNotice();
     await open.close();
   }
 }
@@ -154,7 +160,7 @@ async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
  * @param {unknown} refusal why it cannot be repaired
  * @returns {Promise<Outcome>}
  */
-async function cleanAsItIs(log, refusal) {
+async function reportIfClean(log, refusal) {
   const { code, message, cause } =
     /** @type {{ code?: string, message: string, cause?: { syscall?: string } }} */ (refusal);
   // What failed on the way is told, whatever the log is like by now.
@@ -168,7 +174,7 @@ async function cleanAsItIs(log, refusal) {
   const open = await log.open();
   const report = await open.verify().finally(() => open.close());
   if (report.damaged === 0)
-    return { report: { ...report, repaired: 0, saved: 0, left: 0 }, parted: 0 };
+    return { report: { ...report, repaired: 0, saved: 0, left: 0 }, separated: 0 };
   throw code === "INVALID_SESSION_ID"
     ? new Failure(`${log.name}: is damaged, and cannot be repaired under its name: ${message}`)
     : refusal;
@@ -187,18 +193,18 @@ function sayInterrupted() {
  *
  * @param {NamedLog} log
  * @param {RepairReport} report
- * @param {number} parted
+ * @param {number} separated
  * @param {{ yes: boolean, doubtful: "keep" | "drop" | undefined }} options
  */
-async function show(log, report, parted, options) {
+async function show(log, report, separated, options) {
   await stdout.line(summaryOf(log, report));
   const listed = report.damage.slice(0, LISTED);
   for (const damage of listed)
-    await stdout.line(`  ${placeOf(log, damage)}: ${damageFacts(damage)}`);
-  const left = report.damaged - sumOfLines(listed);
+    await stdout.line(`  ${positionOf(log, damage)}: ${damageFacts(damage)}`);
+  const left = report.damaged - totalLines(listed);
   if (left > 0) await stdout.line(`  … and ${counted(left, "more damaged line")}`);
   if (report.damaged === 0) return;
-  for (const line of deeds(log, report, parted, options)) await stdout.line(`  ${line}`);
+  for (const line of actionLines(log, report, separated, options)) await stdout.line(`  ${line}`);
 }
 
 /**
@@ -206,13 +212,13 @@ async function show(log, report, parted, options) {
  *
  * @param {NamedLog} log
  * @param {RepairReport} report
- * @param {number} parted
+ * @param {number} separated
  * @param {{ yes: boolean, doubtful: "keep" | "drop" | undefined }} options
  */
-function* deeds(
+function* actionLines(
   { path: file },
   { entries, repaired, saved, left, damage, pending, sealed },
-  parted,
+  separated,
   { yes, doubtful },
 ) {
   const { bold, green, red, yellow } = stdout.style;
@@ -231,19 +237,19 @@ function* deeds(
         ? `saved ${what} to ${where}, and wrote line ends over them`
         : `save ${what} to ${where}, and write line ends over them`);
   }
-  if (parted > 0) {
-    const lines = `${counted(parted, "line")} of whole entries that touch, by writing the file anew`;
+  if (separated > 0) {
+    const lines = `${counted(separated, "line")} of whole entries that touch, by writing the file anew`;
     yield done(yes ? "repaired: " : "to repair: ") +
       (yes
         ? `parted ${lines}: entries behind them have other offsets now`
         : `part ${lines}: entries behind them get other offsets`);
   }
-  if (repaired > 0 && entries > 0 && parted === 0)
+  if (repaired > 0 && entries > 0 && separated === 0)
     yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}, where they are${pending ? "; and the bytes that are pending" : ""}`;
-  const tooLong = sumOfLines(damage.filter(({ kind }) => kind === "too_long"));
+  const tooLong = totalLines(damage.filter(({ kind }) => kind === "too_long"));
   const inDoubt = doubtful
     ? 0
-    : sumOfLines(
+    : totalLines(
         damage.filter(({ kind, doubtful = [] }) => kind !== "too_long" && doubtful.length > 0),
       );
   const touching = left - tooLong - inDoubt;

@@ -4,14 +4,14 @@ import { Totals } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { sessionIdsOf } from "../selection/session-ids.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
 import { selectedRows } from "../selection/selected-rows.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
-import { addQuiet } from "../terminal/damage-warnings.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
+import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { counted } from "../terminal/counted.js";
 import { drawn, Histogram } from "../terminal/histogram.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -24,7 +24,7 @@ import { table } from "../terminal/table.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addQuiet(addOperands(command).option("--json", "one JSON object")))
+  addFilter(addQuietOption(addOperands(command).option("--json", "one JSON object")))
     .addHelpText(
       "after",
       `
@@ -46,7 +46,7 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {FilterOptions & { json?: boolean }} */ options,
       ) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const logs = await findLogs(operands);
         const { sessions, stats, bars } = await measured(logs, new Filter(options));
         if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
@@ -66,10 +66,13 @@ async function measured(logs, filter) {
   let sessions = logs.length;
   const failed = (/** @type {NamedLog} */ log, /** @type {unknown} */ error) => {
     sessions -= 1;
-    return passOver(log, error);
+    return skipUnreadable(log, error);
   };
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed })) {
-    if (log.isMixed) sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, {
+    onFailure: failed,
+  })) {
+    if (log.mayHoldManySessions)
+      sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
     totals.add(index, rows);
     histogram.add(index, rows);
   }
@@ -125,7 +128,7 @@ function groupTable(head, groups) {
         percent(verified_rate),
         percent(first_try_rate),
         attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
-        ...(took ? [took.p50, took.p95, took.max].map(duration) : ["", "", ""]),
+        ...(took ? [took.p50, took.p95, took.max].map(durationText) : ["", "", ""]),
       ];
     }),
   );

@@ -1,18 +1,18 @@
 import { FollowedLogs } from "../following/followed-logs.js";
 import { ComingInput, findFollowed } from "../following/followed-operands.js";
-import { addShowing, shower } from "./read.js";
+import { addDisplayOptions, entryPrinter } from "./read.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { tellRest } from "../terminal/damage-warnings.js";
-import { endWithReader, stdout, warn } from "../terminal/output.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
+import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
+import { exitWhenReaderLeaves, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
-/** @import { ShowOptions } from "./read.js" */
+/** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & ShowOptions & { follow?: boolean }} TailOptions */
+/** @typedef {FilterOptions & DisplayOptions & { follow?: boolean }} TailOptions */
 
 /** How many entries are shown where nobody says how many. */
 const LAST = 10;
@@ -20,7 +20,7 @@ const LAST = 10;
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addShowing(
+    addDisplayOptions(
       addOperands(command).option(
         "-f, --follow",
         "go on with what is appended, by whatever process, until Ctrl-C",
@@ -49,7 +49,7 @@ Examples:
     )
     .action(
       (/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const filter = new Filter({ ...options, last: options.last ?? LAST });
         return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
       },
@@ -59,20 +59,20 @@ Examples:
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {ShowOptions} options
+ * @param {DisplayOptions} options
  */
 async function tail(operands, filter, options) {
   const logs = await findLogs(operands);
-  const { show, settle } = shower(options, logs.length === 1);
-  for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver }))
-    await show(log, entry);
-  await settle();
+  const { print, finish } = entryPrinter(options, logs.length === 1);
+  for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
+    await print(log, entry);
+  await finish();
 }
 
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {ShowOptions} options
+ * @param {DisplayOptions} options
  */
 async function tailAndFollow(operands, filter, options) {
   const { logs, dir } = await findFollowed(operands);
@@ -81,13 +81,13 @@ async function tailAndFollow(operands, filter, options) {
   const there = stored.filter((log) => followed.has(log));
   for (const log of stored)
     if (!there.includes(log)) await warn(`${log.name}: no such log yet; waiting for it`);
-  const { show, settle } = shower(options, dir === null && logs.length === 1);
-  const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
+  const { print, finish } = entryPrinter(options, dir === null && logs.length === 1);
+  const onEnd = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
     followed.showedUpTo(log, end);
-  for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail }))
-    await show(log, entry);
-  await settle();
-  await tellRest();
+  for await (const { log, entry } of entriesOf(there, filter, { onEnd, onFailure: followed.fail }))
+    await print(log, entry);
+  await finish();
+  await warnOfRemainingDamage();
   await stdout.flush();
   let isFlushing = false;
   await followed.follow((log, entry) => {
@@ -100,7 +100,7 @@ async function tailAndFollow(operands, filter, options) {
         void stdout.flush();
       });
     }
-    return show(log, entry);
+    return print(log, entry);
   });
   if (followed.hasFailed) process.exitCode = 1;
 }

@@ -4,10 +4,16 @@ import { parseCount } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
 import { excerptOf, LABEL } from "../terminal/damage-excerpt.js";
-import { complain, endWithReader, stdout } from "../terminal/output.js";
+import { reportError, exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
-import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "../terminal/reports.js";
+import {
+  damageFacts,
+  positionOf,
+  totalLines,
+  summaryOf,
+  writeReport,
+} from "../terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../../index.js" */
@@ -52,13 +58,13 @@ To mend what is damaged: skill-log repair --help`,
         /** @type {string[]} */ operands,
         /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false },
       ) => {
-        endWithReader();
-        const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
-        const passOver = (/** @type {string} */ complaint) => {
-          found.unread += 1;
-          return complain(complaint);
+        exitWhenReaderLeaves();
+        const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
+        const reportUnreadable = (/** @type {string} */ message) => {
+          counts.unread += 1;
+          return reportError(message);
         };
-        const logs = await findLogs(operands, ({ message }) => passOver(message));
+        const logs = await findLogs(operands, ({ message }) => reportUnreadable(message));
         const progress = new Progress("verifying", logs);
         for (const log of logs) {
           try {
@@ -66,9 +72,9 @@ To mend what is damaged: skill-log repair --help`,
             try {
               const report = await open.verify({ onProgress: progress.update });
               progress.next();
-              if (report.pending?.unfinished) found.unfinished += 1;
-              found[report.damaged > 0 ? "damaged" : "clean"] += 1;
-              found.lines += report.damaged;
+              if (report.pending?.unfinished) counts.unfinished += 1;
+              counts[report.damaged > 0 ? "damaged" : "clean"] += 1;
+              counts.lines += report.damaged;
               if (json) await writeReport(log, report);
               else await show(log, open, report, limit);
             } finally {
@@ -76,12 +82,12 @@ To mend what is damaged: skill-log repair --help`,
             }
           } catch (error) {
             if (!(error instanceof Error)) throw error;
-            await passOver(log.complaintOf(error));
+            await reportUnreadable(log.errorMessageOf(error));
           }
         }
         progress.stop();
-        if (!json && logs.length + found.unread > 1) await stdout.line(totals(found));
-        if (found.damaged > 0 || found.unfinished > 0 || found.unread > 0) process.exitCode = 1;
+        if (!json && logs.length + counts.unread > 1) await stdout.line(totals(counts));
+        if (counts.damaged > 0 || counts.unfinished > 0 || counts.unread > 0) process.exitCode = 1;
       },
     );
 }
@@ -106,7 +112,7 @@ async function show(log, open, report, limit) {
       for (const damage of listed) {
         const { column, rows } = await excerptOf(open, file, damage, columns);
         await stdout.line(
-          `${placeOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`,
+          `${positionOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`,
         );
         for (const { label, text } of rows) await stdout.line(`  ${label}${text}`);
         await stdout.line("");
@@ -114,7 +120,7 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    const left = report.damaged - sumOfLines(listed);
+    const left = report.damaged - totalLines(listed);
     if (left > 0) await stdout.line(`… and ${counted(left, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));

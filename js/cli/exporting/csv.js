@@ -2,7 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 
-import { datable, readable } from "../canonical.js";
+import { withWritableTimestamp, withWellFormedInput } from "../canonical.js";
 import { jsonWithoutFormulas, withoutFormulas } from "./formulas.js";
 
 /** @import { RawJson } from "../../index.js" */
@@ -36,7 +36,7 @@ const columns = {
   message: (entry) => entry.message,
 };
 
-const cells = Object.entries(columns);
+const fields = Object.entries(columns);
 
 /** The columns that hold JSON. */
 const json = new Set(["input", "attempts_json"]);
@@ -70,10 +70,10 @@ export function csvHeader({ escapeFormulas }) {
  * @param {CsvOptions} options
  */
 export function csvLine(entry, { escapeFormulas }) {
-  const shown = readable(datable(entry));
+  const shown = withWellFormedInput(withWritableTimestamp(entry));
   return stringify([
-    cells.map(([name, cell]) => {
-      const value = cell(shown);
+    fields.map(([name, field]) => {
+      const value = field(shown);
       // A number is none, and an apostrophe would make a text of it.
       if (!escapeFormulas || typeof value !== "string") return value;
       return json.has(name) ? jsonWithoutFormulas(value) : withoutFormulas(value);

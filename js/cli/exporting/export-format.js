@@ -9,8 +9,8 @@ import { compressions } from "./compressor.js";
 /** @import { Entry } from "../../types.js" */
 /** @import { Compression } from "./compressor.js" */
 
-/** @typedef {"jsonl" | "csv"} Spelling */
-/** @typedef {{ output?: string, format?: Spelling, compress?: Compression, partition?: boolean, escapeFormulas?: boolean }} FormatOptions */
+/** @typedef {"jsonl" | "csv"} FormatName */
+/** @typedef {{ output?: string, format?: FormatName, compress?: Compression, partition?: boolean, escapeFormulas?: boolean }} FormatOptions */
 
 /**
  * @typedef {object} ExportFormat
@@ -20,11 +20,11 @@ import { compressions } from "./compressor.js";
  * @property {(entry: Entry) => Uint8Array} line
  */
 
-/** @type {Record<string, Spelling>} */
-const spellings = { ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv" };
+/** @type {Record<string, FormatName>} */
+const formatNames = { ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv" };
 
 /** Every spelling, and every compression. */
-export const SPELLINGS = [...new Set(Object.values(spellings))];
+export const FORMATS = [...new Set(Object.values(formatNames))];
 export const COMPRESSIONS = /** @type {Compression[]} */ (Object.keys(compressions));
 
 /**
@@ -57,22 +57,22 @@ export async function formatOf({ output, partition, format, compress, escapeForm
  * Gives what the end of a name says.
  *
  * @param {string} file
- * @returns {{ spelling?: Spelling | undefined, compression?: Compression | undefined }}
+ * @returns {{ spelling?: FormatName | undefined, compression?: Compression | undefined }}
  */
 function namedFormat(file) {
   const name = file.toLowerCase();
   const compression = COMPRESSIONS.find((each) => name.endsWith(compressions[each]));
   const spelled = compression ? name.slice(0, -compressions[compression].length) : name;
-  return { spelling: spellings[path.extname(spelled)], compression };
+  return { spelling: formatNames[path.extname(spelled)], compression };
 }
 
 function endings() {
-  const [last, ...others] = Object.keys(spellings).reverse();
+  const [last, ...others] = Object.keys(formatNames).reverse();
   return `${others.reverse().join(", ")} or ${last}, each also with ${Object.values(compressions).join(" or ")}`;
 }
 
 /**
- * @param {Spelling} spelling
+ * @param {FormatName} spelling
  * @param {boolean} escapeFormulas
  */
 async function writerOf(spelling, escapeFormulas) {

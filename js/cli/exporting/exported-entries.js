@@ -3,9 +3,9 @@
 import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
-import { tellRest } from "../terminal/damage-warnings.js";
+import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
-import { datable, hasHalves } from "../canonical.js";
+import { withWritableTimestamp, hasLoneSurrogates } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { ExportFormat } from "./export-format.js" */
@@ -17,9 +17,9 @@ export class ExportedEntries {
   #logs;
   #filter;
   #format;
-  #redated = 0;
-  #respelled = 0;
-  #halved = 0;
+  #changedTimestamps = 0;
+  #invalidUtf8 = 0;
+  #loneSurrogates = 0;
   /** How many there were. */
   count = 0;
 
@@ -38,30 +38,34 @@ export class ExportedEntries {
   async *lines() {
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
       this.count += 1;
-      if (datable(entry) !== entry) this.#redated += 1;
+      if (withWritableTimestamp(entry) !== entry) this.#changedTimestamps += 1;
       const input = /** @type {RawJson | undefined} */ (entry.input);
-      if (input && !isUtf8(input.bytes)) this.#respelled += 1;
-      if (input && hasHalves(input)) this.#halved += 1;
+      if (input && !isUtf8(input.bytes)) this.#invalidUtf8 += 1;
+      if (input && hasLoneSurrogates(input)) this.#loneSurrogates += 1;
       yield { entry, line: this.#format.line(entry) };
     }
   }
 
   /** Gives what a file is made of, piece by piece. */
-  async *pieces() {
+  async *chunks() {
     yield this.#format.header;
     for await (const { line } of this.lines()) yield line;
   }
 
   /** Tells what was changed, if anything. */
-  async tell() {
-    await tellRest();
-    if (this.#redated > 0)
-      await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
-    if (this.#respelled > 0)
+  async warnOfChanges() {
+    await warnOfRemainingDamage();
+    if (this.#changedTimestamps > 0)
       await warn(
-        `inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`,
+        `timestamps whose offset is a day or more are in UTC now: ${this.#changedTimestamps}`,
       );
-    if (this.#halved > 0)
-      await warn(`inputs with half a surrogate pair have U+FFFD in its place now: ${this.#halved}`);
+    if (this.#invalidUtf8 > 0)
+      await warn(
+        `inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#invalidUtf8}`,
+      );
+    if (this.#loneSurrogates > 0)
+      await warn(
+        `inputs with half a surrogate pair have U+FFFD in its place now: ${this.#loneSurrogates}`,
+      );
   }
 }

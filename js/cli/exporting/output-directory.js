@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { Failure } from "../failures.js";
 import { temporaryName } from "./output-file.js";
 
@@ -18,8 +18,8 @@ const TEMPORARY = /^\.skill-log-[\da-f]{12}\.tmp$/;
 export class OutputDirectory {
   #path;
   #isNew;
-  #isReplaced;
-  #forget;
+  #mayReplace;
+  #cancelCleanup;
   /** Where its files are until then. */
   folder;
 
@@ -29,26 +29,26 @@ export class OutputDirectory {
    */
   constructor(directory, { force = false } = {}) {
     this.#path = directory;
-    this.#isReplaced = force;
-    this.#isNew = this.#refuseWhatIsThere() === null;
+    this.#mayReplace = force;
+    this.#isNew = this.#checkExisting() === null;
     // Within a directory that is there: it may be a volume of its own, where nothing can be moved to.
     this.folder = path.join(
       this.#isNew ? path.dirname(path.resolve(directory)) : directory,
       temporaryName(),
     );
     fs.mkdirSync(this.folder, { mode: DIRECTORY_MODE });
-    this.#forget = atEnd(() => this.#remove());
+    this.#cancelCleanup = onExit(() => this.#remove());
   }
 
   /** Gives what may be replaced, or null where there is no directory. */
-  #refuseWhatIsThere() {
+  #checkExisting() {
     const stat = fs.statSync(this.#path, { throwIfNoEntry: false });
     if (!stat) return null;
     if (!stat.isDirectory())
       throw new Failure(`${this.#path} is there already, and is no directory`);
     const own = this.folder && path.basename(this.folder);
     const names = fs.readdirSync(this.#path).filter((name) => name !== own);
-    if (names.length > 0 && !this.#isReplaced)
+    if (names.length > 0 && !this.#mayReplace)
       throw new Failure(`${this.#path} is not empty; --force replaces what an export wrote there`);
     const other = names.find((name) => !isExported(path.join(this.#path, name)));
     if (other !== undefined)
@@ -60,7 +60,7 @@ export class OutputDirectory {
 
   /** Gives the files their place. */
   complete() {
-    const old = this.#refuseWhatIsThere();
+    const old = this.#checkExisting();
     if (this.#isNew) {
       fs.renameSync(this.folder, this.#path);
     } else {
@@ -69,12 +69,12 @@ export class OutputDirectory {
         fs.renameSync(path.join(this.folder, name), path.join(this.#path, name));
       fs.rmdirSync(this.folder);
     }
-    this.#forget();
+    this.#cancelCleanup();
   }
 
   /** Leaves nothing of them, where they are not complete. */
   discard() {
-    if (this.#forget()) this.#remove();
+    if (this.#cancelCleanup()) this.#remove();
   }
 
   #remove() {

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { getSystemErrorMap } from "node:util";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { Failure } from "../failures.js";
 
 /** As the logs: what is in them may be secret. */
@@ -53,10 +53,10 @@ export function writeAll(fd, bytes) {
 /** A file that has a temporary name beside its own until it is complete. */
 export class OutputFile {
   #path;
-  #isReplaced;
+  #mayReplace;
   #temporary;
   #fd;
-  #forget;
+  #cancelCleanup;
   /** How many were written. */
   bytes = 0;
 
@@ -66,14 +66,14 @@ export class OutputFile {
    */
   constructor(file, { force = false } = {}) {
     this.#path = file;
-    this.#isReplaced = force;
-    this.#refuseWhatIsThere();
+    this.#mayReplace = force;
+    this.#checkExisting();
     this.#temporary = path.join(path.dirname(file), temporaryName());
     this.#fd = openOutput(this.#temporary, "ax");
-    this.#forget = atEnd(() => this.#remove());
+    this.#cancelCleanup = onExit(() => this.#remove());
   }
 
-  #refuseWhatIsThere() {
+  #checkExisting() {
     const stat = fs.lstatSync(this.#path, { throwIfNoEntry: false });
     if (stat?.isDirectory())
       throw new Failure(
@@ -83,7 +83,7 @@ export class OutputFile {
       throw new Failure(
         `${this.#path} is no regular file, and nothing takes its place; to write into it: > ${this.#path}`,
       );
-    if (stat && !this.#isReplaced)
+    if (stat && !this.#mayReplace)
       throw new Failure(`${this.#path} is there already; --force replaces it`);
   }
 
@@ -96,15 +96,15 @@ export class OutputFile {
   /** Gives it its name, when it is on the disk. */
   complete() {
     fs.fsyncSync(this.#fd);
-    this.#refuseWhatIsThere();
+    this.#checkExisting();
     fs.renameSync(this.#temporary, this.#path);
     fs.closeSync(this.#fd);
-    this.#forget();
+    this.#cancelCleanup();
   }
 
   /** Leaves nothing of it, where it is not complete. */
   discard() {
-    if (this.#forget()) this.#remove();
+    if (this.#cancelCleanup()) this.#remove();
   }
 
   #remove() {

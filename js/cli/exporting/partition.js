@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { instantOf } from "../selection/times.js";
 import { Progress } from "../terminal/progress.js";
-import { writableSeconds } from "../canonical.js";
+import { nearestWritableSecond } from "../canonical.js";
 import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
 import { DIRECTORY_MODE } from "./output-directory.js";
 import { openOutput, OutputFile, writeAll } from "./output-file.js";
@@ -33,7 +33,7 @@ const LINE_OVERHEAD = 200;
  * @returns {string} as 2026-01-31
  */
 export function dayOf(timestamp) {
-  return new Date(writableSeconds(instantOf(timestamp)[0]) * 1000).toISOString().slice(0, 10);
+  return new Date(nearestWritableSecond(instantOf(timestamp)[0]) * 1000).toISOString().slice(0, 10);
 }
 
 /**
@@ -108,7 +108,7 @@ export class Partition {
     day.lines = [];
     day.waiting = 0;
     day.bytes += text.length;
-    this.#opened(day, (fd) => writeAll(fd, text));
+    this.#withSegment(day, (fd) => writeAll(fd, text));
     if (day.bytes >= this.#limits.segment) await this.#completeSegment(day);
   }
 
@@ -123,7 +123,7 @@ export class Partition {
    * @param {Day} day
    * @param {(fd: number) => void} use
    */
-  #opened(day, use) {
+  #withSegment(day, use) {
     const fd = openOutput(this.#segment(day), "a");
     try {
       use(fd);
@@ -142,7 +142,7 @@ export class Partition {
     if (this.#compression) {
       this.bytes += await compressFile(file, this.#compression);
     } else {
-      this.#opened(day, fs.fsyncSync);
+      this.#withSegment(day, fs.fsyncSync);
       this.bytes += day.bytes;
     }
     this.files += 1;

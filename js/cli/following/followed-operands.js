@@ -14,7 +14,7 @@ import {
   StandardInput,
   statOf,
 } from "../selection/operands.js";
-import { beginSpool } from "../selection/standard-input.js";
+import { startSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
 /** What is known of a file before it is there. */
@@ -89,6 +89,6 @@ async function fileAt(file) {
 function comingInput() {
   if (process.stdin.isTTY)
     throw new UsageError("standard input (-) is this terminal: pipe a log into it");
-  const { path, done } = beginSpool();
+  const { path, done } = startSpool();
   return new ComingInput(path, done);
 }

@@ -2,14 +2,14 @@
 
 import { Progress } from "../terminal/progress.js";
 import { dated, instantsOf, latest } from "./latest.js";
-import { opened } from "./read-log.js";
+import { readLog } from "./read-log.js";
 import { selectedRows } from "./selected-rows.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Dated } from "./latest.js" */
-/** @import { Told } from "./read-log.js" */
+/** @import { LogEvents } from "./read-log.js" */
 /** @import { NamedLog } from "./operands.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} Found */
@@ -27,20 +27,20 @@ const BATCH_BYTES = 1 << 20;
  * Gives the entries that a filter lets pass: log by log, in the order of the file. Of the last ones of several logs, those with the
  * latest timestamps, in the order of these.
  *
- * Each has its `input` as a `RawJson`. Damage that is met on the way is told on standard error.
+ * Each has its `input` as a `RawJson`. Damage that is met on the way is reported on standard error.
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {Told} [told]
+ * @param {LogEvents} [events]
  * @returns {AsyncGenerator<Found, void, void>}
  */
-export async function* entriesOf(logs, filter, told = {}) {
+export async function* entriesOf(logs, filter, events = {}) {
   const progress = new Progress("reading", logs);
   try {
-    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
-    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, told);
+    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, events);
+    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, events);
     else
-      for await (const { log, index, rows } of selectedRows(logs, filter, progress, told))
+      for await (const { log, index, rows } of selectedRows(logs, filter, progress, events))
         for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
@@ -50,11 +50,11 @@ export async function* entriesOf(logs, filter, told = {}) {
 /**
  * @param {NamedLog} log
  * @param {Progress} progress
- * @param {Told} told
+ * @param {LogEvents} events
  */
-function allEntries(log, progress, told) {
-  return opened(log, told, async function* (open, notes) {
-    for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
+function allEntries(log, progress, events) {
+  return readLog(log, events, async function* (open, warning) {
+    for await (const { entry, end } of open.records({ input, onDamage: warning.add })) {
       progress.update({ bytes: end });
       yield { log, entry };
     }
@@ -83,21 +83,21 @@ export async function* entriesOfRows(index, rows) {
  * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
- * @param {Told} told
+ * @param {LogEvents} events
  * @returns {AsyncGenerator<Found, void, void>}
  */
-async function* lastEntries(logs, filter, count, progress, told) {
+async function* lastEntries(logs, filter, count, progress, events) {
   if (count === 0) return;
   if (filter.isOpen && count <= FEW) {
     /** @type {(Found & Dated)[]} */
     let last = [];
     for (const log of logs)
-      last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
+      last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, events))], count);
     yield* last;
     return;
   }
   const places = [];
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, events)) {
     const entries = entriesOfRows(index, rows);
     if (logs.length === 1) {
       // Those of one come in its order, whatever their times.
@@ -118,18 +118,18 @@ async function* lastEntries(logs, filter, count, progress, told) {
  * @param {NamedLog} log
  * @param {number} count
  * @param {Progress} progress
- * @param {Told} told
+ * @param {LogEvents} events
  */
-async function lastOfOne(log, count, progress, told) {
+async function lastOfOne(log, count, progress, events) {
   /** @type {Entry[]} */
   const entries = [];
-  const backwards = opened(log, told, async function* (open, notes) {
+  const backwards = readLog(log, events, async function* (open, warning) {
     for await (const { entry, end } of open.records({
       reverse: true,
       input,
-      onDamage: notes.add,
+      onDamage: warning.add,
     })) {
-      if (entries.length === 0) told.ended?.(log, end);
+      if (entries.length === 0) events.onEnd?.(log, end);
       yield entry;
       if (entries.length === count) break;
     }

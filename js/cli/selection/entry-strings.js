@@ -1,12 +1,12 @@
-// The strings of an entry, each with its place: what search looks in.
+// The strings of an entry, each with its path: what search looks in.
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 
 /**
- * A string of an entry. `place()` tells where it is, as `attempts[1].runner_output`: to be asked before the next one is taken.
+ * A string of an entry. `path()` tells where it is, as `attempts[1].runner_output`: to be asked before the next one is taken.
  *
- * @typedef {{ text: string, isKey: boolean, place: () => string }} EntryString
+ * @typedef {{ text: string, isKey: boolean, path: () => string }} EntryString
  */
 
 /** A key that is written behind a dot. */
@@ -33,7 +33,7 @@ export function* stringsOf({ input, attempts = [], ...fields }) {
 function* textsOf(fields, start) {
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === "string")
-      yield { text: wellFormed(value), isKey: false, place: () => start + name };
+      yield { text: wellFormed(value), isKey: false, path: () => start + name };
   }
 }
 
@@ -47,7 +47,7 @@ function* textsOf(fields, start) {
 function* jsonStrings(json, name) {
   /** The keys and indexes that lead to where the scan is; null in an object before a key. @type {(string | number | null)[]} */
   const steps = [];
-  const place = () =>
+  const path = () =>
     name +
     steps
       .map((step) =>
@@ -71,7 +71,7 @@ function* jsonStrings(json, name) {
       const end = stringEnd(json, at);
       const text = wellFormed(JSON.parse(json.slice(at, end)));
       const isKey = last >= 0 && steps[last] === null;
-      yield { text, isKey, place };
+      yield { text, isKey, path };
       if (isKey) steps[last] = text;
       at = end - 1;
     }

@@ -11,7 +11,7 @@
  * @param {(part: number) => void} onProgress is told what part of the log was searched
  * @returns {AsyncGenerator<Uint32Array, void, void>}
  */
-export async function* hitsOf(index, filter, onProgress) {
+export async function* matchingRows(index, filter, onProgress) {
   /** @type {Uint32Array[]} */
   const found = [];
   const ended = new AbortController();

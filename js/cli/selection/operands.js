@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { listSessions, SessionLog, SkillLogError } from "../../index.js";
 import { Failure, UsageError } from "../failures.js";
-import { complain, warn } from "../terminal/output.js";
+import { reportError, warn } from "../terminal/output.js";
 import { compressionOf } from "./compressed-file.js";
 import { spoolStandardInput } from "./standard-input.js";
 
@@ -40,7 +40,7 @@ export class NamedLog {
   }
 
   /** Whether it may hold entries of several sessions, as logs that are joined on standard input do. */
-  get isMixed() {
+  get mayHoldManySessions() {
     return false;
   }
 
@@ -50,7 +50,7 @@ export class NamedLog {
    * @param {Entry} entry of it
    */
   labelOf({ session_id: session }) {
-    return this.isMixed ? session : this.label;
+    return this.mayHoldManySessions ? session : this.label;
   }
 
   /** Opens it: to append and read where it can be, else to read. */
@@ -67,7 +67,7 @@ export class NamedLog {
    *
    * @param {Error} error that came of opening or reading it
    */
-  complaintOf({ message }) {
+  errorMessageOf({ message }) {
     const said = message.replaceAll(path.resolve(this.path), () => this.name);
     const named = said.includes(this.name) ? said : `${this.name}: ${said}`;
     return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
@@ -79,7 +79,7 @@ export class NamedLog {
     if (!compression) return;
     const { program, format } = compression;
     throw new Failure(
-      `${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`,
+      `${this.name} is compressed (${format}): ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
     );
   }
 }
@@ -94,7 +94,7 @@ export class StandardInput extends NamedLog {
     super(path, { name: "standard input", ...facts });
   }
 
-  get isMixed() {
+  get mayHoldManySessions() {
     return true;
   }
 }
@@ -107,10 +107,10 @@ export const EXTENSION = ".jsonl";
  * @param {NamedLog} log
  * @param {unknown} error what nobody foresaw ends the program
  */
-export async function passOver(log, error) {
+export async function skipUnreadable(log, error) {
   if (!(error instanceof Failure) && !(error instanceof SkillLogError)) throw error;
   process.exitCode = 1;
-  await complain(log.complaintOf(error));
+  await reportError(log.errorMessageOf(error));
 }
 
 /**
@@ -118,7 +118,7 @@ export async function passOver(log, error) {
  *
  * @param {string} path
  */
-function inShell(path) {
+function shellQuoted(path) {
   return /^[\w./][\w./-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
@@ -144,10 +144,10 @@ export function addOperands(command) {
  * Finds what was named.
  *
  * @param {string[]} operands
- * @param {(error: Error) => unknown} [passOver] is told of what cannot be found or read, which is left out then; without it, that fails
+ * @param {(error: Error) => unknown} [onUnreadable] is told of what cannot be found or read, which is left out then; without it, that fails
  * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
  */
-export async function findLogs(operands, passOver) {
+export async function findLogs(operands, onUnreadable) {
   refuseEmpty(operands);
   const [first, ...rest] = operands;
   const isIn = first !== "-" && isDirectory(first);
@@ -166,8 +166,8 @@ export async function findLogs(operands, passOver) {
       log.refuseCompressed();
       logs.push(log);
     } catch (error) {
-      if (!passOver || error instanceof UsageError || !(error instanceof Error)) throw error;
-      await passOver(error);
+      if (!onUnreadable || error instanceof UsageError || !(error instanceof Error)) throw error;
+      await onUnreadable(error);
     }
   }
   return logs;
@@ -226,7 +226,7 @@ export function statOf(path) {
  * @param {string} path
  * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined} nothing where there is nothing
  */
-function lookAt(path) {
+function fileFacts(path) {
   const link = linkAt(path);
   const stat = link === undefined || fs.existsSync(path) ? statOf(path) : fs.lstatSync(path);
   return (
@@ -276,15 +276,13 @@ export function refuseFileName(dir, id) {
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
   if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
-  return sessions
-    .reverse()
-    .map(
-      ({ id, unsafe, ...facts }) =>
-        new NamedLog(path.join(dir, id + EXTENSION), {
-          ...facts,
-          ...(unsafe === undefined ? { dir, id } : { unsafe }),
-        }),
-    );
+  return sessions.reverse().map(
+    ({ id, unsafe, ...facts }) =>
+      new NamedLog(path.join(dir, id + EXTENSION), {
+        ...facts,
+        ...(unsafe === undefined ? { dir, id } : { unsafe }),
+      }),
+  );
 }
 
 /**
@@ -295,12 +293,12 @@ async function sessionIn(dir, id) {
   if (id === "-") throw new UsageError("standard input (-) is no SESSION in a DIRECTORY");
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  const facts = lookAt(file);
+  const facts = fileFacts(file);
   if (facts && path.basename(file) === id + EXTENSION) {
-    const unsafe = await unsafeName(dir, id, file);
+    const unsafe = await whyUnsafe(dir, id, file);
     return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
   }
-  throw new Failure(`${dir} has no session ${id}${otherName(id)}`);
+  throw new Failure(`${dir} has no session ${id}${fileHint(id)}`);
 }
 
 /**
@@ -310,7 +308,7 @@ async function sessionIn(dir, id) {
  * @param {string} id
  * @param {string} file
  */
-async function unsafeName(dir, id, file) {
+async function whyUnsafe(dir, id, file) {
   const stat = fs.lstatSync(file);
   if (!stat.isFile())
     return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
@@ -327,13 +325,13 @@ async function unsafeName(dir, id, file) {
  *
  * @param {string} id
  */
-function otherName(id) {
+function fileHint(id) {
   return statOf(id)?.isFile() ? "; to read the file of that name, give no DIRECTORY before it" : "";
 }
 
 /** @param {string} file */
 function fileAt(file) {
-  const facts = lookAt(file);
+  const facts = fileFacts(file);
   if (!facts) throw new Failure(`${file}: no such file or directory`);
   if (facts.isDirectory)
     throw new UsageError(

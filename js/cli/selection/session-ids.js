@@ -27,7 +27,7 @@ const BACKSLASH = 0x5c;
  */
 export async function sessionIdsOf(index, path, most = Infinity) {
   const found = new Set();
-  const heads = new LineHeads(path);
+  const heads = new LineStarts(path);
   let last = Buffer.alloc(0);
   try {
     for (let row = 0; row < index.length && found.size < most; row += 1) {
@@ -57,10 +57,10 @@ export async function sessionIdsOf(index, path, most = Infinity) {
  * @param {NamedLog[]} logs
  * @param {{ json?: boolean, full?: boolean }} options of how entries are shown: where that is whole, they say it in any case
  */
-export async function needsSessions(logs, { json, full }) {
+export async function mustNameSessions(logs, { json, full }) {
   if (logs.length !== 1) return true;
   const [log] = logs;
-  if (!log.isMixed || json || full) return false;
+  if (!log.mayHoldManySessions || json || full) return false;
   const open = await log.open();
   try {
     // What is wrong with it is told when it is read.
@@ -71,7 +71,7 @@ export async function needsSessions(logs, { json, full }) {
 }
 
 /** How lines of a file begin, read in the order of the file. */
-class LineHeads {
+class LineStarts {
   #file;
   #window = Buffer.alloc(WINDOW);
   #start = 0;

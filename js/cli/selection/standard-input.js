@@ -11,7 +11,7 @@ import { temporaryFile } from "./temporary-file.js";
  * @returns {Promise<{ path: string, bytes: number }>} when all of it has come
  */
 export async function spoolStandardInput() {
-  const { path, done } = beginSpool();
+  const { path, done } = startSpool();
   await done;
   return { path, bytes: fs.statSync(path).size };
 }
@@ -21,7 +21,7 @@ export async function spoolStandardInput() {
  *
  * @returns {{ path: string, done: Promise<void> }} `done` when all of it has come
  */
-export function beginSpool() {
+export function startSpool() {
   const file = temporaryFile("standard-input.jsonl");
   const stream = fs.createWriteStream(file, { flags: "ax", mode: 0o600 });
   return { path: file, done: pipeline(process.stdin, stream) };

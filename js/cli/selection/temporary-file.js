@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 
 /**
  * Gives the path of a file to be made, in a folder that nobody else can read. Both are removed when the program ends.
@@ -13,6 +13,6 @@ import { atEnd } from "../cleanup.js";
  */
 export function temporaryFile(name) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-"));
-  atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
+  onExit(() => fs.rmSync(folder, { recursive: true, force: true }));
   return path.join(folder, name);
 }

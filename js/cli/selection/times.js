@@ -108,7 +108,7 @@ export function localTime([seconds]) {
  *
  * @param {number | bigint} milliseconds
  */
-export function duration(milliseconds) {
+export function durationText(milliseconds) {
   return prettyMilliseconds(milliseconds, {
     unitCount: 2,
     secondsDecimalDigits: 1,

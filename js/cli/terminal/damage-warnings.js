@@ -2,19 +2,19 @@
 
 import { counted } from "./counted.js";
 import { warn } from "./output.js";
-import { linesOf } from "./reports.js";
+import { lineCount } from "./reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { Damage } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
 /** Logs whose damage is told one by one. */
-const TOLD = 5;
+const MOST_LOGS = 5;
 
 let isQuiet = false;
 
 /** How many logs were told one by one. */
-let told = 0;
+let warnedLogs = 0;
 
 /** What is left to tell of the others. */
 const rest = { logs: 0, lines: 0, recovered: 0 };
@@ -26,8 +26,8 @@ const rest = { logs: 0, lines: 0, recovered: 0 };
  * @param {C} command
  * @returns {C}
  */
-export function addQuiet(command) {
-  return quietened(
+export function addQuietOption(command) {
+  return silenceOnQuiet(
     /** @type {C} */ (command.option("-q, --quiet", "do not warn of damage that is passed over")),
   );
 }
@@ -39,64 +39,64 @@ export function addQuiet(command) {
  * @param {C} command
  * @returns {C}
  */
-export function quietened(command) {
+export function silenceOnQuiet(command) {
   return /** @type {C} */ (command.on("option:quiet", () => (isQuiet = true)));
 }
 
 /**
- * Takes notes of the damage of a log.
+ * Takes warning of the damage of a log.
  *
  * @param {NamedLog} log
  */
-export function damageNotes({ name }) {
+export function damageWarning({ name }) {
   /** @type {Damage | null} */
   let first = null;
   let lines = 0;
   let recovered = 0;
   const add = (/** @type {Damage} */ damage) => {
     if (!first || damage.offset < first.offset) first = damage;
-    lines += linesOf(damage);
+    lines += lineCount(damage);
     recovered += damage.recovered;
   };
   /** @param {Damage} damage the first one */
-  const text = ({ line, offset, kind, reason }) => {
+  const messageOf = ({ line, offset, kind, reason }) => {
     const place = line === undefined ? `at byte ${offset}` : `line ${line}`;
     const what =
       lines === 1
         ? `1 damaged line, ${place}`
         : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
-    return `${name}: ${what} (${kind}: ${reason})${saved(recovered, lines)}. See: skill-log verify`;
+    return `${name}: ${what} (${kind}: ${reason})${recoveredText(recovered, lines)}. See: skill-log verify`;
   };
   return {
     add,
     /** @param {Damage[]} damage @param {number} damaged how many there are; a list has an end */
     addAll(damage, damaged) {
       damage.forEach(add);
-      lines += damaged - damage.reduce((sum, each) => sum + linesOf(each), 0);
+      lines += damaged - damage.reduce((sum, each) => sum + lineCount(each), 0);
     },
-    /** Tells what there was, if anything; or keeps it for `tellRest`. */
-    async tell() {
+    /** Tells what there was, if anything; or keeps it for `warnOfRemainingDamage`. */
+    async report() {
       if (!first || isQuiet) return;
-      told += 1;
-      if (told <= TOLD) return warn(text(first));
+      warnedLogs += 1;
+      if (warnedLogs <= MOST_LOGS) return warn(messageOf(first));
       rest.logs += 1;
       rest.lines += lines;
       rest.recovered += recovered;
     },
     /** Tells it in any case, where it comes of what is being written: there is no end to wait for. */
-    async tellNow() {
-      if (first && !isQuiet) await warn(text(first));
+    async reportNow() {
+      if (first && !isQuiet) await warn(messageOf(first));
     },
   };
 }
 
 /** Tells what there was in the logs that were not told one by one. */
-export async function tellRest() {
+export async function warnOfRemainingDamage() {
   const { logs, lines, recovered } = rest;
   if (logs === 0) return;
   rest.logs = rest.lines = rest.recovered = 0;
   await warn(
-    `${counted(logs, "more log")}: ${counted(lines, "damaged line")}${saved(recovered, lines)}. See: skill-log verify`,
+    `${counted(logs, "more log")}: ${counted(lines, "damaged line")}${recoveredText(recovered, lines)}. See: skill-log verify`,
   );
 }
 
@@ -104,7 +104,7 @@ export async function tellRest() {
  * @param {number} recovered
  * @param {number} lines
  */
-function saved(recovered, lines) {
+function recoveredText(recovered, lines) {
   return recovered === 0
     ? ""
     : `; ${recovered === 1 ? "1 entry was" : `${recovered} entries were`} recovered from ${lines === 1 ? "it" : "them"}`;

@@ -1,6 +1,6 @@
 // One entry a line, for people.
 
-import { duration, instantOf, localTime } from "../selection/times.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { cut, widthOf } from "./width.js";
@@ -73,11 +73,11 @@ export class EntryLines {
     this.#length += entry.message?.length ?? 0;
     return this.#gathered.push(cells) < GATHERED && this.#length < GATHERED_LENGTH
       ? ""
-      : this.rest();
+      : this.flush();
   }
 
   /** Gives the lines that were gathered; from then on each comes at once. */
-  rest() {
+  flush() {
     const lines = this.#gathered?.map((cells) => this.#line(cells)) ?? [];
     this.#gathered = null;
     return lines.join("");
@@ -109,7 +109,7 @@ export class EntryLines {
       cell(status, (shown) => styledStatus(status, shown)),
       cell(model, style.cyan),
       cell(runs, isVerified ? style.green : style.red),
-      { ...cell(took ? duration(took) : "", style.dim), isRight: true },
+      { ...cell(took ? durationText(took) : "", style.dim), isRight: true },
       { shown: message, width: 0 },
     ];
   }

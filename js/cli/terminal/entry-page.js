@@ -1,7 +1,7 @@
 // One entry in full, for people.
 
 import { stringEnd } from "../selection/entry-strings.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
@@ -40,16 +40,18 @@ export function entryPage(log, entry) {
     time: `${localTime(instantOf(timestamp))} (${timestamp})`,
     model: model_used,
     duration:
-      duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
+      duration_ms === undefined ? undefined : `${durationText(duration_ms)} (${duration_ms} ms)`,
     project: project_root,
     file: file_path,
   };
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined)
       lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
-  if (message !== undefined) lines.push(...block("message", message));
+  if (message !== undefined) lines.push(...fieldLines("message", message));
   if (input !== undefined)
-    lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+    lines.push(
+      ...fieldLines("input", printableJson(indented(/** @type {RawJson} */ (input).text))),
+    );
   attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
   return `${lines.join("\n")}\n`;
 }
@@ -96,8 +98,8 @@ function attemptLines({ attempt, model, verified, output_summary, runner_output 
   const { style } = stdout;
   const mark = verified ? style.green("✓ verified") : style.red("✗ not verified");
   const lines = [`  ${style.dim("attempt")}  ${attempt}  ${style.cyan(printable(model))}  ${mark}`];
-  if (output_summary !== undefined) lines.push(...block("summary", output_summary, 4));
-  if (runner_output !== undefined) lines.push(...block("output", runner_output, 4));
+  if (output_summary !== undefined) lines.push(...fieldLines("summary", output_summary, 4));
+  if (runner_output !== undefined) lines.push(...fieldLines("output", runner_output, 4));
   return lines;
 }
 
@@ -108,7 +110,7 @@ function attemptLines({ attempt, model, verified, output_summary, runner_output 
  * @param {string} text
  * @param {number} [indent]
  */
-function block(name, text, indent = 2) {
+function fieldLines(name, text, indent = 2) {
   const { style } = stdout;
   const lines = text
     .replace(/\n$/, "")

@@ -17,20 +17,20 @@ const BEFORE = 30;
  * @param {RegExp} needle global; finds something in it
  * @param {number} width columns, at most; but a character of what was found is there in any case
  */
-export function excerpt(text, needle, width) {
+export function matchExcerpt(text, needle, width) {
   const first = text.search(needle);
-  const isShort = reach(text, 0, 1, width) === text.length;
-  const start = isShort ? 0 : reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
+  const isShort = endOfWidth(text, 0, 1, width) === text.length;
+  const start = isShort ? 0 : endOfWidth(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
   const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
-  const all = reach(text, first, 1, left);
+  const all = endOfWidth(text, first, 1, left);
   const end =
     all === text.length
       ? all
-      : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));
+      : Math.max(first + characterAt(text, first).length, endOfWidth(text, first, 1, left - 1));
   const { dim } = stdout.style;
   return (
     (start > 0 ? dim(CUT) : "") +
-    marked(text, needle, start, end) +
+    highlighted(text, needle, start, end) +
     (end < text.length ? dim(CUT) : "")
   );
 }
@@ -43,7 +43,7 @@ export function excerpt(text, needle, width) {
  * @param {1 | -1} direction
  * @param {number} width columns
  */
-function reach(text, from, direction, width) {
+function endOfWidth(text, from, direction, width) {
   let at = from;
   for (let used = 0; direction > 0 ? at < text.length : at > 0; ) {
     const character = direction > 0 ? characterAt(text, at) : characterBefore(text, at);
@@ -72,7 +72,7 @@ function characterBefore(text, at) {
  * @param {number} start
  * @param {number} end
  */
-function marked(text, needle, start, end) {
+function highlighted(text, needle, start, end) {
   const { bold, red, inverse } = stdout.style;
   let shown = "";
   let at = start;

@@ -2,7 +2,7 @@
 
 import { stringsOf } from "../selection/entry-strings.js";
 import { EntryLines } from "./entry-lines.js";
-import { excerpt } from "./match-excerpt.js";
+import { matchExcerpt } from "./match-excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
@@ -10,7 +10,7 @@ import { widthOf } from "./width.js";
 /** @import { Entry } from "../../types.js" */
 
 /** Strings of an entry that are shown. */
-const MOST_PLACES = 5;
+const MOST_STRINGS = 5;
 
 /** Columns of a string that are shown where the output has no width. */
 const USUAL_WIDTH = 120;
@@ -24,7 +24,7 @@ const MOST_TIMES = 100;
 const INDENT = "    ";
 
 /** Gives the lines of entries that hold a text. */
-export class HitLines {
+export class MatchLines {
   #needle;
   #lines;
 
@@ -36,7 +36,7 @@ export class HitLines {
     this.#needle = needle;
     this.#lines = new EntryLines(hasSession);
     // Each comes at once.
-    this.#lines.rest();
+    this.#lines.flush();
   }
 
   /**
@@ -47,18 +47,18 @@ export class HitLines {
   of(session, entry) {
     const { dim } = stdout.style;
     let lines = this.#lines.add(session, entry);
-    let places = 0;
-    for (const { text, isKey, place } of stringsOf(entry)) {
+    let matches = 0;
+    for (const { text, isKey, path } of stringsOf(entry)) {
       if (text.search(this.#needle) < 0) continue;
-      places += 1;
-      if (places > MOST_PLACES) continue;
-      const name = printable(`${place()}${isKey ? " (key)" : ""}`);
+      matches += 1;
+      if (matches > MOST_STRINGS) continue;
+      const name = printable(`${path()}${isKey ? " (key)" : ""}`);
       const times = this.#timesIn(text);
       const width =
         Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
-      lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
+      lines += `${INDENT}${dim(name)}  ${matchExcerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
-    const more = places - MOST_PLACES;
+    const more = matches - MOST_STRINGS;
     return more > 0
       ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n`
       : lines;

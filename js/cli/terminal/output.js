@@ -8,7 +8,7 @@ import { readerWatch } from "./reader-watch.js";
 import { printable, printableJson } from "./printable.js";
 
 /** How much is gathered before it is written, in UTF-16 units and bytes. */
-const GATHERED = 1 << 16;
+const BUFFER_LENGTH = 1 << 16;
 
 /** How often it is looked whether anybody reads standard output any more, in milliseconds. */
 const READER_INTERVAL = 300;
@@ -19,14 +19,14 @@ const USUAL_WIDTH = 80;
 /** What is written to, and what may be shown there. */
 class Output {
   #stream;
-  #text = "";
+  #buffered = "";
   /** @type {Promise<unknown> | null} */
   #draining = null;
   #watchers = new Set();
   #isPipe;
 
   /** Whether another program was given something to show, perhaps in the terminal in which this one runs. */
-  hasFedPipe = false;
+  hasWrittenToPipe = false;
 
   /** @param {NodeJS.WriteStream & { fd: number }} stream */
   constructor(stream) {
@@ -36,16 +36,16 @@ class Output {
     // A socket is what a parent that is Node gives for a pipe.
     this.#isPipe = stat.isFIFO() || stat.isSocket();
     /** Styles; they do nothing where no colour is wanted. */
-    this.style = pc.createColors(wantsColor(this.isTerminal, "auto"));
+    this.style = pc.createColors(usesColor(this.isTerminal, "auto"));
   }
 
   /** @param {Color} when */
   setColor(when) {
-    this.style = pc.createColors(wantsColor(this.isTerminal, when));
+    this.style = pc.createColors(usesColor(this.isTerminal, when));
   }
 
   /** Whether it is a terminal that knows how to go back, to write over what is there. */
-  get obeys() {
+  get canMoveCursor() {
     return this.isTerminal && process.env.TERM !== "dumb";
   }
 
@@ -61,8 +61,8 @@ class Output {
    * @returns {Promise<void> | undefined}
    */
   write(text) {
-    this.#text += text;
-    return this.#text.length >= GATHERED ? this.flush() : undefined;
+    this.#buffered += text;
+    return this.#buffered.length >= BUFFER_LENGTH ? this.flush() : undefined;
   }
 
   /**
@@ -85,11 +85,11 @@ class Output {
 
   /** Writes what was gathered, and waits where the reader is slower. */
   async flush() {
-    if (this.#text === "") return;
-    const text = this.#text;
-    this.#text = "";
+    if (this.#buffered === "") return;
+    const text = this.#buffered;
+    this.#buffered = "";
     if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
-    this.hasFedPipe ||= this.#isPipe;
+    this.hasWrittenToPipe ||= this.#isPipe;
     if (!this.#stream.write(text)) await this.#drained();
   }
 
@@ -115,7 +115,7 @@ class Output {
    * @param {() => void} watcher
    * @returns {() => void} what ends it
    */
-  watch(watcher) {
+  beforeWrite(watcher) {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
@@ -142,7 +142,7 @@ export function setColor(when) {
  * @param {boolean} isTerminal
  * @param {Color} when
  */
-function wantsColor(isTerminal, when) {
+function usesColor(isTerminal, when) {
   if (when !== "auto") return when === "always";
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
@@ -175,13 +175,13 @@ export async function warn(text) {
  *
  * @param {string} text what is not printable in it is spelled out, but for line ends
  */
-export async function complain(text) {
-  stderr.line(complaint(text));
+export async function reportError(text) {
+  stderr.line(errorText(text));
   await flush();
 }
 
 /** @param {string} text */
-function complaint(text) {
+function errorText(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
   return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
@@ -191,7 +191,7 @@ function complaint(text) {
  * Ends the program quietly soon after what reads its output has gone, though nothing is written: for commands that do nothing but show, as
  * they may wait, or work, for long. Where it cannot be found out, the next write tells.
  */
-export function endWithReader() {
+export function exitWhenReaderLeaves() {
   /** @type {ReturnType<typeof readerWatch> | undefined} not before the first look: most commands have ended by then */
   let hasGone;
   const timer = setInterval(() => {
@@ -206,7 +206,7 @@ export function watchOutputs() {
   process.stdout.on("error", (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit();
     // Alone: what was gathered for standard output has nowhere to go.
-    stderr.line(complaint(`cannot write to standard output: ${error.message}`));
+    stderr.line(errorText(`cannot write to standard output: ${error.message}`));
     void stderr.flush();
     process.exit(1);
   });

@@ -4,19 +4,19 @@
  * What a terminal may obey, or what changes the order in which the rest is shown: control characters, format characters (bidi controls
  * among them; not the two joiners, which scripts and emoji need), separators of lines and paragraphs, and lone surrogates.
  */
-const obeyed = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The same without what JSON escapes itself. */
-const obeyedInJson = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const controlsOutsideJson = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** @type {Record<string, string>} */
-const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const shortEscapes = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** @param {string} character */
 function escaped(character) {
   // One unit after the other, as JSON does it.
   return (
-    short[character] ??
+    shortEscapes[character] ??
     character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
   );
 }
@@ -28,7 +28,7 @@ function escaped(character) {
  * @param {(escape: string) => string} [style] of what is spelled so
  */
 export function printable(text, style = (escape) => escape) {
-  return text.replace(obeyed, (character) => style(escaped(character)));
+  return text.replace(controls, (character) => style(escaped(character)));
 }
 
 /**
@@ -37,5 +37,5 @@ export function printable(text, style = (escape) => escape) {
  * @param {string} json
  */
 export function printableJson(json) {
-  return json.replace(obeyedInJson, escaped);
+  return json.replace(controlsOutsideJson, escaped);
 }

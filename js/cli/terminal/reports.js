@@ -75,8 +75,8 @@ function pendingNote({ length, modified, unfinished }) {
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
   for (const each of damage)
-    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
-  const described = sumOfLines(damage);
+    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + lineCount(each));
+  const described = totalLines(damage);
   const known = [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
@@ -87,8 +87,8 @@ function kindsOf({ damage, damaged }) {
 }
 
 /** @param {Damage[]} damage */
-export function sumOfLines(damage) {
-  return damage.reduce((sum, each) => sum + linesOf(each), 0);
+export function totalLines(damage) {
+  return damage.reduce((sum, each) => sum + lineCount(each), 0);
 }
 
 /**
@@ -96,7 +96,7 @@ export function sumOfLines(damage) {
  *
  * @param {Damage} damage
  */
-export function linesOf({ lines = 1 }) {
+export function lineCount({ lines = 1 }) {
   return lines;
 }
 
@@ -107,7 +107,7 @@ export function linesOf({ lines = 1 }) {
  * @param {Damage} damage
  * @param {number} [column] the byte of the line, counted from 1
  */
-export function placeOf({ name }, { line }, column) {
+export function positionOf({ name }, { line }, column) {
   return stdout.style.bold(`${printable(name)}:${line}${column === undefined ? "" : `:${column}`}`);
 }
 
