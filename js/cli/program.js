@@ -1,4 +1,4 @@
-// Reads what was typed, and runs the command that was commandName.
+// Parses the command line and runs the typed command.
 
 import { Command, CommanderError, Option } from "commander";
 
@@ -44,7 +44,7 @@ export async function main(args) {
 }
 
 /**
- * Has a command that does not exist told as such also where help is asked for it.
+ * Removes the word `help` before an unknown command, so that the error names the command.
  *
  * @param {string[]} args
  * @param {Command} program
@@ -55,17 +55,18 @@ function withoutHelpForUnknown(args, program) {
 }
 
 /**
- * Makes the program. All commands are listed; those that are not asked for are not loaded.
+ * Builds the program. Its help lists all commands, but only the named ones are loaded.
  *
- * @param {string[]} names of commands to load
+ * @param {string[]} names of the commands to load
  */
 export async function programWith(names) {
   const program = new Command("skill-log")
     .description(
-      "Look at session logs: read and follow them, find what failed, check and mend them.",
+      "Read, search, check and repair session logs. A log is a file SESSION.jsonl: each line is a JSON entry that records one run of a skill.",
     )
     .usage("COMMAND [options]")
-    // What follows a command is the command's: a value may look like an option of the program.
+    // Options after a command belong to the command: a value may look like an option of the
+    // program.
     .enablePositionalOptions()
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
@@ -94,7 +95,7 @@ Examples:
   $ skill-log tail -f logs
   $ skill-log stats logs --since 7d
 
-A COMMAND's own help: skill-log COMMAND --help`,
+For the options of a command: skill-log COMMAND --help`,
     );
   addColor(program);
   for (const [name, { summary, load }] of Object.entries(commands)) {
@@ -112,21 +113,21 @@ A COMMAND's own help: skill-log COMMAND --help`,
 }
 
 /**
- * Gives the program, or a command, the option of when there is colour.
+ * Adds the option --color to the program or to a command.
  *
  * @param {Command} command
  */
 function addColor(command) {
   const option = new Option(
     "--color <when>",
-    "when to colour; auto: in terminals, where NO_COLOR is not set",
+    "when to use colour; auto: in terminals, unless NO_COLOR is set",
   ).choices(COLORS);
-  // When it was found to be one of them.
+  // Commander calls this after it has checked the choice.
   return command.addOption(option).on("option:color", setColor);
 }
 
 /**
- * Says what went wrong.
+ * Reports an error on standard error.
  *
  * @param {unknown} error
  * @param {string | undefined} name of the command
@@ -146,7 +147,7 @@ async function reportFailure(error, name) {
   }
   await reportError(message);
   if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
-    // What nobody foresaw is told with its place.
+    // An unexpected error: print where in the program it happened.
     for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [])
       stderr.line(printable(line));
     await stderr.flush();

@@ -1,13 +1,17 @@
 const MARK = Buffer.from("\ufeff");
 
 /**
- * Leaves out the byte order mark that bytes start with, if they do: editors and shells write one, and JSON has none.
+ * Removes a byte order mark at the start: some editors and shells write one, and JSON allows none.
  *
  * @param {AsyncIterable<Buffer>} chunks of any length
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
 export async function* withoutByteOrderMark(chunks) {
-  /** What may be its beginning; null when that is known. @type {Buffer | null} */
+  /**
+   * Bytes that may be the start of a mark; null after the start has passed.
+   *
+   * @type {Buffer | null}
+   */
   let held = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (held === null) {

@@ -1,4 +1,5 @@
-// An entry as somebody else's program gives it: a line of JSON, checked as strictly as an append, and not rounded.
+// Reads an entry from a line of JSON that another program wrote: as strict as `append`, and without
+// rounding.
 
 import { isUtf8 } from "node:buffer";
 
@@ -8,27 +9,30 @@ import { Failure } from "../failures.js";
 /** @import { SkillLogError } from "../../index.js" */
 /** @import { EntryInput } from "../../types.js" */
 
-/** Bytes that a line may have, given or written: no reader takes longer ones unless it is told to. */
+/** The most bytes of a line, read or written: no reader accepts longer lines by default. */
 export const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads the entry that a line gives.
+ * Reads the entry of a line. Accepts what `append` accepts.
  *
- * What may be given is what `append` takes. JSON.parse gives it for that to be checked; it rounds, so `input` and the integers are those of
- * `decode`. Where the two differ:
+ * JSON.parse reads the line, and `encode` checks the result. JSON.parse rounds numbers, so `input`
+ * and the integers come from `decode`. Where the two differ:
  *
- * - `decode` takes names in any case, skips those it does not know, and null for a value that is absent: here they are refused.
- * - `decode` refuses integers that are not spelled as such (`1e3`, `1.0`), escapes in a timestamp, and what is nested 10,000 deep; so it is here.
- * - Of a name that is given twice, the last value counts: whole, where `decode` mixes the attempts of both.
+ * - `decode` accepts names in any case, unknown names, and null for an absent value. This refuses
+ *   them.
+ * - `decode` refuses integers like `1e3` and `1.0`, escapes in a timestamp, and values nested
+ *   10,000 deep. So does this.
+ * - When a name occurs twice, the last value counts as a whole; `decode` mixes the attempts of
+ *   both.
  *
  * @param {Uint8Array} line without its line end
- * @param {string} sessionId of the log; taken where the line names none
+ * @param {string} sessionId the id of the log; used when the line has no session_id
  * @param {number} maxLineBytes
- * @returns {{ entry: EntryInput, bytes: Uint8Array }} `bytes`: its canonical line
+ * @returns {{ entry: EntryInput, bytes: Uint8Array }} `bytes`: the canonical line of the entry
  * @throws {Error} with a message that names the field
  */
 export function inputEntry(line, sessionId, maxLineBytes) {
-  if (!isUtf8(line)) throw new Failure("not UTF-8");
+  if (!isUtf8(line)) throw new Failure("the line is not UTF-8");
   const given = parsedJson(line);
   const entry = isObject(given)
     ? withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...given }, line)
@@ -36,11 +40,13 @@ export function inputEntry(line, sessionId, maxLineBytes) {
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {
     throw new Failure(
-      `session_id: expected the log's own, ${JSON.stringify(sessionId)}, or none, got the string ${JSON.stringify(entry.session_id)}`,
+      `session_id: expected ${JSON.stringify(sessionId)}, the id of this log, or no session_id; got ${JSON.stringify(entry.session_id)}`,
     );
   }
   if (bytes.length > maxLineBytes)
-    throw new Failure(`the entry's line has ${bytes.length} bytes; ${maxLineBytes} are allowed`);
+    throw new Failure(
+      `the line of the entry would have ${bytes.length} bytes, and the limit is ${maxLineBytes} (--max-line-bytes)`,
+    );
   return { entry, bytes };
 }
 
@@ -57,7 +63,7 @@ function parsedJson(line) {
   try {
     return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString());
   } catch (error) {
-    // The package says where it is wrong, and says it the same in every engine.
+    // The package says where the JSON is wrong, in the same words with every engine.
     try {
       new RawJson(line);
     } catch (found) {
@@ -68,7 +74,7 @@ function parsedJson(line) {
 }
 
 /**
- * Puts what JSON.parse may have rounded in its place.
+ * Replaces what JSON.parse may have rounded by its exact value.
  *
  * @param {any} entry
  * @param {Uint8Array} line
@@ -92,7 +98,7 @@ function decodedLine(entry, line) {
   try {
     return decode(line, { input: "raw" });
   } catch (error) {
-    // What append itself would refuse, it names better.
+    // When `encode` refuses the entry too, its message is better: it names the field.
     encode(entry);
     throw withOffset(error);
   }

@@ -1,29 +1,31 @@
-// Lines that are kept until all have come: in memory, and beyond some size in a file.
+// Holds lines until all of standard input was checked: in memory, and in a temporary file when they
+// are many.
 
 import fs from "node:fs";
 
 import { Failure } from "../failures.js";
 import { temporaryFile } from "../selection/temporary-file.js";
 
-/** How much is held in memory, and given at once. */
+/** The most bytes that are held in memory, and the length of a chunk read back. */
 const MEMORY_BYTES = 1024 * 1024;
 
 const LINE_END = 0x0a;
 
-/** Keeps lines with their numbers. */
+/** Holds lines with their numbers. */
 export class LineSpool {
   #held = Buffer.allocUnsafe(MEMORY_BYTES);
   #length = 0;
   #number = 0;
   #path = "";
   #fd = -1;
-  /** How many bytes there are. */
+  /** The bytes of all lines. */
   bytes = 0;
 
   /**
-   * Keeps a line.
+   * Adds a line.
    *
-   * @param {number} number greater than those before; the numbers between are blank lines
+   * @param {number} number greater than that of the line before; lines between them become blank
+   *   lines
    * @param {Uint8Array} line with its line end
    */
   add(number, line) {
@@ -51,16 +53,16 @@ export class LineSpool {
       }
       fs.writeFileSync(this.#fd, bytes);
     } catch (cause) {
-      const place = this.#path || "a temporary directory";
+      const place = this.#path || "the temporary directory";
       throw new Failure(
-        `${place}: entries cannot be kept there while the rest is checked: ${/** @type {Error} */ (cause).message} (TMPDIR says where)`,
+        `cannot keep entries in ${place} while the rest is checked: ${/** @type {Error} */ (cause).message}; set TMPDIR to a directory with more room`,
         { cause },
       );
     }
   }
 
   /**
-   * Gives what was kept, once, in chunks that need not end with a line.
+   * Yields all lines, once, in chunks that need not end with a line.
    *
    * @returns {AsyncGenerator<Buffer, void, void>}
    */

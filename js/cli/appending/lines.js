@@ -1,24 +1,24 @@
-// Bytes that come chunk by chunk → lines.
+// Splits a stream of chunks into lines.
 
 const LINE_END = 0x0a;
 
 /**
- * A line without its line end, and its number, counted from 1; null for one that is too long.
+ * `number`: counted from 1; `bytes`: without the line end, or null for a line that is too long.
  *
  * @typedef {{ number: number, bytes: Buffer | null }} Line
  */
 
 /**
- * Splits what comes at line ends, and gives at once all the lines that a chunk completes. Lines of nothing but blanks are left out. The last
- * line need not have an end.
+ * Splits chunks at line ends, and yields together all lines that a chunk completes. Blank lines are
+ * skipped. The last line needs no line end.
  *
  * @param {AsyncIterable<Buffer>} chunks
- * @param {number} longest bytes that a line may have; of a longer one nothing is held
+ * @param {number} longest the most bytes of a line; no bytes of a longer line are held
  * @returns {AsyncGenerator<Line[], void, void>}
  */
 export async function* linesOf(chunks, longest) {
   let number = 0;
-  /** What has come of the line that has not ended. */
+  /** The chunks of the line that has not ended. */
   let begun = /** @type {Buffer[]} */ ([]);
   let length = 0;
   const add = (/** @type {Buffer} */ bytes) => {
@@ -49,7 +49,7 @@ export async function* linesOf(chunks, longest) {
 }
 
 /**
- * Tells whether there are only spaces, tabs and carriage returns.
+ * Reports whether a line has only spaces, tabs and carriage returns.
  *
  * @param {Buffer} line
  */

@@ -1,24 +1,26 @@
-// Lines that are no entries, told on standard error.
+// Reports input lines that are not valid entries on standard error.
 
 import { counted } from "../terminal/counted.js";
 import { reportError } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 
-/** How much of a reason is shown: a name that is not known may be as long as its line. */
+/**
+ * The most characters of a reason that are shown: an unknown field name may be as long as its line.
+ */
 const SHOWN = 300;
 
-/** Tells bad lines, and counts them. */
+/** Reports invalid lines, and counts all of them. */
 export class RejectedLines {
   #most;
   count = 0;
 
-  /** @param {number} most how many are told one by one */
+  /** @param {number} most how many lines are reported one by one */
   constructor(most) {
     this.#most = most;
   }
 
   /**
-   * Tells one.
+   * Counts a line, and reports why it is invalid.
    *
    * @param {number} number
    * @param {string} reason
@@ -26,15 +28,15 @@ export class RejectedLines {
   async report(number, reason) {
     this.count += 1;
     if (this.count > this.#most) return;
-    // A name that is not known is no line of what is told.
+    // The reason may hold an unknown field name, which may hold line ends.
     await reportError(
       `standard input, line ${number}: ${printable(reason.length > SHOWN ? `${reason.slice(0, SHOWN)}…` : reason)}`,
     );
   }
 
-  /** Tells how many there are besides. */
+  /** Reports how many more lines were invalid. */
   async reportRest() {
     if (this.count > this.#most)
-      await reportError(`standard input: ${counted(this.count - this.#most, "more bad line")}`);
+      await reportError(`standard input: ${counted(this.count - this.#most, "more invalid line")}`);
   }
 }

@@ -1,3 +1,5 @@
+// `skill-log append`: its options, its help and its work; the parts are in ../appending/.
+
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
@@ -25,38 +27,43 @@ import { Progress } from "../terminal/progress.js";
 /** @import { EntryOptions } from "../appending/entry-options.js" */
 /** @import { Line } from "../appending/lines.js" */
 
-/** @typedef {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean, quiet?: boolean }} AppendOptions */
+/**
+ * @typedef
+ *   {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean,
+ *   quiet?: boolean }}
+ *   AppendOptions
+ */
 
-/** Bad lines that are told one by one where nothing is appended: whoever mends them looks at the first ones. */
+/** How many invalid lines are reported one by one when nothing is appended. */
 const MOST_REPORTED = 20;
 
 /** @param {Command} command */
 export function define(command) {
   addEntryOptions(command)
     .usage("[options] DIRECTORY SESSION")
-    .argument("<DIRECTORY>", "where the log is; made where it does not exist")
-    .argument("<SESSION>", "the session's id: the log is SESSION.jsonl")
-    .option("--keep-going", "append each entry as it comes, and leave bad lines out")
-    .option("--sync", "wait until what is appended is on the disk")
+    .argument("<DIRECTORY>", "the directory of the log; created when it does not exist")
+    .argument("<SESSION>", "the id of the session; its log is SESSION.jsonl")
+    .option("--keep-going", "append each entry as soon as it arrives, and skip invalid lines")
+    .option("--sync", "wait until the entries are on the disk")
     .option(
       "--max-line-bytes <n>",
-      "refuse longer lines; 1048576 keeps the log readable to the Go original",
+      "refuse longer lines; 1048576 keeps the log readable by the original Go program",
       parseLineBytes,
     )
-    .option("--json", "say what was appended as a JSON object")
-    .addOption(new Option("-q, --quiet", "do not say what was appended").conflicts("json"))
+    .option("--json", "print the result as a JSON object")
+    .addOption(new Option("-q, --quiet", "do not print the result").conflicts("json"))
     .addHelpText(
       "after",
       `
-Entries are JSON lines on standard input, or one entry is given by options;
-standard input is not read then. An entry needs skill and final_status;
-session_id and timestamp may be left out. What the format does not know is
-refused.
+Reads entries as JSON lines from standard input. With the options under "One
+entry", it appends that entry and does not read standard input. An entry needs
+skill and final_status; session_id and timestamp are filled in when they are
+absent. Unknown fields are refused.
 
-All of standard input is checked first: where a line is bad, nothing is
-appended, and the exit status is 1. With --keep-going an entry is in the log as
-soon as its line is complete; bad lines are left out, and the exit status is 1
-at the end.
+All of standard input is checked first: when a line is invalid, nothing is
+appended and the exit status is 1. With --keep-going, each entry is appended as
+soon as its line is complete. Invalid lines are skipped, and the exit status is
+1 at the end.
 
 Examples:
   $ skill-log append logs session-1 --skill tdd --status pass --duration 1.5s
@@ -77,12 +84,12 @@ Examples:
         const file = path.join(dir, `${id}.jsonl`);
         if (line && options.keepGoing)
           throw new UsageError(
-            "--keep-going is for standard input, which is not read where options give the entry",
+            "--keep-going works only with entries from standard input: leave it out, or leave out the options that describe an entry",
           );
         refuseFileName(dir, id);
         if (id === "-")
           throw new UsageError(
-            "standard input (-) is read in any case: what is asked for is the session's id",
+            "SESSION must be the id of a session, not -; standard input is read anyway",
           );
         const log = await openLog(dir, id, options);
         try {
@@ -103,7 +110,7 @@ Examples:
             );
           if (bad > 0)
             throw new Failure(
-              `standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`,
+              `standard input: skipped ${bad === 1 ? "1 line that is not a valid entry" : `${bad} lines that are not valid entries`}`,
             );
         } finally {
           await log.close();
@@ -118,7 +125,7 @@ Examples:
 function parseLineBytes(text) {
   const count = parseCount(text);
   if (count < 1 || count > MAX_LINE_BYTES)
-    throw new InvalidArgumentError(`Expected 1 to ${MAX_LINE_BYTES}.`);
+    throw new InvalidArgumentError(`Expected a number of bytes from 1 to ${MAX_LINE_BYTES}.`);
   return count;
 }
 
@@ -131,35 +138,36 @@ async function openLog(dir, id, { sync = false, maxLineBytes = MAX_LINE_BYTES })
   try {
     return await SessionLog.open(dir, id, { sync, maxLineBytes });
   } catch (error) {
-    // Nothing but what was typed can be wrong yet.
+    // The log is not touched yet, so only the typed operands can be wrong.
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
   }
 }
 
 /**
- * Refuses what would wait for somebody who waits, and what would never end.
+ * Refuses a terminal as standard input, where the program and the user would wait for each other,
+ * and the log itself, which would never end.
  *
  * @param {string} file
  */
 function checkStandardInput(file) {
   if (process.stdin.isTTY)
     throw new UsageError(
-      "standard input is this terminal: pipe JSON lines into it, or give one entry by --skill, --status and others",
+      "standard input is a terminal: pipe JSON lines into it, or describe one entry with --skill, --status and other options",
     );
   const input = fs.fstatSync(0, { bigint: true });
-  // Node takes anything else for empty.
+  // Node reads anything else as empty.
   if (!input.isFile() && !input.isFIFO() && !input.isSocket() && !input.isCharacterDevice()) {
     throw new UsageError(
-      `standard input is ${input.isDirectory() ? "a directory" : "no file and no pipe"}: pipe JSON lines into it`,
+      `standard input is ${input.isDirectory() ? "a directory" : "neither a file nor a pipe"}: pipe JSON lines into it`,
     );
   }
   const log = fs.existsSync(file) && fs.statSync(file, { bigint: true });
   if (log && log.dev === input.dev && log.ino === input.ino)
-    throw new UsageError(`${file} is standard input, too: it would be appended to itself`);
+    throw new UsageError(`standard input is ${file}: a log cannot be appended to itself`);
 }
 
 /**
- * Appends the entry that was typed.
+ * Appends the entry that the options describe.
  *
  * @param {Buffer} line
  * @param {SessionLog} log
@@ -186,7 +194,7 @@ function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
 }
 
 /**
- * Appends all of standard input, when all of it is known to be good.
+ * Appends all of standard input, after all of its lines were found valid.
  *
  * @param {SessionLog} log
  * @param {string} id
@@ -210,7 +218,7 @@ async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
   await rejected.reportRest();
   if (rejected.count > 0)
     throw new Failure(
-      `standard input: ${rejected.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`,
+      `standard input: ${invalidOf(rejected.count, count)}; nothing was appended. Correct the input, or skip invalid lines with --keep-going`,
     );
   const appended = new AppendedLines(log);
   const progress = new Progress("appending", [spool]);
@@ -226,7 +234,18 @@ async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
 }
 
 /**
- * @param {Line} line a canonical one
+ * @param {number} invalid
+ * @param {number} lines
+ */
+function invalidOf(invalid, lines) {
+  if (lines === 1) return "its only line is not a valid entry";
+  return invalid === 1
+    ? `1 of ${lines} lines is not a valid entry`
+    : `${invalid} of ${lines} lines are not valid entries`;
+}
+
+/**
+ * @param {Line} line canonical
  * @returns {NumberedEntry}
  */
 function spooledEntry({ number, bytes }) {
@@ -235,7 +254,7 @@ function spooledEntry({ number, bytes }) {
 }
 
 /**
- * Appends what comes on standard input when it comes.
+ * Appends each entry of standard input as soon as its line is complete.
  *
  * @param {SessionLog} log
  * @param {string} id
@@ -261,7 +280,7 @@ async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
 }
 
 /**
- * Reads the entry that a line gives, or tells why it gives none.
+ * Returns the entry of a line; reports a line that is not a valid entry and returns null.
  *
  * @param {Line} line
  * @param {string} id
@@ -270,7 +289,10 @@ async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
  */
 async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected) {
   try {
-    if (!bytes) throw new Failure(`longer than ${MAX_LINE_BYTES} bytes`);
+    if (!bytes)
+      throw new Failure(
+        `the line is longer than ${MAX_LINE_BYTES} bytes, the most that any reader accepts`,
+      );
     return inputEntry(bytes, id, maxLineBytes);
   } catch (error) {
     await rejected.report(number, /** @type {Error} */ (error).message);
@@ -279,17 +301,21 @@ async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected) {
 }
 
 /**
- * Reads standard input, without the byte order mark that it may start with.
+ * Reads standard input, without a byte order mark at its start.
  *
- * @param {() => string} logState says how far it was used, where it cannot be read to its end
+ * @param {() => string} logState says what is in the log when standard input cannot be read to its
+ *   end
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
 async function* standardInput(logState) {
   try {
     yield* withoutByteOrderMark(process.stdin);
   } catch (cause) {
-    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${logState()}`, {
-      cause,
-    });
+    throw new Failure(
+      `cannot read standard input: ${/** @type {Error} */ (cause).message}; ${logState()}`,
+      {
+        cause,
+      },
+    );
   }
 }

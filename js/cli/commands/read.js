@@ -1,3 +1,5 @@
+// `skill-log read`, and the printing of entries that tail and search share with it.
+
 import { canonicalBytes } from "../canonical.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
@@ -16,7 +18,7 @@ import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 /** @typedef {{ json?: boolean, full?: boolean }} DisplayOptions */
 
 /**
- * Gives a command the options of how entries are shown.
+ * Adds the options that select how entries are printed.
  *
  * @template {Command} C
  * @param {C} command
@@ -26,18 +28,21 @@ export function addDisplayOptions(command) {
   return addQuietOption(
     /** @type {C} */ (
       command
-        .option("--json", "canonical JSON lines")
-        .option("--full", "each entry with its attempts and its input")
+        .option("--json", "print each entry as a line of JSON")
+        .option("--full", "print each entry in full, with its attempts and its input")
     ),
   );
 }
 
 /**
- * Gives what shows entries: one after the other, and, when there are no more for now, those that it gathered.
+ * Returns a printer of entries. `print` prints an entry, or holds it back to see how wide the
+ * columns are; `finish` prints the entries that were held back.
  *
  * @param {DisplayOptions} options
- * @param {boolean} isOne whether they are of one session, as far as that is known
- * @returns {{ print: (log: NamedLog, entry: Entry) => Promise<void> | undefined, finish: () => Promise<void> | undefined }}
+ * @param {boolean} isOne whether all entries are of one session, as far as that is known
+ * @returns
+ *   {{ print: (log: NamedLog, entry: Entry) => Promise<void> | undefined,
+ *   finish: () => Promise<void> | undefined }}
  */
 export function entryPrinter({ json, full }, isOne) {
   const finish = () => undefined;
@@ -68,11 +73,12 @@ export function define(command) {
     .addHelpText(
       "after",
       `
-Entries are shown log by log, as they were appended; with --last the latest of
-all logs, by time. Whole entries in damaged lines are among them. Where standard
-input has entries of several sessions, each is shown with its own.
+Entries are printed log by log, in the order in which they were appended. With
+--last, the newest entries of all logs are printed, in the order of time.
+Entries recovered from damaged lines are included. When standard input has
+entries of several sessions, each is printed with its session.
 
-Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log read logs                          every session of a directory

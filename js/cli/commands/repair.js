@@ -1,3 +1,5 @@
+// `skill-log repair`: its options, its help and its report of what was done.
+
 import { Option } from "commander";
 import path from "node:path";
 
@@ -19,64 +21,74 @@ import {
 /** @import { Command } from "commander" */
 /** @import { RepairReport } from "../../types.js" */
 
-/** @typedef {{ report: RepairReport, separated: number }} Outcome `separated`: lines whose entries touched */
+/**
+ * @typedef {{ report: RepairReport, separated: number }} Outcome `separated`: lines of entries that
+ *   had no line end between them
+ */
 
-/** Damaged lines of a log that are listed. */
+/** The most damaged lines that are listed per log. */
 const LISTED = 20;
 
 /** @param {Command} command */
 export function define(command) {
   command
     .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl...")
-    .argument("<DIRECTORY...>", "a directory, and sessions in it (none: all); or files")
-    .option("--yes", "do it; without this, only tell what would be done")
+    .argument(
+      "<DIRECTORY...>",
+      "a directory of logs, and ids of sessions in it (none: all sessions); or .jsonl files",
+    )
+    .option("--yes", "repair the logs; without it, only report what would be done")
     .option(
       "--exclusive",
-      "also part whole entries that touch, by writing the file anew: nobody else may have it open",
+      "also separate entries that have no line end between them, by rewriting the file: no other process may have it open",
     )
     .addOption(
       new Option(
         "--doubtful <what>",
-        "what becomes of objects that may be entries, or part of others",
+        "keep or drop objects that may be entries, or parts of other entries",
       ).choices(["keep", "drop"]),
     )
-    .option("--json", "a JSON object a log: its path, and what repair() of the package reports")
+    .option(
+      "--json",
+      "print one JSON object per log: its path, and the report of the package's repair()",
+    )
     .addHelpText(
       "after",
       `
-Damaged bytes are saved to SESSION.damaged beside the log, synced, and then
-overwritten with line ends. Whole entries stay where they are, bytes at the end
-that more may make an entry are not touched, unless the log has not changed for a
-minute, and others may go on appending. Killed anywhere, it can be run again; run
-again, it changes nothing.
+Damaged bytes are first saved to SESSION.damaged beside the log, then overwritten
+with line ends. Whole entries stay in place, and other processes may go on
+appending. Bytes at the end that more bytes may complete are left alone until
+the log has not changed for a minute. An interrupted repair can be run again.
 
-An object on a damaged line may be an entry, or part of another one that a model
-wrote. Such a line is left, unless --doubtful says what becomes of the object.
+An object on a damaged line may be an entry, or part of another entry that a
+model wrote. Such a line is left as it is, unless --doubtful decides.
 
-Whole entries that touch have no room for a line end between them. They stay as
-they are, and readable, but with --exclusive. Lines over 256 MiB are left.
+Entries without a line end between them stay as they are and can be read; only
+--exclusive separates them. Lines over 256 MiB are left as they are.
 
-Exits with 1 where a log could not be repaired, or damage is left after --yes;
-without --yes with 0 whatever there is to repair.
+Exit status: 0 on success, and always without --yes when the logs can be read; 1
+when a log could not be repaired, or when damage is left after --yes; 2 for
+wrong usage.
 
 Examples:
-  $ skill-log repair logs                     what would be done
+  $ skill-log repair logs                     only report
   $ skill-log repair logs --yes
   $ skill-log repair logs/session-1.jsonl --yes
   $ skill-log repair logs session-1 --yes --exclusive
 
-To look at the damage itself: skill-log verify --help`,
+To see the damage itself: skill-log verify --help`,
     )
     .action(repairLogs);
 }
 
 /**
  * @param {string[]} operands
- * @param {{ yes?: boolean, exclusive?: boolean, doubtful?: "keep" | "drop", json?: boolean }} options
+ * @param {{ yes?: boolean, exclusive?: boolean, doubtful?: "keep" | "drop", json?: boolean }}
+ *   options
  */
 async function repairLogs(operands, { yes = false, exclusive = false, doubtful, json = false }) {
   if (operands.includes("-"))
-    throw new UsageError("standard input (-) cannot be repaired: there is no file to write to");
+    throw new UsageError("standard input (-) cannot be repaired; name a file");
   if (!yes) exitWhenReaderLeaves();
   const reportUnreadable = (/** @type {string} */ message) => {
     process.exitCode = 1;
@@ -85,7 +97,7 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
   const logs = await findLogs(operands, ({ message }) => reportUnreadable(message));
   if (exclusive)
     await warn(
-      `--exclusive writes files anew: what others append to them meanwhile is lost. Nobody else may have them open${yes ? "" : " when this is run with --yes"}.`,
+      `--exclusive rewrites files: entries that other processes append meanwhile are lost. Make sure that no other process has the logs open${yes ? "" : " before you add --yes"}.`,
     );
   const progress = new Progress(yes ? "repairing" : "verifying", logs);
   let repairable = 0;
@@ -108,12 +120,12 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
   }
   progress.stop();
   if (yes || repairable === 0) return;
-  if (json) await warn("nothing was changed; to do it, say it again with --yes");
-  else await stdout.line("\nNothing was changed. To do it, say it again with --yes.");
+  if (json) await warn("nothing was changed; run the command again with --yes to repair");
+  else await stdout.line("\nNothing was changed. Run the command again with --yes to repair.");
 }
 
 /**
- * Gives a log as one that can be opened by its session: what is damaged in it is saved under that name.
+ * Returns the log under a session id, because its damaged bytes are saved to SESSION.damaged.
  *
  * @param {NamedLog} log
  */
@@ -121,7 +133,9 @@ function repairableLog(log) {
   const { path: file, dir, id, name, bytes, modified } = log;
   if (dir !== undefined && id !== undefined) return log;
   if (!file.endsWith(EXTENSION))
-    throw new Failure(`${name}: can be repaired only under a name as SESSION${EXTENSION}`);
+    throw new Failure(
+      `${name}: only a file with a name like SESSION${EXTENSION} can be repaired; rename it first`,
+    );
   return new NamedLog(file, {
     dir: path.dirname(file),
     id: path.basename(file, EXTENSION),
@@ -132,7 +146,7 @@ function repairableLog(log) {
 }
 
 /**
- * Repairs a log, or finds out what that would do.
+ * Repairs a log; without `yes`, only finds out what a repair would do.
  *
  * @param {NamedLog} log
  * @param {{ yes: boolean, exclusive: boolean, doubtful: "keep" | "drop" | undefined }} options
@@ -143,7 +157,8 @@ async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
   const open = await repairableLog(log).open();
   const cancelNotice = yes ? onExit(sayInterrupted) : () => {};
   try {
-    // What only a rewrite can do is what is left without one.
+    // What a repair in place leaves, and a rewrite does not, are the entries that the rewrite
+    // separates.
     const without = exclusive ? await open.repair({ onProgress, doubtful, dryRun: true }) : null;
     const report = await open.repair({ onProgress, doubtful, dryRun: !yes, exclusive });
     return { report, separated: without ? without.left - report.left : 0 };
@@ -154,16 +169,17 @@ async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
 }
 
 /**
- * Takes a log that cannot be opened to be repaired, as its name is no session's or a link, for done where it is clean.
+ * Reports a log that cannot be opened for repair (its name is not a session id, or it is a link) as
+ * done when it is clean.
  *
  * @param {NamedLog} log
- * @param {unknown} refusal why it cannot be repaired
+ * @param {unknown} refusal why the log cannot be repaired
  * @returns {Promise<Outcome>}
  */
 async function reportIfClean(log, refusal) {
   const { code, message, cause } =
     /** @type {{ code?: string, message: string, cause?: { syscall?: string } }} */ (refusal);
-  // What failed on the way is told, whatever the log is like by now.
+  // The repair itself failed: report that, whether the log is clean by now or not.
   if (
     !(refusal instanceof Failure) &&
     code !== "INVALID_SESSION_ID" &&
@@ -176,20 +192,22 @@ async function reportIfClean(log, refusal) {
   if (report.damaged === 0)
     return { report: { ...report, repaired: 0, saved: 0, left: 0 }, separated: 0 };
   throw code === "INVALID_SESSION_ID"
-    ? new Failure(`${log.name}: is damaged, and cannot be repaired under its name: ${message}`)
+    ? new Failure(
+        `${log.name}: is damaged, but cannot be repaired under this name: ${message}; rename it first`,
+      )
     : refusal;
 }
 
-/** Nothing can be awaited when a signal ends the program. */
+/** Says that a repair can be run again. Synchronous, because a signal ends the program. */
 function sayInterrupted() {
   stderr.line(
-    `${stderr.style.bold("skill-log:")} interrupted: no byte is lost. Run it again to finish.`,
+    `${stderr.style.bold("skill-log:")} interrupted: no data is lost. Run the command again to finish.`,
   );
   void stderr.flush();
 }
 
 /**
- * Tells what was done with a log, or would be.
+ * Prints the damage of a log, and what was done or would be done.
  *
  * @param {NamedLog} log
  * @param {RepairReport} report
@@ -208,7 +226,7 @@ async function show(log, report, separated, options) {
 }
 
 /**
- * Says what was done with a damaged log, or would be.
+ * Yields lines that say what was done with a damaged log, or what would be done.
  *
  * @param {NamedLog} log
  * @param {RepairReport} report
@@ -223,29 +241,29 @@ function* actionLines(
 ) {
   const { bold, green, red, yellow } = stdout.style;
   const done = yes ? green : yellow;
-  if (entries === 0) yield red("no entry is in it: perhaps it is no session log");
+  if (entries === 0) yield red("it has no entries: it may not be a session log");
   if (sealed)
     yield done(yes ? "repaired: " : "to repair: ") +
       (yes
-        ? "ended the last line, which nobody went on with"
-        : "end the last line, which nobody goes on with");
+        ? "ended the last line, which was left unfinished"
+        : "end the last line, which was left unfinished");
   if (repaired > 0) {
-    const what = `${counted(repaired, "stretch", "stretches")} of damaged bytes (${counted(saved, "byte")})`;
+    const what = `${counted(repaired, "damaged range")} (${counted(saved, "byte")})`;
     const where = bold(printable(`${file.slice(0, -EXTENSION.length)}.damaged`));
     yield done(yes ? "repaired: " : "to repair: ") +
       (yes
-        ? `saved ${what} to ${where}, and wrote line ends over them`
-        : `save ${what} to ${where}, and write line ends over them`);
+        ? `saved ${what} to ${where}, and overwrote ${repaired === 1 ? "it" : "them"} with line ends`
+        : `save ${what} to ${where}, and overwrite ${repaired === 1 ? "it" : "them"} with line ends`);
   }
   if (separated > 0) {
-    const lines = `${counted(separated, "line")} of whole entries that touch, by writing the file anew`;
+    const lines = `the entries on ${counted(separated, "line")}, by rewriting the file`;
     yield done(yes ? "repaired: " : "to repair: ") +
       (yes
-        ? `parted ${lines}: entries behind them have other offsets now`
-        : `part ${lines}: entries behind them get other offsets`);
+        ? `separated ${lines}; later entries have new offsets`
+        : `separate ${lines}; later entries get new offsets`);
   }
   if (repaired > 0 && entries > 0 && separated === 0)
-    yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}, where they are${pending ? "; and the bytes that are pending" : ""}`;
+    yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}${pending ? ", and the pending bytes" : ""}, in place`;
   const tooLong = totalLines(damage.filter(({ kind }) => kind === "too_long"));
   const inDoubt = doubtful
     ? 0
@@ -254,9 +272,9 @@ function* actionLines(
       );
   const touching = left - tooLong - inDoubt;
   if (inDoubt > 0)
-    yield `${red("left:")} ${counted(inDoubt, "line")} with objects in doubt. --doubtful says what becomes of them`;
+    yield `${red("left:")} ${counted(inDoubt, "line")} with doubtful objects; --doubtful keep or --doubtful drop decides about them`;
   if (touching > 0)
-    yield `${red("left:")} ${counted(touching, "line")} of whole entries that touch. All are readable; --exclusive parts them, where nobody else has the log open`;
+    yield `${red("left:")} ${counted(touching, "line")} with entries that have no line end between them. All of them can be read; --exclusive separates them, when no other process has the log open`;
   if (tooLong > 0)
-    yield `${red("left:")} ${counted(tooLong, "line")} over 256 MiB. A larger maxLineBytes may read them: see SessionLog.open of the package`;
+    yield `${red("left:")} ${counted(tooLong, "line")} over 256 MiB. A program may read them with a larger maxLineBytes: see SessionLog.open of the package`;
 }

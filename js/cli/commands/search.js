@@ -1,3 +1,5 @@
+// `skill-log search`: its options, its help and its three ways to print what matches.
+
 import { Option } from "commander";
 
 import { UsageError } from "../failures.js";
@@ -23,26 +25,30 @@ import { Progress } from "../terminal/progress.js";
 
 /** @typedef {FilterOptions & DisplayOptions & { count?: boolean, list?: boolean }} SearchOptions */
 
-/** What is found in one log. @typedef {{ index: LogIndex, matches: AsyncGenerator<Uint32Array, void, void> }} Finding */
+/**
+ * An indexed log, and its matching rows as the search finds them.
+ *
+ * @typedef {{ index: LogIndex, matches: AsyncGenerator<Uint32Array, void, void> }} SearchedLog
+ */
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
     addDisplayOptions(
-      addOperands(command.argument("<TEXT>", "what to look for"))
+      addOperands(command.argument("<TEXT>", "the text to find"))
         .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
         .addOption(
-          new Option("-c, --count", "only how many entries of each log hold it").conflicts([
+          new Option("-c, --count", "print only the number of matching entries per log").conflicts([
             "list",
             "last",
             "full",
           ]),
         )
         .addOption(
-          new Option("-l, --list", "only which sessions or files hold it").conflicts([
-            "last",
-            "full",
-          ]),
+          new Option(
+            "-l, --list",
+            "print only the names of the sessions or files that match",
+          ).conflicts(["last", "full"]),
         ),
     ),
     { text: "TEXT" },
@@ -50,11 +56,11 @@ export function define(command) {
     .addHelpText(
       "after",
       `
-TEXT is looked for in each string of an entry, and in each key and string of its
-input, as it stands: no pattern. Below an entry is where it was onMatch, and what
-is around it. In other commands --grep asks for the same.
+Finds TEXT literally (it is not a pattern) in every string of an entry, and in
+every key and string of its input. Below each entry, the matches are printed with
+the text around them. In other commands, --grep selects the same entries.
 
-Exit status: 0 when something was found; 1 when nothing was, or when a log could
+Exit status: 0 when an entry matched; 1 when none matched, or when a log could
 not be read, which standard error says; 2 for wrong usage.
 
 Examples:
@@ -70,7 +76,7 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {SearchOptions} */ options,
       ) => {
-        if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
+        if (text === "") throw new UsageError("TEXT is empty; name the text to find");
         exitWhenReaderLeaves();
         const filter = new Filter({ ...options, grep: text });
         const logs = await findLogs(operands);
@@ -151,7 +157,7 @@ async function printNames(logs, filter, onMatch, { json }) {
 }
 
 /**
- * What it is called on the command line: its session id, or its path.
+ * Returns the name of a log on the command line: its session id, or its path.
  *
  * @param {NamedLog} log
  */
@@ -164,10 +170,10 @@ function nameOf({ id, name }) {
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {(log: NamedLog, finding: Finding) => Promise<void>} take
+ * @param {(log: NamedLog, searched: SearchedLog) => Promise<void>} print
  */
-async function searchEach(logs, filter, take) {
-  // Each byte is looked at twice: to index it, and to search it.
+async function searchEach(logs, filter, print) {
+  // Each log is read twice: to index it, and to search it.
   const progress = new Progress("searching", [...logs, ...logs]);
   try {
     for (const log of logs) {
@@ -180,7 +186,7 @@ async function searchEach(logs, filter, take) {
         const matches = matchingRows(index, filter, (part) =>
           progress.update({ bytes: index.bytes * (1 + part) }),
         );
-        await take(log, { index, matches });
+        await print(log, { index, matches });
         progress.update({ bytes: 2 * index.bytes });
         progress.next();
       } catch (error) {

@@ -1,3 +1,5 @@
+// `skill-log stats`: its options, its help and its tables.
+
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../../index.js";
@@ -24,17 +26,18 @@ import { table } from "../terminal/table.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addQuietOption(addOperands(command).option("--json", "one JSON object")))
+  addFilter(addQuietOption(addOperands(command).option("--json", "print one JSON object")))
     .addHelpText(
       "after",
       `
-By skill, phase, status and model:
-  VERIFIED   of the entries with attempts, those whose last one was verified
-  FIRST TRY  of the same, those whose first one was
-  ATTEMPTS   how many an entry has on average, and at most
-  P50 P95    half of the entries took so long or less, and 95 of 100 did
+Columns of the tables by skill, phase, status and model:
+  VERIFIED   share of the entries with attempts whose last attempt was verified
+  FIRST TRY  share of the same entries whose first attempt was verified
+  ATTEMPTS   attempts per entry: the mean, and the maximum in parentheses
+  P50 P95    the durations that 50 % and 95 % of the entries did not exceed
+  MAX        the longest duration
 
-Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log stats logs

@@ -1,3 +1,5 @@
+// `skill-log verify`: its options, its help and its report.
+
 import fs from "node:fs";
 
 import { parseCount } from "../selection/filter.js";
@@ -22,41 +24,46 @@ import {
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
-/** Damaged lines of a log that are shown. */
-const SHOWN = 100;
+/** The most damaged lines that are shown per log, without --limit. */
+const LIMIT = 100;
 
-/** Columns that a row takes where nobody tells how many there are. */
+/** The most columns that a row takes. */
 const COLUMNS = 120;
 
 /** @param {Command} command */
 export function define(command) {
   addOperands(command)
-    .option("--limit <n>", `damaged lines to show of a log (default: ${SHOWN})`, parseCount)
-    .option("--json", "a JSON object a log: its path, and what verify() of the package reports")
+    .option("--limit <n>", `damaged lines to show per log (default: ${LIMIT})`, parseCount)
+    .option(
+      "--json",
+      "print one JSON object per log: its path, and the report of the package's verify()",
+    )
     .addHelpText(
       "after",
       `
-Nothing is written. Each damaged line is shown with its place (path:line:byte of
-the line), its pieces, and what is around it; then each log in one line. What
-cannot be shown is spelled <NUL>, <1B> or <U+202E>. Bytes at the end of a log
-that more may make an entry are pending: a write may be going on, that is no
-damage. Where the file has not changed for a minute, that entry is unfinished.
+Changes nothing. Each damaged line is shown as path:line:byte, with its pieces
+and the bytes around it; one line then sums up each log. Bytes that cannot be
+shown are written as <NUL>, <1B> or <U+202E>.
 
-Exits with 1 where there is damage or an unfinished entry, or a log cannot be
-read.
+Bytes at the end of a log that more bytes may complete are pending: a write may
+be in progress, and they are not damage. When the file has not changed for a
+minute, they are an unfinished entry.
+
+Exit status: 0 when all logs are clean; 1 when a log has damage or an unfinished
+entry, or cannot be read; 2 for wrong usage.
 
 Examples:
   $ skill-log verify logs                     every session of a directory
   $ skill-log verify logs session-1 --limit 5
-  $ skill-log verify logs --limit 0           one line a log
+  $ skill-log verify logs --limit 0           one line per log
   $ skill-log verify logs --json | jq -c 'select(.damaged > 0) | .path'
 
-To mend what is damaged: skill-log repair --help`,
+To repair damaged logs: skill-log repair --help`,
     )
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false },
+        /** @type {{ limit?: number, json?: boolean }} */ { limit = LIMIT, json = false },
       ) => {
         exitWhenReaderLeaves();
         const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
@@ -93,7 +100,7 @@ To mend what is damaged: skill-log repair --help`,
 }
 
 /**
- * Shows the damage of a log, and what the log is like.
+ * Prints the damage of a log, and a line that sums it up.
  *
  * @param {NamedLog} log
  * @param {SessionLog} open
@@ -126,7 +133,10 @@ async function show(log, open, report, limit) {
   await stdout.line(summaryOf(log, report));
 }
 
-/** @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }} found */
+/**
+ * @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }}
+ *   found
+ */
 function totals({ clean, damaged, lines, unfinished, unread }) {
   const { green, red } = stdout.style;
   const number = (/** @type {number} */ count) => count.toLocaleString("en");

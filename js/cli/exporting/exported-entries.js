@@ -1,8 +1,9 @@
-// The entries that leave, each as a line that others can read.
+// The exported entries, each as a line that other programs can read.
 
 import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
+import { counted } from "../terminal/counted.js";
 import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
 import { withWritableTimestamp, hasLoneSurrogates } from "../canonical.js";
@@ -12,7 +13,7 @@ import { withWritableTimestamp, hasLoneSurrogates } from "../canonical.js";
 /** @import { Filter } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** Entries of logs, and their number; some of them cannot leave as they are. */
+/** Reads the entries of logs, and counts those that must be changed to be readable elsewhere. */
 export class ExportedEntries {
   #logs;
   #filter;
@@ -20,7 +21,7 @@ export class ExportedEntries {
   #changedTimestamps = 0;
   #invalidUtf8 = 0;
   #loneSurrogates = 0;
-  /** How many there were. */
+  /** The exported entries so far. */
   count = 0;
 
   /**
@@ -34,7 +35,7 @@ export class ExportedEntries {
     this.#format = format;
   }
 
-  /** Gives each with its line. */
+  /** Yields each entry with its line. */
   async *lines() {
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
       this.count += 1;
@@ -46,26 +47,26 @@ export class ExportedEntries {
     }
   }
 
-  /** Gives what a file is made of, piece by piece. */
+  /** Yields the bytes of a file: its header, then each line. */
   async *chunks() {
     yield this.#format.header;
     for await (const { line } of this.lines()) yield line;
   }
 
-  /** Tells what was changed, if anything. */
+  /** Warns about changed entries, if there are any. */
   async warnOfChanges() {
     await warnOfRemainingDamage();
     if (this.#changedTimestamps > 0)
       await warn(
-        `timestamps whose offset is a day or more are in UTC now: ${this.#changedTimestamps}`,
+        `${counted(this.#changedTimestamps, "timestamp")} had an offset of a day or more: written in UTC`,
       );
     if (this.#invalidUtf8 > 0)
       await warn(
-        `inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#invalidUtf8}`,
+        `${counted(this.#invalidUtf8, "input")} had bytes that are not UTF-8: U+FFFD replaces them`,
       );
     if (this.#loneSurrogates > 0)
       await warn(
-        `inputs with half a surrogate pair have U+FFFD in its place now: ${this.#loneSurrogates}`,
+        `${counted(this.#loneSurrogates, "input")} had surrogates without a partner: U+FFFD replaces them`,
       );
   }
 }

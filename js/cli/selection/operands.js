@@ -1,4 +1,4 @@
-// What a command is asked to look at: a directory and sessions in it, files, or standard input.
+// The logs that a command names: a directory and sessions in it, files, or standard input.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -12,48 +12,51 @@ import { spoolStandardInput } from "./standard-input.js";
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../../types.js" */
 
-/** A log that was named. */
+/** A log that the command line names. */
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined, name?: string, bytes: number, modified: Date }} facts
+   * @param
+   *   {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined,
+   *   name?: string, bytes: number, modified: Date }}
+   *   facts
    */
   constructor(path, { dir, id, unsafe, link, name = path, bytes, modified }) {
     this.path = path;
-    /** Where it is, and what its session is called, if it can be opened by that. */
+    /** The directory and session id, when `SessionLog.open` can open the log by them. */
     this.dir = dir;
     this.id = id;
-    /** Why it cannot, in a directory. */
+    /** Why a log in a directory cannot be opened by its session id. */
     this.unsafe = unsafe;
-    /** Where it leads, if it is a link. */
+    /** The target, when the log is a link. */
     this.link = link;
-    /** What people call it. */
+    /** The name in messages. */
     this.name = name;
-    /** How long the file was when it was named, and when it was written to. */
+    /** The length and time of the file when the command started. */
     this.bytes = bytes;
     this.modified = modified;
   }
 
-  /** What it is called beside others. */
+  /** The name in a list of logs. */
   get label() {
     return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
   }
 
-  /** Whether it may hold entries of several sessions, as logs that are joined on standard input do. */
+  /** Whether the log may have entries of several sessions, like logs joined on standard input. */
   get mayHoldManySessions() {
     return false;
   }
 
   /**
-   * What an entry's session is called beside others.
+   * Returns the name of an entry's session in a list of entries.
    *
-   * @param {Entry} entry of it
+   * @param {Entry} entry of this log
    */
   labelOf({ session_id: session }) {
     return this.mayHoldManySessions ? session : this.label;
   }
 
-  /** Opens it: to append and read where it can be, else to read. */
+  /** Opens the log by its session id when it has one, otherwise by its path. */
   async open() {
     this.refuseCompressed();
     const { dir, id } = this;
@@ -63,9 +66,9 @@ export class NamedLog {
   }
 
   /**
-   * Says what is wrong with it, by the name that people gave it.
+   * Returns the message of an error, with the name that the user gave the log.
    *
-   * @param {Error} error that came of opening or reading it
+   * @param {Error} error from opening or reading the log
    */
   errorMessageOf({ message }) {
     const said = message.replaceAll(path.resolve(this.path), () => this.name);
@@ -73,18 +76,18 @@ export class NamedLog {
     return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
   }
 
-  /** Refuses a file that was compressed: every byte of it would be taken for damage. */
+  /** Refuses a compressed file, because every byte of it would be reported as damage. */
   refuseCompressed() {
     const compression = compressionOf(this.path);
     if (!compression) return;
     const { program, format } = compression;
     throw new Failure(
-      `${this.name} is compressed (${format}): ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
+      `${this.name} is compressed (${format}); decompress it first: ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
     );
   }
 }
 
-/** Standard input, in the file that it is kept in. */
+/** Standard input, copied to a file. */
 export class StandardInput extends NamedLog {
   /**
    * @param {string} path
@@ -102,10 +105,11 @@ export class StandardInput extends NamedLog {
 export const EXTENSION = ".jsonl";
 
 /**
- * Says why a log cannot be read, and has the program fail; the others are read.
+ * Reports a log that cannot be read, and sets the exit status to 1, so that the other logs can be
+ * read.
  *
  * @param {NamedLog} log
- * @param {unknown} error what nobody foresaw ends the program
+ * @param {unknown} error an unexpected error is thrown again
  */
 export async function skipUnreadable(log, error) {
   if (!(error instanceof Failure) && !(error instanceof SkillLogError)) throw error;
@@ -114,7 +118,7 @@ export async function skipUnreadable(log, error) {
 }
 
 /**
- * Spells a path as a shell takes it.
+ * Quotes a path for a shell.
  *
  * @param {string} path
  */
@@ -123,7 +127,7 @@ function shellQuoted(path) {
 }
 
 /**
- * Gives a command its operands.
+ * Adds the operands that name logs.
  *
  * @template {Command} C
  * @param {C} command
@@ -135,17 +139,19 @@ export function addOperands(command) {
       .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
       .argument(
         "<DIRECTORY...>",
-        "a directory, and sessions in it (none: all); or files; or - for standard input",
+        "a directory of logs, and ids of sessions in it (none: all sessions); or .jsonl files; or - for standard input",
       )
   );
 }
 
 /**
- * Finds what was named.
+ * Finds the named logs.
  *
  * @param {string[]} operands
- * @param {(error: Error) => unknown} [onUnreadable] is told of what cannot be found or read, which is left out then; without it, that fails
- * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
+ * @param {(error: Error) => unknown} [onUnreadable] gets the error of a log that cannot be found or
+ *   read, and that is left out; without it, the error is thrown
+ * @returns {Promise<NamedLog[]>} the sessions of a directory are sorted by the time of the last
+ *   write
  */
 export async function findLogs(operands, onUnreadable) {
   refuseEmpty(operands);
@@ -153,7 +159,7 @@ export async function findLogs(operands, onUnreadable) {
   const isIn = first !== "-" && isDirectory(first);
   if (isIn && rest.length === 0) return sessionsIn(first);
   if (operands.filter((operand) => operand === "-").length > 1)
-    throw new UsageError("standard input (-) can be read once");
+    throw new UsageError("standard input (-) can be named only once");
   /** @type {NamedLog[]} */
   const logs = [];
   for (const operand of isIn ? rest : operands) {
@@ -174,17 +180,17 @@ export async function findLogs(operands, onUnreadable) {
 }
 
 /**
- * Refuses operands that are nothing: mostly those of a script whose variable is not set.
+ * Refuses empty operands, which mostly come from a shell variable that is not set.
  *
  * @param {string[]} operands
  */
 export function refuseEmpty(operands) {
   if (operands.includes(""))
-    throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
+    throw new UsageError("an operand is empty; name a DIRECTORY, a SESSION or a FILE");
 }
 
 /**
- * Gives the directory, where the operands are one and nothing else.
+ * Returns the directory, when the operands are a directory and nothing else.
  *
  * @param {string[]} operands
  */
@@ -199,16 +205,16 @@ function isDirectory(operand) {
   try {
     return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
-    // What is wrong with it is told where it is looked for.
+    // The later look-up reports what is wrong with the path.
     return false;
   }
 }
 
 /**
- * Looks at a path.
+ * Returns the status of a path.
  *
  * @param {string} path
- * @returns {fs.Stats | undefined} nothing where there is nothing
+ * @returns {fs.Stats | undefined} undefined when nothing is there
  */
 export function statOf(path) {
   try {
@@ -221,10 +227,11 @@ export function statOf(path) {
 }
 
 /**
- * Looks at a path as `statOf` does; of a link that leads to nothing, at the link itself.
+ * Returns the facts of a file; of a link whose target does not exist, the facts of the link.
  *
  * @param {string} path
- * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined} nothing where there is nothing
+ * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined}
+ *   undefined when nothing is there
  */
 function fileFacts(path) {
   const link = linkAt(path);
@@ -249,7 +256,8 @@ function linkAt(path) {
 }
 
 /**
- * Refuses a session id that ends as the log's name does: the log would be called SESSION.jsonl.jsonl. Where one is, that is meant.
+ * Refuses a session id that ends in .jsonl, because the log would be SESSION.jsonl.jsonl. When that
+ * file exists, the id is accepted.
  *
  * @param {string} dir
  * @param {string} id
@@ -258,24 +266,24 @@ export function refuseFileName(dir, id) {
   const meant = /^(.+)\.jsonl$/i.exec(path.basename(id))?.[1];
   if (meant === undefined || fs.existsSync(path.join(dir, id + EXTENSION))) return;
   const name = JSON.stringify(id);
-  // A file that is there, and not in the directory, is named as a file is.
+  // The file exists outside the directory: it may be the one that the user wanted.
   const file =
     !fs.existsSync(path.join(dir, id)) && fs.existsSync(id)
-      ? `, or the file ${name}, with no DIRECTORY before it`
+      ? `, or the file ${name} without a DIRECTORY before it`
       : "";
   throw new UsageError(
-    `session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`,
+    `session id ${name}: session ids do not end in ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`,
   );
 }
 
 /**
- * Finds every session of a directory.
+ * Returns all sessions of a directory, in the order of the last write.
  *
  * @param {string} dir
  */
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
-  if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
+  if (sessions.length === 0) await warn(`${dir}: the directory has no sessions`);
   return sessions.reverse().map(
     ({ id, unsafe, ...facts }) =>
       new NamedLog(path.join(dir, id + EXTENSION), {
@@ -290,7 +298,10 @@ export async function sessionsIn(dir) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
-  if (id === "-") throw new UsageError("standard input (-) is no SESSION in a DIRECTORY");
+  if (id === "-")
+    throw new UsageError(
+      "standard input (-) cannot follow a DIRECTORY; name sessions, or give - alone",
+    );
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   const facts = fileFacts(file);
@@ -302,7 +313,7 @@ async function sessionIn(dir, id) {
 }
 
 /**
- * Tells why a file of a directory is no session: as where all are listed, those are read by their path.
+ * Returns why a file of a directory cannot be opened as a session; such a file is read by its path.
  *
  * @param {string} dir
  * @param {string} id
@@ -321,12 +332,12 @@ async function whyUnsafe(dir, id, file) {
 }
 
 /**
- * Says what was meant, perhaps, by a session that is not there.
+ * Returns a hint when the name of a missing session is that of a file.
  *
  * @param {string} id
  */
 function fileHint(id) {
-  return statOf(id)?.isFile() ? "; to read the file of that name, give no DIRECTORY before it" : "";
+  return statOf(id)?.isFile() ? "; to read the file of that name, leave out the DIRECTORY" : "";
 }
 
 /** @param {string} file */
@@ -335,14 +346,14 @@ function fileAt(file) {
   if (!facts) throw new Failure(`${file}: no such file or directory`);
   if (facts.isDirectory)
     throw new UsageError(
-      `${file} is a DIRECTORY: it comes first, and alone or with sessions in it`,
+      `${file} is a directory; name it first, alone or followed by sessions in it`,
     );
   return new NamedLog(file, facts);
 }
 
 async function standardInput() {
   if (process.stdin.isTTY)
-    throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+    throw new UsageError("standard input (-) is a terminal; pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
   return new StandardInput(path, { bytes, modified: new Date() });
 }

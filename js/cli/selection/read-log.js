@@ -1,4 +1,4 @@
-// A log while it is read.
+// Opens a log, lets a function read it, and closes it.
 
 import { damageWarning } from "../terminal/damage-warnings.js";
 
@@ -8,23 +8,25 @@ import { damageWarning } from "../terminal/damage-warnings.js";
 /** @typedef {ReturnType<typeof damageWarning>} DamageWarning */
 
 /**
- * What is told of logs while they are read.
+ * Callbacks while logs are read. `onEnd` gets the byte up to which a log was read, when its last
+ * entries are wanted. `onFailure` gets the error of a log that could not be read; reading goes on
+ * with the next log. Without `onFailure`, the error is thrown.
  *
  * @typedef {{
  *   onEnd?: (log: NamedLog, end: number) => void,
  *   onFailure?: (log: NamedLog, error: unknown) => Promise<void>,
- * }} LogEvents `onEnd`: where reading one goes on, in bytes, when its last entries are wanted; `onFailure`: why one could not be read, and the
- *   others are (without it, that ends all)
+ * }} LogEvents
  */
 
 /**
- * Opens a log for what reads it, and closes it then. Damage that was noted is reported on standard error.
+ * Opens a log, yields what a function reads from it, and closes it. Warns of the damage that was
+ * noted.
  *
  * @template T
  * @param {NamedLog} log
  * @param {LogEvents} events
  * @param {(open: SessionLog, warning: DamageWarning) => AsyncIterable<T>} read
- * @returns {AsyncGenerator<T, void, void>} what that gives
+ * @returns {AsyncGenerator<T, void, void>} what `read` yields
  */
 export async function* readLog(log, { onFailure }, read) {
   const warning = damageWarning(log);

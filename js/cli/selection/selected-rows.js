@@ -9,12 +9,16 @@ import { readLog } from "./read-log.js";
 /** @import { NamedLog } from "./operands.js" */
 /** @import { Progress } from "../terminal/progress.js" */
 
-/** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
+/**
+ * @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of
+ *   the file
+ */
 
 /**
- * Indexes each log, and selects. Damage that is met is reported on standard error.
+ * Indexes each log, and yields the selected rows. Damage on the way is reported on standard error.
  *
- * Where only the last ones are wanted, those are the latest of all logs, and come when all were looked at.
+ * Where only the last ones are wanted, those are the latest of all logs, and come when all were
+ * looked at.
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter

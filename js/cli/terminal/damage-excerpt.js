@@ -1,4 +1,4 @@
-// A damaged line as people look at it: its pieces one below the other, and what stands before and behind it.
+// Shows a damaged line: its pieces one below the other, and the bytes before and after the line.
 
 import fs from "node:fs";
 
@@ -11,38 +11,44 @@ import { widthOf } from "./width.js";
 /** @import { Damage } from "../../types.js" */
 /** @import { Glyph } from "./glyphs.js" */
 
-/** @typedef {{ from: number, to: number, isEntry: boolean }} Piece its bytes in the file */
+/**
+ * @typedef {{ from: number, to: number, isEntry: boolean }} Piece `from` and `to` are offsets in
+ *   the file
+ */
 
-/** Up to so many bytes, a line is decoded once more, to see where it is no entry any more. */
+/** Lines up to so many bytes are decoded again, to find the byte where decoding fails. */
 const DECODED_BYTES = 1 << 20;
 
-/** Up to so many bytes, a piece is looked at as a whole; of a longer one its ends, and where the fault is. */
+/**
+ * Pieces up to so many bytes are read as a whole. Of longer pieces, both ends and the surroundings
+ * of the fault are read.
+ */
 const WHOLE_BYTES = 1 << 14;
 const END_BYTES = 1 << 10;
 
-/** Pieces that are shown of a line that has more: its first ones and its last ones. */
+/** Of a line with many pieces, the first and the last pieces are shown. */
 const FIRST_PIECES = 4;
 const LAST_PIECES = 3;
 
-/** Columns and bytes of what is around the line. */
+/** The columns and bytes that are shown before and after the line. */
 const AROUND = 40;
 const AROUND_BYTES = 256;
 
-/** Columns of the label before a row. */
+/** The columns of the label before a row. */
 export const LABEL = 9;
 
-/** Columns that are kept for telling how many bytes are left out. */
+/** The columns reserved for the number of omitted bytes. */
 const GAP = 22;
 
 /**
- * Looks at a damaged line.
+ * Returns the rows that show a damaged line.
  *
  * @param {SessionLog} log
  * @param {number} file the log's descriptor
  * @param {Damage} damage
- * @param {number} columns that a row may take
- * @returns {Promise<{ column: number, rows: { label: string, text: string }[] }>} `column`: the byte of the line, counted from 1, that is to
- *   be looked at first
+ * @param {number} columns the most columns of a row
+ * @returns {Promise<{ column: number, rows: { label: string, text: string }[] }>} `column`: the
+ *   first damaged byte of the line, counted from 1
  */
 export async function excerptOf(log, file, damage, columns) {
   const { style } = stdout;
@@ -120,11 +126,12 @@ function bytesIn(file, from, to) {
 }
 
 /**
- * Finds the first byte that no entry has there.
+ * Returns where decoding the line fails.
  *
  * @param {number} file
  * @param {Damage} damage
- * @returns {number | undefined} its offset in the file; nothing where the line is too long to be looked at
+ * @returns {number | undefined} the offset in the file; undefined when the line is too long to
+ *   decode again
  */
 function faultOffset(file, { offset, length }) {
   if (length > DECODED_BYTES) return undefined;
@@ -134,12 +141,12 @@ function faultOffset(file, { offset, length }) {
     const { offset: at } = /** @type {{ offset?: number }} */ (error);
     if (at !== undefined) return offset + at;
   }
-  // Something has mended it meanwhile.
+  // Another process has repaired the line meanwhile.
   return undefined;
 }
 
 /**
- * Cuts a damaged line into the entries that were saved from it, and what is between them.
+ * Divides a damaged line into its recovered entries and the damaged pieces between them.
  *
  * @param {SessionLog} log
  * @param {Damage} damage
@@ -150,7 +157,7 @@ async function piecesOf(log, { kind, offset, length, recovered }) {
   /** @type {Piece[]} */
   const pieces = [];
   let at = offset;
-  // A line over the limit may be anything's size: it is not read again.
+  // A line over the limit may be of any size, so it is not read again.
   if (recovered > 0 && kind !== "too_long") {
     for await (const entry of log.records({ from: offset, to: end, input: "raw", onDamage() {} })) {
       if (entry.offset > at) pieces.push({ from: at, to: entry.offset, isEntry: false });
@@ -163,11 +170,12 @@ async function piecesOf(log, { kind, offset, length, recovered }) {
 }
 
 /**
- * Gives a piece in one row; of a long one its start, its end, and what is around the fault.
+ * Returns a piece as one row; of a long piece, its start, its end and the surroundings of the
+ * fault.
  *
  * @param {number} file
  * @param {Piece} piece
- * @param {number | undefined} fault where it is, if it is to be marked
+ * @param {number | undefined} fault the offset to mark
  * @param {number} columns
  * @returns {{ text: string, caret?: number }} `caret`: the column of the fault
  */
@@ -204,7 +212,7 @@ function pieceRow(file, { from, to }, fault, columns) {
 }
 
 /**
- * Chooses the glyphs that a row has room for.
+ * Returns the glyphs that a row has room for.
  *
  * @param {Glyph[]} glyphs
  * @param {number} length of the piece in bytes
@@ -219,7 +227,7 @@ function glyphsThatFit(glyphs, length, fault, columns) {
   const half = Math.floor(Math.max(20, (columns - GAP) / 2));
   const kept = new Set([...takeColumns(glyphs, half), ...takeColumns(glyphs.toReversed(), half)]);
   if (index < 0 || kept.has(glyphs[index])) return glyphs.filter((glyph) => kept.has(glyph));
-  // The fault is in the middle: most of the row is for what is around it.
+  // The fault is in the middle: most of the row shows its surroundings.
   const sixth = Math.floor(Math.max(6, (columns - 2 * GAP) / 6));
   const ends = [glyphs, glyphs.toReversed()].flatMap((some) => takeColumns(some, sixth));
   const around = [glyphs.slice(0, index).reverse(), glyphs.slice(index)].flatMap((some) =>
@@ -230,7 +238,7 @@ function glyphsThatFit(glyphs, length, fault, columns) {
 }
 
 /**
- * Gives as many glyphs as columns have room for, the first one in any case.
+ * Returns the glyphs that fit into columns, and at least the first.
  *
  * @param {Glyph[]} glyphs
  * @param {number} columns
@@ -242,10 +250,10 @@ function takeColumns(glyphs, columns) {
 }
 
 /**
- * Gives the text of glyphs, and says what is left out between them.
+ * Returns the text of glyphs, with the number of omitted bytes between them.
  *
  * @param {Glyph[]} glyphs
- * @param {number} [to] where the next one would be
+ * @param {number} [to] the offset of the next glyph
  */
 function glyphText(glyphs, to) {
   const { inverse } = stdout.style;

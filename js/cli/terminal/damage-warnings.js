@@ -1,4 +1,5 @@
-// Damage that a command passed over: told a line a log for the first logs, and together for the rest, on standard error.
+// Warns on standard error about damaged lines: one line per log for the first logs, one line for
+// all others.
 
 import { counted } from "./counted.js";
 import { warn } from "./output.js";
@@ -8,19 +9,19 @@ import { lineCount } from "./reports.js";
 /** @import { Damage } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** Logs whose damage is told one by one. */
+/** How many logs get a line of their own. */
 const MOST_LOGS = 5;
 
 let isQuiet = false;
 
-/** How many logs were told one by one. */
+/** How many logs had damage so far. */
 let warnedLogs = 0;
 
-/** What is left to tell of the others. */
+/** The damage of all further logs. */
 const rest = { logs: 0, lines: 0, recovered: 0 };
 
 /**
- * Gives a command that passes over damage the option to say nothing of it.
+ * Adds the option --quiet, which silences the warnings about damage.
  *
  * @template {Command} C
  * @param {C} command
@@ -28,12 +29,12 @@ const rest = { logs: 0, lines: 0, recovered: 0 };
  */
 export function addQuietOption(command) {
   return silenceOnQuiet(
-    /** @type {C} */ (command.option("-q, --quiet", "do not warn of damage that is passed over")),
+    /** @type {C} */ (command.option("-q, --quiet", "do not warn about damaged lines")),
   );
 }
 
 /**
- * Has the option `--quiet`, which a command has, silence the warnings too.
+ * Lets the existing option --quiet of a command silence the warnings too.
  *
  * @template {Command} C
  * @param {C} command
@@ -44,7 +45,7 @@ export function silenceOnQuiet(command) {
 }
 
 /**
- * Takes warning of the damage of a log.
+ * Returns a warning that gathers the damage of a log.
  *
  * @param {NamedLog} log
  */
@@ -69,12 +70,18 @@ export function damageWarning({ name }) {
   };
   return {
     add,
-    /** @param {Damage[]} damage @param {number} damaged how many there are; a list has an end */
+    /**
+     * @param {Damage[]} damage
+     * @param {number} damaged all damaged lines; the list may be shorter
+     */
     addAll(damage, damaged) {
       damage.forEach(add);
       lines += damaged - damage.reduce((sum, each) => sum + lineCount(each), 0);
     },
-    /** Tells what there was, if anything; or keeps it for `warnOfRemainingDamage`. */
+    /**
+     * Prints the warning, if there was damage; after the first logs, counts it for
+     * `warnOfRemainingDamage`.
+     */
     async report() {
       if (!first || isQuiet) return;
       warnedLogs += 1;
@@ -83,14 +90,14 @@ export function damageWarning({ name }) {
       rest.lines += lines;
       rest.recovered += recovered;
     },
-    /** Tells it in any case, where it comes of what is being written: there is no end to wait for. */
+    /** Prints the warning at once: a log that is followed has no end to wait for. */
     async reportNow() {
       if (first && !isQuiet) await warn(messageOf(first));
     },
   };
 }
 
-/** Tells what there was in the logs that were not told one by one. */
+/** Prints one warning for all logs that got no line of their own. */
 export async function warnOfRemainingDamage() {
   const { logs, lines, recovered } = rest;
   if (logs === 0) return;

@@ -1,4 +1,4 @@
-// One entry in full, for people.
+// Prints an entry in full, for people.
 
 import { stringEnd } from "../selection/entry-strings.js";
 import { durationText, instantOf, localTime } from "../selection/times.js";
@@ -10,9 +10,9 @@ import { printable, printableJson } from "./printable.js";
 /** @import { Attempt, Entry } from "../../types.js" */
 
 /**
- * Gives an entry with all it holds: its fields, its `input` as indented JSON, and one attempt after the other.
+ * Returns an entry in full: its fields, its `input` as indented JSON, and its attempts.
  *
- * @param {string} log what its log is called
+ * @param {string} log the displayed name of the log
  * @param {Entry} entry read with `{ input: "raw" }`
  */
 export function entryPage(log, entry) {
@@ -57,7 +57,7 @@ export function entryPage(log, entry) {
 }
 
 /**
- * Indents JSON, and changes nothing else: numbers and strings stay as they are spelled.
+ * Indents JSON. Numbers and strings stay as they are written.
  *
  * @param {string} json valid
  */
@@ -104,7 +104,7 @@ function attemptLines({ attempt, model, verified, output_summary, runner_output 
 }
 
 /**
- * Gives a text that may have lines of its own.
+ * Returns the lines of a named text, which may have several lines.
  *
  * @param {string} name
  * @param {string} text

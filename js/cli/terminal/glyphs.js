@@ -1,28 +1,28 @@
-// Bytes as text for people. What can be shown is shown as it is; everything else is spelled out between < and >, which stand in no
-// canonical line: <NUL>, <1B>, <U+202E>.
+// Shows bytes as text. Printable characters stay; all others are written between < and >, which no
+// canonical line contains: <NUL>, <1B>, <U+202E>.
 
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
-/** Bytes that people know by their names. @type {Record<number, string>} */
+/** Bytes with well-known names. @type {Record<number, string>} */
 const NAMES = { 0x00: "NUL", 0x09: "TAB", 0x0a: "LF", 0x0d: "CR", 0x1b: "ESC" };
 
 /**
- * What is shown together: a character, or a run of bytes that are spelled alike.
+ * A unit of the shown text: a character, or a run of equal escaped bytes.
  *
  * @typedef {object} Glyph
  * @property {number} offset in the file
  * @property {number} length in bytes
  * @property {string} text
  * @property {boolean} isEscaped
- * @property {number} width columns it takes, one at least
+ * @property {number} width in columns, at least 1
  */
 
 /**
- * Cuts bytes into glyphs.
+ * Returns the glyphs of bytes.
  *
  * @param {Buffer} bytes
- * @param {number} offset of the first one in the file
+ * @param {number} offset of the first byte in the file
  * @returns {Glyph[]}
  */
 export function glyphsOf(bytes, offset) {

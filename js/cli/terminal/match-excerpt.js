@@ -1,21 +1,21 @@
-// The part of a text where something was found, in one line.
+// Shows the part of a text around a match, in one line.
 
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
-/** What stands for what was cut off. */
+/** Marks where the text is cut. */
 const CUT = "…";
 
-/** Columns in front of what was found that are kept free for what led to it, at most, where not all of the text can be shown. */
+/** The most columns of text before the match, when the text is too long to be shown as a whole. */
 const BEFORE = 30;
 
 /**
- * Gives the first place in a text where an expression finds something, and what is around it; what was found is marked.
+ * Returns the text around the first match of an expression, with all matches highlighted.
  *
  * @param {string} text
- * @param {RegExp} needle global; finds something in it
- * @param {number} width columns, at most; but a character of what was found is there in any case
+ * @param {RegExp} needle global; matches the text
+ * @param {number} width the most columns; at least one character of the match is shown
  */
 export function matchExcerpt(text, needle, width) {
   const first = text.search(needle);
@@ -36,7 +36,7 @@ export function matchExcerpt(text, needle, width) {
 }
 
 /**
- * Finds how far a text may be shown.
+ * Returns the index that is so many columns away from another.
  *
  * @param {string} text
  * @param {number} from
@@ -65,7 +65,7 @@ function characterBefore(text, at) {
 }
 
 /**
- * Gives a part of a text, with all in it that an expression finds marked.
+ * Returns a part of a text, with all matches highlighted.
  *
  * @param {string} text
  * @param {RegExp} needle

@@ -1,4 +1,4 @@
-// An entry that was found, for people: its line, and below it where the text is.
+// Prints a matching entry for people: its line, and below it each matching string.
 
 import { stringsOf } from "../selection/entry-strings.js";
 import { EntryLines } from "./entry-lines.js";
@@ -9,21 +9,21 @@ import { widthOf } from "./width.js";
 
 /** @import { Entry } from "../../types.js" */
 
-/** Strings of an entry that are shown. */
+/** The most strings that are shown per entry. */
 const MOST_STRINGS = 5;
 
-/** Columns of a string that are shown where the output has no width. */
+/** The most columns of a matching string. */
 const USUAL_WIDTH = 120;
 
-/** Columns that what is around a text has in any case. */
+/** The fewest columns of a matching string. */
 const LEAST_WIDTH = 20;
 
-/** How often a text is counted in one string. */
+/** The most matches that are counted in one string. */
 const MOST_TIMES = 100;
 
 const INDENT = "    ";
 
-/** Gives the lines of entries that hold a text. */
+/** Formats entries that contain a text. */
 export class MatchLines {
   #needle;
   #lines;
@@ -35,14 +35,15 @@ export class MatchLines {
   constructor(needle, hasSession) {
     this.#needle = needle;
     this.#lines = new EntryLines(hasSession);
-    // Each comes at once.
+    // Hold no lines back: each match is printed at once.
     this.#lines.flush();
   }
 
   /**
-   * @param {string} session as it is called
+   * Returns the lines of an entry, with their line ends.
+   *
+   * @param {string} session its displayed name
    * @param {Entry} entry
-   * @returns {string} lines, with their ends
    */
   of(session, entry) {
     const { dim } = stdout.style;
@@ -64,7 +65,7 @@ export class MatchLines {
       : lines;
   }
 
-  /** @param {string} text that holds it */
+  /** @param {string} text that matches */
   #timesIn(text) {
     let times = 0;
     for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; )

@@ -1,35 +1,39 @@
-// How far long work is, on standard error.
+// Shows the progress of long work on standard error.
 
 import prettyBytes from "pretty-bytes";
 
 import { onExit } from "../cleanup.js";
 import { stderr, stdout } from "./output.js";
 
-/** Milliseconds that work may take without a word. */
+/** The milliseconds of work before the bar appears. */
 const SILENT_TIME = 500;
 
-/** Bytes of which the work is short however long it takes: what is waited for then is a busy machine. */
+/** Work on fewer bytes gets no bar: when it takes long, only the machine is busy. */
 const SHORT_WORK = 1e6;
 
-/** Milliseconds from one change of the bar to the next: how long is left is reckoned from some of them. */
+/**
+ * The milliseconds between two updates of the bar, which estimates the time left from several
+ * updates.
+ */
 const REDRAW_TIME = 100;
 
 /** @import { SingleBar } from "cli-progress" */
 
 /**
- * Shows how many bytes are done; nothing where standard error is no terminal, the work is short, or another program has begun to show what
- * comes of it: nobody knows where in the terminal that one writes, and when.
+ * Shows a bar of the bytes that are done. Shows nothing when standard error is not a terminal, when
+ * the work is short, and after a pipe got output, because its reader may write to the same
+ * terminal.
  */
 export class Progress {
   #activity;
   #total;
-  /** Whether it is about to be shown, or shown. */
+  /** Whether the bar is shown, or about to be. */
   #isWanted = false;
   #done = 0;
-  /** Bytes of files that are done. */
+  /** The bytes of finished files. */
   #finishedBytes = 0;
   #since = performance.now();
-  /** When the bar was changed last. */
+  /** The time of the last update. */
   #drawn = 0;
   /** @type {SingleBar | null} */
   #bar = null;
@@ -38,14 +42,14 @@ export class Progress {
 
   /**
    * @param {string} activity, as "reading"
-   * @param {{ bytes: number }[]} parts what it is done with
+   * @param {{ bytes: number }[]} parts the files to work on
    */
   constructor(activity, parts) {
     this.#activity = activity;
     this.#total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** What the package's calls take as `onProgress`, for one file after the other. */
+  /** The `onProgress` callback for the package's calls, on one file after the other. */
   update = (/** @type {{ bytes: number }} */ { bytes }) => {
     this.#done = this.#finishedBytes + bytes;
     const now = performance.now();
@@ -69,7 +73,7 @@ export class Progress {
 
   async #show() {
     this.#isWanted = true;
-    // Most of the time nobody waits for that long.
+    // Loaded here, because most commands end before the bar appears.
     const { default: cliProgress } = await import("cli-progress");
     if (!this.#isWanted || stdout.hasWrittenToPipe) return;
     this.#bar = new cliProgress.SingleBar({
@@ -87,7 +91,7 @@ export class Progress {
     });
     this.#drawn = performance.now();
     this.#bar.start(this.#total, Math.min(this.#done, this.#total));
-    // The cursor comes back, and what is written elsewhere in this terminal is not written into the bar.
+    // Remove the bar and show the cursor at the end of the program and before other output.
     this.#cancelers = [
       onExit(() => this.stop()),
       stdout.beforeWrite(() => this.stop()),
@@ -95,7 +99,7 @@ export class Progress {
     ];
   }
 
-  /** Takes it away. */
+  /** Removes the bar. */
   stop() {
     for (const leave of this.#cancelers) leave();
     this.#bar?.stop();
