@@ -28,11 +28,11 @@ export const commands = {
     load: () => import("./commands/search.js"),
   },
   verify: {
-    summary: "check logs for damage and show where it is; changes nothing",
+    summary: "check logs for damage, and show where it is",
     load: () => import("./commands/verify.js"),
   },
   repair: {
-    summary: "repair damaged logs in place, and save every byte that is overwritten",
+    summary: "repair damaged logs in place, and save the bytes that it overwrites",
     load: () => import("./commands/repair.js"),
   },
   export: {

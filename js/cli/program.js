@@ -102,7 +102,7 @@ For the options of a command: skill-log COMMAND --help`,
     const command = program
       .command(name)
       .summary(summary)
-      .description(summary)
+      .description(summary[0].toUpperCase() + summary.slice(1))
       .copyInheritedSettings(program)
       .showHelpAfterError(`See: skill-log ${name} --help`);
     if (!names.includes(name)) continue;

@@ -87,7 +87,7 @@ test("has every command and every option once when the manual is built", async (
   assert.deepEqual(found.get("WHICH ENTRIES")?.sort(), [...filters].sort());
 });
 
-test("has one name in capitals when an operand is in the usage, the arguments, an error and the manual", async () => {
+test("names an operand alike, in capitals, when help, errors and the manual name it", async () => {
   const { stdout } = await inPipe("skill-log --help", { cwd: "." });
   const [, list] = /** @type {RegExpExecArray} */ (
     /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString())

@@ -33,10 +33,10 @@ export const MAX_LINE_BYTES = 256 * 1024 * 1024;
  */
 export function inputEntry(line, sessionId, maxLineBytes) {
   if (!isUtf8(line)) throw new Failure("the line is not UTF-8");
-  const given = parsedJson(line);
-  const entry = isObject(given)
-    ? withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...given }, line)
-    : given;
+  const value = parsedJson(line);
+  const entry = isObject(value)
+    ? withExactNumbers({ session_id: sessionId, timestamp: new Date(), ...value }, line)
+    : value;
   const bytes = encode(entry);
   if (entry.session_id !== sessionId) {
     throw new Failure(
@@ -66,8 +66,8 @@ function parsedJson(line) {
     // The package says where the JSON is wrong, in the same words with every engine.
     try {
       new RawJson(line);
-    } catch (found) {
-      throw withOffset(found);
+    } catch (cause) {
+      throw withOffset(cause);
     }
     throw error;
   }

@@ -97,7 +97,7 @@ Examples:
           const {
             entries,
             bytes,
-            bad = 0,
+            skipped = 0,
           } = await (line
             ? appendFromOptions(line, log, id, options)
             : options.keepGoing
@@ -108,9 +108,9 @@ Examples:
             await stdout.line(
               `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`,
             );
-          if (bad > 0)
+          if (skipped > 0)
             throw new Failure(
-              `standard input: skipped ${bad === 1 ? "1 line that is not a valid entry" : `${bad} lines that are not valid entries`}`,
+              `standard input: skipped ${skipped === 1 ? "1 line that is not a valid entry" : `${skipped} lines that are not valid entries`}`,
             );
         } finally {
           await log.close();
@@ -119,7 +119,7 @@ Examples:
     );
 }
 
-/** @typedef {{ entries: number, bytes: number, bad?: number }} Result */
+/** @typedef {{ entries: number, bytes: number, skipped?: number }} Result */
 
 /** @param {string} text */
 function parseLineBytes(text) {
@@ -211,8 +211,8 @@ async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
   )) {
     count += lines.length;
     for (const line of lines) {
-      const given = await entryOfLine(line, id, maxLineBytes, rejected);
-      if (given && rejected.count === 0) spool.add(line.number, given.bytes);
+      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      if (read && rejected.count === 0) spool.add(line.number, read.bytes);
     }
   }
   await rejected.reportRest();
@@ -271,12 +271,12 @@ async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
     /** @type {NumberedEntry[]} */
     const good = [];
     for (const line of lines) {
-      const given = await entryOfLine(line, id, maxLineBytes, rejected);
-      if (given) good.push({ number: line.number, entry: given.entry, length: given.bytes.length });
+      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      if (read) good.push({ number: line.number, entry: read.entry, length: read.bytes.length });
     }
     await appended.append(good);
   }
-  return { entries: appended.entries, bytes: appended.bytes, bad: rejected.count };
+  return { entries: appended.entries, bytes: appended.bytes, skipped: rejected.count };
 }
 
 /**

@@ -46,7 +46,7 @@ export function addCompletion(program) {
   /** @type {Argument[]} */ (command.registeredArguments).splice(0, 1, shell);
   command
     .summary(completion.summary)
-    .description(completion.summary)
+    .description(completion.summary[0].toUpperCase() + completion.summary.slice(1))
     .usage("[options] SHELL")
     .showHelpAfterError("See: skill-log completion --help")
     .addHelpText(

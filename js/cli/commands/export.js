@@ -1,5 +1,5 @@
-// `skill-log export`: its options, its help and its checks; the parts that write are in
-// ../exporting/.
+// `skill-log export`: its options, its help and its checks. The parts that write are in
+// ../exporting/, and the options that select entries in ../selection/filter.js.
 
 import fs from "node:fs";
 import path from "node:path";

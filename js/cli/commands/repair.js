@@ -61,14 +61,14 @@ appending. Bytes at the end that more bytes may complete are left alone until
 the log has not changed for a minute. An interrupted repair can be run again.
 
 An object on a damaged line may be an entry, or part of another entry that a
-model wrote. Such a line is left as it is, unless --doubtful decides.
+model wrote. Such a line is left as it is, unless --doubtful says whether these
+objects are entries to keep, or damage to save and overwrite.
 
 Entries without a line end between them stay as they are and can be read; only
 --exclusive separates them. Lines over 256 MiB are left as they are.
 
-Exit status: 0 on success, and always without --yes when the logs can be read; 1
-when a log could not be repaired, or when damage is left after --yes; 2 for
-wrong usage.
+Exit status: 0 on success, and without --yes; 1 when a log cannot be read or
+repaired, or when damage is left after --yes; 2 for wrong usage.
 
 Examples:
   $ skill-log repair logs                     only report
@@ -169,8 +169,8 @@ async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
 }
 
 /**
- * Reports a log that cannot be opened for repair (its name is not a session id, or it is a link) as
- * done when it is clean.
+ * Checks a log that cannot be opened for repair, because it is a link or its name is not a session
+ * id. A clean log counts as repaired; for a damaged log, throws why it cannot be repaired.
  *
  * @param {NamedLog} log
  * @param {unknown} refusal why the log cannot be repaired

@@ -42,7 +42,7 @@ export function define(command) {
       "after",
       `
 Changes nothing. Each damaged line is shown as path:line:byte, with its pieces
-and the bytes around it; one line then sums up each log. Bytes that cannot be
+and the bytes around it. Then one line sums up each log. Bytes that cannot be
 shown are written as <NUL>, <1B> or <U+202E>.
 
 Bytes at the end of a log that more bytes may complete are pending: a write may
@@ -135,7 +135,7 @@ async function show(log, open, report, limit) {
 
 /**
  * @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }}
- *   found
+ *   counts
  */
 function totals({ clean, damaged, lines, unfinished, unread }) {
   const { green, red } = stdout.style;

@@ -63,18 +63,20 @@ export function addFilter(command, { text } = {}) {
       "--since <time>",
       'entries of this time or later: 2h (ago), 2026-01-31, "2026-01-31 18:00", RFC 3339',
     ).argParser(parseTime),
-    new Option("--until <time>", "entries before this time").argParser(parseTime),
+    new Option("--until <time>", "entries before this time, in the same forms").argParser(
+      parseTime,
+    ),
     new Option("-n, --last <n>", "only the last n of the selected entries").argParser(parseCount),
     new Option("--verified", "entries whose last attempt was verified"),
     new Option("--no-verified", "entries whose last attempt was not verified").default(undefined),
     new Option(
       "--min-duration <time>",
-      "entries that took at least so long: 500ms, 1.5s, 2m",
+      "entries that took at least this long: 500ms, 1.5s, 2m",
     ).argParser(parseDuration),
     ...(text === undefined
       ? [new Option("--grep <text>", "entries with this text in any string")]
       : []),
-    new Option("-i, --ignore-case", `ignore upper and lower case in ${text ?? "--grep"}`),
+    new Option("-i, --ignore-case", `ignore the case of letters in ${text ?? "--grep"}`),
   ];
   for (const option of options) command.addOption(option.helpGroup(FILTER));
   return command;

@@ -71,8 +71,8 @@ export class NamedLog {
    * @param {Error} error from opening or reading the log
    */
   errorMessageOf({ message }) {
-    const said = message.replaceAll(path.resolve(this.path), () => this.name);
-    const named = said.includes(this.name) ? said : `${this.name}: ${said}`;
+    const text = message.replaceAll(path.resolve(this.path), () => this.name);
+    const named = text.includes(this.name) ? text : `${this.name}: ${text}`;
     return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
   }
 
@@ -309,7 +309,7 @@ async function sessionIn(dir, id) {
     const unsafe = await whyUnsafe(dir, id, file);
     return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
   }
-  throw new Failure(`${dir} has no session ${id}${fileHint(id)}`);
+  throw new Failure(`${dir} has no session ${id}; ${missingHint(dir, id)}`);
 }
 
 /**
@@ -332,12 +332,15 @@ async function whyUnsafe(dir, id, file) {
 }
 
 /**
- * Returns a hint when the name of a missing session is that of a file.
+ * Returns what to do when a session is missing.
  *
+ * @param {string} dir
  * @param {string} id
  */
-function fileHint(id) {
-  return statOf(id)?.isFile() ? "; to read the file of that name, leave out the DIRECTORY" : "";
+function missingHint(dir, id) {
+  return statOf(id)?.isFile()
+    ? "to read the file of that name, leave out the DIRECTORY"
+    : `to see its sessions: skill-log list ${shellQuoted(dir)}`;
 }
 
 /** @param {string} file */

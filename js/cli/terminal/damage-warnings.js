@@ -59,13 +59,13 @@ export function damageWarning({ name }) {
     lines += lineCount(damage);
     recovered += damage.recovered;
   };
-  /** @param {Damage} damage the first one */
+  /** @param {Damage} damage the first damage of the log */
   const messageOf = ({ line, offset, kind, reason }) => {
-    const place = line === undefined ? `at byte ${offset}` : `line ${line}`;
+    const position = line === undefined ? `at byte ${offset}` : `line ${line}`;
     const what =
       lines === 1
-        ? `1 damaged line, ${place}`
-        : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${place}`;
+        ? `1 damaged line, ${position}`
+        : `${lines} damaged lines, the first ${line === undefined ? "" : "is "}${position}`;
     return `${name}: ${what} (${kind}: ${reason})${recoveredText(recovered, lines)}. See: skill-log verify`;
   };
   return {

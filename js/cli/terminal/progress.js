@@ -20,9 +20,9 @@ const REDRAW_TIME = 100;
 /** @import { SingleBar } from "cli-progress" */
 
 /**
- * Shows a bar of the bytes that are done. Shows nothing when standard error is not a terminal, when
- * the work is short, and after a pipe got output, because its reader may write to the same
- * terminal.
+ * Shows a bar of the bytes that are done. Shows nothing when standard error is not a terminal, or
+ * when the work is short. Hides the bar for good once a pipe got output, because its reader may
+ * write to the same terminal.
  */
 export class Progress {
   #activity;
