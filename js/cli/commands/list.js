@@ -66,7 +66,7 @@ Examples:
       ) => {
         exitWhenReaderLeaves();
         const filter = new Filter(options);
-        const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
+        const isLong = options.long === true || !filter.selectsAll || filter.last !== undefined;
         const logs = (await findLogs(operands)).sort(
           (a, b) => b.modified.getTime() - a.modified.getTime(),
         );
@@ -90,7 +90,7 @@ async function readEach(logs, filter) {
   for await (const { log, index, rows } of selectedRows(there, filter, progress, {
     onFailure: skipUnreadable,
   })) {
-    if (!filter.isOpen && rows.length === 0) continue;
+    if (!filter.selectsAll && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);
     const end = rows.at(-1);
     listed.push({
@@ -106,7 +106,7 @@ async function readEach(logs, filter) {
     });
   }
   progress.stop();
-  if (filter.isOpen && filter.last === undefined)
+  if (filter.selectsAll && filter.last === undefined)
     listed.push(...logs.filter(isDangling).map((log) => ({ log })));
   const place = new Map(logs.map((log, at) => [log, at]));
   return listed.sort((a, b) => Number(place.get(a.log)) - Number(place.get(b.log)));

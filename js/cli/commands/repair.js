@@ -13,7 +13,7 @@ import { Progress } from "../terminal/progress.js";
 import {
   damageFacts,
   positionOf,
-  totalLines,
+  damagedLineCount,
   summaryOf,
   writeReport,
 } from "../terminal/reports.js";
@@ -103,11 +103,11 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
   let repairable = 0;
   for (const log of logs) {
     try {
-      const { report, separated } = await repaired(
+      const { report, separated } = await repairLog(
         log,
         { yes, exclusive, doubtful },
         progress.update,
-      ).catch((error) => reportIfClean(log, error));
+      ).catch((error) => acceptIfClean(log, error));
       progress.next();
       repairable += report.repaired + separated;
       if (yes && report.left > 0) process.exitCode = 1;
@@ -153,7 +153,7 @@ function repairableLog(log) {
  * @param {(progress: { bytes: number }) => void} onProgress
  * @returns {Promise<Outcome>}
  */
-async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
+async function repairLog(log, { yes, exclusive, doubtful }, onProgress) {
   const open = await repairableLog(log).open();
   const cancelNotice = yes ? onExit(sayInterrupted) : () => {};
   try {
@@ -176,7 +176,7 @@ async function repaired(log, { yes, exclusive, doubtful }, onProgress) {
  * @param {unknown} refusal why the log cannot be repaired
  * @returns {Promise<Outcome>}
  */
-async function reportIfClean(log, refusal) {
+async function acceptIfClean(log, refusal) {
   const { code, message, cause } =
     /** @type {{ code?: string, message: string, cause?: { syscall?: string } }} */ (refusal);
   // The repair itself failed: report that, whether the log is clean by now or not.
@@ -219,7 +219,7 @@ async function show(log, report, separated, options) {
   const listed = report.damage.slice(0, LISTED);
   for (const damage of listed)
     await stdout.line(`  ${positionOf(log, damage)}: ${damageFacts(damage)}`);
-  const left = report.damaged - totalLines(listed);
+  const left = report.damaged - damagedLineCount(listed);
   if (left > 0) await stdout.line(`  … and ${counted(left, "more damaged line")}`);
   if (report.damaged === 0) return;
   for (const line of actionLines(log, report, separated, options)) await stdout.line(`  ${line}`);
@@ -264,10 +264,10 @@ function* actionLines(
   }
   if (repaired > 0 && entries > 0 && separated === 0)
     yield `${yes ? "kept" : "to keep"}: ${counted(entries, "entry", "entries")}${pending ? ", and the pending bytes" : ""}, in place`;
-  const tooLong = totalLines(damage.filter(({ kind }) => kind === "too_long"));
+  const tooLong = damagedLineCount(damage.filter(({ kind }) => kind === "too_long"));
   const inDoubt = doubtful
     ? 0
-    : totalLines(
+    : damagedLineCount(
         damage.filter(({ kind, doubtful = [] }) => kind !== "too_long" && doubtful.length > 0),
       );
   const touching = left - tooLong - inDoubt;

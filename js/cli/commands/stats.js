@@ -12,7 +12,7 @@ import { durationText, instantOf, localTime } from "../selection/times.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { counted } from "../terminal/counted.js";
-import { drawn, Histogram } from "../terminal/histogram.js";
+import { drawBars, Histogram } from "../terminal/histogram.js";
 import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
@@ -51,7 +51,7 @@ Examples:
       ) => {
         exitWhenReaderLeaves();
         const logs = await findLogs(operands);
-        const { sessions, stats, bars } = await measured(logs, new Filter(options));
+        const { sessions, stats, bars } = await measure(logs, new Filter(options));
         if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
         else await stdout.write(shown(sessions, stats, bars));
       },
@@ -62,7 +62,7 @@ Examples:
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  */
-async function measured(logs, filter) {
+async function measure(logs, filter) {
   const progress = new Progress("reading", logs);
   const totals = new Totals();
   const histogram = new Histogram();
@@ -100,7 +100,7 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
   for (const [head, groups] of Object.entries(lists))
     if (groups.length > 0) parts.push(groupTable(head, groups));
-  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);
+  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawBars(bars)}`);
   return parts.join("\n");
 }
 

@@ -5,14 +5,14 @@ import fs from "node:fs";
 import { parseCount } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { excerptOf, LABEL } from "../terminal/damage-excerpt.js";
+import { excerptOf, LABEL_COLUMNS } from "../terminal/damage-excerpt.js";
 import { reportError, exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import {
   damageFacts,
   positionOf,
-  totalLines,
+  damagedLineCount,
   summaryOf,
   writeReport,
 } from "../terminal/reports.js";
@@ -115,7 +115,7 @@ async function show(log, open, report, limit) {
       O_RDONLY | O_NONBLOCK | (log.id === undefined ? 0 : O_NOFOLLOW),
     );
     try {
-      const columns = Math.min(stdout.width, COLUMNS) - LABEL - 2;
+      const columns = Math.min(stdout.width, COLUMNS) - LABEL_COLUMNS - 2;
       for (const damage of listed) {
         const { column, rows } = await excerptOf(open, file, damage, columns);
         await stdout.line(
@@ -127,7 +127,7 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    const left = report.damaged - totalLines(listed);
+    const left = report.damaged - damagedLineCount(listed);
     if (left > 0) await stdout.line(`… and ${counted(left, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));

@@ -1,7 +1,7 @@
 // The selected entries of one log after the other, in bounded memory.
 
 import { Progress } from "../terminal/progress.js";
-import { dated, instantsOf, latest } from "./latest.js";
+import { withInstants, instantsOf, latest } from "./latest.js";
 import { readLog } from "./read-log.js";
 import { selectedRows } from "./selected-rows.js";
 
@@ -21,7 +21,7 @@ const input = "raw";
  * Up to so many last entries are read from the end and held in memory; for more, an index finds
  * them.
  */
-const FEW = 1000;
+const MOST_HELD = 1000;
 
 /** The bytes of entries that are read at once. */
 const BATCH_BYTES = 1 << 20;
@@ -41,7 +41,7 @@ export async function* entriesOf(logs, filter, events = {}) {
   const progress = new Progress("reading", logs);
   try {
     if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, events);
-    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, events);
+    else if (filter.selectsAll) for (const log of logs) yield* allEntries(log, progress, events);
     else
       for await (const { log, index, rows } of selectedRows(logs, filter, progress, events))
         for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
@@ -91,11 +91,14 @@ export async function* entriesOfRows(index, rows) {
  */
 async function* lastEntries(logs, filter, count, progress, events) {
   if (count === 0) return;
-  if (filter.isOpen && count <= FEW) {
+  if (filter.selectsAll && count <= MOST_HELD) {
     /** @type {(FoundEntry & Dated)[]} */
     let last = [];
     for (const log of logs)
-      last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, events))], count);
+      last = latest(
+        [...last, ...withInstants(log, await lastOfOne(log, count, progress, events))],
+        count,
+      );
     yield* last;
     return;
   }

@@ -125,7 +125,7 @@ export class Filter {
   }
 
   /** Whether all entries match; `last` may still limit their number. */
-  get isOpen() {
+  get selectsAll() {
     return Object.keys(this.#select).length === 0 && this.#grep === undefined;
   }
 

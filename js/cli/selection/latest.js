@@ -29,7 +29,7 @@ export function instantsOf(timestamps) {
  * @param {NamedLog} log
  * @param {Entry[]} entries in the order of the file
  */
-export function dated(log, entries) {
+export function withInstants(log, entries) {
   const instants = instantsOf(entries.map(({ timestamp }) => timestamp));
   return entries.map((entry, at) => ({ log, entry, at: instants[at] }));
 }

@@ -189,17 +189,6 @@ export function refuseEmpty(operands) {
     throw new UsageError("an operand is empty; name a DIRECTORY, a SESSION or a FILE");
 }
 
-/**
- * Returns the directory, when the operands are a directory and nothing else.
- *
- * @param {string[]} operands
- */
-export function wholeDirectory(operands) {
-  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0])
-    ? operands[0]
-    : null;
-}
-
 /** @param {string} operand */
 function isDirectory(operand) {
   try {

@@ -35,7 +35,7 @@ const AROUND = 40;
 const AROUND_BYTES = 256;
 
 /** The columns of the label before a row. */
-export const LABEL = 9;
+export const LABEL_COLUMNS = 9;
 
 /** The columns reserved for the number of omitted bytes. */
 const GAP = 22;
@@ -63,7 +63,7 @@ export async function excerptOf(log, file, damage, columns) {
     ? /** @type {number} */ (fault)
     : (pieces.find(({ isEntry }) => !isEntry) ?? second ?? { from: offset }).from;
 
-  const name = (/** @type {string} */ label) => label.padEnd(LABEL);
+  const name = (/** @type {string} */ label) => label.padEnd(LABEL_COLUMNS);
   /** @type {{ label: string, text: string }[]} */
   const rows = [];
   const start = Math.max(0, offset - AROUND_BYTES);

@@ -155,7 +155,7 @@ export class Histogram {
  *
  * @param {Bar[]} bars
  */
-export function drawn(bars) {
+export function drawBars(bars) {
   const labels = bars.map(({ since }) => localTime([Date.parse(since) / 1000, 0]));
   // An ending that all labels share is left out.
   const ending =

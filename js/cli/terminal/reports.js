@@ -73,7 +73,7 @@ function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
   for (const each of damage)
     counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + lineCount(each));
-  const described = totalLines(damage);
+  const described = damagedLineCount(damage);
   const known = [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
@@ -84,7 +84,7 @@ function kindsOf({ damage, damaged }) {
 }
 
 /** @param {Damage[]} damage */
-export function totalLines(damage) {
+export function damagedLineCount(damage) {
   return damage.reduce((sum, each) => sum + lineCount(each), 0);
 }
 
