@@ -32,7 +32,7 @@ export const commands = {
     load: () => import("./commands/verify.js"),
   },
   repair: {
-    summary: "repair damaged logs in place, and save the bytes that it overwrites",
+    summary: "repair damaged logs in place, and save the overwritten bytes",
     load: () => import("./commands/repair.js"),
   },
   export: {
