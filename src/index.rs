@@ -11,11 +11,12 @@ pub mod totals;
 
 use std::collections::TryReserveError;
 
+use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
 use crate::index::row_batch::Taken;
 use crate::index::table::{Cells, Moment, Table, flag};
 use crate::json::raw_string::RawString;
-use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::reader::{Place, ReadOptions, Reader, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 use crate::timestamp::Timestamp;
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use self::tape::NotMade;
-use crate::reader::Damage;
+use crate::damage::Damage;
 use crate::{Error, ErrorKind};
 
 /// Memory of one call that is kept for the next.

@@ -1,6 +1,7 @@
 //! Where the damaged stretches are blank, the same entries are there and nothing is damaged.
 
-use skill_log::reader::{Damage, ReadOptions};
+use skill_log::damage::Damage;
+use skill_log::reader::ReadOptions;
 
 use crate::choices::Choices;
 use crate::never_invent::{WRITERS, one_faulty_log, several_faulty_log};

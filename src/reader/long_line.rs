@@ -4,10 +4,15 @@
 //! Where a chunk ends, or as many bytes as a line may have, no line ends. So nothing is judged there:
 //! not whether an entry is whole, not what follows it, and not what it is nested in.
 
-use crate::damage::nested::{Event, Nested, Outline};
-use crate::damage::{PieceKind, goes_on, junk, nuls, starts_like_entry};
+use crate::damage::Reason;
+use crate::damage::damaged_line::{Pieces, Told};
+use crate::damage::doubt::{Nested, goes_on};
+use crate::damage::outline::{Event, Outline};
+use crate::damage::piece::{PieceKind, junk, nuls, starts_like_entry};
+use crate::error::{Error, ErrorKind};
 use crate::json::is_blank;
-use crate::reader::Pieces;
+use crate::reader::{Reader, Refused, Sink};
+use crate::scan::{Attempts, scan};
 
 /// Bytes of entries that are held until the line ends, or as many as the limit where that is more.
 /// Entries beyond are given before it is known whether the line ends.
@@ -175,7 +180,7 @@ impl LongLine {
             byte if byte == b'{' || is_blank(byte) && !was_junk => {
                 self.outermost = Some(Outermost {
                     offset,
-                    outline: Outline::new(),
+                    outline: Outline::starting_at(0),
                     nested: Nested::default(),
                     texts: Vec::new(),
                 });
@@ -288,5 +293,94 @@ impl Outermost {
         (self.offset + needed)
             .min(end.saturating_sub(2))
             .max(self.offset)
+    }
+}
+
+impl Reader {
+    /// Looks at a line piece by piece as its bytes come, and gives how many of those in the buffer are
+    /// done with.
+    pub(super) fn long_line(
+        &mut self,
+        text: &[u8],
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<usize, Refused> {
+        let (offset, limit) = (self.offset, self.limit);
+        let long = self.long_line.take();
+        let mut long = long.unwrap_or_else(|| LongLine::new(offset));
+        let mut at = 0;
+        if !long.is_followed() {
+            at = long.take_nuls(text, offset);
+            let rest = &text[at..];
+            if rest.len() as u64 > limit {
+                long.follow(offset + at as u64);
+            } else if is_ended {
+                self.pieces(rest, offset + at as u64, true, &mut long.pieces, sink)?;
+                at = text.len();
+            }
+        }
+        if long.is_followed() {
+            let keeps_doubtful = self.options.doubtful;
+            at = long.read(text, offset, limit, keeps_doubtful);
+            if is_ended {
+                long.end(offset + text.len() as u64);
+            }
+        }
+        if is_ended || long.holds_too_much(limit) {
+            self.give_held(&mut long, sink)?;
+        }
+        if is_ended {
+            self.tell_long_line(long, offset + text.len() as u64, true, sink);
+        } else {
+            self.long_line = Some(long);
+        }
+        Ok(at)
+    }
+
+    pub(super) fn give_held(
+        &mut self,
+        long: &mut LongLine,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refused> {
+        for held in long.take_held() {
+            match scan(&held.text, self.options.attempts) {
+                Ok(entry) => {
+                    self.recover(&entry, held.offset, held.length, held.is_doubtful, sink);
+                }
+                // It was whole when it was held.
+                Err(error) => return self.refuse(Some(error)),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn tell_long_line(
+        &mut self,
+        long: LongLine,
+        end: u64,
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) {
+        let offset = long.offset;
+        let reason = if end - offset > self.limit {
+            Reason::TooLong(self.limit + 1)
+        } else {
+            Reason::Error(nul_at_start())
+        };
+        let told = Told {
+            pieces: long.pieces,
+            reason,
+            offset,
+            end,
+        };
+        self.tell(told, is_ended, sink);
+    }
+}
+
+/// What the scanner says of a line that begins with a NUL.
+fn nul_at_start() -> Error {
+    match scan(b"\0", Attempts::Counted) {
+        Err(error) => error,
+        Ok(_) => Error::new(0, ErrorKind::UnexpectedEnd),
     }
 }

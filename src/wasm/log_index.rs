@@ -1,12 +1,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
+use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
 use crate::index::row_batch::{Codes, NotPut};
 use crate::index::select::{self, Rows};
 use crate::index::table::flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
-use crate::reader::Damage;
 use crate::timestamp::Timestamp;
 
 /// An index of a log, built chunk by chunk.

@@ -2,7 +2,8 @@ use wasm_bindgen::prelude::*;
 
 use super::tape::{InputAs, NotMade, Tape};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
-use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::damage::Damage;
+use crate::reader::{Place, ReadOptions, Reader, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 
 /// Reads a log, chunk by chunk.

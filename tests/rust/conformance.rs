@@ -2,7 +2,8 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
-use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::damage::Damage;
+use skill_log::reader::{Place, ReadOptions, Reader, Sink};
 use skill_log::scan::RawEntry;
 use skill_log::{Entry, decode, encode};
 

@@ -5,7 +5,8 @@ use skill_log::damage::DamageKind::{self, Corrupt, Fused, Nul, TooLong, Torn};
 
 use crate::generate::{self, Piece};
 use crate::read_all::{Found, read_all, read_with};
-use skill_log::reader::{Place, ReadOptions, Reader, Reason};
+use skill_log::damage::Reason;
+use skill_log::reader::{Place, ReadOptions, Reader};
 
 const NO_LIMIT: u64 = 1 << 28;
 

@@ -1,10 +1,10 @@
 //! An index says what the entries say, however its bytes came.
 
 use proptest::prelude::*;
+use skill_log::damage::Damage;
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::totals::{Durations, Group};
 use skill_log::index::{Index, Indexer, Row};
-use skill_log::reader::Damage;
 use skill_log::timestamp::Timestamp;
 use skill_log::{Entry, decode};
 

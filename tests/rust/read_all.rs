@@ -1,7 +1,8 @@
 //! Reads a whole file at once, or in chunks, and keeps what was found.
 
+use skill_log::damage::Damage;
 use skill_log::encode;
-use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::reader::{Place, ReadOptions, Reader, Sink};
 use skill_log::scan::RawEntry;
 
 #[derive(Debug, Default, PartialEq)]

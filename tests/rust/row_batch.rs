@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::sample;
+use skill_log::damage::Damage;
 use skill_log::index::row_batch::{Codes, NotPut};
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::{Index, Indexer};
-use skill_log::reader::Damage;
 
 use crate::generate::{self, Piece};
 use crate::index::{NO_LIMIT, file_of, read_on, rows, selection};

@@ -1,16 +1,10 @@
-//! Objects inside the text of an entry that look like entries themselves.
-//!
-//! `input` holds what models and tools write. So an object in it may have every member of an entry,
-//! and it must never be taken for one.
+//! The structure of an entry's text, followed as its bytes come: which objects are open.
 
 use crate::byte_class;
+use crate::damage::piece::START;
+use crate::json::MAX_DEPTH;
 use crate::json::raw_string::RawString;
-use crate::json::{Cursor, MAX_DEPTH, is_blank};
-use crate::scan::{Attempts, fold, scan_at};
-
-/// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
-/// quotes are escaped: so an entry that another one quotes in a string is never taken for one.
-pub(crate) const START: &[u8] = b"{\"session_id\":\"";
+use crate::scan::fold;
 
 /// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
 /// as an escape has them.
@@ -68,9 +62,10 @@ pub(crate) enum Event {
 }
 
 impl Outline {
-    pub fn new() -> Self {
+    /// Starts at a byte of the text.
+    pub fn starting_at(at: u64) -> Self {
         Self {
-            at: 0,
+            at,
             levels: Vec::new(),
             depth: 0,
             expected: Expected::Value,
@@ -296,66 +291,4 @@ impl Outline {
             None => Event::End,
         }
     }
-}
-
-/// The whole entries among the objects that have ended, the outermost of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Nested {
-    /// Those that start as an entry does, whole or not, in rising order, but none inside another.
-    known: Vec<(u64, u64)>,
-    /// Those that are whole, in the same way.
-    pub whole: Vec<(u64, u64)>,
-}
-
-impl Nested {
-    /// Judges an object that starts as an entry does: its text, and where it starts.
-    ///
-    /// Objects inside it were judged before, so that each byte is looked at a few times at most,
-    /// however deep they are nested.
-    pub fn judge(&mut self, text: &[u8], start: u64) -> bool {
-        let end = start + text.len() as u64;
-        let inside = self.known.partition_point(|&(each, _)| each < start);
-        let known: Vec<(usize, usize)> = self.known[inside..]
-            .iter()
-            .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
-            .collect();
-        self.known.truncate(inside);
-        self.known.push((start, end));
-        let mut cursor = Cursor::with_known(text, &known);
-        let is_whole = scan_at(&mut cursor, Attempts::Counted)
-            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
-        if is_whole {
-            let inside = self.whole.partition_point(|&(each, _)| each < start);
-            self.whole.truncate(inside);
-            self.whole.push((start, end));
-        }
-        is_whole
-    }
-}
-
-/// Finds the whole entries inside a text that is the beginning of an entry's: the outermost of them,
-/// but not the text itself.
-pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut outline = Outline::new();
-    let mut nested = Nested::default();
-    let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
-    outline.at = at as u64;
-    loop {
-        let (taken, event) = outline.take(&text[at..]);
-        at += taken;
-        match event {
-            Event::Closed {
-                is_outermost: true, ..
-            }
-            | Event::Wrong
-            | Event::End => break,
-            Event::Closed { start, .. } => {
-                nested.judge(&text[start as usize..at], start);
-            }
-        }
-    }
-    let whole = nested.whole.into_iter();
-    whole
-        .map(|(start, end)| (start as usize, end as usize))
-        .collect()
 }

@@ -1,0 +1,142 @@
+//! A damaged line: what its pieces are, and how it is reported.
+
+use serde::{Serialize, Serializer};
+
+use crate::damage::kind::{DamageKind, Tally};
+use crate::damage::piece::Piece;
+use crate::error::Error;
+
+/// Why a line was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It does not decode.
+    Error(Error),
+    /// It has more bytes than this.
+    TooLong(u64),
+    /// It is the first line, and a byte order mark stands before the entry.
+    ByteOrderMark,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Error(error) => write!(f, "{error}, at byte {} of the line", error.offset),
+            Self::TooLong(limit) => write!(f, "the line has more than {limit} bytes"),
+            Self::ByteOrderMark => f.write_str("a byte order mark stands before the entry"),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string())
+    }
+}
+
+/// A line that does not decode, or is too long; or neighbouring lines with the same fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// What happened.
+    pub kind: DamageKind,
+    /// Why the line was refused, for people.
+    pub reason: Reason,
+    /// Of the line's first byte in the file.
+    pub offset: u64,
+    /// Of the line, in bytes, without its line end.
+    pub length: u64,
+    /// The line's number, counted from 1.
+    pub line: u64,
+    /// How many lines: more than one have the same kind and reason, and no entry.
+    pub lines: u64,
+    /// Offset and length of each whole entry in the line.
+    pub whole: Vec<(u64, u64)>,
+    /// Offset and length of each whole entry that may be an object in another one.
+    pub doubtful: Vec<(u64, u64)>,
+    /// Offset and length of each stretch that is neither.
+    pub damaged: Vec<(u64, u64)>,
+}
+
+impl Damage {
+    /// Takes the damage of the next line in, where it is of the same sort and neither has an entry.
+    pub(crate) fn takes_in(
+        &mut self,
+        kind: DamageKind,
+        reason: &Reason,
+        offset: u64,
+        length: u64,
+    ) -> bool {
+        let end = self.offset + self.length;
+        if self.kind != kind || end + 1 != offset || self.reason != *reason {
+            return false;
+        }
+        match &mut self.damaged[..] {
+            [each] if *each == (self.offset, self.length) => {
+                self.length = offset + length - self.offset;
+                self.lines += 1;
+                each.1 = self.length;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What the pieces of a damaged line are, as far as it was cut.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pieces {
+    pub tally: Tally,
+    pub whole: Vec<(u64, u64)>,
+    pub doubtful: Vec<(u64, u64)>,
+    pub damaged: Vec<(u64, u64)>,
+}
+
+impl Pieces {
+    /// Takes the piece that stands at `offset`.
+    pub fn add(&mut self, piece: &Piece<'_>, offset: u64) {
+        let length = piece.length as u64;
+        if piece.entry.is_some() {
+            if piece.doubtful.is_empty() {
+                self.tally.add(piece.kind);
+                self.whole.push((offset, length));
+            } else {
+                self.doubtful.push((offset, length));
+            }
+            return;
+        }
+        self.tally.add(piece.kind);
+        let place = |&(start, end): &(usize, usize)| (offset + start as u64, (end - start) as u64);
+        self.add_damaged(offset, length, piece.doubtful.iter().map(place));
+    }
+
+    /// Takes a stretch that is no entry, but for the doubtful ones in it.
+    pub fn add_damaged(
+        &mut self,
+        offset: u64,
+        length: u64,
+        doubtful: impl Iterator<Item = (u64, u64)>,
+    ) {
+        let mut at = offset;
+        for (start, length) in doubtful {
+            self.add_stretch(at, start - at);
+            self.doubtful.push((start, length));
+            at = start + length;
+        }
+        self.add_stretch(at, offset + length - at);
+    }
+
+    fn add_stretch(&mut self, offset: u64, length: u64) {
+        match self.damaged.last_mut() {
+            _ if length == 0 => {}
+            Some((start, before)) if *start + *before == offset => *before += length,
+            _ => self.damaged.push((offset, length)),
+        }
+    }
+}
+
+/// The damage of a line, as it is to be told.
+pub(crate) struct Told {
+    pub pieces: Pieces,
+    pub reason: Reason,
+    pub offset: u64,
+    pub end: u64,
+}

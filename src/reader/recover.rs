@@ -1,0 +1,235 @@
+//! A damaged line → the entries recovered from it, and the damage that is reported.
+
+use crate::damage::damaged_line::{Pieces, Told};
+use crate::damage::piece::{PieceKind, cut, junk};
+use crate::damage::{Damage, DamageKind, Reason};
+use crate::error::{Error, ErrorKind};
+use crate::reader::{Judged, Place, Reader, Refused, Sink};
+use crate::scan::{RawEntry, scan};
+
+/// What some programs put at the start of a text file.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Reader {
+    /// Cuts a line that does not decode, and gives what it holds.
+    pub(super) fn damaged_line(
+        &mut self,
+        line: &[u8],
+        error: Error,
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<Judged, Refused> {
+        let is_first = self.offset == 0 && line.starts_with(BYTE_ORDER_MARK);
+        if is_first {
+            return self.marked_line(line, error, is_ended, sink);
+        }
+        let mut pieces = Pieces::default();
+        self.pieces(line, self.offset, is_ended, &mut pieces, sink)?;
+        let told = Told {
+            pieces,
+            reason: Reason::Error(error),
+            offset: self.offset,
+            end: self.offset + line.len() as u64,
+        };
+        self.tell(told, is_ended, sink);
+        Ok(Judged::Done)
+    }
+
+    /// Reads a first line that a byte order mark stands before. What follows the mark is the entry if
+    /// it decodes.
+    fn marked_line(
+        &mut self,
+        line: &[u8],
+        error: Error,
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<Judged, Refused> {
+        let (mark, text) = line.split_at(BYTE_ORDER_MARK.len());
+        let start = mark.len() as u64;
+        let mut pieces = Pieces::default();
+        pieces.tally.add(PieceKind::Junk);
+        pieces.add_damaged(0, start, std::iter::empty());
+        let reason = match scan(text, self.options.attempts) {
+            Ok(entry) => {
+                let length = text.len() as u64;
+                pieces.whole.push((start, length));
+                self.recover(&entry, start, length, false, sink);
+                Reason::ByteOrderMark
+            }
+            Err(other) if other.is_out_of_memory() => return self.refuse(Some(other)),
+            Err(other) => {
+                self.pieces(text, start, is_ended, &mut pieces, sink)?;
+                let is_only_mark = text.is_empty() || other.is_incomplete() && !is_ended;
+                if is_only_mark {
+                    Reason::ByteOrderMark
+                } else {
+                    Reason::Error(error)
+                }
+            }
+        };
+        let told = Told {
+            pieces,
+            reason,
+            offset: 0,
+            end: line.len() as u64,
+        };
+        self.tell(told, is_ended, sink);
+        Ok(Judged::Done)
+    }
+
+    /// Cuts a text into pieces, to the end of its line or of the file, and gives the entries among them.
+    pub(super) fn pieces(
+        &mut self,
+        text: &[u8],
+        offset: u64,
+        is_ended: bool,
+        pieces: &mut Pieces,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refused> {
+        let attempts = self.options.attempts;
+        let end = offset + text.len() as u64;
+        if !is_ended {
+            self.pending = Some((end, 0));
+        }
+        let mut at = 0;
+        while at < text.len() {
+            let start = offset + at as u64;
+            let piece = match cut(&text[at..], attempts) {
+                Ok(piece) => piece,
+                Err(error) => return self.refuse(Some(error)),
+            };
+            let is_last = at + piece.length == text.len();
+            if is_last && piece.is_open && !is_ended {
+                // A piece of the line all the same: what stands before it shares the line.
+                pieces.tally.add(piece.kind);
+                self.pending = Some((start, end - start));
+                return Ok(());
+            }
+            pieces.add(&piece, start);
+            match &piece.entry {
+                Some(entry) => {
+                    let is_doubtful = !piece.doubtful.is_empty();
+                    self.recover(entry, start, piece.length as u64, is_doubtful, sink);
+                }
+                None => {
+                    for &(from, to) in &piece.doubtful {
+                        // Whole when it was found among the others.
+                        if self.options.doubtful
+                            && let Ok(entry) = scan(&text[at + from..at + to], attempts)
+                        {
+                            let start = start + from as u64;
+                            self.recover(&entry, start, (to - from) as u64, true, sink);
+                        }
+                    }
+                }
+            }
+            at += piece.length;
+        }
+        Ok(())
+    }
+
+    /// Gives an entry of a damaged line, unless it was given before the line ended.
+    pub(super) fn recover(
+        &mut self,
+        entry: &RawEntry<'_>,
+        offset: u64,
+        length: u64,
+        doubtful: bool,
+        sink: &mut dyn Sink,
+    ) {
+        if offset < self.given || doubtful && !self.options.doubtful {
+            return;
+        }
+        let end = offset + length;
+        self.given = end;
+        let place = Place {
+            offset,
+            length,
+            end,
+            recovered: true,
+            doubtful,
+        };
+        sink.entry(entry, place);
+    }
+
+    /// Gives the damage of a line, unless the same was told before the line ended.
+    pub(super) fn tell(&mut self, damage: Told, is_ended: bool, sink: &mut dyn Sink) {
+        let Told {
+            pieces,
+            reason,
+            offset,
+            end,
+        } = damage;
+        let kind = match reason {
+            Reason::TooLong(_) => DamageKind::TooLong,
+            _ => pieces.tally.kind(),
+        };
+        let is_plain = pieces.whole.is_empty() && pieces.doubtful.is_empty();
+        if is_ended && is_plain && self.told.is_none() {
+            let run = self.run.as_mut();
+            if run.is_some_and(|run| run.takes_in(kind, &reason, offset, end - offset)) {
+                return;
+            }
+        }
+        self.flush(sink);
+        // Of what is pending nothing is told yet.
+        let end = match self.pending {
+            Some((start, _)) if !is_ended => start,
+            _ => end,
+        };
+        let damage = Damage {
+            kind,
+            reason,
+            offset,
+            length: end - offset,
+            line: self.lines + 1,
+            lines: 1,
+            whole: pieces.whole,
+            doubtful: pieces.doubtful,
+            damaged: pieces.damaged,
+        };
+        if is_ended {
+            if self.told.take().as_ref() != Some(&damage) {
+                self.run = Some(damage);
+            }
+        } else if self.told.as_ref() != Some(&damage) {
+            self.told = Some(damage.clone());
+            sink.damage(damage);
+        }
+    }
+
+    /// Looks at a line piece by piece as its bytes come, and gives how many of those in the buffer are
+    /// done with.
+    /// Takes a line of junk into the run that it follows, where it starts with the same byte: a file may
+    /// have millions of such lines, each a few bytes long. Tells nothing of any other line.
+    pub(super) fn line_of_run(&mut self, line: &[u8]) -> Option<Judged> {
+        let run = self.run.as_mut()?;
+        let first = *line.first()?;
+        let error = Error {
+            offset: 0,
+            kind: match &run.reason {
+                Reason::Error(Error { offset: 0, kind }) => kind.clone(),
+                _ => return None,
+            },
+        };
+        let is_same = matches!(error.kind, ErrorKind::UnexpectedByte { found, .. } if found == first)
+            && first != 0
+            && line.len() as u64 <= self.limit
+            && self.long_line.is_none()
+            && junk(line) == line.len()
+            && run.takes_in(
+                DamageKind::Corrupt,
+                &Reason::Error(error),
+                self.offset,
+                line.len() as u64,
+            );
+        is_same.then_some(Judged::Done)
+    }
+
+    /// Gives the damage of lines of which more with the same fault may follow.
+    pub fn flush(&mut self, sink: &mut dyn Sink) {
+        if let Some(run) = self.run.take() {
+            sink.damage(run);
+        }
+    }
+}
