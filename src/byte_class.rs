@@ -7,7 +7,7 @@ use std::arch::wasm32::{
 };
 
 /// Bytes that are looked at together.
-pub(crate) const BLOCK: usize = 16;
+pub(crate) const VECTOR_BYTES: usize = 16;
 
 /// A class of bytes to be found: `N` of them from 0x20 on, and those below it or not. Each costs a
 /// comparison a block.
@@ -60,12 +60,12 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     /// Finds the first byte from `at` on that belongs to the class, or the end.
     #[inline]
     pub fn find(&self, bytes: &[u8], mut at: usize) -> usize {
-        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let found = self.mask(block);
+        while let Some(vector) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let found = self.mask(vector);
             if found != 0 {
                 return at + found.trailing_zeros() as usize;
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         while at < bytes.len() && !self.contains(bytes[at]) {
             at += 1;
@@ -78,7 +78,7 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     #[inline]
     pub fn find_near(&self, bytes: &[u8], at: usize) -> usize {
         match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            Some(block) => match self.mask(block) {
+            Some(vector) => match self.mask(vector) {
                 0 => bytes.len(),
                 found => at + found.trailing_zeros() as usize,
             },
@@ -91,15 +91,15 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     pub fn copy_until(&self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
         let mut at = 0;
         // A copy of a length that is known takes one instruction; any other, a call.
-        while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-            out.extend_from_slice(block);
-            let found = self.mask(block);
+        while let Some(vector) = bytes[at..].first_chunk::<VECTOR_BYTES>() {
+            out.extend_from_slice(vector);
+            let found = self.mask(vector);
             if found != 0 {
                 let plain = found.trailing_zeros() as usize;
-                out.truncate(out.len() - BLOCK + plain);
+                out.truncate(out.len() - VECTOR_BYTES + plain);
                 return at + plain;
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         while at < bytes.len() && !self.contains(bytes[at]) {
             out.push(bytes[at]);
@@ -117,15 +117,15 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     /// class.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
-    pub fn mask(&self, block: &[u8; BLOCK]) -> u16 {
-        let block = load(block);
+    pub fn mask(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        let vector = load(vector);
         let mut found = if CONTROLS {
-            u8x16_lt(block, u8x16_splat(0x20))
+            u8x16_lt(vector, u8x16_splat(0x20))
         } else {
             u8x16_splat(0)
         };
         for byte in self.bytes {
-            found = v128_or(found, u8x16_eq(block, u8x16_splat(byte)));
+            found = v128_or(found, u8x16_eq(vector, u8x16_splat(byte)));
         }
         i8x16_bitmask(found)
     }
@@ -134,13 +134,13 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
     /// class.
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline]
-    pub fn mask(&self, block: &[u8; BLOCK]) -> u16 {
-        self.mask_one_by_one(block)
+    pub fn mask(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        self.mask_one_by_one(vector)
     }
 
     #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-    fn mask_one_by_one(&self, block: &[u8; BLOCK]) -> u16 {
-        block
+    fn mask_one_by_one(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        vector
             .iter()
             .rev()
             .fold(0, |mask, &byte| mask << 1 | u16::from(self.contains(byte)))
@@ -155,24 +155,24 @@ pub(crate) fn may_be_unsafe(json: &[u8]) -> bool {
         if has_unsafe(triples) {
             return true;
         }
-        at += BLOCK;
+        at += VECTOR_BYTES;
     }
     has_unsafe_one_by_one(&json[at..])
 }
 
 /// Bytes that are looked at for a block of three in a row.
-const TRIPLES: usize = BLOCK + 2;
+const TRIPLES: usize = VECTOR_BYTES + 2;
 
 /// Tells whether three bytes in a row are such that begin in the first block.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
     let from = |start: usize| match triples[start..].first_chunk() {
-        Some(block) => load(block),
+        Some(vector) => load(vector),
         None => u8x16_splat(0),
     };
     let [first, second, third] = [from(0), from(1), from(2)];
-    let is = |block, byte| u8x16_eq(block, u8x16_splat(byte));
+    let is = |vector, byte| u8x16_eq(vector, u8x16_splat(byte));
     let object = v128_and(v128_and(is(first, b'{'), is(second, b'"')), is(third, b's'));
     let lower = v128_or(third, u8x16_splat(0x20));
     let escape = v128_and(
@@ -198,8 +198,11 @@ fn has_unsafe_one_by_one(json: &[u8]) -> bool {
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     {
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        blocks.iter().all(|block| i8x16_bitmask(load(block)) == 0) && rest.is_ascii()
+        let (vectors, rest) = bytes.as_chunks::<VECTOR_BYTES>();
+        vectors
+            .iter()
+            .all(|vector| i8x16_bitmask(load(vector)) == 0)
+            && rest.is_ascii()
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     bytes.is_ascii()
@@ -208,9 +211,9 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 #[allow(unsafe_code)]
-pub(crate) fn load(block: &[u8; BLOCK]) -> v128 {
+pub(crate) fn load(vector: &[u8; VECTOR_BYTES]) -> v128 {
     // SAFETY: the reference is to sixteen bytes, and the load asks for no alignment.
-    unsafe { v128_load(block.as_ptr().cast()) }
+    unsafe { v128_load(vector.as_ptr().cast()) }
 }
 
 #[cfg(test)]
@@ -219,7 +222,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::{
-        BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING, has_unsafe_one_by_one,
+        Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING, VECTOR_BYTES, has_unsafe_one_by_one,
         may_be_unsafe,
     };
 
@@ -274,8 +277,8 @@ mod tests {
                 let found = rest.iter().position(|&byte| class.contains(byte));
                 let expected = found.map_or(bytes.len(), |distance| at + distance);
                 assert_eq!(class.find(&bytes, at), expected);
-                if let Some(block) = rest.first_chunk::<BLOCK>() {
-                    assert_eq!(class.mask(block), class.mask_one_by_one(block));
+                if let Some(vector) = rest.first_chunk::<VECTOR_BYTES>() {
+                    assert_eq!(class.mask(vector), class.mask_one_by_one(vector));
                 }
             }
         }

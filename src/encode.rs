@@ -167,7 +167,7 @@ fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
 /// Appends what an escape spells that may be a surrogate's, or as it is, and gives how many bytes it
 /// took.
 fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
-    let taken = match characters::escape(spelled, 0) {
+    let taken = match characters::read_escape(spelled, 0) {
         Some((None, end)) => {
             out.extend_from_slice("\u{fffd}".as_bytes());
             return end;

@@ -111,9 +111,9 @@ pub struct Reader {
     /// Lines with the same fault, of which more may follow.
     run: Option<Damage>,
     /// What was told of the line that is not ended.
-    told: Option<Damage>,
+    reported: Option<Damage>,
     /// Entries before this place were given, of the line that is not ended.
-    given: u64,
+    recovered_to: u64,
     /// Of the bytes that may become an entry, where the last ones were judged.
     pending: Option<(u64, u64)>,
     is_unsettled: bool,
@@ -144,8 +144,8 @@ impl Reader {
             lines: options.lines,
             long_line: None,
             run: None,
-            told: None,
-            given: 0,
+            reported: None,
+            recovered_to: 0,
             pending: None,
             is_unsettled: false,
         }
@@ -187,8 +187,8 @@ impl Reader {
 
     /// Says that another reader gave the entries of a damaged line that begin before a place: they are
     /// not given again.
-    pub fn skip_given(&mut self, given: u64) {
-        self.given = given;
+    pub fn skip_recovered(&mut self, offset: u64) {
+        self.recovered_to = offset;
     }
 
     /// Gives doubtful entries as well, from now on.

@@ -38,11 +38,11 @@ pub struct RawEntry<'a> {
     pub(crate) duration_ms: i64,
     pub(crate) message: RawString<'a>,
     /// Which of the members that every writer of the format writes were given, and not null.
-    pub(crate) given: u8,
+    pub(crate) present: u8,
 }
 
 /// A bit for each member that every writer of the format writes.
-mod given {
+mod present {
     pub const SESSION_ID: u8 = 1 << 0;
     pub const TIMESTAMP: u8 = 1 << 1;
     pub const SKILL: u8 = 1 << 2;
@@ -76,7 +76,7 @@ impl<'a> RawEntry<'a> {
     /// Tells whether it lacks a member that every writer of the format writes: `session_id`,
     /// `timestamp`, `skill` or `final_status`. It is JSON that somebody else wrote.
     pub fn is_foreign(&self) -> bool {
-        self.given != given::ALL
+        self.present != present::ALL
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) struct Prefix<'a> {
 impl Prefix<'_> {
     /// Tells whether it has what tells an entry from other JSON on a line that does not decode.
     pub fn has_required(&self) -> bool {
-        self.entry.given & given::WHOLE == given::WHOLE
+        self.entry.present & present::WHOLE == present::WHOLE
     }
 }
 
@@ -150,14 +150,14 @@ pub(crate) fn scan_at<'a>(
     let Some(first @ (b'n' | b'{')) = cursor.peek() else {
         return wrong(cursor, "an entry", "an object");
     };
-    let mut fields = Fields {
+    let mut fields = PartialEntry {
         holds_attempts: attempts == Attempts::Held,
-        ..Fields::default()
+        ..PartialEntry::default()
     };
     if first == b'n' {
         cursor.literal("null")?;
     } else {
-        object(cursor, &mut fields, Fields::field)?;
+        object(cursor, &mut fields, PartialEntry::member)?;
     }
     cursor.peek();
     let count = fields.attempts;
@@ -179,7 +179,7 @@ type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Erro
 
 /// What has been read of an entry.
 #[derive(Default)]
-struct Fields<'a> {
+struct PartialEntry<'a> {
     /// `attempts` may hold more than the entry has: Go's slice keeps the elements that a shorter
     /// array given again leaves behind, and a longer one given after that finds them there.
     entry: RawEntry<'a>,
@@ -211,24 +211,24 @@ impl Bits {
     }
 }
 
-impl<'a> Fields<'a> {
-    fn field(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
+impl<'a> PartialEntry<'a> {
+    fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
         let entry = &mut self.entry;
         match key {
             b"session_id" => {
                 if text(cursor, "session_id", &mut entry.session_id)? {
-                    entry.given |= given::SESSION_ID;
+                    entry.present |= present::SESSION_ID;
                 }
             }
             b"timestamp" => {
                 if let Some(timestamp) = timestamp(cursor)? {
                     entry.timestamp = timestamp;
-                    entry.given |= given::TIMESTAMP;
+                    entry.present |= present::TIMESTAMP;
                 }
             }
             b"skill" => {
                 if text(cursor, "skill", &mut entry.skill)? {
-                    entry.given |= given::SKILL;
+                    entry.present |= present::SKILL;
                 }
             }
             b"phase" => {
@@ -241,7 +241,7 @@ impl<'a> Fields<'a> {
             b"attempts" => self.attempts(cursor)?,
             b"final_status" => {
                 if text(cursor, "final_status", &mut entry.final_status)? {
-                    entry.given |= given::FINAL_STATUS;
+                    entry.present |= present::FINAL_STATUS;
                 }
             }
             b"file_path" => {
@@ -318,7 +318,7 @@ impl<'a> Fields<'a> {
         if cursor.peek() == Some(b'n') {
             cursor.literal("null")?;
         } else {
-            object(cursor, attempt, attempt_field)?;
+            object(cursor, attempt, attempt_member)?;
         }
         let is_verified = attempt.verified;
         match self.verified.set(number, is_verified) {
@@ -328,7 +328,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn attempt_field<'a>(
+fn attempt_member<'a>(
     attempt: &mut RawAttempt<'a>,
     cursor: &mut Cursor<'a>,
     key: &[u8],
@@ -355,15 +355,15 @@ fn attempt_field<'a>(
 fn object<'a, T>(
     cursor: &mut Cursor<'a>,
     target: &mut T,
-    field: ReadMember<'a, T>,
+    member: ReadMember<'a, T>,
 ) -> Result<(), Error> {
     cursor.open()?;
     if !cursor.take(b'}') {
         loop {
             let key = cursor.key()?;
-            if !field(target, cursor, key.bytes)? {
-                let known = match fold(key) {
-                    Some(folded) => field(target, cursor, folded.as_bytes())?,
+            if !member(target, cursor, key.bytes)? {
+                let known = match known_key(key) {
+                    Some(folded) => member(target, cursor, folded.as_bytes())?,
                     None => false,
                 };
                 if !known {
@@ -383,7 +383,7 @@ fn object<'a, T>(
 }
 
 /// Gives a key as the format spells it, if it could be one of the format's that is spelled otherwise.
-pub(crate) fn fold(key: RawString<'_>) -> Option<String> {
+pub(crate) fn known_key(key: RawString<'_>) -> Option<String> {
     // No key of the format is longer, and six bytes (\u0073) are the most that one letter can take.
     if key.bytes.len() > 6 * "output_summary".len() {
         return None;

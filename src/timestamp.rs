@@ -50,12 +50,12 @@ pub struct NotATimestamp {
     pub valid_prefix: usize,
 }
 
-struct Cursor<'a> {
+struct Parser<'a> {
     text: &'a [u8],
     at: usize,
 }
 
-impl Cursor<'_> {
+impl Parser<'_> {
     fn fail<T>(&self) -> Result<T, NotATimestamp> {
         Err(NotATimestamp {
             valid_prefix: self.at,
@@ -150,38 +150,38 @@ impl Timestamp {
     /// assert_eq!(time.to_string(), "2026-01-02T03:04:05.25+05:30");
     /// ```
     pub fn parse(text: &[u8]) -> Result<Self, NotATimestamp> {
-        let mut cursor = Cursor { text, at: 0 };
+        let mut parser = Parser { text, at: 0 };
         let mut year = 0;
         for _ in 0..4 {
-            year = year * 10 + u16::from(cursor.digit()?);
+            year = year * 10 + u16::from(parser.digit()?);
         }
-        cursor.skip(b'-')?;
-        let month = cursor.two_digits(1, 12)?;
-        cursor.skip(b'-')?;
-        let day = cursor.two_digits(1, days_in(month, year))?;
-        cursor.skip(b'T')?;
-        let hour = cursor.hour()?;
-        cursor.skip(b':')?;
-        let minute = cursor.two_digits(0, 59)?;
-        cursor.skip(b':')?;
-        let second = cursor.two_digits(0, 59)?;
-        let mut next = cursor.byte(|byte| matches!(byte, b'.' | b',' | b'Z' | b'+' | b'-'))?;
+        parser.skip(b'-')?;
+        let month = parser.two_digits(1, 12)?;
+        parser.skip(b'-')?;
+        let day = parser.two_digits(1, days_in(month, year))?;
+        parser.skip(b'T')?;
+        let hour = parser.hour()?;
+        parser.skip(b':')?;
+        let minute = parser.two_digits(0, 59)?;
+        parser.skip(b':')?;
+        let second = parser.two_digits(0, 59)?;
+        let mut next = parser.byte(|byte| matches!(byte, b'.' | b',' | b'Z' | b'+' | b'-'))?;
         let mut nanosecond = 0;
         if matches!(next, b'.' | b',') {
-            nanosecond = cursor.nanoseconds()?;
-            next = cursor.byte(|byte| matches!(byte, b'Z' | b'+' | b'-'))?;
+            nanosecond = parser.nanoseconds()?;
+            next = parser.byte(|byte| matches!(byte, b'Z' | b'+' | b'-'))?;
         }
         let mut offset = 0;
         if next != b'Z' {
-            let hours = i16::from(cursor.two_digits(0, 24)?);
-            cursor.skip(b':')?;
-            offset = hours * 60 + i16::from(cursor.two_digits(0, 60)?);
+            let hours = i16::from(parser.two_digits(0, 24)?);
+            parser.skip(b':')?;
+            offset = hours * 60 + i16::from(parser.two_digits(0, 60)?);
             if next == b'-' {
                 offset = -offset;
             }
         }
-        if cursor.at < text.len() {
-            return cursor.fail();
+        if parser.at < text.len() {
+            return parser.fail();
         }
         Ok(Self {
             year,

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::damage::kind::{DamageKind, Tally};
+use crate::damage::kind::{DamageKind, PieceTally};
 use crate::damage::piece::Piece;
 use crate::error::Error;
 
@@ -83,14 +83,14 @@ impl Damage {
 
 /// What the pieces of a damaged line are, as far as it was cut.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pieces {
-    pub tally: Tally,
+pub(crate) struct LinePieces {
+    pub tally: PieceTally,
     pub whole: Vec<(u64, u64)>,
     pub doubtful: Vec<(u64, u64)>,
     pub damaged: Vec<(u64, u64)>,
 }
 
-impl Pieces {
+impl LinePieces {
     /// Takes the piece that stands at `offset`.
     pub fn add(&mut self, piece: &Piece<'_>, offset: u64) {
         let length = piece.length as u64;
@@ -134,8 +134,8 @@ impl Pieces {
 }
 
 /// The damage of a line, as it is to be told.
-pub(crate) struct Told {
-    pub pieces: Pieces,
+pub(crate) struct DamagedLine {
+    pub pieces: LinePieces,
     pub reason: Reason,
     pub offset: u64,
     pub end: u64,

@@ -6,20 +6,20 @@ use crate::scan::{Attempts, scan_at};
 
 /// Tells whether a byte goes on with an array or an object whose last value was an object. An entry
 /// before it may be that object.
-pub(crate) fn goes_on(byte: u8) -> bool {
+pub(crate) fn continues_outer(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}')
 }
 
 /// The whole entries among the objects that have ended, the outermost of them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Nested {
+pub(crate) struct NestedEntries {
     /// Those that start as an entry does, whole or not, in rising order, but none inside another.
     known: Vec<(u64, u64)>,
     /// Those that are whole, in the same way.
     pub whole: Vec<(u64, u64)>,
 }
 
-impl Nested {
+impl NestedEntries {
     /// Judges an object that starts as an entry does: its text, and where it starts.
     ///
     /// Objects inside it were judged before, so that each byte is looked at a few times at most,
@@ -48,7 +48,7 @@ impl Nested {
 /// Finds the whole entries inside a text that is the beginning of an entry's: the outermost of them,
 /// but not the text itself.
 pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut nested = Nested::default();
+    let mut nested = NestedEntries::default();
     let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
     let mut outline = Outline::starting_at(at as u64);
     loop {

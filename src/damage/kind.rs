@@ -22,14 +22,14 @@ pub enum DamageKind {
 
 /// Counts the pieces of one line, to tell its kind of damage.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct PieceTally {
     nul: bool,
     junk: bool,
     whole: usize,
     torn: usize,
 }
 
-impl Tally {
+impl PieceTally {
     pub fn add(&mut self, kind: PieceKind) {
         match kind {
             PieceKind::Nul => self.nul = true,

@@ -4,7 +4,7 @@ use crate::byte_class;
 use crate::damage::piece::START;
 use crate::json::MAX_DEPTH;
 use crate::json::raw_string::RawString;
-use crate::scan::fold;
+use crate::scan::known_key;
 
 /// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
 /// as an escape has them.
@@ -226,7 +226,7 @@ impl Outline {
     fn member(&self) -> String {
         let bytes = self.key.get(..self.key_length).unwrap_or_default();
         let has_escapes = bytes.contains(&b'\\');
-        fold(RawString { bytes, has_escapes }).unwrap_or_default()
+        known_key(RawString { bytes, has_escapes }).unwrap_or_default()
     }
 
     /// Tells whether the value of the last key, or the next element, may be an object, or an array.

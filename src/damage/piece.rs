@@ -1,6 +1,6 @@
 //! A damaged line → its pieces, each cut off from the left as long as it can be.
 
-use crate::damage::doubt::{goes_on, nested_in};
+use crate::damage::doubt::{continues_outer, nested_in};
 use crate::error::Error;
 use crate::json::is_blank;
 use crate::scan::{Attempts, RawEntry, scan_prefix};
@@ -52,9 +52,9 @@ impl Piece<'_> {
 /// # Errors
 ///
 /// Occurs when memory does not suffice.
-pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
+pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
     match text[0] {
-        0 => return Ok(Piece::new(PieceKind::Nul, nuls(text))),
+        0 => return Ok(Piece::new(PieceKind::Nul, nul_length(text))),
         // Blanks may begin an entry's text, but must not keep the entry behind them from being
         // seen as a whole one.
         byte if is_blank(byte) => {
@@ -65,7 +65,9 @@ pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
     }
     let (length, is_open) = match scan_prefix(text, attempts) {
         Ok(prefix) if prefix.has_required() && text.starts_with(START) => {
-            let is_doubtful = text.get(prefix.end).is_some_and(|&next| goes_on(next));
+            let is_doubtful = text
+                .get(prefix.end)
+                .is_some_and(|&next| continues_outer(next));
             return Ok(Piece {
                 doubtful: Vec::from_iter(is_doubtful.then_some((0, prefix.end))),
                 entry: Some(prefix.entry),
@@ -75,7 +77,7 @@ pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
         Ok(prefix) => (prefix.end, false),
         Err(error) if error.is_out_of_memory() => return Err(error),
         Err(error) if error.offset == 0 => {
-            return Ok(Piece::new(PieceKind::Junk, junk(text)));
+            return Ok(Piece::new(PieceKind::Junk, junk_length(text)));
         }
         Err(error) => (torn_end(text, error.offset), error.is_incomplete()),
     };
@@ -87,14 +89,14 @@ pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
 }
 
 /// Counts the bytes up to the first that may begin another piece.
-pub(crate) fn junk(text: &[u8]) -> usize {
+pub(crate) fn junk_length(text: &[u8]) -> usize {
     let rest = text.iter().skip(1);
     let next = rest.take_while(|byte| !matches!(byte, 0 | b'{'));
     1 + next.count()
 }
 
 /// Counts the NULs that a text starts with: many, where they are a hole.
-pub(crate) fn nuls(text: &[u8]) -> usize {
+pub(crate) fn nul_length(text: &[u8]) -> usize {
     const BLOCK: [u8; 64] = [0; 64];
     let (blocks, _) = text.as_chunks();
     let start = BLOCK.len() * blocks.iter().take_while(|block| **block == BLOCK).count();

@@ -25,7 +25,7 @@ pub struct Stretch {
 
 /// Why a row was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone {
+pub struct RowGone {
     /// Where the entry stood, where that is known.
     pub offset: Option<u64>,
     /// Whether memory did not suffice. Else the bytes of the row are no entry any more, or another one,
@@ -35,7 +35,7 @@ pub struct Gone {
 }
 
 /// What is said of a row that is not there.
-const NO_ROW: Gone = Gone {
+const NO_ROW: RowGone = RowGone {
     offset: None,
     is_out_of_memory: false,
 };
@@ -72,7 +72,7 @@ impl RowReader {
     /// # Errors
     ///
     /// Occurs when there is no such row.
-    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, Gone> {
+    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, RowGone> {
         let place = |at| index.place(self.row(index, at)?);
         let Some((offset, length)) = place(from) else {
             return match self.row(index, from) {
@@ -122,13 +122,13 @@ impl RowReader {
     /// # Errors
     ///
     /// Occurs when they are no entry any more, or not the row's.
-    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
+    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowGone> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
         self.entry_of(index, row)
     }
 
-    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, Gone> {
-        let gone = |is_out_of_memory| Gone {
+    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowGone> {
+        let gone = |is_out_of_memory| RowGone {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
@@ -153,7 +153,7 @@ impl RowReader {
         needle: &Needle,
         from: usize,
         to: usize,
-    ) -> Result<Vec<u32>, Gone> {
+    ) -> Result<Vec<u32>, RowGone> {
         let mut hits = Vec::new();
         // Where the text may be next.
         let mut candidate = needle.candidate(&self.buffer, 0);

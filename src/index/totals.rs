@@ -210,7 +210,7 @@ struct Tallies {
 
 /// Slots that are looked at for some codes. Where all of them are taken a second tally is begun: a log
 /// that was made for its codes to collide takes more memory, but no more time.
-const PROBES: usize = 16;
+const MAX_SLOTS_TRIED: usize = 16;
 
 impl Tallies {
     /// Gives a tally of codes.
@@ -250,7 +250,7 @@ impl Tallies {
                 .rotate_left(29)
         });
         let mut slot = 0;
-        for probe in 0..PROBES {
+        for probe in 0..MAX_SLOTS_TRIED {
             slot = (hash as usize).wrapping_add(probe) & (self.slots.len() - 1);
             let place = (self.slots[slot] as usize).wrapping_sub(1);
             if self
@@ -339,7 +339,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{PROBES, Tallies};
+    use super::{MAX_SLOTS_TRIED, Tallies};
 
     fn count(tallies: &mut Tallies, codes: &[[u32; 4]]) {
         for &codes in codes {
@@ -369,9 +369,9 @@ mod tests {
         let codes: Vec<[u32; 4]> = (0..1_000_000)
             .map(|code| [code, 0, 0, 0])
             .filter(|&codes| empty.slot(codes) == empty.slot([0; 4]))
-            .take(10 * PROBES)
+            .take(10 * MAX_SLOTS_TRIED)
             .collect();
-        assert_eq!(codes.len(), 10 * PROBES);
+        assert_eq!(codes.len(), 10 * MAX_SLOTS_TRIED);
         let mut tallies = Tallies::default();
         count(&mut tallies, &codes);
         count(&mut tallies, &codes);

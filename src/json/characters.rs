@@ -17,7 +17,9 @@ const FEW: usize = 16;
 #[inline(never)]
 pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
     match *text.get(at)? {
-        b'\\' => escape(text, at).map(|(char, end)| (char.unwrap_or(REPLACEMENT_CHARACTER), end)),
+        b'\\' => {
+            read_escape(text, at).map(|(char, end)| (char.unwrap_or(REPLACEMENT_CHARACTER), end))
+        }
         b'"' | ..0x20 => None,
         byte @ ..0x80 => Some((char::from(byte), at + 1)),
         lead => Some(literal(text, at, lead)),
@@ -63,13 +65,13 @@ pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
 
 /// Tells whether so many backslashes end shortly before `at` that it would take long to count them.
 #[inline(never)]
-pub(crate) fn is_unclear(text: &[u8], at: usize) -> bool {
+pub(crate) fn follows_many_backslashes(text: &[u8], at: usize) -> bool {
     let end = at.saturating_sub(2 * ESCAPE);
     text[..end].ends_with(&[b'\\'; 2 * FEW])
 }
 
 /// Tells whether it is clear everywhere in a text; of one with many backslashes it may also say no.
-pub(crate) fn is_clear(text: &[u8]) -> bool {
+pub(crate) fn has_few_backslashes(text: &[u8]) -> bool {
     // Twice as many, wherever they start, fill one of these.
     !text.as_chunks::<FEW>().0.contains(&[b'\\'; FEW])
 }
@@ -86,7 +88,7 @@ fn begins_escape(text: &[u8], at: usize) -> bool {
 
 /// Gives the character that a letter behind a backslash stands for by itself.
 #[inline]
-pub(crate) fn short(letter: u8) -> Option<u8> {
+pub(crate) fn short_escape(letter: u8) -> Option<u8> {
     Some(match letter {
         b'"' | b'\\' | b'/' => letter,
         b'b' => 0x08,
@@ -101,10 +103,10 @@ pub(crate) fn short(letter: u8) -> Option<u8> {
 /// Reads the escape at `at`, and tells where it ends. None of it is a character where it is a surrogate
 /// alone. Gives nothing where it is not a whole escape.
 #[inline(never)]
-pub(crate) fn escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
+pub(crate) fn read_escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let letter = *text.get(at + 1)?;
     if letter != b'u' {
-        return Some((Some(short(letter)?.into()), at + 2));
+        return Some((Some(short_escape(letter)?.into()), at + 2));
     }
     let end = at + ESCAPE;
     let high = hex4(text, at + 2)?;

@@ -18,7 +18,7 @@ pub(crate) struct Cursor<'a> {
     at: usize,
     depth: usize,
     blanks: usize,
-    /// Where objects begin and end that were scanned before, in rising order: values among them are
+    /// Where objects begin and end that were found before, in rising order: values among them are
     /// not looked through again.
     known: &'a [(usize, usize)],
 }
@@ -192,20 +192,20 @@ impl<'a> Cursor<'a> {
         let mut has_escapes = false;
         let mut is_escaped = false;
         while let Some(block) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
-            let scanned = string_block::scan(block, is_escaped);
-            has_escapes |= scanned.has_escapes;
+            let found = string_block::classify(block, is_escaped);
+            has_escapes |= found.has_escapes;
             let start = self.at;
-            let mut unusual = scanned.unusual;
+            let mut unusual = found.unusual;
             while unusual != 0 {
                 self.at = start + unusual.trailing_zeros() as usize;
                 self.escaped()?;
                 unusual &= unusual - 1;
             }
-            self.at = start + scanned.end;
-            if scanned.end < string_block::LENGTH {
+            self.at = start + found.end;
+            if found.end < string_block::BLOCK_BYTES {
                 return Ok(has_escapes);
             }
-            is_escaped = scanned.escapes_next;
+            is_escaped = found.escapes_next;
         }
         // Back to the backslash, where it is in one block and what it escapes is not.
         self.at -= usize::from(is_escaped);

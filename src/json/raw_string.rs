@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::byte_class::{self, BLOCK};
+use crate::byte_class::{self, VECTOR_BYTES};
 use crate::json::characters;
 
 /// A string as it is spelled: the bytes between its quotes.
@@ -62,15 +62,15 @@ pub(crate) struct Decoded {
 fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
     let start = out.len();
     // No escape is shorter than what it spells. A block is written whole, wherever its text ends.
-    out.resize(start + spelled.len() + BLOCK, 0);
+    out.resize(start + spelled.len() + VECTOR_BYTES, 0);
     let text = &mut out[start..];
     let (mut from, mut to) = (0, 0);
     while from < spelled.len() {
-        if let Some(block) = spelled[from..].first_chunk::<BLOCK>() {
-            text[to..to + BLOCK].copy_from_slice(block);
-            let found = byte_class::BACKSLASH.mask(block);
+        if let Some(vector) = spelled[from..].first_chunk::<VECTOR_BYTES>() {
+            text[to..to + VECTOR_BYTES].copy_from_slice(vector);
+            let found = byte_class::BACKSLASH.mask(vector);
             let plain = if found == 0 {
-                BLOCK
+                VECTOR_BYTES
             } else {
                 found.trailing_zeros() as usize
             };
@@ -86,14 +86,14 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
             continue;
         }
         let letter = spelled.get(from + 1).copied();
-        if let Some(byte) = letter.and_then(characters::short) {
+        if let Some(byte) = letter.and_then(characters::short_escape) {
             text[to] = byte;
             to += 1;
             from += 2;
             continue;
         }
         // The grammar was checked: an escape is whole.
-        let Some((char, end)) = characters::escape(spelled, from) else {
+        let Some((char, end)) = characters::read_escape(spelled, from) else {
             break;
         };
         decoded.is_lossless &= char.is_some();
@@ -110,7 +110,7 @@ fn unescape_lossy(mut spelled: &[u8], out: &mut Vec<u8>) {
     loop {
         let plain = byte_class::BACKSLASH.find(spelled, 0);
         push_lossy(out, &spelled[..plain]);
-        let Some((char, end)) = characters::escape(spelled, plain) else {
+        let Some((char, end)) = characters::read_escape(spelled, plain) else {
             return;
         };
         let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);

@@ -7,10 +7,10 @@ use std::arch::wasm32::{
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::byte_class::{BLOCK, load};
+use crate::byte_class::{VECTOR_BYTES, load};
 
 /// Bytes in a block.
-pub(crate) const LENGTH: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
@@ -23,7 +23,7 @@ struct Bits {
 }
 
 /// What a block of a string says.
-pub(crate) struct Scanned {
+pub(crate) struct StringBlock {
     /// The first byte that ends the string or cannot stand in it, but for escaped ones; 64 where there is
     /// none.
     pub end: usize,
@@ -37,10 +37,10 @@ pub(crate) struct Scanned {
 
 /// Scans a block inside a string. `is_escaped` tells whether its first byte is.
 #[inline]
-pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
+pub(crate) fn classify(block: &[u8; BLOCK_BYTES], is_escaped: bool) -> StringBlock {
     let bits = bits(block);
     if bits.backslashes == 0 && !is_escaped {
-        return Scanned {
+        return StringBlock {
             end: bits.ends.trailing_zeros() as usize,
             unusual: 0,
             has_escapes: false,
@@ -57,9 +57,9 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
     let escaped = codes ^ (bits.backslashes | carried);
     // A control character that is escaped is no end, but an escape that is none.
     let end = (bits.ends & !escaped).trailing_zeros();
-    let seen = u64::MAX >> (LENGTH as u32 - 1 - end.min(LENGTH as u32 - 1));
+    let seen = u64::MAX >> (BLOCK_BYTES as u32 - 1 - end.min(BLOCK_BYTES as u32 - 1));
     let letters = escaped & seen;
-    Scanned {
+    StringBlock {
         end: end as usize,
         unusual: if letters == 0 {
             0
@@ -67,13 +67,13 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
             letters & !usual_letters(block)
         },
         has_escapes: bits.backslashes & seen != 0,
-        escapes_next: codes & bits.backslashes & (1 << (LENGTH - 1)) != 0,
+        escapes_next: codes & bits.backslashes & (1 << (BLOCK_BYTES - 1)) != 0,
     }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn bits(block: &[u8; LENGTH]) -> Bits {
+fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
     Bits {
         ends: mask(block, |bytes| {
             let quotes = i8x16_eq(bytes, i8x16_splat(b'"' as i8));
@@ -86,7 +86,7 @@ fn bits(block: &[u8; LENGTH]) -> Bits {
 /// Marks the bytes that may follow a backslash and need nothing behind them.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn usual_letters(block: &[u8; LENGTH]) -> u64 {
+fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
     // A bit for each upper half of `"` and `/`, of `\`, of `b`, `f` and `n`, of `r` and `t`; by the
     // lower half, the bits that make one of these with it.
     let upper = u8x16(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -100,10 +100,10 @@ fn usual_letters(block: &[u8; LENGTH]) -> u64 {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn mask(block: &[u8; LENGTH], is: impl Fn(v128) -> v128) -> u64 {
-    let (parts, _) = block.as_chunks::<BLOCK>();
+fn mask(block: &[u8; BLOCK_BYTES], is: impl Fn(v128) -> v128) -> u64 {
+    let (parts, _) = block.as_chunks::<VECTOR_BYTES>();
     parts.iter().rev().fold(0, |mask, part| {
-        mask << BLOCK | u64::from(i8x16_bitmask(is(load(part))))
+        mask << VECTOR_BYTES | u64::from(i8x16_bitmask(is(load(part))))
     })
 }
 
@@ -112,22 +112,22 @@ use one_by_one::{bits, usual_letters};
 
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod one_by_one {
-    use super::{Bits, LENGTH};
+    use super::{BLOCK_BYTES, Bits};
 
-    pub fn bits(block: &[u8; LENGTH]) -> Bits {
+    pub fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
         Bits {
             ends: mask(block, |byte| byte == b'"' || byte < 0x20),
             backslashes: mask(block, |byte| byte == b'\\'),
         }
     }
 
-    pub fn usual_letters(block: &[u8; LENGTH]) -> u64 {
+    pub fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
         mask(block, |byte| {
             matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
         })
     }
 
-    fn mask(block: &[u8; LENGTH], is: impl Fn(u8) -> bool) -> u64 {
+    fn mask(block: &[u8; BLOCK_BYTES], is: impl Fn(u8) -> bool) -> u64 {
         block
             .iter()
             .rev()
@@ -140,10 +140,10 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{LENGTH, bits, one_by_one, scan, usual_letters};
+    use super::{BLOCK_BYTES, bits, classify, one_by_one, usual_letters};
 
     /// A linear congruential generator: what makes a difference occurs often, and every byte does.
-    fn blocks() -> impl Iterator<Item = [u8; LENGTH]> {
+    fn blocks() -> impl Iterator<Item = [u8; BLOCK_BYTES]> {
         let mut state = 1u32;
         let mut random = move || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -173,7 +173,7 @@ mod tests {
             for is_escaped in [false, true] {
                 let (mut at, mut unusual, mut has_escapes) = (0, 0, false);
                 let mut escaped = is_escaped;
-                while at < LENGTH {
+                while at < BLOCK_BYTES {
                     match block[at] {
                         byte if escaped => {
                             escaped = false;
@@ -190,12 +190,12 @@ mod tests {
                     }
                     at += 1;
                 }
-                let scanned = scan(&block, is_escaped);
-                assert_eq!(scanned.end, at, "{:?}", block.escape_ascii().to_string());
-                assert_eq!(scanned.unusual, unusual);
-                assert_eq!(scanned.has_escapes, has_escapes);
-                if at == LENGTH {
-                    assert_eq!(scanned.escapes_next, escaped);
+                let found = classify(&block, is_escaped);
+                assert_eq!(found.end, at, "{:?}", block.escape_ascii().to_string());
+                assert_eq!(found.unusual, unusual);
+                assert_eq!(found.has_escapes, has_escapes);
+                if at == BLOCK_BYTES {
+                    assert_eq!(found.escapes_next, escaped);
                 }
             }
         }

@@ -5,10 +5,10 @@
 //! not whether an entry is whole, not what follows it, and not what it is nested in.
 
 use crate::damage::Reason;
-use crate::damage::damaged_line::{Pieces, Told};
-use crate::damage::doubt::{Nested, goes_on};
+use crate::damage::damaged_line::{DamagedLine, LinePieces};
+use crate::damage::doubt::{NestedEntries, continues_outer};
 use crate::damage::outline::{Event, Outline};
-use crate::damage::piece::{PieceKind, junk, nuls, starts_like_entry};
+use crate::damage::piece::{PieceKind, junk_length, nul_length, starts_like_entry};
 use crate::error::{Error, ErrorKind};
 use crate::json::is_blank;
 use crate::reader::{Reader, Refused, Sink};
@@ -20,7 +20,7 @@ const MAX_HELD_BYTES: usize = 64 << 20;
 
 /// An entry to be given when the line ends, because until then its bytes are pending.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct HeldEntry {
     pub offset: u64,
     /// With the blanks behind it.
     pub length: u64,
@@ -33,34 +33,34 @@ pub(crate) struct Held {
 pub(crate) struct LongLine {
     /// Of its first byte in the file.
     pub offset: u64,
-    pub pieces: Pieces,
+    pub pieces: LinePieces,
     /// Where looking goes on; none as long as there were NULs alone.
     at: Option<u64>,
     /// The object that is open.
-    outermost: Option<Outermost>,
+    outermost: Option<OpenObject>,
     /// Whether the last bytes are none of an entry, and those that come may go on with them.
     in_junk: bool,
     /// A whole entry, until the byte behind it is known.
-    waiting: Option<Held>,
-    held: Vec<Held>,
+    waiting: Option<HeldEntry>,
+    held: Vec<HeldEntry>,
     held_bytes: usize,
 }
 
 /// An object that no other one is around, or the beginning of one.
 #[derive(Clone, Debug)]
-struct Outermost {
+struct OpenObject {
     offset: u64,
     outline: Outline,
-    nested: Nested,
+    nested: NestedEntries,
     /// The texts of the whole ones in it, where they are wanted.
-    texts: Vec<Held>,
+    texts: Vec<HeldEntry>,
 }
 
 impl LongLine {
     pub fn new(offset: u64) -> Self {
         Self {
             offset,
-            pieces: Pieces::default(),
+            pieces: LinePieces::default(),
             at: None,
             outermost: None,
             in_junk: false,
@@ -72,7 +72,7 @@ impl LongLine {
 
     /// Takes the NULs that a text starts with, and counts them.
     pub fn take_nuls(&mut self, text: &[u8], offset: u64) -> usize {
-        let count = nuls(text);
+        let count = nul_length(text);
         self.add(PieceKind::Nul, offset, count);
         count
     }
@@ -98,7 +98,7 @@ impl LongLine {
     }
 
     /// Takes the entries that are held, in their order.
-    pub fn take_held(&mut self) -> Vec<Held> {
+    pub fn take_held(&mut self) -> Vec<HeldEntry> {
         self.held_bytes = 0;
         std::mem::take(&mut self.held)
     }
@@ -142,7 +142,7 @@ impl LongLine {
                         let before = outermost.offset;
                         self.add(PieceKind::Torn, before, (start - before) as usize);
                         self.outermost = None;
-                        self.waiting = Some(Held {
+                        self.waiting = Some(HeldEntry {
                             offset: start,
                             length: end - start,
                             text: text[(start - offset) as usize..at].to_vec(),
@@ -169,7 +169,7 @@ impl LongLine {
         if let Some(waiting) = &mut self.waiting {
             waiting.length += blanks as u64;
             if let Some(&next) = text.get(blanks) {
-                self.decide(goes_on(next), keeps_doubtful);
+                self.decide(continues_outer(next), keeps_doubtful);
             }
             return blanks;
         }
@@ -178,16 +178,16 @@ impl LongLine {
         match text[0] {
             0 => self.take_nuls(text, offset),
             byte if byte == b'{' || is_blank(byte) && !was_junk => {
-                self.outermost = Some(Outermost {
+                self.outermost = Some(OpenObject {
                     offset,
                     outline: Outline::starting_at(0),
-                    nested: Nested::default(),
+                    nested: NestedEntries::default(),
                     texts: Vec::new(),
                 });
                 0
             }
             _ => {
-                let count = junk(text);
+                let count = junk_length(text);
                 self.in_junk = true;
                 self.add(PieceKind::Junk, offset, count);
                 count
@@ -221,14 +221,14 @@ impl LongLine {
         }
     }
 
-    fn hold(&mut self, entry: Held) {
+    fn hold(&mut self, entry: HeldEntry) {
         self.held_bytes += entry.text.len();
         self.held.push(entry);
     }
 
     /// Takes the outermost object for a torn entry that ends at an offset.
     fn leave(&mut self, end: u64, keeps_doubtful: bool) {
-        let Some(Outermost {
+        let Some(OpenObject {
             offset,
             nested,
             texts,
@@ -265,14 +265,14 @@ impl LongLine {
     }
 }
 
-impl Outermost {
+impl OpenObject {
     /// Judges an object in it, or itself, that starts as an entry does.
     fn judge(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> bool {
         let is_whole = self.nested.judge(text, offset - self.offset);
         if is_whole && keeps_doubtful {
             self.texts
                 .truncate(self.texts.partition_point(|each| each.offset < offset));
-            self.texts.push(Held {
+            self.texts.push(HeldEntry {
                 offset,
                 length: text.len() as u64,
                 text: text.to_vec(),
@@ -327,17 +327,17 @@ impl Reader {
             }
         }
         if is_ended || long.holds_too_much(limit) {
-            self.give_held(&mut long, sink)?;
+            self.recover_held(&mut long, sink)?;
         }
         if is_ended {
-            self.tell_long_line(long, offset + text.len() as u64, true, sink);
+            self.report_long_line(long, offset + text.len() as u64, true, sink);
         } else {
             self.long_line = Some(long);
         }
         Ok(at)
     }
 
-    pub(super) fn give_held(
+    pub(super) fn recover_held(
         &mut self,
         long: &mut LongLine,
         sink: &mut dyn Sink,
@@ -354,7 +354,7 @@ impl Reader {
         Ok(())
     }
 
-    pub(super) fn tell_long_line(
+    pub(super) fn report_long_line(
         &mut self,
         long: LongLine,
         end: u64,
@@ -367,13 +367,13 @@ impl Reader {
         } else {
             Reason::Error(nul_at_start())
         };
-        let told = Told {
+        let line = DamagedLine {
             pieces: long.pieces,
             reason,
             offset,
             end,
         };
-        self.tell(told, is_ended, sink);
+        self.report(line, is_ended, sink);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A damaged line → the entries recovered from it, and the damage that is reported.
 
-use crate::damage::damaged_line::{Pieces, Told};
-use crate::damage::piece::{PieceKind, cut, junk};
+use crate::damage::damaged_line::{DamagedLine, LinePieces};
+use crate::damage::piece::{PieceKind, cut_first, junk_length};
 use crate::damage::{Damage, DamageKind, Reason};
 use crate::error::{Error, ErrorKind};
 use crate::reader::{Judged, Place, Reader, Refused, Sink};
@@ -23,15 +23,15 @@ impl Reader {
         if is_first {
             return self.marked_line(line, error, is_ended, sink);
         }
-        let mut pieces = Pieces::default();
+        let mut pieces = LinePieces::default();
         self.pieces(line, self.offset, is_ended, &mut pieces, sink)?;
-        let told = Told {
+        let line = DamagedLine {
             pieces,
             reason: Reason::Error(error),
             offset: self.offset,
             end: self.offset + line.len() as u64,
         };
-        self.tell(told, is_ended, sink);
+        self.report(line, is_ended, sink);
         Ok(Judged::Done)
     }
 
@@ -46,7 +46,7 @@ impl Reader {
     ) -> Result<Judged, Refused> {
         let (mark, text) = line.split_at(BYTE_ORDER_MARK.len());
         let start = mark.len() as u64;
-        let mut pieces = Pieces::default();
+        let mut pieces = LinePieces::default();
         pieces.tally.add(PieceKind::Junk);
         pieces.add_damaged(0, start, std::iter::empty());
         let reason = match scan(text, self.options.attempts) {
@@ -67,13 +67,13 @@ impl Reader {
                 }
             }
         };
-        let told = Told {
+        let line = DamagedLine {
             pieces,
             reason,
             offset: 0,
             end: line.len() as u64,
         };
-        self.tell(told, is_ended, sink);
+        self.report(line, is_ended, sink);
         Ok(Judged::Done)
     }
 
@@ -83,7 +83,7 @@ impl Reader {
         text: &[u8],
         offset: u64,
         is_ended: bool,
-        pieces: &mut Pieces,
+        pieces: &mut LinePieces,
         sink: &mut dyn Sink,
     ) -> Result<(), Refused> {
         let attempts = self.options.attempts;
@@ -94,7 +94,7 @@ impl Reader {
         let mut at = 0;
         while at < text.len() {
             let start = offset + at as u64;
-            let piece = match cut(&text[at..], attempts) {
+            let piece = match cut_first(&text[at..], attempts) {
                 Ok(piece) => piece,
                 Err(error) => return self.refuse(Some(error)),
             };
@@ -137,11 +137,11 @@ impl Reader {
         doubtful: bool,
         sink: &mut dyn Sink,
     ) {
-        if offset < self.given || doubtful && !self.options.doubtful {
+        if offset < self.recovered_to || doubtful && !self.options.doubtful {
             return;
         }
         let end = offset + length;
-        self.given = end;
+        self.recovered_to = end;
         let place = Place {
             offset,
             length,
@@ -153,8 +153,8 @@ impl Reader {
     }
 
     /// Gives the damage of a line, unless the same was told before the line ended.
-    pub(super) fn tell(&mut self, damage: Told, is_ended: bool, sink: &mut dyn Sink) {
-        let Told {
+    pub(super) fn report(&mut self, damage: DamagedLine, is_ended: bool, sink: &mut dyn Sink) {
+        let DamagedLine {
             pieces,
             reason,
             offset,
@@ -165,7 +165,7 @@ impl Reader {
             _ => pieces.tally.kind(),
         };
         let is_plain = pieces.whole.is_empty() && pieces.doubtful.is_empty();
-        if is_ended && is_plain && self.told.is_none() {
+        if is_ended && is_plain && self.reported.is_none() {
             let run = self.run.as_mut();
             if run.is_some_and(|run| run.takes_in(kind, &reason, offset, end - offset)) {
                 return;
@@ -189,11 +189,11 @@ impl Reader {
             damaged: pieces.damaged,
         };
         if is_ended {
-            if self.told.take().as_ref() != Some(&damage) {
+            if self.reported.take().as_ref() != Some(&damage) {
                 self.run = Some(damage);
             }
-        } else if self.told.as_ref() != Some(&damage) {
-            self.told = Some(damage.clone());
+        } else if self.reported.as_ref() != Some(&damage) {
+            self.reported = Some(damage.clone());
             sink.damage(damage);
         }
     }
@@ -216,7 +216,7 @@ impl Reader {
             && first != 0
             && line.len() as u64 <= self.limit
             && self.long_line.is_none()
-            && junk(line) == line.len()
+            && junk_length(line) == line.len()
             && run.takes_in(
                 DamageKind::Corrupt,
                 &Reason::Error(error),

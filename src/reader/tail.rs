@@ -81,8 +81,8 @@ impl Reader {
         } else {
             self.pieces(text, self.offset, false, &mut now.pieces, sink)?;
         }
-        self.give_held(&mut now, sink)?;
-        self.tell_long_line(now, end, false, sink);
+        self.recover_held(&mut now, sink)?;
+        self.report_long_line(now, end, false, sink);
         Ok(Judged::Done)
     }
 }

@@ -8,7 +8,7 @@ type Run = (u32, u8, u8, i32);
 
 /// Folds a character: those that differ in case alone become the same one.
 #[inline]
-pub(crate) fn fold(char: char) -> char {
+pub(crate) fn fold_case(char: char) -> char {
     if char.is_ascii() {
         return char.to_ascii_lowercase();
     }
@@ -19,7 +19,7 @@ pub(crate) fn fold(char: char) -> char {
 }
 
 /// Gives the characters that fold to `folded`, itself among them.
-pub(crate) fn unfold(folded: char) -> impl Iterator<Item = char> {
+pub(crate) fn unfold_case(folded: char) -> impl Iterator<Item = char> {
     let others = runs().iter().filter_map(move |run| {
         let char = char::from_u32(u32::from(folded).checked_add_signed(-run.3)?)?;
         fold_by(run, char).map(|_| char)
@@ -169,7 +169,7 @@ const RUNS: [Run; 209] = [
 mod tests {
     use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
-    use super::{fold, unfold};
+    use super::{fold_case, unfold_case};
 
     /// From here on, characters have no case.
     const UNCASED: char = '\u{20000}';
@@ -182,7 +182,7 @@ mod tests {
         for char in '\0'..UNCASED {
             let mut theirs = class(&[char]);
             theirs.case_fold_simple();
-            let ours = class(&unfold(fold(char)).collect::<Vec<_>>());
+            let ours = class(&unfold_case(fold_case(char)).collect::<Vec<_>>());
             // Theirs is of Unicode 16.
             let is_newer = matches!(
                 char,
@@ -194,13 +194,13 @@ mod tests {
         let mut theirs = rest.clone();
         theirs.case_fold_simple();
         assert_eq!(theirs, rest);
-        assert!((UNCASED..=char::MAX).all(|char| fold(char) == char));
+        assert!((UNCASED..=char::MAX).all(|char| fold_case(char) == char));
     }
 
     #[test]
     fn what_is_folded_stays_as_it_is() {
         for char in '\0'..=char::MAX {
-            assert_eq!(fold(fold(char)), fold(char), "{char:?}");
+            assert_eq!(fold_case(fold_case(char)), fold_case(char), "{char:?}");
         }
         for (char, folded) in [
             ('A', 'a'),
@@ -212,7 +212,7 @@ mod tests {
             ('İ', 'İ'),
             ('ı', 'ı'),
         ] {
-            assert_eq!(fold(char), folded);
+            assert_eq!(fold_case(char), folded);
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::json::RawJson;
 use crate::json::characters;
 use crate::json::raw_string::RawString;
 use crate::scan::RawEntry;
-use crate::search::case_folding::{fold, unfold};
-use crate::search::probe::{Byte, Probe};
+use crate::search::case_folding::{fold_case, unfold_case};
+use crate::search::probe::{ByteChoice, Probe};
 use crate::timestamp::Timestamp;
 
 /// Characters of a run that are looked for: more would not make it rarer.
@@ -43,17 +43,17 @@ pub struct Needle {
     run: Range<usize>,
     probe: Probe,
     /// Whether timestamps are made of its characters.
-    is_of_timestamps: bool,
+    may_be_in_timestamp: bool,
 }
 
 impl Needle {
     /// Takes the text. Where case is ignored, characters are the same that Unicode's simple case folding
     /// makes the same.
     pub fn new(text: &str, ignore_case: bool) -> Self {
-        let fold = |char| if ignore_case { fold(char) } else { char };
+        let folded = |char| if ignore_case { fold_case(char) } else { char };
         let (mut chars, mut borders) = (Vec::new(), Vec::new());
         let mut border = 0;
-        for char in text.chars().map(fold) {
+        for char in text.chars().map(folded) {
             chars.push(char);
             if chars.len() > 1 {
                 border = advance(&chars, &borders, border, char);
@@ -62,10 +62,10 @@ impl Needle {
         }
         let run = best_run(head(&chars), ignore_case);
         let probe = probe(&chars[run.clone()], ignore_case);
-        let is_of_timestamps = chars.iter().all(|&char| {
+        let may_be_in_timestamp = chars.iter().all(|&char| {
             b"0123456789-:.+TZ"
                 .iter()
-                .any(|&of| fold(of.into()) == char)
+                .any(|&of| folded(of.into()) == char)
         });
         Self {
             chars,
@@ -73,7 +73,7 @@ impl Needle {
             ignore_case,
             run,
             probe,
-            is_of_timestamps,
+            may_be_in_timestamp,
         }
     }
 
@@ -101,7 +101,7 @@ impl Needle {
 
     /// Tells whether a candidate in a string leaves no doubt.
     fn is_certain(&self, text: &[u8]) -> bool {
-        self.chars.len() <= MAX_HEAD && characters::is_clear(text)
+        self.chars.len() <= MAX_HEAD && characters::has_few_backslashes(text)
     }
 
     /// Tells whether it occurs in the text of a string, which is read from its start.
@@ -113,7 +113,7 @@ impl Needle {
                 return false;
             };
             at = end;
-            matched = advance(&self.chars, &self.borders, matched, self.fold(char));
+            matched = advance(&self.chars, &self.borders, matched, self.folded(char));
         }
         true
     }
@@ -146,7 +146,7 @@ impl Needle {
     /// Tells whether it occurs in a timestamp's canonical text. A line need not have that text: it may
     /// spell the timestamp otherwise, or leave it out.
     pub fn is_in_timestamp(&self, timestamp: &Timestamp) -> bool {
-        if !self.is_of_timestamps {
+        if !self.may_be_in_timestamp {
             return false;
         }
         let mut text = Vec::with_capacity(35);
@@ -156,13 +156,17 @@ impl Needle {
 
     /// Tells whether ASCII text starts with it.
     fn is_at_start(&self, text: &[u8]) -> bool {
-        let mut found = text.iter().map(|&byte| self.fold(char::from(byte)));
+        let mut found = text.iter().map(|&byte| self.folded(char::from(byte)));
         self.chars.iter().all(|&char| found.next() == Some(char))
     }
 
     #[inline]
-    fn fold(&self, char: char) -> char {
-        if self.ignore_case { fold(char) } else { char }
+    fn folded(&self, char: char) -> char {
+        if self.ignore_case {
+            fold_case(char)
+        } else {
+            char
+        }
     }
 
     /// Tells whether one of the run's characters is spelled at `place`, and the others around it.
@@ -170,7 +174,7 @@ impl Needle {
         let Some((char, end)) = characters::next(text, place) else {
             return false;
         };
-        let char = self.fold(char);
+        let char = self.folded(char);
         // By itself and in one byte, only the run's first one is found.
         let is_usual = end == place + 1 && char != char::REPLACEMENT_CHARACTER;
         let run = if is_usual {
@@ -181,19 +185,20 @@ impl Needle {
         run.into_iter().any(|index| {
             let (before, from) = head(&self.chars).split_at(index);
             from[0] == char
-                && self.are_behind(&from[1..], text, end)
-                && (characters::is_unclear(text, place) || characters::is_start(text, place))
+                && self.are_after(&from[1..], text, end)
+                && (characters::follows_many_backslashes(text, place)
+                    || characters::is_start(text, place))
                 && self.are_before(before, text, place)
         })
     }
 
-    fn are_behind(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
+    fn are_after(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
         chars
             .iter()
             .all(|&wanted| match characters::next(text, at) {
                 Some((char, end)) => {
                     at = end;
-                    self.fold(char) == wanted
+                    self.folded(char) == wanted
                 }
                 None => false,
             })
@@ -202,11 +207,11 @@ impl Needle {
     /// Tells whether characters may end where another one starts.
     fn are_before(&self, chars: &[char], text: &[u8], mut at: usize) -> bool {
         for &wanted in chars.iter().rev() {
-            if characters::is_unclear(text, at) {
+            if characters::follows_many_backslashes(text, at) {
                 break;
             }
             match characters::previous(text, at) {
-                Some((char, start)) if self.fold(char) == wanted => at = start,
+                Some((char, start)) if self.folded(char) == wanted => at = start,
                 _ => return false,
             }
         }
@@ -287,9 +292,9 @@ fn longest(chars: &[char], kinds: u8, ignore_case: bool) -> Range<usize> {
 #[inline(never)]
 fn probe(run: &[char], ignore_case: bool) -> Probe {
     let mut probe = Probe::default();
-    probe.escape[0].or(b'\\');
-    probe.escape[1].or(b'u');
-    let mut digits = [Byte::default(); 4];
+    probe.escape[0].add(b'\\');
+    probe.escape[1].add(b'u');
+    let mut digits = [ByteChoice::default(); 4];
     let mut length = 0;
     for (index, &char) in run.iter().enumerate() {
         let usual_length = char.len_utf8();
@@ -299,35 +304,35 @@ fn probe(run: &[char], ignore_case: bool) -> Probe {
             probe.usual[0].0 = usual_length - 1;
         }
         if let Some(letter) = short_escape(char) {
-            probe.other[0].or(b'\\');
-            probe.other[1].or(letter);
+            probe.other[0].add(b'\\');
+            probe.other[1].add(letter);
         }
         let variants = if ignore_case { usize::MAX } else { 1 };
-        for variant in unfold(char).take(variants) {
-            or_code(&mut digits, variant.encode_utf16(&mut [0; 2])[0]);
+        for variant in unfold_case(char).take(variants) {
+            add_code(&mut digits, variant.encode_utf16(&mut [0; 2])[0]);
             let mut bytes = [0; 4];
             if variant.encode_utf8(&mut bytes).len() != usual_length {
                 // It has two bytes at least: what folds to other than ASCII is not ASCII.
-                probe.other[0].or(bytes[0]);
-                probe.other[1].or(bytes[1]);
+                probe.other[0].add(bytes[0]);
+                probe.other[1].add(bytes[1]);
             } else if !matches!(char, '"' | '\\' | ..' ') {
                 if index == 0 {
-                    probe.usual[0].1.or(bytes[probe.usual[0].0]);
+                    probe.usual[0].1.add(bytes[probe.usual[0].0]);
                 }
                 if index + 1 == run.len() {
                     probe.usual[1].0 = length - 1;
-                    probe.usual[1].1.or(bytes[usual_length - 1]);
+                    probe.usual[1].1.add(bytes[usual_length - 1]);
                 }
             }
         }
     }
     if let [char::REPLACEMENT_CHARACTER] = run {
         // Any byte that is not ASCII may be wrong, and any surrogate alone.
-        probe.usual[0].1.or(0x80);
-        probe.usual[0].1.or(0xff);
+        probe.usual[0].1.add(0x80);
+        probe.usual[0].1.add(0xff);
         probe.usual[1] = probe.usual[0];
         for code in 0xd800..=0xdfff {
-            or_code(&mut digits, code);
+            add_code(&mut digits, code);
         }
     }
     let mut fewest = usize::MAX;
@@ -346,18 +351,18 @@ const COMMON_ESCAPES: [&[u8; 4]; 4] = [b"003c", b"003e", b"0026", b"001b"];
 
 /// Tells of how many of them the digit at a place passes.
 #[inline(never)]
-fn count_common(place: usize, digit: Byte) -> usize {
+fn count_common(place: usize, digit: ByteChoice) -> usize {
     let codes = COMMON_ESCAPES.iter();
     codes.filter(|code| digit.passes(code[place])).count()
 }
 
 /// Lets four digits be those of another code as well.
 #[inline(never)]
-fn or_code(digits: &mut [Byte; 4], code: u16) {
+fn add_code(digits: &mut [ByteChoice; 4], code: u16) {
     for (place, byte) in digits.iter_mut().enumerate() {
         let digit = b"0123456789abcdef"[usize::from(code >> (12 - 4 * place) & 0xf)];
-        byte.or(digit);
-        byte.or(digit.to_ascii_uppercase());
+        byte.add(digit);
+        byte.add(digit.to_ascii_uppercase());
     }
 }
 

@@ -7,13 +7,13 @@ use std::arch::wasm32::{
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::byte_class::{BLOCK, load};
+use crate::byte_class::{VECTOR_BYTES, load};
 
 /// A byte that may be one of several.
 ///
 /// It is compared in the bits that all of them have in common, so others may pass as well.
 #[derive(Clone, Copy)]
-pub(crate) struct Byte {
+pub(crate) struct ByteChoice {
     /// The bits that all of them have.
     all: u8,
     /// The bits that any of them has.
@@ -23,23 +23,23 @@ pub(crate) struct Byte {
 /// What a place may look like, in three ways: by bytes and their distances from there.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
-    pub usual: [(usize, Byte); 2],
+    pub usual: [(usize, ByteChoice); 2],
     /// A backslash, the letter behind it, and a digit.
-    pub escape: [Byte; 2],
-    pub digit: (usize, Byte),
-    pub other: [Byte; 2],
+    pub escape: [ByteChoice; 2],
+    pub digit: (usize, ByteChoice),
+    pub other: [ByteChoice; 2],
 }
 
-impl Default for Byte {
+impl Default for ByteChoice {
     /// Makes a byte that is none, and that nothing passes for.
     fn default() -> Self {
         Self { all: !0, any: 0 }
     }
 }
 
-impl Byte {
+impl ByteChoice {
     /// Lets it be another one as well.
-    pub fn or(&mut self, byte: u8) {
+    pub fn add(&mut self, byte: u8) {
         self.all &= byte;
         self.any |= byte;
     }
@@ -59,7 +59,7 @@ impl Probe {
     #[inline]
     pub fn find(&self, text: &[u8], at: usize, accept: impl Fn(usize) -> bool) -> usize {
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        let at = match self.find_in_blocks(text, at, &accept) {
+        let at = match self.find_in_vectors(text, at, &accept) {
             Ok(found) => return found,
             Err(end) => end,
         };
@@ -70,7 +70,7 @@ impl Probe {
     /// Finds the first place among the whole blocks from `at` on, or tells where they end.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
-    fn find_in_blocks(
+    fn find_in_vectors(
         &self,
         text: &[u8],
         at: usize,
@@ -78,16 +78,16 @@ impl Probe {
     ) -> Result<usize, usize> {
         let from = |distance| {
             let bytes = text.get(at + distance..).unwrap_or_default();
-            bytes.as_chunks::<BLOCK>().0.iter()
+            bytes.as_chunks::<VECTOR_BYTES>().0.iter()
         };
-        let blocks = from(0)
+        let vectors = from(0)
             .zip(from(1))
             .zip(from(self.digit.0))
             .zip(from(self.usual[0].0))
             .zip(from(self.usual[1].0));
         let probe = *self;
         let mut at = at;
-        for ((((here, next), digit), first), second) in blocks {
+        for ((((here, next), digit), first), second) in vectors {
             let (here, next) = (load(here), load(next));
             let usual = v128_and(
                 probe.usual[0].1.are_in(load(first)),
@@ -109,19 +109,19 @@ impl Probe {
                     found &= found - 1;
                 }
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         Err(at)
     }
 
     fn is_at(&self, text: &[u8], place: usize) -> bool {
-        let passes = |distance, byte: Byte| {
+        let passes = |distance, byte: ByteChoice| {
             text.get(place + distance)
                 .is_some_and(|&found| byte.passes(found))
         };
         let [(first, first_byte), (second, second_byte)] = self.usual;
         let (distance, digit) = self.digit;
-        let are_here = |[here, next]: [Byte; 2]| passes(0, here) && passes(1, next);
+        let are_here = |[here, next]: [ByteChoice; 2]| passes(0, here) && passes(1, next);
         passes(first, first_byte) && passes(second, second_byte)
             || are_here(self.escape) && passes(distance, digit)
             || are_here(self.other)
@@ -129,11 +129,11 @@ impl Probe {
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-impl Byte {
+impl ByteChoice {
     #[inline]
-    fn are_in(self, block: v128) -> v128 {
+    fn are_in(self, vector: v128) -> v128 {
         u8x16_eq(
-            v128_and(block, u8x16_splat(self.common())),
+            v128_and(vector, u8x16_splat(self.common())),
             u8x16_splat(self.all),
         )
     }
@@ -144,11 +144,11 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{Byte, Probe};
+    use super::{ByteChoice, Probe};
 
-    fn one_of(choices: &[u8]) -> Byte {
-        let mut byte = Byte::default();
-        choices.iter().for_each(|&choice| byte.or(choice));
+    fn one_of(choices: &[u8]) -> ByteChoice {
+        let mut byte = ByteChoice::default();
+        choices.iter().for_each(|&choice| byte.add(choice));
         byte
     }
 

@@ -24,7 +24,7 @@ struct Batch {
 }
 
 /// What the last of an entry's four numbers has, one bit each. `js/reading/batches.js` has the same list.
-mod flag {
+mod record_flag {
     pub const RECOVERED: u8 = 1 << 0;
     pub const DOUBTFUL: u8 = 1 << 1;
     pub const FOREIGN: u8 = 1 << 2;
@@ -42,9 +42,9 @@ impl Sink for Batch {
             return;
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(place.recovered, flag::RECOVERED)
-            | set(place.doubtful, flag::DOUBTFUL)
-            | set(entry.is_foreign(), flag::FOREIGN);
+        let flags = set(place.recovered, record_flag::RECOVERED)
+            | set(place.doubtful, record_flag::DOUBTFUL)
+            | set(entry.is_foreign(), record_flag::FOREIGN);
         // Offsets are below 2^53, the largest file JavaScript can address.
         self.places.extend([
             place.offset as f64,
@@ -103,7 +103,7 @@ impl LogReader {
 
     /// Says that another reader gave the entries of a damaged line that begin before an offset.
     pub fn skip_given(&mut self, given: f64) {
-        self.reader.skip_given(given as u64);
+        self.reader.skip_recovered(given as u64);
     }
 
     /// Says whether nobody is writing: see [`is_unsettled`](Self::is_unsettled).

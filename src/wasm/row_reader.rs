@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::*;
 use super::log_index::LogIndex;
 use super::tape::{InputAs, Tape};
 use super::{Facts, KEPT_BYTES, not_made, out_of_memory};
-use crate::index::row_reader::{self, Gone};
+use crate::index::row_reader::{self, RowGone};
 use crate::search;
 
 /// A text to search for.
@@ -99,7 +99,7 @@ impl RowReader {
     }
 }
 
-fn gone(gone: Gone) -> JsValue {
+fn gone(gone: RowGone) -> JsValue {
     let (code, reason) = if gone.is_out_of_memory {
         ("OUT_OF_MEMORY", "memory does not suffice for the entry")
     } else {

@@ -324,12 +324,12 @@ fn keys_and_strings_of_a_value_are_looked_at_and_nothing_else() {
 #[test]
 fn what_a_timestamp_may_hold_is_told() {
     for text in ["", "2026", "03:04:05.6Z", "+02:00", "T"] {
-        assert!(Needle::new(text, false).is_of_timestamps, "{text}");
+        assert!(Needle::new(text, false).may_be_in_timestamp, "{text}");
     }
     for text in ["2026 ", "t03", "z", "a"] {
-        assert!(!Needle::new(text, false).is_of_timestamps, "{text}");
+        assert!(!Needle::new(text, false).may_be_in_timestamp, "{text}");
     }
-    assert!(Needle::new("t03:04:05z", true).is_of_timestamps);
+    assert!(Needle::new("t03:04:05z", true).may_be_in_timestamp);
 }
 
 #[test]
@@ -366,7 +366,7 @@ mod properties {
     use crate::json::RawJson;
     use crate::json::raw_string::RawString;
     use crate::search::Needle;
-    use crate::search::case_folding::{fold, unfold};
+    use crate::search::case_folding::{fold_case, unfold_case};
 
     /// A character, by itself, by its short escape or by its number, as far as that is possible.
     fn character() -> impl Strategy<Value = Vec<u8>> {
@@ -448,7 +448,7 @@ mod properties {
     }
 
     fn fold_all(text: &str) -> String {
-        text.chars().map(fold).collect()
+        text.chars().map(fold_case).collect()
     }
 
     /// Cuts a needle from a text, and changes a character or the case of some.
@@ -464,7 +464,7 @@ mod properties {
         }
         if recase % 2 == 1 {
             for (index, char) in needle.iter_mut().enumerate() {
-                let variants: Vec<char> = unfold(fold(*char)).collect();
+                let variants: Vec<char> = unfold_case(fold_case(*char)).collect();
                 *char = variants[(index + usize::from(recase)) % variants.len()];
             }
         }
