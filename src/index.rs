@@ -11,12 +11,13 @@ pub mod totals;
 
 use std::collections::TryReserveError;
 
+use crate::Place;
 use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
 use crate::index::row_batch::Taken;
 use crate::index::table::{Cells, Moment, Table, flag};
 use crate::json::raw_string::RawString;
-use crate::reader::{Place, ReadOptions, Reader, Refused, Sink};
+use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 use crate::timestamp::Timestamp;
 
@@ -139,7 +140,7 @@ impl Index {
         Some((cells.offset, cells.length as usize))
     }
 
-    fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
+    fn add(&mut self, entry: &RawEntry<'_>, record: Record) -> Result<(), TryReserveError> {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
@@ -147,12 +148,12 @@ impl Index {
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = verified_flags(entry)
-            | set(place.recovered, flag::RECOVERED)
+            | set(record.recovered, flag::RECOVERED)
             | set(entry.is_foreign(), flag::FOREIGN);
         self.rows.push(Cells {
-            offset: place.offset,
+            offset: record.offset,
             // No line is longer than the reader's limit, which is far below 4 GiB.
-            length: u32::try_from(place.length).unwrap_or(u32::MAX),
+            length: u32::try_from(record.length).unwrap_or(u32::MAX),
             moment: Moment::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
@@ -236,18 +237,18 @@ impl From<TryReserveError> for OutOfMemory {
     }
 }
 
-struct Rows<'a> {
+struct RowSink<'a> {
     index: &'a mut Index,
     damage: &'a mut Vec<Damage>,
     result: Result<(), OutOfMemory>,
 }
 
-impl Sink for Rows<'_> {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+impl Sink for RowSink<'_> {
+    fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
         self.index.drop_provisional();
         // Of a line far over the limit entries are given before it ends, and again when it is read again.
-        if self.result.is_ok() && self.index.is_behind(place.offset) {
-            self.result = self.index.add(entry, place).map_err(|_| OutOfMemory);
+        if self.result.is_ok() && self.index.is_behind(record.offset) {
+            self.result = self.index.add(entry, record).map_err(|_| OutOfMemory);
         }
     }
 
@@ -305,7 +306,7 @@ impl Indexer {
         damage: &mut Vec<Damage>,
         is_last: bool,
     ) -> Result<(), OutOfMemory> {
-        let mut rows = Rows {
+        let mut rows = RowSink {
             index,
             damage,
             result: Ok(()),
@@ -335,12 +336,12 @@ impl Indexer {
     }
 
     /// Gives offset and length of the bytes read that are no line and no entry yet.
-    pub fn rest(&self) -> (u64, u64) {
+    pub fn rest(&self) -> Place {
         self.reader.rest()
     }
 
     /// Gives offset and length of the bytes read that more may make an entry.
-    pub fn pending(&self) -> (u64, u64) {
+    pub fn pending(&self) -> Place {
         self.reader.pending()
     }
 }

@@ -45,3 +45,6 @@ pub use entry::{Attempt, Entry};
 pub use error::{Error, ErrorKind};
 pub use json::RawJson;
 pub use search::Needle;
+
+/// Where something stands in a file: the offset of its first byte, and its length, both in bytes.
+pub type Place = (u64, u64);

@@ -8,6 +8,7 @@ mod tail;
 
 use std::collections::TryReserveError;
 
+use crate::Place;
 use crate::byte_class::NEWLINE;
 use crate::damage::Damage;
 use crate::error::Error;
@@ -23,7 +24,7 @@ const KEPT_BYTES: usize = 4 << 20;
 
 /// Where in the file an entry stands, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Record {
     /// Of its first byte.
     pub offset: u64,
     /// Without the line end.
@@ -51,7 +52,7 @@ pub struct Refused {
 /// Takes what a [`Reader`] finds, in the order of the file.
 pub trait Sink {
     /// Takes an entry, which lives no longer than the call.
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place);
+    fn entry(&mut self, entry: &RawEntry<'_>, record: Record);
     /// Takes a damaged line, behind the entries recovered from it. One without a line end is given
     /// again, with the same offset, where more of it came to light.
     fn damage(&mut self, damage: Damage);
@@ -115,7 +116,7 @@ pub struct Reader {
     /// Entries before this place were given, of the line that is not ended.
     recovered_to: u64,
     /// Of the bytes that may become an entry, where the last ones were judged.
-    pending: Option<(u64, u64)>,
+    pending: Option<Place>,
     is_unsettled: bool,
 }
 
@@ -158,7 +159,7 @@ impl Reader {
 
     /// Gives offset and length of the bytes read that are done with only when more come: from the
     /// start of their line.
-    pub fn rest(&self) -> (u64, u64) {
+    pub fn rest(&self) -> Place {
         let end = self.offset + self.length as u64;
         let start = self
             .long_line
@@ -169,7 +170,7 @@ impl Reader {
 
     /// Gives offset and length of the bytes read that more may make an entry. [`finish`](Self::finish)
     /// judges which they are; before that, all of the rest may.
-    pub fn pending(&self) -> (u64, u64) {
+    pub fn pending(&self) -> Place {
         self.pending.unwrap_or_else(|| self.rest())
     }
 
@@ -319,8 +320,8 @@ impl Reader {
     }
 
     /// Gives the place of an entry that starts here, with so many bytes of a line end behind it.
-    fn undamaged(&self, length: u64, line_end: u64) -> Place {
-        Place {
+    fn undamaged(&self, length: u64, line_end: u64) -> Record {
+        Record {
             offset: self.offset,
             length,
             end: self.offset + length + line_end,

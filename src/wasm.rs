@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 
 use self::tape::NotMade;
 use crate::damage::Damage;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Place};
 
 /// Memory of one call that is kept for the next.
 const KEPT_BYTES: usize = 1 << 20;
@@ -104,7 +104,7 @@ fn damage_of(damage: &[Damage], from: usize, to: usize) -> Result<JsValue, JsVal
 }
 
 /// Gives two places as numbers: offset and length of each.
-fn rest_of(rest: (u64, u64), pending: (u64, u64)) -> Vec<f64> {
+fn rest_of(rest: Place, pending: Place) -> Vec<f64> {
     [rest.0, rest.1, pending.0, pending.1]
         .map(|number| number as f64)
         .to_vec()

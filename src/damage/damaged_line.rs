@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::Place;
 use crate::damage::kind::{DamageKind, PieceTally};
 use crate::damage::piece::Piece;
 use crate::error::Error;
@@ -49,11 +50,11 @@ pub struct Damage {
     /// How many lines: more than one have the same kind and reason, and no entry.
     pub lines: u64,
     /// Offset and length of each whole entry in the line.
-    pub whole: Vec<(u64, u64)>,
+    pub whole: Vec<Place>,
     /// Offset and length of each whole entry that may be an object in another one.
-    pub doubtful: Vec<(u64, u64)>,
+    pub doubtful: Vec<Place>,
     /// Offset and length of each stretch that is neither.
-    pub damaged: Vec<(u64, u64)>,
+    pub damaged: Vec<Place>,
 }
 
 impl Damage {
@@ -85,9 +86,9 @@ impl Damage {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LinePieces {
     pub tally: PieceTally,
-    pub whole: Vec<(u64, u64)>,
-    pub doubtful: Vec<(u64, u64)>,
-    pub damaged: Vec<(u64, u64)>,
+    pub whole: Vec<Place>,
+    pub doubtful: Vec<Place>,
+    pub damaged: Vec<Place>,
 }
 
 impl LinePieces {
@@ -109,12 +110,7 @@ impl LinePieces {
     }
 
     /// Takes a stretch that is no entry, but for the doubtful ones in it.
-    pub fn add_damaged(
-        &mut self,
-        offset: u64,
-        length: u64,
-        doubtful: impl Iterator<Item = (u64, u64)>,
-    ) {
+    pub fn add_damaged(&mut self, offset: u64, length: u64, doubtful: impl Iterator<Item = Place>) {
         let mut at = offset;
         for (start, length) in doubtful {
             self.add_stretch(at, start - at);

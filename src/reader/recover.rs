@@ -4,7 +4,7 @@ use crate::damage::damaged_line::{DamagedLine, LinePieces};
 use crate::damage::piece::{PieceKind, cut_first, junk_length};
 use crate::damage::{Damage, DamageKind, Reason};
 use crate::error::{Error, ErrorKind};
-use crate::reader::{Judged, Place, Reader, Refused, Sink};
+use crate::reader::{Judged, Reader, Record, Refused, Sink};
 use crate::scan::{RawEntry, scan};
 
 /// What some programs put at the start of a text file.
@@ -142,14 +142,14 @@ impl Reader {
         }
         let end = offset + length;
         self.recovered_to = end;
-        let place = Place {
+        let record = Record {
             offset,
             length,
             end,
             recovered: true,
             doubtful,
         };
-        sink.entry(entry, place);
+        sink.entry(entry, record);
     }
 
     /// Gives the damage of a line, unless the same was told before the line ended.

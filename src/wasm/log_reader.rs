@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::*;
 use super::tape::{InputAs, NotMade, Tape};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::damage::Damage;
-use crate::reader::{Place, ReadOptions, Reader, Refused, Sink};
+use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 
 /// Reads a log, chunk by chunk.
@@ -31,25 +31,25 @@ mod record_flag {
 }
 
 impl Sink for Batch {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
         if self.failure.is_some() {
             return;
         }
         if let Some(input_as) = self.input_as
             && let Err(error) = self.tape.entry(entry, input_as)
         {
-            self.failure = Some((error, place.offset));
+            self.failure = Some((error, record.offset));
             return;
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(place.recovered, record_flag::RECOVERED)
-            | set(place.doubtful, record_flag::DOUBTFUL)
+        let flags = set(record.recovered, record_flag::RECOVERED)
+            | set(record.doubtful, record_flag::DOUBTFUL)
             | set(entry.is_foreign(), record_flag::FOREIGN);
         // Offsets are below 2^53, the largest file JavaScript can address.
         self.places.extend([
-            place.offset as f64,
-            place.length as f64,
-            place.end as f64,
+            record.offset as f64,
+            record.length as f64,
+            record.end as f64,
             flags.into(),
         ]);
     }

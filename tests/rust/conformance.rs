@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use skill_log::damage::Damage;
-use skill_log::reader::{Place, ReadOptions, Reader, Sink};
+use skill_log::reader::{ReadOptions, Reader, Record, Sink};
 use skill_log::scan::RawEntry;
 use skill_log::{Entry, decode, encode};
 
@@ -75,7 +75,7 @@ fn a_line_becomes_the_line_that_go_writes() {
 struct Canonical(Vec<Option<Vec<u8>>>);
 
 impl Sink for Canonical {
-    fn entry(&mut self, entry: &RawEntry<'_>, _: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, _: Record) {
         self.0.push(canonical(&entry.decode()));
     }
 

@@ -6,7 +6,7 @@ use skill_log::damage::DamageKind::{self, Corrupt, Fused, Nul, TooLong, Torn};
 use crate::generate::{self, Piece};
 use crate::read_all::{Found, read_all, read_with};
 use skill_log::damage::Reason;
-use skill_log::reader::{Place, ReadOptions, Reader};
+use skill_log::reader::{ReadOptions, Reader, Record};
 
 const NO_LIMIT: u64 = 1 << 28;
 
@@ -255,7 +255,7 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             "{name}"
         );
         // With a question mark where it is in doubt.
-        let skill = |(line, place): &(Vec<u8>, Place)| {
+        let skill = |(line, place): &(Vec<u8>, Record)| {
             let mark = if place.doubtful { "?" } else { "" };
             format!("{}{mark}", skill_log::decode(line).unwrap().skill)
         };

@@ -203,8 +203,8 @@ pub fn followed(choices: &mut Choices<'_>) {
         assert!(end <= place.offset, "twice or not in order: {found:#?}");
         end = place.offset + place.length;
     }
-    let same = |one: &&(Vec<u8>, skill_log::reader::Place),
-                other: &(Vec<u8>, skill_log::reader::Place)| {
+    let same = |one: &&(Vec<u8>, skill_log::reader::Record),
+                other: &(Vec<u8>, skill_log::reader::Record)| {
         one.0 == other.0 && one.1.offset == other.1.offset
     };
     for entry in &whole.entries {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use skill_log::reader::{Place, ReadOptions};
+use skill_log::reader::{ReadOptions, Record};
 
 use crate::choices::Choices;
 use crate::contract::{self, is_blank};
@@ -35,7 +35,7 @@ pub fn reading(choices: &mut Choices<'_>, longest: usize) -> (Vec<usize>, ReadOp
 }
 
 /// Gives the bytes of an entry that was given, in the file.
-pub fn range(place: &Place) -> Range<usize> {
+pub fn range(place: &Record) -> Range<usize> {
     place.offset as usize..(place.offset + place.length) as usize
 }
 
@@ -49,7 +49,7 @@ pub fn check(log: &Log, found: &Found) {
     }
 }
 
-fn invented<'a>(log: &Log, found: &'a Found) -> Option<&'a (Vec<u8>, Place)> {
+fn invented<'a>(log: &Log, found: &'a Found) -> Option<&'a (Vec<u8>, Record)> {
     found
         .entries
         .iter()

@@ -2,20 +2,20 @@
 
 use skill_log::damage::Damage;
 use skill_log::encode;
-use skill_log::reader::{Place, ReadOptions, Reader, Sink};
+use skill_log::reader::{ReadOptions, Reader, Record, Sink};
 use skill_log::scan::RawEntry;
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Found {
     /// The canonical line of each entry, and where it stood.
-    pub entries: Vec<(Vec<u8>, Place)>,
+    pub entries: Vec<(Vec<u8>, Record)>,
     pub damage: Vec<Damage>,
     /// Offset and length of what was left.
     pub pending: (u64, u64),
 }
 
 impl Sink for Found {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Record) {
         let mut line = Vec::new();
         // An offset of a day or more is read, and cannot be written.
         encode(&entry.decode(), &mut line).unwrap_or(());
