@@ -1,8 +1,13 @@
-//! What is wrong with a line that does not decode, and what can be saved of it.
+//! A line that does not decode: what is wrong with it, and which entries can be recovered from it.
 //!
-//! The line is cut from the left into the longest pieces: runs of NULs, whole entries, torn
-//! entries, and what is none of these. A whole entry that may be an object in another one's `input`
-//! is in doubt.
+//! - `piece` cuts the line, from the left, into the longest pieces: NULs, whole entries, torn
+//!   entries and junk.
+//! - `doubt` decides which whole entries are doubtful.
+//! - `kind` decides the kind of damage from the pieces. A new kind of damage goes there.
+//! - `damaged_line` collects the pieces into the [`Damage`] that is reported.
+//! - `outline` follows the structure of an entry's text whose bytes come chunk by chunk.
+//!
+//! [`Reader`](crate::reader::Reader) calls them for each line that does not decode.
 
 pub(crate) mod damaged_line;
 pub(crate) mod doubt;

@@ -1,8 +1,12 @@
 //! The core of a session log for agent skill runs: one file a session, one JSON line an entry.
 //!
-//! It decodes lines exactly as leniently as Go's `encoding/json` does and encodes them to exactly
-//! the bytes it writes; it splits files into lines, and saves what can be saved of damaged ones.
-//! It does no I/O: bytes come in, entries and reports go out.
+//! - [`decode()`] accepts exactly the lines that the Go original accepts. [`encode()`] writes
+//!   exactly the bytes that it writes.
+//! - [`reader`] splits a log into lines, and [`damage`] recovers the entries of damaged lines.
+//! - [`index`] holds a row for each entry, to select, count and search entries without their texts.
+//! - [`search`] finds a text in lines that are not decoded.
+//!
+//! The core does no I/O: bytes come in, entries and reports go out.
 //!
 //! ```
 //! use skill_log::{decode, encode};

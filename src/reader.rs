@@ -1,6 +1,11 @@
 //! The bytes of a log, chunk by chunk → its entries and its damage.
 //!
-//! Lines end at 0x0A alone. What is held in memory is one chunk and one line.
+//! Lines end at 0x0A alone. A reader holds one chunk and one line in memory.
+//!
+//! - This file splits chunks into lines and reads each line that decodes.
+//! - `tail` judges the bytes after the last line end.
+//! - `recover` reads a line that does not decode.
+//! - `long_line` reads a line over the limit, or with NULs at its start, as its bytes come.
 
 mod long_line;
 mod recover;
@@ -15,66 +20,66 @@ use crate::error::Error;
 use crate::reader::long_line::LongLine;
 use crate::scan::{Attempts, RawEntry, scan};
 
-/// Bytes that a line may have, its line end counted, where the original reads it: Go's
-/// `bufio.Scanner` gives up when its buffer of this size is full and holds no line end.
+/// Bytes that a line may have, its line end counted, where reading is strict. The Go original stops
+/// at a longer line, because the buffer of its `bufio.Scanner` has this size.
 pub const STRICT_MAX_LINE_BYTES: u64 = 1 << 20;
 
-/// Bytes of the buffer that are kept: some more than whoever reads gives at once.
+/// Bytes of the buffer that are kept for the next chunk: more than a chunk of the JavaScript layer.
 const KEPT_BYTES: usize = 4 << 20;
 
-/// Where in the file an entry stands, in bytes.
+/// What a [`Sink`] is told of an entry: its place in the file, in bytes, and how it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Of its first byte.
+    /// Offset of its first byte.
     pub offset: u64,
-    /// Without the line end.
+    /// Its length, without the line end.
     pub length: u64,
-    /// Where reading goes on behind it.
+    /// Offset after it, where reading continues.
     pub end: u64,
-    /// Whether it was saved from a damaged line.
+    /// Whether it was recovered from a damaged line.
     pub recovered: bool,
-    /// Whether it may be an object in another entry's `input`.
+    /// Whether it may be an object in another entry's `input`: see [`damage`](crate::damage).
     pub doubtful: bool,
 }
 
-/// Why reading stopped: a line is not one that the original reads, where each must be; or memory did
-/// not suffice, which says nothing about the line.
+/// Why reading stopped: reading is strict and the Go original refuses a line, or there is not
+/// enough memory for its attempts. The latter says nothing about the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Of the line's first byte in the file.
+    /// Offset in the file of the line's first byte.
     pub offset: u64,
-    /// The line's number, counted from 1.
+    /// Number of the line, counted from 1.
     pub line: u64,
-    /// What the decoder said; none when the line is too long.
+    /// What the decoder reported. None when the line is too long.
     pub error: Option<Error>,
 }
 
 /// Takes what a [`Reader`] finds, in the order of the file.
 pub trait Sink {
-    /// Takes an entry, which lives no longer than the call.
+    /// Takes an entry, which is borrowed for this call.
     fn entry(&mut self, entry: &RawEntry<'_>, record: Record);
-    /// Takes a damaged line, behind the entries recovered from it. One without a line end is given
-    /// again, with the same offset, where more of it came to light.
+    /// Takes the damage of a line, after the entries recovered from it. Damage of a line that has
+    /// not ended is reported again, with the same offset, when more of its bytes change it.
     fn damage(&mut self, damage: Damage);
 }
 
-/// How to read.
+/// How to read a log.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOptions {
-    /// Where in the file the first byte stands.
+    /// Offset in the file of the first byte that the reader gets.
     pub offset: u64,
-    /// The line ends before it.
+    /// How many line ends stand before that byte.
     pub lines: u64,
-    /// Bytes that a line may have, its line end counted.
+    /// Bytes that a line may have, its line end counted. A longer line is damage.
     pub max_line_bytes: u64,
-    /// Whether to stop at the first line that the original refuses.
+    /// Whether to stop at the first line that the Go original refuses.
     pub strict: bool,
-    /// Whether to give doubtful entries as well.
+    /// Whether the sink gets doubtful entries too.
     pub doubtful: bool,
-    /// What becomes of attempts.
+    /// Whether attempts are held or counted.
     pub attempts: Attempts,
-    /// Whether nobody is writing to the file: NULs are what they are. Where somebody may be, reading
-    /// stops before a line that has some, for it may be read anew when it is written.
+    /// Whether nobody is writing to the file, so that NULs are damage. Otherwise reading stops
+    /// before a line with NULs, because a writer may still replace them.
     pub settled: bool,
 }
 
@@ -92,38 +97,39 @@ impl Default for ReadOptions {
     }
 }
 
-/// Reads a log that is given to it chunk by chunk.
+/// Reads a log that it gets chunk by chunk: [`space`](Self::space), then [`read`](Self::read), and
+/// [`finish`](Self::finish) where the file ends.
 #[derive(Debug)]
 pub struct Reader {
     options: ReadOptions,
     /// Bytes that a line may have, its line end not counted.
     limit: u64,
-    /// Starts with the first byte that is not done with. May be longer than what it holds: bytes are
-    /// zeroed once, not for each chunk.
+    /// The bytes that are not read yet, then `self.length..` unused bytes, which are zeroed once
+    /// and not for each chunk.
     buffer: Vec<u8>,
-    /// Bytes that it holds.
+    /// Bytes of the buffer that are in use.
     length: usize,
-    /// Bytes of the buffer that are known to hold no line end.
+    /// Bytes at the start of the buffer that were searched and have no line end.
     searched: usize,
-    /// Where in the file the buffer starts.
+    /// Offset in the file of the buffer's first byte.
     offset: u64,
     lines: u64,
     long_line: Option<LongLine>,
-    /// Lines with the same fault, of which more may follow.
+    /// Damage of the last lines: lines with the same fault may follow, and join it.
     run: Option<Damage>,
-    /// What was told of the line that is not ended.
+    /// Damage that was reported for the last line, which has not ended.
     reported: Option<Damage>,
-    /// Entries before this place were given, of the line that is not ended.
+    /// Entries before this offset were recovered already, from the last line, which has not ended.
     recovered_to: u64,
-    /// Of the bytes that may become an entry, where the last ones were judged.
+    /// The pending bytes, where the bytes after the last line end were judged.
     pending: Option<Place>,
     is_unsettled: bool,
 }
 
-/// What a line, or the bytes behind the last one, came to.
-enum Judged {
+/// How reading a line, or the bytes after the last line end, went.
+enum Outcome {
     Done,
-    /// NULs may yet be overwritten by whoever writes.
+    /// There are NULs that a writer may still replace.
     Unsettled,
 }
 
@@ -152,13 +158,12 @@ impl Reader {
         }
     }
 
-    /// Counts the line ends up to here.
+    /// Returns how many line ends were read, with those before the first byte.
     pub fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// Gives offset and length of the bytes read that are done with only when more come: from the
-    /// start of their line.
+    /// Returns the place of the bytes after the last line end.
     pub fn rest(&self) -> Place {
         let end = self.offset + self.length as u64;
         let start = self
@@ -168,40 +173,40 @@ impl Reader {
         (start, end - start)
     }
 
-    /// Gives offset and length of the bytes read that more may make an entry. [`finish`](Self::finish)
-    /// judges which they are; before that, all of the rest may.
+    /// Returns the place of the pending bytes: more bytes may make them an entry. Until
+    /// [`finish`](Self::finish) judges the bytes after the last line end, all of them are pending.
     pub fn pending(&self) -> Place {
         self.pending.unwrap_or_else(|| self.rest())
     }
 
-    /// Tells whether reading stopped before a line with NULs that somebody may be writing: it is to be
-    /// read anew, by another reader.
+    /// Returns whether reading stopped before a line with NULs that a writer may still replace.
+    /// Another reader is to read the line later.
     pub fn is_unsettled(&self) -> bool {
         self.is_unsettled
     }
 
-    /// Says whether nobody is writing to the file, from now on: see [`ReadOptions::settled`].
+    /// Sets [`ReadOptions::settled`] from now on.
     pub fn settle(&mut self, settled: bool) {
         self.options.settled = settled;
         self.is_unsettled &= !settled;
     }
 
-    /// Says that another reader gave the entries of a damaged line that begin before a place: they are
-    /// not given again.
+    /// Skips the entries of a damaged line that start before an offset, because another reader
+    /// recovered them.
     pub fn skip_recovered(&mut self, offset: u64) {
         self.recovered_to = offset;
     }
 
-    /// Gives doubtful entries as well, from now on.
+    /// Gives the sink doubtful entries too, from now on.
     pub fn give_doubtful(&mut self) {
         self.options.doubtful = true;
     }
 
-    /// Makes room for a chunk of `length` bytes and gives it, to be written to.
+    /// Makes room for a chunk of `length` bytes and returns it. The caller writes the chunk there.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice; nothing has changed then.
+    /// Occurs when there is not enough memory. The reader is unchanged then.
     pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
         let start = self.length;
         let missing = length.saturating_sub(self.buffer.len() - start);
@@ -211,12 +216,12 @@ impl Reader {
         Ok(&mut self.buffer[start..self.length])
     }
 
-    /// Reads every line that is complete.
+    /// Reads every line that has its line end.
     ///
     /// # Errors
     ///
-    /// Occurs at the first line that the original refuses, in strict reading alone, and where memory
-    /// does not suffice. The sink has been given every entry before it.
+    /// Occurs in strict reading at the first line that the Go original refuses, and whenever there
+    /// is not enough memory. The sink got every entry before that line.
     pub fn read(&mut self, sink: &mut dyn Sink) -> Result<(), Refused> {
         if self.is_unsettled {
             return Ok(());
@@ -236,8 +241,8 @@ impl Reader {
                 .line_of_run(line)
                 .map_or_else(|| self.line(line, sink), Ok)
             {
-                Ok(Judged::Done) => {}
-                Ok(Judged::Unsettled) => self.is_unsettled = true,
+                Ok(Outcome::Done) => {}
+                Ok(Outcome::Unsettled) => self.is_unsettled = true,
                 Err(refused) => result = Err(refused),
             }
             if result.is_err() || self.is_unsettled {
@@ -245,7 +250,7 @@ impl Reader {
             }
             self.searched = 0;
             self.lines += 1;
-            // Of a long line some bytes may be done with already.
+            // The first bytes of a long line may have left the buffer already.
             self.offset += (end - at + 1) as u64;
             at = end + 1;
         }
@@ -273,7 +278,7 @@ impl Reader {
         }
         all.copy_within(at..self.length, 0);
         self.length -= at;
-        // A line that was large is done with.
+        // The large line that needed this memory was read.
         if all.len() > KEPT_BYTES && self.length < KEPT_BYTES {
             all.truncate(KEPT_BYTES);
             all.shrink_to_fit();
@@ -289,24 +294,24 @@ impl Reader {
         })
     }
 
-    /// Reads one line, given without its line end.
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<Judged, Refused> {
+    /// Reads a line. `line` comes without the line end.
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<Outcome, Refused> {
         if self.long_line.is_some() || line.len() as u64 > self.limit {
             if self.options.strict {
                 return self.refuse(None);
             }
             self.long_line(line, true, sink)?;
-            return Ok(Judged::Done);
+            return Ok(Outcome::Done);
         }
         if line.is_empty() || line == b"\r" {
-            return Ok(Judged::Done);
+            return Ok(Outcome::Done);
         }
         let length = line.len() as u64;
         let error = match scan(line, self.options.attempts) {
             Ok(entry) => {
                 self.flush(sink);
                 sink.entry(&entry, self.undamaged(length, 1));
-                return Ok(Judged::Done);
+                return Ok(Outcome::Done);
             }
             Err(error) if self.options.strict || error.is_out_of_memory() => {
                 return self.refuse(Some(error));
@@ -314,12 +319,13 @@ impl Reader {
             Err(error) => error,
         };
         if self.is_unsettled_by(line) {
-            return Ok(Judged::Unsettled);
+            return Ok(Outcome::Unsettled);
         }
         self.damaged_line(line, error, true, sink)
     }
 
-    /// Gives the place of an entry that starts here, with so many bytes of a line end behind it.
+    /// Returns the record of an undamaged line that starts here. `line_end` is the bytes of its
+    /// line end.
     fn undamaged(&self, length: u64, line_end: u64) -> Record {
         Record {
             offset: self.offset,
@@ -330,7 +336,7 @@ impl Reader {
         }
     }
 
-    /// Tells whether somebody may be writing over the NULs of a text.
+    /// Returns whether a writer may still replace NULs of a text.
     fn is_unsettled_by(&self, text: &[u8]) -> bool {
         !self.options.settled && text.contains(&0)
     }

@@ -1,4 +1,4 @@
-//! A damaged line: what its pieces are, and how it is reported.
+//! A damaged line: the places of its pieces, and the damage that is reported.
 
 use serde::{Serialize, Serializer};
 
@@ -10,11 +10,11 @@ use crate::error::Error;
 /// Why a line was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It does not decode.
+    /// The line does not decode.
     Error(Error),
-    /// It has more bytes than this.
+    /// The line has more bytes than this limit, its line end counted.
     TooLong(u64),
-    /// It is the first line, and a byte order mark stands before the entry.
+    /// The line is the first of the file, and a byte order mark stands before the entry.
     ByteOrderMark,
 }
 
@@ -34,32 +34,33 @@ impl Serialize for Reason {
     }
 }
 
-/// A line that does not decode, or is too long; or neighbouring lines with the same fault.
+/// A line that does not decode or is too long, or neighbouring lines with the same fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// Why the line was refused, for people.
+    /// Why the line was refused. JavaScript gets it as a text for people.
     pub reason: Reason,
-    /// Of the line's first byte in the file.
+    /// Offset in the file of the line's first byte.
     pub offset: u64,
-    /// Of the line, in bytes, without its line end.
+    /// Length of the line in bytes, without its line end.
     pub length: u64,
-    /// The line's number, counted from 1.
+    /// Number of the line, counted from 1.
     pub line: u64,
-    /// How many lines: more than one have the same kind and reason, and no entry.
+    /// How many lines this is. Several lines have the same kind and reason, and no entry.
     pub lines: u64,
-    /// Offset and length of each whole entry in the line.
+    /// Each whole entry of the line that is not doubtful.
     pub whole: Vec<Place>,
-    /// Offset and length of each whole entry that may be an object in another one.
+    /// Each doubtful entry: a whole entry that may be an object in another entry's `input`.
     pub doubtful: Vec<Place>,
-    /// Offset and length of each stretch that is neither.
+    /// Each stretch of other bytes.
     pub damaged: Vec<Place>,
 }
 
 impl Damage {
-    /// Takes the damage of the next line in, where it is of the same sort and neither has an entry.
-    pub(crate) fn takes_in(
+    /// Joins the damage of the next line, if both have the same kind and reason and neither has an
+    /// entry. Returns whether it did.
+    pub(crate) fn join(
         &mut self,
         kind: DamageKind,
         reason: &Reason,
@@ -82,7 +83,7 @@ impl Damage {
     }
 }
 
-/// What the pieces of a damaged line are, as far as it was cut.
+/// The places of the pieces of a damaged line, as far as the line was cut.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LinePieces {
     pub tally: PieceTally,
@@ -92,7 +93,7 @@ pub(crate) struct LinePieces {
 }
 
 impl LinePieces {
-    /// Takes the piece that stands at `offset`.
+    /// Adds the piece that starts at `offset`.
     pub fn add(&mut self, piece: &Piece<'_>, offset: u64) {
         let length = piece.length as u64;
         if piece.entry.is_some() {
@@ -109,7 +110,7 @@ impl LinePieces {
         self.add_damaged(offset, length, piece.doubtful.iter().map(place));
     }
 
-    /// Takes a stretch that is no entry, but for the doubtful ones in it.
+    /// Adds a stretch that is damaged but for the doubtful entries in it.
     pub fn add_damaged(&mut self, offset: u64, length: u64, doubtful: impl Iterator<Item = Place>) {
         let mut at = offset;
         for (start, length) in doubtful {
@@ -129,7 +130,7 @@ impl LinePieces {
     }
 }
 
-/// The damage of a line, as it is to be told.
+/// A damaged line that was cut, before its damage is reported.
 pub(crate) struct DamagedLine {
     pub pieces: LinePieces,
     pub reason: Reason,

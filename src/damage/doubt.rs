@@ -1,30 +1,41 @@
-//! Which whole entries on a damaged line are in doubt.
+//! Which whole entries of a damaged line are doubtful.
+//!
+//! `input` holds what models and tools write. An object in it may have every member of an entry,
+//! and must never be taken for an appended entry. So a whole entry of a damaged line is doubtful if
+//!
+//! - the next byte that is no blank [continues](continues_outer) an array or an object around it,
+//!   or
+//! - it is [inside](nested_in) a torn entry: torn entry and whole entry together still start an
+//!   entry's text. Of several such entries inside each other, the outermost counts.
 
 use crate::damage::outline::{Event, Outline};
 use crate::json::{Cursor, is_blank};
 use crate::scan::{Attempts, scan_at};
 
-/// Tells whether a byte goes on with an array or an object whose last value was an object. An entry
-/// before it may be that object.
+/// Returns whether a byte continues an array or an object after a value in it. An entry before such
+/// a byte may be that value.
 pub(crate) fn continues_outer(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}')
 }
 
-/// The whole entries among the objects that have ended, the outermost of them.
+/// The whole entries among the objects of a text that have ended. An entry inside another of them
+/// is left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NestedEntries {
-    /// Those that start as an entry does, whole or not, in rising order, but none inside another.
+    /// Start and end of each object that starts as an entry does, whole or not, in rising order.
+    /// Objects inside another of them are left out.
     known: Vec<(u64, u64)>,
-    /// Those that are whole, in the same way.
+    /// Start and end of each whole entry, in the same way.
     pub whole: Vec<(u64, u64)>,
 }
 
 impl NestedEntries {
-    /// Judges an object that starts as an entry does: its text, and where it starts.
+    /// Adds an object that starts as an entry does, and returns whether it is a whole entry. `text`
+    /// is the object, `start` the offset of its first byte.
     ///
-    /// Objects inside it were judged before, so that each byte is looked at a few times at most,
-    /// however deep they are nested.
-    pub fn judge(&mut self, text: &[u8], start: u64) -> bool {
+    /// Objects inside it were added before and are not scanned again. So each byte is looked at a
+    /// few times at most, however deep objects are nested.
+    pub fn add(&mut self, text: &[u8], start: u64) -> bool {
         let end = start + text.len() as u64;
         let inside = self.known.partition_point(|&(each, _)| each < start);
         let known: Vec<(usize, usize)> = self.known[inside..]
@@ -45,8 +56,8 @@ impl NestedEntries {
     }
 }
 
-/// Finds the whole entries inside a text that is the beginning of an entry's: the outermost of them,
-/// but not the text itself.
+/// Returns start and end of each whole entry inside a text that starts an entry's text. The text
+/// itself is no entry inside it.
 pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
     let mut nested = NestedEntries::default();
     let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
@@ -61,7 +72,7 @@ pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
             | Event::Wrong
             | Event::End => break,
             Event::Closed { start, .. } => {
-                nested.judge(&text[start as usize..at], start);
+                nested.add(&text[start as usize..at], start);
             }
         }
     }

@@ -1,26 +1,29 @@
-//! The kinds of damage, and how the pieces of a line decide its kind.
+//! The kinds of damage, and how the pieces of a line decide which kind it has.
+//!
+//! `js/types.d.ts` and `js/cli/terminal/reports.js` list the same kinds: a new kind goes there too.
 
 use serde::Serialize;
 
 use crate::damage::piece::PieceKind;
 
-/// What happened to a damaged line, judged by its pieces.
+/// What happened to a damaged line, decided by its pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DamageKind {
-    /// A piece is no part of an entry: someone or something changed the file.
+    /// A piece of the line is junk: someone or something changed the file.
     Corrupt,
-    /// A whole entry and another piece share the line: a writer without a guard, after a torn write.
+    /// A whole entry shares the line with another piece, because a writer appended after a torn
+    /// write without starting a new line.
     Fused,
-    /// There are NULs: power was lost.
+    /// The line has NULs: power was lost.
     Nul,
-    /// There are torn entries alone: a write was cut.
+    /// The line has torn entries and nothing else: a write was cut.
     Torn,
     /// The line is longer than the limit.
     TooLong,
 }
 
-/// Counts the pieces of one line, to tell its kind of damage.
+/// Counts the pieces of one line, to decide its kind of damage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PieceTally {
     nul: bool,
@@ -39,6 +42,7 @@ impl PieceTally {
         }
     }
 
+    /// Returns the kind of a line that is not too long.
     pub fn kind(&self) -> DamageKind {
         if self.junk {
             DamageKind::Corrupt

@@ -1,4 +1,4 @@
-//! The structure of an entry's text, followed as its bytes come: which objects are open.
+//! The structure of an entry's text, followed byte by byte: which objects are open, and which end.
 
 use crate::byte_class;
 use crate::damage::piece::START;
@@ -6,28 +6,28 @@ use crate::json::MAX_DEPTH;
 use crate::json::raw_string::RawString;
 use crate::scan::known_key;
 
-/// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
-/// as an escape has them.
+/// Bytes of a key that are looked at: the longest name of a member, six bytes for each letter,
+/// because an escape takes six.
 const KEY_BYTES: usize = 6 * "output_summary".len();
 
-/// Follows the structure of an entry's text as its bytes come: which objects are open, and which end.
+/// Follows the structure of an entry's text whose bytes come chunk by chunk.
 ///
-/// It holds a bit for each level and a number for each open object that starts as an entry does, and
-/// never the text. It is looser than the scanner: numbers, words and what a backslash escapes are not
-/// looked at. So it takes every beginning of an entry's text, and a little more.
+/// Holds a bit for each level and a number for each open object that starts as an entry does, but
+/// no text. Checks less than [`scan`](crate::scan::scan): numbers, words and escapes pass
+/// unchecked. So it accepts every beginning of an entry's text, and some other texts.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline {
-    /// Bytes taken.
+    /// Bytes taken, counted from the start of the text.
     at: u64,
-    /// One bit a level: whether it is an object.
+    /// One bit a level: whether the level is an object, not an array.
     levels: Vec<u64>,
     depth: usize,
     expected: Expected,
-    /// Bytes of [`START`] that the last ones are.
+    /// How many bytes of [`START`] the last bytes are.
     matched: usize,
-    /// Level and start of each open object that starts as an entry does.
+    /// Level and start of each open object that starts with [`START`].
     open: Vec<(usize, u64)>,
-    /// The last key as it is spelled, where it is one of an entry or of an attempt.
+    /// The last key, as it is spelled, where it belongs to an entry or to an attempt.
     key: [u8; KEY_BYTES],
     key_length: usize,
     in_attempts: bool,
@@ -46,18 +46,19 @@ enum Expected {
     Escaped { is_key: bool },
 }
 
-/// What ended the bytes that were taken.
+/// Why [`Outline::take`] stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// There are no more.
+    /// There are no more bytes.
     End,
-    /// An object that starts as an entry does has ended, which began at this byte; or the outermost one.
+    /// An object that starts as an entry does has ended, or the outermost object.
     Closed {
+        /// The object's first byte.
         start: u64,
         is_entry_like: bool,
         is_outermost: bool,
     },
-    /// The next byte cannot stand there.
+    /// The next byte cannot follow.
     Wrong,
 }
 
@@ -77,19 +78,19 @@ impl Outline {
         }
     }
 
-    /// Gives the start of the outermost object that is open and starts as an entry does, of those that
-    /// began at a byte or later.
+    /// Returns the start of the first open object that starts as an entry does, from the byte
+    /// `from` on.
     pub fn first_open(&self, from: u64) -> Option<u64> {
         let index = self.open.partition_point(|&(_, start)| start < from);
         self.open.get(index).map(|&(_, start)| start)
     }
 
-    /// Gives where the bytes that may turn out to be the start of an entry begin.
+    /// Returns the start of the last bytes that [`START`] may begin with.
     pub fn matching_from(&self) -> u64 {
         self.at - self.matched as u64
     }
 
-    /// Takes bytes up to an event, and gives how many.
+    /// Takes bytes up to an event, and returns how many.
     pub fn take(&mut self, text: &[u8]) -> (usize, Event) {
         let mut at = 0;
         while at < text.len() {
@@ -119,7 +120,7 @@ impl Outline {
         (at, Event::End)
     }
 
-    /// Takes a byte. The bytes of strings come here only where they matter.
+    /// Takes a byte. [`take`](Self::take) skips the plain bytes of strings.
     fn byte(&mut self, byte: u8) -> Event {
         let matched = self.matched;
         self.matched = 0;
@@ -222,14 +223,14 @@ impl Outline {
         self.key_length = (self.key_length + bytes.len()).min(KEY_BYTES + 1);
     }
 
-    /// Gives the name that the last key stands for, however it is spelled.
+    /// Returns the last key as the format spells it.
     fn member(&self) -> String {
         let bytes = self.key.get(..self.key_length).unwrap_or_default();
         let has_escapes = bytes.contains(&b'\\');
         known_key(RawString { bytes, has_escapes }).unwrap_or_default()
     }
 
-    /// Tells whether the value of the last key, or the next element, may be an object, or an array.
+    /// Returns whether the value that comes next may be an object, or an array.
     fn may_be(&self, is_object: bool) -> bool {
         match self.depth {
             0 => is_object,

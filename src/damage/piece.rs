@@ -1,12 +1,12 @@
-//! A damaged line → its pieces, each cut off from the left as long as it can be.
+//! A damaged line → its pieces: each is cut from the left, as long as it can be.
 
 use crate::damage::doubt::{continues_outer, nested_in};
 use crate::error::Error;
 use crate::json::is_blank;
 use crate::scan::{Attempts, RawEntry, scan_prefix};
 
-/// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
-/// quotes are escaped: so an entry that another one quotes in a string is never taken for one.
+/// The first bytes of every canonical entry. A JSON string never holds them, because its quotes are
+/// escaped. So an entry that is quoted in a string is never taken for an entry.
 pub(crate) const START: &[u8] = b"{\"session_id\":\"";
 
 /// What a piece of a damaged line is.
@@ -14,24 +14,25 @@ pub(crate) const START: &[u8] = b"{\"session_id\":\"";
 pub(crate) enum PieceKind {
     /// A run of NULs.
     Nul,
-    /// An entry that starts as every canonical one does, decodes, and has `timestamp`, `skill` and
-    /// `final_status`; with the blanks behind it.
+    /// Bytes that start with [`START`], decode, and have `timestamp`, `skill` and `final_status`,
+    /// with the blanks after them.
     Whole,
-    /// The first bytes of an entry's text.
+    /// The first bytes of an entry's text, without the rest.
     Torn,
-    /// None of these.
+    /// Anything else.
     Junk,
 }
 
-/// A piece at the start of a text, with the entry it is if it is whole.
+/// The first piece of a text.
 pub(crate) struct Piece<'a> {
     pub kind: PieceKind,
     pub length: usize,
+    /// The entry, where the piece is a whole entry.
     pub entry: Option<RawEntry<'a>>,
-    /// Whether it is the beginning of an entry's text, and more may come.
+    /// Whether more bytes could make the piece an entry.
     pub is_open: bool,
-    /// From where up to where there are whole entries that may be objects in another one: of a torn
-    /// entry those inside it, of a whole one itself.
+    /// Start and end, in the piece, of each doubtful entry: those inside a torn entry, or the piece
+    /// itself where it is whole.
     pub doubtful: Vec<(usize, usize)>,
 }
 
@@ -47,7 +48,7 @@ impl Piece<'_> {
     }
 }
 
-/// Cuts the first piece off a text that is not empty and reaches to the end of its line.
+/// Cuts the first piece off a text, which is not empty and reaches to the end of its line.
 ///
 /// # Errors
 ///
@@ -55,8 +56,7 @@ impl Piece<'_> {
 pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
     match text[0] {
         0 => return Ok(Piece::new(PieceKind::Nul, nul_length(text))),
-        // Blanks may begin an entry's text, but must not keep the entry behind them from being
-        // seen as a whole one.
+        // Blanks may start an entry's text. But a whole entry after them is a piece of its own.
         byte if is_blank(byte) => {
             let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
             return Ok(Piece::new(PieceKind::Torn, blanks));
@@ -88,14 +88,14 @@ pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Er
     })
 }
 
-/// Counts the bytes up to the first that may begin another piece.
+/// Counts the bytes of the junk that a text starts with: up to a byte that may start another piece.
 pub(crate) fn junk_length(text: &[u8]) -> usize {
     let rest = text.iter().skip(1);
     let next = rest.take_while(|byte| !matches!(byte, 0 | b'{'));
     1 + next.count()
 }
 
-/// Counts the NULs that a text starts with: many, where they are a hole.
+/// Counts the NULs that a text starts with. They are many where a sparse file has a hole.
 pub(crate) fn nul_length(text: &[u8]) -> usize {
     const BLOCK: [u8; 64] = [0; 64];
     let (blocks, _) = text.as_chunks();
@@ -104,11 +104,11 @@ pub(crate) fn nul_length(text: &[u8]) -> usize {
     start + rest.count()
 }
 
-/// Gives the end of the torn entry that `text` starts with, where its first `wrong` bytes can
-/// begin an entry: there, or where another entry begins before that.
+/// Returns the end of the torn entry that `text` starts with. Its first `wrong` bytes can start an
+/// entry; it ends there, or two bytes before, where the next entry starts.
 ///
-/// An entry torn inside a string takes the first two bytes of the next one for the rest of the
-/// string and its closing quote. A string never holds these bytes and what follows them.
+/// An entry torn inside a string takes `{"`, the first two bytes of the next entry, for the rest of
+/// the string and its closing quote.
 fn torn_end(text: &[u8], wrong: usize) -> usize {
     match wrong.checked_sub(2) {
         Some(next) if next > 0 && starts_like_entry(&text[next..]) => next,
@@ -116,7 +116,7 @@ fn torn_end(text: &[u8], wrong: usize) -> usize {
     }
 }
 
-/// Tells whether more than the brace and the quote of a text are those of an entry.
+/// Returns whether a text starts with more of [`START`] than the brace and the quote.
 pub(crate) fn starts_like_entry(text: &[u8]) -> bool {
     let same = text
         .iter()

@@ -1,13 +1,13 @@
-//! Rows as an index holds them: numbers alone, 56 bytes each.
+//! Rows as an index holds them: 56 bytes each, and numbers only.
 //!
-//! By row and not by column: of 885,000 rows those that have a skill and a status are found in 5 ms
-//! either way, and one row is found, added or handed over in one step, by less code.
+//! The table is stored by row, not by column. Of 885,000 rows, those with a skill and a status are
+//! found in 5 ms either way. But a row is read, added or sent in one step, by less code.
 
 use std::collections::TryReserveError;
 
 use crate::timestamp::Timestamp;
 
-/// What is known of an entry's attempts and of its line, one bit each.
+/// The flags of a row, one bit each.
 pub(crate) mod flag {
     pub const VERIFIED: u8 = 1 << 0;
     pub const FIRST_VERIFIED: u8 = 1 << 1;
@@ -15,13 +15,13 @@ pub(crate) mod flag {
     pub const FOREIGN: u8 = 1 << 3;
 }
 
-/// A row.
+/// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cells {
     pub offset: u64,
     pub length: u32,
     pub moment: Moment,
-    /// Of skill, phase, status and model, each in its dictionary.
+    /// The codes of skill, phase, status and model, each in its dictionary.
     pub codes: [u32; 4],
     pub duration_ms: i64,
     pub attempts: u32,
@@ -35,7 +35,8 @@ impl Cells {
     }
 }
 
-/// A timestamp, with the row's flags in the bytes that it leaves: 8 of each row.
+/// A timestamp with the flags of the row, which take no byte more: apart they would make a row 8
+/// bytes longer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     nanosecond: u32,
@@ -82,8 +83,8 @@ impl Moment {
     }
 }
 
-/// Rows in a block. A table grows by blocks, so that growing copies nothing; but within the first one
-/// as it is filled, because most logs have few entries.
+/// Rows of a block. The table grows by whole blocks, so that growing copies nothing. Only the first
+/// block grows row by row, because most logs have few entries.
 const BLOCK_ROWS: usize = 1 << 14;
 
 /// Rows by number.
@@ -98,7 +99,7 @@ impl Table {
         self.length
     }
 
-    /// Gives a row; none where there are not so many.
+    /// Returns a row. None where there are not so many rows.
     pub fn get(&self, row: usize) -> Option<&Cells> {
         self.blocks.get(row / BLOCK_ROWS)?.get(row % BLOCK_ROWS)
     }
@@ -128,7 +129,7 @@ impl Table {
         Ok(())
     }
 
-    /// Takes the last row away, where there is one.
+    /// Removes the last row, where there is one.
     pub fn pop(&mut self) {
         if let Some(last) = self.length.checked_sub(1) {
             self.blocks[last / BLOCK_ROWS].pop();
@@ -136,7 +137,7 @@ impl Table {
         }
     }
 
-    /// Takes all rows away, and keeps the room of the first block.
+    /// Removes all rows, and keeps the memory of the first block.
     pub fn clear(&mut self) {
         self.blocks.truncate(1);
         if let Some(first) = self.blocks.first_mut() {

@@ -1,4 +1,4 @@
-//! Sixty-four bytes of a JSON string as bits: where it may end, and which bytes are escaped.
+//! 64 bytes of a JSON string as bits: where the string may end, and which bytes are escaped.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -14,7 +14,7 @@ pub(crate) const BLOCK_BYTES: usize = 64;
 
 const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
-/// What the bytes of a block are, the lowest bit for the first.
+/// One bit for each byte of a block, the lowest bit for the first byte.
 #[derive(Debug, PartialEq, Eq)]
 struct Bits {
     /// Quotes and control characters.
@@ -22,20 +22,21 @@ struct Bits {
     backslashes: u64,
 }
 
-/// What a block of a string says.
+/// What the bytes of a block are.
 pub(crate) struct StringBlock {
-    /// The first byte that ends the string or cannot stand in it, but for escaped ones; 64 where there is
+    /// The first unescaped byte that ends the string or is not allowed in it; 64 where there is
     /// none.
     pub end: usize,
-    /// The escaped bytes up to there that are none of `"\/bfnrt`.
+    /// One bit for each escaped byte before the end that is none of `"\/bfnrt`.
     pub unusual: u64,
-    /// Whether there are backslashes before the end, escaped or not.
+    /// Whether there are escapes before the end.
     pub has_escapes: bool,
-    /// Whether the byte behind the block is escaped.
+    /// Whether the byte after the block is escaped.
     pub escapes_next: bool,
 }
 
-/// Scans a block inside a string. `is_escaped` tells whether its first byte is.
+/// Classifies the bytes of a block inside a string. `is_escaped` is whether its first byte is
+/// escaped.
 #[inline]
 pub(crate) fn classify(block: &[u8; BLOCK_BYTES], is_escaped: bool) -> StringBlock {
     let bits = bits(block);
@@ -47,15 +48,15 @@ pub(crate) fn classify(block: &[u8; BLOCK_BYTES], is_escaped: bool) -> StringBlo
             escapes_next: false,
         };
     }
-    // Of a run of backslashes each one escapes the next, and the last one, where their number is odd,
-    // what follows. Subtracting carries through a run and stops behind it: on a bit that is even or
-    // odd as the run's length and start are. (Langdale and Lemire, Parsing Gigabytes of JSON per
-    // Second, section 3.1.1, as later versions of simdjson do it.)
+    // In a run of backslashes every other one escapes the byte after it. The subtraction carries
+    // through a run and stops after it, on a bit that is even or odd as the run's length and start
+    // are. (Langdale and Lemire, Parsing Gigabytes of JSON per Second, section 3.1.1, as later
+    // versions of simdjson do it.)
     let carried = u64::from(is_escaped);
     let starts = bits.backslashes & !carried;
     let codes = ((starts << 1) | ODD).wrapping_sub(starts) ^ ODD;
     let escaped = codes ^ (bits.backslashes | carried);
-    // A control character that is escaped is no end, but an escape that is none.
+    // An escaped control character is no end, but a wrong escape.
     let end = (bits.ends & !escaped).trailing_zeros();
     let seen = u64::MAX >> (BLOCK_BYTES as u32 - 1 - end.min(BLOCK_BYTES as u32 - 1));
     let letters = escaped & seen;
@@ -83,12 +84,13 @@ fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
     }
 }
 
-/// Marks the bytes that may follow a backslash and need nothing behind them.
+/// Marks the letters of the short escapes, which need nothing after them.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
-    // A bit for each upper half of `"` and `/`, of `\`, of `b`, `f` and `n`, of `r` and `t`; by the
-    // lower half, the bits that make one of these with it.
+    // `upper` has a bit for each upper half of a letter: 1 for `"` and `/`, 2 for `\`, 4 for `b`,
+    // `f` and `n`, 8 for `r` and `t`. `lower` has, for each lower half, the bits that make a letter
+    // with it.
     let upper = u8x16(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
     let lower = u8x16(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1);
     mask(block, |bytes| {
@@ -142,7 +144,8 @@ mod tests {
 
     use super::{BLOCK_BYTES, bits, classify, one_by_one, usual_letters};
 
-    /// A linear congruential generator: what makes a difference occurs often, and every byte does.
+    /// Returns blocks of a linear congruential generator. Every byte occurs; quotes, backslashes
+    /// and the letters of escapes occur often.
     fn blocks() -> impl Iterator<Item = [u8; BLOCK_BYTES]> {
         let mut state = 1u32;
         let mut random = move || {

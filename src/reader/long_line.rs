@@ -1,8 +1,10 @@
-//! A line that is looked at piece by piece, as its bytes come: it is over the limit, or begins with
-//! NULs, as the hole does that a loss of power or a sparse file leaves.
+//! A line that is cut into pieces as its bytes come, because it need not fit into memory.
 //!
-//! Where a chunk ends, or as many bytes as a line may have, no line ends. So nothing is judged there:
-//! not whether an entry is whole, not what follows it, and not what it is nested in.
+//! Such a line is over the limit, or starts with NULs, as a loss of power or a sparse file leaves
+//! them.
+//!
+//! The end of a chunk, or of the limit, is not the end of the line. So nothing is decided there:
+//! not whether an entry is whole, not which byte follows it, and not what it is inside of.
 
 use crate::damage::Reason;
 use crate::damage::damaged_line::{DamagedLine, LinePieces};
@@ -14,45 +16,45 @@ use crate::json::is_blank;
 use crate::reader::{Reader, Refused, Sink};
 use crate::scan::{Attempts, scan};
 
-/// Bytes of entries that are held until the line ends, or as many as the limit where that is more.
-/// Entries beyond are given before it is known whether the line ends.
+/// Bytes of entries that are held until the line ends, or the limit of a line where that is more.
+/// When more are held, the sink gets them before the line ends.
 const MAX_HELD_BYTES: usize = 64 << 20;
 
-/// An entry to be given when the line ends, because until then its bytes are pending.
+/// An entry that the sink gets when the line ends, because its bytes are pending until then.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldEntry {
     pub offset: u64,
-    /// With the blanks behind it.
+    /// Its length, with the blanks after it.
     pub length: u64,
     pub text: Vec<u8>,
     pub is_doubtful: bool,
 }
 
-/// What is known of the line so far.
+/// What is known of a long line so far.
 #[derive(Clone, Debug)]
 pub(crate) struct LongLine {
-    /// Of its first byte in the file.
+    /// Offset in the file of its first byte.
     pub offset: u64,
     pub pieces: LinePieces,
-    /// Where looking goes on; none as long as there were NULs alone.
+    /// Offset of the next byte to look at. None while the line has nothing but NULs.
     at: Option<u64>,
-    /// The object that is open.
+    /// The object that is open and has no other object around it.
     outermost: Option<OpenObject>,
-    /// Whether the last bytes are none of an entry, and those that come may go on with them.
+    /// Whether the last bytes are junk, which the next bytes may continue.
     in_junk: bool,
-    /// A whole entry, until the byte behind it is known.
+    /// A whole entry that waits for the byte after it, which decides whether it is doubtful.
     waiting: Option<HeldEntry>,
     held: Vec<HeldEntry>,
     held_bytes: usize,
 }
 
-/// An object that no other one is around, or the beginning of one.
+/// An open object with no other object around it: a torn or a whole entry, or anything else.
 #[derive(Clone, Debug)]
 struct OpenObject {
     offset: u64,
     outline: Outline,
     nested: NestedEntries,
-    /// The texts of the whole ones in it, where they are wanted.
+    /// The whole entries inside it, where the sink wants doubtful entries.
     texts: Vec<HeldEntry>,
 }
 
@@ -70,14 +72,14 @@ impl LongLine {
         }
     }
 
-    /// Takes the NULs that a text starts with, and counts them.
+    /// Takes the NULs that a text starts with, and returns how many.
     pub fn take_nuls(&mut self, text: &[u8], offset: u64) -> usize {
         let count = nul_length(text);
         self.add(PieceKind::Nul, offset, count);
         count
     }
 
-    /// Has the line looked at as its bytes come, from an offset on.
+    /// Starts to cut the line as its bytes come, from an offset on.
     pub fn follow(&mut self, offset: u64) {
         self.at = Some(offset);
     }
@@ -86,24 +88,25 @@ impl LongLine {
         self.at.is_some()
     }
 
-    /// Tells whether the whole line, so far, is the beginning of one object.
+    /// Returns whether the whole line, so far, is the beginning of one object.
     pub fn is_one_beginning(&self) -> bool {
         let outermost = self.outermost.as_ref();
         outermost.is_some_and(|outermost| outermost.offset == self.offset)
     }
 
-    /// Tells whether it is better not to wait for the end of the line.
+    /// Returns whether the held entries take so much memory that the sink should get them now.
     pub fn holds_too_much(&self, limit: u64) -> bool {
         self.held_bytes as u64 > limit.max(MAX_HELD_BYTES as u64)
     }
 
-    /// Takes the entries that are held, in their order.
+    /// Takes the held entries, in the order of the file.
     pub fn take_held(&mut self) -> Vec<HeldEntry> {
         self.held_bytes = 0;
         std::mem::take(&mut self.held)
     }
 
-    /// Looks on in a text that starts at an offset, and gives how many of its bytes are done with.
+    /// Looks at the next bytes of a text that starts at an offset. Returns how many bytes at its
+    /// start are not needed any more.
     pub fn read(&mut self, text: &[u8], offset: u64, limit: u64, keeps_doubtful: bool) -> usize {
         let mut at = (self.at.unwrap_or(offset) - offset) as usize;
         while at < text.len() {
@@ -117,7 +120,8 @@ impl LongLine {
             match event {
                 Event::End => {}
                 Event::Wrong => {
-                    // Torn in a string, it took the first two bytes of the next entry for its own.
+                    // An entry torn inside a string took `{"`, the start of the next entry, for its
+                    // own.
                     let next = at.saturating_sub(2);
                     let is_next = offset + next as u64 > outermost.offset;
                     if is_next && starts_like_entry(&text[next..]) {
@@ -133,7 +137,7 @@ impl LongLine {
                     let start = outermost.offset + start;
                     let is_whole = is_entry_like
                         && end - start <= limit
-                        && outermost.judge(
+                        && outermost.add_nested(
                             &text[(start - offset) as usize..at],
                             start,
                             keeps_doubtful,
@@ -163,7 +167,7 @@ impl LongLine {
         kept.saturating_sub(offset) as usize
     }
 
-    /// Takes bytes that no object is around, and gives how many.
+    /// Takes bytes outside of all objects, and returns how many.
     fn between(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> usize {
         let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
         if let Some(waiting) = &mut self.waiting {
@@ -173,7 +177,7 @@ impl LongLine {
             }
             return blanks;
         }
-        // A chunk may end in the middle: blanks behind it begin nothing.
+        // Blanks after junk belong to the junk, even where a chunk ends between them.
         let was_junk = std::mem::take(&mut self.in_junk);
         match text[0] {
             0 => self.take_nuls(text, offset),
@@ -203,7 +207,7 @@ impl LongLine {
         }
     }
 
-    /// Takes the entry that waits, by what stands behind it.
+    /// Adds the entry that waits, now that the byte after it has decided whether it is doubtful.
     fn decide(&mut self, is_doubtful: bool, keeps_doubtful: bool) {
         let Some(mut entry) = self.waiting.take() else {
             return;
@@ -226,7 +230,7 @@ impl LongLine {
         self.held.push(entry);
     }
 
-    /// Takes the outermost object for a torn entry that ends at an offset.
+    /// Adds the outermost object as a torn entry that ends at an offset.
     fn leave(&mut self, end: u64, keeps_doubtful: bool) {
         let Some(OpenObject {
             offset,
@@ -254,7 +258,8 @@ impl LongLine {
         self.leave(offset, true);
     }
 
-    /// Judges the line as it stands, and gives where the beginning of an entry is that may go on.
+    /// Ends the line for now, and returns the offset of the open object, which more bytes may
+    /// continue.
     pub fn stop(&mut self) -> Option<u64> {
         self.decide(false, false);
         let open = self.outermost.as_ref().map(|outermost| outermost.offset);
@@ -266,9 +271,10 @@ impl LongLine {
 }
 
 impl OpenObject {
-    /// Judges an object in it, or itself, that starts as an entry does.
-    fn judge(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> bool {
-        let is_whole = self.nested.judge(text, offset - self.offset);
+    /// Adds an object inside it, or itself, that starts as an entry does. Returns whether it is
+    /// whole.
+    fn add_nested(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> bool {
+        let is_whole = self.nested.add(text, offset - self.offset);
         if is_whole && keeps_doubtful {
             self.texts
                 .truncate(self.texts.partition_point(|each| each.offset < offset));
@@ -282,14 +288,14 @@ impl OpenObject {
         is_whole
     }
 
-    /// Gives from where on bytes are needed still, of those before an offset: of an object that is no
-    /// longer than the limit and may turn out to be an entry.
+    /// Returns the offset of the first byte before `end` that is still needed: the start of an open
+    /// object that may be an entry and is no longer than the limit.
     fn kept(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);
         let matching = self.outline.matching_from();
         let needed = open.map_or(matching, |open| open.min(matching));
-        // Two bytes, because they may be the first of the next entry.
+        // The last two bytes may be the start of the next entry.
         (self.offset + needed)
             .min(end.saturating_sub(2))
             .max(self.offset)
@@ -297,8 +303,8 @@ impl OpenObject {
 }
 
 impl Reader {
-    /// Looks at a line piece by piece as its bytes come, and gives how many of those in the buffer are
-    /// done with.
+    /// Reads the bytes of a long line that came so far. Returns how many bytes of the buffer are
+    /// not needed any more.
     pub(super) fn long_line(
         &mut self,
         text: &[u8],
@@ -347,7 +353,7 @@ impl Reader {
                 Ok(entry) => {
                     self.recover(&entry, held.offset, held.length, held.is_doubtful, sink);
                 }
-                // It was whole when it was held.
+                // It decoded when it was held, so that only memory can be missing.
                 Err(error) => return self.refuse(Some(error)),
             }
         }
@@ -377,7 +383,7 @@ impl Reader {
     }
 }
 
-/// What the scanner says of a line that begins with a NUL.
+/// Returns the error of a line that starts with a NUL.
 fn nul_at_start() -> Error {
     match scan(b"\0", Attempts::Counted) {
         Err(error) => error,

@@ -1,24 +1,24 @@
-//! A damaged line → the entries recovered from it, and the damage that is reported.
+//! A damaged line → the entries recovered from it, and its damage.
 
 use crate::damage::damaged_line::{DamagedLine, LinePieces};
 use crate::damage::piece::{PieceKind, cut_first, junk_length};
 use crate::damage::{Damage, DamageKind, Reason};
 use crate::error::{Error, ErrorKind};
-use crate::reader::{Judged, Reader, Record, Refused, Sink};
+use crate::reader::{Outcome, Reader, Record, Refused, Sink};
 use crate::scan::{RawEntry, scan};
 
-/// What some programs put at the start of a text file.
+/// The UTF-8 byte order mark, which some programs write at the start of a text file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Reader {
-    /// Cuts a line that does not decode, and gives what it holds.
+    /// Cuts a line that does not decode, recovers its entries and reports its damage.
     pub(super) fn damaged_line(
         &mut self,
         line: &[u8],
         error: Error,
         is_ended: bool,
         sink: &mut dyn Sink,
-    ) -> Result<Judged, Refused> {
+    ) -> Result<Outcome, Refused> {
         let is_first = self.offset == 0 && line.starts_with(BYTE_ORDER_MARK);
         if is_first {
             return self.marked_line(line, error, is_ended, sink);
@@ -32,18 +32,18 @@ impl Reader {
             end: self.offset + line.len() as u64,
         };
         self.report(line, is_ended, sink);
-        Ok(Judged::Done)
+        Ok(Outcome::Done)
     }
 
-    /// Reads a first line that a byte order mark stands before. What follows the mark is the entry if
-    /// it decodes.
+    /// Does what [`damaged_line`](Self::damaged_line) does, for a first line with a byte order
+    /// mark. What follows the mark is an entry if it decodes.
     fn marked_line(
         &mut self,
         line: &[u8],
         error: Error,
         is_ended: bool,
         sink: &mut dyn Sink,
-    ) -> Result<Judged, Refused> {
+    ) -> Result<Outcome, Refused> {
         let (mark, text) = line.split_at(BYTE_ORDER_MARK.len());
         let start = mark.len() as u64;
         let mut pieces = LinePieces::default();
@@ -74,10 +74,11 @@ impl Reader {
             end: line.len() as u64,
         };
         self.report(line, is_ended, sink);
-        Ok(Judged::Done)
+        Ok(Outcome::Done)
     }
 
-    /// Cuts a text into pieces, to the end of its line or of the file, and gives the entries among them.
+    /// Cuts a text, up to the end of its line or of the file, and recovers the entries among the
+    /// pieces.
     pub(super) fn pieces(
         &mut self,
         text: &[u8],
@@ -100,7 +101,7 @@ impl Reader {
             };
             let is_last = at + piece.length == text.len();
             if is_last && piece.is_open && !is_ended {
-                // A piece of the line all the same: what stands before it shares the line.
+                // It is pending, and still counts: the pieces before it share their line with it.
                 pieces.tally.add(piece.kind);
                 self.pending = Some((start, end - start));
                 return Ok(());
@@ -113,7 +114,7 @@ impl Reader {
                 }
                 None => {
                     for &(from, to) in &piece.doubtful {
-                        // Whole when it was found among the others.
+                        // It decoded when it was found.
                         if self.options.doubtful
                             && let Ok(entry) = scan(&text[at + from..at + to], attempts)
                         {
@@ -128,7 +129,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives an entry of a damaged line, unless it was given before the line ended.
+    /// Gives the sink an entry of a damaged line, unless that was done before the line ended.
     pub(super) fn recover(
         &mut self,
         entry: &RawEntry<'_>,
@@ -152,7 +153,7 @@ impl Reader {
         sink.entry(entry, record);
     }
 
-    /// Gives the damage of a line, unless the same was told before the line ended.
+    /// Reports the damage of a line, unless the same damage was reported before the line ended.
     pub(super) fn report(&mut self, damage: DamagedLine, is_ended: bool, sink: &mut dyn Sink) {
         let DamagedLine {
             pieces,
@@ -167,12 +168,12 @@ impl Reader {
         let is_plain = pieces.whole.is_empty() && pieces.doubtful.is_empty();
         if is_ended && is_plain && self.reported.is_none() {
             let run = self.run.as_mut();
-            if run.is_some_and(|run| run.takes_in(kind, &reason, offset, end - offset)) {
+            if run.is_some_and(|run| run.join(kind, &reason, offset, end - offset)) {
                 return;
             }
         }
         self.flush(sink);
-        // Of what is pending nothing is told yet.
+        // Pending bytes are not reported yet.
         let end = match self.pending {
             Some((start, _)) if !is_ended => start,
             _ => end,
@@ -198,11 +199,10 @@ impl Reader {
         }
     }
 
-    /// Looks at a line piece by piece as its bytes come, and gives how many of those in the buffer are
-    /// done with.
-    /// Takes a line of junk into the run that it follows, where it starts with the same byte: a file may
-    /// have millions of such lines, each a few bytes long. Tells nothing of any other line.
-    pub(super) fn line_of_run(&mut self, line: &[u8]) -> Option<Judged> {
+    /// Joins a line of junk to the run of damaged lines before it, if it starts with the same byte.
+    /// Returns none for every other line. This is fast, because a file may have millions of short
+    /// lines of junk.
+    pub(super) fn line_of_run(&mut self, line: &[u8]) -> Option<Outcome> {
         let run = self.run.as_mut()?;
         let first = *line.first()?;
         let error = Error {
@@ -217,16 +217,16 @@ impl Reader {
             && line.len() as u64 <= self.limit
             && self.long_line.is_none()
             && junk_length(line) == line.len()
-            && run.takes_in(
+            && run.join(
                 DamageKind::Corrupt,
                 &Reason::Error(error),
                 self.offset,
                 line.len() as u64,
             );
-        is_same.then_some(Judged::Done)
+        is_same.then_some(Outcome::Done)
     }
 
-    /// Gives the damage of lines of which more with the same fault may follow.
+    /// Reports the damage of the last lines, although more lines with the same fault may follow.
     pub fn flush(&mut self, sink: &mut dyn Sink) {
         if let Some(run) = self.run.take() {
             sink.damage(run);

@@ -1,5 +1,5 @@
-//! Finding places by a few of the bytes that stand there: sixteen places at a time in WebAssembly, one at a
-//! time elsewhere.
+//! Places found by a few of the bytes that stand there: 16 places at a time in WebAssembly, one at
+//! a time elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -9,36 +9,40 @@ use std::arch::wasm32::{
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::byte_class::{VECTOR_BYTES, load};
 
-/// A byte that may be one of several.
+/// A choice of bytes.
 ///
-/// It is compared in the bits that all of them have in common, so others may pass as well.
+/// A byte passes if it has the bits that all choices have in common. So other bytes may pass too.
 #[derive(Clone, Copy)]
 pub(crate) struct ByteChoice {
-    /// The bits that all of them have.
+    /// The bits that are set in every choice.
     all: u8,
-    /// The bits that any of them has.
+    /// The bits that are set in any choice.
     any: u8,
 }
 
-/// What a place may look like, in three ways: by bytes and their distances from there.
+/// Three patterns of bytes, of which a place must match one. A number is a byte's distance from the
+/// place.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
+    /// Two bytes of the run, spelled by themselves.
     pub usual: [(usize, ByteChoice); 2],
-    /// A backslash, the letter behind it, and a digit.
+    /// A backslash and `u`, and with `digit` an escape by number.
     pub escape: [ByteChoice; 2],
+    /// A hexadecimal digit of an escape by number.
     pub digit: (usize, ByteChoice),
+    /// The two bytes of a short escape, or of a character of another length than usual.
     pub other: [ByteChoice; 2],
 }
 
 impl Default for ByteChoice {
-    /// Makes a byte that is none, and that nothing passes for.
+    /// Makes a choice of no bytes, which no byte passes.
     fn default() -> Self {
         Self { all: !0, any: 0 }
     }
 }
 
 impl ByteChoice {
-    /// Lets it be another one as well.
+    /// Adds a byte to the choice.
     pub fn add(&mut self, byte: u8) {
         self.all &= byte;
         self.any |= byte;
@@ -48,14 +52,15 @@ impl ByteChoice {
         byte & self.common() == self.all
     }
 
-    /// Gives the bits that are the same in all of them.
+    /// Returns the bits that are the same in every choice.
     fn common(self) -> u8 {
         !(self.all ^ self.any)
     }
 }
 
 impl Probe {
-    /// Finds the first place from `at` on that is accepted, or the end.
+    /// Returns the first place from `at` on that matches and is accepted, or the length of the
+    /// text.
     #[inline]
     pub fn find(&self, text: &[u8], at: usize, accept: impl Fn(usize) -> bool) -> usize {
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -67,7 +72,7 @@ impl Probe {
         found.unwrap_or(text.len())
     }
 
-    /// Finds the first place among the whole blocks from `at` on, or tells where they end.
+    /// Returns the first such place among the whole vectors from `at` on, or else where they end.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
     fn find_in_vectors(

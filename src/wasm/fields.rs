@@ -1,12 +1,14 @@
-//! An entry's fields as JavaScript hands them over: one text, and each field's length in it.
+//! The fields of an entry as `js/entry/codec.js` passes them: one text, and the length of each
+//! field.
 //!
-//! Lengths are in UTF-16 units, which JavaScript knows without looking at the text. A NUL between
-//! two fields keeps a surrogate at the end of one from pairing with one at the start of the next.
+//! Lengths are in UTF-16 units, which JavaScript knows without looking at the text. A NUL stands
+//! between two fields, so that a surrogate at the end of a field never pairs with a surrogate after
+//! it.
 
 use crate::timestamp::Timestamp;
 use crate::{Attempt, Entry, Error, ErrorKind, RawJson};
 
-/// The texts of an entry's fields, one behind the other.
+/// The texts of an entry's fields, one after the other.
 pub(crate) struct Fields<'a> {
     rest: &'a str,
     lengths: std::slice::Iter<'a, u32>,
@@ -37,7 +39,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Gives the bytes that the first `units` UTF-16 units of a text take.
+/// Returns how many bytes the first `units` UTF-16 units of a text take.
 fn utf8_length(text: &str, units: usize) -> usize {
     let mut counted = 0;
     text.char_indices()
@@ -49,7 +51,8 @@ fn utf8_length(text: &str, units: usize) -> usize {
         .map_or(text.len(), |(at, _)| at)
 }
 
-/// Makes an entry of its fields; none where there are too few, or one is no integer.
+/// Makes an entry of its fields, in the order of the format. None where fields are missing or left
+/// over, or where an integer is not an integer.
 pub(crate) fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
     fn integer(text: &str) -> Option<i64> {
         if text.is_empty() {
