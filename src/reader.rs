@@ -180,7 +180,7 @@ impl Reader {
     }
 
     /// Returns whether reading stopped before a line with NULs that a writer may still replace.
-    /// Another reader is to read the line later.
+    /// Another reader reads that line later.
     pub fn is_unsettled(&self) -> bool {
         self.is_unsettled
     }
@@ -238,7 +238,7 @@ impl Reader {
             }
             let line = &buffer[at..end];
             match self
-                .line_of_run(line)
+                .join_run(line)
                 .map_or_else(|| self.line(line, sink), Ok)
             {
                 Ok(Outcome::Done) => {}
@@ -255,25 +255,13 @@ impl Reader {
             at = end + 1;
         }
         if result.is_ok() && !self.is_unsettled {
-            let rest = &buffer[at..];
-            let mut done = 0;
-            let is_over = rest.len() as u64 > self.limit;
-            if self.options.strict {
-                if is_over {
-                    result = self.refuse(None);
+            match self.unended_line(&buffer[at..], sink) {
+                Ok(taken) => {
+                    at += taken;
+                    self.offset += taken as u64;
                 }
-            } else if is_over || self.long_line.is_some() || rest.first() == Some(&0) {
-                if !self.options.settled && self.long_line.is_none() && rest.first() == Some(&0) {
-                    self.is_unsettled = true;
-                } else {
-                    match self.long_line(rest, false, sink) {
-                        Ok(bytes) => done = bytes,
-                        Err(refused) => result = Err(refused),
-                    }
-                }
+                Err(refused) => result = Err(refused),
             }
-            at += done;
-            self.offset += done as u64;
             self.searched = buffer.len() - at;
         }
         all.copy_within(at..self.length, 0);
@@ -286,6 +274,8 @@ impl Reader {
         self.buffer = all;
         result
     }
+
+    /// Returns the error of the line here.
     fn refuse<T>(&self, error: Option<Error>) -> Result<T, Refused> {
         Err(Refused {
             offset: self.offset,
@@ -324,8 +314,32 @@ impl Reader {
         self.damaged_line(line, error, true, sink)
     }
 
-    /// Returns the record of an undamaged line that starts here. `line_end` is the bytes of its
-    /// line end.
+    /// Reads the bytes of a line that has not ended, if it is a long line. Returns how many bytes at
+    /// its start are not needed any more.
+    fn unended_line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<usize, Refused> {
+        let is_too_long = line.len() as u64 > self.limit;
+        if self.options.strict {
+            return if is_too_long {
+                self.refuse(None)
+            } else {
+                Ok(0)
+            };
+        }
+        if self.long_line.is_none() {
+            let starts_with_nul = line.first() == Some(&0);
+            if starts_with_nul && !self.options.settled {
+                self.is_unsettled = true;
+                return Ok(0);
+            }
+            if !is_too_long && !starts_with_nul {
+                return Ok(0);
+            }
+        }
+        self.long_line(line, false, sink)
+    }
+
+    /// Returns the record of an undamaged line that starts here and has a line end of `line_end`
+    /// bytes.
     fn undamaged(&self, length: u64, line_end: u64) -> Record {
         Record {
             offset: self.offset,

@@ -1,6 +1,7 @@
 //! The kinds of damage, and how the pieces of a line decide which kind it has.
 //!
-//! `js/types.d.ts` and `js/cli/terminal/reports.js` list the same kinds: a new kind goes there too.
+//! `js/types.d.ts`, `js/damage/damaged-stretches.js` and `js/cli/terminal/reports.js` list the same
+//! kinds: a new kind goes there too.
 
 use serde::Serialize;
 
@@ -33,6 +34,7 @@ pub(crate) struct PieceTally {
 }
 
 impl PieceTally {
+    /// Adds a piece that is no doubtful entry.
     pub fn add(&mut self, kind: PieceKind) {
         match kind {
             PieceKind::Nul => self.nul = true,

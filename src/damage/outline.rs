@@ -33,6 +33,7 @@ pub(crate) struct Outline {
     in_attempts: bool,
 }
 
+/// What the next byte that is no blank must be, or what it continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Value,
@@ -85,7 +86,7 @@ impl Outline {
         self.open.get(index).map(|&(_, start)| start)
     }
 
-    /// Returns the start of the last bytes that [`START`] may begin with.
+    /// Returns the offset of the bytes at the end that may be the first bytes of [`START`].
     pub fn matching_from(&self) -> u64 {
         self.at - self.matched as u64
     }
@@ -138,6 +139,7 @@ impl Outline {
         event
     }
 
+    /// Takes a byte that may change what is expected next.
     fn structure(&mut self, byte: u8) -> Event {
         match (self.expected, byte) {
             (Expected::String { is_key }, _) => match byte {

@@ -52,7 +52,7 @@ impl Piece<'_> {
 ///
 /// # Errors
 ///
-/// Occurs when memory does not suffice.
+/// Occurs when there is not enough memory.
 pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
     match text[0] {
         0 => return Ok(Piece::new(PieceKind::Nul, nul_length(text))),
@@ -97,9 +97,9 @@ pub(crate) fn junk_length(text: &[u8]) -> usize {
 
 /// Counts the NULs that a text starts with. They are many where a sparse file has a hole.
 pub(crate) fn nul_length(text: &[u8]) -> usize {
-    const BLOCK: [u8; 64] = [0; 64];
-    let (blocks, _) = text.as_chunks();
-    let start = BLOCK.len() * blocks.iter().take_while(|block| **block == BLOCK).count();
+    const NULS: [u8; 64] = [0; 64];
+    let (chunks, _) = text.as_chunks();
+    let start = NULS.len() * chunks.iter().take_while(|chunk| **chunk == NULS).count();
     let rest = text[start..].iter().take_while(|byte| **byte == 0);
     start + rest.count()
 }
@@ -116,7 +116,7 @@ fn torn_end(text: &[u8], wrong: usize) -> usize {
     }
 }
 
-/// Returns whether a text starts with more of [`START`] than the brace and the quote.
+/// Returns whether a text starts with the first three bytes of [`START`], or more.
 pub(crate) fn starts_like_entry(text: &[u8]) -> bool {
     let same = text
         .iter()

@@ -80,11 +80,12 @@ impl LongLine {
     }
 
     /// Starts to cut the line as its bytes come, from an offset on.
-    pub fn follow(&mut self, offset: u64) {
+    pub fn cut_from(&mut self, offset: u64) {
         self.at = Some(offset);
     }
 
-    pub fn is_followed(&self) -> bool {
+    /// Returns whether the line is cut as its bytes come, because it has more than NULs.
+    pub fn is_being_cut(&self) -> bool {
         self.at.is_some()
     }
 
@@ -111,7 +112,7 @@ impl LongLine {
         let mut at = (self.at.unwrap_or(offset) - offset) as usize;
         while at < text.len() {
             let Some(outermost) = &mut self.outermost else {
-                at += self.between(&text[at..], offset + at as u64, keeps_doubtful);
+                at += self.outside_objects(&text[at..], offset + at as u64, keeps_doubtful);
                 continue;
             };
             let (taken, event) = outermost.outline.take(&text[at..]);
@@ -127,7 +128,7 @@ impl LongLine {
                     if is_next && starts_like_entry(&text[next..]) {
                         at = next;
                     }
-                    self.leave(offset + at as u64, keeps_doubtful);
+                    self.end_outermost(offset + at as u64, keeps_doubtful);
                 }
                 Event::Closed {
                     start,
@@ -153,27 +154,27 @@ impl LongLine {
                             is_doubtful: false,
                         });
                     } else if is_outermost {
-                        self.leave(end, keeps_doubtful);
+                        self.end_outermost(end, keeps_doubtful);
                     }
                 }
             }
         }
         let end = offset + at as u64;
         self.at = Some(end);
-        let kept = self
+        let needed = self
             .outermost
             .as_ref()
-            .map_or(end, |each| each.kept(end, limit));
-        kept.saturating_sub(offset) as usize
+            .map_or(end, |each| each.needed_from(end, limit));
+        needed.saturating_sub(offset) as usize
     }
 
     /// Takes bytes outside of all objects, and returns how many.
-    fn between(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> usize {
+    fn outside_objects(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> usize {
         let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
         if let Some(waiting) = &mut self.waiting {
             waiting.length += blanks as u64;
             if let Some(&next) = text.get(blanks) {
-                self.decide(continues_outer(next), keeps_doubtful);
+                self.add_waiting(continues_outer(next), keeps_doubtful);
             }
             return blanks;
         }
@@ -199,6 +200,7 @@ impl LongLine {
         }
     }
 
+    /// Adds a piece without entries.
     fn add(&mut self, kind: PieceKind, offset: u64, length: usize) {
         if length > 0 {
             self.pieces.tally.add(kind);
@@ -208,7 +210,7 @@ impl LongLine {
     }
 
     /// Adds the entry that waits, now that the byte after it has decided whether it is doubtful.
-    fn decide(&mut self, is_doubtful: bool, keeps_doubtful: bool) {
+    fn add_waiting(&mut self, is_doubtful: bool, keeps_doubtful: bool) {
         let Some(mut entry) = self.waiting.take() else {
             return;
         };
@@ -225,13 +227,14 @@ impl LongLine {
         }
     }
 
+    /// Holds an entry until the line ends.
     fn hold(&mut self, entry: HeldEntry) {
         self.held_bytes += entry.text.len();
         self.held.push(entry);
     }
 
     /// Adds the outermost object as a torn entry that ends at an offset.
-    fn leave(&mut self, end: u64, keeps_doubtful: bool) {
+    fn end_outermost(&mut self, end: u64, keeps_doubtful: bool) {
         let Some(OpenObject {
             offset,
             nested,
@@ -254,14 +257,14 @@ impl LongLine {
 
     /// Ends the line at an offset.
     pub fn end(&mut self, offset: u64) {
-        self.decide(false, false);
-        self.leave(offset, true);
+        self.add_waiting(false, false);
+        self.end_outermost(offset, true);
     }
 
     /// Ends the line for now, and returns the offset of the open object, which more bytes may
     /// continue.
-    pub fn stop(&mut self) -> Option<u64> {
-        self.decide(false, false);
+    pub fn end_for_now(&mut self) -> Option<u64> {
+        self.add_waiting(false, false);
         let open = self.outermost.as_ref().map(|outermost| outermost.offset);
         if open.is_some() {
             self.pieces.tally.add(PieceKind::Torn);
@@ -290,7 +293,7 @@ impl OpenObject {
 
     /// Returns the offset of the first byte before `end` that is still needed: the start of an open
     /// object that may be an entry and is no longer than the limit.
-    fn kept(&self, end: u64, limit: u64) -> u64 {
+    fn needed_from(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);
         let matching = self.outline.matching_from();
@@ -315,17 +318,17 @@ impl Reader {
         let long = self.long_line.take();
         let mut long = long.unwrap_or_else(|| LongLine::new(offset));
         let mut at = 0;
-        if !long.is_followed() {
+        if !long.is_being_cut() {
             at = long.take_nuls(text, offset);
             let rest = &text[at..];
             if rest.len() as u64 > limit {
-                long.follow(offset + at as u64);
+                long.cut_from(offset + at as u64);
             } else if is_ended {
-                self.pieces(rest, offset + at as u64, true, &mut long.pieces, sink)?;
+                self.cut_pieces(rest, offset + at as u64, true, &mut long.pieces, sink)?;
                 at = text.len();
             }
         }
-        if long.is_followed() {
+        if long.is_being_cut() {
             let keeps_doubtful = self.options.doubtful;
             at = long.read(text, offset, limit, keeps_doubtful);
             if is_ended {
@@ -343,6 +346,7 @@ impl Reader {
         Ok(at)
     }
 
+    /// Gives the sink the entries that a long line holds.
     pub(super) fn recover_held(
         &mut self,
         long: &mut LongLine,
@@ -360,6 +364,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Reports the damage of a long line that ends at an offset.
     pub(super) fn report_long_line(
         &mut self,
         long: LongLine,

@@ -21,10 +21,10 @@ impl Reader {
     ) -> Result<Outcome, Refused> {
         let is_first = self.offset == 0 && line.starts_with(BYTE_ORDER_MARK);
         if is_first {
-            return self.marked_line(line, error, is_ended, sink);
+            return self.line_with_byte_order_mark(line, error, is_ended, sink);
         }
         let mut pieces = LinePieces::default();
-        self.pieces(line, self.offset, is_ended, &mut pieces, sink)?;
+        self.cut_pieces(line, self.offset, is_ended, &mut pieces, sink)?;
         let line = DamagedLine {
             pieces,
             reason: Reason::Error(error),
@@ -37,7 +37,7 @@ impl Reader {
 
     /// Does what [`damaged_line`](Self::damaged_line) does, for a first line with a byte order
     /// mark. What follows the mark is an entry if it decodes.
-    fn marked_line(
+    fn line_with_byte_order_mark(
         &mut self,
         line: &[u8],
         error: Error,
@@ -58,7 +58,7 @@ impl Reader {
             }
             Err(other) if other.is_out_of_memory() => return self.refuse(Some(other)),
             Err(other) => {
-                self.pieces(text, start, is_ended, &mut pieces, sink)?;
+                self.cut_pieces(text, start, is_ended, &mut pieces, sink)?;
                 let is_only_mark = text.is_empty() || other.is_incomplete() && !is_ended;
                 if is_only_mark {
                     Reason::ByteOrderMark
@@ -79,7 +79,7 @@ impl Reader {
 
     /// Cuts a text, up to the end of its line or of the file, and recovers the entries among the
     /// pieces.
-    pub(super) fn pieces(
+    pub(super) fn cut_pieces(
         &mut self,
         text: &[u8],
         offset: u64,
@@ -202,7 +202,7 @@ impl Reader {
     /// Joins a line of junk to the run of damaged lines before it, if it starts with the same byte.
     /// Returns none for every other line. This is fast, because a file may have millions of short
     /// lines of junk.
-    pub(super) fn line_of_run(&mut self, line: &[u8]) -> Option<Outcome> {
+    pub(super) fn join_run(&mut self, line: &[u8]) -> Option<Outcome> {
         let run = self.run.as_mut()?;
         let first = *line.first()?;
         let error = Error {

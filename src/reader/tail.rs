@@ -75,14 +75,14 @@ impl Reader {
     ) -> Result<Outcome, Refused> {
         let end = self.offset + text.len() as u64;
         let mut now = long.clone();
-        if now.is_followed() {
+        if now.is_being_cut() {
             if now.is_one_beginning() {
                 return Ok(Outcome::Done);
             }
-            let open = now.stop();
+            let open = now.end_for_now();
             self.pending = Some(open.map_or((end, 0), |start| (start, end - start)));
         } else {
-            self.pieces(text, self.offset, false, &mut now.pieces, sink)?;
+            self.cut_pieces(text, self.offset, false, &mut now.pieces, sink)?;
         }
         self.recover_held(&mut now, sink)?;
         self.report_long_line(now, end, false, sink);
