@@ -229,7 +229,7 @@ mod tests {
     };
 
     #[test]
-    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+    fn finds_16_bytes_at_once_what_it_finds_one_by_one() {
         compare(&NEWLINE);
         compare(&STRING);
         compare(&GO_STRING);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn three_in_a_row_are_found_wherever_they_begin() {
+    fn finds_three_bytes_in_a_row_at_every_place() {
         let mut state = 1u32;
         for _ in 0..20_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -91,7 +91,7 @@ mod tests {
 
         /// The texts have few letters, so that they repeat, and are many, so that runs are split.
         #[test]
-        fn is_a_map_in_the_order_of_texts(texts in prop::collection::vec("[a-cß]{0,9}", 0..3000)) {
+        fn agrees_with_a_sorted_map(texts in prop::collection::vec("[a-cß]{0,9}", 0..3000)) {
             let mut dictionary = Dictionary::default();
             let mut map = BTreeMap::from([(String::new(), 0)]);
             for text in texts {

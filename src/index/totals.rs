@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_everyday_logs_have_a_tally_each() {
+    fn has_one_tally_for_each_combination_of_codes_of_an_everyday_log() {
         let codes: Vec<[u32; 4]> = (0..40 * 5 * 4 * 8)
             .map(|n| [n % 40, n / 40 % 5, n / 200 % 4, n / 800])
             .collect();
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_collide_are_counted_too() {
+    fn counts_codes_that_collide() {
         // A table larger than the one that they will have.
         let empty = Tallies {
             slots: vec![0; 1 << 12],

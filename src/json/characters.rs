@@ -12,9 +12,9 @@
 use std::char::REPLACEMENT_CHARACTER;
 
 /// Bytes of an escape by number. A character beyond U+FFFF takes two such escapes.
-const ESCAPE: usize = "\\uXXXX".len();
+const ESCAPE_BYTES: usize = "\\uXXXX".len();
 /// Twice as many backslashes in a row are too many to count.
-const FEW: usize = 16;
+const FEW_BACKSLASHES: usize = 16;
 
 /// Returns the character that starts at `at`, and its end.
 #[inline(never)]
@@ -35,7 +35,7 @@ pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
 pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     let last = at.checked_sub(1)?;
     // The longest first, because the second of two surrogates looks like an escape of its own.
-    let starts = [2 * ESCAPE, ESCAPE, "\\n".len()].map(|length| at.checked_sub(length));
+    let starts = [2 * ESCAPE_BYTES, ESCAPE_BYTES, "\\n".len()].map(|length| at.checked_sub(length));
     for start in starts.into_iter().flatten() {
         if begins_escape(text, start)
             && let Some((char, end)) = next(text, start)
@@ -61,7 +61,7 @@ pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
 /// backslashes.
 #[inline(never)]
 pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
-    !(at.saturating_sub(ESCAPE)..at).any(|start| {
+    !(at.saturating_sub(ESCAPE_BYTES)..at).any(|start| {
         (begins_escape(text, start) || text[start] >= 0x80)
             && next(text, start).is_some_and(|(_, end)| end > at)
     })
@@ -70,15 +70,18 @@ pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
 /// Returns whether many backslashes in a row end shortly before `at`: more than are counted.
 #[inline(never)]
 pub(crate) fn follows_many_backslashes(text: &[u8], at: usize) -> bool {
-    let end = at.saturating_sub(2 * ESCAPE);
-    text[..end].ends_with(&[b'\\'; 2 * FEW])
+    let end = at.saturating_sub(2 * ESCAPE_BYTES);
+    text[..end].ends_with(&[b'\\'; 2 * FEW_BACKSLASHES])
 }
 
 /// Returns whether no place in a text follows many backslashes. May also return `false` where 16 to
 /// 31 backslashes stand in a row.
 pub(crate) fn has_few_backslashes(text: &[u8]) -> bool {
     // Twice as many backslashes fill one of these chunks, wherever they start.
-    !text.as_chunks::<FEW>().0.contains(&[b'\\'; FEW])
+    !text
+        .as_chunks::<FEW_BACKSLASHES>()
+        .0
+        .contains(&[b'\\'; FEW_BACKSLASHES])
 }
 
 /// Returns whether there is a backslash at `at` that is not itself escaped. In a run of backslashes
@@ -113,12 +116,12 @@ pub(crate) fn read_escape(text: &[u8], at: usize) -> Option<(Option<char>, usize
     if letter != b'u' {
         return Some((Some(short_escape(letter)?.into()), at + 2));
     }
-    let end = at + ESCAPE;
+    let end = at + ESCAPE_BYTES;
     let high = hex4(text, at + 2)?;
     Some(match char::from_u32(high) {
         Some(char) => (Some(char), end),
         None => match low_surrogate(high, text, end) {
-            Some(char) => (Some(char), end + ESCAPE),
+            Some(char) => (Some(char), end + ESCAPE_BYTES),
             None => (None, end),
         },
     })

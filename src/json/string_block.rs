@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_at_a_time_are_what_one_at_a_time_are() {
+    fn classifies_64_bytes_at_once_as_one_by_one() {
         for block in blocks() {
             assert_eq!(bits(&block), one_by_one::bits(&block));
             assert_eq!(usual_letters(&block), one_by_one::usual_letters(&block));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_followed_as_one_reads_them() {
+    fn finds_the_escapes_that_a_reader_finds() {
         for block in blocks() {
             for is_escaped in [false, true] {
                 let (mut at, mut unusual, mut has_escapes) = (0, 0, false);

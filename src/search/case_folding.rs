@@ -176,7 +176,7 @@ mod tests {
     const UNCASED: char = '\u{20000}';
 
     #[test]
-    fn the_same_characters_fold_to_one_as_in_another_table() {
+    fn folds_the_same_characters_as_another_table() {
         let class = |chars: &[char]| {
             ClassUnicode::new(chars.iter().map(|&char| ClassUnicodeRange::new(char, char)))
         };
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_folded_stays_as_it_is() {
+    fn keeps_a_character_that_is_folded() {
         for char in '\0'..=char::MAX {
             assert_eq!(fold_case(fold_case(char)), fold_case(char), "{char:?}");
         }

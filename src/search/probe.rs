@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_passes_its_choices() {
+    fn lets_every_choice_pass() {
         for choices in [&b"a"[..], b"aA", b"kK", b"u/", b"\x80\xff", b"\0\xff"] {
             let byte = one_of(choices);
             assert!(choices.iter().all(|&choice| byte.passes(choice)));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+    fn finds_16_places_at_once_what_it_finds_one_by_one() {
         // A linear congruential generator.
         let mut state = 1u32;
         let mut random = move |below: usize| {
