@@ -89,9 +89,9 @@ impl fmt::Display for Error {
                 write!(f, "{field} does not fit a 64-bit integer")
             }
             ErrorKind::InvalidTimestamp => f.write_str("timestamp is not an RFC 3339 time"),
-            ErrorKind::UnencodableTimestamp => f.write_str(
-                "timestamp has an offset of 24 hours or more, which RFC 3339 does not allow",
-            ),
+            ErrorKind::UnencodableTimestamp => {
+                f.write_str("timestamp has an offset of 24 hours or more")
+            }
         }
     }
 }

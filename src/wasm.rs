@@ -94,13 +94,9 @@ fn out_of_memory(length: usize) -> JsValue {
 
 /// Returns the first `length` bytes, which the caller wrote.
 fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
-    buffer.get(..length).ok_or_else(|| {
-        Facts::new(
-            "INTERNAL",
-            "a length is larger than the space that was made",
-        )
-        .into()
-    })
+    buffer
+        .get(..length)
+        .ok_or_else(|| Facts::new("INTERNAL", "a length is beyond the space").into())
 }
 
 fn invalid_argument(reason: impl ToString) -> JsValue {

@@ -196,7 +196,7 @@ fn refused(refused: Refused) -> JsValue {
         Some(error) => ("INVALID_LINE", error.to_string(), error.offset as u64),
         None => (
             "LINE_TOO_LONG",
-            "the line is longer than 1 MiB, the longest line of strict reading".to_string(),
+            "the line is longer than 1 MiB".to_string(),
             0,
         ),
     };
