@@ -3,7 +3,7 @@
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { Secrets, shown } from "./storage/secrets.js";
 import { start } from "./wasm/core.js";
-import { memoryFault } from "./wasm/memory-fault.js";
+import { startError } from "./wasm/start-error.js";
 
 export * from "./index.js";
 
@@ -43,14 +43,8 @@ async function compiled(wasm) {
   } catch (cause) {
     const expected =
       "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
-    throw (
-      memoryFault(cause) ??
-      new SkillLogError(
-        "INVALID_ARGUMENT",
-        `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`,
-        { cause },
-      )
-    );
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw startError(cause, "INVALID_ARGUMENT", `wasm: expected ${expected}; ${reason}`);
   }
 }
 

@@ -9,11 +9,8 @@ import { readBatches } from "../reading/batches.js";
 import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwriting.js";
 import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 
-/** @import { Step, Stretches } from "../storage/overwriting.js" */
-/** @import { Source } from "../storage/chunks.js" */
-/** @import { RepairedFile } from "../storage/storage.js" */
-/** @import { DamagedLine } from "../reading/batches.js" */
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */
+/** @import { DamagedLine, OverwriteStep, RepairedFile, Source, Stretches } from "../storage/storage.js" */
 
 /** Bytes of a stretch that are saved in one line: 64 KiB in base64. */
 const SAVED_BYTES = 48 * 1024;
@@ -235,11 +232,11 @@ class Repair {
   }
 }
 
-/** @typedef {{ stretches: Stretches, steps: Set<Step> }} Part stretches that are overwritten at once, and what must be done with them */
+/** @typedef {{ stretches: Stretches, steps: Set<OverwriteStep> }} Part stretches that are overwritten at once, and what must be done with them */
 
 /**
  * @param {Part[]} parts
- * @returns {Step[]} those that there is something to do for
+ * @returns {OverwriteStep[]} those that there is something to do for
  */
 function stepsOf(parts) {
   return STEPS.filter((step) => parts.some(({ steps }) => steps.has(step)));
@@ -335,7 +332,7 @@ class Saving {
   /** Saves what the buffer holds. */
   async flush() {
     const places = [];
-    /** @type {Set<Step>} */
+    /** @type {Set<OverwriteStep>} */
     const steps = new Set(["blank"]);
     for (const { offset, from, length, kind, isFollowed } of this.#pieces) {
       places.push(offset, length, isFollowed ? 1 : 0);

@@ -6,8 +6,7 @@ import { isMarked, MARK_BYTES } from "../storage/file-mark.js";
 import { Patience } from "../reading/patience.js";
 
 /** @import { Batch, Reading, Start } from "../reading/batches.js" */
-/** @import { Mark } from "../storage/file-mark.js" */
-/** @import { Source } from "../storage/chunks.js" */
+/** @import { FileMark, Source } from "../storage/storage.js" */
 
 const CHUNK_BYTES = 1 << 18;
 
@@ -29,7 +28,7 @@ export class FollowedFile {
   /**
    * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
    *
-   * @type {Mark | null}
+   * @type {FileMark | null}
    */
   #mark = null;
   /**
@@ -312,7 +311,7 @@ export class FollowedFile {
   /**
    * Tells whether bytes still stand there.
    *
-   * @param {Mark | null} mark
+   * @param {FileMark | null} mark
    */
   async #stands(mark) {
     if (!mark || mark.bytes.length === 0) return true;

@@ -3,10 +3,9 @@
 import { SkillLogError } from "../errors.js";
 import { isMarked, KNOWN_BYTES } from "../storage/file-mark.js";
 
-/** @import { Mark } from "../storage/file-mark.js" */
-/** @import { Source } from "../storage/chunks.js" */
+/** @import { FileMark, Source } from "../storage/storage.js" */
 
-/** @type {Mark} */
+/** @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
@@ -14,7 +13,7 @@ export class LineTail {
   #end;
   /** The last bytes before that. */
   #recent = new Uint8Array(0);
-  /** @type {Mark | null} the last of their bytes; null where no line was read */
+  /** @type {FileMark | null} the last of their bytes; null where no line was read */
   mark = null;
 
   /** @param {number} start where reading begins */
@@ -56,7 +55,7 @@ export class IndexedFile {
   /**
    * The last bytes of the lines that were read.
    *
-   * @type {Mark}
+   * @type {FileMark}
    */
   #mark = NOTHING;
 
@@ -116,7 +115,7 @@ export class IndexedFile {
   /**
    * Has the file known by what was read of it.
    *
-   * @param {Mark} mark
+   * @param {FileMark} mark
    */
   knowBy(mark) {
     // Of few bytes more, those before them tell as well.
@@ -128,9 +127,9 @@ export class IndexedFile {
 /**
  * Joins the bytes that stand before others to them, as many as a file is known by.
  *
- * @param {Mark} before
- * @param {Mark} mark
- * @returns {Mark} the same where they do not meet
+ * @param {FileMark} before
+ * @param {FileMark} mark
+ * @returns {FileMark} the same where they do not meet
  */
 function joined(before, mark) {
   const start = Math.max(before.offset, mark.offset + mark.bytes.length - KNOWN_BYTES);
@@ -146,7 +145,7 @@ function joined(before, mark) {
  * Looks whether the bytes that a file is known by stand in it.
  *
  * @param {Source} source
- * @param {Mark} mark
+ * @param {FileMark} mark
  * @throws {SkillLogError} `REPLACED`
  */
 export async function checkMark(source, { offset, bytes }) {

@@ -6,7 +6,7 @@ import { KNOWN_BYTES } from "./file-mark.js";
 import { letGo } from "./chunks.js";
 import { Turns } from "./turns.js";
 
-/** @import { Source } from "./chunks.js" */
+/** @import { Source } from "./storage.js" */
 
 /** How many bytes are to be left at least where a stream is opened: opening one takes longer than reading a slice. */
 const STREAMED_BYTES = 1 << 21;

@@ -1,28 +1,6 @@
-// What every storage gives to be read, and reading it through.
+// Reads a source chunk by chunk, ahead of whoever works on the chunks.
 
-/** @import { Mark } from "./file-mark.js" */
-/** @import { RowBatch } from "../indexing/row-scan.js" */
-
-/**
- * Bytes by offset, one read at a time.
- *
- * @typedef {{
- *   name: string,
- *   identity: string | object,
- *   path?: string,
- *   size(): Promise<number>,
- *   modified?(): Promise<number>,
- *   version?(): Promise<string | null>,
- *   read(offset: number, into: Uint8Array): Promise<number>,
- *   cancel?(): void,
- *   close(): Promise<void>,
- *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal, mark?: Mark) => Promise<AsyncIterable<RowBatch> | null>,
- * }} Source `identity` tells it from others; `modified` tells when the file was changed last, in milliseconds since 1970, where it may
- *   still be; `version` tells what it was like when its size was asked for last from what it is like after a change: null where it
- *   changed so lately that another change may not be seen; `read` gives the bytes read: fewer than `into` takes only at the end of the
- *   file; `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread,
- *   where the bytes of `mark` stand in it, and gives null where there is no such thread
- */
+/** @import { Source } from "./storage.js" */
 
 /** How coarse the times of files may be, in milliseconds: those of FAT are of two seconds. */
 const COARSEST_TIMES = 2000;

@@ -11,8 +11,6 @@ export const MARK_BYTES = 64;
  */
 export const KNOWN_BYTES = 1 << 10;
 
-/** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stood at an offset */
-
 /**
  * Tells whether bytes are those that stood there, but for what a repair may have overwritten.
  *

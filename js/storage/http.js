@@ -8,9 +8,7 @@ import { blobSource } from "./blob.js";
 import { nameOfUrl, Secrets } from "./secrets.js";
 
 /** @import { ErrorFacts } from "../types.js" */
-/** @import { Mark } from "./file-mark.js" */
-/** @import { Source } from "./chunks.js" */
-/** @import { HttpOptions, ReadableFile } from "./storage.js" */
+/** @import { FileMark, HttpOptions, ReadableFile, Source } from "./storage.js" */
 
 /** What an opening asks for. Most logs are smaller, and need no other request. */
 const WINDOW_BYTES = 1 << 16;
@@ -21,7 +19,7 @@ const WINDOW_OVERLAP_BYTES = 1 << 12;
 /** In milliseconds. */
 const SECOND = 1000;
 
-/** @type {Mark} */
+/** @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /**
@@ -263,13 +261,13 @@ class HttpSource {
   }
 
   /**
-   * @param {Mark} kept
-   * @param {Mark} now
+   * @param {FileMark} kept
+   * @param {FileMark} now
    */
   #checkKept(kept, now) {
     const from = Math.max(kept.offset, now.offset);
     const to = Math.min(endOf(kept), endOf(now));
-    const stretch = (/** @type {Mark} */ { offset, bytes }) =>
+    const stretch = (/** @type {FileMark} */ { offset, bytes }) =>
       bytes.subarray(from - offset, to - offset);
     if (!isMarked(stretch(kept), stretch(now)))
       throw this.#replaced("other bytes stand where some were read");
@@ -278,7 +276,7 @@ class HttpSource {
   /**
    * Looks whether what was read last still stands there.
    *
-   * @param {Mark} kept
+   * @param {FileMark} kept
    */
   async #getKeptAgain(kept) {
     const known = kept.bytes.subarray(-KNOWN_BYTES);
@@ -351,7 +349,7 @@ class HttpSource {
    * the file is known by. HEAD would do where it is answered: a signed URL is good for GET alone.
    *
    * @param {number} offset
-   * @returns {Promise<{ kept: Mark, version: Version }>} `kept` is what was read, from `offset` on
+   * @returns {Promise<{ kept: FileMark, version: Version }>} `kept` is what was read, from `offset` on
    */
   async #end(offset) {
     const response = await this.#fetch(`${offset}-`);
@@ -565,7 +563,7 @@ class HttpSource {
   }
 }
 
-/** @param {Mark} mark */
+/** @param {FileMark} mark */
 function endOf({ offset, bytes }) {
   return offset + bytes.length;
 }
@@ -573,8 +571,8 @@ function endOf({ offset, bytes }) {
 /**
  * Counts the bytes that two stretches have both.
  *
- * @param {Mark} one
- * @param {Mark} other
+ * @param {FileMark} one
+ * @param {FileMark} other
  */
 function overlapOf(one, other) {
   return Math.min(endOf(one), endOf(other)) - Math.max(one.offset, other.offset);

@@ -12,15 +12,7 @@
 //    without one is an entry. Nothing is uncovered, because after the first step there is nothing to recover.
 // 4. `blank` writes line ends. What is left of a line meanwhile is damage, for another repair to find.
 
-/** @typedef {"rename" | "part" | "break" | "blank"} Step */
-
-/**
- * Stretches of a log that are overwritten together.
- *
- * @typedef {object} Stretches
- * @property {Float64Array} places of each, in the order of the file: offset, length, and 1 where a whole entry follows on its line
- * @property {number} sum of the bytes that stand there
- */
+/** @import { OverwriteStep, Stretches } from "./storage.js" */
 
 /**
  * A file that is worked on with nothing awaited in between.
@@ -30,7 +22,7 @@
  * @property {(bytes: Uint8Array, offset: number) => void} write writes all, or throws
  */
 
-/** @type {readonly Step[]} */
+/** @type {readonly OverwriteStep[]} */
 export const STEPS = ["rename", "part", "break", "blank"];
 
 /** Bytes of stretches that are overwritten together, at most. */
@@ -105,7 +97,7 @@ export function cutOf(bytes) {
  *
  * @param {WorkedFile} file
  * @param {Stretches} stretches
- * @param {Step} step
+ * @param {OverwriteStep} step
  * @returns {number | null} the sum of the bytes that stand there now; null where others changed them, and nothing was written
  */
 export function overwrite(file, { places, sum }, step) {
@@ -152,7 +144,7 @@ function readAll(file, pieces, bytes) {
  *
  * @param {Uint8Array} bytes
  * @param {boolean} isFollowed
- * @param {Step} step
+ * @param {OverwriteStep} step
  * @returns {[from: number, to: number]} which are others now, and may have some between them that are not
  */
 function change(bytes, isFollowed, step) {

@@ -1,7 +1,13 @@
-import type { FollowedLog } from "../following/follower.js";
-import type { AppendOptions, FetchFunction, SessionInfo, WorkerOptions } from "../types.js";
-import type { Step, Stretches } from "./overwriting.js";
-import type { Source } from "./chunks.js";
+// The contract between a platform's files and the package above them: all the types that both sides know.
+
+import type {
+  AppendOptions,
+  Damage,
+  FetchFunction,
+  PlainBytes,
+  SessionInfo,
+  WorkerOptions,
+} from "../types.js";
 
 /** What a platform does for logs: `#storage` is one of these. */
 export interface Storage {
@@ -71,7 +77,7 @@ export interface RepairedFile {
    * Does a step of overwriting. Gives the sum of the bytes that stand there then; null where others have changed them since
    * they were looked at, and nothing was overwritten.
    */
-  overwrite(stretches: Stretches, step: Step): number | null | Promise<number | null>;
+  overwrite(stretches: Stretches, step: OverwriteStep): number | null | Promise<number | null>;
   /** Brings to the disk what was overwritten: before the next step. */
   sync(): void | Promise<void>;
   /** Throws where saving, or a rewrite, would be refused because of what stands in its way: to be called before anything is changed. */
@@ -79,4 +85,115 @@ export interface RepairedFile {
   /** Replaces the file by one with line ends put in before the bytes at rising offsets. */
   insertNewlines(offsets: number[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Something that is read by offset, one read at a time. */
+export interface Source {
+  /** What messages call it. */
+  name: string;
+  /** Differs between two files, also where a file was replaced. */
+  identity: string | object;
+  /** Where it is, where others know it by that. */
+  path?: string;
+  size(): Promise<number>;
+  /** Returns when it was changed last, in milliseconds since 1970. Absent where it cannot change. */
+  modified?(): Promise<number>;
+  /**
+   * Returns a text that differs after a change since the last call of `size`; null where the file changed so lately that another
+   * change may leave the text as it is.
+   */
+  version?(): Promise<string | null>;
+  /** Returns the number of bytes read: fewer than `into` takes only at the end of the file. */
+  read(offset: number, into: Uint8Array): Promise<number>;
+  /** Makes a read that goes on reject, because nobody waits for it. */
+  cancel?(): void;
+  close(): Promise<void>;
+  /**
+   * Scans it for an index in another thread, from where `state` says that the index ends. Rejects where the bytes of `mark` do not stand
+   * in it. Resolves to null where there is no such thread.
+   */
+  scan?(
+    state: Float64Array,
+    maxLineBytes: number,
+    signal?: AbortSignal,
+    mark?: FileMark,
+  ): Promise<AsyncIterable<RowBatch> | null>;
+}
+
+/** Bytes that stood at an offset of a file: by them the file is known again. */
+export interface FileMark {
+  offset: number;
+  bytes: Uint8Array;
+}
+
+/** A log that is followed: the files that its path leads to, one after the other. */
+export interface FollowedLog {
+  /** Opens the file that there is when this is called. Resolves to null where there is no file. */
+  open(): Promise<OpenedFile | null>;
+  /** Returns the `fileId` of the file that there is now; null where there is none, and "" where only opening can tell. */
+  fileId(): string | null | Promise<string | null>;
+  /** Starts to watch. `wake` is called after a change; `isMove` says whether another file may be there now. */
+  watch(wake: (isMove: boolean) => void): Watch;
+}
+
+/** A file as it was when it was opened to be followed. */
+export interface OpenedFile {
+  source: Source;
+  /** What `FollowedLog.fileId` returns as long as this file is there. */
+  fileId: string;
+  size: number;
+  /** Its last bytes. */
+  tail: Uint8Array;
+}
+
+/** Reports changes of a followed log. */
+export interface Watch {
+  /** Starts to watch again where that is needed. Returns whether changes are reported now. */
+  renew(): boolean;
+  close(): void;
+}
+
+/** Where a scan for an index starts. */
+export interface ScanStart {
+  /** Of the index, as its core returns it. */
+  state: readonly number[];
+  maxLineBytes: number;
+  /** The last bytes that the index read, which must stand there; null where it read none. */
+  mark: FileMark | null;
+}
+
+/** What one stretch of a file holds for an index. */
+export interface RowBatch {
+  /** Rows, for the core of the index. */
+  rows: PlainBytes;
+  damage: DamagedLine[];
+  /** Offset and length of the bytes that are no line yet; then of those of them that may become an entry. */
+  rest: Float64Array;
+  /** The last bytes before `rest`; null where no line was read. */
+  mark: FileMark | null;
+  isLast: boolean;
+  /** Whether reading stopped before a line with NULs, because somebody may be writing it. */
+  isUnsettled: boolean;
+}
+
+/**
+ * A damaged line, or neighbouring lines with the same fault and no entry, with what the core knows of their bytes: offset and length of
+ * each whole entry, of each doubtful entry, and of each other stretch.
+ */
+export interface DamagedLine extends Omit<Damage, "recovered" | "doubtful" | "lines"> {
+  lines: number;
+  whole: [number, number][];
+  doubtful: [number, number][];
+  damaged: [number, number][];
+}
+
+/** A step of overwriting: `overwrite-steps.js` explains them. */
+export type OverwriteStep = "rename" | "part" | "break" | "blank";
+
+/** Stretches of a log that are overwritten together. */
+export interface Stretches {
+  /** Of each, in the order of the file: offset, length, and 1 where a whole entry follows on its line. */
+  places: Float64Array;
+  /** The sum of the bytes that stand there. */
+  sum: number;
 }

@@ -3,7 +3,7 @@
 import { initSync } from "../../dist/skill_log.js";
 import { inlined } from "#wasm";
 import { SkillLogError } from "../errors.js";
-import { memoryFault } from "./memory-fault.js";
+import { startError } from "./start-error.js";
 
 /** @import { ErrorCode } from "../types.js" */
 
@@ -29,7 +29,7 @@ export function start(compiled) {
     view = new Uint8Array(memory.buffer);
   } catch (cause) {
     const message = "wasm: expected the package's own skill_log.wasm, of the same version";
-    throw memoryFault(cause) ?? new SkillLogError("INVALID_ARGUMENT", message, { cause });
+    throw startError(cause, "INVALID_ARGUMENT", message);
   }
   module = compiled;
 }
@@ -137,32 +137,50 @@ export function giveBack(release) {
 }
 
 /**
- * Makes a real error of what a call into the core threw.
+ * Makes the Error of what a call into the core threw. Nothing else does.
  *
- * @param {unknown} thrown facts, from the core; or a trap, from the engine
- * @param {(reason: string) => string} [sentence] puts the reason into a message
+ * @param {unknown} thrown facts, from the core; a trap, from the engine; or an Error of another origin, which is returned as it is
+ * @param {{ name?: string, path?: string }} [of] what was read: `name` starts the message, `path` is a fact of the error
+ * @returns {Error}
  */
-export function coreError(thrown, sentence = (reason) => reason) {
-  if (thrown instanceof Error) {
-    const message = "the core stopped; most likely memory did not suffice";
-    return thrown instanceof WebAssembly.RuntimeError
-      ? new SkillLogError("OUT_OF_MEMORY", message, { cause: thrown })
-      : thrown;
-  }
+export function coreError(thrown, { name, path } = {}) {
+  const where = path === undefined ? {} : { path };
+  if (thrown instanceof WebAssembly.RuntimeError)
+    return new SkillLogError(
+      "OUT_OF_MEMORY",
+      "the core stopped; most likely memory did not suffice",
+      { cause: thrown, ...where },
+    );
+  if (thrown instanceof SkillLogError) Object.assign(thrown, where);
+  if (thrown instanceof Error) return thrown;
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
-  return new SkillLogError(code, sentence(facts.reason), facts);
+  const message = name === undefined ? facts.reason : `${name}: ${facts.reason}`;
+  return new SkillLogError(code, message, { ...facts, ...where });
 }
 
 /**
- * Calls into the core; what is thrown is a real error.
+ * Calls into the core; what is thrown is an Error. Not to be used around anybody else's code: the reason of an abort may be any value.
  *
  * @template T
  * @param {() => T} call
+ * @param {{ name?: string, path?: string }} [of] as for `coreError`
  */
-export function asked(call) {
+export function callCore(call, of) {
   try {
     return call();
   } catch (thrown) {
-    throw coreError(thrown);
+    throw coreError(thrown, of);
   }
+}
+
+/**
+ * Tells whether the core stopped in the middle of a call: what it worked on then refuses every other call.
+ *
+ * @param {unknown} error of `coreError`
+ * @returns {error is SkillLogError}
+ */
+export function isStopped(error) {
+  // The code first: a cause of the caller's may be an object that throws when it is looked at.
+  const isOutOfMemory = error instanceof SkillLogError && error.code === "OUT_OF_MEMORY";
+  return isOutOfMemory && error.cause instanceof WebAssembly.RuntimeError;
 }

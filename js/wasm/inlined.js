@@ -1,8 +1,7 @@
 // The core's module, inlined: no bundler and no server has to find a file.
 
 import base64 from "../../dist/wasm-inline.js";
-import { SkillLogError } from "../errors.js";
-import { memoryFault } from "./memory-fault.js";
+import { startError } from "./start-error.js";
 
 /** Node's own, and that of others who have one. */
 const { Buffer } = /** @type {any} */ (globalThis);
@@ -29,14 +28,8 @@ function compiled() {
     // Not every engine says what its page is to do.
     const message =
       "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
-    throw (
-      memoryFault(cause) ??
-      new SkillLogError(
-        "NOT_STARTED",
-        `${message} (${cause instanceof Error ? cause.message : cause})`,
-        { cause },
-      )
-    );
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw startError(cause, "NOT_STARTED", `${message} (${reason})`);
   }
 }
 

@@ -7,12 +7,12 @@ import { pathOf } from "./exclusive-file.js";
 import { endsTaken } from "./follow.js";
 
 /** @import { AppendQueue, Outcome } from "./append.js" */
-/** @import { Place } from "./exclusive-file.js" */
+/** @import { OpfsFile } from "./exclusive-file.js" */
 /** @import { Writer } from "./worker/writer.js" */
 
 export class Appender {
   #path;
-  #place;
+  #opfsFile;
   #writer;
   /** @type {Set<Promise<number>>} */
   #going = new Set();
@@ -21,12 +21,12 @@ export class Appender {
 
   /**
    * @param {string} path to name the log by
-   * @param {() => Promise<Place>} place finds out where it is
+   * @param {() => Promise<OpfsFile>} opfsFile finds out where it is
    * @param {Writer} writer
    */
-  constructor(path, place, writer) {
+  constructor(path, opfsFile, writer) {
     this.#path = path;
-    this.#place = place;
+    this.#opfsFile = opfsFile;
     this.#writer = writer;
   }
 
@@ -57,11 +57,11 @@ export class Appender {
    */
   async #append(line, sync) {
     // Those of one turn are in one batch, in the order of their calls: each waits for as many steps.
-    const place = await this.#place();
-    const path = pathOf(place);
+    const opfsFile = await this.#opfsFile();
+    const path = pathOf(opfsFile);
     const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
       await endsTaken(path);
-      return this.#writer.append(place, lines, sync, deadline);
+      return this.#writer.append(opfsFile, lines, sync, deadline);
     });
     return this.#bytesOf(await this.#outcomeOf(queue, line, sync), sync);
   }

@@ -12,13 +12,12 @@ import { overwrite } from "../overwriting.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Step, Stretches } from "../overwriting.js" */
+/** @import { FileMark, OverwriteStep, Stretches } from "../storage.js" */
 
 /**
  * A file below the root of OPFS.
  *
- * @typedef {{ parts: string[], name: string }} Place
+ * @typedef {{ parts: string[], name: string }} OpfsFile
  */
 
 /**
@@ -64,7 +63,7 @@ export function sharedNow() {
   return performance.timeOrigin + performance.now();
 }
 
-/** @param {Place} place */
+/** @param {OpfsFile} opfsFile */
 export function pathOf({ parts, name }) {
   return [...parts, name].join("/");
 }
@@ -72,7 +71,7 @@ export function pathOf({ parts, name }) {
 /**
  * Appends lines by one write.
  *
- * @param {Place} place made where it is missing, its directories too
+ * @param {OpfsFile} opfsFile made where it is missing, its directories too
  * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
  * @param {boolean} sync whether to bring them to the disk
  * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
@@ -80,10 +79,10 @@ export function pathOf({ parts, name }) {
  * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written;
  *   `INTERRUPTED` where the browser does not tell what was
  */
-export async function appendLines(place, lines, sync, deadline = Infinity) {
+export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
   const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
-  const path = pathOf(place);
-  const written = await withHandle(place, true, time, (handle) =>
+  const path = pathOf(opfsFile);
+  const written = await withHandle(opfsFile, true, time, (handle) =>
     appendTo(handle, path, lines, sync),
   );
   tell(path);
@@ -180,16 +179,16 @@ function writeAll(handle, bytes, at) {
 /**
  * Does a step of overwriting stretches of a file, and brings it to the disk.
  *
- * @param {Place} place
- * @param {Mark} mark by which the file is known
+ * @param {OpfsFile} opfsFile
+ * @param {FileMark} mark by which the file is known
  * @param {Stretches} stretches
- * @param {Step} step
+ * @param {OverwriteStep} step
  * @returns {Promise<number | null>} the sum of the bytes that stand there then; null where others have changed them
  * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
  */
-export async function overwriteStretches(place, mark, stretches, step) {
-  return withHandle(place, false, LONGEST_WAIT, (handle) => {
-    const path = pathOf(place);
+export async function overwriteStretches(opfsFile, mark, stretches, step) {
+  return withHandle(opfsFile, false, LONGEST_WAIT, (handle) => {
+    const path = pathOf(opfsFile);
     checkMark(handle, mark, path);
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) =>
       handle.read(bytes, { at: offset });
@@ -207,15 +206,15 @@ export async function overwriteStretches(place, mark, stretches, step) {
 /**
  * Ends the last line of a file that has not grown, and brings that to the disk.
  *
- * @param {Place} place
- * @param {Mark} mark by which the file is known
+ * @param {OpfsFile} opfsFile
+ * @param {FileMark} mark by which the file is known
  * @param {number} end where the file ended
  * @returns {Promise<boolean>} false where it has grown
  * @throws {SkillLogError} as for `overwriteStretches`
  */
-export async function sealLine(place, mark, end) {
-  const path = pathOf(place);
-  const isSealed = await withHandle(place, false, LONGEST_WAIT, (handle) => {
+export async function sealLine(opfsFile, mark, end) {
+  const path = pathOf(opfsFile);
+  const isSealed = await withHandle(opfsFile, false, LONGEST_WAIT, (handle) => {
     checkMark(handle, mark, path);
     if (handle.getSize() !== end) return false;
     if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1)
@@ -229,7 +228,7 @@ export async function sealLine(place, mark, end) {
 
 /**
  * @param {FileSystemSyncAccessHandle} handle
- * @param {Mark} mark
+ * @param {FileMark} mark
  * @param {string} path
  */
 function checkMark(handle, mark, path) {
@@ -249,19 +248,19 @@ export function replaced(path) {
  * Works on a file while nobody else can.
  *
  * @template T
- * @param {Place} place
+ * @param {OpfsFile} opfsFile
  * @param {boolean} create whether to make the file and its directories
  * @param {number} time how long to wait for it at most, in milliseconds
  * @param {(handle: FileSystemSyncAccessHandle) => T} work awaits nothing
  * @returns {Promise<T>}
  */
-async function withHandle(place, create, time, work) {
-  const path = pathOf(place);
+async function withHandle(opfsFile, create, time, work) {
+  const path = pathOf(opfsFile);
   const deadline = performance.now() + time;
   return inTurn(path, time, async () => {
     const handle = await untilFree(
       path,
-      () => open(place, create),
+      () => open(opfsFile, create),
       deadline,
       create ? [HELD, ...REMOVED] : [HELD],
     );
@@ -284,15 +283,15 @@ const found = new Map();
 /**
  * Opens the one handle that there can be.
  *
- * @param {Place} place
+ * @param {OpfsFile} opfsFile
  * @param {boolean} create
  * @returns {Promise<FileSystemSyncAccessHandle>}
  */
-async function open(place, create) {
-  const path = pathOf(place);
+async function open(opfsFile, create) {
+  const path = pathOf(opfsFile);
   const known = create ? found.get(path) : undefined;
   try {
-    const file = known ?? (await find(place, create));
+    const file = known ?? (await find(opfsFile, create));
     const handle = await file.createSyncAccessHandle();
     // In a private window Chromium opens a file that was removed, and takes all that is written for nothing.
     if (!Number.isSafeInteger(handle.getSize())) {
@@ -306,7 +305,7 @@ async function open(place, create) {
     if (known && !isNamed(error, HELD)) {
       // It was removed, or its directory was.
       found.delete(path);
-      return open(place, create);
+      return open(opfsFile, create);
     }
     // Others write: there are turns.
     patience = LONGEST_TURN;
@@ -315,7 +314,7 @@ async function open(place, create) {
 }
 
 /**
- * @param {Place} place
+ * @param {OpfsFile} opfsFile
  * @param {boolean} create
  */
 async function find({ parts, name }, create) {

@@ -3,7 +3,7 @@
 import { CHANNEL } from "./exclusive-file.js";
 import { handleSource } from "./source.js";
 
-/** @import { FollowedLog, OpenedFile, Watch } from "../../following/follower.js" */
+/** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /** How long an append waits for those who begin to follow, in milliseconds, at most. */
 const LONGEST_OPENING = 250;
@@ -73,11 +73,11 @@ export class FollowedHandle {
       (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
     if (!source) return null;
     const { size } = source.snapshot;
-    return { source, place: this.#path, size, tail: (await source.mark()).bytes };
+    return { source, fileId: this.#path, size, tail: (await source.mark()).bytes };
   }
 
   /** Gives the path where there is a file: one that took the place of another is told by its bytes. */
-  async place() {
+  async fileId() {
     return (await this.#find()) && this.#path;
   }
 

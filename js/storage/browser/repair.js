@@ -3,12 +3,10 @@ import { isMarked } from "../file-mark.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf, replaced, untilFree } from "./exclusive-file.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Step, Stretches } from "../overwriting.js" */
-/** @import { RepairedFile } from "../storage.js" */
-/** @import { Place } from "./exclusive-file.js" */
+/** @import { OpfsFile } from "./exclusive-file.js" */
 /** @import { HandleSource } from "./source.js" */
 /** @import { Writer } from "./worker/writer.js" */
+/** @import { FileMark, OverwriteStep, RepairedFile, Stretches } from "../storage.js" */
 
 /** How many bytes are saved at a time: nobody else can write meanwhile. */
 const SAVED_BYTES = 1 << 20;
@@ -23,7 +21,7 @@ const encoder = new TextEncoder();
 /** @implements {RepairedFile} */
 export class RepairedHandle {
   #handle;
-  #place;
+  #opfsFile;
   #saved;
   #mark;
   #writer;
@@ -34,15 +32,15 @@ export class RepairedHandle {
   /**
    * @param {FileSystemFileHandle} handle of the log
    * @param {HandleSource} source the log's
-   * @param {Place} place the log's
-   * @param {Place} saved where to save what is overwritten
-   * @param {Mark} mark the log's last bytes, from before it is looked through: by them it is known again
+   * @param {OpfsFile} opfsFile the log's
+   * @param {OpfsFile} saved where to save what is overwritten
+   * @param {FileMark} mark the log's last bytes, from before it is looked through: by them it is known again
    * @param {Writer} writer
    */
-  constructor(handle, source, place, saved, mark, writer) {
+  constructor(handle, source, opfsFile, saved, mark, writer) {
     this.#handle = handle;
     this.source = source;
-    this.#place = place;
+    this.#opfsFile = opfsFile;
     this.#saved = saved;
     this.savedPath = pathOf(saved);
     this.#mark = mark;
@@ -59,7 +57,7 @@ export class RepairedHandle {
    */
   async seal(end, modified) {
     if ((await this.modified()) !== modified) return false;
-    return this.#writer.seal(this.#place, this.#mark, end);
+    return this.#writer.seal(this.#opfsFile, this.#mark, end);
   }
 
   /**
@@ -94,10 +92,10 @@ export class RepairedHandle {
 
   /**
    * @param {Stretches} stretches
-   * @param {Step} step
+   * @param {OverwriteStep} step
    */
   async overwrite(stretches, step) {
-    return this.#writer.overwrite(this.#place, this.#mark, stretches, step);
+    return this.#writer.overwrite(this.#opfsFile, this.#mark, stretches, step);
   }
 
   /** Has nothing to do: each step is brought to the disk as it is done. */
@@ -109,7 +107,7 @@ export class RepairedHandle {
    * @param {number[]} offsets
    */
   async insertNewlines(offsets) {
-    const path = pathOf(this.#place);
+    const path = pathOf(this.#opfsFile);
     /** @type {FileSystemWritableFileStream | null} */
     let copy = null;
     try {
@@ -157,12 +155,12 @@ export class RepairedHandle {
  * Copies bytes, with line ends put in.
  *
  * @param {Uint8Array} bytes
- * @param {number[]} places before the bytes at which, rising
+ * @param {number[]} offsets before the bytes at which, rising
  */
-function withNewlines(bytes, places) {
-  const parted = new Uint8Array(bytes.length + places.length).fill(NEWLINE);
+function withNewlines(bytes, offsets) {
+  const parted = new Uint8Array(bytes.length + offsets.length).fill(NEWLINE);
   let from = 0;
-  [...places, bytes.length].forEach((end, count) => {
+  [...offsets, bytes.length].forEach((end, count) => {
     parted.set(bytes.subarray(from, end), from + count);
     from = end;
   });

@@ -8,8 +8,7 @@ import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Source } from "../chunks.js" */
+/** @import { FileMark, Source } from "../storage.js" */
 
 /** How often a read that met a change of the file is tried again at once: browsers give no more of a File that has changed since. */
 const ATTEMPTS = 3;
@@ -28,7 +27,7 @@ export class HandleSource {
   #reader;
   /** Whether its bytes are looked at by who follows it. */
   #isFollowed;
-  /** @type {Mark} */
+  /** @type {FileMark} */
   #lastRead = { offset: 0, bytes: new Uint8Array(0) };
 
   /**
@@ -161,7 +160,7 @@ export class HandleSource {
   /**
    * Gives the last bytes that there were when the file was looked at last, with their offset.
    *
-   * @returns {Promise<Mark>}
+   * @returns {Promise<FileMark>}
    */
   async mark() {
     const { size } = this.#file;

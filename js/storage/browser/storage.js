@@ -18,8 +18,7 @@ import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { shown } from "../secrets.js";
 
 /** @import { AppendOptions } from "../../types.js" */
-/** @import { Source } from "../chunks.js" */
-/** @import { Storage, StorageOptions, StoredLog } from "../storage.js" */
+/** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */
 
 const SUFFIX = ".jsonl";
 
@@ -52,7 +51,7 @@ class BrowserLog {
     this.#name = sessionId + SUFFIX;
     this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appender = new Appender(this.#path, () => this.#place(this.#name), this.#writer);
+    this.#appender = new Appender(this.#path, () => this.#opfsFile(this.#name), this.#writer);
   }
 
   /**
@@ -84,9 +83,9 @@ class BrowserLog {
     const handle = await this.#directory.file(this.#name);
     const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     if (!source) return null;
-    const place = await this.#place(this.#name);
-    const saved = await this.#place(`${this.#sessionId}.damaged`);
-    return new RepairedHandle(handle, source, place, saved, await source.mark(), this.#writer);
+    const opfsFile = await this.#opfsFile(this.#name);
+    const saved = await this.#opfsFile(`${this.#sessionId}.damaged`);
+    return new RepairedHandle(handle, source, opfsFile, saved, await source.mark(), this.#writer);
   }
 
   /**
@@ -101,7 +100,7 @@ class BrowserLog {
   }
 
   /** @param {string} name */
-  async #place(name) {
+  async #opfsFile(name) {
     return { parts: await this.#directory.writableParts(), name };
   }
 

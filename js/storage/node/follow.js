@@ -7,14 +7,14 @@ import { MARK_BYTES } from "../file-mark.js";
 import { fileSource, openAny } from "./source.js";
 import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
 
-/** @import { FollowedLog, OpenedFile, Watch } from "../../following/follower.js" */
+/** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
  * What tells a file from others while it is open: its inode is not given again until it is closed.
  *
  * @param {fs.BigIntStats} stat
  */
-function place({ dev, ino }) {
+function idOf({ dev, ino }) {
   return `${dev}:${ino}`;
 }
 
@@ -47,7 +47,7 @@ export class FollowedPath {
       const size = Number(stat.size);
       const tail = new Uint8Array(Math.min(size, MARK_BYTES));
       fs.readSync(fd, tail, 0, tail.length, size - tail.length);
-      return { source: fileSource(this.#path, fd), place: place(stat), size, tail };
+      return { source: fileSource(this.#path, fd), fileId: idOf(stat), size, tail };
     } catch (error) {
       if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;
@@ -58,11 +58,11 @@ export class FollowedPath {
   /**
    * Tells where the path leads to.
    *
-   * @returns {string | null} null where there is nothing; nobody's place where only opening can tell
+   * @returns {string | null} null where there is nothing; "" where only opening can tell
    */
-  place() {
+  fileId() {
     try {
-      return place(
+      return idOf(
         this.#throughLinks
           ? fs.statSync(this.#path, { bigint: true })
           : fs.lstatSync(this.#path, { bigint: true }),

@@ -9,8 +9,7 @@ import { fileSource } from "./source.js";
 import { identity, ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
 import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
 
-/** @import { Step, Stretches } from "../overwriting.js" */
-/** @import { RepairedFile as Interface } from "../storage.js" */
+/** @import { OverwriteStep, RepairedFile as Interface, Stretches } from "../storage.js" */
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
 
@@ -131,7 +130,7 @@ export class RepairedFile {
    * Does a step of overwriting, where nobody else has changed the stretches. Then lets others have their turn: signals too.
    *
    * @param {Stretches} stretches
-   * @param {Step} step
+   * @param {OverwriteStep} step
    */
   async overwrite(stretches, step) {
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {

@@ -10,7 +10,7 @@ import { isSettled } from "../chunks.js";
 import { nameOfUrl } from "../secrets.js";
 import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
 
-/** @import { Source } from "../chunks.js" */
+/** @import { Source } from "../storage.js" */
 
 const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 

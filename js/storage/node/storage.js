@@ -24,9 +24,8 @@ import {
 import { RepairedFile } from "./repair.js";
 import { shown } from "../secrets.js";
 
-/** @import { Source } from "../chunks.js" */
-/** @import { Storage, StoredLog } from "../storage.js" */
 /** @import { Modes } from "./regular-file.js" */
+/** @import { Source, Storage, StoredLog } from "../storage.js" */
 
 const { O_RDONLY, O_RDWR } = fs.constants;
 

@@ -6,7 +6,7 @@ import { startedWorker } from "./start.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
-/** @import { Service } from "../../../worker.js" */
+/** @import { Service } from "./service.js" */
 /** @import { Started } from "./start.js" */
 
 /** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */

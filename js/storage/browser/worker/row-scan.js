@@ -9,10 +9,8 @@ import { startedModule } from "../../../wasm/core.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Remote } from "comlink" */
-/** @import { RowBatch, ScanStart } from "../../../indexing/row-scan.js" */
-/** @import { Source } from "../../chunks.js" */
-/** @import { StorageOptions } from "../../storage.js" */
-/** @import { Scan, ScannedFile } from "../../../worker.js" */
+/** @import { Scan, ScannedFile } from "./service.js" */
+/** @import { RowBatch, ScanStart, Source, StorageOptions } from "../../storage.js" */
 
 /** @typedef {Awaited<ReturnType<ReturnType<typeof packageWorker>["use"]>>} RunningWorker */
 

@@ -8,7 +8,7 @@ import { storageUnavailable } from "../errors.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
-/** @import { Service } from "../../../worker.js" */
+/** @import { Service } from "./service.js" */
 
 /**
  * How long a worker may take to start, in milliseconds, before another one is started too: not long at first, for one may be ended while it

@@ -8,10 +8,8 @@ import { opfsRoot } from "../directory.js";
 import { storageUnavailable } from "../errors.js";
 import { packageWorker } from "./package-worker.js";
 
-/** @import { Mark } from "../../file-mark.js" */
-/** @import { Step, Stretches } from "../../overwriting.js" */
-/** @import { StorageOptions } from "../../storage.js" */
-/** @import { Place, Written } from "../exclusive-file.js" */
+/** @import { OpfsFile, Written } from "../exclusive-file.js" */
+/** @import { FileMark, OverwriteStep, StorageOptions, Stretches } from "../../storage.js" */
 
 /** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
 const LONGER_FOR_START = 300;
@@ -19,9 +17,9 @@ const LONGER_FOR_START = 300;
 /**
  * @typedef {{
  *   key: string,
- *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
- *   overwrite(place: Place, mark: Mark, stretches: Stretches, step: Step): Promise<number | null>,
- *   seal(place: Place, mark: Mark, end: number): Promise<boolean>,
+ *   append(opfsFile: OpfsFile, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
+ *   overwrite(opfsFile: OpfsFile, mark: FileMark, stretches: Stretches, step: OverwriteStep): Promise<number | null>,
+ *   seal(opfsFile: OpfsFile, mark: FileMark, end: number): Promise<boolean>,
  * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
  */
 
@@ -40,23 +38,23 @@ export function writerOf(workerUrl) {
   const worker = packageWorker(workerUrl);
   return {
     key,
-    append(place, lines, sync, deadline = Infinity) {
+    append(opfsFile, lines, sync, deadline = Infinity) {
       const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
       return worker
         .write(
-          (remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline),
-          pathOf(place),
+          (remote) => remote.append(opfsFile, transfer(lines, [lines.buffer]), sync, deadline),
+          pathOf(opfsFile),
           startTime,
         )
         .catch(explain);
     },
-    overwrite(place, mark, stretches, step) {
+    overwrite(opfsFile, mark, stretches, step) {
       return worker
-        .write((remote) => remote.overwrite(place, mark, stretches, step), pathOf(place))
+        .write((remote) => remote.overwrite(opfsFile, mark, stretches, step), pathOf(opfsFile))
         .catch(explain);
     },
-    seal: (place, mark, end) =>
-      worker.write((remote) => remote.seal(place, mark, end), pathOf(place)).catch(explain),
+    seal: (opfsFile, mark, end) =>
+      worker.write((remote) => remote.seal(opfsFile, mark, end), pathOf(opfsFile)).catch(explain),
   };
 }
 
