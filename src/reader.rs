@@ -314,8 +314,8 @@ impl Reader {
         self.damaged_line(line, error, true, sink)
     }
 
-    /// Reads the bytes of a line that has not ended, if it is a long line. Returns how many bytes at
-    /// its start are not needed any more.
+    /// Reads the bytes of a line that has not ended, if it is a long line. Returns how many bytes
+    /// at its start are not needed any more.
     fn unended_line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<usize, Refused> {
         let is_too_long = line.len() as u64 > self.limit;
         if self.options.strict {

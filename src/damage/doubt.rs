@@ -3,7 +3,8 @@
 //! `input` holds what models and tools write. An object in it may have every member of an entry,
 //! and must never be taken for an appended entry. So a whole entry of a damaged line is doubtful if
 //!
-//! - the next byte that is no blank [continues](continues_outer) an array or an object around it; or
+//! - the next byte that is no blank [continues](continues_outer) an array or an object around it;
+//!   or
 //! - it is [inside](nested_in) a torn entry: torn entry and whole entry together still start an
 //!   entry's text. Of entries inside each other, the outermost is the doubtful entry.
 

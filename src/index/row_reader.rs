@@ -68,8 +68,8 @@ impl RowReader {
         }
     }
 
-    /// Returns the stretch of the row at `from` and of the rows that follow in the list, as long as
-    /// each stands shortly after the one before. None after the last position.
+    /// Returns the stretch of the row at `from` and of rows that follow in the list, if each stands
+    /// shortly after the row before. None after the last position.
     ///
     /// # Errors
     ///

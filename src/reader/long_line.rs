@@ -291,8 +291,8 @@ impl OpenObject {
         is_whole
     }
 
-    /// Returns the offset of the first byte before `end` that is still needed: the start of an open
-    /// object that may be an entry and is no longer than the limit.
+    /// Returns the offset of the first byte that is still needed, before `end`. It starts an open
+    /// object that may be an entry and is not over the limit.
     fn needed_from(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);

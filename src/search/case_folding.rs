@@ -70,7 +70,7 @@ fn unpack(at: &mut usize) -> u32 {
 }
 
 /// `RUNS` in a fifth of the bytes. Each run is three numbers: the distance from the end of the run
-/// before, count and step, and the folding distance with its sign as the lowest bit. A number is in
+/// before, count and step, and the folding distance. The sign is the lowest bit. A number is in
 /// digits of seven bits, and all digits but the last have bit 7 set.
 static PACKED: [u8; packed().1] = {
     let (from, mut bytes, mut at) = (packed().0, [0; packed().1], 0);

@@ -31,8 +31,8 @@ const MAX_HEAD: usize = 64;
 
 /// A text that is searched for.
 ///
-/// It occurs in an entry where it occurs in one decoded string, which has U+FFFD for each byte that
-/// is not UTF-8 and for each lone surrogate. The empty text occurs in every entry.
+/// It occurs in an entry if it occurs in one decoded string. Decoding makes U+FFFD of each byte
+/// that is not UTF-8, and of each lone surrogate. The empty text occurs in every entry.
 pub struct Needle {
     /// Its characters, case-folded where case is ignored.
     chars: Vec<char>,
@@ -298,7 +298,7 @@ fn longest(chars: &[char], kinds: u8, ignore_case: bool) -> Range<usize> {
 }
 
 /// Makes the probe for a run. One place of each spelling of the run passes: the first character
-/// that is escaped or takes another number of bytes than usual, or else the start of the run.
+/// that is escaped or has an unusual length. Where there is none, the start of the run passes.
 #[inline(never)]
 fn probe(run: &[char], ignore_case: bool) -> Probe {
     let mut probe = Probe::default();

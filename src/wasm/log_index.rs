@@ -138,7 +138,7 @@ impl LogIndex {
     }
 
     /// Returns how far the log was read, for a [`RowSender`]: the position, the line ends before
-    /// it, and how many of the last rows are provisional.
+    /// it, and the number of provisional rows.
     pub fn state(&self) -> Vec<f64> {
         let State {
             position,
@@ -214,9 +214,9 @@ impl LogIndex {
         self.index.len()
     }
 
-    /// Returns a row as ten numbers: offset, length, the codes of skill, phase, status and model,
-    /// the number of attempts, and 1 or 0 for verified, recovered and foreign.
-    /// `js/indexing/log-index.js` reads them in this order.
+    /// Returns a row as ten numbers: offset and length, the codes of skill, phase, status and
+    /// model, the number of attempts, and three flags. The flags are 1 or 0 for verified, recovered
+    /// and foreign. `js/indexing/log-index.js` reads them in this order.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
         let is_set = |flag| f64::from(u8::from(found.is_set(flag)));

@@ -38,8 +38,8 @@ impl RowReader {
         }
     }
 
-    /// Returns the stretch of the file with the row at `from` and the rows near it that follow:
-    /// offset, length, and the position after its last row. Empty after the last row.
+    /// Returns the stretch of the row at `from` and of the rows near it that follow. It is three
+    /// numbers: offset, length, and the position after its last row. Empty after the last row.
     pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.reader.stretch(&index.index, from).map_err(gone)?;
         Ok(found.map_or_else(Vec::new, |found| {
