@@ -48,7 +48,7 @@ export async function strictRead(dir, id) {
     return { entries: entries.map(encodedOrNull), code: "" };
   } catch (error) {
     if (!(error instanceof SkillLogError)) throw error;
-    return { entries: error.entries.map(encodedOrNull), code: error.code, error };
+    return { entries: (error.entries ?? []).map(encodedOrNull), code: error.code, error };
   }
 }
 

@@ -266,6 +266,7 @@ class Speller {
   /**
    * @param {string} name
    * @param {any} value
+   * @returns {string}
    */
   member(name, value) {
     const { random } = this;
@@ -309,7 +310,10 @@ class Speller {
     return this.sloppy() ? this.random.pick(integers) : String(value);
   }
 
-  /** @param {any} value */
+  /**
+   * @param {any} value
+   * @returns {string}
+   */
   value(value) {
     const { random } = this;
     if (this.goesWrong()) return random.pick(notValues);

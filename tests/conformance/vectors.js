@@ -85,7 +85,7 @@ function bytes(recorded) {
  *
  * @template {{ id: string }} Vector
  * @param {Vector[]} vectors
- * @param {(vector: Vector) => void | Promise<void>} check
+ * @param {(vector: Vector) => unknown} check
  */
 export async function failing(vectors, check) {
   const failures = [];

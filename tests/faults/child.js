@@ -19,7 +19,7 @@ const patience = 120_000;
  * @param {(string | number)[]} args
  * @param {{ under?: string[], preload?: string, env?: Record<string, string> }} [options] `under` is a command that runs
  *   the program (a tracer, a shell that sets limits); `preload` a program of children/ that is run before it
- * @returns {{ process: import("node:child_process").ChildProcess, ended: Promise<Ending> }}
+ * @returns {{ process: import("node:child_process").ChildProcessWithoutNullStreams, ended: Promise<Ending> }}
  */
 export function start(name, args, { under = [], preload, env = {} } = {}) {
   const imports = preload ? ["--import", new URL(`children/${preload}`, import.meta.url).href] : [];

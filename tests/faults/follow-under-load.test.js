@@ -75,6 +75,7 @@ test("what a process writes to the file that was renamed away, then to the new o
   renameSync(path, `${path}.1`);
   appendFileSync(path, "");
   const writing = run("alternating-writer.js", [session, count, `${path}.1`, path]);
+  /** @type {Record<string, number>} */
   const given = { first: 0, second: 0 };
   for await (const { entry } of records) {
     assert.equal(Number(entry.phase), given[entry.skill]);

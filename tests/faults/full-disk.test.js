@@ -11,6 +11,8 @@ import { temporaryDirectory } from "./directory.js";
 import { onDisk, size } from "./small-disk.js";
 import { checkLimit } from "./write-limit.js";
 
+/** @import { Damage } from "skill-log" */
+
 /** What else is on the disk, and is deleted later. */
 const other = 8 * 1024;
 
@@ -64,7 +66,7 @@ test(
       ),
     });
     assert.deepEqual(
-      report.damage.map(({ kind }) => kind),
+      report.damage.map((/** @type {Damage} */ { kind }) => kind),
       kinds,
     );
     assert.ok(report.repaired > 0);

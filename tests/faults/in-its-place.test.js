@@ -22,6 +22,8 @@ import { SessionLog, append, listSessions, read, removeSession } from "skill-log
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
+/** @import { SkillLogError } from "skill-log" */
+
 const session = "s";
 const entry = numberedEntry({ session, writer: "writer", number: 0 });
 const posix = { skip: process.platform === "win32" && "Windows has no such things" };
@@ -121,7 +123,7 @@ for (const { name: thing, make } of things) {
           if (isRefused) {
             await assert.rejects(
               () => call(dir),
-              (error) => {
+              (/** @type {SkillLogError} */ error) => {
                 assert.deepEqual(
                   { name: error.name, code: error.code, path: error.path },
                   { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path },

@@ -192,16 +192,12 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   const records = log.follow({ onDamage: (each) => damage.push(each) });
   await records.next();
   const next = records.next();
-  for (const [left, delay] of [
-    [true, undefined],
-    [false, 100],
-    [true, undefined],
-    [false, 200],
-  ]) {
-    await (await writeNuls(path, { name: "", length: 400, head: left ? 0 : 200, tail: 1 }, delay))
+  for (const delay of [undefined, 100, undefined, 200]) {
+    const isLeft = delay === undefined;
+    await (await writeNuls(path, { name: "", length: 400, head: isLeft ? 0 : 200, tail: 1 }, delay))
       .ended;
-    // Longer than NULs are waited for.
-    if (left) await pause(2 * SETTLE_TIME);
+    // Longer than a reader waits for NULs.
+    if (isLeft) await pause(2 * SETTLE_TIME);
   }
   for (const { value } of [await next, await records.next()])
     assert.equal(value?.entry.skill, "late");

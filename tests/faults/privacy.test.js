@@ -21,6 +21,8 @@ import { temporaryDirectory } from "./directory.js";
 import { numberedEntry } from "./numbered-entry.js";
 import { trace, untraceable } from "./strace.js";
 
+/** @import { OpenOptions } from "skill-log" */
+
 const session = "private";
 const posix = { skip: process.platform === "win32" && "Windows has no such modes" };
 /** A torn line: with it, a repair has something to save. */
@@ -143,7 +145,7 @@ for (const { options } of wrong) {
   test(`no modes: ${JSON.stringify(options)}`, async () => {
     const dir = join(temporaryDirectory(), "new");
     const entry = numberedEntry({ session, writer: "private", number: 0 });
-    await assert.rejects(() => append(dir, session, entry, options), {
+    await assert.rejects(() => append(dir, session, entry, /** @type {OpenOptions} */ (options)), {
       name: "SkillLogError",
       code: "INVALID_ARGUMENT",
     });

@@ -172,7 +172,7 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
     const rest = lines(0, 1, 2, 3);
     for (const other of others) {
       const path = join(temporaryDirectory(), `${session}.jsonl`);
-      const lineWith = (value, length) => {
+      const lineWith = (/** @type {unknown} */ value, /** @type {number} */ length) => {
         const fields = {
           session_id: session,
           timestamp: "2026-01-02T03:04:05Z",

@@ -54,6 +54,7 @@ for (const { name, delay, most } of arrivals) {
 
     for (let number = 0; number < count; number++) {
       const write = writes.find(({ args }) => args.includes(`\\"phase\\":\\"${number}\\"`));
+      assert.ok(write, `append ${number} wrote nothing`);
       const end = settled(traced.calls, `${number}`);
       assert.ok(
         syncs.some(({ began, ended }) => began > write.ended && ended < end),

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 
 import { facts } from "./child.js";
 
+/** @import { Damage } from "skill-log" */
+
 /**
  * Runs filling-writer.js where there is room for a few entries only, and checks that the refused one says so, and that
  * nothing else is lost.
@@ -54,7 +56,7 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
     pending: null,
     bytes,
   });
-  const torn = damage.map(({ kind, offset, length, recovered }) => ({
+  const torn = damage.map((/** @type {Damage} */ { kind, offset, length, recovered }) => ({
     kind,
     offset,
     length,

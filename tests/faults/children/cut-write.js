@@ -11,11 +11,15 @@ const { fstatSync, writeSync } = fs;
 const at = process.env.CUT_AT ?? "0.5";
 let left = Number(process.env.CUT_WRITE);
 
-/** @type {typeof writeSync} */
-function cutWriteSync(fd, ...rest) {
+/**
+ * @param {number} fd
+ * @param {Uint8Array} bytes
+ * @param {[offset?: number, length?: number, position?: number | null]} rest
+ */
+function cutWriteSync(fd, bytes, ...rest) {
   // Standard output and error are pipes here, so every regular file is the program's own.
-  if (!fstatSync(fd).isFile() || --left > 0) return writeSync(fd, ...rest);
-  const [bytes, offset = 0, length = bytes.length - offset, position = null] = rest;
+  if (!fstatSync(fd).isFile() || --left > 0) return writeSync(fd, bytes, ...rest);
+  const [offset = 0, length = bytes.length - offset, position = null] = rest;
   const reached = at.includes(".")
     ? Math.floor(length * Number(at))
     : Number(at) + (at.startsWith("-") ? length : 0);

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { numberedEntry } from "../numbered-entry.js";
 
@@ -15,7 +15,7 @@ const [dir, session, length, release] = process.argv.slice(2);
 const path = join(dir, `${session}.jsonl`);
 const log = await SessionLog.open(dir, session);
 
-const entry = (number) =>
+const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "filling", number, length: Number(length) });
 let acknowledged = 0;
 let first = await outcome(acknowledged);
@@ -30,14 +30,20 @@ const released = await state();
 await log.close();
 console.log(JSON.stringify({ path, acknowledged, first, second, full, later, released }));
 
-/** Appends one entry; gives what went wrong and what that did to the file, or `null`. */
+/**
+ * Appends an entry. Returns `null`, or the error and what the failed write did to the file.
+ *
+ * @param {number} number
+ */
 async function outcome(number) {
   const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
     await log.append(entry(number));
     return null;
   } catch (error) {
-    const { name, code, message, written, expected, path: at, cause } = error;
+    if (!(error instanceof SkillLogError)) throw error;
+    const { name, code, message, written, expected, path: at } = error;
+    const { code: cause } = /** @type {{ code?: string }} */ (error.cause ?? {});
     return {
       name,
       code,
@@ -45,7 +51,7 @@ async function outcome(number) {
       written,
       expected,
       path: at,
-      cause: cause?.code,
+      cause,
       grown: statSync(path).size - before,
     };
   }

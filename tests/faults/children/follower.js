@@ -5,7 +5,7 @@
 //
 // With a seed it stops at random places, and follows again from the end of what it was given last.
 
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { Random } from "../../conformance/random.js";
 import { briefly } from "../numbered-entry.js";
@@ -16,7 +16,8 @@ process.stdin.on("end", () => controller.abort()).resume();
 
 const random = seed === undefined ? null : new Random(Number(seed));
 const log = await SessionLog.open(dir, session);
-let from = Number.isNaN(Number(start)) ? start : Number(start);
+/** @type {number | "start" | "end"} */
+let from = start === "start" || start === "end" ? start : Number(start);
 console.log("ready");
 try {
   for (;;) {
@@ -33,7 +34,10 @@ try {
     }
   }
 } catch (error) {
-  if (!controller.signal.aborted) console.log(error.code);
+  if (!controller.signal.aborted) {
+    if (!(error instanceof SkillLogError)) throw error;
+    console.log(error.code);
+  }
 }
 process.stdin.destroy();
 await log.close();

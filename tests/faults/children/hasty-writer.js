@@ -7,7 +7,8 @@ import { SessionLog, append } from "skill-log";
 import { numberedEntry } from "../numbered-entry.js";
 
 const [dir, session, how] = process.argv.slice(2);
-const entry = (number) => numberedEntry({ session, writer: "hasty", number, length: 5000 });
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "hasty", number, length: 5000 });
 
 const log = await SessionLog.open(dir, session);
 for (let number = 0; number < 100; number++) log.append(entry(number));

@@ -13,10 +13,21 @@ const log = await SessionLog.open(dir, session, { maxLineBytes: Number(maxLineBy
 /** @type {import("skill-log").LogIndex} */
 let index;
 
-/** Lists are printed as their first and last few. @param {unknown[]} list */
+/**
+ * Shortens a list to its first and last three elements.
+ *
+ * @template T
+ * @param {T[]} list
+ */
 const ends = (list) => (list.length <= 20 ? list : [...list.slice(0, 3), ...list.slice(-3)]);
 
-/** @param {Promise<unknown>} promise */
+/**
+ * Returns what a promise resolves to, or the code and message of its error.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<{ value?: T, code?: string, message?: string }>}
+ */
 const outcome = (promise) =>
   promise.then(
     (value) => ({ value }),

@@ -15,6 +15,7 @@ let isOver = false;
 process.stdin.on("end", () => (isOver = true)).resume();
 
 const log = await SessionLog.open(dir, session);
+/** @type {{ rounds: number, repaired: number, damage: import("skill-log").Damage[] }} */
 const found = { rounds: 0, repaired: 0, damage: [] };
 while (!isOver) {
   if (torn) appendFileSync(join(dir, `${session}.jsonl`), torn);

@@ -6,14 +6,15 @@
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { SessionLog, append } from "skill-log";
+import { SessionLog, SkillLogError, append } from "skill-log";
 
 import { numberedEntry } from "../numbered-entry.js";
 
 const [dir, session, count, delay] = process.argv.slice(2);
-const entry = (number) => numberedEntry({ session, writer: "synced", number });
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "synced", number });
 // Synchronously, so that these lines stand among the traced calls where they belong.
-const say = (text) => writeSync(1, `${text}\n`);
+const say = (/** @type {string} */ text) => writeSync(1, `${text}\n`);
 
 const log = await SessionLog.open(dir, session);
 await Promise.all(
@@ -34,6 +35,8 @@ async function outcome(name, call) {
     await call();
     say(`resolved ${name}`);
   } catch (error) {
-    say(`rejected ${name}: ${error.code} ${error.cause?.code} ${error.path}`);
+    if (!(error instanceof SkillLogError)) throw error;
+    const { code } = /** @type {{ code?: string }} */ (error.cause ?? {});
+    say(`rejected ${name}: ${error.code} ${code} ${error.path}`);
   }
 }
