@@ -35,11 +35,11 @@ const dir = mkdtempSync(join(tmpdir(), "skill-log-go-"));
 after(() => rmSync(dir, { recursive: true }));
 
 if (program) agreement(program);
-else test("the package agrees with the original", { skip: howToGetGo });
+else test("agrees with the Go original", { skip: howToGetGo });
 
 /** @param {string} program */
 function agreement(program) {
-  test("the original gives the recorded outcomes", () => {
+  test("finds the recorded outcomes again when the Go original repeats them", () => {
     const here = fileURLToPath(new URL(".", import.meta.url));
     assert.equal(
       runReference(program, ["remake", "--check", here]),
@@ -47,7 +47,7 @@ function agreement(program) {
     );
   });
 
-  test(`${lineCount} random lines: each is written as the original writes it, or refused where it is`, (t) => {
+  test(`writes ${lineCount} random lines as the Go original does, and refuses those that it refuses`, (t) => {
     t.diagnostic(`SKILL_LOG_SEED=${seed}`);
     const recorded = canonicalizeVectors().map(({ line }) => line.toString("latin1"));
     const short = recorded.filter((line) => line.length > 0 && line.length < shortLines);
@@ -75,7 +75,7 @@ function agreement(program) {
     bothHappen(counts, lineCount);
   });
 
-  test("2000 random files: a strict read gives what the original's Read gives", async (t) => {
+  test("reads 2,000 random files strictly as the Go original's Read does", async (t) => {
     t.diagnostic(`SKILL_LOG_SEED=${seed}`);
     const files = [...randomFiles(new Random(seed), 2000)].map((bytes, i) => ({
       id: `random-${i}`,
@@ -113,7 +113,7 @@ function agreement(program) {
     ["an open log", () => SessionLog.open(dir, "an-open-log")],
   ];
   for (const [name, open] of writers) {
-    test(`the original and ${name} write 200 entries each in turn to one file`, async () => {
+    test(`shares a file with the Go original when ${name} and it append 200 entries each in turn`, async () => {
       const id = name.replaceAll(" ", "-");
       const random = new Random(seed);
       const entries = Array.from({ length: 400 }, () => randomEntry(random, id));

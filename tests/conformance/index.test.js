@@ -29,13 +29,13 @@ const zeros = Object.entries({
 // Outside of a test: where there is one, the runner tracks every promise, which takes as long again.
 const { found, failures } = await checkRandomFiles();
 
-test("the index of each recorded file is what reading it gives", async () => {
+test("indexes what reading finds when the file is a recorded one", async () => {
   const files = readVectors().flatMap(({ id, file }) => (file ? [{ id, file }] : []));
   assert.equal(files.length, 223);
   assert.deepEqual(await failing(files, ({ file }) => checkIndex(file)), []);
 });
 
-test("the index of each recorded line, as a file of its own, is what reading it gives", async () => {
+test("indexes what reading finds when the file is one recorded line", async () => {
   assert.equal(lines.length, 2512);
   assert.deepEqual(await failing(lines, ({ line }) => checkIndex(line)), []);
   assert.deepEqual(
@@ -44,7 +44,7 @@ test("the index of each recorded line, as a file of its own, is what reading it 
   );
 });
 
-test("the index of random files, most of them damaged, is what reading them gives", (t) => {
+test("indexes what reading finds when the file is random, and mostly damaged", (t) => {
   t.diagnostic(`SKILL_LOG_SEED=${seed}`);
   t.diagnostic(JSON.stringify(found));
   assert.deepEqual(failures, []);

@@ -41,7 +41,7 @@ const entries = [
 const file = Buffer.concat(entries.map((entry) => encode(entry)));
 const ends = [...file.entries()].filter(([, byte]) => byte === 0x0a).map(([at]) => at + 1);
 
-test("a file that is cut at any byte loses the cut line alone", async () => {
+test("loses only the cut line when a file is cut at any byte", async () => {
   assert.equal(ends.length, entries.length);
   const dir = temporaryDirectory();
   const later = { ...fields, message: "later" };

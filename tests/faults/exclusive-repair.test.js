@@ -15,7 +15,7 @@ const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "writer", number });
 const text = (/** @type {number} */ number) => lineOf(entry(number)).toString().trimEnd();
 
-test("the new file has the old one's mode and owner", async () => {
+test("keeps the mode and owner when it rewrites a log", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0)}${text(1)}\n`);
@@ -32,7 +32,7 @@ test("the new file has the old one's mode and owner", async () => {
   await log.close();
 });
 
-test("what the same log appends meanwhile is kept, and the rewriting ends", async () => {
+test("keeps what the same log appends while it is rewritten", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0)}${text(1)}\n${`${text(2)}\n`.repeat(5_000)}`);
@@ -56,7 +56,7 @@ test("what the same log appends meanwhile is kept, and the rewriting ends", asyn
 });
 
 for (const names of [2, 3]) {
-  test(`refuses to write a log anew that has ${names} names, also in a dry run, and changes nothing`, async () => {
+  test(`refuses to rewrite a log, and changes nothing, when its file has ${names} names`, async () => {
     const { dir, path, log } = await touching();
     for (let other = 1; other < names; other += 1) fs.linkSync(path, join(dir, `other-${other}`));
     const before = fs.readFileSync(path);
@@ -86,7 +86,7 @@ for (const names of [2, 3]) {
   });
 }
 
-test("repairs a log of several names in place when no entries touch, also when it may write it anew", async () => {
+test("repairs in place when a file has several names and no entries touch", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0).slice(0, 50)}\n${text(1)}\n`);
@@ -98,7 +98,7 @@ test("repairs a log of several names in place when no entries touch, also when i
   await log.close();
 });
 
-test("removes what an interrupted rewrite left, and leaves nothing itself", async () => {
+test("removes the leftover file of an interrupted rewrite when it repairs again", async () => {
   const { dir, path, log } = await touching();
   fs.writeFileSync(`${path}.rewriting`, "left over", { mode: 0o644 });
   assert.equal((await log.repair({ exclusive: true })).left, 0);
@@ -125,7 +125,7 @@ const moves = [
     stays: () => [other],
   },
   {
-    what: "is taken away with its directory",
+    what: "is moved away with its directory",
     move(path, dir) {
       fs.renameSync(dir, `${dir}-away`);
       fs.mkdirSync(dir);
@@ -139,7 +139,7 @@ const moves = [
 for (const { what, move, isElsewhere, stays } of moves) {
   for (const exclusive of [false, true]) {
     const isRefused = exclusive || isElsewhere;
-    test(`${isRefused ? "changes nothing" : "repairs what it began with"} when the log ${what} while it is looked through${exclusive ? " to be written anew" : ""}`, async () => {
+    test(`${isRefused ? "changes nothing" : "repairs the file it opened"} when the log ${what} during ${exclusive ? "an exclusive repair" : "a repair"}`, async () => {
       const base = temporaryDirectory();
       const dir = join(base, "logs");
       fs.mkdirSync(dir);

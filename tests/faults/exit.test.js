@@ -24,7 +24,7 @@ const ends = [
 ];
 
 for (const { how, ...expected } of ends) {
-  test(`a process that ends by ${how} has appended all`, async () => {
+  test(`has appended all entries when the process ends by ${how}`, async () => {
     const dir = temporaryDirectory();
     const { code, signal, stderr } = await run("hasty-writer.js", [dir, session, how]);
     assert.deepEqual({ code, signal }, expected, stderr);
@@ -35,7 +35,7 @@ for (const { how, ...expected } of ends) {
   });
 }
 
-test("the entry is in the file when append has been called", async () => {
+test("has written the entry when append returns its promise", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const log = await SessionLog.open(dir, session);

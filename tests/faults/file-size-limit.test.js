@@ -14,7 +14,7 @@ const cases = [
 ];
 
 for (const { length, name } of cases) {
-  test(`${name} is refused; when the limit is gone, all others are there`, {
+  test(`refuses ${name} when the limit is reached, and loses no other`, {
     skip: process.platform !== "linux" && "prlimit is for Linux",
   }, async () => {
     // The soft limit alone: the process may raise that itself.

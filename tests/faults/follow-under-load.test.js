@@ -33,7 +33,7 @@ const eightWriters = [
   { writer: "h", seed: 8, count: 1500, least: 100, most: 2 ** 19, rest: 60 },
 ];
 
-test("8 processes append 40,000 entries, torn lines are repaired, the log is rotated: each follower gives each entry once, in order", async (t) => {
+test("follows each entry once, in order, when 8 processes append while others repair and rotate", async (t) => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   appendFileSync(path, lineOf(numberedEntry({ session, writer: "before", number: 0 })));
@@ -53,7 +53,7 @@ test("8 processes append 40,000 entries, torn lines are repaired, the log is rot
   checkEntries(given[1], eightWriters);
 });
 
-test("followers that stop at random places and go on from the last end give each entry once, in order", async () => {
+test("follows each entry once, in order, when it stops at random places and resumes", async () => {
   const dir = temporaryDirectory();
   const writers = eightWriters.map(({ count, rest, ...of }) => ({ ...of, count: count / 5, rest }));
   const given = await follow(
@@ -65,7 +65,7 @@ test("followers that stop at random places and go on from the last end give each
   for (const each of given) checkEntries(each, writers);
 });
 
-test("what a process writes to the file that was renamed away, then to the new one, is given in that order", async () => {
+test("follows the renamed file before the new one when a process writes to both in turn", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const count = 10_000;

@@ -25,7 +25,7 @@ const cases = [
 ];
 
 for (const { length, name } of cases) {
-  test(`${name} is refused; when there is room again, all others are there`, linux, async () => {
+  test(`refuses ${name} when the disk is full, and loses no other`, linux, async () => {
     const dir = temporaryDirectory();
     const under = onDisk(dir, `head -c ${other} /dev/zero >${dir}/other; exec "$@"`);
     await checkLimit({
@@ -40,7 +40,7 @@ for (const { length, name } of cases) {
 }
 
 test(
-  "a repair that cannot save what it would overwrite changes nothing; when there is room again, it can be run again",
+  "changes nothing when a repair has no room to save the damage, and repairs later",
   linux,
   async () => {
     const base = temporaryDirectory();

@@ -55,7 +55,7 @@ async function reading({ dir }, limit, ...ways) {
   return facts("reader.js", [dir, session, limit, ...ways]);
 }
 
-test("10 GB, most of it holes, are indexed and read in little memory", async (t) => {
+test("indexes and reads in under 150 MB when a log has 10 GB, most of it holes", async (t) => {
   /** @type {[string, number, boolean][]} */
   const rows = [];
   const parts = [];
@@ -108,7 +108,7 @@ test("10 GB, most of it holes, are indexed and read in little memory", async (t)
   if (peak !== null) assert(peak < 150, `${peak} MB`);
 });
 
-test("1 GB of NULs is one damage, and no entry around it is lost", async () => {
+test("reports one damage and loses no entry when a log has 1 GB of NULs", async () => {
   const log = logOf([line("a"), { to: 1_000_000_000 }, line("b"), line("c")]);
   const { index, verify, reverse } = await reading(log, defaultLimit, "index", "verify", "reverse");
   const bytes = 1_000_000_000 + 2 * length;
@@ -164,7 +164,7 @@ for (const {
   bytes,
   raw,
 } of huge) {
-  test(`an entry of 600 MB, ${name}, is told of where it cannot be read, and the others are read`, async (t) => {
+  test(`reports OUT_OF_MEMORY and reads the others when an entry has 600 MB in ${name}`, async (t) => {
     const log = logOf([line("a"), head, { times: 600, bytes }, tail, line("b")]);
     const tooLong = log.size - 2 * length - 1;
     const after = log.size - length;
@@ -223,7 +223,7 @@ for (const {
   });
 }
 
-test("10 million blank lines are nothing", async () => {
+test("reports nothing when a log has 10 million blank lines", async () => {
   const log = logOf([line("a"), Buffer.alloc(10_000_000, "\n"), line("b")]);
   const { index, verify, peak } = await reading(log, defaultLimit, "index", "verify");
   const after = 10_000_000 + length;
@@ -248,7 +248,7 @@ test("10 million blank lines are nothing", async () => {
   if (peak !== null) assert(peak < 150, `${peak} MB`);
 });
 
-test("of a million damaged lines each is told, and no entry among them is lost", async (t) => {
+test("reports each damage and loses no entry when a log has a million damaged lines", async (t) => {
   // Neighbours with the same fault would be told as one.
   const half = { times: 500, bytes: Buffer.from("x\n{\n".repeat(500)) };
   const log = logOf([line("a"), half, line("b"), half, line("c")]);

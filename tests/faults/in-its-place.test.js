@@ -79,16 +79,16 @@ const toRepair = Buffer.concat([
 /** @type {Record<string, (dir: string) => Promise<unknown>>} */
 const calls = {
   append: (dir) => append(dir, session, entry),
-  "append to a SessionLog": opened((log) => log.append(entry)),
+  "append to an open log": opened((log) => log.append(entry)),
   read: (dir) => read(dir, session, { onDamage() {} }),
   "read backwards": opened((log) => log.records({ reverse: true, onDamage() {} }).next()),
   follow: opened((log) => log.follow({ onDamage() {} }).next()),
   index: opened((log) => log.index()),
   verify: opened((log) => log.verify()),
   repair: opened((log) => log.repair()),
-  "dry repair": opened((log) => log.repair({ dryRun: true })),
-  "exclusive repair": opened((log) => log.repair({ exclusive: true })),
-  "dry exclusive repair": opened((log) => log.repair({ exclusive: true, dryRun: true })),
+  "try out a repair": opened((log) => log.repair({ dryRun: true })),
+  "repair exclusively": opened((log) => log.repair({ exclusive: true })),
+  "try out an exclusive repair": opened((log) => log.repair({ exclusive: true, dryRun: true })),
   remove: (dir) => removeSession(dir, session),
 };
 
@@ -97,12 +97,12 @@ const places = {
   [`${session}.jsonl`]: Object.keys(calls),
   [`${session}.damaged`]: [
     "repair",
-    "dry repair",
-    "exclusive repair",
-    "dry exclusive repair",
+    "try out a repair",
+    "repair exclusively",
+    "try out an exclusive repair",
     "remove",
   ],
-  [`${session}.jsonl.rewriting`]: ["exclusive repair", "dry exclusive repair"],
+  [`${session}.jsonl.rewriting`]: ["repair exclusively", "try out an exclusive repair"],
 };
 
 for (const { name: thing, make } of things) {
@@ -110,7 +110,7 @@ for (const { name: thing, make } of things) {
     for (const [name, call] of Object.entries(calls)) {
       const isRefused = refused.includes(name);
       test(
-        `${name}: ${thing} at ${file} is ${isRefused ? "refused, and all is left as it is" : "left as it is"}`,
+        `${isRefused ? "refuses to" : "leaves it alone when told to"} ${name} when ${file} is ${thing}`,
         posix,
         async () => {
           const dir = temporaryDirectory();
@@ -147,24 +147,28 @@ for (const { name: thing, make } of things) {
   }
 }
 
-test("removing says what is in the way, and removes neither file", posix, async () => {
-  for (const [name, kind] of [
-    [`${session}.damaged`, "a directory"],
-    [`${session}.jsonl`, "a directory"],
-  ]) {
-    const dir = temporaryDirectory();
-    for (const each of [`${session}.damaged`, `${session}.jsonl`])
-      if (each !== name) writeFileSync(join(dir, each), "of the log");
-    mkdirSync(join(dir, name));
-    await assert.rejects(removeSession(dir, session), {
-      message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
-    });
-    assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
-  }
-});
+test(
+  "removes neither file, and says what is in the way, when one is a directory",
+  posix,
+  async () => {
+    for (const [name, kind] of [
+      [`${session}.damaged`, "a directory"],
+      [`${session}.jsonl`, "a directory"],
+    ]) {
+      const dir = temporaryDirectory();
+      for (const each of [`${session}.damaged`, `${session}.jsonl`])
+        if (each !== name) writeFileSync(join(dir, each), "of the log");
+      mkdirSync(join(dir, name));
+      await assert.rejects(removeSession(dir, session), {
+        message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
+      });
+      assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
+    }
+  },
+);
 
 test(
-  "removing a log that is not there leaves what is no file where its damage would be saved",
+  "leaves a directory in the place of saved damage when it removes a missing log",
   posix,
   async () => {
     const dir = temporaryDirectory();
@@ -216,7 +220,7 @@ const closed = [
     what: "saved damage that may not be opened",
     of: `${session}.damaged`,
     mode: 0,
-    refused: ["repair", "exclusive repair"],
+    refused: ["repair", "repair exclusively"],
     about: `${session}.damaged`,
   },
   {
@@ -237,10 +241,10 @@ const closed = [
 
 for (const { what, of, mode, refused, about } of closed) {
   for (const [name, call] of Object.entries(calls)) {
-    if (of === "." && name === "exclusive repair" && !refused.includes(name)) continue;
+    if (of === "." && name === "repair exclusively" && !refused.includes(name)) continue;
     const isRefused = refused.includes(name);
     test(
-      `${name}: ${what} is ${isRefused ? "an error, and all is left as it is" : "no matter"}`,
+      `${isRefused ? "fails and changes nothing" : "succeeds"} when told to ${name} with ${what}`,
       posix,
       async () => {
         const dir = temporaryDirectory();
@@ -259,7 +263,7 @@ for (const { what, of, mode, refused, about } of closed) {
   }
 }
 
-test("says that saved damage is removed when the log cannot be", {
+test("says that the saved damage is removed when the log cannot be", {
   skip: !isRoot && "only root can make a file of another user",
 }, async () => {
   const dir = temporaryDirectory();
@@ -295,7 +299,7 @@ function otherEnd(path) {
 }
 
 test(
-  "an open log whose file a link takes the place of is not written through it",
+  "does not write through a link when the link replaced the file of an open log",
   posix,
   async () => {
     const dir = temporaryDirectory();
@@ -310,7 +314,7 @@ test(
   },
 );
 
-test("repair does not write what it saves through a link", posix, async () => {
+test("does not save damage through a link when it repairs", posix, async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const damaged = Buffer.concat([lineOf(entry).subarray(0, 50), Buffer.from("\n"), lineOf(entry)]);
@@ -327,7 +331,7 @@ test("repair does not write what it saves through a link", posix, async () => {
   await log.close();
 });
 
-test("a directory reached through a link is as good as any", posix, async () => {
+test("appends when a link leads to the directory", posix, async () => {
   const dir = temporaryDirectory();
   mkdirSync(join(dir, "real"));
   symlinkSync("real", join(dir, "linked"));
@@ -335,7 +339,7 @@ test("a directory reached through a link is as good as any", posix, async () => 
   assert.deepEqual(await read(join(dir, "real"), session), [entry]);
 });
 
-test("a file where the directory should be", async () => {
+test("fails with IO_ERROR when the directory is a file", async () => {
   const dir = join(temporaryDirectory(), "file");
   writeFileSync(dir, "of someone's");
   await assert.rejects(() => append(dir, session, entry), {

@@ -24,7 +24,7 @@ const sizes = [
 const atOnce = 3;
 
 for (const { runs, least, most } of sizes) {
-  test(`${runs} writers of entries of ${least} to ${most} bytes, each killed at a random moment`, async (t) => {
+  test(`loses nothing acknowledged when ${runs} writers of ${least} to ${most} bytes are killed`, async (t) => {
     const dir = temporaryDirectory();
     const random = new Random(most);
     const seeds = Array.from({ length: runs }, (_, i) => ({
@@ -79,7 +79,7 @@ const cuts = [
   { at: "-0", leaves: "entry" },
 ];
 
-test("a writer killed in the middle of a write: one torn line, and nothing else is lost", async () => {
+test("leaves one torn line and loses nothing else when a writer is killed within a write", async () => {
   const dir = temporaryDirectory();
   for (const [i, { at, leaves }] of cuts.entries()) {
     for (const length of [300, 3_000_000]) {

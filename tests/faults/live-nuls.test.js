@@ -142,7 +142,7 @@ async function writeNuls(path, { length, head, tail }, delay) {
 }
 
 for (const line of lines) {
-  test(`${line.name}, and written 100 ms later: nobody reports damage`, async () => {
+  test(`reports no damage when ${line.name} for 100 ms`, async () => {
     const dir = temporaryDirectory();
     const path = join(dir, "s.jsonl");
     writeFileSync(path, first);
@@ -158,7 +158,7 @@ for (const line of lines) {
     await ended;
   });
 
-  test(`${line.name}, and left so: it is damage half a second later`, async () => {
+  test(`reports damage after half a second when ${line.name} and stays so`, async () => {
     const dir = temporaryDirectory();
     const path = join(dir, "s.jsonl");
     writeFileSync(path, first);
@@ -182,7 +182,7 @@ for (const line of lines) {
   });
 }
 
-test("a follower that called NULs damage waits for the next ones all the same", async () => {
+test("waits for new NULs when a follower has reported earlier NULs as damage", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   writeFileSync(path, first);
@@ -211,7 +211,7 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   await log.close();
 });
 
-test("what a follower gave of a line is not given again when NULs come behind it", async () => {
+test("does not return the entries of a line again when NULs follow them", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   const touching = Buffer.concat([first.subarray(0, -1), first]).subarray(0, -1);
@@ -241,7 +241,7 @@ test("what a follower gave of a line is not given again when NULs come behind it
   await log.close();
 });
 
-test("NULs in a file that was not changed for some seconds are damage at once", async () => {
+test("reports NULs as damage at once when the file has not changed for some seconds", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   writeFileSync(path, Buffer.concat([first, Buffer.alloc(400)]));

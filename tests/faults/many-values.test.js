@@ -21,7 +21,7 @@ for (const [what, text, attempts] of /** @type {const} */ ([
   ["attempts", large("attempts", "{}", ATTEMPTS), ATTEMPTS],
   ["values of its input", large("input", "1", VALUES), 0],
 ])) {
-  test(`says OUT_OF_MEMORY and no damage when an entry has too many ${what}`, async (t) => {
+  test(`reports OUT_OF_MEMORY and no damage when an entry has too many ${what}`, async (t) => {
     const dir = temporaryFolder(t);
     const file = join(dir, "s.jsonl");
     writeFileSync(file, `${line("a")}\n${text}\n${line("b")}\n`);
@@ -46,7 +46,7 @@ for (const [what, text, attempts] of /** @type {const} */ ([
   });
 }
 
-test("refuses to append what could not be read back when it has too many values", async (t) => {
+test("refuses to append an entry when it has too many values to be read back", async (t) => {
   const dir = temporaryFolder(t);
   const log = await SessionLog.open(dir, "s");
   const input = new RawJson(`[${"1,".repeat(VALUES - 1)}1]`);

@@ -15,7 +15,7 @@ import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-en
 /** Short, as the writers' names are: so that an entry fits in 100 bytes. */
 const session = "s";
 
-test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on: none is damaged, lost or out of order", async (t) => {
+test("keeps 8,000 entries whole and in order when 16 processes append while another repairs", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 16, entries: 500, least: 100, most: 2 ** 21 });
   const bytes = writers
@@ -49,7 +49,7 @@ test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on:
   await log.close();
 });
 
-test("8 processes append lines of 2 MiB for 10 s, others read in every way: no damage is ever reported", async (t) => {
+test("reports no damage when 8 processes append lines of 2 MiB while others read in every way", async (t) => {
   const dir = temporaryDirectory();
   // It is there from the start, so that each reader finds a file.
   appendFileSync(join(dir, `${session}.jsonl`), "\n");
@@ -76,7 +76,7 @@ test("8 processes append lines of 2 MiB for 10 s, others read in every way: no d
   }
 });
 
-test("two processes leave torn lines behind meanwhile, and both repair: no entry is lost", async (t) => {
+test("loses no entry when two processes leave torn lines and repair while others append", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 6, entries: 1000, least: 100, most: 2 ** 16 });
   // It is there from the start, so that the first repair finds a file.

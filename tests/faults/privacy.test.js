@@ -40,7 +40,7 @@ const made = [
 for (const umask of umasks) {
   for (const { options, file, directory } of made) {
     test(
-      `umask ${octal(umask)}, ${JSON.stringify(options)}: files ${octal(file)}, directories ${octal(directory)}`,
+      `makes files ${octal(file)} and directories ${octal(directory)} when the umask is ${octal(umask)} and the options are ${JSON.stringify(options)}`,
       posix,
       async () => {
         const base = temporaryDirectory();
@@ -60,26 +60,30 @@ for (const umask of umasks) {
     );
   }
 
-  test(`umask ${octal(umask)}: what is there already keeps its modes`, posix, async () => {
-    const dir = join(temporaryDirectory(), "old");
-    const log = join(dir, `${session}.jsonl`);
-    const saved = join(dir, `${session}.damaged`);
-    mkdirSync(dir);
-    writeFileSync(log, torn);
-    writeFileSync(saved, "");
-    chmodSync(log, 0o644);
-    chmodSync(saved, 0o664);
-    chmodSync(dir, 0o755);
-    await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
-    // But for what damage is saved to: the log's user may have chosen who reads the log, and nobody who reads that.
-    assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
-    assert.notEqual(readFileSync(saved, "utf8"), "");
-  });
+  test(
+    `keeps the modes of an existing log and directory when the umask is ${octal(umask)}`,
+    posix,
+    async () => {
+      const dir = join(temporaryDirectory(), "old");
+      const log = join(dir, `${session}.jsonl`);
+      const saved = join(dir, `${session}.damaged`);
+      mkdirSync(dir);
+      writeFileSync(log, torn);
+      writeFileSync(saved, "");
+      chmodSync(log, 0o644);
+      chmodSync(saved, 0o664);
+      chmodSync(dir, 0o755);
+      await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
+      // But for what damage is saved to: the log's user may have chosen who reads the log, and nobody who reads that.
+      assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
+      assert.notEqual(readFileSync(saved, "utf8"), "");
+    },
+  );
 }
 
 for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
   test(
-    `saves damage to a file of its owner's alone when it had the mode ${octal(mode)}`,
+    `makes saved damage private to its owner when its file has the mode ${octal(mode)}`,
     posix,
     async () => {
       const dir = temporaryDirectory();
@@ -101,7 +105,7 @@ for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
   );
 }
 
-test("refuses to save damage to another user's file, and changes nothing", {
+test("refuses to repair, and changes nothing, when the saved damage is another user's file", {
   skip: process.geteuid?.() !== 0 && "only root can make one",
 }, async () => {
   for (const [logOwner, savedOwner, isRefused] of [
@@ -142,7 +146,7 @@ const wrong = [
 ];
 
 for (const { options } of wrong) {
-  test(`no modes: ${JSON.stringify(options)}`, async () => {
+  test(`makes nothing when the options are ${JSON.stringify(options)}`, async () => {
     const dir = join(temporaryDirectory(), "new");
     const entry = numberedEntry({ session, writer: "private", number: 0 });
     await assert.rejects(() => append(dir, session, entry, /** @type {OpenOptions} */ (options)), {
@@ -153,7 +157,9 @@ for (const { options } of wrong) {
   });
 }
 
-test("a log is as private in its first moments", { skip: untraceable }, async () => {
+test("keeps a log private from its first moment when it makes its files", {
+  skip: untraceable,
+}, async () => {
   // Between the making of a file and a change of its mode anyone may open it: it must be made as it is to be.
   const base = realpathSync(temporaryDirectory());
   const dir = join(base, "new");

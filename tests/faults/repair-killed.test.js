@@ -43,7 +43,7 @@ const changing = [
   "close",
 ];
 
-test("a repair that is not killed: every kind of damage is found, saved and overwritten", async () => {
+test("finds, saves and overwrites every kind of damage when it is not killed", async () => {
   const dir = damagedDirectory(temporaryDirectory(), "whole");
   const { ino } = statSync(join(dir, `${session}.jsonl`));
   const report = await facts("single-repair.js", [dir, session]);
@@ -59,7 +59,9 @@ test("a repair that is not killed: every kind of damage is found, saved and over
   assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
 });
 
-test("killed at every system call that changes a file", { skip: untraceable }, async (t) => {
+test("loses nothing when it is killed at any system call that changes a file", {
+  skip: untraceable,
+}, async (t) => {
   const base = temporaryDirectory();
   /** @param {string} name @param {string} [inject] */
   const repair = async (name, inject) => {
@@ -100,7 +102,7 @@ test("killed at every system call that changes a file", { skip: untraceable }, a
   }
 });
 
-test("killed in the middle of every write", async () => {
+test("loses nothing when it is killed within any write", async () => {
   const base = temporaryDirectory();
   for (const at of ["0", "0.5", "-1"]) {
     for (let nth = 1; ; nth++) {

@@ -78,7 +78,7 @@ const logs = {
 };
 
 for (const [what, damaged] of Object.entries(logs)) {
-  test(`shows no entry that was not there, and loses none, in any state of: ${what}`, async (t) => {
+  test(`invents and loses no entry when power is lost during the repair of ${what}`, async (t) => {
     const original = Buffer.from(
       `${[text(100), ...damaged, text(101), "x", text(102)].join("\n")}\n`,
     );

@@ -43,7 +43,7 @@ const replacements = [
   },
   { name: "renamed away", replace: (path) => renameSync(path, `${path}.1`), says: "was removed" },
   {
-    name: "renamed away, and another one made",
+    name: "renamed away, and another was made",
     replace(path) {
       renameSync(path, `${path}.1`);
       writeFileSync(path, original);
@@ -51,7 +51,7 @@ const replacements = [
     says: "is another file now",
   },
   {
-    name: "replaced by a longer one renamed over it",
+    name: "replaced by a longer file",
     replace(path) {
       writeFileSync(`${path}.1`, lines(0, 1, 2, 3));
       renameSync(`${path}.1`, path);
@@ -70,34 +70,34 @@ const replacements = [
     says: "was truncated",
   },
   {
-    name: "written anew, shorter",
+    name: "rewritten with fewer lines",
     replace: (path) => writeFileSync(path, lines(5)),
     says: "was truncated",
   },
   {
-    name: "written anew, as long",
+    name: "rewritten with as many bytes",
     replace: (path) => writeFileSync(path, lines(5, 6, 7)),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, longer",
+    name: "rewritten with more lines",
     replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, as one line",
+    name: "rewritten as one line",
     replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, as NULs",
+    name: "rewritten as NULs",
     replace: (path) => writeFileSync(path, Buffer.alloc(original.length)),
     says: "was truncated and written anew",
   },
 ];
 
 for (const { name, replace, says } of replacements) {
-  test(`${name}: neither a refresh nor a row's entry takes the one for the other`, async () => {
+  test(`rejects refreshes and reads of entries when the file was ${name}`, async () => {
     const path = join(temporaryDirectory(), "logs", `${session}.jsonl`);
     mkdirSync(join(path, ".."));
     writeFileSync(path, original);
@@ -133,7 +133,7 @@ for (const { name, replace, says } of replacements) {
   });
 }
 
-test("a row whose bytes are no entry any more is refused with its place", async () => {
+test("rejects a row with its offset when its bytes are no longer an entry", async () => {
   const path = join(temporaryDirectory(), `${session}.jsonl`);
   const long = Buffer.concat([original, lines(3, 4, 5, 6)]);
   writeFileSync(path, long);
@@ -168,7 +168,7 @@ const facts = {
 };
 
 for (const [field, [known, ...others]] of Object.entries(facts)) {
-  test(`refuses a row when an entry of the same length but other ${field} was written over its own`, async () => {
+  test(`rejects a row when an entry with another ${field} was written over its own`, async () => {
     const rest = lines(0, 1, 2, 3);
     for (const other of others) {
       const path = join(temporaryDirectory(), `${session}.jsonl`);
@@ -208,7 +208,7 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
   });
 }
 
-test("rows of a line that becomes another one meanwhile are refused, not left out", async () => {
+test("rejects the rows of a line when the line changes while they are read", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   // The row in question is not in the stretch that is read first.
@@ -223,7 +223,7 @@ test("rows of a line that becomes another one meanwhile are refused, not left ou
   assert.equal(read.reason.code, "REPLACED");
 });
 
-test("a log that another process appends to meanwhile is indexed up to a line, and then further", async () => {
+test("indexes whole lines when another process appends meanwhile", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   writeFileSync(path, "");
@@ -252,7 +252,7 @@ test("a log that another process appends to meanwhile is indexed up to a line, a
   await log.close();
 });
 
-test("nothing is left open, however indexing ends", {
+test("leaves no file open when indexing ends in any way", {
   skip: process.platform !== "linux" && "/proc is of Linux",
 }, async () => {
   const dir = temporaryDirectory();

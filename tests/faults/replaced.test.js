@@ -37,7 +37,7 @@ const documented = 500;
 const atOnce = [
   { name: "removed", replace: (path) => rmSync(path), holds: [2] },
   {
-    name: "removed, and made again by another process",
+    name: "removed and made again by another process",
     replace(path) {
       rmSync(path);
       writeFileSync(path, lineOf(entry(10)));
@@ -81,7 +81,7 @@ const atOnce = [
 ];
 
 for (const { name, replace, holds } of atOnce) {
-  test(`${name}: the next append goes where the path leads`, async () => {
+  test(`appends where the path leads when the file was ${name}`, async () => {
     const { dir, path, log } = await openLog();
     replace(path, dir);
     await log.append(entry(2));
@@ -92,7 +92,7 @@ for (const { name, replace, holds } of atOnce) {
   });
 }
 
-test("removed: the new file and the new directory are as private as the first ones", async () => {
+test("makes the new file and directory private when the first ones were removed", async () => {
   const { dir, path, log } = await openLog();
   const umask = process.umask(0);
   try {
@@ -107,7 +107,7 @@ test("removed: the new file and the new directory are as private as the first on
 });
 
 for (const other of [false, true]) {
-  test(`renamed away${other ? ", and another one made" : ""}: after a while, entries go where the path leads`, async () => {
+  test(`appends where the path leads after a while when the file was renamed${other ? " and another made" : ""}`, async () => {
     const { dir, path, log } = await openLog();
     const away = join(dir, "away.jsonl");
     renameSync(path, away);
@@ -138,7 +138,7 @@ for (const other of [false, true]) {
   });
 }
 
-test("renamed away while no one appends: the next append after the while goes where the path leads", async () => {
+test("appends where the path leads when the file was renamed while nobody appended", async () => {
   const { dir, path, log } = await openLog();
   renameSync(path, join(dir, "away.jsonl"));
   await pause(documented + 50);
@@ -147,7 +147,7 @@ test("renamed away while no one appends: the next append after the while goes wh
   await log.close();
 });
 
-test("a log that is open to read also reads where the path leads", async () => {
+test("reads where the path leads when the file was removed and made again", async () => {
   const { dir, path, log } = await openLog();
   rmSync(path);
   assert.deepEqual(await log.read(), []);
@@ -173,7 +173,7 @@ function bytesAt(path) {
   return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
 }
 
-test("removed between two appends that nobody awaits: the second one makes the file again", async () => {
+test("makes the file again when it is removed between two appends that nobody awaits", async () => {
   const dir = temporaryDirectory();
   const log = await SessionLog.open(dir, session);
   for (let round = 0; round < 100; round += 2) {
@@ -198,7 +198,7 @@ test("removed between two appends that nobody awaits: the second one makes the f
 const directories = [
   { name: "its directory is renamed", move: (dir) => renameSync(dir, `${dir}-away`), holds: [] },
   {
-    name: "its directory is renamed, and another one made",
+    name: "its directory is renamed and another is made",
     move(dir) {
       renameSync(dir, `${dir}-away`);
       mkdirSync(dir);
@@ -206,7 +206,7 @@ const directories = [
     holds: [],
   },
   {
-    name: "its directory is renamed, and another one with a log of that name takes its place",
+    name: "its directory is renamed and replaced by one with a log of that name",
     move(dir) {
       renameSync(dir, `${dir}-away`);
       mkdirSync(dir);
@@ -227,7 +227,7 @@ const awayOf = (/** @type {string} */ dir) =>
   assert.fail("nowhere");
 
 for (const { name, move, holds } of directories) {
-  test(`goes where the path leads after a while when ${name}, and loses nothing on the way`, async () => {
+  test(`appends where the path leads after a while, and loses nothing, when ${name}`, async () => {
     const { dir, path, log } = await openLog();
     const followed = log.follow({ from: "start" });
     for (const number of [0, 1])
@@ -260,7 +260,7 @@ for (const { name, move, holds } of directories) {
     await log.close();
   });
 
-  test(`goes where the path leads at once when ${name} before the first synced append`, async () => {
+  test(`appends where the path leads at once when ${name} before the first synced append`, async () => {
     const { dir, log } = await openLog();
     move(dir);
     // What is synced with it is the directory that the path leads to.
@@ -272,7 +272,7 @@ for (const { name, move, holds } of directories) {
   });
 }
 
-test("goes on in its file when its directory is renamed and comes back", async () => {
+test("keeps its file when its directory is renamed and comes back", async () => {
   const { dir, log } = await openLog();
   for (let number = 2; number < 6; number += 1) {
     renameSync(dir, `${dir}-away`);
@@ -288,7 +288,7 @@ test("goes on in its file when its directory is renamed and comes back", async (
   await log.close();
 });
 
-test("goes on in its file when its directory is renamed and a link leads there", {
+test("keeps its file when its directory is renamed and a link leads there", {
   skip: process.platform === "win32" && "Windows has other links",
 }, async () => {
   const { dir, log } = await openLog();
@@ -300,7 +300,7 @@ test("goes on in its file when its directory is renamed and a link leads there",
   await log.close();
 });
 
-test("refuses every append, and writes nothing, while a file is where its directory was", async () => {
+test("refuses every append, and writes nothing, when a file replaced its directory", async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
   writeFileSync(dir, "of someone's");
@@ -315,7 +315,7 @@ test("refuses every append, and writes nothing, while a file is where its direct
   await log.close();
 });
 
-test("refuses every append, and writes nothing, while its path cannot be looked at", {
+test("refuses every append, and writes nothing, when its directory may not be searched", {
   skip: process.platform === "win32" && "Windows has no such modes",
 }, async () => {
   const { dir, path, log } = await openLog();

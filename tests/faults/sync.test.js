@@ -16,13 +16,13 @@ const count = 64;
 const calls = ["openat", "write", "writev", "pwrite64", "fsync", "fdatasync"];
 
 const arrivals = [
-  { name: "64 concurrent synced appends", delay: 0, most: 3 },
+  { name: "come at once", delay: 0, most: 3 },
   // Here the disk's speed decides how many there are, but none may resolve by a sync that was going on when it was written.
-  { name: "64 synced appends that come while others are being synced", delay: 1, most: count },
+  { name: "come while others are being synced", delay: 1, most: count },
 ];
 
 for (const { name, delay, most } of arrivals) {
-  test(`${name} share fdatasync, which starts after their writes`, {
+  test(`shares an fdatasync that starts after the writes when 64 synced appends ${name}`, {
     skip: untraceable,
   }, async (t) => {
     const base = realpathSync(temporaryDirectory());
@@ -76,7 +76,7 @@ for (const { name, delay, most } of arrivals) {
   });
 }
 
-test("a failed fdatasync rejects its group and every later synced append of that log", {
+test("rejects the group and every later synced append of a log when fdatasync fails", {
   skip: untraceable,
 }, async () => {
   const base = realpathSync(temporaryDirectory());
@@ -120,7 +120,7 @@ function settled(calls, name) {
   return call.began;
 }
 
-test("a synced append that waits while an fdatasync fails is not acknowledged by the next one", async (t) => {
+test("rejects a waiting synced append when the running fdatasync fails", async (t) => {
   const dir = temporaryDirectory();
   const log = await SessionLog.open(dir, session);
   let calls = 0;
@@ -146,7 +146,7 @@ test("a synced append that waits while an fdatasync fails is not acknowledged by
   await log.close();
 });
 
-test("the directories that a log made are synced by its first sync, also where its file was replaced before", async (t) => {
+test("syncs the directories it made with its first sync when its file was replaced before", async (t) => {
   const dir = realpathSync(temporaryDirectory());
   const log = await SessionLog.open(join(dir, "a", "b"), session);
   await log.append({ skill: "first", final_status: "ok" });

@@ -55,7 +55,7 @@ async function followUnder(base, inject, more = []) {
 }
 
 for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMFILE"]) {
-  test(`${inject}: the log is looked at, and entries come within 100 ms all the same`, {
+  test(`returns entries within 100 ms when files cannot be watched (${inject})`, {
     skip: untraceable,
   }, async (t) => {
     const base = temporaryDirectory();
@@ -90,7 +90,9 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
   });
 }
 
-test("the log can no longer be read: the follower says so", { skip: untraceable }, async () => {
+test("rejects with IO_ERROR when the followed log can no longer be read", {
+  skip: untraceable,
+}, async () => {
   const base = temporaryDirectory();
   const path = join(base, "logs", `${session}.jsonl`);
   mkdirSync(join(base, "logs"));
