@@ -14,14 +14,25 @@ import { Failure } from "../scripts/command.js";
  */
 export function choice(names, flags = []) {
   /** @type {Record<string, { type: "boolean" }>} */
-  const known = Object.fromEntries(["quick", "write", ...flags].map((flag) => [flag, { type: "boolean" }]));
-  const { values, positionals } = usage(() => parseArgs({ allowPositionals: true, options: { ...known, rounds: { type: "string" } } }));
+  const known = Object.fromEntries(
+    ["quick", "write", ...flags].map((flag) => [flag, { type: "boolean" }]),
+  );
+  const { values, positionals } = usage(() =>
+    parseArgs({ allowPositionals: true, options: { ...known, rounds: { type: "string" } } }),
+  );
   const { rounds: given, ...set } = /** @type {Record<string, any>} */ (values);
   const rounds = given === undefined ? undefined : Number(given);
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Failure(`--rounds ${given}: not a whole number above 0`, 2);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Failure(`--rounds ${given}: not a whole number above 0`, 2);
   const unknown = positionals.filter((prefix) => !names.some((name) => name.startsWith(prefix)));
-  if (unknown.length > 0) throw new Failure(`no such row: ${unknown.join(", ")}. There are: ${names.join(", ")}`, 2);
-  return { wanted: (name) => positionals.length === 0 || positionals.some((prefix) => name.startsWith(prefix)), rounds, flags: set };
+  if (unknown.length > 0)
+    throw new Failure(`no such row: ${unknown.join(", ")}. There are: ${names.join(", ")}`, 2);
+  return {
+    wanted: (name) =>
+      positionals.length === 0 || positionals.some((prefix) => name.startsWith(prefix)),
+    rounds,
+    flags: set,
+  };
 }
 
 /**

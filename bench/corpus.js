@@ -55,7 +55,12 @@ export function* corpus({ seed = 1, sessionId = "bench", classes = mix } = {}) {
     for (const [i, { from, to }] of sizes.entries()) {
       time += random.between(200, 90_000);
       const size = Math.round(from * (to / from) ** random.fraction());
-      const entry = makeEntry(random, { sessionId, time, size, texts: scripts[i] ? random.pick(nonAscii) : ascii });
+      const entry = makeEntry(random, {
+        sessionId,
+        time,
+        size,
+        texts: scripts[i] ? random.pick(nonAscii) : ascii,
+      });
       // Strings that were added up are trees in V8 until someone flattens them: nobody's first run is to pay for that.
       yield JSON.parse(JSON.stringify(entry));
     }
@@ -87,7 +92,11 @@ export function writeLog(path, bytes, options) {
       /** @type {Uint8Array[]} */
       const lines = [];
       // About a megabyte at a time.
-      for (const end = Math.min(bytes, written.bytes + 1e6); written.bytes < end; written.entries++) {
+      for (
+        const end = Math.min(bytes, written.bytes + 1e6);
+        written.bytes < end;
+        written.entries++
+      ) {
         const line = encode(source.next().value);
         lines.push(line);
         written.bytes += line.length;
@@ -129,7 +138,13 @@ function makeEntry(random, { sessionId, time, size, texts }) {
   }));
   const input = random.chance(0.5)
     ? { ticket: random.below(5_000), labels: [random.pick(labels), random.pick(labels)], spec: "" }
-    : { globs: ["src/**/*.ts"], matches: random.below(60), temperature: random.below(20) / 10, dry_run: random.chance(0.2), diff: "" };
+    : {
+        globs: ["src/**/*.ts"],
+        matches: random.below(60),
+        temperature: random.below(20) / 10,
+        dry_run: random.chance(0.2),
+        diff: "",
+      };
   const entry = {
     session_id: sessionId,
     // Without the zeros that RFC 3339 as Go writes it has not.
@@ -165,11 +180,23 @@ function slots(entry, { prose, output, code }) {
   const { attempts = [], input } = entry;
   return [
     { holder: entry, key: "message", pieces: prose, limit: 240 },
-    ...attempts.map((/** @type {object} */ holder) => ({ holder, key: "output_summary", pieces: prose, limit: 400 })),
-    ...(input ? [{ holder: input, key: "spec" in input ? "spec" : "diff", pieces: code, limit: Infinity }] : []),
+    ...attempts.map((/** @type {object} */ holder) => ({
+      holder,
+      key: "output_summary",
+      pieces: prose,
+      limit: 400,
+    })),
+    ...(input
+      ? [{ holder: input, key: "spec" in input ? "spec" : "diff", pieces: code, limit: Infinity }]
+      : []),
     ...attempts
       .filter((/** @type {object} */ attempt) => "runner_output" in attempt)
-      .map((/** @type {object} */ holder) => ({ holder, key: "runner_output", pieces: output, limit: Infinity })),
+      .map((/** @type {object} */ holder) => ({
+        holder,
+        key: "runner_output",
+        pieces: output,
+        limit: Infinity,
+      })),
   ];
 }
 
@@ -186,7 +213,14 @@ function fill(random, entry, size, texts) {
   let left = size - lineLength(entry);
   for (const [i, { holder, key, pieces, limit }] of places.entries()) {
     const others = places.length - i - 1;
-    const bytes = others === 0 ? left : Math.min(limit, Math.ceil((left / (others + 1)) * (0.5 + random.fraction())), left - others);
+    const bytes =
+      others === 0
+        ? left
+        : Math.min(
+            limit,
+            Math.ceil((left / (others + 1)) * (0.5 + random.fraction())),
+            left - others,
+          );
     holder[key] = text(random, pieces, bytes);
     left -= bytes;
   }
@@ -226,10 +260,41 @@ const skills = /** @type {[string, string[]][]} */ ([
   ["migrate", ["dry-run", "apply"]],
   ["commit", []],
 ]);
-const statuses = ["success", "success", "success", "success", "pass", "needs_changes", "failed", "timeout", "cancelled"];
-const models = ["claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "gpt-5", "local/qwen3-coder-30b"];
-const labels = ["search", "i18n", "billing", "flaky", "good first issue", "p1", "api", "performance"];
-const files = ["src/index.ts", "src/search/normalize.ts", "tests/search/normalize.test.ts", "cmd/server/main.go", "README.md"];
+const statuses = [
+  "success",
+  "success",
+  "success",
+  "success",
+  "pass",
+  "needs_changes",
+  "failed",
+  "timeout",
+  "cancelled",
+];
+const models = [
+  "claude-opus-4-5",
+  "claude-sonnet-4-5",
+  "claude-haiku-4-5",
+  "gpt-5",
+  "local/qwen3-coder-30b",
+];
+const labels = [
+  "search",
+  "i18n",
+  "billing",
+  "flaky",
+  "good first issue",
+  "p1",
+  "api",
+  "performance",
+];
+const files = [
+  "src/index.ts",
+  "src/search/normalize.ts",
+  "tests/search/normalize.test.ts",
+  "cmd/server/main.go",
+  "README.md",
+];
 
 const prose = [
   "The test fails for the reason it was written for. ",
@@ -237,7 +302,7 @@ const prose = [
   "3 of 41 cases fail, all of them in the date parser. ",
   "Renamed `load` to `read`, as everywhere else. ",
   "No change needed: the guard is in the caller. ",
-  "The \"strict\" flag is ignored when the list is empty. ",
+  'The "strict" flag is ignored when the list is empty. ',
   "Retries are bounded now (5, then an error). ",
   "Coverage is 91.4 %, see the report. ",
   "It's the same bug as in the importer. ",
@@ -249,18 +314,18 @@ const output = [
   "    ok 12 - reads a log that ends in the middle of a line (4 ms)\n",
   "\u001b[32mPASS\u001b[39m tests/search/normalize.test.ts\n",
   "  at Object.<anonymous> (/home/dev/acme/tests/fold.test.ts:112:19)\n",
-  "Error: expected \"strasse\" but got \"\"\n",
+  'Error: expected "strasse" but got ""\n',
   "npm warn deprecated glob@7.2.3: versions before 9 are not supported\n",
   "Test Suites: 1 failed, 37 passed, 38 total\n",
   "running 224 tests ... 224 passed, 0 failed (1.84 s)\n",
   "thread 'main' panicked at src/decode.rs:214:9:\nassertion `left == right` failed\n",
 ];
 const code = [
-  "export function fold(text: string): string {\n  return text.normalize(\"NFKD\").toLowerCase();\n}\n",
+  'export function fold(text: string): string {\n  return text.normalize("NFKD").toLowerCase();\n}\n',
   "-  if (a && b < 3) return null;\n+  if (a && b <= 3) return [];\n",
   "\tfor i := range lines {\n\t\tif len(lines[i]) == 0 {\n\t\t\tcontinue\n\t\t}\n",
-  "<li class=\"hit\"><a href=\"/s?q=a&amp;p=2\">next</a></li>\n",
-  "const path = \"C:\\\\logs\\\\today.jsonl\";\n",
+  '<li class="hit"><a href="/s?q=a&amp;p=2">next</a></li>\n',
+  'const path = "C:\\\\logs\\\\today.jsonl";\n',
   "// Sorted by time, then by name: ties are common.\n",
   "let (head, tail) = line.split_at(end);\n",
   "SELECT skill, count(*) FROM runs WHERE status = 'failed' GROUP BY 1;\n",
@@ -278,11 +343,31 @@ const ascii = {
 
 /** Text among ASCII, as people write it: Latin-1 alone, and what takes two bytes a letter in V8. @type {Texts[]} */
 const nonAscii = [
-  { project: "straßensuche", words: ["Die Prüfung schlägt für „Größe“ fehl. ", "Naïve façade: déjà vu, señor. ", "Übergröße wird gekürzt. "] },
-  { project: "étude-café", words: ["Le résumé a été créé à l'été. ", "À vérifier : la clé est périmée. ", "Réécrit le schéma. "] },
-  { project: "検索サービス", words: ["テストが三件失敗しました。", "日付の解析を修正しました。", "変更は不要です。"] },
+  {
+    project: "straßensuche",
+    words: [
+      "Die Prüfung schlägt für „Größe“ fehl. ",
+      "Naïve façade: déjà vu, señor. ",
+      "Übergröße wird gekürzt. ",
+    ],
+  },
+  {
+    project: "étude-café",
+    words: [
+      "Le résumé a été créé à l'été. ",
+      "À vérifier : la clé est périmée. ",
+      "Réécrit le schéma. ",
+    ],
+  },
+  {
+    project: "検索サービス",
+    words: ["テストが三件失敗しました。", "日付の解析を修正しました。", "変更は不要です。"],
+  },
   { project: "搜索-服务", words: ["所有测试均已通过。", "修复了空列表的错误。", "请检查时区。"] },
-  { project: "launch-🚀", words: ["All green ✅🎉 ", "Flaky again 😅, retried 👍🏽 ", "⚠️ slow: 👩‍💻 look here "] },
+  {
+    project: "launch-🚀",
+    words: ["All green ✅🎉 ", "Flaky again 😅, retried 👍🏽 ", "⚠️ slow: 👩‍💻 look here "],
+  },
 ].map(({ project, words }) => ({
   projects: [project],
   prose: measured([...words, ...prose.slice(0, 3)]),

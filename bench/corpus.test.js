@@ -21,18 +21,30 @@ test("the sizes of the canonical lines have the shares they should", () => {
   for (const { name, percent, from, to } of mix) {
     const found = lines.filter(({ length }) => length >= from && length <= to);
     assert.equal(found.length, (count * percent) / 100, name);
-    const middle = found.filter(({ length }) => length < Math.sqrt(from * to)).length / found.length;
-    assert.ok(middle > 0.3 && middle < 0.7, `${name}: ${middle} of them lie below the geometric mean`);
+    const middle =
+      found.filter(({ length }) => length < Math.sqrt(from * to)).length / found.length;
+    assert.ok(
+      middle > 0.3 && middle < 0.7,
+      `${name}: ${middle} of them lie below the geometric mean`,
+    );
   }
 });
 
 test("each hundred has its share of text that is not ASCII", () => {
   for (let start = 0; start < count; start += 100) {
-    const found = lines.slice(start, start + 100).filter((line) => line.some((byte) => byte > 0x7f));
+    const found = lines
+      .slice(start, start + 100)
+      .filter((line) => line.some((byte) => byte > 0x7f));
     assert.equal(found.length, nonAsciiPercent);
   }
   const all = Buffer.concat(lines).toString();
-  for (const script of [/[à-ÿ]/, /\p{Script=Han}/u, /\p{Script=Hiragana}/u, /\p{Emoji_Presentation}/u]) assert.match(all, script);
+  for (const script of [
+    /[à-ÿ]/,
+    /\p{Script=Han}/u,
+    /\p{Script=Hiragana}/u,
+    /\p{Emoji_Presentation}/u,
+  ])
+    assert.match(all, script);
 });
 
 test("notes have 930 bytes in the mean", () => {

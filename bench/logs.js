@@ -16,7 +16,8 @@ const largestPiece = 256;
 
 /** What a log is made by. One that something else made is made again. */
 const maker = createHash("sha256");
-for (const file of ["./corpus.js", "../tests/conformance/random.js"]) maker.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+for (const file of ["./corpus.js", "../tests/conformance/random.js"])
+  maker.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
 const version = maker.digest("hex");
 
 /**
@@ -35,7 +36,8 @@ export function logOf(megabytes) {
   }
   say(`making ${path}, once`);
   rmSync(path, { force: true });
-  const written = megabytes <= largestPiece ? writeLog(path, megabytes * 1e6) : repeat(path, megabytes);
+  const written =
+    megabytes <= largestPiece ? writeLog(path, megabytes * 1e6) : repeat(path, megabytes);
   writeFileSync(about, `${JSON.stringify({ version, ...written })}\n`);
   return { dir: folder, id, path, ...written };
 }

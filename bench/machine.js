@@ -13,7 +13,11 @@ export function machine(folder) {
     memory: totalmem(),
     kernel: `${type()} ${release()}`,
     node: process.version,
-    fileSystem: output("findmnt", ["--noheadings", "--output", "FSTYPE,SOURCE", "--target", folder])?.replace(/\s+/, " on ") ?? "unknown",
+    fileSystem:
+      output("findmnt", ["--noheadings", "--output", "FSTYPE,SOURCE", "--target", folder])?.replace(
+        /\s+/,
+        " on ",
+      ) ?? "unknown",
   };
 }
 
@@ -38,8 +42,13 @@ export function watchOthers(children = () => 0) {
  */
 function time(children) {
   const times = cpus().map((each) => each.times);
-  const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
+  const sum = (/** @type {number[]} */ numbers) =>
+    numbers.reduce((total, number) => total + number, 0);
   const busy = sum(times.map(({ user, nice, sys, irq }) => user + nice + sys + irq));
   const { user, system } = process.cpuUsage();
-  return { busy, all: busy + sum(times.map(({ idle }) => idle)), own: (user + system) / 1000 + children() };
+  return {
+    busy,
+    all: busy + sum(times.map(({ idle }) => idle)),
+    own: (user + system) / 1000 + children(),
+  };
 }

@@ -6,7 +6,13 @@ import { test } from "node:test";
 import { Figures, measuredRuns, results } from "./measure.js";
 
 test("a ratio is the peer's figure by the package's of the same round", () => {
-  const [ours, peer] = results({ contenders: [named("package"), named("peer", { atLeast: 2 })], value: (time) => 100 / time }, [[1, 2, 10], [3, 4, 40]]);
+  const [ours, peer] = results(
+    { contenders: [named("package"), named("peer", { atLeast: 2 })], value: (time) => 100 / time },
+    [
+      [1, 2, 10],
+      [3, 4, 40],
+    ],
+  );
   assert.deepEqual(ours.values, [100, 50, 10]);
   assert.equal(ours.ratio, undefined);
   assert.deepEqual(peer.ratio, { low: 2.5, median: 3, high: 3.5 });
@@ -26,9 +32,19 @@ test("contenders take turns, the first round does not count, and a process has n
     ...named(name, about),
     start: () => ({ run: () => (order.push(name), new Figures({ place: order.length })) }),
   });
-  const runs = await measuredRuns({ contenders: [contender("a", {}), contender("b", {}), contender("c", { process: true })] }, 2);
+  const runs = await measuredRuns(
+    { contenders: [contender("a", {}), contender("b", {}), contender("c", { process: true })] },
+    2,
+  );
   assert.equal(order.join(""), "ab" + "bca" + "cab");
-  assert.deepEqual(runs.map((each) => each.map((run) => /** @type {any} */ (run).place)), [[5, 7], [3, 8], [4, 6]]);
+  assert.deepEqual(
+    runs.map((each) => each.map((run) => /** @type {any} */ (run).place)),
+    [
+      [5, 7],
+      [3, 8],
+      [4, 6],
+    ],
+  );
 });
 
 test("a peer that cannot do the work is tried once, and must fail as it did", async () => {

@@ -56,5 +56,7 @@ try {
 
 /** @param {string} name of a line in /proc/self/status */
 function kibibytes(name) {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+  return Number(
+    new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1],
+  );
 }

@@ -37,8 +37,13 @@ export async function profile({ start }, rounds, path) {
   session.disconnect();
   writeFileSync(path, JSON.stringify(profile));
 
-  const table = new Table({ head: ["time", "function"], colAligns: ["right", "left"], style: { head: [], border: [], compact: true } });
-  for (const [place, share] of [...ownTime(profile)].sort(([, a], [, b]) => b - a).slice(0, shown)) table.push([percent(share), place]);
+  const table = new Table({
+    head: ["time", "function"],
+    colAligns: ["right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [place, share] of [...ownTime(profile)].sort(([, a], [, b]) => b - a).slice(0, shown))
+    table.push([percent(share), place]);
   return table.toString();
 }
 
@@ -49,7 +54,11 @@ export async function profile({ start }, rounds, path) {
  */
 function ownTime({ nodes, samples = [], timeDeltas = [] }) {
   // "dispatch" is the profiler itself, getting started.
-  const places = new Map(nodes.filter(({ callFrame }) => callFrame.functionName !== "dispatch").map(({ id, callFrame }) => [id, describe(callFrame)]));
+  const places = new Map(
+    nodes
+      .filter(({ callFrame }) => callFrame.functionName !== "dispatch")
+      .map(({ id, callFrame }) => [id, describe(callFrame)]),
+  );
   /** @type {Map<string, number>} */
   const times = new Map();
   let all = 0;
@@ -66,6 +75,8 @@ function ownTime({ nodes, samples = [], timeDeltas = [] }) {
 function describe({ functionName, url, lineNumber }) {
   const name = functionName || "(anonymous)";
   if (url === "") return name;
-  const file = url.startsWith("file:") ? relative(root, fileURLToPath(url)) : url.replace(/^(wasm:\/\/wasm\/).*/, "$1");
+  const file = url.startsWith("file:")
+    ? relative(root, fileURLToPath(url))
+    : url.replace(/^(wasm:\/\/wasm\/).*/, "$1");
   return `${name} ${file}:${lineNumber + 1}`;
 }

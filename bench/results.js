@@ -33,10 +33,16 @@ export class ResultsFile {
    */
   keep(results) {
     const before = this.last();
-    const same = before?.quick === results.quick && isDeepStrictEqual(before.machine, results.machine);
-    const known = new Map([...(same ? before.rows : []), ...results.rows].map((row) => [row.name, row]));
+    const same =
+      before?.quick === results.quick && isDeepStrictEqual(before.machine, results.machine);
+    const known = new Map(
+      [...(same ? before.rows : []), ...results.rows].map((row) => [row.name, row]),
+    );
     const rows = this.#names.map((name) => known.get(name)).filter((row) => row !== undefined);
-    writeFileSync(this.path, `${JSON.stringify({ ...(same ? before : {}), ...results, rows }, null, 2)}\n`);
+    writeFileSync(
+      this.path,
+      `${JSON.stringify({ ...(same ? before : {}), ...results, rows }, null, 2)}\n`,
+    );
   }
 
   /**
@@ -48,8 +54,14 @@ export class ResultsFile {
   whole(command, alsoMissing = () => []) {
     const results = this.last();
     if (!results) throw new Failure(`no results yet: \`${command}\` makes them`);
-    if (results.quick) throw new Failure(`the last run was a quick one, whose figures say little: \`${command}\` makes better ones`);
-    const missing = [...this.#names.filter((name) => !results.rows.some((row) => row.name === name)), ...alsoMissing(results)];
+    if (results.quick)
+      throw new Failure(
+        `the last run was a quick one, whose figures say little: \`${command}\` makes better ones`,
+      );
+    const missing = [
+      ...this.#names.filter((name) => !results.rows.some((row) => row.name === name)),
+      ...alsoMissing(results),
+    ];
     if (missing.length > 0) throw new Failure(`not measured yet: ${missing.join(", ")}`);
     return results;
   }

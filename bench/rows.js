@@ -13,4 +13,16 @@ import { rows as search } from "./rows/search.js";
 import { rows as start } from "./rows/start.js";
 
 /** @type {import("./measure.js").Row[]} */
-export const rows = [...codec, ...read, ...index, ...refresh, ...search, ...query, ...reverse, ...append, ...memory, ...start, ...commandLine];
+export const rows = [
+  ...codec,
+  ...read,
+  ...index,
+  ...refresh,
+  ...search,
+  ...query,
+  ...reverse,
+  ...append,
+  ...memory,
+  ...start,
+  ...commandLine,
+];

@@ -33,19 +33,48 @@ const speed = (time, bytes) => bytes / 1_000 / time;
 
 /** @type {Runs[]} */
 const appends = [
-  { name: "append/batched", title: "append 1,000 entries to a session of 10 MB, then wait for all", megabytes: 10, awaited: false, rounds: 11 },
-  { name: "append/awaited", title: "append to a session of 10 MB, each awaited before the next", megabytes: 10, awaited: true, rounds: 5 },
-  { name: "append/awaited-45mb", title: "append to a session of 45 MB, each awaited before the next", megabytes: 45, awaited: true, rounds: 3 },
+  {
+    name: "append/batched",
+    title: "append 1,000 entries to a session of 10 MB, then wait for all",
+    megabytes: 10,
+    awaited: false,
+    rounds: 11,
+  },
+  {
+    name: "append/awaited",
+    title: "append to a session of 10 MB, each awaited before the next",
+    megabytes: 10,
+    awaited: true,
+    rounds: 5,
+  },
+  {
+    name: "append/awaited-45mb",
+    title: "append to a session of 45 MB, each awaited before the next",
+    megabytes: 45,
+    awaited: true,
+    rounds: 3,
+  },
 ].map(({ name, title, megabytes, awaited, rounds }) => ({
   rounds,
   figures: [{ name, title, unit: "µs an entry", of: "each" }],
   async setUp({ tabs, quick }) {
     const { path, bytes } = logOf(quick ? megabytes / 10 : megabytes);
-    const contender = (/** @type {string} */ name, /** @type {string} */ way, /** @type {number} */ most = awaited ? 200 : notes) => {
+    const contender = (
+      /** @type {string} */ name,
+      /** @type {string} */ way,
+      /** @type {number} */ most = awaited ? 200 : notes,
+    ) => {
       const count = Math.ceil(quick ? most / 10 : most);
-      return inPage(name, count, { job: "append", way, facts: { count, awaited } }, () => tabs.of(way, path), {}, async (_, { time }) => ({
-        each: (1_000 * time) / count,
-      }));
+      return inPage(
+        name,
+        count,
+        { job: "append", way, facts: { count, awaited } },
+        () => tabs.of(way, path),
+        {},
+        async (_, { time }) => ({
+          each: (1_000 * time) / count,
+        }),
+      );
     };
     const contenders = [
       contender("skill-log append", "skill-log"),
@@ -71,8 +100,19 @@ const appends = [
 const read = {
   rounds: 5,
   figures: [
-    { name: "read/objects", title: "read every entry of a 64 MB log", unit: "MB/s", of: "time", value: speed },
-    { name: "read/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
+    {
+      name: "read/objects",
+      title: "read every entry of a 64 MB log",
+      unit: "MB/s",
+      of: "time",
+      value: speed,
+    },
+    {
+      name: "read/blocked",
+      title: "the longest time the page does not answer meanwhile",
+      unit: "ms",
+      of: "blocked",
+    },
   ],
   setUp: ({ tabs, quick }) =>
     ofKeptLog(tabs, "read", quick ? 6.4 : 64, [
@@ -89,7 +129,12 @@ const index = {
   rounds: 3,
   figures: [
     { name: "index/256", title: "index a 256 MB log", unit: "MB/s", of: "time", value: speed },
-    { name: "index/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
+    {
+      name: "index/blocked",
+      title: "the longest time the page does not answer meanwhile",
+      unit: "ms",
+      of: "blocked",
+    },
   ],
   setUp: ({ tabs, quick }) =>
     ofKeptLog(tabs, "index", quick ? 25.6 : 256, [
@@ -104,15 +149,40 @@ const index = {
 const open = {
   rounds: 3,
   figures: [
-    { name: "open/last", title: "the last 100 entries of a 4 GB file that was chosen", unit: "ms", of: "last" },
+    {
+      name: "open/last",
+      title: "the last 100 entries of a 4 GB file that was chosen",
+      unit: "ms",
+      of: "last",
+    },
     { name: "open/index", title: "index it", unit: "MB/s", of: "time", value: speed },
-    { name: "open/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
-    { name: "open/memory", title: "how far the tab's memory rises", unit: "MB", of: "memory", atMost: 150 },
-    { name: "open/memory-all", title: "how far the whole browser's does", unit: "MB", of: "memoryOfAll" },
+    {
+      name: "open/blocked",
+      title: "the longest time the page does not answer meanwhile",
+      unit: "ms",
+      of: "blocked",
+    },
+    {
+      name: "open/memory",
+      title: "how far the tab's memory rises",
+      unit: "MB",
+      of: "memory",
+      atMost: 150,
+    },
+    {
+      name: "open/memory-all",
+      title: "how far the whole browser's does",
+      unit: "MB",
+      of: "memoryOfAll",
+    },
   ],
   async setUp({ tabs, quick }) {
     const { path, bytes, entries } = logOf(quick ? 409.6 : 4096);
-    const contender = (/** @type {string} */ name, /** @type {string} */ way, /** @type {object} */ about) => {
+    const contender = (
+      /** @type {string} */ name,
+      /** @type {string} */ way,
+      /** @type {object} */ about,
+    ) => {
       /** @type {ReturnType<typeof watchMemory>} */
       let risen;
       const fresh = async () => {
@@ -120,13 +190,20 @@ const open = {
         await tabs.close();
         return tabs.of(way, path);
       };
-      const { start, ...rest } = inPage(name, entries, { job: "open", way }, fresh, { ...about, process: true }, async (_, { time, last, blocked }) => ({
-        last,
-        time,
-        blocked,
-        memory: risen(holdsPages) / 1e6,
-        memoryOfAll: risen() / 1e6,
-      }));
+      const { start, ...rest } = inPage(
+        name,
+        entries,
+        { job: "open", way },
+        fresh,
+        { ...about, process: true },
+        async (_, { time, last, blocked }) => ({
+          last,
+          time,
+          blocked,
+          memory: risen(holdsPages) / 1e6,
+          memoryOfAll: risen() / 1e6,
+        }),
+      );
       return {
         ...rest,
         async start() {
@@ -139,7 +216,13 @@ const open = {
     const contenders = [
       contender("skill-log", "skill-log", {}),
       // In Firefox the tab dies, which nobody can catch.
-      ...(tabs.browserName === "Chromium" && !quick ? [contender("file.text() + split + JSON.parse", "text", { impossible: "NotReadableError" })] : []),
+      ...(tabs.browserName === "Chromium" && !quick
+        ? [
+            contender("file.text() + split + JSON.parse", "text", {
+              impossible: "NotReadableError",
+            }),
+          ]
+        : []),
       contender("TextDecoderStream + split + JSON.parse, rows held", "stream", {}),
     ];
     return { bytes, contenders };
@@ -160,7 +243,9 @@ async function ofKeptLog(tabs, job, megabytes, ways) {
   const tab = await tabs.open(path);
   await tab.evaluate((dir, name) => globalThis.bench.keep(dir, name), dir, `${id}.jsonl`);
   await tab.close();
-  const contenders = ways.map(([name, way]) => inPage(name, entries, { job, way, facts: { dir, id } }, () => tabs.of(way)));
+  const contenders = ways.map(([name, way]) =>
+    inPage(name, entries, { job, way, facts: { dir, id } }, () => tabs.of(way)),
+  );
   return { bytes, contenders };
 }
 

@@ -18,7 +18,10 @@ export function has(command) {
  * @param {Record<string, string>} [env] variables set besides the ones that are there
  */
 export async function printed(command, args, env = {}) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   /** @type {Buffer[]} */
   const chunks = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));

@@ -12,7 +12,18 @@ const texts = `{
   attempts: 'STRUCT(model VARCHAR, output_summary VARCHAR, runner_output VARCHAR)[]', final_status: 'VARCHAR', file_path: 'VARCHAR',
   model_used: 'VARCHAR', message: 'VARCHAR'
 }`;
-const plain = ["session_id", "timestamp", "skill", "phase", "project_root", "final_status", "file_path", "model_used", "message", "input::VARCHAR"];
+const plain = [
+  "session_id",
+  "timestamp",
+  "skill",
+  "phase",
+  "project_root",
+  "final_status",
+  "file_path",
+  "model_used",
+  "message",
+  "input::VARCHAR",
+];
 const ofAttempt = ["model", "output_summary", "runner_output"];
 
 /** Opens a database, or gives `null` where DuckDB is not installed. */
@@ -24,7 +35,8 @@ export async function openDuckDb() {
   if (!duckdb) return null;
   const instance = await duckdb.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  const number = async (/** @type {string} */ query) => Number((await connection.runAndReadAll(query)).getRows()[0][0]);
+  const number = async (/** @type {string} */ query) =>
+    Number((await connection.runAndReadAll(query)).getRows()[0][0]);
   return {
     /** Makes a table of what an index has, and gives how many rows it has. @param {string} path */
     async index(path) {
@@ -42,8 +54,12 @@ export async function openDuckDb() {
      */
     search(path, { text, ignoreCase = false }) {
       const holds = (/** @type {string} */ column) =>
-        ignoreCase ? `contains(lower(${column}), ${quoted(text.toLowerCase())})` : `contains(${column}, ${quoted(text)})`;
-      const inAttempt = ofAttempt.map((field) => `coalesce(${holds(`each.${field}`)}, false)`).join(" OR ");
+        ignoreCase
+          ? `contains(lower(${column}), ${quoted(text.toLowerCase())})`
+          : `contains(${column}, ${quoted(text)})`;
+      const inAttempt = ofAttempt
+        .map((field) => `coalesce(${holds(`each.${field}`)}, false)`)
+        .join(" OR ");
       return number(`SELECT count(*) FROM read_json(${quoted(path)}, format = 'newline_delimited', columns = ${texts})
         WHERE ${plain.map(holds).join(" OR ")} OR len(list_filter(attempts, lambda each: ${inAttempt})) > 0`);
     },

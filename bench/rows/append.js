@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { closeSync, fdatasync, fdatasyncSync, appendFileSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  appendFileSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -61,12 +70,19 @@ const table = [
     rounds: 15,
     count: 2_000,
     ways: [
-      ["skill-log await append", skillLog(async (log, list) => {
-        for (const entry of list) await log.append(entry);
-      })],
-      ["await appendFile(JSON.stringify)", closedFile(async (path, list) => {
-        for (const entry of list) await appendFile(path, line(entry));
-      }), 8],
+      [
+        "skill-log await append",
+        skillLog(async (log, list) => {
+          for (const entry of list) await log.append(entry);
+        }),
+      ],
+      [
+        "await appendFile(JSON.stringify)",
+        closedFile(async (path, list) => {
+          for (const entry of list) await appendFile(path, line(entry));
+        }),
+        8,
+      ],
     ],
   },
   {
@@ -75,38 +91,64 @@ const table = [
     rounds: 21,
     count: 5_000,
     ways: [
-      ["skill-log append", skillLog(async (log, list) => {
-        let last;
-        for (const entry of list) last = log.append(entry);
-        await last;
-      })],
-      ["appendFileSync(JSON.stringify)", closedFile((path, list) => {
-        for (const entry of list) appendFileSync(path, line(entry));
-      }), 1],
-      ["writeSync(JSON.stringify), no checks", openFile((file, list) => {
-        for (const entry of list) writeSync(file, line(entry));
-      }), 0.5],
-      ["sonic-boom, sync", async (dest) => {
-        const boom = new SonicBoom({ dest, sync: true });
-        return { write: (list) => list.forEach((entry) => boom.write(line(entry))), close: () => closed(boom) };
-      }],
-      ["sonic-boom, async, drained at the end", async (dest) => {
-        const boom = new SonicBoom({ dest, sync: false });
-        await once(boom, "ready");
-        return {
-          async write(list) {
-            const drained = once(boom, "drain");
-            for (const entry of list) boom.write(line(entry));
-            await drained;
-          },
-          close: () => closed(boom),
-        };
-      }],
-      ["pino, sync", async (dest) => {
-        const destination = pino.destination({ dest, sync: true });
-        const logger = pino(destination);
-        return { write: (list) => list.forEach((entry) => logger.info(entry)), close: () => closed(destination) };
-      }],
+      [
+        "skill-log append",
+        skillLog(async (log, list) => {
+          let last;
+          for (const entry of list) last = log.append(entry);
+          await last;
+        }),
+      ],
+      [
+        "appendFileSync(JSON.stringify)",
+        closedFile((path, list) => {
+          for (const entry of list) appendFileSync(path, line(entry));
+        }),
+        1,
+      ],
+      [
+        "writeSync(JSON.stringify), no checks",
+        openFile((file, list) => {
+          for (const entry of list) writeSync(file, line(entry));
+        }),
+        0.5,
+      ],
+      [
+        "sonic-boom, sync",
+        async (dest) => {
+          const boom = new SonicBoom({ dest, sync: true });
+          return {
+            write: (list) => list.forEach((entry) => boom.write(line(entry))),
+            close: () => closed(boom),
+          };
+        },
+      ],
+      [
+        "sonic-boom, async, drained at the end",
+        async (dest) => {
+          const boom = new SonicBoom({ dest, sync: false });
+          await once(boom, "ready");
+          return {
+            async write(list) {
+              const drained = once(boom, "drain");
+              for (const entry of list) boom.write(line(entry));
+              await drained;
+            },
+            close: () => closed(boom),
+          };
+        },
+      ],
+      [
+        "pino, sync",
+        async (dest) => {
+          const destination = pino.destination({ dest, sync: true });
+          const logger = pino(destination);
+          return {
+            write: (list) => list.forEach((entry) => logger.info(entry)),
+            close: () => closed(destination),
+          };
+        },
+      ],
     ],
   },
   {
@@ -117,26 +159,40 @@ const table = [
     // The file is on the disk already: what is measured is appending to it.
     first: 1,
     ways: [
-      ["skill-log append({ sync: true })", skillLog(async (log, list) => {
-        await Promise.all(list.map((entry) => log.append(entry, { sync: true })));
-      })],
-      ["writeSync + fdatasyncSync", openFile((file, list) => {
-        for (const entry of list) {
-          writeSync(file, line(entry));
-          fdatasyncSync(file);
-        }
-      }), 20],
-      ["writeSync + await fdatasync", openFile(async (file, list) => {
-        for (const entry of list) {
-          writeSync(file, line(entry));
-          await dataSync(file);
-        }
-      }), 20],
+      [
+        "skill-log append({ sync: true })",
+        skillLog(async (log, list) => {
+          await Promise.all(list.map((entry) => log.append(entry, { sync: true })));
+        }),
+      ],
+      [
+        "writeSync + fdatasyncSync",
+        openFile((file, list) => {
+          for (const entry of list) {
+            writeSync(file, line(entry));
+            fdatasyncSync(file);
+          }
+        }),
+        20,
+      ],
+      [
+        "writeSync + await fdatasync",
+        openFile(async (file, list) => {
+          for (const entry of list) {
+            writeSync(file, line(entry));
+            await dataSync(file);
+          }
+        }),
+        20,
+      ],
       // No more can be shared than this, whatever the disk.
-      ["writeSync, one await fdatasync", openFile(async (file, list) => {
-        for (const entry of list) writeSync(file, line(entry));
-        await dataSync(file);
-      })],
+      [
+        "writeSync, one await fdatasync",
+        openFile(async (file, list) => {
+          for (const entry of list) writeSync(file, line(entry));
+          await dataSync(file);
+        }),
+      ],
     ],
   },
 ];
@@ -152,7 +208,11 @@ export const rows = table.map(({ name, title, rounds, count, first = 0, ways }) 
     return {
       unit: "µs an entry",
       value: (time) => (1_000 * time) / amount,
-      contenders: ways.map(([way, open, atLeast]) => ({ name: way, atLeast, start: () => appending(list, first, open) })),
+      contenders: ways.map(([way, open, atLeast]) => ({
+        name: way,
+        atLeast,
+        start: () => appending(list, first, open),
+      })),
     };
   },
 }));

@@ -32,7 +32,11 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
           ...measure,
           contenders: [
             { name: "skill-log encode", start: () => each(list, encode) },
-            { name: "Buffer.from(JSON.stringify)", atLeast: half, start: () => each(list, (entry) => Buffer.from(`${JSON.stringify(entry)}\n`)) },
+            {
+              name: "Buffer.from(JSON.stringify)",
+              atLeast: half,
+              start: () => each(list, (entry) => Buffer.from(`${JSON.stringify(entry)}\n`)),
+            },
           ],
         };
       },
@@ -47,7 +51,11 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
           ...measure,
           contenders: [
             { name: "skill-log decode", start: () => each(lines, (line) => decode(line)) },
-            { name: "JSON.parse(buffer.toString())", atLeast: half, start: () => each(lines, (line) => JSON.parse(line.toString())) },
+            {
+              name: "JSON.parse(buffer.toString())",
+              atLeast: half,
+              start: () => each(lines, (line) => JSON.parse(line.toString())),
+            },
           ],
         };
       },

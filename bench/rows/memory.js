@@ -17,7 +17,10 @@ const table = [
     title: "memory to read a 1 GB log, one entry after the other",
     atMost: 120,
     ours: ["skill-log entries", "entries"],
-    peers: [["readline + JSON.parse", "readline"], ["readFile + split + JSON.parse", "split"]],
+    peers: [
+      ["readline + JSON.parse", "readline"],
+      ["readFile + split + JSON.parse", "split"],
+    ],
   },
   {
     name: "memory/index-1gb",
@@ -29,31 +32,41 @@ const table = [
 ];
 
 /** A figure that only Linux gives. @type {import("../measure.js").Row[]} */
-export const rows = (process.platform === "linux" ? table : []).map(({ name, title, atMost, ours, peers }) => ({
-  name,
-  title,
-  rounds: 3,
-  setUp({ quick }) {
-    const { path, entries } = logOf(quick ? 102.4 : 1024);
-    const contender = (/** @type {[string, JobName]} */ [peer, job], /** @type {object} */ about) =>
-      counted(peer, entries, () => risen(job, path), { ...about, process: true });
-    return {
-      unit: "MB",
-      contenders: [
-        contender(ours, { atMost }),
-        // A string ends at 512 MB: no such program reads a log that is longer.
-        ...peers.map((peer) => contender(peer, { impossible: peer[1] === "split" && !quick ? "ERR_STRING_TOO_LONG" : undefined })),
-      ],
-    };
-  },
-}));
+export const rows = (process.platform === "linux" ? table : []).map(
+  ({ name, title, atMost, ours, peers }) => ({
+    name,
+    title,
+    rounds: 3,
+    setUp({ quick }) {
+      const { path, entries } = logOf(quick ? 102.4 : 1024);
+      const contender = (
+        /** @type {[string, JobName]} */ [peer, job],
+        /** @type {object} */ about,
+      ) => counted(peer, entries, () => risen(job, path), { ...about, process: true });
+      return {
+        unit: "MB",
+        contenders: [
+          contender(ours, { atMost }),
+          // A string ends at 512 MB: no such program reads a log that is longer.
+          ...peers.map((peer) =>
+            contender(peer, {
+              impossible: peer[1] === "split" && !quick ? "ERR_STRING_TOO_LONG" : undefined,
+            }),
+          ),
+        ],
+      };
+    },
+  }),
+);
 
 /**
  * @param {JobName} job
  * @param {string} path
  */
 async function risen(job, path) {
-  const { code, count, bytes } = JSON.parse(String(await printed(process.execPath, [program, job, path])));
+  const { code, count, bytes } = JSON.parse(
+    String(await printed(process.execPath, [program, job, path])),
+  );
   if (code) throw Object.assign(new Error(`${job} failed`), { code });
   return { count, measured: bytes / 1e6 };
 }

@@ -19,7 +19,10 @@ export const rows = [
     rounds: 15,
     setUp: ({ quick }) =>
       questions(quick, async (index, objects) => {
-        const select = () => objects.filter((row) => row.skill === wanted.skill && row.final_status === wanted.final_status).length;
+        const select = () =>
+          objects.filter(
+            (row) => row.skill === wanted.skill && row.final_status === wanted.final_status,
+          ).length;
         return [
           counted("skill-log select", select(), () => index.select(wanted).length),
           counted("filter over rows as objects", select(), select),
@@ -33,7 +36,9 @@ export const rows = [
     setUp: ({ quick }) =>
       questions(quick, async (index, objects) => [
         counted("skill-log stats", objects.length, () => index.stats().entries),
-        counted("counts and sorted durations of rows as objects", objects.length, () => statistics(objects)),
+        counted("counts and sorted durations of rows as objects", objects.length, () =>
+          statistics(objects),
+        ),
       ]),
   },
 ];
@@ -70,9 +75,15 @@ function statistics(objects) {
     }
     if (key !== "skill" && key !== "model_used") continue;
     for (const group of groups.values()) {
-      const durations = Float64Array.from(group.filter((row) => row.duration_ms !== undefined), (row) => row.duration_ms).sort();
-      const [p50, p95] = [0.5, 0.95].map((share) => durations[Math.ceil(share * durations.length) - 1]);
-      const verified = group.filter((row) => row.verified).length / group.filter((row) => row.attempts > 0).length;
+      const durations = Float64Array.from(
+        group.filter((row) => row.duration_ms !== undefined),
+        (row) => row.duration_ms,
+      ).sort();
+      const [p50, p95] = [0.5, 0.95].map(
+        (share) => durations[Math.ceil(share * durations.length) - 1],
+      );
+      const verified =
+        group.filter((row) => row.verified).length / group.filter((row) => row.attempts > 0).length;
       if (p50 > p95 || verified > 1) throw new Error("no statistics");
       if (key === "skill") entries += group.length;
     }

@@ -17,9 +17,21 @@ import { eachLine, split } from "../peers/readers.js";
 /** @type {{ name: string, title: string, wanted: Wanted }[]} */
 const searches = [
   // Ten minutes: few entries have it, and each timestamp begins like it.
-  { name: "search/rare", title: "search a 256 MB log for a rare text", wanted: { text: "2026-01-07T14:3" } },
-  { name: "search/frequent", title: "search a 256 MB log for a frequent text", wanted: { text: "normalize" } },
-  { name: "search/ignore-case", title: "search a 256 MB log for a text in any case", wanted: { text: "PRÜFUNG SCHLÄGT", ignoreCase: true } },
+  {
+    name: "search/rare",
+    title: "search a 256 MB log for a rare text",
+    wanted: { text: "2026-01-07T14:3" },
+  },
+  {
+    name: "search/frequent",
+    title: "search a 256 MB log for a frequent text",
+    wanted: { text: "normalize" },
+  },
+  {
+    name: "search/ignore-case",
+    title: "search a 256 MB log for a text in any case",
+    wanted: { text: "PRÜFUNG SCHLÄGT", ignoreCase: true },
+  },
 ];
 
 /** @type {import("../measure.js").Row[]} */
@@ -46,13 +58,38 @@ export const rows = searches.map(({ name, title, wanted }) => ({
       unit: "MB/s",
       value: (time) => bytes / 1_000 / time,
       contenders: [
-        counted("skill-log search", expected, async () => (await index.search(text, { ignoreCase })).length),
-        counted("readFile + split + JSON.parse + includes", expected, () => count(parsed), { atLeast: 10 }),
-        counted("readFile + split + includes in the line", expected, () => count(eachLine), { lesser: true }),
-        ...(duckDb ? [counted("DuckDB, contains in each column", expected, () => duckDb.search(path, wanted))] : []),
-        ...(has("jq") ? [counted("jq, contains in each string", expected, () => jq(path, wanted), { process: true })] : []),
+        counted(
+          "skill-log search",
+          expected,
+          async () => (await index.search(text, { ignoreCase })).length,
+        ),
+        counted("readFile + split + JSON.parse + includes", expected, () => count(parsed), {
+          atLeast: 10,
+        }),
+        counted("readFile + split + includes in the line", expected, () => count(eachLine), {
+          lesser: true,
+        }),
+        ...(duckDb
+          ? [
+              counted("DuckDB, contains in each column", expected, () =>
+                duckDb.search(path, wanted),
+              ),
+            ]
+          : []),
+        ...(has("jq")
+          ? [
+              counted("jq, contains in each string", expected, () => jq(path, wanted), {
+                process: true,
+              }),
+            ]
+          : []),
         ...(has("grep")
-          ? [counted(`grep -c ${ignoreCase ? "-i " : ""}-F`, expected, () => grep(path, wanted), { process: true, lesser: true })]
+          ? [
+              counted(`grep -c ${ignoreCase ? "-i " : ""}-F`, expected, () => grep(path, wanted), {
+                process: true,
+                lesser: true,
+              }),
+            ]
           : []),
       ],
       async end() {
@@ -73,7 +110,8 @@ const parsed = split.read;
  */
 function matcher({ text, ignoreCase }) {
   const wanted = ignoreCase ? text.toLowerCase() : text;
-  const holds = (/** @type {string} */ string) => (ignoreCase ? string.toLowerCase() : string).includes(wanted);
+  const holds = (/** @type {string} */ string) =>
+    (ignoreCase ? string.toLowerCase() : string).includes(wanted);
   return (value) => (typeof value === "string" ? holds(value) : inEntry(value, holds));
 }
 
@@ -84,7 +122,8 @@ function matcher({ text, ignoreCase }) {
  * @param {(text: string) => boolean} holds
  */
 function inEntry({ input, attempts = [], ...rest }, holds) {
-  const inStrings = (/** @type {object} */ object) => Object.values(object).some((value) => typeof value === "string" && holds(value));
+  const inStrings = (/** @type {object} */ object) =>
+    Object.values(object).some((value) => typeof value === "string" && holds(value));
   return inStrings(rest) || attempts.some(inStrings) || inValue(input, holds);
 }
 

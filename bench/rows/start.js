@@ -15,7 +15,9 @@ export const rows = [
     rounds: 1,
     setUp: () => ({
       unit: "bytes",
-      contenders: [{ name: "skill_log_bg.wasm", atMost: wasmLimit, start: () => ({ run: compressedSize }) }],
+      contenders: [
+        { name: "skill_log_bg.wasm", atMost: wasmLimit, start: () => ({ run: compressedSize }) },
+      ],
     }),
   },
   {
@@ -24,7 +26,9 @@ export const rows = [
     rounds: 15,
     setUp: () => ({
       unit: "ms",
-      contenders: [{ name: "skill-log, in a new process", atMost: 15, start: () => ({ run: inNewProcess }) }],
+      contenders: [
+        { name: "skill-log, in a new process", atMost: 15, start: () => ({ run: inNewProcess }) },
+      ],
     }),
   },
 ];

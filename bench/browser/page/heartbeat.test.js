@@ -12,7 +12,10 @@ function block(milliseconds) {
 }
 
 test("the longest block is told, wherever it is", async () => {
-  for (const blocks of [[60, 5], [5, 60]]) {
+  for (const blocks of [
+    [60, 5],
+    [5, 60],
+  ]) {
     const stop = startHeart();
     for (const each of blocks) {
       await pause(5);

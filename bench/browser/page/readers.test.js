@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { heldEntries, streamEntries } from "./readers.js";
 
 const entries = [{ message: "é" }, { message: "検索\u2028 🚀" }, { message: "x".repeat(40) }];
-const bytes = new TextEncoder().encode(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+const bytes = new TextEncoder().encode(
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
+);
 
 test("entries are found whole wherever a stream is cut, also within a letter", async () => {
   for (const size of [1, 2, 3, 7, bytes.length]) {
@@ -14,7 +16,8 @@ test("entries are found whole wherever a stream is cut, also within a letter", a
       stream: () =>
         new ReadableStream({
           start(controller) {
-            for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+            for (let at = 0; at < bytes.length; at += size)
+              controller.enqueue(bytes.slice(at, at + size));
             controller.close();
           },
         }),
