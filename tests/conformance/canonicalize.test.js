@@ -1,4 +1,4 @@
-// Every recorded line, decoded and encoded again.
+// Decodes and encodes each recorded line.
 
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
@@ -41,9 +41,9 @@ test("writes a line unchanged when Go wrote it", async () => {
 });
 
 test("decodes a line to what JSON.parse returns for its canonical line", async () => {
-  // Of a line that is not UTF-8 there is no telling what a string should be.
+  // Only UTF-8 lines, because JSON.parse needs a string.
   const text = vectors.filter(({ ok, out }) => ok && isUtf8(out));
-  assert.ok(text.length > 1600, `${text.length} lines`);
+  assert.ok(text.length > 1600, `only ${text.length} lines are UTF-8`);
   const failures = await failing(text, ({ line, out }) => {
     const entry = decode(line);
     const canonical = out.toString();
@@ -62,13 +62,13 @@ test("decodes a random line and its canonical line to the same entry", () => {
     vectors.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1")),
   )) {
     const outcome = canonicalize(line);
-    // Of bytes in an input that are not UTF-8 there is no telling what they should be.
+    // Only UTF-8 lines, because invalid bytes in `input` have no one right string.
     if ("step" in outcome || !isUtf8(outcome.out)) continue;
     const difference = firstDifference(decode(line), decode(outcome.out));
     if (difference) assert.deepEqual(difference.got, difference.expected, line.toString("base64"));
     compared += 1;
   }
-  assert.ok(compared > 5_000, `${compared} lines`);
+  assert.ok(compared > 5_000, `only ${compared} lines were compared`);
 });
 
 test("decodes an integer to a bigint when it is beyond ±2^53", () => {
@@ -83,7 +83,8 @@ test("decodes an integer to a bigint when it is beyond ±2^53", () => {
 });
 
 /**
- * The entry with each bigint as the number that JSON.parse would give, after checking that it had to be one.
+ * Replaces each bigint of an entry with the number that JSON.parse would return. Checks that each
+ * bigint is beyond ±2^53.
  *
  * @param {import("skill-log").Entry} entry
  * @param {string} canonical

@@ -1,4 +1,5 @@
-// What FORMAT.md says of damage, doubt, pending bytes and the spelling of what is appended, file by file.
+// Checks the rules of FORMAT.md on damage, doubtful entries, pending bytes and the spelling of
+// `input`.
 
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Every recorded file, read from a real one.
+// Reads each recorded file from the disk.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,8 @@ test("returns the Go original's entries and error when reading is strict", async
   const failures = await failing(sessions, async ({ session, entries, error }) => {
     const got = await strictRead(dir, session);
     assert.equal(got.code, codeOf(error));
-    // The original forgets what it has read when a line cannot be parsed; the package does not.
+    // On a line that it cannot parse, the Go original returns no entries and the package those
+    // before.
     if (got.code !== "INVALID_LINE") assert.deepEqual(got.entries.map(latin1), entries.map(latin1));
   });
   assert.deepEqual(failures, []);
@@ -64,7 +65,7 @@ test("returns at least the Go original's entries, and never throws, when reading
 });
 
 /**
- * The lines of a file as Go's scanner gives them.
+ * Splits a file into lines as Go's scanner does.
  *
  * @param {Buffer} file
  */

@@ -1,4 +1,4 @@
-// The fault: whole entries touch on one line, and the file must be rewritten to part them.
+// The fault: whole entries touch on one line, so repair must rewrite the file to separate them.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -20,7 +20,7 @@ test("keeps the mode and owner when it rewrites a log", async () => {
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0)}${text(1)}\n`);
   fs.chmodSync(path, 0o640);
-  // Only root may give a file away; for others the owner is the same anyhow.
+  // Only root may change a file's owner. Without root, the owner stays the same anyway.
   if (process.getuid?.() === 0) fs.chownSync(path, 1234, 1234);
   const before = fs.statSync(path);
   const log = await SessionLog.open(dir, session);
@@ -49,7 +49,7 @@ test("keeps what the same log appends while it is rewritten", async () => {
   await log.repair({ exclusive: true });
   isDone = true;
   await appending;
-  const entries = await read(dir, session, { onDamage: () => assert.fail("there is damage") });
+  const entries = await read(dir, session, { onDamage: () => assert.fail("damage was reported") });
   assert.ok(appended > 0);
   assert.equal(entries.length, 5_002 + appended);
   await log.close();
@@ -73,7 +73,7 @@ for (const names of [2, 3]) {
       assert.equal(fs.statSync(path).nlink, names);
       assert.ok(!fs.existsSync(join(dir, `${session}.damaged`)));
     }
-    // What needs no other inode is done, and seen by every name.
+    // A repair in place needs no other inode, and each name shows its result.
     assert.deepEqual((({ repaired, left }) => ({ repaired, left }))(await log.repair()), {
       repaired: 1,
       left: 1,
@@ -109,7 +109,10 @@ test("removes the leftover file of an interrupted rewrite when it repairs again"
 
 const other = `${text(7)}\n`;
 
-/** @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays: (bytes: string) => string[] }[]} */
+/**
+ * @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays:
+ *   (bytes: string) => string[] }[]}
+ */
 const moves = [
   {
     what: "is renamed away",
@@ -169,7 +172,7 @@ for (const { what, move, isElsewhere, stays } of moves) {
   }
 }
 
-/** Makes a log with a torn line, and two entries that touch. */
+/** Makes a log with a torn line and two entries that touch. */
 async function touching() {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);

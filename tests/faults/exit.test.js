@@ -1,4 +1,4 @@
-// The fault: a process ends before its appends have been awaited.
+// The fault: a process ends before it has awaited its appends.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -49,7 +49,7 @@ test("has written the entry when append returns its promise", async () => {
   for (const [number, call] of calls.entries()) {
     const promise = call();
     lines += lineOf(entry(number));
-    assert.ok(readFileSync(path, "utf8") === lines, `entry ${number} is not there`);
+    assert.ok(readFileSync(path, "utf8") === lines, `entry ${number} is not in the file`);
     await promise;
   }
   await log.close();

@@ -1,4 +1,4 @@
-// The fault: the disk is full. A real file system of 64 KiB is filled by appends until one fails, and then freed.
+// The fault: the disk is full. Appends fill a real file system of 64 KiB until an append fails.
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -13,10 +13,10 @@ import { checkLimit } from "./write-limit.js";
 
 /** @import { Damage } from "skill-log" */
 
-/** What else is on the disk, and is deleted later. */
+/** Bytes of another file on the disk, which is deleted later to make room. */
 const other = 8 * 1024;
 
-const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linux does it" };
+const linux = { skip: process.platform !== "linux" && "the test mounts a disk as Linux does" };
 
 const cases = [
   { length: 5000, name: "an entry that fits in part" },
@@ -49,7 +49,7 @@ test(
     mkdirSync(dir);
     writeFileSync(join(base, "original"), bytes);
     const report = await facts("single-repair.js", [dir, session], {
-      // There is room for some of it.
+      // The disk has room for a part of the saved damage.
       under: onDisk(
         dir,
         `

@@ -1,4 +1,5 @@
-// The fault: where the log should be, or what a repair writes beside it, there is a link, a pipe, a directory, a socket or a device, by accident or by design.
+// The fault: a link, pipe, directory, socket or device stands where the log, or a file that repair
+// writes beside it, should be.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -26,8 +27,8 @@ import { lineOf, numberedEntry } from "./numbered-entry.js";
 
 const session = "s";
 const entry = numberedEntry({ session, writer: "writer", number: 0 });
-const posix = { skip: process.platform === "win32" && "Windows has no such things" };
-/** In milliseconds. */
+const posix = { skip: process.platform === "win32" && "Windows has no such files" };
+/** Milliseconds that a call may take. */
 const patience = 5000;
 
 /** @type {{ name: string, make: (path: string, dir: string) => void | Promise<unknown> }[]} */
@@ -68,7 +69,7 @@ const opened = (call) => async (/** @type {string} */ dir) => {
   return call(log).finally(() => log.close());
 };
 
-/** A damaged line, for which something is saved; and whole entries that touch, for which the file is written anew. */
+/** A torn line, which repair saves, and entries that touch, for which repair rewrites the file. */
 const toRepair = Buffer.concat([
   lineOf(entry).subarray(0, 50),
   Buffer.from("\n"),
@@ -92,7 +93,7 @@ const calls = {
   remove: (dir) => removeSession(dir, session),
 };
 
-/** Names of a log's files, and the calls that what stands there is in the way of. */
+/** A log's files, and the calls that refuse when something else stands at each file's name. */
 const places = {
   [`${session}.jsonl`]: Object.keys(calls),
   [`${session}.damaged`]: [
@@ -139,7 +140,10 @@ for (const { name: thing, make } of things) {
               all.find((each) => each.name === file);
             assert.deepEqual(of(everything(dir)), of(before));
           }
-          assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
+          assert.ok(
+            performance.now() - start < patience,
+            "the call waited for the other end of the pipe",
+          );
           other?.kill();
         },
       );
@@ -157,7 +161,7 @@ test(
     ]) {
       const dir = temporaryDirectory();
       for (const each of [`${session}.damaged`, `${session}.jsonl`])
-        if (each !== name) writeFileSync(join(dir, each), "of the log");
+        if (each !== name) writeFileSync(join(dir, each), "part of the log");
       mkdirSync(join(dir, name));
       await assert.rejects(removeSession(dir, session), {
         message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
@@ -175,20 +179,20 @@ test(
     mkdirSync(join(dir, `${session}.damaged`));
     assert.equal(await removeSession(dir, session), false);
     assert.deepEqual(readdirSync(dir), [`${session}.damaged`]);
-    // What is a file is removed: an interrupted removal may have left it.
+    // A regular file there is removed, because an interrupted removal may have left it.
     const other = temporaryDirectory();
-    writeFileSync(join(other, `${session}.damaged`), "of the log");
+    writeFileSync(join(other, `${session}.damaged`), "part of the log");
     assert.equal(await removeSession(other, session), false);
     assert.deepEqual(readdirSync(other), []);
   },
 );
 
-/** A user who may not do everything: another one, where the tests are root's. */
+/** A user without root's rights, for tests that run as root. */
 const nobody = 65534;
 const isRoot = process.geteuid?.() === 0;
 
 /**
- * Runs a call as somebody whom modes keep from something.
+ * Runs a call as a user whom file modes restrict.
  *
  * @template T
  * @param {() => Promise<T>} call
@@ -270,7 +274,7 @@ test("says that the saved damage is removed when the log cannot be", {
   const [log, saved] = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
   for (const file of [log, saved]) writeFileSync(file, "");
   own(saved);
-  // Each user may remove what is its own, and nothing else.
+  // With the sticky bit, each user may remove only their own files.
   chmodSync(dir, 0o1777);
   await assert.rejects(
     unprivileged(() => removeSession(dir, session)),
@@ -288,8 +292,8 @@ test("says that the saved damage is removed when the log cannot be", {
 });
 
 /**
- * Opens the other end of a pipe, late: to open one end waits for the other, and nothing in a process that waits so can end
- * it. Without this, the tests would hang instead of fail.
+ * Opens the other end of a pipe after some seconds. Opening one end blocks the process until the
+ * other end opens, so without this the tests would hang instead of fail.
  *
  * @param {string} path
  */
@@ -327,7 +331,11 @@ test("does not save damage through a link when it repairs", posix, async () => {
     path: join(dir, `${session}.damaged`),
   });
   assert.equal(readFileSync(join(dir, "target"), "utf8"), "");
-  assert.deepEqual(readFileSync(path), damaged, "nothing is overwritten that could not be saved");
+  assert.deepEqual(
+    readFileSync(path),
+    damaged,
+    "the log was overwritten, and its damage was not saved",
+  );
   await log.close();
 });
 
@@ -341,12 +349,12 @@ test("appends when a link leads to the directory", posix, async () => {
 
 test("fails with IO_ERROR when the directory is a file", async () => {
   const dir = join(temporaryDirectory(), "file");
-  writeFileSync(dir, "of someone's");
+  writeFileSync(dir, "another file");
   await assert.rejects(() => append(dir, session, entry), {
     name: "SkillLogError",
     code: "IO_ERROR",
   });
-  assert.equal(readFileSync(dir, "utf8"), "of someone's");
+  assert.equal(readFileSync(dir, "utf8"), "another file");
 });
 
 /** @param {string} dir */

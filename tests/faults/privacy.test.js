@@ -1,4 +1,4 @@
-// The fault: others on the machine can read the log, because of a careless umask; or its owner cannot, because of a strict one.
+// The fault: a careless umask lets others read the log, or a strict umask locks out its owner.
 
 import assert from "node:assert/strict";
 import {
@@ -24,8 +24,8 @@ import { trace, untraceable } from "./strace.js";
 /** @import { OpenOptions } from "skill-log" */
 
 const session = "private";
-const posix = { skip: process.platform === "win32" && "Windows has no such modes" };
-/** A torn line: with it, a repair has something to save. */
+const posix = { skip: process.platform === "win32" && "Windows has no file modes" };
+/** A torn line, so that a repair saves something. */
 const torn = '{"session_id":"private","skill":"secre\n';
 
 const umasks = [0o000, 0o022, 0o077, 0o777];
@@ -51,7 +51,7 @@ for (const umask of umasks) {
         assert.deepEqual(modes(base), [octal(0o755)]);
         assert.deepEqual(modes(join(dir, `${session}.jsonl`)), [octal(file)]);
 
-        // What a repair saves is for who repairs, whoever may read the log.
+        // Saved damage is private to who repairs, whoever may read the log.
         appendFileSync(join(dir, `${session}.jsonl`), torn);
         await write(dir, umask, options);
         assert.deepEqual(modes(join(dir, `${session}.damaged`)), [octal(0o600)]);
@@ -74,7 +74,7 @@ for (const umask of umasks) {
       chmodSync(saved, 0o664);
       chmodSync(dir, 0o755);
       await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
-      // But for what damage is saved to: the log's user may have chosen who reads the log, and nobody who reads that.
+      // The file of saved damage becomes private, because nobody chose who may read it.
       assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
       assert.notEqual(readFileSync(saved, "utf8"), "");
     },
@@ -94,7 +94,7 @@ for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
       const log = await SessionLog.open(dir, session);
       const { repaired } = await log.repair({ dryRun: true });
       assert.deepEqual([repaired, modes(saved)], [1, [octal(mode)]]);
-      // Another user may only read what is readable: root may open anything.
+      // Repair needs to write to the file, and root may write to any file.
       if (mode & 0o200 || process.geteuid?.() === 0) {
         await log.repair();
         assert.deepEqual(modes(saved), [octal(mode & 0o600)]);
@@ -106,7 +106,7 @@ for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
 }
 
 test("refuses to repair, and changes nothing, when the saved damage is another user's file", {
-  skip: process.geteuid?.() !== 0 && "only root can make one",
+  skip: process.geteuid?.() !== 0 && "only root can make another user's file",
 }, async () => {
   for (const [logOwner, savedOwner, isRefused] of [
     [0, 1234, true],
@@ -160,7 +160,8 @@ for (const { options } of wrong) {
 test("keeps a log private from its first moment when it makes its files", {
   skip: untraceable,
 }, async () => {
-  // Between the making of a file and a change of its mode anyone may open it: it must be made as it is to be.
+  // A file must be private when it is made, because anyone could open it before a change of its
+  // mode.
   const base = realpathSync(temporaryDirectory());
   const dir = join(base, "new");
   mkdirSync(dir);

@@ -1,4 +1,5 @@
-// The fault: a file changes under its index. Appends and repairs do no harm; else the index says that its file is not there.
+// The fault: a file changes after it was indexed. After any change but an append or a repair, calls
+// must reject with REPLACED.
 
 import assert from "node:assert/strict";
 import {
@@ -30,7 +31,7 @@ const lines = (/** @type {number[]} */ ...numbers) =>
 const original = lines(0, 1, 2);
 
 /**
- * `says`: what the error says happened.
+ * `says` is what the error says happened.
  *
  * @type {{ name: string, replace: (path: string) => void, says: string }[]}
  */
@@ -111,7 +112,7 @@ for (const { name, replace, says } of replacements) {
         path,
         message: `${path} ${says} since it was indexed: make another index`,
       };
-      // Again and again: a call that was refused leaves everything as it was.
+      // Repeated, because a call that was refused must change nothing.
       for (const call of [
         () => index.refresh(),
         () => index.entry(0),
@@ -126,7 +127,7 @@ for (const { name, replace, says } of replacements) {
       );
       assert.equal(index.select({ skill: "writer" }).length, 3);
     }
-    // Another index is of what is there now.
+    // A new index holds the new file.
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(path, lines(7));
     assert.equal((await logs[0].index()).length, 1);
@@ -138,7 +139,7 @@ test("rejects a row with its offset when its bytes are no longer an entry", asyn
   const long = Buffer.concat([original, lines(3, 4, 5, 6)]);
   writeFileSync(path, long);
   const index = await (await SessionLog.from(path)).index();
-  // In the middle, where the last bytes do not show it.
+  // Changed in the middle, because the index compares the last bytes.
   const changed = Buffer.from(long);
   changed.fill(0, 320, 340);
   writeFileSync(path, changed);
@@ -151,7 +152,7 @@ test("rejects a row with its offset when its bytes are no longer an entry", asyn
   assert.deepEqual(await index.entries(Uint32Array.of(2, 0)), [entry(2), entry(0)]);
 });
 
-/** What a row knows of its entry, and another value of it. */
+/** The fields of a row, each with a value and with other values. */
 const facts = {
   timestamp: ["2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z"],
   skill: ["tdd", "tdx"],
@@ -211,7 +212,7 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
 test("rejects the rows of a line when the line changes while they are read", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
-  // The row in question is not in the stretch that is read first.
+  // The row of `{}` lies beyond the bytes that are read first.
   writeFileSync(path, Buffer.concat([original, Buffer.alloc(100_000, "\n"), Buffer.from("{}")]));
   const index = await (await SessionLog.from(path)).index();
   assert.equal(index.length, 4);
@@ -243,7 +244,7 @@ test("indexes whole lines when another process appends meanwhile", async () => {
     await pause(1);
   }
   assert.equal((await writer).code, 0);
-  assert(times > 2, `${times} times`);
+  assert(times > 2, `only ${times} refreshes found entries`);
   await grown.refresh();
   assert.equal(grown.length, count);
   assert.deepEqual([grown.damage, grown.pending], [[], null]);
@@ -253,7 +254,7 @@ test("indexes whole lines when another process appends meanwhile", async () => {
 });
 
 test("leaves no file open when indexing ends in any way", {
-  skip: process.platform !== "linux" && "/proc is of Linux",
+  skip: process.platform !== "linux" && "only Linux has /proc",
 }, async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
@@ -303,14 +304,18 @@ test("leaves no file open when indexing ends in any way", {
   assert.deepEqual(openFiles(path), []);
 });
 
-/** Descriptors that are open on files in the folder of a path. @param {string} path */
+/**
+ * Lists the descriptors that are open on files in the folder of a path.
+ *
+ * @param {string} path
+ */
 function openFiles(path) {
   const folder = join(path, "..");
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
     } catch {
-      // The one that the folder itself was read by.
+      // This descriptor read /proc/self/fd and is closed by now.
       return false;
     }
   });

@@ -1,4 +1,4 @@
-// The fault: the file of an open log is removed, renamed away, or another one is renamed over it.
+// The fault: the file of an open log is removed or renamed, or another file is renamed over it.
 
 import assert from "node:assert/strict";
 import {
@@ -26,11 +26,11 @@ const session = "replaced";
 const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "writer", number });
 
-/** The longest that a log may go on with a file that was renamed: then it looks whether its path still leads there. */
+/** Milliseconds after which a log must notice that its path leads to another file. */
 const documented = 500;
 
 /**
- * `holds`: the entries, by their numbers, that the path leads to after the next append.
+ * `holds` are the numbers of the entries that the path leads to after the next append.
  *
  * @type {{ name: string, replace: (path: string, dir: string) => void, holds: number[] }[]}
  */
@@ -121,14 +121,14 @@ for (const other of [false, true]) {
     while (bytesAt(path).length === 0) {
       assert.ok(
         latest - renamed <= documented,
-        `an append ${Math.round(latest - renamed)} ms later goes to the old file`,
+        `an append went to the old file ${Math.round(latest - renamed)} ms after the rename`,
       );
       latest = performance.now();
       await log.append(entry(number++));
       await pause(20);
     }
     assert.equal(statSync(path).mode & 0o777, 0o600);
-    // No entry is lost on the way, and none is in both.
+    // No entry is lost, and none is in both files.
     const all = [...(await read(dir, "away")), ...(await read(dir, session))];
     assert.deepEqual(
       all,
@@ -157,9 +157,9 @@ test("reads where the path leads when the file was removed and made again", asyn
   assert.ok(existsSync(dir));
 });
 
-/** Opens a log in a directory of its own, with two entries in it. */
+/** Opens a log with two entries in a new directory. */
 async function openLog() {
-  // Two below what is removed in the end.
+  // Two levels deep, so that a test can rename the directory and its parent.
   const dir = join(temporaryDirectory(), "above", "logs");
   mkdirSync(dir, { recursive: true });
   const log = await SessionLog.open(dir, session);
@@ -191,7 +191,8 @@ test("makes the file again when it is removed between two appends that nobody aw
 });
 
 /**
- * What becomes of the directory of an open log, and the entries, by their numbers, that its path leads to before the next append.
+ * How the directory of an open log is moved. `holds` are the numbers of the entries that the path
+ * leads to before the next append.
  *
  * @type {{ name: string, move: (dir: string) => void, holds: number[] }[]}
  */
@@ -221,10 +222,10 @@ const directories = [
   },
 ];
 
-/** Where the directory is after it was renamed. */
+/** Returns where the directory is after its rename. */
 const awayOf = (/** @type {string} */ dir) =>
   [`${dir}-away`, join(`${dirname(dir)}-away`, basename(dir))].find(existsSync) ??
-  assert.fail("nowhere");
+  assert.fail("the renamed directory was not found");
 
 for (const { name, move, holds } of directories) {
   test(`appends where the path leads after a while, and loses nothing, when ${name}`, async () => {
@@ -239,21 +240,21 @@ for (const { name, move, holds } of directories) {
     while (bytesAt(path).length === holds.length * lineOf(entry(10)).length) {
       assert.ok(
         latest - moved <= documented,
-        `an append ${Math.round(latest - moved)} ms later goes to the old file`,
+        `an append went to the old file ${Math.round(latest - moved)} ms after the rename`,
       );
       latest = performance.now();
       await log.append(entry(number++));
       await pause(20);
     }
-    // Those that went to the old file are in it, where it is now, and the rest are where the path leads: none is in both.
+    // Each entry is either in the moved file or where the path leads.
     const [old, now] = [await read(awayOf(dir), session), await read(dir, session)];
     assert.deepEqual(now.slice(0, holds.length), holds.map(entry));
     assert.deepEqual(
       [...old, ...now.slice(holds.length)],
       Array.from({ length: number }, (_, each) => entry(each)),
     );
-    assert.ok(old.length > 2, "no append went to the old file: the test shows nothing");
-    // Who follows is given all of them.
+    assert.ok(old.length > 2, "no append went to the old file, so the test proves nothing");
+    // A follower returns them all.
     const expected = [...old.slice(2), ...now];
     for (const each of expected) assert.deepEqual((await followed.next()).value?.entry, each);
     await followed.return();
@@ -263,7 +264,7 @@ for (const { name, move, holds } of directories) {
   test(`appends where the path leads at once when ${name} before the first synced append`, async () => {
     const { dir, log } = await openLog();
     move(dir);
-    // What is synced with it is the directory that the path leads to.
+    // The append syncs the directory that the path leads to.
     await log.append(entry(2), { sync: true });
     await log.append(entry(3), { sync: true });
     assert.deepEqual(await read(dir, session), [...holds, 2, 3].map(entry));
@@ -289,7 +290,7 @@ test("keeps its file when its directory is renamed and comes back", async () => 
 });
 
 test("keeps its file when its directory is renamed and a link leads there", {
-  skip: process.platform === "win32" && "Windows has other links",
+  skip: process.platform === "win32" && "Windows has no such links",
 }, async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
@@ -303,12 +304,12 @@ test("keeps its file when its directory is renamed and a link leads there", {
 test("refuses every append, and writes nothing, when a file replaced its directory", async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
-  writeFileSync(dir, "of someone's");
+  writeFileSync(dir, "another file");
   await pause(documented + 50);
   for (let round = 0; round < 3; round += 1)
     await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR" });
   assert.deepEqual(await read(`${dir}-away`, session), [0, 1].map(entry));
-  assert.equal(readFileSync(dir, "utf8"), "of someone's");
+  assert.equal(readFileSync(dir, "utf8"), "another file");
   rmSync(dir);
   await log.append(entry(3));
   assert.deepEqual(await read(dir, session), [entry(3)]);
@@ -316,7 +317,7 @@ test("refuses every append, and writes nothing, when a file replaced its directo
 });
 
 test("refuses every append, and writes nothing, when its directory may not be searched", {
-  skip: process.platform === "win32" && "Windows has no such modes",
+  skip: process.platform === "win32" && "Windows has no file modes",
 }, async () => {
   const { dir, path, log } = await openLog();
   const before = readFileSync(path);

@@ -1,4 +1,4 @@
-// The fault: the system cannot watch files, or not any more of them; or it cannot read them.
+// The fault: the system cannot watch files, has no watches left, or cannot read the log.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -17,11 +17,11 @@ const session = "unwatched";
 const count = 100;
 
 /**
- * Has a child follow a log under strace, which has some of its calls fail.
+ * Starts a child that follows a log under strace, which makes some of its calls fail.
  *
  * @param {string} base
  * @param {string} inject
- * @param {string[]} [more] of strace
+ * @param {string[]} [more] arguments of strace
  */
 async function followUnder(base, inject, more = []) {
   const trace = join(base, "strace");
@@ -41,7 +41,7 @@ async function followUnder(base, inject, more = []) {
   await Promise.race([once(follower.process.stdout, "data"), follower.ended]);
   return {
     process: follower.process,
-    /** Ends it, and gives the lines it printed and how many calls failed. */
+    /** Ends the child, and returns the lines it printed and the number of failed calls. */
     async end() {
       follower.process.stdin.end();
       const { code, stdout, stderr } = await follower.ended;
@@ -65,7 +65,7 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
     for (let number = 0; number < count; number += 1) {
       if (number === 50) renameSync(join(dir, `${session}.jsonl`), join(dir, "away"));
       if (number === 80) rmSync(dir, { recursive: true });
-      // At no regular times.
+      // Irregular pauses, so that appends do not fall in step with the follower.
       await pause(5 + ((number * 7) % 23) * 3);
       await log.append({
         timestamp: new Date(),
@@ -97,7 +97,7 @@ test("rejects with IO_ERROR when the followed log can no longer be read", {
   const path = join(base, "logs", `${session}.jsonl`);
   mkdirSync(join(base, "logs"));
   const log = await SessionLog.open(join(base, "logs"), session);
-  // The first reads succeed: some entries come.
+  // The first reads succeed, so that some entries come.
   const follower = await followUnder(base, "pread64:error=EIO:when=6+", ["-P", path]);
   let said = "";
   follower.process.stdout.on("data", (text) => (said += text));
@@ -109,5 +109,5 @@ test("rejects with IO_ERROR when the followed log can no longer be read", {
   await log.close();
   assert.equal(failed, 1);
   assert.equal(lines.at(-1), "IO_ERROR");
-  assert.ok(lines.length > 1, "nothing was given before");
+  assert.ok(lines.length > 1, "no entry came before the error");
 });

@@ -1,5 +1,5 @@
-// Appends entries of one length until it is refused, and once more; reads; runs RELEASE, a shell command that makes room;
-// appends again, reads again; and prints all that it saw.
+// Appends entries of one length until an append is refused, then tries once more and reads the log.
+// Runs RELEASE, a shell command that makes room, then appends and reads again. Prints what it saw.
 //
 //   filling-writer.js DIR SESSION LENGTH RELEASE
 
@@ -23,7 +23,7 @@ while (!first) first = await outcome(++acknowledged);
 const second = await outcome(acknowledged);
 const full = await state();
 
-// The shell is this process's child: RELEASE may say $PPID.
+// In RELEASE, $PPID is this process, because the shell is its child.
 execFileSync("sh", ["-c", release], { stdio: "inherit" });
 const later = await outcome(acknowledged + 1);
 const released = await state();

@@ -1,9 +1,9 @@
-// Follows a session until its standard input ends. Prints a line for each entry: milliseconds since its timestamp, and what names
-// it; in the end, the code of an error if there was one.
+// Follows a session until its standard input ends. Prints a line per entry: the milliseconds since
+// its timestamp, and its brief name. Prints the code of an error when following fails.
 //
 //   follower.js DIR SESSION FROM [SEED]
 //
-// With a seed it stops at random places, and follows again from the end of what it was given last.
+// With a seed, stops after random numbers of entries, and resumes from the end of the last entry.
 
 import { SessionLog, SkillLogError } from "skill-log";
 

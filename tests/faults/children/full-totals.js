@@ -1,4 +1,5 @@
-// Adds an index to totals until memory does not suffice, and prints what they and the index say then.
+// Adds an index to totals until memory does not suffice, and prints what they and the index say
+// then.
 
 import { encode, SessionLog, SkillLogError, Totals } from "skill-log";
 

@@ -1,5 +1,6 @@
-// Appends COUNT entries, synced, without waiting for one before the next, and prints "resolved N" or "rejected N" as the
-// promise of each settles; then, what later appends come to. Between two appends of the first ones are DELAY milliseconds.
+// Appends COUNT entries with `sync`, DELAY milliseconds apart, and awaits none before the next.
+// Prints "resolved N" or "rejected N" when each promise settles, and then the outcomes of later
+// appends.
 //
 //   synced-writer.js DIR SESSION COUNT DELAY
 
@@ -13,7 +14,7 @@ import { numberedEntry } from "../numbered-entry.js";
 const [dir, session, count, delay] = process.argv.slice(2);
 const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "synced", number });
-// Synchronously, so that these lines stand among the traced calls where they belong.
+// Written synchronously, so that the trace shows these lines in the order of the calls.
 const say = (/** @type {string} */ text) => writeSync(1, `${text}\n`);
 
 const log = await SessionLog.open(dir, session);
