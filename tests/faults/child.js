@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -43,6 +44,17 @@ export function start(name, args, { under = [], preload, env = {} } = {}) {
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   return { process: child, ended };
+}
+
+/**
+ * Resolves when each child has printed something, or has ended.
+ *
+ * @param {ReturnType<typeof start>[]} children
+ */
+export async function ready(...children) {
+  await Promise.all(
+    children.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
+  );
 }
 
 /**

@@ -2,7 +2,6 @@
 // and repair them, and its file is renamed repeatedly.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
@@ -105,9 +104,7 @@ test("follows the renamed file before the new one when a process writes to both 
  */
 async function follow(dir, args, writers, disturb) {
   const followers = args.map((each) => start("follower.js", [dir, session, ...each]));
-  await Promise.all(
-    followers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-  );
+  await ready(...followers);
   const lines = followers.map(() => 0);
   for (const [index, { process }] of followers.entries()) {
     process.stdout.on("data", (text) => (lines[index] += text.split("\n").length - 1));

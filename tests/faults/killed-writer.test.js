@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SessionLog, append } from "skill-log";
 
 import { Random } from "../conformance/random.js";
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
@@ -42,10 +42,7 @@ for (const { runs, least, most } of sizes) {
           const session = `killed-${seed}`;
           const writer = start("endless-writer.js", [dir, session, seed, least, most]);
           // Wait for the first acknowledged entry, because nothing can be lost before.
-          await Promise.race([
-            new Promise((resolve) => writer.process.stdout.once("data", resolve)),
-            writer.ended,
-          ]);
+          await ready(writer);
           await pause(wait);
           writer.process.kill("SIGKILL");
           const { signal, stdout, stderr } = await writer.ended;

@@ -1,7 +1,6 @@
 // The fault: a reader sees NULs where a process is writing, or NULs stay because power was lost.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { start } from "./child.js";
+import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
@@ -132,15 +131,15 @@ async function readEveryWay(dir, change) {
  * @param {number} [delay] milliseconds until it writes the right bytes; without it, the NULs stay
  */
 async function writeNuls(path, { length, head, tail }, delay) {
-  const { process, ended } = start("nul-writer.js", [
+  const writer = start("nul-writer.js", [
     path,
     length,
     head,
     tail,
     ...(delay === undefined ? [] : [delay]),
   ]);
-  await once(process.stdout, "data");
-  return { ended };
+  await ready(writer);
+  return { ended: writer.ended };
 }
 
 for (const line of lines) {

@@ -2,14 +2,13 @@
 // it.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, closeSync, openSync, readSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { SessionLog } from "skill-log";
 
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
@@ -58,9 +57,7 @@ test("reports no damage when 8 processes append lines of 2 MiB while others read
   const ways = ["read", "reverse", "verify", "index", "follow"];
   const readers = ways.map((way) => start("looping-reader.js", [dir, session, way, 8 * 40]));
   try {
-    await Promise.all(
-      readers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-    );
+    await ready(...readers);
     const begun = performance.now();
     await write(dir, writers, 250, 1);
     assert.ok(performance.now() - begun >= 10_000, "the writers ended too soon");
@@ -140,9 +137,7 @@ async function write(dir, writers, ...rest) {
 async function repairWhile(dir, args, work) {
   const repairers = args.map((each) => start("repairer.js", [dir, session, ...each]));
   try {
-    await Promise.all(
-      repairers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-    );
+    await ready(...repairers);
     await work();
   } finally {
     for (const { process } of repairers) process.stdin.end();

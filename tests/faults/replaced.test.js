@@ -116,17 +116,7 @@ for (const other of [false, true]) {
       writeFileSync(path, "");
       chmodSync(path, 0o600);
     }
-    let number = 2;
-    let latest = renamed;
-    while (bytesAt(path).length === 0) {
-      assert.ok(
-        latest - renamed <= documented,
-        `an append went to the old file ${Math.round(latest - renamed)} ms after the rename`,
-      );
-      latest = performance.now();
-      await log.append(entry(number++));
-      await pause(20);
-    }
+    const number = await appendUntilNoticed(log, renamed, () => bytesAt(path).length > 0);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     // No entry is lost, and none is in both files.
     const all = [...(await read(dir, "away")), ...(await read(dir, session))];
@@ -166,6 +156,29 @@ async function openLog() {
   await log.append(entry(0));
   await log.append(entry(1));
   return { dir, path: join(dir, `${session}.jsonl`), log };
+}
+
+/**
+ * Appends entries 2, 3, … until an append has noticed that the file was renamed. Returns the number
+ * after the last entry.
+ *
+ * @param {SessionLog} log
+ * @param {number} renamed when the file was renamed, by `performance.now()`
+ * @param {() => boolean} isNoticed
+ */
+async function appendUntilNoticed(log, renamed, isNoticed) {
+  let number = 2;
+  let latest = renamed;
+  while (!isNoticed()) {
+    assert.ok(
+      latest - renamed <= documented,
+      `an append went to the old file ${Math.round(latest - renamed)} ms after the rename`,
+    );
+    latest = performance.now();
+    await log.append(entry(number++));
+    await pause(20);
+  }
+  return number;
 }
 
 /** @param {string} path */
@@ -235,17 +248,8 @@ for (const { name, move, holds } of directories) {
       assert.deepEqual((await followed.next()).value?.entry, entry(number));
     move(dir);
     const moved = performance.now();
-    let number = 2;
-    let latest = moved;
-    while (bytesAt(path).length === holds.length * lineOf(entry(10)).length) {
-      assert.ok(
-        latest - moved <= documented,
-        `an append went to the old file ${Math.round(latest - moved)} ms after the rename`,
-      );
-      latest = performance.now();
-      await log.append(entry(number++));
-      await pause(20);
-    }
+    const before = holds.length * lineOf(entry(10)).length;
+    const number = await appendUntilNoticed(log, moved, () => bytesAt(path).length !== before);
     // Each entry is either in the moved file or where the path leads.
     const [old, now] = [await read(awayOf(dir), session), await read(dir, session)];
     assert.deepEqual(now.slice(0, holds.length), holds.map(entry));

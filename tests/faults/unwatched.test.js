@@ -1,7 +1,6 @@
 // The fault: the system cannot watch files, has no watches left, or cannot read the log.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { start } from "./child.js";
+import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { untraceable } from "./strace.js";
 
@@ -38,7 +37,7 @@ async function followUnder(base, inject, more = []) {
     `inject=${inject}`,
   ];
   const follower = start("follower.js", [join(base, "logs"), session, "start"], { under });
-  await Promise.race([once(follower.process.stdout, "data"), follower.ended]);
+  await ready(follower);
   return {
     process: follower.process,
     /** Ends the child, and returns the lines it printed and the number of failed calls. */
