@@ -79,7 +79,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::OutOfMemory => {
-                f.write_str("there is not enough memory for the entry's attempts")
+                f.write_str("not enough memory for the entry's attempts")
             }
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {

@@ -87,7 +87,7 @@ fn not_made(error: NotMade) -> JsValue {
 fn out_of_memory(length: usize) -> JsValue {
     Facts::new(
         "OUT_OF_MEMORY",
-        format!("there is not enough memory for {length} bytes"),
+        format!("not enough memory for {length} bytes"),
     )
     .into()
 }

@@ -1,4 +1,4 @@
-//! Any line decodes or is refused, as JSON has it, and what decodes can be written and read again.
+//! Any line decodes or is refused as JSON requires, and what decodes can be written and read again.
 
 use serde_json::Value;
 
@@ -12,13 +12,13 @@ pub fn check(line: &[u8]) {
         .map(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
     match decode(line) {
         Ok(entry) => {
-            assert_ne!(is_json, Some(false), "this is no JSON");
+            assert_ne!(is_json, Some(false), "this is not JSON");
             written(&entry);
         }
         Err(error) => {
             assert!(error.offset <= line.len());
             assert_eq!(error.is_incomplete(), error.offset == line.len());
-            // What stands before could still have begun an entry: no shorter text is wrong.
+            // The text before the offset is still the beginning of an entry.
             let before = decode(&line[..error.offset]);
             assert!(before.map_or_else(|error| error.is_incomplete(), |_| true));
             let is_grammar = matches!(
@@ -48,7 +48,7 @@ fn written(entry: &Entry<'_>) {
     let of_safe = decode(&safe).expect("what was written is read");
     let input = |entry: &Entry<'_>| {
         let input = entry.input?;
-        // None where it has lone surrogates, bytes that are not UTF-8, or is too deep or too large.
+        // serde_json refuses lone surrogates, bytes that are not UTF-8, and deep or large values.
         serde_json::from_slice::<Value>(input.as_bytes()).ok()
     };
     if let Some(value) = input(&again) {

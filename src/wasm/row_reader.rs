@@ -102,7 +102,7 @@ impl RowReader {
 
 fn gone(gone: RowGone) -> JsValue {
     let (code, reason) = if gone.is_out_of_memory {
-        ("OUT_OF_MEMORY", "there is not enough memory for the entry")
+        ("OUT_OF_MEMORY", "not enough memory for the entry")
     } else {
         ("REPLACED", "the entry is not there any more")
     };

@@ -132,7 +132,7 @@ impl fmt::Display for NotMade {
                     "an entry has {count} values, and JavaScript is given {MAX_VALUES} at most{advice}"
                 )
             }
-            Self::OutOfMemory => f.write_str("there is not enough memory for an entry"),
+            Self::OutOfMemory => f.write_str("not enough memory for an entry"),
         }
     }
 }
