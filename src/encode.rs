@@ -9,7 +9,7 @@ use crate::json::characters;
 
 /// How `input` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
+pub enum InputSpelling {
     /// As it was, without blanks outside its strings, and with Go's escapes.
     Kept,
     /// As `Kept`, but a first key `session_id` of an object is written `session\u005fid`. So no
@@ -21,14 +21,14 @@ pub enum Spelling {
 /// Appends the canonical line of an entry to `out`, without a line end.
 ///
 /// Leaves out optional members that are empty or 0. Escapes `<`, `>`, `&`, U+2028 and U+2029.
-/// Writes `input` with [`Spelling::Kept`].
+/// Writes `input` with [`InputSpelling::Kept`].
 ///
 /// # Errors
 ///
 /// Occurs when the timestamp's offset from UTC is 24 hours or more, which
 /// [`decode`](crate::decode()) accepts but RFC 3339 does not. Nothing is appended then.
 pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
-    encode_as(entry, Spelling::Kept, out)
+    encode_as(entry, InputSpelling::Kept, out)
 }
 
 /// Appends the canonical line of an entry as [`encode`] does, with `input` in the given spelling.
@@ -36,7 +36,11 @@ pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
 /// # Errors
 ///
 /// As for [`encode`].
-pub fn encode_as(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Result<(), Error> {
+pub fn encode_as(
+    entry: &Entry<'_>,
+    spelling: InputSpelling,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     if !entry.timestamp.is_encodable() {
         return Err(Error::new(0, ErrorKind::UnencodableTimestamp));
     }
@@ -44,7 +48,7 @@ pub fn encode_as(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-fn write(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) {
+fn write(entry: &Entry<'_>, spelling: InputSpelling, out: &mut Vec<u8>) {
     out.reserve(512);
     out.extend_from_slice(b"{\"session_id\":\"");
     string(&entry.session_id, out);
@@ -123,7 +127,7 @@ fn string(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends a JSON value as Go's `json.Compact` does: escapes stay as they are.
-fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
+fn input(raw: &RawJson<'_>, spelling: InputSpelling, out: &mut Vec<u8>) {
     let mut bytes = raw.as_bytes();
     let mut compact = Vec::new();
     if raw.has_blanks {
@@ -131,12 +135,12 @@ fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
         bytes = &compact;
     }
     match spelling {
-        Spelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
-        Spelling::Kept | Spelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
+        InputSpelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
+        InputSpelling::Kept | InputSpelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
     }
 }
 
-/// Appends a JSON value without blanks outside its strings, with [`Spelling::Safe`].
+/// Appends a JSON value without blanks outside its strings, with [`InputSpelling::Safe`].
 fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
     // A string never holds these bytes, because a quote ends it.
     const KEY: &[u8] = b"{\"session_id\"";

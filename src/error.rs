@@ -78,9 +78,7 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
-            ErrorKind::OutOfMemory => {
-                f.write_str("not enough memory for the entry's attempts")
-            }
+            ErrorKind::OutOfMemory => f.write_str("not enough memory for the entry's attempts"),
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")

@@ -19,7 +19,7 @@ use std::collections::TryReserveError;
 use crate::Place;
 use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{Cells, Moment, Table, flag};
+use crate::index::table::{PackedRow, PackedTime, Table, row_flag};
 use crate::json::raw_string::RawString;
 use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
@@ -100,26 +100,26 @@ impl Index {
 
     /// Returns a row. None where there is no such row.
     pub fn row(&self, row: usize) -> Option<Row<'_>> {
-        let cells = self.cells(row)?;
-        let text = |column: usize| self.dictionaries[column].text(cells.codes[column]);
+        let packed = self.packed_row(row)?;
+        let text = |column: usize| self.dictionaries[column].text(packed.codes[column]);
         Some(Row {
-            offset: cells.offset,
-            length: cells.length.into(),
-            timestamp: cells.moment.timestamp(),
+            offset: packed.offset,
+            length: packed.length.into(),
+            timestamp: packed.time.timestamp(),
             skill: text(0),
             phase: text(1),
             final_status: text(2),
             model_used: text(3),
-            duration_ms: cells.duration_ms,
-            attempts: cells.attempts,
-            first_verified: cells.is_set(flag::FIRST_VERIFIED),
-            verified: cells.is_set(flag::VERIFIED),
-            recovered: cells.is_set(flag::RECOVERED),
-            foreign: cells.is_set(flag::FOREIGN),
+            duration_ms: packed.duration_ms,
+            attempts: packed.attempts,
+            first_verified: packed.is_set(row_flag::FIRST_VERIFIED),
+            verified: packed.is_set(row_flag::VERIFIED),
+            recovered: packed.is_set(row_flag::RECOVERED),
+            foreign: packed.is_set(row_flag::FOREIGN),
         })
     }
 
-    pub(crate) fn cells(&self, row: usize) -> Option<&Cells> {
+    pub(crate) fn packed_row(&self, row: usize) -> Option<&PackedRow> {
         self.rows.get(row)
     }
 
@@ -130,8 +130,8 @@ impl Index {
 
     /// Returns the offset and the length of a row's entry.
     pub fn place(&self, row: usize) -> Option<(u64, usize)> {
-        let cells = self.cells(row)?;
-        Some((cells.offset, cells.length as usize))
+        let packed = self.packed_row(row)?;
+        Some((packed.offset, packed.length as usize))
     }
 
     fn add(&mut self, entry: &RawEntry<'_>, record: Record) -> Result<(), TryReserveError> {
@@ -142,13 +142,13 @@ impl Index {
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = verified_flags(entry)
-            | set(record.recovered, flag::RECOVERED)
-            | set(entry.is_foreign(), flag::FOREIGN);
-        self.rows.push(Cells {
+            | set(record.recovered, row_flag::RECOVERED)
+            | set(entry.is_foreign(), row_flag::FOREIGN);
+        self.rows.push(PackedRow {
             offset: record.offset,
             // The reader's limit is far below 4 GiB, and no line is longer.
             length: u32::try_from(record.length).unwrap_or(u32::MAX),
-            moment: Moment::new(entry.timestamp, flags),
+            time: PackedTime::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(entry.attempt_count).unwrap_or(u32::MAX),
@@ -158,19 +158,19 @@ impl Index {
     /// Returns whether an entry is the entry of a row. Another entry of the same length may have
     /// been written over it.
     pub(crate) fn is_row_of(&self, row: usize, entry: &RawEntry<'_>) -> bool {
-        let Some(cells) = self.cells(row) else {
+        let Some(packed) = self.packed_row(row) else {
             return false;
         };
-        let verified = flag::FIRST_VERIFIED | flag::VERIFIED;
+        let verified = row_flag::FIRST_VERIFIED | row_flag::VERIFIED;
         let mut columns = self
             .dictionaries
             .iter()
-            .zip(cells.codes)
+            .zip(packed.codes)
             .zip(texts_of(entry));
-        cells.moment.timestamp() == entry.timestamp
-            && cells.duration_ms == entry.duration_ms
-            && cells.attempts as usize == entry.attempt_count
-            && cells.moment.flags & verified == verified_flags(entry)
+        packed.time.timestamp() == entry.timestamp
+            && packed.duration_ms == entry.duration_ms
+            && packed.attempts as usize == entry.attempt_count
+            && packed.time.flags & verified == verified_flags(entry)
             && columns.all(|((dictionary, code), text)| dictionary.text(code) == text.decode())
     }
 
@@ -197,7 +197,8 @@ impl Index {
     /// Returns how many rows are foreign.
     pub fn foreign(&self) -> usize {
         let rows = self.rows.iter();
-        rows.filter(|cells| cells.is_set(flag::FOREIGN)).count()
+        rows.filter(|packed| packed.is_set(row_flag::FOREIGN))
+            .count()
     }
 }
 
@@ -213,7 +214,8 @@ fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
 
 fn verified_flags(entry: &RawEntry<'_>) -> u8 {
     let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-    set(entry.first_verified, flag::FIRST_VERIFIED) | set(entry.last_verified, flag::VERIFIED)
+    set(entry.first_verified, row_flag::FIRST_VERIFIED)
+        | set(entry.last_verified, row_flag::VERIFIED)
 }
 
 /// Reads a log into an index, chunk by chunk, from the [position](Index::position) of the index on.

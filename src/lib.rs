@@ -44,7 +44,7 @@ pub mod timestamp;
 mod wasm;
 
 pub use decode::decode;
-pub use encode::{Spelling, encode, encode_as};
+pub use encode::{InputSpelling, encode, encode_as};
 pub use entry::{Attempt, Entry};
 pub use error::{Error, ErrorKind};
 pub use json::RawJson;

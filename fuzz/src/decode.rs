@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use skill_log::{Entry, ErrorKind, Spelling, decode, encode, encode_as};
+use skill_log::{Entry, ErrorKind, InputSpelling, decode, encode, encode_as};
 
 use crate::contract::START;
 
@@ -42,7 +42,7 @@ fn written(entry: &Entry<'_>) {
     encode(&again, &mut twice).expect("what was written is written again");
     assert_eq!(line, twice);
     let mut safe = Vec::new();
-    encode_as(entry, Spelling::Safe, &mut safe).expect("it was written the other way");
+    encode_as(entry, InputSpelling::Safe, &mut safe).expect("it was written the other way");
     let starts = safe.windows(START.len()).filter(|bytes| *bytes == START);
     assert_eq!(starts.count(), 1, "{}", safe.escape_ascii());
     let of_safe = decode(&safe).expect("what was written is read");

@@ -18,7 +18,7 @@
 use std::collections::TryReserveError;
 
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{Cells, Moment};
+use crate::index::table::{PackedRow, PackedTime};
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
 
@@ -113,8 +113,8 @@ impl RowSender {
             }
         }
         out.try_reserve_exact(rows * ROW_BYTES)?;
-        for cells in index.rows.iter() {
-            write(&mut out, &pack(cells));
+        for packed in index.rows.iter() {
+            write(&mut out, &pack(packed));
         }
         index.rows.clear();
         self.position = position;
@@ -143,12 +143,12 @@ impl Index {
             self.drop_provisional();
         }
         for row in batch.rows.chunks_exact(ROW_BYTES) {
-            let mut cells = unpack(row).ok_or(NotPut::Malformed)?;
-            if self.is_after_last(cells.offset) {
-                for (code, codes) in cells.codes.iter_mut().zip(&codes.0) {
+            let mut packed = unpack(row).ok_or(NotPut::Malformed)?;
+            if self.is_after_last(packed.offset) {
+                for (code, codes) in packed.codes.iter_mut().zip(&codes.0) {
                     *code = codes[*code as usize];
                 }
-                self.rows.push(cells).map_err(|_| NotPut::OutOfMemory)?;
+                self.rows.push(packed).map_err(|_| NotPut::OutOfMemory)?;
             }
         }
         self.state = batch.state;
@@ -191,14 +191,14 @@ impl<'a> Batch<'a> {
         let rows = bytes.take(rows.checked_mul(ROW_BYTES as u64)?)?;
         let mut next = 0;
         for row in rows.chunks_exact(ROW_BYTES) {
-            let cells = unpack(row)?;
-            let mut known = codes.0.iter().zip(&texts).zip(cells.codes);
+            let packed = unpack(row)?;
+            let mut known = codes.0.iter().zip(&texts).zip(packed.codes);
             let is_known =
                 known.all(|((codes, texts), code)| (code as usize) < codes.len() + texts.len());
-            if !is_known || cells.offset < next {
+            if !is_known || packed.offset < next {
                 return None;
             }
-            next = cells.offset + 1;
+            next = packed.offset + 1;
         }
         let is_valid = position <= MAX_OFFSET && lines <= position;
         (is_valid && bytes.0.is_empty()).then_some(Self {
@@ -241,21 +241,21 @@ fn write(out: &mut Vec<u8>, words: &[u64]) {
     }
 }
 
-fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
+fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-    let [skill, phase, status, model] = cells.codes;
-    let time = cells.moment.timestamp();
+    let [skill, phase, status, model] = packed.codes;
+    let time = packed.time.timestamp();
     let [year, century] = time.year.to_le_bytes();
     let [east, west] = time.offset.to_le_bytes();
     [
-        cells.offset,
-        two(cells.length, cells.attempts),
+        packed.offset,
+        two(packed.length, packed.attempts),
         two(skill, phase),
         two(status, model),
-        cells.duration_ms as u64,
+        packed.duration_ms as u64,
         two(
             time.nanosecond,
-            u32::from_le_bytes([time.second, cells.moment.flags, 0, 0]),
+            u32::from_le_bytes([time.second, packed.time.flags, 0, 0]),
         ),
         u64::from_le_bytes([
             year,
@@ -271,7 +271,7 @@ fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
 }
 
 /// Returns the row whose bytes these are. None where they are no row.
-fn unpack(row: &[u8]) -> Option<Cells> {
+fn unpack(row: &[u8]) -> Option<PackedRow> {
     let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
     let two = |word: u64| [word as u32, (word >> 32) as u32];
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
@@ -288,10 +288,10 @@ fn unpack(row: &[u8]) -> Option<Cells> {
         nanosecond,
         offset: i16::from_le_bytes([east, west]),
     };
-    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
+    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(PackedRow {
         offset,
         length,
-        moment: Moment::new(timestamp, flags),
+        time: PackedTime::new(timestamp, flags),
         codes: [skill, phase, status, model],
         duration_ms: duration as i64,
         attempts,

@@ -3,7 +3,7 @@
 use std::collections::TryReserveError;
 
 use crate::index::Index;
-use crate::index::table::Cells;
+use crate::index::table::PackedRow;
 use crate::scan::{Attempts, RawEntry, scan};
 use crate::search::Needle;
 
@@ -166,8 +166,8 @@ impl RowReader {
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }
-            let timestamp = |cells: &Cells| needle.is_in_timestamp(&cells.moment.timestamp());
-            let is_hit = index.cells(row).is_some_and(timestamp)
+            let timestamp = |packed: &PackedRow| needle.is_in_timestamp(&packed.time.timestamp());
+            let is_hit = index.packed_row(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
                     && needle
                         .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);

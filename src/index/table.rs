@@ -8,7 +8,7 @@ use std::collections::TryReserveError;
 use crate::timestamp::Timestamp;
 
 /// The flags of a row, one bit each.
-pub(crate) mod flag {
+pub(crate) mod row_flag {
     pub const VERIFIED: u8 = 1 << 0;
     pub const FIRST_VERIFIED: u8 = 1 << 1;
     pub const RECOVERED: u8 = 1 << 2;
@@ -17,28 +17,28 @@ pub(crate) mod flag {
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cells {
+pub(crate) struct PackedRow {
     pub offset: u64,
     pub length: u32,
-    pub moment: Moment,
+    pub time: PackedTime,
     /// The codes of skill, phase, status and model, each in its dictionary.
     pub codes: [u32; 4],
     pub duration_ms: i64,
     pub attempts: u32,
 }
 
-const _: () = assert!(size_of::<Cells>() == 56);
+const _: () = assert!(size_of::<PackedRow>() == 56);
 
-impl Cells {
+impl PackedRow {
     pub fn is_set(&self, flag: u8) -> bool {
-        self.moment.flags & flag != 0
+        self.time.flags & flag != 0
     }
 }
 
 /// A timestamp with the flags of the row, which take no byte more: apart they would make a row 8
 /// bytes longer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct PackedTime {
     nanosecond: u32,
     year: u16,
     offset: i16,
@@ -47,7 +47,7 @@ pub(crate) struct Moment {
     pub flags: u8,
 }
 
-impl Moment {
+impl PackedTime {
     pub fn new(timestamp: Timestamp, flags: u8) -> Self {
         let Timestamp {
             year,
@@ -90,7 +90,7 @@ const BLOCK_ROWS: usize = 1 << 14;
 /// Rows by number.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    blocks: Vec<Vec<Cells>>,
+    blocks: Vec<Vec<PackedRow>>,
     length: usize,
 }
 
@@ -100,19 +100,19 @@ impl Table {
     }
 
     /// Returns a row. None where there are not so many rows.
-    pub fn get(&self, row: usize) -> Option<&Cells> {
+    pub fn get(&self, row: usize) -> Option<&PackedRow> {
         self.blocks.get(row / BLOCK_ROWS)?.get(row % BLOCK_ROWS)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Cells> {
+    pub fn iter(&self) -> impl Iterator<Item = &PackedRow> {
         self.blocks.iter().flatten()
     }
 
-    pub fn last(&self) -> Option<&Cells> {
+    pub fn last(&self) -> Option<&PackedRow> {
         self.get(self.length.checked_sub(1)?)
     }
 
-    pub fn push(&mut self, cells: Cells) -> Result<(), TryReserveError> {
+    pub fn push(&mut self, row: PackedRow) -> Result<(), TryReserveError> {
         let block = self.length / BLOCK_ROWS;
         if block == self.blocks.len() {
             self.blocks.try_reserve(1)?;
@@ -124,7 +124,7 @@ impl Table {
         } else {
             rows.try_reserve_exact(BLOCK_ROWS - rows.len())?;
         }
-        rows.push(cells);
+        rows.push(row);
         self.length += 1;
         Ok(())
     }

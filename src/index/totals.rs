@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::index::dictionary::Dictionary;
 use crate::index::select::Rows;
-use crate::index::table::{Cells, flag};
+use crate::index::table::{PackedRow, row_flag};
 use crate::index::{Index, OutOfMemory};
 use crate::timestamp::Timestamp;
 
@@ -39,11 +39,11 @@ impl Totals {
     /// Occurs when there is not enough memory. Some of the rows may have been added then.
     pub fn add(&mut self, index: &Index, rows: Rows<'_>) -> Result<(), OutOfMemory> {
         let mut tallies = Tallies::default();
-        for (_, cells) in index.rows(rows) {
-            tallies.of(cells.codes)?.add(cells)?;
+        for (_, row) in index.rows(rows) {
+            tallies.of(row.codes)?.add(row)?;
             self.entries += 1;
-            self.bytes += u64::from(cells.length);
-            let timestamp = cells.moment.timestamp();
+            self.bytes += u64::from(row.length);
+            let timestamp = row.time.timestamp();
             let instant = timestamp.instant();
             if self.first.is_none_or(|(first, _)| instant < first) {
                 self.first = Some((instant, timestamp));
@@ -280,17 +280,17 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, cells: &Cells) -> Result<(), OutOfMemory> {
-        let is_set = |flag| u64::from(cells.is_set(flag));
+    fn add(&mut self, row: &PackedRow) -> Result<(), OutOfMemory> {
+        let is_set = |flag| u64::from(row.is_set(flag));
         self.entries += 1;
-        self.attempts += u64::from(cells.attempts);
-        self.attempts_max = self.attempts_max.max(cells.attempts);
-        self.with_attempts += u64::from(cells.attempts > 0);
-        self.verified += is_set(flag::VERIFIED);
-        self.first_verified += is_set(flag::FIRST_VERIFIED);
-        if cells.duration_ms != 0 {
+        self.attempts += u64::from(row.attempts);
+        self.attempts_max = self.attempts_max.max(row.attempts);
+        self.with_attempts += u64::from(row.attempts > 0);
+        self.verified += is_set(row_flag::VERIFIED);
+        self.first_verified += is_set(row_flag::FIRST_VERIFIED);
+        if row.duration_ms != 0 {
             self.durations.try_reserve(1)?;
-            self.durations.push(cells.duration_ms);
+            self.durations.push(row.duration_ms);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::fields::{Fields, entry_of};
 use super::tape::{InputAs, MAX_VALUES, Tape, count_values};
 use super::{Facts, KEPT_BYTES, bad_entry, bad_line, not_made, out_of_memory, written};
 use crate::scan::{Attempts, scan};
-use crate::{RawJson, Spelling, encode_as};
+use crate::{InputSpelling, RawJson, encode_as};
 
 /// Encodes and decodes single entries.
 #[wasm_bindgen]
@@ -92,9 +92,9 @@ impl Codec {
             return Err(too_many_values(values, entry.input.is_some()));
         }
         let spelling = if keeps_raw && !raw.is_empty() {
-            Spelling::Kept
+            InputSpelling::Kept
         } else {
-            Spelling::Safe
+            InputSpelling::Safe
         };
         // Most bytes stay as they are. An escaped byte becomes up to six, and makes the output
         // grow.

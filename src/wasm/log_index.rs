@@ -5,7 +5,7 @@ use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
 use crate::index::row_batch::{self, Codes, NotPut};
 use crate::index::select::{self, Rows};
-use crate::index::table::flag;
+use crate::index::table::row_flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
 use crate::timestamp::Timestamp;
 
@@ -218,7 +218,7 @@ impl LogIndex {
     /// model, the number of attempts, and three flags. The flags are 1 or 0 for verified, recovered
     /// and foreign. `js/indexing/log-index.js` reads them in this order.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
-        let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
+        let found = self.index.packed_row(row).ok_or_else(|| no_such_row(row))?;
         let is_set = |flag| f64::from(u8::from(found.is_set(flag)));
         let [skill, phase, status, model] = found.codes.map(f64::from);
         Ok(vec![
@@ -229,21 +229,21 @@ impl LogIndex {
             status,
             model,
             found.attempts.into(),
-            is_set(flag::VERIFIED),
-            is_set(flag::RECOVERED),
-            is_set(flag::FOREIGN),
+            is_set(row_flag::VERIFIED),
+            is_set(row_flag::RECOVERED),
+            is_set(row_flag::FOREIGN),
         ])
     }
 
     /// Returns a row's timestamp.
     pub fn timestamp(&self, row: usize) -> String {
-        let row = self.index.cells(row);
-        row.map_or_else(String::new, |row| row.moment.timestamp().text())
+        let row = self.index.packed_row(row);
+        row.map_or_else(String::new, |row| row.time.timestamp().text())
     }
 
     /// Returns a row's duration in milliseconds.
     pub fn duration(&self, row: usize) -> i64 {
-        self.index.cells(row).map_or(0, |row| row.duration_ms)
+        self.index.packed_row(row).map_or(0, |row| row.duration_ms)
     }
 
     /// Returns the text of a code. `column` is 0 for skill, 1 for phase, 2 for status, 3 for model.

@@ -120,7 +120,7 @@ pub fn judged_as_the_contract_says(choices: &mut Choices<'_>) {
 #[cfg(test)]
 mod tests {
     use skill_log::reader::ReadOptions;
-    use skill_log::{Spelling, encode_as};
+    use skill_log::{InputSpelling, encode_as};
 
     use super::*;
     use crate::contract::START;
@@ -164,7 +164,7 @@ mod tests {
 
     /// Passes to `check` each log in which two faults left one stretch of a line, between two
     /// edges.
-    fn each_stretch(spelling: Spelling, mut check: impl FnMut(&Log)) {
+    fn each_stretch(spelling: InputSpelling, mut check: impl FnMut(&Log)) {
         for (name, line) in small_lines() {
             let entry = skill_log::decode(&line).expect("it is an entry");
             let mut line = Vec::new();
@@ -194,10 +194,10 @@ mod tests {
     #[test]
     fn invents_nothing_from_any_stretch_of_a_line_of_ours() {
         let read = |log: &Log| read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
-        each_stretch(Spelling::Safe, |log| check(log, &read(log)));
+        each_stretch(InputSpelling::Safe, |log| check(log, &read(log)));
         // This shows that the test can fail: lines of the Go original do invent entries.
         let mut count = 0;
-        each_stretch(Spelling::Kept, |log| {
+        each_stretch(InputSpelling::Kept, |log| {
             count += usize::from(invented(log, &read(log)).is_some());
         });
         assert!(count > 0);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use skill_log::timestamp::Timestamp;
-use skill_log::{Attempt, Entry, RawJson, Spelling, encode, encode_as};
+use skill_log::{Attempt, Entry, InputSpelling, RawJson, encode, encode_as};
 
 use crate::choices::Choices;
 
@@ -29,8 +29,8 @@ pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
             let raw = input(choices);
             let entry = entry(choices, &raw);
             let spelling = match writer {
-                Writer::Ours => Spelling::Safe,
-                _ => Spelling::Kept,
+                Writer::Ours => InputSpelling::Safe,
+                _ => InputSpelling::Kept,
             };
             encode_as(&entry, spelling, &mut line).expect("the offset is below a day");
         }
