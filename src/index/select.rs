@@ -5,32 +5,33 @@ use crate::index::Index;
 use crate::index::table::{PackedRow, PackedTime, row_flag};
 use crate::timestamp::Timestamp;
 
-/// What rows are wanted: those that meet all that is set.
+/// Which rows or entries are wanted: those that meet every condition that is set.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Any of these skills, phases, statuses and models, in the order of the
-    /// [dictionaries](Index::dictionaries); the empty text for entries without one.
+    /// For each of skill, phase, status and model: one of these texts. The empty text is for entries
+    /// without the member.
     pub texts: [Option<Vec<String>>; 4],
-    /// Entries with attempts, of which the last one is verified, or is not.
+    /// Entries with attempts whose last attempt is verified, or is not.
     pub verified: Option<bool>,
     /// This instant or later.
     pub since: Option<Timestamp>,
     /// Before this instant.
     pub until: Option<Timestamp>,
-    /// So many milliseconds or more; an entry without a duration has 0.
+    /// At least this duration in milliseconds. An entry without a duration has 0.
     pub min_duration_ms: Option<i64>,
 }
 
-/// Rows by number, or all of them.
+/// Some rows of an index, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Rows<'a> {
-    /// All, in the order of the file.
+    /// All rows, in the order of the file.
     All,
-    /// These, in this order. Those that do not exist are left out.
+    /// The rows of these numbers, in this order. Rows that do not exist are left out.
     These(&'a [u32]),
 }
 
 impl Index {
+    /// Returns rows with their numbers.
     pub(crate) fn rows<'a>(
         &'a self,
         rows: Rows<'a>,
@@ -44,7 +45,7 @@ impl Index {
             .filter_map(|row| Some((row, self.packed_row(row)?)))
     }
 
-    /// Returns the rows that meet a selection, in the order they are asked for.
+    /// Returns the rows that meet a selection, in the order of `rows`.
     pub fn select(&self, selection: &Selection, rows: Rows<'_>) -> Vec<u32> {
         let dictionaries = self.dictionaries();
         let rule = Rule::new(selection, &|column, text| dictionaries[column].code(text));
