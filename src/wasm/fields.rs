@@ -51,8 +51,8 @@ fn utf8_length(text: &str, units: usize) -> usize {
         .map_or(text.len(), |(at, _)| at)
 }
 
-/// Makes an entry of its fields, in the order of the format. None where fields are missing or left
-/// over, or where an integer is not an integer.
+/// Makes an entry of its fields, in the order in which `js/entry/input.js` lists them. None where
+/// fields are missing or left over, or where an integer is not an integer.
 pub(crate) fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
     fn integer(text: &str) -> Option<i64> {
         if text.is_empty() {
