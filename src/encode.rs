@@ -95,6 +95,7 @@ fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>) {
     });
 }
 
+/// Appends a member, unless its text is empty.
 fn optional(key: &[u8], text: &str, out: &mut Vec<u8>) {
     if !text.is_empty() {
         out.extend_from_slice(key);

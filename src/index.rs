@@ -134,6 +134,7 @@ impl Index {
         Some((packed.offset, packed.length as usize))
     }
 
+    /// Adds the row of an entry.
     fn add(&mut self, entry: &RawEntry<'_>, record: Record) -> Result<(), TryReserveError> {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
@@ -212,6 +213,7 @@ fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
     ]
 }
 
+/// Returns the flags of a row that come from the attempts of an entry.
 fn verified_flags(entry: &RawEntry<'_>) -> u8 {
     let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
     set(entry.first_verified, row_flag::FIRST_VERIFIED)

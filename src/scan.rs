@@ -212,6 +212,7 @@ impl Bits {
 }
 
 impl<'a> PartialEntry<'a> {
+    /// Reads the value of a key of an entry, and returns whether the key is known.
     fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
         let entry = &mut self.entry;
         match key {
@@ -329,6 +330,7 @@ impl<'a> PartialEntry<'a> {
     }
 }
 
+/// Reads the value of a key of an attempt, and returns whether the key is known.
 fn attempt_member<'a>(
     attempt: &mut RawAttempt<'a>,
     cursor: &mut Cursor<'a>,

@@ -58,6 +58,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
+    /// Returns the error of a wrong or missing byte here.
     fn fail<T>(&self) -> Result<T, NotATimestamp> {
         Err(NotATimestamp {
             valid_prefix: self.at,

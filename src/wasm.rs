@@ -55,6 +55,7 @@ impl From<Facts> for JsValue {
     }
 }
 
+/// Returns the error of a line that does not decode.
 fn bad_line(error: Error) -> JsValue {
     if error.is_out_of_memory() {
         return Facts::new("OUT_OF_MEMORY", error).into();
@@ -66,6 +67,7 @@ fn bad_line(error: Error) -> JsValue {
     .into()
 }
 
+/// Returns the error of an entry that cannot be encoded.
 fn bad_entry(error: Error) -> JsValue {
     let field = match error.kind {
         ErrorKind::InvalidTimestamp | ErrorKind::UnencodableTimestamp => Some("timestamp"),

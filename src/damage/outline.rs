@@ -210,6 +210,7 @@ impl Outline {
         self.levels[level / 64] >> (level % 64) & 1 == 1
     }
 
+    /// Adds bytes to the last key, if it belongs to an entry or to an attempt.
     fn add_to_key(&mut self, bytes: &[u8]) {
         let is_members = self.depth == 1 || self.in_attempts && self.depth == 3;
         if !is_members {
@@ -251,6 +252,7 @@ impl Outline {
         }
     }
 
+    /// Goes into an array or an object.
     fn open(&mut self, is_object: bool) -> Event {
         if self.depth == MAX_DEPTH || !self.may_be(is_object) {
             return Event::Wrong;
@@ -273,6 +275,7 @@ impl Outline {
         Event::End
     }
 
+    /// Goes out of an array or an object.
     fn close(&mut self) -> Event {
         let level = self.depth;
         self.depth -= 1;

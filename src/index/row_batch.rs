@@ -241,6 +241,7 @@ fn write(out: &mut Vec<u8>, words: &[u64]) {
     }
 }
 
+/// Returns the words of a row.
 fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = packed.codes;

@@ -130,6 +130,7 @@ impl RowReader {
         self.entry_of(index, row)
     }
 
+    /// Scans the entry of a row, whose bytes are in the buffer.
     fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowGone> {
         let gone = |is_out_of_memory| RowGone {
             offset: index.place(row).map(|(offset, _)| offset),

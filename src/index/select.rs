@@ -130,6 +130,7 @@ impl Rule {
         }
     }
 
+    /// Returns whether a row meets the selection.
     fn admits(&self, row: &PackedRow) -> bool {
         self.codes
             .iter()

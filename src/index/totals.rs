@@ -20,7 +20,7 @@ pub struct Totals {
     bytes: u64,
     first: Option<Dated>,
     last: Option<Dated>,
-    /// Of skill, phase, status and model.
+    /// The dictionaries of skill, phase, status and model.
     dictionaries: [Dictionary; 4],
     tallies: Tallies,
 }

@@ -22,6 +22,7 @@ pub(crate) struct Cursor<'a> {
     known: &'a [(usize, usize)],
 }
 
+/// Returns whether a byte is one of the four blanks of JSON.
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -27,6 +27,7 @@ pub(crate) fn unfold_case(folded: char) -> impl Iterator<Item = char> {
     std::iter::once(folded).chain(others)
 }
 
+/// Returns the character that `char` folds to, if it belongs to the run.
 fn fold_by(&(first, count, step, distance): &Run, char: char) -> Option<char> {
     let from_first = u32::from(char).checked_sub(first)?;
     let step = u32::from(step);

@@ -267,6 +267,7 @@ fn best_run(chars: &[char], ignore_case: bool) -> Range<usize> {
 
 /// Kinds of characters, one bit each. A character that the Go original escapes has no kind.
 const LETTER: u8 = 1;
+/// A letter that also matches a character far away in Unicode, where case is ignored.
 const ODD_LETTER: u8 = 2;
 const DIGIT: u8 = 4;
 const OTHER: u8 = 8;

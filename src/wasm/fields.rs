@@ -17,6 +17,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// Takes the texts and their lengths in UTF-16 units. None where the texts are not UTF-8.
     pub fn new(text: &'a [u8], lengths: &'a [u32]) -> Option<Self> {
         let rest = std::str::from_utf8(text).ok()?;
         Some(Self {
@@ -26,6 +27,7 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Returns the text of the next field.
     fn next(&mut self) -> Option<&'a str> {
         let units = *self.lengths.next()? as usize;
         let length = if self.is_ascii {
