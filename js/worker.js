@@ -1,4 +1,5 @@
-// The package's worker: does for a page what only a dedicated worker can, and what would keep the page from its user.
+// The package's worker. It writes to OPFS for a page, because only a dedicated worker can. It scans
+// files for indexes, so that the page can respond to its user.
 
 import { expose, proxy, transfer } from "comlink";
 

@@ -6,7 +6,8 @@
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
 import { readBatches } from "../reading/batches.js";
-import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwriting.js";
+import { LINE_END } from "../storage/line-end.js";
+import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwrite-steps.js";
 import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */
@@ -27,7 +28,6 @@ const LITTLE_ROOM = 4096;
 /** Bytes that are read at once where stretches are small. */
 const READ_BYTES = 1 << 18;
 
-const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
@@ -84,7 +84,7 @@ async function findDamage(file, maxLineBytes, options, onChange) {
   };
   const report = await verifySource(file.source, maxLineBytes, { signal, onProgress }, lookAt);
   // Told before anything is changed, and in a dry run too.
-  file.checkPlaces?.(isSaved, isRewritten);
+  file.checkTargets?.(isSaved, isRewritten);
   const { pending } = report;
   const modified = pending ? await file.modified() : 0;
   if (!pending || Date.now() - modified <= UNFINISHED_AGE)
@@ -115,7 +115,7 @@ function sealedSource(source, end) {
       if (offset > end) return 0;
       const count = await source.read(offset, into.subarray(0, end - offset));
       if (offset + count < end || count === into.length) return count;
-      into[count] = NEWLINE;
+      into[count] = LINE_END;
       return count + 1;
     },
     close: () => source.close(),
@@ -326,7 +326,7 @@ class Saving {
   async #isBlank(offset, length) {
     const bytes = new Uint8Array(length);
     const isRead = this.#reader.take(offset, bytes) || (await this.#reader.read(offset, bytes));
-    return isRead && bytes.every((byte) => byte === NEWLINE || byte === RETURN);
+    return isRead && bytes.every((byte) => byte === LINE_END || byte === RETURN);
   }
 
   /** Saves what the buffer holds. */
@@ -338,7 +338,7 @@ class Saving {
       places.push(offset, length, isFollowed ? 1 : 0);
       const bytes = this.#buffer.subarray(from, from + length);
       // Another repair may just have overwritten it.
-      if (bytes[0] === NEWLINE && bytes.every((byte) => byte === NEWLINE)) continue;
+      if (bytes[0] === LINE_END && bytes.every((byte) => byte === LINE_END)) continue;
       this.bytes += length;
       if (this.#isDry) continue;
       const needs = needsOf(bytes);

@@ -2,15 +2,14 @@
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";
-import { isMarked, MARK_BYTES } from "../storage/file-mark.js";
+import { matchesMark, MARK_BYTES } from "../storage/file-mark.js";
+import { LINE_END } from "../storage/line-end.js";
 import { Patience } from "../reading/patience.js";
 
 /** @import { Batch, Reading, Start } from "../reading/batches.js" */
 /** @import { FileMark, Source } from "../storage/storage.js" */
 
 const CHUNK_BYTES = 1 << 18;
-
-const NEWLINE = 0x0a;
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,7 +52,7 @@ export class FollowedFile {
 
   /**
    * @param {Source} source is closed with this
-   * @param {Pick<Reading, "strict" | "output" | "maxLineBytes" | "doubtful">} reading
+   * @param {Pick<Reading, "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
    */
   constructor(source, reading) {
     this.#source = source;
@@ -317,7 +316,7 @@ export class FollowedFile {
     if (!mark || mark.bytes.length === 0) return true;
     const { offset, bytes } = mark;
     const now = new Uint8Array(bytes.length);
-    return isMarked(bytes, now.subarray(0, await this.#source.read(offset, now)));
+    return matchesMark(bytes, now.subarray(0, await this.#source.read(offset, now)));
   }
 
   /**
@@ -331,7 +330,7 @@ export class FollowedFile {
       const start = Math.max(0, end - CHUNK_BYTES);
       const at = stretch
         .subarray(0, await this.#source.read(start, stretch.subarray(0, end - start)))
-        .lastIndexOf(NEWLINE);
+        .lastIndexOf(LINE_END);
       if (at >= 0) return start + at + 1;
       end = start;
     }

@@ -1,7 +1,7 @@
 // The file that an index is of, told from one that took its place.
 
 import { SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES } from "../storage/file-mark.js";
+import { matchesMark, LONG_MARK_BYTES } from "../storage/file-mark.js";
 
 /** @import { FileMark, Source } from "../storage/storage.js" */
 
@@ -39,11 +39,11 @@ export class LineTail {
 
   /** @param {Uint8Array} bytes behind the recent ones */
   #last(bytes) {
-    const missing = Math.max(0, KNOWN_BYTES - bytes.length);
+    const missing = Math.max(0, LONG_MARK_BYTES - bytes.length);
     const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
-    const last = new Uint8Array(before.length + Math.min(bytes.length, KNOWN_BYTES));
+    const last = new Uint8Array(before.length + Math.min(bytes.length, LONG_MARK_BYTES));
     last.set(before);
-    last.set(bytes.subarray(-KNOWN_BYTES), before.length);
+    last.set(bytes.subarray(-LONG_MARK_BYTES), before.length);
     return last;
   }
 }
@@ -132,7 +132,7 @@ export class IndexedFile {
  * @returns {FileMark} the same where they do not meet
  */
 function joined(before, mark) {
-  const start = Math.max(before.offset, mark.offset + mark.bytes.length - KNOWN_BYTES);
+  const start = Math.max(before.offset, mark.offset + mark.bytes.length - LONG_MARK_BYTES);
   const isNear = before.offset + before.bytes.length >= mark.offset;
   if (!isNear || start >= mark.offset) return mark;
   const bytes = new Uint8Array(mark.offset - start + mark.bytes.length);
@@ -152,7 +152,7 @@ export async function checkMark(source, { offset, bytes }) {
   if (bytes.length === 0) return;
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
-  if (!isMarked(bytes, found.subarray(0, count)))
+  if (!matchesMark(bytes, found.subarray(0, count)))
     throw replaced(source, "was truncated and written anew");
 }
 

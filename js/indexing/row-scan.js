@@ -4,7 +4,7 @@ import { RowSender } from "../../dist/skill_log.js";
 import { checkMark, LineTail } from "./indexed-file.js";
 import { takeDamage } from "../reading/batches.js";
 import { Patience } from "../reading/patience.js";
-import { chunksOf, letGo } from "../storage/chunks.js";
+import { chunksOf, freeBuffer } from "../storage/chunks.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -155,6 +155,6 @@ function copied(rows, spare) {
     length,
   );
   copy.set(rows);
-  letGo(rows);
+  freeBuffer(rows);
   return copy;
 }

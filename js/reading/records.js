@@ -1,6 +1,7 @@
 // Turns batches into records, in the order of the file or from its end.
 
 import { DOUBTFUL, readBatches, RECOVERED } from "./batches.js";
+import { LINE_END } from "../storage/line-end.js";
 import { Patience } from "./patience.js";
 
 /** @import { LogRecord } from "../types.js" */
@@ -104,7 +105,7 @@ async function lineStart(source, from, to, signal) {
     const isNext = end === to;
     if (isNext && start === from) return from;
     // In the stretch next to `to`, as early a line as it has, but none that begins at `to`; further away, the start of the line.
-    const at = isNext ? chunk.subarray(0, -1).indexOf(0x0a) : chunk.lastIndexOf(0x0a);
+    const at = isNext ? chunk.subarray(0, -1).indexOf(LINE_END) : chunk.lastIndexOf(LINE_END);
     if (at >= 0) return start + at + 1;
     end = start;
   }

@@ -1,24 +1,25 @@
-// Why the core does not start.
+// The error of a core that does not start.
 
 import { SkillLogError } from "../errors.js";
 
 /** @import { ErrorCode } from "../types.js" */
 
 /**
- * Makes the error of compiling or starting the core. A lack of memory is `NOT_STARTED` in any case. V8 reserves 8 GiB of addresses for a
- * module's memory, so a limit on addresses (`ulimit -v`) is felt long before memory is short.
+ * Makes the error of a core that cannot be compiled or started. Its code is `NOT_STARTED` when
+ * memory is missing. V8 reserves 8 GiB of addresses for the memory of a module, so `ulimit -v`
+ * stops it long before memory runs out.
  *
- * @param {unknown} cause what compiling or starting threw
- * @param {ErrorCode} code where memory is not what is missing
- * @param {string} message the same
+ * @param {unknown} cause thrown by the engine
+ * @param {ErrorCode} code of any other cause
+ * @param {string} message of any other cause
  */
 export function startError(cause, code, message) {
   if (!(cause instanceof RangeError)) return new SkillLogError(code, message, { cause });
   const help =
-    "in Node, where addresses are limited (ulimit -v), --disable-wasm-trap-handler helps, as an option of node or in NODE_OPTIONS";
+    "if `ulimit -v` limits Node's addresses, start node with --disable-wasm-trap-handler";
   return new SkillLogError(
     "NOT_STARTED",
-    `the package's wasm has no memory to start in (${cause.message}); ${help}`,
+    `the package's wasm has no memory to start in (${cause.message}): ${help}`,
     { cause },
   );
 }

@@ -94,6 +94,24 @@ impl Selection {
     pub fn min_duration(&mut self, milliseconds: i64) {
         self.0.min_duration_ms = Some(milliseconds);
     }
+
+    /// Returns whether an entry meets it; none where the timestamp is no RFC 3339 time. `verified` is
+    /// that of the last attempt, where the entry has any.
+    #[expect(clippy::too_many_arguments, reason = "each text crosses by itself")]
+    pub fn matches(
+        &self,
+        skill: &str,
+        phase: &str,
+        final_status: &str,
+        model_used: &str,
+        timestamp: &str,
+        duration_ms: i64,
+        verified: Option<bool>,
+    ) -> Option<bool> {
+        let timestamp = Timestamp::parse(timestamp.as_bytes()).ok()?;
+        let texts = [skill, phase, final_status, model_used];
+        Some(self.0.admits(texts, timestamp, verified, duration_ms))
+    }
 }
 
 fn no_such_row(row: usize) -> JsValue {

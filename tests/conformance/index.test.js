@@ -115,7 +115,7 @@ async function checkIndex(file) {
   const records = [];
   for await (const record of log.records({ onDamage() {} })) records.push(record);
   assert.equal(index.length, records.length);
-  const entries = await index.entries([0, index.length]);
+  const entries = await index.entries({ start: 0, end: index.length });
   for (const [i, record] of records.entries()) {
     const { foreign, ...row } = index.row(i);
     const { foreign: _, ...expected } = rowOf(record);

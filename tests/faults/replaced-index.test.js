@@ -116,7 +116,7 @@ for (const { name, replace, says } of replacements) {
       for (const call of [
         () => index.refresh(),
         () => index.entry(0),
-        () => index.entries([1, 3]),
+        () => index.entries({ start: 1, end: 3 }),
         () => index.refresh(),
       ]) {
         await assert.rejects(call, expected);
@@ -204,7 +204,7 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
         () => index.search("there"),
       ])
         await assert.rejects(call, refused);
-      assert.deepEqual(await index.entries([1, 3]), [entry(0), entry(1)]);
+      assert.deepEqual(await index.entries({ start: 1, end: 3 }), [entry(0), entry(1)]);
     }
   });
 }
@@ -249,7 +249,7 @@ test("indexes whole lines when another process appends meanwhile", async () => {
   assert.equal(grown.length, count);
   assert.deepEqual([grown.damage, grown.pending], [[], null]);
   const entries = await log.read();
-  assert.deepEqual(briefly(await grown.entries([0, grown.length])), briefly(entries));
+  assert.deepEqual(briefly(await grown.entries({ start: 0, end: grown.length })), briefly(entries));
   await log.close();
 });
 
@@ -261,7 +261,7 @@ test("leaves no file open when indexing ends in any way", {
   writeFileSync(path, Buffer.concat(Array.from({ length: 5000 }, (_, i) => lineOf(entry(i, 600)))));
   const log = await SessionLog.from(path);
   const index = await log.index();
-  await index.entries([0, index.length]);
+  await index.entries({ start: 0, end: index.length });
   assert.deepEqual(openFiles(path), []);
   const aborting = (/** @type {(options: object) => Promise<unknown>} */ call, times = 1) => {
     const controller = new AbortController();
@@ -282,14 +282,14 @@ test("leaves no file open when indexing ends in any way", {
     () => log.index({ onProgress: failing }),
     () => index.refresh({ onProgress: failing }),
     () => aborting((options) => index.refresh(options)),
-    () => index.entries([0, 10], { signal: AbortSignal.abort() }),
+    () => index.entries({ start: 0, end: 10 }, { signal: AbortSignal.abort() }),
     () => {
       const controller = new AbortController();
-      const reading = index.entries([0, 5000], { signal: controller.signal });
+      const reading = index.entries({ start: 0, end: 5000 }, { signal: controller.signal });
       setImmediate(() => controller.abort());
       return reading;
     },
-    () => index.entries([0, 9999]),
+    () => index.entries({ start: 0, end: 9999 }),
   ];
   for (const call of calls) {
     appendFileSync(path, lineOf(entry(0)));
@@ -299,7 +299,11 @@ test("leaves no file open when indexing ends in any way", {
   await index.refresh();
   assert.equal(index.length, 5000 + calls.length);
   truncateSync(path, 600);
-  for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([9, 5000])])
+  for (const call of [
+    () => index.refresh(),
+    () => index.entry(0),
+    () => index.entries({ start: 9, end: 5000 }),
+  ])
     await assert.rejects(call, { code: "REPLACED" });
   assert.deepEqual(openFiles(path), []);
 });

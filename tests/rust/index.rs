@@ -334,6 +334,9 @@ proptest! {
             .filter(|&row| entries.get(row as usize).is_some_and(|entry| is_wanted(entry, &wanted)))
             .collect();
         prop_assert_eq!(index.select(&wanted, rows), expected);
+        for entry in &entries {
+            prop_assert_eq!(wanted.matches(entry), is_wanted(entry, &wanted));
+        }
     }
 
     #[test]

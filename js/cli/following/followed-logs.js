@@ -133,7 +133,7 @@ export class FollowedLogs {
       if (now >= last + wait) {
         isDue = false;
         await this.#lookAtAll(files);
-        this.#letGo();
+        this.#freeBuffer();
         last = performance.now();
         cost = last - now;
         continue;
@@ -238,7 +238,7 @@ export class FollowedLogs {
   }
 
   /** Lets go logs that have been quiet for long, where more are held open than need be. */
-  #letGo() {
+  #freeBuffer() {
     const before = performance.now() - QUIET_TIME;
     const quiet = [...this.#open.keys()]
       .filter(({ isQuiet, active }) => isQuiet && active < before)

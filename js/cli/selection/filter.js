@@ -2,8 +2,9 @@
 
 import { InvalidArgumentError, Option } from "commander";
 
+import { matches } from "../../index.js";
 import { stringsOf, wellFormed } from "./entry-strings.js";
-import { byInstant, instantOf, parseDuration, parseTime } from "./times.js";
+import { parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../../index.js" */
@@ -138,28 +139,7 @@ export class Filter {
    * @param {Entry} entry read with `{ input: "raw" }`
    */
   matches(entry) {
-    const {
-      skill,
-      phase,
-      final_status,
-      model_used,
-      verified,
-      since,
-      until,
-      min_duration_ms: min,
-    } = this.#select;
-    const { attempts = [] } = entry;
-    return (
-      isOneOf(entry.skill, skill) &&
-      isOneOf(entry.phase, phase) &&
-      isOneOf(entry.final_status, final_status) &&
-      isOneOf(entry.model_used, model_used) &&
-      (verified === undefined || attempts.at(-1)?.verified === verified) &&
-      (min === undefined || (entry.duration_ms ?? 0) >= min) &&
-      (since === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(since))) >= 0) &&
-      (until === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(until))) < 0) &&
-      this.#isFound(entry)
-    );
+    return matches(entry, this.#select) && this.#isFound(entry);
   }
 
   /** @param {Entry} entry */
@@ -182,14 +162,4 @@ function needleOf(text, ignoreCase) {
     wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
     ignoreCase ? "giu" : "gu",
   );
-}
-
-/** @param {string | undefined} text @param {string | readonly string[] | undefined} wanted */
-function isOneOf(text = "", wanted) {
-  return wanted === undefined || wanted.includes(text);
-}
-
-/** @param {Date | string} time */
-function text(time) {
-  return typeof time === "string" ? time : time.toISOString();
 }

@@ -150,6 +150,37 @@ test("integers beyond ±2^53 are bigints, and stay what they were", () => {
   assert.equal(decode(encode(entry("x", { duration_ms: 2 ** 53 - 1 }))).duration_ms, 2 ** 53 - 1);
 });
 
+test("integers are rounded as JSON.parse rounds them when integers is number", () => {
+  const big = 2n ** 53n;
+  for (const integer of [
+    0n,
+    -1n,
+    big - 1n,
+    big,
+    big + 1n,
+    big + 2n,
+    big + 3n,
+    -big - 1n,
+    -big - 3n,
+    2n ** 60n + 127n,
+    2n ** 60n + 128n,
+    2n ** 60n + 129n,
+    2n ** 60n + 384n,
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+  ]) {
+    const attempts = [{ attempt: integer, model: "m", verified: true }];
+    const written = encode(entry("x", { duration_ms: integer, attempts }));
+    const read = decode(written, { integers: "number" });
+    assert.deepEqual(read, JSON.parse(Buffer.from(written).toString()), String(integer));
+    if (integer !== 0n) assert.equal(BigInt(decode(written).duration_ms ?? 0), integer);
+  }
+  const options = /** @type {const} */ ({ input: "raw", integers: "number" });
+  const { input, duration_ms } = decode(line("x", { input: 1.5, duration_ms: big }), options);
+  assert(input instanceof RawJson);
+  assert.equal(duration_ms, 2 ** 53);
+});
+
 test("a raw input keeps what JSON.parse would lose", () => {
   const bytes = Buffer.from(
     '{"n":12345678901234567890,"n":1.10,"bad":"\xff","e":"\\u003c"}',
@@ -277,6 +308,10 @@ test("arguments of the wrong type are refused", () => {
   assert.throws(() => decode(5), {
     code: "INVALID_ARGUMENT",
     message: "line: expected a Uint8Array or a string, got the number 5",
+  });
+  assert.throws(() => decode("{}", { integers: "bigint" }), {
+    code: "INVALID_ARGUMENT",
+    message: 'options.integers: expected "exact" or "number", got the string "bigint"',
   });
   assert.throws(() => decode("{}", { input: "bytes" }), {
     code: "INVALID_ARGUMENT",

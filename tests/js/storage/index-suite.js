@@ -49,7 +49,7 @@ export function indexSuite(name, makePlace, isDated = false) {
   it("a log that does not exist has an empty index, which finds it when it is there", async (place, log) => {
     const index = await log.index();
     assert.deepEqual(state(index), { rows: [], damage: [], pending: null, bytes: 0 });
-    assert.deepEqual(await index.entries([0, 0]), []);
+    assert.deepEqual(await index.entries({ start: 0, end: 0 }), []);
     assert.deepEqual(index.stats(), {
       entries: 0,
       bytes: 0,
@@ -185,7 +185,7 @@ export function indexSuite(name, makePlace, isDated = false) {
         }
         await grown.refresh();
         assert.deepEqual(state(grown), state(await log.index()));
-        assert.equal((await grown.entries([0, grown.length])).length, grown.length);
+        assert.equal((await grown.entries({ start: 0, end: grown.length })).length, grown.length);
       }),
       { numRuns: 60 },
     );
@@ -251,7 +251,7 @@ export function indexSuite(name, makePlace, isDated = false) {
         () => log.index({ signal }),
         () => index.refresh({ signal }),
         () => index.entry(0, { signal }),
-        () => index.entries([0, 1], { signal }),
+        () => index.entries({ start: 0, end: 1 }, { signal }),
       ]) {
         await assert.rejects(call, isReason);
       }
@@ -302,7 +302,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.deepEqual(rowsOf(index), rows.slice(0, 3));
     await log.append(entry("d"));
     assert.equal(await index.refresh(), 1);
-    assert.deepEqual(await index.entries([0, 4]), await log.read());
+    assert.deepEqual(await index.entries({ start: 0, end: 4 }), await log.read());
   });
 
   it("an index of a log that was closed is refused; one that was made before goes on", async (place, log) => {

@@ -6,9 +6,15 @@ import type { OpfsFile, Written } from "../exclusive-file.js";
 
 /** The package's worker, to a page. */
 export interface Service {
-  /** Holds a lock for as long as the worker lives, or until `rest`. Resolves to the worker's version when it is held, or cannot be. */
+  /**
+   * Holds a lock for as long as the worker lives, or until `rest`. Resolves to the worker's version
+   * when it is held, or cannot be.
+   */
   live(lock: string): Promise<string>;
-  /** Releases that lock, before the worker is ended: Firefox never comes back to a page whose worker ended with a lock. */
+  /**
+   * Releases that lock, before the worker is ended: Firefox never comes back to a page whose worker
+   * ended with a lock.
+   */
   rest(): Promise<unknown> | undefined;
   append(
     file: OpfsFile,
@@ -34,14 +40,17 @@ export interface Service {
 
 /** A scan in the worker. */
 export interface Scan {
-  /** Reads on. `spare` is the buffer of an earlier batch. Resolves to null after the end of the file. */
+  /**
+   * Reads on. `spare` is the buffer of an earlier batch. Resolves to null after the end of the
+   * file.
+   */
   next(spare: ArrayBuffer | null): Promise<RowBatch | null>;
   end(): Promise<void>;
 }
 
 /**
- * What can be sent to the worker to be read: a Blob; a handle rather than its File, which cannot be read any more after somebody appended;
- * or a URL, and the headers of its requests.
+ * What can be sent to the worker to be read: a Blob; a handle rather than its File, which cannot be
+ * read any more after somebody appended; or a URL, and the headers of its requests.
  */
 export type ScannedFile =
   | Blob

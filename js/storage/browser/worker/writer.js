@@ -1,4 +1,5 @@
-// Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
+// Finds the thread that writes to OPFS, because only a dedicated worker can. In a dedicated worker
+// it is this thread; in a page it is the package's worker.
 
 import { transfer } from "comlink";
 
@@ -6,13 +7,11 @@ import { SkillLogError } from "../../../errors.js";
 import { appendLines, overwriteStretches, pathOf, sealLine, sharedNow } from "../exclusive-file.js";
 import { opfsRoot } from "../directory.js";
 import { storageUnavailable } from "../errors.js";
+import { WORKER_RESTART_WAIT } from "../waits.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { OpfsFile, Written } from "../exclusive-file.js" */
 /** @import { FileMark, OverwriteStep, StorageOptions, Stretches } from "../../storage.js" */
-
-/** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
-const LONGER_FOR_START = 300;
 
 /**
  * @typedef {{
@@ -20,7 +19,8 @@ const LONGER_FOR_START = 300;
  *   append(opfsFile: OpfsFile, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
  *   overwrite(opfsFile: OpfsFile, mark: FileMark, stretches: Stretches, step: OverwriteStep): Promise<number | null>,
  *   seal(opfsFile: OpfsFile, mark: FileMark, end: number): Promise<boolean>,
- * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
+ * }} Writer `append` may transfer the lines; writers that use the same thread have the same `key`;
+ * `deadline` is a time of `sharedNow`
  */
 
 /**
@@ -39,7 +39,7 @@ export function writerOf(workerUrl) {
   return {
     key,
     append(opfsFile, lines, sync, deadline = Infinity) {
-      const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
+      const startTime = Math.max(0, deadline - sharedNow()) + WORKER_RESTART_WAIT;
       return worker
         .write(
           (remote) => remote.append(opfsFile, transfer(lines, [lines.buffer]), sync, deadline),
@@ -60,7 +60,7 @@ export function writerOf(workerUrl) {
 
 /** @returns {Promise<never>} */
 async function refuse() {
-  // Says why, where it is known.
+  // Throws the reason, if it is known.
   await opfsRoot();
   throw storageUnavailable(
     "nothing can be written: this browser gives no access to files of the origin private file system",
@@ -68,7 +68,7 @@ async function refuse() {
 }
 
 /**
- * Has the page say why there is no storage: its worker, as that of a sandboxed frame, may know less.
+ * Throws the page's reason for missing storage. The worker may know less, as in a sandboxed frame.
  *
  * @param {unknown} error
  * @returns {Promise<never>}
