@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { build, compressedSize, wasmLimit } from "./build.js";
 import { Failure, root, run, say, script, wasmTarget } from "./command.js";
+import { checkLayers } from "./layers.js";
 import { setUp } from "./setup.js";
 
 const deny = ["--", "-D", "warnings"];
@@ -23,6 +24,7 @@ const steps = {
     run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", ...native, ...deny]);
     run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--target", wasmTarget, ...deny]);
   },
+  layers: () => checkLayers(),
   eslint: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
   // Before types: the declarations of the glue are checked with ours.
   async build() {

@@ -282,7 +282,7 @@ test("says that the saved damage is removed when the log cannot be", {
       code: "IO_ERROR",
       path: log,
       message:
-        /cannot remove .*s\.jsonl: .*; .*s\.damaged, what was saved of its damage, is removed already$/,
+        /cannot remove .*s\.jsonl: .*; its saved damage, .*s\.damaged, is removed already$/,
     },
   );
   assert.deepEqual(

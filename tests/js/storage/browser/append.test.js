@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { SkillLogError } from "../../../../js/errors.js";
-import { AppendQueue } from "../../../../js/storage/browser/append.js";
-import { Appender } from "../../../../js/storage/browser/appender.js";
+import { AppendedFile, AppendQueue } from "../../../../js/storage/browser/append.js";
 
 const line = new TextEncoder().encode("line\n");
 
@@ -38,14 +37,14 @@ test("logs of one file share batches; a sync that failed is remembered by those 
   let syncFailure;
   const writer = {
     key: "",
-    async append(place, lines, sync) {
+    async append(file, lines, sync) {
       writes.push({ written: new TextDecoder().decode(lines), sync });
       return { written: lines.length - 1, sealed: false, syncFailure };
     },
     async blank() {},
   };
   const [first, second, third] = ["a", "dir/a", "a"].map(
-    (path) => new Appender(path, async () => ({ parts: ["dir"], name: "a" }), writer),
+    (path) => new AppendedFile(path, async () => ({ parts: ["dir"], name: "a" }), writer),
   );
   const linesOf = (text) => new TextEncoder().encode(`\n${text}\n`);
 
@@ -61,9 +60,9 @@ test("logs of one file share batches; a sync that failed is remembered by those 
     ["SYNC_FAILED", undefined, undefined],
   );
   syncFailure = undefined;
-  for (const appender of [first, second]) {
-    assert.throws(() => appender.append(linesOf("4"), true), { code: "SYNC_FAILED" });
-    assert.equal(await appender.append(linesOf("5"), false), 2);
+  for (const file of [first, second]) {
+    assert.throws(() => file.append(linesOf("4"), true), { code: "SYNC_FAILED" });
+    assert.equal(await file.append(linesOf("5"), false), 2);
   }
   assert.equal(await third.append(linesOf("6"), true), 2);
 });
