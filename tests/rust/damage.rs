@@ -580,7 +580,7 @@ proptest! {
                 if damage.doubtful.is_empty() {
                     prop_assert_eq!(damage.kind, kind_of(&pieces));
                 }
-                // Every byte of the line is in a whole entry, a doubtful one or a damaged stretch.
+                // Each byte of the line is in a whole entry, a doubtful entry or a damaged stretch.
                 let mut stretches = [&damage.whole[..], &damage.doubtful, &damage.damaged].concat();
                 stretches.sort_unstable();
                 let mut end = 0;
