@@ -1,4 +1,4 @@
-// Makes log entries as agent runs write them: the same seed gives the same bytes, on every machine.
+// Makes log entries as agent runs write them. The same seed makes the same bytes on every machine.
 
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
@@ -7,15 +7,16 @@ import { encode } from "skill-log";
 import { Random } from "../tests/conformance/random.js";
 
 /**
- * Entries of a size: so many of each hundred have a line of `from` to `to` bytes, its line end not counted.
- * Sizes are log-uniform: half of them lie below the geometric mean of the two.
+ * A class of sizes. `percent` of each hundred entries have a line of `from` to `to` bytes, without
+ * its line end. Sizes are log-uniform: half of them lie below the geometric mean of `from` and
+ * `to`.
  *
  * @typedef {{ name: string, percent: number, from: number, to: number }} SizeClass
  */
 
 /**
- * What a session holds: many short records, some with a runner's output, few with whole files in them.
- * A KB is 1,000 bytes or 1,024: the sizes lie within 2–20 and 50–300 of either.
+ * The sizes in a session: many short entries, some with a runner's output, few with whole files.
+ * The sizes lie within 2–20 KB and 50–300 KB, whether a KB is 1,000 or 1,024 bytes.
  *
  * @type {SizeClass[]}
  */
@@ -25,21 +26,26 @@ export const mix = [
   { name: "large", percent: 2, from: 51_200, to: 300_000 },
 ];
 
-/** One attempt and a note: 930 bytes in the mean. @type {SizeClass[]} */
+/**
+ * One attempt and a note, of 930 bytes on average.
+ *
+ * @type {SizeClass[]}
+ */
 export const note = [{ name: "note", percent: 100, from: 740, to: 1_150 }];
 
-/** How many of each hundred entries have text that is not ASCII. */
+/** The entries of each hundred with text that is not ASCII. */
 export const nonAsciiPercent = 5;
 
 /**
  * @typedef {object} CorpusOptions
  * @property {number} [seed]
  * @property {string} [sessionId]
- * @property {SizeClass[]} [classes] whose shares make a hundred
+ * @property {SizeClass[]} [classes] whose percentages add up to 100
  */
 
 /**
- * Gives entries without end. Each hundred of them has the exact shares of sizes and of non-ASCII text.
+ * Makes entries without end. Each hundred of them has the exact shares of sizes and of non-ASCII
+ * text.
  *
  * @param {CorpusOptions} [options]
  * @returns {Generator<import("skill-log").EntryInput, never>}
@@ -61,7 +67,8 @@ export function* corpus({ seed = 1, sessionId = "bench", classes = mix } = {}) {
         size,
         texts: scripts[i] ? random.pick(nonAscii) : ascii,
       });
-      // Strings that were added up are trees in V8 until someone flattens them: nobody's first run is to pay for that.
+      // V8 keeps concatenated strings as trees. Flatten them here, so that no first run pays for
+      // it.
       yield JSON.parse(JSON.stringify(entry));
     }
   }
@@ -77,7 +84,7 @@ export function entries(count, options) {
 }
 
 /**
- * Writes a log of at least `bytes` bytes, and tells what it holds.
+ * Writes a log of at least `bytes` bytes. Returns its bytes and its entries.
  *
  * @param {string} path
  * @param {number} bytes
@@ -110,8 +117,8 @@ export function writeLog(path, bytes, options) {
 }
 
 /**
- * The bytes of an entry's canonical line, without its line end: `<`, `>` and `&` take six.
- * (So do U+2028 and U+2029, which are not used here.)
+ * Returns the bytes of an entry's canonical line, without its line end. `<`, `>` and `&` take six
+ * bytes. (U+2028 and U+2029 do too, but the corpus has none.)
  *
  * @param {unknown} value
  */
@@ -147,7 +154,7 @@ function makeEntry(random, { sessionId, time, size, texts }) {
       };
   const entry = {
     session_id: sessionId,
-    // Without the zeros that RFC 3339 as Go writes it has not.
+    // Go writes RFC 3339 without trailing zeros.
     timestamp: new Date(time).toISOString().replace(/\.?0+Z$/, "Z"),
     skill,
     ...(phases.length > 0 && { phase: random.pick(phases) }),
@@ -160,7 +167,7 @@ function makeEntry(random, { sessionId, time, size, texts }) {
     duration_ms: Math.round(40 * 15_000 ** random.fraction()),
     message: "",
   };
-  // A short line has room for less.
+  // A short line has room for fewer fields.
   for (const key of ["input", "file_path", "attempts", "model_used"]) {
     if (size - lineLength(entry) >= 20 * slots(entry, texts).length) break;
     delete entry[/** @type {keyof typeof entry} */ (key)];
@@ -170,7 +177,7 @@ function makeEntry(random, { sessionId, time, size, texts }) {
 }
 
 /**
- * The places that take text, those with a limit first: the last ones share what is left.
+ * Lists the fields that take text. Fields with a limit come first, and the others share the rest.
  *
  * @param {any} entry
  * @param {Texts} texts
@@ -201,7 +208,7 @@ function slots(entry, { prose, output, code }) {
 }
 
 /**
- * Writes text into an entry's empty places until its line has exactly `size` bytes.
+ * Writes text into an entry's empty fields until its line has exactly `size` bytes.
  *
  * @param {Random} random
  * @param {any} entry
@@ -227,7 +234,7 @@ function fill(random, entry, size, texts) {
 }
 
 /**
- * Text that takes exactly `bytes` bytes in a line.
+ * Makes text that takes exactly `bytes` bytes in a line.
  *
  * @param {Random} random
  * @param {Piece[]} pieces
@@ -341,7 +348,12 @@ const ascii = {
   code: measured(code),
 };
 
-/** Text among ASCII, as people write it: Latin-1 alone, and what takes two bytes a letter in V8. @type {Texts[]} */
+/**
+ * Text that is not ASCII, mixed with ASCII: Latin-1 alone, and text that takes two bytes per letter
+ * in V8.
+ *
+ * @type {Texts[]}
+ */
 const nonAscii = [
   {
     project: "straßensuche",
@@ -375,5 +387,5 @@ const nonAscii = [
   code: measured([...words.map((line) => `// ${line}\n`), ...code]),
 }));
 
-/** Ends a text where no piece fits: longer than any piece, one byte a letter. */
+/** Fills the end of a text when no piece fits: longer than any piece, one byte per letter. */
 const plain = "and so on, for as long as there is room left in the line. ".repeat(4);

@@ -1,4 +1,4 @@
-// What a figure depends on besides the code: the machine, and who else was at work on it.
+// Describes what a figure depends on besides the code: the machine and the other work on it.
 
 import { cpus, release, totalmem, type } from "node:os";
 
@@ -22,9 +22,11 @@ export function machine(folder) {
 }
 
 /**
- * Starts a watch; what it gives tells the share of all processors that other processes have taken since then.
+ * Starts to watch the processors. The function returned returns the share of all processors that
+ * other processes have taken since.
  *
- * @param {() => number} [children] gives the milliseconds that processes took which are no others
+ * @param {() => number} [children] returns the milliseconds taken by processes that belong to the
+ *   bench
  */
 export function watchOthers(children = () => 0) {
   const before = time(children);
@@ -36,7 +38,8 @@ export function watchOthers(children = () => 0) {
 }
 
 /**
- * In milliseconds, over all processors. A child that has ended counts among the others.
+ * Returns processor times in milliseconds, over all processors. A child that has ended counts as
+ * another process.
  *
  * @param {() => number} children
  */

@@ -1,11 +1,11 @@
-// Ratios are taken round by round, and beside the package.
+// Checks the ratios, and the order of the runs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Figures, measuredRuns, results } from "./measure.js";
 
-test("a ratio is the peer's figure by the package's of the same round", () => {
+test("divides the peer's figure by the package's figure of the same round", () => {
   const [ours, peer] = results(
     { contenders: [named("package"), named("peer", { atLeast: 2 })], value: (time) => 100 / time },
     [
@@ -19,13 +19,13 @@ test("a ratio is the peer's figure by the package's of the same round", () => {
   assert.deepEqual([peer.required, peer.reached], ["≥ 2 ×", true]);
 });
 
-test("what the package must not exceed is its value", () => {
+test("compares the package's own value when the row has a limit", () => {
   const [within] = results({ contenders: [named("package", { atMost: 2 })] }, [[1, 2, 10]]);
   const [above] = results({ contenders: [named("package", { atMost: 1.9 })] }, [[1, 2, 10]]);
   assert.deepEqual([within.required, within.reached, above.reached], ["≤ 2", true, false]);
 });
 
-test("contenders take turns, the first round does not count, and a process has no such round", async () => {
+test("runs contenders in turn, and warms up those that are not processes", async () => {
   /** @type {string[]} */
   const order = [];
   const contender = (/** @type {string} */ name, /** @type {object} */ about) => ({
@@ -47,7 +47,7 @@ test("contenders take turns, the first round does not count, and a process has n
   );
 });
 
-test("a peer that cannot do the work is tried once, and must fail as it did", async () => {
+test("runs a peer once when it cannot do the work, and expects its error", async () => {
   const failing = (/** @type {string} */ code) => ({
     ...named("peer", { impossible: "TOO_LONG" }),
     start: () => ({ run: () => Promise.reject(Object.assign(new Error(code), { code })) }),

@@ -1,4 +1,4 @@
-// Shows where a contender's time goes.
+// Shows which functions take a contender's time.
 
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
@@ -10,12 +10,12 @@ import Table from "cli-table3";
 import { root } from "../scripts/command.js";
 import { percent } from "./report.js";
 
-/** How many functions the table shows. */
+/** The functions in the table. */
 const shown = 15;
 
 /**
- * Runs the contender under the sampling profiler, writes what it saw for DevTools to open, and
- * gives a table of the functions that took the most time themselves.
+ * Runs the contender under the sampling profiler, and writes its profile for DevTools. Returns a
+ * table of the functions that took the most time themselves.
  *
  * @param {import("./measure.js").Contender} contender
  * @param {number} rounds
@@ -26,7 +26,7 @@ export async function profile({ start }, rounds, path) {
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: 100 }); // µs
-  // Round 0 warms up, as when measuring.
+  // Round 0 does not count, as in measurements.
   for (let round = 0; round <= rounds; round++) {
     if (round === 1) await session.post("Profiler.start");
     const { run, end } = await start();
@@ -48,12 +48,12 @@ export async function profile({ start }, rounds, path) {
 }
 
 /**
- * Gives each function's share of the time, its callees' left out.
+ * Returns each function's share of the time, without its callees.
  *
  * @param {import("node:inspector").Profiler.Profile} profile
  */
 function ownTime({ nodes, samples = [], timeDeltas = [] }) {
-  // "dispatch" is the profiler itself, getting started.
+  // "dispatch" is the profiler's own start.
   const places = new Map(
     nodes
       .filter(({ callFrame }) => callFrame.functionName !== "dispatch")

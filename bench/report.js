@@ -1,14 +1,18 @@
-// Shows results to a person.
+// Formats results as tables for the terminal.
 
 import Table from "cli-table3";
 
-/** @typedef {{ name: string, title: string, unit: string, rounds: number, others: number, results: import("./measure.js").Result[] }} Measured */
+/**
+ * @typedef {{ name: string, title: string, unit: string, rounds: number, others: number, results:
+ *   import("./measure.js").Result[] }} Measured
+ */
 
 /**
- * What a run leaves in results.json.
+ * The contents of results.json after a run.
  *
  * @typedef {object} Results
- * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine `browser`, where that is not Node
+ * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine
+ *   `browser`, when the run was not in Node
  * @property {boolean} quick
  * @property {Measured[]} rows
  * @property {import("./scaling.js").Line[]} [scaling]
@@ -61,7 +65,7 @@ export function scalingTable(lines) {
   return result.toString();
 }
 
-/** Three digits that count. @param {number} number */
+/** Formats a number with three significant digits. @param {number} number */
 export function figure(number) {
   return number >= 100 ? number.toFixed(0) : number.toPrecision(3);
 }

@@ -1,4 +1,4 @@
-// Every row of the bench, in the order in which they are run and shown.
+// Lists the rows of the bench in the order in which they run.
 
 import { rows as append } from "./rows/append.js";
 import { rows as codec } from "./rows/codec.js";

@@ -1,4 +1,4 @@
-// A process that this one started is seen, with what it takes.
+// Checks what is reported of the processes that this process started.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -9,8 +9,8 @@ import { descendants, holdsPages, timeOfDescendants, watchMemory } from "./proce
 
 const megabyte = 1e6;
 
-test("the peak of a child's memory is told, above what it held before, and its time", {
-  skip: process.platform !== "linux" && "Linux alone tells of it",
+test("reports the rise of a child's memory, and its processor time", {
+  skip: process.platform !== "linux" && "only Linux reports it",
 }, async (t) => {
   const program = `
     process.stdin.once("data", () => {
@@ -38,7 +38,7 @@ test("the peak of a child's memory is told, above what it held before, and its t
   assert(timeOfDescendants() - before >= 50);
 });
 
-test("the processes that hold pages are told from the browser's others", () => {
+test("recognizes the processes of a browser that hold pages", () => {
   const holds = (/** @type {string} */ command) => holdsPages({ pid: 1, command });
   assert(holds("/usr/lib/chromium/chromium --type=renderer --lang=en-US "));
   assert(

@@ -1,4 +1,4 @@
-// Every row of the bench in browsers, in the order in which they are run and shown.
+// Lists the rows of the bench in browsers in the order in which they run.
 
 import { logOf } from "../logs.js";
 import { inPage, notes } from "./bench-page.js";
@@ -8,12 +8,13 @@ import { descendants, holdsPages, watchMemory } from "./processes.js";
 /** @typedef {import("./bench-page.js").Tabs} Tabs */
 
 /**
- * Work whose runs measure one thing or several: each is a row of the table.
+ * Work whose runs measure one figure or several. Each figure is a row of the table.
  *
  * @typedef {object} Runs
- * @property {number} rounds how many are enough for a steady median
+ * @property {number} rounds enough for a steady median
  * @property {Figure[]} figures
- * @property {(place: { tabs: Tabs, quick: boolean }) => Promise<{ bytes: number, contenders: Contender[] }>} setUp
+ * @property {(place: { tabs: Tabs, quick: boolean }) => Promise<{ bytes: number, contenders:
+ *   Contender[] }>} setUp
  */
 
 /**
@@ -21,14 +22,15 @@ import { descendants, holdsPages, watchMemory } from "./processes.js";
  * @property {string} name group/row
  * @property {string} title
  * @property {string} unit
- * @property {string} of what the runs call what they measured
- * @property {(measured: number, bytes: number) => number} [value] makes of it a value in `unit`; `bytes` are those of the log
- * @property {number} [atMost] what the package's must not exceed
+ * @property {string} of the runs' name for the figure
+ * @property {(measured: number, bytes: number) => number} [value] converts the
+ *   figure to `unit`; `bytes` is the size of the log
+ * @property {number} [atMost] the limit of the package's value
  */
 
 const id = "bench";
 
-/** In MB/s. @param {number} time in milliseconds @param {number} bytes */
+/** Returns MB/s. @param {number} time in milliseconds @param {number} bytes */
 const speed = (time, bytes) => bytes / 1_000 / time;
 
 /** @type {Runs[]} */
@@ -81,7 +83,7 @@ const appends = [
       ...(awaited
         ? [
             contender("idb, a transaction each", "idb, a transaction each"),
-            // Each copies the whole file.
+            // Each append copies the whole file.
             contender("createWritable, seek, write, close", "createWritable", 10),
           ]
         : [
@@ -109,7 +111,7 @@ const read = {
     },
     {
       name: "read/blocked",
-      title: "the longest time the page does not answer meanwhile",
+      title: "longest time the page is blocked by reading",
       unit: "ms",
       of: "blocked",
     },
@@ -131,7 +133,7 @@ const index = {
     { name: "index/256", title: "index a 256 MB log", unit: "MB/s", of: "time", value: speed },
     {
       name: "index/blocked",
-      title: "the longest time the page does not answer meanwhile",
+      title: "longest time the page is blocked by indexing",
       unit: "ms",
       of: "blocked",
     },
@@ -139,8 +141,8 @@ const index = {
   setUp: ({ tabs, quick }) =>
     ofKeptLog(tabs, "index", quick ? 25.6 : 256, [
       ["skill-log index", "skill-log"],
-      ["file.text() + split + JSON.parse, the entries held", "text"],
-      ["the same in a worker, rows posted", "worker"],
+      ["file.text() + split + JSON.parse, all entries held", "text"],
+      ["file.text() in a worker, rows posted", "worker"],
       ["TextDecoderStream + split + JSON.parse, rows held", "stream"],
     ]),
 };
@@ -151,27 +153,27 @@ const open = {
   figures: [
     {
       name: "open/last",
-      title: "the last 100 entries of a 4 GB file that was chosen",
+      title: "show the last 100 entries of a chosen 4 GB file",
       unit: "ms",
       of: "last",
     },
-    { name: "open/index", title: "index it", unit: "MB/s", of: "time", value: speed },
+    { name: "open/index", title: "index the same file", unit: "MB/s", of: "time", value: speed },
     {
       name: "open/blocked",
-      title: "the longest time the page does not answer meanwhile",
+      title: "longest time the page is blocked by opening",
       unit: "ms",
       of: "blocked",
     },
     {
       name: "open/memory",
-      title: "how far the tab's memory rises",
+      title: "rise of the tab's memory",
       unit: "MB",
       of: "memory",
       atMost: 150,
     },
     {
       name: "open/memory-all",
-      title: "how far the whole browser's does",
+      title: "rise of the whole browser's memory",
       unit: "MB",
       of: "memoryOfAll",
     },
@@ -186,7 +188,7 @@ const open = {
       /** @type {ReturnType<typeof watchMemory>} */
       let risen;
       const fresh = async () => {
-        // Never one that has read a log before.
+        // A new tab, which has read no log before.
         await tabs.close();
         return tabs.of(way, path);
       };
@@ -215,7 +217,7 @@ const open = {
     };
     const contenders = [
       contender("skill-log", "skill-log", {}),
-      // In Firefox the tab dies, which nobody can catch.
+      // In Firefox the tab crashes, which a page cannot catch.
       ...(tabs.browserName === "Chromium" && !quick
         ? [
             contender("file.text() + split + JSON.parse", "text", {
@@ -230,7 +232,7 @@ const open = {
 };
 
 /**
- * Keeps a log in the origin private file system, and makes contenders of ways to go through it.
+ * Keeps a log in the origin private file system, and makes a contender of each way to read it.
  *
  * @param {Tabs} tabs
  * @param {string} job

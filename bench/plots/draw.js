@@ -1,4 +1,4 @@
-// Draws time against size as an SVG that stands alone: with a ground of its own, light or dark as its reader's system is.
+// Draws time against size as an SVG whose background follows the reader's system: light or dark.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -9,7 +9,7 @@ const width = 920;
 const height = 500;
 const margin = { top: 70, right: 70, bottom: 52, left: 306 };
 
-/** Told apart on both grounds, and by colour-blind eyes: after Okabe and Ito. */
+/** Colours that differ on both backgrounds and for colour-blind readers, after Okabe and Ito. */
 const colours = ["#d55e00", "#de9a00", "#009e73", "#2f81c9", "#cc79a7", "#8c8c8c"];
 
 const style = `
@@ -81,11 +81,11 @@ export function drawTimeAgainstSize(lines, machine) {
     };
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" \
-font-family="system-ui, sans-serif" font-size="13" fill="currentColor" role="img" aria-label="Time against the size of the log">
+font-family="system-ui, sans-serif" font-size="13" fill="currentColor" role="img" aria-label="Time to read a log, against its size">
 <style>${style}</style>
 <rect class="ground" width="${width}" height="${height}" />
-<text x="16" y="26" font-size="16" font-weight="600">The time to go through a log, against its size</text>
-<text x="16" y="45" class="about">both axes logarithmic; in brackets the fitted exponent, 1 being linear; ${escaped(machine)}</text>
+<text x="16" y="26" font-size="16" font-weight="600">Time to read a log, against its size</text>
+<text x="16" y="45" class="about">both axes logarithmic; in brackets the fitted exponent, where 1 is linear; ${escaped(machine)}</text>
 ${labels(starts).join("\n")}
 <g text-anchor="middle">${chart.innerHTML.replace(/<style>.*?<\/style>/s, "")}</g>
 </svg>
@@ -93,7 +93,7 @@ ${labels(starts).join("\n")}
 }
 
 /**
- * Writes each line's name beside its start, as near to its height as the others leave room for.
+ * Writes each line's name beside its start, as near to its height as the other names allow.
  *
  * @param {{ name: string, colour: string, x: number, y: number }[]} starts
  */

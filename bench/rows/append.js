@@ -1,4 +1,4 @@
-// Entries → the end of a file, beside what an agent's author would write instead of using a package.
+// Appending entries to a file, beside what a program writes that uses no package for logs.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -32,8 +32,8 @@ const sessionId = "bench";
 const dataSync = promisify(fdatasync);
 
 /**
- * A way to append: opens a file and gives what writes all of the entries to it, and what closes it. What
- * `write` gives is waited for, and is part of the time.
+ * A way to append. Opens a file, and returns functions that write all entries and close the file. A
+ * promise from `write` is awaited within the time.
  *
  * @typedef {(path: string, folder: string) => Way | Promise<Way>} Open
  * @typedef {{ write: (list: EntryInput[]) => unknown, close?: () => unknown }} Way
@@ -62,7 +62,10 @@ function closedFile(write) {
 
 const line = (/** @type {EntryInput} */ entry) => `${JSON.stringify(entry)}\n`;
 
-/** @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways: [string, Open, number?][] }[]} */
+/**
+ * @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways:
+ *   [string, Open, number?][] }[]}
+ */
 const table = [
   {
     name: "append/awaited",
@@ -87,7 +90,7 @@ const table = [
   },
   {
     name: "append/open",
-    title: "append, none awaited but the last",
+    title: "append, with only the last awaited",
     rounds: 21,
     count: 5_000,
     ways: [
@@ -153,10 +156,10 @@ const table = [
   },
   {
     name: "append/synced",
-    title: "append 64 at once, each on the disk",
+    title: "append 64 at once, each synced to the disk",
     rounds: 15,
     count: 64,
-    // The file is on the disk already: what is measured is appending to it.
+    // One entry first, so that the rounds measure appends to a file that is on the disk.
     first: 1,
     ways: [
       [
@@ -185,7 +188,7 @@ const table = [
         }),
         20,
       ],
-      // No more can be shared than this, whatever the disk.
+      // The most that can be shared on any disk.
       [
         "writeSync, one await fdatasync",
         openFile(async (file, list) => {
@@ -218,10 +221,10 @@ export const rows = table.map(({ name, title, rounds, count, first = 0, ways }) 
 }));
 
 /**
- * Appends to a file of its own, and deletes it when every entry has been found there.
+ * Appends to a new file. Deletes the file once all entries were found in it.
  *
  * @param {EntryInput[]} list
- * @param {number} first how many are written before the others are measured
+ * @param {number} first entries to write before the measured ones
  * @param {Open} open
  */
 async function appending(list, first, open) {

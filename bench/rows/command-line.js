@@ -1,4 +1,4 @@
-// The command line, each run a process of its own: starting it is part of its time.
+// The command line. Each run is a new process, whose start is part of its time.
 
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,9 @@ const small = fileURLToPath(
   new URL("../../tests/cli/fixtures/logs/fix-login.jsonl", import.meta.url),
 );
 
-/** What `stats` gives of each skill, status and model: jq has no percentiles, so it sorts, as a person would have it do. */
+/**
+ * What `stats` computes per skill, status and model. jq has no percentiles, so the filter sorts.
+ */
 const jqStats = `
 def percentile(p): sort | if length == 0 then null else .[((length * p) | ceil) - 1] end;
 def rate(f): map(select(.attempts)) | if length == 0 then null else (map(select(f)) | length) / length end;
@@ -80,10 +82,15 @@ export const rows = [
           ),
           ...(has("jq")
             ? [
-                counted("jq, the same", entries, () => count("jq", ["-n", jqStats, path]), {
-                  process: true,
-                  atLeast: 10,
-                }),
+                counted(
+                  "jq, the same statistics",
+                  entries,
+                  () => count("jq", ["-n", jqStats, path]),
+                  {
+                    process: true,
+                    atLeast: 10,
+                  },
+                ),
               ]
             : []),
         ],
@@ -122,7 +129,7 @@ export const rows = [
           ...(has("grep")
             ? [
                 counted(
-                  "grep -F, in the lines as they are",
+                  "grep -F, in the lines as spelled",
                   0,
                   () => hits("grep", ["-F", text, path]),
                   { process: true, lesser: true },

@@ -1,4 +1,4 @@
-// A whole log → an index of it, from the file.
+// Indexing a whole log from its file.
 
 import { SessionLog } from "skill-log";
 
@@ -30,7 +30,7 @@ export const rows = [
         contenders: [
           counted("skill-log index", entries, () => indexed(path)),
           counted(
-            "readFile + split + JSON.parse, the entries held",
+            "readFile + split + JSON.parse, all entries held",
             entries,
             async () => (await held(path)).length,
             { atLeast: 10 },

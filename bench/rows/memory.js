@@ -1,4 +1,4 @@
-// How far memory rises while a whole log goes by.
+// The rise of memory while a whole log is read.
 
 import { fileURLToPath } from "node:url";
 
@@ -10,11 +10,14 @@ import { printed } from "../peers/commands.js";
 
 const program = fileURLToPath(new URL("../peak-memory.js", import.meta.url));
 
-/** @type {{ name: string, title: string, atMost: number, ours: [string, JobName], peers: [string, JobName][] }[]} */
+/**
+ * @type {{ name: string, title: string, atMost: number, ours: [string, JobName], peers: [string,
+ *   JobName][] }[]}
+ */
 const table = [
   {
     name: "memory/entries-1gb",
-    title: "memory to read a 1 GB log, one entry after the other",
+    title: "memory to read a 1 GB log, entry by entry",
     atMost: 120,
     ours: ["skill-log entries", "entries"],
     peers: [
@@ -31,7 +34,7 @@ const table = [
   },
 ];
 
-/** A figure that only Linux gives. @type {import("../measure.js").Row[]} */
+/** Only Linux reports the figure. @type {import("../measure.js").Row[]} */
 export const rows = (process.platform === "linux" ? table : []).map(
   ({ name, title, atMost, ours, peers }) => ({
     name,
@@ -47,7 +50,7 @@ export const rows = (process.platform === "linux" ? table : []).map(
         unit: "MB",
         contenders: [
           contender(ours, { atMost }),
-          // A string ends at 512 MB: no such program reads a log that is longer.
+          // A string holds 512 MB, so this program cannot read a longer log.
           ...peers.map((peer) =>
             contender(peer, {
               impossible: peer[1] === "split" && !quick ? "ERR_STRING_TOO_LONG" : undefined,
@@ -67,6 +70,6 @@ async function risen(job, path) {
   const { code, count, bytes } = JSON.parse(
     String(await printed(process.execPath, [program, job, path])),
   );
-  if (code) throw Object.assign(new Error(`${job} failed`), { code });
+  if (code) throw Object.assign(new Error(`reading by ${job} failed with ${code}`), { code });
   return { count, measured: bytes / 1e6 };
 }

@@ -1,4 +1,4 @@
-// Questions to an index that is there, beside the same questions to objects in memory.
+// Queries of an index, beside the same queries of objects in memory.
 
 import { SessionLog } from "skill-log";
 
@@ -45,7 +45,8 @@ export const rows = [
 
 /**
  * @param {boolean} quick
- * @param {(index: import("skill-log").LogIndex, objects: IndexRow[]) => Promise<import("../measure.js").Contender[]>} ask
+ * @param {(index: import("skill-log").LogIndex, objects: IndexRow[]) =>
+ *   Promise<import("../measure.js").Contender[]>} ask
  * @returns {Promise<import("../measure.js").Job>}
  */
 async function questions(quick, ask) {
@@ -59,7 +60,8 @@ async function questions(quick, ask) {
 }
 
 /**
- * Counts by each name, and the durations' percentiles by skill and model: a part of what `stats` gives.
+ * Counts rows per name, and computes percentiles per skill and model: a part of what `stats`
+ * returns.
  *
  * @param {IndexRow[]} objects
  */
@@ -84,7 +86,7 @@ function statistics(objects) {
       );
       const verified =
         group.filter((row) => row.verified).length / group.filter((row) => row.attempts > 0).length;
-      if (p50 > p95 || verified > 1) throw new Error("no statistics");
+      if (p50 > p95 || verified > 1) throw new Error("the statistics are wrong");
       if (key === "skill") entries += group.length;
     }
   }

@@ -1,4 +1,4 @@
-// The last entries of a log, whatever lies before them.
+// The last entries of a log of any size.
 
 import assert from "node:assert/strict";
 

@@ -1,4 +1,4 @@
-// A text → the entries that hold it.
+// Searching a log for the entries that hold a text.
 
 import { SessionLog } from "skill-log";
 
@@ -9,14 +9,15 @@ import { openDuckDb } from "../peers/duckdb.js";
 import { eachLine, split } from "../peers/readers.js";
 
 /**
- * A text to look for. No line writes it with an escape, and no key holds it: so those who look at the line find the same.
+ * A text to search for. No line spells it with an escape and no key holds it, so that peers which
+ * search the lines find the same entries.
  *
  * @typedef {{ text: string, ignoreCase?: boolean }} Wanted
  */
 
 /** @type {{ name: string, title: string, wanted: Wanted }[]} */
 const searches = [
-  // Ten minutes: few entries have it, and each timestamp begins like it.
+  // Ten minutes: few entries have the text, but each timestamp begins like it.
   {
     name: "search/rare",
     title: "search a 256 MB log for a rare text",
@@ -51,9 +52,9 @@ export const rows = searches.map(({ name, title, wanted }) => ({
       await way(path, (entry) => void (found += Number(holds(entry))));
       return found;
     };
-    // What JSON.parse and a walk find is what all have to find.
+    // Each contender must find what JSON.parse and a walk through all strings find.
     const expected = await count(parsed);
-    if (expected === 0) throw new Error(`${name}: no entry has the text`);
+    if (expected === 0) throw new Error(`no entry has the text of ${name}`);
     return {
       unit: "MB/s",
       value: (time) => bytes / 1_000 / time,
@@ -103,7 +104,7 @@ export const rows = searches.map(({ name, title, wanted }) => ({
 const parsed = split.read;
 
 /**
- * Tells whether an entry, or its line, holds the text.
+ * Returns a function that returns whether an entry, or a line, holds the text.
  *
  * @param {Wanted} wanted
  * @returns {(value: any) => boolean}
@@ -116,7 +117,7 @@ function matcher({ text, ignoreCase }) {
 }
 
 /**
- * Looks where `search` does: in each string, and in the keys inside `input`.
+ * Searches where `search` does: in each string, and in the keys inside `input`.
  *
  * @param {any} entry
  * @param {(text: string) => boolean} holds

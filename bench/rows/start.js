@@ -1,4 +1,4 @@
-// What a program pays for the package before it has done anything with it.
+// What the package costs a program before its first use.
 
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,7 @@ const firstDecode = fileURLToPath(new URL("../first-decode.js", import.meta.url)
 export const rows = [
   {
     name: "start/size",
-    title: "the wasm, gzip",
+    title: "size of the wasm, compressed with gzip",
     rounds: 1,
     setUp: () => ({
       unit: "bytes",
@@ -22,7 +22,7 @@ export const rows = [
   },
   {
     name: "start/decode",
-    title: "import to first decode",
+    title: "time from import to the first decoded entry",
     rounds: 15,
     setUp: () => ({
       unit: "ms",
@@ -35,6 +35,6 @@ export const rows = [
 
 function inNewProcess() {
   const time = output(process.execPath, [firstDecode]);
-  if (time === null) throw new Error(`${firstDecode} failed`);
+  if (time === null) throw new Error(`${firstDecode} failed: run it to see why`);
   return Number(time);
 }

@@ -34,7 +34,7 @@ const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", 
  * What an entry is made of, taken apart. Nothing of what the caller gave is looked at again.
  *
  * @typedef {object} EntryFields
- * @property {string[]} fields their texts, in the order of `entry_of` in src/fields.rs: eleven of the entry itself, then
+ * @property {string[]} fields their texts, in the order of `entry_of` in src/wasm/fields.rs: eleven of the entry itself, then
  *   five for each attempt. What is absent is empty; so is `input` where it is raw
  * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a RawJson
  */

@@ -1,4 +1,4 @@
-// Builds entries from the core's tape: src/tape.rs says what its words mean.
+// Builds entries from the core's tape: src/wasm/tape.rs says what its words mean.
 
 import { RawJson } from "./raw-json.js";
 import { asciiAt, bytesAt, textAt, wordsAt } from "../wasm/core.js";
