@@ -1,4 +1,5 @@
-// Starts real browsers, and gives each the same few things that tests need. What only one browser has is behind `tab.page`.
+// Starts real browsers, each with the same few functions that tests need. `tab.page` leads to what only
+// one browser has.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,27 +15,33 @@ import { Builder, By } from "selenium-webdriver";
 /**
  * @typedef {object} Browser
  * @property {string} name
- * @property {(url: string) => Promise<Tab>} open a new tab, when its page has loaded
+ * @property {(url: string) => Promise<Tab>} open opens a new tab, and resolves when its page has loaded
  * @property {() => Promise<void>} close ends the browser and removes its profile
  * @property {any} native Playwright's BrowserContext, Puppeteer's Browser, or Selenium's WebDriver
  *
  * @typedef {object} Tab
- * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
- *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does. In WebKitGTK it has 3 minutes.
+ * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a
+ *   function in the page, from its text. Arguments and the result, which may be a promise's, cross as
+ *   JSON. Rejects when the function throws. In WebKitGTK the function has 3 minutes.
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} close
- * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
- * @property {() => Promise<string[]>} takeErrors what went wrong in the page since it was asked last: errors nobody caught,
- *   `console.error`, a crash. WebKitGTK's has no word of what went wrong before the page had loaded.
- * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`), Puppeteer's Page, or
- *   Selenium's WebDriver
+ * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles chooses files in a file
+ *   input, by absolute paths
+ * @property {() => Promise<string[]>} takeErrors returns the page's errors since the last call: uncaught
+ *   errors, `console.error`, a crash. In WebKitGTK, errors before the page had loaded are missing.
+ * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`),
+ *   Puppeteer's Page, or Selenium's WebDriver
  */
 
-/** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
+/** For `skip`: why no browser can be driven here, or `false`. A browser that does not start is a failure. */
 export const undrivable =
   process.platform !== "linux" && "browsers are looked for where Debian has them";
 
-/** Each starts a browser with a new profile. */
+/**
+ * Each starts a browser with a new profile.
+ *
+ * @satisfies {Record<string, (options?: any) => Promise<Browser>>}
+ */
 export const launch = {
   Chromium: launchChromium,
   "Chromium, private": launchPrivateChromium,
@@ -42,7 +49,7 @@ export const launch = {
   WebKitGTK: launchWebKit,
 };
 
-/** What Chromium takes on its command line, so that it asks for nothing of the network. */
+/** Options of Chromium's command line that keep it from using the network. */
 const quiet = [
   "--disable-gpu",
   "--disable-quic",
@@ -55,14 +62,14 @@ const quiet = [
 const executablePath = "/usr/bin/chromium";
 
 /**
- * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
+ * @param {{ args?: string[], preferences?: object }} [options] for the command line and the profile
  * @returns {Promise<Browser>}
  */
 async function launchChromium({ args = [], preferences = {} } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "skill-log-chromium-"));
   mkdirSync(join(profile, "Default"));
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
+  // A persistent context has OPFS on the disk, as for people. Any other context is a private window.
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: [...quiet, ...args],
@@ -73,7 +80,7 @@ async function launchChromium({ args = [], preferences = {} } = {}) {
   });
 }
 
-/** @returns {Promise<Browser>} whose OPFS is in memory, and is not quite what it is elsewhere */
+/** @returns {Promise<Browser>} whose OPFS is in memory, and differs a little from OPFS elsewhere */
 async function launchPrivateChromium() {
   const browser = await chromium.launch({ executablePath, args: quiet });
   return ofPlaywright("Chromium, private", await browser.newContext(), () => browser.close());
@@ -120,7 +127,7 @@ async function launchFirefox({ prefs } = {}) {
 }
 
 /**
- * Goes to a URL in a new page of Playwright or Puppeteer, whose pages are nearly the same.
+ * Opens a URL in a new page of Playwright or Puppeteer, whose pages are nearly the same.
  *
  * @param {any} page
  * @param {string} url
@@ -130,8 +137,12 @@ async function launchFirefox({ prefs } = {}) {
 export async function opened(page, url, setFiles) {
   /** @type {string[]} */
   let errors = [];
-  page.on("pageerror", (error) => errors.push(String(error?.stack ?? error)));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (/** @type {any} */ error) => errors.push(String(error?.stack ?? error)));
+  page.on(
+    "console",
+    (/** @type {{ type(): string, text(): string }} */ message) =>
+      message.type() === "error" && errors.push(message.text()),
+  );
   page.on("crash", () => errors.push("the page crashed"));
   await page.goto(url);
   return {
@@ -149,8 +160,8 @@ export async function opened(page, url, setFiles) {
 }
 
 /**
- * @param {{ features?: string[] }} [options] of those that `MiniBrowser --features=help` lists, what to turn on
- * @returns {Promise<Browser>} a private window in effect: what is driven keeps nothing, and has no OPFS
+ * @param {{ features?: string[] }} [options] features to turn on, of `MiniBrowser --features=help`
+ * @returns {Promise<Browser>} in effect a private window: a driven browser keeps nothing, and has no OPFS
  */
 async function launchWebKit({ features = [] } = {}) {
   const screen = spawn(
@@ -174,9 +185,9 @@ async function launchWebKit({ features = [] } = {}) {
         env: { ...process.env, DISPLAY: display },
       }),
     );
-    children[1].once("error", () => {}); // Then nobody answers, which is told below.
+    children[1].once("error", () => {}); // Then no server answers, which is reported below.
     await answered(`http://127.0.0.1:${port}/status`);
-    // With no program named, the driver takes the MiniBrowser that belongs to it.
+    // Without a program's name, the driver starts the MiniBrowser that belongs to it.
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
     const driver = await new Builder()
@@ -203,10 +214,11 @@ async function launchWebKit({ features = [] } = {}) {
 }
 
 /**
- * Gives what opens tabs. WebDriver speaks to one tab at a time, so what is asked of several is done one after the other.
+ * Returns a function that opens tabs. WebDriver speaks to one tab at a time, so calls to several tabs
+ * run one after the other.
  *
- * @param {import("selenium-webdriver").ThenableWebDriver} driver
- * @param {string} first the window that is always there: others can only be opened from one
+ * @param {import("selenium-webdriver").WebDriver} driver
+ * @param {string} first a window that is always open, because a window can only be opened from another
  */
 function webKitTabs(driver, first) {
   let last = Promise.resolve();
@@ -220,7 +232,8 @@ function webKitTabs(driver, first) {
     driver.executeScript(() => {
       const { console } = globalThis;
       globalThis.errorsOfPage = [];
-      const add = (error) => globalThis.errorsOfPage.push(String(error?.stack ?? error));
+      const add = (/** @type {any} */ error) =>
+        globalThis.errorsOfPage.push(String(error?.stack ?? error));
       addEventListener("error", ({ error, message }) => add(error ?? message));
       addEventListener("unhandledrejection", ({ reason }) => add(reason));
       const { error } = console;
@@ -232,15 +245,16 @@ function webKitTabs(driver, first) {
 
   /** @param {string} url @returns {Promise<Tab>} */
   return async (url) => {
+    /** @type {string} */
     let handle;
-    const inTab = (work) =>
+    const inTab = (/** @type {() => Promise<any>} */ work) =>
       inTurn(async () => {
         await driver.switchTo().window(handle);
         return work();
       });
     await inTurn(async () => {
       await driver.switchTo().window(first);
-      // A tab would be in the background, where timers are slow.
+      // A window, because a tab would be in the background, where timers are slow.
       await driver.switchTo().newWindow("window");
       handle = await driver.getWindowHandle();
       await driver.get(url);
@@ -256,7 +270,7 @@ function webKitTabs(driver, first) {
       close: () =>
         inTab(async () => {
           await driver.close();
-          // Nothing can be asked of a window that is gone, not even to open another.
+          // A window that is gone answers no call, not even one that opens another window.
           await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
         }),
       setFiles: (selector, ...paths) =>
@@ -293,7 +307,7 @@ async function answered(url) {
     try {
       return await fetch(url);
     } catch (cause) {
-      if (attempt === 100) throw new Error(`nobody answers at ${url}`, { cause });
+      if (attempt === 100) throw new Error(`no server answers at ${url}`, { cause });
       await pause(50);
     }
   }

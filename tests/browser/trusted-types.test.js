@@ -1,4 +1,4 @@
-// Pages that require trusted types: the worker is started all the same, by a policy of the package's or of the page's.
+// Pages that require trusted types: the worker starts by a policy of the package's or of the page's.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -34,11 +34,11 @@ const plain = () => globalThis.appended();
 
 /** @type {Record<string, Case>} */
 const cases = {
-  "the worker is started from its text, where types must be trusted": {
+  "starts the worker from its text when types must be trusted": {
     policy: `${scripts}; worker-src 'self' blob:; require-trusted-types-for 'script'; trusted-types skill-log`,
     gives: 1,
   },
-  "an address that is trusted is taken, also after the same that is not": {
+  "starts the worker from a trusted URL when the same URL was refused as a string": {
     policy: `${scripts}; worker-src 'self'; require-trusted-types-for 'script'; trusted-types page`,
     work: async () => {
       const trusted = /** @type {any} */ (globalThis).trustedTypes.createPolicy("page", {
@@ -67,7 +67,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
         t.after(server.close);
         const tab = await browser.open(server.url);
         assert.deepEqual(await tab.evaluate(work), gives);
-        // Of its file, or its text, before a policy is asked for.
+        // The package tries the worker's file, or its text, before it makes a policy.
         assert.deepEqual(await tab.evaluate(() => [...new Set(globalThis.violations)]), [
           "require-trusted-types-for",
         ]);

@@ -185,7 +185,12 @@ export const doubts = [
     certain: ["b"],
     doubtful: [],
   },
-  { name: "before a colon, which can follow no entry", text: `${b}:`, certain: ["b"], doubtful: [] },
+  {
+    name: "before a colon, which can follow no entry",
+    text: `${b}:`,
+    certain: ["b"],
+    doubtful: [],
+  },
   {
     name: "quoted in a string",
     text: `${TORN} ${JSON.stringify(b).slice(1, -1)}`,

@@ -10,7 +10,13 @@ import { encode } from "skill-log";
  * @param {More} [more]
  */
 export function entry(skill, more) {
-  return { session_id: "s", timestamp: "2026-01-02T03:04:05Z", skill, final_status: "ok", .../** @type {More} */ (more) };
+  return {
+    session_id: "s",
+    timestamp: "2026-01-02T03:04:05Z",
+    skill,
+    final_status: "ok",
+    .../** @type {More} */ (more),
+  };
 }
 
 /**

@@ -288,8 +288,8 @@ test("throws a SkillLogError, with the name of its class, when a line is refused
 });
 
 test("throws INVALID_ARGUMENT when an argument is of the wrong type", () => {
+  // @ts-expect-error no object, and an unknown option
   for (const options of [null, { inptu: "raw" }])
-    // @ts-expect-error no object, and an unknown option
     assert.throws(() => decode("{}", options), { code: "INVALID_ARGUMENT" });
   // @ts-expect-error no line
   assert.throws(() => decode(5), {
