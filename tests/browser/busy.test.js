@@ -103,9 +103,7 @@ for (const [name, launch] of Object.entries(browsers)) {
             times.push(time);
             free.push((await unhindered)[0].time);
           }
-          t.diagnostic(
-            `ms: ${times.map(Math.round)}; without a wait: ${free.map(Math.round)}`,
-          );
+          t.diagnostic(`ms: ${times.map(Math.round)}; without a wait: ${free.map(Math.round)}`);
           assert.ok(times[0] > TURN - 100, `${times[0]} ms`);
           const waits = times.map((time, number) => time - free[number]);
           assert.ok(

@@ -73,7 +73,11 @@ async function bundled(options, format) {
 
 // Each of these functions runs in a page, and asks a place what works in it.
 
-const inPage = () => import("/degraded.js").then(({ whatWorks }) => whatWorks());
+const inPage = async () => {
+  /** @type {typeof import("./page/degraded.js")} */
+  const { whatWorks } = await import(/** @type {any} */ ("/degraded.js"));
+  return whatWorks();
+};
 
 const inFrame = () =>
   new Promise((done) => {
@@ -195,12 +199,18 @@ const browsers = [
   ],
 ];
 
-test("does what it can when a place lacks something", { skip: undrivable, concurrency: 2 }, async (t) => {
+test("does what it can when a place lacks something", {
+  skip: undrivable,
+  concurrency: 2,
+}, async (t) => {
   const server = await serveRoutes();
   t.after(server.close);
   const tests = browsers.map(([name, options, places]) =>
     t.test(`${name} ${JSON.stringify(options)}`, async (t) => {
-      const { open, close } = await /** @type {Record<string, (options: object) => Promise<Browser>>} */ (launch)[name](options);
+      const { open, close } =
+        await /** @type {Record<string, (options: object) => Promise<Browser>>} */ (launch)[name](
+          options,
+        );
       t.after(close);
       for (const [title, { host = "127.0.0.1", url = "/page", ...place }] of Object.entries(
         places,
@@ -268,9 +278,11 @@ for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
     const { open, close } = await launch[browser]();
     t.after(close);
     const tab = await open(`${server.url}/no-workers`);
-    const { rows, time, longest } = await tab.evaluate(() =>
-      import("/degraded.js").then(({ indexing }) => indexing(256)),
-    );
+    const { rows, time, longest } = await tab.evaluate(async () => {
+      /** @type {typeof import("./page/degraded.js")} */
+      const { indexing } = await import(/** @type {any} */ ("/degraded.js"));
+      return indexing(256);
+    });
     assert(rows >= 64 * 4000, `${rows} rows`);
     assert(longest < time / 2, `the page did not answer for ${longest} of ${time} ms`);
     assert(!server.requests.includes("/dist/skill-log-worker.js"), "a worker was started");

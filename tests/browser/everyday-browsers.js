@@ -122,8 +122,7 @@ export function processOf(browser, tab) {
         .filter(([pid, had]) => residentBytes(pid) - had > bytes * 0.9)
         .map(([pid]) => pid);
       await tab.evaluate(() => void (globalThis.ballast = null));
-      if (grown.length !== 1)
-        throw new Error(`the tab's process is not known: it may be ${grown}`);
+      if (grown.length !== 1) throw new Error(`the tab's process is not known: it may be ${grown}`);
       return grown[0];
     });
   // One search at a time, because two tabs that grow could not be told apart.

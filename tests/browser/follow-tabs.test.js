@@ -47,31 +47,34 @@ for (const [name, launch] of Object.entries(browsers)) {
           ways,
         )) {
           if (only.name !== name || only.room !== room) continue;
-          await t.test(`sees each entry soon when it follows in a ${room} ${place}${way}`, async (t) => {
-            const dir = `logs/${room} ${place}${way}`;
-            const follower = await browser.open(`${url}/${room}`);
-            const writer = await browser.open(`${url}/${room}`);
-            await step(follower, "lack", lacks);
-            await step(writer, "append", dir, "first");
-            await begin(follower, watch, dir);
-            await (place === "in front" ? follower : writer).page.bringToFront();
-            await shown(follower, place === "in front" ? "visible" : "hidden");
-            for (let left = TRIES; ; left -= 1) {
-              const delays = await delaysOf(writer, follower, dir);
-              t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
-              if (delays[APPENDS - 1 - LATE] < LONGEST) break;
-              assert.ok(
-                left > 1,
-                `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`,
+          await t.test(
+            `sees each entry soon when it follows in a ${room} ${place}${way}`,
+            async (t) => {
+              const dir = `logs/${room} ${place}${way}`;
+              const follower = await browser.open(`${url}/${room}`);
+              const writer = await browser.open(`${url}/${room}`);
+              await step(follower, "lack", lacks);
+              await step(writer, "append", dir, "first");
+              await begin(follower, watch, dir);
+              await (place === "in front" ? follower : writer).page.bringToFront();
+              await shown(follower, place === "in front" ? "visible" : "hidden");
+              for (let left = TRIES; ; left -= 1) {
+                const delays = await delaysOf(writer, follower, dir);
+                t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
+                if (delays[APPENDS - 1 - LATE] < LONGEST) break;
+                assert.ok(
+                  left > 1,
+                  `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`,
+                );
+              }
+              assert.deepEqual(
+                [...(await follower.takeErrors()), ...(await writer.takeErrors())],
+                [],
               );
-            }
-            assert.deepEqual(
-              [...(await follower.takeErrors()), ...(await writer.takeErrors())],
-              [],
-            );
-            await follower.close();
-            await writer.close();
-          });
+              await follower.close();
+              await writer.close();
+            },
+          );
         }
       }
     }

@@ -41,11 +41,6 @@ interface FileSystemFileHandle {
   move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
 
-/** page/degraded.js, as degraded.test.js serves it. */
-declare module "/degraded.js" {
-  export * from "tests/browser/page/degraded.js";
-}
-
 declare module "selenium-webdriver" {
   export interface WebDriver {
     executeScript(script: string | (() => unknown)): Promise<any>;

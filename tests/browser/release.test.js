@@ -125,7 +125,8 @@ for (const [name, launch] of Object.entries(browsers)) {
           ...Array.from({ length: 1000 }, (_, i) => `${i}`),
         );
         globalThis.dispatchEvent(new Event("pagehide"));
-        return (await appends).filter((/** @type {{ error?: object }} */ { error }) => error).length;
+        return (await appends).filter((/** @type {{ error?: object }} */ { error }) => error)
+          .length;
       });
       assert.equal(await writing, 0);
       const { messages } = await step(other, "read", "hidden");

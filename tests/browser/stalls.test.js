@@ -70,28 +70,25 @@ for (const [name, launch] of Object.entries(browsers)) {
     );
 
     if (!browser.freeze) return;
-    await t.test(
-      "appends the waiting entries when a frozen page is thawed",
-      async (t) => {
-        const tab = await browser.open(`${url}/page`);
-        await step(tab, "append", "frozen", "first");
-        // Four entries fit into a batch.
-        await tab.evaluate(
-          () =>
-            void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)),
-        );
-        await browser.freeze?.(tab);
-        await pause(SLOW);
-        await browser.thaw?.(tab);
-        /** @type {{ error?: { code: string } }[]} */
-        const results = await tab.evaluate(() => globalThis.results);
-        const codes = results.map(({ error }) => error?.code ?? "appended");
-        t.diagnostic(`${codes}`);
-        assert.ok(!codes.includes("BUSY"), `${codes}`);
-        assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
-        await tab.close();
-      },
-    );
+    await t.test("appends the waiting entries when a frozen page is thawed", async (t) => {
+      const tab = await browser.open(`${url}/page`);
+      await step(tab, "append", "frozen", "first");
+      // Four entries fit into a batch.
+      await tab.evaluate(
+        () =>
+          void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)),
+      );
+      await browser.freeze?.(tab);
+      await pause(SLOW);
+      await browser.thaw?.(tab);
+      /** @type {{ error?: { code: string } }[]} */
+      const results = await tab.evaluate(() => globalThis.results);
+      const codes = results.map(({ error }) => error?.code ?? "appended");
+      t.diagnostic(`${codes}`);
+      assert.ok(!codes.includes("BUSY"), `${codes}`);
+      assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
+      await tab.close();
+    });
   });
 }
 

@@ -222,10 +222,7 @@ export class WriterTab {
     const last = new Map();
     for (const identity of mine) {
       const [, life, attempt] = identity.split(" ").map(Number);
-      assert.ok(
-        attempt > (last.get(life) ?? -1),
-        `${identity} is after attempt ${last.get(life)}`,
-      );
+      assert.ok(attempt > (last.get(life) ?? -1), `${identity} is after attempt ${last.get(life)}`);
       last.set(life, attempt);
     }
   }
