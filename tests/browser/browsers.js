@@ -1,5 +1,5 @@
-// Starts real browsers, each with the same few functions that tests need. `tab.page` leads to what only
-// one browser has.
+// Starts real browsers, each with the same few functions that tests need. `tab.page` leads to what
+// only one browser has.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,25 +15,30 @@ import { Builder, By } from "selenium-webdriver";
 /**
  * @typedef {object} Browser
  * @property {string} name
- * @property {(url: string) => Promise<Tab>} open opens a new tab, and resolves when its page has loaded
+ * @property {(url: string) => Promise<Tab>} open opens a new tab, and resolves when its page has
+ *   loaded
  * @property {() => Promise<void>} close ends the browser and removes its profile
  * @property {any} native Playwright's BrowserContext, Puppeteer's Browser, or Selenium's WebDriver
  *
  * @typedef {object} Tab
  * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a
- *   function in the page, from its text. Arguments and the result, which may be a promise's, cross as
- *   JSON. Rejects when the function throws. In WebKitGTK the function has 3 minutes.
+ *   function in the page, from its text. Arguments and the result, which may be a promise's, cross
+ *   as JSON. Rejects when the function throws. In WebKitGTK the function has 3 minutes.
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} close
- * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles chooses files in a file
- *   input, by absolute paths
- * @property {() => Promise<string[]>} takeErrors returns the page's errors since the last call: uncaught
- *   errors, `console.error`, a crash. In WebKitGTK, errors before the page had loaded are missing.
+ * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles chooses files in a
+ *   file input, by absolute paths
+ * @property {() => Promise<string[]>} takeErrors returns the page's errors since the last call:
+ *   uncaught errors, `console.error`, a crash. In WebKitGTK, errors before the page had loaded are
+ *   missing.
  * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`),
  *   Puppeteer's Page, or Selenium's WebDriver
  */
 
-/** For `skip`: why no browser can be driven here, or `false`. A browser that does not start is a failure. */
+/**
+ * For `skip`: why no browser can be driven here, or `false`. A browser that does not start is a
+ * failure.
+ */
 export const undrivable =
   process.platform !== "linux" && "browsers are looked for where Debian has them";
 
@@ -69,7 +74,8 @@ async function launchChromium({ args = [], preferences = {} } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "skill-log-chromium-"));
   mkdirSync(join(profile, "Default"));
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  // A persistent context has OPFS on the disk, as for people. Any other context is a private window.
+  // A persistent context has OPFS on the disk, as for people. Any other context is a private
+  // window.
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: [...quiet, ...args],
@@ -161,7 +167,8 @@ export async function opened(page, url, setFiles) {
 
 /**
  * @param {{ features?: string[] }} [options] features to turn on, of `MiniBrowser --features=help`
- * @returns {Promise<Browser>} in effect a private window: a driven browser keeps nothing, and has no OPFS
+ * @returns {Promise<Browser>} in effect a private window: a driven browser keeps nothing, and has
+ *   no OPFS
  */
 async function launchWebKit({ features = [] } = {}) {
   const screen = spawn(
@@ -214,11 +221,12 @@ async function launchWebKit({ features = [] } = {}) {
 }
 
 /**
- * Returns a function that opens tabs. WebDriver speaks to one tab at a time, so calls to several tabs
- * run one after the other.
+ * Returns a function that opens tabs. WebDriver speaks to one tab at a time, so calls to several
+ * tabs run one after the other.
  *
  * @param {import("selenium-webdriver").WebDriver} driver
- * @param {string} first a window that is always open, because a window can only be opened from another
+ * @param {string} first a window that is always open, because a window can only be opened from
+ *   another
  */
 function webKitTabs(driver, first) {
   let last = Promise.resolve();

@@ -3,7 +3,10 @@
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
-/** Where the package is served. It is not bundled, because the tests must load the built file itself. */
+/**
+ * Where the package is served. It is not bundled, because the tests must load the built file
+ * itself.
+ */
 const packageUrl = "/dist/browser.js";
 
 const page = fileURLToPath(new URL("page/", import.meta.url));

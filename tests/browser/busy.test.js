@@ -1,4 +1,5 @@
-// Another tab holds a session's file, or only the lock that orders writers: no append waits for long.
+// Another tab holds a session's file, or only the lock that orders writers: no append waits for
+// long.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,5 +1,5 @@
-// A reading must hold the stream that it waits for. Chromium collects a stream that only a waiting read
-// holds, and then the reading would never end.
+// A reading must hold the stream that it waits for. Chromium collects a stream that only a waiting
+// read holds, and then the reading would never end.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -230,8 +230,8 @@ test("does what it can when a place lacks something", {
  */
 async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) {
   const { storage, reading } = await tab.evaluate(ask);
-  // Logs in memory and logs of the user's can be read everywhere: the count of entries, the last entry,
-  // the index's rows, the damaged lines, the found rows, and an entry of a row.
+  // Logs in memory and logs of the user's can be read everywhere: the count of entries, the last
+  // entry, the index's rows, the damaged lines, the found rows, and an entry of a row.
   for (const each of reading)
     assert.deepEqual(each, { gave: [4000, "e3999", 4000, 1, [3999], "e17"] });
   const count = writes ? 0 : 2;

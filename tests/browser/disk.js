@@ -1,5 +1,5 @@
-// What a test in a browser asks Node for: to make files on the disk, and to choose or drop them on the
-// page as a user would.
+// What a test in a browser asks Node for: to make files on the disk, and to choose or drop them on
+// the page as a user would.
 
 import assert from "node:assert/strict";
 import {
@@ -17,7 +17,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** The part of a page for a user's files: `given()` returns the last files or handles, chosen or dropped. */
+/**
+ * The part of a page for a user's files: `given()` returns the last files or handles, chosen or
+ * dropped.
+ */
 export const takesFiles = `<input type="file"><script>
   const input = document.querySelector("input");
   let dropped = null;
@@ -66,7 +69,8 @@ export class Disk {
     remove: (name) => rmSync(this.#path(name), { recursive: true }),
     bytes: (name) => readFileSync(this.#path(name), "base64"),
     names: (folder) => readdirSync(this.#path(folder)).sort(),
-    // Chooses a file. The input is emptied first, because Firefox keeps a file that was chosen before.
+    // Chooses a file. The input is emptied first, because Firefox keeps a file that was chosen
+    // before.
     give: async (name) => {
       await this.#tab.evaluate(() => {
         /** @type {HTMLInputElement} */ (document.querySelector("input")).value = "";

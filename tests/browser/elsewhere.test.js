@@ -1,5 +1,5 @@
-// Indexes that a page makes in another thread: how they end and go on. And sources from elsewhere: bytes
-// of other kinds of memory, and values of a frame.
+// Indexes that a page makes in another thread: how they end and go on. And sources from elsewhere:
+// bytes of other kinds of memory, and values of a frame.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -34,7 +34,8 @@ const page = `<!doctype html><title>page</title><script type="module">
 </script>`;
 
 /**
- * Starts a server that answers the first request, and no other; `ended` lists the requests that ended.
+ * Starts a server that answers the first request, and no other; `ended` lists the requests that
+ * ended.
  *
  * @param {import("node:test").TestContext} t
  */

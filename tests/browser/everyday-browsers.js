@@ -1,5 +1,5 @@
-// Starts browsers that treat tabs as they do for people: a tab in the background is hidden and may be
-// frozen, and a page may be kept while its tab is elsewhere. Most drivers switch this off.
+// Starts browsers that treat tabs as they do for people: a tab in the background is hidden and may
+// be frozen, and a page may be kept while its tab is elsewhere. Most drivers switch this off.
 
 import { readFileSync, readdirSync } from "node:fs";
 import puppeteer from "puppeteer-core";

@@ -1,5 +1,5 @@
-// A tab that follows a log sees at once what another tab appends, even in the background, where timers
-// are slow.
+// A tab that follows a log sees at once what another tab appends, even in the background, where
+// timers are slow.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,14 +14,17 @@ const LONGEST = 200;
 
 const APPENDS = 40;
 
-/** How many entries may take longer, and how often the test is tried, because a machine may be busy. */
+/**
+ * How many entries may take longer, and how often the test is tried, because a machine may be busy.
+ */
 const LATE = 2;
 const TRIES = 4;
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 
 /**
- * How a follower learns of entries: from the tabs that append, or from Chromium's events of the file.
+ * How a follower learns of entries: from the tabs that append, or from Chromium's events of the
+ * file.
  *
  * @type {Record<string, { lacks: string, watch?: string, only?: { name: string, room: string } }>}
  */

@@ -16,9 +16,9 @@ import { serve } from "./server.js";
 const LARGEST_RISE = 150e6;
 
 /**
- * The longest time without an answer of the page, in milliseconds. It was at most 224 with both cores
- * busy. Only time on a processor counts, because the thread may wait for a core or for the disk. That a
- * worker makes the index is tested in elsewhere.test.js.
+ * The longest time without an answer of the page, in milliseconds. It was at most 224 with both
+ * cores busy. Only time on a processor counts, because the thread may wait for a core or for the
+ * disk. That a worker makes the index is tested in elsewhere.test.js.
  */
 const LONGEST_SILENCE = 500;
 
@@ -93,7 +93,9 @@ function watch(t) {
     );
   };
   return {
-    /** Returns the highest rise of memory of any process, in bytes. Only the tab's process works. */
+    /**
+     * Returns the highest rise of memory of any process, in bytes. Only the tab's process works.
+     */
     rise() {
       const { peak, start } = most();
       return peak - start;
@@ -118,7 +120,8 @@ function watch(t) {
 }
 
 /**
- * Returns how long a process's first thread, which runs the page, was on a processor, in milliseconds.
+ * Returns how long a process's first thread, which runs the page, was on a processor, in
+ * milliseconds.
  *
  * @param {number} pid
  */

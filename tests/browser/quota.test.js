@@ -1,5 +1,5 @@
-// The fault: the origin has used up its quota. An append that does not fit rejects, and reports how much
-// of it is in the file.
+// The fault: the origin has used up its quota. An append that does not fit rejects, and reports how
+// much of it is in the file.
 
 import assert from "node:assert/strict";
 import test from "node:test";

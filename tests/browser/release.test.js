@@ -17,10 +17,13 @@ const LONGEST = 2000;
 const ROUNDS = 5;
 
 /**
- * Ways in which a tab goes. `go` may resolve to what became of the tab.
- *
- * @type {Record<string, { room?: string, isTorn?: boolean, go: (tab: Tab, process: number) => unknown }>}
+ * @typedef {object} Way
+ * @property {string} [room]
+ * @property {boolean} [isTorn] whether a write may be cut
+ * @property {(tab: Tab, process: number) => unknown} go may resolve to what became of the tab
  */
+
+/** Ways in which a tab goes. @type {Record<string, Way>} */
 const ways = {
   reloaded: { go: (tab) => tab.reload() },
   closed: { go: (tab) => tab.close() },

@@ -1,5 +1,5 @@
-// Serves dist/ and the pages of the tests on loopback, without COOP and COEP, which the package must not
-// need.
+// Serves dist/ and the pages of the tests on loopback, without COOP and COEP, which the package
+// must not need.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -21,8 +21,8 @@ const types = {
 /**
  * @typedef {object} Route
  * @property {string | Uint8Array} body
- * @property {Record<string, string>} [headers] such as a Content-Security-Policy; the type is the path's,
- *   or HTML
+ * @property {Record<string, string>} [headers] such as a Content-Security-Policy; the type is the
+ *   path's, or HTML
  * @property {number} [delay] how long the answer takes, in milliseconds
  *
  * @callback Handler
@@ -31,15 +31,21 @@ const types = {
  * @returns {unknown}
  *
  * @typedef {Record<string, string | Uint8Array | Route>} Routes
+ *
+ * @typedef {object} Server
+ * @property {string} url without a `/` at its end
+ * @property {Routes} routes may be changed at any time
+ * @property {string[]} requests the paths that were asked for
+ * @property {() => Promise<void>} close
  */
 
 /**
  * Starts a server of `dist/…` and of the routes.
  *
- * @param {Routes} [given] path, with its `/` → what is there. A route below `/dist/` replaces the file
- * @param {Record<string, Handler>} [handlers] folder, between two `/` → what answers for all paths in it
- * @returns {Promise<{ url: string, routes: Routes, requests: string[], close: () => Promise<void> }>}
- *   `url` without a `/` at its end; `routes` may be changed at any time; `requests` are the asked paths
+ * @param {Routes} [given] path, with its `/` → what is there. A route below `/dist/` replaces the
+ *   file
+ * @param {Record<string, Handler>} [handlers] folder, between two `/` → what answers for its paths
+ * @returns {Promise<Server>}
  */
 export async function serve(given = {}, handlers = {}) {
   // Browsers ask for the icon by themselves, and report an error when it is missing.

@@ -1,5 +1,5 @@
-// Pages that are busy or frozen, or whose worker starts slowly. Nobody holds the file, so no append may
-// reject with BUSY.
+// Pages that are busy or frozen, or whose worker starts slowly. Nobody holds the file, so no append
+// may reject with BUSY.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,9 @@ import { undrivable } from "./browsers.js";
 import { launchChromium, launchFirefox } from "./everyday-browsers.js";
 import { page, serveSteps, step } from "./step-pages.js";
 
-/** How long a stall takes, in milliseconds: longer than an append waits for the file and the worker. */
+/**
+ * How long a stall takes, in milliseconds: longer than an append waits for the file and the worker.
+ */
 const SLOW = 2500;
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };

@@ -13,8 +13,8 @@ import { serve } from "./server.js";
 import { urlLogs } from "./url-logs.js";
 
 /**
- * A test that takes longer hangs, in milliseconds. The longest test, in Firefox, took 8 to 113 s while
- * two cores had a load of 7 to 16.
+ * A test that takes longer hangs, in milliseconds. The longest test, in Firefox, took 8 to 113 s
+ * while two cores had a load of 7 to 16.
  */
 const LIMIT = 180_000;
 
@@ -56,8 +56,8 @@ const pages = {
 /**
  * Makes a test of a file of tests, which run in turn in each browser, in a page and in a worker.
  *
- * `node FILE.test.js [browser] [page | worker] [title]` runs a part of them, by hand. The title is a
- * regular expression.
+ * `node FILE.test.js [browser] [page | worker] [title]` runs a part of them, by hand. The title is
+ * a regular expression.
  *
  * @param {string} title
  * @param {URL} file in page/
@@ -89,7 +89,8 @@ export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) 
 }
 
 /**
- * Runs the tests of a page. When a tab died or hangs, its test fails and the rest runs in a new tab.
+ * Runs the tests of a page. When a tab died or hangs, its test fails and the rest runs in a new
+ * tab.
  *
  * @param {import("node:test").TestContext} t
  * @param {import("./browsers.js").Browser} browser

@@ -1,5 +1,5 @@
-// The fault: many tabs append to one session while they are reloaded, closed and frozen, and while their
-// workers are terminated.
+// The fault: many tabs append to one session while they are reloaded, closed and frozen, and while
+// their workers are terminated.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -26,8 +26,8 @@ const PAUSE = 400;
 const ENTRIES = 10_000;
 
 /**
- * The part of all appends that may reject with BUSY: they wait while a tab that has the file is stopped.
- * It was at most 1.2 % in runs.
+ * The part of all appends that may reject with BUSY: they wait while a tab that has the file is
+ * stopped. It was at most 1.2 % in runs.
  */
 const MOST_BUSY = 0.1;
 
@@ -37,10 +37,14 @@ const TIMES = 12;
 const endings = ["at any time", "while it starts", "in a batch"];
 
 /**
- * What is done to a tab.
- *
- * @type {Record<string, (writer: WriterTab, random: Random, writers: WriterTab[]) => Promise<void>>}
+ * @callback Fault
+ * @param {WriterTab} writer whose tab is disturbed
+ * @param {Random} random
+ * @param {WriterTab[]} writers
+ * @returns {Promise<void>}
  */
+
+/** What is done to a tab. @type {Record<string, Fault>} */
 const faults = {
   ...Object.fromEntries(
     endings.map((kind) => [

@@ -1,4 +1,5 @@
-// Pages that require trusted types: the worker starts by a policy of the package's or of the page's.
+// Pages that require trusted types: the worker starts by a policy of the package's or of the
+// page's.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

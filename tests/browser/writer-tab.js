@@ -204,8 +204,8 @@ export class WriterTab {
   }
 
   /**
-   * Checks that all acknowledged entries are in the file, that no entry is there twice, and that the
-   * entries of each life are in order.
+   * Checks that all acknowledged entries are in the file, that no entry is there twice, and that
+   * the entries of each life are in order.
    *
    * @param {string[]} inFile identities
    */

@@ -1,4 +1,5 @@
-// What a log and an index show of themselves: id, path and `console.log`; and that `new` makes none.
+// What a log and an index show of themselves: id, path and `console.log`; and that `new` makes
+// none.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +15,7 @@ import { entry, line } from "./lines.js";
 import { logServer } from "./storage/log-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-test("has an id and a path when a log is opened by its session, even if it does not exist", async (t) => {
+test("has an id and a path when a log is opened by its session", async (t) => {
   const dir = temporaryFolder(t);
   for (const given of [dir, pathToFileURL(dir), path.relative(".", dir), `${dir}/none/..`]) {
     const log = await SessionLog.open(given, "fix-login");

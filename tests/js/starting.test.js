@@ -1,5 +1,5 @@
-// How the package starts, and what it reports when its wasm cannot start: with little address space,
-// or with the wrong module. Each way to load the package is tested.
+// How the package starts, and what it reports when its wasm cannot start: with little address
+// space, or with the wrong module. Each way to load the package is tested.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -30,7 +30,8 @@ const loads = {
  * Loads the package in a process of its own, and returns "started" or the facts of the error.
  *
  * @param {string} load
- * @param {{ limit?: number | undefined, args?: string }} [options] `limit`: kilobytes of address space
+ * @param {{ limit?: number | undefined, args?: string }} [options] `limit`: kilobytes of address
+ *   space
  */
 function outcomeOf(load, { limit, args = "" } = {}) {
   const program = `${load}.then(
@@ -45,7 +46,7 @@ function outcomeOf(load, { limit, args = "" } = {}) {
 }
 
 for (const [name, load] of Object.entries(loads)) {
-  test(`${name}: reports that memory is missing, and what helps, when address space is limited`, () => {
+  test(`${name}: reports what helps when address space is limited`, () => {
     const { message, ...facts } = outcomeOf(load, { limit: LIMIT });
     assert.deepEqual(facts, { name: "SkillLogError", code: "NOT_STARTED", cause: "RangeError" });
     assert.match(message, /no memory to start in \(.*Out of memory.*--disable-wasm-trap-handler/);

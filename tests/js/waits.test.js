@@ -1,5 +1,5 @@
-// One signal may serve any number of calls. The package adds at most one listener to the signal at a
-// time, and removes it when the calls have ended.
+// One signal may serve any number of calls. The package adds at most one listener to the signal at
+// a time, and removes it when the calls have ended.
 
 import assert from "node:assert/strict";
 import { EventEmitter, getEventListeners } from "node:events";
@@ -115,7 +115,7 @@ function counted(signal) {
 }
 
 for (const [name, call] of Object.entries(calls)) {
-  test(`${name}: has one listener at most, and none at the end, when many calls share a signal`, async (t) => {
+  test(`${name}: adds one listener at most when calls share a signal`, async (t) => {
     const all = await given(t);
     const { signal } = new AbortController();
     const count = counted(signal);
@@ -143,7 +143,7 @@ test("leaves no listener when 1,000 calls on one signal have ended", async (t) =
   assert.deepEqual(getEventListeners(signal, "abort"), []);
 });
 
-test("ends the calls that share a signal, and no other call, when the signal is aborted", async (t) => {
+test("ends the calls of one signal, and no other call, when it is aborted", async (t) => {
   const { log } = await given(t);
   const shared = new AbortController();
   const other = new AbortController();

@@ -1,5 +1,5 @@
-// Many appends at the same time: by calls of `append`, by several logs of one session, and while the
-// session is removed.
+// Many appends at the same time: by calls of `append`, by several logs of one session, and while
+// the session is removed.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -94,7 +94,7 @@ export function appendTests() {
   if (typeof document === "object") return;
 
   for (const removed of ["inner/s.jsonl", "inner"]) {
-    test(`appends: makes the file again when ${removed} is removed before it is opened`, async (t) => {
+    test(`appends: makes ${removed} again when it is removed before it is opened`, async (t) => {
       const { name, folder } = await opfsFolder(t);
       const log = await SessionLog.open(`${name}/inner`, "s");
       const { createSyncAccessHandle } = FileSystemFileHandle.prototype;

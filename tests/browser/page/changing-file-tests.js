@@ -8,7 +8,8 @@ import { line } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
 /**
- * Returns lines of a skill, so many megabytes of them, with no bytes in common with another skill's.
+ * Returns lines of a skill, so many megabytes of them, with no bytes in common with another
+ * skill's.
  *
  * @param {string} skill
  * @param {number} megabytes

@@ -31,8 +31,8 @@ const unreadable = {
 };
 
 /**
- * What another program does to the file, and whether a browser may still read the snapshot. Chromium
- * never does.
+ * What another program does to the file, and whether a browser may still read the snapshot.
+ * Chromium never does.
  *
  * @type {[what: string, change: () => Promise<unknown>, mayBeRead: boolean][]}
  */
@@ -155,7 +155,7 @@ export function chosenFileTests() {
     assert.deepEqual(before, entries.slice(0, before.length));
   });
 
-  test("rejects with IO_ERROR, not FILE_CHANGED, when a Blob in memory cannot be read", async () => {
+  test("rejects with IO_ERROR when a Blob in memory cannot be read", async () => {
     for (const source of [new Blob([text]), new File([text], "s.jsonl")]) {
       const log = await SessionLog.from(source);
       const { arrayBuffer, stream } = Blob.prototype;

@@ -1,5 +1,5 @@
-// A user's own folder and a file in it, which other programs write to: what a page reads of them, and
-// that it changes nothing.
+// A user's own folder and a file in it, which other programs write to: what a page reads of them,
+// and that it changes nothing.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -1,5 +1,5 @@
-// What the package does with the exclusive handle of a file, in which order, and what becomes of the log
-// when it fails.
+// What the package does with the exclusive handle of a file, in which order, and what becomes of
+// the log when it fails.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -22,7 +22,10 @@ const failing = (/** @type {string} */ name) => () => {
   throw new DOMException("as in this test", name);
 };
 
-/** @param {Promise<unknown>[]} promises @returns {Promise<string[]>} "done", or the error's code, of each */
+/**
+ * @param {Promise<unknown>[]} promises
+ * @returns {Promise<string[]>} "done", or the error's code, of each
+ */
 async function endsOf(promises) {
   const done = (/** @type {Promise<unknown>} */ each) =>
     each.then(
@@ -57,7 +60,7 @@ for (const [what, [syncs, expected]] of Object.entries(batches)) {
   });
 }
 
-test("rejects every later synced append of a log, and no other append, when a sync has failed", async (t) => {
+test("rejects a log's later synced appends, and no others, when a sync has failed", async (t) => {
   const place = await opfsPlace(t);
   const [log, other] = [await place.open(), await place.open()];
   /** @type {Faults} */
@@ -98,7 +101,8 @@ const works = {
 };
 
 for (const [what, work] of Object.entries(works)) {
-  test(`awaits nothing while a file is open when ${what} is made, because a tab may freeze`, async (t) => {
+  // A frozen tab would keep an open file.
+  test(`awaits nothing while a file is open when ${what} is made`, async (t) => {
     const place = await opfsPlace(t);
     await place.put(damaged);
     const log = await place.open();
@@ -111,7 +115,7 @@ for (const [what, work] of Object.entries(works)) {
   });
 }
 
-test("flushes the saved bytes before it overwrites, and each step before the next, when it repairs", async (t) => {
+test("flushes saved bytes first, and each step before the next, when it repairs", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const log = await place.open();
@@ -140,7 +144,7 @@ test("overwrites in one step when damage cannot be an entry", async (t) => {
   await log.close();
 });
 
-test("opens its files for a part of the damage at a time when it repairs much damage", async (t) => {
+test("opens its files for one part at a time when it repairs much damage", async (t) => {
   const place = await opfsPlace(t);
   // A long line, and many lines.
   await place.put(`${"x".repeat(10 * MIB)}\n${`x\n${line("a")}\n`.repeat(3000)}`);
@@ -229,7 +233,7 @@ for (const [what, [faults, error]] of Object.entries(unsaved)) {
   });
 }
 
-test("rejects when a repair's write is cut short, and repairs when it is called again", async (t) => {
+test("rejects when a write is cut short, and repairs when called again", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const log = await place.open();
@@ -251,7 +255,7 @@ test("rejects when a repair's write is cut short, and repairs when it is called 
   await log.close();
 });
 
-test("rejects with REPLACED, and changes nothing, when the log is replaced while it is repaired", async (t) => {
+test("rejects with REPLACED when the log is replaced while it is repaired", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const other = damaged.replaceAll('"c"', '"z"');
@@ -269,7 +273,7 @@ test("rejects with REPLACED, and changes nothing, when the log is replaced while
   await log.close();
 });
 
-test("rejects with BUSY, and keeps all entries, when others append while it rewrites the file", async (t) => {
+test("rejects with BUSY when others append while it rewrites the file", async (t) => {
   const place = await opfsPlace(t);
   await place.put(`${line("a")}${line("b")}\n`);
   const log = await place.open();

@@ -1,6 +1,10 @@
 // Replaces parts of a browser, as tests need it.
 
-/** Loads a copy of the package, with no state yet. @returns {Promise<typeof import("skill-log")>} */
+/**
+ * Loads a copy of the package, with no state yet.
+ *
+ * @returns {Promise<typeof import("skill-log")>}
+ */
 export const copyOfPackage = () => import(`/dist/browser.js?${crypto.randomUUID()}`);
 
 /**

@@ -13,7 +13,7 @@ const many = Array.from({ length: 3_000 }, (_, i) => line(`e${i}`, { message: "x
 
 export function fileHandleTests() {
   for (const [size, lines] of Object.entries({ small: many.slice(0, 3), large: many })) {
-    test(`reads new entries by a handle, but not by a File, when a ${size} file grew`, async (t) => {
+    test(`reads on by a handle, but not by a File, when a ${size} file grew`, async (t) => {
       const { folder, put } = await opfsFolder(t);
       await put(`${lines.join("\n")}\n`);
       const handle = await folder.getFileHandle("s.jsonl");
@@ -56,7 +56,7 @@ export function fileHandleTests() {
     });
   }
 
-  test("rejects with REPLACED when the file of a handle was replaced after it was indexed", async (t) => {
+  test("rejects with REPLACED when a handle's indexed file was replaced", async (t) => {
     const { folder, put, move } = await opfsFolder(t);
     await put(`${many.join("\n")}\n`);
     const log = await SessionLog.from(await folder.getFileHandle("s.jsonl"));

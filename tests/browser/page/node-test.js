@@ -6,7 +6,8 @@ const tests = [];
 
 /**
  * @param {string} title
- * @param {(t: object) => unknown} body is passed a `t` with the members of Node's that the suites use
+ * @param {(t: object) => unknown} body is passed a `t` with the members of Node's that the suites
+ *   use
  */
 export default function test(title, body) {
   tests.push({ title, body });
@@ -35,8 +36,8 @@ const asking = [];
  *
  * @param {string} name
  * @param {...unknown} args cross as JSON
- * @returns {Promise<{ reply: any, given: any[] }>} Node's answer, and the user's files or handles in the
- *   page afterwards
+ * @returns {Promise<{ reply: any, given: any[] }>} Node's answer, and the user's files or handles
+ *   in the page afterwards
  */
 export function ask(name, ...args) {
   step({ asked: { name, args } });

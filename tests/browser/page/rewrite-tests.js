@@ -26,7 +26,7 @@ function beforeRewrite(before) {
 }
 
 export function rewriteTests() {
-  test("rewrite: rejects with REPLACED, and changes nothing, when the file was replaced", async (t) => {
+  test("rewrite: rejects with REPLACED when the file was replaced", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(TOUCHING);
     const log = await SessionLog.open(name, "s");

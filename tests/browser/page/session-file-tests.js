@@ -1,5 +1,6 @@
-// The files of a directory in the browser's own file system as sessions: how they are listed, removed,
-// and read when none exists. tests/js/storage/node/session-files.test.js is the same for Node.
+// The files of a directory in the browser's own file system as sessions: how they are listed,
+// removed, and read when none exists. tests/js/storage/node/session-files.test.js is the same for
+// Node.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -44,7 +45,10 @@ const unsafeNames = {
 
 /** @typedef {Awaited<ReturnType<typeof opfsFolder>>} Place */
 
-/** @param {string} title @param {(place: Place, t: import("node:test").TestContext) => Promise<void>} body */
+/**
+ * @param {string} title
+ * @param {(place: Place, t: import("node:test").TestContext) => Promise<void>} body
+ */
 const it = (title, body) => test(`sessions: ${title}`, async (t) => body(await opfsFolder(t), t));
 
 export function sessionFileTests() {
@@ -335,7 +339,8 @@ export function sessionFileTests() {
     assert.deepEqual(warnings.slice(1), [
       `skill-log: ${name}/s.jsonl has 2 damaged lines (torn at byte ${first}, corrupt at byte ${first + TORN.length + 1}); ${more}`,
     ]);
-    // No warning when onDamage receives the damage or a file has none; one for another damaged file.
+    // No warning when onDamage receives the damage or a file has none; one for another damaged
+    // file.
     await put(`${TORN}\n`, "other.jsonl");
     await read(folder, "other", { onDamage() {} });
     await put(`${line("a")}\n`, "good.jsonl");
@@ -427,7 +432,7 @@ export function sessionFileTests() {
   });
 
   for (const inTheWay of ["s.jsonl", "s.damaged"]) {
-    it(`rejects a removal with the path, and removes nothing, when ${inTheWay} is a directory`, async ({
+    it(`rejects a removal, and removes nothing, when ${inTheWay} is a directory`, async ({
       name,
       folder,
       put,

@@ -91,7 +91,12 @@ const steps = {
       sightings[`${entry.message}`] = Date.now();
   },
 
-  /** Appends an entry, and returns when it was in the file. @param {string} dir @param {string} message */
+  /**
+   * Appends an entry, and returns when it was in the file.
+   *
+   * @param {string} dir
+   * @param {string} message
+   */
   async appendedAt(dir, message) {
     await (await logOf(dir)).append(entryOf(message));
     return Date.now();
@@ -125,7 +130,12 @@ const steps = {
     }
   },
 
-  /** Holds the exclusive handle. Workers only. @param {string} dir @param {number} time in milliseconds */
+  /**
+   * Holds the exclusive handle. Workers only.
+   *
+   * @param {string} dir
+   * @param {number} time in milliseconds
+   */
   async holdHandle(dir, time) {
     const handle = await (
       await (await folder(dir)).getFileHandle("s.jsonl", { create: true })

@@ -1,6 +1,6 @@
-// A tab that writes to one session beside others: it appends numbered entries, and reports at once what
-// became of each, so that Node knows it even when the tab goes. It can terminate the package's worker at
-// bad moments.
+// A tab that writes to one session beside others: it appends numbered entries, and reports at once
+// what became of each, so that Node knows it even when the tab goes. It can terminate the package's
+// worker at bad moments.
 
 import { SessionLog } from "skill-log";
 
@@ -66,8 +66,8 @@ globalThis.Worker = class extends globalThis.Worker {
 };
 
 /**
- * Terminates the package's worker: now; or the next worker, while it starts; or some time after the next
- * message to it.
+ * Terminates the package's worker: now; or the next worker, while it starts; or some time after the
+ * next message to it.
  *
  * @param {"at any time" | "while it starts" | "in a batch"} kind
  * @param {number} delay in milliseconds

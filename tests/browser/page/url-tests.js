@@ -1,5 +1,5 @@
-// Logs at URLs, as a page and a worker read them: of their own origin and of another, from servers that
-// answer in different ways. tests/js/storage/http.test.js tests all that a log may hold.
+// Logs at URLs, as a page and a worker read them: of their own origin and of another, from servers
+// that answer in different ways. tests/js/storage/http.test.js tests all that a log may hold.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -56,7 +56,7 @@ async function readings(log) {
 let expected;
 
 for (const [what, urlOf] of Object.entries(readable)) {
-  test(`reads, indexes, searches and verifies a log, and new entries, when it is at ${what}`, async () => {
+  test(`reads a log and its new entries in every way when it is at ${what}`, async () => {
     const name = await put(text);
     const log = await SessionLog.from(urlOf(name));
     assert.equal(
@@ -71,7 +71,9 @@ for (const [what, urlOf] of Object.entries(readable)) {
   });
 }
 
-/** @type {Record<string, [urlOf: (name: string) => string, error: { code: string, message: RegExp }]>} */
+/** @typedef {{ code: string, message: RegExp }} Refusal */
+
+/** @type {Record<string, [urlOf: (name: string) => string, error: Refusal]>} */
 const unreadable = {
   "another origin, which allows no reading": [
     (name) => `${other}/logs/ranges/${name}`,
@@ -167,7 +169,7 @@ test("rejects without the headers and the URL's secrets when a URL cannot be rea
   }
 });
 
-test("refreshes to one file's rows, or rejects with REPLACED, when a log is replaced meanwhile", async () => {
+test("refreshes to one file's rows, or rejects, when a log is replaced meanwhile", async () => {
   const linesOf = (/** @type {string} */ skill, /** @type {number} */ count) =>
     Array.from(
       { length: count },

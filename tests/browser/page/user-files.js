@@ -1,5 +1,5 @@
-// Files on the disk, which Node makes for a test in a browser, and which a user chooses or drops. See
-// disk.js.
+// Files on the disk, which Node makes for a test in a browser, and which a user chooses or drops.
+// See disk.js.
 
 import { ask } from "./node-test.js";
 

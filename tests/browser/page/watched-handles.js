@@ -22,7 +22,11 @@ export function watchHandles(t, faults = {}) {
     done: [],
     /** Files that were still open when another task ran. @type {string[]} */
     kept: [],
-    /** The most bytes of a file that were written while it was open. @type {Record<string, number>} */
+    /**
+     * The most bytes of a file that were written while it was open.
+     *
+     * @type {Record<string, number>}
+     */
     mostBytes: {},
     /** The most writes to a file while it was open. @type {Record<string, number>} */
     mostWrites: {},

@@ -37,8 +37,8 @@ const cycle = { list: [{}] };
 cycle.list[0].again = cycle;
 
 /**
- * A bad entry (or its difference from a good entry) and the facts of its error. The message is made of
- * the facts, unless `message` is given.
+ * A bad entry (or its difference from a good entry) and the facts of its error. The message is made
+ * of the facts, unless `message` is given.
  *
  * @typedef {object} Case
  * @property {string} name
@@ -654,7 +654,7 @@ test("refuses an array when append or encode expects one entry", async (t) => {
   await log.close();
 });
 
-test("refuses an entry when its session is another one in a log, or missing in encode", async (t) => {
+test("refuses an entry when its session is another log's, or missing in encode", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   const log = await SessionLog.open(dir, session);
   const facts = {
@@ -737,7 +737,7 @@ test("takes all or none of an entry's inherited members when its class has gette
     );
 });
 
-test("rejects with LINE_TOO_LONG and writes nothing when a line is longer than allowed", async (t) => {
+test("rejects with LINE_TOO_LONG, and writes nothing, when a line is too long", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   const long = { ...good, message: "m".repeat(1000) };
   const { length } = encode(long);

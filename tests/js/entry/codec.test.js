@@ -60,8 +60,8 @@ function writtenMembers(object, required) {
 }
 
 /**
- * Returns what reading makes of an entry to append: no empty optional members, and integers as numbers
- * where numbers hold them.
+ * Returns what reading makes of an entry to append: no empty optional members, and integers as
+ * numbers where numbers hold them.
  *
  * @param {import("skill-log").EntryInput & { timestamp: Date }} input
  */
@@ -288,8 +288,7 @@ test("throws a SkillLogError, with the name of its class, when a line is refused
 });
 
 test("throws INVALID_ARGUMENT when an argument is of the wrong type", () => {
-  // @ts-expect-error no object, and an unknown option
-  for (const options of [null, { inptu: "raw" }])
+  for (const options of /** @type {any[]} */ ([null, { inptu: "raw" }]))
     assert.throws(() => decode("{}", options), { code: "INVALID_ARGUMENT" });
   // @ts-expect-error no line
   assert.throws(() => decode(5), {

@@ -78,7 +78,7 @@ test("writes what JSON.stringify writes when the value is plain", () => {
   );
 });
 
-test("writes what JSON.stringify writes when a value has a toJSON, a class, a box or another realm", () => {
+test("writes what JSON.stringify writes when a value is an object of any kind", () => {
   class Point {
     x = 1;
     y = undefined;

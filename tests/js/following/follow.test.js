@@ -1,5 +1,5 @@
-// Following in Node's file system: changes of the file, how soon entries come, and which resources a
-// follower holds.
+// Following in Node's file system: changes of the file, how soon entries come, and which resources
+// a follower holds.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -38,8 +38,8 @@ async function openLog(t) {
 const lines = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
 
 /**
- * Changes of a file with the entries `a` and `b`. A follower that has yielded both yields `then`, and
- * what is appended later.
+ * Changes of a file with the entries `a` and `b`. A follower that has yielded both yields `then`,
+ * and what is appended later.
  *
  * @type {{ name: string, change: (file: string) => void | Promise<void>, then: string[] }[]}
  */
@@ -237,7 +237,7 @@ describe("changes of the file", { concurrency: 8 }, () => {
     });
   }
 
-  test("yields what slow writers append when their file is gone, and goes on from any end", async (t) => {
+  test("yields what slow writers append when their file is gone", async (t) => {
     const { dir, file, log } = await openLog(t);
     fs.mkdirSync(dir);
     fs.writeFileSync(file, lines("a"));
@@ -289,7 +289,7 @@ describe("changes of the file", { concurrency: 8 }, () => {
   });
 });
 
-test("starts anew when the file is rewritten with as many bytes after following from its end", async (t) => {
+test("starts anew when it follows from an end and the file is rewritten", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a", "b"));
@@ -324,7 +324,7 @@ test("reads no byte when nobody writes to the file for long", async (t) => {
   assert.ok(reads > 0);
 });
 
-test("yields the old file's entries first when a writer writes to the old file and the new one", async (t) => {
+test("yields the old file's entries first when writers use the old and the new file", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a"));
@@ -343,7 +343,7 @@ test("yields the old file's entries first when a writer writes to the old file a
   await records.return();
 });
 
-test("yields the entries of every file when the file is replaced often between two steps", async (t) => {
+test("yields every file's entries when the file is replaced often between steps", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("0"));
@@ -361,7 +361,7 @@ test("yields the entries of every file when the file is replaced often between t
   await records.return();
 });
 
-test("drops a gone file's pending bytes, and reports them as damage when they are sealed", async (t) => {
+test("reports a gone file's pending bytes as damage when they are sealed", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a") + TORN);
@@ -405,7 +405,7 @@ for (const [name, replace] of Object.entries(replacements)) {
   });
 }
 
-test("follows a file through links when it was opened by path, and ends at the end of a Blob", async (t) => {
+test("follows when it was opened from a file or a link, and ends for a Blob", async (t) => {
   const folder = temporaryFolder(t);
   const real = path.join(folder, "elsewhere", "real.txt");
   fs.mkdirSync(path.dirname(real));
@@ -461,7 +461,7 @@ test("yields entries within 100 ms when the file or its directory is new", async
   });
 });
 
-test("yields entries within 100 ms when a link leads to the file, which has no events", async (t) => {
+test("yields entries within 100 ms when it follows a link, which has no events", async (t) => {
   const { base, dir, file } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, "");
@@ -541,7 +541,9 @@ test("holds no file, watcher or timer when a follower has ended in any way", asy
   assert.deepEqual(held(dir), nothing);
 
   /** @typedef {ReturnType<SessionLog["follow"]>} Follower */
-  /** @type {Record<string, (records: Follower, controller: AbortController, log: SessionLog) => unknown>} */
+  /** @typedef {(records: Follower, abort: AbortController, log: SessionLog) => unknown} Leave */
+
+  /** @type {Record<string, Leave>} */
   const waysOut = {
     "a break": async (records) => {
       for await (const { entry } of records) if (entry.skill === "a") break;
@@ -604,7 +606,7 @@ test("holds no file, watcher or timer when a follower has ended in any way", asy
   }
 });
 
-test("reads each byte once when a long line comes slowly, and no byte before it is needed", async (t) => {
+test("reads each byte once, and none before it is needed, when a long line comes", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   /** Returns how many bytes this process has read. */

@@ -16,7 +16,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const text = `${line("a", { input: { n: 1 } })}\n${TORN}\n${line("b")}\n`;
 
-test("reads in place and refuses changes when the source is a path, URL, Blob, File or bytes", async (t) => {
+test("reads in place, and refuses changes, when it is opened from any source", async (t) => {
   const file = path.join(temporaryFolder(t), "any name.txt");
   await fs.writeFile(file, text);
   const link = `${file}.link`;
@@ -149,14 +149,14 @@ test("returns entries and reports damage without an error when a file holds anyt
   );
 });
 
-test("returns no entries when the directory is missing, and rejects when it is no path", async (t) => {
+test("returns no entries when the directory is missing, and rejects a URL", async (t) => {
   await assert.rejects(read(new URL("https://example.com/logs"), "s"), {
     code: "INVALID_ARGUMENT",
   });
   assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
 });
 
-test("reads the same file when the working directory changes after a relative path was opened", async (t) => {
+test("reads the same file when the working directory changes after opening", async (t) => {
   const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
   await fs.writeFile(path.join(folder, "s.jsonl"), `${line("here")}\n`);
   await fs.writeFile(path.join(other, "s.jsonl"), `${line("elsewhere")}\n`);

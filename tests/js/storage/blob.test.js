@@ -1,4 +1,5 @@
-// The reader of a Blob returns its bytes and its errors, by streams where they work, else by slices.
+// The reader of a Blob returns its bytes and its errors, by streams where they work, else by
+// slices.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -82,7 +83,11 @@ test("reads again when it was closed", async () => {
   assert.deepEqual([blob.slices, blob.streams], [2, 1]);
 });
 
-/** Ends a stream after a megabyte and a half. @param {(controller: ReadableByteStreamController) => void} end */
+/**
+ * Ends a stream after a megabyte and a half.
+ *
+ * @param {(controller: ReadableByteStreamController) => void} end
+ */
 const cutBy = (end) => (/** @type {ReadableStream} */ stream) => {
   const from = stream.getReader();
   let left = 1.5 * MEBIBYTE;

@@ -23,7 +23,7 @@ export function followSuite(it) {
   const places = (/** @type {LogRecord[]} */ records) =>
     records.map(({ offset, length }) => [offset, length]);
 
-  it("yields all records, then each record that is appended, when a log is followed", async (place, log) => {
+  it("yields all records, then new ones, when entries are appended", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     const follower = followed(log.follow());
     await follower.until(2);
@@ -45,7 +45,7 @@ export function followSuite(it) {
       assert.deepEqual(await follower.until(1), await collected(log.records()));
   });
 
-  it("starts at the end that the log has when follow is called from the end", async (place, log) => {
+  it("starts at the log's end when it follows from the end", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     // Many followers, because the append must not overtake the last one where files open slowly.
     const iterables = Array.from({ length: 20 }, () => log.follow({ from: "end" }));
@@ -115,7 +115,7 @@ export function followSuite(it) {
   const mixed = `${line("a")}\n${TORN}\n${TORN}${line("b")}\n\n\r\n${line("c")}\r\n\0\0${line("d")}\0\nnot JSON\n${line("e")} x ${line("f")}\n${line("ü")}\n${line("g")}`;
 
   for (const size of [1, 7, 50]) {
-    it(`yields every entry once when the log is written in pieces of ${size} bytes`, async (place, log) => {
+    it(`yields each entry once when it comes in pieces of ${size} bytes`, async (place, log) => {
       const follower = followed(log.follow({ onDamage() {} }));
       const bytes = Buffer.from(mixed);
       const start = size === 1 ? Math.max(0, bytes.length - (place.single ?? bytes.length)) : 0;
@@ -134,7 +134,7 @@ export function followSuite(it) {
     });
   }
 
-  it("yields the rest when it follows from the end or the offset of any record", async (place, log) => {
+  it("yields the rest when it follows from any record's end or offset", async (place, log) => {
     await place.put(mixed);
     const all = await followed(log.follow({ onDamage() {} })).until(8);
     assert.deepEqual(all, await collected(log.records({ onDamage() {} })));
@@ -158,7 +158,7 @@ export function followSuite(it) {
     }
   });
 
-  it("yields what reading has not returned when it follows from the last end", async (place, log) => {
+  it("yields what reading has not returned when it goes on from there", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     const read = await collected(log.records());
     await log.append(entry("c"));
@@ -168,7 +168,7 @@ export function followSuite(it) {
     assert.deepEqual([...read, ...follower.records], await collected(log.records()));
   });
 
-  it("reports damage when it comes, with a line number when following started at 0", async (place, log) => {
+  it("reports damage, with its line from the start, when it comes", async (place, log) => {
     await log.append(entry("a"));
     /** @type {Record<"start" | "end", Damage[]>} */
     const reported = { start: [], end: [] };
@@ -228,7 +228,7 @@ export function followSuite(it) {
     }
   });
 
-  it("reports a torn tail once when it was before the end, is sealed and is repaired", async (place, log) => {
+  it("reports a torn tail before the end once when it is repaired", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     await place.put(TORN);
     /** @type {string[]} */
@@ -270,7 +270,7 @@ export function followSuite(it) {
     await log.close();
   });
 
-  it("yields and reports the bytes after the last line end, once, when nothing more comes", async (place, log) => {
+  it("yields or reports the last bytes once when nothing more comes", async (place, log) => {
     /** @type {Map<number, Damage>} */
     const reported = new Map();
     const follower = followed(log.follow({ onDamage: (each) => reported.set(each.offset, each) }));
@@ -298,7 +298,7 @@ export function followSuite(it) {
     assert.deepEqual([...reported.values()], (await log.verify()).damage);
   });
 
-  it("yields an entry, or reports it as doubtful, once, when it comes in pieces after a torn one", async (place, log) => {
+  it("yields or reports an entry once when it comes after a torn one", async (place, log) => {
     /** @type {Map<number, Damage>} */
     const reported = new Map();
     const follower = followed(log.follow({ onDamage: (each) => reported.set(each.offset, each) }));
@@ -322,7 +322,8 @@ export function followSuite(it) {
       end('\\"sa'),
       torn.length - 1,
     ];
-    // Cuts where an object is due. An attempt is such an object because its members may have any names.
+    // Cuts where an object is due. An attempt is such an object because its members may have any
+    // names.
     const doubtful = new Set([end('"input":'), end('"k":['), end('"attempts":[')]);
     /** @type {string[]} */
     const skills = [];
@@ -361,7 +362,7 @@ export function followSuite(it) {
     assert.equal((await follower.until(1))[0].entry.input.text, '{"n":12345678901234567890}');
   });
 
-  it("rejects after the line's end when it is strict and the Go original refuses the line", async (place, log) => {
+  it("rejects a line that the Go original refuses when it is strict", async (place, log) => {
     await log.append(entry("a"));
     const follower = followed(log.follow({ strict: true }));
     await follower.until(1);
@@ -383,7 +384,7 @@ export function followSuite(it) {
     assert.deepEqual(follower.skills(), ["a", "b", "c"]);
   });
 
-  it("rejects with the signal's reason when it is aborted while it waits", async (place, log) => {
+  it("rejects with the reason when it is aborted while it waits", async (place, log) => {
     await log.append(entry("a"));
     const controller = new AbortController();
     const reason = new Error("enough");
@@ -398,7 +399,7 @@ export function followSuite(it) {
     assert.ok(performance.now() - start < 200, "the follower went on waiting");
   });
 
-  it("rejects with the signal's reason when it is aborted between two entries or before", async (place, log) => {
+  it("rejects with the reason when it is aborted between two entries", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     const reason = new Error("enough");
     for (const isBefore of [true, false]) {

@@ -1,4 +1,5 @@
-// Logs at URLs with headers or with a fetch of the caller's, and the secrets that no error may tell.
+// Logs at URLs with headers or with a fetch of the caller's, and the secrets that no error may
+// tell.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -25,7 +26,11 @@ const guarded = (answer) => (request, response, file) => {
   else response.writeHead(401).end();
 };
 
-/** Makes every call that sends requests, and returns the number of entries. @param {SessionLog} log */
+/**
+ * Makes every call that sends requests, and returns the number of entries.
+ *
+ * @param {SessionLog} log
+ */
 async function used(log) {
   const entries = await log.read();
   const backwards = [];

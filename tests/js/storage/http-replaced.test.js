@@ -1,5 +1,5 @@
-// Logs at URLs that are replaced while they are read, before each of the requests in turn. A reading
-// returns one file's entries, or rejects with REPLACED.
+// Logs at URLs that are replaced while they are read, before each of the requests in turn. A
+// reading returns one file's entries, or rejects with REPLACED.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -67,7 +67,10 @@ const others = {
   empty: Buffer.alloc(0),
 };
 
-/** The original with another entry near each end. Only a server's facts show that it is another file. */
+/**
+ * The original with another entry near each end. Only a server's facts show that it is another
+ * file.
+ */
 const changed = Buffer.from(original);
 for (const from of [2, COUNT - 5].map((i) => (i * original.length) / COUNT))
   changed.write("2027", changed.indexOf('"timestamp":"', from) + 13);
@@ -170,7 +173,7 @@ async function doneWhile(server, answer, work, before) {
 for (const [says, answer] of Object.entries(servers)) {
   for (const [done, work] of Object.entries(works)) {
     const served = `${done}, from a server that sends ${says}`;
-    test(`returns one file's entries or REPLACED when replaced while it is ${served}`, async (t) => {
+    test(`returns one file's entries, or REPLACED, when replaced while ${served}`, async (t) => {
       const server = await logServer(t, original);
       let requests = 0;
       rangesLeft = 3;
@@ -206,7 +209,7 @@ for (const [says, answer] of Object.entries(servers)) {
       if (!says.startsWith("the whole")) assert(refused > 0, "no reading met a replaced log");
     });
 
-    test(`returns the log's entries when it grows while it is ${served}`, async (t) => {
+    test(`returns the log's entries when it grows while ${served}`, async (t) => {
       const server = await logServer(t, original);
       for (const often of [1, 2, 3]) {
         rangesLeft = 3;
@@ -240,7 +243,7 @@ async function refreshedOnce(log) {
   return Array.from({ length: index.length }, (_, i) => index.row(i).timestamp);
 }
 
-test("returns one file's entries or REPLACED when a log changes at random between requests", async (t) => {
+test("returns one file's entries, or REPLACED, when a log changes at random", async (t) => {
   const server = await logServer(t, original);
   const random = new Random(7);
   let given = 0;

@@ -128,7 +128,11 @@ const part = (headers, body) => (request, response) => response.writeHead(206, h
 /** @type {(status: number) => Answer} */
 const status = (code) => (request, response) =>
   response.writeHead(code, { Location: "nowhere" }).end("<p>no</p>");
-/** Answers well until the file is read, then answers with `then`. @type {(then: Answer) => Answer} */
+/**
+ * Answers well until the file is read, then answers with `then`.
+ *
+ * @type {(then: Answer) => Answer}
+ */
 const later = (then) => (request, response, file) =>
   (askedOf(request, file).bytes.length > 100_000 ? then : ranges)(request, response, file);
 /** @typedef {import("node:http").OutgoingHttpHeaders} Headers */
@@ -151,8 +155,8 @@ const cut = (code, headers, end) => (request, response) => {
  */
 
 /**
- * What a server may do wrong. The file has 3 MiB, so the requests ask for the first byte, a window at
- * the end, the first 64 KiB, and then 1 MiB each.
+ * What a server may do wrong. The file has 3 MiB, so the requests ask for the first byte, a window
+ * at the end, the first 64 KiB, and then 1 MiB each.
  *
  * @type {[does: string, answer: Answer, error: Fault][]}
  */
@@ -469,7 +473,7 @@ const faults = [
   ],
 ];
 
-test("rejects with what happened and where, without a secret, when a server behaves badly", async (t) => {
+test("rejects with what happened, without a secret, when a server behaves badly", async (t) => {
   const file = linesOf(3 * MIB);
   for (const [does, answer, { message, cause, ...facts }] of faults) {
     const { url } = await logServer(t, file, answer);
@@ -526,7 +530,9 @@ test("asks for unencoded bytes from no cache when it reads a log", async (t) => 
   }
 });
 
-/** @type {[does: string, bytes: number, requests: number, use: (log: SessionLog) => Promise<unknown>][]} */
+/** @typedef {(log: SessionLog) => Promise<unknown>} Use */
+
+/** @type {[does: string, bytes: number, requests: number, use: Use][]} */
 const costs = [
   ["opening a small log", 5_000, 1, async () => {}],
   ["opening a large log", 10 * MIB, 1, async () => {}],
@@ -564,7 +570,7 @@ for (const [does, bytes, requests, use] of costs) {
   });
 }
 
-test("asks for the end of the file only when the last entries of a large log are read", async (t) => {
+test("asks only for the end of a large log when its last entries are read", async (t) => {
   const server = await logServer(t, linesOf(10 * MIB), tagged(ranges));
   const log = await SessionLog.from(server.url);
   let count = 0;
@@ -689,7 +695,7 @@ test("warns once, without the URL's secret, when a log at a URL is damaged", asy
   assert(warnings[0].startsWith(`${url.origin}${url.pathname}?… has 5 damaged lines`), warnings[0]);
 });
 
-test("ends at the end that the file had at first when the log grows while it is read", async (t) => {
+test("ends where the file ended at first when the log grows while it is read", async (t) => {
   const server = await logServer(t, linesOf(3 * MIB));
   const log = await SessionLog.from(server.url);
   const { length } = await log.read();
@@ -737,7 +743,11 @@ test("loads the file once for each reading when the server has no ranges", async
   assert.equal(server.ranges.length, 4);
 });
 
-/** Answers without an end, as fast as the client reads. @type {(code: number, headers: Headers) => Answer} */
+/**
+ * Answers without an end, as fast as the client reads.
+ *
+ * @type {(code: number, headers: Headers) => Answer}
+ */
 const endless = (code, headers) => (request, response) => {
   response.writeHead(code, headers);
   const chunk = Buffer.alloc(MIB, "x");

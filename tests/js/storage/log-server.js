@@ -6,7 +6,8 @@ import http from "node:http";
 /**
  * Answers a request for the file, which is passed as it is now.
  *
- * @typedef {(request: http.IncomingMessage, response: http.ServerResponse, file: Buffer) => void} Answer
+ * @typedef {(request: http.IncomingMessage, response: http.ServerResponse, file: Buffer) => void}
+ *   Answer
  */
 
 /**
@@ -61,8 +62,8 @@ export async function logServer(t, file, answer = ranges) {
  *
  * @param {http.IncomingMessage} request
  * @param {Buffer} file
- * @returns {{ from: number, to: number, bytes: Buffer }} `to` is after the last byte. `bytes` is empty
- *   when the range starts after the file's end
+ * @returns {{ from: number, to: number, bytes: Buffer }} `to` is after the last byte. `bytes` is
+ *   empty when the range starts after the file's end
  */
 export function askedOf(request, file) {
   const [, from, last] = /** @type {RegExpExecArray} */ (
@@ -149,7 +150,8 @@ export const dated = (answer) => (request, response, file) => {
 };
 
 /**
- * Adds Last-Modified with the time of the answer, which several files share because it counts seconds.
+ * Adds Last-Modified with the time of the answer, which several files share because it counts
+ * seconds.
  *
  * @type {(answer: Answer) => Answer}
  */

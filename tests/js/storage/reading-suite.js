@@ -60,7 +60,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.deepEqual(await log.verify(), NOTHING);
   });
 
-  it("yields each entry's place, and the rest when it reads from the end of a record", async (open) => {
+  it("yields the rest when it reads from the end of any record", async (open) => {
     const bytes = Buffer.from(
       `${line("a")}\n${line("b")}\n${TORN}${line("c")}\n\n\r\n${line("d")}`,
     );
@@ -86,7 +86,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.equal(records[3].end, bytes.length);
   });
 
-  it("yields the entries that start in a range when it reads forwards or backwards", async (open) => {
+  it("yields the entries that start in a range when it reads either way", async (open) => {
     // Lines of some bytes to some megabytes, so that lines cross chunks.
     const lines = Array.from({ length: 60 }, (_, index) => {
       const message = "x".repeat(index % 20 === 7 ? 1_500_000 : index * 997);
@@ -115,7 +115,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     }
   });
 
-  it("reports each damage's kind and place, and returns all entries, when lines are damaged", async (open) => {
+  it("reports kinds and places, and returns all entries, when lines are damaged", async (open) => {
     const lines = [
       line("a"),
       TORN,
@@ -167,7 +167,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assertPending(pending, { offset: text.length - length, length }, isDated);
   });
 
-  it("reports line numbers when, and only when, reading starts at the file's start", async (open) => {
+  it("reports line numbers when, and only when, it reads from the start", async (open) => {
     const log = await open(`${line("a")}\n${TORN}\n`);
     const lines = async (/** @type {import("skill-log").RangeOptions} */ options) => {
       /** @type {(number | undefined)[]} */
@@ -202,7 +202,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.equal((await log.verify()).entries, 400_000);
   });
 
-  it("rejects at the first line that the Go original refuses when it reads strictly", async (open) => {
+  it("rejects the first line that the Go original refuses when it is strict", async (open) => {
     const log = await open(`${line("a")}\n{"skill":1}\n${line("b")}\n`);
     await assert.rejects(log.read({ strict: true }), (error) => {
       assert(error instanceof SkillLogError);
@@ -215,7 +215,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     });
   });
 
-  it("has a line number in a strict reading's error when it starts at the file's start", async (open) => {
+  it("rejects with a line number when, and only when, it reads from the start", async (open) => {
     const log = await open(`${line("a")}\n${line("b")}\nbad\n`);
     const offset = 2 * (line("a").length + 1);
     await assert.rejects(log.read({ strict: true }), {
@@ -288,7 +288,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     return { records: all, report };
   };
 
-  it("finds entries, damage and pending bytes when a log does not end in a line end", async (open) => {
+  it("finds entries, damage and pending bytes when the last line has no end", async (open) => {
     const first = `${line("a")}\n`;
     // Logs are opened in turn, because a page asks the user for a file at a time. They are read at
     // once, because some readings wait.
@@ -431,7 +431,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assertPending(report.pending, { offset: bytes, length: TORN.length }, isDated);
   });
 
-  it("reports one damage when lines side by side have the same fault and no entry", async (open) => {
+  it("reports one damage when lines side by side have the same fault", async (open) => {
     const log = await open(
       `${line("a")}\n${"nothing\n".repeat(3)}${TORN}\nnothing\n${line("b")}\nnothing\n`,
     );

@@ -15,7 +15,8 @@ import { NOTHING, readingSuite } from "./reading-suite.js";
  * @property {(options?: object) => Promise<import("skill-log").SessionLog>} open
  * @property {string} [path] the file's path, where files have paths
  * @property {() => Promise<Buffer | null>} bytes returns the file's bytes, or `null` without a file
- * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program would
+ * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program
+ *   would
  * @property {(text: string) => Promise<void>} rewrite rewrites the file as another program would
  * @property {number} [single] how many bytes may be put one by one, where each put is slow
  * @property {() => Promise<Buffer | null>} saved returns the bytes that repair saved, or `null`
@@ -44,7 +45,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.equal(log.path, place.path);
   });
 
-  it("writes the canonical line when an entry is appended, and reads it back", async (place, log) => {
+  it("writes, and reads back, the canonical line when it appends", async (place, log) => {
     const input = entry("a", { message: "<é>", input: { b: [1, { c: null }] }, duration_ms: 5 });
     const { bytes } = await log.append(input);
     assert.equal(bytes, encode(input).length);
@@ -52,7 +53,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await log.read(), [input]);
   });
 
-  it("escapes session_id when an object in an input, or in a RawJson, starts with it", async (place, log) => {
+  it("escapes session_id when an object in an input starts with it", async (place, log) => {
     const inner = entry("inner");
     const raw = new RawJson(`[1.0,${JSON.stringify(inner)},"\\ud800"]`);
     await log.append([entry("a", { input: [inner] }), entry("b", { input: raw })]);
@@ -77,7 +78,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(skills(await log.read({ doubtful: true, onDamage() {} })), ["a", "b", "c"]);
   });
 
-  it("writes the log's session id when it is absent, and rejects another one", async (place, log) => {
+  it("writes the log's id when session_id is absent, else rejects", async (place, log) => {
     await log.append({ ...entry("a"), session_id: undefined });
     assert.equal((await log.read())[0].session_id, "s");
     await assert.rejects(log.append({ ...entry("b"), session_id: "other" }), {
@@ -123,14 +124,14 @@ export function storageSuite(name, makePlace, isDated = false) {
     ]);
   });
 
-  it("keeps an entry without a line end, and seals it, when another is appended", async (place, log) => {
+  it("seals an entry without a line end when another is appended", async (place, log) => {
     await place.put(line("a"));
     assert.deepEqual(skills(await log.read()), ["a"]);
     await log.append(entry("b"));
     assert.equal(existing(await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
   });
 
-  it("appends and reads a line when it has maxLineBytes with its line end, and no more", async (place, log) => {
+  it("appends and reads a line when it has at most maxLineBytes", async (place, log) => {
     const length = encode(entry("a")).length;
     await log.append(entry("a"), { maxLineBytes: length });
     await assert.rejects(log.append(entry("b"), { maxLineBytes: length - 1 }), {
@@ -176,7 +177,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     line("f"),
   ];
 
-  it("saves damaged bytes, moves no entry and leaves no damage when it repairs", async (place, log) => {
+  it("saves damaged bytes, and moves no entry, when it repairs", async (place, log) => {
     await place.put(`${damaged.join("\n")}\n${TORN}`);
     const before = existing(await place.bytes());
     const records = await collected(log.records({ onDamage() {} }));
@@ -222,7 +223,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await place.bytes(), after);
   });
 
-  it("seals and saves an unfinished entry when it repairs a log unchanged for a minute", async (place, log) => {
+  it("seals an unfinished entry when it repairs after a minute", async (place, log) => {
     const lines = `${line("a")}\n${TORN}\n${line("b")}\n`;
     for (const [before, left] of /** @type {const} */ ([
       ["", 1],
@@ -263,7 +264,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     );
   });
 
-  it("leaves an unfinished entry when it repairs a log changed within the last minute", async (place, log) => {
+  it("leaves an unfinished entry when it repairs within a minute", async (place, log) => {
     await place.put(`${line("a")}\n${TORN}`);
     const before = await place.bytes();
     await later(() => log.repair(), 30_000);
@@ -271,7 +272,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await place.bytes(), before);
   });
 
-  it("saves damaged lines as one stretch when only blank lines are between them", async (place, log) => {
+  it("saves one stretch when only blank lines part damaged lines", async (place, log) => {
     await place.put(
       `${"x\n".repeat(500)}\n\r\n${"yy\n".repeat(500)}${line("a")}\nz\n${line("b")}\n${"x\n\n".repeat(40_000)}`,
     );
@@ -285,7 +286,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
   });
 
-  it("parts whole entries that touch when it repairs exclusively, and else leaves them", async (place, log) => {
+  it("parts entries that touch when, and only when, it is exclusive", async (place, log) => {
     await place.put(`${line("a")}${line("b")}${line("c")}\n${line("d")}\n${TORN}`);
     const before = await place.bytes();
     const report = await log.repair();
@@ -301,7 +302,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual((await log.verify()).damage, []);
   });
 
-  it("leaves a line over the limit when it repairs, because a larger limit may read it", async (place) => {
+  it("leaves a line over the limit, which a larger limit reads, when it repairs", async (place) => {
     await place.put(`${line("a", { message: "x".repeat(1000) })}\n${TORN}\n`);
     const before = existing(await place.bytes());
     const log = await place.open({ maxLineBytes: 500 });
@@ -327,7 +328,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     }
   });
 
-  it("rejects with INVALID_ARGUMENT when an option of append or repair is wrong", async (place, log) => {
+  it("rejects with INVALID_ARGUMENT when an option is wrong", async (place, log) => {
     const append = (/** @type {any} */ options) => log.append(entry("a"), options);
     const repair = (/** @type {any} */ options) => log.repair(options);
     /** @type {[call: () => Promise<unknown>, message: RegExp][]} */

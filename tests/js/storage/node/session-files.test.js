@@ -241,7 +241,7 @@ test("rejects with INVALID_ARGUMENT when a directory is no path", async () => {
   }
 });
 
-test("appends to the same directory when the working directory changes after opening", async (t) => {
+test("appends in the same directory when the working directory changes", async (t) => {
   const folder = temporaryFolder(t);
   const home = process.cwd();
   process.chdir(folder);
@@ -256,7 +256,7 @@ test("appends to the same directory when the working directory changes after ope
   assert.deepEqual(await read(join(folder, "logs"), "s"), [entry("tdd")]);
 });
 
-test("removes a log and its saved damage, and no other file, when a session is removed", async (t) => {
+test("removes a log, its saved damage and no other file when it removes a session", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", entry("tdd"));
   await append(dir, "other", { skill: "tdd", final_status: "ok" });
