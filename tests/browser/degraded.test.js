@@ -109,7 +109,7 @@ const inServiceWorker = async () => {
  * @property {() => Promise<any>} [ask]
  * @property {RegExp | null} writes the message when appending fails, or null when it works
  * @property {RegExp | null} reads the message when all else fails, or null when it works
- * @property {boolean} [isTold] whether the browser reports a refusal on its console
+ * @property {boolean} [isReported] whether the browser reports a refusal on its console
  */
 
 const none = /^no origin private file system: this browser has none$/;
@@ -159,7 +159,7 @@ const browsers = [
         url: "/no-workers",
         writes: policy,
         reads: null,
-        isTold: true,
+        isReported: true,
       },
       "a page of Chromium that may start workers of its own": {
         url: "/own-workers",
@@ -179,13 +179,13 @@ const browsers = [
         ask: inFrame,
         writes: refused,
         reads: refused,
-        isTold: true,
+        isReported: true,
       },
       "a page of Firefox that may start no worker": {
         url: "/no-workers",
         writes: policy,
         reads: null,
-        isTold: true,
+        isReported: true,
       },
       "a page of Firefox that may start workers of its own": {
         url: "/own-workers",
@@ -228,12 +228,12 @@ test("does what it can when a place lacks something", {
  * @param {import("./browsers.js").Tab} tab
  * @param {Place} place
  */
-async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) {
+async function checkPlace(tab, { ask = inPage, writes, reads, isReported = false }) {
   const { storage, reading } = await tab.evaluate(ask);
   // Logs in memory and logs of the user's can be read everywhere: the count of entries, the last
   // entry, the index's rows, the damaged lines, the found rows, and an entry of a row.
   for (const each of reading)
-    assert.deepEqual(each, { gave: [4000, "e3999", 4000, 1, [3999], "e17"] });
+    assert.deepEqual(each, { result: [4000, "e3999", 4000, 1, [3999], "e17"] });
   const count = writes ? 0 : 2;
   const given = {
     read: count,
@@ -244,11 +244,12 @@ async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) 
     listSessions: count / 2,
     removeSession: count > 0,
   };
-  for (const [what, gave] of Object.entries(given)) checkOutcome(what, storage[what], reads, gave);
+  for (const [what, result] of Object.entries(given))
+    checkOutcome(what, storage[what], reads, result);
   checkOutcome("append", storage.append, writes);
   checkOutcome("log.append", storage["log.append"], writes);
   const errors = await tab.takeErrors();
-  assert.equal(errors.length > 0, isTold, errors.join("\n"));
+  assert.equal(errors.length > 0, isReported, errors.join("\n"));
   await tab.close();
 }
 
@@ -256,16 +257,16 @@ async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) 
  * @param {string} what
  * @param {any} outcome
  * @param {RegExp | null} message the error's message, or null when there must be no error
- * @param {unknown} [gave] the expected result, or undefined when it is not known
+ * @param {unknown} [result] the expected result, or undefined when it is not known
  */
-function checkOutcome(what, outcome, message, gave) {
+function checkOutcome(what, outcome, message, result) {
   const note = `${what}: ${JSON.stringify(outcome)}`;
   if (message) {
     assert.deepEqual([outcome.name, outcome.code], ["SkillLogError", "STORAGE_UNAVAILABLE"], note);
     assert.match(outcome.message, message, note);
   } else {
     assert.equal(outcome.code, undefined, note);
-    if (gave !== undefined) assert.equal(outcome.gave, gave, note);
+    if (result !== undefined) assert.equal(outcome.result, result, note);
   }
 }
 

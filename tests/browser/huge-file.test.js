@@ -166,7 +166,7 @@ test("opens, indexes and searches when a log has 4 GB", { skip: undrivable }, as
       await give(tab, path);
 
       const step = async (/** @type {string} */ what, /** @type {unknown[]} */ ...args) => {
-        const { gave, silences, time } = await tab.evaluate(
+        const { result, silences, time } = await tab.evaluate(
           (what, args) => globalThis.doStep(what, ...args),
           what,
           args,
@@ -176,7 +176,7 @@ test("opens, indexes and searches when a log has 4 GB", { skip: undrivable }, as
           `${what}: ${(time / 1000).toFixed(2)} s, ${longest.toFixed(0)} ms without an answer, ${(rise() / 1e6).toFixed(0)} MB more`,
         );
         assert(longest < LONGEST_SILENCE, `${what}: the page did not answer for ${longest} ms`);
-        return gave;
+        return result;
       };
       assert.deepEqual(await step("last"), log.last);
       assert.deepEqual(await step("index"), {
@@ -184,7 +184,7 @@ test("opens, indexes and searches when a log has 4 GB", { skip: undrivable }, as
         bytes: log.bytes,
         damaged: 0,
         pending: null,
-        isToldOften: true,
+        isReportedOften: true,
       });
       assert.deepEqual(await step("search", log.rare), log.rareRows);
       assert.deepEqual(

@@ -93,7 +93,7 @@ for (const { name, launch, tabs } of browsers) {
       if (wrong) unexpected.push(wrong);
     });
     await follower.evaluate(() => {
-      globalThis.tab.tellStalls();
+      globalThis.tab.reportStalls();
       globalThis.tab.follow("dir");
     });
     const writers = Array.from(

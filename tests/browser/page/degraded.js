@@ -2,7 +2,7 @@
 
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-/** @typedef {{ gave: unknown } | { name: string, code: string, message: string }} Outcome */
+/** @typedef {{ result: unknown } | { name: string, code: string, message: string }} Outcome */
 
 /**
  * @param {() => Promise<unknown>} work
@@ -10,7 +10,7 @@ import { append, listSessions, read, removeSession, SessionLog } from "skill-log
  */
 async function outcomeOf(work) {
   try {
-    return { gave: await work() };
+    return { result: await work() };
   } catch (thrown) {
     const { name, code, message } = /** @type {any} */ (thrown);
     return { name, code, message };
@@ -102,7 +102,7 @@ export async function whatWorks() {
     "log.follow": () =>
       followed(
         log,
-        [storage.append, storage["log.append"]].filter((outcome) => "gave" in outcome).length,
+        [storage.append, storage["log.append"]].filter((outcome) => "result" in outcome).length,
       ),
     "log.verify": async () => (await log.verify()).entries,
     "log.repair": async () => (await log.repair()).entries,

@@ -40,7 +40,7 @@ const steps = {
     let reports = 0;
     index = await log.index({ onProgress: () => (reports += 1) });
     const { length, bytes, damaged, pending } = index;
-    return { length, bytes, damaged, pending, isToldOften: reports > bytes / 2 ** 26 };
+    return { length, bytes, damaged, pending, isReportedOften: reports > bytes / 2 ** 26 };
   },
 
   search: async (/** @type {string} */ text) => [...(await index.search(text))],
@@ -62,9 +62,9 @@ globalThis.doStep = async (name, ...args) => {
     if (to - from >= SILENCE)
       silences.push({ from: performance.timeOrigin + from, to: performance.timeOrigin + to });
   });
-  const gave = await /** @type {Record<string, (...args: any[]) => unknown>} */ (steps)[name](
+  const result = await /** @type {Record<string, (...args: any[]) => unknown>} */ (steps)[name](
     ...args,
   );
   stopHeart();
-  return { gave, silences, time: performance.now() - start };
+  return { result, silences, time: performance.now() - start };
 };

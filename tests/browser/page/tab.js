@@ -18,7 +18,7 @@ const pause = (time) => new Promise((wake) => setTimeout(wake, time));
 /** @typedef {import("../writer-tab.js").News} News */
 
 /** Reports to Node. @param {News | { [fact: string]: unknown }} news */
-const tell = (news) => console.debug(`tab ${JSON.stringify(news)}`);
+const report = (news) => console.debug(`tab ${JSON.stringify(news)}`);
 
 /** How many appends have not settled. */
 let pending = 0;
@@ -61,7 +61,7 @@ globalThis.Worker = class extends globalThis.Worker {
     if (delay > 0) await pause(delay);
     if (!workers.has(this) || (kind === "while it starts" && this.#isAnswering)) return;
     this.terminate();
-    tell({ ended: kind });
+    report({ ended: kind });
   }
 };
 
@@ -77,7 +77,7 @@ function endWorker(kind, delay) {
   if (kind === "in a batch") return;
   for (const worker of workers) {
     worker.terminate();
-    tell({ ended: "at any time" });
+    report({ ended: "at any time" });
   }
 }
 
@@ -92,7 +92,7 @@ function endWorker(kind, delay) {
  * @param {number} of.longestPause in milliseconds
  */
 async function appendAll({ dir, tab, life, numbers, longestPause }) {
-  tellStalls(nothing);
+  reportStalls(nothing);
   const log = await SessionLog.open(dir, "s");
   const random = new Random(life * 1000 + tab.charCodeAt(0));
   let attempts = 0;
@@ -103,11 +103,11 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
   let news = null;
 
   /** Reports all appends that settle in one turn in one message. */
-  const tellSoon = () => {
+  const reportSoon = () => {
     if (!news) {
       news = { acknowledged: [], failed: {}, slow: [], longest: 0 };
       queueMicrotask(() => {
-        tell({ life, ...news });
+        report({ life, ...news });
         news = null;
       });
     }
@@ -124,22 +124,22 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     } catch (thrown) {
       const error = /** @type {any} */ (thrown);
       code = error.code ?? String(error);
-      if (code !== "BUSY" && code !== "INTERRUPTED") tell({ wrong: `${code}: ${error.message}` });
+      if (code !== "BUSY" && code !== "INTERRUPTED") report({ wrong: `${code}: ${error.message}` });
       failed.push(...some);
     }
     pending -= 1;
     const time = performance.now() - start;
-    const told = tellSoon();
-    if (code) told.failed[code] = (told.failed[code] ?? 0) + 1;
+    const batch = reportSoon();
+    if (code) batch.failed[code] = (batch.failed[code] ?? 0) + 1;
     else
-      told.acknowledged.push(
+      batch.acknowledged.push(
         ...entries.map(
           ({ attempts: [{ attempt }] = [], duration_ms }) =>
             /** @type {[number, number]} */ ([attempt, duration_ms]),
         ),
       );
-    if (time > SLOW) told.slow.push([performance.timeOrigin + start, time]);
-    else told.longest = Math.max(told.longest, time);
+    if (time > SLOW) batch.slow.push([performance.timeOrigin + start, time]);
+    else batch.longest = Math.max(batch.longest, time);
   };
 
   while (left.length > 0) {
@@ -154,7 +154,7 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     await pause(random.below(longestPause));
   }
   await log.close();
-  tell({ life, done: true });
+  report({ life, done: true });
 }
 
 /** Waits until an append has not settled, for a second at most. */
@@ -197,9 +197,9 @@ const aFile = {
  *
  * @param {{ before: string, work: string }} of
  */
-function tellStalls(of) {
+function reportStalls(of) {
   const worker = new BrowserWorker(URL.createObjectURL(new Blob([pulse(of)])));
-  worker.addEventListener("message", ({ data }) => tell({ stall: data }));
+  worker.addEventListener("message", ({ data }) => report({ stall: data }));
 }
 
 /** @type {string[]} */
@@ -210,7 +210,7 @@ async function follow(dir) {
   const log = await SessionLog.open(dir, "s");
   for await (const { entry } of log.follow({
     from: "start",
-    onDamage: (damage) => tell({ wrong: `damage: ${JSON.stringify(damage)}` }),
+    onDamage: (damage) => report({ wrong: `damage: ${JSON.stringify(damage)}` }),
   })) {
     followed.push(identityOf(entry));
   }
@@ -269,7 +269,7 @@ async function appendOne(dir, number) {
 }
 
 for (const type of ["freeze", "resume"])
-  globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
+  globalThis.addEventListener(type, () => report({ [type]: pending }), { capture: true });
 
 globalThis.tab = {
   appendAll,
@@ -278,6 +278,6 @@ globalThis.tab = {
   endWorker,
   follow,
   followed,
-  tellStalls: () => tellStalls(aFile),
+  reportStalls: () => reportStalls(aFile),
   whenAppending,
 };

@@ -391,9 +391,9 @@ test("reads each value once when an entry's values change at each look", () => {
 
 test("rejects with INVALID_ENTRY, or writes what it read, when values are hostile", async (t) => {
   const log = await SessionLog.open(temporaryFolder(t), "s");
-  let told = /** @type {unknown[]} */ ([]);
-  const tell = (/** @type {any} */ value) => {
-    told.push(value);
+  let answers = /** @type {unknown[]} */ ([]);
+  const answer = (/** @type {any} */ value) => {
+    answers.push(value);
     return value;
   };
   const hostile = fc.constantFrom(
@@ -407,19 +407,19 @@ test("rejects with INVALID_ENTRY, or writes what it read, when values are hostil
       throw new SkillLogError("CLOSED", "no");
     },
     () => encode({ ...good, input: NaN }),
-    () => tell(encode(good).length),
+    () => answer(encode(good).length),
     () => {
       void log.append(good);
-      return tell("appended");
+      return answer("appended");
     },
-    () => tell(NaN),
-    () => tell(undefined),
-    () => tell("a text"),
+    () => answer(NaN),
+    () => answer(undefined),
+    () => answer("a text"),
     () => Symbol("a"),
     () => 7n,
-    () => tell(() => 1),
+    () => answer(() => 1),
     () => new Map(),
-    () => tell(null),
+    () => answer(null),
     () => Object.create(Promise.prototype),
     () => Proxy.revocable({}, {}).proxy,
     () => {
@@ -479,13 +479,13 @@ test("rejects with INVALID_ENTRY, or writes what it read, when values are hostil
       const before = (await log.read()).length;
       const bad = { ...good, input: at(what) };
       let refusal;
-      told = [];
+      answers = [];
       try {
         await log.append(isSecond ? [good, bad] : bad);
       } catch (error) {
         refusal = error;
       }
-      const appended = told.filter((value) => value === "appended").length;
+      const appended = answers.filter((value) => value === "appended").length;
       const entries = (await log.read()).slice(before);
       if (refusal) {
         assert.ok(refusal instanceof SkillLogError, String(refusal));
@@ -496,7 +496,7 @@ test("rejects with INVALID_ENTRY, or writes what it read, when values are hostil
       } else {
         assert.equal(entries.length, appended + (isSecond ? 2 : 1));
         const json = JSON.stringify(entries.at(-1)?.input) ?? "";
-        for (const value of told)
+        for (const value of answers)
           if (typeof value === "string" || Number.isFinite(value))
             assert.ok(json.includes(JSON.stringify(value)), json);
       }

@@ -1,4 +1,4 @@
-// Reading sources other than a session's own log, and the warnings that reading gives the process.
+// Reading sources other than a session's own log, and the process warnings of reading.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
