@@ -6,7 +6,7 @@
 //   node bench/run.js --quick                   a tenth of the work, 3 rounds: does it run?
 //   node bench/run.js --profile encode/note     where the package's time goes, no peers
 //   node bench/run.js scaling                   the time against the size of the log
-//   node bench/run.js --write                   puts the last results in README.md; measures nothing
+//   node bench/run.js --write                   writes the last results to RESULTS.md and docs/DESIGN.md
 
 import { join } from "node:path";
 
@@ -15,12 +15,12 @@ import { choice } from "./choice.js";
 import { machine, watchOthers } from "./machine.js";
 import { measure } from "./measure.js";
 import { profile } from "./profile.js";
-import { write } from "./readme.js";
 import { percent, scalingTable, table } from "./report.js";
 import { ResultsFile } from "./results.js";
 import { rows } from "./rows.js";
 import { scaling } from "./scaling.js";
 import { folder } from "./scratch.js";
+import { write } from "./tables.js";
 
 /** @typedef {import("./measure.js").Row} Row */
 /** @typedef {{ rounds?: number, quick: boolean, scales: boolean }} Options */
@@ -50,7 +50,9 @@ async function measureRows(chosen, options) {
   const { quick } = options;
   const facts = machine(folder);
   const sinceStart = watchOthers();
-  say(`${facts.processor}, ${facts.cores} cores; ${facts.kernel}; Node ${facts.node}; files on ${facts.fileSystem}`);
+  say(
+    `${facts.processor}, ${facts.cores} cores; ${facts.kernel}; Node ${facts.node}; files on ${facts.fileSystem}`,
+  );
   const measured = [];
   for (const { name, title, rounds: enough, setUp } of chosen) {
     const rounds = options.rounds ?? (quick ? 3 : enough);
@@ -73,7 +75,7 @@ async function measureRows(chosen, options) {
 
 async function writeResults() {
   await write(resultsFile.whole("npm run bench", ({ scaling }) => (scaling ? [] : ["scaling"])));
-  say("README.md and bench/plots/time-against-size.svg show the last results now.");
+  say("bench/RESULTS.md, its plot and docs/DESIGN.md show the last results now.");
 }
 
 /**

@@ -1,6 +1,8 @@
-// Takes the pictures of the README: commands, typed in a real terminal (tmux), which a browser then draws.
+// Takes the pictures of README.md and docs/cli.md: types commands in a terminal (tmux), and draws
+// the screen in a browser.
 //
-//   node scripts/screens.js      needs tmux and chromium
+//   node scripts/screens.js           all of them; needs tmux and chromium
+//   node scripts/screens.js verify    those that are named
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,9 +14,13 @@ import { launch } from "../tests/browser/browsers.js";
 import { furnish } from "../tests/cli/places.js";
 import { root, say, script } from "./command.js";
 
-/** What is typed for each. */
+/** The commands of each picture. */
 const screens = {
-  read: ["skill-log list logs -l", "skill-log read logs --since 2026-03-01", "skill-log search -i timeout logs"],
+  read: [
+    "skill-log list logs -l",
+    "skill-log read logs --since 2026-03-01",
+    "skill-log search -i timeout logs",
+  ],
   verify: ["skill-log verify damaged"],
   stats: ["skill-log stats logs"],
 };
@@ -23,7 +29,9 @@ const COLUMNS = 110;
 const ROWS = 60;
 
 script(import.meta.url, async () => {
+  const wanted = process.argv.slice(2);
   for (const [name, commands] of Object.entries(screens)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     const file = join(root, "docs", `${name}.png`);
     await draw(await typed(commands), file);
     say(`docs/${name}.png is what a terminal shows for: ${commands.join("; ")}`);
@@ -31,7 +39,7 @@ script(import.meta.url, async () => {
 });
 
 /**
- * Types commands in tmux, and gives what is on the screen then.
+ * Types commands in tmux, and returns what the screen shows then.
  *
  * @param {string[]} commands
  */
@@ -39,17 +47,43 @@ async function typed(commands) {
   const folder = mkdtempSync(join(tmpdir(), "skill-log-screen-"));
   furnish(folder);
   const socket = join(folder, "tmux");
-  const tmux = (/** @type {string[]} */ ...args) => execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8" });
+  const tmux = (/** @type {string[]} */ ...args) =>
+    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8" });
   const env = { TZ: "UTC", PATH: process.env.PATH ?? "", TERM: "xterm-256color" };
   try {
-    tmux("new-session", "-d", "-x", String(COLUMNS), "-y", String(ROWS), "-c", folder, ...Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]), "bash --noprofile --norc");
-    tmux("send-keys", `skill-log() { "${process.execPath}" "${join(root, "dist/cli/skill-log.js")}" "$@"; }; PS1='$ '; clear`, "Enter");
+    tmux(
+      "new-session",
+      "-d",
+      "-x",
+      String(COLUMNS),
+      "-y",
+      String(ROWS),
+      "-c",
+      folder,
+      ...Object.entries(env).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+      "bash --noprofile --norc",
+    );
+    tmux(
+      "send-keys",
+      `skill-log() { "${process.execPath}" "${join(root, "dist/cli/skill-log.js")}" "$@"; }; PS1='$ '; clear`,
+      "Enter",
+    );
     await pause(500);
     for (const [at, command] of commands.entries()) {
       tmux("send-keys", "-l", command);
       tmux("send-keys", "Enter");
-      // The prompt is there again.
-      for (let left = 200; left > 0 && tmux("capture-pane", "-p").trimEnd().split("\n").filter((line) => line.startsWith("$")).length < at + 2; left -= 1) await pause(50);
+      // Waits for the next prompt.
+      for (
+        let left = 200;
+        left > 0 &&
+        tmux("capture-pane", "-p")
+          .trimEnd()
+          .split("\n")
+          .filter((line) => line.startsWith("$")).length <
+          at + 2;
+        left -= 1
+      )
+        await pause(50);
     }
     const lines = tmux("capture-pane", "-p", "-e").trimEnd().split("\n");
     // The last one is the prompt.
@@ -72,21 +106,41 @@ async function draw(screen, file) {
     const tab = await open("about:blank");
     const page = /** @type {import("playwright-core").Page} */ (tab.page);
     await page.setViewportSize({ width: 1200, height: 1400 });
-    await page.addStyleTag({ content: readFileSync(join(root, "node_modules/@xterm/xterm/css/xterm.css"), "utf8") });
-    await page.addScriptTag({ content: readFileSync(join(root, "node_modules/@xterm/xterm/lib/xterm.js"), "utf8") });
-    await page.evaluate(async ([text, cols]) => {
-      document.body.style.margin = "0";
-      const box = document.body.appendChild(document.createElement("div"));
-      box.id = "screen";
-      box.style.cssText = "display: inline-block; padding: 12px; background: #1e1e2e";
-      const terminal = new globalThis.Terminal({
-        cols, rows: text.split("\n").length, convertEol: true, fontSize: 13, fontFamily: "DejaVu Sans Mono, monospace", cursorInactiveStyle: "none",
-        theme: { background: "#1e1e2e", foreground: "#cdd6f4", red: "#f38ba8", green: "#a6e3a1", yellow: "#f9e2af", cyan: "#89dceb", magenta: "#cba6f7" },
-      });
-      terminal.open(box);
-      await new Promise((done) => terminal.write(text, done));
-      await new Promise((done) => globalThis.requestAnimationFrame(() => setTimeout(done, 300)));
-    }, [screen, COLUMNS]);
+    await page.addStyleTag({
+      content: readFileSync(join(root, "node_modules/@xterm/xterm/css/xterm.css"), "utf8"),
+    });
+    await page.addScriptTag({
+      content: readFileSync(join(root, "node_modules/@xterm/xterm/lib/xterm.js"), "utf8"),
+    });
+    await page.evaluate(
+      async ({ text, cols }) => {
+        document.body.style.margin = "0";
+        const box = document.body.appendChild(document.createElement("div"));
+        box.id = "screen";
+        box.style.cssText = "display: inline-block; padding: 12px; background: #1e1e2e";
+        const terminal = new /** @type {any} */ (globalThis).Terminal({
+          cols,
+          rows: text.split("\n").length,
+          convertEol: true,
+          fontSize: 13,
+          fontFamily: "DejaVu Sans Mono, monospace",
+          cursorInactiveStyle: "none",
+          theme: {
+            background: "#1e1e2e",
+            foreground: "#cdd6f4",
+            red: "#f38ba8",
+            green: "#a6e3a1",
+            yellow: "#f9e2af",
+            cyan: "#89dceb",
+            magenta: "#cba6f7",
+          },
+        });
+        terminal.open(box);
+        await new Promise((done) => terminal.write(text, done));
+        await new Promise((done) => globalThis.requestAnimationFrame(() => setTimeout(done, 300)));
+      },
+      { text: screen, cols: COLUMNS },
+    );
     await page.locator("#screen").screenshot({ path: file });
   } finally {
     await close();

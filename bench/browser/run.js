@@ -5,17 +5,17 @@
 //   node bench/browser/run.js --firefox                 in this browser; or --chromium
 //   node bench/browser/run.js --rounds 21 append/batch  a steadier median
 //   node bench/browser/run.js --quick                   a tenth of the work, 3 rounds: does it run?
-//   node bench/browser/run.js --write                   puts the last results in README.md; measures nothing
+//   node bench/browser/run.js --write                   writes the last results to RESULTS.md and docs/DESIGN.md
 
 import { launch } from "../../tests/browser/browsers.js";
 import { say, script } from "../../scripts/command.js";
 import { choice } from "../choice.js";
 import { machine, watchOthers } from "../machine.js";
 import { measuredRuns, results } from "../measure.js";
-import { writeBrowsers } from "../readme.js";
 import { table } from "../report.js";
 import { ResultsFile } from "../results.js";
 import { folder } from "../scratch.js";
+import { writeBrowsers } from "../tables.js";
 import { servePage, Tabs } from "./bench-page.js";
 import { timeOfDescendants } from "./processes.js";
 import { rows } from "./rows.js";
@@ -33,16 +33,20 @@ const browsers = /** @type {const} */ (["Chromium", "Firefox"]).map((name) => ({
 }));
 
 script(import.meta.url, async () => {
-  const { wanted, rounds, flags } = choice(names, browsers.map(({ flag }) => flag));
+  const { wanted, rounds, flags } = choice(
+    names,
+    browsers.map(({ flag }) => flag),
+  );
   const { quick = false, write: written = false } = flags;
   if (written) {
     writeBrowsers(browsers.map(({ resultsFile }) => resultsFile.whole("npm run bench:browser")));
-    say("README.md shows the last results now.");
+    say("bench/RESULTS.md and docs/DESIGN.md show the last results now.");
     return;
   }
   const named = browsers.filter(({ flag }) => flags[flag]);
   const chosen = rows.filter(({ figures }) => figures.some(({ name }) => wanted(name)));
-  for (const browser of named.length > 0 ? named : browsers) await measureIn(browser, chosen, { rounds, quick });
+  for (const browser of named.length > 0 ? named : browsers)
+    await measureIn(browser, chosen, { rounds, quick });
 });
 
 /**
@@ -75,17 +79,36 @@ async function measureIn({ name, start, resultsFile }, chosen, options) {
  * @param {Options} options
  * @returns {Promise<import("../report.js").Measured[]>} one for each figure
  */
-async function measureRow({ rounds: enough, figures, setUp }, tabs, { quick, rounds = quick ? 3 : enough }) {
+async function measureRow(
+  { rounds: enough, figures, setUp },
+  tabs,
+  { quick, rounds = quick ? 3 : enough },
+) {
   say(`${figures.map(({ name }) => name).join(", ")}: ${rounds} rounds`);
   try {
     const { bytes, contenders } = await setUp({ tabs, quick });
     const since = watchOthers(timeOfDescendants);
-    const runs = /** @type {Record<string, number>[][]} */ (await measuredRuns({ contenders }, rounds));
+    const runs = /** @type {Record<string, number>[][]} */ (
+      await measuredRuns({ contenders }, rounds)
+    );
     const others = since();
     return figures.map(({ name, title, unit, of, value, atMost }) => {
       const [ours, ...peers] = contenders;
-      const job = { contenders: [{ ...ours, atMost }, ...peers], value: value && ((/** @type {number} */ each) => value(each, bytes)) };
-      return { name, title, unit, rounds, others, results: results(job, runs.map((each) => each.map((run) => run[of]))) };
+      const job = {
+        contenders: [{ ...ours, atMost }, ...peers],
+        value: value && ((/** @type {number} */ each) => value(each, bytes)),
+      };
+      return {
+        name,
+        title,
+        unit,
+        rounds,
+        others,
+        results: results(
+          job,
+          runs.map((each) => each.map((run) => run[of])),
+        ),
+      };
     });
   } finally {
     await tabs.close();

@@ -1,0 +1,190 @@
+// The results as tables and as a plot: figures go to RESULTS.md, targets to docs/DESIGN.md.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { root } from "../scripts/command.js";
+import { figure } from "./report.js";
+
+/** @typedef {import("./measure.js").Result} Result */
+/** @typedef {import("./report.js").Measured} Measured */
+/** @typedef {import("./report.js").Results} Results */
+
+/** @typedef {readonly [start: string, end: string]} Marks lines of a page that enclose its tables */
+
+/** @type {Marks} */
+export const marks = [
+  "<!-- results: written by `node bench/run.js --write` -->",
+  "<!-- end of the results -->",
+];
+
+/** @type {Marks} */
+export const browserMarks = [
+  "<!-- results: written by `node bench/browser/run.js --write` -->",
+  "<!-- end of the results in browsers -->",
+];
+
+const resultsPage = join(root, "bench", "RESULTS.md");
+const designPage = join(root, "docs", "DESIGN.md");
+
+/**
+ * Writes the tables of a run in Node, and the plot.
+ *
+ * @param {Results} results
+ */
+export async function write(results) {
+  writeTables(marks, [results]);
+  // Imported here, because the tests of the tables run where the plot's packages are missing.
+  const { drawTimeAgainstSize } = await import("./plots/draw.js");
+  const plot = drawTimeAgainstSize(results.scaling ?? [], machineLine(results));
+  writeFileSync(join(root, "bench", "plots", "time-against-size.svg"), plot);
+}
+
+/**
+ * Writes the tables of the runs in browsers.
+ *
+ * @param {Results[]} browsers
+ */
+export function writeBrowsers(browsers) {
+  writeTables(browserMarks, browsers);
+}
+
+/**
+ * @param {Marks} marks
+ * @param {Results[]} runs
+ */
+function writeTables(marks, runs) {
+  rewrite(resultsPage, marks, runs.map(figures).join("\n\n"));
+  rewrite(designPage, marks, runs.map(targets).join("\n\n"));
+}
+
+/**
+ * @param {string} path
+ * @param {Marks} marks
+ * @param {string} text
+ */
+function rewrite(path, marks, text) {
+  writeFileSync(path, replaced(readFileSync(path, "utf8"), marks, text));
+}
+
+/**
+ * Returns the text between the marks of a page.
+ *
+ * @param {string} page
+ * @param {Marks} marks
+ */
+export function between(page, marks) {
+  const [start, end] = marks.map((mark) => page.indexOf(mark));
+  if (start === -1 || end < start)
+    throw new Error(`the page has no place between ${marks.join(" and ")}`);
+  return page.slice(start + marks[0].length, end).trim();
+}
+
+/**
+ * Replaces the text between the marks of a page.
+ *
+ * @param {string} page
+ * @param {Marks} marks
+ * @param {string} text
+ */
+export function replaced(page, marks, text) {
+  const place = between(page, marks);
+  const start = page.indexOf(marks[0]) + marks[0].length;
+  const end = page.indexOf(marks[1]);
+  return place === text ? page : `${page.slice(0, start)}\n\n${text}\n\n${page.slice(end)}`;
+}
+
+/**
+ * Returns the table of figures: each row's own, and a line for each peer that a target names, that
+ * cannot do the work, or that is the fastest of the others. Peers with a lesser job are left out.
+ *
+ * @param {Results} results
+ */
+export function figures(results) {
+  const lines = results.rows.flatMap((row) => {
+    const [ours, ...peers] = row.results;
+    const beside = shown(peers).map((peer) => [`${peer.name}: ${value(peer, row)}`, ratio(peer)]);
+    if (beside.length === 0) beside.push(["", ""]);
+    return beside.map((line, i) => [
+      ...(i === 0 ? [title(row), value(ours, row)] : ["", ""]),
+      ...line,
+    ]);
+  });
+  const head = ["work", "skill-log", "peer", "ratio"];
+  return table(results, [head, ["---", "--:", "---", "---"], ...lines]);
+}
+
+/**
+ * Returns the table of targets, each with what was measured and whether that meets it.
+ *
+ * @param {Results} results
+ */
+export function targets(results) {
+  const lines = results.rows.flatMap((row) => {
+    const [ours] = row.results;
+    return row.results
+      .filter(({ required }) => required)
+      .map((result) => {
+        const isOwn = result === ours;
+        const target = `${result.required} ${isOwn ? row.unit : result.name}`;
+        return [
+          title(row),
+          target,
+          isOwn ? value(ours, row) : range(result),
+          result.reached ? "yes" : "**no**",
+        ];
+      });
+  });
+  return table(results, [
+    ["work", "target", "measured", "met"],
+    ["---", "---", "---", "---"],
+    ...lines,
+  ]);
+}
+
+/**
+ * @param {Results} results
+ * @param {string[][]} lines
+ */
+function table(results, lines) {
+  const rows = lines.map((cells) => `| ${cells.join(" | ")} |`);
+  return [`${machineLine(results)}:`, "", ...rows].join("\n");
+}
+
+/** @param {Results} results */
+function machineLine({ machine: { processor, cores, kernel, node, browser = `Node ${node}` } }) {
+  return `${processor}, ${cores} cores, ${kernel}, ${browser}`;
+}
+
+/** @param {Measured} row */
+function title({ title, name }) {
+  return `${title} (\`${name}\`)`;
+}
+
+/** @param {Result[]} peers */
+function shown(peers) {
+  const asked = peers.filter((peer) => peer.required || peer.impossible);
+  const others = peers.filter((peer) => !asked.includes(peer) && !peer.lesser);
+  const fastest = Math.min(...others.map((peer) => peer.ratio?.median ?? Infinity));
+  const isFastest = (/** @type {Result} */ peer) =>
+    others.includes(peer) && peer.ratio?.median === fastest;
+  return peers.filter((peer) => asked.includes(peer) || isFastest(peer));
+}
+
+/**
+ * @param {Result} result
+ * @param {Measured} row
+ */
+function value({ value, impossible }, { unit }) {
+  return value ? `${figure(value.median)} ${unit}` : `cannot (${impossible})`;
+}
+
+/** @param {Result} result */
+function ratio(result) {
+  return range(result).replace(/^(\S+ ×)/, "**$1**");
+}
+
+/** @param {Result} result */
+function range({ ratio }) {
+  return ratio ? `${figure(ratio.median)} × (${figure(ratio.low)}–${figure(ratio.high)})` : "";
+}

@@ -1,0 +1,127 @@
+// docs/api.md has every export, member, option and error code that the declarations have, as they
+// have it, and nothing else.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import * as skillLog from "skill-log";
+import * as slim from "skill-log/slim";
+
+import { declarations, plain } from "./declarations.js";
+import { textOf } from "./pages.js";
+
+/** @typedef {{ text: string, rows: { name: string, type: string }[] }} Section `type` is empty where the second cell has none */
+
+const declared = declarations();
+const sections = sectionsOf(textOf("docs/api.md"));
+
+test("each export of the package and of skill-log/slim is documented", () => {
+  const functions = rowsOf("Functions").map(({ name }) => name.replace(/\(.*/, ""));
+  for (const name of new Set([...Object.keys(skillLog), ...Object.keys(slim)])) {
+    assert.ok(functions.includes(name) || sections.has(name), name);
+  }
+});
+
+test("the functions are those that are declared", () => {
+  assertSame(rowsOf("Functions"), declared.functions);
+});
+
+for (const [name, members] of declared.classes) {
+  test(`the members of ${name} are those that are declared`, () => {
+    const documented = rowsOf(name).map(({ name: call, type }) => {
+      const [, isNew, holder, member] = /^(new )?(?:(\w+)(?:\.|(?=\[)))?(.*)$/.exec(call) ?? [];
+      if (isNew) return { name: member.replace(name, "constructor"), type: "" };
+      // A static member is called on the class, any other on an object.
+      const isStatic = holder === name;
+      return { name: `${isStatic ? "static " : ""}${member}`, type };
+    });
+    assertSame(
+      documented,
+      members.map(({ name, type, isStatic }) => ({
+        name: `${isStatic ? "static " : ""}${name}`,
+        type,
+      })),
+    );
+  });
+}
+
+for (const [name, { bases, members }] of declared.interfaces) {
+  test(`the members of ${name} are those that are declared`, () => {
+    assertSame(rowsOf(name), members);
+    const extended = /^Extends (.*?)\./m.exec(sections.get(name)?.text ?? "")?.[1] ?? "";
+    assert.deepEqual(
+      [...extended.matchAll(/`(\w+)`/g)].map(([, base]) => base),
+      bases,
+    );
+  });
+}
+
+for (const [name, choices] of declared.choices) {
+  test(`the values of ${name} are those that are declared`, () => {
+    assert.deepEqual(
+      rowsOf(name)
+        .map(({ name }) => name)
+        .sort(),
+      [...choices].sort(),
+    );
+  });
+}
+
+test("the aliases are those that are declared", () => {
+  assertSame(
+    rowsOf("Aliases"),
+    [...declared.aliases].map(([name, type]) => ({ name, type })),
+  );
+});
+
+test("each section is of something that is declared", () => {
+  const known = [
+    "API",
+    "Functions",
+    "Aliases",
+    "Modules",
+    "SkillLogError",
+    ...declared.classes.keys(),
+    ...declared.interfaces.keys(),
+    ...declared.choices.keys(),
+  ];
+  for (const [name, { rows }] of sections)
+    if (rows.length > 0) assert.ok(known.includes(name), name);
+});
+
+/** @param {string} name */
+function rowsOf(name) {
+  return sections.get(name)?.rows ?? assert.fail(`docs/api.md has no section ${name}`);
+}
+
+/**
+ * @param {{ name: string, type: string }[]} documented
+ * @param {{ name: string, type: string }[]} declared
+ */
+function assertSame(documented, declared) {
+  const lines = (/** @type {{ name: string, type: string }[]} */ list) =>
+    list.map(({ name, type }) => `${name}: ${type}`).sort();
+  assert.deepEqual(lines(documented), lines(declared));
+}
+
+/**
+ * Returns the sections of a page, by their headings, with the rows of their tables.
+ *
+ * @param {string} page
+ * @returns {Map<string, Section>}
+ */
+function sectionsOf(page) {
+  return new Map(
+    page
+      .split(/^#+ /m)
+      .slice(1)
+      .map((text) => {
+        const rows = [...text.matchAll(/^\| `([^`]*)` \|(?: `((?:[^`])*)` \|)?/gm)].map(
+          ([, name, type = ""]) => {
+            return { name: name.replaceAll("\\|", "|"), type: plain(type.replaceAll("\\|", "|")) };
+          },
+        );
+        return [text.split("\n", 1)[0], { text, rows }];
+      }),
+  );
+}
