@@ -22,7 +22,7 @@ const good = {
  * @param {unknown} input
  */
 function spelled(input) {
-  return decode(encode({ ...good, input }), { input: "raw" }).input.text;
+  return decode(encode({ ...good, input }), { input: "raw" }).input?.text;
 }
 
 /** Returns an `input` as it is read back. @param {unknown} input */
@@ -203,7 +203,7 @@ test("writes 9,999 levels, and refuses 10,000, when arrays or objects are nested
     let value = around(1, 0);
     for (let at = 1; at < 9_999; at += 1) value = around(value, at);
     const line = encode({ ...good, input: value });
-    assert.equal(decode(line, { input: "raw" }).input.text.match(/[[{]/g).length, 9_999);
+    assert.equal(decode(line, { input: "raw" }).input?.text.match(/[[{]/g)?.length, 9_999);
     assert.throws(() => encode({ ...good, input: [value] }), {
       code: "INVALID_ENTRY",
       field: "input",

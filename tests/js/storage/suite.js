@@ -61,11 +61,11 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.ok(!bytes.includes(`[{"session_id":"`) && !bytes.includes(`,{"session_id":"`));
     const [a, b] = await log.read({ input: "raw" });
     assert.equal(
-      a.input.text,
+      a.input?.text,
       `[${JSON.stringify(inner).replace("session_id", "session\\u005fid")}]`,
     );
     assert.equal(
-      b.input.text,
+      b.input?.text,
       `[1.0,${JSON.stringify(inner).replace("session_id", "session\\u005fid")},"\ufffd"]`,
     );
     assert.deepEqual(
