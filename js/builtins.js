@@ -1,8 +1,8 @@
-// Tells built-in values apart also where they come from another realm, as in test runners that load code into a
-// context of its own: instanceof would not.
+// Recognizes built-in values of any realm. `instanceof` fails for values of another realm, as in
+// test runners that load code into a context of its own.
 
 /**
- * Gives what kind of a value the language or the platform says it is, as "Date".
+ * Returns the tag that JavaScript or the platform puts on a value, such as "Date".
  *
  * @param {unknown} value
  */
@@ -19,7 +19,8 @@ export function isDate(value) {
 }
 
 /**
- * Returns the time of a Date, in milliseconds since 1970, whatever methods it has of its own; undefined for what is none.
+ * Returns the time of a Date, in milliseconds since 1970; undefined for any other value. Calls no
+ * method of the value.
  *
  * @param {unknown} value
  */
@@ -33,7 +34,7 @@ export function timeOf(value) {
 }
 
 /**
- * Tells whether a value is a Uint8Array, a Buffer included.
+ * Tells whether a value is a Uint8Array. A Buffer is one.
  *
  * @param {unknown} value
  * @returns {value is Uint8Array}
@@ -43,7 +44,7 @@ export function isBytes(value) {
 }
 
 /**
- * Tells whether a value is a Uint32Array, as a list of rows is.
+ * Tells whether a value is a Uint32Array, as lists of rows are.
  *
  * @param {unknown} value
  * @returns {value is Uint32Array}
@@ -77,7 +78,8 @@ export function isUrl(value) {
 }
 
 /**
- * Tells whether a value is an Error, as those are that Node's modules throw into another realm, and browsers into frames.
+ * Tells whether a value is an Error. Node's modules throw errors of another realm, and so do
+ * browsers in frames.
  *
  * @param {unknown} value
  * @returns {value is Error & { code?: unknown }}
@@ -87,7 +89,8 @@ export function isError(value) {
 }
 
 /**
- * Returns the value in a box, as `Object(1n)` makes one, and any other value as it is. Runs none of the box's own methods.
+ * Returns the primitive value of a wrapper such as `Object(1n)`, and any other value as it is.
+ * Calls no method of the value.
  *
  * @param {object} value
  * @returns {unknown}
@@ -98,7 +101,7 @@ export function unboxed(value) {
   try {
     return box.prototype.valueOf.call(value);
   } catch {
-    // It only says that it is one.
+    // The value only has the tag of a wrapper.
     return value;
   }
 }

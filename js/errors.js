@@ -5,10 +5,10 @@ import { tagOf, timeOf } from "./builtins.js";
 /** @typedef {Error & ErrorFacts & { code: ErrorCode }} SkillLogError */
 
 /**
- * What this package throws, but for an abort's own reason.
+ * The error that this package throws. An aborted call throws the signal's reason instead.
  *
- * `code` is stable and meant for programs; `message` is meant for people; the facts behind it (a
- * field, an offset, a path …) are properties.
+ * `code` is stable and meant for programs. `message` is meant for people. Facts such as a field, an
+ * offset or a path are properties.
  *
  * @type {{
  *   new (code: ErrorCode, message: string, facts?: ErrorFacts & { cause?: unknown }): SkillLogError,
@@ -29,7 +29,7 @@ export const SkillLogError = class extends Error {
   }
 };
 
-// On the prototype, as for the errors of the language: not a property of each error.
+// On the prototype, as JavaScript's own errors have it.
 Object.defineProperty(SkillLogError.prototype, "name", {
   value: "SkillLogError",
   configurable: true,
@@ -37,7 +37,7 @@ Object.defineProperty(SkillLogError.prototype, "name", {
 });
 
 /**
- * Says that an argument is not what it must be.
+ * Makes the error of an argument that is not what it must be.
  *
  * @param {string} what the argument's name
  * @param {unknown} got
@@ -50,15 +50,15 @@ export function invalidArgument(what, got, expected) {
   );
 }
 
-/** What the package alone can give to a constructor that is not for its users. */
+/** The argument of constructors that only the package may call. */
 export const OWN = /* @__PURE__ */ Symbol("made by the package");
 
 /**
- * Refuses to construct what the package alone makes.
+ * Throws unless the package itself calls a constructor.
  *
- * @param {unknown} maker `OWN` where it does
+ * @param {unknown} maker must be `OWN`
  * @param {string} name of the class
- * @param {string} instead what makes one
+ * @param {string} instead what callers use to get an instance
  */
 export function checkMaker(maker, name, instead) {
   if (maker !== OWN)
@@ -66,7 +66,7 @@ export function checkMaker(maker, name, instead) {
 }
 
 /**
- * Describes a value in a few words, for messages: its type, and the value itself where it is short.
+ * Describes a value in a few words, for messages: its type, and the value itself if it is short.
  *
  * @param {unknown} value
  */
@@ -103,7 +103,7 @@ function describeObject(value) {
 }
 
 /**
- * Escapes what a terminal would act on, or not show.
+ * Escapes characters that a terminal acts on or does not show.
  *
  * @param {string} text
  */

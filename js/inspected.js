@@ -1,24 +1,26 @@
-// How an object of the package's is shown by `console.log`: in Node, Bun and Deno by what is known at once.
+// What `console.log` shows of the package's objects in Node, Bun and Deno: facts that need no wait.
 
 import { printable } from "./errors.js";
 
 /**
- * Has the objects of a class shown by facts about them.
+ * Makes `console.log` show the objects of a class by facts about them.
  *
- * To be called where one is made: done where the class is defined, it would keep the class in bundles that do not need it.
+ * Call this in the constructor. A call beside the class would keep the class in bundles that do not
+ * use it.
  *
  * @template {object} T
  * @param {{ prototype: T }} shown the class
- * @param {string} name of it: a bundler may have given it another one
- * @param {(object: T) => Record<string, string | number | undefined>} factsOf what is undefined is left out
+ * @param {string} name of the class: a bundler may have renamed it
+ * @param {(object: T) => Record<string, string | number | undefined>} factsOf undefined facts are
+ *   left out
  */
 export function showBy({ prototype }, name, factsOf) {
-  // What Node calls on an object that it shows: the same symbol everywhere.
+  // Node calls the method with this symbol when it shows an object. Bun and Deno do too.
   const inspect = Symbol.for("nodejs.util.inspect.custom");
   if (Object.hasOwn(prototype, inspect)) return;
   /** @this {T} */
   const value = function () {
-    // The prototype has no facts.
+    // The prototype itself has no facts.
     return this === prototype ? `${name} {}` : spelled(name, factsOf(this));
   };
   Object.defineProperty(prototype, inspect, { value, configurable: true, writable: true });

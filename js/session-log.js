@@ -4,7 +4,7 @@ import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
-import { recordsBackwards, recordsForwards } from "./reading/batches.js";
+import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
   checkDoubtful,
   checkOnDamage,
@@ -23,10 +23,8 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { FollowedLog } from "./following/follower.js" */
-/** @import { Source } from "./storage/chunks.js" */
-/** @import { StoredLog } from "./storage/storage.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];

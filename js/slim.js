@@ -1,9 +1,9 @@
 // The package without its wasm: the caller brings it.
 
 import { invalidArgument, SkillLogError } from "./errors.js";
-import { Secrets, shown } from "./storage/secrets.js";
+import { Secrets, withoutSecrets } from "./storage/message-secrets.js";
 import { start } from "./wasm/core.js";
-import { memoryFault } from "./wasm/memory-fault.js";
+import { startError } from "./wasm/start-error.js";
 
 export * from "./index.js";
 
@@ -43,14 +43,8 @@ async function compiled(wasm) {
   } catch (cause) {
     const expected =
       "the package's skill_log.wasm, and 'wasm-unsafe-eval' where a Content-Security-Policy is";
-    throw (
-      memoryFault(cause) ??
-      new SkillLogError(
-        "INVALID_ARGUMENT",
-        `wasm: expected ${expected}; ${cause instanceof Error ? cause.message : cause}`,
-        { cause },
-      )
-    );
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw startError(cause, "INVALID_ARGUMENT", `wasm: expected ${expected}; ${reason}`);
   }
 }
 
@@ -63,7 +57,7 @@ async function bytesOf(wasm) {
   if (typeof wasm?.arrayBuffer !== "function")
     throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
   if (!wasm.ok) {
-    const path = shown(wasm.url);
+    const path = withoutSecrets(wasm.url);
     throw new SkillLogError("IO_ERROR", `wasm: ${path} was answered with status ${wasm.status}`, {
       path,
     });
@@ -76,7 +70,7 @@ async function fetched(url) {
   try {
     return await fetch(url);
   } catch (cause) {
-    const path = shown(String(url));
+    const path = withoutSecrets(String(url));
     throw new SkillLogError("IO_ERROR", `wasm: cannot fetch ${path}`, {
       path,
       cause: new Secrets(null).copyOf(cause),

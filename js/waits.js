@@ -1,28 +1,28 @@
-// Aborts of what goes on: each signal has one listener of the package's, whatever number of calls wait for it. (Node warns of the
-// eleventh listener that a signal has.)
+// Waits that an abort ends. However many calls wait for a signal, the package adds one listener to
+// it, because Node warns when a signal gets its eleventh listener.
 
 /**
- * What is to be called when a signal is aborted: its calls that go on, and no others.
+ * The callbacks of each signal that calls wait for.
  *
  * @type {WeakMap<AbortSignal, { callbacks: Set<() => void>, listener: () => void }>}
  */
 const waiting = new WeakMap();
 
 /**
- * Has a function called when a signal is aborted.
+ * Calls a function when a signal is aborted.
  *
- * @param {AbortSignal | undefined} signal one that was not aborted yet; undefined never is
+ * @param {AbortSignal | undefined} signal must not be aborted yet; undefined is never aborted
  * @param {() => void} callback must not throw
- * @returns {() => void} releases it: to be called when nobody waits any more, however often
+ * @returns {() => void} removes the callback; call it when the wait is over, once or more often
  */
 export function onAbort(signal, callback) {
   if (!signal) return () => {};
   const { callbacks, listener } = waiting.get(signal) ?? listenedTo(signal);
-  // A function of its own: the same callback may be given twice.
+  // A new function, because the same callback may be added twice.
   const call = () => callback();
   callbacks.add(call);
   return () => {
-    // The last one takes the listener along.
+    // The last callback removes the listener too.
     if (!callbacks.delete(call) || callbacks.size > 0) return;
     waiting.delete(signal);
     signal.removeEventListener("abort", listener);
@@ -47,12 +47,12 @@ function listenedTo(signal) {
 }
 
 /**
- * Waits for a promise, but no longer than until a signal is aborted.
+ * Waits for a promise until a signal is aborted.
  *
  * @template T
- * @param {Promise<T>} promise is not left unhandled where nobody waits for it any more
+ * @param {Promise<T>} promise its rejection counts as handled after an abort
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<T>} rejects with the signal's reason
+ * @returns {Promise<T>} rejects with the signal's reason when the signal is aborted first
  */
 export async function unlessAborted(promise, signal) {
   if (!signal) return promise;

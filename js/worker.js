@@ -1,4 +1,5 @@
-// The package's worker: does for a page what only a dedicated worker can, and what would keep the page from its user.
+// The package's worker. It writes to OPFS for a page, because only a dedicated worker can. It scans
+// files for indexes, so that the page can respond to its user.
 
 import { expose, proxy, transfer } from "comlink";
 
@@ -13,52 +14,32 @@ import { handleSource } from "./storage/browser/source.js";
 import { httpFile } from "./storage/http.js";
 import { start } from "./wasm/core.js";
 
-/** @import { ScanStart } from "./indexing/row-scan.js" */
+/** @import { ScannedFile, Service } from "./storage/browser/worker/service.js" */
 
 /** @type {() => Promise<unknown> | undefined} */
-let giveBack = () => undefined;
+let releaseLock = () => undefined;
 
-/** What a page may call. */
+/** @type {Service} */
 const service = {
-  /**
-   * Holds a lock for as long as the worker lives, or until `rest`.
-   *
-   * @param {string} name
-   * @returns {Promise<string>} when it is held, or cannot be: the worker's version
-   */
-  live(name) {
+  live(lock) {
     return new Promise((held) => {
       const hold = () => {
         held(version);
-        return new Promise((end) => (giveBack = () => (end(undefined), request)));
+        return new Promise((end) => (releaseLock = () => (end(undefined), request)));
       };
-      const request = navigator.locks?.request(name, hold).catch(() => held(version));
+      const request = navigator.locks?.request(lock, hold).catch(() => held(version));
       if (!request) held(version);
     });
   },
-
-  /** Gives that lock back, before the worker is ended: Firefox never comes back to a page whose worker ended with a lock. */
-  rest: () => giveBack(),
-
+  rest: () => releaseLock(),
   append: appendLines,
-
   overwrite: overwriteStretches,
-
   seal: sealLine,
-
-  /**
-   * Gives what reads a file for an index.
-   *
-   * @param {WebAssembly.Module} module the core
-   * @param {ScannedFile} file
-   * @param {string} path what the page calls it
-   * @param {ScanStart} from where the index ends
-   */
-  scan(module, file, path, from) {
+  scan(module, file, name, from) {
     start(module);
-    const scan = new RowScan((signal) => sourceOf(file, path, signal), from);
+    const scan = new RowScan((signal) => sourceOf(file, name, signal), from);
     return proxy({
-      async next(/** @type {ArrayBuffer | null} */ spare) {
+      async next(spare) {
         const batch = await scan.next(spare);
         return batch && transfer(batch, [batch.rows.buffer]);
       },
@@ -66,17 +47,6 @@ const service = {
     });
   },
 };
-
-/** @typedef {typeof service} Service */
-
-/** @typedef {ReturnType<typeof service.scan>} Scan */
-
-/**
- * What can be handed to the worker to be read: a URL, and the headers that it is asked for with; or a handle rather than its File, which is
- * not readable any more once somebody appends.
- *
- * @typedef {Blob | FileSystemFileHandle | { url: string, headers?: Record<string, string> }} ScannedFile
- */
 
 /**
  * @param {ScannedFile} file

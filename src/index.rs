@@ -12,7 +12,6 @@ pub mod totals;
 use std::collections::TryReserveError;
 
 use crate::index::dictionary::Dictionary;
-use crate::index::row_batch::Taken;
 use crate::index::table::{Cells, Moment, Table, flag};
 use crate::json::raw_string::RawString;
 use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
@@ -68,20 +67,9 @@ pub struct Index {
     /// Of skill, phase, status and model.
     pub(crate) dictionaries: [Dictionary; 4],
     pub(crate) state: State,
-    pub(crate) taken: Taken,
 }
 
 impl Index {
-    /// Makes an index without rows that goes on where another one ends, to [take](Index::take_rows) what
-    /// it finds. A provisional row is the other one's.
-    pub fn resume(state: State) -> Self {
-        Self {
-            state,
-            taken: Taken::up_to(state.position),
-            ..Self::default()
-        }
-    }
-
     /// Tells how far the log was read.
     pub fn state(&self) -> State {
         self.state
@@ -183,8 +171,9 @@ impl Index {
         self.rows.last().is_none_or(|last| offset > last.offset)
     }
 
-    /// Takes the last rows away where more bytes of their line came. Where there are none, they were
-    /// taken, or are those of the index that this one resumes.
+    /// Removes the provisional rows, because more bytes of their line came. There are none to remove
+    /// after a [`RowSender`](row_batch::RowSender) took them, or where the index that it sends rows to
+    /// has them.
     pub(crate) fn drop_provisional(&mut self) {
         let provisional = std::mem::take(&mut self.state.provisional);
         for _ in 0..provisional.min(self.rows.len() as u64) {

@@ -118,7 +118,7 @@ export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, f
 
 /** Collects what the page's earlier runs left, where the browser can be asked to: in Chromium. @param {Tab} tab */
 export async function collectGarbage(tab) {
-  const session = await tab.page.context?.()?.newCDPSession?.(tab.page);
+  const session = await tab.page.createCDPSession().catch(() => null);
   if (!session) return;
   await session.send("HeapProfiler.collectGarbage");
   await session.detach();

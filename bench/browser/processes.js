@@ -20,7 +20,8 @@ export function descendants() {
     const parent = Number(stat(Number(name))?.[1]);
     if (parent > 0) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
-  const below = (/** @type {number} */ pid) => (children.get(pid) ?? []).flatMap((/** @type {number} */ child) => [child, ...below(child)]);
+  /** @type {(pid: number) => number[]} */
+  const below = (pid) => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
   return below(process.pid).map((pid) => ({ pid, command: (text(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ") }));
 }
 

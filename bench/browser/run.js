@@ -117,6 +117,6 @@ async function measureRow(
 
 /** @param {import("../../tests/browser/browsers.js").Browser} browser */
 async function version({ native }) {
-  const text = await (native.browser?.()?.version() ?? native.version());
+  const text = (await native?.version()) ?? "";
   return /\d+(\.\d+)?/.exec(text)?.[0] ?? "unknown";
 }

@@ -42,7 +42,7 @@ export async function readers() {
   if (streamJson) {
     found.push({
       name: "stream-json, its JSONL parser",
-      read: (path, take) => finished(createReadStream(path).pipe(streamJson.asStream()).on("data", ({ value }) => take(value))),
+      read: (path, take) => finished(createReadStream(path).pipe(streamJson.asStream()).on("data", (/** @type {any} */ { value }) => take(value))),
     });
   }
   // Where it could not be compiled, simdjson is JSON by another name.

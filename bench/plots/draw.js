@@ -42,7 +42,7 @@ export function drawTimeAgainstSize(lines, machine) {
     marginBottom: margin.bottom,
     marginLeft: margin.left,
     style: { background: "none", fontSize: "13px" },
-    x: { type: "log", base: 4, label: "size of the log, MB", labelAnchor: "center", labelArrow: "none", ticks: sizes, tickFormat: (size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)) },
+    x: { type: "log", base: 4, label: "size of the log, MB", labelAnchor: "center", labelArrow: "none", ticks: sizes, tickFormat: (/** @type {number} */ size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)) },
     y: {
       type: "log",
       domain: decades.map((power) => 10 ** power),
@@ -50,7 +50,7 @@ export function drawTimeAgainstSize(lines, machine) {
       axis: "right",
       grid: true,
       ticks: Array.from({ length: decades[1] - decades[0] + 1 }, (_, i) => 10 ** (decades[0] + i)),
-      tickFormat: (time) => (time < 1 ? `${Math.round(1_000 * time)} ms` : `${Math.round(time)} s`),
+      tickFormat: (/** @type {number} */ time) => (time < 1 ? `${Math.round(1_000 * time)} ms` : `${Math.round(time)} s`),
     },
     color: { domain: lines.map(({ name }) => name), range: colours },
     marks: [

@@ -1,7 +1,7 @@
 //! Rows that cross as bytes are the rows of reading; any other bytes change nothing.
 
 use skill_log::index::{Index, Indexer, Row};
-use skill_log::index::row_batch::Codes;
+use skill_log::index::row_batch::{Codes, RowSender};
 
 use crate::choices::Choices;
 use crate::never_invent::{one_faulty_log, reading};
@@ -34,16 +34,17 @@ fn crossed(choices: &mut Choices<'_>) {
     let mut indexer = Indexer::new(&direct, options.max_line_bytes, true);
     read(&mut direct, &mut indexer, &log.bytes, true);
     let mut page = Index::default();
-    let mut sender = Index::resume(page.state());
-    let mut indexer = Indexer::new(&sender, options.max_line_bytes, true);
+    let mut sender = RowSender::new(page.state());
+    let mut reading = sender.index();
+    let mut indexer = Indexer::new(&reading, options.max_line_bytes, true);
     let mut codes = Codes::default();
     let mut rest = &log.bytes[..];
     for length in chunks.iter().cycle() {
         let (chunk, behind) = rest.split_at((*length).min(rest.len()));
         rest = behind;
-        read(&mut sender, &mut indexer, chunk, rest.is_empty());
+        read(&mut reading, &mut indexer, chunk, rest.is_empty());
         if rest.is_empty() || choices.is(128) {
-            let taken = sender.take_rows().expect("memory suffices");
+            let taken = sender.take_rows(&mut reading).expect("memory suffices");
             // What was changed on its way is refused, or is what another log might have given.
             let mut forged = taken.clone();
             if !forged.is_empty() && choices.is(64) {

@@ -36,8 +36,15 @@ export const commands = {
   schema: { summary: "print the schema of an entry", load: () => import("./commands/schema.js") },
 };
 
+const completionSummary = "print what completes commands in a shell: bash, zsh or fish";
+
 /** The command that knows all the others. */
 export const completion = {
-  summary: "print what completes commands in a shell: bash, zsh or fish",
-  load: () => import("./commands/completion.js"),
+  summary: completionSummary,
+  async load() {
+    const { addCompletion } = await import("./commands/completion.js");
+    return {
+      addCompletion: (/** @type {Command} */ program) => addCompletion(program, completionSummary),
+    };
+  },
 };

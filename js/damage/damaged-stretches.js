@@ -1,6 +1,6 @@
 // Which bytes of damaged lines a repair overwrites: what is no entry, in stretches as long as can be.
 
-/** @import { DamagedLine } from "../reading/batches.js" */
+/** @import { DamagedLine } from "../storage/storage.js" */
 
 /** @typedef {[offset: number, length: number][]} Places */
 

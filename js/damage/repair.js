@@ -6,14 +6,12 @@
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
 import { readBatches } from "../reading/batches.js";
-import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwriting.js";
+import { LINE_END } from "../storage/line-end.js";
+import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwrite-steps.js";
 import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 
-/** @import { Step, Stretches } from "../storage/overwriting.js" */
-/** @import { Source } from "../storage/chunks.js" */
-/** @import { RepairedFile } from "../storage/storage.js" */
-/** @import { DamagedLine } from "../reading/batches.js" */
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */
+/** @import { DamagedLine, OverwriteStep, RepairedFile, Source, Stretches } from "../storage/storage.js" */
 
 /** Bytes of a stretch that are saved in one line: 64 KiB in base64. */
 const SAVED_BYTES = 48 * 1024;
@@ -30,7 +28,6 @@ const LITTLE_ROOM = 4096;
 /** Bytes that are read at once where stretches are small. */
 const READ_BYTES = 1 << 18;
 
-const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
@@ -87,7 +84,7 @@ async function findDamage(file, maxLineBytes, options, onChange) {
   };
   const report = await verifySource(file.source, maxLineBytes, { signal, onProgress }, lookAt);
   // Told before anything is changed, and in a dry run too.
-  file.checkPlaces?.(isSaved, isRewritten);
+  file.checkTargets?.(isSaved, isRewritten);
   const { pending } = report;
   const modified = pending ? await file.modified() : 0;
   if (!pending || Date.now() - modified <= UNFINISHED_AGE)
@@ -118,7 +115,7 @@ function sealedSource(source, end) {
       if (offset > end) return 0;
       const count = await source.read(offset, into.subarray(0, end - offset));
       if (offset + count < end || count === into.length) return count;
-      into[count] = NEWLINE;
+      into[count] = LINE_END;
       return count + 1;
     },
     close: () => source.close(),
@@ -235,11 +232,11 @@ class Repair {
   }
 }
 
-/** @typedef {{ stretches: Stretches, steps: Set<Step> }} Part stretches that are overwritten at once, and what must be done with them */
+/** @typedef {{ stretches: Stretches, steps: Set<OverwriteStep> }} Part stretches that are overwritten at once, and what must be done with them */
 
 /**
  * @param {Part[]} parts
- * @returns {Step[]} those that there is something to do for
+ * @returns {OverwriteStep[]} those that there is something to do for
  */
 function stepsOf(parts) {
   return STEPS.filter((step) => parts.some(({ steps }) => steps.has(step)));
@@ -329,19 +326,19 @@ class Saving {
   async #isBlank(offset, length) {
     const bytes = new Uint8Array(length);
     const isRead = this.#reader.take(offset, bytes) || (await this.#reader.read(offset, bytes));
-    return isRead && bytes.every((byte) => byte === NEWLINE || byte === RETURN);
+    return isRead && bytes.every((byte) => byte === LINE_END || byte === RETURN);
   }
 
   /** Saves what the buffer holds. */
   async flush() {
     const places = [];
-    /** @type {Set<Step>} */
+    /** @type {Set<OverwriteStep>} */
     const steps = new Set(["blank"]);
     for (const { offset, from, length, kind, isFollowed } of this.#pieces) {
       places.push(offset, length, isFollowed ? 1 : 0);
       const bytes = this.#buffer.subarray(from, from + length);
       // Another repair may just have overwritten it.
-      if (bytes[0] === NEWLINE && bytes.every((byte) => byte === NEWLINE)) continue;
+      if (bytes[0] === LINE_END && bytes.every((byte) => byte === LINE_END)) continue;
       this.bytes += length;
       if (this.#isDry) continue;
       const needs = needsOf(bytes);

@@ -1,8 +1,7 @@
 import { FOREIGN, readBatches, RECOVERED } from "../reading/batches.js";
 
-/** @import { DamagedLine } from "../reading/batches.js" */
-/** @import { Source } from "../storage/chunks.js" */
 /** @import { Damage, Pending, Report, VerifyOptions } from "../types.js" */
+/** @import { DamagedLine, Source } from "../storage/storage.js" */
 
 /** @type {Report} */
 export const EMPTY_REPORT = {

@@ -4,7 +4,7 @@ import { entryFields, refusedEntry } from "./input.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
 import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "../options.js";
 import { entriesOf } from "./tape.js";
-import { bytesAt, coreError, startedModule } from "../wasm/core.js";
+import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { EntryFields } from "./input.js" */
 /** @import { DecodeOptions, Entry, EntryInput, PlainBytes } from "../types.js" */
@@ -27,16 +27,16 @@ let space = new Uint8Array(0);
 let lengths = new Uint32Array(0);
 
 /**
- * Makes a real error of what a call into the codec threw.
+ * Makes the Error of what a call into the codec threw.
  *
  * @param {unknown} thrown
- * @param {(reason: string) => string} [sentence]
+ * @param {string} [name] starts the message
  */
-function thrownError(thrown, sentence) {
-  // What the core throws itself is no Error. A trap is one, and so is the end of the stack: both leave the codec locked.
-  if (thrown instanceof Error && !(thrown instanceof SkillLogError))
-    codec = /** @type {any} */ (undefined);
-  return coreError(thrown, sentence);
+function codecError(thrown, name) {
+  const error = coreError(thrown, { name });
+  // A trap leaves the codec locked, and so does the end of the stack, which is an Error of the language.
+  if (isStopped(error) || !(error instanceof SkillLogError)) codec = /** @type {any} */ (undefined);
+  return error;
 }
 
 /**
@@ -115,7 +115,7 @@ export function encodeLines(
     }
     return bytesAt(codec.output_at(), end);
   } catch (thrown) {
-    const found = thrownError(thrown);
+    const found = codecError(thrown);
     if (!(found instanceof SkillLogError)) throw found;
     // The core names the field alone.
     const isCores = found.code === "INVALID_ENTRY" && found.got === undefined;
@@ -184,7 +184,7 @@ export function encode(entry) {
     codec.release();
     return line;
   } catch (thrown) {
-    throw thrownError(thrown);
+    throw codecError(thrown);
   }
 }
 
@@ -211,20 +211,6 @@ export function decode(line, options) {
     if (length > SHORT_TEXT) codec.release();
     return entry;
   } catch (thrown) {
-    throw thrownError(thrown, (reason) => `not an entry: ${reason}`);
-  }
-}
-
-/**
- * Checks that bytes are one JSON value.
- *
- * @param {Uint8Array} bytes
- */
-export function checkJson(bytes) {
-  codec ??= makeCodec();
-  try {
-    codec.check(writeBytes(bytes));
-  } catch (thrown) {
-    throw thrownError(thrown, (reason) => `not a JSON value: ${reason}`);
+    throw codecError(thrown, "not an entry");
   }
 }

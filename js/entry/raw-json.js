@@ -1,6 +1,7 @@
+import { check_json } from "../../dist/skill_log.js";
 import { isBytes } from "../builtins.js";
-import { checkJson } from "./codec.js";
 import { invalidArgument } from "../errors.js";
+import { callCore, startedModule } from "../wasm/core.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -35,7 +36,8 @@ export class RawJson {
     } else {
       throw invalidArgument("json", json, "a Uint8Array or a string");
     }
-    checkJson(this.bytes);
+    startedModule();
+    callCore(() => check_json(this.bytes), { name: "not a JSON value" });
   }
 
   /**

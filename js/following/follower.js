@@ -7,37 +7,13 @@
 import { onAbort } from "../waits.js";
 import { DamageWarning } from "../damage/warning.js";
 import { FollowedFile } from "./growing-file.js";
-import { recordsOf } from "../reading/batches.js";
+import { recordsOf } from "../reading/records.js";
 import { damageOf } from "../damage/verify.js";
 
 /** @import { Step } from "./growing-file.js" */
 /** @import { Reading } from "../reading/batches.js" */
-/** @import { Source } from "../storage/chunks.js" */
 /** @import { Damage, LogRecord } from "../types.js" */
-
-/**
- * A file as it was opened.
- *
- * @typedef {{ source: Source, place: string, size: number, tail: Uint8Array }} OpenedFile `place` is what `FollowedLog.place` gives
- *   as long as it is there; `size` and `tail`, its last bytes, are those it had when it was opened
- */
-
-/**
- * What tells of changes.
- *
- * @typedef {{ renew(): boolean, close(): void }} Watch `renew` tells whether it works, and makes it work where it can again
- */
-
-/**
- * What a storage gives to be followed.
- *
- * @typedef {{
- *   open(): Promise<OpenedFile | null>,
- *   place(): string | null | Promise<string | null>,
- *   watch(wake: (isMove: boolean) => void): Watch,
- * }} FollowedLog `open` gives the file that there is when it is called, null where there is none; `place` tells which one there is;
- *   `wake` is to be called when something may have changed, and told whether that may be the file's place
- */
+/** @import { FollowedLog, Source, Watch } from "../storage/storage.js" */
 
 /** How often a log is looked at that tells of its changes, in milliseconds: in case it did not. */
 const WATCHED_INTERVAL = 250;
@@ -51,7 +27,7 @@ const KEPT_TIME = 5000;
 /** How many files are held open for a caller that is busy while the log goes on in one after the other: no more are taken then. */
 const MAX_FILES = 64;
 
-/** @typedef {{ source: Source, file: FollowedFile, place: string, keptUntil: number, warning: DamageWarning }} Followed */
+/** @typedef {{ source: Source, file: FollowedFile, fileId: string, keptUntil: number, warning: DamageWarning }} Followed */
 
 /** The iterator of a followed log. */
 export class Follower {
@@ -170,15 +146,15 @@ export class Follower {
   /** Opens the file that has taken the place of the last one, if there is one. */
   async #takeOver() {
     if (this.#files.length >= MAX_FILES) return;
-    const place = await this.#log.place();
-    if (place !== null && place !== this.#files.at(-1)?.place) await this.#open(0);
+    const fileId = await this.#log.fileId();
+    if (fileId !== null && fileId !== this.#files.at(-1)?.fileId) await this.#open(0);
   }
 
   /** Tells whether there is one file alone, where it belongs. */
   async #isInPlace() {
     return (
       this.#files.length === 0 ||
-      (this.#files.length === 1 && (await this.#log.place()) === this.#files[0].place)
+      (this.#files.length === 1 && (await this.#log.fileId()) === this.#files[0].fileId)
     );
   }
 
@@ -193,12 +169,12 @@ export class Follower {
       const current = files.at(-1);
       const step = await current?.file.read();
       // Asked for when it was read: where following goes on then is known.
-      const place = await this.#log.place();
-      const isThere = place === current?.place;
+      const fileId = await this.#log.fileId();
+      const isThere = fileId === current?.fileId;
       yield* this.#stragglers(files.slice(0, -1), isThere && current ? current.file.end : 0);
       if (this.#isEnded) return;
       if (current && step) yield this.#recordsOf(current, step, isThere ? undefined : 0);
-      else if (place === null || isThere) return;
+      else if (fileId === null || isThere) return;
       else await this.#takeOver();
     }
   }
@@ -262,14 +238,14 @@ export class Follower {
   async #open(from) {
     const opened = await this.#log.open();
     if (!opened) return;
-    const { source, place, size, tail } = opened;
-    const known = this.#files.find((each) => each.place === place);
+    const { source, fileId, size, tail } = opened;
+    const known = this.#files.find((each) => each.fileId === fileId);
     if (known || this.#isEnded) await source.close();
     if (this.#isEnded) return;
     const followed = known ?? {
       source,
       file: new FollowedFile(source, this.#reading),
-      place,
+      fileId,
       keptUntil: 0,
       warning: new DamageWarning(),
     };

@@ -2,16 +2,14 @@
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";
-import { isMarked, MARK_BYTES } from "../storage/file-mark.js";
+import { matchesMark, MARK_BYTES } from "../storage/file-mark.js";
+import { LINE_END } from "../storage/line-end.js";
 import { Patience } from "../reading/patience.js";
 
 /** @import { Batch, Reading, Start } from "../reading/batches.js" */
-/** @import { Mark } from "../storage/file-mark.js" */
-/** @import { Source } from "../storage/chunks.js" */
+/** @import { FileMark, Source } from "../storage/storage.js" */
 
 const CHUNK_BYTES = 1 << 18;
-
-const NEWLINE = 0x0a;
 
 const NOTHING = new Uint8Array(0);
 
@@ -29,7 +27,7 @@ export class FollowedFile {
   /**
    * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
    *
-   * @type {Mark | null}
+   * @type {FileMark | null}
    */
   #mark = null;
   /**
@@ -312,13 +310,13 @@ export class FollowedFile {
   /**
    * Tells whether bytes still stand there.
    *
-   * @param {Mark | null} mark
+   * @param {FileMark | null} mark
    */
   async #stands(mark) {
     if (!mark || mark.bytes.length === 0) return true;
     const { offset, bytes } = mark;
     const now = new Uint8Array(bytes.length);
-    return isMarked(bytes, now.subarray(0, await this.#source.read(offset, now)));
+    return matchesMark(bytes, now.subarray(0, await this.#source.read(offset, now)));
   }
 
   /**
@@ -332,7 +330,7 @@ export class FollowedFile {
       const start = Math.max(0, end - CHUNK_BYTES);
       const at = stretch
         .subarray(0, await this.#source.read(start, stretch.subarray(0, end - start)))
-        .lastIndexOf(NEWLINE);
+        .lastIndexOf(LINE_END);
       if (at >= 0) return start + at + 1;
       end = start;
     }

@@ -1,12 +1,11 @@
 // The file that an index is of, told from one that took its place.
 
 import { SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES } from "../storage/file-mark.js";
+import { matchesMark, LONG_MARK_BYTES } from "../storage/file-mark.js";
 
-/** @import { Mark } from "../storage/file-mark.js" */
-/** @import { Source } from "../storage/chunks.js" */
+/** @import { FileMark, Source } from "../storage/storage.js" */
 
-/** @type {Mark} */
+/** @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
@@ -14,7 +13,7 @@ export class LineTail {
   #end;
   /** The last bytes before that. */
   #recent = new Uint8Array(0);
-  /** @type {Mark | null} the last of their bytes; null where no line was read */
+  /** @type {FileMark | null} the last of their bytes; null where no line was read */
   mark = null;
 
   /** @param {number} start where reading begins */
@@ -40,11 +39,11 @@ export class LineTail {
 
   /** @param {Uint8Array} bytes behind the recent ones */
   #last(bytes) {
-    const missing = Math.max(0, KNOWN_BYTES - bytes.length);
+    const missing = Math.max(0, LONG_MARK_BYTES - bytes.length);
     const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
-    const last = new Uint8Array(before.length + Math.min(bytes.length, KNOWN_BYTES));
+    const last = new Uint8Array(before.length + Math.min(bytes.length, LONG_MARK_BYTES));
     last.set(before);
-    last.set(bytes.subarray(-KNOWN_BYTES), before.length);
+    last.set(bytes.subarray(-LONG_MARK_BYTES), before.length);
     return last;
   }
 }
@@ -56,7 +55,7 @@ export class IndexedFile {
   /**
    * The last bytes of the lines that were read.
    *
-   * @type {Mark}
+   * @type {FileMark}
    */
   #mark = NOTHING;
 
@@ -116,7 +115,7 @@ export class IndexedFile {
   /**
    * Has the file known by what was read of it.
    *
-   * @param {Mark} mark
+   * @param {FileMark} mark
    */
   knowBy(mark) {
     // Of few bytes more, those before them tell as well.
@@ -128,12 +127,12 @@ export class IndexedFile {
 /**
  * Joins the bytes that stand before others to them, as many as a file is known by.
  *
- * @param {Mark} before
- * @param {Mark} mark
- * @returns {Mark} the same where they do not meet
+ * @param {FileMark} before
+ * @param {FileMark} mark
+ * @returns {FileMark} the same where they do not meet
  */
 function joined(before, mark) {
-  const start = Math.max(before.offset, mark.offset + mark.bytes.length - KNOWN_BYTES);
+  const start = Math.max(before.offset, mark.offset + mark.bytes.length - LONG_MARK_BYTES);
   const isNear = before.offset + before.bytes.length >= mark.offset;
   if (!isNear || start >= mark.offset) return mark;
   const bytes = new Uint8Array(mark.offset - start + mark.bytes.length);
@@ -146,14 +145,14 @@ function joined(before, mark) {
  * Looks whether the bytes that a file is known by stand in it.
  *
  * @param {Source} source
- * @param {Mark} mark
+ * @param {FileMark} mark
  * @throws {SkillLogError} `REPLACED`
  */
 export async function checkMark(source, { offset, bytes }) {
   if (bytes.length === 0) return;
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
-  if (!isMarked(bytes, found.subarray(0, count)))
+  if (!matchesMark(bytes, found.subarray(0, count)))
     throw replaced(source, "was truncated and written anew");
 }
 

@@ -2,23 +2,18 @@ import { LogIndex as Core, Needle, RowReader, Totals } from "../../dist/skill_lo
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, invalidArgument, SkillLogError } from "../errors.js";
-import { IndexedFile, LineTail, replaced } from "./indexed-file.js";
+import { IndexedFile, replaced } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
-import { asking, takeDamage } from "../reading/batches.js";
+import { scanRows } from "./row-scan.js";
 import { checkOptions, checkSignal, inputOption, progressOptions } from "../options.js";
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
-import { chunksOf, ReadAhead } from "../storage/chunks.js";
+import { ReadAhead } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
-import { Patience } from "../reading/patience.js";
 import { damageOf, joined, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
-import { asked, bytesAt, giveBack, startedModule } from "../wasm/core.js";
+import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
-/** @import { DamagedLine } from "../reading/batches.js" */
 /** @import { Damage, EntriesOptions, Entry, Pending, ProgressOptions, Row, SearchOptions, Select, Stats } from "../types.js" */
-/** @import { RowBatch } from "./row-scan.js" */
-/** @import { Source } from "../storage/chunks.js" */
-
-const NOTHING = new Uint8Array(0);
+/** @import { DamagedLine, RowBatch, Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
@@ -264,7 +259,7 @@ export class LogIndex {
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
-      let stretch = asking(source, () => reader.stretch(this.#core, 0));
+      let stretch = callCore(() => reader.stretch(this.#core, 0), source);
       if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
       // None where a refresh dropped the last row meanwhile.
       for (let from = 0; from < count && stretch.length > 0; ) {
@@ -274,13 +269,13 @@ export class LogIndex {
         signal?.throwIfAborted();
         if (bytes.length < length) throw replaced(source, "became shorter");
         if (to < count) {
-          stretch = asking(source, () => reader.stretch(this.#core, to));
+          stretch = callCore(() => reader.stretch(this.#core, to), source);
           if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
         }
-        const taken = asking(source, () => {
+        const taken = callCore(() => {
           bytesAt(reader.space(offset, length), length).set(bytes);
           return take(reader, from, to);
-        });
+        }, source);
         yield [taken, to];
         from = to;
       }
@@ -365,7 +360,7 @@ export class LogIndex {
     const checked = this.#checkRows(rows);
     const totals = new Totals();
     try {
-      return asked(() => {
+      return callCore(() => {
         totals.add(core, checked);
         return totals.stats();
       });
@@ -407,13 +402,12 @@ export class LogIndex {
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
-      core.begin(this.#maxLineBytes, !source.modified);
       this.#forgetOpen();
       const isLong = total - core.position() > ELSEWHERE_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
       for await (const { damage, rest, mark, isLast } of scan
         ? this.#putRows(source, scan, signal)
-        : this.#readRowsHere(source, signal)) {
+        : scanRows(core, source, this.#maxLineBytes, signal)) {
         this.#takeDamage(damage);
         const [offset, length, pendingOffset, pendingLength] = rest;
         this.#bytes = offset + length;
@@ -425,8 +419,7 @@ export class LogIndex {
       if (this.#pending) this.#pending = await pendingOf(source, this.#pending);
       return this.length - before;
     } catch (error) {
-      if (error instanceof SkillLogError && error.cause instanceof WebAssembly.RuntimeError)
-        this.#failure = error;
+      if (isStopped(error)) this.#failure = error;
       throw error;
     } finally {
       giveBack(() => this.#made.end());
@@ -457,49 +450,6 @@ export class LogIndex {
   }
 
   /**
-   * Adds the rows of a source chunk by chunk.
-   *
-   * @param {Source} source
-   * @param {AbortSignal | undefined} signal
-   */
-  async *#readRowsHere(source, signal) {
-    const core = this.#core;
-    const patience = new Patience(source);
-    for (let isUnsettled = true; isUnsettled; ) {
-      isUnsettled = false;
-      const lines = new LineTail(core.position());
-      for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
-        yield this.#readChunk(source, bytes, isLast, lines);
-        while (core.is_unsettled() && (await patience.isOver())) {
-          core.settle();
-          yield this.#readChunk(source, NOTHING, isLast, lines);
-        }
-        isUnsettled = core.is_unsettled();
-        if (isUnsettled) break;
-      }
-      if (!isUnsettled) return;
-      await patience.wait(signal);
-      core.begin(this.#maxLineBytes, false);
-    }
-  }
-
-  /**
-   * @param {Source} source
-   * @param {Uint8Array} bytes
-   * @param {boolean} isLast
-   * @param {LineTail} lines
-   */
-  #readChunk(source, bytes, isLast, lines) {
-    const core = this.#core;
-    asking(source, () => {
-      bytesAt(core.space(bytes.length), bytes.length).set(bytes);
-      core.read(isLast);
-    });
-    lines.add(bytes, core.position());
-    return { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
-  }
-
-  /**
    * Adds the rows that are found elsewhere; and here those that are not, because the thread ended, or because somebody may be
    * writing.
    *
@@ -511,7 +461,7 @@ export class LogIndex {
     let isUnsettled = false;
     try {
       for await (const batch of scan) {
-        asking(source, () => this.#core.put_rows(batch.rows));
+        callCore(() => this.#core.put_rows(batch.rows), source);
         yield batch;
         if (!batch.isUnsettled) continue;
         isUnsettled = true;
@@ -522,7 +472,6 @@ export class LogIndex {
       isUnsettled = true;
     }
     if (!isUnsettled) return;
-    this.#core.begin(this.#maxLineBytes, !source.modified);
-    yield* this.#readRowsHere(source, signal);
+    yield* scanRows(this.#core, source, this.#maxLineBytes, signal);
   }
 }

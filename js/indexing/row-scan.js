@@ -1,32 +1,55 @@
-// Reads a file for an index that is in another thread.
+// Reads a file into the core of an index: of one in this thread, chunk by chunk; or of one in another thread, in batches.
 
-import { LogIndex as Core } from "../../dist/skill_log.js";
+import { RowSender } from "../../dist/skill_log.js";
 import { checkMark, LineTail } from "./indexed-file.js";
-import { asking, takeDamage } from "../reading/batches.js";
-import { chunksOf, letGo } from "../storage/chunks.js";
-import { bytesAt, giveBack } from "../wasm/core.js";
+import { takeDamage } from "../reading/batches.js";
+import { Patience } from "../reading/patience.js";
+import { chunksOf, freeBuffer } from "../storage/chunks.js";
+import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { DamagedLine } from "../reading/batches.js" */
-/** @import { Mark } from "../storage/file-mark.js" */
-/** @import { Source } from "../storage/chunks.js" */
-/** @import { PlainBytes } from "../types.js" */
+/** @import { LogIndex } from "../../dist/skill_log.js" */
+/** @import { DamagedLine, FileMark, RowBatch, ScanStart, Source } from "../storage/storage.js" */
+
+const NOTHING = new Uint8Array(0);
 
 /**
- * What a stretch of the file gave: rows, for the core of the index; damaged lines; offset and length of the bytes so far that are no
- * line yet, then of those of them that may become an entry; and the last bytes before these. `isUnsettled` where reading stopped before a
- * line with NULs, because somebody may be writing it.
+ * What is known after a chunk was read; its rows are in the core.
  *
- * @typedef {{
- *   rows: PlainBytes, damage: DamagedLine[], rest: Float64Array, mark: Mark | null, isLast: boolean, isUnsettled: boolean,
- * }} RowBatch
+ * @typedef {Omit<RowBatch, "rows" | "damage" | "isUnsettled"> & { damage: Iterable<DamagedLine> }} ScanStep `damage` is to be taken
+ *   before the next step
  */
 
 /**
- * Where a scan goes on: the `state` of an index, as its core tells it, and the last bytes that it read, which must stand there; null where it
- * read none.
+ * Reads a file into the core of an index, from where the index ends. Waits before a line with NULs that somebody may be writing.
  *
- * @typedef {{ state: readonly number[], maxLineBytes: number, mark: Mark | null }} ScanStart
+ * @param {LogIndex} core
+ * @param {Source} source
+ * @param {number} maxLineBytes
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<ScanStep, void, void>} a step for each chunk. Where `core.is_unsettled()` after a step, the next step waits
  */
+export async function* scanRows(core, source, maxLineBytes, signal) {
+  const patience = new Patience(source);
+  for (;;) {
+    core.begin(maxLineBytes, !source.modified);
+    const lines = new LineTail(core.position());
+    for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+      for (let chunk = bytes; ; chunk = NOTHING) {
+        callCore(() => {
+          bytesAt(core.space(chunk.length), chunk.length).set(chunk);
+          core.read(isLast);
+        }, source);
+        lines.add(chunk, core.position());
+        yield { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
+        if (!core.is_unsettled() || !(await patience.isOver())) break;
+        core.settle();
+      }
+      if (core.is_unsettled()) break;
+    }
+    if (!core.is_unsettled()) return;
+    await patience.wait(signal);
+  }
+}
 
 /**
  * When a batch is full: at so many rows, or after so many milliseconds. Each one that crosses is garbage in both threads, some kilobytes of
@@ -41,16 +64,16 @@ const SMALL_BATCHES = 16;
 /** What buffers for rows are a multiple of, so that one fits again. */
 const BUFFER_STEP_BYTES = 1 << 16;
 
+/** Scans a file for an index in another thread. */
 export class RowScan {
   #open;
-  #core = new Core();
-  #position;
+  #sender;
+  #core;
   #maxLineBytes;
-  #tail;
   /** @type {Promise<Source> | null} */
   #opening = null;
-  /** @type {ReturnType<typeof chunksOf> | null} */
-  #chunks = null;
+  /** @type {ReturnType<typeof scanRows> | null} */
+  #steps = null;
   #ending = new AbortController();
   #batches = 0;
 
@@ -62,7 +85,7 @@ export class RowScan {
     this.#open = async (/** @type {AbortSignal} */ signal) => {
       const source = await open(signal);
       try {
-        // Another file may have taken its place since the index looked.
+        // The file may have been replaced since the index looked.
         if (mark) await checkMark(source, mark);
         return source;
       } catch (error) {
@@ -70,65 +93,52 @@ export class RowScan {
         throw error;
       }
     };
-    this.#position = position;
-    this.#tail = new LineTail(position);
-    this.#core.resume(position, lines, provisional);
+    this.#sender = new RowSender(position, lines, provisional);
+    this.#core = this.#sender.index();
     this.#maxLineBytes = maxLineBytes;
   }
 
   /**
    * Reads on.
    *
-   * @param {ArrayBuffer | null} spare for the rows, where they fit: one of an earlier batch. A browser gives the memory of one that crossed
-   *   back only when it collects.
-   * @returns {Promise<RowBatch | null>} null behind the end of the file
+   * @param {ArrayBuffer | null} spare for the rows, where they fit: the buffer of an earlier batch, because a browser frees the memory of
+   *   a buffer that crossed only when it collects
+   * @returns {Promise<RowBatch | null>} null after the end of the file
    */
   async next(spare) {
     const core = this.#core;
     const source = await (this.#opening ??= this.#open(this.#ending.signal));
-    if (!this.#chunks) {
-      core.begin(this.#maxLineBytes, !source.modified);
-      this.#chunks = chunksOf(source, this.#position, Infinity);
-    }
+    this.#steps ??= scanRows(core, source, this.#maxLineBytes);
     const start = performance.now();
     this.#batches += 1;
     const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;
-    /** @type {boolean} */
-    let isLast;
+    /** @type {DamagedLine[]} */
+    const damage = [];
+    /** @type {ScanStep | void} */
+    let step;
     do {
-      const { value: chunk } = await this.#chunks.next();
-      if (!chunk) return null;
-      asking(source, () => {
-        bytesAt(core.space(chunk.bytes.length), chunk.bytes.length).set(chunk.bytes);
-        core.read(chunk.isLast);
-      });
-      this.#tail.add(chunk.bytes, core.position());
-      ({ isLast } = chunk);
+      ({ value: step } = await this.#steps.next());
+      if (!step) return null;
+      for (const line of step.damage) damage.push(line);
     } while (
-      !isLast &&
+      !step.isLast &&
       !core.is_unsettled() &&
       core.length() < rowsWanted &&
       performance.now() - start < BATCH_TIME
     );
-    const rows = asking(source, () => copied(core.take_rows(), spare));
-    return {
-      rows,
-      damage: [...takeDamage(core, 0)],
-      rest: core.rest(),
-      mark: this.#tail.mark,
-      isLast,
-      isUnsettled: core.is_unsettled(),
-    };
+    const rows = callCore(() => copied(this.#sender.take_rows(core), spare), source);
+    return { ...step, rows, damage, isUnsettled: core.is_unsettled() };
   }
 
-  /** Gives back what is held. */
+  /** Frees what is held. */
   async end() {
     // A read that goes on may take as long as a network does.
     this.#ending.abort();
     const source = await this.#opening?.catch(() => null);
-    await this.#chunks?.return();
+    await this.#steps?.return();
     await source?.close();
     giveBack(() => this.#core.free());
+    giveBack(() => this.#sender.free());
   }
 }
 
@@ -145,6 +155,6 @@ function copied(rows, spare) {
     length,
   );
   copy.set(rows);
-  letGo(rows);
+  freeBuffer(rows);
   return copy;
 }

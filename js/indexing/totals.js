@@ -1,7 +1,7 @@
 import { Totals as Core } from "../../dist/skill_log.js";
 import { SkillLogError } from "../errors.js";
 import { takeRows } from "./log-index.js";
-import { asked, giveBack, startedModule } from "../wasm/core.js";
+import { callCore, giveBack, startedModule } from "../wasm/core.js";
 
 /** @import { LogIndex } from "./log-index.js" */
 /** @import { Stats } from "../types.js" */
@@ -54,7 +54,7 @@ export class Totals {
   #ask(question) {
     if (this.#failure) throw this.#failure;
     try {
-      return asked(() => question(this.#made));
+      return callCore(() => question(this.#made));
     } catch (error) {
       if (error instanceof SkillLogError && error.code === "OUT_OF_MEMORY") {
         this.#failure = error;

@@ -7,8 +7,8 @@ import { chunksOf } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
 import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
 
-/** @import { Source } from "../storage/chunks.js" */
 /** @import { Damage, Entry, LogRecord } from "../types.js" */
+/** @import { DamagedLine, Source } from "../storage/storage.js" */
 
 /**
  * @typedef {object} Reading
@@ -19,15 +19,6 @@ import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
  * @property {number} maxLineBytes
  * @property {boolean} [doubtful] whether to give doubtful entries as well
  * @property {AbortSignal} [signal]
- */
-
-/**
- * A damaged line, or neighbouring ones with the same fault and no entry, with what the core knows of
- * their bytes: offset and length of each whole entry, of each doubtful one, and of each other stretch.
- *
- * @typedef {Omit<Damage, "recovered" | "doubtful" | "lines"> & {
- *   lines: number, whole: [number, number][], doubtful: [number, number][], damaged: [number, number][],
- * }} DamagedLine
  */
 
 /**
@@ -51,9 +42,6 @@ export const FOREIGN = 1 << 2;
 
 /** What a batch has without damage. @type {Iterable<DamagedLine>} */
 export const NO_DAMAGE = [];
-
-/** How far back a reading backwards looks for a line start at a time. */
-const STRETCH_BYTES = 1 << 18;
 
 /**
  * Where reading begins: an offset, and the line ends before it; and before which place the entries of a damaged line were given
@@ -122,7 +110,7 @@ export class BatchReader {
       bytesAt(this.#reader.space(chunk.length), chunk.length).set(chunk);
       this.#reader.read(isLast);
     } catch (thrown) {
-      refused = refusal(thrown, this.#source, this.#from);
+      refused = located(coreError(thrown, this.#source), this.#source, this.#from);
       if (refused.code === "OUT_OF_MEMORY") throw refused;
     }
     return { batch: takeBatch(this.#reader, this.#output, this.#from), refused };
@@ -178,37 +166,20 @@ export async function* readBatches(
 const NOTHING = new Uint8Array(0);
 
 /**
- * @param {unknown} thrown
+ * Adds to an error of the core where in the source it is.
+ *
+ * @param {Error} error
  * @param {Source} source
- * @param {number} from
+ * @param {number} from where reading began: lines are counted from there
  */
-function refusal(thrown, source, from) {
-  const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
+function located(error, source, from) {
   if (!(error instanceof SkillLogError)) throw error;
   if (error.offset !== undefined) {
     const line = from === 0 && error.line !== undefined ? `line ${error.line}, ` : "";
     error.message = `${source.name}, ${line}byte ${error.offset}: ${error.reason}`;
     if (from > 0) delete error.line;
   }
-  if (source.path !== undefined) error.path = source.path;
   return error;
-}
-
-/**
- * Makes errors of what the core throws. Nobody else's: the reason of an abort may be any value.
- *
- * @template T
- * @param {Source} source
- * @param {() => T} call
- */
-export function asking(source, call) {
-  try {
-    return call();
-  } catch (thrown) {
-    const error = coreError(thrown, (reason) => `${source.name}: ${reason}`);
-    if (error instanceof SkillLogError && source.path !== undefined) error.path = source.path;
-    throw error;
-  }
 }
 
 /**
@@ -250,105 +221,4 @@ export function* takeDamage(reader, from) {
       yield line;
     }
   }
-}
-
-/**
- * Gives the entries of a batch with their places, but those that start at `to` or later.
- *
- * @param {Batch} batch
- * @param {number} to
- * @returns {LogRecord[]}
- */
-export function recordsOf({ entries, places }, to) {
-  /** @type {LogRecord[]} */
-  const records = [];
-  for (const entry of entries) {
-    const at = records.length * 4;
-    if (places[at] >= to) break;
-    const flags = places[at + 3];
-    /** @type {LogRecord} */
-    const record = {
-      entry,
-      offset: places[at],
-      length: places[at + 1],
-      end: places[at + 2],
-      recovered: (flags & RECOVERED) !== 0,
-    };
-    if (flags & DOUBTFUL) record.doubtful = true;
-    records.push(record);
-  }
-  return records;
-}
-
-/**
- * Gives the records that start in a range, a batch at a time, in the order of the file.
- *
- * @param {Source} source
- * @param {Reading} reading
- * @param {(damage: DamagedLine) => void} onDamage
- * @param {Patience} [patience]
- */
-export async function* recordsForwards(source, reading, onDamage, patience) {
-  for await (const batch of readBatches(source, reading, patience)) {
-    for (const each of batch.damage) if (each.offset < reading.to) onDamage(each);
-    yield recordsOf(batch, reading.to);
-  }
-}
-
-/**
- * Gives the records that start in a range, a batch at a time, the last one first.
- *
- * Goes from line start to line start, a stretch at a time, and reads each forwards.
- *
- * @param {Source} source
- * @param {Reading} reading
- * @param {(damage: DamagedLine) => void} onDamage
- */
-export async function* recordsBackwards(source, reading, onDamage) {
-  let to = Math.min(reading.to, await source.size());
-  const patience = new Patience(source);
-  while (to > reading.from) {
-    const from = await lineStart(source, reading.from, to, reading.signal);
-    const records = [];
-    /** @type {DamagedLine[]} */
-    const damage = [];
-    const stretch = { ...reading, from, to };
-    for await (const batch of recordsForwards(
-      source,
-      stretch,
-      (each) => damage.push(each),
-      patience,
-    ))
-      for (const each of batch) records.push(each);
-    for (const each of damage.reverse()) {
-      if (from > 0 || to < reading.to) delete each.line;
-      onDamage(each);
-    }
-    yield records.reverse();
-    to = from;
-  }
-}
-
-/**
- * Finds a line start before `to`, about a stretch away from it; further away where the line is longer.
- *
- * @param {Source} source
- * @param {number} from the first one that is asked for, taken for a line start
- * @param {number} to
- * @param {AbortSignal} [signal]
- */
-async function lineStart(source, from, to, signal) {
-  const stretch = new Uint8Array(Math.min(STRETCH_BYTES, to - from));
-  for (let end = to; end > from; ) {
-    signal?.throwIfAborted();
-    const start = Math.max(from, end - STRETCH_BYTES);
-    const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
-    const isNext = end === to;
-    if (isNext && start === from) return from;
-    // In the stretch next to `to`, as early a line as it has, but none that begins at `to`; further away, the start of the line.
-    const at = isNext ? chunk.subarray(0, -1).indexOf(0x0a) : chunk.lastIndexOf(0x0a);
-    if (at >= 0) return start + at + 1;
-    end = start;
-  }
-  return from;
 }

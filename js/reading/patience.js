@@ -3,7 +3,7 @@
 // While a process writes to a file, a reader may see NULs for a moment, where the bytes are to be. They are
 // read again before they are called damage.
 
-/** @import { Source } from "../storage/chunks.js" */
+/** @import { Source } from "../storage/storage.js" */
 
 /** How long a file was not changed that nobody is writing to, in milliseconds. */
 const QUIET_TIME = 2000;

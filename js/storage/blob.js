@@ -1,43 +1,52 @@
-// A Blob, a File, or bytes in memory, read in place.
+// Sources of a Blob, a File, or bytes in memory.
 
 import { isBlob, isBytes, isError } from "../builtins.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { KNOWN_BYTES } from "./file-mark.js";
-import { letGo } from "./chunks.js";
-import { Turns } from "./turns.js";
+import { LONG_MARK_BYTES } from "./file-mark.js";
+import { freeBuffer } from "./chunks.js";
+import { ThreadTurns } from "./thread-turns.js";
 
-/** @import { Source } from "./chunks.js" */
+/** @import { Source } from "./storage.js" */
 
-/** How many bytes are to be left at least where a stream is opened: opening one takes longer than reading a slice. */
+/**
+ * The fewest remaining bytes for which a stream is opened. Opening a stream takes longer than
+ * reading a slice.
+ */
 const STREAMED_BYTES = 1 << 21;
 
-/** Bytes that a stream is asked for at once. */
+/** Bytes that are requested from a stream at once. */
 const STEP_BYTES = 1 << 20;
 
-/** How many bytes a stream skips at most, rather than that another is opened: between rows there are line ends, and what is damaged. */
+/**
+ * The most bytes that a stream skips before another stream is opened instead. Line ends and damage
+ * stand between rows.
+ */
 const LARGEST_GAP = 1 << 16;
 
 /**
- * Streams that are being read from. Chromium collects one, and the read with it, that nobody holds but who waits for the read, and then
- * waits for ever.
+ * Streams that are being read. Chromium garbage-collects a stream that only its pending read refers
+ * to, and the read then never ends.
  *
  * @type {Set<ReadableStreamBYOBReader>}
  */
 const held = new Set();
 
 /**
- * Reads a Blob. Reads that follow one another share a stream, which the browser reads ahead of: a slice for each takes some times as
- * long, because every one of them is opened by another process.
+ * Reads a Blob. Consecutive reads share a stream, which the browser reads ahead. A slice for each
+ * read takes several times as long, because another process opens every slice.
  */
 export class BlobReader {
   #blob;
   /** Where the last read ended. */
   #end = -Infinity;
-  /** @type {ReadableStreamBYOBReader | null} from `#end` on; null where there is none, or it is in use */
+  /**
+   * @type {ReadableStreamBYOBReader | null} from `#end` on; null when there is no stream or it is
+   *   in use
+   */
   #stream = null;
   #buffer = new ArrayBuffer(0);
-  #turns = new Turns();
-  /** How often the file was opened: each time it may be another one. */
+  #turns = new ThreadTurns();
+  /** How often the file was opened. It may be another file each time. */
   openings = 0;
 
   /** @param {Blob} blob */
@@ -50,8 +59,9 @@ export class BlobReader {
    *
    * @param {number} offset
    * @param {Uint8Array} into
-   * @returns {Promise<number>} the bytes read: fewer than `into` takes only at the end of the Blob
-   * @throws {DOMException} where the file behind it has changed or is gone
+   * @returns {Promise<number>} the number of bytes read, less than the length of `into` only at the
+   *   end of the Blob
+   * @throws {DOMException} when the file of the Blob has changed or is gone
    */
   async read(offset, into) {
     const gap = offset - this.#end;
@@ -68,18 +78,19 @@ export class BlobReader {
         offset,
         into,
       );
-      // What the browser has read ahead comes without a wait: a page would not answer its user for as long as there is more.
-      await this.#turns.give();
+      // Bytes that the browser has read ahead arrive without a wait, so the page could not respond
+      // to its user in between.
+      await this.#turns.letOthersRun();
       if (count === into.length || offset + count === this.#blob.size) return count;
     }
     this.openings += 1;
-    // Where a stream failed, this tells why.
+    // After a stream failed, this read throws the reason.
     const bytes = new Uint8Array(
       await this.#blob.slice(offset, offset + into.length).arrayBuffer(),
     );
     const { length } = bytes;
     into.set(bytes);
-    letGo(bytes);
+    freeBuffer(bytes);
     return length;
   }
 
@@ -87,7 +98,7 @@ export class BlobReader {
    * Reads from a stream, and keeps it for the next read.
    *
    * @param {ReadableStreamBYOBReader | null} stream
-   * @param {number} gap how many bytes of it come before the offset
+   * @param {number} gap the bytes of it before the offset
    * @param {number} offset
    * @param {Uint8Array} into
    */
@@ -95,7 +106,7 @@ export class BlobReader {
     let count = 0;
     if (!stream) return count;
     let buffer = this.#buffer.byteLength > 0 ? this.#buffer : new ArrayBuffer(STEP_BYTES);
-    // The stream takes it away.
+    // The stream detaches the buffer.
     this.#buffer = new ArrayBuffer(0);
     held.add(stream);
     try {
@@ -121,13 +132,13 @@ export class BlobReader {
       held.delete(stream);
     }
     this.#buffer = buffer;
-    // Another read may have begun meanwhile.
+    // Another read may have started meanwhile.
     if (this.#end === offset + count && !this.#stream) this.#stream = stream;
     else release(stream);
     return count;
   }
 
-  /** Gives back what is held. */
+  /** Closes the stream. */
   close() {
     release(this.#stream);
     this.#stream = null;
@@ -138,7 +149,8 @@ export class BlobReader {
 
 /**
  * @param {Blob} blob
- * @returns {ReadableStreamBYOBReader | null} null where the browser's streams do not read into what they are given
+ * @returns {ReadableStreamBYOBReader | null} null when the browser's streams cannot read into a
+ *   given buffer
  */
 function streamOf(blob) {
   canStream ??= readsIntoBuffers();
@@ -153,7 +165,7 @@ function streamOf(blob) {
 /** @type {boolean | undefined} */
 let canStream;
 
-/** Tried with an empty one: a stream that was begun in vain loads all there is. */
+/** Tries an empty Blob, because an abandoned stream loads the whole Blob. */
 function readsIntoBuffers() {
   try {
     release(new Blob([]).stream().getReader({ mode: "byob" }));
@@ -169,11 +181,12 @@ function release(stream) {
 }
 
 /**
- * Gives a Blob to be read.
+ * Returns a source of a Blob.
  *
  * @param {Blob} blob
  * @param {string} [name]
- * @param {(cause?: unknown) => SkillLogError} [failure] makes the error of a read that fails, or gives too little
+ * @param {(cause?: unknown) => SkillLogError} [failure] makes the error of a read that fails or
+ *   returns too few bytes
  * @returns {Source}
  */
 export function blobSource(
@@ -181,7 +194,8 @@ export function blobSource(
   name = nameOf(blob),
   failure = (cause) => unreadable(name, cause),
 ) {
-  // Asked for at once: Chromium looks at the disk when it is asked first, and finds an empty file where there is none any more.
+  // Read at once: Chromium looks at the disk at the first read of `size`, and reports 0 for a file
+  // that is gone.
   const { size } = blob;
   const reader = new BlobReader(blob);
   return {
@@ -207,34 +221,39 @@ function nameOf(blob) {
   return "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
 }
 
-/** What browsers throw where a file is not what it was: Chromium the first or, where it is gone, the second; WebKit the second; Firefox the last. */
+/**
+ * What browsers throw for a file that has changed. Chromium throws the first, or the second if the
+ * file is gone; WebKit the second; Firefox the third.
+ */
 const CHANGED = ["NotReadableError", "NotFoundError", "AbortError"];
 
 /**
- * Says why a Blob that could be read cannot be any more.
+ * Makes the error of a Blob that could be read before.
  *
  * @param {string} name
- * @param {unknown} [cause] absent where it can be, and has other bytes
+ * @param {unknown} [cause] absent when the Blob can be read but has other bytes
  */
 function changed(name, cause) {
   if (cause !== undefined && !(isError(cause) && CHANGED.includes(cause.name)))
     return unreadable(name, cause);
   const instead =
     "open a FileSystemFileHandle, of item.getAsFileSystemHandle() or showOpenFilePicker()";
-  const message = `${name} has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, ${instead}`;
+  const message =
+    `${name} has changed on the disk since it was chosen, or is gone: choose it again; ` +
+    `or, to read on while it grows, ${instead}`;
   return new SkillLogError("FILE_CHANGED", message, { path: name, cause });
 }
 
 /**
- * Says that a Blob cannot be read. Why is not known: browsers say the same of a folder, of a file that nobody may read, and of one that was
- * changed since it was chosen.
+ * Makes the error of a Blob that cannot be read. The reason is unknown: browsers throw the same for
+ * a folder, for a file without permission, and for a file that was changed after it was chosen.
  *
  * @param {string} name
  * @param {unknown} [cause]
  */
 function unreadable(name, cause) {
   const why = isError(cause) ? `${cause.name}: ${cause.message}` : "too few bytes came";
-  const message = `cannot read ${name}: ${why} (is it a folder, not to be read by you, or changed or gone since it was chosen?)`;
+  const message = `cannot read ${name}: ${why} (is it a folder, may you not read it, or has it changed since it was chosen?)`;
   return new SkillLogError("IO_ERROR", message, { path: name, cause });
 }
 
@@ -243,13 +262,13 @@ function unreadable(name, cause) {
  * @returns {Source}
  */
 function bytesSource(bytes) {
-  const turns = new Turns();
+  const turns = new ThreadTurns();
   return {
     identity: bytes,
     name: "bytes",
     size: async () => bytes.length,
     async read(offset, into) {
-      await turns.give();
+      await turns.letOthersRun();
       const some = bytes.subarray(offset, offset + into.length);
       into.set(some);
       return some.length;
@@ -259,7 +278,7 @@ function bytesSource(bytes) {
 }
 
 /**
- * Gives a Blob or bytes to be read.
+ * Returns a source of a Blob or bytes.
  *
  * @param {unknown} source a Blob that could be read before
  * @returns {Source}
@@ -276,28 +295,29 @@ export function memorySource(source) {
 }
 
 /**
- * The last bytes of Blobs that could be read. Where these cannot be any more, they have changed.
+ * The last bytes of Blobs that could be read. If such a Blob cannot be read later, its file has
+ * changed.
  *
  * @type {WeakMap<Blob, Uint8Array>}
  */
 const marks = new WeakMap();
 
 /**
- * Gives what opens a Blob or bytes, to be read several times.
+ * Returns a function that opens a Blob or bytes, each time anew.
  *
- * A File, and a Blob that is a part of one, is what it was when this was called first. Chromium and WebKit refuse to read one that has changed on
- * the disk; Firefox reads on, whatever is there now: so each opening looks whether it still ends as it did, and who has read it to its end
- * looks again.
+ * A File, or a part of a File, must stay as it was at the first call. Chromium and WebKit refuse to
+ * read a file that has changed on the disk. Firefox reads whatever is there now. So each opening
+ * checks that the file still has the same end, and each read to the end checks again.
  *
  * @param {unknown} source
- * @returns {Promise<() => Promise<Source>>} throws `FILE_CHANGED` where it has changed since
+ * @returns {Promise<() => Promise<Source>>} throws `FILE_CHANGED` when the file has changed
  */
 export async function openMemory(source) {
   const { size, name } = memorySource(source);
   if (!isBlob(source)) return async () => memorySource(source);
   const length = await size();
-  // All of an empty one: where there is nothing to be read, a browser does not look whether there is a file.
-  const end = length === 0 ? source : source.slice(-KNOWN_BYTES);
+  // An empty Blob is read whole, because a browser does not look for the file of an empty slice.
+  const end = length === 0 ? source : source.slice(-LONG_MARK_BYTES);
   const read = async () => {
     try {
       return new Uint8Array(await end.arrayBuffer());
@@ -309,7 +329,7 @@ export async function openMemory(source) {
     const bytes = await read();
     const mark = marks.get(source) ?? bytes;
     if (
-      bytes.length !== Math.min(length, KNOWN_BYTES) ||
+      bytes.length !== Math.min(length, LONG_MARK_BYTES) ||
       bytes.some((byte, at) => byte !== mark[at])
     )
       throw changed(name);

@@ -1,60 +1,40 @@
-// What every storage gives to be read, and reading it through.
+// Reads a source chunk by chunk. The next chunk is read while the caller works on the last one.
 
-/** @import { Mark } from "./file-mark.js" */
-/** @import { RowBatch } from "../indexing/row-scan.js" */
+/** @import { Source } from "./storage.js" */
 
-/**
- * Bytes by offset, one read at a time.
- *
- * @typedef {{
- *   name: string,
- *   identity: string | object,
- *   path?: string,
- *   size(): Promise<number>,
- *   modified?(): Promise<number>,
- *   version?(): Promise<string | null>,
- *   read(offset: number, into: Uint8Array): Promise<number>,
- *   cancel?(): void,
- *   close(): Promise<void>,
- *   scan?: (state: Float64Array, maxLineBytes: number, signal?: AbortSignal, mark?: Mark) => Promise<AsyncIterable<RowBatch> | null>,
- * }} Source `identity` tells it from others; `modified` tells when the file was changed last, in milliseconds since 1970, where it may
- *   still be; `version` tells what it was like when its size was asked for last from what it is like after a change: null where it
- *   changed so lately that another change may not be seen; `read` gives the bytes read: fewer than `into` takes only at the end of the
- *   file; `cancel` ends a read that may take long, and nobody waits for: it rejects; `scan` reads it for an index in another thread,
- *   where the bytes of `mark` stand in it, and gives null where there is no such thread
- */
-
-/** How coarse the times of files may be, in milliseconds: those of FAT are of two seconds. */
+/** The resolution of the coarsest file times, in milliseconds: FAT has two seconds. */
 const COARSEST_TIMES = 2000;
 
 /**
- * Tells whether a file that was changed at a time would have another time if it were changed now.
+ * Tells whether the time of a file shows the next change of the file. It may not, after a change so
+ * recent that the next one gets the same time.
  *
- * @param {number} changed in milliseconds; a time to come is that of another clock
+ * @param {number} changed in milliseconds since 1970; a time in the future is that of another clock
  */
-export function isSettled(changed) {
+export function showsNextChange(changed) {
   return Date.now() - changed > COARSEST_TIMES;
 }
 
-/** The first chunk is small, because most logs are. */
+/** The first chunk is small, because most logs are small. */
 const FIRST_CHUNK_BYTES = 1 << 16;
 
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Gives the memory of bytes back that nobody needs any more: a collector, which sees little of it, would let hundreds of megabytes lie.
+ * Frees the memory of bytes. A garbage collector sees little of it and may leave hundreds of
+ * megabytes.
  *
  * @param {Uint8Array} bytes
  */
-export function letGo({ buffer }) {
-  // Not in every browser yet.
+export function freeBuffer({ buffer }) {
+  // Not every browser has it yet.
   /** @type {any} */ (buffer).transfer?.(0);
 }
 
-/** Reads a stretch of a source while another one is worked on. */
+/** Reads one stretch of a source while the caller works on another. */
 export class ReadAhead {
   #source;
-  /** One is filled while the other is worked on. */
+  /** The first is filled while the caller works on the second. */
   #buffers = [new Uint8Array(0), new Uint8Array(0)];
   /** @type {Promise<number> | null} */
   #reading = null;
@@ -69,7 +49,7 @@ export class ReadAhead {
   }
 
   /**
-   * Starts to read; what was read before must have been taken.
+   * Starts to read. The stretch before must have been taken.
    *
    * @param {number} offset
    * @param {number} length
@@ -78,14 +58,15 @@ export class ReadAhead {
     let [buffer] = this.#buffers;
     if (buffer.length < length) buffer = this.#buffers[0] = new Uint8Array(length);
     this.#reading = this.#source.read(offset, buffer.subarray(0, length));
-    // Thrown where it is awaited.
+    // `take` throws the error.
     this.#reading.catch(() => {});
   }
 
   /**
-   * Gives what was read.
+   * Returns the stretch that was read.
    *
-   * @returns {Promise<Uint8Array>} good until the next one is taken; shorter than what was asked for only at the end of the file
+   * @returns {Promise<Uint8Array>} lasts until the next stretch is taken; shorter than requested
+   *   only at the end of the file
    */
   async take() {
     const count = await this.#reading;
@@ -95,7 +76,7 @@ export class ReadAhead {
     return buffer.subarray(0, count ?? 0);
   }
 
-  /** Ends a read that nobody takes, or waits for it: whoever closes the source must not do so under it. */
+  /** Ends a read that nobody takes. Call this before the source is closed. */
   async settle() {
     if (this.#reading) this.#source.cancel?.();
     await this.#reading?.catch(() => {});
@@ -103,13 +84,14 @@ export class ReadAhead {
 }
 
 /**
- * Reads a source from an offset on, chunk by chunk.
+ * Reads a source from an offset to its end, chunk by chunk.
  *
  * @param {Source} source
  * @param {number} from
- * @param {number} to reads ahead up to here; beyond, only what is asked for
+ * @param {number} to reads ahead up to this offset; after it, only when the caller asks for a chunk
  * @param {AbortSignal} [signal]
- * @returns {AsyncGenerator<{ bytes: Uint8Array, isLast: boolean }, void, void>} chunks, good until the next one is asked for
+ * @returns {AsyncGenerator<{ bytes: Uint8Array, isLast: boolean }, void, void>} each chunk lasts
+ *   until the caller asks for the next
  */
 export async function* chunksOf(source, from, to, signal) {
   signal?.throwIfAborted();

@@ -1,25 +1,24 @@
-// The bytes by which a file is known again.
+// File marks: bytes before a known end of a file, which identify the file later.
 
-import { isOverwritten } from "./overwriting.js";
+import { isOverwritten } from "./overwrite-steps.js";
 
-/** How many of them tell one file from another. */
+/** Bytes of a mark, where the file can only be replaced in ways that change these. */
 export const MARK_BYTES = 64;
 
 /**
- * How many bytes a file is known by that anyone may replace meanwhile. Most entries are shorter, so that the timestamp of one is among these:
- * another file shows, also one whose entries end alike.
+ * Bytes of a mark, where anyone may replace the file. Most entries are shorter, so the mark holds a
+ * timestamp. It then also differs for a file whose entries end in the same way.
  */
-export const KNOWN_BYTES = 1 << 10;
-
-/** @typedef {{ offset: number, bytes: Uint8Array }} Mark bytes that stood at an offset */
+export const LONG_MARK_BYTES = 1 << 10;
 
 /**
- * Tells whether bytes are those that stood there, but for what a repair may have overwritten.
+ * Tells whether a file still has the bytes of a mark. Bytes that a repair may have overwritten may
+ * differ.
  *
- * @param {Uint8Array} marked
- * @param {Uint8Array} found
+ * @param {Uint8Array} marked the bytes of the mark
+ * @param {Uint8Array} found the bytes at its offset now
  */
-export function isMarked(marked, found) {
+export function matchesMark(marked, found) {
   return (
     found.length >= marked.length &&
     marked.every((byte, at) => found[at] === byte || isOverwritten(byte, found[at]))

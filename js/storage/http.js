@@ -1,36 +1,36 @@
-// A file at a URL, read in place: a request for each stretch of its bytes.
+// A file at a URL, read by one request for each stretch of its bytes.
 
 import { onAbort, unlessAborted } from "../waits.js";
 import { isUrl } from "../builtins.js";
 import { describe, SkillLogError } from "../errors.js";
-import { isMarked, KNOWN_BYTES, MARK_BYTES } from "./file-mark.js";
+import { matchesMark, LONG_MARK_BYTES, MARK_BYTES } from "./file-mark.js";
 import { blobSource } from "./blob.js";
-import { nameOfUrl, Secrets } from "./secrets.js";
+import { nameOfUrl, Secrets } from "./message-secrets.js";
 
 /** @import { ErrorFacts } from "../types.js" */
-/** @import { Mark } from "./file-mark.js" */
-/** @import { Source } from "./chunks.js" */
-/** @import { HttpOptions, ReadableFile } from "./storage.js" */
+/** @import { FileMark, HttpOptions, ReadableFile, Source } from "./storage.js" */
 
-/** What an opening asks for. Most logs are smaller, and need no other request. */
+/** Bytes that an opening requests. Most logs are smaller and need no other request. */
 const WINDOW_BYTES = 1 << 16;
 
-/** How much of that lies before the end as it was: an index looks there for the end of the last entry it knows. */
+/**
+ * How many of these bytes are before the known end. An index looks there for its last entry.
+ */
 const WINDOW_OVERLAP_BYTES = 1 << 12;
 
 /** In milliseconds. */
 const SECOND = 1000;
 
-/** @type {Mark} */
+/** @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /**
- * What an answer says of the file that it is of.
+ * What a response says about the file.
  *
  * @typedef {object} Version
- * @property {string} name what changes where the file does; it may change where the file only grew
- * @property {boolean} isTold whether the file is the same where that is
- * @property {number | undefined} total the file's size; undefined where the server does not tell it
+ * @property {string} name changes with the file, and perhaps when the file only grew
+ * @property {boolean} isTold whether the same name means the same file
+ * @property {number | undefined} total the file's size; undefined if the server does not send it
  */
 
 /** @typedef {{ bytes: Uint8Array, version: Version }} Answer */
@@ -44,7 +44,7 @@ export function isHttpUrl(source) {
 }
 
 /**
- * Refuses what only a server is asked with, for a source that is none.
+ * Refuses options that only a server needs, for a source that is no URL.
  *
  * @param {HttpOptions} options
  */
@@ -59,7 +59,7 @@ export function refuseHttpOptions({ headers, fetch }) {
 }
 
 /**
- * Opens the file at a URL, once, to see that it is there.
+ * Opens the file at a URL once, to see that it exists.
  *
  * @param {URL} url
  * @param {HttpOptions} options
@@ -73,21 +73,24 @@ export async function openHttp(url, options, signal) {
 }
 
 /**
- * Gives what opens the file at a URL.
+ * Returns a function that opens the file at a URL.
  *
- * An opening asks once, for the bytes around the end that the last one found: the answer says how large the file is now, and
- * has what was appended meanwhile. So large it is until it is closed, whatever is appended. A server that knows no
- * ranges answers with the whole file: it is held as a Blob, loaded once for each opening, and only when it is read.
+ * An opening sends one request, for the bytes around the end that the last opening found. The
+ * response says how large the file is now, and has what was appended. The source keeps that size
+ * until it is closed. A server without ranges sends the whole file, which is held as a Blob. It is
+ * loaded once for each opening, when it is read.
  *
- * Until it is closed, it is one file. No request has a condition (`If-Match`, `If-Range`): a page of another origin would have to be
- * allowed to send it, and a log that grew is no reason to refuse. Each answer is looked at instead. A file whose ETag or date is another
- * one may only be larger. What was read is asked for again beside what is new, and must be the same.
+ * A source is one file until it is closed. Requests have no condition (`If-Match`, `If-Range`),
+ * because a page of another origin needs permission to send it, and a log may grow. So each
+ * response is checked. If the ETag or the date has changed, the file must have grown. Each request
+ * includes some bytes that were read before, and they must be the same.
  *
  * @param {URL} url `http:` or `https:`
  * @param {HttpOptions} [options]
- * @returns {(signal?: AbortSignal) => Promise<Source>} `signal` ends whatever is asked for until the source is closed
- * @throws {SkillLogError} `INVALID_ARGUMENT` where the URL has a user name or a password; by what is given, and by the source:
- *   `NOT_FOUND`, `REPLACED`, `IO_ERROR`
+ * @returns {(signal?: AbortSignal) => Promise<Source>} `signal` ends the requests until the source
+ *   is closed
+ * @throws {SkillLogError} `INVALID_ARGUMENT` when the URL has a user name or a password. The
+ *   function and the source throw `NOT_FOUND`, `REPLACED` and `IO_ERROR`
  */
 export function httpFile(url, options = {}) {
   const name = nameOfUrl(url);
@@ -101,7 +104,7 @@ export function httpFile(url, options = {}) {
   }
   const identity = url.href.replace(/#.*$/s, "");
   const secrets = new Secrets(url, Object.values(options.headers ?? {}));
-  /** @type {number | undefined} where the file ended when it was opened last */
+  /** @type {number | undefined} the size when the file was opened last */
   let end;
   return async (signal) => {
     const source = new HttpSource(name, identity, options, secrets, signal);
@@ -126,18 +129,20 @@ class HttpSource {
   #release;
   #request = new AbortController();
   #size = 0;
-  /** What came last: a reading backwards, and an index, read some of it again. */
+  /** The bytes that came last. Backward reading and an index read some of them again. */
   #kept = NOTHING;
-  /** @type {Version | null} what was said last of the file; null where nothing but the whole of it was sent */
+  /**
+   * @type {Version | null} of the last response; null if every response was the whole file
+   */
   #version = null;
-  /** @type {Response | null} the answer of a server that knows no ranges, and not read yet */
+  /** @type {Response | null} the whole file, from a server without ranges, before it is read */
   #whole = null;
-  /** @type {Promise<Source> | null} the same, read */
+  /** @type {Promise<Source> | null} the whole file, read */
   #blob = null;
 
   /**
    * @param {string} name
-   * @param {string} identity the URL, without what no server sees
+   * @param {string} identity the URL without its fragment
    * @param {HttpOptions} options
    * @param {Secrets} secrets of the URL and the headers
    * @param {AbortSignal} [signal]
@@ -153,25 +158,26 @@ class HttpSource {
   }
 
   /**
-   * Finds out how large the file is. To be called first.
+   * Finds the size of the file. Call this first.
    *
-   * @param {number | undefined} known where it ended before
-   * @returns {Promise<number | undefined>} where it ends; undefined where the server knows no ranges
+   * @param {number | undefined} known the size at the last opening
+   * @returns {Promise<number | undefined>} the size; undefined if the server has no ranges
    */
   async open(known) {
     const offset = known === undefined || known < WINDOW_BYTES ? 0 : known - WINDOW_OVERLAP_BYTES;
-    // Where it is not known which bytes will be read, as many as the file is known by.
-    const length = known === undefined ? KNOWN_BYTES : WINDOW_BYTES;
+    // Nobody knows yet which bytes will be read: request those that identify the file.
+    const length = known === undefined ? LONG_MARK_BYTES : WINDOW_BYTES;
     const { bytes, version: first } = await this.#get(offset, length);
     let version = first;
     if (this.#whole) return undefined;
-    // It was cut, or is another file.
+    // The file was truncated or replaced.
     if (bytes.length === 0 && offset > 0) return this.open(undefined);
     this.#kept = { offset, bytes };
     if (version.total === undefined) {
-      // Of the answer that tells the size all is known by from now on: the one before it may be of another file.
+      // The response with the size identifies the file from now on, because the response before it
+      // may be of another file.
       if (bytes.length === length)
-        ({ kept: this.#kept, version } = await this.#end(offset + length - KNOWN_BYTES));
+        ({ kept: this.#kept, version } = await this.#end(offset + length - LONG_MARK_BYTES));
       else version = { ...version, total: offset + bytes.length };
     }
     if (this.#whole) return undefined;
@@ -208,7 +214,7 @@ class HttpSource {
   }
 
   /**
-   * Asks for bytes, and for some again that are kept where these are near.
+   * Requests bytes, and some kept bytes again if they are near.
    *
    * @param {number} offset
    * @param {number} length
@@ -219,10 +225,10 @@ class HttpSource {
     let from = offset;
     let to = offset + length;
     if (kept.bytes.length > 0) {
-      if (from < kept.offset && to >= kept.offset - KNOWN_BYTES)
-        to = Math.max(to, Math.min(kept.offset + KNOWN_BYTES, keptEnd));
-      if (to > keptEnd && from <= keptEnd + KNOWN_BYTES)
-        from = Math.min(from, Math.max(kept.offset, keptEnd - KNOWN_BYTES));
+      if (from < kept.offset && to >= kept.offset - LONG_MARK_BYTES)
+        to = Math.max(to, Math.min(kept.offset + LONG_MARK_BYTES, keptEnd));
+      if (to > keptEnd && from <= keptEnd + LONG_MARK_BYTES)
+        from = Math.min(from, Math.max(kept.offset, keptEnd - LONG_MARK_BYTES));
     }
     const { bytes, version } = await this.#get(from, to - from);
     if (this.#whole) return;
@@ -237,10 +243,10 @@ class HttpSource {
   }
 
   /**
-   * Looks whether what an answer says of the file may be said of the one that is read.
+   * Checks that a response may be of the file that is being read.
    *
    * @param {Version} version
-   * @returns {Promise<boolean>} whether that is not enough to know it by
+   * @returns {Promise<boolean>} whether the response alone does not identify the file
    * @throws {SkillLogError} `REPLACED`
    */
   async #checkVersion(version) {
@@ -250,12 +256,12 @@ class HttpSource {
     let { total = before.total } = version;
     const isOther = version.name !== before.name;
     if (isOther && version.total === undefined) {
-      // Another file may have its bytes there too: where this one grew, there are more than there were.
+      // Another file may have these bytes too. If this file grew, its size shows it.
       const { version: now } = await this.#end(before.total);
       if (this.#whole) return true;
       total = now.total ?? before.total;
     }
-    // A log only ever grows, and what is otherwise said of it is due to that.
+    // A log only grows, and its ETag and date change with its size.
     if (isOther && total <= before.total)
       throw this.#replaced("the server says that it was changed, and it did not grow");
     this.#version = { ...version, total };
@@ -263,25 +269,25 @@ class HttpSource {
   }
 
   /**
-   * @param {Mark} kept
-   * @param {Mark} now
+   * @param {FileMark} kept
+   * @param {FileMark} now
    */
   #checkKept(kept, now) {
     const from = Math.max(kept.offset, now.offset);
     const to = Math.min(endOf(kept), endOf(now));
-    const stretch = (/** @type {Mark} */ { offset, bytes }) =>
+    const stretch = (/** @type {FileMark} */ { offset, bytes }) =>
       bytes.subarray(from - offset, to - offset);
-    if (!isMarked(stretch(kept), stretch(now)))
+    if (!matchesMark(stretch(kept), stretch(now)))
       throw this.#replaced("other bytes stand where some were read");
   }
 
   /**
-   * Looks whether what was read last still stands there.
+   * Checks that the file still has the bytes that were read last.
    *
-   * @param {Mark} kept
+   * @param {FileMark} kept
    */
   async #getKeptAgain(kept) {
-    const known = kept.bytes.subarray(-KNOWN_BYTES);
+    const known = kept.bytes.subarray(-LONG_MARK_BYTES);
     if (known.length === 0) return;
     const offset = endOf(kept) - known.length;
     const { bytes, version } = await this.#get(offset, known.length);
@@ -302,11 +308,11 @@ class HttpSource {
   }
 
   /**
-   * Asks for bytes; none come where the file ends before them.
+   * Requests bytes. None come when the file ends before them.
    *
    * @param {number} offset
    * @param {number} length
-   * @returns {Promise<Answer>} fewer only where the file ends
+   * @returns {Promise<Answer>} fewer bytes only at the end of the file
    */
   async #get(offset, length) {
     const response = await this.#fetch(`${offset}-${offset + length - 1}`);
@@ -322,15 +328,16 @@ class HttpSource {
       if (response.status === 416) {
         if (total !== undefined && total > offset)
           throw refused(`status 416, though there are ${total}`);
-        // It is empty, or somebody on the way refuses ranges.
+        // The file is empty, or a proxy refuses ranges.
         if (total === undefined && offset === 0) await this.#fetch(null);
       }
       return { bytes: NOTHING.bytes, version };
     }
     const type = response.headers.get("content-type") ?? "";
-    // Of one range it must not be, and without Content-Range it would look like the file.
+    // One range must not be sent in parts, and without Content-Range the parts would look like the
+    // file.
     if (/^multipart\//i.test(type)) throw refused(`several parts (${this.#described(type)})`);
-    // A page of another origin may not be shown the header: then the length of what comes must do.
+    // A page of another origin may not see the header. Then the length must do.
     if (header !== null) {
       const end =
         total === undefined
@@ -347,11 +354,12 @@ class HttpSource {
   }
 
   /**
-   * Finds the end of a file of which only the lengths of stretches are known, by the length of all the rest, of which no more is read than
-   * the file is known by. HEAD would do where it is answered: a signed URL is good for GET alone.
+   * Finds the size of a file whose server sends only the lengths of stretches. Requests all bytes
+   * from an offset, and reads as many as identify the file. HEAD would not work with signed URLs,
+   * which allow GET alone.
    *
    * @param {number} offset
-   * @returns {Promise<{ kept: Mark, version: Version }>} `kept` is what was read, from `offset` on
+   * @returns {Promise<{ kept: FileMark, version: Version }>} `kept` has the bytes from `offset` on
    */
   async #end(offset) {
     const response = await this.#fetch(`${offset}-`);
@@ -368,33 +376,34 @@ class HttpSource {
       throw this.#error(
         `bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`,
       );
-    const bytes = await this.#start(response, Math.min(length, KNOWN_BYTES));
+    const bytes = await this.#start(response, Math.min(length, LONG_MARK_BYTES));
     return { kept: { offset, bytes }, version: { ...version, total: offset + length } };
   }
 
   /**
-   * Sends a request, and waits for the head of the answer.
+   * Sends a request and waits for the head of the response.
    *
-   * @param {string | null} range null for the whole file
-   * @returns {Promise<Response>} of status 206 or 416; or 200, and then it is the whole file
+   * @param {string | null} range null requests the whole file
+   * @returns {Promise<Response>} has status 206 or 416, or status 200 with the whole file
    */
   async #fetch(range) {
     this.#signal?.throwIfAborted();
-    // Ends what is left of the one before, and costs no connection where nothing is. Each has a controller of its own: a request
-    // leaves a listener on its signal for some time.
+    // Ends the request before; if it has ended already, its connection stays open. Each request has
+    // its own controller, because a request leaves a listener on its signal for some time.
     this.cancel();
     this.#request = new AbortController();
     const { headers, fetch: send = globalThis.fetch } = this.#options;
     const answer = (async () =>
       send(this.identity, {
-        // Offsets are of the file's own bytes. Bun has to be told; it is what others send with a range, and browsers allow nothing else.
+        // Offsets count the file's own bytes. Bun needs this header. Others send it with a range
+        // anyway, and browsers allow nothing else.
         headers: {
           ...headers,
           ...(range !== null && { Range: `bytes=${range}` }),
           "Accept-Encoding": "identity",
         },
-        // What a cache holds of a growing file is old, or joined of parts of different ages. Chromium's lets only one request for a URL
-        // go on at a time, and has cut parts short that it had a piece of.
+        // A cache may hold old bytes of a growing file, or parts of different ages. Chromium's
+        // cache runs one request for a URL at a time, and has sent parts that were too short.
         cache: "no-store",
         signal: this.#request.signal,
       }))();
@@ -425,7 +434,7 @@ class HttpSource {
   }
 
   /**
-   * Reads no more than is wanted, whatever is sent.
+   * Reads a response, and refuses one that is longer than requested.
    *
    * @param {Response} response
    * @param {number} length
@@ -443,7 +452,7 @@ class HttpSource {
   }
 
   /**
-   * Reads the first bytes of an answer, and leaves the rest.
+   * Reads the first bytes of a response.
    *
    * @param {Response} response
    * @param {number} length
@@ -492,7 +501,7 @@ class HttpSource {
     if (size < expected) throw this.#error(`the answer was cut after ${size} of ${expected} bytes`);
     this.#checkType(response, new Uint8Array(await blob.slice(0, MARK_BYTES).arrayBuffer()));
     if (this.#version) {
-      // Parts of the file came before.
+      // Parts of the file were read before.
       await this.#checkVersion(versionOf(response, size));
       const { offset, bytes } = this.#kept;
       this.#checkKept(this.#kept, {
@@ -506,7 +515,8 @@ class HttpSource {
   }
 
   /**
-   * Refuses a page: servers of single-page applications send theirs for whatever there is not, and others one to sign in on.
+   * Refuses an HTML page. Servers of single-page applications send a page for each missing file,
+   * and other servers send a page to sign in.
    *
    * @param {Response} response
    * @param {Uint8Array} start of the file
@@ -522,7 +532,7 @@ class HttpSource {
   }
 
   /**
-   * Makes errors of what the platform throws; an abort has its own reason.
+   * Waits, and makes an error of what the platform throws. An abort throws its own reason.
    *
    * @template T
    * @param {Promise<T>} promise
@@ -530,7 +540,7 @@ class HttpSource {
    */
   async #awaited(promise, what) {
     try {
-      // A fetch of the caller's may know no signal.
+      // The caller's fetch may ignore the signal.
       return await unlessAborted(promise, this.#request.signal);
     } catch (thrown) {
       this.#signal?.throwIfAborted();
@@ -565,24 +575,26 @@ class HttpSource {
   }
 }
 
-/** @param {Mark} mark */
+/** @param {FileMark} mark */
 function endOf({ offset, bytes }) {
   return offset + bytes.length;
 }
 
 /**
- * Counts the bytes that two stretches have both.
+ * Counts the bytes that two stretches share.
  *
- * @param {Mark} one
- * @param {Mark} other
+ * @param {FileMark} one
+ * @param {FileMark} other
  */
 function overlapOf(one, other) {
   return Math.min(endOf(one), endOf(other)) - Math.max(one.offset, other.offset);
 }
 
 /**
- * Takes from an answer what tells one state of a file from another: a strong ETag, or all else that is said. A redirect may lead to another
- * file, and each time to another mirror, with another signature.
+ * Returns what a response says about the state of a file: a strong ETag, or else the weak ETag and
+ * the date. The path of the URL counts too, because a redirect may lead to another file. Host and
+ * query do not count, because each request may be redirected to another mirror with another
+ * signature.
  *
  * @param {Response} response
  * @param {number | undefined} total
@@ -593,12 +605,13 @@ function versionOf({ headers, url }, total) {
   const modified = headers.get("last-modified") ?? "";
   const isStrong = tag.startsWith('"');
   const age = Date.parse(headers.get("date") ?? "") - Date.parse(modified);
-  // Many an ETag is made of that date, which counts seconds: within one, a file may change twice.
+  // Many servers make the ETag of that date. The date counts seconds, and a file may change twice
+  // within one second.
   const isTold = isStrong ? !(age < SECOND) : age >= SECOND;
   return { name: JSON.stringify([pathOf(url), tag, isStrong ? "" : modified]), isTold, total };
 }
 
-/** @param {string} url of an answer; empty where it is not known */
+/** @param {string} url of a response; empty if it is unknown */
 function pathOf(url) {
   try {
     return new URL(url).pathname;
@@ -608,10 +621,11 @@ function pathOf(url) {
 }
 
 /**
- * Takes a Content-Range apart.
+ * Reads a Content-Range.
  *
  * @param {string | null} header
- * @returns {[first: number, last: number, total: number | undefined]} NaN for what it does not say, and for what nobody could have
+ * @returns {[first: number, last: number, total: number | undefined]} NaN for numbers that are
+ *   missing or too large
  */
 function rangeOf(header) {
   const [, ...numbers] = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/i.exec(header ?? "") ?? [];
@@ -628,7 +642,7 @@ function lengthOf({ headers }) {
 }
 
 /**
- * Tells whether a `fetch` of the caller's gave what `fetch` gives.
+ * Tells whether the caller's `fetch` returned a response.
  *
  * @param {any} response
  * @returns {response is Response}

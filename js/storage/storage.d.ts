@@ -1,82 +1,232 @@
-import type { FollowedLog } from "../following/follower.js";
-import type { AppendOptions, FetchFunction, SessionInfo, WorkerOptions } from "../types.js";
-import type { Step, Stretches } from "./overwriting.js";
-import type { Source } from "./chunks.js";
+// The contract between a platform's files and the package above them: all the types that both sides
+// know.
 
-/** What a platform does for logs: `#storage` is one of these. */
+import type {
+  AppendOptions,
+  Damage,
+  FetchFunction,
+  PlainBytes,
+  SessionInfo,
+  WorkerOptions,
+} from "../types.js";
+
+/** A platform's file access for logs. `#storage` is that of the platform. */
 export interface Storage {
-  /** Gives the log of a session, at once and without a look at the files. Throws where `dir` is no directory's name. */
+  /**
+   * Returns the log of a session without looking at any file. Throws when `dir` cannot name a
+   * directory.
+   */
   storedLog(dir: unknown, sessionId: string, options: StorageOptions): StoredLog;
-  /** Gives any file, to be read. Rejects where there is none; `signal` ends looking for it. */
+  /**
+   * Opens any file to read it. Rejects when there is no such file. `signal` ends the search for it.
+   */
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
-  /** Gives the logs in a directory, newest first; none where there is no directory. */
+  /** Lists the logs in a directory, newest first. A missing directory has no logs. */
   listLogs(dir: unknown): Promise<SessionInfo[]>;
-  /** Removes a log and what was saved of its damage, and tells whether there was one. */
+  /** Removes a log and the file of its saved damage. Returns whether there was a log. */
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
 }
 
-/** What a storage may need of a log's options. */
+/** The options of a log that storage may need. */
 export type StorageOptions = WorkerOptions & HttpOptions;
 
-/** How a server is asked for a log. */
+/** How to request a log from a server. */
 export interface HttpOptions {
-  /** Checked; sent with each request. */
+  /** Sent with each request. They are valid. */
   headers?: Record<string, string>;
-  /** In the place of the platform's. */
+  /** Replaces the platform's `fetch`. */
   fetch?: FetchFunction;
 }
 
 /** One session's log in a directory. */
 export interface StoredLog {
-  /** Of its file, where files have paths that others know. */
+  /** The path of its file, if other programs know the file by a path. */
   path?: string;
   /**
-   * Appends lines, before which a line end stands for a file that does not end in one. They are a view that is good until the
-   * call returns. Gives the bytes written.
+   * Appends lines. Their first byte is a line end, which is written only if the file does not end
+   * in a line end. `lines` is a view that lasts until the call returns. Returns the number of bytes
+   * written.
    */
   append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
-  /** Opens the log to read; null where there is none. */
+  /** Opens the log to read it; null when there is no log. */
   source(): Promise<Source | null>;
   followed(): FollowedLog;
-  /** Opens what repair needs; null where there is no log. */
+  /** Opens the log to repair it; null when there is no log. */
   repairable(): Promise<RepairedFile | null>;
-  /** Ends what goes on. */
+  /** Waits for appends that go on, and closes the files. */
   close(): Promise<void>;
 }
 
 /** A file that can only be read. */
 export interface ReadableFile {
-  /** Where it is, where others know it by that. */
+  /** The path or URL, if other programs know the file by it. */
   path?: string;
-  /** Opens it; `signal` ends whatever may take long until it is closed. */
+  /** Opens it. `signal` ends whatever takes long until the source is closed. */
   open(signal?: AbortSignal): Promise<Source>;
-  /** null where what is read is a snapshot. */
+  /** null when the file is a snapshot, which cannot grow. */
   followed: FollowedLog | null;
 }
 
-/** A log that is repaired in place, and the file that keeps what is overwritten. */
+/**
+ * A log that is repaired in place, and the file `.damaged` that keeps the bytes that are
+ * overwritten.
+ */
 export interface RepairedFile {
   source: Source;
-  /** Names what the damaged bytes are saved to. */
+  /** The path of `.damaged`. */
   savedPath: string;
-  /** Gives when the log was changed last, in milliseconds since 1970. */
+  /** Returns when the log was changed last, in milliseconds since 1970. */
   modified(): Promise<number>;
-  /** Ends the last line as an append does, and tells whether it did: not where the log was changed since. */
+  /**
+   * Ends the last line with a line end. Returns false, and writes nothing, when the log was changed
+   * since `modified` or does not end at `end`.
+   */
   seal(end: number, modified: number): Promise<boolean>;
-  /** Saves bytes of the log, as a line of JSON. They are a view that is good until the call returns. */
+  /**
+   * Saves bytes of the log as a line of JSON. `bytes` is a view that lasts until the call returns.
+   */
   save(offset: number, kind: string, bytes: Uint8Array): void | Promise<void>;
-  /** Brings to the disk what was saved. Nothing may be overwritten before. */
+  /** Syncs what was saved. Call this before anything is overwritten. */
   syncSaved(): void | Promise<void>;
   /**
-   * Does a step of overwriting. Gives the sum of the bytes that stand there then; null where others have changed them since
-   * they were looked at, and nothing was overwritten.
+   * Does one step of overwriting. Returns the checksum of the bytes after it. Returns null, and
+   * writes nothing, when another writer changed the bytes since they were read.
    */
-  overwrite(stretches: Stretches, step: Step): number | null | Promise<number | null>;
-  /** Brings to the disk what was overwritten: before the next step. */
+  overwrite(stretches: Stretches, step: OverwriteStep): number | null | Promise<number | null>;
+  /** Syncs what was overwritten. Call this before the next step. */
   sync(): void | Promise<void>;
-  /** Throws where saving, or a rewrite, would be refused because of what stands in its way: to be called before anything is changed. */
-  checkPlaces?(isSaved: boolean, isRewritten: boolean): void;
-  /** Replaces the file by one with line ends put in before the bytes at rising offsets. */
+  /** Throws when saving or a rewrite would be refused. Call this before anything is changed. */
+  checkTargets?(isSaved: boolean, isRewritten: boolean): void;
+  /** Replaces the file by a copy with line ends inserted before the bytes at rising offsets. */
   insertNewlines(offsets: number[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Something that is read by offset, one read at a time. */
+export interface Source {
+  /** Its name in messages. */
+  name: string;
+  /** Differs between any two files, also between a file and its replacement. */
+  identity: string | object;
+  /** The path or URL, if other programs know the file by it. */
+  path?: string;
+  size(): Promise<number>;
+  /** Returns when it was changed last, in milliseconds since 1970. Absent when it cannot change. */
+  modified?(): Promise<number>;
+  /**
+   * Returns a text that describes the file as `size` found it: a later change changes the text.
+   * Returns null after a change so recent that the next change may leave the text as it is.
+   */
+  version?(): Promise<string | null>;
+  /**
+   * Returns the number of bytes read, which is less than the length of `into` only at the end of
+   * the file.
+   */
+  read(offset: number, into: Uint8Array): Promise<number>;
+  /** Makes the current read reject. */
+  cancel?(): void;
+  close(): Promise<void>;
+  /**
+   * Scans it for an index in another thread, from the end of the index as `state` describes it.
+   * Rejects with `REPLACED` when the file does not have the bytes of `mark`. Resolves to null when
+   * there is no such thread.
+   */
+  scan?(
+    state: Float64Array,
+    maxLineBytes: number,
+    signal?: AbortSignal,
+    mark?: FileMark,
+  ): Promise<AsyncIterable<RowBatch> | null>;
+}
+
+/** Bytes before a known end of a file, with their offset. They identify the file later. */
+export interface FileMark {
+  offset: number;
+  bytes: Uint8Array;
+}
+
+/** A log that is followed. Its path may lead to several files in the course of time. */
+export interface FollowedLog {
+  /** Opens the file that the path leads to now; null when there is no file. */
+  open(): Promise<OpenedFile | null>;
+  /**
+   * Returns the id of the file that the path leads to now; null when there is no file; "" when only
+   * opening can tell.
+   */
+  fileId(): string | null | Promise<string | null>;
+  /**
+   * Starts to watch. Calls `wake` after a change. `isMove` is true when the path may lead to
+   * another file now.
+   */
+  watch(wake: (isMove: boolean) => void): Watch;
+}
+
+/** A file that was opened to follow it. */
+export interface OpenedFile {
+  source: Source;
+  /** `FollowedLog.fileId` returns the same while the path leads to this file. */
+  fileId: string;
+  /** In bytes, when it was opened. */
+  size: number;
+  /** The last bytes of that size. */
+  tail: Uint8Array;
+}
+
+/** Watches a followed log. */
+export interface Watch {
+  /** Starts to watch again if watching had stopped. Returns whether changes are reported now. */
+  renew(): boolean;
+  close(): void;
+}
+
+/** Where a scan starts: at the end of an index. */
+export interface ScanStart {
+  /** The state of the index, from its core. */
+  state: readonly number[];
+  maxLineBytes: number;
+  /**
+   * The last bytes that the index read, which the file must have; null when the index read nothing.
+   */
+  mark: FileMark | null;
+}
+
+/** What a scan found in one stretch of a file. */
+export interface RowBatch {
+  /** Rows as bytes, for the core of the index. */
+  rows: PlainBytes;
+  damage: DamagedLine[];
+  /**
+   * Offset and length of the bytes after the last line end; then of the pending bytes among them.
+   */
+  rest: Float64Array;
+  /** The last bytes before `rest`; null when no line was read. */
+  mark: FileMark | null;
+  isLast: boolean;
+  /** Whether the scan stopped before a line with NULs, because a writer may be filling it. */
+  isUnsettled: boolean;
+}
+
+/**
+ * A damaged line; or several neighbouring lines that have the same damage and no entry. The places
+ * are offset and length of each whole entry, each doubtful entry, and each other stretch.
+ */
+export interface DamagedLine extends Omit<Damage, "recovered" | "doubtful" | "lines"> {
+  lines: number;
+  whole: [number, number][];
+  doubtful: [number, number][];
+  damaged: [number, number][];
+}
+
+/** A step of overwriting. `overwrite-steps.js` explains the steps. */
+export type OverwriteStep = "rename" | "part" | "break" | "blank";
+
+/** Stretches of a log that are overwritten together. */
+export interface Stretches {
+  /**
+   * Three numbers for each stretch, in the order of the file: offset, length, and 1 if a whole
+   * entry follows on its line.
+   */
+  places: Float64Array;
+  /** The checksum of their bytes, before the next step. */
+  sum: number;
 }

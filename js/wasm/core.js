@@ -1,26 +1,27 @@
-// Starts the core, and lends its memory out.
+// Starts the core, gives access to its memory, and turns what it throws into errors.
 
 import { initSync } from "../../dist/skill_log.js";
 import { inlined } from "#wasm";
 import { SkillLogError } from "../errors.js";
-import { memoryFault } from "./memory-fault.js";
+import { startError } from "./start-error.js";
 
 /** @import { ErrorCode } from "../types.js" */
 
-/** Node's own, and that of others who have one. */
+/** A global in Node and Bun. */
 const { Buffer } = /** @type {any} */ (globalThis);
 
-/** @type {WebAssembly.Module | null} what the core was started from */
+/** @type {WebAssembly.Module | null} the module that the core was started from */
 let module = null;
 
 /** @type {WebAssembly.Memory} */
 let memory;
 
 /**
- * Starts the core; does nothing where it was started.
+ * Starts the core. A second call does nothing.
  *
  * @param {WebAssembly.Module} compiled
- * @throws {SkillLogError} `NOT_STARTED` where there is no memory for it; `INVALID_ARGUMENT` where it is another module
+ * @throws {SkillLogError} `NOT_STARTED` when there is no memory for the core; `INVALID_ARGUMENT`
+ *   when the module is not this package's
  */
 export function start(compiled) {
   if (module) return;
@@ -28,14 +29,14 @@ export function start(compiled) {
     ({ memory } = initSync({ module: compiled }));
     view = new Uint8Array(memory.buffer);
   } catch (cause) {
-    const message = "wasm: expected the package's own skill_log.wasm, of the same version";
-    throw memoryFault(cause) ?? new SkillLogError("INVALID_ARGUMENT", message, { cause });
+    const message = "wasm: expected skill_log.wasm of this version of the package";
+    throw startError(cause, "INVALID_ARGUMENT", message);
   }
   module = compiled;
 }
 
 /**
- * Gives what the core was started from, for others to start theirs.
+ * Returns the module that the core was started from, to start a core in another thread.
  *
  * @throws {SkillLogError} `NOT_STARTED`
  */
@@ -43,7 +44,7 @@ export function startedModule() {
   if (!module)
     throw new SkillLogError(
       "NOT_STARTED",
-      "skill-log/slim has no wasm yet: call init(wasm), and wait for it, before anything else",
+      "skill-log/slim has no wasm yet: await init(wasm) before any other call",
     );
   return module;
 }
@@ -53,7 +54,8 @@ let view = new Uint8Array(0);
 if (inlined) start(inlined);
 
 /**
- * Gives a view of the core's memory, good until the next call into the core: it may grow then.
+ * Returns a view of the core's memory. The next call into the core may make the view useless,
+ * because the memory may grow.
  *
  * @param {number} at
  * @param {number} length
@@ -64,7 +66,8 @@ export function bytesAt(at, length) {
 }
 
 /**
- * Gives a view of 32-bit words, to the end of the core's memory; good as long as the one of `bytesAt`.
+ * Returns a view of 32-bit words, to the end of the core's memory. It lasts as long as that of
+ * `bytesAt`.
  *
  * @param {number} at
  */
@@ -74,11 +77,11 @@ export function wordsAt(at) {
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** UTF-16 units that V8's strings have at most, and some more than which the core can say the length of a string with. */
+/** The most UTF-16 units of a string in V8. The core's tape can tell lengths somewhat beyond. */
 export const LONGEST_TEXT = 0x1fff_ffe8;
 
 /**
- * Decodes bytes of the core's memory that are UTF-8.
+ * Decodes UTF-8 from the core's memory.
  *
  * @param {number} at
  * @param {number} length
@@ -105,64 +108,86 @@ function tooLong(length, cause) {
   );
 }
 
-/** Where there is a Buffer, it makes strings of ASCII some times as fast as a TextDecoder does, which looks at each byte first. */
+/** Decodes ASCII several times as fast as a TextDecoder, which looks at each byte first. */
 const { latin1Slice } = Buffer?.prototype ?? {};
 
 /**
- * Decodes bytes of the core's memory that are ASCII.
+ * Decodes ASCII from the core's memory.
  *
  * @param {number} at
  * @param {number} length
  * @returns {string}
  */
 export function asciiAt(at, length) {
-  // What does not fit a string is for textAt to say.
+  // textAt throws the error of a text that is too long.
   return latin1Slice && length <= LONGEST_TEXT
     ? latin1Slice.call(bytesAt(at, length))
     : textAt(at, length);
 }
 
 /**
- * Gives back what a job held in the core. Where the core stopped in the middle of the job, it refuses to: the error that
- * tells why is the one that is thrown already.
+ * Frees what a job holds in the core. Throws nothing: the core refuses this only after it stopped
+ * in the middle of the job, and the job has thrown the error of that.
  *
- * @param {() => void} release
+ * @param {() => void} free
  */
-export function giveBack(release) {
+export function giveBack(free) {
   try {
-    release();
+    free();
   } catch {
-    // Nothing else makes it fail.
+    // The core stopped before.
   }
 }
 
 /**
- * Makes a real error of what a call into the core threw.
+ * Makes the Error of what a call into the core threw. This is the only place that does.
  *
- * @param {unknown} thrown facts, from the core; or a trap, from the engine
- * @param {(reason: string) => string} [sentence] puts the reason into a message
+ * @param {unknown} thrown facts, from the core; a trap, from the engine; or another Error, which is
+ *   returned
+ * @param {{ name?: string, path?: string }} [of] what was read: `name` starts the message, `path`
+ *   becomes a property of the error
+ * @returns {Error}
  */
-export function coreError(thrown, sentence = (reason) => reason) {
-  if (thrown instanceof Error) {
-    const message = "the core stopped; most likely memory did not suffice";
-    return thrown instanceof WebAssembly.RuntimeError
-      ? new SkillLogError("OUT_OF_MEMORY", message, { cause: thrown })
-      : thrown;
-  }
+export function coreError(thrown, { name, path } = {}) {
+  const where = path === undefined ? {} : { path };
+  if (thrown instanceof WebAssembly.RuntimeError)
+    return new SkillLogError(
+      "OUT_OF_MEMORY",
+      "the core stopped, most likely because it had too little memory",
+      { cause: thrown, ...where },
+    );
+  if (thrown instanceof SkillLogError) Object.assign(thrown, where);
+  if (thrown instanceof Error) return thrown;
   const { code, ...facts } = /** @type {{ code: ErrorCode, reason: string }} */ (thrown);
-  return new SkillLogError(code, sentence(facts.reason), facts);
+  const message = name === undefined ? facts.reason : `${name}: ${facts.reason}`;
+  return new SkillLogError(code, message, { ...facts, ...where });
 }
 
 /**
- * Calls into the core; what is thrown is a real error.
+ * Calls into the core and throws Errors only. `call` must run no other code that may throw: the
+ * reason of an abort may be any value.
  *
  * @template T
  * @param {() => T} call
+ * @param {{ name?: string, path?: string }} [of] as for `coreError`
  */
-export function asked(call) {
+export function callCore(call, of) {
   try {
     return call();
   } catch (thrown) {
-    throw coreError(thrown);
+    throw coreError(thrown, of);
   }
+}
+
+/**
+ * Tells whether the core stopped in the middle of a call. The object that was called then refuses
+ * every other call.
+ *
+ * @param {unknown} error of `coreError`
+ * @returns {error is SkillLogError}
+ */
+export function isStopped(error) {
+  // The code is checked first, because a cause from the caller may throw when it is looked at.
+  const isOutOfMemory = error instanceof SkillLogError && error.code === "OUT_OF_MEMORY";
+  return isOutOfMemory && error.cause instanceof WebAssembly.RuntimeError;
 }

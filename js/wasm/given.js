@@ -1,4 +1,4 @@
-// No module: the caller gives it.
+// skill-log/slim has no module of its own: the caller passes one to `init`.
 
 /** @type {WebAssembly.Module | null} */
 export const inlined = null;

@@ -1,6 +1,6 @@
-// The core's module as an import of its file: where code may not compile bytes.
+// The core's module, imported from its file, for platforms where code must not compile bytes.
 
-// @ts-expect-error Resolved beside the built file, by who loads it.
+// @ts-expect-error The platform resolves this import beside the built file.
 import module from "./skill_log_bg.wasm";
 
 /** @type {WebAssembly.Module | null} */

@@ -1,15 +1,14 @@
-// The core's module, inlined: no bundler and no server has to find a file.
+// The core's module, inlined, so that no bundler and no server has to find its file.
 
 import base64 from "../../dist/wasm-inline.js";
-import { SkillLogError } from "../errors.js";
-import { memoryFault } from "./memory-fault.js";
+import { startError } from "./start-error.js";
 
-/** Node's own, and that of others who have one. */
+/** A global in Node and Bun. */
 const { Buffer } = /** @type {any} */ (globalThis);
 
 /**
- * Decodes base64; by Buffer where there is one, which takes a tenth of the time, or else by a loop, because Uint8Array.from
- * with a function takes five times as long.
+ * Decodes base64. A Buffer takes a tenth of the time of the loop; Uint8Array.from with a function
+ * takes five times as long as the loop.
  *
  * @param {string} base64
  * @returns {Uint8Array<ArrayBuffer>}
@@ -26,17 +25,11 @@ function compiled() {
   try {
     return new WebAssembly.Module(bytesOf(base64));
   } catch (cause) {
-    // Not every engine says what its page is to do.
+    // Not every engine says what the page must allow.
     const message =
       "the package's wasm was refused: a Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src, and an engine must know SIMD";
-    throw (
-      memoryFault(cause) ??
-      new SkillLogError(
-        "NOT_STARTED",
-        `${message} (${cause instanceof Error ? cause.message : cause})`,
-        { cause },
-      )
-    );
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw startError(cause, "NOT_STARTED", `${message} (${reason})`);
   }
 }
 

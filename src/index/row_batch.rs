@@ -1,8 +1,8 @@
-//! Rows as bytes, from an index that reads to one that is asked: in another thread, for example.
+//! Rows as bytes, from an index that reads to an index that is asked: in another thread, for example.
 //!
-//! An index that [resumes](Index::resume) another one reads on for it, and after each stretch of the
-//! file its rows are taken and put into the other one. What crosses is words of 64 bits,
-//! little-endian, and texts in UTF-8:
+//! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out of
+//! that index, as bytes that the other index adds. The bytes are words of 64 bits, little-endian, and
+//! texts in UTF-8:
 //!
 //! ```text
 //! where the rows before ended, position, lines, number of provisional rows, number of rows
@@ -28,22 +28,15 @@ const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 /// The largest number of which JavaScript knows its neighbours: no file is longer.
 const MAX_OFFSET: u64 = (1 << 53) - 1;
 
-/// What of an index was taken.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    /// Where the rows end.
+/// Sends the rows that one index reads to the index that it reads on for.
+#[derive(Debug)]
+pub struct RowSender {
+    /// Where the index ends that the rows are for.
+    start: State,
+    /// Where the rows end that were taken.
     position: u64,
-    /// How many texts of each dictionary.
+    /// How many texts of each dictionary were taken.
     texts: [usize; 4],
-}
-
-impl Taken {
-    pub fn up_to(position: u64) -> Self {
-        Self {
-            position,
-            ..Self::default()
-        }
-    }
 }
 
 /// What the codes of the index that reads are in the one that rows are put into. Starts empty, and is
@@ -69,33 +62,45 @@ struct Batch<'a> {
     rows: &'a [u8],
 }
 
-impl Index {
-    /// Takes the rows away that were found since the last call, and gives them as bytes, with the texts
-    /// that are new. Where there are none the bytes still tell how far the log was read.
+impl RowSender {
+    /// Sends rows to an index that ends at `state`.
+    pub fn new(state: State) -> Self {
+        Self {
+            start: state,
+            position: state.position,
+            texts: [0; 4],
+        }
+    }
+
+    /// Makes the index that reads: it has no rows and goes on where the other index ends. Provisional
+    /// rows stay in the other index.
+    pub fn index(&self) -> Index {
+        Index {
+            state: self.start,
+            ..Index::default()
+        }
+    }
+
+    /// Takes the rows out of the index that this sender [made](Self::index) and returns them as bytes,
+    /// with the texts that are new. Without rows the bytes still tell how far the log was read.
     ///
     /// # Errors
     ///
     /// Occurs when memory does not suffice; nothing has changed then.
-    pub fn take_rows(&mut self) -> Result<Vec<u8>, TryReserveError> {
+    pub fn take_rows(&mut self, index: &mut Index) -> Result<Vec<u8>, TryReserveError> {
         let State {
             position,
             lines,
             provisional,
-        } = self.state;
-        let rows = self.len();
+        } = index.state;
+        let rows = index.len();
         let mut out = Vec::new();
         write(
             &mut out,
-            &[
-                self.taken.position,
-                position,
-                lines,
-                provisional,
-                rows as u64,
-            ],
+            &[self.position, position, lines, provisional, rows as u64],
         );
-        for (dictionary, taken) in self.dictionaries.iter().zip(self.taken.texts) {
-            let new = taken..dictionary.len();
+        for (dictionary, taken) in index.dictionaries.iter().zip(self.texts) {
+            let new = taken.min(dictionary.len())..dictionary.len();
             write(&mut out, &[new.start as u64, new.len() as u64]);
             for code in new {
                 let text = dictionary.text(code as u32);
@@ -104,17 +109,17 @@ impl Index {
             }
         }
         out.try_reserve_exact(rows * ROW_BYTES)?;
-        for cells in self.rows.iter() {
+        for cells in index.rows.iter() {
             write(&mut out, &pack(cells));
         }
-        self.rows.clear();
-        self.taken = Taken {
-            position,
-            texts: self.dictionaries.each_ref().map(Dictionary::len),
-        };
+        index.rows.clear();
+        self.position = position;
+        self.texts = index.dictionaries.each_ref().map(Dictionary::len);
         Ok(out)
     }
+}
 
+impl Index {
     /// Adds the rows that were taken from an index that reads on for this one, each batch in its turn.
     /// Rows that are here already are left out, as when they are read again.
     ///

@@ -126,13 +126,12 @@ impl Codec {
     pub fn raw_at(&self) -> usize {
         self.tape.raw.as_ptr().addr()
     }
+}
 
-    /// Checks that the first `length` bytes of the space are one JSON value.
-    pub fn check(&self, length: usize) -> Result<(), JsValue> {
-        RawJson::new(written(&self.input, length)?)
-            .map(|_| ())
-            .map_err(bad_line)
-    }
+/// Checks that bytes are one JSON value.
+#[wasm_bindgen]
+pub fn check_json(json: &[u8]) -> Result<(), JsValue> {
+    RawJson::new(json).map(|_| ()).map_err(bad_line)
 }
 
 fn too_many_values(count: usize, has_input: bool) -> JsValue {
@@ -231,7 +230,6 @@ mod tests {
             codec.encode(1, 0, 0, true).unwrap_err(),
             codec.encode(0, 1, 0, true).unwrap_err(),
             codec.decode(1, true).unwrap_err(),
-            codec.check(1).unwrap_err(),
         ] {
             assert_eq!(code(&thrown), "INTERNAL");
         }

@@ -2,7 +2,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
 use crate::index::dictionary::Dictionary;
-use crate::index::row_batch::{Codes, NotPut};
+use crate::index::row_batch::{self, Codes, NotPut};
 use crate::index::select::{self, Rows};
 use crate::index::table::flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
@@ -19,6 +19,37 @@ pub struct LogIndex {
     damage: Vec<Damage>,
     /// Those of the index that reads on for this one.
     codes: Codes,
+}
+
+/// Sends the rows that an index reads, perhaps in another thread, to the index that it reads on for.
+#[wasm_bindgen]
+pub struct RowSender(row_batch::RowSender);
+
+#[wasm_bindgen]
+impl RowSender {
+    /// Sends rows to an index of that [`state`](LogIndex::state).
+    #[wasm_bindgen(constructor)]
+    pub fn new(position: f64, lines: f64, provisional: f64) -> Self {
+        Self(row_batch::RowSender::new(State {
+            position: position as u64,
+            lines: lines as u64,
+            provisional: provisional as u64,
+        }))
+    }
+
+    /// Makes the index that reads.
+    pub fn index(&self) -> LogIndex {
+        LogIndex {
+            index: self.0.index(),
+            ..LogIndex::default()
+        }
+    }
+
+    /// Takes the rows out of that index that were read since the last call, as bytes for the other one.
+    pub fn take_rows(&mut self, index: &mut LogIndex) -> Result<Vec<u8>, JsValue> {
+        let taken = self.0.take_rows(&mut index.index);
+        taken.map_err(|_| no_memory_for_rows())
+    }
 }
 
 /// Which rows are wanted: those that meet all that was set.
@@ -118,22 +149,7 @@ impl LogIndex {
             .to_vec()
     }
 
-    /// Goes on where another index ends, by what it gave as its state. For an index that is new.
-    pub fn resume(&mut self, position: f64, lines: f64, provisional: f64) {
-        self.index = Index::resume(State {
-            position: position as u64,
-            lines: lines as u64,
-            provisional: provisional as u64,
-        });
-    }
-
-    /// Takes the rows away that were read since the last call, and gives them as bytes for another index.
-    pub fn take_rows(&mut self) -> Result<Vec<u8>, JsValue> {
-        self.index.take_rows().map_err(|_| no_memory_for_rows())
-    }
-
-    /// Adds rows that were taken from the index that reads on for this one, each batch in its turn, until
-    /// `end`. Where the bytes are something else nothing changes.
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn, until `end`. Where the bytes are something else nothing changes.
     pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let put = self.index.put_rows(&mut self.codes, bytes);
         put.map_err(|error| match error {

@@ -39,7 +39,7 @@ test("reads a file to its end when garbage is collected meanwhile", {
   });
   writeFileSync(path, Buffer.concat(Array(entries).fill(line)));
   await tab.setFiles("#file", path);
-  const session = await tab.page.context().newCDPSession(tab.page);
+  const session = await tab.page.createCDPSession();
   let collections = 0;
   const count = tab.evaluate(async () => {
     const input = /** @type {HTMLInputElement} */ (globalThis.document.querySelector("#file"));

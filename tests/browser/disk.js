@@ -1,7 +1,6 @@
 // What a test in a browser asks Node for: to make files on the disk, and to choose or drop them on
 // the page as a user would.
 
-import assert from "node:assert/strict";
 import {
   appendFileSync,
   mkdirSync,
@@ -105,8 +104,7 @@ export class Disk {
  * @param {...string} files absolute paths
  */
 export async function drop({ page }, ...files) {
-  assert(page.context, "only Chromium's driver can drop files");
-  const session = await page.context().newCDPSession(page);
+  const session = await page.createCDPSession();
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"])
     await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });

@@ -85,10 +85,7 @@ export async function launchFirefox({ hasSlowTimers = true, prefs = {} } = {}) {
 function ofPuppeteer(name, browser, ofTab) {
   return {
     name,
-    open: async (url) =>
-      opened(await browser.newPage(), url, async (page, selector, paths) =>
-        (await page.$(selector)).uploadFile(...paths),
-      ),
+    open: async (url) => opened(await browser.newPage(), url),
     close: () => browser.close(),
     native: browser,
     processes: () =>

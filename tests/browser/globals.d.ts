@@ -1,6 +1,6 @@
 /// <reference path="../../js/storage/browser/dom.d.ts" />
 
-// What the pages of the tests have in their global scope, and a module without types.
+// What the pages of the tests have in their global scope.
 
 /** The package, in pages that import it. */
 declare var log: typeof import("skill-log");
@@ -21,8 +21,6 @@ declare var suite: Record<string, (...args: any[]) => any>;
 declare var given: () => Promise<any[]> | any[];
 /** Does a step with a huge file: page/huge-file.js. */
 declare var doStep: (name: string, ...args: any[]) => Promise<any>;
-/** Errors that a page of WebKitGTK collected: browsers.js. */
-declare var errorsOfPage: string[];
 /** Bytes that show which process a tab is in: everyday-browsers.js. */
 declare var ballast: Uint8Array | null;
 /** Whether the browser kept the page while its tab was elsewhere: release.test.js. */
@@ -39,28 +37,4 @@ declare var FileSystemSyncAccessHandle: { prototype: FileSystemSyncAccessHandle 
 
 interface FileSystemFileHandle {
   move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
-}
-
-declare module "selenium-webdriver" {
-  export interface WebDriver {
-    executeScript(script: string | (() => unknown)): Promise<any>;
-    findElement(locator: unknown): { sendKeys(text: string): Promise<void> };
-    get(url: string): Promise<void>;
-    close(): Promise<void>;
-    quit(): Promise<void>;
-    getWindowHandle(): Promise<string>;
-    getAllWindowHandles(): Promise<string[]>;
-    navigate(): { refresh(): Promise<void> };
-    manage(): { setTimeouts(timeouts: { script: number }): Promise<void> };
-    switchTo(): {
-      window(handle: string): Promise<void>;
-      newWindow(kind: "window" | "tab"): Promise<void>;
-    };
-  }
-  export class Builder {
-    usingServer(url: string): this;
-    withCapabilities(capabilities: object): this;
-    build(): Promise<WebDriver>;
-  }
-  export const By: { css(selector: string): unknown };
 }

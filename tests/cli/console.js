@@ -47,6 +47,21 @@ export function casesOf(text) {
 }
 
 /**
+ * Returns the programs that a case runs and that some machines lack.
+ *
+ * @param {Case} of
+ */
+export function programsOf({ steps }) {
+  const runs = (/** @type {RegExp} */ program) =>
+    steps.some(({ command }) => program.test(command));
+  const isInTerminal = steps.some(({ isTerminal }) => isTerminal);
+  return [
+    ...(isInTerminal || runs(/[|;&] *python3\b/) ? ["python3"] : []),
+    ...(runs(/[|;&] *zstd\b/) ? ["zstd"] : []),
+  ];
+}
+
+/**
  * Runs a case, and gives its transcript.
  *
  * @param {Case} of

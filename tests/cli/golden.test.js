@@ -5,7 +5,8 @@ import fs from "node:fs";
 import test from "node:test";
 
 import { temporaryFolder } from "../js/temporary-folder.js";
-import { casesOf, transcriptOf } from "./console.js";
+import { without } from "../programs.js";
+import { casesOf, programsOf, transcriptOf } from "./console.js";
 import { furnish } from "./places.js";
 
 for (const file of fs
@@ -18,7 +19,9 @@ for (const file of fs
     assert.notEqual(cases.length, 0, "no case in it");
     const found = [];
     for (const each of cases) {
-      await t.test(each.title, async (t) => {
+      const skip = without(...programsOf(each));
+      if (skip) found.push(each.text);
+      await t.test(each.title, { skip }, async (t) => {
         assert.notEqual(each.steps.length, 0, "no command in it");
         const folder = temporaryFolder(t);
         furnish(folder);

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "node:test";
 
+import { without } from "../programs.js";
 import { inPipe } from "./running.js";
 
 const page = fileURLToPath(new URL("../../dist/skill-log.1", import.meta.url));
@@ -121,7 +122,7 @@ test("an operand has one name, in capitals: in the usage, in the list of argumen
   }
 });
 
-test("mandoc finds no fault with it", async () => {
+test("mandoc finds no fault with it", { skip: without("mandoc") }, async () => {
   const { stdout } = await inPipe(`mandoc -Tlint '${page}'`, { cwd: "." });
   const faults = stdout
     .toString()

@@ -10,9 +10,13 @@ import test from "node:test";
 import { append, read } from "skill-log";
 
 import { temporaryFolder } from "../js/temporary-folder.js";
+import { without } from "../programs.js";
 import { FollowedTail } from "./followed-tail.js";
 import { furnish } from "./places.js";
 import { inPipe, inTerminal, program, spawned } from "./running.js";
+
+/** The terminal of the tests is a program in Python. */
+const needsTerminal = { skip: without("python3") };
 
 /** How soon a command has to end, in milliseconds: it looks some times a second, and the machine may be busy. */
 const SOON = 5000;
@@ -175,11 +179,15 @@ for (const [name, isClosed] of Object.entries({
   });
 }
 
-test("a terminal is left alone: what is typed is there for who reads it next", async (t) => {
-  const keys = [{ after: "fix-login", type: "typed\n" }];
-  const { stdout } = await inTerminal(
-    `timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`,
-    { cwd: place(t), keys },
-  );
-  assert.match(stdout.toString(), /got typed/);
-});
+test(
+  "a terminal is left alone: what is typed is there for who reads it next",
+  needsTerminal,
+  async (t) => {
+    const keys = [{ after: "fix-login", type: "typed\n" }];
+    const { stdout } = await inTerminal(
+      `timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`,
+      { cwd: place(t), keys },
+    );
+    assert.match(stdout.toString(), /got typed/);
+  },
+);

@@ -10,7 +10,11 @@ import { Random } from "../conformance/random.js";
 import { damagedLog } from "../faults/damaged-log.js";
 import { untraceable } from "../faults/strace.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
+import { without } from "../programs.js";
 import { inPipe, inTerminal, program, Terminal } from "./running.js";
+
+/** The terminal of the tests is a program in Python. */
+const needsTerminal = { skip: without("python3") };
 
 /** Tells the most memory a program took, when it ends, in MB. Linux tells it. */
 const peak = `data:text/javascript,${encodeURIComponent(`
@@ -171,50 +175,54 @@ test("a reader that has seen enough ends it quietly", async (t) => {
   assert.equal(stderr.toString(), "");
 });
 
-test("whatever bytes are damaged, a terminal is told to do nothing but colour", async (t) => {
-  const folder = temporaryFolder(t);
-  const random = new Random(7);
-  const orders = [
-    "\x1b]0;owned\x07",
-    "\x1b[6n",
-    "\x1b[2J",
-    "\x9b6n",
-    "\u009b6n",
-    "\u202e",
-    "\x1bP$q\x1b\\",
-    "\r",
-    "\b",
-    "\x1b[?1049h",
-    '{"a":"\x1b]52;c;ZXZpbA==\x07',
-  ];
-  for (let line = 0; line < 60; line++) {
-    const noise = Buffer.from(
-      Array.from({ length: random.below(300) }, () => random.below(256)).filter(
-        (byte) => byte !== 0x0a,
-      ),
+test(
+  "whatever bytes are damaged, a terminal is told to do nothing but colour",
+  needsTerminal,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const random = new Random(7);
+    const orders = [
+      "\x1b]0;owned\x07",
+      "\x1b[6n",
+      "\x1b[2J",
+      "\x9b6n",
+      "\u009b6n",
+      "\u202e",
+      "\x1bP$q\x1b\\",
+      "\r",
+      "\b",
+      "\x1b[?1049h",
+      '{"a":"\x1b]52;c;ZXZpbA==\x07',
+    ];
+    for (let line = 0; line < 60; line++) {
+      const noise = Buffer.from(
+        Array.from({ length: random.below(300) }, () => random.below(256)).filter(
+          (byte) => byte !== 0x0a,
+        ),
+      );
+      const order = orders[line % orders.length];
+      fill(
+        folder,
+        "noise.jsonl",
+        Buffer.concat([
+          noise,
+          Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"),
+          noise.subarray(0, line),
+          Buffer.from("\n"),
+        ]),
+      );
+    }
+    const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
+    assert.equal(status, 1);
+    const plain = [1, 2, 7, 22, 27, 31, 39].reduce(
+      (text, style) => text.replaceAll(`\x1b[${style}m`, ""),
+      stdout.toString(),
     );
-    const order = orders[line % orders.length];
-    fill(
-      folder,
-      "noise.jsonl",
-      Buffer.concat([
-        noise,
-        Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"),
-        noise.subarray(0, line),
-        Buffer.from("\n"),
-      ]),
-    );
-  }
-  const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
-  assert.equal(status, 1);
-  const plain = [1, 2, 7, 22, 27, 31, 39].reduce(
-    (text, style) => text.replaceAll(`\x1b[${style}m`, ""),
-    stdout.toString(),
-  );
-  assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
-  const terminal = new Terminal();
-  await terminal.write(stdout);
-  const { titles, replies } = terminal;
-  terminal.close();
-  assert.deepEqual({ titles, replies }, { titles: [], replies: "" });
-});
+    assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
+    const terminal = new Terminal();
+    await terminal.write(stdout);
+    const { titles, replies } = terminal;
+    terminal.close();
+    assert.deepEqual({ titles, replies }, { titles: [], replies: "" });
+  },
+);

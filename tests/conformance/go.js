@@ -5,12 +5,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { inEnvironment } from "../../scripts/setup.js";
+
 const sources = fileURLToPath(new URL("go", import.meta.url));
 const target = fileURLToPath(new URL("../../target", import.meta.url));
 
 /** What to do where `buildReference` gives `null`. */
 export const howToGetGo =
-  "no Go found: `node scripts/setup.js --tests` brings it, or set SKILL_LOG_GO to a go command";
+  "no Go found: `node scripts/setup.js --tests` installs it, or set SKILL_LOG_GO to a go command";
 
 /**
  * Builds the program, which takes seconds the first time and nothing much after that: Go itself knows what is up to
@@ -48,7 +50,9 @@ export function buildReference() {
 /** @returns {{ command: string, minor: number } | null} `minor` is the 26 of Go 1.26 */
 function findGo() {
   const chosen = process.env.SKILL_LOG_GO;
-  const commands = chosen ? [chosen] : [join(target, "tools", "go-venv", "bin", "go"), "go"];
+  const commands = chosen
+    ? [chosen]
+    : [inEnvironment(join(target, "tools", "go-venv"), "go", process.platform), "go"];
   for (const command of commands) {
     const { stdout } = spawnSync(command, ["version"], { encoding: "utf8" });
     const minor = Number(/^go version go1\.(\d+)/.exec(stdout ?? "")?.[1] ?? 0);

@@ -272,7 +272,7 @@ test("says that saved damage is removed when the log cannot be", {
       code: "IO_ERROR",
       path: log,
       message:
-        /cannot remove .*s\.jsonl: .*; .*s\.damaged, what was saved of its damage, is removed already$/,
+        /cannot remove .*s\.jsonl: .*; its saved damage, .*s\.damaged, is removed already$/,
     },
   );
   assert.deepEqual(

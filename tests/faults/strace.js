@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { without } from "../programs.js";
 import { start } from "./child.js";
 
 /**
@@ -16,7 +17,7 @@ import { start } from "./child.js";
  */
 
 /** Why nothing can be traced here, or `false` where it can: for `skip`. Where it should work and does not is a failure. */
-export const untraceable = process.platform !== "linux" && "strace is for Linux";
+export const untraceable = process.platform === "linux" ? without("strace") : "strace is for Linux";
 
 /**
  * Runs a program of children/ under strace and gives its end and its system calls.

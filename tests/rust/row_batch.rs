@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample;
-use skill_log::index::row_batch::{Codes, NotPut};
+use skill_log::index::row_batch::{Codes, NotPut, RowSender};
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::{Index, Indexer};
 use skill_log::reader::Damage;
@@ -78,9 +78,10 @@ fn read(
 
 /// Reads on for `page` in another index, and directly what was put into it.
 fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refresh) {
-    let mut sender = Index::resume(page.state());
+    let mut sender = RowSender::new(page.state());
+    let mut reading = sender.index();
     let mut codes = Codes::default();
-    let mut of_sender = Indexer::new(&sender, refresh.max_line_bytes, true);
+    let mut of_sender = Indexer::new(&reading, refresh.max_line_bytes, true);
     let mut of_direct = Indexer::new(direct, refresh.max_line_bytes, true);
     let (mut damage, mut expected) = (Vec::new(), Vec::new());
     let mut rest = &file[page.position() as usize..];
@@ -89,12 +90,12 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
         let (chunk, behind) = rest.split_at((*length).min(rest.len()));
         rest = behind;
         let chunk = (chunk, rest.is_empty());
-        read(&mut sender, &mut of_sender, &mut damage, chunk);
+        read(&mut reading, &mut of_sender, &mut damage, chunk);
         waiting.push(chunk);
         if *takes || rest.is_empty() {
-            page.put_rows(&mut codes, &sender.take_rows().unwrap())
+            page.put_rows(&mut codes, &sender.take_rows(&mut reading).unwrap())
                 .unwrap();
-            assert!(sender.is_empty());
+            assert!(reading.is_empty());
             for chunk in waiting.drain(..) {
                 read(direct, &mut of_direct, &mut expected, chunk);
             }
@@ -125,11 +126,12 @@ fn assert_same(page: &Index, direct: &Index) {
 fn page_and_batch(file: &[u8], end: usize) -> (Index, Vec<u8>) {
     let mut page = Index::default();
     read_on(&mut page, &file[..end], &[1000], NO_LIMIT);
-    let mut sender = Index::resume(page.state());
-    let mut indexer = Indexer::new(&sender, NO_LIMIT, true);
+    let mut sender = RowSender::new(page.state());
+    let mut reading = sender.index();
+    let mut indexer = Indexer::new(&reading, NO_LIMIT, true);
     let chunk = (&file[page.position() as usize..], true);
-    read(&mut sender, &mut indexer, &mut Vec::new(), chunk);
-    (page, sender.take_rows().unwrap())
+    read(&mut reading, &mut indexer, &mut Vec::new(), chunk);
+    (page, sender.take_rows(&mut reading).unwrap())
 }
 
 #[derive(Clone, Debug)]
@@ -232,7 +234,7 @@ proptest! {
             let end = page.position().min(file.len() as u64) as usize;
             let mut indexer = Indexer::new(&page, NO_LIMIT, true);
             read(&mut page, &mut indexer, &mut Vec::new(), (&file[end..], true));
-            page.take_rows().unwrap();
+            RowSender::new(page.state()).take_rows(&mut page).unwrap();
         }
     }
 }

@@ -10,10 +10,12 @@ import { streamEntries } from "./readers.js";
 
 const sessionId = "bench";
 
+/** @import { EntryInput } from "skill-log" */
+
 /**
  * What appends to a session: one entry, or many that nobody waits for one by one. What they give is waited for.
  *
- * @typedef {{ append: (entry: object) => Promise<unknown>, appendAll?: (entries: object[]) => Promise<unknown>, close?: () => unknown }} Writer
+ * @typedef {{ append: (entry: EntryInput) => Promise<unknown>, appendAll?: (entries: EntryInput[]) => Promise<unknown>, close?: () => unknown }} Writer
  */
 
 const line = (/** @type {object} */ entry) => `${JSON.stringify(entry)}\n`;
@@ -79,7 +81,7 @@ export async function append(way, { count, awaited }) {
     async run() {
       if (awaited) for (const entry of entries) await writer.append(entry);
       else if (writer.appendAll) await writer.appendAll(entries);
-      else await Promise.all(entries.map((/** @type {object} */ entry) => writer.append(entry)));
+      else await Promise.all(entries.map((/** @type {EntryInput} */ entry) => writer.append(entry)));
     },
     async end() {
       await writer.close?.();

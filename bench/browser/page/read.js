@@ -33,7 +33,7 @@ const ways = {
     return async () => {
       const lines = (await files.readFile(`/${dir}/${id}.jsonl`, "utf-8")).split("\n");
       lines.pop(); // behind the last line end
-      return lines.map((line) => JSON.parse(line));
+      return lines.map((/** @type {string} */ line) => JSON.parse(line));
     };
   },
 

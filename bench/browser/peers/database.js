@@ -8,7 +8,7 @@ import { openDB } from "idb";
  * @param {string} name
  */
 export function openEntries(name) {
-  return openDB(name, 1, { upgrade: (database) => void database.createObjectStore("entries", { autoIncrement: true }) });
+  return openDB(name, 1, { upgrade: (/** @type {any} */ database) => void database.createObjectStore("entries", { autoIncrement: true }) });
 }
 
 /**

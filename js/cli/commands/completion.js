@@ -7,7 +7,6 @@ import tab from "@bomb.sh/tab/commander";
 import { Argument } from "commander";
 
 import { bashCompletion } from "../bash-completion.js";
-import { completion } from "../commands.js";
 import { stdout } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
@@ -24,8 +23,9 @@ const SHELLS = ["bash", "zsh", "fish"];
  * Adds `completion`, which prints a script for a shell, and `complete`, which that script calls.
  *
  * @param {Command} program with all its commands
+ * @param {string} summary of `completion`
  */
-export function addCompletion(program) {
+export function addCompletion(program, summary) {
   const root = tab(program, { completionCommandName: "completion" });
   for (const command of root.commands.values()) {
     const logs = command.arguments.get("DIRECTORY");
@@ -43,8 +43,8 @@ export function addCompletion(program) {
   // Under the library's own name for it, it would be called otherwise than elsewhere.
   /** @type {Argument[]} */ (command.registeredArguments).splice(0, 1, shell);
   command
-    .summary(completion.summary)
-    .description(completion.summary)
+    .summary(summary)
+    .description(summary)
     .usage("[options] SHELL")
     .showHelpAfterError("See: skill-log completion --help")
     .addHelpText(

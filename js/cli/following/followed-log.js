@@ -16,7 +16,7 @@ import { damageNotes } from "../terminal/damage-notes.js";
 const input = "raw";
 
 /** One log, and the byte up to which it was shown. */
-export class FollowedLog {
+export class TailedLog {
   log;
   /** @type {Look | null} null where there was no file */
   #look;

@@ -6,7 +6,7 @@ import { listSessions } from "../../index.js";
 import { EXTENSION, NamedLog } from "../selection/operands.js";
 import { complain } from "../terminal/output.js";
 import { ChangedFiles } from "./changed-files.js";
-import { FollowedLog, lookAt } from "./followed-log.js";
+import { TailedLog, lookAt } from "./followed-log.js";
 import { ComingInput } from "./followed-operands.js";
 
 /** @import { SkillLogError } from "../../index.js" */
@@ -31,9 +31,9 @@ const BUSY_PART = 1 / 4;
 /** Follows logs, and of a directory also those that are made later. */
 export class FollowedLogs {
   #dir;
-  /** @type {Map<string, FollowedLog>} by absolute path; those that failed are not among them */
+  /** @type {Map<string, TailedLog>} by absolute path; those that failed are not among them */
   #logs;
-  /** @type {Map<FollowedLog, Promise<void>>} those that are held open, until they are let go */
+  /** @type {Map<TailedLog, Promise<void>>} those that are held open, until they are let go */
   #open = new Map();
   /** @type {Set<string>} absolute paths */
   #failed = new Set();
@@ -57,7 +57,7 @@ export class FollowedLogs {
     this.#logs = new Map(
       logs.map((log) => [
         absolute(log),
-        new FollowedLog(log, log instanceof ComingInput ? 0 : undefined),
+        new TailedLog(log, log instanceof ComingInput ? 0 : undefined),
       ]),
     );
   }
@@ -133,7 +133,7 @@ export class FollowedLogs {
       if (now >= last + wait) {
         isDue = false;
         await this.#lookAtAll(files);
-        this.#letGo();
+        this.#freeBuffer();
         last = performance.now();
         cost = last - now;
         continue;
@@ -147,7 +147,7 @@ export class FollowedLogs {
    */
   async #lookAtAll(told) {
     let isUntold = false;
-    const wake = (/** @type {FollowedLog} */ followed) => {
+    const wake = (/** @type {TailedLog} */ followed) => {
       if (!told.has(absolute(followed.log))) isUntold = true;
       this.#wake(followed);
     };
@@ -199,7 +199,7 @@ export class FollowedLogs {
    * @param {Set<string>} gone paths where no file is any more
    */
   async #addNew(dir, sessions, gone) {
-    /** @type {Map<string | undefined, FollowedLog> | null} */
+    /** @type {Map<string | undefined, TailedLog> | null} */
     let known = null;
     for (const { id, bytes, modified, unsafe, link } of sessions) {
       const file = path.join(dir, id + EXTENSION);
@@ -211,7 +211,7 @@ export class FollowedLogs {
         link,
         ...(unsafe === undefined && { dir, id }),
       });
-      const fresh = new FollowedLog(log, 0);
+      const fresh = new TailedLog(log, 0);
       known ??= new Map([...this.#logs.values()].map((followed) => [followed.identity, followed]));
       const before = fresh.identity === undefined ? undefined : known.get(fresh.identity);
       this.#logs.set(
@@ -225,20 +225,20 @@ export class FollowedLogs {
    * Takes up a session that was there under another name: from where that was shown.
    *
    * @param {NamedLog} log
-   * @param {FollowedLog} before
+   * @param {TailedLog} before
    * @param {boolean} isGone whether no other file has taken the old name
    */
   async #renamed(log, before, isGone) {
     const open = this.#open.get(before);
     // Who follows the other file shows, for a while, also what comes to this one.
-    if (open && !isGone) return new FollowedLog(log);
+    if (open && !isGone) return new TailedLog(log);
     before.release();
     await open;
-    return new FollowedLog(log, before.shown);
+    return new TailedLog(log, before.shown);
   }
 
   /** Lets go logs that have been quiet for long, where more are held open than need be. */
-  #letGo() {
+  #freeBuffer() {
     const before = performance.now() - QUIET_TIME;
     const quiet = [...this.#open.keys()]
       .filter(({ isQuiet, active }) => isQuiet && active < before)
@@ -255,7 +255,7 @@ export class FollowedLogs {
     return this.#dir !== null && file.endsWith(EXTENSION) && !this.#failed.has(file);
   }
 
-  /** @param {FollowedLog} followed */
+  /** @param {TailedLog} followed */
   #wake(followed) {
     const task = followed
       .follow(this.#show)
@@ -265,7 +265,7 @@ export class FollowedLogs {
   }
 
   /**
-   * @param {FollowedLog} followed
+   * @param {TailedLog} followed
    * @param {SkillLogError} error
    */
   async #told({ log }, error) {
@@ -274,7 +274,7 @@ export class FollowedLogs {
   }
 
   /**
-   * @param {FollowedLog} followed
+   * @param {TailedLog} followed
    * @param {Promise<void>} complete
    */
   async #finish(followed, complete) {

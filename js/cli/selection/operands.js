@@ -276,15 +276,13 @@ export function refuseFileName(dir, id) {
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
   if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
-  return sessions
-    .reverse()
-    .map(
-      ({ id, unsafe, ...facts }) =>
-        new NamedLog(path.join(dir, id + EXTENSION), {
-          ...facts,
-          ...(unsafe === undefined ? { dir, id } : { unsafe }),
-        }),
-    );
+  return sessions.reverse().map(
+    ({ id, unsafe, ...facts }) =>
+      new NamedLog(path.join(dir, id + EXTENSION), {
+        ...facts,
+        ...(unsafe === undefined ? { dir, id } : { unsafe }),
+      }),
+  );
 }
 
 /**

@@ -1,44 +1,156 @@
-// Appends to one file, of all logs in this thread: those that wait for another are written together. Threads, of which only one has the file
-// at a time, are few then, however many logs and calls there are.
+// Appends to a file of OPFS. The open logs of one file in this thread share a queue, and waiting
+// appends are written together. So each thread competes for the file once, however many logs and
+// calls it has.
 
 import { SkillLogError } from "../../errors.js";
+import { LINE_END } from "../line-end.js";
 import { awakeNow } from "./awake-time.js";
-import { LONGEST_WAIT, sharedNow } from "./exclusive-file.js";
+import { errorOf, fileError } from "./errors.js";
+import { pathOf, sharedNow } from "./exclusive-file.js";
+import { followersStarted } from "./follow.js";
+import { FILE_WAIT } from "./waits.js";
 
-/** @import { Cause, Written } from "./exclusive-file.js" */
+/** @import { Cause, OpfsFile, Written } from "./exclusive-file.js" */
+/** @import { Writer } from "./worker/writer.js" */
 
-/** Bytes after which a batch takes no more appends. */
+/** A batch with so many bytes gets no more appends. */
 const BATCH_BYTES = 1 << 24;
 
 /**
- * What became of an append.
+ * The result of an append.
  *
- * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome `count` of the `expected` bytes were written,
- *   one more than the line has where a torn line was sealed; `failure` says why not all, `syncFailure` why they may not be on the disk
+ * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome
+ *   `count` of the `expected` bytes were written; both count the line end that sealed a torn line.
+ *   `failure` says why not all were written, `syncFailure` why they may not be on the disk
  */
 
 /**
- * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome) => void,
- *   failed: (error: unknown) => void }} Waiting `end` is until when to wait, by the clock that stands still while the page is away
+ * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome)
+ *   => void, failed: (error: unknown) => void }} Waiting `end` is when to stop waiting, by
+ *   `awakeNow`
  */
 
-/** @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>} Write */
+/**
+ * @typedef {(lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline: number) => Promise<Written>}
+ *   Write
+ */
 
-/** @type {Map<string, AppendQueue>} the queues that something waits in */
+/** @type {Map<string, AppendQueue>} the queues with waiting appends */
 const queues = new Map();
 
 /**
- * Gives a file's queue.
+ * Returns the queue of a file.
  *
- * @param {string} key of the file, and of what writes to it
+ * @param {string} key of the file and its writer
  * @param {Write} write as for `AppendQueue`
  */
-export function queueOf(key, write) {
+function queueOf(key, write) {
   const queue = queues.get(key) ?? new AppendQueue(write, () => queues.delete(key));
   queues.set(key, queue);
   return queue;
 }
 
+/** A log that lines are appended to. Remembers a failed sync. */
+export class AppendedFile {
+  #path;
+  #opfsFile;
+  #writer;
+  /** @type {Set<Promise<number>>} */
+  #going = new Set();
+  /** @type {SkillLogError | null} */
+  #syncFailure = null;
+
+  /**
+   * @param {string} path the log's name in messages
+   * @param {() => Promise<OpfsFile>} opfsFile finds the log's file
+   * @param {Writer} writer
+   */
+  constructor(path, opfsFile, writer) {
+    this.#path = path;
+    this.#opfsFile = opfsFile;
+    this.#writer = writer;
+  }
+
+  /**
+   * Appends lines. Lines that arrive during a write are written together.
+   *
+   * @param {Uint8Array} lines after a line end; copied
+   * @param {boolean} sync
+   * @returns {Promise<number>} bytes written
+   */
+  append(lines, sync) {
+    if (sync && this.#syncFailure) throw this.#syncFailure;
+    const going = this.#append(lines.slice(1), sync);
+    this.#going.add(going);
+    const forget = () => this.#going.delete(going);
+    going.then(forget, forget);
+    return going;
+  }
+
+  /** Waits until none of its appends waits. */
+  async close() {
+    await Promise.allSettled(this.#going);
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {boolean} sync
+   */
+  async #append(line, sync) {
+    // Calls of one turn get into one batch, in their order, because each awaits as many steps.
+    const opfsFile = await this.#opfsFile();
+    const path = pathOf(opfsFile);
+    const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
+      await followersStarted(path);
+      return this.#writer.append(opfsFile, lines, sync, deadline);
+    });
+    return this.#bytesOf(await this.#outcomeOf(queue, line, sync), sync);
+  }
+
+  /**
+   * @param {AppendQueue} queue
+   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {boolean} sync
+   */
+  async #outcomeOf(queue, line, sync) {
+    try {
+      return await queue.append(line, sync);
+    } catch (error) {
+      const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
+      throw isQuota
+        ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length })
+        : error;
+    }
+  }
+
+  /**
+   * @param {Outcome} outcome
+   * @param {boolean} sync
+   */
+  #bytesOf({ count, expected, failure, syncFailure }, sync) {
+    if (syncFailure) {
+      const facts = { path: this.#path, cause: errorOf(syncFailure) };
+      this.#syncFailure ??= new SkillLogError(
+        "SYNC_FAILED",
+        `${this.#path}: what was appended may not be on the disk`,
+        facts,
+      );
+    }
+    if (count < expected) {
+      const error = fileError(this.#path, "append to", failure && errorOf(failure), {
+        written: count,
+        expected,
+      });
+      if (error.code === "IO_ERROR") error.code = "WRITE_FAILED";
+      error.message += `; ${count} of ${expected} bytes were written`;
+      throw error;
+    }
+    if (sync && this.#syncFailure) throw this.#syncFailure;
+    return count;
+  }
+}
+
+/** The waiting appends of one file. */
 export class AppendQueue {
   #write;
   #ended;
@@ -47,8 +159,9 @@ export class AppendQueue {
   #isWriting = false;
 
   /**
-   * @param {Write} write appends lines, before which a line end stands, and waits for the file until about the deadline; the lines are its own
-   * @param {() => void} [ended] is called whenever nothing waits any more
+   * @param {Write} write appends lines after a line end, and waits for the file until about the
+   *   deadline; may transfer the lines
+   * @param {() => void} [ended] is called whenever the queue is empty again
    */
   constructor(write, ended = () => {}) {
     this.#write = write;
@@ -56,16 +169,16 @@ export class AppendQueue {
   }
 
   /**
-   * Appends a line, or several, behind those that wait.
+   * Appends one or several lines after those that wait.
    *
    * @param {Uint8Array<ArrayBuffer>} line
    * @param {boolean} sync
    * @returns {Promise<Outcome>}
-   * @throws {unknown} what the writing throws: of the line nothing is known to be written
+   * @throws {unknown} what `write` throws; as far as is known nothing of the line was written
    */
   append(line, sync) {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line, sync, end: awakeNow() + LONGEST_WAIT, done, failed });
+      this.#waiting.push({ line, sync, end: awakeNow() + FILE_WAIT, done, failed });
       if (!this.#isWriting) this.#writeAll();
     });
   }
@@ -73,7 +186,7 @@ export class AppendQueue {
   async #writeAll() {
     this.#isWriting = true;
     try {
-      // What is appended in the same turn belongs together.
+      // Appends of the same turn get into one batch.
       await null;
       while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
     } finally {
@@ -92,7 +205,7 @@ export class AppendQueue {
   async #writeBatch(batch) {
     try {
       const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
-      lines[0] = 0x0a;
+      lines[0] = LINE_END;
       let at = 1;
       for (const { line } of batch) {
         lines.set(line, at);
@@ -113,9 +226,10 @@ export class AppendQueue {
   }
 
   /**
-   * Tells each append that it failed: but where others held the file, those that have not waited long enough wait on.
+   * Rejects the appends of a batch. If the file was held by others, appends that have waited less
+   * than FILE_WAIT stay in the queue.
    *
-   * @param {Waiting[]} batch of which nothing is known to be written
+   * @param {Waiting[]} batch nothing of it was written, as far as is known
    * @param {unknown} error
    */
   #fail([first, ...others], error) {
@@ -128,7 +242,7 @@ export class AppendQueue {
 }
 
 /**
- * Tells each append what became of it.
+ * Resolves each append with its result.
  *
  * @param {Waiting[]} batch
  * @param {Written} written

@@ -1,11 +1,11 @@
-// Time in which a page can do something: not while it is frozen, or kept to be come back to.
+// A clock that stops while the page cannot run: while it is frozen or in the back/forward cache.
 
 let away = 0;
 
 /** @type {number | null} */
 let leftAt = null;
 
-// Workers are not told, and workerd refuses to be asked.
+// Workers get no such events, and workerd refuses to add listeners.
 if (typeof document !== "undefined") {
   for (const type of ["freeze", "pagehide"])
     addEventListener(type, () => (leftAt ??= performance.now()), { capture: true });
@@ -17,7 +17,7 @@ function comeBack() {
   leftAt = null;
 }
 
-/** Tells the time by a clock that stands still while the page is away, in milliseconds. */
+/** Returns the time of that clock, in milliseconds. */
 export function awakeNow() {
   return (leftAt ?? performance.now()) - away;
 }

@@ -1,4 +1,5 @@
-// Directories: of the origin private file system (OPFS), by path or handle, and those that a user picked or dropped.
+// Directories: of the origin private file system (OPFS), by path or handle, and folders that a user
+// picked or dropped.
 
 import { isError } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
@@ -6,9 +7,10 @@ import { fileError, isNamed, storageUnavailable } from "./errors.js";
 
 const REFUSED = /^\.\.?$|[\0\\]/;
 
-/** Gives the root of OPFS. */
+/** Returns the root of OPFS. */
 export async function opfsRoot() {
-  // A page at an insecure address has no navigator.storage, some builds have it without a file system.
+  // A page at an insecure address has no navigator.storage. Some builds have it without a file
+  // system.
   if (typeof navigator === "undefined" || typeof navigator.storage?.getDirectory !== "function") {
     const isSecure = /** @type {any} */ (globalThis).isSecureContext !== false;
     throw noOpfs(
@@ -33,9 +35,12 @@ function noOpfs(why, cause) {
   return storageUnavailable(`no origin private file system: ${why}`, cause);
 }
 
-/** A directory that logs are in: nothing is looked at before it is needed. */
+/** A directory of logs. Looks at nothing before it must. */
 export class Directory {
-  /** @type {FileSystemDirectoryHandle | null} null where it is named by its path below the root */
+  /**
+   * @type {FileSystemDirectoryHandle | null} null if the directory is known by its path below the
+   *   root
+   */
   #handle = null;
   /** @type {Promise<string[] | null> | null} */
   #parts = null;
@@ -61,10 +66,10 @@ export class Directory {
   }
 
   /**
-   * Gives its path below the root of OPFS.
+   * Returns its path below the root of OPFS.
    *
-   * @returns {Promise<string[] | null>} null where it is elsewhere
-   * @throws {SkillLogError} `NOT_FOUND` where it is gone, and it cannot be told where it was
+   * @returns {Promise<string[] | null>} null if it is not in OPFS
+   * @throws {SkillLogError} `NOT_FOUND` when it was removed and its path is unknown
    */
   parts() {
     return (this.#parts ??= this.#resolved(
@@ -76,25 +81,25 @@ export class Directory {
   async #resolved(handle) {
     try {
       const parts = await (await opfsRoot()).resolve(handle);
-      // Firefox gives no path of one that was removed.
+      // Firefox returns no path for a directory that was removed.
       if (!parts && (await isGone(handle)))
         throw new SkillLogError("NOT_FOUND", `${handle.name}: no such directory`, {
           path: handle.name,
         });
       return parts;
     } catch (error) {
-      // It may come back.
+      // The directory may be made again.
       this.#parts = null;
-      // Without OPFS it is the user's.
+      // Without OPFS it is a folder of the user.
       if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
       throw fileError(handle.name, "find", error);
     }
   }
 
   /**
-   * Gives its path, to be written to.
+   * Returns its path, to write there.
    *
-   * @throws {SkillLogError} `READ_ONLY` where it is not in OPFS
+   * @throws {SkillLogError} `READ_ONLY` when it is not in OPFS
    */
   async writableParts() {
     const parts = await this.parts();
@@ -110,7 +115,7 @@ export class Directory {
    * Opens it.
    *
    * @returns {Promise<FileSystemDirectoryHandle | null>} null where there is none
-   * @throws {SkillLogError} `IO_ERROR` where it is a file
+   * @throws {SkillLogError} `IO_ERROR` when it is a file
    */
   async open() {
     if (this.#handle) return this.#handle;
@@ -139,7 +144,7 @@ export class Directory {
       directory ??= await directoryAt(/** @type {string[]} */ (await this.parts()), false);
       return await directory.getFileHandle(name);
     } catch (error) {
-      // A file holds none.
+      // The directory is a file, which has no files in it.
       if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError")))
         return null;
       throw fileError(this.pathOf(name), "open", error);
@@ -147,7 +152,7 @@ export class Directory {
   }
 
   /**
-   * Gives the path of a file in it, to name it by.
+   * Returns the name of a file in it for messages: a path.
    *
    * @param {string} name
    */
@@ -160,7 +165,7 @@ export class Directory {
  * Opens a directory of OPFS.
  *
  * @param {readonly string[]} parts
- * @param {boolean} create whether to make what is missing
+ * @param {boolean} create whether to create missing directories
  */
 export async function directoryAt(parts, create) {
   let directory = await opfsRoot();

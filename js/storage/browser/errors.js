@@ -1,4 +1,4 @@
-// What browsers throw, as errors of ours.
+// Turns what browsers throw into errors of the package.
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
@@ -42,7 +42,7 @@ export function fileError(path, doing, cause, facts) {
 }
 
 /**
- * Makes an error again of what a thread was told of it.
+ * Makes an error of the name and message that another thread sent.
  *
  * @param {{ name: string, message: string }} cause
  */

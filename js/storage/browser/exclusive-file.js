@@ -1,70 +1,71 @@
-// Writing to a file of OPFS, in a dedicated worker: under the one exclusive handle that the browser gives to a file.
+// Writes to a file of OPFS in a dedicated worker, through the exclusive handle of the file.
+// The handle keeps writers apart, because the browser opens one for a file. The Web Lock only makes
+// writers take turns. A writer that waited TURN_WAIT for the lock goes on without it, because a
+// frozen tab may hold the lock.
 //
-// The handle is what keeps writers apart; the Web Lock makes it fair, and no more: who waited for it for long goes on without, because
-// a frozen tab may hold it. Nothing is awaited between getting the handle and closing it. That is not enough where tabs are frozen: a
-// worker stops wherever it is, and a handle that was asked for is given to it then, and stays with it until the tab is thawed. So a page
-// that is told of it ends the package's worker where it writes (PackageWorker). A worker of the application's own is told nothing, nor is a
-// process that is stopped: they may keep the file, and all others can do is to wait for no longer than is bearable.
+// Nothing is awaited between opening the handle and closing it. That is not enough when the browser
+// freezes a tab: its worker stops at once, may then get a handle that it asked for, and keeps the
+// handle until the tab is thawed. So a page that hears of the freeze ends a worker that writes
+// (PackageWorker). An application's own worker hears nothing, nor does a stopped process. Both may
+// keep the file, and all other writers fail with BUSY.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked } from "../file-mark.js";
-import { overwrite } from "../overwriting.js";
+import { matchesMark } from "../file-mark.js";
+import { LINE_END } from "../line-end.js";
+import { overwrite } from "../overwrite-steps.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
+import {
+  FILE_WAIT,
+  LONGEST_PAUSE,
+  SHORTEST_FILE_WAIT,
+  SHORTEST_TURN_WAIT,
+  TURN_WAIT,
+} from "./waits.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Step, Stretches } from "../overwriting.js" */
+/** @import { FileMark, OverwriteStep, Stretches } from "../storage.js" */
 
 /**
- * A file below the root of OPFS.
+ * The path of a file below the root of OPFS.
  *
- * @typedef {{ parts: string[], name: string }} Place
+ * @typedef {{ parts: string[], name: string }} OpfsFile
  */
 
 /**
- * How a write went.
+ * The result of a write.
  *
- * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written `written` bytes of the lines that were
- *   to be, and one byte before them where a torn line was `sealed`; `failure` says why not all were
+ * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written
+ *   `written` bytes of the lines were written, and one byte before them if a torn line was
+ *   `sealed`; `failure` says why not all were written, `syncFailure` why they may not be on the
+ *   disk
  */
 
-/** @typedef {{ name: string, message: string }} Cause what there is of an error that any thread can be told */
+/**
+ * @typedef {{ name: string, message: string }} Cause the part of an error that can be sent to
+ *   another thread
+ */
 
-/** How long to wait for the file at most, in milliseconds; then nothing was written. */
-export const LONGEST_WAIT = 1100;
-
-/** How long at least, however long an append has waited for its turn and for the worker. */
-const SHORTEST_WAIT = 200;
-
-/** How long to wait for one's turn, in milliseconds. */
-const LONGEST_TURN = 500;
-
-/** How long once that was in vain. */
-const SHORTEST_TURN = 20;
-
-/** How long to pause between two attempts to open the handle, in milliseconds, at most. */
-const LONGEST_PAUSE = 32;
-
-/** What is thrown as long as others hold a file. */
+/** The name of the error while another writer holds the file. */
 const HELD = "NoModificationAllowedError";
 
-/** What is thrown where a file, or its directory, is removed between being made and being opened: the second by Firefox. */
+/**
+ * The names of the errors when the file or its directory is removed between creating and opening
+ * it. Firefox throws the second.
+ */
 const REMOVED = ["NotFoundError", "UnknownError"];
 
-const NEWLINE = 0x0a;
-
-/** What writers tell followers of. */
+/** The name of the channel on which writers report changes to followers. */
 export const CHANNEL = "skill-log";
 
 /** @type {BroadcastChannel | undefined} */
 let channel;
 
-/** Tells the time by a clock that pages and workers share, in milliseconds. */
+/** Returns the time of a clock that pages and workers share, in milliseconds. */
 export function sharedNow() {
   return performance.timeOrigin + performance.now();
 }
 
-/** @param {Place} place */
+/** @param {OpfsFile} opfsFile */
 export function pathOf({ parts, name }) {
   return [...parts, name].join("/");
 }
@@ -72,18 +73,20 @@ export function pathOf({ parts, name }) {
 /**
  * Appends lines by one write.
  *
- * @param {Place} place made where it is missing, its directories too
- * @param {Uint8Array} lines with a line end before them, for a file that does not end in one
- * @param {boolean} sync whether to bring them to the disk
- * @param {number} [deadline] until when to wait for the file, about, by the clock that is shared: what it takes to come here counts
+ * @param {OpfsFile} opfsFile created if it is missing, with its directories
+ * @param {Uint8Array} lines after a line end, which is written only if the file does not end in a
+ *   line end
+ * @param {boolean} sync whether to sync the file
+ * @param {number} [deadline] about when to stop waiting for the file, by `sharedNow`; so the time
+ *   to reach the worker counts
  * @returns {Promise<Written>}
- * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`, `IO_ERROR`: nothing was written;
- *   `INTERRUPTED` where the browser does not tell what was
+ * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`,
+ *   `IO_ERROR`: nothing was written; `INTERRUPTED` when it is unknown what was written
  */
-export async function appendLines(place, lines, sync, deadline = Infinity) {
-  const time = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, deadline - sharedNow()));
-  const path = pathOf(place);
-  const written = await withHandle(place, true, time, (handle) =>
+export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
+  const time = Math.min(FILE_WAIT, Math.max(SHORTEST_FILE_WAIT, deadline - sharedNow()));
+  const path = pathOf(opfsFile);
+  const written = await withHandle(opfsFile, true, time, (handle) =>
     appendTo(handle, path, lines, sync),
   );
   tell(path);
@@ -100,7 +103,7 @@ function tell(path) {
     channel ??= new BroadcastChannel(CHANNEL);
     channel.postMessage(path);
   } catch {
-    // They look for themselves, later: the entry is in the file.
+    // Followers poll too, so they find the entry later.
   }
 }
 
@@ -114,16 +117,19 @@ function tell(path) {
 function appendTo(handle, path, lines, sync) {
   const size = handle.getSize();
   const last = new Uint8Array(1);
-  // In doubt, sealed: a blank line is nothing.
-  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === NEWLINE);
+  // If the last byte cannot be read, the line is sealed: readers skip a blank line.
+  const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === LINE_END);
   const bytes = lines.subarray(sealed ? 0 : 1);
   let failure = causeOf(() => writeAll(handle, bytes, size));
-  // What is in the file counts, not what was said to be.
+  // The size of the file counts, because `write` may return a wrong number.
   const count = Math.min(bytes.length, Math.max(0, sizeAfterWrite(handle, path) - size));
   if (count === bytes.length) failure = undefined;
-  // Where its storage is used up, Firefox takes nothing and says nothing.
+  // At the quota, Firefox writes nothing and throws nothing.
   else
-    failure ??= { name: "QuotaExceededError", message: "the browser took less than it was given" };
+    failure ??= {
+      name: "QuotaExceededError",
+      message: "the browser wrote fewer bytes than it was given",
+    };
   const syncFailure = sync ? causeOf(() => handle.flush()) : undefined;
   return {
     written: Math.max(0, sealed ? count - 1 : count),
@@ -143,14 +149,14 @@ function sizeAfterWrite(handle, path) {
   } catch (cause) {
     throw new SkillLogError(
       "INTERRUPTED",
-      `${path}: the browser does not tell how much of it was written: whether it was is not known`,
+      `${path}: the browser does not tell how much was written: the entries may be in the log or not`,
       { path, cause },
     );
   }
 }
 
 /**
- * Does something, and gives why it could not be done.
+ * Does some work and returns the error, if there is one.
  *
  * @param {() => void} work
  * @returns {Cause | undefined}
@@ -166,7 +172,7 @@ function causeOf(work) {
 }
 
 /**
- * Writes bytes, as many as are taken.
+ * Writes bytes until the browser takes no more.
  *
  * @param {FileSystemSyncAccessHandle} handle
  * @param {Uint8Array} bytes
@@ -178,18 +184,20 @@ function writeAll(handle, bytes, at) {
 }
 
 /**
- * Does a step of overwriting stretches of a file, and brings it to the disk.
+ * Does a step of overwriting stretches of a file, and syncs it.
  *
- * @param {Place} place
- * @param {Mark} mark by which the file is known
+ * @param {OpfsFile} opfsFile
+ * @param {FileMark} mark by which the file is known
  * @param {Stretches} stretches
- * @param {Step} step
- * @returns {Promise<number | null>} the sum of the bytes that stand there then; null where others have changed them
- * @throws {SkillLogError} `REPLACED` where the file is another one now, and nothing was written; others as for `appendLines`
+ * @param {OverwriteStep} step
+ * @returns {Promise<number | null>} the checksum of the bytes after the step; null if another
+ *   writer changed them
+ * @throws {SkillLogError} `REPLACED` when the file was replaced, and nothing was written; otherwise
+ *   as `appendLines`
  */
-export async function overwriteStretches(place, mark, stretches, step) {
-  return withHandle(place, false, LONGEST_WAIT, (handle) => {
-    const path = pathOf(place);
+export async function overwriteStretches(opfsFile, mark, stretches, step) {
+  return withHandle(opfsFile, false, FILE_WAIT, (handle) => {
+    const path = pathOf(opfsFile);
     checkMark(handle, mark, path);
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) =>
       handle.read(bytes, { at: offset });
@@ -205,20 +213,20 @@ export async function overwriteStretches(place, mark, stretches, step) {
 }
 
 /**
- * Ends the last line of a file that has not grown, and brings that to the disk.
+ * Ends the last line of a file that has not grown, and syncs it.
  *
- * @param {Place} place
- * @param {Mark} mark by which the file is known
- * @param {number} end where the file ended
- * @returns {Promise<boolean>} false where it has grown
+ * @param {OpfsFile} opfsFile
+ * @param {FileMark} mark by which the file is known
+ * @param {number} end the size that the file must have
+ * @returns {Promise<boolean>} false when the file has grown
  * @throws {SkillLogError} as for `overwriteStretches`
  */
-export async function sealLine(place, mark, end) {
-  const path = pathOf(place);
-  const isSealed = await withHandle(place, false, LONGEST_WAIT, (handle) => {
+export async function sealLine(opfsFile, mark, end) {
+  const path = pathOf(opfsFile);
+  const isSealed = await withHandle(opfsFile, false, FILE_WAIT, (handle) => {
     checkMark(handle, mark, path);
     if (handle.getSize() !== end) return false;
-    if (handle.write(Uint8Array.of(NEWLINE), { at: end }) !== 1)
+    if (handle.write(Uint8Array.of(LINE_END), { at: end }) !== 1)
       throw new DOMException("the browser took nothing", "QuotaExceededError");
     handle.flush();
     return true;
@@ -229,39 +237,43 @@ export async function sealLine(place, mark, end) {
 
 /**
  * @param {FileSystemSyncAccessHandle} handle
- * @param {Mark} mark
+ * @param {FileMark} mark
  * @param {string} path
  */
 function checkMark(handle, mark, path) {
   const there = new Uint8Array(mark.bytes.length);
-  if (!isMarked(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
+  if (!matchesMark(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
     throw replaced(path);
 }
 
 /** @param {string} path */
 export function replaced(path) {
-  return new SkillLogError("REPLACED", `${path} is another file now: nothing was changed in it`, {
-    path,
-  });
+  return new SkillLogError(
+    "REPLACED",
+    `${path} was replaced by another file: nothing was changed in it`,
+    {
+      path,
+    },
+  );
 }
 
 /**
- * Works on a file while nobody else can.
+ * Works on a file while no other writer can.
  *
  * @template T
- * @param {Place} place
- * @param {boolean} create whether to make the file and its directories
- * @param {number} time how long to wait for it at most, in milliseconds
+ * @param {OpfsFile} opfsFile
+ * @param {boolean} create whether to create the file and its directories
+ * @param {number} time the longest wait for the file, in milliseconds
  * @param {(handle: FileSystemSyncAccessHandle) => T} work awaits nothing
  * @returns {Promise<T>}
  */
-async function withHandle(place, create, time, work) {
-  const path = pathOf(place);
+async function withHandle(opfsFile, create, time, work) {
+  const path = pathOf(opfsFile);
   const deadline = performance.now() + time;
   return inTurn(path, time, async () => {
     const handle = await untilFree(
       path,
-      () => open(place, create),
+      () => open(opfsFile, create),
       deadline,
       create ? [HELD, ...REMOVED] : [HELD],
     );
@@ -275,26 +287,26 @@ async function withHandle(place, create, time, work) {
   });
 }
 
-/** How many files are remembered: finding one takes as long as opening its handle. */
+/** How many file handles are kept, because finding a file takes as long as opening it. */
 const MAX_FOUND = 100;
 
-/** @type {Map<string, FileSystemFileHandle>} files that were found, by path */
+/** @type {Map<string, FileSystemFileHandle>} by path */
 const found = new Map();
 
 /**
- * Opens the one handle that there can be.
+ * Opens the exclusive handle of a file.
  *
- * @param {Place} place
+ * @param {OpfsFile} opfsFile
  * @param {boolean} create
  * @returns {Promise<FileSystemSyncAccessHandle>}
  */
-async function open(place, create) {
-  const path = pathOf(place);
+async function open(opfsFile, create) {
+  const path = pathOf(opfsFile);
   const known = create ? found.get(path) : undefined;
   try {
-    const file = known ?? (await find(place, create));
+    const file = known ?? (await find(opfsFile, create));
     const handle = await file.createSyncAccessHandle();
-    // In a private window Chromium opens a file that was removed, and takes all that is written for nothing.
+    // In a private window Chromium opens a removed file, and discards what is written.
     if (!Number.isSafeInteger(handle.getSize())) {
       handle.close();
       throw new DOMException("the file was removed", "NotFoundError");
@@ -304,18 +316,18 @@ async function open(place, create) {
     return handle;
   } catch (error) {
     if (known && !isNamed(error, HELD)) {
-      // It was removed, or its directory was.
+      // The file or its directory was removed.
       found.delete(path);
-      return open(place, create);
+      return open(opfsFile, create);
     }
-    // Others write: there are turns.
-    patience = LONGEST_TURN;
+    // Other writers are at work, so turns come.
+    turnWait = TURN_WAIT;
     throw error;
   }
 }
 
 /**
- * @param {Place} place
+ * @param {OpfsFile} opfsFile
  * @param {boolean} create
  */
 async function find({ parts, name }, create) {
@@ -323,53 +335,56 @@ async function find({ parts, name }, create) {
   return directory.getFileHandle(name, { create });
 }
 
-/** How long to wait for one's turn: not for long once nobody wrote meanwhile, as it is while a frozen tab holds the lock. */
-let patience = LONGEST_TURN;
+/**
+ * How long to wait for a turn. The wait is short after a wait in vain, as while a frozen tab holds
+ * the lock.
+ */
+let turnWait = TURN_WAIT;
 
 /**
- * Runs work when it is one's turn, or when that takes too long.
+ * Runs work when this writer's turn comes, or after too long a wait.
  *
  * @template T
  * @param {string} path
- * @param {number} time how long to wait at most, in milliseconds
+ * @param {number} time the longest wait, in milliseconds
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function inTurn(path, time, work) {
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), Math.min(patience, time));
+  const timer = setTimeout(() => waiting.abort(), Math.min(turnWait, time));
   let isTurn = false;
   try {
     return await navigator.locks.request(`${CHANNEL}:${path}`, { signal: waiting.signal }, () => {
       isTurn = true;
-      patience = LONGEST_TURN;
+      turnWait = TURN_WAIT;
       return work();
     });
   } catch (error) {
-    // Where there are no locks, or they are refused, as in a sandboxed frame, it is always one's turn.
+    // Without locks, or where they are refused as in a sandboxed frame, every writer has its turn.
     if (isTurn) throw error;
   } finally {
     clearTimeout(timer);
   }
-  if (waiting.signal.aborted) patience = SHORTEST_TURN;
+  if (waiting.signal.aborted) turnWait = SHORTEST_TURN_WAIT;
   return work();
 }
 
 /**
- * Does what the browser refuses as long as others hold a file, again and again until it can be done.
+ * Tries again and again what the browser refuses while another writer holds a file.
  *
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} attempt
  * @param {number} [deadline]
- * @param {string[]} [passing] names of errors that pass
+ * @param {string[]} [passing] names of the errors after which to try again
  * @returns {Promise<T>}
- * @throws {SkillLogError} `BUSY` where others hold it at the deadline
+ * @throws {SkillLogError} `BUSY` when another writer holds the file at the deadline
  */
 export async function untilFree(
   path,
   attempt,
-  deadline = performance.now() + LONGEST_WAIT,
+  deadline = performance.now() + FILE_WAIT,
   passing = [HELD],
 ) {
   for (let pause = 1; ; ) {
@@ -381,14 +396,14 @@ export async function untilFree(
       if (isHeld && isLate)
         throw new SkillLogError(
           "BUSY",
-          `${path} was held by others for too long: nothing was changed`,
+          `${path}: other tabs or workers held the file for too long; nothing was changed: try again`,
           { path, cause: error },
         );
       if (isLate || !passing.some((name) => isNamed(error, name)))
         throw fileError(path, "change", error);
       if (isHeld) pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
-    // Not all at the same time.
+    // Random, so that writers do not try at the same time.
     const time = pause * (0.5 + Math.random());
     await new Promise((wake) => setTimeout(wake, time));
   }

@@ -1,36 +1,36 @@
-// A file behind a handle that is followed, and what tells of its changes.
+// Follows a file by its handle, and watches for changes.
 
 import { CHANNEL } from "./exclusive-file.js";
 import { handleSource } from "./source.js";
+import { FOLLOWERS_WAIT } from "./waits.js";
 
-/** @import { FollowedLog, OpenedFile, Watch } from "../../following/follower.js" */
-
-/** How long an append waits for those who begin to follow, in milliseconds, at most. */
-const LONGEST_OPENING = 250;
+/** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
- * What is being opened to be followed, perhaps from its end, and its path.
+ * Files that are being opened to follow them, perhaps from their end, with their paths.
  *
  * @type {Map<Promise<unknown>, string>}
  */
 const opening = new Map();
 
 /**
- * Waits for ends that were asked for before: what this thread appends then comes behind them.
+ * Waits for followers in this thread that are starting. So what this thread appends next comes
+ * after the end that they start from.
  *
  * @param {string} path below the root of OPFS
  */
-export async function endsTaken(path) {
+export async function followersStarted(path) {
   const ends = [...opening].flatMap(([end, of]) => (isEndOf(of, path) ? [end] : []));
   if (ends.length === 0) return;
   let timer;
-  const late = new Promise((done) => (timer = setTimeout(done, LONGEST_OPENING)));
+  const late = new Promise((done) => (timer = setTimeout(done, FOLLOWERS_WAIT)));
   await Promise.race([Promise.allSettled(ends), late]);
   clearTimeout(timer);
 }
 
 /**
- * Tells whether a file may be the one of a path: one that a handle leads to knows only the end of its own.
+ * Tells whether a followed file may be the file of a path. A file that was opened by a handle knows
+ * only the end of its path.
  *
  * @param {string} end
  * @param {string} path below the root of OPFS
@@ -46,8 +46,9 @@ export class FollowedHandle {
   #identity;
 
   /**
-   * @param {() => Promise<FileSystemFileHandle | null>} find gives the file's handle, null where there is no file
-   * @param {string} path below the root of OPFS; or its name elsewhere
+   * @param {() => Promise<FileSystemFileHandle | null>} find finds the file's handle; null when
+   *   there is no file
+   * @param {string} path below the root of OPFS; outside OPFS the file's name
    * @param {() => Promise<string | object>} identity
    */
   constructor(find, path, identity) {
@@ -73,11 +74,11 @@ export class FollowedHandle {
       (await handleSource(handle, this.#path, await this.#identity(), { isFollowed: true }));
     if (!source) return null;
     const { size } = source.snapshot;
-    return { source, place: this.#path, size, tail: (await source.mark()).bytes };
+    return { source, fileId: this.#path, size, tail: (await source.mark()).bytes };
   }
 
-  /** Gives the path where there is a file: one that took the place of another is told by its bytes. */
-  async place() {
+  /** Returns the path when there is a file. A replaced file is noticed by its bytes. */
+  async fileId() {
     return (await this.#find()) && this.#path;
   }
 
@@ -99,7 +100,7 @@ function openChannel() {
 class HandleWatch {
   #find;
   #wake;
-  /** null where none is to be had: then the file is looked at often. */
+  /** null if the browser has none; the file is then polled more often. */
   #channel = openChannel();
   /** @type {FileSystemObserver | null} */
   #observer = null;
@@ -113,7 +114,7 @@ class HandleWatch {
     this.#find = find;
     this.#wake = wake;
     this.#channel?.addEventListener("message", ({ data }) => {
-      // One that is woken for another file finds nothing new.
+      // A follower that was woken for another file finds nothing new.
       if (isEndOf(path, data)) wake(false);
     });
   }
@@ -132,10 +133,10 @@ class HandleWatch {
       const handle = await this.#find();
       if (!handle) throw new Error("no file yet");
       await observer.observe(handle);
-      // Closed meanwhile.
+      // The watch was closed meanwhile.
       if (observer !== this.#observer) observer.disconnect();
     } catch {
-      // Tried again at the next look, which is in a moment.
+      // `renew` tries again at the next poll.
       if (observer === this.#observer) this.#observer = null;
     }
   }

@@ -1,48 +1,40 @@
 import { SkillLogError } from "../../errors.js";
-import { isMarked } from "../file-mark.js";
+import { matchesMark } from "../file-mark.js";
+import { LINE_END } from "../line-end.js";
+import { SavedLines } from "../saved-lines.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf, replaced, untilFree } from "./exclusive-file.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Step, Stretches } from "../overwriting.js" */
-/** @import { RepairedFile } from "../storage.js" */
-/** @import { Place } from "./exclusive-file.js" */
+/** @import { OpfsFile } from "./exclusive-file.js" */
 /** @import { HandleSource } from "./source.js" */
 /** @import { Writer } from "./worker/writer.js" */
+/** @import { FileMark, OverwriteStep, RepairedFile, Stretches } from "../storage.js" */
 
-/** How many bytes are saved at a time: nobody else can write meanwhile. */
-const SAVED_BYTES = 1 << 20;
-
-/** How many are rewritten at once: each write takes its time. */
+/** Bytes that are rewritten at once, because each write takes time. */
 const REWRITTEN_BYTES = 1 << 18;
-
-const NEWLINE = 0x0a;
-
-const encoder = new TextEncoder();
 
 /** @implements {RepairedFile} */
 export class RepairedHandle {
   #handle;
-  #place;
+  #opfsFile;
   #saved;
   #mark;
   #writer;
-  /** @type {Uint8Array[]} lines that are not written yet */
-  #lines = [];
-  #lineBytes = 0;
+  /** Lines that are not written yet. */
+  #lines = new SavedLines();
 
   /**
    * @param {FileSystemFileHandle} handle of the log
    * @param {HandleSource} source the log's
-   * @param {Place} place the log's
-   * @param {Place} saved where to save what is overwritten
-   * @param {Mark} mark the log's last bytes, from before it is looked through: by them it is known again
+   * @param {OpfsFile} opfsFile the log's
+   * @param {OpfsFile} saved the file that keeps the damaged bytes
+   * @param {FileMark} mark the log's last bytes before the repair reads it; they identify the log
    * @param {Writer} writer
    */
-  constructor(handle, source, place, saved, mark, writer) {
+  constructor(handle, source, opfsFile, saved, mark, writer) {
     this.#handle = handle;
     this.source = source;
-    this.#place = place;
+    this.#opfsFile = opfsFile;
     this.#saved = saved;
     this.savedPath = pathOf(saved);
     this.#mark = mark;
@@ -59,7 +51,7 @@ export class RepairedHandle {
    */
   async seal(end, modified) {
     if ((await this.modified()) !== modified) return false;
-    return this.#writer.seal(this.#place, this.#mark, end);
+    return this.#writer.seal(this.#opfsFile, this.#mark, end);
   }
 
   /**
@@ -68,25 +60,13 @@ export class RepairedHandle {
    * @param {Uint8Array} bytes
    */
   async save(offset, kind, bytes) {
-    const line = encoder.encode(
-      `${JSON.stringify({ offset, length: bytes.length, kind, base64: base64Of(bytes) })}\n`,
-    );
-    this.#lines.push(line);
-    this.#lineBytes += line.length;
-    if (this.#lineBytes >= SAVED_BYTES) await this.syncSaved();
+    this.#lines.add(offset, kind, bytes);
+    if (this.#lines.isFull) await this.syncSaved();
   }
 
   async syncSaved() {
-    if (this.#lines.length === 0) return;
-    const lines = new Uint8Array(this.#lineBytes + 1);
-    lines[0] = 0x0a;
-    let at = 1;
-    for (const line of this.#lines) {
-      lines.set(line, at);
-      at += line.length;
-    }
-    this.#lines = [];
-    this.#lineBytes = 0;
+    const lines = this.#lines.take();
+    if (!lines) return;
     const { failure, syncFailure } = await this.#writer.append(this.#saved, lines, true);
     const cause = failure ?? syncFailure;
     if (cause) throw fileError(this.savedPath, "save to", errorOf(cause));
@@ -94,31 +74,33 @@ export class RepairedHandle {
 
   /**
    * @param {Stretches} stretches
-   * @param {Step} step
+   * @param {OverwriteStep} step
    */
   async overwrite(stretches, step) {
-    return this.#writer.overwrite(this.#place, this.#mark, stretches, step);
+    return this.#writer.overwrite(this.#opfsFile, this.#mark, stretches, step);
   }
 
-  /** Has nothing to do: each step is brought to the disk as it is done. */
+  /** Does nothing, because each step is synced when it is done. */
   sync() {}
 
   /**
-   * Rewrites the file through a stream of the browser's, which keeps a copy of its own until it takes the file's place as a whole.
+   * Rewrites the file through a writable stream. The browser writes to a copy, which replaces the
+   * file when the stream is closed.
    *
    * @param {number[]} offsets
    */
   async insertNewlines(offsets) {
-    const path = pathOf(this.#place);
+    const path = pathOf(this.#opfsFile);
     /** @type {FileSystemWritableFileStream | null} */
     let copy = null;
     try {
       copy = await untilFree(path, () => this.#handle.createWritable({ keepExistingData: false }));
-      // Nobody else can write now, nor remove it: it is this file, or another one since it was looked through.
+      // Nobody else can write to the file or remove it now. It is the log, or it was replaced since
+      // the repair read it.
       const size = await this.source.size();
       const there = new Uint8Array(this.#mark.bytes.length);
       if (
-        !isMarked(
+        !matchesMark(
           this.#mark.bytes,
           there.subarray(0, await this.source.read(this.#mark.offset, there)),
         )
@@ -154,26 +136,17 @@ export class RepairedHandle {
 }
 
 /**
- * Copies bytes, with line ends put in.
+ * Copies bytes with line ends inserted.
  *
  * @param {Uint8Array} bytes
- * @param {number[]} places before the bytes at which, rising
+ * @param {number[]} offsets of the bytes after the new line ends, rising
  */
-function withNewlines(bytes, places) {
-  const parted = new Uint8Array(bytes.length + places.length).fill(NEWLINE);
+function withNewlines(bytes, offsets) {
+  const parted = new Uint8Array(bytes.length + offsets.length).fill(LINE_END);
   let from = 0;
-  [...places, bytes.length].forEach((end, count) => {
+  [...offsets, bytes.length].forEach((end, count) => {
     parted.set(bytes.subarray(from, end), from + count);
     from = end;
   });
   return parted;
-}
-
-/** @param {Uint8Array} bytes */
-function base64Of(bytes) {
-  let binary = "";
-  // As many as a call takes for arguments.
-  for (let at = 0; at < bytes.length; at += 8192)
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(binary);
 }

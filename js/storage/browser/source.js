@@ -1,42 +1,44 @@
-// A file behind a handle, read in place, while others may hold it and write to it.
+// A source of a file handle. Other tabs may hold the file and write to it during reads.
 
 import { SkillLogError } from "../../errors.js";
-import { isMarked, MARK_BYTES } from "../file-mark.js";
+import { matchesMark, MARK_BYTES } from "../file-mark.js";
 import { BlobReader } from "../blob.js";
-import { isSettled } from "../chunks.js";
+import { showsNextChange } from "../chunks.js";
 import { opfsRoot } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { inTurn } from "./exclusive-file.js";
+import { TURN_WAIT } from "./waits.js";
 
-/** @import { Mark } from "../file-mark.js" */
-/** @import { Source } from "../chunks.js" */
+/** @import { FileMark, Source } from "../storage.js" */
 
-/** How often a read that met a change of the file is tried again at once: browsers give no more of a File that has changed since. */
+/**
+ * How often to retry a read at once. Browsers refuse to read a File after the file has changed.
+ */
 const ATTEMPTS = 3;
 
-/** How often between the appends of others, who make Chromium's File a thing of the past with each. */
+/**
+ * How often to retry between the appends of others, because each append makes Chromium's File
+ * useless.
+ */
 const ATTEMPTS_IN_TURN = 100;
-
-/** How long to wait for that turn, in milliseconds. */
-const LONGEST_TURN = 500;
 
 /** @implements {Source} */
 export class HandleSource {
   #handle;
-  /** What the file was like when it was looked at last. */
+  /** The file as it was when its size was last asked for. */
   #file;
   #reader;
-  /** Whether its bytes are looked at by who follows it. */
+  /** Whether the follower checks its bytes. */
   #isFollowed;
-  /** @type {Mark} */
+  /** @type {FileMark} */
   #lastRead = { offset: 0, bytes: new Uint8Array(0) };
 
   /**
    * @param {FileSystemFileHandle} handle
-   * @param {File} file its own, taken just now
-   * @param {string} path to name it by
+   * @param {File} file of the handle, just taken
+   * @param {string} path its name in messages
    * @param {string | object} identity
-   * @param {boolean} isFollowed whether it may become another file while it is read
+   * @param {boolean} isFollowed whether the file may be replaced while it is read
    */
   constructor(handle, file, path, identity, isFollowed) {
     this.#isFollowed = isFollowed;
@@ -48,7 +50,7 @@ export class HandleSource {
     this.identity = identity;
   }
 
-  /** What there is to be read, as it was when it was looked at last. */
+  /** The file as it was when its size was last asked for. */
   get snapshot() {
     return this.#file;
   }
@@ -57,7 +59,7 @@ export class HandleSource {
     try {
       this.#renew(await this.#handle.getFile());
     } catch (error) {
-      // One that was removed has nothing new.
+      // A removed file has nothing new.
       if (!isNamed(error, "NotFoundError")) throw fileError(this.path, "read", error);
     }
     return this.#file.size;
@@ -65,7 +67,7 @@ export class HandleSource {
 
   async version() {
     const { lastModified } = this.#file;
-    return isSettled(lastModified) ? `${lastModified}` : null;
+    return showsNextChange(lastModified) ? `${lastModified}` : null;
   }
 
   /** @param {File} file */
@@ -78,7 +80,7 @@ export class HandleSource {
   /**
    * @param {number} offset
    * @param {Uint8Array} into
-   * @throws {SkillLogError} `NOT_FOUND` where the file was removed; `REPLACED` where another one has taken its place
+   * @throws {SkillLogError} `NOT_FOUND` when the file was removed; `REPLACED` when it was replaced
    */
   async read(offset, into) {
     const readAgain = async () => {
@@ -89,7 +91,7 @@ export class HandleSource {
       try {
         if (attempt === 0) return await this.#readNow(offset, into);
         const path = attempt > ATTEMPTS ? await this.#pathInOpfs() : null;
-        return await (path === null ? readAgain() : inTurn(path, LONGEST_TURN, readAgain));
+        return await (path === null ? readAgain() : inTurn(path, TURN_WAIT, readAgain));
       } catch (error) {
         if (error instanceof SkillLogError || attempt === ATTEMPTS + ATTEMPTS_IN_TURN)
           throw fileError(this.path, "read", error);
@@ -118,7 +120,7 @@ export class HandleSource {
     const reader = this.#reader;
     const { openings } = reader;
     const count = await reader.read(offset, into);
-    // Chromium tells a File from what is at its path by the second at which that was modified.
+    // Chromium notices a replaced file only if it was modified in another second.
     if (reader.openings > openings) await this.#recognise();
     if (count > 0)
       this.#lastRead = {
@@ -128,7 +130,9 @@ export class HandleSource {
     return count;
   }
 
-  /** Looks whether what was read last still stands there, after any number of appends. */
+  /**
+   * Checks that the file still has the bytes that were read last. Appends may have followed them.
+   */
   async #recognise() {
     const { offset, bytes } = this.#lastRead;
     if (this.#isFollowed || bytes.length === 0) return;
@@ -136,19 +140,25 @@ export class HandleSource {
     for (let left = ATTEMPTS_IN_TURN; ; left -= 1) {
       try {
         const now = new Uint8Array(await file.slice(offset, offset + bytes.length).arrayBuffer());
-        if (isMarked(bytes, now)) return;
+        if (matchesMark(bytes, now)) return;
         break;
       } catch (error) {
         if (left === 0) throw error;
       }
       file = await this.#newFile();
     }
-    throw new SkillLogError("REPLACED", `${this.path} is another file than when reading began`, {
-      path: this.path,
-    });
+    throw new SkillLogError(
+      "REPLACED",
+      `${this.path} was replaced by another file since reading began`,
+      {
+        path: this.path,
+      },
+    );
   }
 
-  /** Gives the path that those who append to it take turns by; null where nobody can. */
+  /**
+   * Returns the path by which writers take turns; null outside OPFS, where there are no writers.
+   */
   async #pathInOpfs() {
     try {
       const parts = await (await opfsRoot()).resolve(this.#handle);
@@ -159,9 +169,9 @@ export class HandleSource {
   }
 
   /**
-   * Gives the last bytes that there were when the file was looked at last, with their offset.
+   * Returns the last bytes of the file as it was when its size was last asked for.
    *
-   * @returns {Promise<Mark>}
+   * @returns {Promise<FileMark>}
    */
   async mark() {
     const { size } = this.#file;
@@ -176,13 +186,14 @@ export class HandleSource {
 }
 
 /**
- * Opens a file behind a handle.
+ * Opens the file of a handle.
  *
  * @param {FileSystemFileHandle} handle
  * @param {string} path
  * @param {string | object} identity
- * @param {{ isFollowed?: boolean }} [options] `isFollowed` where it may become another file while it is read
- * @returns {Promise<HandleSource | null>} null where it is gone
+ * @param {{ isFollowed?: boolean }} [options] `isFollowed` if the file may be replaced while it is
+ *   read
+ * @returns {Promise<HandleSource | null>} null when the file is gone
  */
 export async function handleSource(handle, path, identity, { isFollowed = false } = {}) {
   try {

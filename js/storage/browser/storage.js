@@ -1,11 +1,10 @@
-// Session logs in a browser: in the origin private file system (OPFS), in folders and files of the user's, and on servers. What is done
-// to one file is in browser/.
+// Session logs in a browser: in the origin private file system (OPFS), in folders and files of the
+// user, and on servers. The other files of this room work on one file.
 
 import { isUrl } from "../../builtins.js";
-import { describe, invalidArgument, SkillLogError } from "../../errors.js";
-import { sessionIdFault } from "../../session-id.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
-import { Appender } from "./appender.js";
+import { AppendedFile } from "./append.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
@@ -15,13 +14,11 @@ import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/row-scan.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
-import { shown } from "../secrets.js";
+import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
+import { withoutSecrets } from "../message-secrets.js";
 
 /** @import { AppendOptions } from "../../types.js" */
-/** @import { Source } from "../chunks.js" */
-/** @import { Storage, StorageOptions, StoredLog } from "../storage.js" */
-
-const SUFFIX = ".jsonl";
+/** @import { Source, Storage, StorageOptions, StoredLog } from "../storage.js" */
 
 /**
  * The log of one session in a directory.
@@ -33,36 +30,36 @@ class BrowserLog {
   #sessionId;
   #options;
   #name;
-  /** To name it by: nobody else knows it. */
+  /** Its name in messages. Other programs do not know this path. */
   #path;
   /** @type {Promise<string | object> | null} */
   #identified = null;
   #writer;
-  #appender;
+  #appended;
 
   /**
    * @param {Directory} directory
-   * @param {string} sessionId a checked one
+   * @param {string} sessionId must be valid
    * @param {StorageOptions} options
    */
   constructor(directory, sessionId, options) {
     this.#directory = directory;
     this.#sessionId = sessionId;
     this.#options = options;
-    this.#name = sessionId + SUFFIX;
+    this.#name = logName(sessionId);
     this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appender = new Appender(this.#path, () => this.#place(this.#name), this.#writer);
+    this.#appended = new AppendedFile(this.#path, () => this.#opfsFile(this.#name), this.#writer);
   }
 
   /**
-   * Appends lines, together with those that come while others are being written.
+   * Appends lines. Lines that arrive during a write are written together.
    *
    * @param {Uint8Array} lines
    * @param {Required<AppendOptions>} options
    */
   append(lines, { sync }) {
-    return this.#appender.append(lines, sync);
+    return this.#appended.append(lines, sync);
   }
 
   /** @returns {Promise<Source | null>} */
@@ -84,15 +81,15 @@ class BrowserLog {
     const handle = await this.#directory.file(this.#name);
     const source = handle && (await handleSource(handle, this.#path, await this.#identity()));
     if (!source) return null;
-    const place = await this.#place(this.#name);
-    const saved = await this.#place(`${this.#sessionId}.damaged`);
-    return new RepairedHandle(handle, source, place, saved, await source.mark(), this.#writer);
+    const opfsFile = await this.#opfsFile(this.#name);
+    const saved = await this.#opfsFile(savedName(this.#sessionId));
+    return new RepairedHandle(handle, source, opfsFile, saved, await source.mark(), this.#writer);
   }
 
   /**
-   * Gives what the file is known by, to every log of it: its path, where it has one.
+   * Returns what identifies the file to all its open logs: its path, if it has one.
    *
-   * @returns {Promise<string | object>} always the same
+   * @returns {Promise<string | object>} the same at each call
    */
   #identity() {
     const named = (/** @type {string[] | null} */ parts) =>
@@ -101,12 +98,12 @@ class BrowserLog {
   }
 
   /** @param {string} name */
-  async #place(name) {
+  async #opfsFile(name) {
     return { parts: await this.#directory.writableParts(), name };
   }
 
   async close() {
-    await this.#appender.settled();
+    await this.#appended.close();
   }
 }
 
@@ -139,7 +136,7 @@ async function openHandle(handle, options) {
       throw new SkillLogError("NOT_FOUND", `${handle.name}: no such file`, { path: handle.name });
     return scannedElsewhere(source, handle, options);
   };
-  // Fails here rather than at the first read.
+  // A missing file is reported now and not at the first read.
   await open();
   return {
     open,
@@ -161,11 +158,11 @@ async function openUrl(source, options, signal) {
   try {
     url = new URL(source, globalThis.location?.href);
   } catch {
-    // Said below.
+    // Reported below.
   }
-  // An empty one would be the page's own.
+  // An empty URL would be that of the page.
   if (source === "" || !isHttpUrl(url))
-    throw invalidArgument("source", shown(source), "the http: or https: URL of a log");
+    throw invalidArgument("source", withoutSecrets(source), "the http: or https: URL of a log");
   const { headers, fetch } = options;
   const { path, open, followed } = await openHttp(url, { headers, fetch }, signal);
   // A function cannot be sent to a worker.
@@ -187,27 +184,25 @@ export async function listLogs(dir) {
   const logs = [];
   try {
     for await (const [name, each] of handle.entries()) {
-      if (!name.endsWith(SUFFIX)) continue;
-      const id = name.slice(0, -SUFFIX.length);
-      const fault = sessionIdFault(id);
+      if (!isLogName(name)) continue;
       const file =
         each.kind === "file" ? await snapshot(/** @type {FileSystemFileHandle} */ (each)) : null;
-      // Removed in the meantime.
+      // The file was removed meanwhile.
       if (each.kind === "file" && !file) continue;
-      const unsafe = fault ? `the id ${describe(id)} ${fault}` : file ? undefined : "not a file";
-      logs.push({
-        id,
-        bytes: file?.size ?? 0,
-        modified: new Date(file?.lastModified ?? 0),
-        ...(unsafe !== undefined && { unsafe }),
-      });
+      logs.push(
+        sessionInfo(name, {
+          bytes: file?.size ?? 0,
+          modified: new Date(file?.lastModified ?? 0),
+          ...(!file && { unsafe: "not a file" }),
+        }),
+      );
     }
   } catch (error) {
-    // The directory of a handle: it was removed.
+    // The directory was removed; its handle remains.
     if (isNamed(error, "NotFoundError")) return [];
     throw fileError(directory.name, "list", error);
   }
-  return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+  return newestFirst(logs);
 }
 
 /** @param {FileSystemFileHandle} handle */
@@ -223,7 +218,7 @@ async function snapshot(handle) {
 /** @type {Storage["removeLog"]} */
 export async function removeLog(dir, sessionId) {
   const directory = new Directory(dir);
-  const name = sessionId + SUFFIX;
+  const name = logName(sessionId);
   const path = directory.pathOf(name);
   let parts;
   try {
@@ -232,14 +227,14 @@ export async function removeLog(dir, sessionId) {
     if (error instanceof SkillLogError && error.code === "NOT_FOUND") return false;
     throw error;
   }
-  const savedName = `${sessionId}.damaged`;
-  // Both are looked at before one of them is removed.
-  const [log, saved] = await Promise.all([name, savedName].map((each) => kindAt(parts, each)));
+  const saved = savedName(sessionId);
+  // Both paths are checked before anything is removed.
+  const [log, savedKind] = await Promise.all([name, saved].map((each) => kindAt(parts, each)));
   if (log === "folder") throw inTheWay(path);
-  if (saved === "folder" && !log) return false;
-  if (saved === "folder") throw inTheWay(directory.pathOf(savedName));
-  // What was saved first, and in any case: after a kill in between, the next call finds what is left.
-  await untilFree(path, () => removed(parts, savedName));
+  if (savedKind === "folder" && !log) return false;
+  if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
+  // The saved damage goes first: after a kill in between, the next call removes the rest.
+  await untilFree(path, () => removed(parts, saved));
   return untilFree(path, () => removed(parts, name));
 }
 
@@ -255,7 +250,7 @@ function inTheWay(path) {
 /**
  * @param {string[]} parts
  * @param {string} name
- * @returns {Promise<"file" | "folder" | null>} null where there is nothing
+ * @returns {Promise<"file" | "folder" | null>} null when there is nothing at the path
  */
 async function kindAt(parts, name) {
   let directory = null;
@@ -278,12 +273,12 @@ async function removed(parts, name) {
   let directory = null;
   try {
     directory = await directoryAt(parts, false);
-    // Never what is in a directory of that name.
+    // Throws for a directory of that name, which must stay.
     await directory.getFileHandle(name);
     await directory.removeEntry(name);
     return true;
   } catch (error) {
-    // A file holds none.
+    // The directory is a file, which has no files in it.
     if (isNamed(error, "NotFoundError") || (!directory && isNamed(error, "TypeMismatchError")))
       return false;
     throw error;

@@ -2,18 +2,18 @@ import fs from "node:fs";
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
+import { LINE_END } from "../line-end.js";
 import { SyncGroup } from "./sync-group.js";
-import { identity, ioError, syncDirectory } from "./regular-file.js";
-
-const NEWLINE = 0x0a;
+import { fileError } from "./errors.js";
+import { identity, syncDirectory } from "./regular-file.js";
 
 const lastByte = new Uint8Array(1);
 
-/** A file that lines are appended to. */
+/** A file that lines are appended to, through one open descriptor. */
 export class AppendedFile {
   #path;
   #fd;
-  /** The size after our own last write, which ended in a line end; -1 where that is not known. */
+  /** The size after our last write, which ended in a line end; -1 if unknown. */
   #end = -1;
   #size;
   #syncs;
@@ -21,7 +21,7 @@ export class AppendedFile {
   /**
    * @param {string} path
    * @param {number} fd
-   * @param {Set<string>} unsynced directories to sync with the first sync
+   * @param {Set<string>} unsynced directories that the first sync must sync
    */
   constructor(path, fd, unsynced) {
     this.#path = path;
@@ -40,7 +40,7 @@ export class AppendedFile {
     });
   }
 
-  /** Tells whether the file has no name any more, and learns its size: to be called before each append. */
+  /** Tells whether the file was removed, and reads its size. Call this before each append. */
   isRemoved() {
     const stat = fs.fstatSync(this.#fd);
     this.#size = stat.size;
@@ -48,7 +48,8 @@ export class AppendedFile {
   }
 
   /**
-   * @param {Uint8Array} lines with a line end before them
+   * @param {Uint8Array} lines after a line end, which is written only if the file does not end in a
+   *   line end
    * @returns {number} bytes written
    */
   append(lines) {
@@ -65,7 +66,7 @@ export class AppendedFile {
       this.#end = this.#size + written;
       return written;
     }
-    // What was written is no line: the next append must look, and seal it.
+    // The file may end in a part of a line. The next append must check, and end that line.
     this.#end = -1;
     const why = isError(cause) ? cause.message : "the disk is full, or a limit was reached";
     throw new SkillLogError(
@@ -83,9 +84,11 @@ export class AppendedFile {
   #endsInNewline() {
     if (this.#size === this.#end || this.#size === 0) return true;
     try {
-      return fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === NEWLINE;
+      return (
+        fs.readSync(this.#fd, lastByte, 0, 1, this.#size - 1) === 1 && lastByte[0] === LINE_END
+      );
     } catch (error) {
-      throw ioError(this.#path, "read", error);
+      throw fileError(this.#path, "read", error);
     }
   }
 
@@ -93,7 +96,7 @@ export class AppendedFile {
     return this.#syncs.next();
   }
 
-  /** Closes the file when the syncs that go on have ended. */
+  /** Closes the file after its syncs have ended. */
   async close() {
     await this.#syncs.settled();
     fs.closeSync(this.#fd);

@@ -1,20 +1,21 @@
-// A path that is followed: the files it leads to in the course of time, and what tells of their changes.
+// Follows a path: opens the files that it leads to in the course of time, and watches for changes.
 
 import fs from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { MARK_BYTES } from "../file-mark.js";
 import { fileSource, openAny } from "./source.js";
-import { hasCode, identity, ioError, openRegular } from "./regular-file.js";
+import { fileError, hasCode } from "./errors.js";
+import { identity, openRegular } from "./regular-file.js";
 
-/** @import { FollowedLog, OpenedFile, Watch } from "../../following/follower.js" */
+/** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
- * What tells a file from others while it is open: its inode is not given again until it is closed.
+ * Returns what identifies a file while it is open. Its inode is not reused before it is closed.
  *
  * @param {fs.BigIntStats} stat
  */
-function place({ dev, ino }) {
+function idOf({ dev, ino }) {
   return `${dev}:${ino}`;
 }
 
@@ -33,9 +34,9 @@ export class FollowedPath {
   }
 
   /**
-   * Opens the file that the path leads to when this is called.
+   * Opens the file that the path leads to now.
    *
-   * @returns {Promise<OpenedFile | null>} null where there is none
+   * @returns {Promise<OpenedFile | null>} null when there is no file
    */
   async open() {
     let fd = -1;
@@ -47,22 +48,22 @@ export class FollowedPath {
       const size = Number(stat.size);
       const tail = new Uint8Array(Math.min(size, MARK_BYTES));
       fs.readSync(fd, tail, 0, tail.length, size - tail.length);
-      return { source: fileSource(this.#path, fd), place: place(stat), size, tail };
+      return { source: fileSource(this.#path, fd), fileId: idOf(stat), size, tail };
     } catch (error) {
       if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;
-      throw ioError(this.#path, "open", error);
+      throw fileError(this.#path, "open", error);
     }
   }
 
   /**
-   * Tells where the path leads to.
+   * Returns the id of the file that the path leads to.
    *
-   * @returns {string | null} null where there is nothing; nobody's place where only opening can tell
+   * @returns {string | null} null when there is no file; "" when only opening can tell
    */
-  place() {
+  fileId() {
     try {
-      return place(
+      return idOf(
         this.#throughLinks
           ? fs.statSync(this.#path, { bigint: true })
           : fs.lstatSync(this.#path, { bigint: true }),
@@ -82,7 +83,7 @@ export class FollowedPath {
 }
 
 /**
- * Gives any file to be followed, also through links.
+ * Follows any file, also through symbolic links.
  *
  * @param {string} path an absolute one
  */
@@ -96,13 +97,14 @@ function isMissing(error) {
 }
 
 /**
- * Watches a path by its directory, which also tells when a file is made, renamed or removed there.
+ * Watches the directory of a path, because it also reports files that are created, renamed or
+ * removed.
  *
  * @implements {Watch}
  */
 class DirectoryWatch {
   #dir;
-  /** Names that events may have: the file's; and the directory's own when it is removed or renamed. */
+  /** Names in events: the file's, or the directory's own when it is removed or renamed. */
   #names;
   #wake;
   /** @type {fs.FSWatcher | null} */
@@ -119,7 +121,9 @@ class DirectoryWatch {
     this.#wake = wake;
   }
 
-  /** Begins to watch where that was not possible before, or where the path leads to another directory now. */
+  /**
+   * Starts to watch if that was impossible before, or if the path leads to another directory now.
+   */
   renew() {
     try {
       const now = identity(fs.statSync(this.#dir, { bigint: true }));
@@ -132,7 +136,7 @@ class DirectoryWatch {
       this.#watched = now;
       return true;
     } catch {
-      // No directory yet, no watches left, a file system without them.
+      // There is no directory yet, no watch left, or the file system has no watches.
       this.close();
       return false;
     }

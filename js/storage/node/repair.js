@@ -1,23 +1,25 @@
-import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
-import { overwrite } from "../overwriting.js";
+import { LINE_END } from "../line-end.js";
+import { overwrite } from "../overwrite-steps.js";
+import { SavedLines } from "../saved-lines.js";
 import { AppendedFile } from "./append.js";
 import { fileSource } from "./source.js";
-import { identity, ioError, openRegular, setMode, syncDirectory } from "./regular-file.js";
-import { checkRewrite, checkSaved, directoryOf, openToSave, removeCopy } from "./repair-places.js";
+import { fileError } from "./errors.js";
+import { identity, openRegular, setMode, syncDirectory } from "./regular-file.js";
+import {
+  checkRewrite,
+  checkSavedPath,
+  directoryOf,
+  openToSave,
+  removeCopy,
+} from "./repair-checks.js";
 
-/** @import { Step, Stretches } from "../overwriting.js" */
-/** @import { RepairedFile as Interface } from "../storage.js" */
+/** @import { OverwriteStep, RepairedFile as Interface, Stretches } from "../storage.js" */
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
-
-/** How much is saved by one write, about. */
-const SAVED_BYTES = 1 << 20;
-
-const NEWLINE = 0x0a;
 
 /** @implements {Interface} */
 export class RepairedFile {
@@ -29,12 +31,12 @@ export class RepairedFile {
   #directory;
   #isNameSynced = false;
   /** Lines that are not written yet. */
-  #lines = "";
+  #lines = new SavedLines();
 
   /**
    * @param {string} path
    * @param {string} savedPath
-   * @param {number} fd of the log, not in append mode: writes go where they are told
+   * @param {number} fd of the log, not in append mode, so that writes go to their offsets
    */
   constructor(path, savedPath, fd) {
     this.path = path;
@@ -57,13 +59,13 @@ export class RepairedFile {
   }
 
   /**
-   * Ends the last line, as an append does.
+   * Ends the last line, unless the log was changed.
    *
    * @param {number} end
    * @param {number} modified
    */
   async seal(end, modified) {
-    // As for what is saved: where nothing can be synced, nothing is changed.
+    // If nothing can be synced, nothing is changed.
     this.sync();
     let appended = -1;
     try {
@@ -73,48 +75,47 @@ export class RepairedFile {
       // Nothing is awaited from here to the write.
       const { size, mtimeMs } = fs.fstatSync(appended);
       if (size !== end || mtimeMs !== modified) return false;
-      if (fs.writeSync(appended, Uint8Array.of(NEWLINE)) !== 1) throw new Error("a short write");
+      if (fs.writeSync(appended, Uint8Array.of(LINE_END)) !== 1) throw new Error("a short write");
       fs.fsyncSync(appended);
       return true;
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     } finally {
       if (appended >= 0) fs.closeSync(appended);
     }
   }
 
   /**
-   * Saves bytes of the log, as a line of JSON.
+   * Saves bytes of the log as a line of JSON.
    *
    * @param {number} offset
    * @param {string} kind of the damage
    * @param {Uint8Array} bytes
    */
   save(offset, kind, bytes) {
-    const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-    this.#lines += `{"offset":${offset},"length":${bytes.length},"kind":"${kind}","base64":"${base64}"}\n`;
-    if (this.#lines.length >= SAVED_BYTES) this.#writeSaved();
+    this.#lines.add(offset, kind, bytes);
+    if (this.#lines.isFull) this.#writeSaved();
   }
 
   #writeSaved() {
-    if (this.#lines === "") return;
+    const lines = this.#lines.take();
+    if (!lines) return;
     if (!this.#saved) {
-      // Where nothing can be synced, as under Node's permission model, nothing is saved either: each try would save it once more.
+      // If nothing can be synced, as under Node's permission model, nothing is saved. Otherwise
+      // each try would save the bytes again.
       this.sync();
       try {
         this.#savedFd = openToSave(this.savedPath, this.#log, this.#unsynced);
         this.#saved = new AppendedFile(this.savedPath, this.#savedFd, this.#unsynced);
       } catch (error) {
-        throw ioError(this.savedPath, "open", error);
+        throw fileError(this.savedPath, "open", error);
       }
     }
     this.#saved.isRemoved();
-    const lines = Buffer.from(`\n${this.#lines}`, "latin1");
-    this.#lines = "";
     this.#saved.append(lines);
   }
 
-  /** Syncs what was saved. Nothing may be overwritten before. */
+  /** Syncs what was saved. Call this before anything is overwritten. */
   syncSaved() {
     this.#writeSaved();
     if (!this.#saved) return;
@@ -123,15 +124,16 @@ export class RepairedFile {
       if (!this.#isNameSynced) syncDirectory(dirname(this.savedPath));
       this.#isNameSynced = true;
     } catch (error) {
-      throw ioError(this.savedPath, "sync", error);
+      throw fileError(this.savedPath, "sync", error);
     }
   }
 
   /**
-   * Does a step of overwriting, where nobody else has changed the stretches. Then lets others have their turn: signals too.
+   * Does a step of overwriting, unless another writer changed the stretches. Then lets other events
+   * run, signals too.
    *
    * @param {Stretches} stretches
-   * @param {Step} step
+   * @param {OverwriteStep} step
    */
   async overwrite(stretches, step) {
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
@@ -153,7 +155,7 @@ export class RepairedFile {
       await new Promise((done) => setImmediate(done));
       return sum;
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     }
   }
 
@@ -161,7 +163,7 @@ export class RepairedFile {
     try {
       fs.fsyncSync(this.#fd);
     } catch (error) {
-      throw ioError(this.path, "sync", error);
+      throw fileError(this.path, "sync", error);
     }
   }
 
@@ -169,19 +171,19 @@ export class RepairedFile {
    * @param {boolean} isSaved
    * @param {boolean} isRewritten
    */
-  checkPlaces(isSaved, isRewritten) {
+  checkTargets(isSaved, isRewritten) {
     try {
-      if (isSaved) checkSaved(this.savedPath);
+      if (isSaved) checkSavedPath(this.savedPath);
       if (isRewritten) checkRewrite(this.#log, this.#copyPath);
     } catch (error) {
-      throw ioError(this.path, "repair", error);
+      throw fileError(this.path, "repair", error);
     }
   }
 
   /**
-   * Replaces the file by a copy with line ends put in, under a new inode.
+   * Replaces the file by a copy with line ends inserted. The copy has a new inode.
    *
-   * @param {number[]} offsets where, in rising order
+   * @param {number[]} offsets of the bytes after the new line ends, rising
    */
   async insertNewlines(offsets) {
     const copyPath = this.#copyPath;
@@ -208,23 +210,23 @@ export class RepairedFile {
             writeAll(copy, chunk);
             at += chunk.length;
           }
-          if (end < size) writeAll(copy, Uint8Array.of(NEWLINE));
+          if (end < size) writeAll(copy, Uint8Array.of(LINE_END));
         }
-        // What this process appended meanwhile. Nothing is awaited from here to the new name.
+        // Copies what this process appended meanwhile. Nothing is awaited from here to the rename.
         copyRest(this.#fd, copy, at);
         fs.fsyncSync(copy);
       } finally {
         fs.closeSync(copy);
       }
-      // Once more: another name may have been given to it, or another file its name.
+      // Checks again, because the log may have been linked or replaced meanwhile.
       checkRewrite(this.#log, copyPath);
       fs.renameSync(copyPath, this.path);
       isCopied = false;
       syncDirectory(dirname(this.path));
     } catch (error) {
-      // Whatever has come in its way there is not this one's to remove.
+      // Only a copy that this repair made is removed.
       if (isCopied) removeCopy(copyPath);
-      throw ioError(this.path, "rewrite", error);
+      throw fileError(this.path, "rewrite", error);
     }
   }
 

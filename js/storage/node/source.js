@@ -1,4 +1,4 @@
-// Files to be read, by offset.
+// Sources of files.
 
 import fs from "node:fs";
 import { resolve } from "node:path";
@@ -6,17 +6,18 @@ import { fileURLToPath } from "node:url";
 
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
-import { isSettled } from "../chunks.js";
-import { nameOfUrl } from "../secrets.js";
-import { hasCode, identity, ioError, notRegular } from "./regular-file.js";
+import { showsNextChange } from "../chunks.js";
+import { nameOfUrl } from "../message-secrets.js";
+import { fileError, hasCode, notRegular } from "./errors.js";
+import { identity } from "./regular-file.js";
 
-/** @import { Source } from "../chunks.js" */
+/** @import { Source } from "../storage.js" */
 
 const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
 /**
  * @param {string} path
- * @param {number} fd closed with the source
+ * @param {number} fd the source closes it
  * @returns {Source}
  */
 export function fileSource(path, fd) {
@@ -28,15 +29,15 @@ export function fileSource(path, fd) {
     modified: async () => fs.fstatSync(fd).mtimeMs,
     async version() {
       const { mtimeNs, ctimeNs } = fs.fstatSync(fd, { bigint: true });
-      return isSettled(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
+      return showsNextChange(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
     },
     async read(offset, into) {
       let filled = 0;
-      // A read may give less than there is.
+      // A read may return fewer bytes than there are.
       while (filled < into.length) {
         const count = await new Promise((done, failed) => {
           fs.read(fd, into, filled, into.length - filled, offset + filled, (error, bytes) => {
-            if (error) failed(ioError(path, "read", error));
+            if (error) failed(fileError(path, "read", error));
             else done(bytes);
           });
         });
@@ -62,7 +63,7 @@ export function pathOf(url, what) {
 }
 
 /**
- * Opens any file to read it, also through links.
+ * Opens any file to read it, also through symbolic links.
  *
  * @param {string} path
  */
@@ -74,7 +75,7 @@ export function openAny(path) {
 }
 
 /**
- * Gives the path of any file: a later change of the working directory leads to no other.
+ * Returns the absolute path of a file, so that a change of the working directory does not matter.
  *
  * @param {string | URL} path
  */
@@ -83,7 +84,7 @@ export function absolutePath(path) {
 }
 
 /**
- * Opens any file that is named by its path.
+ * Opens any file by its path.
  *
  * @param {string} path
  * @returns {Promise<Source>}
@@ -94,6 +95,6 @@ export async function openPath(path) {
   } catch (error) {
     if (hasCode(error, "ENOENT"))
       throw new SkillLogError("NOT_FOUND", `${path}: no such file`, { path, cause: error });
-    throw ioError(path, "open", error);
+    throw fileError(path, "open", error);
   }
 }

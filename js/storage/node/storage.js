@@ -1,43 +1,33 @@
-// Session logs in a directory, through Node's fs. What is done to one file is in node/.
+// Session logs in a directory, through Node's fs. The other files of this room work on one file.
 
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { join, resolve } from "node:path";
 
 import { isUrl } from "../../builtins.js";
-import { describe, invalidArgument, SkillLogError } from "../../errors.js";
-import { sessionIdFault } from "../../session-id.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { AppendedFile } from "./append.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
-import {
-  hasCode,
-  identity,
-  inTheWay,
-  ioError,
-  openRegular,
-  openToAppend,
-  reasonOf,
-} from "./regular-file.js";
+import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
+import { identity, openRegular, openToAppend } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
-import { shown } from "../secrets.js";
+import { withoutSecrets } from "../message-secrets.js";
 
-/** @import { Source } from "../chunks.js" */
-/** @import { Storage, StoredLog } from "../storage.js" */
 /** @import { Modes } from "./regular-file.js" */
+/** @import { Source, Storage, StoredLog } from "../storage.js" */
 
 const { O_RDONLY, O_RDWR } = fs.constants;
 
-const SUFFIX = ".jsonl";
-
-/** How often an open log looks whether its path still leads to its file, in milliseconds. */
+/** How often an open log checks that its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
 
 /**
  * @param {unknown} dir
- * @returns {string} an absolute path: a later change of the working directory moves no log
+ * @returns {string} an absolute path, so that a change of the working directory does not matter
  */
 function checkDirectory(dir) {
   if (isUrl(dir)) return pathOf(dir, "dir");
@@ -57,27 +47,27 @@ class NodeLog {
   /** @type {AppendedFile | null} */
   #file = null;
   #nextPathCheck = 0;
-  /** Directories whose entries may not be on the disk: the first sync of a file syncs them. */
+  /** Directories with entries that may not be on the disk. The first sync of a file syncs them. */
   #unsynced = new Set();
   /** @type {SkillLogError | null} */
   #syncFailure = null;
 
   /**
    * @param {string} dir an absolute path
-   * @param {string} sessionId a checked one
+   * @param {string} sessionId must be valid
    */
   constructor(dir, sessionId) {
     this.#dir = dir;
     this.#sessionId = sessionId;
-    this.path = join(dir, sessionId + SUFFIX);
+    this.path = join(dir, logName(sessionId));
   }
 
   /**
-   * Appends lines by one write, which has happened when this returns.
+   * Appends lines by one write, before this returns.
    *
-   * @param {Uint8Array} lines with a line end before them
+   * @param {Uint8Array} lines after a line end, which is written only if the file lacks it
    * @param {Modes & { sync: boolean }} options
-   * @returns {number | Promise<number>} bytes written: a promise where they are synced
+   * @returns {number | Promise<number>} bytes written; a promise if `sync` is set
    */
   append(lines, options) {
     if (options.sync && this.#syncFailure) throw this.#syncFailure;
@@ -95,21 +85,21 @@ class NodeLog {
   }
 
   /**
-   * Gives the open file, another one where it was removed or replaced.
+   * Returns the open file. Opens the path again when the file was removed or replaced.
    *
    * @param {Modes & { sync: boolean }} options
    */
   #current(options) {
     const now = performance.now();
     if (this.#file) {
-      // What is about to be synced is the directory at the path: it must be the one that the file is in.
+      // A sync syncs the directory at the path, which must be the directory of the open file.
       if (options.sync && this.#unsynced.size > 0) this.#nextPathCheck = now;
       try {
         if (!this.#file.isRemoved() && !this.#isReplaced(this.#file, now)) return this.#file;
       } catch (error) {
-        throw ioError(this.path, "look at", error);
+        throw fileError(this.path, "look at", error);
       }
-      // Everything in it was acknowledged, or will be by its syncs: closing can tell nothing new.
+      // Its appends were acknowledged, or their syncs will report. Closing reports nothing new.
       this.#file.close().catch(() => {});
       this.#file = null;
     }
@@ -121,14 +111,14 @@ class NodeLog {
         this.#unsynced,
       );
     } catch (error) {
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
     this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return this.#file;
   }
 
   /**
-   * Looks, now and then, whether the path leads to another file: the old one may have been renamed.
+   * Checks now and then whether the path leads to another file, because logs may be renamed.
    *
    * @param {AppendedFile} file
    * @param {number} now
@@ -136,22 +126,22 @@ class NodeLog {
   #isReplaced(file, now) {
     if (now < this.#nextPathCheck) return false;
     const stat = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
-    // Not before: where it cannot be looked at, no append goes on as if nothing were wrong.
+    // Set after lstat: if that fails, the next append must fail too.
     this.#nextPathCheck = now + PATH_CHECK_INTERVAL;
     return !stat || identity(stat) !== file.identity;
   }
 
   /**
-   * Opens the log to read.
+   * Opens the log to read it.
    *
-   * @returns {Promise<Source | null>} null where there is none
+   * @returns {Promise<Source | null>} null when there is no log
    */
   async source() {
     try {
       return fileSource(this.path, openRegular(this.path, O_RDONLY));
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
   }
 
@@ -159,17 +149,17 @@ class NodeLog {
     return new FollowedPath(this.path);
   }
 
-  /** Opens what repair needs. */
+  /** Opens the log to repair it. */
   async repairable() {
     try {
       return new RepairedFile(
         this.path,
-        join(this.#dir, `${this.#sessionId}.damaged`),
+        join(this.#dir, savedName(this.#sessionId)),
         openRegular(this.path, O_RDWR),
       );
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw ioError(this.path, "open", error);
+      throw fileError(this.path, "open", error);
     }
   }
 
@@ -189,19 +179,23 @@ export function storedLog(dir, sessionId) {
 export async function openFile(source, options, signal) {
   if (isHttpUrl(source)) return openHttp(source, options, signal);
   if (typeof source === "string" && /^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
-    throw invalidArgument("source", shown(source), "a path (a URL is given as a URL object)");
+    throw invalidArgument(
+      "source",
+      withoutSecrets(source),
+      "a path (a URL is given as a URL object)",
+    );
   }
   refuseHttpOptions(options);
   const isPath = typeof source === "string" || isUrl(source);
   const path = isPath ? absolutePath(source) : "";
   const open = isPath ? () => openPath(path) : await openMemory(source);
-  // Fails here rather than at the first read.
+  // A missing file is reported now and not at the first read.
   await (await open()).close();
   return { ...(isPath && { path }), open, followed: isPath ? followedPath(path) : null };
 }
 
 /**
- * Lists the logs in a directory, those whose names no session id can spell included.
+ * Lists the logs in a directory, also those whose names are no valid session id.
  *
  * @type {Storage["listLogs"]}
  */
@@ -212,28 +206,24 @@ export async function listLogs(directory) {
     names = fs.readdirSync(Buffer.from(dir), "buffer");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
-    throw ioError(dir, "list", error);
+    throw fileError(dir, "list", error);
   }
   const logs = [];
   for (const bytes of names) {
     const name = bytes.toString();
-    if (!name.endsWith(SUFFIX)) continue;
-    const path = Buffer.concat([Buffer.from(join(dir, "/")), bytes]);
-    const listed = lookAt(path);
-    if (!listed) continue;
-    const id = name.slice(0, -SUFFIX.length);
-    const fault = Buffer.from(name).equals(bytes) ? sessionIdFault(id) : "is not UTF-8";
-    const unsafe = fault ? `the id ${describe(id)} ${fault}` : listed.unsafe;
-    logs.push({ id, ...listed, ...(unsafe !== undefined && { unsafe }) });
+    if (!isLogName(name)) continue;
+    const listed = lookAt(Buffer.concat([Buffer.from(join(dir, "/")), bytes]));
+    if (listed) logs.push(sessionInfo(name, listed, Buffer.from(name).equals(bytes)));
   }
-  return logs.sort((a, b) => b.modified.getTime() - a.modified.getTime() || (a.id < b.id ? -1 : 1));
+  return newestFirst(logs);
 }
 
 /**
- * Looks at what stands in a directory under a log's name, and, where that is a link, at what it leads to.
+ * Returns the facts of a log's path. For a symbolic link, size and time are those of its target.
  *
  * @param {Buffer} path
- * @returns {{ bytes: number, modified: Date, unsafe?: string, link?: string } | null} null where it has gone meanwhile
+ * @returns {{ bytes: number, modified: Date, unsafe?: string, link?: string } | null} null when the
+ *   path is gone
  */
 function lookAt(path) {
   const own = fs.lstatSync(path, { throwIfNoEntry: false });
@@ -253,7 +243,7 @@ function targetOf(path) {
   try {
     return fs.statSync(path);
   } catch {
-    // It leads to nothing, in a circle, or where nobody may look.
+    // The target is missing or forbidden, or the link leads to itself.
     return undefined;
   }
 }
@@ -263,37 +253,39 @@ function linkAt(path) {
   try {
     return fs.readlinkSync(path);
   } catch {
-    // Gone meanwhile, or replaced.
+    // The link was removed or replaced.
     return "";
   }
 }
 
 /**
- * Removes a log, and what was saved from its damage.
+ * Removes a log and the file of its saved damage.
  *
  * @type {Storage["removeLog"]}
  */
 export async function removeLog(directory, sessionId) {
   const dir = checkDirectory(directory);
-  const path = join(dir, sessionId + SUFFIX);
-  const savedPath = join(dir, `${sessionId}.damaged`);
-  // Both are looked at before one of them is removed.
+  const path = join(dir, logName(sessionId));
+  const savedPath = join(dir, savedName(sessionId));
+  // Both paths are checked before anything is removed.
   const log = ownFileAt(path);
   if (!log && !isFileAt(savedPath)) return false;
   ownFileAt(savedPath);
-  // First, and in any case: after a kill in between, the session is still listed, and the next call finds what is left.
+  // The saved damage goes first: after a kill in between, the session is still listed, and the next
+  // call removes the rest.
   const wasSaved = removeFile(savedPath);
   try {
     return removeFile(path);
   } catch (error) {
     if (error instanceof SkillLogError && wasSaved)
-      error.message += `; ${savedPath}, what was saved of its damage, is removed already`;
+      error.message += `; its saved damage, ${savedPath}, is removed already`;
     throw error;
   }
 }
 
 /**
- * Tells whether there is a file, and refuses what is none: it is nothing that this package made.
+ * Tells whether a path has a regular file. Throws when the path has something else, which this
+ * package did not make.
  *
  * @param {string} path
  */
@@ -310,14 +302,14 @@ function isFileAt(path) {
 
 /**
  * @param {string} path
- * @returns {fs.Stats | null} null where there is nothing
+ * @returns {fs.Stats | null} null when there is nothing at the path
  */
 function statAt(path) {
   try {
     return fs.lstatSync(path);
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-    throw ioError(path, "look at", error);
+    throw fileError(path, "look at", error);
   }
 }
 
@@ -331,6 +323,6 @@ function removeFile(path) {
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return false;
-    throw ioError(path, "remove", error);
+    throw fileError(path, "remove", error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Lets calls that come together share one sync, which starts after the last of them. After one that failed, all fail: the
- * system may have forgotten what it could not write.
+ * Lets concurrent calls share one sync, which starts after the last of them. After a failed sync
+ * every later one fails too, because the system may have dropped what it could not write.
  */
 export class SyncGroup {
   #start;
@@ -12,13 +12,13 @@ export class SyncGroup {
   /** @type {unknown} */
   #failure;
 
-  /** @param {() => Promise<void>} start starts a sync of everything written before */
+  /** @param {() => Promise<void>} start starts a sync of everything that was written before */
   constructor(start) {
     this.#start = start;
   }
 
   /**
-   * Gives the end of a sync that has not started yet.
+   * Waits for the next sync to start and end.
    *
    * @returns {Promise<void>}
    */
@@ -29,7 +29,7 @@ export class SyncGroup {
 
   /** @param {Promise<void>} previous */
   async #after(previous) {
-    // Its failure is for those who waited for it.
+    // Its error belongs to the calls that waited for it.
     await previous.catch(() => {});
     this.#running = /** @type {Promise<void>} */ (this.#waiting);
     this.#waiting = null;
@@ -43,7 +43,7 @@ export class SyncGroup {
     }
   }
 
-  /** Ends when no sync is running or waiting. */
+  /** Waits until no sync is running or waiting. */
   async settled() {
     while (this.#waiting) await this.#waiting.catch(() => {});
     await this.#running.catch(() => {});

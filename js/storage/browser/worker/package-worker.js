@@ -1,23 +1,15 @@
-// The package's dedicated worker, as its page sees it: started when it is needed, and ended when it is not.
+// The package's dedicated worker, seen from its page. It starts when it is needed and ends when
+// idle.
 
 import { SkillLogError } from "../../../errors.js";
 import { sendErrorsWhole } from "./sent-errors.js";
 import { startedWorker } from "./start.js";
+import { LATE_TIMER, WAIT_AFTER_STALL, WORKER_KEPT, WORKER_KEPT_AFTER_SCAN } from "../waits.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
-/** @import { Service } from "../../../worker.js" */
+/** @import { Service } from "./service.js" */
 /** @import { Started } from "./start.js" */
-
-/** How long a worker with nothing to do is kept, in milliseconds: one that lives keeps its memory, and the browser from freezing the page. */
-const KEPT_TIME = 10_000;
-
-/** How long one that has scanned is, unless it is to be kept for others: its memory is mostly garbage then, which it collects too late. */
-const KEPT_TIME_AFTER_SCAN = 500;
-
-/** How late a timer is, in milliseconds, where the page was held up, and how long to wait on then. */
-const LATE = 100;
-const TIME_AFTER_STALL = 600;
 
 sendErrorsWhole();
 
@@ -25,7 +17,7 @@ sendErrorsWhole();
 const workers = new Map();
 
 /**
- * Gives the page's worker, one for each place that its file may be at.
+ * Returns the page's worker. There is one for each `workerUrl`.
  *
  * @param {WorkerOptions["workerUrl"]} url
  */
@@ -33,7 +25,7 @@ export function packageWorker(url) {
   const key = String(url ?? "");
   const worker = workers.get(key) ?? new PackageWorker();
   workers.set(key, worker);
-  // The same address may be a trusted one now.
+  // The same address may be a trusted script URL this time.
   worker.url = url;
   return worker;
 }
@@ -45,7 +37,7 @@ class PackageWorker {
   #running = null;
   /** @type {RunningWorker | null} */
   #started = null;
-  /** Whether one ever did. */
+  /** Whether a worker has ever started. */
   #hasStarted = false;
   #users = 0;
   #keptUntil = 0;
@@ -53,9 +45,10 @@ class PackageWorker {
   #timer;
 
   constructor() {
-    // A page that goes, and may come back, holds nothing meanwhile: with a lock it could not come back.
+    // A page that leaves and may come back must hold no lock, because the browser would not keep
+    // the page.
     globalThis.addEventListener?.("pagehide", () => this.#users === 0 && this.#end());
-    // A worker stops with its page wherever it is, and would hold its file for as long as they are frozen.
+    // A worker freezes with its page at once, and would hold its file until both are thawed.
     globalThis.addEventListener?.(
       "freeze",
       () => (this.#users === 0 || this.#started?.isWriting) && this.#end(),
@@ -64,22 +57,23 @@ class PackageWorker {
   }
 
   /**
-   * Has the worker write.
+   * Makes the worker write.
    *
    * @template T
    * @param {(remote: Remote<Service>) => Promise<T>} write
-   * @param {string} path what to
-   * @param {number} [startTime] how long to wait for the worker to start again, in milliseconds
+   * @param {string} path of the file
+   * @param {number} [startTime] the longest wait for a worker that starts again, in milliseconds
    * @returns {Promise<T>}
-   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started; `BUSY` where it takes too long; `INTERRUPTED` where it ended
-   *   before it answered
+   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` when it cannot be started; `BUSY` when that takes
+   *   too long; `INTERRUPTED` when it ended before it answered
    */
   async write(write, path, startTime = Infinity) {
     for (;;) {
       const worker = await this.#useSoon(path, startTime);
       try {
         if (!worker.isEnded) return await worker.call(write, true);
-        // It has not been asked: another one can be. In a task of its own, which a page that is being frozen has when it is thawed.
+        // The worker got no request, so another worker can do the work. Wait for a new task: a page
+        // that is being frozen gets it when it is thawed.
         await new Promise((done) => setTimeout(done));
       } finally {
         this.leave();
@@ -88,7 +82,7 @@ class PackageWorker {
   }
 
   /**
-   * Gives the worker, where it is to be had soon. The first one may take as long as it takes to load.
+   * Returns the worker if it starts soon. The first worker may take as long as it needs to load.
    *
    * @param {string} path
    * @param {number} time
@@ -98,8 +92,9 @@ class PackageWorker {
     if (!this.#hasStarted || time === Infinity) return use;
     const end = performance.now() + time;
     let worker = await inTime(use, time);
-    // The page was held up, and what came meanwhile is not looked at yet.
-    if (!worker && performance.now() > end + LATE) worker = await inTime(use, TIME_AFTER_STALL);
+    // The page was held up, and the worker's answer may be waiting.
+    if (!worker && performance.now() > end + LATE_TIMER)
+      worker = await inTime(use, WAIT_AFTER_STALL);
     if (worker) return worker;
     use.then(
       () => this.leave(),
@@ -107,15 +102,15 @@ class PackageWorker {
     );
     throw new SkillLogError(
       "BUSY",
-      `${path}: the worker that writes took too long to start again: nothing was changed`,
+      `${path}: the package's worker took too long to start again; nothing was changed: try again`,
       { path },
     );
   }
 
   /**
-   * Gives the worker, which is kept until it is left.
+   * Returns the worker. It is kept until `leave`.
    *
-   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` where it cannot be started
+   * @throws {SkillLogError} `STORAGE_UNAVAILABLE` when it cannot be started
    */
   async use() {
     this.#users += 1;
@@ -134,7 +129,7 @@ class PackageWorker {
     const now = performance.now();
     this.#keptUntil = Math.max(
       this.#keptUntil,
-      now + (hasScanned ? KEPT_TIME_AFTER_SCAN : KEPT_TIME),
+      now + (hasScanned ? WORKER_KEPT_AFTER_SCAN : WORKER_KEPT),
     );
     if (this.#users === 0) this.#timer = setTimeout(() => this.#retire(), this.#keptUntil - now);
   }
@@ -172,14 +167,14 @@ class PackageWorker {
   }
 }
 
-/** A worker that has started. */
+/** A worker that is running. */
 class RunningWorker {
   #worker;
   #remote;
-  /** Ends the wait for its end. */
+  /** Ends the wait for the worker's lock. */
   #waiting = new AbortController();
   #isEnded = false;
-  /** @type {Set<(error: SkillLogError) => void>} what fails the calls that wait for an answer */
+  /** @type {Set<(error: SkillLogError) => void>} reject the calls that wait for an answer */
   #calls = new Set();
   #writes = 0;
 
@@ -193,13 +188,14 @@ class RunningWorker {
 
   /**
    * @param {Started} started
-   * @param {() => void} ended is called when it ended by itself
+   * @param {() => void} ended is called when the worker ended by itself
    */
   constructor({ worker, remote, lock }, ended) {
     this.#worker = worker;
     this.#remote = remote;
-    // The browser gives the lock back when the worker ends, and tells nobody else of it. Where there are no locks, or a page may not use
-    // them, as in a sandboxed frame, nobody is told.
+    // The browser releases the worker's lock when the worker ends, and reports the end in no other
+    // way. Without locks, or where they are refused as in a sandboxed frame, the end goes
+    // unnoticed.
     const end = navigator.locks?.request(lock, { signal: this.#waiting.signal }, () => {});
     end?.then(
       () => {
@@ -208,7 +204,7 @@ class RunningWorker {
       },
       () => {},
     );
-    // An answer that cannot be read: of what, is not known.
+    // An answer cannot be read, and nobody knows which call it is for.
     worker.addEventListener("messageerror", () => {
       this.terminate();
       ended();
@@ -216,13 +212,13 @@ class RunningWorker {
   }
 
   /**
-   * Calls it.
+   * Calls the worker.
    *
    * @template T
    * @param {(remote: Remote<Service>) => Promise<T>} use
    * @param {boolean} [isWrite]
    * @returns {Promise<T>}
-   * @throws {SkillLogError} `INTERRUPTED` where it ended before it answered
+   * @throws {SkillLogError} `INTERRUPTED` when it ended before it answered
    */
   async call(use, isWrite = false) {
     if (this.#isEnded) throw interrupted();
@@ -242,9 +238,11 @@ class RunningWorker {
   terminate() {
     this.#isEnded = true;
     this.#worker.terminate();
-    // Nor may the page wait for a lock: it would be given to it while it is away, and it could not come back.
+    // The page must not wait for a lock either. It might get the lock while it is away, and could
+    // not come back.
     this.#waiting.abort();
-    // In a task of its own, which a page that is being frozen has when it is thawed: nothing is to start another worker before.
+    // In a new task, which a page that is being frozen gets when it is thawed. Nothing must start
+    // another worker before.
     setTimeout(() => this.#fail());
   }
 
@@ -257,7 +255,7 @@ class RunningWorker {
 function interrupted() {
   return new SkillLogError(
     "INTERRUPTED",
-    "the worker that does the work ended: whether it was done is not known",
+    "the package's worker ended before it answered: the work may be done or not",
   );
 }
 
@@ -265,7 +263,7 @@ function interrupted() {
  * @template T
  * @param {Promise<T>} promise
  * @param {number} time in milliseconds
- * @returns {Promise<T | null>} null where it takes longer
+ * @returns {Promise<T | null>} null if it takes longer
  */
 async function inTime(promise, time) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */

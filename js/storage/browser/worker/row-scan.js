@@ -1,4 +1,4 @@
-// Indexes a file in the package's worker, so that the page stays free for its user.
+// Scans a file in the package's worker, so that the page can respond to its user.
 
 import { releaseProxy, transfer } from "comlink";
 
@@ -9,29 +9,27 @@ import { startedModule } from "../../../wasm/core.js";
 import { packageWorker } from "./package-worker.js";
 
 /** @import { Remote } from "comlink" */
-/** @import { RowBatch, ScanStart } from "../../../indexing/row-scan.js" */
-/** @import { Source } from "../../chunks.js" */
-/** @import { StorageOptions } from "../../storage.js" */
-/** @import { Scan, ScannedFile } from "../../../worker.js" */
+/** @import { Scan, ScannedFile } from "./service.js" */
+/** @import { RowBatch, ScanStart, Source, StorageOptions } from "../../storage.js" */
 
 /** @typedef {Awaited<ReturnType<ReturnType<typeof packageWorker>["use"]>>} RunningWorker */
 
 /**
- * Gives a source what scans it in another thread, where this one has a user.
+ * Adds `scan` to a source, if this thread is a page's.
  *
  * @param {Source} source
- * @param {ScannedFile | Uint8Array<ArrayBuffer>} file what the worker is to read
+ * @param {ScannedFile | Uint8Array<ArrayBuffer>} file what the worker reads
  * @param {StorageOptions} options
  * @returns {Source}
  */
 export function scannedElsewhere(source, file, { workerUrl }) {
-  // In a worker nobody waits for the screen.
+  // A worker has no user to respond to.
   if (typeof document === "undefined" || typeof Worker === "undefined") return source;
-  // A Blob crosses as it is, bytes would be copied once more.
+  // A Blob is sent without a copy. Bytes would be copied again.
   const scanned = () => (isBytes(file) ? new Blob([ofItsOwn(file)]) : file);
   source.scan = (state, maxLineBytes, signal, mark) => {
     const start = { state: [...state], maxLineBytes, mark: mark ?? null };
-    // A File is looked at when its last bytes are read, which is done elsewhere now.
+    // A read of its last bytes checks a File, and the worker reads them here. So check now.
     const check = async () =>
       void (isBlob(file) && (await source.read(await source.size(), new Uint8Array(0))));
     return scan(scanned(), source.name, start, workerUrl, signal, check);
@@ -40,7 +38,7 @@ export function scannedElsewhere(source, file, { workerUrl }) {
 }
 
 /**
- * Copies bytes that others may change, or take away: no Blob can be made of them.
+ * Copies bytes whose buffer is shared or resizable, because no Blob can be made of them.
  *
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
@@ -57,7 +55,7 @@ function ofItsOwn(bytes) {
  * @param {ScanStart} start
  * @param {StorageOptions["workerUrl"]} workerUrl
  * @param {AbortSignal | undefined} signal
- * @param {() => Promise<void>} check throws where what was scanned is another file
+ * @param {() => Promise<void>} check throws when another file was scanned
  * @returns {Promise<AsyncGenerator<RowBatch, void, void> | null>}
  */
 async function scan(file, path, start, workerUrl, signal, check) {
@@ -68,9 +66,9 @@ async function scan(file, path, start, workerUrl, signal, check) {
     const scanning = worker.call((remote) => remote.scan(startedModule(), file, path, start));
     return batches(worker, scanning, () => kept.leave(true), signal, check);
   } catch (error) {
-    // Without a worker the page indexes it, a chunk at a time.
+    // Without a worker the page scans the file itself.
     if (error instanceof SkillLogError && error.code === "STORAGE_UNAVAILABLE") return null;
-    // Nobody waits for it any more.
+    // The worker may still start, and must then be left.
     using.then(
       () => kept.leave(true),
       () => {},
@@ -84,7 +82,7 @@ async function scan(file, path, start, workerUrl, signal, check) {
  * @param {Promise<Remote<Scan>>} scanning
  * @param {() => void} leave
  * @param {AbortSignal | undefined} signal
- * @param {() => Promise<void>} check is called before the last batch
+ * @param {() => Promise<void>} check called before the last batch
  * @returns {AsyncGenerator<RowBatch, void, void>}
  */
 async function* batches(worker, scanning, leave, signal, check) {
@@ -93,13 +91,13 @@ async function* batches(worker, scanning, leave, signal, check) {
     return worker.call(() => scan.next(spare && transfer(spare, [spare])));
   };
   try {
-    /** @type {ArrayBuffer | null} the buffer of a batch that is done with */
+    /** @type {ArrayBuffer | null} the buffer of a batch that was used */
     let spare = null;
     for (let coming = next(spare); ; ) {
       const batch = await unlessAborted(coming, signal);
       if (!batch) return;
       if (!batch.isLast) {
-        // The worker reads on while this one is worked on.
+        // The worker reads on while the caller works on this batch.
         coming = next(spare);
         coming.catch(() => {});
       }

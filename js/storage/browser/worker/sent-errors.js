@@ -1,11 +1,11 @@
-// Errors on their way between a page and its worker: what they know goes along.
+// Sends errors between a page and its worker with their properties.
 
 import { transferHandlers } from "comlink";
 
 import { SkillLogError } from "../../../errors.js";
 
 /**
- * Makes what can be cloned of an error.
+ * Makes an object of an error that can be cloned.
  *
  * @param {any} error
  * @returns {any}
@@ -14,7 +14,7 @@ function sent(error) {
   if (!(error instanceof Error)) return { value: error };
   const { name, message, stack } = error;
   const cause = error.cause === undefined ? undefined : sent(error.cause);
-  // Only what is its own, and no prototype's: facts are numbers and texts.
+  // Own properties only. Facts are numbers and texts.
   const {
     stack: _stack,
     message: _message,
@@ -25,9 +25,9 @@ function sent(error) {
 }
 
 /**
- * Makes an error again.
+ * Makes an error of such an object.
  *
- * @param {any} crossed
+ * @param {any} sentError
  * @returns {any}
  */
 function received({ value, name, message, stack, cause, facts, isOfDom }) {
@@ -43,7 +43,7 @@ function received({ value, name, message, stack, cause, facts, isOfDom }) {
   return error;
 }
 
-/** Has Comlink send errors whole: to be called on both sides. */
+/** Makes Comlink send errors with their properties. Call this on both sides. */
 export function sendErrorsWhole() {
   const handler = /** @type {import("comlink").TransferHandler<{ value: unknown }, any>} */ (
     transferHandlers.get("throw")
@@ -51,8 +51,8 @@ export function sendErrorsWhole() {
   transferHandlers.set("throw", {
     ...handler,
     serialize: ({ value }) => [sent(value), []],
-    deserialize(crossed) {
-      throw received(crossed);
+    deserialize(sentError) {
+      throw received(sentError);
     },
   });
 }

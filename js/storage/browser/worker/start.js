@@ -1,26 +1,23 @@
-// How a worker is started: from its file, or from its text.
+// Starts the package's worker, from its file or from its text.
 
 import { wrap } from "comlink";
 
 import version from "../../../../dist/version-inline.js";
 import source from "../../../../dist/worker-inline.js";
 import { storageUnavailable } from "../errors.js";
+import { LONGEST_WORKER_START, SHORTEST_WORKER_START } from "../waits.js";
 
 /** @import { Remote } from "comlink" */
 /** @import { WorkerOptions } from "../../../types.js" */
-/** @import { Service } from "../../../worker.js" */
+/** @import { Service } from "./service.js" */
 
 /**
- * How long a worker may take to start, in milliseconds, before another one is started too: not long at first, for one may be ended while it
- * starts, and nobody is told; where it only was slow, the first that answers is taken.
+ * @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started the worker holds
+ *   `lock` as long as it lives
  */
-const SHORTEST_START = 300;
-const LONGEST_START = 8000;
-
-/** @typedef {{ worker: Worker, remote: Remote<Service>, lock: string }} Started `lock` is held as long as it lives */
 
 /**
- * Starts a worker, from its file; or else, where the page allows it, from its text.
+ * Starts a worker from its file, or else from its text, if the page allows that.
  *
  * @param {WorkerOptions["workerUrl"]} url
  */
@@ -40,7 +37,7 @@ export async function startedWorker(url) {
   /** @type {Map<Worker, Promise<Started | null>>} */
   const starting = new Map();
   try {
-    for (let time = SHORTEST_START; time <= LONGEST_START; time *= 2) {
+    for (let time = SHORTEST_WORKER_START; time <= LONGEST_WORKER_START; time *= 2) {
       for (const way of ways) {
         const failed = (/** @type {unknown} */ error) => {
           if (ways.delete(way)) whys.push(error instanceof Error ? error.message : String(error));
@@ -63,7 +60,7 @@ export async function startedWorker(url) {
   } finally {
     for (const worker of starting.keys()) worker.terminate();
   }
-  if (ways.size > 0) whys.push(`no answer for ${LONGEST_START} ms`);
+  if (ways.size > 0) whys.push(`no answer for ${LONGEST_WORKER_START} ms`);
   const hint =
     url === undefined
       ? "; where a Content-Security-Policy forbids workers from blobs, pass workerUrl"
@@ -76,9 +73,9 @@ export async function startedWorker(url) {
 /**
  * Waits for the first worker that answers.
  *
- * @param {Map<Worker, Promise<Started | null>>} starting those that failed are taken out
+ * @param {Map<Worker, Promise<Started | null>>} starting failed workers are removed
  * @param {number} time in milliseconds
- * @returns {Promise<Started | null>} null where none did in that time, or all failed
+ * @returns {Promise<Started | null>} null when no worker answered in time, or all failed
  */
 async function firstOf(starting, time) {
   let timer;
@@ -99,19 +96,19 @@ async function firstOf(starting, time) {
   }
 }
 
-/** Bundlers that know this form take the file along; others leave an address where there is no such file. */
+/** Some bundlers recognize this form and add the file. Others leave an address without a file. */
 function fromFile() {
   return new Worker(new URL("./skill-log-worker.js", import.meta.url), { type: "module" });
 }
 
 function fromText() {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  // Once it has begun to load.
-  setTimeout(() => URL.revokeObjectURL(url), LONGEST_START);
+  // After the worker has loaded.
+  setTimeout(() => URL.revokeObjectURL(url), LONGEST_WORKER_START);
   try {
     return new Worker(url);
   } catch (error) {
-    // The page may take trusted types alone, and the package's among them.
+    // The page may require trusted types, and allow the package's policy.
     const { trustedTypes } = /** @type {any} */ (globalThis);
     if (!trustedTypes) throw error;
     policy ??= trustedTypes.createPolicy("skill-log", {
@@ -128,7 +125,8 @@ let policy;
  * Waits until a worker answers.
  *
  * @param {Worker} worker
- * @returns {Promise<Started>} rejects where it cannot be loaded, or is of another version; never settles where it ended
+ * @returns {Promise<Started>} rejects when the worker cannot be loaded or has another version;
+ *   never settles when the worker ended
  */
 async function answering(worker) {
   const answered = new AbortController();
@@ -143,9 +141,9 @@ async function answering(worker) {
   const remote = wrap(worker);
   const lock = `skill-log worker ${Math.random()}`;
   const its = await Promise.race([remote.live(lock), failure]);
-  // Errors of one that works are told by the browser.
+  // The browser reports the errors of a running worker.
   answered.abort();
-  // A copy that the page's server has, or a cache, may be older than the page, and know other calls.
+  // The file on the server or in a cache may be older than the page, and have other calls.
   if (its !== version) throw new Error(`it is of skill-log ${its}, and the page of ${version}`);
   return { worker, remote, lock };
 }

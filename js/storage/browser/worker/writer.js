@@ -1,4 +1,5 @@
-// Who writes to OPFS: only dedicated workers can. In one, that is this thread; in a page, the package's worker.
+// Finds the thread that writes to OPFS, because only a dedicated worker can. In a dedicated worker
+// it is this thread; in a page it is the package's worker.
 
 import { transfer } from "comlink";
 
@@ -6,23 +7,20 @@ import { SkillLogError } from "../../../errors.js";
 import { appendLines, overwriteStretches, pathOf, sealLine, sharedNow } from "../exclusive-file.js";
 import { opfsRoot } from "../directory.js";
 import { storageUnavailable } from "../errors.js";
+import { WORKER_RESTART_WAIT } from "../waits.js";
 import { packageWorker } from "./package-worker.js";
 
-/** @import { Mark } from "../../file-mark.js" */
-/** @import { Step, Stretches } from "../../overwriting.js" */
-/** @import { StorageOptions } from "../../storage.js" */
-/** @import { Place, Written } from "../exclusive-file.js" */
-
-/** How much longer than for the file to wait for the worker to start again, in milliseconds; so long at least, however long an append has waited. */
-const LONGER_FOR_START = 300;
+/** @import { OpfsFile, Written } from "../exclusive-file.js" */
+/** @import { FileMark, OverwriteStep, StorageOptions, Stretches } from "../../storage.js" */
 
 /**
  * @typedef {{
  *   key: string,
- *   append(place: Place, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
- *   overwrite(place: Place, mark: Mark, stretches: Stretches, step: Step): Promise<number | null>,
- *   seal(place: Place, mark: Mark, end: number): Promise<boolean>,
- * }} Writer `append` takes the lines for its own; `key` is the same for all that write by the same thread; `deadline` is a time of the clock that pages and workers share
+ *   append(opfsFile: OpfsFile, lines: Uint8Array<ArrayBuffer>, sync: boolean, deadline?: number): Promise<Written>,
+ *   overwrite(opfsFile: OpfsFile, mark: FileMark, stretches: Stretches, step: OverwriteStep): Promise<number | null>,
+ *   seal(opfsFile: OpfsFile, mark: FileMark, end: number): Promise<boolean>,
+ * }} Writer `append` may transfer the lines; writers that use the same thread have the same `key`;
+ * `deadline` is a time of `sharedNow`
  */
 
 /**
@@ -40,29 +38,29 @@ export function writerOf(workerUrl) {
   const worker = packageWorker(workerUrl);
   return {
     key,
-    append(place, lines, sync, deadline = Infinity) {
-      const startTime = Math.max(0, deadline - sharedNow()) + LONGER_FOR_START;
+    append(opfsFile, lines, sync, deadline = Infinity) {
+      const startTime = Math.max(0, deadline - sharedNow()) + WORKER_RESTART_WAIT;
       return worker
         .write(
-          (remote) => remote.append(place, transfer(lines, [lines.buffer]), sync, deadline),
-          pathOf(place),
+          (remote) => remote.append(opfsFile, transfer(lines, [lines.buffer]), sync, deadline),
+          pathOf(opfsFile),
           startTime,
         )
         .catch(explain);
     },
-    overwrite(place, mark, stretches, step) {
+    overwrite(opfsFile, mark, stretches, step) {
       return worker
-        .write((remote) => remote.overwrite(place, mark, stretches, step), pathOf(place))
+        .write((remote) => remote.overwrite(opfsFile, mark, stretches, step), pathOf(opfsFile))
         .catch(explain);
     },
-    seal: (place, mark, end) =>
-      worker.write((remote) => remote.seal(place, mark, end), pathOf(place)).catch(explain),
+    seal: (opfsFile, mark, end) =>
+      worker.write((remote) => remote.seal(opfsFile, mark, end), pathOf(opfsFile)).catch(explain),
   };
 }
 
 /** @returns {Promise<never>} */
 async function refuse() {
-  // Says why, where it is known.
+  // Throws the reason, if it is known.
   await opfsRoot();
   throw storageUnavailable(
     "nothing can be written: this browser gives no access to files of the origin private file system",
@@ -70,7 +68,7 @@ async function refuse() {
 }
 
 /**
- * Has the page say why there is no storage: its worker, as that of a sandboxed frame, may know less.
+ * Throws the page's reason for missing storage. The worker may know less, as in a sandboxed frame.
  *
  * @param {unknown} error
  * @returns {Promise<never>}

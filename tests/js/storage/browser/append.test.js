@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { SkillLogError } from "../../../../js/errors.js";
-import { AppendQueue } from "../../../../js/storage/browser/append.js";
-import { Appender } from "../../../../js/storage/browser/appender.js";
+import { AppendedFile, AppendQueue } from "../../../../js/storage/browser/append.js";
 
 /** @typedef {import("../../../../js/storage/browser/worker/writer.js").Writer} Writer */
 
@@ -43,7 +42,7 @@ test("rejects later synced appends of the logs in a batch when its sync has fail
   /** @type {Writer} */
   const writer = {
     key: "",
-    async append(place, lines, sync) {
+    async append(file, lines, sync) {
       writes.push({ written: new TextDecoder().decode(lines), sync });
       return { written: lines.length - 1, sealed: false, syncFailure };
     },
@@ -52,7 +51,7 @@ test("rejects later synced appends of the logs in a batch when its sync has fail
     overwrite: unused,
   };
   const [first, second, third] = ["a", "dir/a", "a"].map(
-    (path) => new Appender(path, async () => ({ parts: ["dir"], name: "a" }), writer),
+    (path) => new AppendedFile(path, async () => ({ parts: ["dir"], name: "a" }), writer),
   );
   const linesOf = (/** @type {string} */ text) => new TextEncoder().encode(`\n${text}\n`);
 
@@ -68,9 +67,9 @@ test("rejects later synced appends of the logs in a batch when its sync has fail
     ["SYNC_FAILED", undefined, undefined],
   );
   syncFailure = undefined;
-  for (const appender of [first, second]) {
-    assert.throws(() => appender.append(linesOf("4"), true), { code: "SYNC_FAILED" });
-    assert.equal(await appender.append(linesOf("5"), false), 2);
+  for (const file of [first, second]) {
+    assert.throws(() => file.append(linesOf("4"), true), { code: "SYNC_FAILED" });
+    assert.equal(await file.append(linesOf("5"), false), 2);
   }
   assert.equal(await third.append(linesOf("6"), true), 2);
 });

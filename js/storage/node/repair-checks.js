@@ -1,21 +1,25 @@
-// What a repair writes beside a log: what may stand there already is looked at first.
+// Checks of the paths that a repair writes to: the file `.damaged` and the rewritten copy of a log.
 
 import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
-import { hasCode, identity, inTheWay, openToAppend, reasonOf, setMode } from "./regular-file.js";
+import { hasCode, inTheWay, reasonOf } from "./errors.js";
+import { identity, openToAppend, setMode } from "./regular-file.js";
 
-/** What a user may do with the file that damaged bytes are saved to: they may be secrets. */
+/** The mode of `.damaged`. Only the user may read it, because damaged bytes may be secrets. */
 const SAVED_MODE = 0o600;
 
-/** @typedef {{ path: string, fd: number, directory: string }} RepairedLog `directory` tells the one that it was opened in */
+/**
+ * @typedef {{ path: string, fd: number, directory: string }} RepairedLog `directory` identifies the
+ *   directory that the log was opened in
+ */
 
 /**
- * Tells a path's directory from others.
+ * Returns what identifies the directory of a path.
  *
  * @param {string} path
- * @returns {string} empty where it cannot be told: there is none, or the program may not look at it
+ * @returns {string} empty when the directory is missing or must not be looked at
  */
 export function directoryOf(path) {
   try {
@@ -26,13 +30,15 @@ export function directoryOf(path) {
 }
 
 /**
- * Opens the file that damaged bytes are saved to, and makes it private where others may read it.
+ * Opens the file that damaged bytes are saved to. Makes it private if others may read it.
  *
  * @param {string} path
- * @param {RepairedLog} log may be renamed meanwhile, as logs are that are rotated: what is saved stays in its directory
- * @param {Set<string>} unsynced gets the directories whose entries are new
+ * @param {RepairedLog} log may be renamed meanwhile, as log rotation does; damage is saved in its
+ *   directory all the same
+ * @param {Set<string>} unsynced receives the directories that have new entries
  * @returns {number} a file descriptor, in append mode
- * @throws {SkillLogError} `REPLACED` where the path leads to another directory; `IO_ERROR` where the file is another user's
+ * @throws {SkillLogError} `REPLACED` when the path leads to another directory; `IO_ERROR` when
+ *   another user owns the file
  */
 export function openToSave(path, log, unsynced) {
   if (directoryOf(log.path) !== log.directory)
@@ -48,7 +54,7 @@ export function openToSave(path, log, unsynced) {
 }
 
 /**
- * Tells whether a user is the one that this process acts for. Windows knows no such numbers.
+ * Tells whether this process acts for a user. Windows has no such numbers.
  *
  * @param {number} uid
  */
@@ -56,7 +62,7 @@ function isOwn(uid) {
   try {
     return process.geteuid === undefined || process.geteuid() === uid;
   } catch {
-    // Deno does not tell without a right to ask.
+    // Deno throws without permission.
     return false;
   }
 }
@@ -64,14 +70,14 @@ function isOwn(uid) {
 /**
  * @param {string} path
  * @param {number} fd
- * @param {number} logOwner who may read the log's secrets in any case
+ * @param {number} logOwner may read the log's secrets anyway
  */
 function makePrivate(path, fd, logOwner) {
   const { mode, uid } = fs.fstatSync(fd);
   const refused = (/** @type {string} */ why, /** @type {unknown} */ cause = undefined) =>
     new SkillLogError(
       "IO_ERROR",
-      `${path}: ${why}: move it away, for damaged bytes, which may be secrets, are saved there; nothing was changed`,
+      `${path}: ${why}: move it away, because damaged bytes, which may be secrets, are saved there; nothing was changed`,
       { path, cause },
     );
   if (uid !== logOwner && !isOwn(uid)) throw refused(`it belongs to another user (${uid})`);
@@ -86,11 +92,11 @@ function makePrivate(path, fd, logOwner) {
 }
 
 /**
- * Refuses to replace what is not the log.
+ * Throws unless the path still leads to the log.
  *
  * @param {RepairedLog} log
  */
-function checkPlace({ path, fd }) {
+function checkSameFile({ path, fd }) {
   const there = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (there && identity(there) === identity(fs.fstatSync(fd, { bigint: true }))) return;
   throw replaced(
@@ -112,12 +118,12 @@ function replaced(path, what) {
 }
 
 /**
- * Refuses to save damaged bytes where what stands is no file.
+ * Throws when the path for damaged bytes has something else than a file.
  *
  * @param {string} path
  * @throws {SkillLogError} `NOT_A_REGULAR_FILE`
  */
-export function checkSaved(path) {
+export function checkSavedPath(path) {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
   if (stat && !stat.isFile())
     throw inTheWay(
@@ -128,7 +134,8 @@ export function checkSaved(path) {
 }
 
 /**
- * Refuses to replace a log by a rewritten copy where that would part it from its other names, or from what took its place.
+ * Throws when a rewritten copy must not replace the log: the log has several names, or was itself
+ * replaced.
  *
  * @param {RepairedLog} log
  * @param {string} copyPath
@@ -136,7 +143,7 @@ export function checkSaved(path) {
  */
 export function checkRewrite(log, copyPath) {
   const { path, fd } = log;
-  checkPlace(log);
+  checkSameFile(log);
   const { nlink } = fs.fstatSync(fd);
   if (nlink > 1) {
     const others = nlink === 2 ? "the other one" : `the ${nlink - 1} others`;
@@ -155,7 +162,7 @@ export function checkRewrite(log, copyPath) {
 }
 
 /**
- * Removes the copy that a rewrite made, or that an interrupted one left.
+ * Removes the copy that a rewrite made, or that a killed rewrite left.
  *
  * @param {string} copyPath
  */

@@ -1,10 +1,11 @@
-// What is kept out of messages: they end up in logs, and a URL or a header may hold a secret.
+// Keeps secrets of URLs and headers out of messages, because messages end up in logs.
 
-/** A text that is shorter than this is no secret, and would be found in the middle of words. */
+/** Shorter texts are no secrets, and occur inside words. */
 const SHORTEST_SECRET = 4;
 
 /**
- * Gives what messages call a URL: without user name and password, and without the query, which in a signed URL is the secret.
+ * Returns the name of a URL in messages: without user name, password and query. In a signed URL the
+ * query is the secret.
  *
  * @param {URL} url
  */
@@ -14,18 +15,18 @@ export function nameOfUrl({ protocol, host, pathname, search }) {
 }
 
 /**
- * Gives a source as messages may show it: a text that is a URL by its name.
+ * Returns a source as messages may show it. A text that is a URL becomes the URL's name.
  *
  * @template T
  * @param {T} source
  * @returns {T | string}
  */
-export function shown(source) {
+export function withoutSecrets(source) {
   if (typeof source !== "string" || !/^\s*[a-z][a-z0-9+.-]*:\/\//i.test(source)) return source;
   try {
     return nameOfUrl(new URL(source));
   } catch {
-    // Where it is no URL, nobody knows where a password ends.
+    // In a text that is no URL, a password may end anywhere before the last @.
     return withoutUrlSecrets(source.replace(/:\/\/.*@/s, "://"));
   }
 }
@@ -35,20 +36,21 @@ function withoutUrlSecrets(text) {
   return text.replace(/:\/\/[^\s/?#]*@/g, "://").replace(/(:\/\/[^\s?#]*)[?#][^\s"']*/g, "$1?…");
 }
 
-/** Hides what must not be told in what others say: servers, platforms, and a `fetch` of the caller's. */
+/** Hides secrets in the messages of servers, platforms, and the caller's `fetch`. */
 export class Secrets {
   /** @type {string[]} the longest first: one may hold another */
   #secrets;
 
   /**
-   * @param {URL | null} url null where none is known: user names, passwords and queries of URLs are hidden in any case
+   * @param {URL | null} url null if no URL is known; user names, passwords and queries of URLs are
+   *   hidden in any case
    * @param {Iterable<string>} [values] of headers
    */
   constructor(url, values = []) {
     const { search, searchParams } = url ?? new URL("http://none");
-    // As they are spelled, and as they are meant.
+    // Encoded and decoded.
     const all = [search.slice(1), ...search.split(/[?&=]/), ...searchParams.values()];
-    // Of "Bearer abcd" the token may stand alone.
+    // A message may have the token of "Bearer abcd" alone.
     for (const value of values) all.push(value, ...value.split(/[\s,;]+/));
     this.#secrets = [...new Set(all)]
       .filter(({ length }) => length >= SHORTEST_SECRET)
@@ -64,8 +66,8 @@ export class Secrets {
   }
 
   /**
-   * Copies an error without what must not be told. A copy has only the name, the message, the code and the cause of the original: others are
-   * known to keep the request in theirs.
+   * Copies an error without its secrets. The copy has only name, message, code and cause, because
+   * some errors hold the request in other properties.
    *
    * @param {unknown} error
    * @param {number} [depth] how many causes are copied along

@@ -1,70 +1,72 @@
-// Overwrites damaged bytes of a log in steps, so that no state in between shows an entry that was not there before.
+// Overwrites damaged bytes of a log in four steps, so that no state in between shows an entry that
+// was not there before.
 //
-// Overwriting only a part of a line may uncover what stands in it: an object inside an entry's `input` is an entry to a reader once it
-// stands alone. A kill leaves the first of the writes between two syncs; a loss of power leaves any of their sectors. So each
-// step must be safe however much of it is done, and is on the disk before the next one starts:
+// A line that is overwritten in part may show an object of an entry's `input` as an entry, because
+// the object then stands alone. A kill leaves the first of the writes between two syncs. A loss of
+// power leaves any of their sectors. So each step must be safe however much of it was done, and is
+// synced before the next step starts:
 //
-// 1. `rename` writes `"session_iD"` for the first key `"session_id"` of each object. Every line decodes, or fails, exactly as before,
-//    because keys match in any case; but a reader no longer recovers these objects.
-// 2. `part` puts a byte that JSON never holds before each whole entry that follows the stretch: so the entry is never taken for
-//    a part of what is left in front of it.
-// 3. `break` puts the same byte in the place of each `{`, and of the `n` of `null`: no line that has one decodes, and no line
-//    without one is an entry. Nothing is uncovered, because after the first step there is nothing to recover.
-// 4. `blank` writes line ends. What is left of a line meanwhile is damage, for another repair to find.
+// 1. `rename` changes the first key `"session_id"` of each object to `"session_iD"`. Every line
+//    decodes, or fails, as before, because the case of keys does not matter. But a reader no longer
+//    recovers these objects.
+// 2. `part` writes a byte that JSON never holds before each whole entry that follows a stretch. So
+//    the
+//    entry is never read as a part of the bytes before it.
+// 3. `break` writes the same byte over each `{`, and over the `n` of each `null`. A line with that
+//    byte
+//    does not decode, and a line without `{` and `null` is no entry. Nothing appears, because the
+//    first step left nothing to recover.
+// 4. `blank` writes line ends. What remains of a line meanwhile is damage that another repair
+//    finds.
 
-/** @typedef {"rename" | "part" | "break" | "blank"} Step */
+import { LINE_END } from "./line-end.js";
+
+/** @import { OverwriteStep, Stretches } from "./storage.js" */
 
 /**
- * Stretches of a log that are overwritten together.
- *
- * @typedef {object} Stretches
- * @property {Float64Array} places of each, in the order of the file: offset, length, and 1 where a whole entry follows on its line
- * @property {number} sum of the bytes that stand there
- */
-
-/**
- * A file that is worked on with nothing awaited in between.
+ * A file that is read and written without an await in between.
  *
  * @typedef {object} WorkedFile
- * @property {(bytes: Uint8Array, offset: number) => number} read gives fewer bytes than `bytes` takes only at the end of the file
+ * @property {(bytes: Uint8Array, offset: number) => number} read returns fewer bytes than `bytes`
+ *   has room for only at the end of the file
  * @property {(bytes: Uint8Array, offset: number) => void} write writes all, or throws
  */
 
-/** @type {readonly Step[]} */
+/** @type {readonly OverwriteStep[]} */
 export const STEPS = ["rename", "part", "break", "blank"];
 
-/** Bytes of stretches that are overwritten together, at most. */
+/** The most bytes of stretches that are overwritten together. */
 export const STRETCHES_BYTES = 1 << 20;
 
-const NEWLINE = 0x0a;
-
-/** CANCEL, which JSON never holds. Not NUL: readers wait for what others may be about to write there. */
+/**
+ * CANCEL, which JSON never holds. NUL would make readers wait, because a writer may be filling it.
+ */
 const BROKEN = 0x18;
 
 const START = new TextEncoder().encode('{"session_id":"');
 
-/** Where in START a letter's case is changed: so near its end that what is left of it still ends a torn string. */
+/** Where in START `rename` changes a letter: near the end, so that a torn string stays torn. */
 const RENAMED = START.lastIndexOf(0x64);
 const SMALL_D = START[RENAMED];
 const LARGE_D = 0x44;
 
 const NULL = new TextEncoder().encode("null");
 
-/** The most bytes of a START that can stand in front of a place where a stretch is cut in two. */
+/** The most bytes of a START before the point where a stretch is cut in two. */
 const CUT_BYTES = START.length - 1;
 
 /**
- * Tells whether a repair may have written a byte over another one.
+ * Tells whether a repair may have replaced a byte by another byte.
  *
  * @param {number} before
  * @param {number} now
  */
 export function isOverwritten(before, now) {
-  return now === NEWLINE || now === BROKEN || (before === SMALL_D && now === LARGE_D);
+  return now === LINE_END || now === BROKEN || (before === SMALL_D && now === LARGE_D);
 }
 
 /**
- * Sums bytes up (FNV-1a), to know them again.
+ * Returns the checksum of bytes (FNV-1a), by which a change is noticed.
  *
  * @param {Uint8Array} bytes
  */
@@ -75,7 +77,7 @@ export function sumOf(bytes) {
 }
 
 /**
- * Tells which steps bytes need before they can be blanked.
+ * Returns which steps bytes need before `blank`.
  *
  * @param {Uint8Array} bytes
  */
@@ -89,7 +91,8 @@ export function needsOf(bytes) {
 }
 
 /**
- * Finds where bytes can be cut in two, so that nothing that a step looks for is cut: at their end, or a few bytes before it.
+ * Returns where to cut bytes so that nothing that a step looks for is cut: their end, or a few
+ * bytes before it.
  *
  * @param {Uint8Array} bytes
  */
@@ -101,12 +104,13 @@ export function cutOf(bytes) {
 }
 
 /**
- * Does a step for stretches that others have not changed since they were looked at.
+ * Does a step for stretches, unless another writer changed them since they were read.
  *
  * @param {WorkedFile} file
  * @param {Stretches} stretches
- * @param {Step} step
- * @returns {number | null} the sum of the bytes that stand there now; null where others changed them, and nothing was written
+ * @param {OverwriteStep} step
+ * @returns {number | null} the checksum of the bytes after the step; null if another writer changed
+ *   them, and nothing was written
  */
 export function overwrite(file, { places, sum }, step) {
   let length = 0;
@@ -127,11 +131,11 @@ export function overwrite(file, { places, sum }, step) {
 }
 
 /**
- * Reads pieces: by one read, where that takes no more than as many bytes again.
+ * Reads pieces, by one read if that reads at most as many bytes again.
  *
  * @param {WorkedFile} file
  * @param {{ offset: number, before: Uint8Array }[]} pieces
- * @param {Uint8Array} bytes those of all
+ * @param {Uint8Array} bytes of all pieces
  */
 function readAll(file, pieces, bytes) {
   const [first] = pieces;
@@ -148,16 +152,16 @@ function readAll(file, pieces, bytes) {
 }
 
 /**
- * Changes a piece's bytes as a step does.
+ * Does a step on the bytes of a piece.
  *
  * @param {Uint8Array} bytes
  * @param {boolean} isFollowed
- * @param {Step} step
- * @returns {[from: number, to: number]} which are others now, and may have some between them that are not
+ * @param {OverwriteStep} step
+ * @returns {[from: number, to: number]} from the first changed byte to the last
  */
 function change(bytes, isFollowed, step) {
   if (step === "blank") {
-    bytes.fill(NEWLINE);
+    bytes.fill(LINE_END);
     return [0, bytes.length];
   }
   let from = bytes.length;
@@ -179,7 +183,7 @@ function change(bytes, isFollowed, step) {
 }
 
 /**
- * Calls with the place of each `{` and `null`.
+ * Calls `take` with the index of each `{` and `null`.
  *
  * @param {Uint8Array} bytes
  * @param {(at: number) => void} take
@@ -194,7 +198,7 @@ function eachBreakable(bytes, take) {
 }
 
 /**
- * Tells whether a text stands somewhere.
+ * Tells whether bytes have a text at an index.
  *
  * @param {Uint8Array} text
  * @param {Uint8Array} bytes

@@ -1,6 +1,6 @@
 // The package beside the original itself: on the recorded vectors, and on input that no one has thought of.
 //
-//   SKILL_LOG_SEED=7 SKILL_LOG_LINES=1000000 node --test tests/conformance/go-agreement.test.js
+//   SKILL_LOG_SEED=7 SKILL_LOG_LINES=1000000 node --test tests/conformance/go-agreement.heavy.test.js
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

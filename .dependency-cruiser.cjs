@@ -1,0 +1,103 @@
+// Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ with its type imports.
+//
+//   entry points → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
+
+/** What stands above a room, from the top: nothing below may import it. */
+const entryPoints = "^js/(index|slim|worker)\\.js$";
+const sessionLog = "^js/session-log\\.js$";
+const work = "^js/(indexing|following|reading|damage)/";
+const entry = "^js/entry/";
+const storage = "^js/storage/";
+const wasm = "^js/wasm/";
+/** What any room may use: it uses no room itself, but the shapes. */
+const ground = "^js/(builtins|errors|inspected|options|session-id|types|waits)\\.js$";
+
+/**
+ * @param {string} name
+ * @param {string} comment
+ * @param {string} from
+ * @param {string | string[]} to
+ */
+function forbid(name, comment, from, to) {
+  return { name, comment, severity: "error", from: { path: from }, to: { path: to } };
+}
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      comment: "A circle of imports has no order to be read in.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-import-of-cli",
+      comment: "The command line is a shell over the public API.",
+      severity: "error",
+      from: { pathNot: "^js/cli/" },
+      to: { path: "^js/cli/" },
+    },
+    {
+      name: "cli-imports-the-public-api",
+      comment:
+        "The command line shows what any caller can do: it uses the entry point and the shapes.",
+      severity: "error",
+      from: { path: "^js/cli/" },
+      to: { path: "^js/", pathNot: ["^js/cli/", "^js/index\\.js$", "^js/types\\.js$"] },
+    },
+    forbid(
+      "session-log-is-below-entry-points",
+      "The class delegates to the rooms.",
+      sessionLog,
+      entryPoints,
+    ),
+    forbid(
+      "work-is-below-session-log",
+      "What reads, follows, indexes and repairs logs knows no session.",
+      work,
+      [entryPoints, sessionLog],
+    ),
+    forbid("entry-is-below-work", "An entry and its line know no file.", entry, [
+      entryPoints,
+      sessionLog,
+      work,
+      storage,
+    ]),
+    forbid(
+      "storage-is-below-work",
+      "A platform's files are bytes to it: their contract is storage.d.ts.",
+      storage,
+      [entryPoints, sessionLog, work, entry],
+    ),
+    forbid(
+      "wasm-is-below-storage",
+      "The core is started, and lent out; it knows no entry and no file.",
+      wasm,
+      [entryPoints, sessionLog, work, entry, storage],
+    ),
+    forbid("ground-is-below-all", "Errors, options and shapes are for every room.", ground, [
+      entryPoints,
+      sessionLog,
+      work,
+      entry,
+      wasm,
+      "^js/storage/(?!storage\\.js$)",
+    ]),
+    forbid(
+      "node-imports-no-browser",
+      "A platform's wing knows no other platform.",
+      "^js/storage/node/",
+      "^js/storage/browser/",
+    ),
+    forbid(
+      "browser-imports-no-node",
+      "A platform's wing knows no other platform.",
+      "^js/storage/browser/",
+      "^js/storage/node/",
+    ),
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules", "^dist/"] },
+  },
+};

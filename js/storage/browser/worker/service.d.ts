@@ -1,0 +1,58 @@
+// What a page may call in the package's worker: `js/worker.js` does it.
+
+import type { ProxyMarked } from "comlink";
+import type { FileMark, OverwriteStep, RowBatch, ScanStart, Stretches } from "../../storage.js";
+import type { OpfsFile, Written } from "../exclusive-file.js";
+
+/** The package's worker, to a page. */
+export interface Service {
+  /**
+   * Holds a lock for as long as the worker lives, or until `rest`. Resolves to the worker's version
+   * when it is held, or cannot be.
+   */
+  live(lock: string): Promise<string>;
+  /**
+   * Releases that lock, before the worker is ended: Firefox never comes back to a page whose worker
+   * ended with a lock.
+   */
+  rest(): Promise<unknown> | undefined;
+  append(
+    file: OpfsFile,
+    lines: Uint8Array<ArrayBuffer>,
+    sync: boolean,
+    deadline?: number,
+  ): Promise<Written>;
+  overwrite(
+    file: OpfsFile,
+    mark: FileMark,
+    stretches: Stretches,
+    step: OverwriteStep,
+  ): Promise<number | null>;
+  seal(file: OpfsFile, mark: FileMark, end: number): Promise<boolean>;
+  /** Scans a file for an index with the core, `module`; `name` is what the page calls the file. */
+  scan(
+    module: WebAssembly.Module,
+    file: ScannedFile,
+    name: string,
+    start: ScanStart,
+  ): Scan & ProxyMarked;
+}
+
+/** A scan in the worker. */
+export interface Scan {
+  /**
+   * Reads on. `spare` is the buffer of an earlier batch. Resolves to null after the end of the
+   * file.
+   */
+  next(spare: ArrayBuffer | null): Promise<RowBatch | null>;
+  end(): Promise<void>;
+}
+
+/**
+ * What can be sent to the worker to be read: a Blob; a handle rather than its File, which cannot be
+ * read any more after somebody appended; or a URL, and the headers of its requests.
+ */
+export type ScannedFile =
+  | Blob
+  | FileSystemFileHandle
+  | { url: string; headers?: Record<string, string> };

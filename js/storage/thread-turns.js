@@ -1,0 +1,33 @@
+// Lets other events run during long work, so that a page responds and an abort is noticed.
+
+/**
+ * How long work may hold the thread, in milliseconds. Users do not notice it, and few turns make
+ * little garbage.
+ */
+const LONGEST_HOLD = 8;
+
+let lastTurn = -Infinity;
+
+/** Lets others run through message ports, which take no time. A timer would take 4 milliseconds. */
+export class ThreadTurns {
+  /** @type {MessageChannel | null} */
+  #ports = null;
+
+  /** Waits until other events have run, if the thread was held long enough. */
+  async letOthersRun() {
+    if (performance.now() - lastTurn < LONGEST_HOLD) return;
+    const { port1, port2 } = (this.#ports ??= new MessageChannel());
+    await new Promise((done) => {
+      // Once only: Node does not exit while a port has a listener.
+      port1.addEventListener("message", done, { once: true });
+      port1.start();
+      port2.postMessage(null);
+    });
+    lastTurn = performance.now();
+  }
+
+  close() {
+    this.#ports?.port1.close();
+    this.#ports = null;
+  }
+}
