@@ -13,7 +13,10 @@ import { finished } from "node:stream/promises";
  */
 
 /** What everybody writes first. The log must fit a string, which holds 512 MB. @type {Reader} */
-export const split = { name: "readFile + split + JSON.parse", read: (path, take) => eachLine(path, (line) => take(JSON.parse(line))) };
+export const split = {
+  name: "readFile + split + JSON.parse",
+  read: (path, take) => eachLine(path, (line) => take(JSON.parse(line))),
+};
 
 /**
  * Holds all entries, as a program without an index does.

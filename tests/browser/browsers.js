@@ -1,4 +1,5 @@
-// Starts real browsers, and gives each the same few things that tests need. What only one browser has is behind `tab.page`.
+// Starts real browsers, each with the same few functions that tests need. `tab.page` leads to what
+// only one browser has.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,26 +15,38 @@ import { WebDriver } from "./web-driver.js";
 /**
  * @typedef {object} Browser
  * @property {string} name
- * @property {(url: string) => Promise<Tab>} open a new tab, when its page has loaded
+ * @property {(url: string) => Promise<Tab>} open opens a new tab, and resolves when its page has
+ *   loaded
  * @property {() => Promise<void>} close ends the browser and removes its profile
  * @property {import("puppeteer-core").Browser} [native] in Chromium and Firefox
  *
  * @typedef {object} Tab
- * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
- *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does. In WebKitGTK it has 3 minutes.
+ * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a
+ *   function in the page, from its text. Arguments and the result, which may be a promise's, cross
+ *   as JSON. Rejects when the function throws. In WebKitGTK the function has 3 minutes.
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} close
- * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
- * @property {() => Promise<string[]>} takeErrors what went wrong in the page since it was asked last: errors nobody caught,
- *   `console.error`, a crash. WebKitGTK's has no word of what went wrong before the page had loaded.
- * @property {any} page Puppeteer's Page (`page.createCDPSession()` is for Chromium alone), or a WebDriver
+ * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles chooses files in a
+ *   file input, by absolute paths
+ * @property {() => Promise<string[]>} takeErrors returns the page's errors since the last call:
+ *   uncaught errors, `console.error`, a crash. In WebKitGTK, errors before the page had loaded are
+ *   missing.
+ * @property {any} page Puppeteer's Page (`page.createCDPSession()` is Chromium's only), or a
+ *   WebDriver
  */
 
-/** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
+/**
+ * For `skip`: why no browser can be driven here, or `false`. A browser that does not start is a
+ * failure.
+ */
 export const undrivable =
   process.platform !== "linux" && "browsers are looked for where Debian has them";
 
-/** Each starts a browser with a new profile. */
+/**
+ * Each starts a browser with a new profile.
+ *
+ * @satisfies {Record<string, (options?: any) => Promise<Browser>>}
+ */
 export const launch = {
   Chromium: launchChromium,
   "Chromium, private": launchPrivateChromium,
@@ -41,7 +54,7 @@ export const launch = {
   WebKitGTK: launchWebKit,
 };
 
-/** What Chromium takes on its command line, so that it asks for nothing of the network. */
+/** Options of Chromium's command line that keep it from using the network. */
 const quiet = [
   "--disable-gpu",
   "--disable-quic",
@@ -55,7 +68,7 @@ const quiet = [
 const PROTOCOL_TIMEOUT = 600_000;
 
 /**
- * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
+ * @param {{ args?: string[], preferences?: object }} [options] for the command line and the profile
  * @returns {Promise<Browser>}
  */
 async function launchChromium({ args = [], preferences = {} } = {}) {
@@ -69,7 +82,10 @@ async function launchChromium({ args = [], preferences = {} } = {}) {
   });
 }
 
-/** @returns {Promise<Browser>} a private window, whose OPFS is in memory, and is not quite what it is elsewhere */
+/**
+ * @returns {Promise<Browser>} a private window, whose OPFS is in memory, and differs a little from
+ *   OPFS elsewhere
+ */
 async function launchPrivateChromium() {
   const browser = await startChromium({});
   return ofPuppeteer("Chromium, private", browser, await browser.createBrowserContext(), () =>
@@ -106,7 +122,7 @@ async function launchFirefox({ prefs } = {}) {
 /**
  * @param {string} name
  * @param {import("puppeteer-core").Browser} browser
- * @param {import("puppeteer-core").Browser | import("puppeteer-core").BrowserContext} pages what opens pages
+ * @param {Pick<import("puppeteer-core").BrowserContext, "newPage">} pages opens pages
  * @param {() => Promise<void>} close
  * @returns {Browser}
  */
@@ -115,7 +131,7 @@ function ofPuppeteer(name, browser, pages, close) {
 }
 
 /**
- * Goes to a URL in a new page.
+ * Opens a URL in a new page.
  *
  * @param {import("puppeteer-core").Page} page
  * @param {string} url
@@ -152,8 +168,9 @@ export async function opened(page, url) {
 }
 
 /**
- * @param {{ features?: string[] }} [options] of those that `MiniBrowser --features=help` lists, what to turn on
- * @returns {Promise<Browser>} a private window in effect: what is driven keeps nothing, and has no OPFS
+ * @param {{ features?: string[] }} [options] features to turn on, of `MiniBrowser --features=help`
+ * @returns {Promise<Browser>} in effect a private window: a driven browser keeps nothing, and has
+ *   no OPFS
  */
 async function launchWebKit({ features = [] } = {}) {
   const screen = spawn(
@@ -177,9 +194,9 @@ async function launchWebKit({ features = [] } = {}) {
         env: { ...process.env, DISPLAY: display },
       }),
     );
-    children[1].once("error", () => {}); // Then nobody answers, which is told below.
+    children[1].once("error", () => {}); // Then no server answers, which is reported below.
     await answered(`http://127.0.0.1:${port}/status`);
-    // With no program named, the driver takes the MiniBrowser that belongs to it.
+    // Without a program's name, the driver starts the MiniBrowser that belongs to it.
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
     const driver = await WebDriver.start(`http://127.0.0.1:${port}`, capabilities);
@@ -202,10 +219,12 @@ async function launchWebKit({ features = [] } = {}) {
 }
 
 /**
- * Gives what opens tabs. WebDriver speaks to one tab at a time, so what is asked of several is done one after the other.
+ * Returns a function that opens tabs. WebDriver speaks to one tab at a time, so calls to several
+ * tabs run one after the other.
  *
  * @param {WebDriver} driver
- * @param {string} first the window that is always there: others can only be opened from one
+ * @param {string} first a window that is always open, because a window can only be opened from
+ *   another
  */
 function webKitTabs(driver, first) {
   /** @type {Promise<unknown>} */
@@ -224,7 +243,7 @@ function webKitTabs(driver, first) {
   return async (url) => {
     const handle = await inTurn(async () => {
       await driver.switchTo(first);
-      // A tab would be in the background, where timers are slow.
+      // A window, because a tab would be in the background, where timers are slow.
       const opened = await driver.open();
       await driver.go(url);
       await driver.run(call(collectErrors, []));
@@ -249,7 +268,7 @@ function webKitTabs(driver, first) {
       close: () =>
         inTab(async () => {
           await driver.close();
-          // Nothing can be asked of a window that is gone, not even to open another.
+          // A window that is gone answers no call, not even one that opens another window.
           await driver.switchTo((await driver.windows())[0]);
         }),
       setFiles: (selector, ...paths) => inTab(() => driver.type(selector, paths.join("\n"))),
@@ -259,7 +278,7 @@ function webKitTabs(driver, first) {
   };
 }
 
-/** Runs in a page: collects what `takeErrors` returns. */
+/** Collects the errors that `takeErrors` returns. Runs in a page. */
 function collectErrors() {
   /** @type {string[]} */
   const errors = [];
@@ -300,7 +319,7 @@ async function answered(url) {
     try {
       return await fetch(url);
     } catch (cause) {
-      if (attempt === 100) throw new Error(`nobody answers at ${url}`, { cause });
+      if (attempt === 100) throw new Error(`no server answers at ${url}`, { cause });
       await pause(50);
     }
   }

@@ -1,6 +1,6 @@
-// Speaks the W3C's WebDriver to a driver that runs: the commands that the tests use of it.
+// Speaks WebDriver, the W3C's protocol, to a running driver: the commands that the tests use.
 
-/** A session of a driver: one browser. */
+/** A session of a driver, which is one browser. */
 export class WebDriver {
   #session;
 
@@ -10,9 +10,9 @@ export class WebDriver {
   }
 
   /**
-   * Starts a browser. Rejects when the driver cannot.
+   * Starts a browser. Rejects when the driver cannot start it.
    *
-   * @param {string} url of the driver
+   * @param {string} url the driver's
    * @param {object} capabilities
    */
   static async start(url, capabilities) {
@@ -58,7 +58,7 @@ export class WebDriver {
     return this.#post("refresh", {});
   }
 
-  /** Closes the window; a later command needs another one. */
+  /** Closes the window. Later commands need another window. */
   close() {
     return command("DELETE", `${this.#session}/window`);
   }
@@ -71,21 +71,22 @@ export class WebDriver {
    * Runs the body of a function in the page, and waits for what it returns.
    *
    * @param {string} script
-   * @returns {Promise<any>} what it returned, or resolved to, as JSON; rejects with its error's message
+   * @returns {Promise<any>} the result, which may be a promise's and crosses as JSON. Rejects with
+   *   the message of the script's error
    */
   run(script) {
     return this.#post("execute/sync", { script, args: [] });
   }
 
   /**
-   * Types a text into an element; a file input takes paths, one on each line.
+   * Types a text into an element. The text of a file input is paths, one on each line.
    *
    * @param {string} selector
    * @param {string} text
    */
   async type(selector, text) {
     const found = await this.#post("element", { using: "css selector", value: selector });
-    // The one property has a name that the standard has made up.
+    // The standard gives the only property a long constant as its name.
     const [id] = Object.values(found);
     await this.#post(`element/${id}/value`, { text });
   }
