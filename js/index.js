@@ -2,11 +2,12 @@ import { listLogs, removeLog } from "#storage";
 import { checkSessionId } from "./session-id.js";
 import { openLog, SessionLog } from "./session-log.js";
 
-/** @import { Directory, Entry, EntryInput, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
+/** @import { Directory, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
 export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./indexing/log-index.js";
+export { matches } from "./indexing/matches.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Totals } from "./indexing/totals.js";
@@ -16,9 +17,11 @@ export { Totals } from "./indexing/totals.js";
  *
  * The entry is in the file when this returns, in a browser when it has resolved; to append many, keep a `SessionLog` open.
  *
+ * @template [Input=unknown]
+ * @template {string} [Status=string]
  * @param {Directory} dir the directory of the logs
  * @param {string} sessionId
- * @param {EntryInput} entry
+ * @param {EntryInput<Input, Status>} entry
  * @param {OpenOptions} [options]
  * @returns {Promise<void>}
  * @throws {SkillLogError} as `SessionLog.append` does; an entry that is refused leaves no file behind
@@ -36,10 +39,14 @@ export async function append(dir, sessionId, entry, options) {
 /**
  * Reads every entry of a session's log that can be read.
  *
+ * @template [Input=any]
+ * @template {string} [Status=string]
+ * @template {InputAs} [As=InputAs]
+ * @template {Integers} [I=Integers]
  * @param {Directory} dir
  * @param {string} sessionId
- * @param {ReadOptions} [options]
- * @returns {Promise<Entry[]>} none where there is no log
+ * @param {ReadOptions<As, I>} [options]
+ * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} none where there is no log
  * @throws {SkillLogError} as `SessionLog.read` does
  */
 export async function read(dir, sessionId, options) {

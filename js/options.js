@@ -2,7 +2,7 @@
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 
-/** @import { DecodeOptions, FromOptions, ReadOptions } from "./types.js" */
+/** @import { DecodeOptions, FromOptions, Integers, ReadOptions } from "./types.js" */
 /** @import { HttpOptions } from "./storage/storage.js" */
 
 /** Larger than any sane entry, and small enough for one line to fit the core's memory several times. */
@@ -10,6 +10,9 @@ export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** A line is held in the core's memory, of 4 GiB at most, up to four times. */
 const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
+
+/** What decides how entries are read, wherever they are. */
+export const DECODE_OPTIONS = ["input", "integers"];
 
 /**
  * Checks that options are an object whose properties are known.
@@ -121,6 +124,17 @@ export function inputOption(options) {
   if (input !== "parsed" && input !== "raw")
     throw invalidArgument("options.input", input, '"parsed" or "raw"');
   return input;
+}
+
+/**
+ * @param {DecodeOptions | ReadOptions | undefined} options
+ * @returns {Integers}
+ */
+export function integersOption(options) {
+  const integers = options?.integers ?? "exact";
+  if (integers !== "exact" && integers !== "number")
+    throw invalidArgument("options.integers", integers, '"exact" or "number"');
+  return integers;
 }
 
 /**

@@ -6,6 +6,7 @@ import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
+  DECODE_OPTIONS,
   checkDoubtful,
   checkOnDamage,
   checkOptions,
@@ -13,6 +14,7 @@ import {
   followedFromOption,
   httpOptions,
   inputOption,
+  integersOption,
   maxLineBytesOption,
   modeOption,
   offsetOption,
@@ -23,13 +25,20 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
-const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "doubtful", "signal"];
+const READ_OPTIONS = [
+  ...DECODE_OPTIONS,
+  "strict",
+  "onDamage",
+  "maxLineBytes",
+  "doubtful",
+  "signal",
+];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
@@ -69,6 +78,7 @@ function readingOptions(options, maxLineBytes) {
     strict,
     doubtful,
     output: inputOption(options),
+    integers: integersOption(options),
     maxLineBytes: maxLineBytesOption(options, maxLineBytes),
     signal,
   };
@@ -92,7 +102,12 @@ const DEFAULTS = {
   dirMode: 0o700,
 };
 
-/** One session's log: to append and read, or, where it was opened from a file, to read. */
+/**
+ * One session's log: to append and read, or, where it was opened from a file, to read.
+ *
+ * @template [Input=any] your type of `input`
+ * @template {string} [Status=string] your type of `final_status`
+ */
 export class SessionLog {
   #sessionId;
   #path;
@@ -133,10 +148,12 @@ export class SessionLog {
   /**
    * Opens the log of a session, to append and read. Nothing is made before the first append.
    *
+   * @template [Input=any]
+   * @template {string} [Status=string]
    * @param {Directory} dir the directory of the logs
    * @param {string} sessionId
    * @param {OpenOptions} [options] for each append that does not say otherwise
-   * @returns {Promise<SessionLog>}
+   * @returns {Promise<SessionLog<Input, Status>>}
    * @throws {SkillLogError} `INVALID_SESSION_ID`
    */
   static async open(dir, sessionId, options) {
@@ -149,9 +166,11 @@ export class SessionLog {
    * A file at an `http:` or `https:` URL is read by range requests; from a server that knows none, it is loaded whole each time it
    * is read. Each reading takes it as it is when that begins, and follows nothing.
    *
+   * @template [Input=any]
+   * @template {string} [Status=string]
    * @param {FileSource} source
    * @param {FromOptions} [options]
-   * @returns {Promise<SessionLog>}
+   * @returns {Promise<SessionLog<Input, Status>>}
    * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `FILE_CHANGED`, `IO_ERROR`
    */
   static async from(source, options) {
@@ -193,7 +212,7 @@ export class SessionLog {
    * The entries are in the file when this returns, in a browser when it has resolved: they outlive the process, whatever becomes of it. They
    * outlive a loss of power when a call with `sync` has resolved.
    *
-   * @param {EntryInput | readonly EntryInput[]} entry
+   * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
    * @returns {Promise<{ bytes: number }>} bytes written; one more than the lines have where a torn line was sealed
    * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written; `WRITE_FAILED`, with the
@@ -214,13 +233,15 @@ export class SessionLog {
   /**
    * Reads every entry that can be read, in the order of the file.
    *
-   * @param {ReadOptions} [options]
-   * @returns {Promise<Entry[]>} none where there is no log
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {ReadOptions<As, I>} [options]
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} none where there is no log
    * @throws {SkillLogError} in strict reading, `INVALID_LINE` or `LINE_TOO_LONG`, with the `entries` before it
    */
   async read(options) {
     checkOptions(options, READ_OPTIONS);
-    /** @type {Entry[]} */
+    /** @type {Entry<any, any, any>[]} */
     const entries = [];
     try {
       for await (const batch of this.#batches(options))
@@ -239,8 +260,10 @@ export class SessionLog {
   /**
    * Reads entries one after the other, in bounded memory.
    *
-   * @param {RangeOptions} [options]
-   * @returns {AsyncGenerator<Entry, void, void>}
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {RangeOptions<As, I>} [options]
+   * @returns {AsyncGenerator<Entry<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
    */
   async *entries(options) {
     for await (const { entry } of this.records(options)) yield entry;
@@ -249,14 +272,16 @@ export class SessionLog {
   /**
    * Reads entries with their places, one after the other, in bounded memory.
    *
-   * @param {RangeOptions} [options]
-   * @returns {AsyncGenerator<LogRecord, void, void>}
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {RangeOptions<As, I>} [options]
+   * @returns {AsyncGenerator<LogRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
    */
   async *records(options) {
     checkOptions(options, RANGE_OPTIONS);
     for await (const batch of this.#batches(options)) {
       for (const record of batch) {
-        yield record;
+        yield/** @type {LogRecord<any, any, any>} */ (record);
         options?.signal?.throwIfAborted();
       }
     }
@@ -291,10 +316,11 @@ export class SessionLog {
    * Indexes the whole log: what it holds can then be asked without holding it.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<LogIndex>} empty where there is no log
+   * @returns {Promise<LogIndex<Input, Status>>} empty where there is no log
    */
   async index(options) {
     this.#checkOpen();
+    /** @type {LogIndex<any, any>} */
     const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
     await index.refresh(options);
     return index;
@@ -313,8 +339,10 @@ export class SessionLog {
    *
    * Leaving the loop, `signal` or `close` ends it and releases what it holds; `close` as if there were no more.
    *
-   * @param {FollowOptions} [options] `from: "end"` is where the log ends when this is called
-   * @returns {AsyncGenerator<LogRecord, void, void>} where the log has gone on in another file than a record's own, the record's
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {FollowOptions<As, I>} [options] `from: "end"` is where the log ends when this is called
+   * @returns {AsyncGenerator<LogRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>} where the log has gone on in another file than a record's own, the record's
    *   `end` is where following goes on there
    * @throws {SkillLogError} by its first step, or when it happens: `INVALID_ARGUMENT`, `NOT_A_REGULAR_FILE`, `IO_ERROR`; in strict
    *   reading `INVALID_LINE`, `LINE_TOO_LONG`
@@ -326,7 +354,9 @@ export class SessionLog {
       const from = followedFromOption(checked.from);
       const reading = readingOptions({ ...checked, onDamage }, this.#options.maxLineBytes);
       if (this.#followed)
-        return new Follower(this.#followed, from, reading, onDamage, this.#followers);
+        return /** @type {AsyncGenerator<any>} */ (
+          new Follower(this.#followed, from, reading, onDamage, this.#followers)
+        );
       // A snapshot has nothing behind its end.
       return this.records({
         ...checked,
@@ -406,6 +436,7 @@ export class SessionLog {
  * @param {Directory} dir
  * @param {string} sessionId
  * @param {OpenOptions} [options]
+ * @returns {SessionLog<any, any>}
  */
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);

@@ -17,18 +17,44 @@ declare global {
 /** Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
 export type PlainBytes = ReturnType<Uint8Array["slice"]>;
 
+/**
+ * How integers of 64 bits are read. `"exact"`: a number, or a bigint beyond ±2^53. `"number"`: always
+ * a number, rounded beyond ±2^53 as `JSON.parse` rounds it.
+ */
+export type Integers = "exact" | "number";
+
+/** What an integer is that was read with `{ integers: I }`. */
+export type IntegerOf<I extends Integers> = I extends "number" ? number : number | bigint;
+
+/** How `input` is read. `"parsed"`: as `JSON.parse` returns it. `"raw"`: as a `RawJson`, lossless. */
+export type InputAs = "parsed" | "raw";
+
+/** What `input` is that was read with `{ input: As }`; `Input` where `As` may be either. */
+export type InputOf<As extends InputAs, Input> = [As] extends ["raw"] ? RawJson : Input;
+
 /** One run of a model within a skill run. */
-export interface Attempt {
-  /** Its number; a bigint beyond ±2^53. */
-  attempt: number | bigint;
+export interface Attempt<Integer extends number | bigint = number | bigint> {
+  /** Its number; by default a bigint beyond ±2^53. */
+  attempt: Integer;
   model: string;
   output_summary?: string;
   runner_output?: string;
   verified: boolean;
 }
 
-/** One skill run: the value `JSON.parse` gives for its canonical line. Empty optional fields are absent. */
-export interface Entry {
+/**
+ * One skill run: the value `JSON.parse` returns for its canonical line. Empty optional fields are
+ * absent.
+ *
+ * `Input` and `Status` are your own types of `input` and `final_status`. Nothing checks at run time
+ * that a log holds what they say. `Integer` is `number` where it was read with
+ * `{ integers: "number" }`.
+ */
+export interface Entry<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> {
   session_id: string;
   /** RFC 3339, with up to nine digits of a fraction; its offset is kept. */
   timestamp: string;
@@ -36,13 +62,13 @@ export interface Entry {
   phase?: string;
   project_root?: string;
   /** Any JSON value; a `RawJson` where it was read with `{ input: "raw" }`. */
-  input?: any;
-  attempts?: Attempt[];
-  final_status: string;
+  input?: Input;
+  attempts?: Attempt<Integer>[];
+  final_status: Status;
   file_path?: string;
   model_used?: string;
-  /** A bigint beyond ±2^53. */
-  duration_ms?: number | bigint;
+  /** By default a bigint beyond ±2^53. */
+  duration_ms?: Integer;
   message?: string;
 }
 
@@ -55,8 +81,8 @@ export interface AttemptInput {
   verified: boolean;
 }
 
-/** An entry as append takes it: `undefined` is absent. */
-export interface EntryInput {
+/** An entry as append takes it: `undefined` is absent. `Input` and `Status` are as for `Entry`. */
+export interface EntryInput<Input = unknown, Status extends string = string> {
   /** Absent: the log's. Another one than the log's is refused. `encode`, which has no log, needs it. */
   session_id?: string | undefined;
   /** RFC 3339. Absent: now. */
@@ -76,9 +102,9 @@ export interface EntryInput {
    * than they hold, would be written: Map, Set, RegExp, Promise, ArrayBuffer, typed arrays (`Array.from` makes an array of
    * one), and instances of classes that have no enumerable fields.
    */
-  input?: RawJson | unknown;
+  input?: RawJson | Input | undefined;
   attempts?: readonly AttemptInput[] | undefined;
-  final_status: string;
+  final_status: Status;
   file_path?: string | undefined;
   model_used?: string | undefined;
   /** A whole number of 64 bits with a sign. */
@@ -88,9 +114,17 @@ export interface EntryInput {
 
 // In every option `undefined` is absent.
 
-export interface DecodeOptions {
-  /** `"raw"` gives `input` as a `RawJson`, lossless; `"parsed"`, the default, as `JSON.parse` does. */
-  input?: "parsed" | "raw" | undefined;
+export interface DecodeOptions<As extends InputAs = InputAs, I extends Integers = Integers> {
+  /**
+   * `"parsed"`: `input` as `JSON.parse` returns it, so numbers are rounded. `"raw"`: `input` as a
+   * `RawJson`, lossless. Default: `"parsed"`.
+   */
+  input?: As | undefined;
+  /**
+   * `"exact"`: `duration_ms` and `attempt` are bigints beyond ±2^53. `"number"`: they are numbers,
+   * rounded as `JSON.parse` rounds them. `input` is not affected. Default: `"exact"`.
+   */
+  integers?: I | undefined;
 }
 
 export interface AppendOptions {
@@ -176,7 +210,8 @@ export interface FromOptions extends WorkerOptions {
 /** Options of a log, for each of its calls that does not say otherwise. */
 export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
-export interface ReadOptions extends DecodeOptions {
+export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends DecodeOptions<As, I> {
   /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
   strict?: boolean | undefined;
   /** Is called for each damaged line, in the place of one process warning a file. */
@@ -191,7 +226,8 @@ export interface ReadOptions extends DecodeOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface RangeOptions extends ReadOptions {
+export interface RangeOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
   /** Where to begin, in bytes: 0, or an `end` or `offset` that a record gave. Default: 0. */
   from?: number | undefined;
   /** Entries that start here or later are left out. Default: the end of the file. */
@@ -200,7 +236,8 @@ export interface RangeOptions extends ReadOptions {
   reverse?: boolean | undefined;
 }
 
-export interface FollowOptions extends ReadOptions {
+export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
   /**
    * Where to begin: `"start"`; `"end"`, for what is appended after the call; or an `end` or `offset` that a record gave (a file
    * that is shorter is another one, and is read from its start). Default: `"start"`.
@@ -209,8 +246,12 @@ export interface FollowOptions extends ReadOptions {
 }
 
 /** An entry and its place in the file, in bytes. */
-export interface LogRecord {
-  entry: Entry;
+export interface LogRecord<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> {
+  entry: Entry<Input, Status, Integer>;
   offset: number;
   /** Without the line end. */
   length: number;
@@ -342,12 +383,13 @@ export interface RepairOptions extends ProgressOptions {
   doubtful?: "keep" | "drop" | undefined;
 }
 
-export interface EntriesOptions extends DecodeOptions {
+export interface EntriesOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends DecodeOptions<As, I> {
   signal?: AbortSignal | undefined;
 }
 
 /** What an index knows of an entry. Empty optional fields are absent. */
-export interface Row {
+export interface Row<Status extends string = string> {
   /** Of the entry's first byte in the file. */
   offset: number;
   /** In bytes, without the line end. */
@@ -355,7 +397,7 @@ export interface Row {
   timestamp: string;
   skill: string;
   phase?: string;
-  final_status: string;
+  final_status: Status;
   model_used?: string;
   /** A bigint beyond ±2^53. */
   duration_ms?: number | bigint;
@@ -369,13 +411,13 @@ export interface Row {
   foreign?: true;
 }
 
-/** Which rows are wanted: those that meet all that is given. */
-export interface Select {
+/** Which entries are wanted: those that meet all that is given. */
+export interface Conditions<Status extends string = string> {
   /** One, or any of several. */
   skill?: string | readonly string[] | undefined;
   /** The empty text is for entries without one, as for `model_used`. */
   phase?: string | readonly string[] | undefined;
-  final_status?: string | readonly string[] | undefined;
+  final_status?: Status | readonly Status[] | undefined;
   model_used?: string | readonly string[] | undefined;
   /** Entries with attempts, of which the last one is verified, or is not. */
   verified?: boolean | undefined;
@@ -385,13 +427,26 @@ export interface Select {
   until?: Date | string | undefined;
   /** So many milliseconds or more; an entry without a duration has 0. */
   min_duration_ms?: number | bigint | undefined;
+}
+
+/**
+ * Rows of an index, by their numbers: a list in any order; or all from `start` up to, but not with,
+ * `end`, as in `slice`.
+ */
+export type Rows =
+  | Uint32Array
+  | readonly number[]
+  | { readonly start: number; readonly end: number };
+
+/** Which rows are wanted. */
+export interface Select<Status extends string = string> extends Conditions<Status> {
   /** The rows to select from. Default: all. */
-  rows?: Uint32Array | readonly number[] | undefined;
+  rows?: Rows | undefined;
 }
 
 export interface SearchOptions {
   /** The rows to search. Default: all. */
-  rows?: Uint32Array | readonly number[] | undefined;
+  rows?: Rows | undefined;
   /** Whether characters are the same that Unicode's simple case folding makes the same. Default: false. */
   ignoreCase?: boolean | undefined;
   signal?: AbortSignal | undefined;

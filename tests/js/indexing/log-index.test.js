@@ -1,4 +1,4 @@
-// What an index is asked, and answers, wherever its log is stored.
+// The calls of an index, and what they refuse, wherever its log is stored.
 
 import assert from "node:assert/strict";
 import { openAsBlob } from "node:fs";
@@ -6,24 +6,24 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
 import vm from "node:vm";
-import { LogIndex, SessionLog } from "skill-log";
+import { LogIndex, matches, SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
 import { rowsOf } from "./row-of.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const bytesOf = (entries) =>
   Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
 
 const yes = { attempt: 1, model: "m", verified: true };
 const no = { attempt: 1, model: "m", verified: false };
 
-/** Every one of them differs in some answer. */
+/** Entries that all differ in some answer of an index. */
 const entries = [
   /* 0 */ entry("plan", {
     timestamp: "2026-01-01T00:00:00Z",
@@ -96,7 +96,7 @@ const selections = [
   [{ final_status: "hasOwnProperty" }, [4]],
   [{ model_used: "haiku" }, [2, 5]],
   [{ model_used: "" }, [1, 3, 4]],
-  // A lone surrogate is written as U+FFFD, and so it is asked for.
+  // A lone surrogate is written as U+FFFD, and a condition treats it so.
   [{ model_used: "\ud800" }, [6]],
   [{ verified: true }, [0, 4]],
   [{ verified: false }, [1, 5]],
@@ -132,19 +132,25 @@ const selections = [
   [{ rows: [6, 0, 0, 3] }, [6, 0, 0, 3]],
   [{ rows: Uint32Array.of(5, 4, 0, 5), skill: "plan" }, [5, 0, 5]],
   [{ rows: vm.runInNewContext("Uint32Array.of(6, 5)"), phase: ["Red", "red"] }, [6, 5]],
+  [{ rows: { start: 0, end: 7 } }, all],
+  [{ rows: { start: 2, end: 2 } }, []],
+  [{ rows: { start: 1, end: 6 }, skill: "plan" }, [5]],
   [{ since: vm.runInNewContext("new Date('2027-01-01T00:00:00Z')") }, [5]],
 ];
 
-test("a selection gives the rows that meet all that is asked", async () => {
+test("select returns the rows, and matches the entries, that meet all conditions", async () => {
   const index = await indexOf(entries);
   for (const [wanted, rows] of selections) {
+    const shown = JSON.stringify(wanted, (_, value) =>
+      typeof value === "bigint" ? `${value}n` : value,
+    );
     const selected = index.select(wanted);
     assert(selected instanceof Uint32Array);
-    assert.deepEqual(
-      [...selected],
-      rows,
-      JSON.stringify(wanted, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
-    );
+    assert.deepEqual([...selected], rows, shown);
+    const { rows: among, ...conditions } = wanted ?? {};
+    if (among) continue;
+    const matched = all.filter((row) => matches(entries[row], conditions));
+    assert.deepEqual(matched, rows, shown);
   }
   assert.deepEqual(
     (await index.entries(index.select({ skill: "plan" }))).map(({ duration_ms: ms }) => ms),
@@ -152,7 +158,7 @@ test("a selection gives the rows that meet all that is asked", async () => {
   );
 });
 
-test("statistics are what the entries come to, by hand", async () => {
+test("returns the statistics that were computed by hand when it is asked for stats", async () => {
   const index = await indexOf(entries);
   const without = { attempts_mean: 0, attempts_max: 0 };
   const one = (/** @type {number | bigint} */ ms) => ({ p50: ms, p95: ms, max: ms });
@@ -263,7 +269,7 @@ test("statistics are what the entries come to, by hand", async () => {
   });
 });
 
-test("statistics are of the rows that are given, each as often as it is", async () => {
+test("counts each row as often as it is given when stats has rows", async () => {
   const index = await indexOf(entries);
   const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] };
   assert.deepEqual(index.stats([]), none);
@@ -282,7 +288,7 @@ test("statistics are of the rows that are given, each as often as it is", async 
   });
 });
 
-test("percentiles are nearest ranks, over the durations there are", async () => {
+test("returns nearest ranks of the durations when stats has percentiles", async () => {
   const ranks = [
     { count: 1, p50: 1, p95: 1 },
     { count: 2, p50: 1, p95: 2 },
@@ -293,7 +299,7 @@ test("percentiles are nearest ranks, over the durations there are", async () => 
     { count: 101, p50: 51, p95: 96 },
   ];
   for (const { count, p50, p95 } of ranks) {
-    // Neither in order, nor alone: others have no duration.
+    // The durations are not in order, and some entries have none.
     const durations = Array.from({ length: count }, (_, i) => ((i * 11) % count) + 1);
     const index = await indexOf([
       ...durations.map((duration_ms) => entry("a", { duration_ms })),
@@ -319,10 +325,11 @@ test("percentiles are nearest ranks, over the durations there are", async () => 
   });
 });
 
-const row = "row: expected a row: a whole number from 0, below 7, got ";
-const rows = "rows: expected a Uint32Array, or an array of numbers, got ";
-const range =
-  "rows: expected a Uint32Array of rows, or an array of two, from and to, of 0 to 7, got ";
+/** @param {string} name */
+const rowNamed = (name) => `${name}: expected one of the index's 7 rows, counted from 0, got `;
+const row = rowNamed("row");
+const rows = "rows: expected a Uint32Array, an array of numbers, or { start, end }, got ";
+const range = "start and end: expected 0 <= start <= end <= 7, the number of rows, got ";
 const text = (/** @type {string} */ name) =>
   `${name}: expected a string, or an array of strings, got `;
 const time = (/** @type {string} */ name) =>
@@ -350,20 +357,36 @@ const refusals = [
   ],
   [
     (index) => index.entry(0, { strict: true }),
-    "options.strict: expected no such option; known are input, signal, got the boolean true",
+    "options.strict: expected no such option; known are input, integers, signal, got the boolean true",
   ],
-  [(index) => index.entries(), `${range}undefined`],
-  [(index) => index.entries(0), `${range}the number 0`],
-  [(index) => index.entries([0]), `${range}an array`],
-  [(index) => index.entries([0, 8]), `${range}an array`],
-  [(index) => index.entries([-1, 2]), `${range}an array`],
-  [(index) => index.entries([3, 2]), `${range}an array`],
-  [(index) => index.entries([0, "2"]), `${range}an array`],
-  [(index) => index.entries([0, 1, 2]), `${range}an array`],
-  [(index) => index.entries(new Float64Array(2)), `${range}an object (Float64Array)`],
-  [(index) => index.entries(Uint32Array.of(0, 7)), `${row}the number 7`],
   [
-    (index) => index.entries([0, 1], { signal: {} }),
+    (index) => index.entry(0, { integers: "bigint" }),
+    'options.integers: expected "exact" or "number", got the string "bigint"',
+  ],
+  [(index) => index.entries(), `${rows}undefined`],
+  [(index) => index.entries(0), `${rows}the number 0`],
+  [(index) => index.entries({}), `${rows}an object`],
+  [(index) => index.entries({ start: 0 }), `${rows}an object`],
+  [(index) => index.entries({ from: 0, to: 2 }), `${rows}an object`],
+  [(index) => index.entries(new Float64Array(2)), `${rows}an object (Float64Array)`],
+  [(index) => index.entries([0, 8]), `${rowNamed("rows[1]")}the number 8`],
+  [(index) => index.entries(Uint32Array.of(0, 7)), `${rowNamed("rows[1]")}the number 7`],
+  [(index) => index.entries({ start: 0, end: 8 }), `${range}the number 0 and the number 8`],
+  [(index) => index.entries({ start: -1, end: 2 }), `${range}the number -1 and the number 2`],
+  [(index) => index.entries({ start: 3, end: 2 }), `${range}the number 3 and the number 2`],
+  [(index) => index.entries({ start: 0, end: "2" }), `${range}the number 0 and the string "2"`],
+  [(index) => index.entries({ start: 0.5, end: 2 }), `${range}the number 0.5 and the number 2`],
+  [(index) => index.range(), `${range}undefined and undefined`],
+  [(index) => index.range(0), `${range}the number 0 and undefined`],
+  [(index) => index.range(0, 8), `${range}the number 0 and the number 8`],
+  [(index) => index.range([0, 2]), `${range}an array and undefined`],
+  [
+    (index) => index.select({ rows: { start: 7, end: 8 } }),
+    `${range}the number 7 and the number 8`,
+  ],
+  [(index) => index.stats({ start: 7, end: 8 }), `${range}the number 7 and the number 8`],
+  [
+    (index) => index.entries({ start: 0, end: 1 }, { signal: {} }),
     "options.signal: expected an AbortSignal, got an object",
   ],
   [(index) => index.select(null), "options: expected an object, got null"],
@@ -398,12 +421,15 @@ const refusals = [
     (index) => index.select({ min_duration_ms: -(2n ** 63n) - 1n }),
     `${int64}the bigint -9223372036854775809`,
   ],
-  [(index) => index.select({ rows: [0, 7] }), `${row}the number 7`],
+  [(index) => index.select({ rows: [0, 7] }), `${rowNamed("rows[1]")}the number 7`],
   [(index) => index.select({ rows: new Set([0]) }), `${rows}an object (Set)`],
   [(index) => index.stats(null), `${rows}null`],
   [(index) => index.stats(0), `${rows}the number 0`],
-  [(index) => index.stats([, 1]), `${row}undefined`], // eslint-disable-line no-sparse-arrays -- a hole is no row
-  [(index) => index.stats(Uint32Array.of(2 ** 32 - 1)), `${row}the number 4294967295`],
+  [(index) => index.stats([, 1]), `${rowNamed("rows[0]")}undefined`], // eslint-disable-line no-sparse-arrays -- a hole is no row
+  [
+    (index) => index.stats(Uint32Array.of(2 ** 32 - 1)),
+    `${rowNamed("rows[0]")}the number 4294967295`,
+  ],
   [(index) => index.refresh(5), "options: expected an object, got the number 5"],
   [
     (index) => index.refresh({ onProgress: true }),
@@ -415,7 +441,36 @@ const refusals = [
   ],
 ];
 
-test("what is no row, no criterion or no option is refused, and said", async () => {
+test("returns the same rows when they are asked for by a list or by a range", async () => {
+  const index = await indexOf(entries);
+  assert.deepEqual(index.range(0, 7), rowsOf(index));
+  assert.deepEqual(index.range(5, 7), [index.row(5), index.row(6)]);
+  assert.deepEqual(index.range(7, 7), []);
+  const read = await index.entries({ start: 0, end: 7 });
+  // An array of two is two rows, here as everywhere.
+  assert.deepEqual(await index.entries([5, 1]), [read[5], read[1]]);
+  assert.deepEqual(await index.entries({ start: 5, end: 7 }), read.slice(5));
+  assert.deepEqual(await index.entries([]), []);
+  assert.deepEqual(index.stats({ start: 1, end: 3 }), index.stats([1, 2]));
+  assert.deepEqual([...(await index.search("haiku", { rows: { start: 3, end: 7 } }))], [5]);
+});
+
+test("rounds integers in entries when integers is number, and keeps them exact otherwise", async () => {
+  const index = await indexOf(entries);
+  const options = { integers: /** @type {const} */ ("number") };
+  assert.equal((await index.entry(1)).duration_ms, 2n ** 60n);
+  assert.equal((await index.entry(1, options)).duration_ms, 2 ** 60);
+  const durations = (/** @type {any[]} */ read) => read.map(({ duration_ms }) => duration_ms);
+  const range = { start: 3, end: 5 };
+  assert.deepEqual(durations(await index.entries(range)), [-5, -(2n ** 63n)]);
+  assert.deepEqual(durations(await index.entries(range, options)), [-5, -(2 ** 63)]);
+  assert.deepEqual(durations(await index.entries(range, { integers: "exact" })), [
+    -5,
+    -(2n ** 63n),
+  ]);
+});
+
+test("rejects with INVALID_ARGUMENT when a row, a condition or an option is wrong", async () => {
   const index = await indexOf(entries);
   for (const [call, message] of refusals)
     await assert.rejects(
@@ -424,13 +479,13 @@ test("what is no row, no criterion or no option is refused, and said", async () 
       String(call),
     );
   const log = await SessionLog.from(bytesOf(entries));
-  for (const options of [null, "all", { maxLineBytes: 5 }, { signal: 5 }])
+  for (const options of /** @type {any[]} */ ([null, "all", { maxLineBytes: 5 }, { signal: 5 }]))
     await assert.rejects(log.index(options), { code: "INVALID_ARGUMENT" });
   assert.equal(await index.refresh(), 0);
   assert.equal(index.length, 7);
 });
 
-test("an index is made of a path, a Blob, a File or bytes, and is the same", async (t) => {
+test("makes the same index when the source is a path, a Blob, a File or bytes", async (t) => {
   const damaged = Buffer.from(
     `${bytesOf(entries)}${TORN}${line("x", { input: { n: 1 } })}\n${TORN}`,
   );
@@ -453,12 +508,15 @@ test("an index is made of a path, a Blob, a File or bytes, and is the same", asy
       { offset: damaged.length - TORN.length, length: TORN.length },
       false,
     );
-    assert.deepEqual(await index.entries([0, 8]), [...entries, entry("x", { input: { n: 1 } })]);
+    assert.deepEqual(await index.entries({ start: 0, end: 8 }), [
+      ...entries,
+      entry("x", { input: { n: 1 } }),
+    ]);
     assert.equal(await index.refresh(), 0);
   }
 });
 
-test("damage has its line's number, also where a refresh finds it", async (t) => {
+test("reports damage with its line's number when an index is made or refreshed", async (t) => {
   const folder = temporaryFolder(t);
   const file = path.join(folder, "s.jsonl");
   const log = await SessionLog.open(folder, "s");
@@ -492,12 +550,12 @@ test("damage has its line's number, also where a refresh finds it", async (t) =>
   assert.deepEqual((await log.verify()).damage, index.damage);
 });
 
-test("entries of a line far over the limit have one row each, however often its end is looked for", async (t) => {
+test("makes one row for each entry when a line is far over the limit", async (t) => {
   const file = path.join(temporaryFolder(t), "s.jsonl");
-  // More than is held at once.
+  // A line longer than the bytes that are held at once.
   const touching = line("a", { message: "x".repeat(60_000) }).repeat(1_200);
   await fs.writeFile(file, `${line("first")}\n${touching}`);
-  // A limit on reading is a log's own, so the file must be in a folder of logs.
+  // Only a log of a directory has a limit for its index.
   const log = await SessionLog.open(path.dirname(file), "s", { maxLineBytes: 1 << 20 });
   const index = await log.index();
   for (const more of ["", "", "\n", ""]) {
@@ -512,7 +570,7 @@ test("entries of a line far over the limit have one row each, however often its 
   }
 });
 
-test("what onProgress throws is thrown on as it is", async () => {
+test("rejects with the thrown value when onProgress throws", async () => {
   const log = await SessionLog.from(Buffer.from(`${line("a")}\n`));
   const index = await log.index();
   for (const thrown of ["enough", undefined, new Error("enough")]) {
@@ -533,12 +591,13 @@ test("what onProgress throws is thrown on as it is", async () => {
   }
 });
 
-test("a search is of the rows that there were when it began", async (t) => {
+test("searches the rows that an index had at first when it is refreshed meanwhile", async (t) => {
   const file = path.join(temporaryFolder(t), "s.jsonl");
   const lines = `${line("a", { message: "x".repeat(1000) })}\n`.repeat(2000);
   await fs.writeFile(file, lines);
   const index = await (await SessionLog.from(file)).index();
   await fs.appendFile(file, lines);
+  /** @type {[rows: number, total: number][]} */
   const progress = [];
   const [hits] = await Promise.all([
     index.search("a", { onProgress: ({ rows, total }) => progress.push([rows, total]) }),
@@ -549,7 +608,7 @@ test("a search is of the rows that there were when it began", async (t) => {
   assert.deepEqual(progress.at(-1), [2000, 2000]);
 });
 
-test("what is asked for with a signal that was aborted rejects, also where there is no log", async (t) => {
+test("rejects with the reason when a signal was aborted and the log does not exist", async (t) => {
   const log = await SessionLog.open(temporaryFolder(t), "none");
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
@@ -563,12 +622,12 @@ test("what is asked for with a signal that was aborted rejects, also where there
   }
 });
 
-test("an index says what was read, and lets no one say otherwise", async () => {
+test("throws when a property of an index is assigned", async () => {
   const index = await (await SessionLog.from(Buffer.from(line("a")))).index();
   for (const name of ["length", "bytes", "damaged", "damage", "foreign", "pending"]) {
     assert.throws(
       () => {
-        index[name] = 1e12;
+        /** @type {any} */ (index)[name] = 1e12;
       },
       TypeError,
       name,
