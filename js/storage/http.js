@@ -95,8 +95,7 @@ export async function openHttp(url, options, signal) {
 export function httpFile(url, options = {}) {
   const name = nameOfUrl(url);
   if (url.username !== "" || url.password !== "") {
-    const expected =
-      "expected a URL without a user name and a password, which fetch takes no URL with";
+    const expected = "expected a URL without user name and password, because fetch refuses them";
     throw new SkillLogError(
       "INVALID_ARGUMENT",
       `source: ${expected}, got one of ${name}: pass options.headers with Authorization`,
@@ -263,7 +262,7 @@ class HttpSource {
     }
     // A log only grows, and its ETag and date change with its size.
     if (isOther && total <= before.total)
-      throw this.#replaced("the server says that it was changed, and it did not grow");
+      throw this.#replaced("the server reports a change, but the file did not grow");
     this.#version = { ...version, total };
     return isOther || !before.isReliable;
   }
@@ -278,7 +277,7 @@ class HttpSource {
     const stretch = (/** @type {FileMark} */ { offset, bytes }) =>
       bytes.subarray(from - offset, to - offset);
     if (!matchesMark(stretch(kept), stretch(now)))
-      throw this.#replaced("other bytes stand where some were read");
+      throw this.#replaced("bytes that were read have changed");
   }
 
   /**
@@ -321,13 +320,13 @@ class HttpSource {
     const version = versionOf(response, total);
     const refused = (/** @type {string} */ what) =>
       this.#error(
-        `bytes ${offset}-${offset + length - 1} were asked for, and the server sends ${what}`,
+        `bytes ${offset}-${offset + length - 1} were requested, but the server sends ${what}`,
       );
     if (Number.isNaN(total)) throw refused(this.#described(String(header)));
     if (response.status !== 206) {
       if (response.status === 416) {
         if (total !== undefined && total > offset)
-          throw refused(`status 416, though there are ${total}`);
+          throw refused(`status 416, though the file has ${total}`);
         // The file is empty, or a proxy refuses ranges.
         if (total === undefined && offset === 0) await this.#fetch(null);
       }
@@ -370,11 +369,11 @@ class HttpSource {
     const length = lengthOf(response);
     if (length === undefined)
       throw this.#error(
-        "the server does not tell its size; to a page of another origin it must expose Content-Range",
+        "the server does not send the file's size; for a page of another origin it must expose Content-Range",
       );
     if (header !== null && first !== offset)
       throw this.#error(
-        `bytes from ${offset} on were asked for, and the server sends ${this.#described(header)}`,
+        `bytes from ${offset} on were requested, but the server sends ${this.#described(header)}`,
       );
     const bytes = await this.#start(response, Math.min(length, LONG_MARK_BYTES));
     return { kept: { offset, bytes }, version: { ...version, total: offset + length } };
@@ -407,7 +406,7 @@ class HttpSource {
         cache: "no-store",
         signal: this.#request.signal,
       }))();
-    const response = await this.#awaited(answer, "there is no answer");
+    const response = await this.#awaited(answer, "there is no response");
     if (!isResponse(response)) {
       const got = typeof response === "string" ? "a text" : describe(response);
       throw new SkillLogError(
@@ -426,7 +425,7 @@ class HttpSource {
     const encoding = response.headers.get("content-encoding") ?? "identity";
     if (status !== 416 && encoding.toLowerCase() !== "identity") {
       throw this.#error(
-        `the server sends it encoded (${this.#described(encoding)}): offsets would be of other bytes than the file's`,
+        `the server sends the file encoded (${this.#described(encoding)}), so offsets would not be those of the file`,
       );
     }
     if (status === 200) this.#whole = response;
@@ -477,7 +476,7 @@ class HttpSource {
       while (reader) {
         const { value } = await this.#awaited(
           reader.read(),
-          `the answer was cut after ${count} bytes`,
+          `the response was cut after ${count} bytes`,
         );
         if (!value) break;
         yield value;
@@ -495,10 +494,11 @@ class HttpSource {
 
   /** @param {Response} response */
   async #load(response) {
-    const blob = await this.#awaited(response.blob(), "the answer was cut");
+    const blob = await this.#awaited(response.blob(), "the response was cut");
     const { size } = blob;
     const expected = lengthOf(response) ?? 0;
-    if (size < expected) throw this.#error(`the answer was cut after ${size} of ${expected} bytes`);
+    if (size < expected)
+      throw this.#error(`the response was cut after ${size} of ${expected} bytes`);
     this.#checkType(response, new Uint8Array(await blob.slice(0, MARK_BYTES).arrayBuffer()));
     if (this.#version) {
       // Parts of the file were read before.
@@ -527,7 +527,7 @@ class HttpSource {
       /^\s*</.test(new TextDecoder().decode(start));
     if (isPage)
       throw this.#error(
-        `the server sends a page${redirected ? ", behind a redirect," : ""} and no log (text/html)`,
+        `the server sends a page${redirected ? " after a redirect" : ""} instead of a log (text/html)`,
       );
   }
 
@@ -569,7 +569,7 @@ class HttpSource {
   #replaced(how) {
     return new SkillLogError(
       "REPLACED",
-      `${this.name} is another file than when reading began: ${how}`,
+      `${this.name} was replaced by another file since reading began: ${how}`,
       { path: this.path },
     );
   }

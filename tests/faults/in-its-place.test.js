@@ -164,7 +164,7 @@ test(
         if (each !== name) writeFileSync(join(dir, each), "part of the log");
       mkdirSync(join(dir, name));
       await assert.rejects(removeSession(dir, session), {
-        message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
+        message: `${join(dir, name)} is ${kind} and no regular file: nothing was removed; move it away first`,
       });
       assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
     }

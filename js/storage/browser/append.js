@@ -132,7 +132,7 @@ export class AppendedFile {
       const facts = { path: this.#path, cause: errorOf(syncFailure) };
       this.#syncFailure ??= new SkillLogError(
         "SYNC_FAILED",
-        `${this.#path}: what was appended may not be on the disk`,
+        `${this.#path}: the appended bytes may not be on the disk`,
         facts,
       );
     }

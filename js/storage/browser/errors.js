@@ -15,7 +15,7 @@ export function isNamed(error, name) {
 
 /** @type {Record<string, [code: ErrorCode, reason: string]>} */
 const CODES = {
-  QuotaExceededError: ["QUOTA_EXCEEDED", "what the browser grants this origin is used up"],
+  QuotaExceededError: ["QUOTA_EXCEEDED", "the storage that the browser grants this origin is full"],
   SecurityError: ["STORAGE_UNAVAILABLE", "the browser gives this page no storage"],
   NotAllowedError: ["STORAGE_UNAVAILABLE", "the browser or the user does not allow it"],
   TypeMismatchError: [

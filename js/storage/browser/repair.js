@@ -124,7 +124,11 @@ export class RepairedHandle {
         at += bytes.length;
       }
       if ((await this.source.size()) !== size)
-        throw new SkillLogError("BUSY", `${path} was appended to: it was not rewritten`, { path });
+        throw new SkillLogError(
+          "BUSY",
+          `${path} has grown meanwhile and was not rewritten: repair it again`,
+          { path },
+        );
       await copy.close();
     } catch (error) {
       await copy?.abort().catch(() => {});

@@ -242,7 +242,7 @@ export async function removeLog(dir, sessionId) {
 function inTheWay(path) {
   return new SkillLogError(
     "NOT_A_REGULAR_FILE",
-    `${path}: a directory is in the way, and no regular file: nothing was removed; move it away first`,
+    `${path} is a directory and no regular file: nothing was removed; move it away first`,
     { path },
   );
 }

@@ -59,7 +59,7 @@ export function inTheWay(path, stat, consequence) {
     "a device";
   return new SkillLogError(
     "NOT_A_REGULAR_FILE",
-    `${path}: ${kind} is in the way, and no regular file: ${consequence}`,
+    `${path} is ${kind} and no regular file: ${consequence}`,
     { path },
   );
 }

@@ -101,7 +101,7 @@ function checkSameFile({ path, fd }) {
   if (there && identity(there) === identity(fs.fstatSync(fd, { bigint: true }))) return;
   throw replaced(
     path,
-    there ? "is another file than when its repair began" : "is gone since its repair began",
+    there ? "was replaced since its repair began" : "is gone since its repair began",
   );
 }
 
@@ -112,7 +112,7 @@ function checkSameFile({ path, fd }) {
 function replaced(path, what) {
   return new SkillLogError(
     "REPLACED",
-    `${path} ${what}: what is there now was not touched; repair it again`,
+    `${path} ${what}: the file there now was not changed; repair it again`,
     { path },
   );
 }
@@ -129,7 +129,7 @@ export function checkSavedPath(path) {
     throw inTheWay(
       path,
       stat,
-      "damaged bytes are saved there before they are overwritten; none were; move it away first",
+      "repair saves damaged bytes there; nothing was changed; move it away first",
     );
 }
 
@@ -146,9 +146,9 @@ export function checkRewrite(log, copyPath) {
   checkSameFile(log);
   const { nlink } = fs.fstatSync(fd);
   if (nlink > 1) {
-    const others = nlink === 2 ? "the other one" : `the ${nlink - 1} others`;
+    const others = nlink === 2 ? "the other name" : `the ${nlink - 1} other names`;
     const message =
-      `${path} has ${nlink} names (hard links), and was not written anew: that would leave the old file to ${others}. ` +
+      `${path} has ${nlink} names (hard links), and was not rewritten, because the old file would stay under ${others}. ` +
       "Remove the other names (find DIRECTORY -samefile LOG finds them), or repair it without exclusive";
     throw new SkillLogError("HARD_LINKED", message, { path, links: nlink });
   }
@@ -157,7 +157,7 @@ export function checkRewrite(log, copyPath) {
     throw inTheWay(
       copyPath,
       stat,
-      "the log is written anew there, and was not; move it away first",
+      "repair rewrites the log there; the log was not rewritten; move it away first",
     );
 }
 

@@ -77,7 +77,7 @@ class NodeLog {
     return file.sync().then(
       () => written,
       (cause) => {
-        const message = `${this.path}: what was appended may not be on the disk: ${reasonOf(cause)}`;
+        const message = `${this.path}: the appended bytes may not be on the disk: ${reasonOf(cause)}`;
         this.#syncFailure ??= new SkillLogError("SYNC_FAILED", message, { path: this.path, cause });
         throw this.#syncFailure;
       },

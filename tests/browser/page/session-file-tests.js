@@ -445,7 +445,7 @@ export function sessionFileTests() {
       await assert.rejects(removeSession(name, "s"), {
         code: "NOT_A_REGULAR_FILE",
         path,
-        message: new RegExp(`^${path}: a directory is in the way`),
+        message: new RegExp(`^${path} is a directory and no regular file`),
       });
       assert.deepEqual(await namesIn(folder), ["s.damaged", "s.jsonl"]);
       // Without a log, there is no session to remove.

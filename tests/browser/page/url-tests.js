@@ -77,14 +77,14 @@ for (const [what, urlOf] of Object.entries(readable)) {
 const unreadable = {
   "another origin, which allows no reading": [
     (name) => `${other}/logs/ranges/${name}`,
-    { code: "IO_ERROR", message: /^cannot read URL: there is no answer: / },
+    { code: "IO_ERROR", message: /^cannot read URL: there is no response: / },
   ],
   "another origin, which sends no size": [
     (name) => `${other}/logs/allowed-unsized/${name}`,
     {
       code: "IO_ERROR",
       message:
-        /^cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/,
+        /^cannot read URL: the server does not send the file's size; for a page of another origin it must expose Content-Range$/,
     },
   ],
   "another origin, which has no such file": [

@@ -192,17 +192,17 @@ const faults = {
           { url, config: init },
         ),
       ),
-    /^cannot read URL: there is no answer: request to http:/,
+    /^cannot read URL: there is no response: request to http:/,
   ],
   "rejects with a string": [
     () => Promise.reject(SECRET),
-    /^cannot read URL: there is no answer: …$/,
+    /^cannot read URL: there is no response: …$/,
   ],
   "throws at once": [
     () => {
       throw new RangeError(`Bearer ${SECRET}`);
     },
-    /^cannot read URL: there is no answer: (Bearer )?…$/,
+    /^cannot read URL: there is no response: (Bearer )?…$/,
   ],
   "rejects with an error that has causes": [
     () =>
@@ -211,7 +211,7 @@ const faults = {
           cause: Object.assign(new Error(SECRET), { code: "ECONNREFUSED" }),
         }),
       ),
-    /there is no answer: …, …$/,
+    /there is no response: …, …$/,
   ],
   "resolves to nothing": [
     async () => undefined,
@@ -235,7 +235,7 @@ const faults = {
   ],
   "has an encoding": [
     async () => new Response("", { headers: { "Content-Encoding": `${SECRET}` } }),
-    /sends it encoded \(the string "…"\)/,
+    /sends the file encoded \(the string "…"\)/,
   ],
   "breaks off": [
     async () =>
@@ -243,7 +243,7 @@ const faults = {
         new ReadableStream({ start: (stream) => stream.error(new Error(`lost ${SECRET}`)) }),
         { status: 206 },
       ),
-    /^cannot read URL: the answer was cut after 0 bytes: lost …$/,
+    /^cannot read URL: the response was cut after 0 bytes: lost …$/,
   ],
 };
 

@@ -212,17 +212,21 @@ const faults = [
   [
     "redirects for ever",
     (request, response) => response.writeHead(302, { Location: request.url ?? "" }).end(),
-    { code: "IO_ERROR", message: /there is no answer: .*redirect/ },
+    { code: "IO_ERROR", message: /there is no response: .*redirect/ },
   ],
   [
     "hangs up",
     (request) => request.socket.destroy(),
-    { code: "IO_ERROR", message: /^cannot read URL: there is no answer: /, cause: new TypeError() },
+    {
+      code: "IO_ERROR",
+      message: /^cannot read URL: there is no response: /,
+      cause: new TypeError(),
+    },
   ],
   [
     "resets the connection",
     (request) => request.socket.resetAndDestroy(),
-    { code: "IO_ERROR", message: /there is no answer: .*ECONNRESET/, cause: new TypeError() },
+    { code: "IO_ERROR", message: /there is no response: .*ECONNRESET/, cause: new TypeError() },
   ],
   [
     "sends other bytes",
@@ -230,7 +234,7 @@ const faults = [
     {
       code: "IO_ERROR",
       message:
-        /bytes 64512-1114111 were asked for, and the server sends the string "bytes 0-3\/3145728"$/,
+        /bytes 64512-1114111 were requested, but the server sends the string "bytes 0-3\/3145728"$/,
     },
   ],
   [
@@ -241,17 +245,17 @@ const faults = [
   [
     "sends fewer bytes, and says so",
     later(part({ "Content-Range": "bytes 64512-64515/3145728" }, "abcd")),
-    { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 64512-64515/ },
+    { code: "IO_ERROR", message: /requested, but the server sends the string "bytes 64512-64515/ },
   ],
   [
     "sends fewer bytes than it says",
     later(part({ "Content-Range": "bytes 64512-1114111/3145728" }, "abcd")),
-    { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1049600$/ },
+    { code: "IO_ERROR", message: /requested, but the server sends 4 of 1049600$/ },
   ],
   [
     "sends more bytes than it says",
     part({ "Content-Range": "bytes 0-1023/3145728" }, "x".repeat(1025)),
-    { code: "IO_ERROR", message: /bytes 0-1023 were asked for, and the server sends more$/ },
+    { code: "IO_ERROR", message: /bytes 0-1023 were requested, but the server sends more$/ },
   ],
   [
     "sends more bytes, and does not say so",
@@ -268,7 +272,8 @@ const faults = [
     (request, response) => response.writeHead(416, { "Content-Range": "bytes */9" }).end(),
     {
       code: "IO_ERROR",
-      message: /bytes 0-1023 were asked for, and the server sends status 416, though there are 9/,
+      message:
+        /bytes 0-1023 were requested, but the server sends status 416, though the file has 9/,
     },
   ],
   [
@@ -277,7 +282,7 @@ const faults = [
     {
       code: "IO_ERROR",
       message:
-        /cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/,
+        /cannot read URL: the server does not send the file's size; for a page of another origin it must expose Content-Range$/,
     },
   ],
   [
@@ -285,13 +290,13 @@ const faults = [
     later(
       part({ "Content-Range": "bytes 64512-1114111/3145728", "Content-Encoding": "gzip" }, "a"),
     ),
-    { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ },
+    { code: "IO_ERROR", message: /sends the file encoded \(the string "gzip"\)/ },
   ],
   [
     "compresses the whole",
     (request, response, file) =>
       response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(file)),
-    { code: "IO_ERROR", message: /sends it encoded \(the string "gzip"\)/ },
+    { code: "IO_ERROR", message: /sends the file encoded \(the string "gzip"\)/ },
   ],
   [
     "ends in the middle",
@@ -302,12 +307,12 @@ const faults = [
         "destroy",
       ),
     ),
-    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: /, cause: new TypeError() },
+    { code: "IO_ERROR", message: /the response was cut after 3 bytes: /, cause: new TypeError() },
   ],
   [
     "ends in the middle, without a length",
     later(cut(206, { "Content-Range": "bytes 64512-1114111/3145728" }, "destroy")),
-    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: / },
+    { code: "IO_ERROR", message: /the response was cut after 3 bytes: / },
   ],
   [
     "resets in the middle",
@@ -318,19 +323,19 @@ const faults = [
         "resetAndDestroy",
       ),
     ),
-    { code: "IO_ERROR", message: /the answer was cut after 3 bytes: .*ECONNRESET/ },
+    { code: "IO_ERROR", message: /the response was cut after 3 bytes: .*ECONNRESET/ },
   ],
   [
     "knows no ranges, and ends in the middle",
     cut(200, { "Content-Length": 3 * MIB }, "destroy"),
-    { code: "IO_ERROR", message: /^cannot read URL: the answer was cut: / },
+    { code: "IO_ERROR", message: /^cannot read URL: the response was cut: / },
   ],
   [
     "cuts the file while it is read",
     later((request, response, file) => ranges(request, response, file.subarray(0, 1 * MIB))),
     {
       code: "REPLACED",
-      message: /^URL is another file than when reading began: it became shorter$/,
+      message: /^URL was replaced by another file since reading began: it became shorter$/,
     },
   ],
   [
@@ -338,7 +343,7 @@ const faults = [
     later((request, response, file) => ranges(request, response, file.subarray(0, 2 * MIB))),
     {
       code: "REPLACED",
-      message: /^URL is another file than when reading began: it became shorter$/,
+      message: /^URL was replaced by another file since reading began: it became shorter$/,
     },
   ],
   [
@@ -346,7 +351,7 @@ const faults = [
     later((request, response) => ranges(request, response, Buffer.alloc(0))),
     {
       code: "REPLACED",
-      message: /^URL is another file than when reading began: it became shorter$/,
+      message: /^URL was replaced by another file since reading began: it became shorter$/,
     },
   ],
   [
@@ -366,7 +371,7 @@ const faults = [
     {
       code: "REPLACED",
       message:
-        /^URL is another file than when reading began: other bytes stand where some were read$/,
+        /^URL was replaced by another file since reading began: bytes that were read have changed$/,
     },
   ],
   [
@@ -394,7 +399,7 @@ const faults = [
       /s\.jsonl/.test(request.url ?? "")
         ? response.writeHead(302, { Location: "/sign-in" }).end()
         : response.writeHead(200, { "Content-Type": "text/html" }).end("<p>who?</p>"),
-    { code: "IO_ERROR", message: /sends a page, behind a redirect, and no log/ },
+    { code: "IO_ERROR", message: /sends a page after a redirect instead of a log/ },
   ],
   [
     "sends a page later",
@@ -411,7 +416,7 @@ const faults = [
     later((request, response) =>
       response.writeHead(416, { "Content-Range": "bytes */3145728" }).end(),
     ),
-    { code: "IO_ERROR", message: /the server sends status 416, though there are 3145728$/ },
+    { code: "IO_ERROR", message: /the server sends status 416, though the file has 3145728$/ },
   ],
   [
     "sends several parts",
@@ -422,7 +427,7 @@ const faults = [
     {
       code: "IO_ERROR",
       message:
-        /asked for, and the server sends several parts \(the string "multipart\/byteranges; boundary=b"\)$/,
+        /requested, but the server sends several parts \(the string "multipart\/byteranges; boundary=b"\)$/,
     },
   ],
   [
@@ -449,7 +454,7 @@ const faults = [
     {
       code: "REPLACED",
       message:
-        /^URL is another file than when reading began: the server says that it was changed, and it did not grow$/,
+        /^URL was replaced by another file since reading began: the server reports a change, but the file did not grow$/,
     },
   ],
   [
@@ -469,7 +474,10 @@ const faults = [
   [
     "later sends the whole of a shorter file",
     later((request, response, file) => whole(request, response, file.subarray(0, 2 * MIB))),
-    { code: "REPLACED", message: /another file than when reading began: it became shorter$/ },
+    {
+      code: "REPLACED",
+      message: /replaced by another file since reading began: it became shorter$/,
+    },
   ],
 ];
 
@@ -506,7 +514,7 @@ test("rejects with the cause when no server is there", async () => {
     assert.ok(error instanceof SkillLogError);
     assert.match(
       error.message,
-      /^cannot read http:\/\/127\.0\.0\.1:\d+\/s\.jsonl: there is no answer: .*ECONNREFUSED/,
+      /^cannot read http:\/\/127\.0\.0\.1:\d+\/s\.jsonl: there is no response: .*ECONNREFUSED/,
     );
     return error.code === "IO_ERROR" && error.cause instanceof TypeError;
   });
