@@ -331,7 +331,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     const cases = [
       [
         () => log.append(entry("a"), { fsync: true }),
-        /options\.fsync: expected no such option; known are sync/,
+        /options\.fsync: unknown option; use only sync/,
       ],
       [
         () => log.append(entry("a"), { sync: 1 }),
