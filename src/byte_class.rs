@@ -58,7 +58,7 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         }
     }
 
-    /// Returns the place of the first byte from `at` on that belongs to the class, or the length of
+    /// Returns the index of the first byte from `at` on that belongs to the class, or the length of
     /// `bytes`.
     #[inline]
     pub fn find(&self, bytes: &[u8], mut at: usize) -> usize {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_three_bytes_in_a_row_at_every_place() {
+    fn finds_three_bytes_in_a_row_at_every_position() {
         let mut state = 1u32;
         for _ in 0..20_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -162,8 +162,8 @@ impl RowReader {
         // The next candidate in the buffer.
         let mut candidate = needle.candidate(&self.buffer, 0);
         for at in from..to {
-            let place = |row| Some((row, self.bytes(index, row)?));
-            let (row, (start, bytes)) = self.row(index, at).and_then(place).ok_or(NO_ROW)?;
+            let with_bytes = |row| Some((row, self.bytes(index, row)?));
+            let (row, (start, bytes)) = self.row(index, at).and_then(with_bytes).ok_or(NO_ROW)?;
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }

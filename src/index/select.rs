@@ -8,8 +8,8 @@ use crate::timestamp::Timestamp;
 /// Which rows or entries are wanted: those that meet every condition that is set.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// For each of skill, phase, status and model: one of these texts. The empty text is for entries
-    /// without the member.
+    /// For each of skill, phase, status and model: one of these texts. The empty text is for
+    /// entries without the member.
     pub texts: [Option<Vec<String>>; 4],
     /// Entries with attempts whose last attempt is verified, or is not.
     pub verified: Option<bool>,

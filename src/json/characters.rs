@@ -74,8 +74,8 @@ pub(crate) fn follows_many_backslashes(text: &[u8], at: usize) -> bool {
     text[..end].ends_with(&[b'\\'; 2 * FEW_BACKSLASHES])
 }
 
-/// Returns whether no place in a text follows many backslashes. May also return `false` where 16 to
-/// 31 backslashes stand in a row.
+/// Returns whether no position in a text follows many backslashes. May also return `false` where 16
+/// to 31 backslashes stand in a row.
 pub(crate) fn has_few_backslashes(text: &[u8]) -> bool {
     // Twice as many backslashes fill one of these chunks, wherever they start.
     !text

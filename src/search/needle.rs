@@ -2,11 +2,11 @@
 //!
 //! A line may spell a character in several ways: by itself, by a short escape, or by its number.
 //! Most characters are always spelled by themselves. So a run of such characters of the needle is
-//! looked for first, by two of its bytes. Places with another spelling of one of them are looked at
-//! too.
+//! looked for first, by two of its bytes. Positions with another spelling of one of them are looked
+//! at too.
 //!
-//! Around each such place at most [`MAX_HEAD`] characters are compared, so that no text costs the
-//! square of its length. Where they do not decide, the string is read from its start.
+//! Around each such position at most [`MAX_HEAD`] characters are compared, so that no text costs
+//! the square of its length. Where they do not decide, the string is read from its start.
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ const MAX_RUN: usize = 16;
 /// Characters of a run of a preferred kind that is taken, even if a run of mixed kinds is longer.
 const MIN_RUN: usize = 3;
 
-/// The most characters that are compared around a place.
+/// The most characters that are compared around a position.
 const MAX_HEAD: usize = 64;
 
 /// A text that is searched for.
@@ -78,8 +78,8 @@ impl Needle {
         }
     }
 
-    /// Returns the next candidate from `at` on: a place inside one spelling of the needle. Returns
-    /// the length of the text where there is none.
+    /// Returns the next candidate from `at` on: a position inside one spelling of the needle.
+    /// Returns the length of the text where there is none.
     ///
     /// The text is any number of whole lines. Every string that has the needle has a candidate. But
     /// a candidate may also stand in a key of the format, in a number or between values. Of a long
@@ -90,7 +90,7 @@ impl Needle {
             return at;
         }
         self.probe
-            .find(text, at, |place| self.is_around(text, place))
+            .find(text, at, |position| self.is_around(text, position))
     }
 
     /// Returns whether it occurs in a string.
@@ -173,16 +173,16 @@ impl Needle {
         }
     }
 
-    /// Returns whether a character of the run is spelled at `place`, and the rest of the needle
+    /// Returns whether a character of the run is spelled at `position`, and the rest of the needle
     /// around it.
-    fn is_around(&self, text: &[u8], place: usize) -> bool {
-        let Some((char, end)) = characters::next(text, place) else {
+    fn is_around(&self, text: &[u8], position: usize) -> bool {
+        let Some((char, end)) = characters::next(text, position) else {
             return false;
         };
         let char = self.folded(char);
         // The probe finds only the first character of the run where it is spelled by itself, in one
         // byte.
-        let is_usual = end == place + 1 && char != char::REPLACEMENT_CHARACTER;
+        let is_usual = end == position + 1 && char != char::REPLACEMENT_CHARACTER;
         let run = if is_usual {
             self.run.start..self.run.start + 1
         } else {
@@ -192,9 +192,9 @@ impl Needle {
             let (before, from) = head(&self.chars).split_at(index);
             from[0] == char
                 && self.are_after(&from[1..], text, end)
-                && (characters::follows_many_backslashes(text, place)
-                    || characters::is_start(text, place))
-                && self.are_before(before, text, place)
+                && (characters::follows_many_backslashes(text, position)
+                    || characters::is_start(text, position))
+                && self.are_before(before, text, position)
         })
     }
 
@@ -227,7 +227,7 @@ impl Needle {
     }
 }
 
-/// Returns the characters that are compared around a place.
+/// Returns the characters that are compared around a position.
 fn head(chars: &[char]) -> &[char] {
     &chars[..chars.len().min(MAX_HEAD)]
 }
@@ -245,7 +245,7 @@ fn advance(chars: &[char], borders: &[usize], mut matched: usize, char: char) ->
     matched + 1
 }
 
-/// Returns the run of characters to look for: a run whose probe few other places pass.
+/// Returns the run of characters to look for: a run whose probe few other positions pass.
 #[inline(never)]
 fn best_run(chars: &[char], ignore_case: bool) -> Range<usize> {
     // One hexadecimal digit distinguishes escapes of letters, or of digits, from common escapes.
@@ -298,7 +298,7 @@ fn longest(chars: &[char], kinds: u8, ignore_case: bool) -> Range<usize> {
     longest
 }
 
-/// Makes the probe for a run. One place of each spelling of the run passes: the first character
+/// Makes the probe for a run. One position of each spelling of the run passes: the first character
 /// that is escaped or has an unusual length. Where there is none, the start of the run passes.
 #[inline(never)]
 fn probe(run: &[char], ignore_case: bool) -> Probe {
@@ -348,11 +348,11 @@ fn probe(run: &[char], ignore_case: bool) -> Probe {
         }
     }
     let mut fewest = usize::MAX;
-    for (place, digit) in digits.into_iter().enumerate() {
-        let passing = count_common(place, digit);
+    for (position, digit) in digits.into_iter().enumerate() {
+        let passing = count_common(position, digit);
         if passing < fewest {
             fewest = passing;
-            probe.digit = ("\\u".len() + place, digit);
+            probe.digit = ("\\u".len() + position, digit);
         }
     }
     probe
@@ -361,18 +361,18 @@ fn probe(run: &[char], ignore_case: bool) -> Probe {
 /// The most common escapes by number: `<`, `>`, `&`, and the escape character of terminals.
 const COMMON_ESCAPES: [&[u8; 4]; 4] = [b"003c", b"003e", b"0026", b"001b"];
 
-/// Returns how many common escapes have a digit at a place that passes.
+/// Returns how many common escapes have a digit at a position that passes.
 #[inline(never)]
-fn count_common(place: usize, digit: ByteChoice) -> usize {
+fn count_common(position: usize, digit: ByteChoice) -> usize {
     let codes = COMMON_ESCAPES.iter();
-    codes.filter(|code| digit.passes(code[place])).count()
+    codes.filter(|code| digit.passes(code[position])).count()
 }
 
 /// Adds the four hexadecimal digits of a code to the choices.
 #[inline(never)]
 fn add_code(digits: &mut [ByteChoice; 4], code: u16) {
-    for (place, byte) in digits.iter_mut().enumerate() {
-        let digit = b"0123456789abcdef"[usize::from(code >> (12 - 4 * place) & 0xf)];
+    for (position, byte) in digits.iter_mut().enumerate() {
+        let digit = b"0123456789abcdef"[usize::from(code >> (12 - 4 * position) & 0xf)];
         byte.add(digit);
         byte.add(digit.to_ascii_uppercase());
     }

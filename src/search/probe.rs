@@ -1,5 +1,5 @@
-//! Places found by a few of the bytes that stand there: 16 places at a time in WebAssembly, one at
-//! a time elsewhere.
+//! Positions found by a few of the bytes that stand there: 16 positions at a time in WebAssembly,
+//! one at a time elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -20,8 +20,8 @@ pub(crate) struct ByteChoice {
     any: u8,
 }
 
-/// Three patterns of bytes, of which a place must match one. A number is a byte's distance from the
-/// place.
+/// Three patterns of bytes, of which a position must match one. A number is a byte's distance from
+/// the position.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
     /// Two bytes of the run, spelled by themselves.
@@ -59,7 +59,7 @@ impl ByteChoice {
 }
 
 impl Probe {
-    /// Returns the first place from `at` on that matches and is accepted, or the length of the
+    /// Returns the first position from `at` on that matches and is accepted, or the length of the
     /// text.
     #[inline]
     pub fn find(&self, text: &[u8], at: usize, accept: impl Fn(usize) -> bool) -> usize {
@@ -68,11 +68,13 @@ impl Probe {
             Ok(found) => return found,
             Err(end) => end,
         };
-        let found = (at..text.len()).find(|&place| self.is_at(text, place) && accept(place));
+        let found =
+            (at..text.len()).find(|&position| self.is_at(text, position) && accept(position));
         found.unwrap_or(text.len())
     }
 
-    /// Returns the first such place among the whole vectors from `at` on, or else where they end.
+    /// Returns the first such position among the whole vectors from `at` on, or else where they
+    /// end.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
     fn find_in_vectors(
@@ -107,9 +109,9 @@ impl Probe {
             if v128_any_true(found) {
                 let mut found = i8x16_bitmask(found);
                 while found != 0 {
-                    let place = at + found.trailing_zeros() as usize;
-                    if accept(place) {
-                        return Ok(place);
+                    let position = at + found.trailing_zeros() as usize;
+                    if accept(position) {
+                        return Ok(position);
                     }
                     found &= found - 1;
                 }
@@ -119,9 +121,9 @@ impl Probe {
         Err(at)
     }
 
-    fn is_at(&self, text: &[u8], place: usize) -> bool {
+    fn is_at(&self, text: &[u8], position: usize) -> bool {
         let passes = |distance, byte: ByteChoice| {
-            text.get(place + distance)
+            text.get(position + distance)
                 .is_some_and(|&found| byte.passes(found))
         };
         let [(first, first_byte), (second, second_byte)] = self.usual;
@@ -188,12 +190,12 @@ mod tests {
             let text: Vec<u8> = (0..random(150)).map(|_| b'a' + random(5) as u8).collect();
             for at in 0..=text.len() + 1 {
                 let one_at_a_time = |accept: &dyn Fn(usize) -> bool| {
-                    let mut places = at..text.len();
-                    places
-                        .find(|&place| probe.is_at(&text, place) && accept(place))
+                    let mut positions = at..text.len();
+                    positions
+                        .find(|&position| probe.is_at(&text, position) && accept(position))
                         .unwrap_or(text.len())
                 };
-                for accept in [&|_| true, &|place: usize| place.is_multiple_of(7)]
+                for accept in [&|_| true, &|position: usize| position.is_multiple_of(7)]
                     as [&dyn Fn(usize) -> bool; 2]
                 {
                     assert_eq!(probe.find(&text, at, accept), one_at_a_time(accept));

@@ -137,7 +137,7 @@ pub fn check_json(json: &[u8]) -> Result<(), JsValue> {
 }
 
 fn too_many_values(count: usize, has_input: bool) -> JsValue {
-    let reason = format!("{count} values, more than the {MAX_VALUES} that can be read back");
+    let reason = format!("{count} values, but only {MAX_VALUES} can be read back");
     Facts {
         field: Some(if has_input { "input" } else { "attempts" }),
         ..Facts::new("INVALID_ENTRY", reason)

@@ -95,8 +95,8 @@ impl Selection {
         self.0.min_duration_ms = Some(milliseconds);
     }
 
-    /// Returns whether an entry meets it; none where the timestamp is no RFC 3339 time. `verified` is
-    /// that of the last attempt, where the entry has any.
+    /// Returns whether an entry meets the selection. None where `timestamp` is no RFC 3339 time.
+    /// `verified` is that of the last attempt, where the entry has any.
     #[expect(clippy::too_many_arguments, reason = "each text crosses by itself")]
     pub fn matches(
         &self,

@@ -129,7 +129,7 @@ impl fmt::Display for NotMade {
                 };
                 write!(
                     f,
-                    "an entry has {count} values, more than the {MAX_VALUES} that fit JavaScript{advice}"
+                    "an entry has {count} values, but only {MAX_VALUES} can be read{advice}"
                 )
             }
             Self::OutOfMemory => f.write_str("not enough memory for an entry"),

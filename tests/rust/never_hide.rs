@@ -197,9 +197,15 @@ pub fn followed(choices: &mut Choices<'_>) {
         );
         end = place.offset + place.length;
     }
+    // When the file ended after one entry of a line, blanks before the next entry belong to it.
+    let start = |record: &skill_log::reader::Record| {
+        let text = &log.bytes[record.offset as usize..];
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        record.offset as usize + text.iter().take_while(is_blank).count()
+    };
     let same = |one: &&(Vec<u8>, skill_log::reader::Record),
                 other: &(Vec<u8>, skill_log::reader::Record)| {
-        one.0 == other.0 && one.1.offset == other.1.offset
+        one.0 == other.0 && start(&one.1) == start(&other.1)
     };
     for entry in &whole.entries {
         assert!(
@@ -256,6 +262,33 @@ mod tests {
     #[test]
     fn returns_each_entry_once_when_the_file_grows() {
         try_random_choices(followed);
+    }
+
+    #[test]
+    fn returns_both_entries_when_the_file_ended_before_the_blanks_between_them() {
+        let entry = |skill: &str| {
+            format!(
+                r#"{{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"{skill}","final_status":"ok"}}"#
+            )
+        };
+        for blanks in ["", "\t", " \r "] {
+            let mut reader = Reader::new(ReadOptions::default());
+            let mut found = Found::default();
+            for part in [entry("a"), format!("{blanks}{}\n", entry("b"))] {
+                reader
+                    .space(part.len())
+                    .expect("memory suffices")
+                    .copy_from_slice(part.as_bytes());
+                reader.read(&mut found).expect("reading is not strict");
+                reader.finish(&mut found).expect("reading is not strict");
+            }
+            let lines: Vec<_> = found.entries.into_iter().map(|(line, _)| line).collect();
+            assert_eq!(
+                lines,
+                ["a", "b"].map(|skill| entry(skill).into_bytes()),
+                "{blanks:?}"
+            );
+        }
     }
 
     #[test]

@@ -190,8 +190,11 @@ fn finds_a_candidate_at_every_place_of_a_text() {
             for before in 0..70 {
                 for behind in [0, 1, 5, 40] {
                     let text = [&"-".repeat(before), spelled, &"-".repeat(behind)].concat();
-                    let place = needle.candidate(text.as_bytes(), 0);
-                    assert!((before..before + spelled.len()).contains(&place), "{text}");
+                    let position = needle.candidate(text.as_bytes(), 0);
+                    assert!(
+                        (before..before + spelled.len()).contains(&position),
+                        "{text}"
+                    );
                     assert_eq!(
                         needle.candidate(text.as_bytes(), before + spelled.len()),
                         text.len()
@@ -401,7 +404,7 @@ mod properties {
         })
     }
 
-    /// A text repeated more often than a needle compares around a place.
+    /// A text repeated more often than a needle compares around a position.
     fn repeated() -> impl Strategy<Value = Vec<u8>> {
         let period = select(vec![
             &br"\\"[..],
@@ -557,8 +560,8 @@ mod properties {
                 let from = start + b"{\"message\":\"".len();
                 let end = from + bytes.len();
                 let found = super::is_in(&needle, bytes);
-                let place = needle.candidate(&lines, from);
-                let is_candidate = place < end || bytes.is_empty() && place == from;
+                let position = needle.candidate(&lines, from);
+                let is_candidate = position < end || bytes.is_empty() && position == from;
                 prop_assert!(is_candidate || !found);
                 prop_assert!(found || !is_candidate || may_be_uncertain(&needle, bytes));
                 prop_assert!(!found || needle.candidate(&lines, start) <= end);
@@ -582,8 +585,8 @@ mod properties {
             1 => any::<u8>(), 2 => select(b"\\u\"ab0d8\xe2\x84".to_vec()),
         ], 0..100), at in 0usize..110, text in ".{0,3}", ignore_case in any::<bool>()) {
             let needle = Needle::new(&text, ignore_case);
-            let place = needle.candidate(&bytes, at);
-            prop_assert!(place >= at.min(bytes.len()) && place <= bytes.len());
+            let position = needle.candidate(&bytes, at);
+            prop_assert!(position >= at.min(bytes.len()) && position <= bytes.len());
         }
     }
 }

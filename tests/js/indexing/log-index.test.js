@@ -357,7 +357,7 @@ const refusals = [
   ],
   [
     (index) => index.entry(0, { strict: true }),
-    "options.strict: expected no such option; known are input, integers, signal, got the boolean true",
+    "options.strict: unknown option; use only input, integers, signal",
   ],
   [
     (index) => index.entry(0, { integers: "bigint" }),
@@ -393,7 +393,7 @@ const refusals = [
   [(index) => index.select("plan"), 'options: expected an object, got the string "plan"'],
   [
     (index) => index.select({ skills: "plan" }),
-    `options.skills: expected no such option; known are ${criteria}, got the string "plan"`,
+    `options.skills: unknown option; use only ${criteria}`,
   ],
   [(index) => index.select({ skill: 5 }), `${text("skill")}the number 5`],
   [(index) => index.select({ phase: null }), `${text("phase")}null`],
@@ -437,7 +437,7 @@ const refusals = [
   ],
   [
     (index) => index.refresh({ rows: [] }),
-    "options.rows: expected no such option; known are signal, onProgress, got an array",
+    "options.rows: unknown option; use only signal, onProgress",
   ],
 ];
 
