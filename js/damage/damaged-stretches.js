@@ -76,7 +76,7 @@ export class DamagedGroup {
     for (const [offset, length] of damaged) {
       const end = offset + length;
       while (next < kept.length && kept[next][0] < end) next += 1;
-      // After a byte order mark the entry is whole however it begins, so it needs no care.
+      // The entry after a byte order mark is found however it begins, so no gap must part the two.
       const isMark = offset === 0 && length === MARK_LENGTH;
       const isFollowed = !isMark && next < kept.length && kept[next][0] === end;
       this.#put(offset, length, kind, isFollowed, offset === line.offset);

@@ -2,8 +2,8 @@
 //
 // A check before JSON.stringify may see other values than JSON.stringify writes, because a getter
 // or a Proxy may return something else the second time. This walk reads each property, `toJSON`,
-// length and list of keys once, checks it and writes it. (A `toJSON` that is no function is read
-// again, as a member.) The walk uses no recursion, so that a value may be nested as deep in every
+// length and list of keys once, checks it and writes it. A `toJSON` that is no function is read
+// again, as a member. The walk uses no recursion, so that a value may be nested as deep in every
 // engine.
 //
 // For a value that JSON.stringify writes without a loss, the text is that of JSON.stringify. What
@@ -163,7 +163,7 @@ class Walk {
             break;
           }
           if (this.#isAround(frame, value)) {
-            if (!isError(value)) throw notJson(input, "Converting circular structure to JSON");
+            if (!isError(value)) throw notJson(input, "it contains itself");
             text += quoted(LEFT_OUT);
             break;
           }

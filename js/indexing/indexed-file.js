@@ -1,4 +1,4 @@
-// Tells whether a file is still the file that an index was made of.
+// Checks that a file is still the file that an index was made of.
 
 import { SkillLogError } from "../errors.js";
 import { matchesMark, LONG_MARK_BYTES } from "../storage/file-mark.js";
@@ -156,7 +156,7 @@ export async function checkMark(source, { offset, bytes }) {
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
   if (!matchesMark(bytes, found.subarray(0, count)))
-    throw replaced(source, "was truncated and written anew");
+    throw replaced(source, "was truncated and rewritten");
 }
 
 /**

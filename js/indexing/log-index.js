@@ -344,7 +344,7 @@ export class LogIndex {
    *
    * @param {Select<Status>} [wanted]
    * @returns {Uint32Array} in the order of the file, or of `rows`
-   * @throws {SkillLogError} `INVALID_ARGUMENT`
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where a condition, or a row of `rows`, is not valid
    */
   select(wanted) {
     const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);

@@ -1,7 +1,7 @@
 // Waits while another process may be writing.
 //
-// While a process writes to a file, a reader may see NULs for a moment in the place of the new
-// bytes. They are read again before they are called damage.
+// While a process writes to a file, a reader may see NULs for a moment where the new bytes
+// belong. They are read again before they are called damage.
 
 /** @import { Source } from "../storage/storage.js" */
 

@@ -77,22 +77,22 @@ const replacements = [
   {
     name: "written anew, as long",
     replace: (path) => writeFileSync(path, lines(5, 6, 7)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "written anew, longer",
     replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "written anew, as one line",
     replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "written anew, as NULs",
     replace: (path) => writeFileSync(path, Buffer.alloc(original.length)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
 ];
 
