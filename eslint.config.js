@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import jsdoc from "eslint-plugin-jsdoc";
 import globals from "globals";
 
 export default [
@@ -20,9 +21,36 @@ export default [
       "no-self-compare": "error",
       "no-template-curly-in-string": "error",
       "no-unreachable-loop": "error",
-      "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none", ignoreRestSiblings: true }],
+      "no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", caughtErrors: "none", ignoreRestSiblings: true },
+      ],
       "no-var": "error",
       "prefer-const": "error",
+    },
+  },
+  {
+    // Doc comments: each name is there, and once. Whether a type is right, tsc says, which knows them all.
+    plugins: { jsdoc },
+    settings: { jsdoc: { mode: "typescript" } },
+    rules: {
+      "jsdoc/check-alignment": "error",
+      // A parameter that is taken apart has a name of its own, and its properties are in its type.
+      "jsdoc/check-param-names": [
+        "error",
+        { checkDestructured: false, disableMissingParamChecks: true },
+      ],
+      "jsdoc/check-property-names": "error",
+      "jsdoc/check-tag-names": ["error", { definedTags: ["import"] }],
+      "jsdoc/empty-tags": "error",
+      "jsdoc/no-bad-blocks": ["error", { ignore: ["__PURE__"] }],
+      "jsdoc/no-multi-asterisks": "error",
+      "jsdoc/require-param-name": "error",
+      "jsdoc/require-param-type": "error",
+      "jsdoc/require-property-name": "error",
+      "jsdoc/require-property-type": "error",
+      "jsdoc/require-returns-check": "error",
+      "jsdoc/require-returns-type": "error",
     },
   },
   {

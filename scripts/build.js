@@ -5,7 +5,18 @@
 //   package        js/ → one file for each way to load it, and type declarations
 //   command line   js/cli → the program
 
-import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -42,8 +53,21 @@ const bundles = [
 const stages = [
   {
     name: "core",
-    inputs: ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "scripts/build.js", "src"],
-    outputs: ["dist/skill_log.js", "dist/skill_log.d.ts", "dist/skill_log_bg.wasm", "dist/wasm-inline.js", "dist/wasm-inline.d.ts"],
+    inputs: [
+      "Cargo.toml",
+      "Cargo.lock",
+      ".cargo/config.toml",
+      "package-lock.json",
+      "scripts/build.js",
+      "src",
+    ],
+    outputs: [
+      "dist/skill_log.js",
+      "dist/skill_log.d.ts",
+      "dist/skill_log_bg.wasm",
+      "dist/wasm-inline.js",
+      "dist/wasm-inline.d.ts",
+    ],
     make: core,
   },
   {
@@ -54,17 +78,38 @@ const stages = [
   },
   {
     name: "package",
-    inputs: ["package.json", "package-lock.json", "tsconfig.json", "scripts/build.js", "js", "dist/skill_log.js", "dist/wasm-inline.js"],
+    inputs: [
+      "package.json",
+      "package-lock.json",
+      "tsconfig.json",
+      "scripts/build.js",
+      "js",
+      "dist/skill_log.js",
+      "dist/wasm-inline.js",
+    ],
     outputs: [
-      "dist/types", "dist/types-cjs/package.json", "dist/skill-log-worker.js", "dist/worker-inline.js", "dist/worker-inline.d.ts",
-      "dist/version-inline.js", "dist/version-inline.d.ts",
+      "dist/types",
+      "dist/types-cjs/package.json",
+      "dist/skill-log-worker.js",
+      "dist/worker-inline.js",
+      "dist/worker-inline.d.ts",
+      "dist/version-inline.js",
+      "dist/version-inline.d.ts",
       ...bundles.map(({ file }) => `dist/${file}`),
     ],
     make: packaged,
   },
   {
     name: "command line",
-    inputs: ["package.json", "package-lock.json", "LICENSE-MIT", "scripts/build.js", "scripts/licenses", "scripts/manual.js", "js/cli"],
+    inputs: [
+      "package.json",
+      "package-lock.json",
+      "LICENSE-MIT",
+      "scripts/build.js",
+      "scripts/licenses",
+      "scripts/manual.js",
+      "js/cli",
+    ],
     outputs: ["dist/cli", "dist/skill-log.1"],
     make: commandLine,
   },
@@ -89,24 +134,48 @@ function core() {
   // Panics name the file they are in: without this, the builder's folders would be part of what is shipped.
   const crates = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
   run("cargo", ["fetch", "--quiet", "--locked"]);
-  const remap = readdirSync(crates).map((folder) => `--remap-path-prefix=${join(crates, folder)}=cargo`);
+  const remap = readdirSync(crates).map(
+    (folder) => `--remap-path-prefix=${join(crates, folder)}=cargo`,
+  );
   run("cargo", [
-    "build", "--quiet", "--locked", "--release", "--lib", "--target", wasmTarget,
-    "--config", `target.${wasmTarget}.rustflags=${JSON.stringify(remap)}`,
+    "build",
+    "--quiet",
+    "--locked",
+    "--release",
+    "--lib",
+    "--target",
+    wasmTarget,
+    "--config",
+    `target.${wasmTarget}.rustflags=${JSON.stringify(remap)}`,
   ]);
   run(join(root, "target", "tools", "bin", "wasm-bindgen"), [
     join(root, "target", wasmTarget, "release", "skill_log.wasm"),
     // Without the default path the glue names no .wasm file for a bundler to look for: it is inlined.
-    "--target", "web", "--omit-default-module-path", "--out-dir", work, "--out-name", "skill_log",
+    "--target",
+    "web",
+    "--omit-default-module-path",
+    "--out-dir",
+    work,
+    "--out-name",
+    "skill_log",
   ]);
   mkdirSync(dist, { recursive: true });
   run(process.execPath, [
     join(root, "node_modules", "binaryen", "bin", "wasm-opt"),
-    join(work, "skill_log_bg.wasm"), "-o", wasm, "-O3",
+    join(work, "skill_log_bg.wasm"),
+    "-o",
+    wasm,
+    "-O3",
     // What rustc takes for granted in wasm, and the two features that .cargo/config.toml adds.
-    "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals", "--enable-nontrapping-float-to-int",
-    "--enable-reference-types", "--enable-sign-ext", "--enable-simd",
-    "--strip-debug", "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+    "--strip-debug",
+    "--strip-producers",
   ]);
   for (const file of ["skill_log.js", "skill_log.d.ts"]) cpSync(join(work, file), join(dist, file));
   const bytes = readFileSync(wasm);
@@ -116,21 +185,50 @@ function core() {
 
 /** Not with the wasm: the schema's crates have no place in it. Not optimised either: it is compiled far longer than it runs. */
 function schema() {
-  run("cargo", ["run", "--quiet", "--locked", "--features", "schema", "--bin", "entry-schema", "--", join(dist, "entry.schema.json")]);
+  run("cargo", [
+    "run",
+    "--quiet",
+    "--locked",
+    "--features",
+    "schema",
+    "--bin",
+    "entry-schema",
+    "--",
+    join(dist, "entry.schema.json"),
+  ]);
 }
 
 async function packaged() {
   declarations();
   // Not imported above: this file is loaded before set-up has installed it.
   const esbuild = await import("esbuild");
-  const shared = { absWorkingDir: root, bundle: true, logLevel: /** @type {const} */ ("warning"), legalComments: /** @type {const} */ ("inline") };
+  const shared = {
+    absWorkingDir: root,
+    bundle: true,
+    logLevel: /** @type {const} */ ("warning"),
+    legalComments: /** @type {const} */ ("inline"),
+  };
   // A page and its worker ask each other for it.
-  writeInline("version", "The version of the package.", JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version);
+  writeInline(
+    "version",
+    "The version of the package.",
+    JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
+  );
   // The worker is a file, and a text in those files that may have to start it without one.
   await esbuild.build({
-    ...shared, entryPoints: ["js/worker.js"], outfile: "dist/skill-log-worker.js", format: "iife", target: browsers, minify: true, conditions: ["slim"],
+    ...shared,
+    entryPoints: ["js/worker.js"],
+    outfile: "dist/skill-log-worker.js",
+    format: "iife",
+    target: browsers,
+    minify: true,
+    conditions: ["slim"],
   });
-  writeInline("worker", "The source of the worker.", readFileSync(join(dist, "skill-log-worker.js"), "utf8"));
+  writeInline(
+    "worker",
+    "The source of the worker.",
+    readFileSync(join(dist, "skill-log-worker.js"), "utf8"),
+  );
   for (const { file, entry, platform, conditions = [] } of bundles) {
     const isCommonJs = file.endsWith(".cjs");
     await esbuild.build({
@@ -153,10 +251,16 @@ function declarations() {
   const emitted = join(root, "target", "types");
   const types = join(dist, "types");
   const typesForRequire = join(dist, "types-cjs");
-  for (const folder of [emitted, types, typesForRequire]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [emitted, types, typesForRequire])
+    rmSync(folder, { recursive: true, force: true });
   run(process.execPath, [
     join(root, "node_modules", "typescript", "bin", "tsc"),
-    "--noEmit", "false", "--noCheck", "--emitDeclarationOnly", "--outDir", emitted,
+    "--noEmit",
+    "false",
+    "--noCheck",
+    "--emitDeclarationOnly",
+    "--outDir",
+    emitted,
   ]);
   // tsc emits no declarations for what is a declaration already.
   for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
@@ -168,8 +272,13 @@ function declarations() {
   const shipped = new Set(["index.d.ts", "slim.d.ts"]);
   for (const file of shipped) {
     cpSync(join(emitted, file), join(types, file));
-    for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g)) shipped.add(join(dirname(file), `${path}.d.ts`));
+    for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g))
+      shipped.add(join(dirname(file), `${path}.d.ts`));
   }
+  // The worker is a program: importing it gives nothing, and what a page asks it is no public API.
+  const worker =
+    "/** The program of the package's worker, for `workerUrl`. It exports nothing. */\nexport {};\n";
+  writeFileSync(join(types, "worker.d.ts"), worker);
   // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
   cpSync(types, typesForRequire, { recursive: true });
   writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
@@ -193,8 +302,15 @@ async function commandLine() {
     metafile: true,
     logLevel: "warning",
     // Some of what is bundled is CommonJS, and asks Node for its modules.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    plugins: [{ name: "package", setup: ({ onResolve }) => onResolve({ filter: /\/index\.js$/ }, external) }],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    plugins: [
+      {
+        name: "package",
+        setup: ({ onResolve }) => onResolve({ filter: /\/index\.js$/ }, external),
+      },
+    ],
   });
   chmodSync(join(folder, "skill-log.js"), 0o755);
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
@@ -209,7 +325,9 @@ async function commandLine() {
  * @param {{ path: string, resolveDir: string }} imported
  */
 function external({ path, resolveDir }) {
-  return join(resolveDir, path) === join(root, "js", "index.js") ? { path: "../index.js", external: true } : undefined;
+  return join(resolveDir, path) === join(root, "js", "index.js")
+    ? { path: "../index.js", external: true }
+    : undefined;
 }
 
 /** What packages have compiled into them, and say nothing of. @type {Record<string, string>} */
@@ -221,25 +339,34 @@ const compiledIn = { "@hpcc-js/wasm-zstd": "scripts/licenses/zstd" };
  * @param {string[]} files
  */
 function licenses(files) {
-  const folders = new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []));
+  const folders = new Set(
+    files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []),
+  );
   // One version of a package may be there several times.
   return [...new Set([...folders].map(licenseOf))].sort().join(`\n${"-".repeat(72)}\n\n`);
 }
 
 /** @param {string} folder of a package */
 function licenseOf(folder) {
-  const { name, version, license, author } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+  const { name, version, license, author } = JSON.parse(
+    readFileSync(join(root, folder, "package.json"), "utf8"),
+  );
   const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
   // Some say which it is, and leave its text out.
-  if (!file && license !== "MIT") throw new Failure(`${name}: the text of its licence is missing, which is ${license}`);
-  const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : `Copyright (c) ${author.name ?? author}\n\n${mitTerms()}`;
+  if (!file && license !== "MIT")
+    throw new Failure(`${name}: the text of its licence is missing, which is ${license}`);
+  const text = file
+    ? readFileSync(join(root, folder, file), "utf8").trim()
+    : `Copyright (c) ${author.name ?? author}\n\n${mitTerms()}`;
   const more = compiledIn[name] ? `\n${readFileSync(join(root, compiledIn[name]), "utf8")}` : "";
   return `${name} ${version} (${license})\n\n${text}\n${more}`;
 }
 
 /** The terms of the MIT licence, without whose they are. */
 function mitTerms() {
-  return readFileSync(join(root, "LICENSE-MIT"), "utf8").replace(/^.*(?=^Permission)/ms, "").trim();
+  return readFileSync(join(root, "LICENSE-MIT"), "utf8")
+    .replace(/^.*(?=^Permission)/ms, "")
+    .trim();
 }
 
 /**
@@ -251,7 +378,10 @@ function mitTerms() {
  */
 function writeInline(name, what, text) {
   writeFileSync(join(dist, `${name}-inline.js`), `export default ${JSON.stringify(text)};\n`);
-  writeFileSync(join(dist, `${name}-inline.d.ts`), `/** ${what} */\ndeclare const ${name}: string;\nexport default ${name};\n`);
+  writeFileSync(
+    join(dist, `${name}-inline.d.ts`),
+    `/** ${what} */\ndeclare const ${name}: string;\nexport default ${name};\n`,
+  );
 }
 
 /** The size of the wasm under gzip, in bytes. */

@@ -10,11 +10,15 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /** The wasm target, as rustc and rustup call it. */
 export const wasmTarget = "wasm32-unknown-unknown";
 
-// RUSTFLAGS would take the place of the flags in .cargo/config.toml, and the wasm would lose its
-// SIMD without a word; a target folder elsewhere would leave the build looking in the wrong place.
-const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_TARGET_DIR, CARGO_BUILD_TARGET, ...environment } = process.env;
+/** The oldest Node that eslint, biome and the tests run in; the package itself needs less. */
+const oldestNode = "20.19";
 
-/** Something a person can mend: `script` prints its message alone, without a stack. */
+// RUSTFLAGS would replace the flags in .cargo/config.toml, and the wasm would lose its SIMD
+// without a word; with a target folder elsewhere, the build would look in the wrong place.
+const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_TARGET_DIR, CARGO_BUILD_TARGET, ...environment } =
+  process.env;
+
+/** A failure that a person can put right: `script` prints its message alone, without a stack. */
 export class Failure extends Error {
   /**
    * @param {string} message
@@ -26,33 +30,105 @@ export class Failure extends Error {
   }
 }
 
+/** When `run` ends the command that it runs, in the milliseconds of `performance.now()`. */
+let deadline = Infinity;
+
 /**
- * Runs a command, its output shown. Throws a `Failure` with its exit status when that is not 0.
+ * Sets how long the commands that `run` starts from now on may take together.
+ *
+ * @param {number} milliseconds `Infinity` for no limit
+ */
+export function limitRuns(milliseconds) {
+  deadline = performance.now() + milliseconds;
+}
+
+/**
+ * Sets a variable for all commands that are run later.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
+export function setVariable(name, value) {
+  environment[name] = value;
+}
+
+/**
+ * Runs a command, its output shown. Throws a `Failure` with its exit status when that is not 0,
+ * or when the time that `limitRuns` allows is over.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} [env] variables set besides the ones that are there
  */
 export function run(command, args, env = {}) {
+  start(command, args, env, false);
+}
+
+/**
+ * Runs npm, its output shown. Throws a `Failure` as `run` does.
+ *
+ * @param {string[]} args words without blanks, because a shell reads them on Windows
+ */
+export function runNpm(args) {
+  const { command, first, shell } = npmCommand(process.platform, process.env.npm_execpath);
+  start(command, [...first, ...args], {}, shell);
+}
+
+/**
+ * Returns how npm is started: a command, its first arguments, and whether a shell starts it.
+ *
+ * @param {string} platform
+ * @param {string} [script] npm's own file, which npm names to whatever it runs
+ */
+export function npmCommand(platform, script) {
+  // The same npm as `npm test` was started with; another package manager sets the variable too.
+  const isNpm = script !== undefined && /(^|[\\/])npm-cli\.js$/.test(script);
+  if (isNpm) return { command: process.execPath, first: [script], shell: false };
+  // On Windows npm is a batch file, and Node starts a batch file only through a shell.
+  if (platform === "win32") return { command: "npm.cmd", first: [], shell: true };
+  return { command: "npm", first: [], shell: false };
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ * @param {boolean} shell
+ */
+function start(command, args, env, shell) {
+  const left = deadline - performance.now();
+  if (left <= 0) throw new Failure(`no time is left for ${command}`);
   const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
     stdio: "inherit",
     env: { ...environment, ...env },
+    shell,
+    ...(left < Infinity && { timeout: Math.ceil(left) }),
   });
+  if (error && "code" in error && error.code === "ETIMEDOUT") {
+    throw new Failure(`ended, because its time was over: ${[command, ...args].join(" ")}`);
+  }
   if (error) throw new Failure(`${command} cannot be run: ${error.message}`);
   if (status !== 0) {
-    throw new Failure(`failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`, status ?? 1);
+    throw new Failure(
+      `failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`,
+      status ?? 1,
+    );
   }
 }
 
 /**
- * Gives what a command prints on standard output, or `null` where it is not there or fails.
+ * Returns what a command prints on standard output, or `null` if it is missing or fails.
  *
  * @param {string} command
  * @param {string[]} args
  */
 export function output(command, args) {
-  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", env: environment });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: environment,
+  });
   return status === 0 ? stdout.trim() : null;
 }
 
@@ -62,7 +138,8 @@ export function say(line) {
 }
 
 /**
- * Runs `main` if the module at `url` is what Node was started with: so each script can be run, and imported.
+ * Runs `main` if Node was started with the module at `url`: each script can be run, and imported.
+ * Looks at Node's version first.
  *
  * @param {string} url the module's `import.meta.url`
  * @param {() => void | Promise<void>} main
@@ -70,10 +147,38 @@ export function say(line) {
 export async function script(url, main) {
   if (process.argv[1] !== fileURLToPath(url)) return;
   try {
+    checkNode(process.versions.node);
     await main();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     console.error(error.message);
     process.exitCode = error.exitCode;
   }
+}
+
+/**
+ * Throws a `Failure` if a version of Node is too old to build and test the package.
+ *
+ * @param {string} version
+ */
+export function checkNode(version) {
+  if (!isOlder(version, oldestNode)) return;
+  throw new Failure(
+    `Node ${oldestNode} or newer is needed, and this is Node ${version} (${process.execPath}).\n` +
+      "Install a newer Node from https://nodejs.org, or switch with your version manager, and run this again.",
+  );
+}
+
+/**
+ * Reports whether a version comes before another.
+ *
+ * @param {string} version numbers with dots between them
+ * @param {string} other
+ */
+export function isOlder(version, other) {
+  const [numbers, others] = [version, other].map((text) =>
+    text.split(".").map((part) => Number.parseInt(part, 10)),
+  );
+  const at = others.findIndex((number, index) => number !== (numbers[index] ?? 0));
+  return at >= 0 && (numbers[at] ?? 0) < others[at];
 }

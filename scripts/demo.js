@@ -38,26 +38,45 @@ async function appendFromTwoProcesses() {
   const cut = byReviewer[dies - 1];
 
   const agent = writer();
-  const reviewer = writer({ execArgv: ["--import", here("demo/torn-write.js")], env: { ...process.env, TORN_WRITE: `${dies}` } });
+  const reviewer = writer({
+    execArgv: ["--import", here("demo/torn-write.js")],
+    env: { ...process.env, TORN_WRITE: `${dies}` },
+  });
   const death = once(reviewer, "exit");
   const end = once(agent, "exit");
   /** @type {string[]} */
   const acknowledged = [];
   for (const child of [agent, reviewer]) {
-    child.on("message", (message) => message.acknowledged && acknowledged.push(message.acknowledged));
+    child.on(
+      "message",
+      (/** @type {any} */ message) =>
+        message.acknowledged && acknowledged.push(message.acknowledged),
+    );
   }
   await Promise.all([once(agent, "message"), once(reviewer, "message")]); // both are ready
-  console.log(`Two processes append to one session, ${agent.pid} (the agent) and ${reviewer.pid} (its reviewer).`);
+  console.log(
+    `Two processes append to one session, ${agent.pid} (the agent) and ${reviewer.pid} (its reviewer).`,
+  );
 
   await Promise.all([
     send(reviewer, byReviewer),
-    send(agent, byAgent.filter((entry) => entry.timestamp < cut.timestamp)),
+    send(
+      agent,
+      byAgent.filter((entry) => entry.timestamp < cut.timestamp),
+    ),
   ]);
   const [, signal] = await death;
-  if (signal !== "SIGKILL") throw new Error("the reviewer was to be killed in the middle of a write, and was not");
-  console.log(`${reviewer.pid} was killed (SIGKILL) half-way through the write of its entry ${dies}; ${agent.pid} goes on.`);
-  await send(agent, byAgent.filter((entry) => entry.timestamp > cut.timestamp));
-  while (agent.connected && !acknowledged.includes(byAgent.at(-1).timestamp)) await once(agent, "message");
+  if (signal !== "SIGKILL")
+    throw new Error("the reviewer was to be killed in the middle of a write, and was not");
+  console.log(
+    `${reviewer.pid} was killed (SIGKILL) half-way through the write of its entry ${dies}; ${agent.pid} goes on.`,
+  );
+  await send(
+    agent,
+    byAgent.filter((entry) => entry.timestamp > cut.timestamp),
+  );
+  while (agent.connected && !acknowledged.includes(byAgent.at(-1).timestamp))
+    await once(agent, "message");
   agent.disconnect();
   const [code] = await end;
   if (code !== 0) throw new Error(`the agent's process ended with ${code}`);
@@ -94,7 +113,9 @@ async function readBack() {
  */
 function skillLog(args, expected) {
   console.log(`\n$ skill-log ${args.join(" ")}`);
-  const { status } = spawnSync(process.execPath, [here("../dist/cli/skill-log.js"), ...args], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [here("../dist/cli/skill-log.js"), ...args], {
+    stdio: "inherit",
+  });
   if (status !== expected) throw new Error(`skill-log ${args[0]} ended with ${status}`);
 }
 

@@ -25,15 +25,28 @@ const folder = join("target", "fuzz");
 /** Longer inputs are slower and find no more: the longest log of the properties has about 4 KB. */
 const maxBytes = 4096;
 
-const targets = readdirSync(join(root, "fuzz", "fuzz_targets")).map((file) => file.replace(/\.rs$/, ""));
+const targets = readdirSync(join(root, "fuzz", "fuzz_targets")).map((file) =>
+  file.replace(/\.rs$/, ""),
+);
 
 function setUp() {
   if (output("rustup", ["run", "nightly", "rustc", "--version"]) === null) {
-    throw new Failure("fuzz: nightly Rust is missing. Run `rustup toolchain install nightly`, then this again.");
+    throw new Failure(
+      "fuzz: nightly Rust is missing. Run `rustup toolchain install nightly`, then this again.",
+    );
   }
   if (output(cargoFuzz, ["--version"]) !== null) return;
   say(`fuzz: cargo-fuzz ${cargoFuzzVersion} is missing; building it, once (about 2 minutes)`);
-  run("cargo", ["install", "cargo-fuzz", "--version", cargoFuzzVersion, "--locked", "--quiet", "--root", tools]);
+  run("cargo", [
+    "install",
+    "cargo-fuzz",
+    "--version",
+    cargoFuzzVersion,
+    "--locked",
+    "--quiet",
+    "--root",
+    tools,
+  ]);
 }
 
 /**
@@ -45,7 +58,11 @@ function setUp() {
  */
 function fuzz(target, options, inputs) {
   const command = ["fuzz", "run", target, "--target-dir", folder, ...inputs];
-  run(cargoFuzz, [...command, "--", ...options, `-artifact_prefix=${folder}/artifacts/${target}/`], nightly);
+  run(
+    cargoFuzz,
+    [...command, "--", ...options, `-artifact_prefix=${folder}/artifacts/${target}/`],
+    nightly,
+  );
 }
 
 /**
@@ -58,7 +75,12 @@ function explore(target, seconds) {
   mkdirSync(join(root, found), { recursive: true });
   mkdirSync(join(root, folder, "artifacts", target), { recursive: true });
   const corpus = [found, kept].filter((path) => existsSync(join(root, path)));
-  const options = ["-dict=fuzz/entry.dict", `-max_len=${maxBytes}`, "-verbosity=0", "-print_final_stats=1"];
+  const options = [
+    "-dict=fuzz/entry.dict",
+    `-max_len=${maxBytes}`,
+    "-verbosity=0",
+    "-print_final_stats=1",
+  ];
   say(`\nfuzz: ${target}, for ${seconds} seconds`);
   fuzz(target, [...options, `-max_total_time=${seconds}`], corpus);
   say(`fuzz: what ${target} reached (cov: branches, ft: features, corp: inputs)`);
@@ -67,7 +89,10 @@ function explore(target, seconds) {
 
 function parse() {
   try {
-    return parseArgs({ options: { seconds: { type: "string", default: "60" } }, allowPositionals: true });
+    return parseArgs({
+      options: { seconds: { type: "string", default: "60" } },
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new Failure(`fuzz: ${/** @type {Error} */ (error).message}`, 2);
   }
@@ -76,13 +101,18 @@ function parse() {
 script(import.meta.url, () => {
   const { values, positionals } = parse();
   const seconds = Number(values.seconds);
-  if (!Number.isInteger(seconds) || seconds < 1) throw new Failure("fuzz: --seconds must be a whole number from 1 on", 2);
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw new Failure("fuzz: --seconds must be a whole number from 1 on", 2);
   const [first, ...inputs] = positionals;
-  const isReplay = inputs.length > 0 && inputs.every((input) => !targets.includes(input) && existsSync(input));
+  const isReplay =
+    inputs.length > 0 && inputs.every((input) => !targets.includes(input) && existsSync(input));
   const named = isReplay ? [first] : positionals;
   const unknown = named.filter((name) => !targets.includes(name));
   if (unknown.length > 0) {
-    throw new Failure(`fuzz: no such target: ${unknown.join(", ")}. There are: ${targets.join(", ")}`, 2);
+    throw new Failure(
+      `fuzz: no such target: ${unknown.join(", ")}. There are: ${targets.join(", ")}`,
+      2,
+    );
   }
   setUp();
   if (isReplay) {
@@ -100,7 +130,9 @@ script(import.meta.url, () => {
     }
   }
   if (failed.length > 0) {
-    throw new Failure(`fuzz: crashes in ${failed.join(", ")}: the inputs are in ${folder}/artifacts`);
+    throw new Failure(
+      `fuzz: crashes in ${failed.join(", ")}: the inputs are in ${folder}/artifacts`,
+    );
   }
   say("\nfuzz: no crashes");
 });

@@ -49,7 +49,8 @@ export async function manual() {
   const shown = help.visibleCommands(program).filter((command) => command.name() !== "help");
   const filtered = shown.filter(({ options }) => options.some(isFilter));
   const parts = [
-    "# skill-log(1) -- look at session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" + introduction,
+    "# skill-log(1) -- look at session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" +
+      introduction,
     "\n## OPTIONS\n",
     ...list(help.visibleOptions(program)),
     "\n## COMMANDS\n",
@@ -59,7 +60,11 @@ export async function manual() {
     rest,
   ];
   const tool = join(root, "node_modules", "marked-man", "bin", "marked-man.js");
-  const { stdout, status, stderr } = spawnSync(process.execPath, [tool, "--version", `skill-log ${version}`, "--manual", "skill-log", "--no-breaks"], { input: parts.join("\n"), encoding: "utf8" });
+  const { stdout, status, stderr } = spawnSync(
+    process.execPath,
+    [tool, "--version", `skill-log ${version}`, "--manual", "skill-log", "--no-breaks"],
+    { input: parts.join("\n"), encoding: "utf8" },
+  );
   if (status !== 0) throw new Failure(`the manual page cannot be made: ${stderr}`);
   return stdout;
 }
@@ -72,12 +77,16 @@ function section(command) {
   const operands = command.registeredArguments.filter((argument) => !argument.variadic);
   // Those of the program are said once, above.
   const shared = new Set((command.parent?.options ?? []).map(({ flags }) => flags));
-  const own = command.options.filter((option) => !option.hidden && !isFilter(option) && !shared.has(option.flags));
+  const own = command.options.filter(
+    (option) => !option.hidden && !isFilter(option) && !shared.has(option.flags),
+  );
   return [
     `### ${name}\n`,
     `\`${name}\` ${escaped(command.usage())}\n`,
     `${escaped(sentence(command.description()))}\n`,
-    ...operands.map((argument) => `* *${argument.name()}*: ${escaped(help.argumentDescription(argument))}\n`),
+    ...operands.map(
+      (argument) => `* *${argument.name()}*: ${escaped(help.argumentDescription(argument))}\n`,
+    ),
     ...list(own),
     ...(command.options.some(isFilter) ? ["And the options of WHICH ENTRIES, below.\n"] : []),
     `${blocks(text)}\n`,
@@ -92,7 +101,14 @@ function isFilter({ helpGroupHeading }) {
 
 /** Gives a list of options, each once. @param {Option[]} options */
 function list(options) {
-  return [...new Map(options.map((option) => [option.flags, `* \`${option.flags}\`: ${escaped(help.optionDescription(option))}\n`])).values()];
+  return [
+    ...new Map(
+      options.map((option) => [
+        option.flags,
+        `* \`${option.flags}\`: ${escaped(help.optionDescription(option))}\n`,
+      ]),
+    ).values(),
+  ];
 }
 
 /** Gives what a command adds to its help. @param {Command} command */
@@ -104,7 +120,12 @@ function afterHelp(command) {
 
 /** Gives paragraphs as they are, and what is indented as it stands. @param {string} [text] */
 function blocks(text = "") {
-  return text.trim().split("\n").map((line) => (line.startsWith("  ") ? `  ${line}` : escaped(line))).join("\n").replace(/(\S)\n( {4})/, "$1\n\n$2");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => (line.startsWith("  ") ? `  ${line}` : escaped(line)))
+    .join("\n")
+    .replace(/(\S)\n( {4})/, "$1\n\n$2");
 }
 
 /** @param {string} text */

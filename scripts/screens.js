@@ -104,8 +104,8 @@ async function draw(screen, file) {
   const { open, close } = await launch.Chromium();
   try {
     const tab = await open("about:blank");
-    const page = /** @type {import("playwright-core").Page} */ (tab.page);
-    await page.setViewportSize({ width: 1200, height: 1400 });
+    const page = /** @type {import("puppeteer-core").Page} */ (tab.page);
+    await page.setViewport({ width: 1200, height: 1400 });
     await page.addStyleTag({
       content: readFileSync(join(root, "node_modules/@xterm/xterm/css/xterm.css"), "utf8"),
     });
@@ -141,7 +141,8 @@ async function draw(screen, file) {
       },
       { text: screen, cols: COLUMNS },
     );
-    await page.locator("#screen").screenshot({ path: file });
+    const drawn = await page.$("#screen");
+    await drawn?.screenshot({ path: /** @type {`${string}.png`} */ (file) });
   } finally {
     await close();
   }

@@ -5,7 +5,7 @@ import { run, script } from "./command.js";
 import { setUp } from "./setup.js";
 
 script(import.meta.url, async () => {
-  setUp({ tests: false });
+  setUp();
   await build();
   run(process.execPath, ["scripts/demo.js"]);
 });

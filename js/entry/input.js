@@ -35,8 +35,8 @@ const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", 
  * The fields of an entry, as texts. Nothing of the caller's entry is read again.
  *
  * @typedef {object} EntryFields
- * @property {string[]} fields in the order of `entry_of` in src/wasm: eleven of the entry itself,
- *   then five for each attempt. An absent field is empty; so is `input` where it is raw
+ * @property {string[]} fields in the order of `entry_of` in src/wasm/fields.rs: eleven of the entry
+ *   itself, then five for each attempt. An absent field is empty; so is `input` where it is raw
  * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a `RawJson`
  */
 

@@ -4,12 +4,20 @@
 
 import { SessionLog } from "skill-log";
 
+/** @import { EntryInput } from "skill-log" */
+
 const [directory, sessionId] = process.argv.slice(2);
 const log = await SessionLog.open(directory, sessionId);
 
-process.on("message", async (entry) => {
+process.on("message", async (/** @type {EntryInput} */ entry) => {
   await log.append(entry);
-  process.send({ acknowledged: entry.timestamp });
+  send({ acknowledged: entry.timestamp });
 });
 process.on("disconnect", () => log.close());
-process.send("ready");
+send("ready");
+
+/** @param {unknown} message */
+function send(message) {
+  if (!process.send) throw new Error("the demo's writer is started by fork()");
+  process.send(message);
+}

@@ -2,51 +2,55 @@
 
 use crate::entry::Entry;
 use crate::index::Index;
-use crate::index::table::{Cells, Moment, flag};
+use crate::index::table::{PackedRow, PackedTime, row_flag};
 use crate::timestamp::Timestamp;
 
-/// What rows are wanted: those that meet all that is set.
+/// Which rows or entries are wanted: those that meet every condition that is set.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Any of these skills, phases, statuses and models, in the order of the
-    /// [dictionaries](Index::dictionaries); the empty text for entries without one.
+    /// For each of skill, phase, status and model: one of these texts. The empty text is for
+    /// entries without the member.
     pub texts: [Option<Vec<String>>; 4],
-    /// Entries with attempts, of which the last one is verified, or is not.
+    /// Entries with attempts whose last attempt is verified, or is not.
     pub verified: Option<bool>,
     /// This instant or later.
     pub since: Option<Timestamp>,
     /// Before this instant.
     pub until: Option<Timestamp>,
-    /// So many milliseconds or more; an entry without a duration has 0.
+    /// At least this duration in milliseconds. An entry without a duration has 0.
     pub min_duration_ms: Option<i64>,
 }
 
-/// Rows by number, or all of them.
+/// Some rows of an index, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Rows<'a> {
-    /// All, in the order of the file.
+    /// All rows, in the order of the file.
     All,
-    /// These, in this order. Those that do not exist are left out.
+    /// The rows of these numbers, in this order. Rows that do not exist are left out.
     These(&'a [u32]),
 }
 
 impl Index {
-    pub(crate) fn rows<'a>(&'a self, rows: Rows<'a>) -> impl Iterator<Item = (usize, &'a Cells)> {
+    /// Returns rows with their numbers.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        rows: Rows<'a>,
+    ) -> impl Iterator<Item = (usize, &'a PackedRow)> {
         let (count, these) = match rows {
             Rows::All => (self.len(), None),
             Rows::These(these) => (these.len(), Some(these)),
         };
         (0..count)
             .map(move |at| these.map_or(at, |these| these[at] as usize))
-            .filter_map(|row| Some((row, self.cells(row)?)))
+            .filter_map(|row| Some((row, self.packed_row(row)?)))
     }
 
-    /// Returns the rows that meet a selection, in the order they are asked for.
+    /// Returns the rows that meet a selection, in the order of `rows`.
     pub fn select(&self, selection: &Selection, rows: Rows<'_>) -> Vec<u32> {
         let dictionaries = self.dictionaries();
         let rule = Rule::new(selection, &|column, text| dictionaries[column].code(text));
         self.rows(rows)
-            .filter(|(_, cells)| rule.admits(cells))
+            .filter(|(_, row)| rule.admits(row))
             .map(|(row, _)| row as u32)
             .collect()
     }
@@ -77,14 +81,14 @@ impl Selection {
         // Of each column the entry's own text has a code, and no other.
         let rule = Rule::new(self, &|column, text| (text == texts[column]).then_some(0));
         let flags = if verified == Some(true) {
-            flag::VERIFIED
+            row_flag::VERIFIED
         } else {
             0
         };
-        rule.admits(&Cells {
+        rule.admits(&PackedRow {
             offset: 0,
             length: 0,
-            moment: Moment::new(timestamp, flags),
+            time: PackedTime::new(timestamp, flags),
             codes: [0; 4],
             duration_ms,
             attempts: verified.is_some().into(),
@@ -126,18 +130,19 @@ impl Rule {
         }
     }
 
-    fn admits(&self, cells: &Cells) -> bool {
+    /// Returns whether a row meets the selection.
+    fn admits(&self, row: &PackedRow) -> bool {
         self.codes
             .iter()
-            .all(|(column, codes)| codes.contains(&cells.codes[*column]))
+            .all(|(column, codes)| codes.contains(&row.codes[*column]))
             && self.verified.is_none_or(|verified| {
-                cells.attempts > 0 && cells.is_set(flag::VERIFIED) == verified
+                row.attempts > 0 && row.is_set(row_flag::VERIFIED) == verified
             })
             && self
                 .min_duration_ms
-                .is_none_or(|min| cells.duration_ms >= min)
+                .is_none_or(|min| row.duration_ms >= min)
             && (self.since.is_none() && self.until.is_none() || {
-                let instant = cells.moment.timestamp().instant();
+                let instant = row.time.timestamp().instant();
                 self.since.is_none_or(|since| instant >= since)
                     && self.until.is_none_or(|until| instant < until)
             })

@@ -1,4 +1,4 @@
-// Appends at once, beside removals and repairs, and where the browser does not do what it should.
+// Appends at the same time, appends beside removals and repairs, and appends in faulty browsers.
 
 import { browserSuite } from "./suite-run.js";
 

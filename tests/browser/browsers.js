@@ -1,4 +1,5 @@
-// Starts real browsers, and gives each the same few things that tests need. What only one browser has is behind `tab.page`.
+// Starts real browsers, each with the same few functions that tests need. `tab.page` leads to what
+// only one browser has.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,34 +8,45 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
-import { Builder, By } from "selenium-webdriver";
+
+import { WebDriver } from "./web-driver.js";
 
 /**
  * @typedef {object} Browser
  * @property {string} name
- * @property {(url: string) => Promise<Tab>} open a new tab, when its page has loaded
+ * @property {(url: string) => Promise<Tab>} open opens a new tab, and resolves when its page has
+ *   loaded
  * @property {() => Promise<void>} close ends the browser and removes its profile
- * @property {any} native Playwright's BrowserContext, Puppeteer's Browser, or Selenium's WebDriver
+ * @property {import("puppeteer-core").Browser} [native] in Chromium and Firefox
  *
  * @typedef {object} Tab
- * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a function of its own text in
- *   the page; arguments and what it gives, or resolves to, cross as JSON; rejects as it does. In WebKitGTK it has 3 minutes.
+ * @property {(body: (...args: any[]) => any, ...args: unknown[]) => Promise<any>} evaluate runs a
+ *   function in the page, from its text. Arguments and the result, which may be a promise's, cross
+ *   as JSON. Rejects when the function throws. In WebKitGTK the function has 3 minutes.
  * @property {() => Promise<void>} reload
  * @property {() => Promise<void>} close
- * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles gives files to a file input, by absolute paths
- * @property {() => Promise<string[]>} takeErrors what went wrong in the page since it was asked last: errors nobody caught,
- *   `console.error`, a crash. WebKitGTK's has no word of what went wrong before the page had loaded.
- * @property {any} page Playwright's Page (a CDP session is `page.context().newCDPSession(page)`), Puppeteer's Page, or
- *   Selenium's WebDriver
+ * @property {(selector: string, ...paths: string[]) => Promise<void>} setFiles chooses files in a
+ *   file input, by absolute paths
+ * @property {() => Promise<string[]>} takeErrors returns the page's errors since the last call:
+ *   uncaught errors, `console.error`, a crash. In WebKitGTK, errors before the page had loaded are
+ *   missing.
+ * @property {any} page Puppeteer's Page (`page.createCDPSession()` is Chromium's only), or a
+ *   WebDriver
  */
 
-/** Why no browser can be driven here, or `false` where they can: for `skip`. Where one should start and does not is a failure. */
+/**
+ * For `skip`: why no browser can be driven here, or `false`. A browser that does not start is a
+ * failure.
+ */
 export const undrivable =
   process.platform !== "linux" && "browsers are looked for where Debian has them";
 
-/** Each starts a browser with a new profile. */
+/**
+ * Each starts a browser with a new profile.
+ *
+ * @satisfies {Record<string, (options?: any) => Promise<Browser>>}
+ */
 export const launch = {
   Chromium: launchChromium,
   "Chromium, private": launchPrivateChromium,
@@ -42,7 +54,7 @@ export const launch = {
   WebKitGTK: launchWebKit,
 };
 
-/** What Chromium takes on its command line, so that it asks for nothing of the network. */
+/** Options of Chromium's command line that keep it from using the network. */
 const quiet = [
   "--disable-gpu",
   "--disable-quic",
@@ -52,49 +64,45 @@ const quiet = [
   "--disable-sync",
 ];
 
-const executablePath = "/usr/bin/chromium";
+/** How long a function may run in a page, in milliseconds. */
+const PROTOCOL_TIMEOUT = 600_000;
 
 /**
- * @param {{ args?: string[], preferences?: object }} [options] of the command line, and of the profile
+ * @param {{ args?: string[], preferences?: object }} [options] for the command line and the profile
  * @returns {Promise<Browser>}
  */
 async function launchChromium({ args = [], preferences = {} } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "skill-log-chromium-"));
   mkdirSync(join(profile, "Default"));
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  // Persistent: OPFS is on the disk then, as it is for people; a context of another kind is a private window.
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: [...quiet, ...args],
-  });
-  return ofPlaywright("Chromium", context, async () => {
-    await context.close();
+  const browser = await startChromium({ userDataDir: profile, args });
+  return ofPuppeteer("Chromium", browser, browser, async () => {
+    await browser.close();
     rmSync(profile, { recursive: true, force: true });
   });
 }
 
-/** @returns {Promise<Browser>} whose OPFS is in memory, and is not quite what it is elsewhere */
+/**
+ * @returns {Promise<Browser>} a private window, whose OPFS is in memory, and differs a little from
+ *   OPFS elsewhere
+ */
 async function launchPrivateChromium() {
-  const browser = await chromium.launch({ executablePath, args: quiet });
-  return ofPlaywright("Chromium, private", await browser.newContext(), () => browser.close());
+  const browser = await startChromium({});
+  return ofPuppeteer("Chromium, private", browser, await browser.createBrowserContext(), () =>
+    browser.close(),
+  );
 }
 
-/**
- * @param {string} name
- * @param {import("playwright-core").BrowserContext} context
- * @param {() => Promise<void>} close
- * @returns {Browser}
- */
-function ofPlaywright(name, context, close) {
-  return {
-    name,
-    open: async (url) =>
-      opened(await context.newPage(), url, (page, selector, paths) =>
-        page.setInputFiles(selector, paths),
-      ),
-    close,
-    native: context,
-  };
+/** @param {{ userDataDir?: string, args?: string[] }} options */
+function startChromium({ userDataDir, args = [] }) {
+  return puppeteer.launch({
+    browser: "chrome",
+    executablePath: "/usr/bin/chromium",
+    userDataDir,
+    // Chromium has no sandbox for root.
+    args: [...quiet, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...args],
+    protocolTimeout: PROTOCOL_TIMEOUT,
+  });
 }
 
 /**
@@ -106,39 +114,50 @@ async function launchFirefox({ prefs } = {}) {
     browser: "firefox",
     executablePath: "/usr/bin/firefox-esr",
     extraPrefsFirefox: prefs,
-    protocolTimeout: 600_000,
+    protocolTimeout: PROTOCOL_TIMEOUT,
   });
-  return {
-    name: "Firefox",
-    open: async (url) =>
-      opened(await browser.newPage(), url, async (page, selector, paths) =>
-        (await page.$(selector)).uploadFile(...paths),
-      ),
-    close: () => browser.close(),
-    native: browser,
-  };
+  return ofPuppeteer("Firefox", browser, browser, () => browser.close());
 }
 
 /**
- * Goes to a URL in a new page of Playwright or Puppeteer, whose pages are nearly the same.
+ * @param {string} name
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {Pick<import("puppeteer-core").BrowserContext, "newPage">} pages opens pages
+ * @param {() => Promise<void>} close
+ * @returns {Browser}
+ */
+function ofPuppeteer(name, browser, pages, close) {
+  return { name, open: async (url) => opened(await pages.newPage(), url), close, native: browser };
+}
+
+/**
+ * Opens a URL in a new page.
  *
- * @param {any} page
+ * @param {import("puppeteer-core").Page} page
  * @param {string} url
- * @param {(page: any, selector: string, paths: string[]) => Promise<void>} setFiles
  * @returns {Promise<Tab>}
  */
-export async function opened(page, url, setFiles) {
+export async function opened(page, url) {
   /** @type {string[]} */
   let errors = [];
-  page.on("pageerror", (error) => errors.push(String(error?.stack ?? error)));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("crash", () => errors.push("the page crashed"));
+  page.on("pageerror", (error) => {
+    errors.push(String((error instanceof Error && error.stack) || error));
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("error", () => errors.push("the page crashed"));
   await page.goto(url);
   return {
     evaluate: (body, ...args) => page.evaluate(call(body, args)),
-    reload: () => page.reload(),
+    reload: async () => void (await page.reload()),
     close: () => page.close(),
-    setFiles: (selector, ...paths) => setFiles(page, selector, paths),
+    async setFiles(selector, ...paths) {
+      const input = /** @type {import("puppeteer-core").ElementHandle<HTMLInputElement>} */ (
+        await page.$(selector)
+      );
+      await input.uploadFile(...paths);
+    },
     async takeErrors() {
       const taken = errors;
       errors = [];
@@ -149,8 +168,9 @@ export async function opened(page, url, setFiles) {
 }
 
 /**
- * @param {{ features?: string[] }} [options] of those that `MiniBrowser --features=help` lists, what to turn on
- * @returns {Promise<Browser>} a private window in effect: what is driven keeps nothing, and has no OPFS
+ * @param {{ features?: string[] }} [options] features to turn on, of `MiniBrowser --features=help`
+ * @returns {Promise<Browser>} in effect a private window: a driven browser keeps nothing, and has
+ *   no OPFS
  */
 async function launchWebKit({ features = [] } = {}) {
   const screen = spawn(
@@ -174,19 +194,16 @@ async function launchWebKit({ features = [] } = {}) {
         env: { ...process.env, DISPLAY: display },
       }),
     );
-    children[1].once("error", () => {}); // Then nobody answers, which is told below.
+    children[1].once("error", () => {}); // Then no server answers, which is reported below.
     await answered(`http://127.0.0.1:${port}/status`);
-    // With no program named, the driver takes the MiniBrowser that belongs to it.
+    // Without a program's name, the driver starts the MiniBrowser that belongs to it.
     const args = ["--automation", `--features=${features.map((name) => `+${name}`)}`];
     const capabilities = { browserName: "MiniBrowser", "webkitgtk:browserOptions": { args } };
-    const driver = await new Builder()
-      .usingServer(`http://127.0.0.1:${port}`)
-      .withCapabilities(capabilities)
-      .build();
-    await driver.manage().setTimeouts({ script: 180_000 });
+    const driver = await WebDriver.start(`http://127.0.0.1:${port}`, capabilities);
+    await driver.limitScripts(180_000);
     return {
       name: "WebKitGTK",
-      open: webKitTabs(driver, await driver.getWindowHandle()),
+      open: webKitTabs(driver, await driver.window()),
       async close() {
         await driver.quit();
         process.off("exit", kill);
@@ -194,7 +211,6 @@ async function launchWebKit({ features = [] } = {}) {
         kill();
         await Promise.all(ended);
       },
-      native: driver,
     };
   } catch (error) {
     kill();
@@ -203,67 +219,77 @@ async function launchWebKit({ features = [] } = {}) {
 }
 
 /**
- * Gives what opens tabs. WebDriver speaks to one tab at a time, so what is asked of several is done one after the other.
+ * Returns a function that opens tabs. WebDriver speaks to one tab at a time, so calls to several
+ * tabs run one after the other.
  *
- * @param {import("selenium-webdriver").ThenableWebDriver} driver
- * @param {string} first the window that is always there: others can only be opened from one
+ * @param {WebDriver} driver
+ * @param {string} first a window that is always open, because a window can only be opened from
+ *   another
  */
 function webKitTabs(driver, first) {
+  /** @type {Promise<unknown>} */
   let last = Promise.resolve();
-  /** @param {() => Promise<any>} work */
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
   const inTurn = (work) => {
     const result = last.then(work);
     last = result.catch(() => {});
     return result;
   };
-  const collectErrors = () =>
-    driver.executeScript(() => {
-      const { console } = globalThis;
-      globalThis.errorsOfPage = [];
-      const add = (error) => globalThis.errorsOfPage.push(String(error?.stack ?? error));
-      addEventListener("error", ({ error, message }) => add(error ?? message));
-      addEventListener("unhandledrejection", ({ reason }) => add(reason));
-      const { error } = console;
-      console.error = (...args) => {
-        add(args.join(" "));
-        error.apply(console, args);
-      };
-    });
 
   /** @param {string} url @returns {Promise<Tab>} */
   return async (url) => {
-    let handle;
+    const handle = await inTurn(async () => {
+      await driver.switchTo(first);
+      // A window, because a tab would be in the background, where timers are slow.
+      const opened = await driver.open();
+      await driver.go(url);
+      await driver.run(call(collectErrors, []));
+      return opened;
+    });
+    /**
+     * @template T
+     * @param {() => Promise<T>} work
+     */
     const inTab = (work) =>
       inTurn(async () => {
-        await driver.switchTo().window(handle);
+        await driver.switchTo(handle);
         return work();
       });
-    await inTurn(async () => {
-      await driver.switchTo().window(first);
-      // A tab would be in the background, where timers are slow.
-      await driver.switchTo().newWindow("window");
-      handle = await driver.getWindowHandle();
-      await driver.get(url);
-      await collectErrors();
-    });
     return {
-      evaluate: (body, ...args) => inTab(() => driver.executeScript(`return ${call(body, args)}`)),
+      evaluate: (body, ...args) => inTab(() => driver.run(`return ${call(body, args)}`)),
       reload: () =>
         inTab(async () => {
-          await driver.navigate().refresh();
-          await collectErrors();
+          await driver.reload();
+          await driver.run(call(collectErrors, []));
         }),
       close: () =>
         inTab(async () => {
           await driver.close();
-          // Nothing can be asked of a window that is gone, not even to open another.
-          await driver.switchTo().window((await driver.getAllWindowHandles())[0]);
+          // A window that is gone answers no call, not even one that opens another window.
+          await driver.switchTo((await driver.windows())[0]);
         }),
-      setFiles: (selector, ...paths) =>
-        inTab(() => driver.findElement(By.css(selector)).sendKeys(paths.join("\n"))),
-      takeErrors: () => inTab(() => driver.executeScript(() => globalThis.errorsOfPage.splice(0))),
+      setFiles: (selector, ...paths) => inTab(() => driver.type(selector, paths.join("\n"))),
+      takeErrors: () => inTab(() => driver.run("return globalThis.errorsOfPage.splice(0)")),
       page: driver,
     };
+  };
+}
+
+/** Collects the errors that `takeErrors` returns. Runs in a page. */
+function collectErrors() {
+  /** @type {string[]} */
+  const errors = [];
+  Object.assign(globalThis, { errorsOfPage: errors });
+  const add = (/** @type {any} */ error) => errors.push(String(error?.stack ?? error));
+  addEventListener("error", ({ error, message }) => add(error ?? message));
+  addEventListener("unhandledrejection", ({ reason }) => add(reason));
+  const { error } = console;
+  console.error = (...args) => {
+    add(args.join(" "));
+    error.apply(console, args);
   };
 }
 
@@ -293,7 +319,7 @@ async function answered(url) {
     try {
       return await fetch(url);
     } catch (cause) {
-      if (attempt === 100) throw new Error(`nobody answers at ${url}`, { cause });
+      if (attempt === 100) throw new Error(`no server answers at ${url}`, { cause });
       await pause(50);
     }
   }

@@ -1,15 +1,18 @@
-// Makes one file of test code for a browser, where what is Node's alone has something else in its place.
+// Bundles test code for a browser, with replacements for Node's own modules.
 
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
-/** Where the package is served. It is not a part of the bundle: what is tested is the very file that was built. */
+/**
+ * Where the package is served. It is not bundled, because the tests must load the built file
+ * itself.
+ */
 const packageUrl = "/dist/browser.js";
 
 const page = fileURLToPath(new URL("page/", import.meta.url));
 
 /**
- * Bundles a file with all it imports, but the package.
+ * Bundles a file with all its imports except the package.
  *
  * @param {string} path absolute
  * @returns {Promise<{ code: string, map: string }>} an ES module, and its source map
@@ -23,9 +26,9 @@ export async function bundle(path) {
     platform: "browser",
     sourcemap: "external",
     write: false,
-    logLevel: "silent", // What goes wrong is thrown.
+    logLevel: "silent", // Errors are thrown.
     define: { global: "globalThis" },
-    // In the tests alone, not in globalThis: where the package finds a Buffer there, it takes it.
+    // Injected into the tests only, because the package would use a Buffer in globalThis.
     inject: [`${page}node-globals.js`],
     alias: {
       "node:assert/strict": `${page}assert-strict.js`,

@@ -1,4 +1,5 @@
-// What a read waits for is not garbage. Chromium takes a stream for it that nobody holds but who waits for it, and a log would be read for ever.
+// A reading must hold the stream that it waits for. Chromium collects a stream that only a waiting
+// read holds, and then the reading would never end.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,13 +13,13 @@ import { encode } from "skill-log";
 import { launch, undrivable } from "./browsers.js";
 import { serve } from "./server.js";
 
-const page =
-  '<!doctype html><title>collected</title><input id="file" type="file"><script type="module">import * as log from "/dist/browser.js"; globalThis.log = log;</script>';
+const page = `<!doctype html><title>collected</title><input id="file" type="file">
+<script type="module">import * as log from "/dist/browser.js"; globalThis.log = log;</script>`;
 
-/** So many that reading them takes a while: 96 MB. */
+/** Enough entries that reading them takes a while: 96 MB. */
 const entries = 9_600;
 
-test("a file is read to its end while garbage is collected", {
+test("reads a file to its end when garbage is collected meanwhile", {
   skip: undrivable,
   timeout: 120_000,
 }, async (t) => {
@@ -38,12 +39,12 @@ test("a file is read to its end while garbage is collected", {
   });
   writeFileSync(path, Buffer.concat(Array(entries).fill(line)));
   await tab.setFiles("#file", path);
-  const session = await tab.page.context().newCDPSession(tab.page);
+  const session = await tab.page.createCDPSession();
   let collections = 0;
   const count = tab.evaluate(async () => {
-    const log = await globalThis.log.SessionLog.from(
-      globalThis.document.querySelector("#file").files[0],
-    );
+    const input = /** @type {HTMLInputElement} */ (globalThis.document.querySelector("#file"));
+    const [file] = /** @type {FileList} */ (input.files);
+    const log = await globalThis.log.SessionLog.from(file);
     let found = 0;
     for await (const { skill } of log.entries()) found += Number(skill === "tdd");
     return found;
@@ -55,7 +56,7 @@ test("a file is read to its end while garbage is collected", {
     await session.send("HeapProfiler.collectGarbage");
     await pause(1);
   }
-  assert(isOver, `not read to its end while garbage was collected ${collections} times`);
+  assert(isOver, `the reading did not end in ${collections} collections`);
   assert.equal(await over, entries);
   assert(collections > 0);
 });

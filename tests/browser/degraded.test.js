@@ -1,4 +1,4 @@
-// Places that lack something: what works there, and how what does not work says why.
+// Places that lack something: what works there, and why the rest does not.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,6 +6,7 @@ import test from "node:test";
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
+/** @import { Browser } from "./browsers.js" */
 import { launch, undrivable } from "./browsers.js";
 import { bundle } from "./bundle.js";
 import { serve } from "./server.js";
@@ -15,7 +16,7 @@ const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 const page = "<!doctype html><title>a page</title>";
 
-/** @param {string} workers which ones the page may start */
+/** @param {string} workers the sources of workers that the page may start */
 const withPolicy = (workers) => ({
   body: page,
   headers: {
@@ -25,7 +26,7 @@ const withPolicy = (workers) => ({
 
 async function serveRoutes() {
   const { code } = await bundle(path("page/degraded.js"));
-  // A frame that has no origin loads what anyone may.
+  // A frame without an origin may only load files that every origin may load.
   const headers = { "access-control-allow-origin": "*" };
   const server = await serve({
     "/page": page,
@@ -39,7 +40,7 @@ async function serveRoutes() {
     "/frame": `${page}<script type="module">import { whatWorks } from "/degraded.js"; parent.postMessage(await whatWorks(), "*")</script>`,
     "/shared-worker.js":
       'import { whatWorks } from "/degraded.js"; onconnect = async ({ ports: [port] }) => port.postMessage(await whatWorks());',
-    // Firefox takes no modules for it, so it is a bundle of everything.
+    // A bundle of everything, because a service worker of Firefox cannot be a module.
     "/service-worker.js": await bundled(
       {
         stdin: { contents: serviceWorker, resolveDir: path(".") },
@@ -70,9 +71,13 @@ async function bundled(options, format) {
   return /** @type {import("esbuild").OutputFile[]} */ (outputFiles)[0].text;
 }
 
-// Each of these runs in a page, and asks a place what works in it.
+// Each of these functions runs in a page, and asks a place what works in it.
 
-const inPage = () => import("/degraded.js").then(({ whatWorks }) => whatWorks());
+const inPage = async () => {
+  /** @type {typeof import("./page/degraded.js")} */
+  const { whatWorks } = await import(/** @type {any} */ ("/degraded.js"));
+  return whatWorks();
+};
 
 const inFrame = () =>
   new Promise((done) => {
@@ -99,12 +104,12 @@ const inServiceWorker = async () => {
 
 /**
  * @typedef {object} Place
- * @property {string} [host] by which the page is opened
+ * @property {string} [host] the host that the page is opened at
  * @property {string} [url]
  * @property {() => Promise<any>} [ask]
- * @property {RegExp | null} writes what the error of appending says; null where it works
- * @property {RegExp | null} reads what that of everything else says
- * @property {boolean} [isTold] whether the browser tells of what is refused, on its console
+ * @property {RegExp | null} writes the message when appending fails, or null when it works
+ * @property {RegExp | null} reads the message when all else fails, or null when it works
+ * @property {boolean} [isReported] whether the browser reports a refusal on its console
  */
 
 const none = /^no origin private file system: this browser has none$/;
@@ -154,7 +159,7 @@ const browsers = [
         url: "/no-workers",
         writes: policy,
         reads: null,
-        isTold: true,
+        isReported: true,
       },
       "a page of Chromium that may start workers of its own": {
         url: "/own-workers",
@@ -174,37 +179,43 @@ const browsers = [
         ask: inFrame,
         writes: refused,
         reads: refused,
-        isTold: true,
+        isReported: true,
       },
       "a page of Firefox that may start no worker": {
         url: "/no-workers",
         writes: policy,
         reads: null,
-        isTold: true,
+        isReported: true,
       },
       "a page of Firefox that may start workers of its own": {
         url: "/own-workers",
         writes: null,
         reads: null,
       },
-      // It can start dedicated ones.
+      // A shared worker of Firefox can start dedicated workers.
       "a shared worker in Firefox": { ask: inSharedWorker, writes: null, reads: null },
       "a service worker in Firefox": { ask: inServiceWorker, writes: noWorkers, reads: null },
     },
   ],
 ];
 
-test("degraded places", { skip: undrivable, concurrency: 2 }, async (t) => {
+test("does what it can when a place lacks something", {
+  skip: undrivable,
+  concurrency: 2,
+}, async (t) => {
   const server = await serveRoutes();
   t.after(server.close);
   const tests = browsers.map(([name, options, places]) =>
     t.test(`${name} ${JSON.stringify(options)}`, async (t) => {
-      const { open, close } = await launch[name](options);
+      const { open, close } =
+        await /** @type {Record<string, (options: object) => Promise<Browser>>} */ (launch)[name](
+          options,
+        );
       t.after(close);
       for (const [title, { host = "127.0.0.1", url = "/page", ...place }] of Object.entries(
         places,
       )) {
-        await t.test(title, async () =>
+        await t.test(`does what it can in ${title}`, async () =>
           checkPlace(await open(server.url.replace("127.0.0.1", host) + url), place),
         );
       }
@@ -217,11 +228,12 @@ test("degraded places", { skip: undrivable, concurrency: 2 }, async (t) => {
  * @param {import("./browsers.js").Tab} tab
  * @param {Place} place
  */
-async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) {
+async function checkPlace(tab, { ask = inPage, writes, reads, isReported = false }) {
   const { storage, reading } = await tab.evaluate(ask);
-  // What is in memory, or given by the user, is read everywhere: all rows, the last one, its index, its damage, what is found in it.
+  // Logs in memory and logs of the user's can be read everywhere: the count of entries, the last
+  // entry, the index's rows, the damaged lines, the found rows, and an entry of a row.
   for (const each of reading)
-    assert.deepEqual(each, { gave: [4000, "e3999", 4000, 1, [3999], "e17"] });
+    assert.deepEqual(each, { result: [4000, "e3999", 4000, 1, [3999], "e17"] });
   const count = writes ? 0 : 2;
   const given = {
     read: count,
@@ -232,33 +244,34 @@ async function checkPlace(tab, { ask = inPage, writes, reads, isTold = false }) 
     listSessions: count / 2,
     removeSession: count > 0,
   };
-  for (const [what, gave] of Object.entries(given)) checkOutcome(what, storage[what], reads, gave);
+  for (const [what, result] of Object.entries(given))
+    checkOutcome(what, storage[what], reads, result);
   checkOutcome("append", storage.append, writes);
   checkOutcome("log.append", storage["log.append"], writes);
   const errors = await tab.takeErrors();
-  assert.equal(errors.length > 0, isTold, errors.join("\n"));
+  assert.equal(errors.length > 0, isReported, errors.join("\n"));
   await tab.close();
 }
 
 /**
  * @param {string} what
  * @param {any} outcome
- * @param {RegExp | null} message of its error; null where there must be none
- * @param {unknown} [gave] what it must have given; undefined where that is not known
+ * @param {RegExp | null} message the error's message, or null when there must be no error
+ * @param {unknown} [result] the expected result, or undefined when it is not known
  */
-function checkOutcome(what, outcome, message, gave) {
-  const told = `${what}: ${JSON.stringify(outcome)}`;
+function checkOutcome(what, outcome, message, result) {
+  const note = `${what}: ${JSON.stringify(outcome)}`;
   if (message) {
-    assert.deepEqual([outcome.name, outcome.code], ["SkillLogError", "STORAGE_UNAVAILABLE"], told);
-    assert.match(outcome.message, message, told);
+    assert.deepEqual([outcome.name, outcome.code], ["SkillLogError", "STORAGE_UNAVAILABLE"], note);
+    assert.match(outcome.message, message, note);
   } else {
-    assert.equal(outcome.code, undefined, told);
-    if (gave !== undefined) assert.equal(outcome.gave, gave, told);
+    assert.equal(outcome.code, undefined, note);
+    if (result !== undefined) assert.equal(outcome.result, result, note);
   }
 }
 
 for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
-  test(`a page of ${browser} that may start no worker indexes by itself, and does other things meanwhile`, {
+  test(`indexes on the page, and lets it answer, when ${browser} may start no worker`, {
     skip: undrivable,
   }, async (t) => {
     const server = await serveRoutes();
@@ -266,16 +279,18 @@ for (const browser of /** @type {const} */ (["Chromium", "Firefox"])) {
     const { open, close } = await launch[browser]();
     t.after(close);
     const tab = await open(`${server.url}/no-workers`);
-    const { rows, time, longest } = await tab.evaluate(() =>
-      import("/degraded.js").then(({ indexing }) => indexing(256)),
-    );
+    const { rows, time, longest } = await tab.evaluate(async () => {
+      /** @type {typeof import("./page/degraded.js")} */
+      const { indexing } = await import(/** @type {any} */ ("/degraded.js"));
+      return indexing(256);
+    });
     assert(rows >= 64 * 4000, `${rows} rows`);
-    assert(longest < time / 2, `for ${longest} of ${time} ms nothing else could be done`);
+    assert(longest < time / 2, `the page did not answer for ${longest} of ${time} ms`);
     assert(!server.requests.includes("/dist/skill-log-worker.js"), "a worker was started");
   });
 }
 
-test("a worker of another version is not used: appending says so, and what is read is read without it", {
+test("rejects appends, and reads, when the worker's file is of another version", {
   skip: undrivable,
 }, async (t) => {
   const { version } = JSON.parse(readFileSync(path("../../package.json"), "utf8"));

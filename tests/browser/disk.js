@@ -1,6 +1,6 @@
-// What a test in a browser asks Node for: files on the disk, and to give them to the page as its user would.
+// What a test in a browser asks Node for: to make files on the disk, and to choose or drop them on
+// the page as a user would.
 
-import assert from "node:assert/strict";
 import {
   appendFileSync,
   mkdirSync,
@@ -16,7 +16,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** The part of a page that takes what its user gives: `given()` is what was given last, by the input or by a drop. */
+/**
+ * The part of a page for a user's files: `given()` returns the last files or handles, chosen or
+ * dropped.
+ */
 export const takesFiles = `<input type="file"><script>
   const input = document.querySelector("input");
   let dropped = null;
@@ -28,7 +31,7 @@ export const takesFiles = `<input type="file"><script>
   });
 </script>`;
 
-/** A folder that is made for one test, and what the test may ask for in it. */
+/** A folder of one test, and what the test may ask for in it. */
 export class Disk {
   #folder = mkdtempSync(join(tmpdir(), "skill-log-"));
   #tab;
@@ -40,7 +43,7 @@ export class Disk {
     this.#tab = tab;
   }
 
-  /** @param {string} name with a folder before it, perhaps */
+  /** @param {string} name which may start with a folder */
   #path(name) {
     const path = join(this.#folder, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -65,14 +68,14 @@ export class Disk {
     remove: (name) => rmSync(this.#path(name), { recursive: true }),
     bytes: (name) => readFileSync(this.#path(name), "base64"),
     names: (folder) => readdirSync(this.#path(folder)).sort(),
-    // As one does who chooses it. Firefox keeps what it has of one that is chosen already.
+    // Chooses a file. The input is emptied first, because Firefox keeps a file that was chosen
+    // before.
     give: async (name) => {
       await this.#tab.evaluate(() => {
-        document.querySelector("input").value = "";
+        /** @type {HTMLInputElement} */ (document.querySelector("input")).value = "";
       });
       await this.#tab.setFiles("input", this.#path(name));
     },
-    // As one does who drops it on the page.
     drop: (name) => drop(this.#tab, this.#path(name)),
   };
 
@@ -101,8 +104,7 @@ export class Disk {
  * @param {...string} files absolute paths
  */
 export async function drop({ page }, ...files) {
-  assert(page.context, "only Chromium can be told to drop something");
-  const session = await page.context().newCDPSession(page);
+  const session = await page.createCDPSession();
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"])
     await session.send("Input.dispatchDragEvent", { type, x: 50, y: 50, data });

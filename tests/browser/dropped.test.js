@@ -1,4 +1,4 @@
-// What handles of a user's files and folders lead to. Only Chromium gives such handles.
+// Logs that a page reads by handles of a user's files and folders. Only Chromium has such handles.
 
 import { browserSuite } from "./suite-run.js";
 

@@ -1,5 +1,5 @@
-// What a page has indexed in another thread: ended when it is aborted, gone on with when the thread ends; and what comes from other places
-// than the page: bytes of other kinds of memory, and values of a frame.
+// Indexes that a page makes in another thread: how they end and go on. And sources from elsewhere:
+// bytes of other kinds of memory, and values of a frame.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ const page = `<!doctype html><title>page</title><script type="module">
       super.postMessage(...args);
     }
   };
-  /** So many lines of 1,000 bytes, and some. */
+  /** Returns so many lines of about 1,000 bytes. */
   globalThis.bytesOf = (lines) => {
     const line = log.encode({ session_id: "s", timestamp: "2026-01-02T03:04:05Z", skill: "a", final_status: "ok", message: "x".repeat(900) });
     const bytes = new Uint8Array(lines * line.length);
@@ -33,8 +33,14 @@ const page = `<!doctype html><title>page</title><script type="module">
   };
 </script>`;
 
-/** Says a size, and then nothing any more; tells when a request is ended. */
+/**
+ * Starts a server that answers the first request, and no other; `ended` lists the requests that
+ * ended.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 async function stallingServer(t) {
+  /** @type {(string | undefined)[]} */
   const ended = [];
   let asked = 0;
   const server = createServer((request, response) => {
@@ -67,9 +73,13 @@ async function stallingServer(t) {
   };
 }
 
-/** Each runs in a page, and gives what it is compared with. @type {Record<string, [() => Promise<unknown>, unknown]>} */
+/**
+ * Each function runs in a page, and its result must be the value beside it.
+ *
+ * @type {Record<string, [() => Promise<unknown>, unknown]>}
+ */
 const cases = {
-  "what a page indexes, wherever it is, a worker of the package reads, and all have the same": [
+  "indexes in the package's worker, with the same rows, when a page has any source": [
     async () => {
       const { SessionLog } = globalThis.log;
       const bytes = globalThis.bytesOf(3_000);
@@ -90,7 +100,7 @@ const cases = {
       for (const source of [...sources, SessionLog.open("/", "s")]) {
         const { asked } = globalThis;
         const { length } = await (await source).index();
-        // The package starts another one where the first is slow to come.
+        // The package starts a second worker when the first is slow to start.
         counts.push([
           length,
           globalThis.asked > asked,
@@ -101,7 +111,7 @@ const cases = {
     },
     [3_000, 3_000, 3_000, 40_000, 3_000, 3_000].map((length) => [length, true, true]),
   ],
-  "what a worker indexes, it reads itself": [
+  "indexes without another worker when it runs in a worker": [
     async () => {
       const text = `import { SessionLog } from "${location.origin}/dist/browser.js";
         let workers = 0;
@@ -119,7 +129,7 @@ const cases = {
     },
     [3_000, 0],
   ],
-  "an index goes on in the page when its worker ends": [
+  "goes on in the page when the worker ends while it indexes": [
     async () => {
       const { SessionLog } = globalThis.log;
       const source = await SessionLog.from(new Blob([globalThis.bytesOf(64_000)]));
@@ -141,12 +151,15 @@ const cases = {
     },
     [true, 64_000, 64_000, 64_000, "a", 0],
   ],
-  "bytes of shared and of resizable memory are indexed as others are": [
+  "indexes bytes when their memory is shared or resizable": [
     async () => {
       const { SessionLog } = globalThis.log;
       const bytes = globalThis.bytesOf(3_000);
       const shared = new WebAssembly.Memory({ initial: 50, maximum: 50, shared: true }).buffer;
-      const resizable = new ArrayBuffer(bytes.length, { maxByteLength: 2 * bytes.length });
+      const Resizable = /** @type {new (length: number, options: object) => ArrayBuffer} */ (
+        ArrayBuffer
+      );
+      const resizable = new Resizable(bytes.length, { maxByteLength: 2 * bytes.length });
       const lengths = [];
       for (const buffer of [shared, resizable]) {
         const copy = new Uint8Array(buffer, 0, bytes.length);
@@ -158,7 +171,7 @@ const cases = {
     },
     [3_000, 3_000, 3_000, 3_000],
   ],
-  "a frame's Blobs, Files, URLs and handles are taken": [
+  "reads Blobs, Files, URLs and handles when they come from a frame": [
     async () => {
       const { SessionLog, read } = globalThis.log;
       const frame = document.createElement("iframe");
@@ -185,7 +198,7 @@ const cases = {
     },
     [2, 2, 2, 2, 0, 0, "NOT_FOUND"],
   ],
-  "bytes in memory are read by turns with others, and can be aborted": [
+  "lets other tasks run, and can be aborted, when it reads bytes in memory": [
     async () => {
       const { SessionLog } = globalThis.log;
       const source = await SessionLog.from(globalThis.bytesOf(100_000));
@@ -195,14 +208,15 @@ const cases = {
       clearInterval(timer);
       const abort = new AbortController();
       setTimeout(() => abort.abort("enough"), 5);
-      return [turns > 1, await source.verify({ signal: abort.signal }).catch((reason) => reason)];
+      const aborted = source.verify({ signal: abort.signal });
+      return [turns > 1, await aborted.catch((/** @type {unknown} */ reason) => reason)];
     },
     [true, "enough"],
   ],
-  "a worker that has indexed, and nothing else, ends soon": [
+  "ends the worker soon when it has indexed, and done nothing else": [
     async () => {
       const { SessionLog } = globalThis.log;
-      const locks = async () => (await navigator.locks.query()).held.length;
+      const locks = async () => (await navigator.locks.query()).held?.length ?? 0;
       const source = await SessionLog.from(new Blob([globalThis.bytesOf(3_000)]));
       let during;
       await source.index({ onProgress: () => void (during ??= locks()) });
@@ -212,7 +226,7 @@ const cases = {
     },
     [1, 0],
   ],
-  "nothing is read of an empty URL": [
+  "rejects with INVALID_ARGUMENT when a URL is empty": [
     async () => globalThis.log.SessionLog.from("").catch(({ code }) => code),
     "INVALID_ARGUMENT",
   ],
@@ -242,7 +256,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
     }
 
     await t.test(
-      "an index of a file whose server does not answer ends when it is aborted, and so does the request",
+      "rejects and ends its request when an index is aborted and the server does not answer",
       async (t) => {
         const { url, ended } = await stallingServer(t);
         const tab = await browser.open(server.url);
@@ -255,7 +269,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
             .catch((/** @type {unknown} */ reason) => reason);
         };
         assert.equal(await tab.evaluate(work, url), "enough");
-        // The first was answered; another one the browser may have asked by itself.
+        // The first request was answered. The browser may have sent another of its own.
         while (ended.length < 2) await new Promise((done) => setTimeout(done, 10));
         await tab.close();
       },

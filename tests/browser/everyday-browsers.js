@@ -1,5 +1,5 @@
-// Starts browsers that treat their tabs as those of people: those behind another one are hidden, may be frozen, and what was left may
-// be come back to. What most drivers switch off, so that tests are calm, is what is tested.
+// Starts browsers that treat tabs as they do for people: a tab in the background is hidden and may
+// be frozen, and a page may be kept while its tab is elsewhere. Most drivers switch this off.
 
 import { readFileSync, readdirSync } from "node:fs";
 import puppeteer from "puppeteer-core";
@@ -13,10 +13,10 @@ import { opened } from "./browsers.js";
  *   processes(): number[],
  *   freeze?(tab: Tab): Promise<void>,
  *   thaw?(tab: Tab): Promise<void>,
- * }} EverydayBrowser `processes` gives the ids of those processes that may have tabs in them
+ * }} EverydayBrowser `processes` returns the ids of the processes that may have tabs
  */
 
-/** What Puppeteer gives to Chromium, and people do not. */
+/** Options that Puppeteer passes to Chromium, and people do not. */
 const CALMING = [
   "--disable-back-forward-cache",
   "--disable-background-timer-throttling",
@@ -24,7 +24,7 @@ const CALMING = [
   "--disable-renderer-backgrounding",
 ];
 
-/** What has Firefox treat timers of hidden tabs as those of visible ones. */
+/** Preferences that make timers of hidden tabs in Firefox as fast as those of visible tabs. */
 const FAST_TIMERS = {
   "dom.min_background_timeout_value": 4,
   "dom.min_background_timeout_value_without_budget_throttling": 4,
@@ -79,15 +79,13 @@ export async function launchFirefox({ hasSlowTimers = true, prefs = {} } = {}) {
 /**
  * @param {string} name
  * @param {import("puppeteer-core").Browser} browser
- * @param {RegExp} ofTab what the command line of a process for tabs has
+ * @param {RegExp} ofTab matches the command line of a process for tabs
+ * @returns {EverydayBrowser}
  */
 function ofPuppeteer(name, browser, ofTab) {
   return {
     name,
-    open: async (url) =>
-      opened(await browser.newPage(), url, async (page, selector, paths) =>
-        (await page.$(selector)).uploadFile(...paths),
-      ),
+    open: async (url) => opened(await browser.newPage(), url),
     close: () => browser.close(),
     native: browser,
     processes: () =>
@@ -101,7 +99,7 @@ function ofPuppeteer(name, browser, ofTab) {
 let lastSearch = Promise.resolve();
 
 /**
- * Finds the process that a tab is in: the one that grows by what the tab takes.
+ * Finds the process of a tab: the process that grows when the tab allocates memory.
  *
  * @param {EverydayBrowser} browser
  * @param {Tab} tab
@@ -121,11 +119,10 @@ export function processOf(browser, tab) {
         .filter(([pid, had]) => residentBytes(pid) - had > bytes * 0.9)
         .map(([pid]) => pid);
       await tab.evaluate(() => void (globalThis.ballast = null));
-      if (grown.length !== 1)
-        throw new Error(`which process the tab is in cannot be told: it may be ${grown}`);
+      if (grown.length !== 1) throw new Error(`the tab's process is not known: it may be ${grown}`);
       return grown[0];
     });
-  // One after the other: two could not be told apart.
+  // One search at a time, because two tabs that grow could not be told apart.
   lastSearch = search;
   return search;
 }
@@ -143,7 +140,7 @@ function descendants(pid) {
   const pids = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-  // Behind the name, which may have anything in it, are its state and its parent.
+  // After the process's name, which may hold anything, come its state and its parent.
   const parents = pids.map((pid) => [
     pid,
     Number(
@@ -152,8 +149,10 @@ function descendants(pid) {
         .split(" ")[0],
     ),
   ]);
-  const of = (parent) =>
-    parents.filter((each) => each[1] === parent).flatMap(([child]) => [child, ...of(child)]);
+  const of = (/** @type {number} */ parent) => {
+    const children = parents.filter((each) => each[1] === parent);
+    return children.flatMap(/** @returns {number[]} */ ([child]) => [child, ...of(child)]);
+  };
   return of(pid);
 }
 
@@ -165,7 +164,7 @@ function procFile(pid, name) {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
-    // It has ended.
+    // The process has ended.
     return "";
   }
 }

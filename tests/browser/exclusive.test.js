@@ -1,4 +1,4 @@
-// What becomes of the exclusive handle of a file: only workers have it.
+// How the package uses the exclusive handle of a file, which only workers have.
 
 import { browserSuite } from "./suite-run.js";
 

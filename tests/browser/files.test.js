@@ -1,4 +1,4 @@
-// What can be read in any page: bytes, Blobs, and files that its user has chosen.
+// Sources that any page can read: bytes, Blobs, and files that the user has chosen.
 
 import { browserSuite } from "./suite-run.js";
 

@@ -1,4 +1,5 @@
-// What one tab appends, another one that follows the log sees at once: also one behind it, whose timers are slow.
+// A tab that follows a log sees at once what another tab appends, even in the background, where
+// timers are slow.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,19 +9,22 @@ import { undrivable } from "./browsers.js";
 import { launchChromium, launchFirefox } from "./everyday-browsers.js";
 import { begin, serveSteps, step } from "./step-pages.js";
 
-/** How long it may take until an entry that is in the file is seen, in milliseconds. */
+/** The longest time until an entry in the file is seen, in milliseconds. */
 const LONGEST = 200;
 
 const APPENDS = 40;
 
-/** How many may take longer, and how often all is tried: the machine may be busy. */
+/**
+ * How many entries may take longer, and how often the test is tried, because a machine may be busy.
+ */
 const LATE = 2;
 const TRIES = 4;
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 
 /**
- * How a follower finds out: by what those who append tell; or by changes of the file, of which Chromium tells.
+ * How a follower learns of entries: from the tabs that append, or from Chromium's events of the
+ * file.
  *
  * @type {Record<string, { lacks: string, watch?: string, only?: { name: string, room: string } }>}
  */
@@ -34,7 +38,7 @@ const ways = {
 };
 
 for (const [name, launch] of Object.entries(browsers)) {
-  test(`what a tab of ${name} appends is seen by others within ${LONGEST} ms`, {
+  test(`sees an entry within ${LONGEST} ms when another tab of ${name} appends it`, {
     skip: undrivable,
   }, async (t) => {
     const url = await serveSteps(t);
@@ -46,31 +50,34 @@ for (const [name, launch] of Object.entries(browsers)) {
           ways,
         )) {
           if (only.name !== name || only.room !== room) continue;
-          await t.test(`a ${room} ${place}${way}`, async (t) => {
-            const dir = `logs/${room} ${place}${way}`;
-            const follower = await browser.open(`${url}/${room}`);
-            const writer = await browser.open(`${url}/${room}`);
-            await step(follower, "lack", lacks);
-            await step(writer, "append", dir, "first");
-            await begin(follower, watch, dir);
-            await (place === "in front" ? follower : writer).page.bringToFront();
-            await shown(follower, place === "in front" ? "visible" : "hidden");
-            for (let left = TRIES; ; left -= 1) {
-              const delays = await delaysOf(writer, follower, dir);
-              t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
-              if (delays[APPENDS - 1 - LATE] < LONGEST) break;
-              assert.ok(
-                left > 1,
-                `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`,
+          await t.test(
+            `sees each entry soon when it follows in a ${room} ${place}${way}`,
+            async (t) => {
+              const dir = `logs/${room} ${place}${way}`;
+              const follower = await browser.open(`${url}/${room}`);
+              const writer = await browser.open(`${url}/${room}`);
+              await step(follower, "lack", lacks);
+              await step(writer, "append", dir, "first");
+              await begin(follower, watch, dir);
+              await (place === "in front" ? follower : writer).page.bringToFront();
+              await shown(follower, place === "in front" ? "visible" : "hidden");
+              for (let left = TRIES; ; left -= 1) {
+                const delays = await delaysOf(writer, follower, dir);
+                t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
+                if (delays[APPENDS - 1 - LATE] < LONGEST) break;
+                assert.ok(
+                  left > 1,
+                  `an entry was seen after up to ${delays.at(-1)} ms, ${TRIES} times`,
+                );
+              }
+              assert.deepEqual(
+                [...(await follower.takeErrors()), ...(await writer.takeErrors())],
+                [],
               );
-            }
-            assert.deepEqual(
-              [...(await follower.takeErrors()), ...(await writer.takeErrors())],
-              [],
-            );
-            await follower.close();
-            await writer.close();
-          });
+              await follower.close();
+              await writer.close();
+            },
+          );
         }
       }
     }
@@ -78,7 +85,7 @@ for (const [name, launch] of Object.entries(browsers)) {
 }
 
 /**
- * Waits until a tab is shown, or is not.
+ * Waits until a tab has a visibility state.
  *
  * @param {import("./browsers.js").Tab} tab
  * @param {string} state
@@ -90,12 +97,12 @@ async function shown(tab, state) {
 }
 
 /**
- * Appends in one tab what another one follows.
+ * Appends entries in one tab while another tab follows.
  *
  * @param {import("./browsers.js").Tab} writer
  * @param {import("./browsers.js").Tab} follower
  * @param {string} dir
- * @returns {Promise<number[]>} how long each took until it was seen, in milliseconds, rising
+ * @returns {Promise<number[]>} how long each entry took until it was seen, in milliseconds, rising
  */
 async function delaysOf(writer, follower, dir) {
   await pause(300);
@@ -105,6 +112,7 @@ async function delaysOf(writer, follower, dir) {
     times.push(await step(writer, "appendedAt", dir, `${number}`));
     await pause(Math.random() * 40);
   }
+  /** @type {Record<string, number>} */
   const sightings = {};
   for (let left = 50; left > 0 && Object.keys(sightings).length < APPENDS; left -= 1) {
     await pause(50);

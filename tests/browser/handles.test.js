@@ -1,4 +1,5 @@
-// What handles lead to in the browser's own file system, and the sessions of a directory there.
+// Logs that handles of the browser's own file system lead to, and the sessions of a directory
+// there.
 
 import { browserSuite } from "./suite-run.js";
 

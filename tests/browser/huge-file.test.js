@@ -12,23 +12,27 @@ import { bundle } from "./bundle.js";
 import { drop } from "./disk.js";
 import { serve } from "./server.js";
 
-/** How far the memory of the tab's process may rise above what it was with the package alone, in bytes. */
+/** How far the memory of the tab's process may rise while the log is used, in bytes. */
 const LARGEST_RISE = 150e6;
 
 /**
- * How long the page may not answer because of what it does, in milliseconds: many times what it takes, which was up to 224 beside others that
- * had both cores busy. The time does not count in which its thread waited: for a processor, or for the disk that its browser's code has to come
- * from again. That a worker makes the index, elsewhere.test.js shows.
+ * The longest time without an answer of the page, in milliseconds. It was at most 224 with both
+ * cores busy. Only time on a processor counts, because the thread may wait for a core or for the
+ * disk. That a worker makes the index is tested in elsewhere.test.js.
  */
 const LONGEST_SILENCE = 500;
 
-/** How the file comes to the page; Firefox cannot be told to drop something. */
+/**
+ * How the file comes to the page: by a drop, or by the input, because Firefox's driver cannot drop.
+ *
+ * @type {Record<string, (tab: import("./browsers.js").Tab, path: string) => Promise<void>>}
+ */
 const ways = {
   Chromium: (tab, path) => drop(tab, path),
   Firefox: (tab, path) => tab.setFiles("input", path),
 };
 
-/** What the log holds: 16 times the same, which is small enough to be read whole. */
+/** Returns what the log holds: 16 times a log that is small enough to be read whole. */
 function expected() {
   const { path, entries } = logOf(256);
   const bytes = readFileSync(path);
@@ -39,7 +43,7 @@ function expected() {
     .split("\n")
     .slice(-100);
   const last = lines.map((line) => JSON.parse(line));
-  // No two entries have the same.
+  // No two entries have the same timestamp.
   const rare = last[50].timestamp;
   assert.equal(bytes.indexOf(rare), bytes.lastIndexOf(rare));
   const rowsOf = (/** @type {number} */ row) =>
@@ -61,9 +65,9 @@ function firstLine(bytes) {
 }
 
 /**
- * Watches the processes that pages run in.
+ * Watches the processes that pages run in, until the test ends.
  *
- * @param {import("node:test").TestContext} t until it ends
+ * @param {import("node:test").TestContext} t
  */
 function watch(t) {
   const watched = descendants()
@@ -89,13 +93,15 @@ function watch(t) {
     );
   };
   return {
-    /** Gives how far the memory of the one whose rose most did, at its peak, in bytes: the others do nothing. */
+    /**
+     * Returns the highest rise of memory of any process, in bytes. Only the tab's process works.
+     */
     rise() {
       const { peak, start } = most();
       return peak - start;
     },
     /**
-     * Gives for how long the page did not answer at most, of which only counts what its thread ran meanwhile.
+     * Returns the longest silence of the page, of which only the time on a processor counts.
      *
      * @param {{ from: number, to: number }[]} silences
      */
@@ -113,17 +119,22 @@ function watch(t) {
   };
 }
 
-/** For how long a process's first thread, which is its page's, ran on a processor, in milliseconds. @param {number} pid */
+/**
+ * Returns how long a process's first thread, which runs the page, was on a processor, in
+ * milliseconds.
+ *
+ * @param {number} pid
+ */
 function runOf(pid) {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
   } catch {
-    // One of the others ended.
+    // A process other than the tab's has ended.
     return 0;
   }
 }
 
-/** What a process holds in memory, its part of what it shares with others included, in bytes. @param {number} pid */
+/** Returns a process's memory with its part of shared memory, in bytes. @param {number} pid */
 function memoryOf(pid) {
   try {
     return (
@@ -131,12 +142,12 @@ function memoryOf(pid) {
       Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1])
     );
   } catch {
-    // One of the others ended.
+    // A process other than the tab's has ended.
     return 0;
   }
 }
 
-test("a log of 4 GB", { skip: undrivable }, async (t) => {
+test("opens, indexes and searches when a log has 4 GB", { skip: undrivable }, async (t) => {
   const { path } = logOf(4096);
   const log = expected();
   const { code } = await bundle(fileURLToPath(new URL("page/huge-file.js", import.meta.url)));
@@ -146,7 +157,7 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
   });
   t.after(server.close);
   for (const [name, give] of Object.entries(ways)) {
-    await t.test(name, async (t) => {
+    await t.test(`keeps the page answering, and memory bounded, in ${name}`, async (t) => {
       const { open, close } = await launch[/** @type {keyof typeof launch} */ (name)]();
       t.after(close);
       const tab = await open(`${server.url}/`);
@@ -155,7 +166,7 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
       await give(tab, path);
 
       const step = async (/** @type {string} */ what, /** @type {unknown[]} */ ...args) => {
-        const { gave, silences, time } = await tab.evaluate(
+        const { result, silences, time } = await tab.evaluate(
           (what, args) => globalThis.doStep(what, ...args),
           what,
           args,
@@ -165,7 +176,7 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
           `${what}: ${(time / 1000).toFixed(2)} s, ${longest.toFixed(0)} ms without an answer, ${(rise() / 1e6).toFixed(0)} MB more`,
         );
         assert(longest < LONGEST_SILENCE, `${what}: the page did not answer for ${longest} ms`);
-        return gave;
+        return result;
       };
       assert.deepEqual(await step("last"), log.last);
       assert.deepEqual(await step("index"), {
@@ -173,7 +184,7 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
         bytes: log.bytes,
         damaged: 0,
         pending: null,
-        isToldOften: true,
+        isReportedOften: true,
       });
       assert.deepEqual(await step("search", log.rare), log.rareRows);
       assert.deepEqual(
@@ -181,7 +192,7 @@ test("a log of 4 GB", { skip: undrivable }, async (t) => {
         log.firstRows.map(() => log.first),
       );
       assert.deepEqual(await step("entries", [log.entries - 1, 0]), [log.last[99], log.first]);
-      assert(rise() <= LARGEST_RISE, `its memory rose by ${rise()} bytes`);
+      assert(rise() <= LARGEST_RISE, `the tab's memory rose by ${rise()} bytes`);
       assert.deepEqual(await tab.takeErrors(), []);
     });
   }

@@ -1,4 +1,5 @@
-// The fault: what the browser grants the origin is used up. What does not fit fails, and says how much of it is in the file.
+// The fault: the origin has used up its quota. An append that does not fit rejects, and reports how
+// much of it is in the file.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,7 +10,7 @@ import { serveSteps, step } from "./step-pages.js";
 
 /** @import { Tab } from "./browsers.js" */
 
-/** Bytes granted. Chromium is not exact where it is less. */
+/** Bytes granted. Chromium is not exact with less. */
 const QUOTA = 8 << 20;
 
 const browsers = {
@@ -23,7 +24,7 @@ const browsers = {
 };
 
 for (const [name, { launch, grant }] of Object.entries(browsers)) {
-  test(`appends in ${name} go on until its storage is used up, and when there is room again`, {
+  test(`rejects with QUOTA_EXCEEDED in ${name} when the storage is full, and then goes on`, {
     skip: undrivable,
   }, async (t) => {
     const url = await serveSteps(t);
@@ -35,12 +36,12 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
     for (const room of ["page", "worker"]) {
       const tab = await browser.open(`${url}/${room}`);
       const dir = `q ${room}`;
-      /** What is to be in the log. @type {string[]} */
+      /** The messages that the log must hold. @type {string[]} */
       const messages = [];
       let torn = 0;
 
       /**
-       * Appends, and compares what is told with what is in the file.
+       * Appends, and compares the results with the file.
        *
        * @param {string} name
        * @param {number} count
@@ -48,6 +49,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
        */
       const append = async (name, count, length) => {
         const before = (await step(tab, "size", dir)) ?? 0;
+        /** @type {{ bytes?: number, error?: any }[]} */
         const results = await step(tab, "appendLong", dir, name, count, length);
         let bytes = 0;
         let hasFailed = false;
@@ -55,7 +57,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
           bytes += count ?? error.written;
           if (count !== undefined) messages.push(`${name} ${i} `.padEnd(length, "."));
           if (!error)
-            return assert.ok(!hasFailed, "one behind one that did not fit is in the file");
+            return assert.ok(!hasFailed, "an entry after one that did not fit is in the file");
           const { code, path, written, expected, cause } = error;
           assert.deepEqual(
             { code, path, cause },
@@ -65,7 +67,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
             written >= 0 && written < expected && expected > length,
             `${written} of ${expected}`,
           );
-          assert.ok(!hasFailed || written === 0, "something is behind what was cut");
+          assert.ok(!hasFailed || written === 0, "bytes were written after a cut entry");
           if (written > 0) torn += 1;
           hasFailed = true;
         });
@@ -75,7 +77,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
           written: results.find(({ error }) => error)?.error.written,
         };
       };
-      /** Checks what is in the log, sealing what was cut. */
+      /** Checks the log's entries, and its damage: the entries that were cut. */
       const check = async () => {
         const read = await step(tab, "read", dir);
         assert.deepEqual(read.messages.map(brief), messages.map(brief));
@@ -83,7 +85,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
       };
 
       let fillers = 0;
-      /** Fills one file after the other, until nothing is taken. */
+      /** Fills file after file until the quota is used up. */
       const fillUp = async () => {
         while ((await step(other, "fill", dir, `filler ${fillers++}`, 2 * QUOTA)) > 0);
       };
@@ -91,33 +93,33 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
         while (fillers > 0) await step(other, "remove", dir, `filler ${--fillers}`);
       };
 
-      await t.test(`${room}: one append after the other, until one does not fit`, async (t) => {
+      await t.test(`${room}: rejects an append when it does not fit`, async (t) => {
         await step(other, "fill", dir, `filler ${fillers++}`, QUOTA / 2);
         await append("small", 1, 100);
         let last;
         do last = await append("long", 1, 500_000);
         while (last.fit > 0 && messages.length < 100);
         assert.equal(last.fit, 0);
-        t.diagnostic(`${messages.length} fit; of the next one, ${last.written} bytes`);
+        t.diagnostic(`${messages.length} fit; of the next entry, ${last.written} bytes`);
       });
 
-      await t.test(`${room}: several at once, of which not all fit`, async (t) => {
+      await t.test(`${room}: appends the entries that fit when several come at once`, async (t) => {
         await removeFillers();
         await append("sealing", 1, 100);
         await check();
         await step(other, "fill", dir, `filler ${fillers++}`, QUOTA / 4);
         const { fit, written } = await append("together", 100, 90_000);
         assert.ok(fit < 100);
-        t.diagnostic(`${fit} of 100 fit; of the next one, ${written} bytes`);
+        t.diagnostic(`${fit} of 100 fit; of the next entry, ${written} bytes`);
         // Chromium writes all of a batch or nothing.
         assert.ok(name === "Chromium" || fit > 0);
       });
 
       await t.test(
-        `${room}: nothing is left: nothing is written, to a new file neither`,
+        `${room}: writes nothing, and makes no new file, when the quota is used up`,
         async (t) => {
           await fillUp();
-          // Chromium grants a file more at once than it needs.
+          // Chromium reserves more for a file than it needs.
           let last;
           do last = await append("too much", 3, 20_000);
           while (last.fit > 0 && messages.length < 1000);
@@ -135,7 +137,7 @@ for (const [name, { launch, grant }] of Object.entries(browsers)) {
       );
 
       await t.test(
-        `${room}: there is room again, when other files are removed${grant ? ", and when more is granted" : ""}`,
+        `${room}: appends again when files are removed${grant ? " or more is granted" : ""}`,
         async () => {
           await removeFillers();
           assert.equal((await append("again", 2, 20_000)).fit, 2);

@@ -1,4 +1,4 @@
-// A tab that goes, by whatever means, in the middle of an append or not, leaves nothing locked.
+// A tab that goes in any way, in the middle of an append or not, leaves nothing locked.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,41 +10,45 @@ import { begin, serveSteps, step } from "./step-pages.js";
 
 /** @import { Tab } from "./browsers.js" */
 
-/** How long it may take until others can write, in milliseconds. */
+/** The longest time until others can write, in milliseconds. */
 const LONGEST = 2000;
 
-/** How often a tab goes at a moment that is not chosen. */
+/** How often a tab goes at a random moment. */
 const ROUNDS = 5;
 
 /**
- * What is done to a tab; it may give what became of it.
- *
- * @type {Record<string, { room?: string, isTorn?: boolean, go: (tab: Tab, process: number) => unknown }>}
+ * @typedef {object} Way
+ * @property {string} [room]
+ * @property {boolean} [isTorn] whether a write may be cut
+ * @property {(tab: Tab, process: number) => unknown} go may resolve to what became of the tab
  */
+
+/** Ways in which a tab goes. @type {Record<string, Way>} */
 const ways = {
   reloaded: { go: (tab) => tab.reload() },
   closed: { go: (tab) => tab.close() },
-  "left, and come back to": { go: leaveAndComeBack },
-  "one whose worker is terminated": {
+  "left and revisited": { go: leaveAndComeBack },
+  "left without its worker": {
     room: "worker",
     go: (tab) => tab.evaluate(() => globalThis.endWorker()),
   },
-  // Only its process knows how far a write has come.
+  // Only the killed process knows how much of a write is in the file.
   "killed with its process": { isTorn: true, go: (tab, pid) => process.kill(pid, "SIGKILL") },
 };
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
 
 for (const [name, launch] of Object.entries(browsers)) {
-  test(`tabs of ${name} that go leave nothing locked`, { skip: undrivable }, async (t) => {
+  test(`leaves nothing locked when a tab of ${name} goes`, { skip: undrivable }, async (t) => {
     const url = await serveSteps(t);
     const browser = await launch();
     t.after(browser.close);
     const other = await browser.open(`${url}/page`);
 
     for (const [way, { room = "page", isTorn = false, go }] of Object.entries(ways)) {
-      await t.test(`a tab that appends is ${way}`, async (t) => {
+      await t.test(`appends in another tab when the appending tab is ${way}`, async (t) => {
         const dir = way;
+        /** @type {number[]} */
         const times = [];
         const fates = [];
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -59,14 +63,17 @@ for (const [name, launch] of Object.entries(browsers)) {
           if (way !== "closed") await tab.close();
         }
         t.diagnostic(`ms until another tab had appended: ${times.map(Math.round)}`);
-        // Firefox never keeps one that has a lock.
+        // Firefox never keeps a page that has a lock.
         if (go === leaveAndComeBack)
           assert.ok(fates.includes(name === "Chromium" ? "kept" : "loaded anew"), `${fates}`);
-        // One may be late, for the machine may be busy.
+        // One round may be late, because the machine may be busy.
         assert.ok(times.sort((a, b) => a - b)[ROUNDS - 2] < LONGEST);
         const { damage, pending } = await step(other, "read", dir);
         assert.deepEqual(
-          { damage: damage.filter((kind) => !(isTorn && kind === "torn")), pending },
+          {
+            damage: damage.filter((/** @type {string} */ kind) => !(isTorn && kind === "torn")),
+            pending,
+          },
           { damage: [], pending: null },
         );
         await left(other);
@@ -74,7 +81,7 @@ for (const [name, launch] of Object.entries(browsers)) {
     }
 
     await t.test(
-      "a tab that appended is left: its worker ends, and it can be come back to",
+      "ends the worker, and appends again on return, when a tab that appended is left",
       async () => {
         const tab = await browser.open(`${url}/page`);
         await tab.evaluate(() =>
@@ -84,18 +91,18 @@ for (const [name, launch] of Object.entries(browsers)) {
           ),
         );
         await step(tab, "append", "left", "before");
-        // Firefox does not keep a page that is left with a lock: an idle worker ends by itself after a while.
+        // Firefox does not keep a page with a lock. An idle worker ends by itself after a while.
         if (name === "Firefox")
           await until(
             async () => (await step(tab, "locks")).length === 0,
             15_000,
-            "an idle worker lives",
+            "an idle worker did not end",
           );
         await leave(tab);
         await left(other);
         await appended(other, "left", "meanwhile");
         await comeBack(tab);
-        assert.equal(await tab.evaluate(() => globalThis.isBack), true, "it was loaded anew");
+        assert.equal(await tab.evaluate(() => globalThis.isBack), true, "the page was loaded anew");
         await appended(tab, "left", "after");
         assert.deepEqual(await step(tab, "read", "left"), {
           messages: ["before", "meanwhile", "after"],
@@ -106,7 +113,7 @@ for (const [name, launch] of Object.entries(browsers)) {
       },
     );
 
-    await t.test("a page that goes ends an idle worker, and none that writes", async () => {
+    await t.test("ends an idle worker, but no writing one, when a page is hidden", async () => {
       const tab = await browser.open(`${url}/page`);
       const hide = () => tab.evaluate(() => void globalThis.dispatchEvent(new Event("pagehide")));
       await appended(other, "hidden", "other");
@@ -121,22 +128,25 @@ for (const [name, launch] of Object.entries(browsers)) {
           ...Array.from({ length: 1000 }, (_, i) => `${i}`),
         );
         globalThis.dispatchEvent(new Event("pagehide"));
-        return (await appends).filter(({ error }) => error).length;
+        return (await appends).filter((/** @type {{ error?: object }} */ { error }) => error)
+          .length;
       });
       assert.equal(await writing, 0);
       const { messages } = await step(other, "read", "hidden");
       assert.equal(messages.length, 1003);
-      // As it would be told, where it really is come back to.
+      // The event that a real return to the page sends.
       await tab.evaluate(() => void globalThis.dispatchEvent(new Event("pageshow")));
       await tab.close();
     });
 
     if (!browser.freeze) return;
     await t.test(
-      "a tab that appends is frozen: others append, and it goes on when it is thawed",
+      "appends in other tabs when a tab is frozen, and in it when it is thawed",
       async (t) => {
         const tab = await browser.open(`${url}/page`);
+        /** @type {number[]} */
         const times = [];
+        /** @type {Record<string, number>} */
         const ends = {};
         for (let round = 0; round < 3 * ROUNDS; round += 1) {
           await begin(tab, "hammer", "frozen");
@@ -150,7 +160,7 @@ for (const [name, launch] of Object.entries(browsers)) {
             ends[end] = (ends[end] ?? 0) + count;
         }
         t.diagnostic(
-          `ms until another tab had appended: ${times.map(Math.round).sort((a, b) => a - b)}; appends of the frozen one: ${JSON.stringify(ends)}`,
+          `ms until another tab had appended: ${times.map(Math.round).sort((a, b) => a - b)}; appends of the frozen tab: ${JSON.stringify(ends)}`,
         );
         assert.deepEqual(Object.keys(ends).sort(), ["INTERRUPTED", "appended"]);
         await appended(tab, "frozen", "after");
@@ -162,7 +172,7 @@ for (const [name, launch] of Object.entries(browsers)) {
 }
 
 /**
- * Appends, if need be again.
+ * Appends an entry, and again after BUSY.
  *
  * @param {Tab} tab
  * @param {string} dir
@@ -178,7 +188,7 @@ async function appended(tab, dir, message) {
 }
 
 /**
- * Waits until no tab has any of the package's locks, but the asked one that of its own worker.
+ * Waits until no tab has a lock of the package, except the lock of this tab's own worker.
  *
  * @param {Tab} tab
  */
@@ -188,7 +198,7 @@ async function left(tab) {
 
 /**
  * @param {() => Promise<boolean>} isSo
- * @param {number} time how long that may take, in milliseconds
+ * @param {number} time the longest wait, in milliseconds
  * @param {string} otherwise
  */
 async function until(isSo, time, otherwise) {
@@ -205,10 +215,10 @@ async function leave(tab) {
 }
 
 /**
- * Leaves a tab that appends, and comes back to it, which then appends again.
+ * Leaves a tab that appends, comes back to it, and appends again.
  *
  * @param {Tab} tab
- * @returns {Promise<string>} whether the browser kept it
+ * @returns {Promise<string>} whether the browser kept the page
  */
 async function leaveAndComeBack(tab) {
   await tab.evaluate(() =>
@@ -218,17 +228,17 @@ async function leaveAndComeBack(tab) {
   await comeBack(tab);
   const fate = await tab.evaluate(() => (globalThis.isBack ? "kept" : "loaded anew"));
   await tab.evaluate(() => globalThis.steps.rest());
-  await appended(tab, "left, and come back to", "after");
+  await appended(tab, "left and revisited", "after");
   return fate;
 }
 
 /** @param {Tab} tab */
 async function comeBack(tab) {
-  // Puppeteer's own way waits for the page to load, which it does not where it was kept.
+  // Puppeteer's own way waits for the page to load, but a page that was kept does not load.
   await tab.evaluate(() => void setTimeout(() => globalThis.history.back()));
   await until(
     () => tab.evaluate(() => globalThis.steps !== undefined).catch(() => false),
     10_000,
-    "it was not come back to",
+    "the tab did not come back",
   );
 }

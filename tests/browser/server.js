@@ -1,4 +1,5 @@
-// Serves dist/ and pages made for tests, on loopback alone. No COOP, no COEP: the package must need neither.
+// Serves dist/ and the pages of the tests on loopback, without COOP and COEP, which the package
+// must not need.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** @type {Record<string, string>} */
 const types = {
   ".css": "text/css",
   ".html": "text/html",
@@ -19,23 +21,35 @@ const types = {
 /**
  * @typedef {object} Route
  * @property {string | Uint8Array} body
- * @property {Record<string, string>} [headers] a Content-Security-Policy, for example; the type is by the path, else HTML
- * @property {number} [delay] how long it takes to come, in milliseconds
+ * @property {Record<string, string>} [headers] such as a Content-Security-Policy; the type is the
+ *   path's, or HTML
+ * @property {number} [delay] how long the answer takes, in milliseconds
  *
- * @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => unknown} Handler
+ * @callback Handler
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ * @returns {unknown}
+ *
+ * @typedef {Record<string, string | Uint8Array | Route>} Routes
+ *
+ * @typedef {object} Server
+ * @property {string} url without a `/` at its end
+ * @property {Routes} routes may be changed at any time
+ * @property {string[]} requests the paths that were asked for
+ * @property {() => Promise<void>} close
  */
 
 /**
  * Starts a server of `dist/…` and of the routes.
  *
- * @param {Record<string, string | Uint8Array | Route>} [given] path, with its `/` → what is there. A route for a path below
- *   `/dist/` is taken instead of the file.
- * @param {Record<string, Handler>} [handlers] folder, with a `/` before and behind it → what answers for all that is in it
- * @returns {Promise<{ url: string, routes: Record<string, string | Uint8Array | Route>, requests: string[], close: () => Promise<void> }>}
- *   `url` without a `/` at its end; `routes` may be changed at any time; `requests` are the paths that were asked for
+ * @param {Routes} [given] path, with its `/` → what is there. A route below `/dist/` replaces the
+ *   file
+ * @param {Record<string, Handler>} [handlers] folder, between two `/` → what answers for its paths
+ * @returns {Promise<Server>}
  */
 export async function serve(given = {}, handlers = {}) {
-  // Browsers ask for it by themselves, and tell of it as an error where it is missing.
+  // Browsers ask for the icon by themselves, and report an error when it is missing.
+  /** @type {Routes} */
   const routes = { "/favicon.ico": "", ...given };
   /** @type {string[]} */
   const requests = [];
@@ -78,7 +92,7 @@ export async function serve(given = {}, handlers = {}) {
   };
 }
 
-/** @param {string} pathname resolved by URL, so that it has no `..` */
+/** @param {string} pathname resolved by `URL`, so that it has no `..` */
 async function built(pathname) {
   return pathname.startsWith("/dist/")
     ? readFile(join(root, pathname)).catch(() => undefined)

@@ -1,4 +1,5 @@
-// A page that is busy, or frozen, or whose worker is slow to come: nobody holds the file, and no append fails as if somebody did.
+// Pages that are busy or frozen, or whose worker starts slowly. Nobody holds the file, so no append
+// may reject with BUSY.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +10,9 @@ import { undrivable } from "./browsers.js";
 import { launchChromium, launchFirefox } from "./everyday-browsers.js";
 import { page, serveSteps, step } from "./step-pages.js";
 
-/** How long something takes that is slow, in milliseconds: longer than an append waits for the file and the worker. */
+/**
+ * How long a stall takes, in milliseconds: longer than an append waits for the file and the worker.
+ */
 const SLOW = 2500;
 
 const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
@@ -22,18 +25,18 @@ const routes = {
   },
 };
 
-/** When a page begins to do something else, after it has called `append`. */
+/** When a page becomes busy after it has called `append`. */
 const moments = { "at once": null, "in the next task": 0, "a moment later": 20 };
 
 for (const [name, launch] of Object.entries(browsers)) {
-  test(`appends in ${name} wait where nobody holds the file`, { skip: undrivable }, async (t) => {
+  test(`appends in ${name} when the page or its worker stalls`, { skip: undrivable }, async (t) => {
     const url = await serveSteps(t, routes);
     const browser = await launch();
     t.after(browser.close);
 
     for (const [when, delay] of Object.entries(moments)) {
       await t.test(
-        `a page that is busy ${when}, while its worker starts, and while another one does`,
+        `appends when the page is busy ${when}, while its first or second worker starts`,
         async () => {
           const tab = await browser.open(`${url}/page`);
           for (const message of ["first", "again"]) {
@@ -46,7 +49,7 @@ for (const [name, launch] of Object.entries(browsers)) {
             );
             assert.equal(error, undefined);
             assert.ok(bytes > 0);
-            // One with nothing to do is ended.
+            // A worker with nothing to do ends.
             await tab.evaluate(() =>
               ["freeze", "resume"].forEach((type) => globalThis.dispatchEvent(new Event(type))),
             );
@@ -58,7 +61,7 @@ for (const [name, launch] of Object.entries(browsers)) {
     }
 
     await t.test(
-      "a page that may start a worker from its file alone, which is slow to come",
+      "appends when the worker's file, which the page's policy requires, comes slowly",
       async () => {
         const tab = await browser.open(`${url}/slow-worker`);
         const [{ time, error }] = await step(tab, "append", "slow", "first");
@@ -69,41 +72,39 @@ for (const [name, launch] of Object.entries(browsers)) {
     );
 
     if (!browser.freeze) return;
-    await t.test(
-      "a page that is frozen: what it has not begun to write, it writes when it is thawed",
-      async (t) => {
-        const tab = await browser.open(`${url}/page`);
-        await step(tab, "append", "frozen", "first");
-        // Four to a batch.
-        await tab.evaluate(
-          () =>
-            void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)),
-        );
-        await browser.freeze?.(tab);
-        await pause(SLOW);
-        await browser.thaw?.(tab);
-        const results = await tab.evaluate(() => globalThis.results);
-        const codes = results.map(({ error }) => error?.code ?? "appended");
-        t.diagnostic(`${codes}`);
-        assert.ok(!codes.includes("BUSY"), `${codes}`);
-        assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
-        await tab.close();
-      },
-    );
+    await t.test("appends the waiting entries when a frozen page is thawed", async (t) => {
+      const tab = await browser.open(`${url}/page`);
+      await step(tab, "append", "frozen", "first");
+      // Four entries fit into a batch.
+      await tab.evaluate(
+        () =>
+          void (globalThis.results = globalThis.steps.appendLong("frozen", "long", 16, 4 << 20)),
+      );
+      await browser.freeze?.(tab);
+      await pause(SLOW);
+      await browser.thaw?.(tab);
+      /** @type {{ error?: { code: string } }[]} */
+      const results = await tab.evaluate(() => globalThis.results);
+      const codes = results.map(({ error }) => error?.code ?? "appended");
+      t.diagnostic(`${codes}`);
+      assert.ok(!codes.includes("BUSY"), `${codes}`);
+      assert.deepEqual(codes.slice(-8), Array(8).fill("appended"));
+      await tab.close();
+    });
   });
 }
 
 /**
- * Appends an entry, and keeps the page from doing anything for a while.
+ * Appends an entry, and keeps the page busy for a while.
  *
  * @param {string} dir
  * @param {string} message
- * @param {number | null} delay until then, in milliseconds; null in the same task
- * @param {number} time in milliseconds
+ * @param {number | null} delay until the page is busy, in milliseconds; null: in the same task
+ * @param {number} time how long the page is busy, in milliseconds
  */
 async function appendAndBeBusy(dir, message, delay, time) {
   const appending = globalThis.steps.append(dir, message);
-  // It is called by then.
+  // The step has called `append` after these turns.
   for (let i = 0; i < 3; i += 1) await null;
   if (delay !== null) await new Promise((done) => setTimeout(done, delay));
   for (const end = performance.now() + time; performance.now() < end; );

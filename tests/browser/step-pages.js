@@ -1,4 +1,4 @@
-// Pages that do one step after the other, in the page or in a worker of their own.
+// Pages that do steps on demand, in the page or in a worker of their own.
 
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +10,7 @@ import { serve } from "./server.js";
 export const page =
   '<!doctype html><title>page</title><script type="module" src="/steps.js"></script>';
 
-/** It hands on what it is asked, and can be asked to end its worker. */
+/** A page that passes each step to its worker, and can end the worker. */
 const workerPage = `<!doctype html><title>worker</title><script type="module">
   const worker = new Worker("/steps.js", { type: "module" });
   const ask = (name, ...args) => new Promise((done, fail) => {
@@ -25,13 +25,16 @@ const workerPage = `<!doctype html><title>worker</title><script type="module">
 /**
  * Serves the pages.
  *
- * @param {import("node:test").TestContext} t when it ends, so does the server
- * @param {Parameters<typeof serve>[0]} [others] what else there is
+ * @param {import("node:test").TestContext} t whose end ends the server
+ * @param {Parameters<typeof serve>[0]} [others] further routes
  */
 export async function serveSteps(t, others = {}) {
   const { code } = await bundle(fileURLToPath(new URL("page/steps.js", import.meta.url)));
-  // Pages that are not to be stored are not come back to, but loaded anew.
-  const kept = (body) => ({ body, headers: { "cache-control": "no-cache" } });
+  // "no-cache" and not "no-store", because browsers load a page anew that they may not store.
+  const kept = (/** @type {string} */ body) => ({
+    body,
+    headers: { "cache-control": "no-cache" },
+  });
   const away = "<!doctype html><title>away</title>";
   const server = await serve({
     "/steps.js": code,
@@ -45,7 +48,7 @@ export async function serveSteps(t, others = {}) {
 }
 
 /**
- * Has a tab do a step, and gives what that gave.
+ * Does a step in a tab, and returns its result.
  *
  * @param {Tab} tab
  * @param {string} name
@@ -56,7 +59,7 @@ export function step(tab, name, ...args) {
 }
 
 /**
- * Has a tab begin a step, whose end is not waited for.
+ * Starts a step in a tab without waiting for its end.
  *
  * @param {Tab} tab
  * @param {string} name

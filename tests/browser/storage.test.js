@@ -1,4 +1,4 @@
-// What a log must do in every storage, in the browser's own file system. WebKitGTK has none when it is driven.
+// The suites of every storage, in the browser's own file system, which a driven WebKitGTK lacks.
 
 import { browserSuite } from "./suite-run.js";
 

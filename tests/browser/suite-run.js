@@ -1,4 +1,4 @@
-// Runs tests in a tab of a real browser, and makes each of them a test of Node's.
+// Runs tests in a tab of a real browser, each as a test of Node's.
 
 import assert from "node:assert/strict";
 import { SourceMap } from "node:module";
@@ -12,17 +12,24 @@ import { Disk, takesFiles } from "./disk.js";
 import { serve } from "./server.js";
 import { urlLogs } from "./url-logs.js";
 
-/** A test that takes longer than so many milliseconds hangs. The longest, in Firefox, took 8 to 113 s while two cores had a load of 7 to 16. */
+/**
+ * A test that takes longer hangs, in milliseconds. The longest test, in Firefox, took 8 to 113 s
+ * while two cores had a load of 7 to 16.
+ */
 const LIMIT = 180_000;
 
-/** What browsers tell of each request that fails, whatever is made of it: what the package makes of it, a test says. */
+/** Browsers report each request that fails. Tests check what the package makes of it. */
 const ofRequest =
   /^Failed to load resource: |blocked by CORS policy|Cross-Origin Request Blocked: /;
 
-/** What is said where nothing runs. */
+/** The error when no test can be loaded. */
 const NOT_LOADED = "a module cannot be loaded: is dist/ built?";
 
-/** The pages of a suite: the one of a worker hands on what it is asked. */
+/**
+ * The pages of a suite. The page with a worker passes calls to it.
+ *
+ * @type {Record<"page" | "worker", string>}
+ */
 const pages = {
   page: `<!doctype html><title>page</title>${takesFiles}<script type="module" src="/suite.js"
     onerror="suite = { titles() { throw new Error('${NOT_LOADED}') } }"></script>`,
@@ -47,9 +54,10 @@ const pages = {
 };
 
 /**
- * Makes a test of a bundled file of tests, which are run one after the other, in each browser in a page and in a worker, or in one of them.
+ * Makes a test of a file of tests, which run in turn in each browser, in a page and in a worker.
  *
- * By hand, `node FILE.test.js [browser] [page | worker] [title]` runs those alone, the title a regular expression.
+ * `node FILE.test.js [browser] [page | worker] [title]` runs a part of them, by hand. The title is
+ * a regular expression.
  *
  * @param {string} title
  * @param {URL} file in page/
@@ -66,9 +74,9 @@ export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) 
       { "/logs/": urlLogs() },
     );
     t.after(server.close);
-    const runIn = (name) =>
+    const runIn = (/** @type {string} */ name) =>
       t.test(name, async (t) => {
-        const browser = await launch[name]();
+        const browser = await launch[/** @type {keyof typeof launch} */ (name)]();
         t.after(browser.close);
         for (const each of room ? [room] : rooms) {
           await t.test(each, (t) =>
@@ -81,19 +89,21 @@ export function browserSuite(title, file, browsers, rooms = Object.keys(pages)) 
 }
 
 /**
- * Runs the tests of a page. A tab that died or hangs fails its test, and the rest goes on in a new one.
+ * Runs the tests of a page. When a tab died or hangs, its test fails and the rest runs in a new
+ * tab.
  *
  * @param {import("node:test").TestContext} t
  * @param {import("./browsers.js").Browser} browser
  * @param {string} url
- * @param {SourceMap} map of what it runs
- * @param {RegExp} only titles to run
+ * @param {SourceMap} map of the bundled tests
+ * @param {RegExp} only matches the titles to run
  */
 async function runSuite(t, browser, url, map, only) {
   const open = async () => {
     const tab = await within(LIMIT, browser.open(url));
-    // It has loaded; in WebKitGTK, its module may not have run yet.
+    // The page has loaded, but in WebKitGTK its module may not have run yet.
     for (const end = performance.now() + LIMIT; performance.now() < end; await pause(50)) {
+      /** @type {string[] | undefined} */
       const titles = await within(
         LIMIT,
         tab.evaluate(() => globalThis.suite?.titles()),
@@ -108,42 +118,41 @@ async function runSuite(t, browser, url, map, only) {
   assert.equal(
     await opened.tab.evaluate(() => globalThis.crossOriginIsolated),
     false,
-    "the package is to need no COOP and COEP headers",
+    "the page is cross-origin isolated, but the package must not need COOP and COEP headers",
   );
   assert(
     titles.some((title) => only.test(title)),
-    "there are no such tests",
+    `no title matches ${only}`,
   );
-  /** @type {import("./browsers.js").Tab | null} */
-  let { tab } = opened;
+  let tab = /** @type {import("./browsers.js").Tab | null} */ (opened.tab);
   for (const [index, title] of titles.entries()) {
     if (!only.test(title)) continue;
-    tab ??= (await open()).tab;
+    const running = (tab ??= (await open()).tab);
     await t.test(title, async (t) => {
       let result;
       try {
-        result = await within(LIMIT, runTest(tab, index));
+        result = await within(LIMIT, runTest(running, index));
       } catch (cause) {
-        // It may not answer any more, not even to this.
-        void tab.close().catch(() => {});
+        // The tab may answer no more, not even to this.
+        void running.close().catch(() => {});
         tab = null;
-        throw failure(`its tab died or hangs: ${cause.message}`, map);
+        throw failure(`the tab died or hangs: ${/** @type {Error} */ (cause).message}`, map);
       }
       for (const message of result.diagnostics) t.diagnostic(message);
       if (result.error) {
         const { message, stack } = result.error;
-        // Chromium's stacks begin with the message; those of others have frames alone.
+        // Chromium's stacks start with the message. Other browsers' stacks have frames only.
         throw failure(message, map, stack.includes(message) ? stack : `${message}\n${stack}`);
       }
-      const errors = (await tab.takeErrors()).filter((error) => !ofRequest.test(error));
-      if (errors.length > 0) throw failure(`its tab told of errors: ${errors.join("\n")}`, map);
+      const errors = (await running.takeErrors()).filter((error) => !ofRequest.test(error));
+      if (errors.length > 0) throw failure(`the tab has errors: ${errors.join("\n")}`, map);
     });
   }
   await tab?.close();
 }
 
 /**
- * Runs a test, and does what it asks for.
+ * Runs a test, and does what it asks Node for.
  *
  * @param {import("./browsers.js").Tab} tab
  * @param {number} index
@@ -168,6 +177,8 @@ async function runTest(tab, index) {
 }
 
 /**
+ * Resolves as a promise does, or rejects when it takes longer.
+ *
  * @template T
  * @param {number} milliseconds
  * @param {Promise<T>} promise
@@ -187,20 +198,19 @@ async function within(milliseconds, promise) {
 }
 
 /**
- * Makes an error of what a browser says, with no stack of Node's, which would only name this file.
+ * Makes an error of a browser's message, without Node's stack, which would only name this file.
  *
  * @param {string} message
- * @param {SourceMap} map of the bundle: each place in it is told as one in the sources
+ * @param {SourceMap} map of the bundle, which turns places of the bundle into places of the sources
  * @param {string} [stack] of any browser
  */
 function failure(message, map, stack = message) {
-  const inSources = (text) =>
+  const inSources = (/** @type {string} */ text) =>
     text.replace(/http:\/\/[^\s()]*\/suite\.js:(\d+):(\d+)/g, (place, line, column) => {
-      const { originalSource, originalLine, originalColumn } = map.findEntry(
-        Number(line) - 1,
-        Number(column) - 1,
-      );
-      return originalSource ? `${originalSource}:${originalLine + 1}:${originalColumn + 1}` : place;
+      const found = map.findEntry(Number(line) - 1, Number(column) - 1);
+      return "originalSource" in found && found.originalSource
+        ? `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`
+        : place;
     });
   return Object.assign(new Error(inSources(message)), { stack: inSources(stack) });
 }

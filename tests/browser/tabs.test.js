@@ -1,4 +1,5 @@
-// The fault: many tabs append to one session, while they are reloaded, closed and frozen, and while the package's worker is ended.
+// The fault: many tabs append to one session while they are reloaded, closed and frozen, and while
+// their workers are terminated.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,19 +13,22 @@ import { launchChromium, launchFirefox } from "./everyday-browsers.js";
 import { serve } from "./server.js";
 import { WriterTab } from "./writer-tab.js";
 
-/** How long an append may take at most, in milliseconds. */
+/** The longest time of an append, in milliseconds. */
 const LONGEST = 2000;
 
-/** How long all of it may take. */
+/** The longest time of all appends, in milliseconds. */
 const LIMIT = 240_000;
 
-/** How long a tab pauses between two bursts at most. */
+/** The longest pause of a tab between two bursts, in milliseconds. */
 const PAUSE = 400;
 
 /** How many entries each tab appends. */
 const ENTRIES = 10_000;
 
-/** How many of all may fail because others held the file: those that wait while a tab is held still that has it. In runs it was up to 1.2 %. */
+/**
+ * The part of all appends that may reject with BUSY: they wait while a tab that has the file is
+ * stopped. It was at most 1.2 % in runs.
+ */
 const MOST_BUSY = 0.1;
 
 /** How often each thing is done to a tab. */
@@ -33,15 +37,20 @@ const TIMES = 12;
 const endings = ["at any time", "while it starts", "in a batch"];
 
 /**
- * What is done to a tab.
- *
- * @type {Record<string, (writer: WriterTab, random: Random, writers: WriterTab[]) => Promise<void>>}
+ * @callback Fault
+ * @param {WriterTab} writer whose tab is disturbed
+ * @param {Random} random
+ * @param {WriterTab[]} writers
+ * @returns {Promise<void>}
  */
+
+/** What is done to a tab. @type {Record<string, Fault>} */
 const faults = {
   ...Object.fromEntries(
     endings.map((kind) => [
       `the worker is ended ${kind}`,
-      (writer, random) => writer.endWorker(kind, random.below(40)),
+      (/** @type {WriterTab} */ writer, /** @type {Random} */ random) =>
+        writer.endWorker(kind, random.below(40)),
     ]),
   ),
   "the tab is reloaded": (writer) => writer.reload(),
@@ -59,7 +68,7 @@ const browsers = [
 ];
 
 for (const { name, launch, tabs } of browsers) {
-  test(`${tabs} tabs of ${name} append ${ENTRIES.toLocaleString("en")} entries each to one session, and are disturbed`, {
+  test(`appends every entry once when ${tabs} tabs of ${name} write one log and are disturbed`, {
     skip: undrivable,
   }, async (t) => {
     const { code } = await bundle(fileURLToPath(new URL("page/tab.js", import.meta.url)));
@@ -75,15 +84,16 @@ for (const { name, launch, tabs } of browsers) {
     const follower = await open();
     /** @type {import("./writer-tab.js").Stretch[]} */
     const stalls = [];
+    /** @type {unknown[]} */
     const unexpected = [];
-    follower.page.on("console", (message) => {
+    follower.page.on("console", (/** @type {{ text(): string }} */ message) => {
       if (!message.text().startsWith("tab ")) return;
       const { stall, wrong } = JSON.parse(message.text().slice(4));
       if (stall) stalls.push(stall);
       if (wrong) unexpected.push(wrong);
     });
     await follower.evaluate(() => {
-      globalThis.tab.tellStalls();
+      globalThis.tab.reportStalls();
       globalThis.tab.follow("dir");
     });
     const writers = Array.from(
@@ -147,7 +157,7 @@ for (const { name, launch, tabs } of browsers) {
     assertSame(
       await follower.evaluate(() => globalThis.tab.followed),
       inFile,
-      "what the follower was given",
+      "what the follower yielded",
     );
 
     const busy = facts.failed.BUSY ?? 0;
@@ -161,7 +171,7 @@ for (const { name, launch, tabs } of browsers) {
 }
 
 /**
- * Does one thing after the other to tabs, and some at the same time, until each has appended everything.
+ * Disturbs tabs, some at the same time, until each tab has appended all its entries.
  *
  * @param {WriterTab[]} writers
  * @param {string[]} kinds of faults
@@ -206,10 +216,13 @@ async function disturb(writers, kinds) {
 }
 
 /**
+ * Adds up what the writers counted.
+ *
  * @param {WriterTab[]} writers
  * @param {"failed" | "ended" | "frozen"} what
  */
 function sum(writers, what) {
+  /** @type {Record<string, number>} */
   const sums = {};
   for (const writer of writers)
     for (const [name, count] of Object.entries(writer[what]))
@@ -218,7 +231,7 @@ function sum(writers, what) {
 }
 
 /**
- * Compares long lists, and prints no more than where they differ.
+ * Compares long lists, and prints only where they differ.
  *
  * @param {string[]} actual
  * @param {string[]} expected

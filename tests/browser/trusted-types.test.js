@@ -1,4 +1,5 @@
-// Pages that require trusted types: the worker is started all the same, by a policy of the package's or of the page's.
+// Pages that require trusted types: the worker starts by a policy of the package's or of the
+// page's.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -27,18 +28,18 @@ const scripts = "default-src 'none'; img-src 'self'; script-src 'self' 'wasm-uns
  * @typedef {object} Case
  * @property {string} policy
  * @property {() => Promise<unknown>} [work]
- * @property {unknown} gives
+ * @property {unknown} expected
  */
 
 const plain = () => globalThis.appended();
 
 /** @type {Record<string, Case>} */
 const cases = {
-  "the worker is started from its text, where types must be trusted": {
+  "starts the worker from its text when types must be trusted": {
     policy: `${scripts}; worker-src 'self' blob:; require-trusted-types-for 'script'; trusted-types skill-log`,
-    gives: 1,
+    expected: 1,
   },
-  "an address that is trusted is taken, also after the same that is not": {
+  "starts the worker from a trusted URL when the same URL was refused as a string": {
     policy: `${scripts}; worker-src 'self'; require-trusted-types-for 'script'; trusted-types page`,
     work: async () => {
       const trusted = /** @type {any} */ (globalThis).trustedTypes.createPolicy("page", {
@@ -49,7 +50,7 @@ const cases = {
         .catch((/** @type {any} */ error) => error.code);
       return [before, await globalThis.appended(trusted.createScriptURL("/copied.js"))];
     },
-    gives: ["STORAGE_UNAVAILABLE", 1],
+    expected: ["STORAGE_UNAVAILABLE", 1],
   },
 };
 
@@ -57,7 +58,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
   test(name, { skip: undrivable, timeout: 120_000 }, async (t) => {
     const browser = await launch[name]();
     t.after(browser.close);
-    for (const [title, { policy, work = plain, gives }] of Object.entries(cases)) {
+    for (const [title, { policy, work = plain, expected }] of Object.entries(cases)) {
       await t.test(title, async (t) => {
         const server = await serve({
           "/": { body: page, headers: { "content-security-policy": policy } },
@@ -66,8 +67,8 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
         });
         t.after(server.close);
         const tab = await browser.open(server.url);
-        assert.deepEqual(await tab.evaluate(work), gives);
-        // Of its file, or its text, before a policy is asked for.
+        assert.deepEqual(await tab.evaluate(work), expected);
+        // The package tries the worker's file, or its text, before it makes a policy.
         assert.deepEqual(await tab.evaluate(() => [...new Set(globalThis.violations)]), [
           "require-trusted-types-for",
         ]);

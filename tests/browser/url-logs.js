@@ -1,5 +1,5 @@
-// Logs at URLs: a page puts one there by PUT, and is answered for it in the way that the path names. A log that is put with a header
-// `After` takes the place of the one that is there when so many requests for that were answered.
+// Logs at URLs. A page stores a log by PUT, and the server answers for it in the way that the path
+// names. A log with a header `After` replaces the stored log after so many answers.
 
 import { ranges, whole } from "../js/storage/log-server.js";
 
@@ -13,16 +13,20 @@ const withHeaders = (headers, answer) => (request, response, file) => {
 
 const allowed = { "access-control-allow-origin": "*" };
 
-/** Gives ranges, and tells nobody how long they are. @type {Answer} */
+/** Answers with ranges, without their lengths. @type {Answer} */
 const unsized = (request, response, file) => {
   response.setHeader("transfer-encoding", "chunked");
   const { writeHead } = response;
-  response.writeHead = (status, { "Content-Length": _, ...headers } = {}) =>
-    writeHead.call(response, status, headers);
+  response.writeHead = /** @type {any} */ (
+    (
+      /** @type {number} */ status,
+      /** @type {Record<string, string>} */ { "Content-Length": _, ...headers } = {},
+    ) => Reflect.apply(writeHead, response, [status, headers])
+  );
   ranges(request, response, file);
 };
 
-/** Gives it to whoever says the word, from pages of other origins too. @type {Answer} */
+/** Answers the requests that have the word, from pages of other origins too. @type {Answer} */
 const guarded = (request, response, file) => {
   if (request.headers.authorization === "Bearer word") ranges(request, response, file);
   else response.writeHead(401).end();
@@ -40,7 +44,7 @@ const ways = {
 };
 
 /**
- * Makes a handler of paths like `/logs/WAY/NAME`.
+ * Makes a handler of paths such as `/logs/WAY/NAME`.
  *
  * @returns {import("./server.js").Handler}
  */
@@ -66,7 +70,7 @@ export function urlLogs() {
     const file = files.get(name);
     const asks = { ...allowed, "access-control-allow-headers": "authorization, range" };
     if (request.method === "OPTIONS" && way === "guarded") response.writeHead(204, asks).end();
-    // Else no page may have to ask whether it may ask.
+    // All other logs must need no preflight request.
     else if (request.method !== "GET") response.writeHead(405).end();
     else if (!file) response.writeHead(404, allowed).end();
     else ways[way](request, response, file);

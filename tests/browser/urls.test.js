@@ -1,4 +1,4 @@
-// What is at URLs: of the page's origin, and of another. No other platform has either.
+// Logs at URLs of the page's origin and of another origin, which only browsers have.
 
 import { browserSuite } from "./suite-run.js";
 

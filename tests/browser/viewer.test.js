@@ -11,12 +11,12 @@ import { serve } from "./server.js";
 const page = blocksOf("docs/recipes.md").find(({ language }) => language === "html")?.text ?? "";
 const log = fileURLToPath(new URL("../cli/fixtures/logs/fix-login.jsonl", import.meta.url));
 
-test("the viewer of docs/recipes.md has at most 40 lines", () => {
+test("has at most 40 lines when it is the viewer of docs/recipes.md", () => {
   assert.ok(page.split("\n").length - 1 <= 40);
 });
 
 for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
-  test(`the viewer of docs/recipes.md shows a log in ${name}`, {
+  test(`shows, filters and searches a log when the viewer runs in ${name}`, {
     skip: undrivable,
     timeout: 120_000,
   }, async (t) => {

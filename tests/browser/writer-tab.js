@@ -1,4 +1,4 @@
-// A tab that appends numbered entries, and what is known of it outside of it, whatever becomes of the page.
+// A tab that appends numbered entries, and what Node knows of it even when the page is gone.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,36 +10,49 @@ import { processOf } from "./everyday-browsers.js";
 
 /** @typedef {{ from: number, to: number }} Stretch of time, in milliseconds since 1970 */
 
+/**
+ * @typedef {object} News what the page reports
+ * @property {number} [life]
+ * @property {[attempt: number, number: number][]} [acknowledged]
+ * @property {Record<string, number>} [failed]
+ * @property {[from: number, time: number][]} [slow]
+ * @property {number} [longest]
+ * @property {string} [ended] when a worker was terminated
+ * @property {number} [freeze] how many appends waited when the tab was frozen
+ * @property {string} [wrong]
+ * @property {Stretch} [stall]
+ */
+
 export class WriterTab {
   #browser;
   #open;
   #name;
   #longestPause;
-  /** @type {Tab} */
-  #tab;
+  /** The current tab, after `begin`. */
+  #tab = /** @type {Tab} */ (/** @type {unknown} */ (undefined));
   /** @type {number | undefined} */
   #process;
   #life = 0;
-  /** Numbers that are not known to be in the file. */
+  /** Numbers of entries that may not be in the file. */
   #missing;
   /** @type {Set<string>} identities of entries */
   #acknowledged = new Set();
-  /** When the tab was held still, or its process was, by this machine's clock. @type {Stretch[]} */
+  /** When the tab or its process was stopped, by this machine's clock. @type {Stretch[]} */
   #still = [];
   /** Appends that took long. @type {Stretch[]} */
   #slow = [];
-  /** What all others took at most, in milliseconds. */
+  /** The longest time of all other appends, in milliseconds. */
   #longest = 0;
 
-  /** Whether something is being done to it. */
+  /** Whether the tab is being disturbed. */
   isBusy = false;
-  /** @type {string[]} what must not be */
+  /** What must not happen. @type {string[]} */
   wrong = [];
-  /** How many appends failed, by their code. */
+  /** How many appends failed, by error code. @type {Record<string, number>} */
   failed = {};
-  /** How many workers were ended, by when. */
+  /** How many workers were terminated, by moment. @type {Record<string, number>} */
   ended = {};
-  /** How many times it was frozen, and how many appends waited then. */
+  /** How often the tab was frozen, and how often with waiting appends. */
   frozen = { times: 0, timesInBatch: 0 };
 
   /**
@@ -63,10 +76,10 @@ export class WriterTab {
     return this.#missing.size;
   }
 
-  /** Opens it, and begins to append. */
+  /** Opens the tab, and starts to append. */
   async begin() {
     this.#tab = await this.#open();
-    this.#tab.page.on("console", (message) => {
+    this.#tab.page.on("console", (/** @type {{ text(): string }} */ message) => {
       const text = message.text();
       if (text.startsWith("tab ")) this.#hear(JSON.parse(text.slice(4)));
     });
@@ -74,7 +87,7 @@ export class WriterTab {
     await this.#append();
   }
 
-  /** Goes on behind what is known to be in the file. */
+  /** Appends the entries that are not known to be in the file. */
   async #append() {
     this.#life += 1;
     const of = {
@@ -87,6 +100,7 @@ export class WriterTab {
     await this.#tab.evaluate((of) => void globalThis.tab.appendAll(of), of);
   }
 
+  /** @param {News} news */
   #hear({
     life,
     acknowledged = [],
@@ -109,14 +123,14 @@ export class WriterTab {
     if (stall) this.#still.push(stall);
     if (ended) this.ended[ended] = (this.ended[ended] ?? 0) + 1;
     if (freeze !== undefined) this.frozen.times += 1;
-    if (freeze > 0) this.frozen.timesInBatch += 1;
+    if (freeze !== undefined && freeze > 0) this.frozen.timesInBatch += 1;
     if (wrong) this.wrong.push(`${this.#name}: ${wrong}`);
   }
 
   /**
-   * Gives the time that the longest append took, without that in which it could do nothing.
+   * Returns the time of the longest append, without the time in which it was stopped.
    *
-   * @param {Stretch[]} stalls in which no tab could do anything
+   * @param {Stretch[]} stalls in which every tab was stopped
    */
   longest(stalls) {
     const stretches = [...this.#still, ...stalls].sort((a, b) => a.from - b.from);
@@ -150,13 +164,13 @@ export class WriterTab {
   }
 
   /**
-   * Has the browser freeze it.
+   * Freezes the tab.
    *
    * @param {number} time in milliseconds
-   * @param {boolean} isClosed whether it is closed then, and another one opened
+   * @param {boolean} isClosed whether the tab is closed afterwards, and another tab opened
    */
   async freeze(time, isClosed) {
-    // In the middle of a batch, most times.
+    // Most times the tab is in the middle of a batch.
     await this.#tab.evaluate(() => globalThis.tab.whenAppending());
     const still = { from: Date.now(), to: Infinity };
     this.#still.push(still);
@@ -168,16 +182,16 @@ export class WriterTab {
   }
 
   /**
-   * Stops its process.
+   * Stops the tab's process.
    *
    * @param {number} time in milliseconds
-   * @param {WriterTab[]} writers of which others may be in that process
+   * @param {WriterTab[]} writers whose tabs may be in the same process
    */
   async stop(time, writers) {
     const stopped = /** @type {number} */ (this.#process);
-    // Only ever one of the browser that was started here.
+    // Only a process of the browser that was started here may be stopped.
     if (!this.#browser.processes().includes(stopped))
-      throw new Error(`the tab's process, ${stopped}, is not there any more`);
+      throw new Error(`the tab's process ${stopped} is gone`);
     const still = { from: Date.now(), to: Infinity };
     for (const writer of writers) if (writer.#process === stopped) writer.#still.push(still);
     process.kill(stopped, "SIGSTOP");
@@ -190,7 +204,8 @@ export class WriterTab {
   }
 
   /**
-   * Checks that what was acknowledged is in the file, and that nothing is there twice, or before what was appended earlier.
+   * Checks that all acknowledged entries are in the file, that no entry is there twice, and that
+   * the entries of each life are in order.
    *
    * @param {string[]} inFile identities
    */
@@ -207,10 +222,7 @@ export class WriterTab {
     const last = new Map();
     for (const identity of mine) {
       const [, life, attempt] = identity.split(" ").map(Number);
-      assert.ok(
-        attempt > (last.get(life) ?? -1),
-        `${identity} is behind attempt ${last.get(life)}`,
-      );
+      assert.ok(attempt > (last.get(life) ?? -1), `${identity} is after attempt ${last.get(life)}`);
       last.set(life, attempt);
     }
   }

@@ -1,4 +1,4 @@
-// What becomes of a command whose output nobody reads any more, while it waits: for what is appended, or for standard input.
+// A waiting command ends when the reader of its output has gone.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,14 +10,21 @@ import test from "node:test";
 import { append, read } from "skill-log";
 
 import { temporaryFolder } from "../js/temporary-folder.js";
+import { without } from "../programs.js";
 import { FollowedTail } from "./followed-tail.js";
 import { furnish } from "./places.js";
 import { inPipe, inTerminal, program, spawned } from "./running.js";
 
-/** How soon a command has to end, in milliseconds: it looks some times a second, and the machine may be busy. */
+/** The terminal of the tests is a program in Python. */
+const needsTerminal = { skip: without("python3") };
+
+/**
+ * The most milliseconds until a command ends: it checks several times a second, and the machine may
+ * be busy.
+ */
 const SOON = 5000;
 
-/** How long a command is watched that has to go on, in milliseconds: some looks. */
+/** The milliseconds of several checks, for commands that must not end. */
 const LONG = 1500;
 
 /** @param {string} phase */
@@ -33,7 +40,7 @@ function place(t) {
 /** @param {number} time */
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 
-/** Commands that wait for what never comes, and what is given to them before. @type {Record<string, string>} */
+/** Commands that wait for ever, and their input before that. @type {Record<string, string>} */
 const waiting = {
   "skill-log tail -f logs | head -n 1": "",
   "skill-log tail -f logs fix-login | head -n 1": "",
@@ -58,7 +65,7 @@ const waiting = {
   ),
 };
 
-test("a command that waits ends soon when its reader has gone", async (t) => {
+test("ends soon when its reader has gone while it waits", async (t) => {
   for (const [command, input] of Object.entries(waiting)) {
     await t.test(command, async (t) => {
       // Standard input stays open.
@@ -71,7 +78,7 @@ test("a command that waits ends soon when its reader has gone", async (t) => {
       const timer = setTimeout(() => process.kill(-Number(child.pid), "SIGKILL"), SOON);
       const [status] = await once(child, "close");
       clearTimeout(timer);
-      // What is not there yet is told.
+      // A missing log causes a warning.
       assert.deepEqual(
         { stderr: stderr.replace(/^.*waiting for it\n/, ""), status },
         { stderr: "", status: 0 },
@@ -80,7 +87,7 @@ test("a command that waits ends soon when its reader has gone", async (t) => {
   }
 });
 
-test("a socket's reader that has gone ends it, too", async (t) => {
+test("ends soon when the reader of a socket has gone", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", entry("1"));
   const tail = new FollowedTail(t, [dir]);
@@ -92,7 +99,7 @@ test("a socket's reader that has gone ends it, too", async (t) => {
   assert.equal(tail.stderr, "");
 });
 
-test("what appends goes on when nobody reads what it says", async (t) => {
+test("goes on appending when its reader has gone", async (t) => {
   const cwd = temporaryFolder(t);
   const lines = ["1", "2"].map((phase) => JSON.stringify(entry(phase)));
   const { stderr, status } = await inPipe(
@@ -106,7 +113,7 @@ test("what appends goes on when nobody reads what it says", async (t) => {
   );
 });
 
-test("a pipe with a name waits for its next reader", async (t) => {
+test("waits for the next reader when its output is a named pipe", async (t) => {
   const cwd = place(t);
   const child = spawned("mkfifo named; exec skill-log tail -f -n 1 --json logs fix-login > named", {
     cwd,
@@ -123,7 +130,7 @@ test("a pipe with a name waits for its next reader", async (t) => {
   assert.match((await second).stdout.toString(), /"phase":"next"/);
 });
 
-test("a slow reader is waited for, and gets all", async (t) => {
+test("waits and writes all of its output when the reader is slow", async (t) => {
   const cwd = temporaryFolder(t);
   const message = "x".repeat(1000);
   await Promise.all(
@@ -136,10 +143,10 @@ test("a slow reader is waited for, and gets all", async (t) => {
 });
 
 for (const [name, isClosed] of Object.entries({
-  "goes on when the other side of a socket sends no more, but reads": false,
-  "ends when it has gone": true,
+  "goes on when the other side of its one socket stops sending, but reads": false,
+  "ends when the other side of its one socket has gone": true,
 })) {
-  test(`one socket for both: ${name}`, async (t) => {
+  test(name, async (t) => {
     const dir = temporaryFolder(t);
     await append(dir, "s", entry("1"));
     const server = net
@@ -175,11 +182,15 @@ for (const [name, isClosed] of Object.entries({
   });
 }
 
-test("a terminal is left alone: what is typed is there for who reads it next", async (t) => {
-  const keys = [{ after: "fix-login", type: "typed\n" }];
-  const { stdout } = await inTerminal(
-    `timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`,
-    { cwd: place(t), keys },
-  );
-  assert.match(stdout.toString(), /got typed/);
-});
+test(
+  "leaves typed text to the next program when its output is a terminal",
+  needsTerminal,
+  async (t) => {
+    const keys = [{ after: "fix-login", type: "typed\n" }];
+    const { stdout } = await inTerminal(
+      `timeout ${LONG / 1000} skill-log tail -f -n 1 logs/fix-login.jsonl --json; read word; echo "got $word"`,
+      { cwd: place(t), keys },
+    );
+    assert.match(stdout.toString(), /got typed/);
+  },
+);

@@ -1,4 +1,5 @@
-// What a transcript cannot say of verify: that it writes nothing, what it takes, and that no byte of a log reaches a terminal as an order.
+// `skill-log verify` writes nothing, stays within bounded memory, and prints nothing that a
+// terminal obeys.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -10,16 +11,23 @@ import { Random } from "../conformance/random.js";
 import { damagedLog } from "../faults/damaged-log.js";
 import { untraceable } from "../faults/strace.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
+import { without } from "../programs.js";
 import { inPipe, inTerminal, program, Terminal } from "./running.js";
 
-/** Tells the most memory a program took, when it ends, in MB. Linux tells it. */
+/** The terminal of the tests is a program in Python. */
+const needsTerminal = { skip: without("python3") };
+
+/**
+ * A module that writes the peak memory of its process to the file PEAK, in kB. Only Linux reports
+ * it.
+ */
 const peak = `data:text/javascript,${encodeURIComponent(`
   import fs from "node:fs";
   process.on("exit", () => fs.writeFileSync(process.env.PEAK, /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync("/proc/self/status", "utf8"))[1]));
 `)}`;
 
 /**
- * Runs a command, and looks at what it took.
+ * Runs a command, and returns its peak memory.
  *
  * @param {string} command
  * @param {string} cwd
@@ -39,14 +47,21 @@ async function measured(command, cwd) {
   };
 }
 
-/** @param {string} folder @param {string} name @param {Uint8Array | string} bytes @param {number} [times] */
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @param {Uint8Array | string} bytes
+ * @param {number} [times]
+ */
 function fill(folder, name, bytes, times = 1) {
   const file = fs.openSync(path.join(folder, name), "a");
   for (let i = 0; i < times; i++) fs.writeSync(file, /** @type {any} */ (bytes));
   fs.closeSync(file);
 }
 
-test("logs are opened to be read, and nothing beside them is made", { skip: untraceable }, (t) => {
+test("opens logs only for reading, and creates no file, when it verifies", {
+  skip: untraceable,
+}, (t) => {
   const folder = temporaryFolder(t);
   const logs = path.join(folder, "logs");
   fs.mkdirSync(logs);
@@ -66,7 +81,7 @@ test("logs are opened to be read, and nothing beside them is made", { skip: untr
     .filter((line) => line.includes(logs) && !/^\d+ +(execve\(|write\([12]<)/.test(line));
   assert.ok(
     onLogs.some((line) => line.includes("damaged.jsonl") && line.includes("O_RDONLY")),
-    "its opening was not seen",
+    "strace did not see the log being opened",
   );
   for (const line of onLogs)
     assert.match(
@@ -77,7 +92,7 @@ test("logs are opened to be read, and nothing beside them is made", { skip: untr
   assert.equal(fs.statSync(path.join(logs, "damaged.jsonl")).mtimeMs, before.mtimeMs);
 });
 
-test("a log of 1 GB is verified in little memory", async (t) => {
+test("stays within 200 MB of memory when a log has 1 GB", async (t) => {
   const folder = temporaryFolder(t);
   const line = `{"session_id":"huge","timestamp":"2026-03-01T09:00:00Z","skill":"tdd","final_status":"pass","message":"${"x".repeat(900)}"}\n`;
   const block = line.repeat(1000);
@@ -108,9 +123,9 @@ test("a log of 1 GB is verified in little memory", async (t) => {
   if (megabytes !== null) assert.ok(megabytes < 200, `${megabytes} MB`);
 });
 
-test("of two million damaged lines some are shown and all are counted, in bounded memory", async (t) => {
+test("shows some damaged lines and counts all, in bounded memory, when there are two million", async (t) => {
   const folder = temporaryFolder(t);
-  // Lines with the same fault are told together: no two neighbours have it.
+  // Neighbouring lines with the same fault would be reported together.
   fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 2000);
   const { stdout, stderr, status, megabytes } = await measured(
     "skill-log verify bad.jsonl",
@@ -132,7 +147,7 @@ test("of two million damaged lines some are shown and all are counted, in bounde
   if (megabytes !== null) assert.ok(megabytes < 700, `${megabytes} MB`);
 });
 
-test("neighbouring lines with the same fault are shown as one, and counted", async (t) => {
+test("shows one damage, and counts the lines, when neighbouring lines have the same fault", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", `{\n${"x\n".repeat(2000)}{\n`);
   const { stdout } = await inPipe("skill-log verify bad.jsonl --limit 2", { cwd: folder });
@@ -148,7 +163,7 @@ test("neighbouring lines with the same fault are shown as one, and counted", asy
   assert.match(stderr.toString(), /bad\.jsonl: 2002 damaged lines, the first is line 1 /);
 });
 
-test("JSON of many damaged lines is one line, whole", async (t) => {
+test("writes one whole line of JSON when there are many damaged lines", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 200);
   const { stdout, status } = await inPipe("skill-log verify bad.jsonl --json", { cwd: folder });
@@ -161,7 +176,7 @@ test("JSON of many damaged lines is one line, whole", async (t) => {
   assert.equal(report.damage.at(-1).offset, 399_998);
 });
 
-test("a reader that has seen enough ends it quietly", async (t) => {
+test("ends quietly when its reader has gone", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", "x\n{\n".repeat(10_000));
   const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", {
@@ -171,50 +186,54 @@ test("a reader that has seen enough ends it quietly", async (t) => {
   assert.equal(stderr.toString(), "");
 });
 
-test("whatever bytes are damaged, a terminal is told to do nothing but colour", async (t) => {
-  const folder = temporaryFolder(t);
-  const random = new Random(7);
-  const orders = [
-    "\x1b]0;owned\x07",
-    "\x1b[6n",
-    "\x1b[2J",
-    "\x9b6n",
-    "\u009b6n",
-    "\u202e",
-    "\x1bP$q\x1b\\",
-    "\r",
-    "\b",
-    "\x1b[?1049h",
-    '{"a":"\x1b]52;c;ZXZpbA==\x07',
-  ];
-  for (let line = 0; line < 60; line++) {
-    const noise = Buffer.from(
-      Array.from({ length: random.below(300) }, () => random.below(256)).filter(
-        (byte) => byte !== 0x0a,
-      ),
+test(
+  "makes the terminal do nothing but colour when damaged bytes are control sequences",
+  needsTerminal,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const random = new Random(7);
+    const orders = [
+      "\x1b]0;owned\x07",
+      "\x1b[6n",
+      "\x1b[2J",
+      "\x9b6n",
+      "\u009b6n",
+      "\u202e",
+      "\x1bP$q\x1b\\",
+      "\r",
+      "\b",
+      "\x1b[?1049h",
+      '{"a":"\x1b]52;c;ZXZpbA==\x07',
+    ];
+    for (let line = 0; line < 60; line++) {
+      const noise = Buffer.from(
+        Array.from({ length: random.below(300) }, () => random.below(256)).filter(
+          (byte) => byte !== 0x0a,
+        ),
+      );
+      const order = orders[line % orders.length];
+      fill(
+        folder,
+        "noise.jsonl",
+        Buffer.concat([
+          noise,
+          Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"),
+          noise.subarray(0, line),
+          Buffer.from("\n"),
+        ]),
+      );
+    }
+    const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
+    assert.equal(status, 1);
+    const plain = [1, 2, 7, 22, 27, 31, 39].reduce(
+      (text, style) => text.replaceAll(`\x1b[${style}m`, ""),
+      stdout.toString(),
     );
-    const order = orders[line % orders.length];
-    fill(
-      folder,
-      "noise.jsonl",
-      Buffer.concat([
-        noise,
-        Buffer.from(order, order === "\x9b6n" ? "latin1" : "utf8"),
-        noise.subarray(0, line),
-        Buffer.from("\n"),
-      ]),
-    );
-  }
-  const { stdout, status } = await inTerminal("skill-log verify noise.jsonl", { cwd: folder });
-  assert.equal(status, 1);
-  const plain = [1, 2, 7, 22, 27, 31, 39].reduce(
-    (text, style) => text.replaceAll(`\x1b[${style}m`, ""),
-    stdout.toString(),
-  );
-  assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
-  const terminal = new Terminal();
-  await terminal.write(stdout);
-  const { titles, replies } = terminal;
-  terminal.close();
-  assert.deepEqual({ titles, replies }, { titles: [], replies: "" });
-});
+    assert.doesNotMatch(plain.replaceAll("\r\n", "\n"), /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u);
+    const terminal = new Terminal();
+    await terminal.write(stdout);
+    const { titles, replies } = terminal;
+    terminal.close();
+    assert.deepEqual({ titles, replies }, { titles: [], replies: "" });
+  },
+);

@@ -1,21 +1,27 @@
-// Bytes that are no lines of whole entries, and what a reader must say of them.
+// Damaged lines and unfinished ones, and what a reader must report of them.
 
 import { line, TORN } from "./lines.js";
 
-/** The beginning of an entry, up to a value that may be an object. */
+/** The start of an entry, up to a value that may be an object. */
 const BEFORE_INPUT = `${line("head").slice(0, -1)},"input":`;
 
 const b = line("b");
 const c = line("c");
 
 /**
- * @typedef {object} Tail what follows the last line end of a file
+ * @typedef {object} Tail the bytes after a file's last line end
  * @property {string} name
  * @property {string} text
- * @property {string[]} [skills] of the entries that reading gives
- * @property {{ kind: import("skill-log").DamageKind, length?: number, recovered?: number }} [damage] at its start. `length` is its
- *   text's where it is absent
- * @property {number} [pending] how many of its last bytes more may make an entry
+ * @property {string[]} [skills] of the entries that reading returns
+ * @property {TailDamage} [damage] at the tail's start
+ * @property {number} [pending] how many of the last bytes more bytes may complete
+ */
+
+/**
+ * @typedef {object} TailDamage
+ * @property {import("skill-log").DamageKind} kind
+ * @property {number} [length] absent: the whole text's
+ * @property {number} [recovered]
  */
 
 /** @type {Tail[]} */
@@ -23,7 +29,7 @@ export const tails = [
   { name: "an entry", text: b, skills: ["b"] },
   { name: "an entry and a carriage return", text: `${b}\r`, skills: ["b"] },
   { name: "JSON of another format", text: "{}", skills: [""] },
-  { name: "the beginning of an entry", text: TORN, pending: TORN.length },
+  { name: "the start of an entry", text: TORN, pending: TORN.length },
   { name: "a brace", text: "{", pending: 1 },
   { name: "a carriage return", text: "\r", pending: 1 },
   { name: "blanks", text: " \t ", pending: 3 },
@@ -47,24 +53,24 @@ export const tails = [
   },
   { name: "a field of the wrong type", text: '{"skill":1}', damage: { kind: "corrupt" } },
   {
-    name: "what a shell says",
+    name: "a shell's message",
     text: "Segmentation fault (core dumped)",
     damage: { kind: "corrupt" },
   },
   {
-    name: "an entry, then what a shell says",
+    name: "an entry, then a shell's message",
     text: `${b}Killed`,
     skills: ["b"],
     damage: { kind: "corrupt", recovered: 1 },
   },
   {
-    name: "a torn entry, then what a shell says and an entry",
+    name: "a torn entry, then a control character and an entry",
     text: `${TORN}\x07${b}`,
     skills: ["b"],
     damage: { kind: "corrupt", recovered: 1 },
   },
   {
-    name: "a torn entry, then a whole one",
+    name: "a torn entry, then a whole entry",
     text: `${TORN}${b}`,
     skills: ["b"],
     damage: { kind: "fused", recovered: 1 },
@@ -76,19 +82,19 @@ export const tails = [
     pending: TORN.length,
   },
   {
-    name: "a torn entry, a whole one, and the beginning of one",
+    name: "a torn entry, a whole entry, and the start of an entry",
     text: `${TORN}${b}${TORN}`,
     skills: ["b"],
     damage: { kind: "fused", length: TORN.length + b.length, recovered: 1 },
     pending: TORN.length,
   },
   {
-    name: "a torn entry that a whole one may stand in",
+    name: "a torn entry whose input may be the whole entry after it",
     text: `${BEFORE_INPUT}${b}`,
     pending: BEFORE_INPUT.length + b.length,
   },
   {
-    name: "an entry, then a torn one that a whole one may stand in",
+    name: "an entry, then a torn entry whose input may be the whole entry after it",
     text: `${b}${BEFORE_INPUT}${c}`,
     skills: ["b"],
     damage: { kind: "fused", length: b.length, recovered: 1 },
@@ -109,7 +115,7 @@ export const tails = [
   },
   { name: "a torn entry, then NULs", text: `${TORN}\0\0`, damage: { kind: "nul" } },
   {
-    name: "NULs, then the beginning of an entry",
+    name: "NULs, then the start of an entry",
     text: `\0\0${TORN}`,
     damage: { kind: "nul", length: 2 },
     pending: TORN.length,
@@ -117,23 +123,23 @@ export const tails = [
 ];
 
 /**
- * @typedef {object} Doubt a line that does not decode, with objects that may be entries
- * @property {string} name
+ * @typedef {object} Doubt a damaged line with objects that may be entries
+ * @property {string} name where the objects stand
  * @property {string} text
- * @property {string[]} certain the skills of the entries that reading gives
- * @property {string[]} doubtful the skills of those it gives only when it is asked to
+ * @property {string[]} certain the skills of the entries that reading returns
+ * @property {string[]} doubtful the skills that reading returns only with `{ doubtful: true }`
  */
 
 /** @type {Doubt[]} */
 export const doubts = [
   {
-    name: "behind an entry torn before its input",
+    name: "after an entry torn before its input",
     text: `${BEFORE_INPUT}${b}`,
     certain: [],
     doubtful: ["b"],
   },
   {
-    name: "behind an entry torn before its input, with a blank",
+    name: "after an entry torn before its input, and a blank",
     text: `${BEFORE_INPUT} ${b}`,
     certain: [],
     doubtful: ["b"],
@@ -151,7 +157,7 @@ export const doubts = [
     doubtful: ["b", "c"],
   },
   {
-    name: "one in the input of a torn entry, then one of its own",
+    name: "in the input of a torn entry, and after that entry",
     text: `${BEFORE_INPUT}${b}${c}`,
     certain: ["c"],
     doubtful: ["b"],
@@ -161,25 +167,30 @@ export const doubts = [
   { name: "before a brace", text: `"input":${b}}`, certain: [], doubtful: ["b"] },
   { name: "in an array", text: `[${b},${c}]`, certain: [], doubtful: ["b", "c"] },
   {
-    name: "an entry, then the end of another one with one in it",
+    name: "after an entry, within the end of another entry",
     text: `${b}x${c}}`,
     certain: ["b"],
     doubtful: ["c"],
   },
-  { name: "behind an entry torn in a string", text: `${TORN}${b}`, certain: ["b"], doubtful: [] },
+  { name: "after an entry torn in a string", text: `${TORN}${b}`, certain: ["b"], doubtful: [] },
   {
-    name: "behind an entry torn in a number",
+    name: "after an entry torn in a number",
     text: `${line("head").slice(0, -1)},"duration_ms":12${b}`,
     certain: ["b"],
     doubtful: [],
   },
   {
-    name: "behind an entry torn where a text is due",
+    name: "after an entry torn where a string is due",
     text: `${line("head").slice(0, -1)},"message":${b}`,
     certain: ["b"],
     doubtful: [],
   },
-  { name: "before bytes that go on with nothing", text: `${b}:`, certain: ["b"], doubtful: [] },
+  {
+    name: "before a colon, which can follow no entry",
+    text: `${b}:`,
+    certain: ["b"],
+    doubtful: [],
+  },
   {
     name: "quoted in a string",
     text: `${TORN} ${JSON.stringify(b).slice(1, -1)}`,

@@ -1,19 +1,26 @@
-// Lines that tests are made of.
+// Entries and lines that tests use.
 
 import { encode } from "skill-log";
 
 /**
- * An entry as it is read.
+ * Returns an entry as reading returns it, with `more` members.
  *
+ * @template {object} [More={}]
  * @param {string} skill
- * @param {object} [more]
+ * @param {More} [more]
  */
-export function entry(skill, more = {}) {
-  return { session_id: "s", timestamp: "2026-01-02T03:04:05Z", skill, final_status: "ok", ...more };
+export function entry(skill, more) {
+  return {
+    session_id: "s",
+    timestamp: "2026-01-02T03:04:05Z",
+    skill,
+    final_status: "ok",
+    .../** @type {More} */ (more),
+  };
 }
 
 /**
- * An entry's line, without its line end.
+ * Returns an entry's line, without its line end.
  *
  * @param {string} skill
  * @param {object} [more]
@@ -24,5 +31,5 @@ export function line(skill, more) {
     .slice(0, -1);
 }
 
-/** An entry that was cut within its message. */
+/** An entry's line that was cut within its message. */
 export const TORN = line("torn", { message: "cut" }).slice(0, -3);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 
-/** How long a test may have taken since it wrote its file, in milliseconds. */
+/** The longest time between a test's write of its file and its check, in milliseconds. */
 const A_TEST = 120_000;
 
 /**
- * Asserts where bytes are pending, and that their time is told where it is known.
+ * Asserts where bytes are pending, and that their time is reported when the source knows it.
  *
  * @param {import("skill-log").Pending | null} pending
  * @param {{ offset: number, length: number }} place
- * @param {boolean} isDated whether the log's source knows when it was changed, which the test just did
+ * @param {boolean} isDated whether the source knows when the log was changed: just now, by the test
  */
 export function assertPending(pending, place, isDated) {
   assert(pending, "nothing is pending");

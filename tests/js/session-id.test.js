@@ -1,5 +1,5 @@
-// A session id becomes a file name: what could leave the directory, or be no file name somewhere, is refused before any path
-// is made of it.
+// A session id becomes a file name. The package refuses an id that could leave the directory, or
+// that some system cannot have as a name, before it makes any path.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -214,7 +214,7 @@ const accepted = [
 /** @type {Record<string, (dir: string, id: any) => Promise<unknown>>} */
 const calls = {
   append: (dir, id) => append(dir, id, entry),
-  // As when both come from one place.
+  // As when a caller takes both from one source.
   "append of an entry with this session_id": (dir, id) =>
     append(dir, id, { ...entry, session_id: id }),
   read: (dir, id) => read(dir, id),
@@ -225,12 +225,12 @@ const calls = {
 
 for (const [why, ids] of Object.entries(refused)) {
   for (const [name, call] of Object.entries(calls)) {
-    test(`${name} refuses an id when ${why}`, async () => {
+    test(`refuses an id in ${name} when ${why}`, async () => {
       for (const id of ids) {
         const home = join(base, "refused", "of");
         mkdirSync(home, { recursive: true });
         const title = typeof id === "string" ? JSON.stringify(id) : String(typeof id);
-        // The directory is not there either: it must not be made.
+        // The directory does not exist either, and the call must not make it.
         const error = await call(join(home, "logs"), id).then(
           () => assert.fail(`${title} is accepted`),
           (reason) => reason,
@@ -239,7 +239,7 @@ for (const [why, ids] of Object.entries(refused)) {
         assert.equal(error.code, "INVALID_SESSION_ID", title);
         assert.equal(error.session_id, typeof id === "string" ? id : undefined, title);
         assert.match(error.message, /^session id: \S/, title);
-        // Nothing that a terminal would act on.
+        // The message holds nothing that a terminal would act on.
         assert.doesNotMatch(error.message, /[\p{Cc}\p{Cs}]/u, title);
         assert.ok(error.message.length < 120, error.message);
         assert.deepEqual(readdirSync(join(base, "refused"), { recursive: true }), ["of"], title);
@@ -250,7 +250,7 @@ for (const [why, ids] of Object.entries(refused)) {
   }
 }
 
-test("messages say what is wrong with the id", async () => {
+test("says in the message what is wrong when it refuses an id", async () => {
   const messages = {
     "": 'session id: the string "" is empty',
     "../up": 'session id: the string "../up" holds a path separator',
@@ -274,7 +274,8 @@ test("messages say what is wrong with the id", async () => {
 });
 
 for (const id of accepted) {
-  test(`an id may be ${JSON.stringify(id.length > 40 ? `${id.slice(0, 40)}…` : id)}`, async () => {
+  const shown = id.length > 40 ? `${id.slice(0, 40)}…` : id;
+  test(`appends, reads, lists and removes when the id is ${JSON.stringify(shown)}`, async () => {
     const dir = join(base, "accepted", "logs");
     await append(dir, id, entry);
     assert.ok(existsSync(join(dir, `${id}.jsonl`)));

@@ -1,4 +1,5 @@
-// What a log and an index say of themselves: their names, what `console.log` shows, and that nobody makes them by `new`.
+// What a log and an index show of themselves: id, path and `console.log`; and that `new` makes
+// none.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,20 +15,20 @@ import { entry, line } from "./lines.js";
 import { logServer } from "./storage/log-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-test("a log has its id and its path when it is opened by its session, there or not", async (t) => {
+test("has an id and a path when a log is opened by its session", async (t) => {
   const dir = temporaryFolder(t);
   for (const given of [dir, pathToFileURL(dir), path.relative(".", dir), `${dir}/none/..`]) {
     const log = await SessionLog.open(given, "fix-login");
     assert.deepEqual([log.id, log.path], ["fix-login", path.join(dir, "fix-login.jsonl")]);
     await log.close();
-    // Closed, it still says which one it was.
+    // A closed log keeps its id and path.
     assert.deepEqual([log.id, log.path], ["fix-login", path.join(dir, "fix-login.jsonl")]);
   }
   const log = /** @type {any} */ (await SessionLog.open(dir, "s"));
   for (const name of ["id", "path"]) assert.throws(() => (log[name] = "other"), TypeError);
 });
 
-test("a log that is opened from a file has its path when that has one, and no id", async (t) => {
+test("has a path and no id when a log is opened from a source that has a path", async (t) => {
   const dir = temporaryFolder(t);
   const made = await SessionLog.open(dir, "s");
   await made.append(entry("a"));
@@ -52,13 +53,13 @@ test("a log that is opened from a file has its path when that has one, and no id
   }
 });
 
-test("console.log shows a log's id and path, and an index's length and bytes, on one line", async (t) => {
+test("shows facts on one line when a log or an index is inspected", async (t) => {
   const dir = temporaryFolder(t);
   const log = await SessionLog.open(dir, "fix-login");
   const file = path.join(dir, "fix-login.jsonl");
   const shown = `SessionLog { id: "fix-login", path: ${JSON.stringify(file)} }`;
   assert.equal(inspect(log), shown);
-  // However deep it stands, and in whatever width.
+  // At any depth and in any width.
   assert.equal(
     inspect({ a: { b: { c: log } } }, { breakLength: Infinity, depth: 5 }),
     `{ a: { b: { c: ${shown} } } }`,
@@ -71,10 +72,10 @@ test("console.log shows a log's id and path, and an index's length and bytes, on
   );
   const index = await log.index();
   assert.equal(inspect(index), `LogIndex { length: 1, bytes: ${index.bytes} }`);
-  // What a terminal would act on is spelled.
+  // Characters that a terminal would act on are escaped.
   const odd = await SessionLog.open(path.join(dir, "\u001b[31m\u202e"), "s");
   assert.ok(!/[\p{C}]/u.test(inspect(odd)), JSON.stringify(inspect(odd)));
-  // Node shows prototypes in its own way; others may call what is there.
+  // Node shows prototypes in its own way, but other programs may call the method on them.
   for (const [{ prototype }, name] of /** @type {const} */ ([
     [SessionLog, "SessionLog {}"],
     [LogIndex, "LogIndex {}"],
@@ -82,13 +83,13 @@ test("console.log shows a log's id and path, and an index's length and bytes, on
     inspect(prototype);
     assert.equal(/** @type {any} */ (prototype)[inspect.custom](), name);
   }
-  // It is no property that copies, or comparisons, would see.
+  // Copies and comparisons see no property of a log.
   assert.deepEqual(Reflect.ownKeys(log), []);
   assert.equal(JSON.stringify(log), "{}");
   await log.close();
 });
 
-test("console.log itself shows a log so, imported and required", (t) => {
+test("shows a log's id and path when console.log prints it, imported or required", (t) => {
   const dir = temporaryFolder(t);
   const expected = `SessionLog { id: "s", path: ${JSON.stringify(path.join(dir, "s.jsonl"))} }\n`;
   const open = `console.log(await SessionLog.open(${JSON.stringify(dir)}, "s"));`;
@@ -106,14 +107,14 @@ test("console.log itself shows a log so, imported and required", (t) => {
   }
 });
 
-test("nobody makes a log or an index by new", async (t) => {
+test("throws INVALID_ARGUMENT when a log or an index is made with new", async (t) => {
   const required = createRequire(import.meta.url)("skill-log");
   const made = /** @type {any} */ ({ SessionLog, LogIndex });
   const instead = {
     SessionLog: "SessionLog.open or SessionLog.from",
     LogIndex: "SessionLog.index",
   };
-  for (const of of [made, required]) {
+  for (const exported of [made, required]) {
     for (const [name, how] of Object.entries(instead)) {
       for (const args of [
         [],
@@ -121,7 +122,7 @@ test("nobody makes a log or an index by new", async (t) => {
         [Symbol("made by the package"), "s"],
         [async () => null, 5],
       ]) {
-        assert.throws(() => new of[name](...args), {
+        assert.throws(() => new exported[name](...args), {
           name: "SkillLogError",
           code: "INVALID_ARGUMENT",
           message: `new ${name}: use ${how} to get a ${name}`,

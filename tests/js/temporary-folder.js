@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 
 /**
- * Makes a folder that is removed when the test has ended.
+ * Makes a folder, which is removed when the test ends.
  *
  * @param {import("node:test").TestContext} t
  */

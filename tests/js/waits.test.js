@@ -1,4 +1,5 @@
-// One signal for any number of calls: it has one listener of the package's at a time, and none when they have ended.
+// One signal may serve any number of calls. The package adds at most one listener to the signal at
+// a time, and removes it when the calls have ended.
 
 import assert from "node:assert/strict";
 import { EventEmitter, getEventListeners } from "node:events";
@@ -14,7 +15,7 @@ import { line } from "./lines.js";
 import { logServer } from "./storage/log-server.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-/** Node warns of as many listeners. */
+/** So many listeners make Node warn. */
 const TOO_MANY = EventEmitter.defaultMaxListeners + 1;
 
 /** @param {AsyncIterable<unknown>} records */
@@ -31,9 +32,17 @@ async function leave(records) {
 }
 
 /**
+ * @typedef {object} Given
+ * @property {SessionLog} log
+ * @property {SessionLog} remote
+ * @property {import("skill-log").LogIndex} index
+ * @property {URL} url
+ */
+
+/**
  * Every call that takes a signal.
  *
- * @type {Record<string, (given: { log: SessionLog, remote: SessionLog, index: import("skill-log").LogIndex, url: URL, signal: AbortSignal }) => Promise<unknown>>}
+ * @type {Record<string, (given: Given & { signal: AbortSignal }) => Promise<unknown>>}
  */
 const calls = {
   "log.read": ({ log, signal }) => log.read({ signal }),
@@ -41,7 +50,7 @@ const calls = {
   "log.records, backwards": ({ log, signal }) => drained(log.records({ signal, reverse: true })),
   "log.records, left": ({ log, signal }) => leave(log.records({ signal })),
   "log.follow, left": ({ log, signal }) => leave(log.follow({ signal })),
-  "log.follow, never begun": ({ log, signal }) => log.follow({ signal }).return(undefined),
+  "log.follow, never iterated": ({ log, signal }) => log.follow({ signal }).return(undefined),
   "log.follow, refused": ({ log, signal }) =>
     assert.rejects(log.follow({ signal, from: /** @type {any} */ ("no") }).next()),
   "log.index": ({ log, signal }) => log.index({ signal }),
@@ -60,7 +69,10 @@ const calls = {
   "log.index of a URL": ({ remote, signal }) => remote.index({ signal }),
 };
 
-/** @param {import("node:test").TestContext} t */
+/**
+ * @param {import("node:test").TestContext} t
+ * @returns {Promise<Given>}
+ */
 async function given(t) {
   const dir = temporaryFolder(t);
   const text = `${line("a")}\n${line("b")}\n`;
@@ -82,7 +94,7 @@ async function given(t) {
 }
 
 /**
- * Counts the listeners of a signal, and how many there were at most.
+ * Counts the listeners that a signal has now, and had at most.
  *
  * @param {AbortSignal} signal
  */
@@ -103,12 +115,12 @@ function counted(signal) {
 }
 
 for (const [name, call] of Object.entries(calls)) {
-  test(`${name}: adds one listener at most when many share a signal, and leaves none when they have ended`, async (t) => {
-    const place = await given(t);
+  test(`${name}: adds one listener at most when calls share a signal`, async (t) => {
+    const all = await given(t);
     const { signal } = new AbortController();
     const count = counted(signal);
-    await Promise.all(Array.from({ length: TOO_MANY }, () => call({ ...place, signal })));
-    // An iterator that was left closes what it read in a moment.
+    await Promise.all(Array.from({ length: TOO_MANY }, () => call({ ...all, signal })));
+    // An iterator that was left closes its file a moment later.
     await pause(5);
     assert.ok(count.most <= 1, `${count.most} listeners at once`);
     assert.deepEqual(getEventListeners(signal, "abort"), []);
@@ -116,13 +128,13 @@ for (const [name, call] of Object.entries(calls)) {
 }
 
 test("leaves no listener when 1,000 calls on one signal have ended", async (t) => {
-  const place = await given(t);
+  const all = await given(t);
   const { signal } = new AbortController();
   const count = counted(signal);
   const local = Object.entries(calls).filter(([name]) => !/url/i.test(name));
   for (let done = 0; done < 1000; ) {
     for (const [, call] of local) {
-      await call({ ...place, signal });
+      await call({ ...all, signal });
       done += 1;
     }
   }
@@ -131,7 +143,7 @@ test("leaves no listener when 1,000 calls on one signal have ended", async (t) =
   assert.deepEqual(getEventListeners(signal, "abort"), []);
 });
 
-test("ends every call when the signal that they share is aborted, and no other call", async (t) => {
+test("ends the calls of one signal, and no other call, when it is aborted", async (t) => {
   const { log } = await given(t);
   const shared = new AbortController();
   const other = new AbortController();
@@ -145,7 +157,7 @@ test("ends every call when the signal that they share is aborted, and no other c
   const all = Array.from({ length: 12 }, () => follow(shared.signal));
   const stays = follow(other.signal);
   for (const each of [...all, stays]) await each.until(2);
-  // Of those that are left before, nothing is called.
+  // An abort calls nothing of a follower that was left before.
   await leave(log.follow({ signal: shared.signal }));
   const reason = new Error("enough");
   shared.abort(reason);

@@ -1,4 +1,5 @@
-// Many appends at once: by calls of `append`, and by several logs of one session; and while the session is removed.
+// Many appends at the same time: by calls of `append`, by several logs of one session, and while
+// the session is removed.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,13 +8,15 @@ import { append, removeSession, SessionLog } from "skill-log";
 import { entry } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
-/** @param {unknown[]} settled of `Promise.allSettled` */
+/** Counts the rejections by code and cause. @param {PromiseSettledResult<unknown>[]} settled */
 function reasonsOf(settled) {
+  /** @type {Record<string, number>} */
   const reasons = {};
-  for (const { reason } of settled)
-    if (reason)
-      reasons[`${reason.code} ${reason.cause?.name}`] =
-        (reasons[`${reason.code} ${reason.cause?.name}`] ?? 0) + 1;
+  for (const each of settled) {
+    if (each.status === "fulfilled") continue;
+    const reason = `${each.reason.code} ${each.reason.cause?.name}`;
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
   return reasons;
 }
 
@@ -25,7 +28,7 @@ async function messagesOf(log) {
 }
 
 export function appendTests() {
-  test("appends: a thousand calls that nobody waits for are all in the file, in their order", async (t) => {
+  test("appends: writes all entries in order when a thousand calls are not awaited", async (t) => {
     const { name } = await opfsFolder(t);
     for (const part of ["cold", "warm"]) {
       const messages = Array.from({ length: 1000 }, (_, number) => `${part} ${number}`);
@@ -37,7 +40,7 @@ export function appendTests() {
     }
   });
 
-  test("appends: logs of one session, by path and by handle, wait for nobody in their own thread", async (t) => {
+  test("appends: rejects no append when many logs of one session append at once", async (t) => {
     const { name, folder } = await opfsFolder(t);
     const logs = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
@@ -56,7 +59,7 @@ export function appendTests() {
     assert.deepEqual(reasonsOf(await Promise.allSettled(settled)), {});
     const messages = await messagesOf(logs[0]);
     assert.equal(messages.length, settled.length);
-    // Each log's in the order of its calls.
+    // The entries of each log are in the order of its calls.
     for (const i of logs.keys()) {
       const own = messages.filter((message) => message.startsWith(`${i} `));
       assert.deepEqual(
@@ -69,7 +72,7 @@ export function appendTests() {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test("appends: none fails while its session is removed again and again", async (t) => {
+  test("appends: rejects no append when its session is removed again and again", async (t) => {
     const { name } = await opfsFolder(t);
     const log = await SessionLog.open(name, "s");
     let isDone = false;
@@ -87,11 +90,11 @@ export function appendTests() {
     await log.close();
   });
 
-  // Only a worker writes by itself.
+  // Only a worker writes by itself; a page's writes are its worker's.
   if (typeof document === "object") return;
 
   for (const removed of ["inner/s.jsonl", "inner"]) {
-    test(`appends: ${removed} is removed between being made and being opened`, async (t) => {
+    test(`appends: makes ${removed} again when it is removed before it is opened`, async (t) => {
       const { name, folder } = await opfsFolder(t);
       const log = await SessionLog.open(`${name}/inner`, "s");
       const { createSyncAccessHandle } = FileSystemFileHandle.prototype;

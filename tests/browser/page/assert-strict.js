@@ -1,4 +1,4 @@
-// In place of node:assert/strict.
+// Replaces node:assert/strict.
 
 import { strict } from "assert";
 

@@ -1,4 +1,4 @@
-// A log of the browser's own file system that others write to, or replace, while it is read.
+// A log of the browser's own file system that others append to, or replace, while it is read.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,7 +7,13 @@ import { append, SessionLog } from "skill-log";
 import { line } from "../../js/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
-/** As many lines of a skill as take so many megabytes, in which no stretch is that of another skill. @param {string} skill @param {number} megabytes */
+/**
+ * Returns lines of a skill, so many megabytes of them, with no bytes in common with another
+ * skill's.
+ *
+ * @param {string} skill
+ * @param {number} megabytes
+ */
 function linesOf(skill, megabytes) {
   const message = Array.from({ length: 300 }, (_, i) => `${skill} ${i}`).join();
   const text = `${line(skill, { message })}\n`;
@@ -15,7 +21,7 @@ function linesOf(skill, megabytes) {
 }
 
 /**
- * What may be done while a log is replaced, and what it must not give: entries of both.
+ * What may run while a log is replaced. Each returns skills, which must not be of both files.
  *
  * @type {Record<string, (log: SessionLog, meanwhile: () => Promise<void>) => Promise<string[]>>}
  */
@@ -31,11 +37,11 @@ const works = {
     let going;
     const index = await log.index({ onProgress: () => void (going ??= meanwhile()) });
     await going;
-    // Where it had been read to its end before, it is known for another one now.
+    // An index that was complete before the replacement must notice it now.
     await index.refresh();
     return Array.from({ length: index.length }, (_, row) => index.row(row).skill);
   },
-  async "is verified, and read then"(log, meanwhile) {
+  async "is verified and read"(log, meanwhile) {
     let going;
     await log.verify({ onProgress: () => void (going ??= meanwhile()) });
     await going;
@@ -45,7 +51,7 @@ const works = {
 
 export function changingFileTests() {
   for (const [what, work] of Object.entries(works)) {
-    test(`a log that another one takes the place of while it ${what} is not taken for one with it`, async (t) => {
+    test(`rejects with REPLACED when the log is replaced while it ${what}`, async (t) => {
       const { name, folder, put } = await opfsFolder(t);
       await put(linesOf("old", 20));
       await put(linesOf("another", 25), "other.jsonl");
@@ -67,12 +73,12 @@ export function changingFileTests() {
       assert.equal(
         new Set(skills).size,
         1,
-        `${skills.filter((skill) => skill === "old").length} of the one, and ${skills.filter((skill) => skill === "another").length} of the other one`,
+        `${skills.filter((skill) => skill === "old").length} entries of the old file, and ${skills.filter((skill) => skill === "another").length} of the new one`,
       );
     });
   }
 
-  test("a log is read from either end, indexed and verified while another writer appends without a pause", async (t) => {
+  test("reads, indexes and verifies when another writer appends without a pause", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(linesOf("a", 20));
     let isOver = false;
@@ -91,7 +97,7 @@ export function changingFileTests() {
         const { entries, damaged } = await log.verify();
         assert(
           least <= backwards && backwards <= rows && rows <= entries,
-          `${least}, ${backwards}, ${rows} and ${entries} entries, one after the other`,
+          `the log shrank: ${least}, ${backwards}, ${rows} and ${entries} entries`,
         );
         assert.equal(damaged, 0);
       }

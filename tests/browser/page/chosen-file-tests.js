@@ -1,4 +1,5 @@
-// A file that a user chose is what it was then: of what becomes of it on the disk, a log tells rather than give it for what it was.
+// A file that a user chose is a snapshot. When the file changes on the disk, a log rejects with
+// FILE_CHANGED instead of returning the changed bytes.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -8,7 +9,8 @@ import { entry, line } from "../../js/lines.js";
 import { chosen, disk } from "./user-files.js";
 
 const entries = Array.from({ length: 50 }, (_, i) => entry(`e${i}`, { message: "x".repeat(300) }));
-const textOf = (list) => list.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("");
+const textOf = (/** @type {{ skill: string }[]} */ list) =>
+  list.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("");
 const text = textOf(entries);
 const other = textOf(entries.map((each) => ({ ...each, skill: "other" })));
 
@@ -20,7 +22,7 @@ const gone = {
     /^s\.jsonl has changed on the disk since it was chosen, or is gone: choose it again; or, to read on while it grows, open a FileSystemFileHandle,/,
 };
 
-/** Of what could never be read, nobody knows why. */
+/** The error of a file that could never be read, for a reason that no browser tells. */
 const unreadable = {
   name: "SkillLogError",
   code: "IO_ERROR",
@@ -28,22 +30,27 @@ const unreadable = {
   message: /^cannot read s\.jsonl: \w+: .* \(is it a folder, /,
 };
 
-/** What another program does to the file, and whether what was chosen may still be read: Chromium never allows it. */
+/**
+ * What another program does to the file, and whether a browser may still read the snapshot.
+ * Chromium never does.
+ *
+ * @type {[what: string, change: () => Promise<unknown>, mayBeRead: boolean][]}
+ */
 const changes = [
   ["is appended to", () => disk.append("s.jsonl", textOf([entry("more")])), true],
-  ["is written anew in its place", () => disk.write("s.jsonl", other.slice(0, text.length)), false],
+  ["is overwritten", () => disk.write("s.jsonl", other.slice(0, text.length)), false],
   ["is cut", () => disk.truncate("s.jsonl", text.length / 2), false],
   ["is emptied", () => disk.truncate("s.jsonl", 0), false],
   ["is removed", () => disk.remove("s.jsonl"), false],
   [
-    "is replaced by a longer one",
+    "is replaced by a longer file",
     () => disk.write("new", other + other).then(() => disk.rename("new", "s.jsonl")),
     false,
   ],
 ];
 
 /**
- * Checks what some work on a changed file gives: what it was, or an error that tells of it.
+ * Checks that some work on a changed file returns what the file was, or rejects with FILE_CHANGED.
  *
  * @template T
  * @param {() => Promise<T>} work
@@ -60,19 +67,20 @@ async function checkWork(work, check, mayBeRead) {
     }, gone);
     return;
   }
-  assert(mayBeRead, `${work} was done`);
+  assert(mayBeRead, `no error: ${work}`);
   check(given);
 }
 
 export function chosenFileTests() {
   for (const [what, change, mayBeRead] of changes) {
-    test(`a chosen file that ${what}`, async () => {
+    test(`returns the snapshot or FILE_CHANGED when a chosen file ${what}`, async () => {
       await disk.write("s.jsonl", text);
       const file = await chosen("s.jsonl");
       const log = await SessionLog.from(file);
       const index = await log.index();
       const untouched = await SessionLog.from(file);
       await change();
+      /** @type {[work: () => Promise<any>, check: (given: any) => void][]} */
       const works = [
         [() => log.read(), (read) => assert.deepEqual(read, entries)],
         [() => untouched.read(), (read) => assert.deepEqual(read, entries)],
@@ -91,7 +99,7 @@ export function chosenFileTests() {
         [() => index.refresh(), (more) => assert.equal(more, 0)],
         [() => index.entry(0), (first) => assert.deepEqual(first, entries[0])],
         [() => index.search("e49"), (rows) => assert.deepEqual([...rows], [49])],
-        // The same File, as a page has it that did not ask its user again.
+        // The same File, which a page keeps when it does not ask its user again.
         [
           async () => (await SessionLog.from(file)).read(),
           (read) => assert.deepEqual(read.slice(0, 50), entries),
@@ -99,7 +107,7 @@ export function chosenFileTests() {
       ];
       for (const [work, check] of works) await checkWork(work, check, mayBeRead);
       if (what === "is removed") return;
-      // Chosen again, it is what it is now.
+      // A file that is chosen again is a new snapshot.
       const again = await SessionLog.from(await chosen("s.jsonl"));
       const skills = (await again.read({ onDamage() {} })).map(({ skill }) => skill);
       assert.notDeepEqual(
@@ -109,10 +117,11 @@ export function chosenFileTests() {
     });
   }
 
-  test("a chosen file that is written anew in its place while it is read is not read to its end as if nothing were", async () => {
+  test("returns no new entries when a chosen file is overwritten while it is read", async () => {
     const times = 500;
     await disk.write("s.jsonl", text.repeat(times));
     const log = await SessionLog.from(await chosen("s.jsonl"));
+    /** @type {string[]} */
     const skills = [];
     const read = async () => {
       for await (const { skill } of log.entries({ onDamage() {} })) {
@@ -126,14 +135,14 @@ export function chosenFileTests() {
     await checkWork(read, () => assert(!skills.some((skill) => skill.startsWith("n"))), true);
   });
 
-  test("a chosen file that is gone before it is opened", async () => {
+  test("rejects with IO_ERROR when a chosen file is gone before it is opened", async () => {
     await disk.write("s.jsonl", text);
     const file = await chosen("s.jsonl");
     await disk.remove("s.jsonl");
     await assert.rejects(SessionLog.from(file), unreadable);
   });
 
-  test("a part of a chosen file that is written anew in its place", async () => {
+  test("rejects with FILE_CHANGED when a part of a chosen file is overwritten", async () => {
     await disk.write("s.jsonl", text);
     const log = await SessionLog.from((await chosen("s.jsonl")).slice(0, text.length / 2));
     const before = await log.read({ onDamage() {} });
@@ -146,15 +155,16 @@ export function chosenFileTests() {
     assert.deepEqual(before, entries.slice(0, before.length));
   });
 
-  test("bytes and Blobs that no browser can lose are not said to have changed", async () => {
+  test("rejects with IO_ERROR when a Blob in memory cannot be read", async () => {
     for (const source of [new Blob([text]), new File([text], "s.jsonl")]) {
       const log = await SessionLog.from(source);
       const { arrayBuffer, stream } = Blob.prototype;
       const reading = () => log.read({ onDamage() {} });
       try {
-        // As where memory does not suffice, or a user may not read it.
+        // Errors as browsers throw when memory is short, or when reading is forbidden.
         for (const cause of [new RangeError("too much"), new DOMException("no", "SecurityError")]) {
-          Blob.prototype.arrayBuffer = Blob.prototype.stream = () => Promise.reject(cause);
+          const fail = /** @type {() => any} */ (() => Promise.reject(cause));
+          Blob.prototype.arrayBuffer = Blob.prototype.stream = fail;
           await assert.rejects(reading(), {
             code: "IO_ERROR",
             cause,
@@ -168,10 +178,11 @@ export function chosenFileTests() {
     }
   });
 
-  test("a chosen file that is written anew in its place while it is indexed elsewhere", async () => {
+  test("returns no new rows when a chosen file is overwritten while it is indexed", async () => {
     const times = 1_500;
     await disk.write("s.jsonl", text.repeat(times));
     const log = await SessionLog.from(await chosen("s.jsonl"));
+    /** @type {Promise<unknown> | undefined} */
     let going;
     const change = () =>
       (going ??= disk.write(
@@ -183,7 +194,7 @@ export function chosenFileTests() {
       await going;
       return made;
     };
-    // It may have been done before the file was changed.
+    // The index may have been complete before the file was changed.
     await checkWork(
       index,
       (made) =>
@@ -201,7 +212,7 @@ export function chosenFileTests() {
     );
   });
 
-  test("a chosen file that is empty, and then is not", async () => {
+  test("returns nothing or FILE_CHANGED when an empty chosen file grows", async () => {
     await disk.write("s.jsonl", "");
     const file = await chosen("s.jsonl");
     const log = await SessionLog.from(file);
@@ -220,9 +231,10 @@ export function chosenFileTests() {
     );
   });
 
-  test("a chosen file is followed to its end, and no further", async () => {
+  test("ends at the file's end when a chosen file is followed", async () => {
     await disk.write("s.jsonl", text);
     const log = await SessionLog.from(await chosen("s.jsonl"));
+    /** @type {string[]} */
     const skills = [];
     for await (const { entry } of log.follow()) skills.push(entry.skill);
     assert.deepEqual(

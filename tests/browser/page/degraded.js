@@ -1,8 +1,8 @@
-// Says what works in a place that lacks something, and how what does not work fails.
+// Reports what works in a place that lacks something, and how the rest fails.
 
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-/** @typedef {{ gave: unknown } | { name: string, code: string, message: string }} Outcome */
+/** @typedef {{ result: unknown } | { name: string, code: string, message: string }} Outcome */
 
 /**
  * @param {() => Promise<unknown>} work
@@ -10,13 +10,14 @@ import { append, listSessions, read, removeSession, SessionLog } from "skill-log
  */
 async function outcomeOf(work) {
   try {
-    return { gave: await work() };
-  } catch (error) {
-    return { name: error.name, code: error.code, message: error.message };
+    return { result: await work() };
+  } catch (thrown) {
+    const { name, code, message } = /** @type {any} */ (thrown);
+    return { name, code, message };
   }
 }
 
-const line = (i) =>
+const line = (/** @type {number} */ i) =>
   JSON.stringify({
     session_id: "s",
     timestamp: "2026-01-02T03:04:05Z",
@@ -25,7 +26,7 @@ const line = (i) =>
     message: "x".repeat(900),
   });
 
-/** A log that takes several chunks, with a damaged line. */
+/** A log of several chunks, with a damaged line. */
 const text = `${Array.from({ length: 4000 }, (_, i) => line(i)).join("\n")}\n{"session_id":"torn\n`;
 
 /** @param {Blob | Uint8Array} source of `text` */
@@ -37,11 +38,11 @@ async function readingOf(source) {
   const { damaged } = await log.verify();
   const hits = await index.search("e3999");
   const { skill } = await index.entry(17);
-  return [entries.length, last.value.entry.skill, index.length, damaged, [...hits], skill];
+  return [entries.length, last.value?.entry.skill, index.length, damaged, [...hits], skill];
 }
 
 /**
- * Follows a log until as many entries came as there are, and no more for a moment.
+ * Follows a log until the expected entries came and no more came for a moment, and counts them.
  *
  * @param {SessionLog} log
  * @param {number} expected
@@ -62,7 +63,7 @@ async function followed(log, expected) {
 }
 
 /**
- * Indexes a log, and tells for how long the thread could do nothing else meanwhile, in milliseconds.
+ * Indexes a log, and reports for how long the thread did not answer meanwhile, in milliseconds.
  *
  * @param {number} megabytes
  */
@@ -70,7 +71,7 @@ export async function indexing(megabytes) {
   const log = await SessionLog.from(
     new Blob(Array(Math.ceil((megabytes * 1e6) / text.length)).fill(text)),
   );
-  // What takes its time at first: no worker is to be had, and the wasm is new.
+  // The first index is slow, because the worker fails to start and the wasm is new.
   await (await SessionLog.from(new Blob([text]))).index();
   const start = performance.now();
   const times = [start];
@@ -86,7 +87,7 @@ export async function indexing(megabytes) {
 }
 
 /**
- * Does with a log of the browser's what can be done, and reads one that is given.
+ * Makes every call on a log of the browser's storage, and reads logs in memory.
  *
  * @returns {Promise<{ storage: Record<string, Outcome>, reading: Outcome[] }>}
  */
@@ -101,7 +102,7 @@ export async function whatWorks() {
     "log.follow": () =>
       followed(
         log,
-        [storage.append, storage["log.append"]].filter((outcome) => "gave" in outcome).length,
+        [storage.append, storage["log.append"]].filter((outcome) => "result" in outcome).length,
       ),
     "log.verify": async () => (await log.verify()).entries,
     "log.repair": async () => (await log.repair()).entries,

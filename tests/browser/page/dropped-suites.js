@@ -2,7 +2,7 @@ import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
 import { droppedTests } from "./dropped-tests.js";
-import { disk, dropped } from "./user-files.js";
+import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
 let folders = 0;
 
@@ -14,9 +14,9 @@ async function folderWith(bytes) {
 }
 
 readOnlySuite("a dropped file", async (t, bytes) =>
-  SessionLog.from(await dropped(`${await folderWith(bytes)}/s.jsonl`)),
+  SessionLog.from(await droppedFile(`${await folderWith(bytes)}/s.jsonl`)),
 );
 readOnlySuite("a dropped folder", async (t, bytes) =>
-  SessionLog.open(await dropped(await folderWith(bytes)), "s"),
+  SessionLog.open(await droppedFolder(await folderWith(bytes)), "s"),
 );
 droppedTests();

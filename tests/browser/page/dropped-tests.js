@@ -1,4 +1,5 @@
-// A user's own folder, and a file in it, that other programs write to: what a page sees of them, and what it must not do to them.
+// A user's own folder and a file in it, which other programs write to: what a page reads of them,
+// and that it changes nothing.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -6,17 +7,18 @@ import { append, listSessions, read, removeSession, SessionLog } from "skill-log
 
 import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/lines.js";
-import { disk, dropped } from "./user-files.js";
+import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
-const skills = (entries) => entries.map(({ skill }) => skill);
+const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
+  entries.map(({ skill }) => skill);
 
-/** How a log that is dropped is opened: itself, or by its folder. */
+/** How a dropped log is opened: by its file, or by its folder. */
 const ways = {
-  "a dropped file": async () => SessionLog.from(await dropped("logs/s.jsonl")),
-  "a dropped folder": async () => SessionLog.open(await dropped("logs"), "s"),
+  "a dropped file": async () => SessionLog.from(await droppedFile("logs/s.jsonl")),
+  "a dropped folder": async () => SessionLog.open(await droppedFolder("logs"), "s"),
 };
 
-/** @param {string} title @param {(log: SessionLog, drop: () => Promise<SessionLog>) => Promise<void>} body */
+/** @param {string} title @param {(log: SessionLog) => Promise<void>} body */
 function eachWay(title, body) {
   for (const [name, drop] of Object.entries(ways)) {
     test(`${name}: ${title}`, async () => {
@@ -32,7 +34,7 @@ function eachWay(title, body) {
 }
 
 export function droppedTests() {
-  eachWay("each opening reads what the file is then", async (log) => {
+  eachWay("reads the file as it is now when other programs change it", async (log) => {
     assert.deepEqual(skills(await log.read()), ["a"]);
     await disk.append("logs/s.jsonl", `${line("b")}\n`);
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
@@ -45,13 +47,13 @@ export function droppedTests() {
   });
 
   eachWay(
-    "an index sees what was appended, and tells of a file that took the place of another",
+    "refreshes an index when the file grew, and rejects with REPLACED when it was replaced",
     async (log) => {
       const index = await log.index();
       await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
       assert.equal(await index.refresh(), 1);
       assert.deepEqual(await index.entry(1), entry("b"));
-      assert.equal(index.pending.length, TORN.length);
+      assert.equal(index.pending?.length, TORN.length);
       assert.deepEqual([...(await index.search("b"))], [1]);
       await disk.write(
         "new",
@@ -66,7 +68,7 @@ export function droppedTests() {
     },
   );
 
-  eachWay("what a process appends is followed, whole", async (log) => {
+  eachWay("yields whole entries when it follows what a process appends", async (log) => {
     const follower = followed(log.follow());
     const atEnd = followed(log.follow({ from: "end" }));
     await follower.until(1);
@@ -82,7 +84,7 @@ export function droppedTests() {
   });
 
   eachWay(
-    "a file that is removed is waited for, and one that takes its place is read from its start",
+    "waits when the followed file is removed, and reads the next file from its start",
     async (log) => {
       const follower = followed(log.follow());
       await follower.until(1);
@@ -96,7 +98,7 @@ export function droppedTests() {
     },
   );
 
-  eachWay("a log is read while a process appends to it without end", async (log) => {
+  eachWay("reads, indexes and verifies when a process appends without end", async (log) => {
     const many = Array.from(
       { length: 10_000 },
       (_, i) => `${line(`m${i}`, { message: "x".repeat(1000) })}\n`,
@@ -116,7 +118,7 @@ export function droppedTests() {
     }
   });
 
-  test("a dropped folder has sessions, which are listed and read, and not changed", async () => {
+  test("lists and reads sessions, and changes nothing, when a folder was dropped", async () => {
     const files = {
       "old.jsonl": `${line("old")}\n`,
       "new.jsonl": `${line("new")}\n${TORN}\n`,
@@ -130,7 +132,7 @@ export function droppedTests() {
     for (const [name, text] of Object.entries(files)) await disk.write(`logs/${name}`, text);
     await disk.setTime("logs/old.jsonl", 1000);
     await disk.setTime("logs/new.jsonl", 5000);
-    const folder = await dropped("logs");
+    const folder = await droppedFolder("logs");
 
     const listed = await listSessions(folder);
     const logs = listed.filter(({ unsafe }) => unsafe === undefined);
@@ -141,13 +143,13 @@ export function droppedTests() {
     const unsafe = Object.fromEntries(
       listed
         .filter(({ unsafe }) => unsafe !== undefined)
-        .map(({ id, bytes, unsafe }) => [id, [bytes, unsafe]]),
+        .map(({ id, bytes, unsafe = "" }) => [id, { bytes, unsafe }]),
     );
     assert.deepEqual(Object.keys(unsafe).sort(), [".hidden", "a..b", "folder"]);
-    assert.equal(unsafe.folder[1], "not a file");
-    assert.match(unsafe["a..b"][1], /holds "\.\."/);
-    assert.equal(unsafe["a..b"][0], 5);
-    assert.match(unsafe[".hidden"][1], /starts with a dot/);
+    assert.equal(unsafe.folder.unsafe, "not a file");
+    assert.match(unsafe["a..b"].unsafe, /holds "\.\."/);
+    assert.equal(unsafe["a..b"].bytes, 5);
+    assert.match(unsafe[".hidden"].unsafe, /starts with a dot/);
 
     assert.deepEqual(await read(folder, "old"), [entry("old")]);
     assert.deepEqual(await read(folder, "none"), []);
@@ -183,16 +185,16 @@ export function droppedTests() {
     await log.close();
   });
 
-  test("a dropped folder that is gone has no sessions", async () => {
+  test("finds no sessions when a dropped folder is gone", async () => {
     await disk.write("logs/s.jsonl", `${line("a")}\n`);
-    const folder = await dropped("logs");
+    const folder = await droppedFolder("logs");
     const log = await SessionLog.open(folder, "s");
     assert.deepEqual(await log.read(), [entry("a")]);
     await disk.remove("logs");
     assert.deepEqual(await listSessions(folder), []);
     assert.deepEqual(await log.read(), []);
     assert.equal((await log.index()).length, 0);
-    // Which it is known to be, since it was read.
+    // The log is still read-only, because it was read in a user's folder before.
     await assert.rejects(log.append(entry("b")), { code: "READ_ONLY", path: "logs" });
     assert.equal(await removeSession(folder, "s"), false);
     await disk.write("logs/s.jsonl", `${line("b")}\n`);
@@ -200,9 +202,9 @@ export function droppedTests() {
     await assert.rejects(log.append(entry("c")), { code: "READ_ONLY" });
   });
 
-  test("a dropped file that is gone is not found", async () => {
+  test("rejects with NOT_FOUND when a dropped file is gone", async () => {
     await disk.write("logs/s.jsonl", `${line("a")}\n`);
-    const handle = await dropped("logs/s.jsonl");
+    const handle = await droppedFile("logs/s.jsonl");
     const log = await SessionLog.from(handle);
     await disk.remove("logs/s.jsonl");
     const missing = { code: "NOT_FOUND", path: "s.jsonl" };
@@ -217,9 +219,10 @@ export function droppedTests() {
     assert.deepEqual(await log.read(), [entry("b")]);
   });
 
-  test("a dropped folder is no file", async () => {
+  test("rejects with INVALID_ARGUMENT when a dropped folder is opened as a file", async () => {
     await disk.write("logs/s.jsonl", "");
-    await assert.rejects(SessionLog.from(await dropped("logs")), {
+    // @ts-expect-error no file's handle
+    await assert.rejects(SessionLog.from(await droppedFolder("logs")), {
       code: "INVALID_ARGUMENT",
       message: /^source: expected .*, got an object \(FileSystemDirectoryHandle\)$/,
     });

@@ -1,39 +1,52 @@
-// What is done with the exclusive handle of a file, in which order, and what becomes of the log where it fails.
+// What the package does with the exclusive handle of a file, in which order, and what becomes of
+// the log when it fails.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { read, SessionLog } from "skill-log";
+import { read, SessionLog, SkillLogError } from "skill-log";
 
 import { entry, line, TORN } from "../../js/lines.js";
+import { existing } from "../../js/storage/in-place.js";
 import { opfsPlace } from "./opfs-place.js";
 import { watchHandles } from "./watched-handles.js";
 
 const MIB = 1 << 20;
 
-/** How a file is appended to. */
+/** @typedef {import("./watched-handles.js").Faults} Faults */
+
+/** The steps of an append, and of a synced append. */
 const written = ["open s.jsonl", "write s.jsonl", "close s.jsonl"];
 const synced = ["open s.jsonl", "write s.jsonl", "flush s.jsonl", "close s.jsonl"];
 
-const failing = (name) => () => {
+const failing = (/** @type {string} */ name) => () => {
   throw new DOMException("as in this test", name);
 };
 
-/** @param {Promise<unknown>[]} promises @returns {Promise<string[]>} how each ends */
+/**
+ * @param {Promise<unknown>[]} promises
+ * @returns {Promise<string[]>} "done", or the error's code, of each
+ */
 async function endsOf(promises) {
-  return (await Promise.allSettled(promises)).map(({ reason }) => (reason ? reason.code : "done"));
+  const done = (/** @type {Promise<unknown>} */ each) =>
+    each.then(
+      () => "done",
+      ({ code }) => code,
+    );
+  return Promise.all(promises.map(done));
 }
 
 /** @type {Record<string, [syncs: boolean[], done: string[]]>} */
 const batches = {
-  "one append": [[false], written],
-  "a synced append": [[true], synced],
-  "many appends at once": [Array(20).fill(false), written],
-  "many synced appends at once": [Array(20).fill(true), synced],
-  "many appends at once, one of them synced": [[false, false, true, false], synced],
+  "for one append": [[false], written],
+  "for a synced append": [[true], synced],
+  "for many appends at once": [Array(20).fill(false), written],
+  "for many synced appends at once": [Array(20).fill(true), synced],
+  "for many appends at once, of which one is synced": [[false, false, true, false], synced],
 };
 
 for (const [what, [syncs, expected]] of Object.entries(batches)) {
-  test(`${what} ${syncs.length > 1 ? "are" : "is"} one write${syncs.includes(true) ? ", and one flush behind it" : ""}`, async (t) => {
+  const calls = syncs.includes(true) ? "writes and flushes once" : "writes once";
+  test(`${calls} when it is called ${what}`, async (t) => {
     const { open } = await opfsPlace(t);
     const log = await open();
     const { done } = watchHandles(t);
@@ -47,9 +60,10 @@ for (const [what, [syncs, expected]] of Object.entries(batches)) {
   });
 }
 
-test("after a sync that failed, no synced append of that log is acknowledged; others are", async (t) => {
+test("rejects a log's later synced appends, and no others, when a sync has failed", async (t) => {
   const place = await opfsPlace(t);
   const [log, other] = [await place.open(), await place.open()];
+  /** @type {Faults} */
   const faults = { flush: failing("InvalidStateError") };
   const watched = watchHandles(t, faults);
   const group = [true, false, true].map((sync, i) => log.append(entry(`${i}`), { sync }));
@@ -59,7 +73,7 @@ test("after a sync that failed, no synced append of that log is acknowledged; ot
     [error.path.endsWith("/s.jsonl"), error.cause.name],
     [true, "InvalidStateError"],
   );
-  // What could not be written may be forgotten: a flush that works says nothing of it.
+  // A flush that works later says nothing of the earlier bytes, which the system may have dropped.
   faults.flush = undefined;
   watched.done.length = 0;
   assert.deepEqual(await endsOf([log.append(entry("3"), { sync: true })]), ["SYNC_FAILED"]);
@@ -74,7 +88,7 @@ test("after a sync that failed, no synced append of that log is acknowledged; ot
   await Promise.all([log.close(), other.close()]);
 });
 
-/** What a log has to be repaired: a line in the middle, and one in front of it. */
+/** A log with damage: a torn line, and a torn entry before a whole one. */
 const damaged = `${TORN}\n${line("a")}\n${TORN}${line("b")}\n${line("c")}\n`;
 
 /** @type {Record<string, (log: SessionLog) => Promise<unknown>>} */
@@ -87,7 +101,8 @@ const works = {
 };
 
 for (const [what, work] of Object.entries(works)) {
-  test(`${what} awaits nothing while it has a file open: a frozen tab would keep it`, async (t) => {
+  // A frozen tab would keep an open file.
+  test(`awaits nothing while a file is open when ${what} is made`, async (t) => {
     const place = await opfsPlace(t);
     await place.put(damaged);
     const log = await place.open();
@@ -100,19 +115,20 @@ for (const [what, work] of Object.entries(works)) {
   });
 }
 
-test("a repair brings what it saves to the disk before it overwrites, and each step before the next", async (t) => {
+test("flushes saved bytes first, and each step before the next, when it repairs", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const log = await place.open();
   const { done } = watchHandles(t);
   assert.equal((await log.repair()).repaired, 2);
   const saved = ["open s.damaged", "write s.damaged", "flush s.damaged", "close s.damaged"];
-  // No object is recovered any more; entries are parted from what stands before them; nothing decodes; nothing is left.
+  // The steps: no doubtful object can be recovered, entries are parted from damage before them, no
+  // damage decodes, no damage is left.
   assert.deepEqual(done, [...saved, ...synced, ...synced, ...synced, ...synced]);
   await log.close();
 });
 
-test("a repair of what cannot be an entry overwrites it at once", async (t) => {
+test("overwrites in one step when damage cannot be an entry", async (t) => {
   const place = await opfsPlace(t);
   await place.put(`x\n${line("a")}\n\0\0\n`);
   const log = await place.open();
@@ -128,9 +144,9 @@ test("a repair of what cannot be an entry overwrites it at once", async (t) => {
   await log.close();
 });
 
-test("a repair of much damage has its files for a part of it at a time", async (t) => {
+test("opens its files for one part at a time when it repairs much damage", async (t) => {
   const place = await opfsPlace(t);
-  // One line that is long, and lines that are many.
+  // A long line, and many lines.
   await place.put(`${"x".repeat(10 * MIB)}\n${`x\n${line("a")}\n`.repeat(3000)}`);
   const log = await place.open();
   const { mostBytes, mostWrites } = watchHandles(t);
@@ -144,7 +160,7 @@ test("a repair of much damage has its files for a part of it at a time", async (
   await log.close();
 });
 
-test("a repair judges again what others changed after it was saved", async (t) => {
+test("looks at damage again when others changed it after it was saved", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const [log, other] = [await place.open(), await place.open()];
@@ -164,7 +180,7 @@ test("a repair judges again what others changed after it was saved", async (t) =
   await Promise.all([log.close(), other.close()]);
 });
 
-test("a repair ends no line of a file that has grown since", async (t) => {
+test("seals no line when the file has grown since it was looked at", async (t) => {
   const place = await opfsPlace(t);
   await place.put(`${line("a")}\n${TORN}`);
   const log = await place.open();
@@ -180,22 +196,23 @@ test("a repair ends no line of a file that has grown since", async (t) => {
     },
   });
   assert.equal((await log.repair()).sealed, undefined);
-  assert.equal((await place.bytes()).toString(), `${line("a")}\n${TORN}more`);
+  assert.equal(existing(await place.bytes()).toString(), `${line("a")}\n${TORN}more`);
   await log.close();
 });
 
-/** @type {Record<string, [faults: import("./watched-handles.js").Faults, error: object]>} what fails of the file that is saved to */
+/**
+ * How saving damaged bytes may fail.
+ *
+ * @type {Record<string, [faults: Faults, error: object]>}
+ */
 const unsaved = {
   "there is no room": [{ write: failing("QuotaExceededError") }, { code: "QUOTA_EXCEEDED" }],
-  "nothing is taken, and nothing said": [{ write: () => 0 }, { code: "QUOTA_EXCEEDED" }],
-  "it cannot be brought to the disk": [
-    { flush: failing("InvalidStateError") },
-    { code: "IO_ERROR" },
-  ],
-  "it cannot be opened": [{ open: failing("InvalidStateError") }, { code: "IO_ERROR" }],
+  "a write takes no byte": [{ write: () => 0 }, { code: "QUOTA_EXCEEDED" }],
+  "a flush fails": [{ flush: failing("InvalidStateError") }, { code: "IO_ERROR" }],
+  "the file cannot be opened": [{ open: failing("InvalidStateError") }, { code: "IO_ERROR" }],
 };
 
-/** Has faults for one file alone. @param {string} file @param {import("./watched-handles.js").Faults} faults */
+/** Returns faults of one file only. @type {(file: string, faults: Faults) => Faults} */
 const faultsOf = (file, { open, write, flush }) => ({
   open: (name) => name === file && open?.(name),
   write: (name, own, bytes) => (name === file && write ? write(name, own, bytes) : own()),
@@ -203,32 +220,30 @@ const faultsOf = (file, { open, write, flush }) => ({
 });
 
 for (const [what, [faults, error]] of Object.entries(unsaved)) {
-  test(`a repair overwrites nothing that it could not save: ${what}`, async (t) => {
+  test(`overwrites nothing when it cannot save damaged bytes because ${what}`, async (t) => {
     const place = await opfsPlace(t);
     await place.put(damaged);
     const log = await place.open();
     const { done } = watchHandles(t, faultsOf("s.damaged", faults));
     await assert.rejects(log.repair(), { name: "SkillLogError", path: /\/s\.damaged$/, ...error });
     assert(!done.includes("open s.jsonl"), done.join());
-    assert.equal((await place.bytes()).toString(), damaged);
+    assert.equal(existing(await place.bytes()).toString(), damaged);
     await log.append(entry("d"));
     await log.close();
   });
 }
 
-test("a write of a repair that is cut short is an error, and the repair can be done again", async (t) => {
+test("rejects when a write is cut short, and repairs when called again", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const log = await place.open();
-  const faults = { write: (name, own, bytes) => bytes.length - 1 };
-  const handles = faultsOf("s.jsonl", faults);
+  const handles = faultsOf("s.jsonl", { write: (name, own, bytes) => bytes.length - 1 });
   watchHandles(t, handles);
   await assert.rejects(log.repair(), {
     code: "IO_ERROR",
     path: /\/s\.jsonl$/,
     message: /short write/,
   });
-  faults.write = undefined;
   handles.write = undefined;
   await log.append(entry("d"));
   assert.equal((await log.repair()).repaired, 2);
@@ -240,7 +255,7 @@ test("a write of a repair that is cut short is an error, and the repair can be d
   await log.close();
 });
 
-test("a repair changes nothing in a file that took the log's place, and lets go of it", async (t) => {
+test("rejects with REPLACED when the log is replaced while it is repaired", async (t) => {
   const place = await opfsPlace(t);
   await place.put(damaged);
   const other = damaged.replaceAll('"c"', '"z"');
@@ -252,13 +267,13 @@ test("a repair changes nothing in a file that took the log's place, and lets go 
     },
   });
   await assert.rejects(log.repair(), { code: "REPLACED", path: /\/s\.jsonl$/ });
-  assert.equal((await place.bytes()).toString(), other);
+  assert.equal(existing(await place.bytes()).toString(), other);
   await log.append(entry("d"));
-  assert.equal((await log.read({ onDamage() {} })).at(-1).skill, "d");
+  assert.equal((await log.read({ onDamage() {} })).at(-1)?.skill, "d");
   await log.close();
 });
 
-test("what is added while a file is rewritten is in it, or the file is not rewritten", async (t) => {
+test("rejects with BUSY when others append while it rewrites the file", async (t) => {
   const place = await opfsPlace(t);
   await place.put(`${line("a")}${line("b")}\n`);
   const log = await place.open();
@@ -270,16 +285,23 @@ test("what is added while a file is rewritten is in it, or the file is not rewri
     return write.apply(this, args);
   };
   await assert.rejects(log.repair({ exclusive: true }), { code: "BUSY", path: /\/s\.jsonl$/ });
-  assert.equal((await place.bytes()).toString(), `${line("a")}${line("b")}\n${line("c")}\n`);
+  assert.equal(
+    existing(await place.bytes()).toString(),
+    `${line("a")}${line("b")}\n${line("c")}\n`,
+  );
   assert.equal((await log.repair({ exclusive: true })).left, 0);
   assert.equal(
-    (await place.bytes()).toString(),
+    existing(await place.bytes()).toString(),
     ["a", "b", "c"].map((skill) => `${line(skill)}\n`).join(""),
   );
   await log.close();
 });
 
-/** @type {Record<string, [owner: { prototype: any }, name: string]>} what a browser may refuse, once a user has taken back what was allowed */
+/**
+ * What a browser may refuse when its user has withdrawn a permission.
+ *
+ * @type {Record<string, [owner: { prototype: any }, name: string]>}
+ */
 const refusals = {
   "a folder": [FileSystemDirectoryHandle, "getFileHandle"],
   "a file": [FileSystemFileHandle, "getFile"],
@@ -287,7 +309,7 @@ const refusals = {
 
 for (const [what, [{ prototype }, method]] of Object.entries(refusals)) {
   for (const name of ["NotAllowedError", "SecurityError"]) {
-    test(`where the browser comes to refuse ${what} by ${name}, that is said of reading it`, async (t) => {
+    test(`rejects with STORAGE_UNAVAILABLE when reading ${what} throws ${name}`, async (t) => {
       const place = await opfsPlace(t);
       await place.put(damaged);
       const { folder } = place;
@@ -303,8 +325,9 @@ for (const [what, [{ prototype }, method]] of Object.entries(refusals)) {
         () => read(folder, "s"),
       ]) {
         await assert.rejects(work, (error) => {
+          assert(error instanceof SkillLogError);
           assert.deepEqual(
-            [error.name, error.code, error.cause?.name],
+            [error.name, error.code, /** @type {Error} */ (error.cause)?.name],
             ["SkillLogError", "STORAGE_UNAVAILABLE", name],
             `${work}: ${error.message}`,
           );
@@ -315,7 +338,7 @@ for (const [what, [{ prototype }, method]] of Object.entries(refusals)) {
   }
 }
 
-test("where the browser refuses to write, appending and repairing say so", async (t) => {
+test("rejects with STORAGE_UNAVAILABLE when the browser refuses to write", async (t) => {
   for (const name of ["NotAllowedError", "SecurityError"]) {
     const place = await opfsPlace(t);
     await place.put(damaged);
@@ -324,10 +347,11 @@ test("where the browser refuses to write, appending and repairing say so", async
     for (const work of [() => log.append(entry("a")), () => log.repair()]) {
       await assert.rejects(
         work,
-        (error) => error.code === "STORAGE_UNAVAILABLE" && error.cause?.name === name,
+        (/** @type {any} */ error) =>
+          error.code === "STORAGE_UNAVAILABLE" && error.cause?.name === name,
       );
     }
-    assert.equal((await place.bytes()).toString(), damaged);
+    assert.equal(existing(await place.bytes()).toString(), damaged);
     await log.close();
   }
 });

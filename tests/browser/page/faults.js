@@ -1,10 +1,14 @@
-// What tests put in the place of parts of a browser.
+// Replaces parts of a browser, as tests need it.
 
-/** Loads a copy of the package, which has not kept anything yet. @returns {Promise<import("skill-log")>} */
+/**
+ * Loads a copy of the package, with no state yet.
+ *
+ * @returns {Promise<typeof import("skill-log")>}
+ */
 export const copyOfPackage = () => import(`/dist/browser.js?${crypto.randomUUID()}`);
 
 /**
- * Puts something in the place of a part of the browser until the test has ended.
+ * Replaces a part of the browser until the test has ended.
  *
  * @param {import("node:test").TestContext} t
  * @param {any} owner
@@ -14,5 +18,5 @@ export const copyOfPackage = () => import(`/dist/browser.js?${crypto.randomUUID(
 export function replace(t, owner, name, value) {
   const own = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, { value, configurable: true, writable: true });
-  t.after(() => Object.defineProperty(owner, name, own));
+  t.after(() => Object.defineProperty(owner, name, /** @type {PropertyDescriptor} */ (own)));
 }

@@ -1,4 +1,4 @@
-// What a log does where the browser does not do what it should.
+// What a log does when a part of the browser is missing or fails.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -21,7 +21,7 @@ const withoutChannels = {
 
 export function faultyBrowserTests() {
   for (const [what, value] of Object.entries(withoutChannels)) {
-    test(`faults: ${what}: appends are done, and followed`, async (t) => {
+    test(`faults: appends and follows when ${what}`, async (t) => {
       const { name } = await opfsFolder(t);
       replace(t, globalThis, "BroadcastChannel", value);
       const { SessionLog } = await copyOfPackage();
@@ -40,7 +40,7 @@ export function faultyBrowserTests() {
   // Only a worker writes by itself.
   if (typeof document === "object") return;
 
-  test("faults: what is before the end cannot be read: a torn line is sealed", async (t) => {
+  test("faults: seals a torn line when the byte before the end cannot be read", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(TORN);
     replace(t, FileSystemSyncAccessHandle.prototype, "read", () => 0);
@@ -58,20 +58,24 @@ export function faultyBrowserTests() {
     await log.close();
   });
 
-  test("faults: the size cannot be told after the write: whether it was written is not known", async (t) => {
+  test("faults: rejects with INTERRUPTED when the size cannot be read after a write", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog } = await copyOfPackage();
     const log = await SessionLog.open(name, "s");
     const { getSize, write } = FileSystemSyncAccessHandle.prototype;
     let isWritten = false;
-    replace(t, FileSystemSyncAccessHandle.prototype, "write", function (...args) {
+    /** @this {FileSystemSyncAccessHandle} @param {Parameters<typeof write>} args */
+    const writing = function (...args) {
       isWritten = true;
       return write.apply(this, args);
-    });
-    replace(t, FileSystemSyncAccessHandle.prototype, "getSize", function () {
+    };
+    replace(t, FileSystemSyncAccessHandle.prototype, "write", writing);
+    /** @this {FileSystemSyncAccessHandle} */
+    const measuring = function () {
       if (isWritten) throw new DOMException("no", "InvalidStateError");
       return getSize.apply(this);
-    });
+    };
+    replace(t, FileSystemSyncAccessHandle.prototype, "getSize", measuring);
     await assert.rejects(log.append(entry("a")), { code: "INTERRUPTED", path: `${name}/s.jsonl` });
     isWritten = false;
     replace(t, FileSystemSyncAccessHandle.prototype, "write", write);

@@ -7,7 +7,7 @@ import { chosen, disk } from "./user-files.js";
 let files = 0;
 
 readOnlySuite("bytes", (t, bytes) => SessionLog.from(bytes));
-readOnlySuite("a Blob", (t, bytes) => SessionLog.from(new Blob([bytes])));
+readOnlySuite("a Blob", (t, bytes) => SessionLog.from(new Blob([Uint8Array.from(bytes)])));
 readOnlySuite("a chosen file", async (t, bytes) => {
   const name = `${(files += 1)}.jsonl`;
   await disk.write(name, bytes);

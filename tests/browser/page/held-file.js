@@ -1,4 +1,4 @@
-// A file that somebody else has the exclusive handle of.
+// A file whose exclusive handle another worker holds.
 
 const holder = `onmessage = async ({ data: { name, file } }) => {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(name);
@@ -7,11 +7,11 @@ const holder = `onmessage = async ({ data: { name, file } }) => {
 }`;
 
 /**
- * Has another worker hold a file.
+ * Lets another worker hold a file.
  *
- * @param {string} name of its folder
+ * @param {string} name of the file's folder
  * @param {string} file
- * @returns {Promise<() => void>} lets go of it
+ * @returns {Promise<() => void>} releases the file
  */
 export async function holdFile(name, file) {
   const url = URL.createObjectURL(new Blob([holder], { type: "text/javascript" }));

@@ -1,4 +1,4 @@
-// A page that opens a log its user drops or chooses, and does what a viewer does with it.
+// A page that opens a log that its user drops or chooses, and uses it as a viewer does.
 
 import { SessionLog } from "skill-log";
 
@@ -10,19 +10,20 @@ const given = new Promise((done) => {
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
-    done(event.dataTransfer.files[0]);
+    done(/** @type {DataTransfer} */ (event.dataTransfer).files[0]);
   });
-  document.querySelector("input").addEventListener("change", ({ target }) => done(target.files[0]));
+  const input = /** @type {HTMLInputElement} */ (document.querySelector("input"));
+  input.addEventListener("change", () => done(/** @type {FileList} */ (input.files)[0]));
 });
 
-/** Milliseconds from which on a silence is told of. */
+/** The shortest silence that is reported, in milliseconds. */
 const SILENCE = 20;
 
 /** @type {import("skill-log").LogIndex} */
 let index;
 
 const steps = {
-  nothing: (time) => new Promise((done) => setTimeout(done, time)),
+  nothing: (/** @type {number} */ time) => new Promise((done) => setTimeout(done, time)),
 
   async last() {
     const log = await SessionLog.from(await given);
@@ -36,22 +37,22 @@ const steps = {
 
   async index() {
     const log = await SessionLog.from(await given);
-    let told = 0;
-    index = await log.index({ onProgress: () => (told += 1) });
+    let reports = 0;
+    index = await log.index({ onProgress: () => (reports += 1) });
     const { length, bytes, damaged, pending } = index;
-    return { length, bytes, damaged, pending, isToldOften: told > bytes / 2 ** 26 };
+    return { length, bytes, damaged, pending, isReportedOften: reports > bytes / 2 ** 26 };
   },
 
-  search: async (text) => [...(await index.search(text))],
+  search: async (/** @type {string} */ text) => [...(await index.search(text))],
 
-  entries: (rows) => index.entries(Uint32Array.from(rows)),
+  entries: (/** @type {number[]} */ rows) => index.entries(Uint32Array.from(rows)),
 };
 
 /**
- * Does a step, and tells for how long it took, and when the page did not answer meanwhile, in milliseconds.
+ * Does a step, and reports how long it took and when the page did not answer, in milliseconds.
  *
- * @param {keyof typeof steps} name
- * @param {...unknown} args
+ * @param {string} name of a step
+ * @param {...any} args
  */
 globalThis.doStep = async (name, ...args) => {
   const start = performance.now();
@@ -61,7 +62,9 @@ globalThis.doStep = async (name, ...args) => {
     if (to - from >= SILENCE)
       silences.push({ from: performance.timeOrigin + from, to: performance.timeOrigin + to });
   });
-  const gave = await steps[name](...args);
+  const result = await /** @type {Record<string, (...args: any[]) => unknown>} */ (steps)[name](
+    ...args,
+  );
   stopHeart();
-  return { gave, silences, time: performance.now() - start };
+  return { result, silences, time: performance.now() - start };
 };

@@ -1,6 +1,6 @@
-// What Node has without an import: esbuild puts it where a name of these is used.
+// Globals of Node: esbuild inserts them where a name is used.
 
 export { Buffer } from "buffer";
 
-/** What npm's assert looks for. */
+/** npm's `assert` reads it. */
 export const process = { env: {} };

@@ -1,35 +1,43 @@
-// In place of node:test: collects the tests of a page or of a worker, and runs each when suite-run.js, in Node, asks for it.
+// Replaces node:test: collects the tests of a page or a worker, and runs each when suite-run.js, in
+// Node, asks for it.
 
 /** @type {{ title: string, body: (t: object) => unknown }[]} */
 const tests = [];
 
 /**
  * @param {string} title
- * @param {(t: object) => unknown} body gets what `t` has in Node, as far as the suites use it
+ * @param {(t: object) => unknown} body is passed a `t` with the members of Node's that the suites
+ *   use
  */
 export default function test(title, body) {
   tests.push({ title, body });
 }
 
 /**
- * What a test has come to: its end, or what it asks Node to do.
+ * What a test has come to: its end, or a request to Node.
  *
- * @typedef {{ result: { error: { message: string, stack: string } | null, diagnostics: string[] } }
+ * @typedef {{ message: string, stack: string }} Failure
+ * @typedef {{ result: { error: Failure | null, diagnostics: string[] } }
  *   | { asked: { name: string, args: unknown[] } }} Step
  */
 
-/** @type {(step: Step) => void} takes the next step of the test that runs */
+/** Receives the next step of the running test. @type {(step: Step) => void} */
 let step = () => {};
 
-/** @type {{ done: (answer: any) => void, fail: (error: unknown) => void }[]} those that wait for Node's answer; it answers in turn */
+/**
+ * The requests that wait for Node's answers, which come in turn.
+ *
+ * @type {{ done: (answer: any) => void, fail: (error: unknown) => void }[]}
+ */
 const asking = [];
 
 /**
- * Asks Node to do what a page cannot: see disk.js. One after the other.
+ * Asks Node to do what a page cannot do: see disk.js. A test must await each call before the next.
  *
  * @param {string} name
  * @param {...unknown} args cross as JSON
- * @returns {Promise<{ reply: any, given: any[] }>} what it answers, and what a user would have given to the page then: files, or handles
+ * @returns {Promise<{ reply: any, given: any[] }>} Node's answer, and the user's files or handles
+ *   in the page afterwards
  */
 export function ask(name, ...args) {
   step({ asked: { name, args } });
@@ -40,7 +48,7 @@ const suite = {
   titles: () => tests.map(({ title }) => title),
 
   /**
-   * Runs one test, and what it left to do after it, up to where it asks for something.
+   * Runs a test and its hooks until its end or its first request.
    *
    * @param {number} index
    * @returns {Promise<Step>}
@@ -48,7 +56,7 @@ const suite = {
   run: (index) => next(() => runTest(index)),
 
   /**
-   * Answers what a test has asked for, and runs it on.
+   * Answers a test's request, and runs the test until its end or its next request.
    *
    * @param {{ reply?: unknown, error?: string }} answer
    * @param {unknown[]} given
@@ -56,7 +64,7 @@ const suite = {
    */
   answer: ({ reply, error }, given) =>
     next(() => {
-      const { done, fail } = asking.shift();
+      const { done, fail } = /** @type {typeof asking[number]} */ (asking.shift());
       if (error === undefined) done({ reply, given });
       else fail(new Error(error));
     }),
@@ -72,21 +80,25 @@ function next(goOn) {
 
 /** @param {number} index */
 async function runTest(index) {
+  /** @type {string[]} */
   const diagnostics = [];
+  /** @type {(() => unknown)[]} */
   const after = [];
   const ended = new AbortController();
   const t = {
     name: tests[index].title,
     signal: ended.signal,
-    after: (hook) => after.push(hook),
-    diagnostic: (message) => diagnostics.push(message),
+    after: (/** @type {() => unknown} */ hook) => after.push(hook),
+    diagnostic: (/** @type {string} */ message) => diagnostics.push(message),
   };
+  /** @type {Failure | null} */
   let error = null;
-  const stepped = async (step) => {
+  const stepped = async (/** @type {() => unknown} */ work) => {
     try {
-      await step();
-    } catch (thrown) {
-      // The first one says why; those of what comes after may follow from it.
+      await work();
+    } catch (caught) {
+      const thrown = /** @type {any} */ (caught);
+      // The first error is kept, because later errors may follow from it.
       error ??= { message: String(thrown?.message ?? thrown), stack: String(thrown?.stack ?? "") };
     }
   };
@@ -102,8 +114,9 @@ if (typeof document === "object") {
     answer: async (answer) => suite.answer(answer, await globalThis.given()),
   };
 } else {
-  // A worker, whose page hands on what it is asked: see suite-run.js.
+  // A worker, whose page passes the calls to it: see suite-run.js.
+  const calls = /** @type {Record<string, (...args: any[]) => unknown>} */ (suite);
   addEventListener("message", async ({ data: { name, args, port } }) =>
-    port.postMessage(await suite[name](...args)),
+    port.postMessage(await calls[name](...args)),
   );
 }

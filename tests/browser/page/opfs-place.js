@@ -3,7 +3,7 @@
 import { SessionLog } from "skill-log";
 
 /**
- * Makes a folder below the root, which is removed when the test has ended.
+ * Makes a folder below the root, which is removed when the test ends.
  *
  * @param {import("node:test").TestContext} t
  */
@@ -20,17 +20,17 @@ export async function opfsFolder(t) {
       const file = await folder.getFileHandle(to, { create: true });
       const stream = await file.createWritable({ keepExistingData: true });
       await stream.seek((await file.getFile()).size);
-      await stream.write(bytes);
+      await stream.write(/** @type {string | Uint8Array<ArrayBuffer>} */ (bytes));
       await stream.close();
     },
-    /** Writes a file anew as another program would. @param {string} text */
+    /** Rewrites a file as another program would. @param {string} text */
     async rewrite(text, to = "s.jsonl") {
       const file = await folder.getFileHandle(to, { create: true });
       const stream = await file.createWritable();
       await stream.write(text);
       await stream.close();
     },
-    /** Has a file take the place of another. @param {string} from @param {string} to */
+    /** Replaces a file by another. @param {string} from @param {string} to */
     async move(from, to) {
       const file = await folder.getFileHandle(from);
       await file.move(folder, to);
@@ -38,16 +38,25 @@ export async function opfsFolder(t) {
   };
 }
 
+/** @typedef {import("../../js/storage/suite.js").Place} Place */
+
+/**
+ * @typedef {object} OpfsPlace
+ * @property {FileSystemDirectoryHandle} folder
+ * @property {(text: string | Uint8Array, to?: string) => Promise<void>} put
+ * @property {(from: string, to: string) => Promise<void>} move
+ */
+
 /**
  * @param {import("node:test").TestContext} t
- * @returns {Promise<import("../../js/storage/suite.js").Place & { folder: FileSystemDirectoryHandle, move(from: string, to: string): Promise<void> }>}
+ * @returns {Promise<Place & OpfsPlace>}
  */
 export async function opfsPlace(t) {
   const { name, folder, put, rewrite, move } = await opfsFolder(t);
   return {
     folder,
     move,
-    // The file is copied for each.
+    // Each put copies the file.
     single: 200,
     open: (options) => SessionLog.open(name, "s", options),
     bytes: () => bytesOf(folder, "s.jsonl"),
@@ -66,7 +75,7 @@ async function bytesOf(folder, name) {
     const file = await (await folder.getFileHandle(name)).getFile();
     return Buffer.from(await file.arrayBuffer());
   } catch (error) {
-    if (error.name === "NotFoundError") return null;
+    if (/** @type {Error} */ (error).name === "NotFoundError") return null;
     throw error;
   }
 }

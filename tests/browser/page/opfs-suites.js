@@ -1,4 +1,4 @@
-// Applies the suites of every storage to the browser's own file system.
+// Applies every storage's suites to the browser's own file system.
 
 import { indexSuite } from "../../js/storage/index-suite.js";
 import { storageSuite } from "../../js/storage/suite.js";

@@ -16,6 +16,7 @@ const { Worker } = globalThis;
  * @param {import("node:test").TestContext} t
  */
 async function withWorkers(t) {
+  /** @type {Worker[]} */
   const workers = [];
   const seen = { workers, sent: 0, detached: 0 };
   replace(
@@ -25,17 +26,19 @@ async function withWorkers(t) {
     class extends Worker {
       isTerminated = false;
 
+      /** @param {ConstructorParameters<typeof Worker>} args */
       constructor(...args) {
         super(...args);
         workers.push(this);
       }
 
+      /** @param {unknown} message @param {any} [transferred] */
       postMessage(message, transferred = []) {
         super.postMessage(message, transferred);
         if (this.isTerminated) return;
         seen.sent += 1;
         seen.detached += transferred.filter(
-          (each) => each instanceof ArrayBuffer && each.byteLength === 0,
+          (/** @type {unknown} */ each) => each instanceof ArrayBuffer && each.byteLength === 0,
         ).length;
       }
 
@@ -49,10 +52,10 @@ async function withWorkers(t) {
 }
 
 export function packageWorkerTests() {
-  // In a worker, that is what writes.
+  // In a worker, the worker itself writes.
   if (typeof document === "undefined") return;
 
-  test("worker: what is appended is handed over, and not copied", async (t) => {
+  test("worker: transfers the bytes, without a copy, when an entry is appended", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog, seen } = await withWorkers(t);
     const log = await SessionLog.open(name, "s");
@@ -65,19 +68,19 @@ export function packageWorkerTests() {
     await log.close();
   });
 
-  test("worker: errors of one that works are the page's to see", async (t) => {
+  test("worker: lets the page see an error when a worker that works reports it", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog, seen } = await withWorkers(t);
     const log = await SessionLog.open(name, "s");
     await log.append(entry("a"));
     const isSeen = seen.workers
       .at(-1)
-      .dispatchEvent(new ErrorEvent("error", { message: "later", cancelable: true }));
+      ?.dispatchEvent(new ErrorEvent("error", { message: "later", cancelable: true }));
     assert.equal(isSeen, true);
     await log.close();
   });
 
-  test("worker: an answer that cannot be read fails what waits for it, and the next append has another worker", async (t) => {
+  test("worker: rejects with INTERRUPTED when an answer cannot be read", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog, seen } = await withWorkers(t);
     const log = await SessionLog.open(name, "s");
@@ -88,7 +91,7 @@ export function packageWorkerTests() {
     const count = seen.sent;
     const appending = log.append(entry("b"));
     while (seen.sent === count) await new Promise((done) => setTimeout(done));
-    worker.dispatchEvent(new MessageEvent("messageerror"));
+    worker?.dispatchEvent(new MessageEvent("messageerror"));
     await assert.rejects(appending, { code: "INTERRUPTED" });
     release();
     await log.append(entry("c"));
@@ -99,14 +102,14 @@ export function packageWorkerTests() {
     await log.close();
   });
 
-  test("worker: what one that was ended has not been asked for, another one does", async (t) => {
+  test("worker: appends in another worker when the first ended before it was asked", async (t) => {
     const { name } = await opfsFolder(t);
     const { SessionLog, seen } = await withWorkers(t);
     const [writing, waiting] = await Promise.all(
       ["writing", "waiting"].map((id) => SessionLog.open(name, id)),
     );
     let unsent = 0;
-    // The page is told that it is frozen so many steps after the call.
+    // The page's freeze event comes so many microtasks after the call.
     for (let steps = 0; steps < 40; steps += 1) {
       await writing.append({ skill: "a", final_status: "ok" });
       const first = writing.append({ skill: "a", final_status: "ok" }).catch(({ code }) => code);

@@ -1,4 +1,4 @@
-// The rewrite of a log by `repair({ exclusive: true })`, beside those that write to it.
+// How `repair({ exclusive: true })` rewrites a log while others write to it.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -12,7 +12,7 @@ import { opfsFolder } from "./opfs-place.js";
 const TOUCHING = `${line("a")}${line("b")}\n`;
 
 /**
- * Has something done before a file is opened to be rewritten, and puts the browser's own way back.
+ * Runs `before` once, before a file is opened to be rewritten.
  *
  * @param {() => Promise<void>} before
  */
@@ -26,7 +26,7 @@ function beforeRewrite(before) {
 }
 
 export function rewriteTests() {
-  test("rewrite: a file that took the place of the one that was looked through stays as it is", async (t) => {
+  test("rewrite: rejects with REPLACED when the file was replaced", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(TOUCHING);
     const log = await SessionLog.open(name, "s");
@@ -48,7 +48,7 @@ export function rewriteTests() {
     await log.close();
   });
 
-  test("rewrite: what was overwritten before is no other file", async (t) => {
+  test("rewrite: rewrites a file when the repair overwrote damage in it before", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(`${TOUCHING}${line("torn").slice(0, -3)}\n`);
     const log = await SessionLog.open(name, "s");
@@ -62,7 +62,7 @@ export function rewriteTests() {
     await log.close();
   });
 
-  test("rewrite: a file that others hold is waited for, but not for ever", async (t) => {
+  test("rewrite: waits, then rejects with BUSY, when others hold the file", async (t) => {
     const { name, put } = await opfsFolder(t);
     await put(TOUCHING);
     const log = await SessionLog.open(name, "s");
@@ -82,13 +82,13 @@ export function rewriteTests() {
     await log.close();
   });
 
-  test("rewrite: many entries that touch take few writes", async (t) => {
+  test("rewrite: makes few writes when many entries touch", async (t) => {
     const { name, folder, put } = await opfsFolder(t);
     const count = 2000;
     const lines = Array.from({ length: count }, (_, number) =>
       line("a", { message: `${number} `.padEnd(number % 400, ".") }),
     );
-    // More than are read at once.
+    // More lines than are read at once.
     await put(lines.map((each, number) => (number % 2 ? `${each}\n` : each)).join(""));
     const log = await SessionLog.open(name, "s");
     const { write } = FileSystemWritableFileStream.prototype;

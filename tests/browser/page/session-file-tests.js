@@ -1,5 +1,6 @@
-// The files of a directory in the browser's own file system as sessions: listed, removed, and read where there are none. As
-// tests/js/session-files.test.js has it for Node.
+// The files of a directory in the browser's own file system as sessions: how they are listed,
+// removed, and read when none exists. tests/js/storage/node/session-files.test.js is the same for
+// Node.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -29,7 +30,7 @@ async function exists(path) {
   }
 }
 
-/** Names that no session can have, and why: all that Chromium and Firefox take as a file's name. */
+/** Names that no session can have but a file of Chromium and Firefox can, and the reasons. */
 const unsafeNames = {
   ".jsonl": /is empty/,
   ".hidden.jsonl": /starts with a dot/,
@@ -42,20 +43,23 @@ const unsafeNames = {
   [`${"a".repeat(201)}.jsonl`]: /more than 200 bytes/,
 };
 
-/** @typedef {{ name: string, folder: FileSystemDirectoryHandle, put: (bytes: string, to?: string) => Promise<void> }} Place */
+/** @typedef {Awaited<ReturnType<typeof opfsFolder>>} Place */
 
-/** @param {string} title @param {(place: Place, t: import("node:test").TestContext) => Promise<void>} body */
+/**
+ * @param {string} title
+ * @param {(place: Place, t: import("node:test").TestContext) => Promise<void>} body
+ */
 const it = (title, body) => test(`sessions: ${title}`, async (t) => body(await opfsFolder(t), t));
 
 export function sessionFileTests() {
-  it("an open log whose file goes, or whose directory does, makes new ones", async ({
+  it("makes the file and the directory again when they go while a log is open", async ({
     name,
     folder,
     put,
   }) => {
     const log = await SessionLog.open(`${name}/inner`, "s");
     const skills = async () => (await log.read()).map(({ skill }) => skill);
-    const entryOf = (skill) => ({ ...other, skill });
+    const entryOf = (/** @type {string} */ skill) => ({ ...other, skill });
     await log.append(entryOf("a"));
     assert.equal(await removeSession(`${name}/inner`, "s"), true);
     await log.append(entryOf("b"));
@@ -63,7 +67,7 @@ export function sessionFileTests() {
     await folder.removeEntry("inner", { recursive: true });
     await log.append(entryOf("c"));
     assert.deepEqual(await skills(), ["c"]);
-    // Another file takes its place.
+    // Another file replaces it.
     const inner = await folder.getDirectoryHandle("inner");
     await put(`${line("z")}\n`, "z.jsonl");
     const file = await folder.getFileHandle("z.jsonl");
@@ -73,7 +77,11 @@ export function sessionFileTests() {
     await log.close();
   });
 
-  it("they are listed with their size and time, newest first", async ({ name, folder, put }) => {
+  it("lists them with size and time, newest first, when a directory has some", async ({
+    name,
+    folder,
+    put,
+  }) => {
     const start = Date.now();
     for (const [id, text] of [
       ["old", "12345"],
@@ -93,10 +101,10 @@ export function sessionFileTests() {
       ],
     );
     for (const { modified } of listed)
-      assert(modified >= start - 2000 && modified <= Date.now() + 2000, String(modified));
+      assert(+modified >= start - 2000 && +modified <= Date.now() + 2000, String(modified));
     assert.deepEqual(await listSessions(folder), listed);
     await append(name, "old", { ...entry("a"), session_id: "old" });
-    // In a private window Chromium does not tell that a file was written to.
+    // In a private window, Chromium does not change the time of a file that was written to.
     const times = await Promise.all(
       ["old", "new", "between"].map(
         async (id) => (await (await folder.getFileHandle(`${id}.jsonl`)).getFile()).lastModified,
@@ -109,7 +117,7 @@ export function sessionFileTests() {
     );
   });
 
-  it("other files are none", async ({ name, folder, put }) => {
+  it("lists none when a directory has only other files", async ({ name, folder, put }) => {
     for (const each of [
       "s.damaged",
       "s.json",
@@ -128,15 +136,15 @@ export function sessionFileTests() {
     );
   });
 
-  it("a name that no id can have is listed too, with the reason", async ({ name, put }) => {
+  it("lists a file with the reason when its name is no valid id", async ({ name, put }) => {
     for (const each of [...Object.keys(unsafeNames), "safe.jsonl"]) await put("bytes", each);
     const listed = new Map((await listSessions(name)).map((info) => [`${info.id}.jsonl`, info]));
     assert.equal(listed.size, Object.keys(unsafeNames).length + 1);
-    assert.equal(listed.get("safe.jsonl").unsafe, undefined);
+    assert.equal(listed.get("safe.jsonl")?.unsafe, undefined);
     for (const [each, reason] of Object.entries(unsafeNames)) {
       const { id, bytes, unsafe } =
         listed.get(each) ?? assert.fail(`${JSON.stringify(each)} is not listed`);
-      assert.match(unsafe, reason, each);
+      assert.match(unsafe ?? "", reason, each);
       assert.equal(bytes, 5);
       for (const call of [
         () => read(name, id),
@@ -148,7 +156,7 @@ export function sessionFileTests() {
     }
   });
 
-  it("a directory of a log's name is listed, with the reason, and neither read, written nor removed", async ({
+  it("lists with the reason, and refuses all else, when a directory has a log's name", async ({
     name,
     folder,
   }) => {
@@ -169,7 +177,7 @@ export function sessionFileTests() {
     assert.deepEqual(await read(`${name}/x.jsonl`, "s"), [entry("a")]);
   });
 
-  it("where there is no directory there are none, and none is made", async ({ name }) => {
+  it("finds none, and makes no directory, when there is no directory", async ({ name }) => {
     const dir = `${name}/none/here`;
     assert.deepEqual(await listSessions(dir), []);
     assert.deepEqual(await read(dir, "s"), []);
@@ -177,9 +185,9 @@ export function sessionFileTests() {
     assert.equal(await removeSession(dir, "s"), false);
     const log = await SessionLog.open(dir, "s");
     assert.deepEqual(await log.read(), []);
-    for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
+    for await (const record of log.records()) assert.fail(`a record without a file: ${record}`);
     for await (const record of log.records({ reverse: true }))
-      assert.fail(`an entry of nowhere: ${record}`);
+      assert.fail(`a record without a file: ${record}`);
     const nothing = {
       bytes: 0,
       lines: 0,
@@ -198,7 +206,7 @@ export function sessionFileTests() {
     assert(!(await exists(`${name}/none`)));
   });
 
-  it("a handle of a directory that was removed leads to none", async ({ name, folder }) => {
+  it("finds none when the directory of a handle was removed", async ({ name, folder }) => {
     const below = await folder.getDirectoryHandle("below", { create: true });
     const log = await SessionLog.open(below, "s");
     await log.append(entry("a"));
@@ -210,12 +218,12 @@ export function sessionFileTests() {
       assert.equal((await each.repair()).bytes, 0);
     }
     assert.equal(await removeSession(below, "s"), false);
-    // As Node does, whose directories are paths: it is made again.
+    // An append makes the directory again, as in Node.
     await log.append(entry("b"));
     assert.deepEqual(await read(`${name}/below`, "s"), [entry("b")]);
   });
 
-  it("a file is no directory, and holds none", async ({ name, put }) => {
+  it("finds none, and rejects a listing, when the directory is a file", async ({ name, put }) => {
     await put("", "file");
     const dir = `${name}/file`;
     await assert.rejects(listSessions(dir), { code: "IO_ERROR", path: dir });
@@ -228,7 +236,10 @@ export function sessionFileTests() {
     });
   });
 
-  it("what is no directory's name is refused", async ({ folder, put }) => {
+  it("rejects with INVALID_ARGUMENT when a directory is no path and no handle", async ({
+    folder,
+    put,
+  }) => {
     await put("", "s.jsonl");
     const file = await folder.getFileHandle("s.jsonl");
     for (const dir of [
@@ -251,19 +262,23 @@ export function sessionFileTests() {
         code: "INVALID_ARGUMENT",
         message: /^dir: expected a path/,
       };
+      const bad = /** @type {any} */ (dir);
       for (const call of [
-        listSessions,
-        (dir) => read(dir, "s"),
-        (dir) => append(dir, "s", entry("a")),
-        (dir) => removeSession(dir, "s"),
-        (dir) => SessionLog.open(dir, "s"),
+        () => listSessions(bad),
+        () => read(bad, "s"),
+        () => append(bad, "s", entry("a")),
+        () => removeSession(bad, "s"),
+        () => SessionLog.open(bad, "s"),
       ]) {
-        await assert.rejects(async () => call(dir), refused);
+        await assert.rejects(async () => call(), refused);
       }
     }
   });
 
-  it("a directory has one log of an id, however it is named", async ({ name, folder }) => {
+  it("opens the same log when its directory is named in different ways", async ({
+    name,
+    folder,
+  }) => {
     const below = await (await folder.getDirectoryHandle("a", { create: true })).getDirectoryHandle(
       "b",
       { create: true },
@@ -285,15 +300,16 @@ export function sessionFileTests() {
     assert.deepEqual(await namesIn(below), []);
   });
 
-  it("damage is warned of once a file, however its directory is named, and again when there is more of it", async ({
+  it("warns once for each file, and again when it has more damage", async ({
     name,
     folder,
     put,
   }, t) => {
     const { warn } = console;
     t.after(() => (console.warn = warn));
+    /** @type {string[]} */
     const warnings = [];
-    console.warn = (message) => warnings.push(message);
+    console.warn = (/** @type {string} */ message) => warnings.push(message);
     const readAll = async () => {
       for (const dir of [
         name,
@@ -306,7 +322,7 @@ export function sessionFileTests() {
         const log = await SessionLog.open(dir, "s");
         assert.equal((await log.read()).length, 1);
         const records = log.follow();
-        assert.equal((await records.next()).value.entry.skill, "a");
+        assert.equal((await records.next()).value?.entry.skill, "a");
         await records.return();
         await log.close();
       }
@@ -323,7 +339,8 @@ export function sessionFileTests() {
     assert.deepEqual(warnings.slice(1), [
       `skill-log: ${name}/s.jsonl has 2 damaged lines (torn at byte ${first}, corrupt at byte ${first + TORN.length + 1}); ${more}`,
     ]);
-    // Of another file, and where somebody else takes it, or all is well.
+    // No warning when onDamage receives the damage or a file has none; one for another damaged
+    // file.
     await put(`${TORN}\n`, "other.jsonl");
     await read(folder, "other", { onDamage() {} });
     await put(`${line("a")}\n`, "good.jsonl");
@@ -333,8 +350,9 @@ export function sessionFileTests() {
     assert.equal(warnings.length, 3);
   });
 
-  it("a log that is closed has what was appended to it", async ({ name }) => {
+  it("writes all appended entries when the log is closed at once", async ({ name }) => {
     const log = await SessionLog.open(name, "s");
+    /** @type {number[]} */
     const ended = [];
     for (let i = 0; i < 20; i += 1)
       void log.append({ ...other, message: `${i}` }).then(() => ended.push(i));
@@ -343,7 +361,7 @@ export function sessionFileTests() {
     assert.equal((await read(name, "s")).length, 20);
   });
 
-  it("the root is a directory too", async (_, t) => {
+  it("appends, lists and removes when the directory is the root", async (_, t) => {
     const root = await navigator.storage.getDirectory();
     const id = `test-${crypto.randomUUID()}`;
     t.after(() => root.removeEntry(`${id}.jsonl`).catch(() => {}));
@@ -359,7 +377,11 @@ export function sessionFileTests() {
     }
   });
 
-  it("the longest ids can be written, repaired and removed", async ({ name, folder, put }) => {
+  it("appends, repairs and removes when an id is long or unusual", async ({
+    name,
+    folder,
+    put,
+  }) => {
     for (const id of [
       "x".repeat(200),
       "é".repeat(100),
@@ -380,7 +402,7 @@ export function sessionFileTests() {
     }
   });
 
-  it("removing one removes its log, and what was saved of it, and nothing else", async ({
+  it("removes a log and its saved damage, and no other file, when one is removed", async ({
     name,
     folder,
     put,
@@ -400,7 +422,7 @@ export function sessionFileTests() {
     assert.deepEqual(await read(name, "s"), []);
     assert.equal(await removeSession(name, "s"), false);
     assert.equal((await read(name, "other")).length, 1);
-    // The id is free again, also for a log that is open.
+    // The id is free again, even for a log that is open.
     const log = await SessionLog.open(name, "s");
     await log.append(entry("a"));
     assert.equal(await removeSession(name, "s"), true);
@@ -410,7 +432,7 @@ export function sessionFileTests() {
   });
 
   for (const inTheWay of ["s.jsonl", "s.damaged"]) {
-    it(`removing one says what is in the way when a directory is at ${inTheWay}, and removes neither`, async ({
+    it(`rejects a removal, and removes nothing, when ${inTheWay} is a directory`, async ({
       name,
       folder,
       put,
@@ -426,7 +448,7 @@ export function sessionFileTests() {
         message: new RegExp(`^${path}: a directory is in the way`),
       });
       assert.deepEqual(await namesIn(folder), ["s.damaged", "s.jsonl"]);
-      // Without a log there is nothing to be removed.
+      // Without a log, there is no session to remove.
       if (inTheWay === "s.jsonl") return;
       await folder.removeEntry("s.jsonl");
       assert.equal(await removeSession(name, "s"), false);
@@ -435,7 +457,7 @@ export function sessionFileTests() {
   }
 
   for (const held of ["s.jsonl", "s.damaged"]) {
-    it(`one whose file ${held} is held is not removed, and a moment later is`, async ({
+    it(`rejects a removal with BUSY, or waits a moment, when others hold ${held}`, async ({
       name,
       folder,
       put,

@@ -1,4 +1,4 @@
-// What a tab, or a worker in one, does when it is asked, one thing at a time.
+// The steps that a tab, or a worker in a tab, does on demand.
 
 import { SessionLog } from "skill-log";
 
@@ -25,15 +25,16 @@ const entryOf = (message) => ({
 let sightings = {};
 
 let isHammering = false;
+/** @type {Record<string, number>} */
 let outcomes = {};
 
 const steps = {
   /**
-   * Appends entries, and tells how that went.
+   * Appends entries in one turn, and returns how each append went.
    *
    * @param {string} dir
-   * @param {...string} messages of an entry each; all are appended in one turn
-   * @returns {Promise<{ time: number, bytes?: number, error?: Record<string, unknown> }[]>} of each
+   * @param {...string} messages the message of each entry
+   * @returns {Promise<Outcome[]>}
    */
   append: (dir, ...messages) => append(dir, messages),
 
@@ -41,7 +42,7 @@ const steps = {
    * Appends long entries in one turn.
    *
    * @param {string} dir
-   * @param {string} name which their messages begin with
+   * @param {string} name which starts each message
    * @param {number} count
    * @param {number} length
    */
@@ -51,35 +52,37 @@ const steps = {
       Array.from({ length: count }, (_, i) => `${name} ${i} `.padEnd(length, ".")),
     ),
 
-  /** Appends without an end. @param {string} dir */
+  /** Appends until `rest` is called. @param {string} dir */
   async hammer(dir) {
     isHammering = true;
     outcomes = {};
     for (let number = 0; isHammering; ) {
       const results = await steps.append(dir, ...Array.from({ length: 20 }, () => `${number++}`));
-      for (const { error } of results)
-        outcomes[error?.code ?? "appended"] = (outcomes[error?.code ?? "appended"] ?? 0) + 1;
+      for (const { error } of results) {
+        const outcome = error?.code ?? "appended";
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      }
     }
   },
 
-  /** Ends that. Gives how many appends ended how. */
+  /** Ends `hammer`, and returns the number of appends by outcome. */
   async rest() {
     isHammering = false;
     return outcomes;
   },
 
-  /** Does without something that this browser has. @param {string} name */
+  /** Removes a global of this browser. @param {string} name */
   async lack(name) {
-    delete globalThis[name];
+    delete (/** @type {Record<string, unknown>} */ (globalThis)[name]);
   },
 
-  /** Keeps in mind when each entry is seen that comes from now on. @param {string} dir */
+  /** Notes when each new entry is seen. @param {string} dir */
   async watch(dir) {
     for await (const { entry } of (await logOf(dir)).follow({ from: "end" }))
       sightings[`${entry.message}`] = Date.now();
   },
 
-  /** The same, of a log whose directory it has a handle of. @param {string} dir */
+  /** Does what `watch` does, with a handle of the directory. @param {string} dir */
   async watchByHandle(dir) {
     let handle = await navigator.storage.getDirectory();
     for (const part of dir.split("/")) handle = await handle.getDirectoryHandle(part);
@@ -88,20 +91,25 @@ const steps = {
       sightings[`${entry.message}`] = Date.now();
   },
 
-  /** Appends an entry, and gives when it was in the file. @param {string} dir @param {string} message */
+  /**
+   * Appends an entry, and returns when it was in the file.
+   *
+   * @param {string} dir
+   * @param {string} message
+   */
   async appendedAt(dir, message) {
     await (await logOf(dir)).append(entryOf(message));
     return Date.now();
   },
 
-  /** Gives what was seen since it was asked last. */
+  /** Returns the sightings since the last call. */
   async takeSightings() {
     const taken = sightings;
     sightings = {};
     return taken;
   },
 
-  /** Gives what is in the log, and what is wrong with it. @param {string} dir */
+  /** Returns the log's messages and its damage. @param {string} dir */
   async read(dir) {
     const log = await logOf(dir);
     const { damage, pending } = await log.verify();
@@ -112,17 +120,22 @@ const steps = {
     };
   },
 
-  /** Gives the bytes in the file. @param {string} dir @param {string} name */
+  /** Returns a file's size in bytes, or null. @param {string} dir @param {string} name */
   async size(dir, name = "s.jsonl") {
     try {
       return (await (await (await folder(dir)).getFileHandle(name)).getFile()).size;
     } catch (error) {
-      if (error.name === "NotFoundError") return null;
+      if (/** @type {Error} */ (error).name === "NotFoundError") return null;
       throw error;
     }
   },
 
-  /** Holds the file's handle, by the browser's own means. In a worker alone. @param {string} dir @param {number} time in milliseconds */
+  /**
+   * Holds the exclusive handle. Workers only.
+   *
+   * @param {string} dir
+   * @param {number} time in milliseconds
+   */
   async holdHandle(dir, time) {
     const handle = await (
       await (await folder(dir)).getFileHandle("s.jsonl", { create: true })
@@ -131,11 +144,11 @@ const steps = {
   },
 
   /**
-   * Adds to a file, by the browser's own means, until nothing is taken any more. In a worker alone.
+   * Fills a file through the exclusive handle until the quota is used up. Workers only.
    *
    * @param {string} dir
    * @param {string} name
-   * @param {number} most bytes
+   * @param {number} most how many bytes at most
    */
   async fill(dir, name, most) {
     const handle = await (
@@ -160,7 +173,7 @@ const steps = {
     await (await folder(dir)).removeEntry(name);
   },
 
-  /** Holds the lock that gives writers their turns, for ever. @param {string} dir */
+  /** Holds the lock that orders writers, for ever. @param {string} dir */
   holdTurn(dir) {
     return new Promise((held) => {
       navigator.locks.request(`skill-log:${dir}/s.jsonl`, () => {
@@ -170,7 +183,7 @@ const steps = {
     });
   },
 
-  /** Gives the names of the package's locks that are held or waited for. */
+  /** Returns the names of the package's locks that are held or waited for. */
   async locks() {
     const { held = [], pending = [] } = await navigator.locks.query();
     return [...held, ...pending]
@@ -180,8 +193,16 @@ const steps = {
 };
 
 /**
+ * @typedef {object} Outcome
+ * @property {number} time in milliseconds
+ * @property {number} [bytes]
+ * @property {{ code: string, name: string, message: string, [fact: string]: unknown }} [error]
+ */
+
+/**
  * @param {string} dir
  * @param {string[]} messages
+ * @returns {Promise<Outcome[]>}
  */
 async function append(dir, messages) {
   const log = await logOf(dir);
@@ -191,7 +212,8 @@ async function append(dir, messages) {
       try {
         const { bytes } = await log.append(entryOf(message));
         return { time: performance.now() - start, bytes };
-      } catch (error) {
+      } catch (thrown) {
+        const error = /** @type {any} */ (thrown);
         const { name, code = String(error), path, written, expected } = error;
         return {
           time: performance.now() - start,
@@ -220,9 +242,9 @@ globalThis.steps = steps;
 if (typeof globalThis.document === "undefined") {
   globalThis.onmessage = async ({ data: { name, args }, ports: [port] }) => {
     try {
-      port.postMessage({ result: await steps[name](...args) });
+      port.postMessage({ result: await globalThis.steps[name](...args) });
     } catch (error) {
-      port.postMessage({ error: String(error?.stack ?? error) });
+      port.postMessage({ error: String(/** @type {any} */ (error)?.stack ?? error) });
     }
   };
 }

@@ -1,18 +1,21 @@
-// Entries that tell who appended them when, and can be made again to be compared.
+// Entries that hold who appended them and when, and that can be made again for comparison.
 
 import { Random } from "../../conformance/random.js";
 
 const random = new Random(2026);
 
-/** Text that is nowhere the same: a piece that is moved, or twice there, shows. */
+/** Text without repetition, so that a piece that is moved or doubled shows. */
 const text = Array.from({ length: 8192 }, () => String.fromCharCode(random.between(97, 122))).join(
   "",
 );
 
 /**
- * @param {{ tab: string, life: number, attempt: number, number: number }} of the tab's `life` begins anew when it is loaded; no two
- *   appends of one life have the same `attempt`
- * @returns {import("skill-log").Entry} which `JSON.stringify` makes the line of
+ * @param {object} of
+ * @param {string} of.tab
+ * @param {number} of.life counts how often the tab was loaded
+ * @param {number} of.attempt counts the appends of a life
+ * @param {number} of.number
+ * @returns {import("skill-log").Entry} an entry whose line `JSON.stringify` makes
  */
 export function entryOf({ tab, life, attempt, number }) {
   const length = (number * 7919) % 600;

@@ -1,5 +1,6 @@
-// What a tab does where several write to one session: it appends numbered entries, and tells at once what became of each, so that it
-// is known whatever becomes of the tab. It can be told to end the package's worker, at bad moments.
+// A tab that writes to one session beside others: it appends numbered entries, and reports at once
+// what became of each, so that Node knows it even when the tab goes. It can terminate the package's
+// worker at bad moments.
 
 import { SessionLog } from "skill-log";
 
@@ -8,21 +9,26 @@ import { entryOf, identityOf } from "./tab-entry.js";
 
 const { console, navigator, performance, Blob } = globalThis;
 
-/** Milliseconds from which on an append is told of. */
+/** The shortest time of an append that is reported, in milliseconds. */
 const SLOW = 1000;
 
 /** @param {number} time in milliseconds */
 const pause = (time) => new Promise((wake) => setTimeout(wake, time));
 
-/** @param {object} news */
-const tell = (news) => console.debug(`tab ${JSON.stringify(news)}`);
+/** @typedef {import("../writer-tab.js").News} News */
 
-/** Appends that are neither in the file nor refused. */
+/** Reports to Node. @param {News | { [fact: string]: unknown }} news */
+const report = (news) => console.debug(`tab ${JSON.stringify(news)}`);
+
+/** How many appends have not settled. */
 let pending = 0;
 
-/** @type {{ kind: string, delay: number } | null} how the package's worker is to be ended */
+/** @typedef {{ kind: string, delay: number }} Plan */
+
+/** When the package's worker is to be terminated. @type {Plan | null} */
 let plan = null;
 
+/** @type {Set<Worker>} */
 const workers = new Set();
 
 const BrowserWorker = globalThis.Worker;
@@ -30,6 +36,7 @@ const BrowserWorker = globalThis.Worker;
 globalThis.Worker = class extends globalThis.Worker {
   #isAnswering = false;
 
+  /** @param {ConstructorParameters<typeof Worker>} args */
   constructor(...args) {
     super(...args);
     workers.add(this);
@@ -37,8 +44,9 @@ globalThis.Worker = class extends globalThis.Worker {
     if (plan?.kind === "while it starts") this.#endIn(plan);
   }
 
-  postMessage(...args) {
-    super.postMessage(...args);
+  /** @param {unknown} message @param {any} [transferred] */
+  postMessage(message, transferred) {
+    super.postMessage(message, transferred);
     if (plan?.kind === "in a batch" && this.#isAnswering && pending > 0) this.#endIn(plan);
   }
 
@@ -47,17 +55,19 @@ globalThis.Worker = class extends globalThis.Worker {
     super.terminate();
   }
 
+  /** @param {Plan} plan */
   async #endIn({ kind, delay }) {
     plan = null;
     if (delay > 0) await pause(delay);
     if (!workers.has(this) || (kind === "while it starts" && this.#isAnswering)) return;
     this.terminate();
-    tell({ ended: kind });
+    report({ ended: kind });
   }
 };
 
 /**
- * Ends the package's worker: now; or the next one, while it starts; or when it is next told something, some time later.
+ * Terminates the package's worker: now; or the next worker, while it starts; or some time after the
+ * next message to it.
  *
  * @param {"at any time" | "while it starts" | "in a batch"} kind
  * @param {number} delay in milliseconds
@@ -67,31 +77,37 @@ function endWorker(kind, delay) {
   if (kind === "in a batch") return;
   for (const worker of workers) {
     worker.terminate();
-    tell({ ended: "at any time" });
+    report({ ended: "at any time" });
   }
 }
 
 /**
  * Appends an entry for each number, in bursts, until all are in the file.
  *
- * @param {{ dir: string, tab: string, life: number, numbers: number[], longestPause: number }} of each append of a life is an attempt
- *   of its own, and has a number
+ * @param {object} of
+ * @param {string} of.dir
+ * @param {string} of.tab
+ * @param {number} of.life
+ * @param {number[]} of.numbers
+ * @param {number} of.longestPause in milliseconds
  */
 async function appendAll({ dir, tab, life, numbers, longestPause }) {
-  tellStalls(nothing);
+  reportStalls(nothing);
   const log = await SessionLog.open(dir, "s");
   const random = new Random(life * 1000 + tab.charCodeAt(0));
   let attempts = 0;
   let left = numbers;
+  /** @type {number[]} */
   let failed = [];
+  /** @type {Required<Pick<News, "acknowledged" | "failed" | "slow" | "longest">> | null} */
   let news = null;
 
-  /** What settles in one turn is told in one message. */
-  const tellSoon = () => {
+  /** Reports all appends that settle in one turn in one message. */
+  const reportSoon = () => {
     if (!news) {
       news = { acknowledged: [], failed: {}, slow: [], longest: 0 };
       queueMicrotask(() => {
-        tell({ life, ...news });
+        report({ life, ...news });
         news = null;
       });
     }
@@ -105,21 +121,25 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     pending += 1;
     try {
       await log.append(entries.length === 1 ? entries[0] : entries);
-    } catch (error) {
+    } catch (thrown) {
+      const error = /** @type {any} */ (thrown);
       code = error.code ?? String(error);
-      if (code !== "BUSY" && code !== "INTERRUPTED") tell({ wrong: `${code}: ${error.message}` });
+      if (code !== "BUSY" && code !== "INTERRUPTED") report({ wrong: `${code}: ${error.message}` });
       failed.push(...some);
     }
     pending -= 1;
     const time = performance.now() - start;
-    const told = tellSoon();
-    if (code) told.failed[code] = (told.failed[code] ?? 0) + 1;
+    const batch = reportSoon();
+    if (code) batch.failed[code] = (batch.failed[code] ?? 0) + 1;
     else
-      told.acknowledged.push(
-        ...entries.map(({ attempts: [{ attempt }], duration_ms }) => [attempt, duration_ms]),
+      batch.acknowledged.push(
+        ...entries.map(
+          ({ attempts: [{ attempt }] = [], duration_ms }) =>
+            /** @type {[number, number]} */ ([attempt, duration_ms]),
+        ),
       );
-    if (time > SLOW) told.slow.push([performance.timeOrigin + start, time]);
-    else told.longest = Math.max(told.longest, time);
+    if (time > SLOW) batch.slow.push([performance.timeOrigin + start, time]);
+    else batch.longest = Math.max(batch.longest, time);
   };
 
   while (left.length > 0) {
@@ -134,16 +154,16 @@ async function appendAll({ dir, tab, life, numbers, longestPause }) {
     await pause(random.below(longestPause));
   }
   await log.close();
-  tell({ life, done: true });
+  report({ life, done: true });
 }
 
-/** Waits until an append waits, for a second at most. */
+/** Waits until an append has not settled, for a second at most. */
 async function whenAppending() {
   for (let left = 200; left > 0 && pending === 0; left -= 1) await pause(5);
 }
 
 /**
- * What a worker does that tells how long it could not do what takes no time.
+ * Returns the program of a worker that reports when its work, which takes no time, was late.
  *
  * @param {{ before: string, work: string }} of
  */
@@ -158,10 +178,10 @@ const pulse = ({ before, work }) => `(async () => {
   }
 })()`;
 
-/** Tells of the machine, and of the process that the tab is in. */
+/** No work: the delays are those of the machine and the tab's process. */
 const nothing = { before: "", work: "" };
 
-/** Tells of the browser too: it takes as long as that does for a file that nobody else writes to. */
+/** Work on a file that nobody else writes to: the delays are the browser's too. */
 const aFile = {
   before: `
   const folder = await navigator.storage.getDirectory();
@@ -173,13 +193,13 @@ const aFile = {
 };
 
 /**
- * Tells of each stretch of time in which a worker that nobody disturbs, and has no part in what is tested, could do nothing.
+ * Reports each stretch of time in which a worker without a part in the test was stopped.
  *
  * @param {{ before: string, work: string }} of
  */
-function tellStalls(of) {
+function reportStalls(of) {
   const worker = new BrowserWorker(URL.createObjectURL(new Blob([pulse(of)])));
-  worker.addEventListener("message", ({ data }) => tell({ stall: data }));
+  worker.addEventListener("message", ({ data }) => report({ stall: data }));
 }
 
 /** @type {string[]} */
@@ -190,7 +210,7 @@ async function follow(dir) {
   const log = await SessionLog.open(dir, "s");
   for await (const { entry } of log.follow({
     from: "start",
-    onDamage: (damage) => tell({ wrong: `damage: ${JSON.stringify(damage)}` }),
+    onDamage: (damage) => report({ wrong: `damage: ${JSON.stringify(damage)}` }),
   })) {
     followed.push(identityOf(entry));
   }
@@ -217,7 +237,7 @@ async function check(dir) {
         throw new Error("not as it was sent");
       inFile.push(identity);
     } catch (error) {
-      wrong.push(`${error.message}: ${line.slice(0, 200)}`);
+      wrong.push(`${/** @type {Error} */ (error).message}: ${line.slice(0, 200)}`);
     }
   }
   const log = await SessionLog.open(dir, "s");
@@ -232,7 +252,7 @@ async function check(dir) {
  *
  * @param {string} dir
  * @param {number} number
- * @returns {Promise<{ time: number, code?: string }>} milliseconds, and why it failed if it did
+ * @returns {Promise<{ time: number, code?: string }>} the milliseconds, and the code of an error
  */
 async function appendOne(dir, number) {
   const log = await SessionLog.open(dir, "s");
@@ -241,14 +261,15 @@ async function appendOne(dir, number) {
     await log.append(entryOf({ tab: "one", life: 0, attempt: 0, number }));
     return { time: performance.now() - start };
   } catch (error) {
-    return { time: performance.now() - start, code: error.code ?? String(error) };
+    const code = /** @type {any} */ (error).code ?? String(error);
+    return { time: performance.now() - start, code };
   } finally {
     await log.close();
   }
 }
 
 for (const type of ["freeze", "resume"])
-  globalThis.addEventListener(type, () => tell({ [type]: pending }), { capture: true });
+  globalThis.addEventListener(type, () => report({ [type]: pending }), { capture: true });
 
 globalThis.tab = {
   appendAll,
@@ -257,6 +278,6 @@ globalThis.tab = {
   endWorker,
   follow,
   followed,
-  tellStalls: () => tellStalls(aFile),
+  reportStalls: () => reportStalls(aFile),
   whenAppending,
 };

@@ -1,4 +1,4 @@
-// In place of node:timers/promises.
+// Replaces node:timers/promises.
 
 /** @param {number} milliseconds */
 export function setTimeout(milliseconds) {

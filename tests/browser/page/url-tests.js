@@ -1,45 +1,46 @@
-// Logs at URLs, as a page and a worker read them: of their own origin and of another, from servers that answer in different ways. How all
-// is read that a log may hold, tests/js/ shows.
+// Logs at URLs, as a page and a worker read them: of their own origin and of another, from servers
+// that answer in different ways. tests/js/storage/http.test.js tests all that a log may hold.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { entry, line, TORN } from "../../js/lines.js";
 import { rowsOf } from "../../js/indexing/row-of.js";
 
 /** Puts a log on the server. @param {string | Uint8Array} bytes */
 async function put(bytes, name = `${crypto.randomUUID()}.jsonl`, headers = {}) {
-  await fetch(`/logs/put/${name}`, { method: "PUT", body: bytes, headers });
+  const body = /** @type {string | Uint8Array<ArrayBuffer>} */ (bytes);
+  await fetch(`/logs/put/${name}`, { method: "PUT", body, headers });
   return name;
 }
 
-/** The same server, by another name: to browsers, another origin. */
+/** The same server by another name, which is another origin to browsers. */
 const other = location.origin.replace("127.0.0.1", "localhost");
 
 /** @type {Record<string, (name: string) => string | URL>} */
 const readable = {
-  "a path, as README has it": (name) => `/logs/ranges/${name}`,
+  "a path": (name) => `/logs/ranges/${name}`,
   "a URL object": (name) => new URL(`/logs/ranges/${name}#row`, location.href),
   "a path relative to the page": (name) => `logs/ranges/${name}`,
-  "a server that knows no ranges": (name) => `/logs/whole/${name}`,
+  "a server without ranges": (name) => `/logs/whole/${name}`,
   "another origin, which exposes Content-Range": (name) => `${other}/logs/exposed/${name}`,
-  "another origin, which only lets its files be read": (name) => `${other}/logs/allowed/${name}`,
-  "another origin, which knows no ranges": (name) => `${other}/logs/allowed-whole/${name}`,
+  "another origin, which exposes no header": (name) => `${other}/logs/allowed/${name}`,
+  "another origin without ranges": (name) => `${other}/logs/allowed-whole/${name}`,
 };
 
-// Larger than what is asked for at a time.
+// Larger than one request.
 const text = `${Array.from({ length: 1000 }, (_, i) => `${line(`e${i}`, { message: "é".repeat(700) })}\n`).join("")}${TORN}\n${TORN}${line("f")}\n`;
 
-/** @param {AsyncIterable<{ entry: object, offset: number }>} records */
+/** @param {AsyncIterable<import("skill-log").LogRecord>} records */
 async function placesOf(records) {
   const places = [];
   for await (const { entry, offset } of records) places.push([entry.skill, offset]);
   return places;
 }
 
-/** What a log says of itself. @param {SessionLog} log */
-async function saying(log) {
+/** Returns what each way to read a log returns. @param {SessionLog} log */
+async function readings(log) {
   const index = await log.index();
   return JSON.stringify({
     records: await placesOf(log.records({ onDamage() {} })),
@@ -55,12 +56,12 @@ async function saying(log) {
 let expected;
 
 for (const [what, urlOf] of Object.entries(readable)) {
-  test(`a log at ${what} is read, indexed, searched and verified, and what is added is read as well`, async () => {
+  test(`reads a log and its new entries in every way when it is at ${what}`, async () => {
     const name = await put(text);
     const log = await SessionLog.from(urlOf(name));
     assert.equal(
-      await saying(log),
-      await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)),
+      await readings(log),
+      await (expected ??= SessionLog.from(Buffer.from(text)).then(readings)),
     );
     const index = await log.index();
     await put(`${text}${line("g")}\n${TORN}`, name);
@@ -70,13 +71,15 @@ for (const [what, urlOf] of Object.entries(readable)) {
   });
 }
 
-/** @type {Record<string, [urlOf: (name: string) => string, error: { code: string, message: RegExp }]>} */
+/** @typedef {{ code: string, message: RegExp }} Refusal */
+
+/** @type {Record<string, [urlOf: (name: string) => string, error: Refusal]>} */
 const unreadable = {
-  "another origin, which lets nobody read it": [
+  "another origin, which allows no reading": [
     (name) => `${other}/logs/ranges/${name}`,
     { code: "IO_ERROR", message: /^cannot read URL: there is no answer: / },
   ],
-  "another origin, which tells its size in no way": [
+  "another origin, which sends no size": [
     (name) => `${other}/logs/allowed-unsized/${name}`,
     {
       code: "IO_ERROR",
@@ -84,17 +87,17 @@ const unreadable = {
         /^cannot read URL: the server does not tell its size; to a page of another origin it must expose Content-Range$/,
     },
   ],
-  "another origin, which has none": [
+  "another origin, which has no such file": [
     () => `${other}/logs/allowed/none`,
     { code: "NOT_FOUND", message: /^URL: no such file$/ },
   ],
 };
 
 for (const [what, [urlOf, { code, message }]] of Object.entries(unreadable)) {
-  test(`a log at ${what} is an error that says so`, async () => {
+  test(`rejects with the reason when a log is at ${what}`, async () => {
     const url = urlOf(await put(text));
     const error = await SessionLog.from(url).then(
-      () => assert.fail("it was opened"),
+      () => assert.fail("the log was opened"),
       (thrown) => thrown,
     );
     assert.deepEqual(
@@ -118,21 +121,21 @@ const asked = {
 };
 
 for (const [how, options] of Object.entries(asked)) {
-  test(`a log that is asked for ${how} is read, and indexed in a worker or on the page`, async () => {
+  test(`reads and indexes a log when it is asked for ${how}`, async () => {
     const name = await put(text);
     for (const origin of ["", other]) {
       const url = `${origin}/logs/guarded/${name}`;
       const log = await SessionLog.from(url, options);
       assert.equal(
-        await saying(log),
-        await (expected ??= SessionLog.from(Buffer.from(text)).then(saying)),
+        await readings(log),
+        await (expected ??= SessionLog.from(Buffer.from(text)).then(readings)),
       );
       await assert.rejects(SessionLog.from(url), { code: "IO_ERROR", status: 401 });
     }
   });
 }
 
-test("an error tells neither headers, nor the secrets of a URL", async () => {
+test("rejects without the headers and the URL's secrets when a URL cannot be read", async () => {
   const secret = "s3cr3t";
   const failing = [
     () =>
@@ -146,7 +149,7 @@ test("an error tells neither headers, nor the secrets of a URL", async () => {
     () => SessionLog.from(`http://me:${secret}@localhost:no-port/s.jsonl`),
     () => SessionLog.from("/s.jsonl", { headers: { Authorization: `${secret}\n.` } }),
     () => SessionLog.from(new Blob([]), { headers: { Authorization: secret } }),
-    // Nobody listens there.
+    // No server listens at this port.
     () =>
       SessionLog.from(`http://127.0.0.1:1/s.jsonl?${secret}`, {
         headers: { Authorization: secret },
@@ -154,7 +157,7 @@ test("an error tells neither headers, nor the secrets of a URL", async () => {
   ];
   for (const call of failing) {
     const error = await call().then(
-      () => assert.fail("it was opened"),
+      () => assert.fail("the log was opened"),
       (thrown) => thrown,
     );
     assert(["IO_ERROR", "INVALID_ARGUMENT"].includes(error.code), error.code);
@@ -166,8 +169,8 @@ test("an error tells neither headers, nor the secrets of a URL", async () => {
   }
 });
 
-test("an index that is refreshed by much, in a worker too, is one of one file when the log is replaced before any of the requests", async () => {
-  const linesOf = (skill, count) =>
+test("refreshes to one file's rows, or rejects, when a log is replaced meanwhile", async () => {
+  const linesOf = (/** @type {string} */ skill, /** @type {number} */ count) =>
     Array.from(
       { length: count },
       (_, i) => `${line(skill, { message: `${skill} ${i} `.repeat(100) })}\n`,
@@ -186,6 +189,7 @@ test("an index that is refreshed by much, in a worker too, is one of one file wh
     try {
       await index.refresh();
     } catch (error) {
+      assert(error instanceof SkillLogError);
       assert.equal(error.code, "REPLACED", error.stack);
       outcome = "REPLACED";
     }

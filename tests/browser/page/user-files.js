@@ -1,22 +1,33 @@
-// Files on the disk, as a test in a browser sees them: made by Node, and given by a user. See disk.js.
+// Files on the disk, which Node makes for a test in a browser, and which a user chooses or drops.
+// See disk.js.
 
 import { ask } from "./node-test.js";
 
-/** Changes of files on the disk that another program makes; names are of files in a folder that the test has for itself. */
+/** Changes files on the disk as another program would. Names are in a folder of the test's own. */
 export const disk = {
+  /** @param {string} name @param {string | Uint8Array} bytes */
   append: (name, bytes) => ask("append", name, base64(bytes)),
-  /** Makes a file, or writes it anew in its place. */
+  /** Makes a file, or overwrites it. @param {string} name @param {string | Uint8Array} bytes */
   write: (name, bytes) => ask("write", name, base64(bytes)),
-  /** Appends bytes every so many milliseconds, until the test has ended. */
+  /**
+   * Appends bytes every so many milliseconds until the test ends.
+   *
+   * @param {string} name
+   * @param {string | Uint8Array} bytes
+   * @param {number} interval
+   */
   keepAppending: (name, bytes, interval) => ask("keepAppending", name, base64(bytes), interval),
+  /** @param {string} name @param {number} size */
   truncate: (name, size) => ask("truncate", name, size),
+  /** @param {string} from @param {string} to */
   rename: (from, to) => ask("rename", from, to),
+  /** @param {string} name */
   remove: (name) => ask("remove", name),
-  /** Sets when it was modified, in milliseconds since 1970. */
+  /** Sets a file's time, in milliseconds since 1970. @param {string} name @param {number} time */
   setTime: (name, time) => ask("setTime", name, time),
-  /** @returns {Promise<Buffer>} */
+  /** @param {string} name @returns {Promise<Buffer>} */
   bytes: async (name) => Buffer.from((await ask("bytes", name)).reply, "base64"),
-  /** @returns {Promise<string[]>} */
+  /** @param {string} folder @returns {Promise<string[]>} */
   names: async (folder) => (await ask("names", folder)).reply,
 };
 
@@ -26,7 +37,7 @@ function base64(bytes) {
 }
 
 /**
- * Has a file chosen with the page's input.
+ * Lets the user choose a file with the page's input.
  *
  * @param {string} name
  * @returns {Promise<File>}
@@ -37,12 +48,23 @@ export async function chosen(name) {
 }
 
 /**
- * Has a file or a folder dropped on the page: in Chromium alone.
+ * Lets the user drop a file on the page. Chromium only.
  *
  * @param {string} name
- * @returns {Promise<FileSystemFileHandle | FileSystemDirectoryHandle>}
+ * @returns {Promise<FileSystemFileHandle>}
  */
-export async function dropped(name) {
+export async function droppedFile(name) {
+  const { given } = await ask("drop", name);
+  return given[0];
+}
+
+/**
+ * Lets the user drop a folder on the page. Chromium only.
+ *
+ * @param {string} name
+ * @returns {Promise<FileSystemDirectoryHandle>}
+ */
+export async function droppedFolder(name) {
   const { given } = await ask("drop", name);
   return given[0];
 }

@@ -1,14 +1,14 @@
-// The browser's exclusive handles, and what is done with them.
+// Watches how the browser's exclusive handles are used.
 
 /**
- * @typedef {object} Faults what is done in the place of the browser's own, which is handed on
+ * @typedef {object} Faults replacements of the browser's own methods, which are passed as `own`
  * @property {(name: string) => unknown} [open] is awaited before a file is opened
  * @property {(name: string, own: () => number, bytes: Uint8Array) => number} [write]
  * @property {(name: string, own: () => void) => void} [flush]
  */
 
 /**
- * Watches the handles that are opened until the test has ended.
+ * Watches the handles that are opened until the test ends.
  *
  * @param {import("node:test").TestContext} t
  * @param {Faults} [faults]
@@ -18,13 +18,17 @@ export function watchHandles(t, faults = {}) {
   const { createSyncAccessHandle } = prototype;
   t.after(() => (prototype.createSyncAccessHandle = createSyncAccessHandle));
   const watched = {
-    /** @type {string[]} what was done, and with which file: all writes in a row count as one */
+    /** Each call with its file's name; writes in a row count as one. @type {string[]} */
     done: [],
-    /** @type {string[]} files that were still open when other tasks had their turn */
+    /** Files that were still open when another task ran. @type {string[]} */
     kept: [],
-    /** @type {Record<string, number>} how many bytes of a file were written at most while it was open */
+    /**
+     * The most bytes of a file that were written while it was open.
+     *
+     * @type {Record<string, number>}
+     */
     mostBytes: {},
-    /** @type {Record<string, number>} the same, writes */
+    /** The most writes to a file while it was open. @type {Record<string, number>} */
     mostWrites: {},
   };
   prototype.createSyncAccessHandle = async function (...args) {
@@ -35,7 +39,8 @@ export function watchHandles(t, faults = {}) {
     let isOpen = true;
     let bytes = 0;
     let writes = 0;
-    const note = (what) => watched.done.at(-1) !== what && watched.done.push(what);
+    const note = (/** @type {string} */ what) =>
+      watched.done.at(-1) !== what && watched.done.push(what);
     note(`open ${name}`);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -46,7 +51,9 @@ export function watchHandles(t, faults = {}) {
     handle.write = (...args) => {
       note(`write ${name}`);
       const own = () => write.apply(handle, args);
-      const count = faults.write ? faults.write(name, own, args[0]) : own();
+      const count = faults.write
+        ? faults.write(name, own, /** @type {Uint8Array} */ (args[0]))
+        : own();
       bytes += count;
       writes += 1;
       watched.mostBytes[name] = Math.max(watched.mostBytes[name] ?? 0, bytes);

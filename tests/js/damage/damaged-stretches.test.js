@@ -1,4 +1,4 @@
-// Which bytes of a damaged line a repair overwrites, and which it leaves.
+// Which bytes of a damaged line a repair overwrites, and which bytes it leaves.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,7 +9,7 @@ import { DamagedGroup } from "../../../js/damage/damaged-stretches.js";
 
 /**
  * @typedef {object} Case
- * @property {object} line what a reader says of it
+ * @property {object} line what a reader reports of the line
  * @property {"keep" | "drop"} [doubtful]
  * @property {boolean} [parts]
  * @property {[offset: number, length: number, isFollowed?: true][]} stretches
@@ -26,7 +26,7 @@ const line = {
   doubtful: [],
   damaged: [[100, 50]],
 };
-/** Torn, whole, something, in doubt, something. */
+/** A torn piece, a whole entry, a damaged piece, a piece in doubt, a damaged piece. */
 const mixed = {
   ...line,
   kind: "fused",
@@ -42,7 +42,7 @@ const mixed = {
 /** @type {Record<string, Case>} */
 const cases = {
   "a line with nothing to keep": { line, stretches: [[100, 50]] },
-  "a stretch that a whole entry follows, and one that none does": {
+  "a stretch before a whole entry, and a stretch at the line's end": {
     line: {
       ...line,
       whole: [[110, 10]],
@@ -57,8 +57,8 @@ const cases = {
     ],
   },
   "a line over the limit": { line: { ...line, kind: "too_long" }, stretches: [], left: 1 },
-  "several lines as one": { line: { ...line, lines: 25 }, stretches: [[100, 50]] },
-  "several lines over the limit as one": {
+  "several lines, reported as one": { line: { ...line, lines: 25 }, stretches: [[100, 50]] },
+  "several lines over the limit, reported as one": {
     line: { ...line, kind: "too_long", lines: 3 },
     stretches: [],
     left: 3,
@@ -135,7 +135,7 @@ const cases = {
       [120, 30],
     ],
   },
-  "pieces in doubt that are kept, one behind the other": {
+  "pieces in doubt that are kept, side by side": {
     line: {
       ...line,
       damaged: [
@@ -175,7 +175,7 @@ for (const [
   what,
   { line, doubtful, parts = false, stretches, left = 0, touching = [] },
 ] of Object.entries(cases)) {
-  test(`overwrites what is no entry when there is: ${what}`, () => {
+  test(`overwrites the bytes that are no entry when the line has: ${what}`, () => {
     const group = new DamagedGroup(0);
     group.add(/** @type {any} */ (line), doubtful, parts);
     assert.deepEqual(
@@ -186,7 +186,7 @@ for (const [
   });
 }
 
-test("makes one stretch of lines that follow each other, of the gravest kind", () => {
+test("makes one stretch of the gravest kind when damaged lines are side by side", () => {
   const group = new DamagedGroup(0);
   for (const [offset, kind] of /** @type {const} */ ([
     [0, "torn"],

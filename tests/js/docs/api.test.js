@@ -10,24 +10,25 @@ import * as slim from "skill-log/slim";
 import { declarations, plain } from "./declarations.js";
 import { textOf } from "./pages.js";
 
-/** @typedef {{ text: string, rows: { name: string, type: string }[] }} Section `type` is empty where the second cell has none */
+/** @typedef {{ name: string, type: string }} Row `type` is empty when the second cell has none */
+/** @typedef {{ text: string, rows: Row[] }} Section */
 
 const declared = declarations();
 const sections = sectionsOf(textOf("docs/api.md"));
 
-test("each export of the package and of skill-log/slim is documented", () => {
+test("documents each export when the package or skill-log/slim has it", () => {
   const functions = rowsOf("Functions").map(({ name }) => name.replace(/\(.*/, ""));
   for (const name of new Set([...Object.keys(skillLog), ...Object.keys(slim)])) {
     assert.ok(functions.includes(name) || sections.has(name), name);
   }
 });
 
-test("the functions are those that are declared", () => {
+test("lists what is declared when it documents the functions", () => {
   assertSame(rowsOf("Functions"), declared.functions);
 });
 
 for (const [name, members] of declared.classes) {
-  test(`the members of ${name} are those that are declared`, () => {
+  test(`lists the declared members when it documents ${name}`, () => {
     const documented = rowsOf(name).map(({ name: call, type }) => {
       const [, isNew, holder, member] = /^(new )?(?:(\w+)(?:\.|(?=\[)))?(.*)$/.exec(call) ?? [];
       if (isNew) return { name: member.replace(name, "constructor"), type: "" };
@@ -46,7 +47,7 @@ for (const [name, members] of declared.classes) {
 }
 
 for (const [name, { bases, members }] of declared.interfaces) {
-  test(`the members of ${name} are those that are declared`, () => {
+  test(`lists the declared members when it documents ${name}`, () => {
     assertSame(rowsOf(name), members);
     const extended = /^Extends (.*?)\./m.exec(sections.get(name)?.text ?? "")?.[1] ?? "";
     assert.deepEqual(
@@ -57,7 +58,7 @@ for (const [name, { bases, members }] of declared.interfaces) {
 }
 
 for (const [name, choices] of declared.choices) {
-  test(`the values of ${name} are those that are declared`, () => {
+  test(`lists the declared values when it documents ${name}`, () => {
     assert.deepEqual(
       rowsOf(name)
         .map(({ name }) => name)
@@ -67,14 +68,14 @@ for (const [name, choices] of declared.choices) {
   });
 }
 
-test("the aliases are those that are declared", () => {
+test("lists what is declared when it documents the aliases", () => {
   assertSame(
     rowsOf("Aliases"),
     [...declared.aliases].map(([name, type]) => ({ name, type })),
   );
 });
 
-test("each section is of something that is declared", () => {
+test("documents something declared when a section has a table", () => {
   const known = [
     "API",
     "Functions",
@@ -95,11 +96,11 @@ function rowsOf(name) {
 }
 
 /**
- * @param {{ name: string, type: string }[]} documented
- * @param {{ name: string, type: string }[]} declared
+ * @param {Row[]} documented
+ * @param {Row[]} declared
  */
 function assertSame(documented, declared) {
-  const lines = (/** @type {{ name: string, type: string }[]} */ list) =>
+  const lines = (/** @type {Row[]} */ list) =>
     list.map(({ name, type }) => `${name}: ${type}`).sort();
   assert.deepEqual(lines(documented), lines(declared));
 }

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const LIMIT = 60_000;
 
 for (const page of pages) {
-  test(`${page}: each block of code is in a language that is tested`, () => {
+  test(`${page}: names a tested language when it has a block of code`, () => {
     const blocks = blocksOf(page);
     for (const { language, line } of blocks)
       assert.ok(languages.includes(language), `${page}:${line}: ${language}`);
@@ -28,10 +28,10 @@ for (const page of pages) {
 
   const programs = programsOf(page);
   if (programs.length === 0) continue;
-  test(`${page}: each program runs`, async (t) => {
+  test(`${page}: runs, and prints its output, when a block is a program`, async (t) => {
     const folder = projectFolder(t);
     for (const { text, line, printed } of programs) {
-      await t.test(`line ${line}`, async () => {
+      await t.test(`runs when the program is at line ${line}`, async () => {
         const file = path.join(folder, `line-${line}.mjs`);
         fs.writeFileSync(file, text);
         const { stdout, stderr } = await run(
@@ -46,7 +46,7 @@ for (const page of pages) {
   });
 }
 
-test("each example is well typed", async (t) => {
+test("passes the type check when an example is a module", async (t) => {
   const folder = projectFolder(t);
   const found = pages.flatMap((page) =>
     modulesOf(page).map(({ text, line }) => ({

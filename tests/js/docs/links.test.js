@@ -1,4 +1,4 @@
-// The pages lead to files and headings that exist, are of a width that can be read, and README is short.
+// The pages link to files and headings that exist, their lines are not too wide, and README is short.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -7,7 +7,7 @@ import test from "node:test";
 
 import { pages, root, textOf } from "./pages.js";
 
-/** Bytes that README.md may have: what is read in a minute. */
+/** Bytes that README.md may have: as many as a reader reads in a minute. */
 const README_BYTES = 9216;
 
 /** Columns of a line of prose. Tables, pictures and code may be wider. */
@@ -15,12 +15,12 @@ const COLUMNS = 100;
 
 const all = [...pages, "bench/RESULTS.md", "CHANGELOG.md"];
 
-test("README.md is short", () => {
+test("has few bytes when the page is README.md", () => {
   assert.ok(fs.statSync(`${root}/README.md`).size <= README_BYTES);
 });
 
 for (const page of all) {
-  test(`${page}: each link leads somewhere`, () => {
+  test(`${page}: leads to a file or a heading when it has a link`, () => {
     for (const [, link] of prose(page).matchAll(/\]\(([^)]+)\)/g)) {
       if (link.startsWith("https://")) continue;
       const [file, anchor] = link.split("#");
@@ -30,7 +30,7 @@ for (const page of all) {
     }
   });
 
-  test(`${page}: no line of prose is too wide`, () => {
+  test(`${page}: has at most ${COLUMNS} columns when a line is prose`, () => {
     const wide = prose(page)
       .split("\n")
       .filter((line) => line.length > COLUMNS && !/^(\||!\[|<)/.test(line));

@@ -1,5 +1,5 @@
-// An entry that is not one is refused before anything is written, by an error that says where, what was expected, and what
-// was there instead.
+// A bad entry is refused before anything is written. The error says where the fault is, what was
+// expected, and what was there instead.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -30,20 +30,29 @@ const copyable = "what JSON can hold, or an object with a toJSON";
 const integer = "a whole number";
 const int64 = "a whole number of 64 bits with a sign";
 
-const throwing = { get: notToday, enumerable: true };
+const throwing = { get: () => notToday(), enumerable: true };
 
 /** @type {any} */
 const cycle = { list: [{}] };
 cycle.list[0].again = cycle;
 
 /**
- * What is wrong, the entry (or what is different in a good one), and the facts of the error. Its message is made of them,
- * unless another one is given.
+ * A bad entry (or its difference from a good entry) and the facts of its error. The message is made
+ * of the facts, unless `message` is given.
  *
- * @type {{ name: string, with?: object, entry?: unknown, field: string, expected: string, got: string, message?: string }[]}
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {object} [with]
+ * @property {unknown} [entry]
+ * @property {string} field
+ * @property {string} expected
+ * @property {string} got
+ * @property {string} [message]
  */
+
+/** @type {Case[]} */
 const cases = [
-  // No entry at all.
+  // No object.
   { name: "null", entry: null, field: "entry", expected: "an object", got: "null" },
   { name: "undefined", entry: undefined, field: "entry", expected: "an object", got: "undefined" },
   {
@@ -97,7 +106,7 @@ const cases = [
   missing("attempts[1].model", { attempts: [attempt, { attempt: 2, verified: true }] }),
   missing("attempts[0].verified", { attempts: [{ attempt: 1, model: "m" }] }),
 
-  // Of the wrong type.
+  // A value of the wrong type.
   ...[
     "session_id",
     "skill",
@@ -142,7 +151,7 @@ const cases = [
   wrong("attempts[1]", { attempts: [attempt, [attempt]] }, "an object", "an array"),
   wrong("attempts[0]", { attempts: new Array(2) }, "an object", "undefined"),
 
-  // No point in time.
+  // A timestamp that is no point in time.
   wrong("timestamp", { timestamp: new Date(NaN) }, date, "an invalid Date"),
   wrong("timestamp", { timestamp: new Date(8.64e15) }, date, "a Date"),
   wrong("timestamp", { timestamp: new Date(-8.64e15) }, date, "a Date"),
@@ -169,7 +178,7 @@ const cases = [
     "Fri, 02 Jan 2026 03:04:05 GMT",
   ].map((timestamp) => wrong("timestamp", { timestamp }, time, `the string "${timestamp}"`)),
 
-  // What JSON cannot hold.
+  // An input that JSON cannot hold.
   wrong("input", { input: () => 1 }, json, "a function"),
   wrong("input", { input: Symbol("a") }, json, "a symbol"),
   wrong("input", { input: NaN }, json, "the number NaN"),
@@ -184,7 +193,7 @@ const cases = [
   wrong("input…when", { input: { when: new Date(NaN) } }, json, "an invalid Date"),
   wrong("input", { input: { toJSON: () => () => 1 } }, json, "a function"),
 
-  // What would become {} though it holds something.
+  // An input that holds something but would be written as {}.
   ...opaque("an object (Map)", new Map([["a", 1]])),
   ...opaque("an object (Map)", Object.assign(new Map(), { size_of_it: 1 })),
   ...opaque("an object (Set)", new Set()),
@@ -229,7 +238,7 @@ const cases = [
   wrong("input…20", { input: [...Array(20).fill(1), NaN] }, json, "the number NaN"),
   wrong("input…20", { input: [...Array(20).fill("a"), () => 1] }, json, "a function"),
 
-  // What throws when it is looked at.
+  // A value that throws when it is read.
   ...[
     "session_id",
     "timestamp",
@@ -254,14 +263,14 @@ const cases = [
     ...good,
     attempts: Object.defineProperty([attempt, attempt], 1, throwing),
   }),
-  throws("attempts", { ...good, attempts: new Proxy([attempt], { get: notToday }) }),
-  throws("entry", new Proxy(good, { ownKeys: notToday })),
+  throws("attempts", { ...good, attempts: new Proxy([attempt], { get: () => notToday() }) }),
+  throws("entry", new Proxy(good, { ownKeys: () => notToday() })),
   throws(
     "skill",
     {
       ...good,
       skill: {
-        toString: notToday,
+        toString: () => notToday(),
         get [Symbol.toStringTag]() {
           return notToday();
         },
@@ -285,12 +294,12 @@ const cases = [
       },
     },
   }),
-  because("not today", { input: new Proxy({}, { ownKeys: notToday }) }),
-  because("not today", { input: { a: new Proxy({ a: 1 }, { getPrototypeOf: notToday }) } }),
+  because("not today", { input: new Proxy({}, { ownKeys: () => notToday() }) }),
+  because("not today", { input: { a: new Proxy({ a: 1 }, { getPrototypeOf: () => notToday() }) } }),
   because("not today", {
-    input: { a: new Proxy({ a: 1 }, { getOwnPropertyDescriptor: notToday }) },
+    input: { a: new Proxy({ a: 1 }, { getOwnPropertyDescriptor: () => notToday() }) },
   }),
-  because("not today", { input: [new Proxy([], { get: notToday })] }),
+  because("not today", { input: [new Proxy([], { get: () => notToday() })] }),
   because("not today", { input: [Object.defineProperty(new Error("x"), "stack", throwing)] }),
   because("not today", {
     input: {
@@ -405,12 +414,15 @@ function opaque(got, value) {
   ];
 }
 
-/** @param {Error} error */
-function notToday(error) {
-  throw error instanceof Error ? error : new Error("not today");
+/**
+ * @param {Error} [error]
+ * @returns {never}
+ */
+function notToday(error = new Error("not today")) {
+  throw error;
 }
 
-/** Something that throws whatever is asked of it. */
+/** Returns an object that throws at every use. */
 function gone() {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
@@ -456,7 +468,7 @@ function because(reason, difference) {
  * @param {(value: unknown) => object} difference
  */
 function notText(field, difference) {
-  // For the log's own id, that it is another one comes first.
+  // For session_id, the log compares the value with its own id first.
   const expected = field === "session_id" ? `the log's own, "${session}", or none` : "a string";
   return [
     wrong(field, difference(null), expected, "null"),
@@ -516,7 +528,7 @@ for (const row of cases) {
     message = `${field}: expected ${expected}, got ${got}`,
   } = row;
   const bad = row.with ? { ...good, ...row.with } : row.entry;
-  test(`refused: ${name}`, async (t) => {
+  test(`rejects with INVALID_ENTRY when the entry is bad: ${name}`, async (t) => {
     const refused = (/** @type {unknown} */ error, /** @type {string} */ of) => {
       assert.ok(error instanceof SkillLogError, `${of}: ${error}`);
       assert.deepEqual(
@@ -564,14 +576,14 @@ for (const row of cases) {
       assert.ok(!existsSync(dir), `${of} made the directory`);
       assert.deepEqual(readFileSync(file), before, `${of} wrote`);
     }
-    // Without a log, no id is another one.
+    // `encode` has no log, so it compares no session_id.
     if (field !== "session_id" || name.endsWith("throws"))
       assert.throws(
         () => encode(/** @type {any} */ (bad)),
         (error) => refused(error, "encode"),
       );
 
-    // And the log goes on.
+    // Both logs take good entries afterwards.
     await fresh.append(good);
     await open.append(good);
     assert.equal((await fresh.read()).length, 1);
@@ -581,7 +593,7 @@ for (const row of cases) {
   });
 }
 
-test("of several entries, the error tells which one", async (t) => {
+test("rejects with the entry's index when one of several entries is bad", async (t) => {
   const log = await SessionLog.open(temporaryFolder(t), session);
   for (const bad of [
     { ...good, skill: 1 },
@@ -604,14 +616,14 @@ test("of several entries, the error tells which one", async (t) => {
   await log.close();
 });
 
-test("a value that is a part of itself in many places is refused at once", () => {
+test("throws at once when a value holds itself in many places", () => {
   /** @type {any} */
   const knot = { list: [] };
   knot.list.push(knot, knot, { a: knot, b: knot });
   assert.throws(() => encode({ ...good, input: knot }), { code: "INVALID_ENTRY", field: "input" });
 });
 
-test("a value that is in many places, but no part of itself, is written in each", () => {
+test("writes a value in each place when it stands in many places but not in itself", () => {
   const shared = { a: [1] };
   assert.ok(
     Buffer.from(encode({ ...good, input: [shared, shared, { shared }] })).includes(
@@ -620,7 +632,7 @@ test("a value that is in many places, but no part of itself, is written in each"
   );
 });
 
-test("append takes one entry; several are for SessionLog.append", async (t) => {
+test("refuses an array when append or encode expects one entry", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   for (const several of [[], [good], [good, good]]) {
     const facts = {
@@ -638,11 +650,11 @@ test("append takes one entry; several are for SessionLog.append", async (t) => {
     field: "entry",
   });
   assert.deepEqual(await log.append([]), { bytes: 0 });
-  assert.ok(!existsSync(dir), "nothing to append makes nothing");
+  assert.ok(!existsSync(dir), "appending no entries made the directory");
   await log.close();
 });
 
-test("an entry of another session is refused by a log, and one without a session by encode", async (t) => {
+test("refuses an entry when its session is another log's, or missing in encode", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   const log = await SessionLog.open(dir, session);
   const facts = {
@@ -679,7 +691,7 @@ test("an entry of another session is refused by a log, and one without a session
   }
 });
 
-test("a number in a box is the number: what JSON would make null of, or has no form for, is refused", () => {
+test("writes the number when it is boxed, and refuses NaN, Infinity and a bigint", () => {
   for (const size of [new Number(NaN), new Number(Infinity), Object(1n)]) {
     assert.throws(() => encode({ ...good, input: { size } }), {
       name: "SkillLogError",
@@ -694,7 +706,7 @@ test("a number in a box is the number: what JSON would make null of, or has no f
   );
 });
 
-test("what an entry inherits is either taken or absent, never half of it", async (t) => {
+test("takes all or none of an entry's inherited members when its class has getters", async (t) => {
   class Run {
     get session_id() {
       return session;
@@ -715,6 +727,7 @@ test("what an entry inherits is either taken or absent, never half of it", async
   try {
     line = encode(new Run());
   } catch (error) {
+    assert.ok(error instanceof SkillLogError);
     assert.equal(error.message, "session_id: missing, but required");
   }
   if (line)
@@ -724,7 +737,7 @@ test("what an entry inherits is either taken or absent, never half of it", async
     );
 });
 
-test("a line longer than allowed is refused, and nothing is written", async (t) => {
+test("rejects with LINE_TOO_LONG, and writes nothing, when a line is too long", async (t) => {
   const dir = join(temporaryFolder(t), "logs");
   const long = { ...good, message: "m".repeat(1000) };
   const { length } = encode(long);
@@ -738,7 +751,7 @@ test("a line longer than allowed is refused, and nothing is written", async (t) 
   await log.close();
 });
 
-test("a RawJson must hold one JSON value, not nested deeper than Go reads", () => {
+test("throws when a RawJson is not one JSON value, or is nested deeper than Go reads", () => {
   /** @type {[any, string, string][]} */
   const table = [
     ["", "INVALID_LINE", ""],

@@ -1,4 +1,4 @@
-// Encoding and decoding single entries, from JavaScript.
+// Encoding and decoding of single entries, from JavaScript.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -43,35 +43,46 @@ const anyEntry = fc.record(
   { requiredKeys: ["session_id", "skill", "final_status", "timestamp"] },
 );
 
-/** What an entry to append is when it is read: empty optional fields absent, integers as numbers where they fit. */
-function asRead(input) {
-  const integer = (value) =>
-    Number.isSafeInteger(Number(value)) ? Number(value) + 0 || 0 : BigInt(value);
-  const given = (object, keep) =>
-    Object.fromEntries(Object.entries(object).filter(([name, value]) => keep(name, value)));
-  const isEmpty = (value) => value === undefined || value === "" || value === 0 || value === 0n;
-  const read = given(
-    input,
-    (name, value) =>
-      ["session_id", "skill", "final_status"].includes(name) || name === "input" || !isEmpty(value),
+/** Whether an optional member with this value is not written. @param {unknown} value */
+const isEmpty = (value) => value === undefined || value === "" || value === 0 || value === 0n;
+
+/**
+ * Returns an object's members without the empty ones that are not required.
+ *
+ * @param {object} object
+ * @param {string[]} required
+ */
+function writtenMembers(object, required) {
+  const members = Object.entries(object);
+  return Object.fromEntries(
+    members.filter(([name, value]) => required.includes(name) || !isEmpty(value)),
   );
+}
+
+/**
+ * Returns what reading makes of an entry to append: no empty optional members, and integers as
+ * numbers where numbers hold them.
+ *
+ * @param {import("skill-log").EntryInput & { timestamp: Date }} input
+ */
+function asRead(input) {
+  const integer = (/** @type {number | bigint} */ value) =>
+    Number.isSafeInteger(Number(value)) ? Number(value) + 0 || 0 : BigInt(value);
+  const read = writtenMembers(input, ["session_id", "skill", "final_status", "input"]);
   const milliseconds = input.timestamp.toISOString();
   read.timestamp = milliseconds.replace(/\.?0*Z$/, "Z").replace(/^\+00/, "");
   if ("duration_ms" in read) read.duration_ms = integer(read.duration_ms);
   if ("input" in read) read.input = JSON.parse(JSON.stringify(input.input));
-  if (input.attempts?.length > 0) {
+  if (input.attempts && input.attempts.length > 0) {
     read.attempts = input.attempts.map((attempt) => ({
-      ...given(
-        attempt,
-        (name, value) => ["attempt", "model", "verified"].includes(name) || !isEmpty(value),
-      ),
+      ...writtenMembers(attempt, ["attempt", "model", "verified"]),
       attempt: integer(attempt.attempt),
     }));
   } else delete read.attempts;
   return read;
 }
 
-test("any entry outlives encoding and decoding", () => {
+test("returns the same entry when any entry is encoded and decoded", () => {
   fc.assert(
     fc.property(anyEntry, (input) => {
       assert.deepEqual(decode(encode(input)), asRead(input));
@@ -80,19 +91,20 @@ test("any entry outlives encoding and decoding", () => {
   );
 });
 
-test("a decoded entry is what JSON.parse makes of its canonical line", () => {
+test("decodes to what JSON.parse returns when a line is canonical", () => {
   fc.assert(
     fc.property(anyEntry, (input) => {
       const line = encode(input);
       const parsed = JSON.parse(Buffer.from(line).toString());
-      const plain = (_, value) => (typeof value === "bigint" ? Number(value) : value);
+      const plain = (/** @type {string} */ _, /** @type {unknown} */ value) =>
+        typeof value === "bigint" ? Number(value) : value;
       assert.deepEqual(JSON.parse(JSON.stringify(decode(line), plain)), parsed);
     }),
     { numRuns: 500 },
   );
 });
 
-test("any entry read raw is encoded to the bytes it came from", () => {
+test("encodes to the same bytes when an entry was decoded with a raw input", () => {
   fc.assert(
     fc.property(anyEntry, (input) => {
       const line = encode(input);
@@ -101,7 +113,7 @@ test("any entry read raw is encoded to the bytes it came from", () => {
   );
 });
 
-test("any bytes decode, or give an error that says where", () => {
+test("decodes, or throws with the fault's offset, when given any bytes", () => {
   const json = fc.constantFrom(...'{}[]":,\\0-.e \n'.split("")).map((char) => char.charCodeAt(0));
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.nat(255), json), { maxLength: 200 }), (bytes) => {
@@ -110,6 +122,7 @@ test("any bytes decode, or give an error that says where", () => {
       } catch (error) {
         assert(error instanceof SkillLogError);
         assert.equal(error.code, "INVALID_LINE");
+        assert(error.offset !== undefined);
         assert(error.offset >= 0 && error.offset <= bytes.length);
       }
     }),
@@ -117,7 +130,7 @@ test("any bytes decode, or give an error that says where", () => {
   );
 });
 
-test("a line may be bytes or text, with its line end or without", () => {
+test("decodes a line when it is bytes or a string, with or without a line end", () => {
   const expected = entry("é漢😀");
   const text = line("é漢😀");
   for (const given of [
@@ -131,7 +144,7 @@ test("a line may be bytes or text, with its line end or without", () => {
   }
 });
 
-test("integers beyond ±2^53 are bigints, and stay what they were", () => {
+test("keeps integers exact, as bigints, when they are beyond ±2^53", () => {
   const big = 2n ** 53n;
   const written = entry("x", {
     duration_ms: -(2n ** 63n),
@@ -143,14 +156,14 @@ test("integers beyond ±2^53 are bigints, and stay what they were", () => {
   const read = decode(encode(written));
   assert.equal(read.duration_ms, -(2n ** 63n));
   assert.deepEqual(
-    read.attempts.map(({ attempt }) => attempt),
+    read.attempts?.map(({ attempt }) => attempt),
     [1, big],
   );
   assert.deepEqual(decode(encode(read)), read);
   assert.equal(decode(encode(entry("x", { duration_ms: 2 ** 53 - 1 }))).duration_ms, 2 ** 53 - 1);
 });
 
-test("integers are rounded as JSON.parse rounds them when integers is number", () => {
+test("rounds integers as JSON.parse does when integers is number", () => {
   const big = 2n ** 53n;
   for (const integer of [
     0n,
@@ -181,7 +194,7 @@ test("integers are rounded as JSON.parse rounds them when integers is number", (
   assert.equal(duration_ms, 2 ** 53);
 });
 
-test("a raw input keeps what JSON.parse would lose", () => {
+test("keeps what JSON.parse would lose when an input is decoded raw", () => {
   const bytes = Buffer.from(
     '{"n":12345678901234567890,"n":1.10,"bad":"\xff","e":"\\u003c"}',
     "latin1",
@@ -197,7 +210,8 @@ test("a raw input keeps what JSON.parse would lose", () => {
   assert.equal(decode(line("x"), { input: "raw" }).input, undefined);
 });
 
-test("what is no JSON value is no RawJson", () => {
+test("throws with the fault's offset when a RawJson is made of no JSON value", () => {
+  /** @type {[string, number][]} */
   const cases = [
     ["", 0],
     ["{", 1],
@@ -208,6 +222,7 @@ test("what is no JSON value is no RawJson", () => {
   for (const [json, offset] of cases) {
     assert.throws(() => new RawJson(json), { code: "INVALID_LINE", offset }, json);
   }
+  // @ts-expect-error no bytes and no string
   assert.throws(() => new RawJson({}), { code: "INVALID_ARGUMENT" });
   const changed = new RawJson("[1]");
   changed.bytes[0] = 0x78;
@@ -217,14 +232,14 @@ test("what is no JSON value is no RawJson", () => {
   });
 });
 
-test("what Go escapes is escaped, and a lone surrogate becomes U+FFFD", () => {
+test("escapes as Go does, and writes U+FFFD when a surrogate stands alone", () => {
   assert.equal(
     line("<&>\u2028\u2029\ud800\u007f"),
     line("x").replace('"x"', '"\\u003c\\u0026\\u003e\\u2028\\u2029\ufffd\u007f"'),
   );
 });
 
-/** Values of `input`, how they are spelled in a line, and, where it differs, how a RawJson of the same spelling is. */
+/** Values of `input`, their JSON in a line, and, where it differs, the JSON of the same RawJson. */
 const spelled = [
   { input: { session_id: "x" }, json: '{"session\\u005fid":"x"}', raw: '{"session_id":"x"}' },
   {
@@ -239,23 +254,23 @@ const spelled = [
   { input: '{"session_id":"x"}', json: '"{\\"session_id\\":\\"x\\"}"' },
 ];
 
-test("no object in an input begins as an entry does, and its value is the same", () => {
+test("escapes session_id when an object in an input starts with it, and keeps the value", () => {
   const inputOf = (/** @type {Uint8Array} */ bytes) => decode(bytes, { input: "raw" }).input;
   for (const { input, json, raw = json } of spelled) {
     const written = encode(entry("x", { input }));
     assert.equal(inputOf(written)?.text, json);
     assert.deepEqual(decode(written).input, JSON.parse(json));
-    // What is given as it is spelled stays so: digests are taken of it.
+    // A RawJson keeps its bytes because callers take digests of them.
     assert.equal(inputOf(encode(entry("x", { input: new RawJson(raw) })))?.text, raw);
   }
 });
 
-test("a line of many megabytes is encoded and decoded", () => {
+test("encodes and decodes a line when it has many megabytes", () => {
   const message = 'é"\\\u0001'.repeat(2_000_000);
   assert.equal(decode(encode(entry("x", { message }))).message, message);
 });
 
-test("a timestamp keeps its offset and nanoseconds, and is now where there is none", () => {
+test("keeps a timestamp's offset and nanoseconds, and writes now when it is absent", () => {
   assert.equal(
     decode(encode(entry("x", { timestamp: "2026-01-02T3:04:05,1234567891+05:30" }))).timestamp,
     "2026-01-02T03:04:05.123456789+05:30",
@@ -265,7 +280,7 @@ test("a timestamp keeps its offset and nanoseconds, and is now where there is no
   assert(Date.parse(timestamp) >= before && Date.parse(timestamp) <= Date.now());
 });
 
-test("values from another realm are what they are", () => {
+test("encodes and decodes values as usual when they come from another realm", () => {
   const other = (/** @type {string} */ code) => vm.runInNewContext(code);
   assert.equal(
     decode(encode(entry("x", { timestamp: other("new Date(0)") }))).timestamp,
@@ -288,31 +303,35 @@ test("values from another realm are what they are", () => {
   }
 });
 
-test("text that no string can hold is refused, not thrown about", () => {
+test("throws LINE_TOO_LONG when a line would be longer than any string", () => {
   const half = "x".repeat(2 ** 28);
   assert.throws(() => encode(entry("x", { phase: half, message: half })), {
     code: "LINE_TOO_LONG",
   });
 });
 
-test("an error is named as it is exported", () => {
+test("throws a SkillLogError, with the name of its class, when a line is refused", () => {
   assert.throws(
     () => decode("x"),
-    (error) => error.name === "SkillLogError" && error.constructor.name === "SkillLogError",
+    (/** @type {Error} */ error) =>
+      error.name === "SkillLogError" && error.constructor.name === "SkillLogError",
   );
 });
 
-test("arguments of the wrong type are refused", () => {
-  for (const options of [null, { inptu: "raw" }])
+test("throws INVALID_ARGUMENT when an argument is of the wrong type", () => {
+  for (const options of /** @type {any[]} */ ([null, { inptu: "raw" }]))
     assert.throws(() => decode("{}", options), { code: "INVALID_ARGUMENT" });
+  // @ts-expect-error no line
   assert.throws(() => decode(5), {
     code: "INVALID_ARGUMENT",
     message: "line: expected a Uint8Array or a string, got the number 5",
   });
+  // @ts-expect-error no way to read integers
   assert.throws(() => decode("{}", { integers: "bigint" }), {
     code: "INVALID_ARGUMENT",
     message: 'options.integers: expected "exact" or "number", got the string "bigint"',
   });
+  // @ts-expect-error no way to read an input
   assert.throws(() => decode("{}", { input: "bytes" }), {
     code: "INVALID_ARGUMENT",
     message: 'options.input: expected "parsed" or "raw", got the string "bytes"',

@@ -1,4 +1,4 @@
-// The JSON Schema of an entry: what is written is valid under it, and little else is.
+// The JSON Schema of an entry: every written entry is valid under it, and little else is.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ addFormats.default(ajv);
 const validate = ajv.compile(schema);
 
 /**
- * What is wrong with an entry, or with a line's: the path and the keyword of each fault.
+ * Returns the path and the keyword of each fault of an entry or a line.
  *
  * @param {unknown} value
  */
@@ -33,12 +33,12 @@ function faults(value) {
     : (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
 }
 
-test("it is valid under the meta schema, and names its draft", () => {
+test("is valid when checked by the meta schema, whose draft it names", () => {
   assert.equal(schema.$schema, "https://json-schema.org/draft/2020-12/schema");
   assert.ok(ajv.validateSchema(schema), ajv.errorsText());
 });
 
-test("it describes an entry and each member, in the format's order", () => {
+test("has a description and the format's order when it lists an entry's members", () => {
   const attempt = {
     attempt: 1,
     model: "m",
@@ -66,13 +66,13 @@ test("it describes an entry and each member, in the format's order", () => {
   }
 });
 
-test("each recorded line that Go wrote is valid", async () => {
+test("finds no fault when Go wrote a line", async () => {
   const written = canonicalizeVectors().filter(({ ok }) => ok);
   assert.equal(written.length, 1700);
   assert.deepEqual(await failing(written, ({ out }) => assert.deepEqual(faults(out), [])), []);
 });
 
-test("the line of any entry is valid", () => {
+test("finds no fault when the package encodes any entry", () => {
   const random = new Random(11);
   for (let i = 0; i < 3000; i++) {
     const line = encode(randomEntry(random, "s-1"));
@@ -80,7 +80,7 @@ test("the line of any entry is valid", () => {
   }
 });
 
-test("what any readable line is written as is valid", () => {
+test("finds no fault when any readable line is written again", () => {
   let written = 0;
   for (const line of randomLines(new Random(12), 10_000, [])) {
     const outcome = canonicalize(line);
@@ -91,7 +91,7 @@ test("what any readable line is written as is valid", () => {
   assert.ok(written > 3_000, `${written} lines`);
 });
 
-test("a timestamp is valid if it is as the format writes it, and only then", () => {
+test("finds no fault when, and only when, a timestamp is canonical", () => {
   const digits = (/** @type {number} */ min, /** @type {number} */ max) =>
     fc.integer({ min, max }).map((number) => String(number).padStart(2, "0"));
   const timestamp = fc
@@ -142,12 +142,12 @@ test("a timestamp is valid if it is as the format writes it, and only then", () 
   assert.ok(seen.valid > 300 && seen.not > 300, JSON.stringify(seen));
 });
 
-test("integers are valid to the ends of 64 bits", () => {
+test("finds no fault when integers are at the ends of 64 bits", () => {
   for (const number of [-(2n ** 63n), -1, 1, 2 ** 53, 2n ** 63n - 1n]) {
     const attempts = [{ attempt: number, model: "m", verified: true }];
     assert.deepEqual(faults(encode(entry("x", { duration_ms: number, attempts }))), []);
   }
-  // What an engine reads that knows all 64 bits, and JSON.parse rounds.
+  // An engine with all 64 bits reads these limits exactly; JSON.parse rounds them.
   const { minimum, maximum } = schema.properties.duration_ms;
   assert.deepEqual([minimum, maximum], [-(2 ** 63), 2 ** 63]);
 });
@@ -162,15 +162,15 @@ const notValid = [
   ["no timestamp", without("timestamp"), " required"],
   ["no skill", without("skill"), " required"],
   ["no final_status", without("final_status"), " required"],
-  ["nothing", {}, ...Array(4).fill(" required")],
+  ["no member", {}, ...Array(4).fill(" required")],
   ["an unknown member", entry("x", { finalStatus: "ok" }), " additionalProperties"],
   ["a member in another case", entry("x", { Phase: "red" }), " additionalProperties"],
-  ["a number for text", entry("x", { session_id: 1 }), "/session_id type"],
-  ["null for text", entry("x", { message: null }), "/message type"],
-  ["text for a number", entry("x", { duration_ms: "1" }), "/duration_ms type"],
+  ["a number for a string", entry("x", { session_id: 1 }), "/session_id type"],
+  ["null for a string", entry("x", { message: null }), "/message type"],
+  ["a string for a number", entry("x", { duration_ms: "1" }), "/duration_ms type"],
   ["a fraction", entry("x", { duration_ms: 1.5 }), "/duration_ms type", "/duration_ms format"],
   ["a number beyond 64 bits", entry("x", { duration_ms: 1e19 }), "/duration_ms maximum"],
-  ["a number as far below 0", entry("x", { duration_ms: -1e19 }), "/duration_ms minimum"],
+  ["a number below 64 bits", entry("x", { duration_ms: -1e19 }), "/duration_ms minimum"],
   ["a duration of 0", entry("x", { duration_ms: 0 }), "/duration_ms not"],
   ...["phase", "project_root", "file_path", "model_used", "message"].map(
     (name) =>
@@ -218,17 +218,17 @@ const notValid = [
     "/attempts/0 additionalProperties",
   ],
   [
-    "an attempt with an empty text",
+    "an attempt with an empty string",
     entry("x", { attempts: [{ ...attempt, runner_output: "" }] }),
     "/attempts/0/runner_output minLength",
   ],
   [
-    "an attempt numbered by text",
+    "an attempt numbered by a string",
     entry("x", { attempts: [{ ...attempt, attempt: "1" }] }),
     "/attempts/0/attempt type",
   ],
   [
-    "an attempt verified by text",
+    "an attempt verified by a string",
     entry("x", { attempts: [{ ...attempt, verified: "true" }] }),
     "/attempts/0/verified type",
   ],
@@ -240,5 +240,6 @@ function without(name) {
 }
 
 for (const [name, value, ...expected] of notValid) {
-  test(`not valid: ${name}`, () => assert.deepEqual(faults(value).sort(), expected.sort()));
+  test(`finds the fault when a line has: ${name}`, () =>
+    assert.deepEqual(faults(value).sort(), expected.sort()));
 }

@@ -1,4 +1,5 @@
-// Following in Node's file system: what becomes of the file, how soon entries come, and what is held meanwhile.
+// Following in Node's file system: changes of the file, how soon entries come, and which resources
+// a follower holds.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,18 +11,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { SessionLog } from "skill-log";
 
-import { followed } from "./followed.js";
+import { followed, nextRecord } from "./followed.js";
 import { entry, line, TORN } from "../lines.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-/** Longer than what is appended takes to be given: then nothing more comes. */
+/** Longer than an appended entry takes to come, in milliseconds. */
 const A_WHILE = 300;
 
-/** Longer than a change of a file may have the time of the one before it. */
+/** Longer than two changes of a file may have the same time, in milliseconds. */
 const SETTLED = 2500;
 
 /**
- * Opens a log in a folder of its own, which is not made.
+ * Opens a log in a directory of its own, which does not exist.
  *
  * @param {import("node:test").TestContext} t
  */
@@ -37,7 +38,8 @@ async function openLog(t) {
 const lines = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
 
 /**
- * What becomes of a file that has the entries `a` and `b`: a follower that has given them gives `then`, and what is appended later.
+ * Changes of a file with the entries `a` and `b`. A follower that has yielded both yields `then`,
+ * and what is appended later.
  *
  * @type {{ name: string, change: (file: string) => void | Promise<void>, then: string[] }[]}
  */
@@ -55,7 +57,7 @@ const changes = [
     then: [],
   },
   {
-    name: "renamed away, and another one made",
+    name: "renamed away, and made again",
     change(file) {
       fs.renameSync(file, `${file}.1`);
       fs.writeFileSync(file, lines("c"));
@@ -71,7 +73,7 @@ const changes = [
     then: ["c", "d", "e"],
   },
   {
-    name: "replaced by another one renamed over it",
+    name: "replaced by a file renamed over it",
     change(file) {
       fs.writeFileSync(`${file}.new`, lines("c", "d", "e"));
       fs.renameSync(`${file}.new`, file);
@@ -79,7 +81,7 @@ const changes = [
     then: ["c", "d", "e"],
   },
   {
-    name: "appended to, then renamed away, appended to, and another one made",
+    name: "appended to, renamed away, appended to, and made again",
     change(file) {
       fs.appendFileSync(file, lines("c"));
       fs.renameSync(file, `${file}.1`);
@@ -104,22 +106,22 @@ const changes = [
     then: ["a"],
   },
   {
-    name: "cut behind its first entry",
+    name: "cut after its first entry",
     change: (file) => fs.truncateSync(file, lines("a").length),
     then: ["a"],
   },
   {
-    name: "written anew with less",
+    name: "rewritten with fewer bytes",
     change: (file) => fs.writeFileSync(file, lines("c")),
     then: ["c"],
   },
   {
-    name: "written anew with as much",
+    name: "rewritten with as many bytes",
     change: (file) => fs.writeFileSync(file, lines("c", "d")),
     then: ["c", "d"],
   },
   {
-    name: "written anew with as much when it was left alone for long",
+    name: "rewritten with as many bytes after a long pause",
     async change(file) {
       await pause(SETTLED);
       fs.writeFileSync(file, lines("c", "d"));
@@ -127,7 +129,7 @@ const changes = [
     then: ["c", "d"],
   },
   {
-    name: "written anew with as much, and given its old time of modification",
+    name: "rewritten with as many bytes, and its old time restored",
     async change(file) {
       await pause(SETTLED);
       const { atime, mtime } = fs.statSync(file);
@@ -137,7 +139,7 @@ const changes = [
     then: ["c", "d"],
   },
   {
-    name: "written anew with as much, again and again",
+    name: "rewritten with as many bytes, again and again",
     async change(file) {
       for (const skills of [
         ["c", "d"],
@@ -151,7 +153,7 @@ const changes = [
     then: ["c", "d", "e", "f", "g", "h"],
   },
   {
-    name: "touched, and no more",
+    name: "touched but not changed",
     async change(file) {
       for (let round = 0; round < 3; round += 1) {
         fs.utimesSync(file, new Date(), new Date());
@@ -161,7 +163,7 @@ const changes = [
     then: [],
   },
   {
-    name: "given a torn tail that becomes another one of its length, and an entry",
+    name: "given a torn tail that is replaced by another of its length, then completed",
     async change(file) {
       const { size } = fs.statSync(file);
       const tail = line("c", { message: "cut" });
@@ -175,7 +177,7 @@ const changes = [
     then: ["c"],
   },
   {
-    name: "given a torn tail that an entry takes the place of",
+    name: "given a torn tail that is replaced by an entry",
     async change(file) {
       const { size } = fs.statSync(file);
       fs.appendFileSync(file, TORN);
@@ -186,7 +188,7 @@ const changes = [
     then: ["c"],
   },
   {
-    name: "written anew with more",
+    name: "rewritten with more bytes",
     change: (file) => fs.writeFileSync(file, lines("c", "d", "e")),
     then: ["c", "d", "e"],
   },
@@ -213,9 +215,9 @@ const changes = [
   },
 ];
 
-describe("what becomes of the file", { concurrency: 8 }, () => {
+describe("changes of the file", { concurrency: 8 }, () => {
   for (const { name, change, then } of changes) {
-    test(`a log that is ${name} is followed on`, async (t) => {
+    test(`goes on when the log is ${name}`, async (t) => {
       const { dir, file, log } = await openLog(t);
       fs.mkdirSync(dir);
       fs.writeFileSync(file, lines("a", "b"));
@@ -235,7 +237,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
     });
   }
 
-  test("entries that slow writers append to a file that is gone still come, and following goes on from any end", async (t) => {
+  test("yields what slow writers append when their file is gone", async (t) => {
     const { dir, file, log } = await openLog(t);
     fs.mkdirSync(dir);
     fs.writeFileSync(file, lines("a"));
@@ -243,7 +245,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
     await follower.until(1);
     fs.renameSync(file, `${file}.1`);
     await pause(A_WHILE);
-    // No file is there: what follows will begin at the start of the next one.
+    // No file exists now: following goes on at the start of the next file.
     fs.appendFileSync(`${file}.1`, lines("b"));
     await follower.until(2);
     fs.writeFileSync(file, lines("c", "d"));
@@ -253,7 +255,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
       await follower.until(5 + 2 * round);
       fs.appendFileSync(file, lines(`f${round}`));
       await follower.until(6 + 2 * round);
-      // Longer, in all, than a file is kept that nobody writes to.
+      // In all, longer than a follower keeps a file open that nobody writes to.
       await pause(round < 1 ? 0 : 1500);
     }
     const rounds = Array.from({ length: 6 }, (_, round) => [`e${round}`, `f${round}`]).flat();
@@ -271,7 +273,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
     }
   });
 
-  test("a file that is gone is let go of when nobody has written to it for some seconds", async (t) => {
+  test("closes a file that is gone when nobody has written to it for some seconds", async (t) => {
     const { dir, file, log } = await openLog(t);
     fs.mkdirSync(dir);
     fs.writeFileSync(file, lines("a"));
@@ -287,7 +289,7 @@ describe("what becomes of the file", { concurrency: 8 }, () => {
   });
 });
 
-test("goes on from the end of what was read when the file is written anew with as much later", async (t) => {
+test("starts anew when it follows from an end and the file is rewritten", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a", "b"));
@@ -302,7 +304,7 @@ test("goes on from the end of what was read when the file is written anew with a
   assert.deepEqual(follower.skills(), ["c", "d"]);
 });
 
-test("reads nothing of a file that nobody writes to when it was left alone for long", async (t) => {
+test("reads no byte when nobody writes to the file for long", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a", "b"));
@@ -322,12 +324,12 @@ test("reads nothing of a file that nobody writes to when it was left alone for l
   assert.ok(reads > 0);
 });
 
-test("what a writer wrote to the old file comes before what it wrote to the new one, however late both are asked for", async (t) => {
+test("yields the old file's entries first when writers use the old and the new file", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a"));
   const records = log.follow();
-  const skill = async () => (await records.next()).value.entry.skill;
+  const skill = async () => (await nextRecord(records)).entry.skill;
   assert.equal(await skill(), "a");
   fs.renameSync(file, `${file}.1`);
   fs.writeFileSync(file, lines("b"));
@@ -341,28 +343,29 @@ test("what a writer wrote to the old file comes before what it wrote to the new 
   await records.return();
 });
 
-test("several files that come one after the other while nobody asks are all followed", async (t) => {
+test("yields every file's entries when the file is replaced often between steps", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("0"));
   const records = log.follow();
-  assert.equal((await records.next()).value.entry.skill, "0");
+  assert.equal((await nextRecord(records)).entry.skill, "0");
   for (let number = 1; number <= 5; number += 1) {
     fs.renameSync(file, `${file}.${number}`);
     fs.writeFileSync(file, lines(`${number}`));
     await pause(100);
   }
   for (let number = 1; number <= 5; number += 1) {
-    const { entry, end } = (await records.next()).value;
+    const { entry, end } = await nextRecord(records);
     assert.deepEqual([entry.skill, end], [`${number}`, number === 5 ? lines("5").length : 0]);
   }
   await records.return();
 });
 
-test("bytes that were pending in a file that is gone are left, or are damage when they are sealed", async (t) => {
+test("reports a gone file's pending bytes as damage when they are sealed", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, lines("a") + TORN);
+  /** @type {import("skill-log").Damage[]} */
   const damage = [];
   const follower = followed(log.follow({ onDamage: (each) => damage.push(each) }));
   await follower.until(1);
@@ -378,11 +381,13 @@ test("bytes that were pending in a file that is gone are left, or are damage whe
   );
 });
 
-for (const [name, replace] of Object.entries({
+/** @type {Record<string, (file: string) => void>} */
+const replacements = {
   "a link": (file) => fs.symlinkSync(`${file}.1`, file),
   "a directory": (file) => fs.mkdirSync(file),
-})) {
-  test(`a log whose path becomes ${name} is read to its end, then refused`, async (t) => {
+};
+for (const [name, replace] of Object.entries(replacements)) {
+  test(`yields the rest, then rejects, when the log's path becomes ${name}`, async (t) => {
     const { dir, file, log } = await openLog(t);
     fs.mkdirSync(dir);
     fs.writeFileSync(file, lines("a"));
@@ -391,7 +396,7 @@ for (const [name, replace] of Object.entries({
     fs.appendFileSync(file, lines("b"));
     fs.renameSync(file, `${file}.1`);
     replace(file);
-    assert.equal((await records.next()).value.entry.skill, "b");
+    assert.equal((await nextRecord(records)).entry.skill, "b");
     await assert.rejects(records.next(), { code: "NOT_A_REGULAR_FILE", path: file });
     await assert.rejects(log.follow({ from: "end" }).next(), {
       code: "NOT_A_REGULAR_FILE",
@@ -400,7 +405,7 @@ for (const [name, replace] of Object.entries({
   });
 }
 
-test("a file that was opened to be read is followed too, through links; a Blob and bytes end", async (t) => {
+test("follows when it was opened from a file or a link, and ends for a Blob", async (t) => {
   const folder = temporaryFolder(t);
   const real = path.join(folder, "elsewhere", "real.txt");
   fs.mkdirSync(path.dirname(real));
@@ -433,21 +438,22 @@ test("a file that was opened to be read is followed too, through links; a Blob a
     Buffer.from(`${lines("a")}${line("b")}`),
   ]) {
     const log = await SessionLog.from(source);
-    for (const [from, skills] of [
+    for (const [from, skills] of /** @type {const} */ ([
       ["start", ["a", "b"]],
       ["end", []],
       [lines("a").length, ["b"]],
-    ]) {
+    ])) {
       const follower = followed(log.follow({ from }));
       await follower.ended;
       assert.deepEqual(follower.skills(), skills);
     }
+    // @ts-expect-error no start
     await assert.rejects(log.follow({ from: "here" }).next(), { code: "INVALID_ARGUMENT" });
     await log.close();
   }
 });
 
-test("entries come within 100 ms: appended, to a log that is new, in a directory that is new", async (t) => {
+test("yields entries within 100 ms when the file or its directory is new", async (t) => {
   const { dir, file, log } = await openLog(t);
   await checkTimes(t, log.follow(), dir, (number) => {
     if (number % 20 === 10) fs.rmSync(file);
@@ -455,7 +461,7 @@ test("entries come within 100 ms: appended, to a log that is new, in a directory
   });
 });
 
-test("entries come within 100 ms, but for the first, through a link, where no event tells of them", async (t) => {
+test("yields entries within 100 ms when it follows a link, which has no events", async (t) => {
   const { base, dir, file } = await openLog(t);
   fs.mkdirSync(dir);
   fs.writeFileSync(file, "");
@@ -467,17 +473,19 @@ test("entries come within 100 ms, but for the first, through a link, where no ev
 });
 
 /**
- * Appends entries at no regular times, which polls might meet, and checks how soon they come.
+ * Appends entries at irregular times, which no poll meets by chance, and checks how soon they come.
  *
  * @param {import("node:test").TestContext} t
  * @param {AsyncIterable<import("skill-log").LogRecord>} records
  * @param {string} dir
- * @param {(number: number) => void} disturb is called before each
+ * @param {(number: number) => void} disturb is called before each append
  */
 async function checkTimes(t, records, dir, disturb) {
   const count = 100;
   const writer = await SessionLog.open(dir, "s");
+  /** @type {number[]} */
   const sent = [];
+  /** @type {number[]} */
   const times = [];
   const timed = async function* () {
     for await (const record of records) {
@@ -499,13 +507,13 @@ async function checkTimes(t, records, dir, disturb) {
   t.diagnostic(
     `median ${median.toFixed(1)} ms, 95 % within ${most.toFixed(1)} ms, all within ${last.toFixed(1)} ms`,
   );
-  // A busy machine may be late, now and then.
+  // A busy machine is late now and then.
   assert.ok(median <= 100, `median ${median} ms`);
   assert.ok(most <= 300, `95 % within ${most} ms`);
 }
 
 /**
- * Counts what this process holds of a folder's files, and its watchers.
+ * Counts the open files of this process in a folder, and its watchers.
  *
  * @param {string} dir
  */
@@ -523,15 +531,19 @@ function held(dir) {
   };
 }
 
-test("a follower that is over holds nothing, at once, however it ended", async (t) => {
+test("holds no file, watcher or timer when a follower has ended in any way", async (t) => {
   const { dir, log } = await openLog(t);
   await log.append([entry("a"), entry("b")]);
   await log.close();
   const nothing = { files: 0, watchers: 0 };
-  // What a test before this one has closed goes with the next turn of the event loop.
+  // What an earlier test has closed goes with the next turn of the event loop.
   await pause(5);
   assert.deepEqual(held(dir), nothing);
 
+  /** @typedef {ReturnType<SessionLog["follow"]>} Follower */
+  /** @typedef {(records: Follower, abort: AbortController, log: SessionLog) => unknown} Leave */
+
+  /** @type {Record<string, Leave>} */
   const waysOut = {
     "a break": async (records) => {
       for await (const { entry } of records) if (entry.skill === "a") break;
@@ -543,7 +555,7 @@ test("a follower that is over holds nothing, at once, however it ended", async (
       records.return();
       await next;
     },
-    "a return before it began": (records) => void records.return(),
+    "a return before the first step": (records) => void records.return(),
     "an abort while it waits": async (records, controller) => {
       for (let count = 0; count < 2; count += 1) await records.next();
       const next = records.next();
@@ -555,12 +567,12 @@ test("a follower that is over holds nothing, at once, however it ended", async (
       await records.next();
       controller.abort();
     },
-    "an abort before it began": (_, controller) => controller.abort(),
+    "an abort before the first step": (_, controller) => controller.abort(),
     "the end of its log": async (records, _, log) => {
       await records.next();
       await log.close();
     },
-    "an abort by who is told of damage": async (_, controller, log) => {
+    "an abort in onDamage": async (_, controller, log) => {
       fs.appendFileSync(path.join(dir, "s.jsonl"), `${TORN}\n`.repeat(1000));
       let told = 0;
       const onDamage = () => {
@@ -580,9 +592,9 @@ test("a follower that is over holds nothing, at once, however it ended", async (
     const controller = new AbortController();
     const records = log.follow({ signal: controller.signal, onDamage() {} });
     assert.equal(held(dir).files, 1, name);
-    if (name.includes("damage")) await records.return();
+    if (name.includes("onDamage")) await records.return();
     await leave(records, controller, log);
-    // A chunk may be being read: that is waited for, no longer.
+    // The end waits only for a chunk that is being read.
     await pause(5);
     assert.deepEqual(held(dir), nothing, name);
     assert.deepEqual(
@@ -594,15 +606,15 @@ test("a follower that is over holds nothing, at once, however it ended", async (
   }
 });
 
-test("each byte is read once, however slowly a long line comes, and no more than is asked for", async (t) => {
+test("reads each byte once, and none before it is needed, when a long line comes", async (t) => {
   const { dir, file, log } = await openLog(t);
   fs.mkdirSync(dir);
-  /** Bytes that this process has read. */
-  const read = () => Number(/^rchar: (\d+)$/m.exec(fs.readFileSync("/proc/self/io", "utf8"))[1]);
+  /** Returns how many bytes this process has read. */
+  const read = () => Number(/^rchar: (\d+)$/m.exec(fs.readFileSync("/proc/self/io", "utf8"))?.[1]);
   const long = Buffer.from(`${line("long", { message: "}".repeat(2 ** 24) })}\n`);
   fs.writeFileSync(file, long);
   let before = read();
-  // Only to find where the last line begins, if it had not ended.
+  // A follower from the end only looks for the start of an unfinished last line.
   const end = followed(log.follow({ from: "end" }));
   await pause(A_WHILE);
   assert.ok(read() - before < 2 ** 19, `${read() - before} bytes read to follow from the end`);
@@ -627,11 +639,11 @@ test("each byte is read once, however slowly a long line comes, and no more than
   before = read();
   await slow.next();
   await pause(A_WHILE);
-  assert.ok(read() - before < 2 ** 20 + 2 * 1.1 * many.length, "more was read than was asked for");
+  assert.ok(read() - before < 2 ** 20 + 2 * 1.1 * many.length, "more bytes were read than needed");
   await slow.return();
 });
 
-test("a process lives as long as it follows, and no longer", async (t) => {
+test("keeps the process alive when, and only when, a follower is open", async (t) => {
   const { dir, file } = await openLog(t);
   const program = `
     import { SessionLog } from "skill-log";
@@ -662,7 +674,7 @@ test("a process lives as long as it follows, and no longer", async (t) => {
   assert.deepEqual(await exited, [0, null]);
 });
 
-test("a follower that is closed at any moment ends, or gives what it has", async (t) => {
+test("ends, or yields the entry it has, when it is closed or aborted at any moment", async (t) => {
   const folder = temporaryFolder(t);
   fs.writeFileSync(path.join(folder, "s.jsonl"), `${line("a")}\njunk\n${line("b")}\n`);
   const read = fs.read;
@@ -672,21 +684,26 @@ test("a follower that is closed at any moment ends, or gives what it has", async
       const log = await SessionLog.open(folder, "s");
       const controller = new AbortController();
       const follower = log.follow({ onDamage() {}, signal: controller.signal });
-      // So many microtasks after a chunk was read.
+      // Ends the follower so many microtasks after a chunk was read.
       const endLater = async () => {
         for (let step = 0; step < steps; step += 1) await null;
         if (end === "close") await log.close();
         else controller.abort("enough");
       };
-      fs.read = (...args) => {
-        const done = args.pop();
-        read(...args, (...result) => {
-          done(...result);
-          endLater();
-        });
-      };
+      fs.read = /** @type {any} */ (
+        (/** @type {any[]} */ ...args) => {
+          const done = args.pop();
+          Reflect.apply(read, fs, [
+            ...args,
+            (/** @type {unknown[]} */ ...result) => {
+              done(...result);
+              endLater();
+            },
+          ]);
+        }
+      );
       const got = await follower.next().then(
-        ({ value, done }) => (done ? "done" : value.entry.skill),
+        ({ value }) => (value ? value.entry.skill : "done"),
         (error) => error,
       );
       fs.read = read;

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 
-/** A follower that gives nothing for so long has missed something, in milliseconds. */
+/** After so long without a record, a follower has missed it, in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * Takes what a follower gives, in the background.
+ * Returns the next record of a follower, which must not have ended.
+ *
+ * @param {AsyncIterator<import("skill-log").LogRecord, void>} follower
+ */
+export async function nextRecord(follower) {
+  const { value } = await follower.next();
+  assert.ok(value, "the follower has ended");
+  return value;
+}
+
+/**
+ * Collects the records of a follower, in the background.
  *
  * @param {AsyncIterable<import("skill-log").LogRecord>} follower
  */
@@ -24,17 +35,17 @@ export function followed(follower) {
       wake();
     }
   })();
-  // For those who ask for it.
+  // A test awaits this failure where it expects one.
   ended.catch(() => {});
 
   return {
     records,
-    /** Its end: fails as it did. */
+    /** Resolves when the follower ends, and rejects when it fails. */
     ended,
-    /** The skills of all records so far. */
+    /** Returns the skills of all records so far. */
     skills: () => records.map(({ entry }) => entry.skill),
     /**
-     * Waits until there are as many records.
+     * Waits for the first `count` records, and returns all.
      *
      * @param {number} count
      */
@@ -42,9 +53,9 @@ export function followed(follower) {
       const start = performance.now();
       while (records.length < count) {
         if (isOver) await ended;
-        assert.ok(!isOver, `ended after ${records.length} records of ${count}`);
+        assert.ok(!isOver, `the follower ended after ${records.length} records of ${count}`);
         const left = PATIENCE - (performance.now() - start);
-        assert.ok(left > 0, `${records.length} records of ${count} have come`);
+        assert.ok(left > 0, `only ${records.length} records of ${count} came`);
         let timer;
         await new Promise((done) => {
           wake = () => done(undefined);

@@ -1,4 +1,4 @@
-// What an index is asked, and answers, wherever its log is stored.
+// The calls of an index, and what they refuse, wherever its log is stored.
 
 import assert from "node:assert/strict";
 import { openAsBlob } from "node:fs";
@@ -13,17 +13,17 @@ import { assertPending } from "../pending.js";
 import { rowsOf } from "./row-of.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const bytesOf = (entries) =>
   Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
 
 const yes = { attempt: 1, model: "m", verified: true };
 const no = { attempt: 1, model: "m", verified: false };
 
-/** Every one of them differs in some answer. */
+/** Entries that all differ in some answer of an index. */
 const entries = [
   /* 0 */ entry("plan", {
     timestamp: "2026-01-01T00:00:00Z",
@@ -96,7 +96,7 @@ const selections = [
   [{ final_status: "hasOwnProperty" }, [4]],
   [{ model_used: "haiku" }, [2, 5]],
   [{ model_used: "" }, [1, 3, 4]],
-  // A lone surrogate is written as U+FFFD, and so it is asked for.
+  // A lone surrogate is written as U+FFFD, and a condition treats it so.
   [{ model_used: "\ud800" }, [6]],
   [{ verified: true }, [0, 4]],
   [{ verified: false }, [1, 5]],
@@ -158,7 +158,7 @@ test("select returns the rows, and matches the entries, that meet all conditions
   );
 });
 
-test("statistics are what the entries come to, by hand", async () => {
+test("returns the statistics that were computed by hand when it is asked for stats", async () => {
   const index = await indexOf(entries);
   const without = { attempts_mean: 0, attempts_max: 0 };
   const one = (/** @type {number | bigint} */ ms) => ({ p50: ms, p95: ms, max: ms });
@@ -269,7 +269,7 @@ test("statistics are what the entries come to, by hand", async () => {
   });
 });
 
-test("statistics are of the rows that are given, each as often as it is", async () => {
+test("counts each row as often as it is given when stats has rows", async () => {
   const index = await indexOf(entries);
   const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] };
   assert.deepEqual(index.stats([]), none);
@@ -288,7 +288,7 @@ test("statistics are of the rows that are given, each as often as it is", async 
   });
 });
 
-test("percentiles are nearest ranks, over the durations there are", async () => {
+test("returns nearest ranks of the durations when stats has percentiles", async () => {
   const ranks = [
     { count: 1, p50: 1, p95: 1 },
     { count: 2, p50: 1, p95: 2 },
@@ -299,7 +299,7 @@ test("percentiles are nearest ranks, over the durations there are", async () => 
     { count: 101, p50: 51, p95: 96 },
   ];
   for (const { count, p50, p95 } of ranks) {
-    // Neither in order, nor alone: others have no duration.
+    // The durations are not in order, and some entries have none.
     const durations = Array.from({ length: count }, (_, i) => ((i * 11) % count) + 1);
     const index = await indexOf([
       ...durations.map((duration_ms) => entry("a", { duration_ms })),
@@ -441,7 +441,7 @@ const refusals = [
   ],
 ];
 
-test("range returns what row returns, and entries reads a list or a range", async () => {
+test("returns the same rows when they are asked for by a list or by a range", async () => {
   const index = await indexOf(entries);
   assert.deepEqual(index.range(0, 7), rowsOf(index));
   assert.deepEqual(index.range(5, 7), [index.row(5), index.row(6)]);
@@ -455,7 +455,7 @@ test("range returns what row returns, and entries reads a list or a range", asyn
   assert.deepEqual([...(await index.search("haiku", { rows: { start: 3, end: 7 } }))], [5]);
 });
 
-test("entries reads integers as numbers when asked to, and exactly otherwise", async () => {
+test("rounds integers in entries when integers is number, and keeps them exact otherwise", async () => {
   const index = await indexOf(entries);
   const options = { integers: /** @type {const} */ ("number") };
   assert.equal((await index.entry(1)).duration_ms, 2n ** 60n);
@@ -470,7 +470,7 @@ test("entries reads integers as numbers when asked to, and exactly otherwise", a
   ]);
 });
 
-test("what is no row, no criterion or no option is refused, and said", async () => {
+test("rejects with INVALID_ARGUMENT when a row, a condition or an option is wrong", async () => {
   const index = await indexOf(entries);
   for (const [call, message] of refusals)
     await assert.rejects(
@@ -479,13 +479,13 @@ test("what is no row, no criterion or no option is refused, and said", async () 
       String(call),
     );
   const log = await SessionLog.from(bytesOf(entries));
-  for (const options of [null, "all", { maxLineBytes: 5 }, { signal: 5 }])
+  for (const options of /** @type {any[]} */ ([null, "all", { maxLineBytes: 5 }, { signal: 5 }]))
     await assert.rejects(log.index(options), { code: "INVALID_ARGUMENT" });
   assert.equal(await index.refresh(), 0);
   assert.equal(index.length, 7);
 });
 
-test("an index is made of a path, a Blob, a File or bytes, and is the same", async (t) => {
+test("makes the same index when the source is a path, a Blob, a File or bytes", async (t) => {
   const damaged = Buffer.from(
     `${bytesOf(entries)}${TORN}${line("x", { input: { n: 1 } })}\n${TORN}`,
   );
@@ -516,7 +516,7 @@ test("an index is made of a path, a Blob, a File or bytes, and is the same", asy
   }
 });
 
-test("damage has its line's number, also where a refresh finds it", async (t) => {
+test("reports damage with its line's number when an index is made or refreshed", async (t) => {
   const folder = temporaryFolder(t);
   const file = path.join(folder, "s.jsonl");
   const log = await SessionLog.open(folder, "s");
@@ -550,12 +550,12 @@ test("damage has its line's number, also where a refresh finds it", async (t) =>
   assert.deepEqual((await log.verify()).damage, index.damage);
 });
 
-test("entries of a line far over the limit have one row each, however often its end is looked for", async (t) => {
+test("makes one row for each entry when a line is far over the limit", async (t) => {
   const file = path.join(temporaryFolder(t), "s.jsonl");
-  // More than is held at once.
+  // A line longer than the bytes that are held at once.
   const touching = line("a", { message: "x".repeat(60_000) }).repeat(1_200);
   await fs.writeFile(file, `${line("first")}\n${touching}`);
-  // A limit on reading is a log's own, so the file must be in a folder of logs.
+  // Only a log of a directory has a limit for its index.
   const log = await SessionLog.open(path.dirname(file), "s", { maxLineBytes: 1 << 20 });
   const index = await log.index();
   for (const more of ["", "", "\n", ""]) {
@@ -570,7 +570,7 @@ test("entries of a line far over the limit have one row each, however often its 
   }
 });
 
-test("what onProgress throws is thrown on as it is", async () => {
+test("rejects with the thrown value when onProgress throws", async () => {
   const log = await SessionLog.from(Buffer.from(`${line("a")}\n`));
   const index = await log.index();
   for (const thrown of ["enough", undefined, new Error("enough")]) {
@@ -591,12 +591,13 @@ test("what onProgress throws is thrown on as it is", async () => {
   }
 });
 
-test("a search is of the rows that there were when it began", async (t) => {
+test("searches the rows that an index had at first when it is refreshed meanwhile", async (t) => {
   const file = path.join(temporaryFolder(t), "s.jsonl");
   const lines = `${line("a", { message: "x".repeat(1000) })}\n`.repeat(2000);
   await fs.writeFile(file, lines);
   const index = await (await SessionLog.from(file)).index();
   await fs.appendFile(file, lines);
+  /** @type {[rows: number, total: number][]} */
   const progress = [];
   const [hits] = await Promise.all([
     index.search("a", { onProgress: ({ rows, total }) => progress.push([rows, total]) }),
@@ -607,7 +608,7 @@ test("a search is of the rows that there were when it began", async (t) => {
   assert.deepEqual(progress.at(-1), [2000, 2000]);
 });
 
-test("what is asked for with a signal that was aborted rejects, also where there is no log", async (t) => {
+test("rejects with the reason when a signal was aborted and the log does not exist", async (t) => {
   const log = await SessionLog.open(temporaryFolder(t), "none");
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
@@ -621,12 +622,12 @@ test("what is asked for with a signal that was aborted rejects, also where there
   }
 });
 
-test("an index says what was read, and lets no one say otherwise", async () => {
+test("throws when a property of an index is assigned", async () => {
   const index = await (await SessionLog.from(Buffer.from(line("a")))).index();
   for (const name of ["length", "bytes", "damaged", "damage", "foreign", "pending"]) {
     assert.throws(
       () => {
-        index[name] = 1e12;
+        /** @type {any} */ (index)[name] = 1e12;
       },
       TypeError,
       name,

@@ -1,5 +1,5 @@
 /**
- * Gives the row that an index must have of a record, by what the entry says.
+ * Returns the row that an index must have of a record.
  *
  * @param {Pick<import("skill-log").LogRecord, "entry" | "offset" | "length" | "recovered">} record
  * @returns {import("skill-log").Row}
@@ -18,13 +18,13 @@ export function rowOf({ entry, offset, length, recovered }) {
     attempts: attempts.length,
     ...(attempts.length > 0 && { verified: attempts[attempts.length - 1].verified }),
     recovered,
-    // In these tests every line has one but those of another format.
+    // In these tests, only lines of another format have no session_id.
     ...(entry.session_id === "" && { foreign: true }),
   };
 }
 
 /**
- * Gives every row of an index.
+ * Returns every row of an index.
  *
  * @param {import("skill-log").LogIndex} index
  */

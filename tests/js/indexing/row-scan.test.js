@@ -1,4 +1,4 @@
-// What a worker finds for the index of a page, without the worker.
+// The scan that a worker makes for the index of a page, without the worker.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,8 +7,9 @@ import { RowScan } from "../../../js/indexing/row-scan.js";
 import { memorySource } from "../../../js/storage/blob.js";
 import { line } from "../lines.js";
 
-test("a scan reports the damage of every chunk when a batch has several chunks", async (t) => {
-  // Of so large entries one chunk has too few rows for a batch: after 16 chunks, batches have several.
+test("reports the damage of every chunk when a batch has several chunks", async (t) => {
+  // A chunk of such large entries has too few rows for a batch. After 16 chunks, a batch has
+  // several chunks.
   const entries = `${line("e", { message: "x".repeat(8192) })}\n`.repeat(100);
   const groups = 40;
   const bytes = new TextEncoder().encode(`${entries}{"skill":\n`.repeat(groups));

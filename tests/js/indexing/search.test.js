@@ -1,4 +1,4 @@
-// What LogIndex.search finds is what a filter over the decoded entries finds.
+// LogIndex.search finds what a filter over the decoded entries finds.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -13,25 +13,24 @@ async function indexOf(text) {
 }
 
 /**
- * Gives each string value of an entry, and each key and string of its `input`.
+ * Returns each string value of an entry, and each key and string of its `input`.
  *
  * @param {any} entry
  */
 function stringsOf({ input, attempts = [], ...members }) {
+  /** @type {unknown[]} */
   const strings = [...Object.values(members), ...attempts.flatMap(Object.values)];
-  const walk = (value) => {
+  const walk = (/** @type {unknown} */ value) => {
     if (typeof value === "string") strings.push(value);
     if (typeof value !== "object" || value === null) return;
     if (!Array.isArray(value)) strings.push(...Object.keys(value));
     Object.values(value).forEach(walk);
   };
   walk(input);
-  return strings
-    .filter((each) => typeof each === "string")
-    .map((each) => each.toWellFormed?.() ?? wellFormed(each));
+  return strings.flatMap((each) => (typeof each === "string" ? [wellFormed(each)] : []));
 }
 
-/** Node 20's `toWellFormed`, which other targets may lack. @param {string} text */
+/** Returns a text with U+FFFD for each lone surrogate. @param {string} text */
 function wellFormed(text) {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }
@@ -52,10 +51,12 @@ function filtered(entries, text, ignoreCase) {
   );
 }
 
+/**
+ * @type {[what: string, lines: string[], text: string, rows: number[], ignoringCase?: number[]][]}
+ */
 const cases = [
-  // [what, lines, text, rows, rows where case is ignored]
   [
-    "any field that is text",
+    "any field that is a string",
     [
       "session_id",
       "skill",
@@ -103,26 +104,31 @@ const cases = [
     [0, 1],
   ],
   ["input that is a string", [line("a", { input: "whole" })], "hole", [0]],
-  ["no keys of the format", [line("a", { message: "m" })], "message", []],
+  ["nothing in keys of the format", [line("a", { message: "m" })], "message", []],
   [
-    "no numbers, no literals",
+    "nothing in numbers and literals",
     [line("a", { duration_ms: 12345, input: [12345, true, null] })],
     "12345",
     [],
   ],
-  ["no text across two strings", [line("a", { input: ["ab", "cd"] })], "bc", []],
-  ["no punctuation between strings", [line("a", { input: ["ab", "cd"] })], ",", []],
+  ["nothing across two strings", [line("a", { input: ["ab", "cd"] })], "bc", []],
+  ["nothing between strings", [line("a", { input: ["ab", "cd"] })], ",", []],
   [
     "the timestamp as it is decoded",
     ['{"session_id":"s","timestamp":"2026-01-02T3:04:05.60Z","skill":"a","final_status":"x"}'],
     "T03:04:05.6Z",
     [0],
   ],
-  ["a timestamp that is not there", ['{"skill":"a"}'], "0001-01-01T00:00:00Z", [0]],
-  ["no value that was given again", ['{"skill":"first","skill":"second"}'], "first", []],
-  ["no member that is unknown", ['{"skill":"a","other":"text"}'], "text", []],
+  ["the zero time when the timestamp is absent", ['{"skill":"a"}'], "0001-01-01T00:00:00Z", [0]],
   [
-    "escapes in every spelling",
+    "nothing in a value that a later member replaces",
+    ['{"skill":"first","skill":"second"}'],
+    "first",
+    [],
+  ],
+  ["nothing in an unknown member", ['{"skill":"a","other":"text"}'], "text", []],
+  [
+    "characters that are escaped in any way",
     [
       '{"skill":"\\u0061\\u003Cb"}',
       '{"skill":"a<b"}',
@@ -133,52 +139,66 @@ const cases = [
     [0, 1, 2],
   ],
   ["line ends and quotes", [line("a", { message: 'say "x"\nthen' })], '"x"\nt', [0]],
-  ["a slash that is escaped", ['{"skill":"a\\/b"}'], "a/b", [0]],
+  ["an escaped slash", ['{"skill":"a\\/b"}'], "a/b", [0]],
   ["pairs of surrogates", ['{"skill":"\\ud83d\\ude00"}', '{"skill":"😀"}'], "😀", [0, 1]],
   [
-    "half a pair",
+    "a lone surrogate",
     ['{"skill":"\\ud83d\\ude00"}', '{"skill":"\\ud83d"}', '{"skill":"\ufffd"}'],
     "\ud83d",
     [1, 2],
   ],
-  ["the empty text", [line("a"), "{}"], "", [0, 1]],
+  ["every entry when the text is empty", [line("a"), "{}"], "", [0, 1]],
   [
-    "case",
+    "another case when case is ignored",
     [line("a", { message: "Straße ΣΑΣ K ſ" }), line("b", { message: "STRASSE" })],
     "STRAẞE",
     [],
     [0],
   ],
-  ["a final sigma", [line("a", { message: "σας" })], "ΣΑΣ", [], [0]],
-  ["the Kelvin sign", [line("a", { message: "300 \u212a" })], "300 k", [], [0]],
-  ["İ, which simple folding leaves as it is", [line("a", { message: "İ" })], "i", [], []],
+  ["a final sigma when case is ignored", [line("a", { message: "σας" })], "ΣΑΣ", [], [0]],
+  [
+    "the Kelvin sign when case is ignored",
+    [line("a", { message: "300 \u212a" })],
+    "300 k",
+    [],
+    [0],
+  ],
+  [
+    "nothing for İ, which simple case folding does not change",
+    [line("a", { message: "İ" })],
+    "i",
+    [],
+    [],
+  ],
 ];
 
 for (const [what, lines, text, rows, ignoring = rows] of cases) {
-  test(`search: ${what}`, async () => {
+  test(`finds ${what}`, async () => {
     const index = await indexOf(`${lines.join("\n")}\n`);
     assert.deepEqual([...(await index.search(text))], rows);
     assert.deepEqual([...(await index.search(text, { ignoreCase: true }))], ignoring);
   });
 }
 
-test("search finds entries saved from damaged lines, and nothing in what is damaged", async () => {
+test("finds recovered entries, and nothing in damaged bytes, when lines are damaged", async () => {
   const index = await indexOf(
     `${line("a").slice(0, 40)}${line("b", { message: "here" })}\nhere\n${line("c", { message: "here" })}`,
   );
   assert.deepEqual([...(await index.search("here"))], [0, 1]);
 });
 
-test("search goes through the rows it is given, in their order, and tells its hits as they come", async () => {
+test("searches the given rows in order, and reports hits, when it has rows", async () => {
   const lines = Array.from({ length: 3000 }, (_, i) =>
     line(`e${i}`, { message: i % 10 === 0 ? "x".repeat(3000) + "hit" : "miss" }),
   );
   const index = await indexOf(lines.join("\n"));
-  const told = [];
+  /** @type {number[]} */
+  const reported = [];
+  /** @type {[rows: number, total: number][]} */
   const progress = [];
   const hits = await index.search("hit", {
     onProgress: ({ rows, total, hits }) => {
-      told.push(...hits);
+      reported.push(...hits);
       progress.push([rows, total]);
     },
   });
@@ -186,7 +206,7 @@ test("search goes through the rows it is given, in their order, and tells its hi
     [...hits],
     Array.from({ length: 300 }, (_, i) => i * 10),
   );
-  assert.deepEqual(told, [...hits]);
+  assert.deepEqual(reported, [...hits]);
   assert(progress.length > 1);
   assert.deepEqual(progress.at(-1), [3000, 3000]);
   const rows = [2990, 5, 10, 0, 10];
@@ -194,13 +214,15 @@ test("search goes through the rows it is given, in their order, and tells its hi
   assert.deepEqual([...(await index.search("hit", { rows: [] }))], []);
 });
 
-test("search refuses what it cannot search for, and can be aborted", async () => {
+test("rejects when the text or an option is wrong, or the signal is aborted", async () => {
   const index = await indexOf(line("a"));
+  // @ts-expect-error no string
   await assert.rejects(index.search(/a/), {
     code: "INVALID_ARGUMENT",
     message: "text: expected a string, got an object (RegExp)",
   });
   await assert.rejects(index.search("a", { rows: [1] }), { code: "INVALID_ARGUMENT" });
+  // @ts-expect-error no boolean
   await assert.rejects(index.search("a", { ignoreCase: 1 }), { code: "INVALID_ARGUMENT" });
   const reason = new Error("enough");
   await assert.rejects(
@@ -209,8 +231,8 @@ test("search refuses what it cannot search for, and can be aborted", async () =>
   );
 });
 
-test("search takes no longer than a text's length has it", async () => {
-  // Were it a square of the length, each of these would take minutes.
+test("searches in a time that grows with the length when the text is long", async () => {
+  // With a time that grows with the length's square, each search would take minutes.
   const length = 400_000;
   const message = { backslashes: "\\".repeat(length), as: "a".repeat(length) };
   const index = await indexOf(
@@ -222,17 +244,22 @@ test("search takes no longer than a text's length has it", async () => {
   assert.deepEqual([...(await index.search(message.as.slice(length / 2)))], [1]);
 });
 
-/** Spells a JSON text otherwise: some characters of its strings by their numbers. */
-function spelledOtherwise(json, choose) {
-  return json.replaceAll(/\\u[0-9a-f]{4}|\\.|[^"\\{}[\],:]/g, (spelling) => {
-    if (spelling.length > 1 || /[-+.0-9eETZ\sa-z]/.test(spelling)) return spelling;
+/**
+ * Escapes some characters of the strings in a JSON text.
+ *
+ * @param {string} json
+ * @param {() => boolean} choose whether to escape the next character
+ */
+function escapedAtRandom(json, choose) {
+  return json.replaceAll(/\\u[0-9a-f]{4}|\\.|[^"\\{}[\],:]/g, (character) => {
+    if (character.length > 1 || /[-+.0-9eETZ\sa-z]/.test(character)) return character;
     return choose()
-      ? `\\u${spelling.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`
-      : spelling;
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`
+      : character;
   });
 }
 
-test("whatever the entries and the text, search is a filter over the decoded entries", async () => {
+test("finds what a filter finds when entries and text are random", async () => {
   const char = fc.constantFrom(
     ...'aAbBkKsSßẞéÉσςΣ漢😀\u212aſ "\\/<>&\n\t\u0000\u2028\ufffd\ud83d0:T-',
   );
@@ -260,7 +287,7 @@ test("whatever the entries and the text, search is a filter over the decoded ent
             attempts: [{ attempt: 1, model: "m", runner_output: output, verified: false }],
           });
           return at % 2 === 0
-            ? spelledOtherwise(JSON.stringify(made), choose)
+            ? escapedAtRandom(JSON.stringify(made), choose)
             : JSON.stringify(made);
         });
         const log = await SessionLog.from(Buffer.from(`${lines.join("\n")}\n`));

@@ -1,4 +1,4 @@
-// What several indexes come to is what one index of all their entries comes to.
+// The totals of several indexes are the statistics of one index of all their entries.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -9,11 +9,11 @@ import { SessionLog, Totals } from "skill-log";
 
 import { entry, line } from "../lines.js";
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const bytesOf = (entries) =>
   Buffer.from(entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join(""));
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
 
 const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] };
@@ -21,7 +21,7 @@ const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], model
 const yes = { attempt: 1, model: "m", verified: true };
 const no = { attempt: 1, model: "m", verified: false };
 
-// Two logs that share a skill, a status and a model, each under another code.
+// Two logs that share a skill, a status and a model, with different codes in their indexes.
 const one = [
   entry("plan", {
     timestamp: "2026-01-01T00:00:00Z",
@@ -49,7 +49,7 @@ const other = [
   }),
 ];
 
-test("totals are what the entries of all logs come to, by hand", async () => {
+test("returns the totals that were computed by hand when two logs were added", async () => {
   const totals = new Totals();
   assert.deepEqual(totals.stats(), none);
   totals.add(await indexOf(one));
@@ -59,7 +59,7 @@ test("totals are what the entries of all logs come to, by hand", async () => {
   const expected = {
     entries: 5,
     bytes: bytesOf(one).length + bytesOf(other).length - 5,
-    // Of the timestamps of one instant those that were added first.
+    // Of several timestamps of one instant, the first that was added.
     first: "2026-01-01T00:00:00Z",
     last: "2026-01-03T00:00:00Z",
     skills: [
@@ -140,7 +140,7 @@ test("totals are what the entries of all logs come to, by hand", async () => {
   assert.deepEqual(totals.stats(), expected);
 });
 
-test("rows are added as they are given: some, none, and one as often as it is", async () => {
+test("adds each row as often as it is given when rows are given", async () => {
   const index = await indexOf([...one, ...other]);
   /** @type {[rows: Uint32Array | number[] | undefined, added: number[]][]} */
   const additions = [
@@ -156,6 +156,7 @@ test("rows are added as they are given: some, none, and one as often as it is", 
     [undefined, [0, 1, 2, 3, 4]],
   ];
   const totals = new Totals();
+  /** @type {number[]} */
   const added = [];
   for (const [rows, more] of additions) {
     totals.add(index, rows);
@@ -164,7 +165,7 @@ test("rows are added as they are given: some, none, and one as often as it is", 
   }
 });
 
-test("however entries are spread over logs, their totals are the statistics of all of them", async () => {
+test("returns the statistics of all entries when they are spread over logs at random", async () => {
   const text = fc.constantFrom("", "a", "b", "__proto__", "é");
   const any = fc.record({
     skill: text,
@@ -198,7 +199,7 @@ test("however entries are spread over logs, their totals are the statistics of a
   );
 });
 
-test("totals are of the rows that were there when they were added, and know nothing of each other", async () => {
+test("counts the rows of its own additions when several totals share an index", async () => {
   const index = await indexOf(one);
   const [before, after] = [new Totals(), new Totals()];
   before.add(index);
@@ -209,7 +210,7 @@ test("totals are of the rows that were there when they were added, and know noth
   assert.deepEqual(after.stats(), index.stats([0, 1, 0, 1]));
 });
 
-test("what is no index, and what are no rows of it, is refused, and adds nothing", async () => {
+test("throws INVALID_ARGUMENT and adds nothing when an index or its rows are wrong", async () => {
   const totals = new Totals();
   const index = await indexOf(one);
   totals.add(index);
@@ -241,6 +242,9 @@ test("what is no index, and what are no rows of it, is refused, and adds nothing
     [[index, Uint32Array.of(1, 2 ** 32 - 1)], `${row(1)}the number 4294967295`],
   ];
   for (const [args, message] of refusals)
-    assert.throws(() => totals.add(...args), { code: "INVALID_ARGUMENT", message });
+    assert.throws(() => totals.add(.../** @type {[any, any]} */ (args)), {
+      code: "INVALID_ARGUMENT",
+      message,
+    });
   assert.deepEqual(totals.stats(), before);
 });

@@ -1,4 +1,4 @@
-// Reading what is not a session's own log, and what reading tells the process.
+// Reading sources other than a session's own log, and the process warnings of reading.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -16,7 +16,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const text = `${line("a", { input: { n: 1 } })}\n${TORN}\n${line("b")}\n`;
 
-test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and cannot be changed", async (t) => {
+test("reads in place, and refuses changes, when it is opened from any source", async (t) => {
   const file = path.join(temporaryFolder(t), "any name.txt");
   await fs.writeFile(file, text);
   const link = `${file}.link`;
@@ -32,6 +32,7 @@ test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and c
   };
   for (const [name, source] of Object.entries(sources)) {
     const log = await SessionLog.from(source);
+    /** @type {string[]} */
     const damage = [];
     const entries = await log.read({ onDamage: (each) => damage.push(each.kind) });
     assert.deepEqual(
@@ -52,9 +53,10 @@ test("a log is read in place from a path, a URL, a Blob, a File, or bytes, and c
   assert.equal(await fs.readFile(file, "utf8"), text);
 });
 
-test("what cannot be read from is refused, and says what it is", async (t) => {
+test("rejects with what is wrong when the source cannot be read", async (t) => {
   const folder = temporaryFolder(t);
   const missing = path.join(folder, "missing.jsonl");
+  /** @type {[source: any, error: object][]} */
   const cases = [
     [missing, { code: "NOT_FOUND", path: missing }],
     [folder, { code: "NOT_A_REGULAR_FILE", path: folder }],
@@ -72,7 +74,7 @@ test("what cannot be read from is refused, and says what it is", async (t) => {
   for (const [source, error] of cases) await assert.rejects(SessionLog.from(source), error);
 });
 
-test("damage is told once a file, in one warning", async (t) => {
+test("warns once for each file when reading finds damage", async (t) => {
   const folder = temporaryFolder(t);
   await fs.writeFile(path.join(folder, "s.jsonl"), text);
   const program = `
@@ -80,7 +82,7 @@ test("damage is told once a file, in one warning", async (t) => {
     for (let time = 0; time < 3; time += 1) await read(process.argv[1], "s");
     const bytes = [new TextEncoder().encode("bad\\n"), new TextEncoder().encode("bad\\n")];
     for (const each of [...bytes, ...bytes]) await (await SessionLog.from(each)).read();
-    // Three neighbours have the same fault.
+    // Three lines side by side have the same fault.
     await (await SessionLog.from(new TextEncoder().encode("bad\\nbad\\nbad\\n{\\nbad\\n"))).read();
   `;
   const { stderr } = await promisify(execFile)(
@@ -100,7 +102,7 @@ test("damage is told once a file, in one warning", async (t) => {
   );
 });
 
-test("however many lines are damaged, reading takes little memory", async () => {
+test("takes little memory when 1.5 million lines are damaged", async () => {
   const program = `
     import { SessionLog } from "skill-log";
     const log = await SessionLog.from(new TextEncoder().encode("x\\n{\\n".repeat(750_000)));
@@ -116,7 +118,7 @@ test("however many lines are damaged, reading takes little memory", async () => 
   await promisify(execFile)(process.execPath, options, { cwd: new URL(".", import.meta.url) });
 });
 
-test("whatever a file holds, reading gives entries and damage, and never fails", async () => {
+test("returns entries and reports damage without an error when a file holds anything", async () => {
   const piece = fc.oneof(
     fc.constantFrom(
       line("a"),
@@ -147,14 +149,14 @@ test("whatever a file holds, reading gives entries and damage, and never fails",
   );
 });
 
-test("read of a directory that does not exist is empty; of what is no path, refused", async (t) => {
+test("returns no entries when the directory is missing, and rejects a URL", async (t) => {
   await assert.rejects(read(new URL("https://example.com/logs"), "s"), {
     code: "INVALID_ARGUMENT",
   });
   assert.deepEqual(await read(path.join(temporaryFolder(t), "a", "b"), "s"), []);
 });
 
-test("a file that was opened by a relative path stays the same file", async (t) => {
+test("reads the same file when the working directory changes after opening", async (t) => {
   const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
   await fs.writeFile(path.join(folder, "s.jsonl"), `${line("here")}\n`);
   await fs.writeFile(path.join(other, "s.jsonl"), `${line("elsewhere")}\n`);

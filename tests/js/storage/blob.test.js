@@ -1,4 +1,5 @@
-// A Blob read in stretches gives its bytes, whichever way they come, and its errors.
+// The reader of a Blob returns its bytes and its errors, by streams where they work, else by
+// slices.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +23,7 @@ function assertBytes(found, offset, length) {
   );
 }
 
-/** A Blob that counts its slices and streams; of a stream that it gives, `change` makes another. */
+/** A Blob that counts its slices and streams, and may `change` the streams. */
 class WatchedBlob extends Blob {
   slices = 0;
   streams = 0;
@@ -54,7 +55,7 @@ async function readThrough(reader, length = MEBIBYTE) {
   }
 }
 
-test("reads that follow one another share a stream", async () => {
+test("opens one stream when each read starts where the last read ended", async () => {
   for (const length of [MEBIBYTE, 700_001]) {
     const blob = new WatchedBlob();
     await readThrough(new BlobReader(blob), length);
@@ -62,18 +63,18 @@ test("reads that follow one another share a stream", async () => {
   }
 });
 
-test("a read elsewhere gives what is there, and so does the one behind it", async () => {
+test("returns the right bytes when reads jump", async () => {
   const reader = new BlobReader(new WatchedBlob());
   for (const at of [0, 1, 2, 0, 1, 4, 5, 3, 2])
     assertBytes(await read(reader, at * MEBIBYTE, MEBIBYTE), at * MEBIBYTE, MEBIBYTE);
 });
 
-test("two who read at the same time do not take each other's bytes", async () => {
+test("returns the right bytes to each reader when several read at the same time", async () => {
   const reader = new BlobReader(new WatchedBlob());
   await Promise.all([readThrough(reader), readThrough(reader, 300_000), readThrough(reader)]);
 });
 
-test("what is closed can be read again", async () => {
+test("reads again when it was closed", async () => {
   const blob = new WatchedBlob();
   const reader = new BlobReader(blob);
   for (const at of [0, 1, 2]) await read(reader, at * MEBIBYTE, MEBIBYTE);
@@ -82,7 +83,11 @@ test("what is closed can be read again", async () => {
   assert.deepEqual([blob.slices, blob.streams], [2, 1]);
 });
 
-/** Ends a stream after a megabyte and a half. @param {(controller: ReadableByteStreamController) => void} end */
+/**
+ * Ends a stream after a megabyte and a half.
+ *
+ * @param {(controller: ReadableByteStreamController) => void} end
+ */
 const cutBy = (end) => (/** @type {ReadableStream} */ stream) => {
   const from = stream.getReader();
   let left = 1.5 * MEBIBYTE;
@@ -102,17 +107,17 @@ const cutBy = (end) => (/** @type {ReadableStream} */ stream) => {
 const faults = {
   "ends early": cutBy((controller) => controller.close()),
   fails: cutBy((controller) => controller.error(new Error("cut"))),
-  "does not read into what it is given": (stream) => stream.pipeThrough(new TransformStream()),
+  "does not fill a given buffer": (stream) => stream.pipeThrough(new TransformStream()),
 };
 for (const [fault, change] of Object.entries(faults)) {
-  test(`where a stream ${fault}, slices give the rest`, async () => {
+  test(`reads the rest by slices when a stream ${fault}`, async () => {
     const blob = new WatchedBlob(change);
     await readThrough(new BlobReader(blob));
     assert(blob.slices > 1 && blob.streams > 0, `${blob.slices} slices, ${blob.streams} streams`);
   });
 }
 
-test("an error is the slice's own", async () => {
+test("rejects with the slice's error when the stream and the slice fail", async () => {
   const error = new DOMException("it has changed", "NotReadableError");
   const blob = new WatchedBlob();
   const reader = new BlobReader(blob);

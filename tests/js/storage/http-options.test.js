@@ -1,4 +1,5 @@
-// Logs at URLs that are asked for with headers, or by a fetch of the caller's; and what of it is never told.
+// Logs at URLs with headers or with a fetch of the caller's, and the secrets that no error may
+// tell.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,6 +10,9 @@ import { SessionLog } from "skill-log";
 import { entry, line } from "../lines.js";
 import { logServer, ranges, rangesUntold, tagged, whole } from "./log-server.js";
 
+/** @typedef {import("./log-server.js").Answer} Answer */
+/** @typedef {import("skill-log").FetchFunction} FetchFunction */
+
 const SECRET = "s3cr3t-token";
 const file = Buffer.from(
   Array.from({ length: 500 }, (_, i) => `${line(`e${i}`, { message: "x".repeat(300) })}\n`).join(
@@ -16,13 +20,17 @@ const file = Buffer.from(
   ),
 );
 
-/** Gives the file to whoever knows the secret. @type {(answer: import("./log-server.js").Answer) => import("./log-server.js").Answer} */
+/** Answers the requests that have the secret. @type {(answer: Answer) => Answer} */
 const guarded = (answer) => (request, response, file) => {
   if (request.headers.authorization === `Bearer ${SECRET}`) answer(request, response, file);
   else response.writeHead(401).end();
 };
 
-/** Does all that sends requests. @param {SessionLog} log */
+/**
+ * Makes every call that sends requests, and returns the number of entries.
+ *
+ * @param {SessionLog} log
+ */
 async function used(log) {
   const entries = await log.read();
   const backwards = [];
@@ -51,7 +59,7 @@ const ways = {
 };
 
 for (const [what, options] of Object.entries(ways)) {
-  test(`asks a server with each request when it is given ${what}`, async (t) => {
+  test(`sends the headers with each request when a log is opened with ${what}`, async (t) => {
     for (const answer of [ranges, rangesUntold, tagged(ranges), whole]) {
       const server = await logServer(t, file, guarded(answer));
       assert.equal(await used(await SessionLog.from(server.url, options)), 500);
@@ -63,7 +71,7 @@ for (const [what, options] of Object.entries(ways)) {
   });
 }
 
-test("sends the headers that it was given when they are changed later", async (t) => {
+test("sends the headers as they were when they are changed after opening", async (t) => {
   const server = await logServer(t, file, guarded(ranges));
   const headers = { ...authorized };
   const log = await SessionLog.from(server.url, { headers });
@@ -71,13 +79,14 @@ test("sends the headers that it was given when they are changed later", async (t
   assert.equal(await used(log), 500);
 });
 
-test("gives a fetch the URL, and what fetch takes", async (t) => {
+test("passes the URL and fetch's options when it calls the caller's fetch", async (t) => {
   const server = await logServer(t, file);
   server.url.hash = "#row";
+  /** @type {[self: unknown, ...args: Parameters<FetchFunction>][]} */
   const calls = [];
   const log = await SessionLog.from(server.url, {
     headers: { "X-One": "1" },
-    fetch: async function (...args) {
+    fetch: /** @this {unknown} */ async function (...args) {
       calls.push([this, ...args]);
       return fetch(...args);
     },
@@ -94,7 +103,7 @@ test("gives a fetch the URL, and what fetch takes", async (t) => {
   assert.equal(calls.length, server.ranges.length);
 });
 
-test("reads what a fetch answers by itself when there is no server", async () => {
+test("reads a log when the caller's fetch answers without a server", async () => {
   const log = await SessionLog.from(new URL("https://nowhere.invalid/s.jsonl"), {
     fetch: async () => new Response(file),
   });
@@ -103,9 +112,11 @@ test("reads what a fetch answers by itself when there is no server", async () =>
 
 const url = new URL("http://127.0.0.1:1/s.jsonl");
 
-/** @type {[what: string, options: any][]} */
+/** @typedef {[what: string, options: any]} Refused */
+
+/** @type {Refused[]} */
 const refused = [
-  ["headers that are a text", { headers: SECRET }],
+  ["headers that are a string", { headers: SECRET }],
   ["headers that are null", { headers: null }],
   ["headers that are a number", { headers: 5 }],
   ["a header's value that is a number", { headers: { A: 5 } }],
@@ -123,16 +134,16 @@ const refused = [
     "If-Range",
     "If-Modified-Since",
     "If-Unmodified-Since",
-  ].map((name) => [`the header ${name}`, { headers: { [name]: SECRET } }]),
-  ["a fetch that is a text", { fetch: SECRET }],
+  ].map((name) => /** @type {Refused} */ ([`the header ${name}`, { headers: { [name]: SECRET } }])),
+  ["a fetch that is a string", { fetch: SECRET }],
   ["a fetch that is null", { fetch: null }],
-  ["an option that there is not", { header: authorized }],
+  ["an unknown option", { header: authorized }],
 ];
 
 for (const [what, options] of refused) {
-  test(`refuses ${what}, and tells no secret`, async () => {
+  test(`rejects without a secret when it is passed ${what}`, async () => {
     const error = await SessionLog.from(url, options).then(
-      () => assert.fail("it was opened"),
+      () => assert.fail("the log was opened"),
       (thrown) => thrown,
     );
     assert.equal(error.code, "INVALID_ARGUMENT");
@@ -141,7 +152,7 @@ for (const [what, options] of refused) {
   });
 }
 
-test("refuses headers and fetch for a source that is on no server", async (t) => {
+test("rejects headers and fetch when the source is on no server", async (t) => {
   const { url } = await logServer(t, file);
   for (const source of [file, new Blob([file]), "s.jsonl", new URL("file:///s.jsonl")]) {
     for (const [name, value] of Object.entries({ headers: authorized, fetch })) {
@@ -157,7 +168,7 @@ test("refuses headers and fetch for a source that is on no server", async (t) =>
   }
 });
 
-/** @param {unknown} error with all that hangs on it */
+/** Asserts that nothing an error holds or shows tells the secret. @param {Error} error */
 function assertNoSecret(error) {
   assert.doesNotMatch(
     `${inspect(error, { depth: 20, showHidden: true, getters: true })} ${error.stack} ${JSON.stringify(error)}`,
@@ -165,9 +176,13 @@ function assertNoSecret(error) {
   );
 }
 
-/** What a fetch may do instead of answering, and how the error begins. */
+/**
+ * What a fetch may do instead of answering, and the message of the error.
+ *
+ * @type {Record<string, [send: (...args: Parameters<FetchFunction>) => any, message: RegExp]>}
+ */
 const faults = {
-  "throws what it was called with": [
+  "rejects with an error that holds its arguments": [
     (url, init) =>
       Promise.reject(
         Object.assign(
@@ -179,14 +194,17 @@ const faults = {
       ),
     /^cannot read URL: there is no answer: request to http:/,
   ],
-  "throws no error": [() => Promise.reject(SECRET), /^cannot read URL: there is no answer: …$/],
+  "rejects with a string": [
+    () => Promise.reject(SECRET),
+    /^cannot read URL: there is no answer: …$/,
+  ],
   "throws at once": [
     () => {
       throw new RangeError(`Bearer ${SECRET}`);
     },
     /^cannot read URL: there is no answer: (Bearer )?…$/,
   ],
-  "throws an error of causes": [
+  "rejects with an error that has causes": [
     () =>
       Promise.reject(
         new AggregateError([new Error(SECRET)], SECRET, {
@@ -199,7 +217,7 @@ const faults = {
     async () => undefined,
     /^options\.fetch: expected a function that resolves to a Response, got undefined$/,
   ],
-  "resolves to a text": [
+  "resolves to a string": [
     async () => SECRET,
     /^options\.fetch: expected a function that resolves to a Response, got a text$/,
   ],
@@ -230,11 +248,11 @@ const faults = {
 };
 
 for (const [does, [send, message]] of Object.entries(faults)) {
-  test(`tells neither headers nor the query of a URL when a fetch ${does}`, async () => {
+  test(`rejects without headers and the URL's query when a fetch ${does}`, async () => {
     const url = new URL(`http://127.0.0.1:1/s.jsonl?signature=${SECRET}&also=%73%33cr3t%2Dtoken`);
     for (const headers of [authorized, undefined]) {
       const error = await SessionLog.from(url, { headers, fetch: send }).then(
-        () => assert.fail("it was opened"),
+        () => assert.fail("the log was opened"),
         (thrown) => thrown,
       );
       assert.match(error.message.replace("http://127.0.0.1:1/s.jsonl?…", "URL"), message);
@@ -243,7 +261,9 @@ for (const [does, [send, message]] of Object.entries(faults)) {
   });
 }
 
-test("ends when it is aborted, though a fetch knows no signal", { timeout: 60_000 }, async (t) => {
+test("rejects when it is aborted and a fetch ignores the signal", {
+  timeout: 60_000,
+}, async (t) => {
   const server = await logServer(t, file);
   /** @type {import("skill-log").FetchFunction[]} */
   const deaf = [
@@ -270,7 +290,7 @@ test("ends when it is aborted, though a fetch knows no signal", { timeout: 60_00
   }
 });
 
-test("refuses a URL with a password before anything is asked, and does not tell it", async (t) => {
+test("rejects before any request, without the secret, when a URL has a password", async (t) => {
   const server = await logServer(t, `${line("a")}\n`);
   for (const [user, password] of [
     ["me", SECRET],
@@ -307,7 +327,7 @@ test("refuses a URL with a password before anything is asked, and does not tell 
   assert.equal(server.ranges.length, 0);
 });
 
-test("reads the log that a server gives to who has a name and a password", async (t) => {
+test("reads a log when the server requires a name and a password in a header", async (t) => {
   const { url } = await logServer(t, `${line("a")}\n`, (request, response, file) => {
     if (request.headers.authorization === `Basic ${btoa("me:pass")}`)
       ranges(request, response, file);
@@ -319,14 +339,14 @@ test("reads the log that a server gives to who has a name and a password", async
   assert.deepEqual(await log.read(), [entry("a")]);
 });
 
-test("tells no secret of the URL that the wasm cannot be fetched from", async () => {
+test("rejects without the URL's secret when the wasm cannot be fetched", async () => {
   const { init } = await import("skill-log/slim");
   for (const url of [
     `http://127.0.0.1:1/x.wasm?signature=${SECRET}`,
     `http://me:${SECRET}@127.0.0.1:1/x.wasm`,
   ]) {
     const error = await init(url).then(
-      () => assert.fail("it was fetched"),
+      () => assert.fail("the wasm was fetched"),
       (thrown) => thrown,
     );
     assert.equal(error.code, "IO_ERROR");

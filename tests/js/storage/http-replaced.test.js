@@ -1,9 +1,10 @@
-// A log at a URL that is replaced while it is read: what is read is one file, or says REPLACED. Replaced before each of the requests.
+// Logs at URLs that are replaced while they are read, before each of the requests in turn. A
+// reading returns one file's entries, or rejects with REPLACED.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { Random } from "../../conformance/random.js";
 import { line } from "../lines.js";
@@ -20,7 +21,9 @@ import {
   wholeOfUnknownSize,
 } from "./log-server.js";
 
-/** Knows ranges for a while. @type {import("./log-server.js").Answer} */
+/** @typedef {import("./log-server.js").Answer} Answer */
+
+/** Answers some requests with ranges, and then with the whole file. @type {Answer} */
 const rangesForAWhile = (request, response, file) =>
   ((rangesLeft -= 1) >= 0 ? ranges : whole)(request, response, file);
 let rangesLeft = 0;
@@ -41,7 +44,7 @@ const servers = {
   "ranges and an ETag, and then the whole": tagged(rangesForAWhile),
 };
 
-/** Lines that are alike but for their times. @param {number} count @param {number} year */
+/** Returns lines that differ in their times only. @param {number} count @param {number} year */
 function linesOf(count, year, from = 0) {
   const lines = Array.from({ length: count }, (_, i) => {
     const timestamp = new Date(Date.UTC(year, 0) + (from + i) * 1000)
@@ -52,7 +55,7 @@ function linesOf(count, year, from = 0) {
   return Buffer.from(lines.join(""));
 }
 
-/** More than are read at once, forwards or backwards. */
+/** More entries than are read at once, forwards or backwards. */
 const COUNT = 600;
 const original = linesOf(COUNT, 2025);
 const others = {
@@ -64,7 +67,10 @@ const others = {
   empty: Buffer.alloc(0),
 };
 
-/** The same file but for an entry near each end: only a server can tell it from the other. */
+/**
+ * The original with another entry near each end. Only a server's facts show that it is another
+ * file.
+ */
 const changed = Buffer.from(original);
 for (const from of [2, COUNT - 5].map((i) => (i * original.length) / COUNT))
   changed.write("2027", changed.indexOf('"timestamp":"', from) + 13);
@@ -82,7 +88,7 @@ async function* entriesIn(records) {
 }
 
 /**
- * What reads a log, and gives the times of its entries. What else it says of them must be the same.
+ * Ways to read a log. Each returns the times of its entries, and asserts that all else agrees.
  *
  * @type {Record<string, (log: SessionLog) => Promise<string[]>>}
  */
@@ -105,7 +111,7 @@ const works = {
       (await index.entries({ start: 0, end: index.length })).map(({ timestamp }) => timestamp),
       times,
     );
-    // From one end to the other, and one by one.
+    // By rows in turns from both ends, then by a single row.
     const rows = Uint32Array.from(
       Array.from({ length: 4 }, (_, i) => [i, index.length - 1 - i, index.length >> 1])
         .flat()
@@ -141,13 +147,13 @@ function timesIn(file) {
 }
 
 /**
- * Does some work on a log whose server does something before each request.
+ * Does some work on a log, and calls `before` before each request to its server.
  *
  * @param {import("./log-server.js").LogServer} server
- * @param {import("./log-server.js").Answer} answer
+ * @param {Answer} answer
  * @param {(log: SessionLog) => Promise<string[]>} work
  * @param {(request: number) => void} before
- * @returns {Promise<string[] | null>} null where it is said to be replaced
+ * @returns {Promise<string[] | null>} null after a REPLACED
  */
 async function doneWhile(server, answer, work, before) {
   let requests = 0;
@@ -158,6 +164,7 @@ async function doneWhile(server, answer, work, before) {
   try {
     return await work(await SessionLog.from(server.url));
   } catch (error) {
+    assert.ok(error instanceof SkillLogError);
     assert.equal(error.code, "REPLACED", error.stack);
     return null;
   }
@@ -165,7 +172,8 @@ async function doneWhile(server, answer, work, before) {
 
 for (const [says, answer] of Object.entries(servers)) {
   for (const [done, work] of Object.entries(works)) {
-    test(`reads one file, or says REPLACED, when a log is replaced while it is ${done} from a server that gives ${says}`, async (t) => {
+    const served = `${done}, from a server that sends ${says}`;
+    test(`returns one file's entries, or REPLACED, when replaced while ${served}`, async (t) => {
       const server = await logServer(t, original);
       let requests = 0;
       rangesLeft = 3;
@@ -174,10 +182,10 @@ for (const [says, answer] of Object.entries(servers)) {
       if (done !== "verified") assert.deepEqual(times, timesIn(original));
       const most = requests + 1;
       let refused = 0;
-      const isTold = /an ETag|a date/.test(says);
+      const hasVersion = /an ETag|a date/.test(says);
       for (const [is, other] of Object.entries({
         ...others,
-        ...(isTold && { "the same in most bytes": changed }),
+        ...(hasVersion && { "the same in most bytes": changed }),
       })) {
         for (let replaced = 1; replaced < most; replaced += 1) {
           rangesLeft = 3;
@@ -192,16 +200,16 @@ for (const [says, answer] of Object.entries(servers)) {
             );
             assert(
               isOfOne,
-              `by one that is ${is}, before request ${replaced} of ${requests}: ${given.length} entries`,
+              `${given.length} entries of two files, of which the second is ${is}: it came before request ${replaced} of ${requests}`,
             );
           }
         }
       }
-      // Where the whole comes at once, there is nothing between.
-      if (!says.startsWith("the whole")) assert(refused > 0, "it was never replaced in between");
+      // A server that sends the whole file at once leaves no time to replace it.
+      if (!says.startsWith("the whole")) assert(refused > 0, "no reading met a replaced log");
     });
 
-    test(`takes no growing log for a replaced one when it is ${done} from a server that gives ${says}`, async (t) => {
+    test(`returns the log's entries when it grows while ${served}`, async (t) => {
       const server = await logServer(t, original);
       for (const often of [1, 2, 3]) {
         rangesLeft = 3;
@@ -213,12 +221,12 @@ for (const [says, answer] of Object.entries(servers)) {
         };
         const growing =
           done === "verified"
-            ? async (log) => (await log.verify(), [])
+            ? async (/** @type {SessionLog} */ log) => (await log.verify(), [])
             : done.endsWith("refreshed")
               ? refreshedOnce
               : work;
         const times = await doneWhile(server, answer, growing, grow);
-        assert(times, `it grew at each request that ${often} divides, and was said to be replaced`);
+        assert(times, `REPLACED for a log that grew at each request that ${often} divides`);
         if (done === "verified") continue;
         assert(times.length >= COUNT);
         assert.deepEqual(times, timesIn(server.file).slice(0, times.length));
@@ -235,7 +243,7 @@ async function refreshedOnce(log) {
   return Array.from({ length: index.length }, (_, i) => index.row(i).timestamp);
 }
 
-test("reads one file, or says REPLACED, whatever is done to a log between requests", async (t) => {
+test("returns one file's entries, or REPLACED, when a log changes at random", async (t) => {
   const server = await logServer(t, original);
   const random = new Random(7);
   let given = 0;
@@ -262,8 +270,8 @@ test("reads one file, or says REPLACED, whatever is done to a log between reques
     const isOfOne = states.some((state) => isDeepStrictEqual(timesIn(state), times));
     assert(
       isOfOne,
-      `round ${round}: ${done}, of a server that gives ${says}: ${times.length} entries, from ${times[0]} to ${times.at(-1)}`,
+      `round ${round}: ${done}, from a server that sends ${says}: ${times.length} entries, from ${times[0]} to ${times.at(-1)}`,
     );
   }
-  assert(given > 50, `${given} were given`);
+  assert(given > 50, `only ${given} readings returned entries`);
 });

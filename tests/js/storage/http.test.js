@@ -1,4 +1,4 @@
-// Logs at URLs, read from servers that behave well, badly, and not at all.
+// Logs at URLs, read from servers that behave well, behave badly, or do not exist.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -6,8 +6,9 @@ import net from "node:net";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
+import { collected } from "../collected.js";
 import { entry, line, TORN } from "../lines.js";
 import {
   askedOf,
@@ -24,12 +25,14 @@ import {
 } from "./log-server.js";
 import { rowsOf } from "../indexing/row-of.js";
 
+/** @typedef {import("./log-server.js").Answer} Answer */
+
 const KIB = 1024;
 const MIB = KIB * KIB;
 
 const damaged = `${line("a", { input: { n: 1 } })}\n${TORN}\n${TORN}${line("b")}\n\n\r\n${line("c")}\r\n\0\0${line("d")}\0\nnot JSON\n${line("e")} x ${line("f")}\n${line("ü")}\n`;
 
-/** Lines of this many bytes in all, the last of them filled up. @param {number} bytes */
+/** Returns lines of so many bytes in all. The last line is longer. @param {number} bytes */
 function linesOf(bytes) {
   const lines = [];
   const each = `${line("tdd", { message: "x".repeat(5_000) })}\n`;
@@ -63,18 +66,18 @@ const servers = {
   weaklyTagged: weaklyTagged(ranges),
 };
 
-/** @param {AsyncIterable<unknown>} iterable */
-async function collect(iterable) {
-  const all = [];
-  for await (const each of iterable) all.push(each);
-  return all;
-}
-
-/** Everything that a log says of itself. @param {SessionLog} log */
-async function saying(log) {
-  const records = (options) => collect(log.records({ onDamage() {}, ...options }));
-  const all = /** @type {import("skill-log").LogRecord[]} */ (await records({}));
+/**
+ * Returns what each way to read a log returns.
+ *
+ * @param {SessionLog} log
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function readings(log) {
+  const records = (/** @type {import("skill-log").RangeOptions} */ options) =>
+    collected(log.records({ onDamage() {}, ...options }));
+  const all = await records({});
   const third = all[Math.floor(all.length / 3)]?.end ?? 0;
+  /** @type {import("skill-log").Damage[]} */
   const damage = [];
   const index = await log.index();
   return {
@@ -83,9 +86,9 @@ async function saying(log) {
     rest: await records({ from: third }),
     "a range": await records({ from: third, to: third + 300_000 }),
     "a range, backwards": await records({ from: third, to: third + 300_000, reverse: true }),
-    "behind the end": await records({ from: 2 ** 52 }),
-    followed: await collect(log.follow({ onDamage() {} })),
-    "followed from the end": await collect(log.follow({ from: "end" })),
+    "after the end": await records({ from: 2 ** 52 }),
+    followed: await collected(log.follow({ onDamage() {} })),
+    "followed from the end": await collected(log.follow({ from: "end" })),
     damage,
     verified: await log.verify(),
     rows: rowsOf(index),
@@ -102,13 +105,12 @@ async function saying(log) {
 }
 
 for (const [title, file] of Object.entries(files)) {
-  test(`${title} at a URL says what it says in memory`, async (t) => {
-    const expected = await saying(await SessionLog.from(Buffer.from(file)));
+  test(`reads the same from a URL as from memory when the log is ${title}`, async (t) => {
+    const expected = await readings(await SessionLog.from(Buffer.from(file)));
     for (const [name, answer] of Object.entries(servers)) {
       const { url } = await logServer(t, file, answer);
       const log = await SessionLog.from(url);
-      const said = await saying(log);
-      for (const [what, value] of Object.entries(said))
+      for (const [what, value] of Object.entries(await readings(log)))
         assert.deepEqual(value, expected[what], `${what}, served by ${name}`);
       for (const call of [() => log.append(entry("x")), () => log.repair()])
         await assert.rejects(call(), { code: "READ_ONLY" });
@@ -117,24 +119,46 @@ for (const [title, file] of Object.entries(files)) {
   });
 }
 
-/** Answers with status 206 and what is given. @type {(headers: Record<string, string | number>, body: string) => import("./log-server.js").Answer} */
+/**
+ * Answers with status 206, these headers and this body.
+ *
+ * @type {(headers: Record<string, string | number>, body: string) => Answer}
+ */
 const part = (headers, body) => (request, response) => response.writeHead(206, headers).end(body);
-/** @type {(status: number) => import("./log-server.js").Answer} */
+/** @type {(status: number) => Answer} */
 const status = (code) => (request, response) =>
   response.writeHead(code, { Location: "nowhere" }).end("<p>no</p>");
-/** Answers as it should until the file is read, then otherwise. @type {(then: import("./log-server.js").Answer) => import("./log-server.js").Answer} */
+/**
+ * Answers well until the file is read, then answers with `then`.
+ *
+ * @type {(then: Answer) => Answer}
+ */
 const later = (then) => (request, response, file) =>
   (askedOf(request, file).bytes.length > 100_000 ? then : ranges)(request, response, file);
-/** A response whose connection ends in its middle. @type {(code: number, headers: object, end: "destroy" | "resetAndDestroy") => import("./log-server.js").Answer} */
+/** @typedef {import("node:http").OutgoingHttpHeaders} Headers */
+/**
+ * Ends the connection in the middle of the answer.
+ *
+ * @type {(code: number, headers: Headers, end: "destroy" | "resetAndDestroy") => Answer}
+ */
 const cut = (code, headers, end) => (request, response) => {
   response.writeHead(code, headers);
   response.write("abc", () => setTimeout(() => response.socket?.[end](), 20));
 };
 
 /**
- * What is read is 3 MiB, so there are three requests: of the first byte, of a window at the end, of the first 64 KiB, and of 1 MiB.
+ * @typedef {object} Fault
+ * @property {string} code
+ * @property {RegExp} message
+ * @property {number} [status]
+ * @property {Error} [cause]
+ */
+
+/**
+ * What a server may do wrong. The file has 3 MiB, so the requests ask for the first byte, a window
+ * at the end, the first 64 KiB, and then 1 MiB each.
  *
- * @type {[does: string, answer: import("./log-server.js").Answer, error: { code: string, message: RegExp, status?: number, cause?: Error }][]}
+ * @type {[does: string, answer: Answer, error: Fault][]}
  */
 const faults = [
   [
@@ -143,12 +167,12 @@ const faults = [
     { code: "NOT_FOUND", message: /^URL: no such file$/, status: 404 },
   ],
   [
-    "has such a file no more",
+    "no longer has the file",
     status(410),
     { code: "NOT_FOUND", message: /^URL: no such file$/, status: 410 },
   ],
   [
-    "wants a password",
+    "requires a password",
     status(401),
     {
       code: "IO_ERROR",
@@ -157,7 +181,7 @@ const faults = [
     },
   ],
   [
-    "forbids it",
+    "forbids the file",
     status(403),
     {
       code: "IO_ERROR",
@@ -181,13 +205,13 @@ const faults = [
     { code: "NOT_FOUND", message: /^URL: no such file$/ },
   ],
   [
-    "forbids it later",
+    "forbids the file later",
     later(status(403)),
     { code: "IO_ERROR", message: /status 403/, status: 403 },
   ],
   [
     "redirects for ever",
-    (request, response) => response.writeHead(302, { Location: request.url }).end(),
+    (request, response) => response.writeHead(302, { Location: request.url ?? "" }).end(),
     { code: "IO_ERROR", message: /there is no answer: .*redirect/ },
   ],
   [
@@ -201,7 +225,7 @@ const faults = [
     { code: "IO_ERROR", message: /there is no answer: .*ECONNRESET/, cause: new TypeError() },
   ],
   [
-    "gives other bytes",
+    "sends other bytes",
     later(part({ "Content-Range": "bytes 0-3/3145728" }, "abcd")),
     {
       code: "IO_ERROR",
@@ -210,27 +234,27 @@ const faults = [
     },
   ],
   [
-    "gives bytes from further ahead",
+    "sends bytes that start earlier",
     later(part({ "Content-Range": "bytes 64511-1114111/3145728" }, "abcd")),
     { code: "IO_ERROR", message: /the server sends the string "bytes 64511-1114111/ },
   ],
   [
-    "gives fewer bytes, and says so",
+    "sends fewer bytes, and says so",
     later(part({ "Content-Range": "bytes 64512-64515/3145728" }, "abcd")),
     { code: "IO_ERROR", message: /asked for, and the server sends the string "bytes 64512-64515/ },
   ],
   [
-    "gives fewer bytes than it says",
+    "sends fewer bytes than it says",
     later(part({ "Content-Range": "bytes 64512-1114111/3145728" }, "abcd")),
     { code: "IO_ERROR", message: /asked for, and the server sends 4 of 1049600$/ },
   ],
   [
-    "gives more bytes than it says",
+    "sends more bytes than it says",
     part({ "Content-Range": "bytes 0-1023/3145728" }, "x".repeat(1025)),
     { code: "IO_ERROR", message: /bytes 0-1023 were asked for, and the server sends more$/ },
   ],
   [
-    "gives more bytes, and does not say so",
+    "sends more bytes, and does not say so",
     part({}, "x".repeat(1025)),
     { code: "IO_ERROR", message: /the server sends more$/ },
   ],
@@ -240,7 +264,7 @@ const faults = [
     { code: "IO_ERROR", message: /the server sends the string "lines 0-0\/9"$/ },
   ],
   [
-    "takes no range of what there is",
+    "refuses a range that the file has",
     (request, response) => response.writeHead(416, { "Content-Range": "bytes */9" }).end(),
     {
       code: "IO_ERROR",
@@ -248,7 +272,7 @@ const faults = [
     },
   ],
   [
-    "tells its size in no way",
+    "does not send the file's size",
     part({}, "x".repeat(KIB)),
     {
       code: "IO_ERROR",
@@ -310,7 +334,7 @@ const faults = [
     },
   ],
   [
-    "cuts it behind what is asked for",
+    "cuts the file after the asked range",
     later((request, response, file) => ranges(request, response, file.subarray(0, 2 * MIB))),
     {
       code: "REPLACED",
@@ -318,7 +342,7 @@ const faults = [
     },
   ],
   [
-    "cuts it all away",
+    "empties the file while it is read",
     later((request, response) => ranges(request, response, Buffer.alloc(0))),
     {
       code: "REPLACED",
@@ -335,7 +359,7 @@ const faults = [
     },
   ],
   [
-    "puts another file in its place",
+    "replaces the file while it is read",
     later((request, response) =>
       ranges(request, response, Buffer.from(linesOf(3 * MIB).replaceAll("x", "y"))),
     ),
@@ -346,7 +370,7 @@ const faults = [
     },
   ],
   [
-    "sends its page for what there is not",
+    "sends its page for missing files",
     (request, response) =>
       response
         .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })
@@ -365,15 +389,15 @@ const faults = [
     { code: "IO_ERROR", message: /sends a page and no log/ },
   ],
   [
-    "redirects to a page to sign in on",
+    "redirects to a page for signing in",
     (request, response) =>
-      /s\.jsonl/.test(request.url)
+      /s\.jsonl/.test(request.url ?? "")
         ? response.writeHead(302, { Location: "/sign-in" }).end()
         : response.writeHead(200, { "Content-Type": "text/html" }).end("<p>who?</p>"),
     { code: "IO_ERROR", message: /sends a page, behind a redirect, and no log/ },
   ],
   [
-    "sends its page later",
+    "sends a page later",
     later((request, response) =>
       response.writeHead(200, { "Content-Type": "text/html" }).end("<p>sign in</p>"),
     ),
@@ -383,7 +407,7 @@ const faults = [
     },
   ],
   [
-    "takes no range later",
+    "refuses a range later",
     later((request, response) =>
       response.writeHead(416, { "Content-Range": "bytes */3145728" }).end(),
     ),
@@ -402,7 +426,7 @@ const faults = [
     },
   ],
   [
-    "tells a size that no file has",
+    "sends a size that no file has",
     part({ "Content-Range": "bytes 0-1023/99999999999999999999" }, "x".repeat(KIB)),
     {
       code: "IO_ERROR",
@@ -410,13 +434,13 @@ const faults = [
     },
   ],
   [
-    "tells such a size of no range",
+    "sends such a size without a range",
     (request, response) =>
       response.writeHead(416, { "Content-Range": "bytes */99999999999999999999" }).end(),
     { code: "IO_ERROR", message: /the server sends the string "bytes \*\/99999999999999999999"$/ },
   ],
   [
-    "says later that it is of another version",
+    "sends another ETag later",
     later(
       (request, response, file) => (
         response.setHeader("ETag", '"b"'), ranges(request, response, file)
@@ -429,27 +453,27 @@ const faults = [
     },
   ],
   [
-    "redirects to the same file at another place later",
+    "redirects to the same file at another URL later",
     later((request, response, file) =>
-      /moved/.test(request.url)
+      /moved/.test(request.url ?? "")
         ? ranges(request, response, file)
         : response.writeHead(302, { Location: "moved" }).end(),
     ),
     { code: "REPLACED", message: /the server says that it was changed/ },
   ],
   [
-    "tells the secret",
+    "sends the secret",
     part({ "Content-Range": "bytes of secret" }, "a"),
     { code: "IO_ERROR", message: /the server sends the string "bytes of …"$/ },
   ],
   [
-    "comes to know no ranges, of a shorter file",
+    "later sends the whole of a shorter file",
     later((request, response, file) => whole(request, response, file.subarray(0, 2 * MIB))),
     { code: "REPLACED", message: /another file than when reading began: it became shorter$/ },
   ],
 ];
 
-test("of a server that behaves badly, the error says what and where, and no secret", async (t) => {
+test("rejects with what happened, without a secret, when a server behaves badly", async (t) => {
   const file = linesOf(3 * MIB);
   for (const [does, answer, { message, cause, ...facts }] of faults) {
     const { url } = await logServer(t, file, answer);
@@ -457,7 +481,7 @@ test("of a server that behaves badly, the error says what and where, and no secr
     const error = await SessionLog.from(url)
       .then((log) => log.read())
       .then(
-        () => assert.fail(`nothing was thrown where the server ${does}`),
+        () => assert.fail(`no error when the server ${does}`),
         (thrown) => thrown,
       );
     const name = `${url.origin}${url.pathname}?…`;
@@ -472,13 +496,14 @@ test("of a server that behaves badly, the error says what and where, and no secr
   }
 });
 
-test("a server that is not there is an error with its cause", async () => {
+test("rejects with the cause when no server is there", async () => {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {net.AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   await assert.rejects(SessionLog.from(new URL(`http://127.0.0.1:${port}/s.jsonl`)), (error) => {
+    assert.ok(error instanceof SkillLogError);
     assert.match(
       error.message,
       /^cannot read http:\/\/127\.0\.0\.1:\d+\/s\.jsonl: there is no answer: .*ECONNREFUSED/,
@@ -487,7 +512,7 @@ test("a server that is not there is an error with its cause", async () => {
   });
 });
 
-test("redirects are followed, and a hash is nobody's business", async (t) => {
+test("reads the log when the server redirects, and sends no hash", async (t) => {
   const target = await logServer(t, `${line("there")}\n`);
   const { url } = await logServer(t, "", (request, response) =>
     response.writeHead(307, { Location: target.url.href }).end(),
@@ -496,7 +521,7 @@ test("redirects are followed, and a hash is nobody's business", async (t) => {
   assert.deepEqual(await (await SessionLog.from(url)).read(), [entry("there")]);
 });
 
-test("requests ask for the file's own bytes, and nothing that a cache holds", async (t) => {
+test("asks for unencoded bytes from no cache when it reads a log", async (t) => {
   const server = await logServer(t, linesOf(3 * MIB));
   await (await SessionLog.from(server.url)).read();
   for (const headers of server.headers) {
@@ -505,40 +530,47 @@ test("requests ask for the file's own bytes, and nothing that a cache holds", as
   }
 });
 
-/** @type {[does: string, bytes: number, requests: number, use: (log: SessionLog) => Promise<unknown>][]} */
+/** @typedef {(log: SessionLog) => Promise<unknown>} Use */
+
+/** @type {[does: string, bytes: number, requests: number, use: Use][]} */
 const costs = [
   ["opening a small log", 5_000, 1, async () => {}],
   ["opening a large log", 10 * MIB, 1, async () => {}],
   ["reading a small log", 5_000, 2, (log) => log.read()],
   ["indexing a small log", 5_000, 2, (log) => log.index()],
   ["verifying a small log", 5_000, 2, (log) => log.verify()],
-  ["reading a small log backwards", 5_000, 2, (log) => collect(log.records({ reverse: true }))],
+  ["reading a small log backwards", 5_000, 2, (log) => collected(log.records({ reverse: true }))],
   ["reading an empty log", 0, 2, (log) => log.read()],
-  // Opening, its size, 64 KiB, and 1 MiB each.
+  // One request to open, one for the size, one for 64 KiB, then one for each MiB.
   ["indexing 10 MiB", 10 * MIB, 3 + 10, (log) => log.index()],
   ["reading 10 MiB", 10 * MIB, 3 + 10, (log) => log.read()],
   [
-    "one entry of an index of 10 MiB",
+    "indexing 10 MiB, and reading an entry",
     10 * MIB,
     3 + 10 + 2,
     async (log) => (await log.index()).entry(1000),
   ],
-  ["the last entry of 10 MiB", 10 * MIB, 3, (log) => log.records({ reverse: true }).next()],
-  ["what is behind the end", 10 * MIB, 2, (log) => collect(log.records({ from: 10 * MIB }))],
+  ["reading the last entry of 10 MiB", 10 * MIB, 3, (log) => log.records({ reverse: true }).next()],
+  [
+    "reading from the end of 10 MiB",
+    10 * MIB,
+    2,
+    (log) => collected(log.records({ from: 10 * MIB })),
+  ],
 ];
 
 for (const [does, bytes, requests, use] of costs) {
-  test(`${does} takes ${requests} requests`, async (t) => {
+  test(`sends ${requests} requests when ${does}`, async (t) => {
     const server = await logServer(t, bytes === 0 ? "" : linesOf(bytes), tagged(ranges));
     const log = await SessionLog.from(server.url);
     await use(log);
     assert.equal(server.ranges.length, requests, server.ranges.join(" "));
-    // Kept alive: Node's fetch takes another one where the last byte of an answer was read a moment ago.
+    // Connections stay open. Node's fetch opens another when the last answer ended a moment ago.
     assert(server.connections <= 2, `${server.connections} connections`);
   });
 }
 
-test("the last entries of a large log are read without its front", async (t) => {
+test("asks only for the end of a large log when its last entries are read", async (t) => {
   const server = await logServer(t, linesOf(10 * MIB), tagged(ranges));
   const log = await SessionLog.from(server.url);
   let count = 0;
@@ -552,7 +584,7 @@ test("the last entries of a large log are read without its front", async (t) => 
     assert(Number.parseInt(range) > 9 * MIB, server.ranges.join(" "));
 });
 
-test("a log that grew is read on by one request, and its index refreshed by one", async (t) => {
+test("sends one request when it reads on, or refreshes an index, after the log grew", async (t) => {
   const server = await logServer(t, linesOf(2 * MIB));
   const log = await SessionLog.from(server.url);
   const index = await log.index();
@@ -565,10 +597,12 @@ test("a log that grew is read on by one request, and its index refreshed by one"
   assert.equal(await index.refresh(), 1);
   assert.equal(server.ranges.length, 3, server.ranges.join(" "));
   for (const range of server.ranges) assert(Number.parseInt(range) >= 2 * MIB - 4 * KIB, range);
-  const [{ entry: b, end }] = await collect(log.records({ from: 2 * MIB, onDamage() {} }));
+  const [{ entry: b, end }] = await collected(log.records({ from: 2 * MIB, onDamage() {} }));
   assert.equal(b.skill, "b");
   assert.deepEqual(
-    (await collect(log.records({ from: end, onDamage() {} }))).map((record) => record.entry.skill),
+    (await collected(log.records({ from: end, onDamage() {} }))).map(
+      (record) => record.entry.skill,
+    ),
     ["c"],
   );
   assert.equal(server.ranges.length, 5);
@@ -580,7 +614,7 @@ test("a log that grew is read on by one request, and its index refreshed by one"
   );
 });
 
-test("an index of a log that grew by much, from a server that tells no sizes, is one from scratch", async (t) => {
+test("has the rows of a new index when it is refreshed after the log grew by much", async (t) => {
   for (const [name, answer] of Object.entries(servers)) {
     const server = await logServer(t, line("a"), answer);
     const index = await (await SessionLog.from(server.url)).index();
@@ -604,7 +638,7 @@ test("an index of a log that grew by much, from a server that tells no sizes, is
   }
 });
 
-test("an index of a file that was cut, replaced or removed says so", async (t) => {
+test("rejects with REPLACED when an indexed file was cut, replaced or removed", async (t) => {
   for (const [name, answer] of Object.entries(servers)) {
     for (const size of [5_000, 2 * MIB]) {
       const server = await logServer(t, linesOf(size), answer);
@@ -629,16 +663,14 @@ test("an index of a file that was cut, replaced or removed says so", async (t) =
   }
 });
 
-test("a log that was cut or written anew is read as it is now", async (t) => {
+test("reads the log as it is now when it was cut or rewritten", async (t) => {
   for (const [name, answer] of Object.entries(servers)) {
     const server = await logServer(t, linesOf(2 * MIB), answer);
     const log = await SessionLog.from(server.url);
     await log.read();
     for (const file of [linesOf(MIB), `${line("a")}\n`, "", linesOf(3 * MIB)]) {
       server.file = Buffer.from(file);
-      const backwards = (await collect(log.records({ reverse: true }))).map(
-        (record) => record.entry,
-      );
+      const backwards = await collected(log.entries({ reverse: true }));
       const expected = await (await SessionLog.from(server.file)).read();
       assert.deepEqual(await log.read(), expected, name);
       assert.deepEqual(backwards.reverse(), expected, name);
@@ -646,11 +678,12 @@ test("a log that was cut or written anew is read as it is now", async (t) => {
   }
 });
 
-test("damage at a URL is told once, and its secret is not", async (t) => {
+test("warns once, without the URL's secret, when a log at a URL is damaged", async (t) => {
   const { url } = await logServer(t, damaged);
   url.search = "?signature=secret";
+  /** @type {string[]} */
   const warnings = [];
-  const listen = (warning) => warnings.push(warning.message);
+  const listen = (/** @type {Error} */ warning) => warnings.push(warning.message);
   process.on("warning", listen);
   t.after(() => process.off("warning", listen));
   for (const hash of ["", "#row=5", "#row=6"]) {
@@ -662,7 +695,7 @@ test("damage at a URL is told once, and its secret is not", async (t) => {
   assert(warnings[0].startsWith(`${url.origin}${url.pathname}?… has 5 damaged lines`), warnings[0]);
 });
 
-test("a reading ends where the file ended when it began", async (t) => {
+test("ends where the file ended at first when the log grows while it is read", async (t) => {
   const server = await logServer(t, linesOf(3 * MIB));
   const log = await SessionLog.from(server.url);
   const { length } = await log.read();
@@ -677,9 +710,10 @@ test("a reading ends where the file ended when it began", async (t) => {
   assert((await log.read()).length > length);
 });
 
-test("a log is read where what is between refuses ranges, and where it is told to be a page", async (t) => {
+test("reads the log when a proxy refuses ranges, or calls the log a page", async (t) => {
   const file = `${line("a")}\n`;
-  for (const answer of [
+  /** @type {Answer[]} */
+  const answers = [
     (request, response, file) =>
       (request.headers.range ? status(416) : whole)(request, response, file),
     (request, response, file) => (
@@ -688,16 +722,17 @@ test("a log is read where what is between refuses ranges, and where it is told t
     (request, response, file) => (
       response.setHeader("content-type", "text/html"), whole(request, response, file)
     ),
-    // The unit of ranges may be spelled in any case.
+    // The unit of a range may have any case.
     part({ "Content-Range": `Bytes 0-0/1` }, "\n"),
-  ]) {
+  ];
+  for (const answer of answers) {
     const { url } = await logServer(t, file, answer);
     const skills = (await (await SessionLog.from(url)).read()).map(({ skill }) => skill);
     assert.deepEqual(skills, answer.length > 2 ? ["a"] : []);
   }
 });
 
-test("from a server that knows no ranges, each reading loads the file once, and opening does not", async (t) => {
+test("loads the file once for each reading when the server has no ranges", async (t) => {
   const server = await logServer(t, linesOf(3 * MIB), whole);
   const log = await SessionLog.from(server.url);
   const index = await log.index();
@@ -708,7 +743,11 @@ test("from a server that knows no ranges, each reading loads the file once, and 
   assert.equal(server.ranges.length, 4);
 });
 
-/** Answers with a file that has no end to speak of, as fast as it is taken. @type {(code: number, headers: object) => import("./log-server.js").Answer} */
+/**
+ * Answers without an end, as fast as the client reads.
+ *
+ * @type {(code: number, headers: Headers) => Answer}
+ */
 const endless = (code, headers) => (request, response) => {
   response.writeHead(code, headers);
   const chunk = Buffer.alloc(MIB, "x");
@@ -719,16 +758,17 @@ const endless = (code, headers) => (request, response) => {
   more();
 };
 
-test("what was not asked for is not taken: neither to open 4 GiB, nor behind a range, nor to learn a size", async (t) => {
+test("stops loading when a server sends more than was asked for", async (t) => {
+  /** @type {Record<string, { answer: Answer, error?: RegExp }>} */
   const cases = {
-    "a server that knows no ranges": { answer: endless(200, { "Content-Length": 4 * KIB * MIB }) },
+    "a server without ranges": { answer: endless(200, { "Content-Length": 4 * KIB * MIB }) },
     "a server that sends more than it was asked for": {
       answer: endless(206, { "Content-Range": "bytes 0-1023/9000000" }),
       error: /the server sends more$/,
     },
-    "a server that tells a size only by the length of the rest": {
+    "a server that sends a size only as the length of the rest": {
       answer: (request, response, file) =>
-        (/-$/.test(request.headers.range)
+        (/-$/.test(request.headers.range ?? "")
           ? endless(206, { "Content-Length": 4 * KIB * MIB - 1 })
           : rangesUntold)(request, response, file),
     },
@@ -747,16 +787,16 @@ test("what was not asked for is not taken: neither to open 4 GiB, nor behind a r
   }
 });
 
-/** Of tests that wait for a request to end: it never does where something is wrong. */
+/** The limit of tests that wait for a request to end, which never ends when the test fails. */
 const bounded = { timeout: 60_000 };
 
-/** How many requests hang, or did. */
+/** How many requests were left without an answer. */
 let hung = 0;
-/** Does not answer. @type {import("./log-server.js").Answer} */
+/** Does not answer. @type {Answer} */
 const silent = () => {
   hung += 1;
 };
-/** Begins to answer. @type {import("./log-server.js").Answer} */
+/** Starts to answer, and stops. @type {Answer} */
 const hesitant = (request, response, file) => {
   hung += 1;
   const { from, to, bytes } = askedOf(request, file);
@@ -764,43 +804,41 @@ const hesitant = (request, response, file) => {
   response.write(bytes.subarray(0, 3));
 };
 
-test(
-  "an aborted call rejects with the reason, however long the server takes, and its request ends",
-  bounded,
-  async (t) => {
-    /** @type {((log: SessionLog, signal: AbortSignal) => Promise<unknown>)[]} */
-    const calls = [
-      (log, signal) => log.read({ signal }),
-      (log, signal) => log.index({ signal }),
-      (log, signal) => log.verify({ signal }),
-      (log, signal) => collect(log.records({ reverse: true, signal })),
-      (log, signal) => collect(log.records({ from: 1000, signal, onDamage() {} })),
-    ];
-    for (const hanging of [silent, hesitant]) {
-      for (const answer of [hanging, later(hanging)]) {
-        for (const call of calls) {
-          const server = await logServer(t, linesOf(3 * MIB));
-          const log = await SessionLog.from(server.url);
-          const index = await log.index();
-          server.answer = answer;
-          for (const use of [call, (_, signal) => index.search("x", { signal })]) {
-            const abort = new AbortController();
-            const reason = { enough: true };
-            const { ended } = server;
-            const before = hung;
-            const called = use(log, abort.signal);
-            while (hung === before) await pause(1);
-            abort.abort(reason);
-            await assert.rejects(called, (error) => error === reason);
-            while (server.ended === ended) await pause(1);
-          }
+test("rejects with the reason and ends its request when a call is aborted", bounded, async (t) => {
+  /** @type {((log: SessionLog, signal: AbortSignal) => Promise<unknown>)[]} */
+  const calls = [
+    (log, signal) => log.read({ signal }),
+    (log, signal) => log.index({ signal }),
+    (log, signal) => log.verify({ signal }),
+    (log, signal) => collected(log.records({ reverse: true, signal })),
+    (log, signal) => collected(log.records({ from: 1000, signal, onDamage() {} })),
+  ];
+  for (const hanging of [silent, hesitant]) {
+    for (const answer of [hanging, later(hanging)]) {
+      for (const call of calls) {
+        const server = await logServer(t, linesOf(3 * MIB));
+        const log = await SessionLog.from(server.url);
+        const index = await log.index();
+        server.answer = answer;
+        /** @type {typeof call} */
+        const search = (_, signal) => index.search("x", { signal });
+        for (const use of [call, search]) {
+          const abort = new AbortController();
+          const reason = { enough: true };
+          const { ended } = server;
+          const before = hung;
+          const called = use(log, abort.signal);
+          while (hung === before) await pause(1);
+          abort.abort(reason);
+          await assert.rejects(called, (error) => error === reason);
+          while (server.ended === ended) await pause(1);
         }
       }
     }
-  },
-);
+  }
+});
 
-test("leaving a loop ends what is asked for ahead", bounded, async (t) => {
+test("ends the request for the next chunk when a loop is left", bounded, async (t) => {
   const server = await logServer(t, linesOf(3 * MIB), later(hesitant));
   const log = await SessionLog.from(server.url);
   const records = log.records();
@@ -809,7 +847,7 @@ test("leaving a loop ends what is asked for ahead", bounded, async (t) => {
   while (server.ended === 0) await pause(1);
 });
 
-test("looking for a file ends when it is aborted", bounded, async (t) => {
+test("rejects when opening a URL is aborted", bounded, async (t) => {
   const { url } = await logServer(t, linesOf(MIB), silent);
   const abort = new AbortController();
   const reason = { enough: true };
@@ -819,7 +857,7 @@ test("looking for a file ends when it is aborted", bounded, async (t) => {
   await assert.rejects(SessionLog.from(url, { signal: abort.signal }), (error) => error === reason);
 });
 
-test("a refresh that waits for another one ends when it is aborted", bounded, async (t) => {
+test("rejects when a refresh is aborted while it waits for another refresh", bounded, async (t) => {
   const server = await logServer(t, linesOf(MIB));
   const index = await (await SessionLog.from(server.url)).index();
   server.answer = silent;
@@ -838,15 +876,17 @@ test("a refresh that waits for another one ends when it is aborted", bounded, as
   await assert.rejects(going, (error) => error === reason);
 });
 
-test("a signal outlives what it was given to, and holds nothing of it", async (t) => {
+test("leaves no listener on a signal when its calls have ended", async (t) => {
   const { url } = await logServer(t, damaged);
   const log = await SessionLog.from(url);
   const { signal } = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (...args) => ((listeners += 1), addEventListener.apply(signal, args));
-  signal.removeEventListener = (...args) => (
-    (listeners -= 1), removeEventListener.apply(signal, args)
+  signal.addEventListener = (/** @type {any[]} */ ...args) => (
+    (listeners += 1), Reflect.apply(addEventListener, signal, args)
+  );
+  signal.removeEventListener = (/** @type {any[]} */ ...args) => (
+    (listeners -= 1), Reflect.apply(removeEventListener, signal, args)
   );
   await log.read({ signal, onDamage() {} });
   await log.index({ signal });

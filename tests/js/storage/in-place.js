@@ -1,17 +1,22 @@
-// What each test of a suite works on.
+// How the suites make their tests, each with a log of its own.
 
+import assert from "node:assert/strict";
 import test from "node:test";
 
+/** @typedef {import("skill-log").SessionLog} SessionLog */
+/** @typedef {ReturnType<typeof inPlace>} TestInPlace */
+/** @typedef {ReturnType<typeof ofBytes>} TestOfBytes */
+
 /**
- * Gives what makes tests that each have a place and an open log of their own.
+ * Returns a function that makes tests, each with a place and an open log of its own.
  *
- * @param {string} name what the titles begin with
+ * @param {string} name starts each title
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
  */
 export function inPlace(name, makePlace) {
   /**
    * @param {string} title
-   * @param {(place: import("./suite.js").Place, log: import("skill-log").SessionLog) => Promise<void>} body
+   * @param {(place: import("./suite.js").Place, log: SessionLog) => Promise<void>} body
    */
   return (title, body) =>
     test(`${name}: ${title}`, async (t) => {
@@ -26,19 +31,29 @@ export function inPlace(name, makePlace) {
 }
 
 /**
- * Gives what makes tests that open logs of the bytes they say.
+ * Returns the bytes of a file that must exist.
  *
- * @param {string} name what the titles begin with
+ * @param {Buffer | null} bytes
+ */
+export function existing(bytes) {
+  assert.ok(bytes, "the file does not exist");
+  return bytes;
+}
+
+/**
+ * Returns a function that makes tests, which open logs of the bytes they name.
+ *
+ * @param {string} name starts each title
  * @param {import("./reading-suite.js").MakeLog} makeLog
  */
 export function ofBytes(name, makeLog) {
   /**
    * @param {string} title
-   * @param {(open: (bytes: string | Uint8Array) => Promise<import("skill-log").SessionLog>) => Promise<void>} body
+   * @param {(open: (bytes: string | Uint8Array) => Promise<SessionLog>) => Promise<void>} body
    */
   return (title, body) =>
     test(`${name}: ${title}`, async (t) => {
-      /** @type {import("skill-log").SessionLog[]} */
+      /** @type {SessionLog[]} */
       const logs = [];
       try {
         await body(async (bytes) => {

@@ -1,4 +1,5 @@
-// What the index of a log that grows must do in every storage. Applied to each by the file that applies suite.js.
+// What the index of a growing log must do in every storage. The files that apply suite.js apply it
+// too.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -7,12 +8,15 @@ import { tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
 import { rowsOf } from "../indexing/row-of.js";
-import { inPlace } from "./in-place.js";
+import { existing, inPlace } from "./in-place.js";
 import { checkAgainstReading, various } from "./reading-index-suite.js";
 
 /** @import { LogIndex } from "skill-log" */
 
-/** The pieces that random appends are made of: lines, parts of lines, and line ends. No NULs: they are waited for, in a file. */
+/**
+ * Pieces of random appends: lines, parts of lines, line ends. No NULs, because a file's reader
+ * waits for more.
+ */
 const piece = fc.oneof(
   fc.constantFrom(
     ...various.map(({ skill, ...more }) => line(skill, more)),
@@ -41,12 +45,12 @@ const state = (index) => ({
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
- * @param {boolean} [isDated] whether reading tells when a log was changed
+ * @param {boolean} [isDated] whether reading reports when a log was changed
  */
 export function indexSuite(name, makePlace, isDated = false) {
   const it = inPlace(`${name}: index`, makePlace);
 
-  it("a log that does not exist has an empty index, which finds it when it is there", async (place, log) => {
+  it("is empty when the log does not exist, and has its rows when it does", async (place, log) => {
     const index = await log.index();
     assert.deepEqual(state(index), { rows: [], damage: [], pending: null, bytes: 0 });
     assert.deepEqual(await index.entries({ start: 0, end: 0 }), []);
@@ -65,7 +69,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("a refresh adds the rows of what was appended, and leaves the others", async (place, log) => {
+  it("adds new rows, and keeps the others, when it is refreshed", async (place, log) => {
     await log.append(various[0]);
     const index = await log.index();
     const before = index.row(0);
@@ -82,7 +86,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("a torn tail is pending, has no row, and gets one when the rest of it comes", async (place, log) => {
+  it("reports a torn tail as pending, and adds its row when the rest comes", async (place, log) => {
     const whole = line("b", { message: "in two writes" });
     await place.put(`${line("a")}\n${whole.slice(0, 50)}`);
     const index = await log.index();
@@ -98,7 +102,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("an entry without a line end has a row; where it grows into another line, that one's", async (place, log) => {
+  it("replaces the row of an entry without a line end when its line grows", async (place, log) => {
     await place.put(`${line("a")}\n{}`);
     const index = await log.index();
     assert.deepEqual(
@@ -110,7 +114,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.equal(index.row(1).length, 3);
     await place.put("{");
     assert.equal(await index.refresh(), -1);
-    // The entry is damage now, as it has no session id, and the brace may begin another one.
+    // The entry is damage now because it has no session id. The brace may start another entry.
     assert.deepEqual([index.length, index.foreign, index.damaged], [1, 0, 1]);
     const damage = () =>
       index.damage.map(({ kind, length, line: number }) => [kind, length, number]);
@@ -124,7 +128,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("neighbouring lines with the same fault are one damage, wherever a read or a refresh ended between them", async (place, log) => {
+  it("reports one damage when a refresh ended between equal faults", async (place, log) => {
     const lines = 300_000;
     await place.put("junk\n".repeat(lines));
     const index = await log.index();
@@ -137,12 +141,13 @@ export function indexSuite(name, makePlace, isDated = false) {
     const { damage, damaged } = await log.verify();
     assert.deepEqual([damaged, damage.map((each) => each.lines)], [lines + 4, [lines + 4]]);
     assert.deepEqual([index.damaged, index.damage], [damaged, damage]);
-    const told = [];
-    await log.verify({ onDamage: (each) => told.push(each) });
-    assert.deepEqual(told, damage);
+    /** @type {typeof damage} */
+    const reported = [];
+    await log.verify({ onDamage: (each) => reported.push(each) });
+    assert.deepEqual(reported, damage);
   });
 
-  it("what follows the last line end is in an index as it stands, and once, however it goes on", async (place, log) => {
+  it("has the last line's rows and damage once when its end comes", async (place, log) => {
     const index = await log.index();
     for (const { name: tail, text, skills = [], damage, pending = 0 } of tails) {
       await log.append(entry("a"));
@@ -172,7 +177,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("however a log grew, its index says what one from scratch says", async (place, log) => {
+  it("equals a new index when the log grew at random", async (place, log) => {
     const grown = await log.index();
     const step = fc.tuple(fc.array(piece, { maxLength: 4 }), fc.boolean());
     await fc.assert(
@@ -192,7 +197,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(grown, log);
   });
 
-  it("refreshes that are asked for at once are done one after the other", async (place, log) => {
+  it("refreshes in turn when several refreshes are called at once", async (place, log) => {
     await log.append(various);
     const index = await log.index();
     const more = Array.from({ length: 2_000 }, (_, i) =>
@@ -207,17 +212,18 @@ export function indexSuite(name, makePlace, isDated = false) {
     ];
     const results = await Promise.allSettled([first, ...others]);
     assert.deepEqual(
-      results.map(({ status, value }) => value ?? status),
+      results.map((each) => (each.status === "fulfilled" ? each.value : each.status)),
       [more.length, 0, "rejected", 0],
     );
     await checkAgainstReading(index, log);
   });
 
-  it("progress is told in bytes that never get fewer, up to all there are", async (place, log) => {
+  it("reports rising bytes, up to the log's size, when it has onProgress", async (place, log) => {
     await log.append(
       Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })),
     );
-    const size = (await place.bytes()).length;
+    const size = existing(await place.bytes()).length;
+    /** @type {{ bytes: number, total: number }[]} */
     const progress = [];
     const index = await log.index({ onProgress: (each) => progress.push(each) });
     assert(progress.length >= 4, `${progress.length} times`);
@@ -227,6 +233,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     }
     assert.deepEqual(progress.at(-1), { bytes: size, total: size });
     const { bytes } = await log.append(entry("more"));
+    /** @type {typeof progress} */
     const later = [];
     await index.refresh({ onProgress: (each) => later.push(each) });
     assert.deepEqual(later, [{ bytes: size + bytes, total: size + bytes }]);
@@ -237,7 +244,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     await assert.rejects(log.index({ onProgress }), (error) => error === refused);
   });
 
-  it("what is aborted rejects with the reason, whatever it is, and a refresh goes on where it was", async (place, log) => {
+  it("rejects with any reason, and goes on, when it is aborted", async (place, log) => {
     await log.append(entry("a"));
     const index = await log.index();
     await log.append(
@@ -245,7 +252,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     );
     await place.put(`${TORN}\n{}`);
     for (const reason of [new Error("enough"), "a text", null, 0, { code: "CLOSED" }]) {
-      const isReason = (error) => error === reason;
+      const isReason = (/** @type {unknown} */ error) => error === reason;
       const { signal } = withReason(reason);
       for (const call of [
         () => log.index({ signal }),
@@ -255,7 +262,9 @@ export function indexSuite(name, makePlace, isDated = false) {
       ]) {
         await assert.rejects(call, isReason);
       }
-      for (const call of [(options) => log.index(options), (options) => index.refresh(options)]) {
+      /** @type {((options: import("skill-log").ProgressOptions) => Promise<unknown>)[]} */
+      const works = [(options) => log.index(options), (options) => index.refresh(options)];
+      for (const call of works) {
         const controller = new AbortController();
         let times = 0;
         const onProgress = () => {
@@ -272,13 +281,13 @@ export function indexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("a refresh refuses when the file was written anew with as many bytes", async (place, log) => {
+  it("rejects with REPLACED when the file was rewritten with as many bytes", async (place, log) => {
     await log.append([entry("a"), entry("b")]);
     const index = await log.index();
     await place.rewrite(`${line("c")}\n${line("d")}\n`);
     await assert.rejects(index.refresh(), { code: "REPLACED" });
     assert.equal(index.row(1).skill, "b");
-    // What had no line end is no line yet: it is read again.
+    // An entry without a line end is read again, because it is no line yet.
     await place.rewrite(`${line("a")}\n${line("b")}`);
     const pending = await log.index();
     await place.rewrite(`${line("a")}\n${line("c")}`);
@@ -286,12 +295,12 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.equal(pending.row(1).skill, "c");
   });
 
-  it("a repair in place is no replacement: rows stay, and a refresh goes on", async (place, log) => {
+  it("keeps its rows, and refreshes, when the log was repaired in place", async (place, log) => {
     await place.put(`${line("a")}\n${TORN}\n${TORN}${line("b")}\0\0\n${line("c")}\n{}`);
     const index = await log.index();
     assert.equal(index.length, 4);
     const rows = rowsOf(index);
-    // Now the last line is damaged as well, and repair overwrites what was an entry.
+    // Now the last line is damaged too, and repair overwrites what was an entry.
     await place.put(`junk\n`);
     assert.equal((await log.repair()).left, 0);
     assert.deepEqual(
@@ -305,7 +314,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await index.entries({ start: 0, end: 4 }), await log.read());
   });
 
-  it("an index of a log that was closed is refused; one that was made before goes on", async (place, log) => {
+  it("rejects with CLOSED when a closed log is indexed anew", async (place, log) => {
     await log.append(entry("a"));
     const index = await log.index();
     await log.close();
@@ -316,7 +325,11 @@ export function indexSuite(name, makePlace, isDated = false) {
   });
 }
 
-/** An aborted signal; AbortSignal.abort would make an error of no reason. @param {unknown} reason */
+/**
+ * Aborts with any reason, of which AbortSignal.abort would make an error.
+ *
+ * @param {unknown} reason
+ */
 function withReason(reason) {
   const controller = new AbortController();
   controller.abort(reason);

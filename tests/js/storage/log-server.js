@@ -1,23 +1,24 @@
-// A server of one file on loopback, which behaves as it is told.
+// A server of one file on loopback, which answers as each test wants.
 
 import { createHash } from "node:crypto";
 import http from "node:http";
 
 /**
- * Answers a request for the file as it is now.
+ * Answers a request for the file, which is passed as it is now.
  *
- * @typedef {(request: http.IncomingMessage, response: http.ServerResponse, file: Buffer) => void} Answer
+ * @typedef {(request: http.IncomingMessage, response: http.ServerResponse, file: Buffer) => void}
+ *   Answer
  */
 
 /**
  * @typedef {object} LogServer
  * @property {URL} url
- * @property {Buffer} file what is served; may be set
+ * @property {Buffer} file the served file; may be set
  * @property {Answer} answer may be set
- * @property {string[]} ranges what each request asked for, `bytes=` left out; may be emptied
+ * @property {string[]} ranges each request's range, without `bytes=`; may be emptied
  * @property {http.IncomingHttpHeaders[]} headers of each request
- * @property {number} connections how many there were
- * @property {number} ended how many answers the client left before they were complete
+ * @property {number} connections how many connections were opened
+ * @property {number} ended how many answers the client left unfinished
  */
 
 /**
@@ -57,11 +58,12 @@ export async function logServer(t, file, answer = ranges) {
 }
 
 /**
- * Takes the range that a request asks for.
+ * Returns the range that a request asks for, and its bytes.
  *
  * @param {http.IncomingMessage} request
  * @param {Buffer} file
- * @returns {{ from: number, to: number, bytes: Buffer }} `to` is behind the last byte; there are none where the file ends before them
+ * @returns {{ from: number, to: number, bytes: Buffer }} `to` is after the last byte. `bytes` is
+ *   empty when the range starts after the file's end
  */
 export function askedOf(request, file) {
   const [, from, last] = /** @type {RegExpExecArray} */ (
@@ -71,7 +73,7 @@ export function askedOf(request, file) {
   return { from: Number(from), to, bytes: file.subarray(Number(from), to) };
 }
 
-/** Gives ranges as the standard says. @type {Answer} */
+/** Answers ranges as the standard says. @type {Answer} */
 export function ranges(request, response, file) {
   if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
@@ -88,7 +90,7 @@ export function ranges(request, response, file) {
       .end(bytes);
 }
 
-/** Does not tell the size of the file. @type {Answer} */
+/** Answers ranges without the file's size. @type {Answer} */
 export function rangesOfUnknownSize(request, response, file) {
   if (!request.headers.range) return whole(request, response, file);
   const { from, to, bytes } = askedOf(request, file);
@@ -102,42 +104,42 @@ export function rangesOfUnknownSize(request, response, file) {
       .end(bytes);
 }
 
-/** Gives ranges as a page of another origin sees them: it is not shown Content-Range. @type {Answer} */
+/** Answers ranges as a page of another origin sees them: without Content-Range. @type {Answer} */
 export function rangesUntold(request, response, file) {
   if (!request.headers.range) return whole(request, response, file);
   const { bytes } = askedOf(request, file);
   response.writeHead(bytes.length === 0 ? 416 : 206, { "Content-Length": bytes.length }).end(bytes);
 }
 
-/** Knows no ranges. @type {Answer} */
+/** Answers with the whole file. @type {Answer} */
 export function whole(request, response, file) {
   response.writeHead(200, { "Content-Length": file.length }).end(file);
 }
 
-/** Knows no ranges, nor how long the file is. @type {Answer} */
+/** Answers with the whole file, without its size. @type {Answer} */
 export function wholeOfUnknownSize(request, response, file) {
   response.writeHead(200);
   for (let at = 0; at < file.length; at += 50_000) response.write(file.subarray(at, at + 50_000));
   response.end();
 }
 
-/** Has answers say by an ETag which file they are of. @type {(answer: Answer) => Answer} */
+/** Adds an ETag to the answers: a digest of the file. @type {(answer: Answer) => Answer} */
 export const tagged = (answer) => (request, response, file) => {
   response.setHeader("ETag", `"${createHash("sha1").update(file).digest("hex")}"`);
   answer(request, response, file);
 };
 
-/** The same by an ETag that is weak, as many a server's is. @type {(answer: Answer) => Answer} */
+/** Adds a weak ETag, as many servers send. @type {(answer: Answer) => Answer} */
 export const weaklyTagged = (answer) => (request, response, file) => {
   response.setHeader("ETag", `W/"${file.length}"`);
   answer(request, response, file);
 };
 
-/** When each file was modified. @type {WeakMap<Buffer, number>} */
+/** When each file was changed. @type {WeakMap<Buffer, number>} */
 const times = new WeakMap();
 let time = Date.UTC(2026, 0);
 
-/** The same by the time when it was modified, which is another one for each file. @type {(answer: Answer) => Answer} */
+/** Adds Last-Modified, with another time for each file. @type {(answer: Answer) => Answer} */
 export const dated = (answer) => (request, response, file) => {
   if (!times.has(file)) times.set(file, (time += 1000));
   response.setHeader(
@@ -147,7 +149,12 @@ export const dated = (answer) => (request, response, file) => {
   answer(request, response, file);
 };
 
-/** The same by a time that many files have in common, because it counts seconds, and is one of the last. @type {(answer: Answer) => Answer} */
+/**
+ * Adds Last-Modified with the time of the answer, which several files share because it counts
+ * seconds.
+ *
+ * @type {(answer: Answer) => Answer}
+ */
 export const hastilyDated = (answer) => (request, response, file) => {
   response.setHeader("Date", "Thu, 01 Jan 2026 00:00:00 GMT");
   response.setHeader("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");

@@ -1,4 +1,4 @@
-// What can only be read, and where it is.
+// The sources that can only be read.
 
 import { openAsBlob } from "node:fs";
 import fs from "node:fs/promises";
@@ -21,7 +21,7 @@ async function fileOf(t, bytes) {
 /** @type {Record<string, import("./reading-suite.js").MakeLog>} */
 const places = {
   bytes: (t, bytes) => SessionLog.from(bytes),
-  "a Blob": (t, bytes) => SessionLog.from(new Blob([bytes])),
+  "a Blob": (t, bytes) => SessionLog.from(new Blob([Uint8Array.from(bytes)])),
   "a Blob of a file": async (t, bytes) => SessionLog.from(await openAsBlob(await fileOf(t, bytes))),
   "a path": async (t, bytes) => SessionLog.from(await fileOf(t, bytes)),
 };

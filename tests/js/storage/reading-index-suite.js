@@ -1,4 +1,4 @@
-// What the index of a log must do wherever the log is: a part of reading-suite.js.
+// What the index of a log must do wherever the log is. reading-suite.js applies it.
 
 import assert from "node:assert/strict";
 import { RawJson, Totals } from "skill-log";
@@ -35,7 +35,7 @@ export const various = [
   entry("c", { duration_ms: 2n ** 53n, phase: "constructor", model_used: "\u{1fab5}".repeat(50) }),
 ];
 
-/** An index must say what reading the log says. @param {LogIndex} index @param {SessionLog} log */
+/** Asserts that an index and reading agree. @param {LogIndex} index @param {SessionLog} log */
 export async function checkAgainstReading(index, log) {
   const records = [];
   for await (const record of log.records({ onDamage() {} })) records.push(record);
@@ -45,17 +45,17 @@ export async function checkAgainstReading(index, log) {
     records.map(({ entry }) => entry),
   );
   const { bytes, damaged, damage, foreign, pending } = await log.verify();
-  const told = {
+  const found = {
     bytes: index.bytes,
     damaged: index.damaged,
     damage: index.damage,
     foreign: index.foreign,
     pending: index.pending,
   };
-  assert.deepEqual(told, { bytes, damaged, damage, foreign, pending });
+  assert.deepEqual(found, { bytes, damaged, damage, foreign, pending });
 }
 
-/** @param {object[]} entries */
+/** @param {{ skill: string }[]} entries */
 const textOf = (entries) => entries.map(({ skill, ...more }) => `${line(skill, more)}\n`).join("");
 
 /**
@@ -65,7 +65,7 @@ const textOf = (entries) => entries.map(({ skill, ...more }) => `${line(skill, m
 export function readingIndexSuite(name, makeLog) {
   const it = ofBytes(`${name}: index`, makeLog);
 
-  it("a row has what its entry has, and where it is; what the entry has not is absent", async (open) => {
+  it("returns the entry's members and place when it is asked for a row", async (open) => {
     const log = await open(`${textOf(various)}${TORN}${line("e")}\n\n\r\n${line("f")}`);
     const index = await log.index();
     assert.equal(index.length, various.length + 2);
@@ -101,7 +101,7 @@ export function readingIndexSuite(name, makeLog) {
     await checkAgainstReading(index, log);
   });
 
-  it("what is damaged, and what is pending, is told as reading tells it", async (open) => {
+  it("reports the damage that reading reports when lines are damaged", async (open) => {
     const log = await open(
       `${line("a")}\n${TORN}\nnot JSON\n\0\0${line("b")}\n${line("c")}\n${TORN}`,
     );
@@ -115,8 +115,8 @@ export function readingIndexSuite(name, makeLog) {
     await checkAgainstReading(index, log);
   });
 
-  it("entries are read in the order they are asked for, as often as they are", async (open) => {
-    // Rows near each other, and far apart: some lines are longer than what is read at once.
+  it("reads each entry in the given order, as often as given, when it has rows", async (open) => {
+    // Rows near each other and far apart: some lines are longer than one read.
     const sizes = [2, 300, 40_000, 6, 2_500_000, 8, 8, 300_000, 4, 20_000, 1_200_000, 6];
     const entries = sizes.map((size, i) =>
       entry(`e${i}`, { message: "é".repeat(size / 2), input: { i } }),
@@ -151,13 +151,13 @@ export function readingIndexSuite(name, makeLog) {
     const raw = await index.entries(Uint32Array.of(4, 1), { input: "raw" });
     assert(raw[0].input instanceof RawJson);
     assert.deepEqual(
-      raw.map(({ input }) => input.text),
+      raw.map(({ input }) => input?.text),
       ['{"i":4}', '{"i":1}'],
     );
-    assert.equal((await index.entry(4, { input: "raw" })).input.text, '{"i":4}');
+    assert.equal((await index.entry(4, { input: "raw" })).input?.text, '{"i":4}');
   });
 
-  it("a text is found wherever it is, and its hits are told as they come", async (open) => {
+  it("reports hits as they come when it searches many rows", async (open) => {
     const entries = Array.from({ length: 3_000 }, (_, i) =>
       entry(`e${i}`, {
         message: "x".repeat(900),
@@ -166,14 +166,17 @@ export function readingIndexSuite(name, makeLog) {
     );
     const log = await open(`${TORN}${textOf(entries)}`);
     const index = await log.index();
-    const told = [];
+    /** @type {number[]} */
+    const reported = [];
+    /** @type {[rows: number, total: number][]} */
     const progress = [];
+    /** @type {import("skill-log").SearchOptions["onProgress"]} */
     const onProgress = ({ rows, total, hits }) => {
-      told.push(...hits);
+      reported.push(...hits);
       progress.push([rows, total]);
     };
     assert.deepEqual([...(await index.search("a Rare", { onProgress }))], [7, 1007, 2007]);
-    assert.deepEqual(told, [7, 1007, 2007]);
+    assert.deepEqual(reported, [7, 1007, 2007]);
     assert.deepEqual(progress.at(-1), [3_000, 3_000]);
     assert.deepEqual(
       [...(await index.search("rare KEY", { ignoreCase: true, rows: [2007, 8, 7] }))],
@@ -184,7 +187,7 @@ export function readingIndexSuite(name, makeLog) {
     assert.equal(index.stats().entries, 3_000);
   });
 
-  it("totals of several logs are the statistics of one that has all their entries", async (open) => {
+  it("returns the statistics of all entries when totals add several logs", async (open) => {
     const totals = new Totals();
     const half = various.length >> 1;
     for (const part of [various.slice(0, half), [], various.slice(half)])
@@ -196,12 +199,15 @@ export function readingIndexSuite(name, makeLog) {
     assert.throws(() => totals.add(index, [various.length]), { code: "INVALID_ARGUMENT" });
   });
 
-  it("progress is told up to all the bytes there are", async (open) => {
+  it("reports rising bytes, up to the log's size, when it indexes or verifies", async (open) => {
     const text = textOf(
       Array.from({ length: 3_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) })),
     );
     const log = await open(text);
-    for (const work of [(options) => log.index(options), (options) => log.verify(options)]) {
+    /** @type {((options: import("skill-log").ProgressOptions) => Promise<unknown>)[]} */
+    const works = [(options) => log.index(options), (options) => log.verify(options)];
+    for (const work of works) {
+      /** @type {{ bytes: number, total: number }[]} */
       const progress = [];
       await work({ onProgress: (each) => progress.push(each) });
       assert(progress.length > 2, `${progress.length} times`);
@@ -210,11 +216,11 @@ export function readingIndexSuite(name, makeLog) {
           ({ bytes, total }, i) => total === text.length && bytes > (progress[i - 1]?.bytes ?? 0),
         ),
       );
-      assert.equal(progress.at(-1).bytes, text.length);
+      assert.equal(progress.at(-1)?.bytes, text.length);
     }
   });
 
-  it("an index can be aborted before and on the way, and rejects with the reason", async (open) => {
+  it("rejects with the reason when it is aborted before or while it indexes", async (open) => {
     const log = await open(
       textOf(Array.from({ length: 5_000 }, (_, i) => entry(`e${i}`, { message: "x".repeat(900) }))),
     );
@@ -231,7 +237,7 @@ export function readingIndexSuite(name, makeLog) {
     assert.equal((await log.index()).length, 5_000);
   });
 
-  it("reading entries can be aborted on the way", async (open) => {
+  it("rejects with the reason when it is aborted while it reads entries", async (open) => {
     const log = await open(
       textOf(
         Array.from({ length: 20 }, (_, i) => entry(`e${i}`, { message: "x".repeat(400_000) })),

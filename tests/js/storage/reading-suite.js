@@ -1,8 +1,10 @@
-// What reading must do wherever a log is: in a storage, in a file of the user's, in memory. Applied to each by a file of its own.
+// What reading must do wherever a log is: in a storage, in a user's file, in memory. A test file of
+// each applies it.
 
 import assert from "node:assert/strict";
-import { decode, RawJson } from "skill-log";
+import { decode, RawJson, SkillLogError } from "skill-log";
 
+import { collected } from "../collected.js";
 import { doubts, tails } from "../damaged-lines.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
@@ -13,10 +15,20 @@ import { readingIndexSuite } from "./reading-index-suite.js";
 /**
  * Opens a log that holds some bytes, for one test.
  *
- * @typedef {(t: import("node:test").TestContext, bytes: Buffer) => Promise<import("skill-log").SessionLog>} MakeLog
+ * @callback MakeLog
+ * @param {import("node:test").TestContext} t
+ * @param {Buffer} bytes
+ * @returns {Promise<import("skill-log").SessionLog>}
  */
 
-/** What `verify` reports where there is no byte. */
+/** @typedef {import("skill-log").Damage} Damage */
+/** @typedef {import("skill-log").LogRecord} LogRecord */
+
+/**
+ * What `verify` reports of a log without a byte.
+ *
+ * @type {import("skill-log").Report}
+ */
 export const NOTHING = {
   bytes: 0,
   lines: 0,
@@ -32,32 +44,28 @@ export const NOTHING = {
 /**
  * @param {string} name
  * @param {MakeLog} makeLog
- * @param {boolean} [isDated] whether reading tells when a log was changed
+ * @param {boolean} [isDated] whether reading reports when a log was changed
  */
 export function readingSuite(name, makeLog, isDated = false) {
   const it = ofBytes(name, makeLog);
   const onDamage = () => {};
-  const skills = (entries) => entries.map(({ skill }) => skill);
-  const collect = async (records) => {
-    const all = [];
-    for await (const each of records) all.push(each);
-    return all;
-  };
+  const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
+    entries.map(({ skill }) => skill);
 
-  it("a log without a byte is empty", async (open) => {
+  it("reads no entries when a log has no byte", async (open) => {
     const log = await open("");
     assert.deepEqual(await log.read(), []);
     assert.deepEqual(await log.read({ strict: true }), []);
-    assert.deepEqual(await collect(log.records({ reverse: true })), []);
+    assert.deepEqual(await collected(log.records({ reverse: true })), []);
     assert.deepEqual(await log.verify(), NOTHING);
   });
 
-  it("records tell where each entry is, and a reading goes on from any end", async (open) => {
+  it("yields the rest when it reads from the end of any record", async (open) => {
     const bytes = Buffer.from(
       `${line("a")}\n${line("b")}\n${TORN}${line("c")}\n\n\r\n${line("d")}`,
     );
     const log = await open(bytes);
-    const records = await collect(log.records({ onDamage }));
+    const records = await collected(log.records({ onDamage }));
     assert.deepEqual(
       records.map(({ entry, recovered }) => [entry.skill, recovered]),
       [
@@ -69,7 +77,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     );
     for (const [index, { entry, offset, length, end }] of records.entries()) {
       assert.deepEqual(decode(bytes.subarray(offset, offset + length)), entry);
-      const rest = await collect(log.records({ from: end, onDamage }));
+      const rest = await collected(log.records({ from: end, onDamage }));
       assert.deepEqual(
         rest.map((each) => each.offset),
         records.slice(index + 1).map((each) => each.offset),
@@ -78,32 +86,36 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.equal(records[3].end, bytes.length);
   });
 
-  it("a range gives what starts in it, forwards and backwards", async (open) => {
-    // Lines from some bytes to some megabytes, so that chunks are crossed.
+  it("yields the entries that start in a range when it reads either way", async (open) => {
+    // Lines of some bytes to some megabytes, so that lines cross chunks.
     const lines = Array.from({ length: 60 }, (_, index) => {
       const message = "x".repeat(index % 20 === 7 ? 1_500_000 : index * 997);
       return `${line(`e${index}`, { message })}\n${index % 9 === 4 ? `${TORN}${line(`f${index}`)}\n\n` : ""}`;
     });
     const size = lines.join("").length;
     const log = await open(lines.join(""));
-    const all = await collect(log.records({ onDamage }));
+    const all = await collected(log.records({ onDamage }));
     assert.equal(all.length, 67);
-    assert.deepEqual((await collect(log.records({ reverse: true, onDamage }))).reverse(), all);
+    assert.deepEqual((await collected(log.records({ reverse: true, onDamage }))).reverse(), all);
     const onTheirOwn = all.filter(({ recovered }) => !recovered);
     for (let step = 0; step <= 24; step += 1) {
       const from = onTheirOwn[(step * 5) % onTheirOwn.length].offset;
       const to = Math.floor((size * ((step * 7) % 25)) / 24);
       const inRange = all.filter(({ offset }) => offset >= from && offset < to);
-      const places = (records) => records.map(({ offset, end }) => [offset, end]);
-      assert.deepEqual(places(await collect(log.records({ from, to, onDamage }))), places(inRange));
+      const places = (/** @type {LogRecord[]} */ records) =>
+        records.map(({ offset, end }) => [offset, end]);
       assert.deepEqual(
-        places(await collect(log.records({ from, to, reverse: true, onDamage }))).reverse(),
+        places(await collected(log.records({ from, to, onDamage }))),
+        places(inRange),
+      );
+      assert.deepEqual(
+        places(await collected(log.records({ from, to, reverse: true, onDamage }))).reverse(),
         places(inRange),
       );
     }
   });
 
-  it("damage is told with its kind and place, and hides nothing", async (open) => {
+  it("reports kinds and places, and returns all entries, when lines are damaged", async (open) => {
     const lines = [
       line("a"),
       TORN,
@@ -117,6 +129,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     ];
     const text = lines.join("\n");
     const log = await open(text);
+    /** @type {Damage[]} */
     const damage = [];
     assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), [
       "a",
@@ -126,13 +139,13 @@ export function readingSuite(name, makeLog, isDated = false) {
       "e",
       "f",
     ]);
-    const told = damage.map(({ kind, offset, length, line, recovered }) => [
+    const reported = damage.map(({ kind, offset, length, line, recovered }) => [
       kind,
       text.slice(offset, offset + length),
       line,
       recovered,
     ]);
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       ["torn", lines[1], 2, 0],
       ["fused", lines[2], 3, 1],
       ["nul", lines[3], 4, 1],
@@ -154,24 +167,26 @@ export function readingSuite(name, makeLog, isDated = false) {
     assertPending(pending, { offset: text.length - length, length }, isDated);
   });
 
-  it("line numbers are told where reading began at the start, and only there", async (open) => {
+  it("reports line numbers when, and only when, it reads from the start", async (open) => {
     const log = await open(`${line("a")}\n${TORN}\n`);
-    const lines = async (options) => {
+    const lines = async (/** @type {import("skill-log").RangeOptions} */ options) => {
+      /** @type {(number | undefined)[]} */
       const damage = [];
-      await collect(log.records({ ...options, onDamage: (each) => damage.push(each.line) }));
+      await collected(log.records({ ...options, onDamage: (each) => damage.push(each.line) }));
       return damage;
     };
     assert.deepEqual(await lines({}), [2]);
     assert.deepEqual(await lines({ from: line("a").length + 1 }), [undefined]);
   });
 
-  it("a line over the limit is told of wherever a range ends in it", async (open) => {
+  it("reports a line over the limit when a range ends anywhere in it", async (open) => {
     const text = `${line("a", { message: "x".repeat(500) })}\n${line("b")}\n`;
     const log = await open(text);
     for (const to of [1, 100, 300, 500, text.length]) {
       for (const reverse of [false, true]) {
+        /** @type {string[]} */
         const kinds = [];
-        await collect(
+        await collected(
           log.records({ to, reverse, maxLineBytes: 200, onDamage: ({ kind }) => kinds.push(kind) }),
         );
         assert.deepEqual(kinds, ["too_long"], `to ${to}, reverse ${reverse}`);
@@ -179,27 +194,28 @@ export function readingSuite(name, makeLog, isDated = false) {
     }
   });
 
-  it("a chunk of many short lines takes no more stack than others", async (open) => {
+  it("does not exhaust the stack when a chunk has many short lines", async (open) => {
     const log = await open("{}\n".repeat(400_000));
     const backwards = log.records({ reverse: true });
-    assert.equal((await backwards.next()).value.offset, 3 * 399_999);
+    assert.equal((await backwards.next()).value?.offset, 3 * 399_999);
     await backwards.return();
     assert.equal((await log.verify()).entries, 400_000);
   });
 
-  it("strict reading stops at the first line that the original refuses", async (open) => {
+  it("rejects the first line that the Go original refuses when it is strict", async (open) => {
     const log = await open(`${line("a")}\n{"skill":1}\n${line("b")}\n`);
     await assert.rejects(log.read({ strict: true }), (error) => {
+      assert(error instanceof SkillLogError);
       assert.equal(error.code, "INVALID_LINE");
       assert.equal(error.line, 2);
       assert.equal(error.offset, line("a").length + 1 + 9);
       assert.equal(error.reason, "skill must be a string");
-      assert.deepEqual(skills(error.entries), ["a"]);
+      assert.deepEqual(skills(error.entries ?? []), ["a"]);
       return true;
     });
   });
 
-  it("the error of a strict reading has a line number where reading began at the start, and only there", async (open) => {
+  it("rejects with a line number when, and only when, it reads from the start", async (open) => {
     const log = await open(`${line("a")}\n${line("b")}\nbad\n`);
     const offset = 2 * (line("a").length + 1);
     await assert.rejects(log.read({ strict: true }), {
@@ -208,7 +224,8 @@ export function readingSuite(name, makeLog, isDated = false) {
       message: new RegExp(`, line 3, byte ${offset}: byte 0x62`),
     });
     for (const range of [{ from: line("a").length + 1 }, { from: offset, reverse: true }]) {
-      await assert.rejects(collect(log.records({ ...range, strict: true })), (error) => {
+      await assert.rejects(collected(log.records({ ...range, strict: true })), (error) => {
+        assert(error instanceof SkillLogError);
         assert.equal(error.offset, offset);
         assert(!("line" in error) && !error.message.includes("line"), error.message);
         return true;
@@ -216,7 +233,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     }
   });
 
-  it("pending bytes are no damage, and are told apart", async (open) => {
+  it("reports pending bytes apart from damage when a log ends in them", async (open) => {
     const whole = `${line("a")}\n`;
     const log = await open(`${whole}${TORN}`);
     assert.deepEqual(
@@ -235,21 +252,21 @@ export function readingSuite(name, makeLog, isDated = false) {
   });
 
   /**
-   * Reads a log in every way there is, and asserts that they agree.
+   * Reads a log in every way, and asserts that the ways agree.
    *
    * @param {import("skill-log").SessionLog} log
    */
   const readEveryWay = async (log) => {
+    /** @type {Damage[]} */
     const damage = [];
     const records = log.records({ onDamage: (each) => damage.push(each) });
-    const ways = [
-      collect(records),
+    const [all, entries, backwards, report, index] = await Promise.all([
+      collected(records),
       log.read({ onDamage }),
-      collect(log.records({ reverse: true, onDamage })),
+      collected(log.records({ reverse: true, onDamage })),
       log.verify(),
       log.index(),
-    ];
-    const [all, entries, backwards, report, index] = await Promise.all(ways);
+    ]);
     assert.deepEqual(
       entries,
       all.map(({ entry }) => entry),
@@ -271,9 +288,10 @@ export function readingSuite(name, makeLog, isDated = false) {
     return { records: all, report };
   };
 
-  it("what follows the last line end is entries, damage as it stands, and what is pending", async (open) => {
+  it("finds entries, damage and pending bytes when the last line has no end", async (open) => {
     const first = `${line("a")}\n`;
-    // One after the other: where somebody is asked for a file, that is so. Then at once, for some are waited for.
+    // Logs are opened in turn, because a page asks the user for a file at a time. They are read at
+    // once, because some readings wait.
     const opened = [];
     for (const tail of tails)
       opened.push({
@@ -286,10 +304,10 @@ export function readingSuite(name, makeLog, isDated = false) {
         async ({ name, text, skills: expected = [], damage, pending: left = 0, log, whole }) => {
           const { records, report } = await readEveryWay(log);
           assert.deepEqual(skills(records.map(({ entry }) => entry)), ["a", ...expected], name);
-          const told = report.damage.map(({ reason: _, ...each }) => each);
+          const reported = report.damage.map(({ reason: _, ...each }) => each);
           const offset = first.length;
           assert.deepEqual(
-            told,
+            reported,
             damage ? [{ offset, length: text.length, line: 2, recovered: 0, ...damage }] : [],
             name,
           );
@@ -301,7 +319,7 @@ export function readingSuite(name, makeLog, isDated = false) {
             );
           else assert.equal(report.pending, null, name);
           assert.equal(report.bytes, first.length + text.length, name);
-          // Each entry that was given stays one when the line ends.
+          // Each entry stays an entry when the line ends.
           const ended = await readEveryWay(whole);
           assert.deepEqual(
             ended.records.map(({ offset }) => offset),
@@ -314,7 +332,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     );
   });
 
-  it("an entry that may be an object in another one is told of, and given where it is asked for", async (open) => {
+  it("reports doubtful entries, and returns them when reading asks for them", async (open) => {
     const first = `${line("a")}\n`;
     for (const { name, text, certain, doubtful } of doubts) {
       const log = await open(`${first}${text}\n${line("z")}\n`);
@@ -328,8 +346,8 @@ export function readingSuite(name, makeLog, isDated = false) {
       );
       assert.deepEqual(placed, doubtful, name);
       assert.equal("doubtful" in report.damage[0], doubtful.length > 0, name);
-      // In their order in the file.
-      const both = await collect(log.records({ doubtful: true, onDamage }));
+      // Records come in the file's order.
+      const both = await collected(log.records({ doubtful: true, onDamage }));
       assert.deepEqual(
         both.filter((each) => !each.doubtful),
         records,
@@ -352,14 +370,14 @@ export function readingSuite(name, makeLog, isDated = false) {
         name,
       );
       assert.deepEqual(
-        (await collect(log.records({ doubtful: true, reverse: true, onDamage }))).reverse(),
+        (await collected(log.records({ doubtful: true, reverse: true, onDamage }))).reverse(),
         both,
         name,
       );
     }
   });
 
-  it("JSON of another format is entries, and counted", async (open) => {
+  it("counts foreign entries when lines are JSON of another format", async (open) => {
     const { session_id: _, ...bare } = entry("no session");
     const lines = [
       line("a"),
@@ -379,7 +397,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     );
   });
 
-  it("a byte order mark is damage of its own, and hides no entry behind it", async (open) => {
+  it("reports damage and returns the entry when a byte order mark is before it", async (open) => {
     const mark = "\ufeff";
     const bytes = Buffer.byteLength(mark);
     const reason = "a byte order mark stands before the entry";
@@ -413,18 +431,18 @@ export function readingSuite(name, makeLog, isDated = false) {
     assertPending(report.pending, { offset: bytes, length: TORN.length }, isDated);
   });
 
-  it("neighbouring lines with one fault and no entry are told of as one", async (open) => {
+  it("reports one damage when lines side by side have the same fault", async (open) => {
     const log = await open(
       `${line("a")}\n${"nothing\n".repeat(3)}${TORN}\nnothing\n${line("b")}\nnothing\n`,
     );
     const { report } = await readEveryWay(log);
-    const told = report.damage.map(({ kind, length, line: number, lines }) => [
+    const reported = report.damage.map(({ kind, length, line: number, lines }) => [
       kind,
       length,
       number,
       lines,
     ]);
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       ["corrupt", 3 * 8 - 1, 2, 3],
       ["torn", TORN.length, 5, undefined],
       ["corrupt", 7, 6, undefined],
@@ -433,16 +451,17 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.deepEqual([report.damaged, report.lines], [6, 8]);
   });
 
-  it("verify gives each damaged line to onDamage, and then holds none", async (open) => {
+  it("passes each damaged line to onDamage, and keeps none, when it verifies", async (open) => {
     const log = await open(`${line("a")}\n${TORN}\nnothing\n${TORN}${line("b")}\n${TORN}`);
     const { damage, ...report } = await log.verify();
-    const told = [];
-    assert.deepEqual(await log.verify({ onDamage: (each) => told.push(each) }), {
+    /** @type {Damage[]} */
+    const reported = [];
+    assert.deepEqual(await log.verify({ onDamage: (each) => reported.push(each) }), {
       ...report,
       damage: [],
     });
-    assert.deepEqual(told, damage);
-    assert.equal(told.length, 3);
+    assert.deepEqual(reported, damage);
+    assert.equal(reported.length, 3);
     const thrown = new Error("no more");
     const onDamage = () => {
       throw thrown;
@@ -450,7 +469,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     await assert.rejects(log.verify({ onDamage }), (error) => error === thrown);
   });
 
-  it("raw inputs are given with each entry, byte by byte as they are", async (open) => {
+  it("returns each input's own bytes when it reads with input: raw", async (open) => {
     const log = await open(
       `${line("a").slice(0, -1)},"input":[12345678901234567890]}\n${line("b")}\n${line("c", { input: "x" })}\n`,
     );
@@ -463,7 +482,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.deepEqual((await log.read())[0].input, [12345678901234567000]);
   });
 
-  it("integers beyond ±2^53 are bigints in every entry that has them", async (open) => {
+  it("returns bigints when an entry has integers beyond ±2^53", async (open) => {
     const big = 2n ** 60n;
     const entries = [
       entry("a", { duration_ms: big }),
@@ -474,7 +493,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.deepEqual(await log.read(), entries);
   });
 
-  it("an aborted reading rejects with the signal's reason", async (open) => {
+  it("rejects with the signal's reason when a reading is aborted before", async (open) => {
     const log = await open(`${line("a")}\n`);
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
@@ -487,10 +506,11 @@ export function readingSuite(name, makeLog, isDated = false) {
     }
   });
 
-  it("a reading that is aborted between two entries rejects at once", async (open) => {
+  it("rejects at once when a reading is aborted between two entries", async (open) => {
     const log = await open(`${line("a")}\n${line("b")}\n`);
     const controller = new AbortController();
     const reason = new Error("enough");
+    /** @type {string[]} */
     const given = [];
     await assert.rejects(
       async () => {
@@ -504,7 +524,7 @@ export function readingSuite(name, makeLog, isDated = false) {
     assert.deepEqual(given, ["a"]);
   });
 
-  it("a closed log is not read any more", async (open) => {
+  it("rejects with CLOSED when a closed log is read", async (open) => {
     const log = await open(`${line("a")}\n`);
     await log.close();
     await log.close();
@@ -519,20 +539,24 @@ export function readingSuite(name, makeLog, isDated = false) {
     }
   });
 
-  it("options of reading that do not exist, or are of the wrong type, are refused", async (open) => {
+  it("rejects with INVALID_ARGUMENT when an option of a reading is wrong", async (open) => {
     const log = await open(`${line("a")}\n`);
+    const read = (/** @type {any} */ options) => log.read(options);
+    const verify = (/** @type {any} */ options) => log.verify(options);
+    const records = (/** @type {any} */ options) => log.records(options).next();
+    /** @type {[call: () => Promise<unknown>, message: RegExp][]} */
     const cases = [
-      [() => log.read({ from: 3 }), /options\.from: unknown option/],
-      [() => log.read({ onDamage: true }), /options\.onDamage: expected a function/],
-      [() => log.read({ doubtful: 1 }), /options\.doubtful: expected true or false/],
-      [() => log.verify({ onDamage: true }), /options\.onDamage: expected a function/],
-      [() => log.verify({ doubtful: true }), /options\.doubtful: unknown option/],
-      [() => log.records({ from: -1 }).next(), /options\.from: expected a byte offset/],
-      [() => log.records({ to: 1.5 }).next(), /options\.to: expected a byte offset/],
-      [() => log.records({ input: "bytes" }).next(), /options\.input: expected "parsed" or "raw"/],
-      [() => log.read("strict"), /options: expected an object, got the string "strict"/],
-      [() => log.verify({ onProgress: 1 }), /options\.onProgress: expected a function/],
-      [() => log.read({ signal: {} }), /options\.signal: expected an AbortSignal/],
+      [() => read({ from: 3 }), /options\.from: unknown option/],
+      [() => read({ onDamage: true }), /options\.onDamage: expected a function/],
+      [() => read({ doubtful: 1 }), /options\.doubtful: expected true or false/],
+      [() => verify({ onDamage: true }), /options\.onDamage: expected a function/],
+      [() => verify({ doubtful: true }), /options\.doubtful: unknown option/],
+      [() => records({ from: -1 }), /options\.from: expected a byte offset/],
+      [() => records({ to: 1.5 }), /options\.to: expected a byte offset/],
+      [() => records({ input: "bytes" }), /options\.input: expected "parsed" or "raw"/],
+      [() => read("strict"), /options: expected an object, got the string "strict"/],
+      [() => verify({ onProgress: 1 }), /options\.onProgress: expected a function/],
+      [() => read({ signal: {} }), /options\.signal: expected an AbortSignal/],
     ];
     for (const [call, message] of cases)
       await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
@@ -542,16 +566,16 @@ export function readingSuite(name, makeLog, isDated = false) {
 }
 
 /**
- * Applies what must hold where nothing can be changed.
+ * Applies what must hold where a log can only be read.
  *
  * @param {string} name
  * @param {MakeLog} makeLog
- * @param {boolean} [isDated] whether reading tells when a log was changed
+ * @param {boolean} [isDated] whether reading reports when a log was changed
  */
 export function readOnlySuite(name, makeLog, isDated = false) {
   readingSuite(name, makeLog, isDated);
 
-  ofBytes(name, makeLog)("nothing can be appended, and nothing repaired", async (open) => {
+  ofBytes(name, makeLog)("rejects with READ_ONLY when it appends or repairs", async (open) => {
     const text = `${line("a")}\n${TORN}\n`;
     const log = await open(text);
     for (const call of [

@@ -1,53 +1,51 @@
-// What a log must do in every storage. Applied to each by a file of its own.
+// What a log must do in every storage. A test file of each storage applies it.
 
 import assert from "node:assert/strict";
 import { encode, RawJson } from "skill-log";
 
+import { collected } from "../collected.js";
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
 import { followSuite } from "./follow-suite.js";
-import { inPlace } from "./in-place.js";
+import { existing, inPlace } from "./in-place.js";
 import { NOTHING, readingSuite } from "./reading-suite.js";
 
 /**
- * @typedef {object} Place a log for one test, which nothing has been written to
+ * @typedef {object} Place where one test's log is; its file does not exist yet
  * @property {(options?: object) => Promise<import("skill-log").SessionLog>} open
- * @property {string} [path] the file's, where others know it by that
- * @property {() => Promise<Buffer | null>} bytes the file's bytes, `null` where there is none
- * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program would
- * @property {(text: string) => Promise<void>} rewrite writes the file anew as another program would
- * @property {number} [single] how many bytes may be put one by one, where each takes its time
- * @property {() => Promise<Buffer | null>} saved what repair saved, `null` where that is nothing
+ * @property {string} [path] the file's path, where files have paths
+ * @property {() => Promise<Buffer | null>} bytes returns the file's bytes, or `null` without a file
+ * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program
+ *   would
+ * @property {(text: string) => Promise<void>} rewrite rewrites the file as another program would
+ * @property {number} [single] how many bytes may be put one by one, where each put is slow
+ * @property {() => Promise<Buffer | null>} saved returns the bytes that repair saved, or `null`
  */
 
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<Place>} makePlace
- * @param {boolean} [isDated] whether reading tells when a log was changed
+ * @param {boolean} [isDated] whether reading reports when a log was changed
  */
 export function storageSuite(name, makePlace, isDated = false) {
   const it = inPlace(name, makePlace);
-  const skills = (entries) => entries.map(({ skill }) => skill);
-  const collect = async (records) => {
-    const all = [];
-    for await (const each of records) all.push(each);
-    return all;
-  };
+  const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
+    entries.map(({ skill }) => skill);
 
-  it("a log that does not exist is empty, and reading does not make it", async (place, log) => {
+  it("reads nothing, and makes no file, when the log does not exist", async (place, log) => {
     assert.deepEqual(await log.read(), []);
-    assert.deepEqual(await collect(log.records({ reverse: true })), []);
+    assert.deepEqual(await collected(log.records({ reverse: true })), []);
     assert.deepEqual(await log.verify(), NOTHING);
     assert.equal((await log.repair()).repaired, 0);
     assert.equal(await place.bytes(), null);
   });
 
-  it("a log knows its session, and its path where that is one on this machine", async (place, log) => {
+  it("has its session as its id, and a path when files have paths", async (place, log) => {
     assert.equal(log.id, "s");
     assert.equal(log.path, place.path);
   });
 
-  it("what is appended is the canonical line, and is read back", async (place, log) => {
+  it("writes, and reads back, the canonical line when it appends", async (place, log) => {
     const input = entry("a", { message: "<é>", input: { b: [1, { c: null }] }, duration_ms: 5 });
     const { bytes } = await log.append(input);
     assert.equal(bytes, encode(input).length);
@@ -55,35 +53,32 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await log.read(), [input]);
   });
 
-  it("an input is appended so that no object in it can be taken for an entry, a RawJson too", async (place, log) => {
+  it("escapes session_id when an object in an input starts with it", async (place, log) => {
     const inner = entry("inner");
     const raw = new RawJson(`[1.0,${JSON.stringify(inner)},"\\ud800"]`);
     await log.append([entry("a", { input: [inner] }), entry("b", { input: raw })]);
-    assert.ok(
-      !(await place.bytes()).includes(`[{"session_id":"`) &&
-        !(await place.bytes()).includes(`,{"session_id":"`),
-    );
+    const bytes = existing(await place.bytes());
+    assert.ok(!bytes.includes(`[{"session_id":"`) && !bytes.includes(`,{"session_id":"`));
     const [a, b] = await log.read({ input: "raw" });
     assert.equal(
-      a.input.text,
+      a.input?.text,
       `[${JSON.stringify(inner).replace("session_id", "session\\u005fid")}]`,
     );
     assert.equal(
-      b.input.text,
+      b.input?.text,
       `[1.0,${JSON.stringify(inner).replace("session_id", "session\\u005fid")},"\ufffd"]`,
     );
     assert.deepEqual(
       (await log.read()).map(({ input }) => input),
       [[inner], [1, inner, "\ufffd"]],
     );
-    // Cut anywhere in the input, it gives nothing that was not appended, and nothing in doubt.
-    const bytes = await place.bytes();
+    // A line cut within the input holds no entry that was not appended, and no doubtful one.
     await place.put(bytes.subarray(0, bytes.indexOf("}]") + 1));
     await log.append(entry("c"));
     assert.deepEqual(skills(await log.read({ doubtful: true, onDamage() {} })), ["a", "b", "c"]);
   });
 
-  it("the session id is the log's, and no other is taken", async (place, log) => {
+  it("writes the log's id when session_id is absent, else rejects", async (place, log) => {
     await log.append({ ...entry("a"), session_id: undefined });
     assert.equal((await log.read())[0].session_id, "s");
     await assert.rejects(log.append({ ...entry("b"), session_id: "other" }), {
@@ -93,10 +88,11 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(skills(await log.read()), ["a"]);
   });
 
-  it("an array is appended whole, or not at all", async (place, log) => {
+  it("appends all entries of an array, or none when one of them is bad", async (place, log) => {
     assert.deepEqual(await log.append([]), { bytes: 0 });
     assert.equal(await place.bytes(), null);
     await log.append([entry("a"), entry("b")]);
+    // @ts-expect-error a skill that is no string
     await assert.rejects(log.append([entry("c"), { ...entry("d"), skill: 1 }]), {
       code: "INVALID_ENTRY",
       field: "skill",
@@ -104,16 +100,17 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
   });
 
-  it("a torn tail is sealed on its own line", async (place, log) => {
+  it("seals a torn tail on a line of its own when an entry is appended", async (place, log) => {
     await log.append(entry("a"));
     await place.put(TORN);
     const { bytes } = await log.append(entry("b"));
     assert.equal(bytes, encode(entry("b")).length + 1);
     await log.append(entry("c"));
     assert.equal(
-      (await place.bytes()).toString(),
+      existing(await place.bytes()).toString(),
       `${line("a")}\n${TORN}\n${line("b")}\n${line("c")}\n`,
     );
+    /** @type {import("skill-log").Damage[]} */
     const damage = [];
     assert.deepEqual(skills(await log.read({ onDamage: (each) => damage.push(each) })), [
       "a",
@@ -127,14 +124,14 @@ export function storageSuite(name, makePlace, isDated = false) {
     ]);
   });
 
-  it("an entry without a line end is sealed, and stays an entry", async (place, log) => {
+  it("seals an entry without a line end when another is appended", async (place, log) => {
     await place.put(line("a"));
     assert.deepEqual(skills(await log.read()), ["a"]);
     await log.append(entry("b"));
-    assert.equal((await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
+    assert.equal(existing(await place.bytes()).toString(), `${line("a")}\n${line("b")}\n`);
   });
 
-  it("a line may have as many bytes as it is allowed, its line end counted, and no more", async (place, log) => {
+  it("appends and reads a line when it has at most maxLineBytes", async (place, log) => {
     const length = encode(entry("a")).length;
     await log.append(entry("a"), { maxLineBytes: length });
     await assert.rejects(log.append(entry("b"), { maxLineBytes: length - 1 }), {
@@ -142,6 +139,7 @@ export function storageSuite(name, makePlace, isDated = false) {
       length,
       limit: length - 1,
     });
+    /** @type {import("skill-log").Damage[]} */
     const damage = [];
     assert.equal((await log.read({ maxLineBytes: length })).length, 1);
     assert.equal(
@@ -154,12 +152,12 @@ export function storageSuite(name, makePlace, isDated = false) {
     );
   });
 
-  it("a line of many entries takes no more stack than others", async (place, log) => {
+  it("does not exhaust the stack when a line holds 200,000 entries", async (place, log) => {
     await place.put(`${line("a").repeat(200_000)}\n`);
     assert.equal((await log.repair({ dryRun: true })).left, 1);
   });
 
-  it("an aborted repair rejects with the signal's reason", async (place, log) => {
+  it("rejects with the signal's reason when a repair is aborted", async (place, log) => {
     await log.append(entry("a"));
     const reason = new Error("enough");
     await assert.rejects(
@@ -179,19 +177,19 @@ export function storageSuite(name, makePlace, isDated = false) {
     line("f"),
   ];
 
-  it("repair saves what is damaged, leaves every offset, and leaves nothing to repair", async (place, log) => {
+  it("saves damaged bytes, and moves no entry, when it repairs", async (place, log) => {
     await place.put(`${damaged.join("\n")}\n${TORN}`);
-    const before = await place.bytes();
-    const records = await collect(log.records({ onDamage() {} }));
+    const before = existing(await place.bytes());
+    const records = await collected(log.records({ onDamage() {} }));
     const preview = await log.repair({ dryRun: true });
     assert.deepEqual(await place.bytes(), before);
     assert.equal(await place.saved(), null);
 
     const report = await log.repair();
     assert.deepEqual({ ...preview, savedTo: report.savedTo }, report);
-    const after = await place.bytes();
+    const after = existing(await place.bytes());
     assert.equal(after.length, before.length);
-    const kept = await collect(log.records());
+    const kept = await collected(log.records());
     assert.deepEqual(
       kept.map(({ entry, offset }) => [entry.skill, offset]),
       records.map(({ entry, offset }) => [entry.skill, offset]),
@@ -206,10 +204,13 @@ export function storageSuite(name, makePlace, isDated = false) {
       isDated,
     );
 
-    // Every byte that was overwritten is in the other file, with its offset.
+    // The other file has every byte that was overwritten, with its offset.
     const restored = Buffer.from(after);
     let saved = 0;
-    for (const each of (await place.saved()).toString().split("\n").filter(Boolean)) {
+    for (const each of existing(await place.saved())
+      .toString()
+      .split("\n")
+      .filter(Boolean)) {
       const { offset, length, base64 } = JSON.parse(each);
       assert.equal(Buffer.from(base64, "base64").copy(restored, offset), length);
       saved += length;
@@ -222,7 +223,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await place.bytes(), after);
   });
 
-  it("repair ends and saves an unfinished entry when the log has not changed for a minute", async (place, log) => {
+  it("seals an unfinished entry when it repairs after a minute", async (place, log) => {
     const lines = `${line("a")}\n${TORN}\n${line("b")}\n`;
     for (const [before, left] of /** @type {const} */ ([
       ["", 1],
@@ -230,7 +231,7 @@ export function storageSuite(name, makePlace, isDated = false) {
       ["", 1],
     ])) {
       await place.put(`${before}${TORN}`);
-      const start = await place.bytes();
+      const start = existing(await place.bytes());
       const young = await log.repair({ dryRun: true });
       assert.deepEqual([young.pending?.length, young.sealed], [TORN.length, undefined]);
       await later(async () => {
@@ -243,7 +244,7 @@ export function storageSuite(name, makePlace, isDated = false) {
           { sealed, pending, damaged, repaired },
           { sealed: true, pending: null, damaged: left, repaired: left },
         );
-        const after = await place.bytes();
+        const after = existing(await place.bytes());
         assert.equal(after.length, start.length + 1);
         const { damage, pending: stays } = await log.verify();
         assert.deepEqual({ damage, stays }, { damage: [], stays: null });
@@ -252,7 +253,7 @@ export function storageSuite(name, makePlace, isDated = false) {
       });
     }
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
-    const saved = (await place.saved())
+    const saved = existing(await place.saved())
       .toString()
       .split("\n")
       .filter(Boolean)
@@ -263,7 +264,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     );
   });
 
-  it("repair leaves an unfinished entry when its log changed within the last minute", async (place, log) => {
+  it("leaves an unfinished entry when it repairs within a minute", async (place, log) => {
     await place.put(`${line("a")}\n${TORN}`);
     const before = await place.bytes();
     await later(() => log.repair(), 30_000);
@@ -271,21 +272,21 @@ export function storageSuite(name, makePlace, isDated = false) {
     assert.deepEqual(await place.bytes(), before);
   });
 
-  it("repair saves damaged lines as one stretch when only blank lines are between them", async (place, log) => {
+  it("saves one stretch when only blank lines part damaged lines", async (place, log) => {
     await place.put(
       `${"x\n".repeat(500)}\n\r\n${"yy\n".repeat(500)}${line("a")}\nz\n${line("b")}\n${"x\n\n".repeat(40_000)}`,
     );
-    const before = await place.bytes();
+    const before = existing(await place.bytes());
     const { repaired, saved, damaged } = await log.repair();
     assert.deepEqual({ repaired, damaged }, { repaired: 3, damaged: 41_001 });
     assert.ok(saved > 82_000 && saved < before.length, `${saved}`);
-    const kept = (await place.saved()).length;
+    const kept = existing(await place.saved()).length;
     assert.ok(kept < 1.5 * saved, `${kept} bytes for ${saved}`);
     assert.deepEqual((await log.verify()).damage, []);
     assert.deepEqual(skills(await log.read()), ["a", "b"]);
   });
 
-  it("whole entries that touch stay readable, and exclusive repair parts them", async (place, log) => {
+  it("parts entries that touch when, and only when, it is exclusive", async (place, log) => {
     await place.put(`${line("a")}${line("b")}${line("c")}\n${line("d")}\n${TORN}`);
     const before = await place.bytes();
     const report = await log.repair();
@@ -295,15 +296,15 @@ export function storageSuite(name, makePlace, isDated = false) {
 
     assert.equal((await log.repair({ exclusive: true })).left, 0);
     assert.equal(
-      (await place.bytes()).toString(),
+      existing(await place.bytes()).toString(),
       `${line("a")}\n${line("b")}\n${line("c")}\n${line("d")}\n${TORN}`,
     );
     assert.deepEqual((await log.verify()).damage, []);
   });
 
-  it("repair leaves lines over the limit: a larger one may read them", async (place) => {
+  it("leaves a line over the limit, which a larger limit reads, when it repairs", async (place) => {
     await place.put(`${line("a", { message: "x".repeat(1000) })}\n${TORN}\n`);
-    const before = await place.bytes();
+    const before = existing(await place.bytes());
     const log = await place.open({ maxLineBytes: 500 });
     const report = await log.repair();
     assert.deepEqual(
@@ -312,13 +313,13 @@ export function storageSuite(name, makePlace, isDated = false) {
     );
     assert.deepEqual([report.repaired, report.left], [1, 1]);
     assert.deepEqual(
-      (await place.bytes()).subarray(0, -TORN.length - 1),
+      existing(await place.bytes()).subarray(0, -TORN.length - 1),
       before.subarray(0, -TORN.length - 1),
     );
     await log.close();
   });
 
-  it("a closed log is not changed any more", async (place, log) => {
+  it("rejects with CLOSED when a closed log is changed", async (place, log) => {
     await log.append(entry("a"));
     await log.close();
     await log.close();
@@ -327,28 +328,22 @@ export function storageSuite(name, makePlace, isDated = false) {
     }
   });
 
-  it("options of changes that do not exist, or are of the wrong type, are refused", async (place, log) => {
+  it("rejects with INVALID_ARGUMENT when an option is wrong", async (place, log) => {
+    const append = (/** @type {any} */ options) => log.append(entry("a"), options);
+    const repair = (/** @type {any} */ options) => log.repair(options);
+    /** @type {[call: () => Promise<unknown>, message: RegExp][]} */
     const cases = [
+      [() => append({ fsync: true }), /options\.fsync: unknown option; use only sync/],
+      [() => append({ sync: 1 }), /options\.sync: expected true or false, got the number 1/],
+      [() => append({ mode: "600" }), /options\.mode: expected permission bits/],
+      [() => append({ maxLineBytes: 0 }), /options\.maxLineBytes: expected a whole number from 1/],
+      [() => repair({ force: true }), /options\.force/],
       [
-        () => log.append(entry("a"), { fsync: true }),
-        /options\.fsync: unknown option; use only sync/,
-      ],
-      [
-        () => log.append(entry("a"), { sync: 1 }),
-        /options\.sync: expected true or false, got the number 1/,
-      ],
-      [() => log.append(entry("a"), { mode: "600" }), /options\.mode: expected permission bits/],
-      [
-        () => log.append(entry("a"), { maxLineBytes: 0 }),
-        /options\.maxLineBytes: expected a whole number from 1/,
-      ],
-      [() => log.repair({ force: true }), /options\.force/],
-      [
-        () => log.repair({ doubtful: "maybe" }),
+        () => repair({ doubtful: "maybe" }),
         /options\.doubtful: expected "keep" or "drop", got the string "maybe"/,
       ],
-      [() => log.repair({ doubtful: true }), /options\.doubtful: expected "keep" or "drop"/],
-      [() => log.repair({ dryRun: "yes" }), /options\.dryRun: expected true or false/],
+      [() => repair({ doubtful: true }), /options\.doubtful: expected "keep" or "drop"/],
+      [() => repair({ dryRun: "yes" }), /options\.dryRun: expected true or false/],
     ];
     for (const [call, message] of cases)
       await assert.rejects(call(), { code: "INVALID_ARGUMENT", message });
@@ -368,10 +363,10 @@ export function storageSuite(name, makePlace, isDated = false) {
 }
 
 /**
- * Does something at another time.
+ * Does some work while `Date.now` returns another time.
  *
  * @param {() => Promise<unknown>} work
- * @param {number} [time] from now, in milliseconds
+ * @param {number} [time] how much later, in milliseconds
  */
 async function later(work, time = 61_000) {
   const { now } = Date;

@@ -5,7 +5,7 @@ import { useCodec, useFiles, useStorage } from "./parts.js";
  *
  * @param {typeof import("skill-log")} skillLog
  * @param {{ workerUrl?: string | URL }} [options]
- * @returns what came of it, and what the package tried to start workers from
+ * @returns {Promise<Record<string, unknown>>} what came of it, and from what the package tried to start workers
  */
 export async function inBrowser(skillLog, options) {
   const workers = [];

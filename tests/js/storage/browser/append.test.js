@@ -1,4 +1,4 @@
-// The queue of appends to one file of a browser, over what does the writing.
+// The queue of appends to one file of a browser, above the writer.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -6,17 +6,19 @@ import test from "node:test";
 import { SkillLogError } from "../../../../js/errors.js";
 import { AppendedFile, AppendQueue } from "../../../../js/storage/browser/append.js";
 
+/** @typedef {import("../../../../js/storage/browser/worker/writer.js").Writer} Writer */
+
 const line = new TextEncoder().encode("line\n");
 
-test("others hold the file: those that have not waited for long wait on, however many they are", async (t) => {
-  // However long it takes to make them.
+test("keeps the younger appends waiting when others hold the file", async (t) => {
+  // The time stands still while the appends are made.
   t.mock.method(performance, "now", () => 0);
   let writes = 0;
   const queue = new AppendQueue(async (lines) => {
     if (writes++ === 0) throw new SkillLogError("BUSY", "held");
     return { written: lines.length - 1, sealed: false };
   });
-  // More than a call takes for arguments.
+  // More appends than a call can have arguments.
   const results = await Promise.allSettled(
     Array.from({ length: 200_000 }, () => queue.append(line, false)),
   );
@@ -31,22 +33,27 @@ test("others hold the file: those that have not waited for long wait on, however
   assert.equal(writes, 2);
 });
 
-test("logs of one file share batches; a sync that failed is remembered by those alone that had a part in it", async () => {
+test("rejects later synced appends of the logs in a batch when its sync has failed", async () => {
   /** @type {{ written: string, sync: boolean }[]} */
   const writes = [];
+  /** @type {{ name: string, message: string } | undefined} */
   let syncFailure;
+  const unused = () => assert.fail("an append calls only append");
+  /** @type {Writer} */
   const writer = {
     key: "",
     async append(file, lines, sync) {
       writes.push({ written: new TextDecoder().decode(lines), sync });
       return { written: lines.length - 1, sealed: false, syncFailure };
     },
-    async blank() {},
+
+    seal: unused,
+    overwrite: unused,
   };
   const [first, second, third] = ["a", "dir/a", "a"].map(
     (path) => new AppendedFile(path, async () => ({ parts: ["dir"], name: "a" }), writer),
   );
-  const linesOf = (text) => new TextEncoder().encode(`\n${text}\n`);
+  const linesOf = (/** @type {string} */ text) => new TextEncoder().encode(`\n${text}\n`);
 
   syncFailure = { name: "Error", message: "no" };
   const results = await Promise.allSettled([
@@ -56,7 +63,7 @@ test("logs of one file share batches; a sync that failed is remembered by those 
   ]);
   assert.deepEqual(writes, [{ written: "\n1\n2\n3\n", sync: true }]);
   assert.deepEqual(
-    results.map(({ reason }) => reason?.code),
+    results.map((each) => (each.status === "rejected" ? each.reason.code : undefined)),
     ["SYNC_FAILED", undefined, undefined],
   );
   syncFailure = undefined;

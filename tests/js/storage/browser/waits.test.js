@@ -3,6 +3,6 @@ import test from "node:test";
 
 import { BUSY_BUDGET } from "../../../../js/storage/browser/waits.js";
 
-test("an append fails with BUSY within two seconds, as the tests in browsers measure it", () => {
+test("has a sum below two seconds when the waits before BUSY are added", () => {
   assert.ok(BUSY_BUDGET < 2000, `${BUSY_BUDGET} ms`);
 });

@@ -1,4 +1,4 @@
-// The files of a directory as sessions: listed, removed, and read where there are none.
+// The files of a directory as sessions: how they are listed, removed, and read when none exists.
 
 import assert from "node:assert/strict";
 import {
@@ -33,7 +33,7 @@ function put(path, time, bytes = "") {
   utimesSync(path, new Date(time), new Date(time));
 }
 
-test("sessions are listed with their size and time, newest first", async (t) => {
+test("lists sessions with size and time, newest first, when a directory has some", async (t) => {
   const dir = temporaryFolder(t);
   put(join(dir, "old.jsonl"), "2024-05-06T07:08:09.123Z", "12345");
   put(join(dir, "new.jsonl"), "2026-01-02T03:04:05Z");
@@ -46,7 +46,7 @@ test("sessions are listed with their size and time, newest first", async (t) => 
   assert.deepEqual(await listSessions(pathToFileURL(dir)), await listSessions(dir));
 });
 
-test("those of one time are listed by their ids, so that the order is always the same", async (t) => {
+test("lists sessions by their ids when they have the same time", async (t) => {
   const dir = temporaryFolder(t);
   for (const id of ["c", "a", "d", "b"]) put(join(dir, `${id}.jsonl`), "2026-01-02T03:04:05Z");
   assert.deepEqual(
@@ -55,7 +55,7 @@ test("those of one time are listed by their ids, so that the order is always the
   );
 });
 
-test("what was appended is listed first", async (t) => {
+test("lists a session first when an entry was appended to it last", async (t) => {
   const dir = temporaryFolder(t);
   put(join(dir, "old.jsonl"), "2025-01-02T03:04:05Z");
   await append(dir, "s", entry("tdd"));
@@ -70,7 +70,7 @@ test("what was appended is listed first", async (t) => {
   );
 });
 
-test("other files are no sessions", async (t) => {
+test("lists no session when a directory has only other files", async (t) => {
   const dir = temporaryFolder(t);
   for (const name of [
     "s.damaged",
@@ -88,7 +88,7 @@ test("other files are no sessions", async (t) => {
   assert.deepEqual(await listSessions(dir), []);
 });
 
-test("a name that no id can have is listed too, with the reason", posix, async (t) => {
+test("lists a file with the reason when its name is no valid id", posix, async (t) => {
   const dir = temporaryFolder(t);
   /** @type {Record<string, RegExp>} */
   const names = {
@@ -117,7 +117,7 @@ test("a name that no id can have is listed too, with the reason", posix, async (
   }
 });
 
-test("a name that is not UTF-8 is listed, and hides no other", {
+test("lists a file, and all others, when its name is not UTF-8", {
   skip: process.platform !== "linux" && "only Linux has such names",
 }, async (t) => {
   const dir = temporaryFolder(t);
@@ -138,7 +138,7 @@ test("a name that is not UTF-8 is listed, and hides no other", {
 });
 
 test(
-  "what is no regular file is listed, with the reason, and neither followed nor removed",
+  "lists with the reason, but neither reads nor removes, when a name is no regular file",
   posix,
   async (t) => {
     const dir = temporaryFolder(t);
@@ -150,7 +150,7 @@ test(
     assert.deepEqual(listed.map(({ id }) => id).sort(), ["dangling", "directory", "linked"]);
     const { size, mtime } = statSync(join(dir, "target"));
     const own = lstatSync(join(dir, "dangling.jsonl"));
-    // A link is listed as what it leads to, where there is something.
+    // A link has the facts of its target, when the target exists.
     assert.deepEqual(
       Object.fromEntries(
         listed.map(({ id, bytes, modified, link }) => [id, { bytes, modified, link }]),
@@ -181,7 +181,7 @@ test(
   },
 );
 
-test("where there is no directory there are no sessions, and none is made", async (t) => {
+test("finds no sessions, and makes no directory, when there is none", async (t) => {
   const dir = join(temporaryFolder(t), "none", "here");
   assert.deepEqual(await listSessions(dir), []);
   assert.deepEqual(await read(dir, "s"), []);
@@ -189,9 +189,9 @@ test("where there is no directory there are no sessions, and none is made", asyn
   assert.equal(await removeSession(dir, "s"), false);
   const log = await SessionLog.open(dir, "s");
   assert.deepEqual(await log.read(), []);
-  for await (const record of log.records()) assert.fail(`an entry of nowhere: ${record}`);
+  for await (const record of log.records()) assert.fail(`a record without a file: ${record}`);
   for await (const record of log.records({ reverse: true }))
-    assert.fail(`an entry of nowhere: ${record}`);
+    assert.fail(`a record without a file: ${record}`);
   const nothing = {
     bytes: 0,
     lines: 0,
@@ -209,17 +209,17 @@ test("where there is no directory there are no sessions, and none is made", asyn
   assert.ok(!existsSync(join(dir, "..")));
 });
 
-test("a session that was never written to is empty", async (t) => {
+test("reads no entries when a session has no file or an empty one", async (t) => {
   const dir = temporaryFolder(t);
   assert.deepEqual(await read(dir, "s"), []);
   assert.deepEqual(await read(dir, "s", { strict: true }), []);
   assert.deepEqual(readdirSync(dir), []);
-  // And one that has an empty file too.
+  // An empty file has no entries either.
   writeFileSync(join(dir, "s.jsonl"), "");
   assert.deepEqual(await read(dir, "s"), []);
 });
 
-test("a file is no directory", async (t) => {
+test("rejects with IO_ERROR when the directory to list is a file", async (t) => {
   const file = join(temporaryFolder(t), "file");
   writeFileSync(file, "");
   await assert.rejects(() => listSessions(file), {
@@ -229,7 +229,7 @@ test("a file is no directory", async (t) => {
   });
 });
 
-test("a directory must be a path", async () => {
+test("rejects with INVALID_ARGUMENT when a directory is no path", async () => {
   for (const dir of [undefined, null, 7, {}, "", "a\0b", ["a"]]) {
     const facts = { name: "SkillLogError", code: "INVALID_ARGUMENT" };
     const bad = /** @type {any} */ (dir);
@@ -241,7 +241,7 @@ test("a directory must be a path", async () => {
   }
 });
 
-test("a relative directory is the one it was when the log was opened", async (t) => {
+test("appends in the same directory when the working directory changes", async (t) => {
   const folder = temporaryFolder(t);
   const home = process.cwd();
   process.chdir(folder);
@@ -256,7 +256,7 @@ test("a relative directory is the one it was when the log was opened", async (t)
   assert.deepEqual(await read(join(folder, "logs"), "s"), [entry("tdd")]);
 });
 
-test("removing a session removes its log, and what was saved of it, and nothing else", async (t) => {
+test("removes a log, its saved damage and no other file when it removes a session", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", entry("tdd"));
   await append(dir, "other", { skill: "tdd", final_status: "ok" });
@@ -278,7 +278,7 @@ test("removing a session removes its log, and what was saved of it, and nothing 
   assert.equal((await read(dir, "s")).length, 1);
 });
 
-test("what is a file and no directory holds no session", async (t) => {
+test("finds no session when the directory is a file", async (t) => {
   const file = join(temporaryFolder(t), "file");
   writeFileSync(file, "");
   assert.equal(await removeSession(file, "s"), false);

@@ -12,7 +12,7 @@ for (const suite of [storageSuite, indexSuite]) {
     async (t) => {
       const folder = temporaryFolder(t);
       const file = path.join(folder, "s.jsonl");
-      const bytesOf = (path) =>
+      const bytesOf = (/** @type {string} */ path) =>
         fs
           .readFile(path)
           .catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));

@@ -1,13 +1,25 @@
 // Types that callers narrow: of `input`, of `final_status`, and of integers. Is checked, and not run.
 
 import { append, decode, encode, matches, read, SessionLog } from "skill-log";
-import type { Attempt, Conditions, Entry, EntryInput, LogIndex, LogRecord, RawJson, ReadOptions, Row, Select } from "skill-log";
+import type {
+  Attempt,
+  Conditions,
+  Entry,
+  EntryInput,
+  LogIndex,
+  LogRecord,
+  RawJson,
+  ReadOptions,
+  Row,
+  Select,
+} from "skill-log";
 
 type Task = { path: string; lines?: number };
 type Status = "pass" | "fail";
 
 /** Compiles where the two types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(..._yes: Same<A, B> extends true ? [] : [never]): void {}
 
 type Duration<E extends { duration_ms?: unknown }> = Exclude<E["duration_ms"], undefined>;
@@ -19,14 +31,23 @@ export async function integers(log: SessionLog, index: LogIndex, line: string): 
   same<Attempt["attempt"], number | bigint>();
   const rounded = decode(line, { integers: "number" });
   same<Duration<typeof rounded>, number>();
-  const durations = [rounded.duration_ms ?? 0, ...(rounded.attempts ?? []).map(({ attempt }) => attempt)];
-  for (const entry of await read("logs", "s", { integers: "number" })) durations.push(entry.duration_ms ?? 0);
-  for (const entry of await log.read({ integers: "number", strict: true })) durations.push(entry.duration_ms ?? 0);
-  for await (const entry of log.entries({ integers: "number", from: 0 })) durations.push(entry.duration_ms ?? 0);
-  for await (const { entry } of log.records({ integers: "number" })) durations.push(entry.duration_ms ?? 0);
-  for await (const { entry } of log.follow({ integers: "number" })) durations.push(entry.duration_ms ?? 0);
+  const durations = [
+    rounded.duration_ms ?? 0,
+    ...(rounded.attempts ?? []).map(({ attempt }) => attempt),
+  ];
+  for (const entry of await read("logs", "s", { integers: "number" }))
+    durations.push(entry.duration_ms ?? 0);
+  for (const entry of await log.read({ integers: "number", strict: true }))
+    durations.push(entry.duration_ms ?? 0);
+  for await (const entry of log.entries({ integers: "number", from: 0 }))
+    durations.push(entry.duration_ms ?? 0);
+  for await (const { entry } of log.records({ integers: "number" }))
+    durations.push(entry.duration_ms ?? 0);
+  for await (const { entry } of log.follow({ integers: "number" }))
+    durations.push(entry.duration_ms ?? 0);
   durations.push((await index.entry(0, { integers: "number" })).duration_ms ?? 0);
-  for (const entry of await index.entries({ start: 0, end: 1 }, { integers: "number" })) durations.push(entry.duration_ms ?? 0);
+  for (const entry of await index.entries({ start: 0, end: 1 }, { integers: "number" }))
+    durations.push(entry.duration_ms ?? 0);
   // @ts-expect-error: by default an integer may be a bigint
   durations.push((await log.read())[0].duration_ms ?? 0);
   // @ts-expect-error: so it may when asked for
@@ -61,7 +82,8 @@ export async function inputAndStatus(): Promise<void> {
   const raw = await log.read({ input: "raw", integers: "number" });
   same<typeof raw, Entry<RawJson, Status, number>[]>();
   for await (const record of log.records()) same<typeof record, LogRecord<Task, Status>>();
-  for await (const record of log.follow({ integers: "number" })) same<typeof record, LogRecord<Task, Status, number>>();
+  for await (const record of log.follow({ integers: "number" }))
+    same<typeof record, LogRecord<Task, Status, number>>();
   const index = await log.index();
   same<typeof index, LogIndex<Task, Status>>();
   same<ReturnType<typeof index.row>, Row<Status>>();
@@ -79,18 +101,28 @@ export async function inputAndStatus(): Promise<void> {
 }
 
 /** What names no types takes, and is, what it was. */
-export async function untyped(log: SessionLog, index: LogIndex, entry: Entry, input: EntryInput): Promise<void> {
+export async function untyped(
+  log: SessionLog,
+  index: LogIndex,
+  entry: Entry,
+  input: EntryInput,
+): Promise<void> {
   const typed = await SessionLog.open<Task, Status>("logs", "s");
   const logs: SessionLog[] = [log, typed];
   const indexes: LogIndex[] = [index, await typed.index()];
-  const found: Entry[] = [entry, ...(await typed.read()), ...(await typed.read({ integers: "number" }))];
+  const found: Entry[] = [
+    entry,
+    ...(await typed.read()),
+    ...(await typed.read({ integers: "number" })),
+  ];
   const rows: Row[] = indexes.flatMap((each) => each.range(0, each.length));
   const taken: EntryInput[] = [input, ...found];
   const anything: number = entry.input.what.ever;
   const conditions: Conditions = { final_status: ["pass"] };
   const select: Select = { ...conditions, rows: [0] };
   index.select(select);
-  const isMet: boolean = matches(entry, conditions) && matches(found[0], { skill: "x" }) && matches(input, {});
+  const isMet: boolean =
+    matches(entry, conditions) && matches(found[0], { skill: "x" }) && matches(input, {});
   // @ts-expect-error: an entry is not one of several rows
   matches(entry, { rows: [0] });
   // @ts-expect-error: a text is no row
