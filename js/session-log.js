@@ -412,8 +412,8 @@ export class SessionLog {
    * and `base64`. Then overwrites them with line ends. Whole entries stay as they are.
    *
    * Pending bytes stay too, unless the log has not changed for a minute: then their line is ended,
-   * and repaired. Lines over `maxLineBytes` stay. Whole entries that touch stay without
-   * `exclusive`, and lines with a doubtful piece stay without `doubtful`.
+   * and repaired. Lines over `maxLineBytes` stay. Whole entries that touch stay unless
+   * `exclusive` is set, and lines with a doubtful piece stay unless `doubtful` is set.
    *
    * A repair that is killed at any moment can be run again. After a finished repair, another
    * changes nothing.
@@ -435,8 +435,8 @@ export class SessionLog {
   }
 
   /**
-   * Closes the log after running syncs have ended, and ends its followers. Every later call rejects
-   * with `CLOSED`.
+   * Closes the log after running syncs have ended, and ends its followers. Every later call but
+   * `close` rejects with `CLOSED`.
    *
    * @returns {Promise<void>}
    */

@@ -568,9 +568,9 @@ export type ErrorCode =
   /** Occurs when an argument or an option is of the wrong type or out of range. */
   | "INVALID_ARGUMENT"
   /**
-   * Occurs when the path of a log, or of what a repair or `removeSession` would change, is a
-   * symbolic link, a directory, a pipe or anything else but a file. Nothing was changed. Facts:
-   * `path`, of what is in the way.
+   * Occurs when a symbolic link, a directory, a pipe or anything else but a file stands at a path
+   * that must be a file: the log's, or one that `repair` or `removeSession` would change. Nothing
+   * was changed. Facts: `path`, of what is in the way.
    */
   | "NOT_A_REGULAR_FILE"
   /**
@@ -629,10 +629,9 @@ export type ErrorCode =
    */
   | "REPLACED"
   /**
-   * Occurs when a File, or a Blob that is a part of a File, was changed or removed on the disk
-   * after the user chose it. Have the user choose it again; or open a FileSystemFileHandle, which
-   * is read as its file is at each reading. Facts: `path`; `cause` where the browser refused to
-   * read it.
+   * Occurs when a File, or a Blob of it, was changed or removed on the disk after the user chose
+   * it. Have the user choose it again; or open a FileSystemFileHandle, which is read as its file is
+   * at each reading. Facts: `path`; `cause` where the browser refused to read it.
    */
   | "FILE_CHANGED"
   /**

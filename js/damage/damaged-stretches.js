@@ -1,32 +1,40 @@
-// Which bytes of damaged lines a repair overwrites: what is no entry, in stretches as long as can be.
+// Which bytes of damaged lines a repair overwrites: all but entries, in stretches as long as
+// possible.
 
 /** @import { DamagedLine } from "../storage/storage.js" */
 
 /** @typedef {[offset: number, length: number][]} Places */
 
-/** How many stretches, and how many bytes of them, are saved and overwritten together, about: each time everything is synced. */
+/**
+ * A group has about so many stretches, or so many bytes. Its stretches are saved and overwritten
+ * together, because each group takes several syncs.
+ */
 const GROUP_STRETCHES = 30_000;
 const GROUP_BYTES = 1 << 25;
 
-/** Kinds as the format has them: of lines that are saved together, the first one that one of them has. */
+/** The kinds of damage, worst first. Lines that are saved together get the worst of their kinds. */
 export const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn"]);
 
-/** Bytes of a byte order mark. */
+/** The bytes of a byte order mark. */
 const MARK_LENGTH = 3;
 
 /**
- * What is to be overwritten of some lines, which follow each other. A line belongs to one group as a whole: what is
- * uncovered in a line while a part of it is overwritten depends on all of it.
+ * What to overwrite of some lines that follow each other. A line belongs to one group as a whole,
+ * because overwriting a part of it changes how the rest is read.
  */
 export class DamagedGroup {
-  /** @type {number[]} of each stretch: offset, length, kind, and 1 where a whole entry follows on its line */
+  /**
+   * Of each stretch: offset, length, kind, and 1 where a whole entry follows on its line.
+   *
+   * @type {number[]}
+   */
   #stretches = [];
   #bytes = 0;
-  /** Where the last stretch ends if it ends a line, else NaN. */
+  /** The end of the last stretch if it ends a line; else NaN. */
   #end = NaN;
   /** Damaged lines that stay. */
   left = 0;
-  /** @type {number[]} where a whole entry begins right behind another */
+  /** @type {number[]} the offsets of whole entries that touch the entry before them */
   touching = [];
 
   /** @param {number} from where its first line starts */
@@ -39,15 +47,15 @@ export class DamagedGroup {
   }
 
   /**
-   * Takes a damaged line, or several that are described as one.
+   * Adds a damaged line, or several that are described as one.
    *
    * @param {DamagedLine} line
-   * @param {"keep" | "drop" | undefined} doubtful what becomes of pieces that may be entries
+   * @param {"keep" | "drop" | undefined} doubtful what happens to doubtful pieces
    * @param {boolean} parts whether to part entries that touch
    */
   add(line, doubtful, parts) {
     const inDoubt = line.doubtful;
-    // Perhaps an entry that a larger limit would read, or none at all: not to be decided here.
+    // A larger limit, or the caller, may decide that the line has an entry.
     if (line.kind === "too_long" || (inDoubt.length > 0 && !doubtful)) {
       this.left += line.lines;
       return;
@@ -68,7 +76,7 @@ export class DamagedGroup {
     for (const [offset, length] of damaged) {
       const end = offset + length;
       while (next < kept.length && kept[next][0] < end) next += 1;
-      // What follows a byte order mark is the entry however it begins, and only there.
+      // The entry after a byte order mark is found however it begins, so no gap must part the two.
       const isMark = offset === 0 && length === MARK_LENGTH;
       const isFollowed = !isMark && next < kept.length && kept[next][0] === end;
       this.#put(offset, length, kind, isFollowed, offset === line.offset);
@@ -88,7 +96,7 @@ export class DamagedGroup {
   #put(offset, length, kind, isFollowed, startsLine) {
     const stretches = this.#stretches;
     if (startsLine && offset === this.#end + 1) {
-      // Nothing is between them but a line end.
+      // Only a line end stands between the two.
       const last = stretches.length - 4;
       stretches[last + 1] += length + 1;
       stretches[last + 2] = Math.min(stretches[last + 2], kind);
@@ -101,7 +109,10 @@ export class DamagedGroup {
     this.#end = NaN;
   }
 
-  /** @returns {Generator<{ offset: number, length: number, kind: number, isFollowed: boolean }, void, void>} */
+  /**
+   * @returns {Generator<{ offset: number, length: number, kind: number, isFollowed: boolean },
+   * void, void>}
+   */
   *stretches() {
     const all = this.#stretches;
     for (let at = 0; at < all.length; at += 4) {
@@ -116,7 +127,7 @@ export class DamagedGroup {
 }
 
 /**
- * Finds where a whole entry begins right behind another.
+ * Returns the offsets of whole entries that touch the entry before them.
  *
  * @param {Places} whole
  */
@@ -127,11 +138,11 @@ export function touchesOf(whole) {
 }
 
 /**
- * Puts places in order.
+ * Merges two lists of places in the order of the file. Places that overlap become one.
  *
  * @param {Places} some
  * @param {Places} others
- * @param {boolean} asOne whether places that touch become one; those that overlap do in any case
+ * @param {boolean} asOne whether places that touch become one too
  * @returns {Places}
  */
 function joined(some, others, asOne) {
@@ -148,7 +159,7 @@ function joined(some, others, asOne) {
 }
 
 /**
- * Leaves out of places what stands in others.
+ * Returns the parts of places that no other place covers.
  *
  * @param {Places} places in order
  * @param {Places} others in order

@@ -1,7 +1,8 @@
-// Makes a log clean in place: offsets stay, and no writer that has it open can lose an entry.
+// Cleans a log in place: offsets stay, and no writer that has the log open can lose an entry.
 //
-// Only bytes before the last line end are touched, which no writer touches again. They are judged, saved, synced and then overwritten,
-// some mebibytes at a time. A kill leaves damage that another repair finds, and that is saved already.
+// Only bytes before the last line end change, which no writer touches again. They are judged,
+// saved, synced and then overwritten, some mebibytes at a time. After a kill the damage is saved
+// already, and another repair finds it.
 
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
@@ -13,24 +14,32 @@ import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */
 /** @import { DamagedLine, OverwriteStep, RepairedFile, Source, Stretches } from "../storage/storage.js" */
 
-/** Bytes of a stretch that are saved in one line: 64 KiB in base64. */
+/** At most so many bytes of a stretch are saved in one line: 64 KiB in base64. */
 const SAVED_BYTES = 48 * 1024;
 
-/** Stretches that are overwritten at once: in browsers nobody else can write meanwhile. */
+/**
+ * At most so many stretches are overwritten at once, because in browsers nobody can append
+ * meanwhile.
+ */
 const MOST_STRETCHES = 1000;
 
-/** Bytes between two stretches that are saved with them where they are line ends: as many as another line of JSON takes, about. */
+/**
+ * Up to so many line ends between two stretches are saved with them: another line of JSON is
+ * longer.
+ */
 const GAP_BYTES = 48;
 
-/** Room that is too little to begin in. */
+/** A stretch starts in the buffer only where more room than this is left. */
 const LITTLE_ROOM = 4096;
 
-/** Bytes that are read at once where stretches are small. */
+/** Small stretches are read so many bytes at a time. */
 const READ_BYTES = 1 << 18;
 
 const RETURN = 0x0d;
 
 /**
+ * Repairs a log.
+ *
  * @param {RepairedFile | null} file null where there is no log
  * @param {number} maxLineBytes
  * @param {RepairOptions} options
@@ -56,7 +65,7 @@ export async function repairFile(file, maxLineBytes, options) {
   } catch (error) {
     if (error instanceof SkillLogError && error.code === "OUT_OF_MEMORY") {
       const what = isChanged
-        ? "what was damaged before is repaired, and the rest is as it was"
+        ? "the damage before that line is repaired, and the rest is unchanged"
         : "nothing was changed";
       error.message += `: ${what}`;
     }
@@ -65,13 +74,14 @@ export async function repairFile(file, maxLineBytes, options) {
 }
 
 /**
- * Reads a log to its end, and ends an unfinished entry that nobody goes on with.
+ * Verifies a log, and ends the line of an unfinished entry that nobody is writing.
  *
  * @param {RepairedFile} file
  * @param {number} maxLineBytes
  * @param {RepairOptions} options
  * @param {() => void} onChange
- * @returns {Promise<{ report: Report, source: Source, isSealed: boolean }>} `source` reads what is to be repaired
+ * @returns {Promise<{ report: Report, source: Source, isSealed: boolean }>} `source` reads the
+ *   bytes to repair
  */
 async function findDamage(file, maxLineBytes, options, onChange) {
   const { doubtful, exclusive = false, signal, onProgress } = options;
@@ -83,7 +93,7 @@ async function findDamage(file, maxLineBytes, options, onChange) {
     isRewritten ||= exclusive && touchesOf(line.whole).length > 0;
   };
   const report = await verifySource(file.source, maxLineBytes, { signal, onProgress }, lookAt);
-  // Told before anything is changed, and in a dry run too.
+  // Before anything is changed, and in a dry run too.
   file.checkTargets?.(isSaved, isRewritten);
   const { pending } = report;
   const modified = pending ? await file.modified() : 0;
@@ -99,7 +109,7 @@ async function findDamage(file, maxLineBytes, options, onChange) {
 }
 
 /**
- * Gives a source as it would be with a line end behind it.
+ * Returns a source as it would be with a line end at `end`.
  *
  * @param {Source} source
  * @param {number} end
@@ -128,7 +138,7 @@ class Repair {
   #maxLineBytes;
   #options;
   #onChange;
-  /** @type {number[]} where a whole entry begins right behind another */
+  /** @type {number[]} the offsets of whole entries that touch the entry before them */
   #touching = [];
   /** Where the last stretch ended. */
   #end = -1;
@@ -138,7 +148,7 @@ class Repair {
 
   /**
    * @param {RepairedFile} file
-   * @param {Source} source what of it is to be repaired
+   * @param {Source} source reads the bytes to repair
    * @param {number} maxLineBytes
    * @param {RepairOptions} options
    * @param {() => void} onChange
@@ -154,7 +164,7 @@ class Repair {
   async run() {
     /** @type {number | null} */
     let from = 0;
-    // What others change meanwhile is judged again.
+    // Lines that another process changes meanwhile are judged again.
     while (from !== null) from = await this.#repairFrom(from);
     if (this.#touching.length > 0 && !this.#options.dryRun)
       await this.#file.insertNewlines(this.#touching);
@@ -164,7 +174,7 @@ class Repair {
    * Judges the lines from an offset on, and repairs them group by group.
    *
    * @param {number} from
-   * @returns {Promise<number | null>} null where it is done, else where to judge again
+   * @returns {Promise<number | null>} null where the repair is done; else where to judge again
    */
   async #repairFrom(from) {
     const { doubtful, exclusive = false, signal } = this.#options;
@@ -182,7 +192,7 @@ class Repair {
       for (const line of damage) {
         const end = line.offset + line.length;
         if (end >= size) {
-          // No line end follows it, or it is new: a write may be going on.
+          // The line has no line end, or is new: a write may be going on.
           if (line.offset < size) group.left += line.lines;
           continue;
         }
@@ -196,10 +206,10 @@ class Repair {
   }
 
   /**
-   * Saves what is damaged, and overwrites it.
+   * Saves the stretches of a group, and overwrites them.
    *
    * @param {DamagedGroup} group
-   * @returns {Promise<boolean>} false where others have changed it meanwhile
+   * @returns {Promise<boolean>} false where another process changed them meanwhile
    */
   async #finish(group) {
     const { dryRun = false, signal } = this.#options;
@@ -232,11 +242,15 @@ class Repair {
   }
 }
 
-/** @typedef {{ stretches: Stretches, steps: Set<OverwriteStep> }} Part stretches that are overwritten at once, and what must be done with them */
+/**
+ * Stretches that are overwritten at once, and the steps that they need.
+ *
+ * @typedef {{ stretches: Stretches, steps: Set<OverwriteStep> }} Part
+ */
 
 /**
  * @param {Part[]} parts
- * @returns {OverwriteStep[]} those that there is something to do for
+ * @returns {OverwriteStep[]} the steps that any of them needs, in order
  */
 function stepsOf(parts) {
   return STEPS.filter((step) => parts.some(({ steps }) => steps.has(step)));
@@ -249,18 +263,22 @@ class Saving {
   #reader;
   #buffer = new Uint8Array(STRETCHES_BYTES);
   #used = 0;
-  /** @type {{ offset: number, from: number, length: number, kind: number, isFollowed: boolean }[]} what the buffer holds */
+  /**
+   * The contents of the buffer.
+   *
+   * @type {{ offset: number, from: number, length: number, kind: number, isFollowed: boolean }[]}
+   */
   #pieces = [];
-  /** @type {Part[]} what was saved */
+  /** @type {Part[]} saved, and not yet overwritten */
   parts = [];
-  /** Stretches, but for one that goes on where the one before this group ended. */
+  /** The stretches, without one that continues the last stretch of the group before. */
   count = 0;
   bytes = 0;
 
   /**
    * @param {RepairedFile} file
    * @param {Source} source
-   * @param {boolean} isDry whether nothing is saved
+   * @param {boolean} isDry whether to save nothing
    * @param {number} end where the stretch before this group ended
    */
   constructor(file, source, isDry, end) {
@@ -272,7 +290,7 @@ class Saving {
 
   /**
    * @param {{ offset: number, length: number, kind: number, isFollowed: boolean }} stretch
-   * @returns {Promise<boolean>} false where the file has become shorter
+   * @returns {Promise<boolean>} false where the file became shorter
    */
   async add({ offset, length, kind, isFollowed }) {
     const gap = offset - this.end;
@@ -318,7 +336,7 @@ class Saving {
   }
 
   /**
-   * Tells whether lines are blank.
+   * Returns whether a part of the file holds blank lines alone.
    *
    * @param {number} offset
    * @param {number} length
@@ -329,7 +347,7 @@ class Saving {
     return isRead && bytes.every((byte) => byte === LINE_END || byte === RETURN);
   }
 
-  /** Saves what the buffer holds. */
+  /** Saves the contents of the buffer. */
   async flush() {
     const places = [];
     /** @type {Set<OverwriteStep>} */
@@ -337,7 +355,7 @@ class Saving {
     for (const { offset, from, length, kind, isFollowed } of this.#pieces) {
       places.push(offset, length, isFollowed ? 1 : 0);
       const bytes = this.#buffer.subarray(from, from + length);
-      // Another repair may just have overwritten it.
+      // Another repair may just have overwritten the piece.
       if (bytes[0] === LINE_END && bytes.every((byte) => byte === LINE_END)) continue;
       this.bytes += length;
       if (this.#isDry) continue;
@@ -376,11 +394,11 @@ class StretchReader {
   }
 
   /**
-   * Gives bytes that were read already.
+   * Copies bytes that were read already.
    *
    * @param {number} offset
    * @param {Uint8Array} into
-   * @returns {boolean} false where they were not
+   * @returns {boolean} false where they were not read
    */
   take(offset, into) {
     const from = offset - this.#offset;
@@ -390,9 +408,11 @@ class StretchReader {
   }
 
   /**
+   * Reads bytes.
+   *
    * @param {number} offset
    * @param {Uint8Array} into
-   * @returns {Promise<boolean>} false where there are fewer bytes
+   * @returns {Promise<boolean>} false where the file has fewer bytes
    */
   async read(offset, into) {
     if (into.length >= READ_BYTES) return (await this.#source.read(offset, into)) === into.length;

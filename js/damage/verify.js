@@ -1,3 +1,5 @@
+// Reads a log to its end, and describes its damage.
+
 import { FOREIGN, readBatches, RECOVERED } from "../reading/batches.js";
 
 /** @import { Damage, Pending, Report, VerifyOptions } from "../types.js" */
@@ -16,14 +18,17 @@ export const EMPTY_REPORT = {
   pending: null,
 };
 
-/** Damaged lines that a report describes, of those it counts: a file may have as many as half its bytes. */
+/** A report describes so many damaged lines at most: a file may have half as many as bytes. */
 export const MAX_DAMAGE = 1_000_000;
 
-/** How long ago a file was changed whose last entry nobody is going to finish, in milliseconds: no write takes that long. */
+/**
+ * So many milliseconds after the last change, pending bytes are unfinished: no write takes that
+ * long.
+ */
 export const UNFINISHED_AGE = 60_000;
 
 /**
- * Gives what the public sees of a damaged line.
+ * Returns the public description of a damaged line.
  *
  * @param {DamagedLine} line
  * @returns {Damage}
@@ -44,12 +49,12 @@ export function damageOf({ kind, reason, offset, length, line, lines, whole, dou
 }
 
 /**
- * Joins damage to the damage that was read before it, where the lines are neighbours with the same fault and no entry.
- * The core joins such lines as well, but only those it reads in one call.
+ * Joins damage to the damage before it, where the lines are adjacent, with the same fault and no
+ * entry. The core joins such lines too, but only within one chunk.
  *
  * @param {Damage | null | undefined} before
  * @param {Damage} after
- * @returns {Damage | null} null where they are two
+ * @returns {Damage | null} null where the two must stay apart
  */
 export function joined(before, after) {
   if (!before || before.kind !== after.kind || before.reason !== after.reason) return null;
@@ -63,7 +68,7 @@ export function joined(before, after) {
 }
 
 /**
- * Reads a log to its end, and reports.
+ * Reads a log to its end, and reports what it holds.
  *
  * @param {Source} source
  * @param {number} maxLineBytes
@@ -80,7 +85,7 @@ export async function verifySource(
   const total = await source.size();
   /** @type {Report} */
   const report = { ...EMPTY_REPORT, damage: [] };
-  /** @type {Damage | null} what the lines that follow may still be joined to */
+  /** @type {Damage | null} the next damage may be joined to it */
   let last = null;
   const flush = () => {
     if (!last) return;
@@ -114,7 +119,7 @@ export async function verifySource(
       report.damaged += line.lines;
       report.doubtful += line.doubtful.length;
       const each = damageOf(line);
-      // A line that has not ended is a line by itself: more may come to it.
+      // A last line without a line end stays apart, because more bytes may come.
       /** @type {Damage | null} */
       const both = line.offset < restOffset ? joined(last, each) : null;
       if (!both) flush();
@@ -132,7 +137,7 @@ export async function verifySource(
 }
 
 /**
- * Adds to pending bytes when the file was changed last, where that is known.
+ * Adds to pending bytes when the file was last changed, where that is known.
  *
  * @param {Source} source
  * @param {{ offset: number, length: number }} place

@@ -1,23 +1,25 @@
+// Warns of damage once for each file.
+
 /**
- * How many damaged lines were warned of, in a file that has a lasting identity.
+ * The number of damaged lines that a warning was given for, by the identity of the file.
  *
  * @type {Map<unknown, number>}
  */
 const warnedByName = new Map();
 
 /**
- * The same, in a source that is an object of its own.
+ * The same, for sources whose identity is an object.
  *
  * @type {WeakMap<object, number>}
  */
 const warnedByObject = new WeakMap();
 
-/** Counts the damage that a reading meets, to warn of it once a file; again when there is more of it. */
+/** Counts the damage of one reading. Warns once for each file, and again only of more damage. */
 export class DamageWarning {
   #count = 0;
   /** @type {string[]} */
   #first = [];
-  /** Where the last damage is: of a line that has not ended it may be told again. */
+  /** The offset of the last damage: a last line without a line end may be reported again. */
   #last = -1;
 
   /** @param {{ kind: string, offset: number, lines?: number }} damage */
@@ -38,7 +40,9 @@ export class DamageWarning {
     const more = this.#count - this.#first.length;
     const places = [...this.#first, ...(more > 0 ? [`${more} more`] : [])].join(", ");
     const lines = this.#count === 1 ? "a damaged line" : `${this.#count} damaged lines`;
-    const message = `${name} has ${lines} (${places}); every whole entry was read. onDamage and verify() tell more.`;
+    const message =
+      `${name} has ${lines} (${places}); every whole entry was read. ` +
+      "verify() and onDamage describe the damage.";
     const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
     if (process?.emitWarning)
       process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });

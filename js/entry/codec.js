@@ -15,12 +15,15 @@ import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 /** @import { EntryFields } from "./input.js" */
 /** @import { DecodeOptions, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, PlainBytes } from "../types.js" */
 
-/** Text up to this length is encoded straight into the core's memory, with room for the worst case. */
+/**
+ * Text up to so many UTF-16 units is encoded into the core's memory directly, 3 bytes a unit at
+ * worst.
+ */
 const SHORT_TEXT = 1 << 16;
 
 const encoder = new TextEncoder();
 
-/** @type {Codec} made by the first call, and again by the one after it stopped in the middle of another */
+/** @type {Codec} made by the first call, and again by the call after a call that stopped */
 let codec;
 
 function makeCodec() {
@@ -28,7 +31,7 @@ function makeCodec() {
   return new Codec();
 }
 
-// Views of the codec's memory, most often the same as the last time: making one takes as long as using it.
+// Views of the codec's memory. They are kept, because making a view takes as long as using it.
 let space = new Uint8Array(0);
 let lengths = new Uint32Array(0);
 
@@ -40,13 +43,14 @@ let lengths = new Uint32Array(0);
  */
 function codecError(thrown, name) {
   const error = coreError(thrown, { name });
-  // A trap leaves the codec locked, and so does the end of the stack, which is an Error of the language.
+  // A trap leaves the codec locked, and so does the end of the stack, which is an Error of the
+  // language.
   if (isStopped(error) || !(error instanceof SkillLogError)) codec = /** @type {any} */ (undefined);
   return error;
 }
 
 /**
- * Writes text, and bytes behind it, to the codec's space and gives the text's length in bytes.
+ * Writes text, and bytes after it, to the codec's space. Returns the length of the text in bytes.
  *
  * @param {string} text
  * @param {Uint8Array | null} [bytes]
@@ -69,7 +73,7 @@ function writeText(text, bytes) {
 }
 
 /**
- * Writes bytes to the codec's space and gives their number.
+ * Writes bytes to the codec's space, and returns their number.
  *
  * @param {Uint8Array} bytes
  */
@@ -81,15 +85,16 @@ function writeBytes(bytes) {
 }
 
 /**
- * Encodes entries as lines, one behind the other, after a line end of their own.
+ * Encodes entries as lines, one after the other, with a line end before the first.
  *
  * @param {readonly EntryInput[]} entries
- * @param {string} [sessionId] the log's
+ * @param {string} [sessionId] that of the log
  * @param {number} [maxLineBytes]
- * @param {boolean} [keepsRaw] whether a `RawJson` is written as it is spelled. Else its objects that begin with `session_id`
- *   are spelled so that none can be taken for an entry, as those of any other `input` are
- * @returns {Uint8Array} a view of the core's memory: to be used before anything else is encoded or decoded.
- *   Its first byte is a line end, for a file that does not end in one; skip it otherwise
+ * @param {boolean} [keepsRaw] whether to write a `RawJson` as it is spelled. Else its objects get
+ *   the safe spelling, so that none can be taken for an entry
+ * @returns {Uint8Array} a view of the core's memory, valid until anything else is encoded or
+ *   decoded. Its first byte is a line end, for a file that does not end in a line end; skip it
+ *   otherwise
  */
 export function encodeLines(
   entries,
@@ -102,9 +107,9 @@ export function encodeLines(
   /** @type {EntryFields[]} */
   const checked = [];
   try {
-    // All before the first is encoded: a getter or a toJSON may well encode an entry of its own.
+    // All before the first is encoded, because a getter or a toJSON may encode an entry too.
     for (; index < entries.length; index += 1) checked.push(entryFields(entries[index], sessionId));
-    // The one of such an entry may have been stopped.
+    // Encoding such an entry may have stopped the codec.
     codec ??= makeCodec();
     codec.begin();
     let end = 1;
@@ -132,7 +137,8 @@ export function encodeLines(
 }
 
 /**
- * Tells the core how long the texts of an entry's fields are, in UTF-16 units, and gives their number.
+ * Writes the lengths of an entry's fields for the core, in UTF-16 units. Returns the number of
+ * fields.
  *
  * @param {string[]} fields
  */
@@ -145,7 +151,7 @@ function writeLengths(fields) {
 }
 
 /**
- * Joins the texts of an entry's fields, if a string can hold them all.
+ * Joins the texts of an entry's fields. Throws `LINE_TOO_LONG` where no string can hold them all.
  *
  * @param {string[]} fields
  * @param {number} limit
@@ -174,8 +180,10 @@ function tooLong(length, limit) {
 }
 
 /**
- * Encodes one entry: the bytes that the Go original writes, line end included. In an `input` that is no `RawJson`, a first key
- * `session_id` is spelled `session\u005fid`, and a surrogate without its pair becomes U+FFFD.
+ * Encodes one entry as the Go original does, with its line end.
+ *
+ * In an `input` that is no `RawJson`, a first key `session_id` is spelled `session\u005fid`. A lone
+ * surrogate becomes U+FFFD.
  *
  * @example
  * encode({ session_id: "s-1", skill: "tdd", final_status: "pass" });
@@ -195,10 +203,11 @@ export function encode(entry) {
 }
 
 /**
- * Decodes one line, exactly as leniently as the Go original.
+ * Decodes one line. Accepts what the Go original accepts, and refuses what it refuses.
  *
- * Integers beyond ±2^53 in `duration_ms` and `attempt` are bigints, unless `integers` is `"number"`.
- * Numbers in `input` are rounded as `JSON.parse` rounds them, unless `input` is `"raw"`.
+ * Integers beyond ±2^53 in `duration_ms` and `attempt` are bigints, unless `integers` is
+ * `"number"`. Numbers in `input` are rounded as `JSON.parse` rounds them, unless `input` is
+ * `"raw"`.
  *
  * @template [Input=any]
  * @template {string} [Status=string]

@@ -1,56 +1,67 @@
-// Spells `input` as JSON, in one walk that looks at each value once.
+// Writes `input` as JSON, in one walk that reads each value once.
 //
-// A check before JSON.stringify sees other values than those that are written where a getter or a Proxy answers
-// otherwise the second time, and no check can tell a Proxy. In this walk, what was read is what is checked and what is
-// written: each property, each `toJSON`, each length and each list of keys is asked for once. The walk keeps its place
-// on a list of its own, so that a value may be nested as deep in every engine. (A `toJSON` that is no function is asked
-// for once more, as the member that it is.)
+// A check before JSON.stringify may see other values than JSON.stringify writes, because a getter
+// or a Proxy may return something else the second time. This walk reads each property, `toJSON`,
+// length and list of keys once, checks it and writes it. A `toJSON` that is no function is read
+// again, as a member. The walk uses no recursion, so that a value may be nested as deep in every
+// engine.
 //
-// Of a value that JSON.stringify writes without a loss, the text is the one that JSON.stringify gives. What it would drop,
-// or turn into null or {}, is refused; Errors, of which it writes nothing, are written.
+// For a value that JSON.stringify writes without a loss, the text is that of JSON.stringify. What
+// JSON.stringify would drop, or turn into null or {}, is refused. Errors, of which it writes
+// nothing, are written.
 
 import { isDate, isError, tagOf, unboxed } from "../builtins.js";
 import { describe } from "../errors.js";
 import { invalid, invalidAs, reasonOf, Refusal } from "./refusal.js";
 import { LONGEST_TEXT } from "../wasm/core.js";
 
-/** Objects and arrays that a value may have around it, itself counted: the format allows 10,000, and one is the entry. */
+/**
+ * How deep objects and arrays may be nested: the format allows 10,000 levels, and the entry is one.
+ */
 const DEEPEST = 9_999;
 
-/** Up to here a cycle is looked for among what is around a value one by one; a Set takes longer to make than that. */
+/** Up to this depth a cycle is looked for level by level, because a Set takes longer to make. */
 const FEW = 64;
 
-/** A string up to this length is looked at here: JSON.stringify takes longer to be called. Measured on Node 20. */
+/**
+ * A string up to this length is checked here: a call of JSON.stringify takes longer. Measured on
+ * Node 20.
+ */
 const SHORT = 40;
 
-/** Text is put together in pieces of about this length: V8 holds some 30 bytes for each `+=` until a string is used. */
+/**
+ * Text is built in pieces of about this length: V8 holds 30 bytes for each `+=` until a string is
+ * used.
+ */
 const PIECE = 1 << 16;
 
-/** From so many values of an array on, one call of JSON.stringify for all of them is faster than looking at each. */
+/** For so many values of an array, one call of JSON.stringify is faster than a look at each. */
 const MANY = 16;
 
-/** Values of an array that are copied before they are written. */
+/** At most so many values of an array are copied before they are written. */
 const MOST_AT_ONCE = 1_024;
 
-/** Texts of keys that are held: at most 100 KB. */
+/** At most so many texts of keys are kept: 100 KB. */
 const KEYS = 1_000;
 
-/** UTF-16 units of an Error's `stack` that are written. */
+/** At most so many UTF-16 units of an Error's `stack` are written. */
 const STACK_LENGTH = 8_192;
 
-/** Errors within each other that are written: an Error, its cause, the cause of that … */
+/** Errors are written up to this depth: an Error, its cause, the cause of its cause, and so on. */
 const ERRORS_DEEP = 8;
 
-/** Errors within other Errors that are written, in one `input`: causes that many share may be many times as many. */
+/**
+ * At most so many Errors within Errors are written in one `input`: many Errors may share a cause.
+ */
 const ERRORS_WITHIN = 1_000;
 
-/** What stands where an Error is left out. */
+/** Replaces an Error that is left out. */
 const LEFT_OUT = "[left out]";
 
-/** What Errors hold in properties that are not enumerable: of the language's own. */
+/** Properties of the language's own Errors that are not enumerable and may hold Errors. */
 const LINKS = ["cause", "errors", "error", "suppressed"];
 
-/** What holds something that no property shows, so that its properties would not be all of it. */
+/** Kinds of objects that hold more than their properties show. */
 const OPAQUE = new Set([
   "Map",
   "Set",
@@ -74,17 +85,18 @@ const COPYABLE = "what JSON can hold, or an object with a toJSON";
  * @typedef {object} Frame
  * @property {Frame | null} outer
  * @property {number} depth 1 for the outermost
- * @property {object} self what it is, to know it again
- * @property {any} members where its values are: itself, or what an Error was copied to
+ * @property {object} self the caller's object, to find cycles
+ * @property {any} members the object that has its values: itself, or the copy of an Error
  * @property {string[] | null} keys null for an array
- * @property {number} length how many keys or values there are
- * @property {number} at how many of them were looked at
- * @property {boolean} isEmpty whether none was written
- * @property {number} errors how many Errors there are from here outwards
+ * @property {number} length the number of keys or values
+ * @property {number} at the number of those that were read
+ * @property {boolean} isEmpty whether no member was written yet
+ * @property {number} errors the number of Errors from here outwards
  */
 
 /**
- * Returns the JSON text of a value, without blanks; the empty text where its `toJSON` returns undefined.
+ * Returns the JSON text of a value, without blanks; the empty text where its `toJSON` returns
+ * undefined.
  *
  * @param {unknown} input
  * @returns {string}
@@ -113,9 +125,9 @@ export function notJson(input, reason, cause) {
 }
 
 class Walk {
-  /** @type {Set<object> | null} what is around the value, where it is nested deep */
+  /** @type {Set<object> | null} the objects around the value, where it is nested deep */
   #around = null;
-  /** Errors within others that were written. */
+  /** The number of Errors within Errors that were written. */
   #errorsWithin = 0;
 
   /**
@@ -129,7 +141,7 @@ class Walk {
     let text = "";
     /** @type {Frame | null} */
     let frame = null;
-    /** @type {string | number} of the value in what is around it */
+    /** @type {string | number} the key of the value in the object around it */
     let key = "";
     let value = resolved(input, key);
     if (value === undefined) return "";
@@ -151,7 +163,7 @@ class Walk {
             break;
           }
           if (this.#isAround(frame, value)) {
-            if (!isError(value)) throw notJson(input, "Converting circular structure to JSON");
+            if (!isError(value)) throw notJson(input, "it contains itself");
             text += quoted(LEFT_OUT);
             break;
           }
@@ -169,12 +181,12 @@ class Walk {
         default:
           throw unfit(key, value);
       }
-      // On to the next value, wherever it is.
+      // Goes on to the next value, in this object or further out.
       for (;;) {
         if (text.length > PIECE) {
           length += text.length;
           if (length > LONGEST_TEXT) throw notJson(input, "longer than a string can be");
-          // A regular expression makes V8 put the string together, and let go of its parts.
+          // A regular expression makes V8 flatten the string, and free its parts.
           /^/.test(text);
           pieces.push(text);
           text = "";
@@ -200,7 +212,7 @@ class Walk {
         value = frame.members[at];
         let next = at;
         if (isScalar(value) && frame.length - at >= MANY) {
-          // One call of JSON.stringify for all that come now, in an array that nobody else has.
+          // One call of JSON.stringify for the next values, in an array that no other code has.
           const run = [value];
           const end = Math.min(at + MOST_AT_ONCE, frame.length);
           for (next += 1; next < end && isScalar((value = frame.members[next])); next += 1)
@@ -219,7 +231,7 @@ class Walk {
   }
 
   /**
-   * Tells whether an object is a part of itself.
+   * Returns whether an object is nested in itself.
    *
    * @param {Frame | null} frame
    * @param {object} value
@@ -238,7 +250,8 @@ class Walk {
   }
 
   /**
-   * Returns the frame of an object or array, or its text where it is written as another kind of value.
+   * Returns the frame of an object or array, or its text where it is written as another kind of
+   * value.
    *
    * @param {Frame | null} outer
    * @param {any} value
@@ -248,7 +261,7 @@ class Walk {
   #begun(outer, value, key) {
     if (Array.isArray(value)) {
       const { length } = value;
-      // A Proxy may say anything.
+      // A Proxy may return anything as its length.
       if (!(Number.isSafeInteger(length) && length >= 0)) throw unfit(key, value);
       return frameOf(outer, value, value, null, length);
     }
@@ -262,13 +275,14 @@ class Walk {
     if (!isPlain && (ArrayBuffer.isView(value) || OPAQUE.has(tagOf(value))))
       throw opaque(key, value);
     const keys = Object.keys(value);
-    // An instance of a class that shows nothing may hold something all the same: in private fields, in a closure.
+    // An instance without properties may hold values in private fields or a closure.
     if (keys.length === 0 && !isPlain) throw opaque(key, value);
     return frameOf(outer, value, value, keys, keys.length);
   }
 
   /**
-   * Copies what an Error holds, most of which is not enumerable. So is a bound put to it: a cause may have a cause.
+   * Copies the members of an Error, most of which are not enumerable. Leaves out an Error that is
+   * too deep, or one too many.
    *
    * @param {Frame | null} outer
    * @param {any} error
@@ -333,7 +347,7 @@ function resolved(value, key) {
       const { toJSON } = value;
       if (typeof toJSON !== "function") return value;
       const result = Reflect.apply(toJSON, value, [String(key)]);
-      // What an invalid Date's own toJSON returns.
+      // The toJSON of an invalid Date returns null.
       if (result === null && isDate(value)) throw unfit(key, value);
       return result;
     }
@@ -343,7 +357,8 @@ function resolved(value, key) {
 }
 
 /**
- * Tells whether a prototype is one of objects that are of no class: none, or an `Object.prototype` of any realm.
+ * Returns whether objects with a prototype are of no class: it is null, or the `Object.prototype`
+ * of any realm.
  *
  * @param {object | null} prototype
  */
@@ -352,7 +367,8 @@ function isRoot(prototype) {
 }
 
 /**
- * Returns the text in what `JSON.rawJSON` made, where the engine has that: it has checked the text. Null for anything else.
+ * Returns the text of an object that `JSON.rawJSON` made, which has checked the text. Null for any
+ * other value, and where the engine lacks `JSON.rawJSON`.
  *
  * @param {any} value
  * @returns {string | null}
@@ -363,7 +379,7 @@ function rawText(value) {
 }
 
 /**
- * Returns the text of a number, a string or a boolean that is in a box; null for anything else.
+ * Returns the text of a boxed number, string or boolean; null for any other value.
  *
  * @param {object} value
  * @param {string | number} key
@@ -377,7 +393,7 @@ function boxedText(value, key) {
 }
 
 /**
- * Tells whether a value is one that no code of the caller's can be a part of, and that JSON can hold.
+ * Returns whether a value is a scalar of JSON, which runs no code of the caller.
  *
  * @param {unknown} value
  * @returns {value is string | number | boolean | null}
@@ -397,17 +413,17 @@ function isScalar(value) {
  * @param {(string | number | boolean | null)[]} values
  */
 function scalarsText(values) {
-  // Somebody may have given every array a toJSON.
+  // The caller may have given every array a toJSON.
   return "toJSON" in values
     ? values.map((value) => JSON.stringify(value)).join()
     : JSON.stringify(values).slice(1, -1);
 }
 
-/** Texts of keys that came before: entries have few. @type {Map<string, string>} */
+/** Texts of earlier keys, because entries have few different keys. @type {Map<string, string>} */
 const keyTexts = new Map();
 
 /**
- * Returns a key as JSON, and the colon after it.
+ * Returns a key as JSON, with its colon.
  *
  * @param {string} key
  */
@@ -453,7 +469,7 @@ function unfit(key, value) {
 }
 
 /**
- * Refuses an object of which JSON.stringify would not write all that it holds.
+ * Refuses an object that JSON.stringify would write only in part.
  *
  * @param {string | number} key
  * @param {object} value
@@ -474,7 +490,7 @@ function instanceOf(value) {
     if (typeof name === "string" && /^[\p{L}\p{N}_$]{1,40}$/u.test(name))
       return `an instance of ${name}`;
   } catch {
-    // It has no name then.
+    // The class has no name.
   }
   return "an instance of a class without a name";
 }

@@ -1,6 +1,7 @@
-// Checks what append takes, and takes it apart: into the texts of an entry's fields, in the order in which the
-// core takes them. They cross in one string. That is faster than one JSON.stringify of the entry, which the
-// core would have to parse again, and than a crossing for each field.
+// Checks an entry to append, and turns it into the texts of its fields, in the order of the core.
+//
+// The texts cross to the core in one string. That is faster than JSON.stringify of the entry, which
+// the core would have to parse, and than one crossing for each field.
 
 import { isBytes, timeOf } from "../builtins.js";
 import { describe } from "../errors.js";
@@ -31,24 +32,25 @@ const ENTRY = new Set([
 const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", "verified"]);
 
 /**
- * What an entry is made of, taken apart. Nothing of what the caller gave is looked at again.
+ * The fields of an entry, as texts. Nothing of the caller's entry is read again.
  *
  * @typedef {object} EntryFields
- * @property {string[]} fields their texts, in the order of `entry_of` in src/wasm/fields.rs: eleven of the entry itself, then
- *   five for each attempt. What is absent is empty; so is `input` where it is raw
- * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a RawJson
+ * @property {string[]} fields in the order of `entry_of` in src/wasm/fields.rs: eleven of the entry
+ *   itself, then five for each attempt. An absent field is empty; so is `input` where it is raw
+ * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a `RawJson`
  */
 
 /**
- * Takes an entry apart. Each property of it, and of each attempt, is read once.
+ * Checks an entry, and returns its fields. Reads each property, also of each attempt, once.
  *
  * @param {EntryInput} entry
- * @param {string} [sessionId] the log's; taken where the entry names none
+ * @param {string} [sessionId] that of the log, for an entry without a session id
  * @returns {EntryFields}
- * @throws {SkillLogError} `INVALID_ENTRY`, whatever a getter, a Proxy or a `toJSON` throws: that is its `cause` then
+ * @throws {SkillLogError} `INVALID_ENTRY`; what a getter, a Proxy or a `toJSON` throws is its
+ *   `cause`
  */
 export function entryFields(entry, sessionId) {
-  // What is being read: a getter may throw.
+  // The property that is being read, because a getter may throw.
   let name = "";
   let index = -1;
   try {
@@ -122,7 +124,7 @@ export function entryFields(entry, sessionId) {
 }
 
 /**
- * Checks what an index knows of an entry, and returns it. Reads each of these properties once.
+ * Checks the fields of an entry that an index holds, and returns them. Reads each property once.
  *
  * @param {EntryInput} entry
  * @throws {SkillLogError} `INVALID_ENTRY`, as `entryFields`
@@ -166,7 +168,7 @@ export function invalidTimestamp(timestamp) {
 }
 
 /**
- * Makes an error of what the core found wrong with an entry, the little that only it can tell.
+ * Returns the error for what only the core can find wrong with an entry.
  *
  * @param {EntryFields} entry
  * @param {string | undefined} field
@@ -179,7 +181,7 @@ export function refusedEntry({ fields, raw }, field, reason) {
 }
 
 /**
- * Refuses what is no object, and properties that the format does not know.
+ * Refuses a value that is no object, and properties that the format does not have.
  *
  * @param {any} object
  * @param {Set<string>} known
@@ -223,7 +225,7 @@ function timestampText(value) {
   if (value === undefined) return new Date().toISOString();
   const time = timeOf(value);
   if (time === undefined) throw invalid("timestamp", value, TIMESTAMP);
-  // Not the one that was given: it may have methods of its own.
+  // A new Date, because the caller's may have methods of its own.
   const date = new Date(time);
   // Years beyond four digits have no RFC 3339 form; an invalid Date has no year.
   const year = date.getUTCFullYear();
@@ -269,7 +271,8 @@ function integerText(value, name, index) {
 }
 
 /**
- * Returns a whole number within 64 bits with a sign: a number that was rounded may be just beyond.
+ * Returns a whole number as one of 64 bits with a sign. A number that was rounded may be just
+ * beyond these, and becomes the nearest.
  *
  * @param {number | bigint} value
  * @param {string} name
@@ -294,10 +297,10 @@ function booleanText(value, name, index) {
 
 /** @param {RawJson} raw */
 function rawBytes({ bytes }) {
-  // Somebody may have set another value.
+  // The caller may have set another value.
   if (!isBytes(bytes) || bytes.length === 0)
     throw invalid("input.bytes", bytes, "a Uint8Array that holds a JSON value");
-  // A copy: what is read after it, of this entry or the next, may change them.
+  // A copy, because a getter that is read later may change the bytes.
   return new Uint8Array(bytes);
 }
 

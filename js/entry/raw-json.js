@@ -5,14 +5,14 @@ import { callCore, startedModule } from "../wasm/core.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Marks the class across copies of this package: `import` and `require` may load one each. */
+/** Marks the class in every copy of this package, because `import` and `require` may load two. */
 const mark = Symbol.for("skill-log.RawJson");
 
 /**
  * The bytes of one JSON value, exactly as they were written: the lossless form of `input`.
  *
- * `JSON.parse` rounds large numbers, drops members that are named twice and cannot hold bytes that are
- * not UTF-8; copying entries with `{ input: "raw" }` keeps them all.
+ * `JSON.parse` rounds large numbers, drops members of the same name, and replaces bytes that are
+ * not UTF-8. Copying entries with `{ input: "raw" }` keeps all of them.
  */
 export class RawJson {
   /**
@@ -26,7 +26,8 @@ export class RawJson {
    * Takes the bytes or the text of one JSON value.
    *
    * @param {Uint8Array | string} json not copied
-   * @throws {SkillLogError} `INVALID_LINE`, with the `offset` of the first byte that cannot stand where it does
+   * @throws {SkillLogError} `INVALID_LINE`, with the `offset` of the first byte that cannot stand
+   *   where it does
    */
   constructor(json) {
     if (typeof json === "string") {
@@ -54,7 +55,7 @@ export class RawJson {
   }
 
   /**
-   * Tells whether a value is a `RawJson`, of this copy of the package or another.
+   * Returns whether a value is a `RawJson`, of this copy of the package or another.
    *
    * @param {unknown} value
    * @returns {value is RawJson}
@@ -63,12 +64,12 @@ export class RawJson {
     return typeof value === "object" && value !== null && /** @type {any} */ (value)[mark] === true;
   }
 
-  /** The value as text; bytes that are not UTF-8 become U+FFFD. */
+  /** The value as text. Bytes that are not UTF-8 become U+FFFD. */
   get text() {
     return decoder.decode(this.bytes);
   }
 
-  /** The value as `JSON.parse` gives it. */
+  /** The value as `JSON.parse` returns it. */
   get value() {
     return JSON.parse(this.text);
   }

@@ -1,10 +1,12 @@
+// Why an entry is refused: the errors `INVALID_ENTRY`, and their way to the caller.
+
 import { describe, SkillLogError } from "../errors.js";
 
 /**
- * Why an entry is refused, on its way to the caller.
+ * Carries an error to the caller of the package.
  *
- * Getters, proxies and `toJSON` run while an entry is looked at, and may throw anything: also a SkillLogError, of an entry
- * that they encode themselves. Nobody else can make one of these, so nothing that they throw is taken for one.
+ * A getter, a Proxy or a `toJSON` of the entry may throw anything, also a SkillLogError of an entry
+ * that it encodes itself. It cannot throw a refusal, because only this module makes refusals.
  */
 export class Refusal {
   #error;
@@ -18,13 +20,13 @@ export class Refusal {
     this.#error = new SkillLogError("INVALID_ENTRY", message, { field, ...facts });
   }
 
-  /** What the caller gets. */
+  /** The error that the caller of the package gets. */
   get error() {
     return this.#error;
   }
 
   /**
-   * Returns the error of a refusal; undefined for anything else that was thrown. Runs no code of what was thrown.
+   * Returns the error of a refusal; undefined for any other value. Runs no code of the value.
    *
    * @param {unknown} thrown
    */
@@ -54,7 +56,7 @@ export function invalidAs(field, got, expected) {
 }
 
 /**
- * Refuses a field because of what was thrown when it was looked at.
+ * Refuses a field because reading it threw.
  *
  * @param {string} field
  * @param {unknown} cause
@@ -70,7 +72,7 @@ export function unreadable(field, cause) {
 }
 
 /**
- * Returns the first line of what an error says. Never throws, whatever was thrown.
+ * Returns the first line of the message of a thrown value. Never throws.
  *
  * @param {any} thrown
  * @returns {string}
@@ -80,7 +82,7 @@ export function reasonOf(thrown) {
     const { message } = thrown;
     if (typeof message === "string") return message.split("\n", 1)[0];
   } catch {
-    // It is described then.
+    // The value has no message, so it is described.
   }
   return describe(thrown);
 }

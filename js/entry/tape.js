@@ -1,4 +1,4 @@
-// Builds entries from the core's tape: src/wasm/tape.rs says what its words mean.
+// Builds entries from the core's tape. src/wasm/tape.rs defines its words.
 
 import { RawJson } from "./raw-json.js";
 import { asciiAt, bytesAt, textAt, wordsAt } from "../wasm/core.js";
@@ -6,7 +6,8 @@ import { asciiAt, bytesAt, textAt, wordsAt } from "../wasm/core.js";
 /** @import { Attempt, Entry, Integers } from "../types.js" */
 
 /**
- * What has a tape: where its words, its text and its raw bytes are in the core's memory.
+ * An object of the core that has a tape. Returns where in the core's memory the tape's words, text
+ * and raw bytes are.
  *
  * @typedef {{ words_at(): number, text_at(): number, raw_at(): number }} TapeHolder
  */
@@ -35,7 +36,7 @@ const JSON_TEXT = 6;
 
 const LITERALS = [null, false, true];
 
-// Where the builder is. Nothing calls into the core meanwhile, so the views stay good.
+// The state of the builder. Nothing calls into the core meanwhile, so the views stay valid.
 let words = new Uint32Array(0);
 let at = 0;
 let text = "";
@@ -116,12 +117,12 @@ function string(length) {
 function integer() {
   const low = words[at++];
   const high = words[at++] | 0;
-  // The addition alone rounds, so once: to what JSON.parse returns.
+  // Only the addition rounds, so the sum is what JSON.parse returns.
   const number = high * 0x1_0000_0000 + low;
   return isRounded || Number.isSafeInteger(number) ? number : (BigInt(high) << 32n) | BigInt(low);
 }
 
-/** Builds a JSON value, without recursion: it may be nested 9,999 deep. */
+/** Builds a JSON value. Uses no recursion, because values are nested up to 9,999 deep. */
 function value() {
   /** @type {any[]} */
   const outer = [];
@@ -175,7 +176,7 @@ function value() {
       continue;
     }
     const name = /** @type {string} */ (key);
-    // Assigning to this one would set the prototype; JSON.parse makes it a member as any other.
+    // An assignment would set the prototype. JSON.parse makes a member.
     if (name === "__proto__")
       Object.defineProperty(container, name, {
         value: built,

@@ -1,8 +1,8 @@
-// Follows a log: gives its entries as they come, whatever becomes of the file behind its path.
+// Follows a log: returns its entries as they come, whatever happens to the file at its path.
 //
-// A file that is renamed away is kept open for a while, for writers notice it only later. Whatever such a
-// writer wrote to the new file, it wrote to the old one before: so what is read from the new one is given
-// only after the old one was read to its end once more.
+// A file that is renamed away stays open for a while, because its writers notice only later. A
+// writer that wrote to the new file wrote to the old file before. So entries of the new file are
+// returned only after the old file was read to its end once more.
 
 import { onAbort } from "../waits.js";
 import { DamageWarning } from "../damage/warning.js";
@@ -15,19 +15,32 @@ import { damageOf } from "../damage/verify.js";
 /** @import { Damage, LogRecord } from "../types.js" */
 /** @import { FollowedLog, Source, Watch } from "../storage/storage.js" */
 
-/** How often a log is looked at that tells of its changes, in milliseconds: in case it did not. */
+/** The pause between looks at a log with a watch, in milliseconds: a watch may miss a change. */
 const WATCHED_INTERVAL = 250;
 
-/** How often one is looked at that does not tell. */
+/** The pause between looks at a log without a watch, in milliseconds. */
 const UNWATCHED_INTERVAL = 50;
 
-/** How long a file that is no longer there is kept after it was written to, in milliseconds: much longer than its writers need to notice. */
+/**
+ * For so many milliseconds after the last write a file stays open that is no longer at the path.
+ * Its writers need much less time to notice.
+ */
 const KEPT_TIME = 5000;
 
-/** How many files are held open for a caller that is busy while the log goes on in one after the other: no more are taken then. */
+/** At most so many files are open at once, for a caller that is busy while file replaces file. */
 const MAX_FILES = 64;
 
-/** @typedef {{ source: Source, file: FollowedFile, fileId: string, keptUntil: number, warning: DamageWarning }} Followed */
+/**
+ * A file that is followed.
+ *
+ * @typedef {object} Followed
+ * @property {Source} source
+ * @property {FollowedFile} file
+ * @property {string} fileId
+ * @property {number} keptUntil when a file that is no longer at the path is closed, by
+ *   `performance.now()`
+ * @property {DamageWarning} warning
+ */
 
 /** The iterator of a followed log. */
 export class Follower {
@@ -37,7 +50,7 @@ export class Follower {
   #all;
   #records;
   /**
-   * Oldest first. The last one is where the log is, or was when it was there last.
+   * Oldest first. The last one is the file at the path, or the last file that was there.
    *
    * @type {Followed[]}
    */
@@ -49,13 +62,13 @@ export class Follower {
   #release;
 
   /**
-   * Begins at once: what is appended from now on is behind the end.
+   * Starts at once: `"end"` is the end of the log as it is now.
    *
    * @param {FollowedLog} log
    * @param {"end" | number} from
    * @param {Omit<Reading, "from" | "to">} reading
    * @param {((damage: Damage) => void) | undefined} onDamage
-   * @param {Set<Follower>} all has it as long as something is open
+   * @param {Set<Follower>} all contains the follower until it ends
    */
   constructor(log, from, reading, onDamage, all) {
     this.#log = log;
@@ -64,7 +77,7 @@ export class Follower {
     this.#all = all.add(this);
     this.#release = onAbort(reading.signal, this.close);
     const begun = this.#open(from);
-    // Told by the first step.
+    // The first step throws the error.
     begun.catch(() => {});
     this.#records = this.#follow(begun);
     if (reading.signal?.aborted) this.close();
@@ -75,7 +88,7 @@ export class Follower {
   }
 
   async return() {
-    // First: a step that waits would wait on.
+    // First, because `return` waits for a step that waits for entries.
     this.close();
     return this.#records.return();
   }
@@ -94,7 +107,7 @@ export class Follower {
     await this.return();
   }
 
-  /** Ends quietly: closes what is open, at once. */
+  /** Ends following, without an error, and closes every file at once. */
   close = () => {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -119,7 +132,7 @@ export class Follower {
       while (!this.#isEnded) {
         const isWatched = this.#watch?.renew();
         for await (const records of this.#news()) {
-          // What was found untold: events do not come from where it was written.
+          // Entries without an event: the watch does not see where they are written.
           isWatchTrusted = isTold;
           for (const record of records) {
             yield record;
@@ -138,19 +151,19 @@ export class Follower {
   /** @param {boolean} isMove */
   #wake(isMove) {
     this.#alarm.ring();
-    // At once: while the caller is busy with an entry, one file after the other may come. What is wrong with one is told when
-    // it is to be read.
+    // At once, because several files may come while the caller is busy with an entry. An error
+    // occurs again when the file is read.
     if (isMove) this.#takeOver().catch(() => {});
   }
 
-  /** Opens the file that has taken the place of the last one, if there is one. */
+  /** Opens the file that replaced the last one, if there is one. */
   async #takeOver() {
     if (this.#files.length >= MAX_FILES) return;
     const fileId = await this.#log.fileId();
     if (fileId !== null && fileId !== this.#files.at(-1)?.fileId) await this.#open(0);
   }
 
-  /** Tells whether there is one file alone, where it belongs. */
+  /** Returns whether at most one file is open, and it is the one at the path. */
   async #isInPlace() {
     return (
       this.#files.length === 0 ||
@@ -159,7 +172,7 @@ export class Follower {
   }
 
   /**
-   * Gives what has come since, a batch at a time.
+   * Yields the new records, a batch at a time.
    *
    * @returns {AsyncGenerator<Iterable<LogRecord>, void, void>}
    */
@@ -168,7 +181,7 @@ export class Follower {
       const files = this.#files;
       const current = files.at(-1);
       const step = await current?.file.read();
-      // Asked for when it was read: where following goes on then is known.
+      // After the read, so that the end of that file is known where the log continues in another.
       const fileId = await this.#log.fileId();
       const isThere = fileId === current?.fileId;
       yield* this.#stragglers(files.slice(0, -1), isThere && current ? current.file.end : 0);
@@ -180,17 +193,17 @@ export class Follower {
   }
 
   /**
-   * Gives what came to files that are no longer where the log is; of each, after what came to those before it.
+   * Yields the new records of files that are no longer at the path, oldest file first.
    *
    * @param {Followed[]} files
-   * @param {number} end where following goes on in the file that is there
+   * @param {number} end where following continues in the file at the path
    * @returns {AsyncGenerator<Iterable<LogRecord>, void, void>}
    */
   async *#stragglers(files, end) {
     const last = files.at(-1);
     if (!last) return;
     const now = performance.now();
-    // Up to what there is now: one that is written to without end must not hold up the others.
+    // Up to the size it has now, so that a file with a busy writer does not hold up the others.
     for (const size = await last.file.size(); ; ) {
       const step = await last.file.read();
       yield* this.#stragglers(files.slice(0, -1), end);
@@ -206,15 +219,15 @@ export class Follower {
   }
 
   /**
-   * Gives the records of a step, and throws what stopped it.
+   * Yields the records of a step, and throws the error that stopped it.
    *
    * @param {Followed} followed
    * @param {Step} step
-   * @param {number} [end] where following goes on, if that is in another file
+   * @param {number} [end] where following continues, if that is in another file
    * @returns {Generator<LogRecord, void, void>}
    */
   *#recordsOf({ source, file, warning }, { batch, refused }, end) {
-    // Closed since it was read: the damage is no longer there to be asked for.
+    // After `close` the core is freed, and with it the damage.
     if (this.#isEnded) return;
     for (const line of batch.damage) {
       const damage = damageOf(line);
@@ -231,7 +244,7 @@ export class Follower {
   }
 
   /**
-   * Opens the file that is there, or takes it up again.
+   * Opens the file at the path, or returns to it where it is open already.
    *
    * @param {"end" | number} from
    */
@@ -257,12 +270,12 @@ export class Follower {
   }
 }
 
-/** Ends a sleep. */
+/** A sleep that can be ended early. */
 class Alarm {
   #isRung = false;
   #wake = () => {};
 
-  /** Ends the sleep that goes on, or else the next one. */
+  /** Ends the current sleep, or else the next one. */
   ring() {
     this.#isRung = true;
     this.#wake();
@@ -270,7 +283,7 @@ class Alarm {
 
   /**
    * @param {number} time in milliseconds
-   * @returns {Promise<boolean>} whether it was ended by a ring
+   * @returns {Promise<boolean>} whether a ring ended the sleep
    */
   async sleep(time) {
     let timer;

@@ -1,4 +1,4 @@
-// A file that is read as it grows.
+// Reads a file as it grows: what is new in it, and whether what was read is still there.
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";
@@ -13,9 +13,13 @@ const CHUNK_BYTES = 1 << 18;
 
 const NOTHING = new Uint8Array(0);
 
-/** @typedef {{ batch: Batch, refused?: SkillLogError }} Step what was read, and why nothing behind it can be */
+/**
+ * What was read, and why nothing after it can be read.
+ *
+ * @typedef {{ batch: Batch, refused?: SkillLogError }} Step
+ */
 
-/** Reads each byte of a file once, as it comes. */
+/** Reads a file as it grows, each byte once. */
 export class FollowedFile {
   #source;
   #reading;
@@ -25,33 +29,36 @@ export class FollowedFile {
   /** The last bytes before the position. */
   #recent = new Uint8Array();
   /**
-   * The last bytes of the last entry, with their offset: no one changes them, unless the file is written anew.
+   * The last bytes of the last entry. They change only where the file is rewritten.
    *
    * @type {FileMark | null}
    */
   #mark = null;
   /**
-   * Where a line with NULs begins that somebody may be writing, and how long that is waited for.
+   * Where a line with NULs starts that another process may be writing, and the wait for it.
    *
    * @type {{ start: Start, patience: Patience } | null}
    */
   #unsettled = null;
   /** The end of the last entry that was read. */
   #given = 0;
-  /** Before this place NULs were waited for: there they are damage. */
+  /** NULs before this offset are damage, because they were waited for. */
   #settledTo = 0;
-  /** Whether what is behind the last line end was judged as it stands. */
+  /** Whether the bytes after the last line end were judged as they are. */
   #isJudged = true;
-  /** What the file was like when all that was read of it stood there; null where it may change unseen. */
+  /**
+   * The version of the file when all that was read was still in it; null where changes are not
+   * seen.
+   */
   #version = /** @type {string | null} */ (null);
   #isBusy = false;
   #isClosed = false;
 
-  /** Where following goes on behind the last entry that was given: the caller's to advance. */
+  /** Where following continues after the last entry that was returned. The caller advances it. */
   end = 0;
 
   /**
-   * @param {Source} source is closed with this
+   * @param {Source} source is closed when this is closed
    * @param {Pick<Reading, "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
    */
   constructor(source, reading) {
@@ -60,7 +67,7 @@ export class FollowedFile {
     this.#reader = new BatchReader(source, { ...reading, from: 0 });
   }
 
-  /** Where the next chunk begins. */
+  /** Where the next chunk starts. */
   get position() {
     return this.#position;
   }
@@ -70,7 +77,7 @@ export class FollowedFile {
   }
 
   /**
-   * Goes to where reading begins.
+   * Goes to the offset where reading starts.
    *
    * @param {number} offset
    */
@@ -82,15 +89,16 @@ export class FollowedFile {
   }
 
   /**
-   * Goes to the end that the file had at a size: behind the last line end, or behind an entry that none follows.
+   * Goes to the end that the file had at a size: after the last line end, or after an entry without
+   * a line end.
    *
    * @param {number} size
-   * @param {Uint8Array} tail the last bytes that it had then
+   * @param {Uint8Array} tail the last bytes that the file had then
    */
   async skipToEnd(size, tail) {
     await this.#whileOpen(async () => {
       this.#goTo(await this.#lineStart(size));
-      // What is pending stays in the reader: it will be an entry.
+      // Pending bytes stay in the reader, because they may become an entry.
       while (this.#position < size && !this.#isClosed) {
         const before = this.#position;
         const { batch, refused } = this.#take(await this.#nextChunk(size), size);
@@ -103,7 +111,7 @@ export class FollowedFile {
   }
 
   /**
-   * Reads what has come since, up to a chunk of it.
+   * Reads the next new bytes, at most a chunk of them.
    *
    * @returns {Promise<Step | null>} null where there is nothing new
    */
@@ -111,19 +119,19 @@ export class FollowedFile {
     try {
       return (await this.#whileOpen(() => this.#readNext())) ?? null;
     } catch (error) {
-      // Removed, where that ends its reading: nothing more of it will come.
+      // The file was removed, on a platform where that ends its reading.
       if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
       throw error;
     }
   }
 
-  /** Closes the file: at once, or when what is being read from it was read. */
+  /** Closes the file: at once, or after the read that is running. */
   close() {
     this.#isClosed = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
     this.#reader.free();
-    // Nothing was written: closing can tell nothing.
+    // Nothing was written, so an error of closing loses nothing.
     this.#source.close().catch(() => {});
   }
 
@@ -147,7 +155,7 @@ export class FollowedFile {
     for (;;) {
       const size = await this.#source.size();
       if (size < this.#position) {
-        // What is cut is perhaps only what was pending.
+        // Perhaps only pending bytes were cut.
         this.#goTo(size >= this.end && (await this.#stands(this.#mark)) ? this.end : 0);
         continue;
       }
@@ -156,13 +164,13 @@ export class FollowedFile {
         this.#unsettled = null;
         this.#settledTo = size;
       }
-      // Each time: whoever writes may have been there since.
+      // Each time, because the writer may have gone on.
       if (unsettled) this.#readAgain(unsettled.start);
       else if (size === this.#position && (await this.#isUnchanged())) return this.#judge();
       const isSettled = this.#position < this.#settledTo;
       this.#reader.settle(isSettled);
       const bytes = await this.#nextChunk(isSettled ? Math.min(size, this.#settledTo) : size);
-      // Looked at after the chunk was read: it is of the same file then.
+      // After the chunk was read, so that the chunk is known to be of the same file.
       const standing = await this.#standing();
       if (standing < this.#position) {
         this.#goTo(standing);
@@ -175,9 +183,9 @@ export class FollowedFile {
   }
 
   /**
-   * Judges what is behind the last line end as it stands, once: nothing came for a while.
+   * Judges the bytes after the last line end as they are, once, because none came for a while.
    *
-   * @returns {Step | null} null where that is still pending
+   * @returns {Step | null} null where they are still pending
    */
   #judge() {
     if (this.#isJudged || this.#reading.strict) return null;
@@ -212,7 +220,7 @@ export class FollowedFile {
     this.#unsettled = this.#reader.isUnsettled ? { start, patience } : null;
   }
 
-  /** Tells whether the file is known not to have been written to since what was read of it was seen to stand there. */
+  /** Returns whether the file surely has the version that it had at the last look. */
   async #isUnchanged() {
     if (!this.#source.version) return true;
     const before = this.#version;
@@ -220,7 +228,10 @@ export class FollowedFile {
     return this.#version !== null && this.#version === before;
   }
 
-  /** Tells how far what was read still stands there: to the position, to the end of the last entry that was given, or not at all. */
+  /**
+   * Returns up to where the file still has the bytes that were read: the position, the end of the
+   * last entry that was returned, or 0.
+   */
   async #standing() {
     if (!(await this.#stands(this.#mark))) return 0;
     const recent = { offset: this.#position - this.#recent.length, bytes: this.#recent };
@@ -243,7 +254,7 @@ export class FollowedFile {
   }
 
   /**
-   * Reads a chunk, and gives it behind the recent bytes.
+   * Reads a chunk, and returns the recent bytes and the chunk.
    *
    * @param {number} size
    */
@@ -260,7 +271,7 @@ export class FollowedFile {
   /**
    * @param {Uint8Array} bytes
    * @param {number} size
-   * @param {boolean} [isSettled] whether its NULs were waited for
+   * @param {boolean} [isSettled] whether NULs in it were waited for
    * @returns {Step}
    */
   #take(bytes, size, isSettled = false) {
@@ -269,7 +280,7 @@ export class FollowedFile {
     this.#position += chunk.length;
     const isAtEnd = this.#position >= size;
     this.#recent = bytes.slice(-MARK_BYTES);
-    // Strict reading judges a line when it has its end: until then anyone may write on.
+    // Strict reading judges a line only after its line end, because until then more bytes may come.
     const isEnd = isAtEnd && !this.#reading.strict && (isSettled || mayEndEntry(chunk));
     const step = this.#reader.read(chunk, isEnd);
     this.#isJudged = isEnd || step.batch.restLength === 0;
@@ -282,8 +293,8 @@ export class FollowedFile {
    * Marks the end of the last entry of a batch.
    *
    * @param {Batch} batch
-   * @param {Uint8Array} bytes the chunk's, and some before them
-   * @param {number} start of these in the file
+   * @param {Uint8Array} bytes the chunk, and some bytes before it
+   * @param {number} start the offset of `bytes` in the file
    */
   #markLast({ places }, bytes, start) {
     if (places.length === 0) return;
@@ -291,12 +302,12 @@ export class FollowedFile {
     const end = offset + length;
     this.#given = end;
     const from = Math.max(offset, end - MARK_BYTES, start);
-    // One that was held until its long line ended may lie further back.
+    // An entry that was held until its long line ended may lie before `bytes`.
     if (from < end) this.#mark = { offset: from, bytes: bytes.slice(from - start, end - start) };
   }
 
   /**
-   * Marks what stands before an offset, whatever it is.
+   * Marks the bytes before an offset, whatever they are.
    *
    * @param {number} end
    */
@@ -308,7 +319,7 @@ export class FollowedFile {
   }
 
   /**
-   * Tells whether bytes still stand there.
+   * Returns whether the file still has the bytes of a mark.
    *
    * @param {FileMark | null} mark
    */
@@ -320,7 +331,7 @@ export class FollowedFile {
   }
 
   /**
-   * Finds the start of the line that a file of some size ends in.
+   * Finds the start of the line in which the first `size` bytes end.
    *
    * @param {number} size
    */
@@ -339,7 +350,7 @@ export class FollowedFile {
 }
 
 /**
- * Tells whether nothing was found.
+ * Returns whether a step found nothing.
  *
  * @param {Step} step
  */
@@ -348,7 +359,8 @@ function isEmpty({ batch, refused }) {
 }
 
 /**
- * Tells whether an entry may end where a chunk ends: most that are cut need not be decoded to be told from whole ones.
+ * Returns whether an entry may end where a chunk ends. Saves decoding most of the entries that are
+ * cut.
  *
  * @param {Uint8Array} chunk
  */

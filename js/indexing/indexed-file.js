@@ -1,4 +1,4 @@
-// The file that an index is of, told from one that took its place.
+// Checks that a file is still the file that an index was made of.
 
 import { SkillLogError } from "../errors.js";
 import { matchesMark, LONG_MARK_BYTES } from "../storage/file-mark.js";
@@ -8,24 +8,27 @@ import { matchesMark, LONG_MARK_BYTES } from "../storage/file-mark.js";
 /** @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
-/** Keeps the last bytes of the lines that were read: of the file that was read, which may be another one by now. */
+/**
+ * Keeps the file mark of the lines that were read: their last bytes, as they were when they were
+ * read.
+ */
 export class LineTail {
   #end;
-  /** The last bytes before that. */
+  /** The last bytes before the end. */
   #recent = new Uint8Array(0);
-  /** @type {FileMark | null} the last of their bytes; null where no line was read */
+  /** @type {FileMark | null} null where no line was read */
   mark = null;
 
-  /** @param {number} start where reading begins */
+  /** @param {number} start where reading starts */
   constructor(start) {
     this.#end = start;
   }
 
   /**
-   * Takes what was read.
+   * Adds a chunk that was read.
    *
    * @param {Uint8Array} chunk
-   * @param {number} end where the lines that are complete end
+   * @param {number} end where the complete lines end
    */
   add(chunk, end) {
     const start = this.#end;
@@ -37,7 +40,7 @@ export class LineTail {
     this.#recent = this.#last(chunk);
   }
 
-  /** @param {Uint8Array} bytes behind the recent ones */
+  /** @param {Uint8Array} bytes those after the recent bytes */
   #last(bytes) {
     const missing = Math.max(0, LONG_MARK_BYTES - bytes.length);
     const before = missing > 0 ? this.#recent.slice(-missing) : new Uint8Array(0);
@@ -50,7 +53,7 @@ export class LineTail {
 
 export class IndexedFile {
   #open;
-  /** @type {Source | undefined} as it was opened first; closed */
+  /** @type {Source | undefined} the source that was opened first; closed */
   #known;
   /**
    * The last bytes of the lines that were read.
@@ -65,12 +68,12 @@ export class IndexedFile {
   }
 
   /**
-   * Opens the file, where all that was read of it is still there.
+   * Opens the file, and checks that it is the same file with the same lines.
    *
-   * @param {number} bytes that were read of it
+   * @param {number} bytes how many bytes of it were read
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Source | null>} null where there was none yet
-   * @throws {SkillLogError} `REPLACED` where it is not the file that was opened first
+   * @returns {Promise<Source | null>} null where there is no file yet
+   * @throws {SkillLogError} `REPLACED` where the file is not the one that was opened first
    */
   async open(bytes, signal) {
     const source = await this.#openKnown(signal);
@@ -80,7 +83,7 @@ export class IndexedFile {
       if (source.identity !== this.#known.identity) throw replaced(source, "is another file now");
       if (bytes > 0) await this.#check(source, bytes);
       const { scan } = source;
-      // Who scans it opens it anew.
+      // A scan opens the file again, and checks the mark again.
       if (scan)
         source.scan = (state, maxLineBytes, signal) =>
           scan(state, maxLineBytes, signal, this.#mark);
@@ -105,7 +108,7 @@ export class IndexedFile {
 
   /**
    * @param {Source} source
-   * @param {number} least how many bytes it must have
+   * @param {number} least how many bytes the file must have
    */
   async #check(source, least) {
     if ((await source.size()) < least) throw replaced(source, "was truncated");
@@ -113,23 +116,23 @@ export class IndexedFile {
   }
 
   /**
-   * Has the file known by what was read of it.
+   * Keeps a mark of the lines that were read.
    *
    * @param {FileMark} mark
    */
   knowBy(mark) {
-    // Of few bytes more, those before them tell as well.
+    // A short mark is joined to the one before it, so that the mark does not get shorter.
     const known = joined(this.#mark, mark);
     if (known.bytes.length >= this.#mark.bytes.length) this.#mark = known;
   }
 }
 
 /**
- * Joins the bytes that stand before others to them, as many as a file is known by.
+ * Lengthens a mark by the bytes of the mark before it, up to the longest length of a mark.
  *
  * @param {FileMark} before
  * @param {FileMark} mark
- * @returns {FileMark} the same where they do not meet
+ * @returns {FileMark} `mark` where the two do not meet
  */
 function joined(before, mark) {
   const start = Math.max(before.offset, mark.offset + mark.bytes.length - LONG_MARK_BYTES);
@@ -142,7 +145,7 @@ function joined(before, mark) {
 }
 
 /**
- * Looks whether the bytes that a file is known by stand in it.
+ * Checks that a file still has the bytes of a mark.
  *
  * @param {Source} source
  * @param {FileMark} mark
@@ -153,12 +156,14 @@ export async function checkMark(source, { offset, bytes }) {
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
   if (!matchesMark(bytes, found.subarray(0, count)))
-    throw replaced(source, "was truncated and written anew");
+    throw replaced(source, "was truncated and rewritten");
 }
 
 /**
+ * Returns the error for a file that is no longer the one that was indexed.
+ *
  * @param {Source} source
- * @param {string} what
+ * @param {string} what happened to it
  */
 export function replaced({ name, path }, what) {
   return new SkillLogError(

@@ -24,28 +24,33 @@ import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/c
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
-/** Bytes that are read here, even where another thread could: it is done before that has started. */
+/** Up to so many bytes are read in this thread, because another thread takes longer to start. */
 const ELSEWHERE_BYTES = 1 << 20;
 
 /**
- * Hands over the core of an index, and rows of it that were checked.
+ * Calls `take` with the core of an index, and with rows of it that were checked.
  *
- * @type {(index: LogIndex, rows: Rows | undefined, take: (core: any, rows: Uint32Array | undefined) => void) => void}
+ * @type {(
+ *   index: LogIndex,
+ *   rows: Rows | undefined,
+ *   take: (core: any, rows: Uint32Array | undefined) => void,
+ * ) => void}
  */
 export let takeRows;
 
 /**
- * What a log holds, without holding it: for each entry a row, of which an entry is read when it is asked for.
+ * An index of a log: a row of 56 bytes for each entry. Entries themselves are read when they are
+ * asked for.
  *
- * Made by `SessionLog.index`. Rows are numbered from 0 in the order of the file; their numbers stay when the
- * index is refreshed.
+ * `SessionLog.index` makes it. Rows are numbered from 0, in the order of the file. A refresh does
+ * not change their numbers.
  *
  * @template [Input=any] your type of `input`
  * @template {string} [Status=string] your type of `final_status`
  */
 export class LogIndex {
   #made;
-  /** @type {SkillLogError | null} what stopped the core while it read for this index: it cannot be asked any more */
+  /** @type {SkillLogError | null} why the core of this index stopped: every later call throws it */
   #failure = null;
   #file;
   #maxLineBytes;
@@ -58,7 +63,7 @@ export class LogIndex {
   #damaged = 0;
   /** @type {Damage[]} */
   #damage = [];
-  /** @type {Damage | null} of the line that has not ended */
+  /** @type {Damage | null} that of a last line without a line end */
   #open = null;
   /** @type {Pending | null} */
   #pending = null;
@@ -82,7 +87,8 @@ export class LogIndex {
     }));
   }
 
-  // Not a method: it is for the package alone, and tells its own indexes from any other object.
+  // Not a method, because only the package may call it. It refuses any object but an index of its
+  // own.
   static {
     takeRows = (index, rows, take) => {
       if (Object(index) !== index || !(#made in index))
@@ -96,7 +102,7 @@ export class LogIndex {
     return this.#made;
   }
 
-  /** Bytes of the file that were read. */
+  /** The bytes of the file that were read. */
   get bytes() {
     return this.#bytes;
   }
@@ -106,17 +112,20 @@ export class LogIndex {
     return this.#damaged;
   }
 
-  /** The damaged lines: the first million of them. */
+  /** The first million of the damaged lines. */
   get damage() {
     return this.#damage;
   }
 
-  /** Entries that lack a member that every writer of the format writes: lines that are JSON of another sort. */
+  /** The number of foreign entries: they lack a member that every writer of the format writes. */
   get foreign() {
     return this.#core.foreign();
   }
 
-  /** The bytes behind the last line end that more may make an entry; null where there are none. */
+  /**
+   * The bytes after the last line end that more may complete to an entry; null where there are
+   * none.
+   */
   get pending() {
     return this.#pending;
   }
@@ -127,11 +136,11 @@ export class LogIndex {
   }
 
   /**
-   * Gives a row.
+   * Returns a row.
    *
    * @param {number} i
    * @returns {Row<Status>}
-   * @throws {SkillLogError} `INVALID_ARGUMENT` where there is none
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where no row has that number
    */
   row(i) {
     this.#checkRow(i);
@@ -159,7 +168,7 @@ export class LogIndex {
   }
 
   /**
-   * Returns the rows from `start` up to, but not with, `end`: what `row` returns of each.
+   * Returns the rows from `start` up to, but not including, `end`.
    *
    * @param {number} start
    * @param {number} end
@@ -244,7 +253,7 @@ export class LogIndex {
    * @param {number} i
    * @param {EntriesOptions<As, I>} [options]
    * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>>}
-   * @throws {SkillLogError} `REPLACED` where the entry is not there any more
+   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of the row
    */
   async entry(i, options) {
     this.#checkRow(i);
@@ -259,8 +268,8 @@ export class LogIndex {
    * @template {Integers} [I=Integers]
    * @param {Rows} rows
    * @param {EntriesOptions<As, I>} [options]
-   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} in the order of the rows
-   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} in the order of `rows`
+   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of a row
    */
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
@@ -287,24 +296,25 @@ export class LogIndex {
    * Reads the bytes of rows again, stretch by stretch.
    *
    * @template T
-   * @param {Uint32Array | undefined} rows the list; all of them where this is undefined
-   * @param {number} count how many of the list
+   * @param {Uint32Array | undefined} rows the list; every row where this is undefined
+   * @param {number} count how many rows of the list are read
    * @param {AbortSignal | undefined} signal
-   * @param {(reader: RowReader, from: number, to: number) => T} take asks the core for what is wanted of the rows that were read:
-   *   those from one place in the list up to another
-   * @returns {AsyncGenerator<[T, number], void, void>} what was taken, and how many rows were read so far
+   * @param {(reader: RowReader, from: number, to: number) => T} take asks the core about the rows
+   *   that were read: those from index `from` of the list up to index `to`
+   * @returns {AsyncGenerator<[T, number], void, void>} what `take` returned, and the number of rows
+   *   read so far
    */
   async *#readRows(rows, count, signal, take) {
     signal?.throwIfAborted();
     if (count === 0) return;
-    // There are rows: a file was read.
+    // There are rows, so a file was read.
     const source = /** @type {Source} */ (await this.#file.open(this.bytes, signal));
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
       let stretch = callCore(() => reader.stretch(this.#core, 0), source);
       if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
-      // None where a refresh dropped the last row meanwhile.
+      // The stretch is empty where a refresh dropped the last row meanwhile.
       for (let from = 0; from < count && stretch.length > 0; ) {
         const [offset, length, end] = stretch;
         const to = Math.min(end, count);
@@ -330,11 +340,11 @@ export class LogIndex {
   }
 
   /**
-   * Gives the rows that meet all that is wanted, without reading an entry.
+   * Returns the rows that meet every condition. Reads no entry.
    *
    * @param {Select<Status>} [wanted]
    * @returns {Uint32Array} in the order of the file, or of `rows`
-   * @throws {SkillLogError} `INVALID_ARGUMENT`
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where a condition, or a row of `rows`, is not valid
    */
   select(wanted) {
     const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
@@ -348,15 +358,16 @@ export class LogIndex {
   }
 
   /**
-   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its `input`.
+   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its
+   * `input`.
    *
-   * Strings are looked at as they are decoded, each on its own. Lone surrogates, which UTF-8 cannot say, are U+FFFD, in
-   * `text` too. Of members of `input` that are named twice both are looked at.
+   * Each string is decoded and searched by itself. A lone surrogate, which UTF-8 lacks, is U+FFFD,
+   * in `text` too. Where `input` has two members of one name, both are searched.
    *
    * @param {string} text
    * @param {SearchOptions} [options]
    * @returns {Promise<Uint32Array>} in the order of the file, or of `rows`
-   * @throws {SkillLogError} `REPLACED` where an entry is not there any more
+   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of a row
    */
   async search(text, options) {
     if (typeof text !== "string") throw invalidArgument("text", text, "a string");
@@ -393,9 +404,9 @@ export class LogIndex {
   }
 
   /**
-   * Counts and measures rows. Those of several indexes are for `Totals`.
+   * Counts and measures rows. `Totals` does so for several indexes.
    *
-   * @param {Rows} [rows] all of them where this is absent
+   * @param {Rows} [rows] default: every row
    * @returns {Stats}
    */
   stats(rows) {
@@ -413,16 +424,17 @@ export class LogIndex {
   }
 
   /**
-   * Reads what was appended since, and adds its rows. A row of a line that had no line end yet is read again.
+   * Reads what was appended, and adds its rows. A last line without a line end is read again.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<number>} how many rows there are more; -1 where the last one's line had no line end, and is no entry any more
-   * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated: the rows stay as they were,
-   *   and another index is to be made
+   * @returns {Promise<number>} how many rows were added; -1 where a last line had no line end, and
+   *   is no entry any more
+   * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated. The rows
+   *   stay as they were; make another index
    */
   async refresh(options) {
     const checked = progressOptions(options);
-    // One after the other: each goes on where the one before it ended.
+    // One refresh at a time, because each starts where the one before it ended.
     while (this.#refreshing)
       await unlessAborted(
         this.#refreshing.catch(() => {}),
@@ -475,7 +487,7 @@ export class LogIndex {
     for (const line of damage) {
       const described = damageOf(line);
       this.#damaged += line.lines;
-      // The line that has not ended is read again.
+      // A last line without a line end is read again.
       const isOpen = line.offset >= this.#core.position();
       if (isOpen) this.#open = described;
       const both = isOpen ? null : joined(this.#damage.at(-1), described);
@@ -484,7 +496,7 @@ export class LogIndex {
     }
   }
 
-  /** Forgets the damage of the line that had not ended. */
+  /** Forgets the damage of a last line without a line end. */
   #forgetOpen() {
     if (!this.#open) return;
     this.#damaged -= 1;
@@ -493,8 +505,8 @@ export class LogIndex {
   }
 
   /**
-   * Adds the rows that are found elsewhere; and here those that are not, because the thread ended, or because somebody may be
-   * writing.
+   * Adds the rows that another thread finds. Finds the rest in this thread where the other thread
+   * ended, or stopped at a line that another process may be writing.
    *
    * @param {Source} source
    * @param {AsyncIterable<RowBatch>} scan
@@ -520,6 +532,8 @@ export class LogIndex {
 }
 
 /**
+ * Returns whether a value is a whole number from 0 and below `count`.
+ *
  * @param {unknown} i
  * @param {number} count
  */

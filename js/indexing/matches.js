@@ -1,4 +1,4 @@
-// Judges an entry by the rule that an index has for its rows.
+// Judges an entry by the rule that an index applies to its rows.
 
 import { indexedFields, invalidTimestamp } from "../entry/input.js";
 import { checkOptions } from "../options.js";
@@ -8,20 +8,20 @@ import { CONDITIONS, selectionOf } from "./selection.js";
 /** @import { Conditions, EntryInput } from "../types.js" */
 
 /**
- * Returns whether an entry meets a selection, exactly as `LogIndex.select` decides for its row.
+ * Returns whether an entry meets conditions, exactly as `LogIndex.select` decides for its row.
  *
- * Looks at the skill, phase, status, model, timestamp, duration and last attempt of the entry, and at
- * nothing else: `input` may be parsed or raw.
+ * Reads the skill, phase, status, model, timestamp, duration and last attempt of the entry, and
+ * nothing else. So `input` may be parsed or raw.
  *
  * @example
  * for await (const { entry } of log.follow({ from: "end" }))
  *   if (matches(entry, { final_status: ["fail", "error"] })) console.log(entry.message);
  *
- * @param {EntryInput} entry as it was read, or as append takes it
- * @param {Conditions} select what `LogIndex.select` takes, without `rows`
+ * @param {EntryInput} entry as it was read, or as append takes it: without a `timestamp` it is now
+ * @param {Conditions} select what `LogIndex.select` takes, but `rows`
  * @returns {boolean}
- * @throws {SkillLogError} `INVALID_ARGUMENT` as `LogIndex.select` throws it; `INVALID_ENTRY`, with the
- *   `field`, what it `got` and what was `expected`
+ * @throws {SkillLogError} `INVALID_ARGUMENT` as `LogIndex.select` throws it; `INVALID_ENTRY`, with
+ *   the `field`, what it `got` and what was `expected`
  */
 export function matches(entry, select) {
   const selection = selectionOf(checkOptions(select, CONDITIONS));

@@ -1,4 +1,5 @@
-// Reads a file into the core of an index: of one in this thread, chunk by chunk; or of one in another thread, in batches.
+// Reads a file into the core of an index: chunk by chunk in the same thread, or in batches of rows
+// for an index in another thread.
 
 import { RowSender } from "../../dist/skill_log.js";
 import { checkMark, LineTail } from "./indexed-file.js";
@@ -13,20 +14,23 @@ import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 const NOTHING = new Uint8Array(0);
 
 /**
- * What is known after a chunk was read; its rows are in the core.
+ * What a chunk yields, beside the rows, which the core holds.
  *
- * @typedef {Omit<RowBatch, "rows" | "damage" | "isUnsettled"> & { damage: Iterable<DamagedLine> }} ScanStep `damage` is to be taken
- *   before the next step
+ * @typedef {Omit<RowBatch, "rows" | "damage" | "isUnsettled"> & {
+ *   damage: Iterable<DamagedLine>,
+ * }} ScanStep `damage` must be iterated before the next step
  */
 
 /**
- * Reads a file into the core of an index, from where the index ends. Waits before a line with NULs that somebody may be writing.
+ * Reads a file into the core of an index, from where the index ends. Waits before a line with NULs
+ * that another process may be writing.
  *
  * @param {LogIndex} core
  * @param {Source} source
  * @param {number} maxLineBytes
  * @param {AbortSignal} [signal]
- * @returns {AsyncGenerator<ScanStep, void, void>} a step for each chunk. Where `core.is_unsettled()` after a step, the next step waits
+ * @returns {AsyncGenerator<ScanStep, void, void>} a step for each chunk. After a step that leaves
+ *   `core.is_unsettled()`, the next step waits
  */
 export async function* scanRows(core, source, maxLineBytes, signal) {
   const patience = new Patience(source);
@@ -52,16 +56,19 @@ export async function* scanRows(core, source, maxLineBytes, signal) {
 }
 
 /**
- * When a batch is full: at so many rows, or after so many milliseconds. Each one that crosses is garbage in both threads, some kilobytes of
- * it; and one tells its user how far it is.
+ * A batch is full after so many rows, or so many milliseconds. Fewer batches leave less garbage,
+ * some kilobytes each in both threads; more batches report the progress more often.
  */
 const BATCH_ROWS = 1000;
 const BATCH_TIME = 50;
 
-/** Batches that have a chunk each: of a file of some megabytes its user is told as often as of one that is read here. */
+/**
+ * The first batches have one chunk each, so that a file of some megabytes reports its progress as
+ * often as in the same thread.
+ */
 const SMALL_BATCHES = 16;
 
-/** What buffers for rows are a multiple of, so that one fits again. */
+/** The lengths of buffers for rows are multiples of this, so that a buffer fits the next batch. */
 const BUFFER_STEP_BYTES = 1 << 16;
 
 /** Scans a file for an index in another thread. */
@@ -78,7 +85,8 @@ export class RowScan {
   #batches = 0;
 
   /**
-   * @param {(signal: AbortSignal) => Promise<Source>} open opens the file when it is read first; `signal` ends that, and its reading
+   * @param {(signal: AbortSignal) => Promise<Source>} open opens the file before its first read;
+   *   `signal` ends opening and reading
    * @param {ScanStart} start
    */
   constructor(open, { state: [position, lines, provisional], maxLineBytes, mark }) {
@@ -99,10 +107,10 @@ export class RowScan {
   }
 
   /**
-   * Reads on.
+   * Reads the next batch.
    *
-   * @param {ArrayBuffer | null} spare for the rows, where they fit: the buffer of an earlier batch, because a browser frees the memory of
-   *   a buffer that crossed only when it collects
+   * @param {ArrayBuffer | null} spare the buffer of an earlier batch, for the rows if they fit. A
+   *   browser frees a buffer that crossed only when it collects garbage
    * @returns {Promise<RowBatch | null>} null after the end of the file
    */
   async next(spare) {
@@ -130,9 +138,9 @@ export class RowScan {
     return { ...step, rows, damage, isUnsettled: core.is_unsettled() };
   }
 
-  /** Frees what is held. */
+  /** Stops, and frees what the scan holds. */
   async end() {
-    // A read that goes on may take as long as a network does.
+    // A read may take as long as the network.
     this.#ending.abort();
     const source = await this.#opening?.catch(() => null);
     await this.#steps?.return();

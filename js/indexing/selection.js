@@ -10,7 +10,7 @@ import { giveBack, startedModule } from "../wasm/core.js";
 /** The columns of text, in the order of the core. */
 export const COLUMNS = /** @type {const} */ (["skill", "phase", "final_status", "model_used"]);
 
-/** What a row can be asked for. */
+/** The conditions that a row or an entry can be asked to meet. */
 export const CONDITIONS = /** @type {const} */ ([
   ...COLUMNS,
   "verified",
@@ -22,8 +22,10 @@ export const CONDITIONS = /** @type {const} */ ([
 const A_TIME = "a Date from the year 0 to 9999, or an RFC 3339 time";
 
 /**
+ * Checks conditions, and hands them to the core.
+ *
  * @param {Conditions} conditions
- * @returns {Selection} to be freed
+ * @returns {Selection} the caller frees it
  * @throws {SkillLogError} `INVALID_ARGUMENT`
  */
 export function selectionOf({ verified, since, until, min_duration_ms: min, ...texts }) {
@@ -32,7 +34,7 @@ export function selectionOf({ verified, since, until, min_duration_ms: min, ...t
     for (const [column, name] of COLUMNS.entries()) {
       const value = texts[name];
       if (value === undefined) continue;
-      // None is given where the list is empty: no row has one of no texts.
+      // Without a text, so that an empty list selects no row.
       selection.text(column);
       for (const text of Array.isArray(value) ? value : [value]) {
         if (typeof text !== "string")

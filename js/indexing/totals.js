@@ -9,8 +9,8 @@ import { callCore, giveBack, startedModule } from "../wasm/core.js";
 /**
  * What the rows of any number of indexes come to, as `LogIndex.stats` tells it of one.
  *
- * Nothing of an index is held: it can go as soon as it was added. Of each row 8 bytes are, for its duration, and of rows that
- * agree in skill, phase, status and model one set of sums.
+ * Nothing of an index is held: it can go as soon as it was added. Of each row 8 bytes are, for its
+ * duration, and of rows that agree in skill, phase, status and model one set of sums.
  *
  * @example
  * const totals = new Totals();
@@ -25,20 +25,21 @@ export class Totals {
   #failure = null;
 
   /**
-   * Adds rows, each as often as it is given. An index that is refreshed later adds nothing by itself.
+   * Adds rows, each as often as it is given. An index that is refreshed later adds nothing by
+   * itself.
    *
    * @param {LogIndex} index
    * @param {Rows} [rows] all of them where this is absent
-   * @throws {SkillLogError} `INVALID_ARGUMENT`, and nothing is added; `OUT_OF_MEMORY`: what was counted is given up then, and every
-   *   later call throws the same
+   * @throws {SkillLogError} `INVALID_ARGUMENT`, and nothing is added; `OUT_OF_MEMORY`: what was
+   *   counted is given up then, and every later call throws the same
    */
   add(index, rows) {
     takeRows(index, rows, (core, checked) => this.#ask((totals) => totals.add(core, checked)));
   }
 
   /**
-   * Tells what the rows come to that were added so far. Where the first instant, or the last, has several timestamps, the one
-   * that was added first is told.
+   * Tells what the rows come to that were added so far. Where the first instant, or the last, has
+   * several timestamps, the one that was added first is told.
    *
    * @returns {Stats}
    * @throws {SkillLogError} `OUT_OF_MEMORY`, as `add`

@@ -1,4 +1,4 @@
-// Reads the chunks of any storage through the core, forwards and backwards.
+// Reads the chunks of any source through the core, in batches.
 
 import { LogReader } from "../../dist/skill_log.js";
 import { SkillLogError } from "../errors.js";
@@ -11,28 +11,30 @@ import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 
 /**
+ * What to read, and how.
+ *
  * @typedef {object} Reading
- * @property {number} from
- * @property {number} to
+ * @property {number} from where to start, in bytes
+ * @property {number} to where to stop, in bytes
  * @property {boolean} strict
  * @property {"parsed" | "raw" | "none"} output
  * @property {Integers} [integers] absent where the output is `"none"`
  * @property {number} maxLineBytes
- * @property {boolean} [doubtful] whether to give doubtful entries as well
+ * @property {boolean} [doubtful] whether to return doubtful entries too
  * @property {AbortSignal} [signal]
  */
 
 /**
- * What one chunk gave.
+ * A batch: what one chunk yields.
  *
  * @typedef {object} Batch
  * @property {Entry[]} entries empty where the output is `"none"`
- * @property {Float64Array} places offset, length, end and flags for each entry
- * @property {Iterable<DamagedLine>} damage to be taken before the next batch is asked for
- * @property {number} lines line ends read so far
- * @property {number} restOffset where the bytes start that no line end follows yet
+ * @property {Float64Array} places offset, length, end and flags of each entry
+ * @property {Iterable<DamagedLine>} damage must be iterated before the next batch is asked for
+ * @property {number} lines the line ends read so far
+ * @property {number} restOffset where the bytes start that have no line end after them yet
  * @property {number} restLength
- * @property {number} pendingOffset where the bytes start that more may make an entry, at the end of the file
+ * @property {number} pendingOffset where the pending bytes start
  * @property {number} pendingLength
  */
 
@@ -41,17 +43,20 @@ export const RECOVERED = 1 << 0;
 export const DOUBTFUL = 1 << 1;
 export const FOREIGN = 1 << 2;
 
-/** What a batch has without damage. @type {Iterable<DamagedLine>} */
+/** The damage of a batch that has none. @type {Iterable<DamagedLine>} */
 export const NO_DAMAGE = [];
 
 /**
- * Where reading begins: an offset, and the line ends before it; and before which place the entries of a damaged line were given
- * already.
+ * Where reading starts: an offset, and the line ends before it. Entries of a damaged line that
+ * start before `given` were returned already.
  *
  * @typedef {{ offset: number, lines: number, given?: number }} Start
  */
 
-/** Turns the chunks of a source, given one after the other, into batches. What no line end follows yet stays in it. */
+/**
+ * Turns the chunks of a source, one after the other, into batches. Holds the bytes that have no
+ * line end after them yet.
+ */
 export class BatchReader {
   #source;
   #from;
@@ -61,8 +66,9 @@ export class BatchReader {
 
   /**
    * @param {Source} source
-   * @param {Pick<Reading, "from" | "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
-   * @param {Start} [start] where the first chunk begins, if that is behind `from`
+   * @param {Pick<Reading, "from" | "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">}
+   *   reading
+   * @param {Start} [start] where the first chunk starts, if that is after `from`
    */
   constructor(
     source,
@@ -84,17 +90,17 @@ export class BatchReader {
     );
     if (doubtful) this.#reader.with_doubtful();
     if (given > 0) this.#reader.skip_given(given);
-    // Until it is known that nobody writes.
+    // Another process may be writing.
     this.settle(false);
   }
 
-  /** Whether reading stopped before a line with NULs, because somebody may be writing it. */
+  /** Whether reading stopped before a line with NULs, because another process may be writing it. */
   get isUnsettled() {
     return this.#reader.is_unsettled();
   }
 
   /**
-   * Takes NULs for damage from now on, or no more: never where nobody can be writing.
+   * Decides whether NULs are damage from now on. In a source that cannot change they always are.
    *
    * @param {boolean} isSettled
    */
@@ -103,9 +109,12 @@ export class BatchReader {
   }
 
   /**
+   * Reads a chunk.
+   *
    * @param {Uint8Array} chunk
-   * @param {boolean} isLast whether to read also what no line end follows
-   * @returns {{ batch: Batch, refused?: SkillLogError }} `refused` says why reading stopped behind the batch
+   * @param {boolean} isLast whether to judge the bytes after the last line end too
+   * @returns {{ batch: Batch, refused?: SkillLogError }} `refused` says why reading stopped after
+   *   the batch
    */
   read(chunk, isLast) {
     let refused;
@@ -126,7 +135,8 @@ export class BatchReader {
 }
 
 /**
- * Reads forwards.
+ * Reads a range of a source, a batch for each chunk. Waits before a line with NULs that another
+ * process may be writing.
  *
  * @param {Source} source
  * @param {Reading} reading
@@ -170,11 +180,11 @@ export async function* readBatches(
 const NOTHING = new Uint8Array(0);
 
 /**
- * Adds to an error of the core where in the source it is.
+ * Adds to an error of the core where in the source it occurred.
  *
  * @param {Error} error
  * @param {Source} source
- * @param {number} from where reading began: lines are counted from there
+ * @param {number} from where reading started: the core counts lines from there
  */
 function located(error, source, from) {
   if (!(error instanceof SkillLogError)) throw error;
@@ -210,7 +220,8 @@ function takeBatch(reader, output, integers, from) {
 }
 
 /**
- * Gives the damaged lines of a chunk, a few at a time: a chunk may have as many as it has bytes.
+ * Yields the damaged lines of a chunk. Takes a few at a time from the core, because a chunk may
+ * have half as many as bytes.
  *
  * @param {{ damage_count(): number, damage(from: number, to: number): any }} reader
  * @param {number} from
@@ -221,7 +232,7 @@ export function* takeDamage(reader, from) {
   const count = reader.damage_count();
   for (let at = 0; at < count; at += few) {
     for (const line of reader.damage(at, Math.min(at + few, count))) {
-      // Counted from where reading began.
+      // The core counts from where reading started.
       if (from > 0) delete line.line;
       yield line;
     }

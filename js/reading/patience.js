@@ -1,24 +1,24 @@
-// Waits where somebody may be writing what was read.
+// Waits while another process may be writing.
 //
-// While a process writes to a file, a reader may see NULs for a moment, where the bytes are to be. They are
-// read again before they are called damage.
+// While a process writes to a file, a reader may see NULs for a moment where the new bytes
+// belong. They are read again before they are called damage.
 
 /** @import { Source } from "../storage/storage.js" */
 
-/** How long a file was not changed that nobody is writing to, in milliseconds. */
+/** After so many milliseconds without a change, nobody is writing to a file. */
 const QUIET_TIME = 2000;
 
-/** How long NULs are read again that somebody may be writing over, in milliseconds. A call waits no longer. */
+/** For so many milliseconds a call reads NULs again that another process may be writing over. */
 const SETTLE_TIME = 500;
 
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 160;
 
-/** How long one call waits for what others write. */
+/** The wait of one call for other writers. */
 export class Patience {
   #source;
   #pause = FIRST_PAUSE;
-  /** When the first wait began. */
+  /** When the first wait started. */
   #since = NaN;
 
   /** @param {Source} source */
@@ -26,15 +26,15 @@ export class Patience {
     this.#source = source;
   }
 
-  /** Tells whether NULs are to be taken for damage: nobody writes, or they were waited for long enough. */
+  /** Returns whether NULs are damage: nobody is writing, or the wait was long enough. */
   async isOver() {
     if (performance.now() - this.#since >= SETTLE_TIME) return true;
     const modified = await this.#source.modified?.();
-    // A time to come is another clock's.
+    // A time in the future comes from another clock.
     return modified === undefined || Math.abs(Date.now() - modified) >= QUIET_TIME;
   }
 
-  /** Has the time run from now on, if it does not yet. */
+  /** Starts the time of the wait, if it has not started. */
   begin() {
     if (Number.isNaN(this.#since)) this.#since = performance.now();
   }

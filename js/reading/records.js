@@ -1,4 +1,4 @@
-// Turns batches into records, in the order of the file or from its end.
+// Turns batches into records, forwards or backwards.
 
 import { DOUBTFUL, readBatches, RECOVERED } from "./batches.js";
 import { LINE_END } from "../storage/line-end.js";
@@ -8,11 +8,11 @@ import { Patience } from "./patience.js";
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 /** @import { Batch, Reading } from "./batches.js" */
 
-/** How far back a reading backwards looks for a line start at a time. */
+/** Reading backwards looks for a line start in so many bytes at a time. */
 const STRETCH_BYTES = 1 << 18;
 
 /**
- * Gives the entries of a batch with their places, but those that start at `to` or later.
+ * Returns the records of a batch, but those that start at `to` or later.
  *
  * @param {Batch} batch
  * @param {number} to
@@ -40,7 +40,7 @@ export function recordsOf({ entries, places }, to) {
 }
 
 /**
- * Gives the records that start in a range, a batch at a time, in the order of the file.
+ * Yields the records that start in a range, an array for each batch, in the order of the file.
  *
  * @param {Source} source
  * @param {Reading} reading
@@ -55,9 +55,9 @@ export async function* recordsForwards(source, reading, onDamage, patience) {
 }
 
 /**
- * Gives the records that start in a range, a batch at a time, the last one first.
+ * Yields the records that start in a range, the last one first, an array for each stretch.
  *
- * Goes from line start to line start, a stretch at a time, and reads each forwards.
+ * Goes back from line start to line start, a stretch at a time, and reads each stretch forwards.
  *
  * @param {Source} source
  * @param {Reading} reading
@@ -89,10 +89,10 @@ export async function* recordsBackwards(source, reading, onDamage) {
 }
 
 /**
- * Finds a line start before `to`, about a stretch away from it; further away where the line is longer.
+ * Finds a line start about a stretch before `to`, or further away where a line is longer.
  *
  * @param {Source} source
- * @param {number} from the first one that is asked for, taken for a line start
+ * @param {number} from counts as a line start; nothing before it is read
  * @param {number} to
  * @param {AbortSignal} [signal]
  */
@@ -104,7 +104,8 @@ async function lineStart(source, from, to, signal) {
     const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
     const isNext = end === to;
     if (isNext && start === from) return from;
-    // In the stretch next to `to`, as early a line as it has, but none that begins at `to`; further away, the start of the line.
+    // In the first stretch, the earliest line start, but not `to` itself. In the others, the
+    // latest.
     const at = isNext ? chunk.subarray(0, -1).indexOf(LINE_END) : chunk.lastIndexOf(LINE_END);
     if (at >= 0) return start + at + 1;
     end = start;

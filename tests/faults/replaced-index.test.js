@@ -78,22 +78,22 @@ const replacements = [
   {
     name: "rewritten with as many bytes",
     replace: (path) => writeFileSync(path, lines(5, 6, 7)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "rewritten with more lines",
     replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "rewritten as one line",
     replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
   {
     name: "rewritten as NULs",
     replace: (path) => writeFileSync(path, Buffer.alloc(original.length)),
-    says: "was truncated and written anew",
+    says: "was truncated and rewritten",
   },
 ];
 

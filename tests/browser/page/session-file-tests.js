@@ -327,7 +327,7 @@ export function sessionFileTests() {
         await log.close();
       }
     };
-    const more = "every whole entry was read. onDamage and verify() tell more.";
+    const more = "every whole entry was read. verify() and onDamage describe the damage.";
     await put(`${line("a")}\n${TORN}\n`);
     const first = line("a").length + 1;
     await readAll();

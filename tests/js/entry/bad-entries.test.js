@@ -279,7 +279,7 @@ const cases = [
     { expected: "a string", got: "an object" },
   ),
 
-  because("Converting circular structure to JSON", { input: cycle }),
+  because("it contains itself", { input: cycle }),
   because("not today", {
     input: {
       toJSON() {
