@@ -22,7 +22,7 @@ for (const file of fs
     const transcripts = [];
     for (const each of cases) {
       const skip = without(...programsOf(each));
-      if (skip) found.push(each.text);
+      if (skip) transcripts.push(each.text);
       await t.test(each.title, { skip }, async (t) => {
         assert.notEqual(each.steps.length, 0, "no command in it");
         const folder = temporaryFolder(t);

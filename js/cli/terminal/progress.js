@@ -41,7 +41,7 @@ export class Progress {
   #cancelers = [];
 
   /**
-   * @param {string} activity, as "reading"
+   * @param {string} activity like "reading"
    * @param {{ bytes: number }[]} parts the files to work on
    */
   constructor(activity, parts) {
