@@ -41,7 +41,7 @@ export class Progress {
   #cancelers = [];
 
   /**
-   * @param {string} activity like "reading"
+   * @param {string} activity such as "reading"
    * @param {{ bytes: number }[]} parts the files to work on
    */
   constructor(activity, parts) {
