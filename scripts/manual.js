@@ -18,24 +18,25 @@ const help = new Help();
 
 /** What the help of no command says. */
 const introduction = `
-skill-log looks at session logs: one file a session, one JSON line an entry. It reads and follows them, finds what failed, counts and
-measures, checks what is damaged and mends it, and exports what can be read.
+skill-log reads, searches, checks and repairs session logs. A log is a file \`SESSION.jsonl\`: each line
+is a JSON entry that records one run of a skill.
 
-Most commands take a *DIRECTORY*, and *SESSION*s in it (none: all of them); or \`.jsonl\` files; or \`-\` for standard input.
+Most commands take a *DIRECTORY* of logs and the ids of *SESSION*s in it (none: all sessions), or
+\`.jsonl\` files, or \`-\` for standard input.
 `;
 
 const rest = `
 ## EXIT STATUS
 
-* 0: it was done. Damage that reading passed over is told on standard error.
-* 1: something failed; \`verify\` found damage, or \`repair\` left some; \`search\` found nothing.
-* 2: what was typed was wrong.
+* 0: success. Commands that read past damage warn about it on standard error.
+* 1: something failed, \`verify\` found damage, \`repair\` left some, or \`search\` found nothing.
+* 2: wrong usage: an unknown command or option, or a wrong value.
 
 ## ENVIRONMENT
 
-* \`NO_COLOR\`: where it is set, nothing is in colour. \`FORCE_COLOR\`: colour in a pipe, too. \`--color\` counts for more than both.
-* \`TZ\`: the time zone in which times are shown, and those without one are read.
-* \`TMPDIR\`: where standard input is kept while it is looked at.
+* \`NO_COLOR\`: when set, no output has colour. \`FORCE_COLOR\`: colour also in a pipe. \`--color\` overrides both.
+* \`TZ\`: the time zone of printed times, and of typed times that name none.
+* \`TMPDIR\`: the directory for copies of standard input, which are removed at the end.
 `;
 
 /**
@@ -49,7 +50,7 @@ export async function manual() {
   const shown = help.visibleCommands(program).filter((command) => command.name() !== "help");
   const filtered = shown.filter(({ options }) => options.some(isFilter));
   const parts = [
-    "# skill-log(1) -- look at session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" +
+    "# skill-log(1) -- read, search, check and repair session logs\n\n## SYNOPSIS\n\n`skill-log` *COMMAND* [*options*]\n\n## DESCRIPTION\n" +
       introduction,
     "\n## OPTIONS\n",
     ...list(help.visibleOptions(program)),

@@ -133,7 +133,7 @@ export class FollowedLogs {
       if (now >= last + wait) {
         isDue = false;
         await this.#lookAtAll(files);
-        this.#freeBuffer();
+        this.#releaseQuiet();
         last = performance.now();
         cost = last - now;
         continue;
@@ -238,7 +238,7 @@ export class FollowedLogs {
   }
 
   /** Lets go logs that have been quiet for long, where more are held open than need be. */
-  #freeBuffer() {
+  #releaseQuiet() {
     const before = performance.now() - QUIET_TIME;
     const quiet = [...this.#open.keys()]
       .filter(({ isQuiet, active }) => isQuiet && active < before)
