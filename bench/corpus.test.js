@@ -1,4 +1,4 @@
-// The corpus is what it says it is, or no figure made with it can be compared.
+// Checks that the corpus is what it claims, because figures are compared across runs.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -17,44 +17,56 @@ const lines = list.map((entry) => Buffer.from(encode(entry)).subarray(0, -1));
 const directory = mkdtempSync(join(tmpdir(), "skill-log-corpus-"));
 after(() => rmSync(directory, { recursive: true }));
 
-test("the sizes of the canonical lines have the shares they should", () => {
+test("gives each class of sizes its share of the lines", () => {
   for (const { name, percent, from, to } of mix) {
     const found = lines.filter(({ length }) => length >= from && length <= to);
     assert.equal(found.length, (count * percent) / 100, name);
-    const middle = found.filter(({ length }) => length < Math.sqrt(from * to)).length / found.length;
-    assert.ok(middle > 0.3 && middle < 0.7, `${name}: ${middle} of them lie below the geometric mean`);
+    const middle =
+      found.filter(({ length }) => length < Math.sqrt(from * to)).length / found.length;
+    assert.ok(
+      middle > 0.3 && middle < 0.7,
+      `${name}: ${middle} of them lie below the geometric mean`,
+    );
   }
 });
 
-test("each hundred has its share of text that is not ASCII", () => {
+test("gives each hundred entries their share of text that is not ASCII", () => {
   for (let start = 0; start < count; start += 100) {
-    const found = lines.slice(start, start + 100).filter((line) => line.some((byte) => byte > 0x7f));
+    const found = lines
+      .slice(start, start + 100)
+      .filter((line) => line.some((byte) => byte > 0x7f));
     assert.equal(found.length, nonAsciiPercent);
   }
   const all = Buffer.concat(lines).toString();
-  for (const script of [/[à-ÿ]/, /\p{Script=Han}/u, /\p{Script=Hiragana}/u, /\p{Emoji_Presentation}/u]) assert.match(all, script);
+  for (const script of [
+    /[à-ÿ]/,
+    /\p{Script=Han}/u,
+    /\p{Script=Hiragana}/u,
+    /\p{Emoji_Presentation}/u,
+  ])
+    assert.match(all, script);
 });
 
-test("notes have 930 bytes in the mean", () => {
+test("makes notes of 930 bytes on average", () => {
   const sizes = entries(count, { classes: note }).map((entry) => encode(entry).length - 1);
   const mean = sizes.reduce((sum, size) => sum + size) / count;
   assert.ok(Math.abs(mean - 930) < 10, `${mean}`);
 });
 
-test("a line's length is foretold, and the entry is what is read back", () => {
+test("predicts the length of a line, and decodes the same entry from it", () => {
   for (const [i, line] of lines.entries()) {
     assert.equal(line.length, lineLength(list[i]));
     assert.deepEqual(decode(line), list[i]);
   }
 });
 
-test("the same seed gives the same bytes, another one others", () => {
+test("makes the same bytes when the seed is the same", () => {
   const bytes = (/** @type {number} */ seed) => JSON.stringify(entries(300, { seed }));
   assert.equal(bytes(1), JSON.stringify(list.slice(0, 300)));
   assert.notEqual(bytes(1), bytes(2));
 });
 
-test("a log is as large as it was asked to be, and holds the same entries", () => {
+test("writes a log of the size asked for, with the same entries", () => {
   const path = join(directory, "bench.jsonl");
   const written = writeLog(path, 3_000_000);
   assert.equal(statSync(path).size, written.bytes);

@@ -1,11 +1,12 @@
-// A contender that has to have seen every entry.
+// Makes contenders whose count of entries is checked after each run.
 
 import assert from "node:assert/strict";
 
 /** @typedef {import("./measure.js").Contender} Contender */
 
 /**
- * Work that gives how many it found; where it measured itself, with what it measured.
+ * Work that returns the number of entries it found. Work that measures itself also returns its
+ * figure.
  *
  * @typedef {() => Count | Promise<Count>} Work
  * @typedef {number | { count: number, measured: number | import("./measure.js").Figures }} Count

@@ -1,7 +1,15 @@
-// What an index holds of an entry, made by hand: for the peers, which have no index.
+// Makes by hand what an index holds of an entry, for the peers without an index.
 
-/** @param {any} entry as `JSON.parse` gives it */
-export function indexRow({ timestamp, skill, phase, final_status, model_used, duration_ms, attempts = [] }) {
+/** @param {any} entry as `JSON.parse` returns it */
+export function indexRow({
+  timestamp,
+  skill,
+  phase,
+  final_status,
+  model_used,
+  duration_ms,
+  attempts = [],
+}) {
   return {
     timestamp: Date.parse(timestamp),
     skill,

@@ -1,4 +1,4 @@
-// The big logs: made of the corpus once, and kept below target/bench for the next run.
+// Makes the big logs from the corpus, and keeps them below target/bench for later runs.
 
 import { createHash } from "node:crypto";
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,18 +9,21 @@ import { say } from "../scripts/command.js";
 import { writeLog } from "./corpus.js";
 import { folder } from "./scratch.js";
 
-/** A larger log is one of at most so many megabytes, again and again: what matters at such sizes is how much there is. */
+/**
+ * Megabytes of the piece that larger logs repeat, because only the amount matters at such sizes.
+ */
 const largestPiece = 256;
 
 /** @typedef {{ dir: string, id: string, path: string, bytes: number, entries: number }} Log */
 
-/** What a log is made by. One that something else made is made again. */
+/** Identifies the code that makes the logs. Logs of other code are made again. */
 const maker = createHash("sha256");
-for (const file of ["./corpus.js", "../tests/conformance/random.js"]) maker.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+for (const file of ["./corpus.js", "../tests/conformance/random.js"])
+  maker.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
 const version = maker.digest("hex");
 
 /**
- * Gives a log of so many megabytes (of 10^6 bytes), and up to an entry more. Nobody may write to it.
+ * Returns a log of `megabytes` × 10^6 bytes, and up to an entry more. Nobody may write to it.
  *
  * @param {number} megabytes
  * @returns {Log}
@@ -33,9 +36,10 @@ export function logOf(megabytes) {
   if (made?.version === version && statSync(path, { throwIfNoEntry: false })?.size === made.bytes) {
     return { dir: folder, id, path, bytes: made.bytes, entries: made.entries };
   }
-  say(`making ${path}, once`);
+  say(`making ${path}, which later runs reuse`);
   rmSync(path, { force: true });
-  const written = megabytes <= largestPiece ? writeLog(path, megabytes * 1e6) : repeat(path, megabytes);
+  const written =
+    megabytes <= largestPiece ? writeLog(path, megabytes * 1e6) : repeat(path, megabytes);
   writeFileSync(about, `${JSON.stringify({ version, ...written })}\n`);
   return { dir: folder, id, path, ...written };
 }

@@ -1,4 +1,4 @@
-// What a figure depends on besides the code: the machine, and who else was at work on it.
+// Describes what a figure depends on besides the code: the machine and the other work on it.
 
 import { cpus, release, totalmem, type } from "node:os";
 
@@ -13,14 +13,20 @@ export function machine(folder) {
     memory: totalmem(),
     kernel: `${type()} ${release()}`,
     node: process.version,
-    fileSystem: output("findmnt", ["--noheadings", "--output", "FSTYPE,SOURCE", "--target", folder])?.replace(/\s+/, " on ") ?? "unknown",
+    fileSystem:
+      output("findmnt", ["--noheadings", "--output", "FSTYPE,SOURCE", "--target", folder])?.replace(
+        /\s+/,
+        " on ",
+      ) ?? "unknown",
   };
 }
 
 /**
- * Starts a watch; what it gives tells the share of all processors that other processes have taken since then.
+ * Starts to watch the processors. The function returned returns the share of all processors that
+ * other processes have taken since.
  *
- * @param {() => number} [children] gives the milliseconds that processes took which are no others
+ * @param {() => number} [children] returns the milliseconds taken by processes that belong to the
+ *   bench
  */
 export function watchOthers(children = () => 0) {
   const before = time(children);
@@ -32,14 +38,20 @@ export function watchOthers(children = () => 0) {
 }
 
 /**
- * In milliseconds, over all processors. A child that has ended counts among the others.
+ * Returns processor times in milliseconds, over all processors. A child that has ended counts as
+ * another process.
  *
  * @param {() => number} children
  */
 function time(children) {
   const times = cpus().map((each) => each.times);
-  const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);
+  const sum = (/** @type {number[]} */ numbers) =>
+    numbers.reduce((total, number) => total + number, 0);
   const busy = sum(times.map(({ user, nice, sys, irq }) => user + nice + sys + irq));
   const { user, system } = process.cpuUsage();
-  return { busy, all: busy + sum(times.map(({ idle }) => idle)), own: (user + system) / 1000 + children() };
+  return {
+    busy,
+    all: busy + sum(times.map(({ idle }) => idle)),
+    own: (user + system) / 1000 + children(),
+  };
 }

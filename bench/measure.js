@@ -1,47 +1,55 @@
-// Runs the contenders of a row side by side, so that whatever else the machine does meets them alike.
+// Runs the contenders of a row in turn, so that other work on the machine slows them alike.
 
 import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /**
- * A row: work that one contender, the package, does beside its peers.
+ * A row: one piece of work, done by the package and by its peers.
  *
  * @typedef {object} Row
  * @property {string} name group/row
  * @property {string} title
- * @property {number} rounds how many are enough for a steady median
+ * @property {number} rounds enough for a steady median
  * @property {(scale: Scale) => Job | Promise<Job>} setUp
  */
 
-/** `quick` work is a tenth. @typedef {{ quick: boolean }} Scale */
+/**
+ * With `quick`, a row does a tenth of the work.
+ *
+ * @typedef {{ quick: boolean }} Scale
+ */
 
 /**
  * @typedef {object} Job
  * @property {string} unit
- * @property {(time: number) => number} [value] makes what a run measured, in ms or its own unit, a value in `unit`
- * @property {Contender[]} contenders the package first
- * @property {() => unknown} [end] after the last run: closes what they shared
+ * @property {(time: number) => number} [value] converts a run's figure, in ms or in its own unit,
+ *   to `unit`
+ * @property {Contender[]} contenders with the package first
+ * @property {() => unknown} [end] closes what the contenders shared, after the last run
  */
 
 /**
  * @typedef {object} Contender
  * @property {string} name
- * @property {() => Run | Promise<Run>} start makes one run ready; not measured
- * @property {number} [atLeast] for a peer: how many times as fast the package must be
- * @property {number} [atMost] for the package: what its value must not exceed
- * @property {boolean} [process] whether each run is a process of its own, which no round before it can warm up
- * @property {boolean} [lesser] for a peer: whether it does a lesser job, and is there for scale
- * @property {string} [impossible] the code of the error that keeps a peer from doing the work at all
+ * @property {() => Run | Promise<Run>} start prepares a run; its time is not measured
+ * @property {number} [atLeast] for a peer: the ratio that the package must reach
+ * @property {number} [atMost] for the package: the limit of its value
+ * @property {boolean} [process] whether each run is a new process, which no earlier round can warm
+ *   up
+ * @property {boolean} [lesser] for a peer: whether it does less work, and is there for scale
+ * @property {string} [impossible] the code of the error that keeps a peer from doing the work at
+ *   all
  */
 
 /**
- * One run. What `run` gives, where it gives a number or figures, is what it measured itself; its time counts otherwise.
+ * One run. When `run` returns a number or figures, these are the measurement. Otherwise its time
+ * is.
  *
  * @typedef {{ run: () => unknown, end?: () => void | Promise<void> }} Run
  */
 
-/** What one run measured, where that is more than one thing. */
+/** The figures of a run that measures more than one. */
 export class Figures {
   /** @param {Record<string, number>} byName */
   constructor(byName) {
@@ -54,16 +62,17 @@ export class Figures {
 /**
  * @typedef {object} Result
  * @property {string} name
- * @property {number[]} values one a round, in the job's unit
+ * @property {number[]} values one per round, in the job's unit
  * @property {Spread} [value]
- * @property {Spread} [ratio] for a peer: its time by the package's, round by round
+ * @property {Spread} [ratio] for a peer: its time divided by the package's, per round
  * @property {boolean} [lesser]
- * @property {string} [impossible] instead of values: why there are none
+ * @property {string} [impossible] why there are no values
  * @property {string} [required]
  * @property {boolean} [reached]
  */
 
-// A full collection before each run, so that none pays for another's garbage. Node has it behind a flag alone.
+// For a full garbage collection before each run, so that no run pays for another's garbage. Node
+// offers it only with this flag.
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
@@ -77,16 +86,16 @@ export async function measure(job, rounds) {
 }
 
 /**
- * Runs each contender once a round.
+ * Runs each contender once per round.
  *
  * @param {Pick<Job, "contenders" | "end">} job
  * @param {number} rounds
- * @returns {Promise<unknown[][]>} what each contender's runs measured
+ * @returns {Promise<unknown[][]>} the measurements of each contender
  */
 export async function measuredRuns({ contenders, end }, rounds) {
   /** @type {unknown[][]} */
   const measured = contenders.map(() => []);
-  // Round 0 warms up: code is compiled, files are cached.
+  // Round 0 compiles code and caches files, so it does not count.
   for (let round = 0; round <= rounds; round++) {
     for (let place = 0; place < contenders.length; place++) {
       const turn = (round + place) % contenders.length;
@@ -104,7 +113,7 @@ export async function measuredRuns({ contenders, end }, rounds) {
 }
 
 /**
- * Sets what each contender measured beside what the first of them did, the package.
+ * Compares the measurements of each contender with those of the first, the package.
  *
  * @param {Pick<Job, "contenders" | "value">} job
  * @param {number[][]} measured
@@ -125,23 +134,23 @@ export function results({ contenders, value = (time) => time }, measured) {
 async function measuredRun({ name, start }) {
   const { run, end } = await start();
   collectGarbage();
-  // What was collected is swept by other threads, for a while after.
+  // Other threads still sweep the heap for a while after the collection.
   await pause(50);
   const before = performance.now();
   let result = run();
-  // Awaiting what is no promise would still wait for the microtask queue.
+  // Await only promises, because awaiting other values waits for the microtask queue.
   if (result instanceof Promise) result = await result;
   const time = performance.now() - before;
   try {
     await end?.();
   } catch (error) {
-    throw new Error(`${name} did not do its work`, { cause: error });
+    throw new Error(`${name} failed the check of its work`, { cause: error });
   }
   return typeof result === "number" || result instanceof Figures ? result : time;
 }
 
 /**
- * Throws where a contender that could not do its work has learnt to.
+ * Throws unless a contender fails with the error that it is expected to fail with.
  *
  * @param {Contender} contender
  * @param {string} code
@@ -154,7 +163,7 @@ async function fails({ name, start }, code) {
     if (/** @type {any} */ (error).code === code) return;
     throw error;
   }
-  throw new Error(`${name} was to fail with ${code}, and did its work`);
+  throw new Error(`${name} did its work, but was expected to fail with ${code}`);
 }
 
 /**

@@ -1,37 +1,53 @@
-// Ratios are taken round by round, and beside the package.
+// Checks the ratios, and the order of the runs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Figures, measuredRuns, results } from "./measure.js";
 
-test("a ratio is the peer's figure by the package's of the same round", () => {
-  const [ours, peer] = results({ contenders: [named("package"), named("peer", { atLeast: 2 })], value: (time) => 100 / time }, [[1, 2, 10], [3, 4, 40]]);
+test("divides the peer's figure by the package's figure of the same round", () => {
+  const [ours, peer] = results(
+    { contenders: [named("package"), named("peer", { atLeast: 2 })], value: (time) => 100 / time },
+    [
+      [1, 2, 10],
+      [3, 4, 40],
+    ],
+  );
   assert.deepEqual(ours.values, [100, 50, 10]);
   assert.equal(ours.ratio, undefined);
   assert.deepEqual(peer.ratio, { low: 2.5, median: 3, high: 3.5 });
   assert.deepEqual([peer.required, peer.reached], ["≥ 2 ×", true]);
 });
 
-test("what the package must not exceed is its value", () => {
+test("compares the package's own value when the row has a limit", () => {
   const [within] = results({ contenders: [named("package", { atMost: 2 })] }, [[1, 2, 10]]);
   const [above] = results({ contenders: [named("package", { atMost: 1.9 })] }, [[1, 2, 10]]);
   assert.deepEqual([within.required, within.reached, above.reached], ["≤ 2", true, false]);
 });
 
-test("contenders take turns, the first round does not count, and a process has no such round", async () => {
+test("runs contenders in turn, and warms up those that are not processes", async () => {
   /** @type {string[]} */
   const order = [];
   const contender = (/** @type {string} */ name, /** @type {object} */ about) => ({
     ...named(name, about),
     start: () => ({ run: () => (order.push(name), new Figures({ place: order.length })) }),
   });
-  const runs = await measuredRuns({ contenders: [contender("a", {}), contender("b", {}), contender("c", { process: true })] }, 2);
+  const runs = await measuredRuns(
+    { contenders: [contender("a", {}), contender("b", {}), contender("c", { process: true })] },
+    2,
+  );
   assert.equal(order.join(""), "ab" + "bca" + "cab");
-  assert.deepEqual(runs.map((each) => each.map((run) => /** @type {any} */ (run).place)), [[5, 7], [3, 8], [4, 6]]);
+  assert.deepEqual(
+    runs.map((each) => each.map((run) => /** @type {any} */ (run).place)),
+    [
+      [5, 7],
+      [3, 8],
+      [4, 6],
+    ],
+  );
 });
 
-test("a peer that cannot do the work is tried once, and must fail as it did", async () => {
+test("runs a peer once when it cannot do the work, and expects its error", async () => {
   const failing = (/** @type {string} */ code) => ({
     ...named("peer", { impossible: "TOO_LONG" }),
     start: () => ({ run: () => Promise.reject(Object.assign(new Error(code), { code })) }),

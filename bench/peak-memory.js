@@ -1,4 +1,4 @@
-// Prints how many bytes this process's memory rises above where it was, while it reads a log in one of these ways.
+// Reads a log in one way, and prints by how many bytes this process's memory rose at its peak.
 //
 //   node bench/peak-memory.js JOB PATH
 
@@ -9,7 +9,12 @@ import { decode, encode, SessionLog } from "skill-log";
 import { indexRow } from "./index-row.js";
 import { readline, split } from "./peers/readers.js";
 
-/** Each gives how many entries it has seen. @type {Record<"entries" | "index" | "readline" | "rows" | "split", (path: string) => Promise<number>>} */
+/**
+ * Ways to read. Each returns the number of entries.
+ *
+ * @type {Record<"entries" | "index" | "readline" | "rows" | "split", (path: string) =>
+ *   Promise<number>>}
+ */
 export const jobs = {
   async entries(path) {
     const log = await SessionLog.from(path);
@@ -41,8 +46,9 @@ export const jobs = {
 };
 
 const [job, path] = process.argv.slice(2);
-decode(encode({ session_id: "bench", skill: "plan", final_status: "success" })); // starts the wasm
-// The peak until now is forgotten. (Not getrusage's: that one is inherited from the process that started this one.)
+// Start the wasm, so that its memory does not count.
+decode(encode({ session_id: "bench", skill: "plan", final_status: "success" }));
+// Reset the peak. (Not that of getrusage, which a process inherits from its parent.)
 writeFileSync("/proc/self/clear_refs", "5");
 const start = kibibytes("VmRSS");
 try {
@@ -56,5 +62,7 @@ try {
 
 /** @param {string} name of a line in /proc/self/status */
 function kibibytes(name) {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+  return Number(
+    new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync("/proc/self/status", "utf8"))?.[1],
+  );
 }

@@ -1,4 +1,4 @@
-// Shows where a contender's time goes.
+// Shows which functions take a contender's time.
 
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
@@ -10,12 +10,12 @@ import Table from "cli-table3";
 import { root } from "../scripts/command.js";
 import { percent } from "./report.js";
 
-/** How many functions the table shows. */
+/** The functions in the table. */
 const shown = 15;
 
 /**
- * Runs the contender under the sampling profiler, writes what it saw for DevTools to open, and
- * gives a table of the functions that took the most time themselves.
+ * Runs the contender under the sampling profiler, and writes its profile for DevTools. Returns a
+ * table of the functions that took the most time themselves.
  *
  * @param {import("./measure.js").Contender} contender
  * @param {number} rounds
@@ -26,7 +26,7 @@ export async function profile({ start }, rounds, path) {
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: 100 }); // µs
-  // Round 0 warms up, as when measuring.
+  // Round 0 does not count, as in measurements.
   for (let round = 0; round <= rounds; round++) {
     if (round === 1) await session.post("Profiler.start");
     const { run, end } = await start();
@@ -37,19 +37,28 @@ export async function profile({ start }, rounds, path) {
   session.disconnect();
   writeFileSync(path, JSON.stringify(profile));
 
-  const table = new Table({ head: ["time", "function"], colAligns: ["right", "left"], style: { head: [], border: [], compact: true } });
-  for (const [place, share] of [...ownTime(profile)].sort(([, a], [, b]) => b - a).slice(0, shown)) table.push([percent(share), place]);
+  const table = new Table({
+    head: ["time", "function"],
+    colAligns: ["right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [place, share] of [...ownTime(profile)].sort(([, a], [, b]) => b - a).slice(0, shown))
+    table.push([percent(share), place]);
   return table.toString();
 }
 
 /**
- * Gives each function's share of the time, its callees' left out.
+ * Returns each function's share of the time, without its callees.
  *
  * @param {import("node:inspector").Profiler.Profile} profile
  */
 function ownTime({ nodes, samples = [], timeDeltas = [] }) {
-  // "dispatch" is the profiler itself, getting started.
-  const places = new Map(nodes.filter(({ callFrame }) => callFrame.functionName !== "dispatch").map(({ id, callFrame }) => [id, describe(callFrame)]));
+  // "dispatch" is the profiler's own start.
+  const places = new Map(
+    nodes
+      .filter(({ callFrame }) => callFrame.functionName !== "dispatch")
+      .map(({ id, callFrame }) => [id, describe(callFrame)]),
+  );
   /** @type {Map<string, number>} */
   const times = new Map();
   let all = 0;
@@ -66,6 +75,8 @@ function ownTime({ nodes, samples = [], timeDeltas = [] }) {
 function describe({ functionName, url, lineNumber }) {
   const name = functionName || "(anonymous)";
   if (url === "") return name;
-  const file = url.startsWith("file:") ? relative(root, fileURLToPath(url)) : url.replace(/^(wasm:\/\/wasm\/).*/, "$1");
+  const file = url.startsWith("file:")
+    ? relative(root, fileURLToPath(url))
+    : url.replace(/^(wasm:\/\/wasm\/).*/, "$1");
   return `${name} ${file}:${lineNumber + 1}`;
 }

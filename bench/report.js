@@ -1,14 +1,18 @@
-// Shows results to a person.
+// Formats results as tables for the terminal.
 
 import Table from "cli-table3";
 
-/** @typedef {{ name: string, title: string, unit: string, rounds: number, others: number, results: import("./measure.js").Result[] }} Measured */
+/**
+ * @typedef {{ name: string, title: string, unit: string, rounds: number, others: number, results:
+ *   import("./measure.js").Result[] }} Measured
+ */
 
 /**
- * What a run leaves in results.json.
+ * The contents of results.json after a run.
  *
  * @typedef {object} Results
- * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine `browser`, where that is not Node
+ * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine
+ *   `browser`, when the run was not in Node
  * @property {boolean} quick
  * @property {Measured[]} rows
  * @property {import("./scaling.js").Line[]} [scaling]
@@ -22,37 +26,46 @@ export function table(rows) {
     style: { head: [], border: [] },
   });
   for (const { name, title, unit, rounds, others, results } of rows) {
-    const lines = results.map(({ name: contender, value, ratio, required = "", reached, impossible = "" }) => [
-      contender,
-      value ? figure(value.median) : "cannot",
-      value ? unit : impossible,
-      ratio ? `${figure(ratio.median)} ×` : "",
-      ratio ? `${figure(ratio.low)}–${figure(ratio.high)}` : "",
-      required,
-      reached === undefined ? "" : reached ? "yes" : "NO",
-    ]);
+    const lines = results.map(
+      ({ name: contender, value, ratio, required = "", reached, impossible = "" }) => [
+        contender,
+        value ? figure(value.median) : "cannot",
+        value ? unit : impossible,
+        ratio ? `${figure(ratio.median)} ×` : "",
+        ratio ? `${figure(ratio.low)}–${figure(ratio.high)}` : "",
+        required,
+        reached === undefined ? "" : reached ? "yes" : "NO",
+      ],
+    );
     const about = `${name}: ${title}\n${rounds} rounds, others ${percent(others)}`;
-    result.push([about, ...lines[0].map((_, column) => lines.map((line) => line[column]).join("\n"))]);
+    result.push([
+      about,
+      ...lines[0].map((_, column) => lines.map((line) => line[column]).join("\n")),
+    ]);
   }
   return result.toString();
 }
 
 /** @param {import("./scaling.js").Line[]} lines */
 export function scalingTable(lines) {
-  const sizes = [...new Set(lines.flatMap(({ points }) => points.map(({ megabytes }) => megabytes.toFixed(0))))];
+  const sizes = [
+    ...new Set(lines.flatMap(({ points }) => points.map(({ megabytes }) => megabytes.toFixed(0)))),
+  ];
   const result = new Table({
     head: ["time against size", ...sizes.map((size) => `${size} MB`), "exponent"],
     colAligns: ["left", ...sizes.map(() => /** @type {const} */ ("right")), "right"],
     style: { head: [], border: [] },
   });
   for (const { name, points, exponent } of lines) {
-    const times = new Map(points.map(({ megabytes, seconds }) => [megabytes.toFixed(0), `${figure(seconds)} s`]));
+    const times = new Map(
+      points.map(({ megabytes, seconds }) => [megabytes.toFixed(0), `${figure(seconds)} s`]),
+    );
     result.push([name, ...sizes.map((size) => times.get(size) ?? ""), exponent.toFixed(2)]);
   }
   return result.toString();
 }
 
-/** Three digits that count. @param {number} number */
+/** Formats a number with three significant digits. @param {number} number */
 export function figure(number) {
   return number >= 100 ? number.toFixed(0) : number.toPrecision(3);
 }

@@ -1,4 +1,4 @@
-// What the last runs measured, kept for --write.
+// Keeps the last results for --write.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,30 +27,44 @@ export class ResultsFile {
   }
 
   /**
-   * Keeps results beside those of other rows from the same machine: a row that was disturbed can be run again.
+   * Keeps results with those of other rows from the same machine, so that a disturbed row can be
+   * run again.
    *
    * @param {Results} results
    */
   keep(results) {
     const before = this.last();
-    const same = before?.quick === results.quick && isDeepStrictEqual(before.machine, results.machine);
-    const known = new Map([...(same ? before.rows : []), ...results.rows].map((row) => [row.name, row]));
+    const same =
+      before?.quick === results.quick && isDeepStrictEqual(before.machine, results.machine);
+    const known = new Map(
+      [...(same ? before.rows : []), ...results.rows].map((row) => [row.name, row]),
+    );
     const rows = this.#names.map((name) => known.get(name)).filter((row) => row !== undefined);
-    writeFileSync(this.path, `${JSON.stringify({ ...(same ? before : {}), ...results, rows }, null, 2)}\n`);
+    writeFileSync(
+      this.path,
+      `${JSON.stringify({ ...(same ? before : {}), ...results, rows }, null, 2)}\n`,
+    );
   }
 
   /**
-   * Gives the last results, where they are whole and no quick ones.
+   * Returns the last results, or throws when rows are missing or the run was quick.
    *
    * @param {string} command that makes them
-   * @param {(results: Results) => string[]} [alsoMissing] names what else is missing
+   * @param {(results: Results) => string[]} [alsoMissing] returns the names of other missing parts
    */
   whole(command, alsoMissing = () => []) {
     const results = this.last();
-    if (!results) throw new Failure(`no results yet: \`${command}\` makes them`);
-    if (results.quick) throw new Failure(`the last run was a quick one, whose figures say little: \`${command}\` makes better ones`);
-    const missing = [...this.#names.filter((name) => !results.rows.some((row) => row.name === name)), ...alsoMissing(results)];
-    if (missing.length > 0) throw new Failure(`not measured yet: ${missing.join(", ")}`);
+    if (!results) throw new Failure(`there are no results yet: run \`${command}\` first`);
+    if (results.quick)
+      throw new Failure(
+        `the last run was quick, so its figures say little: run \`${command}\` first`,
+      );
+    const missing = [
+      ...this.#names.filter((name) => !results.rows.some((row) => row.name === name)),
+      ...alsoMissing(results),
+    ];
+    if (missing.length > 0)
+      throw new Failure(`these rows have no results yet: ${missing.join(", ")}. Run them first`);
     return results;
   }
 }

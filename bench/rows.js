@@ -1,4 +1,4 @@
-// Every row of the bench, in the order in which they are run and shown.
+// Lists the rows of the bench in the order in which they run.
 
 import { rows as append } from "./rows/append.js";
 import { rows as codec } from "./rows/codec.js";
@@ -13,4 +13,16 @@ import { rows as search } from "./rows/search.js";
 import { rows as start } from "./rows/start.js";
 
 /** @type {import("./measure.js").Row[]} */
-export const rows = [...codec, ...read, ...index, ...refresh, ...search, ...query, ...reverse, ...append, ...memory, ...start, ...commandLine];
+export const rows = [
+  ...codec,
+  ...read,
+  ...index,
+  ...refresh,
+  ...search,
+  ...query,
+  ...reverse,
+  ...append,
+  ...memory,
+  ...start,
+  ...commandLine,
+];

@@ -1,7 +1,7 @@
-// Measures the package beside its peers.
+// Measures the package and its peers.
 //
 //   node bench/run.js                           every row
-//   node bench/run.js encode append/open        those whose names begin so
+//   node bench/run.js encode append/open        the rows whose names begin with these
 //   node bench/run.js --rounds 41 append/open   a steadier median
 //   node bench/run.js --quick                   a tenth of the work, 3 rounds: does it run?
 //   node bench/run.js --profile encode/note     where the package's time goes, no peers

@@ -1,4 +1,4 @@
-// How the time grows with the log: each way to go through one, at several sizes.
+// Measures how time grows with the size of a log, for each way to read a log.
 
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
@@ -14,16 +14,18 @@ import { readline, split } from "./peers/readers.js";
 /** @typedef {import("./logs.js").Log} Log */
 
 /**
- * A way, and the largest size it is tried at, in MB. It gives how many entries it saw, and what it measured itself, if it did.
+ * A way to read a log, and the largest size to try it at, in MB. `run` returns the number of
+ * entries, and the time if it measured its own.
  *
- * @typedef {{ name: string, upTo: number, run: (log: Log) => Promise<import("./counted.js").Count> }} Way
+ * @typedef {{ name: string, upTo: number, run: (log: Log) => Promise<import("./counted.js").Count>
+ *   }} Way
  */
 
 /**
  * @typedef {object} Line
  * @property {string} name
  * @property {{ megabytes: number, seconds: number }[]} points
- * @property {number} exponent of the size in the time, fitted: 1 is linear
+ * @property {number} exponent b of time = a · size^b, fitted: 1 is linear
  */
 
 const sizes = [16, 64, 256, 1024, 4096];
@@ -41,7 +43,8 @@ export async function scaling({ quick }) {
       const log = logOf(quick ? size / 10 : size);
       await cache(log);
       const times = [];
-      // The small ones are over before the code is compiled, so their round 0 does not count; the large ones take long, and vary less.
+      // Small logs end before the code is compiled, so their round 0 does not count. Large logs
+      // vary less.
       const [first, last] = size <= 256 ? [0, 3] : [1, 1];
       for (let round = first; round <= last; round++) {
         const time = await timeOf(log, run);
@@ -64,9 +67,17 @@ function ways(duckDb) {
   return [
     { name: "skill-log index", upTo: 4096, run: indexed },
     { name: "skill-log entries", upTo: 1024, run: eachEntry },
-    ...(duckDb ? [{ name: "DuckDB, the index's columns", upTo: 4096, run: (/** @type {Log} */ { path }) => duckDb.index(path) }] : []),
+    ...(duckDb
+      ? [
+          {
+            name: "DuckDB, the index's columns",
+            upTo: 4096,
+            run: (/** @type {Log} */ { path }) => duckDb.index(path),
+          },
+        ]
+      : []),
     { name: readline.name, upTo: 1024, run: (log) => parsed(readline, log) },
-    // Beyond 512 MB there is no string to split.
+    // A string holds at most 512 MB.
     { name: split.name, upTo: 256, run: (log) => parsed(split, log) },
     ...(go ? [{ name: "the Go original's Read", upTo: 1024, run: go }] : []),
   ];
@@ -99,24 +110,25 @@ async function parsed({ read }, { path }) {
   return count;
 }
 
-/** Gives what starts a process for each read: its memory is free again when it ends. */
+/** Starts a process per read with Go, so that its memory is free again after the read. */
 function goOnce() {
   const probe = goRead({ dir: "", id: "", path: "", bytes: 0, entries: 0 });
   probe?.end();
   if (!probe) return null;
   return async (/** @type {Log} */ log) => {
     const go = goRead(log);
-    if (!go) throw new Error("Go was there");
+    if (!go) throw new Error("Go is no longer there");
     const result = await go.read();
     go.end();
     return result;
   };
 }
 
-/** Reads the file once, so that the one that is timed finds it in memory, if it fits there. @param {Log} log */
+/** Reads the file once, so that the timed read finds it in the page cache. @param {Log} log */
 async function cache({ path, bytes }) {
   let read = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) read += chunk.length;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    read += chunk.length;
   assert.equal(read, bytes);
 }
 

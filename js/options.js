@@ -1,18 +1,23 @@
-// The options that calls share: their defaults, and what is refused.
+// The options that several calls take: their defaults, and their checks.
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 
-/** @import { DecodeOptions, FromOptions, ReadOptions } from "./types.js" */
+/** @import { DecodeOptions, FromOptions, Integers, ReadOptions } from "./types.js" */
 /** @import { HttpOptions } from "./storage/storage.js" */
 
-/** Larger than any sane entry, and small enough for one line to fit the core's memory several times. */
+/**
+ * Longer than any sane entry, and short enough that the core's memory, 4 GiB, holds it four times.
+ */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 
-/** A line is held in the core's memory, of 4 GiB at most, up to four times. */
+/** The core holds a line up to four times, in at most 4 GiB of memory. */
 const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
 
+/** The options of every call that reads entries. */
+export const DECODE_OPTIONS = ["input", "integers"];
+
 /**
- * Checks that options are an object whose properties are known.
+ * Checks that options are an object, and that each property is a known option.
  *
  * @param {any} options
  * @param {readonly string[]} known
@@ -23,10 +28,9 @@ export function checkOptions(options, known) {
     throw invalidArgument("options", options, "an object");
   for (const name of Object.keys(options)) {
     if (!known.includes(name))
-      throw invalidArgument(
-        `options.${name}`,
-        options[name],
-        `no such option; known are ${known.join(", ")}`,
+      throw new SkillLogError(
+        "INVALID_ARGUMENT",
+        `options.${name}: unknown option; use only ${known.join(", ")}`,
       );
   }
   return options;
@@ -40,7 +44,7 @@ export function checkSignal(signal) {
     throw invalidArgument("options.signal", signal, "an AbortSignal");
 }
 
-/** Headers that say which bytes are wanted, and of which file: reading sets them, or must do without. */
+/** Headers that select bytes, or a version of the file. Reading sets them where it needs them. */
 const OWN_HEADERS = [
   "accept-encoding",
   "if-match",
@@ -52,10 +56,11 @@ const OWN_HEADERS = [
 ];
 
 /**
- * Checks how a server is to be asked. Headers are copied, and never told: they hold secrets, in the names too where these are wrong.
+ * Checks the options for a log on a server, and copies the headers. No error shows a header,
+ * because headers hold secrets, and a wrong name may be one.
  *
  * @param {Pick<FromOptions, "headers" | "fetch">} options
- * @returns {HttpOptions} only what was given
+ * @returns {HttpOptions} without the options that are absent
  */
 export function httpOptions({ headers, fetch }) {
   if (fetch !== undefined && typeof fetch !== "function")
@@ -67,7 +72,7 @@ export function httpOptions({ headers, fetch }) {
 }
 
 /**
- * Refuses an option without telling what it is.
+ * Refuses an option without showing its value.
  *
  * @param {string} name
  * @param {string} expected
@@ -101,13 +106,17 @@ function headersOption(given) {
       if (typeof name !== "string" || typeof value !== "string") throw new TypeError();
       headers.append(name, value);
     } catch {
-      // Without the cause, which tells what it is.
-      throw refusedSecret("headers", expected, `number ${at + 1} of ${pairs.length} is no header`);
+      // Without the cause, which shows the header.
+      throw refusedSecret(
+        "headers",
+        expected,
+        `number ${at + 1} of ${pairs.length} is not a valid header`,
+      );
     }
   }
   for (const name of OWN_HEADERS) {
     if (headers.has(name))
-      throw refusedSecret("headers", `no ${name}`, "reading sets it where it is needed");
+      throw refusedSecret("headers", `no ${name}`, "the package sets it where it needs it");
   }
   return Object.fromEntries(headers);
 }
@@ -121,6 +130,17 @@ export function inputOption(options) {
   if (input !== "parsed" && input !== "raw")
     throw invalidArgument("options.input", input, '"parsed" or "raw"');
   return input;
+}
+
+/**
+ * @param {DecodeOptions | ReadOptions | undefined} options
+ * @returns {Integers}
+ */
+export function integersOption(options) {
+  const integers = options?.integers ?? "exact";
+  if (integers !== "exact" && integers !== "number")
+    throw invalidArgument("options.integers", integers, '"exact" or "number"');
+  return integers;
 }
 
 /**
@@ -155,7 +175,7 @@ export function offsetOption(offset, name, otherwise) {
 }
 
 /**
- * @param {unknown} from where to follow from
+ * @param {unknown} from where to start to follow
  * @returns {"end" | number}
  */
 export function followedFromOption(from) {
@@ -192,7 +212,7 @@ export function checkOnDamage(onDamage) {
 }
 
 /**
- * Checks what a repair is to do with pieces that may be entries.
+ * Checks what a repair is to do with doubtful pieces.
  *
  * @param {unknown} doubtful
  */
@@ -203,7 +223,7 @@ export function checkDoubtful(doubtful) {
 }
 
 /**
- * Checks the options of long work.
+ * Checks the options of calls that report their progress.
  *
  * @param {any} options
  * @param {string[]} [switches] names of options that are true or false

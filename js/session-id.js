@@ -1,9 +1,9 @@
 import { describe, SkillLogError } from "./errors.js";
 
-/** Leaves room for the suffixes of the log's files in the 255 bytes that file systems allow a name. */
+/** File systems allow names of 255 bytes. This leaves room for the suffixes of a log's files. */
 const MAX_BYTES = 200;
 
-/** Names that Windows keeps for devices, whatever follows a dot, in any case. */
+/** Names that Windows reserves for devices: in any case, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)/i;
 
 const encoder = new TextEncoder();
@@ -19,11 +19,11 @@ const FAULTS = [
   [(id) => /[<>:"|?*]/.test(id), 'holds one of < > : " | ? *'],
   [(id) => /\p{Cc}/u.test(id), "holds a control character"],
   [(id) => /\p{Cs}/u.test(id), "holds a lone surrogate"],
-  [(id) => RESERVED.test(id), "is a name that Windows keeps for a device"],
+  [(id) => RESERVED.test(id), "is a name that Windows reserves for a device"],
 ];
 
 /**
- * Tells why an id cannot be a file name on every system, or null where it can.
+ * Returns why an id cannot be a file name on every system; null where it can.
  *
  * @param {string} id
  */
@@ -32,7 +32,7 @@ export function sessionIdFault(id) {
 }
 
 /**
- * Refuses what is not a session id, before any path is made of it.
+ * Refuses an id that is no safe file name, before any path is made of it.
  *
  * @param {unknown} id
  * @returns {string}

@@ -6,6 +6,7 @@ import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
+  DECODE_OPTIONS,
   checkDoubtful,
   checkOnDamage,
   checkOptions,
@@ -13,6 +14,7 @@ import {
   followedFromOption,
   httpOptions,
   inputOption,
+  integersOption,
   maxLineBytesOption,
   modeOption,
   offsetOption,
@@ -23,18 +25,25 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
-/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
-const READ_OPTIONS = ["strict", "input", "onDamage", "maxLineBytes", "doubtful", "signal"];
+const READ_OPTIONS = [
+  ...DECODE_OPTIONS,
+  "strict",
+  "onDamage",
+  "maxLineBytes",
+  "doubtful",
+  "signal",
+];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
 /**
- * Checks append options, and fills in what is missing.
+ * Checks append options, and fills in the defaults.
  *
  * @param {AppendOptions | undefined} options
  * @param {Required<AppendOptions>} defaults
@@ -53,7 +62,7 @@ function appendOptions(options, defaults) {
 }
 
 /**
- * Checks what every reading takes, and fills in what is missing.
+ * Checks the options that every reading takes, and fills in the defaults.
  *
  * @param {ReadOptions} options
  * @param {number} maxLineBytes
@@ -69,13 +78,14 @@ function readingOptions(options, maxLineBytes) {
     strict,
     doubtful,
     output: inputOption(options),
+    integers: integersOption(options),
     maxLineBytes: maxLineBytesOption(options, maxLineBytes),
     signal,
   };
 }
 
 /**
- * Gives an iterator whose first step fails.
+ * Returns an iterator whose first step rejects.
  *
  * @param {unknown} error
  * @returns {AsyncGenerator<never, void, void>}
@@ -92,18 +102,23 @@ const DEFAULTS = {
   dirMode: 0o700,
 };
 
-/** One session's log: to append and read, or, where it was opened from a file, to read. */
+/**
+ * The log of one session, to append and read; or any file, to read.
+ *
+ * @template [Input=any] your type of `input`
+ * @template {string} [Status=string] your type of `final_status`
+ */
 export class SessionLog {
   #sessionId;
   #path;
   #options;
-  /** @type {StoredLog | null} null where it can only be read */
+  /** @type {StoredLog | null} null where the log can only be read */
   #storage;
   /** @type {(signal?: AbortSignal) => Promise<Source | null>} */
   #open;
-  /** @type {FollowedLog | null} null where what is read is a snapshot */
+  /** @type {FollowedLog | null} null where the source is a snapshot */
   #followed;
-  /** @type {Set<Follower>} those that go on */
+  /** @type {Set<Follower>} those that have not ended */
   #followers = new Set();
   #closed = false;
 
@@ -131,12 +146,14 @@ export class SessionLog {
   }
 
   /**
-   * Opens the log of a session, to append and read. Nothing is made before the first append.
+   * Opens the log of a session, to append and read. The first append makes its file and directory.
    *
+   * @template [Input=any]
+   * @template {string} [Status=string]
    * @param {Directory} dir the directory of the logs
    * @param {string} sessionId
-   * @param {OpenOptions} [options] for each append that does not say otherwise
-   * @returns {Promise<SessionLog>}
+   * @param {OpenOptions} [options] the defaults of each append
+   * @returns {Promise<SessionLog<Input, Status>>}
    * @throws {SkillLogError} `INVALID_SESSION_ID`
    */
   static async open(dir, sessionId, options) {
@@ -146,12 +163,15 @@ export class SessionLog {
   /**
    * Opens any file to read it in place.
    *
-   * A file at an `http:` or `https:` URL is read by range requests; from a server that knows none, it is loaded whole each time it
-   * is read. Each reading takes it as it is when that begins, and follows nothing.
+   * A file at an `http:` or `https:` URL is read by range requests. A server without range requests
+   * sends the whole file for each reading. Each reading returns the file as it is when the reading
+   * starts, and follows nothing.
    *
+   * @template [Input=any]
+   * @template {string} [Status=string]
    * @param {FileSource} source
    * @param {FromOptions} [options]
-   * @returns {Promise<SessionLog>}
+   * @returns {Promise<SessionLog<Input, Status>>}
    * @throws {SkillLogError} `NOT_FOUND`, `NOT_A_REGULAR_FILE`, `FILE_CHANGED`, `IO_ERROR`
    */
   static async from(source, options) {
@@ -163,41 +183,49 @@ export class SessionLog {
     return new SessionLog(OWN, undefined, path, DEFAULTS, null, open, followed);
   }
 
-  /** The session id; undefined where the log was opened by `SessionLog.from`. */
+  /** The session id. Undefined where `SessionLog.from` opened the log. */
   get id() {
     return this.#sessionId;
   }
 
   /**
-   * Where the log is: in Node the absolute path of its file, there or not; of a log on a server the URL, in which `?…` stands for a
-   * query (signed URLs have their secret there). Undefined where there is no path: for a Blob, for bytes, and for files of the browser's.
+   * Where the log is. In Node: the absolute path of its file, whether that exists or not. On a
+   * server: the URL, where `?…` replaces the query, because signed URLs have their secret there.
+   * Undefined for a Blob, for bytes, and for files in a browser.
    */
   get path() {
     return this.#path;
   }
 
   #checkOpen() {
-    if (this.#closed) throw new SkillLogError("CLOSED", "the log was closed");
+    if (this.#closed)
+      throw new SkillLogError("CLOSED", "the log was closed: open it again to go on");
   }
 
   #writable() {
     this.#checkOpen();
     if (!this.#storage)
-      throw new SkillLogError("READ_ONLY", "a log opened with SessionLog.from can only be read");
+      throw new SkillLogError(
+        "READ_ONLY",
+        "a log that SessionLog.from opened can only be read: use SessionLog.open",
+      );
     return this.#storage;
   }
 
   /**
    * Appends one entry, or several by one write.
    *
-   * The entries are in the file when this returns, in a browser when it has resolved: they outlive the process, whatever becomes of it. They
-   * outlive a loss of power when a call with `sync` has resolved.
+   * In Node the entries are in the file when the call returns, before its promise resolves. In a
+   * browser they are when it resolves. From then on they survive the end of the process. They
+   * survive a loss of power after a call with `sync` resolved.
    *
-   * @param {EntryInput | readonly EntryInput[]} entry
+   * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
-   * @returns {Promise<{ bytes: number }>} bytes written; one more than the lines have where a torn line was sealed
-   * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written; `WRITE_FAILED`, with the
-   *   bytes that were `written`; `SYNC_FAILED`; `NOT_A_REGULAR_FILE`; `READ_ONLY`; `CLOSED`
+   * @returns {Promise<{ bytes: number }>} the bytes written: one more than the lines have where the
+   *   newline guard sealed a torn line
+   * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written;
+   *   `WRITE_FAILED`, with the bytes that were `written`; `SYNC_FAILED`; `NOT_A_REGULAR_FILE`;
+   *   `READ_ONLY`; `CLOSED`
    */
   async append(entry, options) {
     const storage = this.#writable();
@@ -214,13 +242,17 @@ export class SessionLog {
   /**
    * Reads every entry that can be read, in the order of the file.
    *
-   * @param {ReadOptions} [options]
-   * @returns {Promise<Entry[]>} none where there is no log
-   * @throws {SkillLogError} in strict reading, `INVALID_LINE` or `LINE_TOO_LONG`, with the `entries` before it
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {ReadOptions<As, I>} [options]
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} empty where there is no
+   *   log
+   * @throws {SkillLogError} in strict reading `INVALID_LINE` or `LINE_TOO_LONG`, with the `entries`
+   *   before the line
    */
   async read(options) {
     checkOptions(options, READ_OPTIONS);
-    /** @type {Entry[]} */
+    /** @type {Entry<any, any, any>[]} */
     const entries = [];
     try {
       for await (const batch of this.#batches(options))
@@ -237,26 +269,30 @@ export class SessionLog {
   }
 
   /**
-   * Reads entries one after the other, in bounded memory.
+   * Reads entries one by one, in bounded memory.
    *
-   * @param {RangeOptions} [options]
-   * @returns {AsyncGenerator<Entry, void, void>}
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {RangeOptions<As, I>} [options]
+   * @returns {AsyncGenerator<Entry<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
    */
   async *entries(options) {
     for await (const { entry } of this.records(options)) yield entry;
   }
 
   /**
-   * Reads entries with their places, one after the other, in bounded memory.
+   * Reads entries one by one, each with its offset, length and end in the file, in bounded memory.
    *
-   * @param {RangeOptions} [options]
-   * @returns {AsyncGenerator<LogRecord, void, void>}
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {RangeOptions<As, I>} [options]
+   * @returns {AsyncGenerator<LogRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
    */
   async *records(options) {
     checkOptions(options, RANGE_OPTIONS);
     for await (const batch of this.#batches(options)) {
       for (const record of batch) {
-        yield record;
+        yield/** @type {LogRecord<any, any, any>} */ (record);
         options?.signal?.throwIfAborted();
       }
     }
@@ -288,36 +324,45 @@ export class SessionLog {
   }
 
   /**
-   * Indexes the whole log: what it holds can then be asked without holding it.
+   * Reads the whole log once, and returns an index of it: 56 bytes for each entry, and no entry.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<LogIndex>} empty where there is no log
+   * @returns {Promise<LogIndex<Input, Status>>} empty where there is no log
    */
   async index(options) {
     this.#checkOpen();
+    /** @type {LogIndex<any, any>} */
     const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
     await index.refresh(options);
     return index;
   }
 
   /**
-   * Gives the entries of the log, and goes on with those that are appended, by whatever process, each once and in the order
-   * of the file. Never ends by itself, but where a Blob or bytes are read.
+   * Returns the entries of the log, then the entries that any process appends. Returns each once,
+   * in the order of the file. Never ends by itself, unless a Blob or bytes are read.
    *
-   * An entry is given as soon as its last byte is in the file, its line end or not (in strict reading: its line end); bytes
-   * that are no entry yet are waited for. A log that does not exist yet is waited for, its directory too. A file that is
-   * renamed away or replaced is read to its end, then the new one from its start; for some seconds, entries still come that
-   * slow writers append to the old one. One that is cut or written anew in place is read from its start, unless only bytes
-   * behind the last entry were cut; also where it has its old size. Of two files that follow on another within a moment, the
-   * first may not be seen.
+   * An entry is returned as soon as its last byte is in the file. In strict reading its line end
+   * must be there too. Bytes that are no entry yet are waited for, and so is a log that does not
+   * exist yet, or its directory.
    *
-   * Leaving the loop, `signal` or `close` ends it and releases what it holds; `close` as if there were no more.
+   * A file that is renamed away or replaced is read to its end, then the new file from its start.
+   * For 5 seconds, entries that slow writers append to the old file are still returned. Of two
+   * files that replace each other within a moment, the first may be missed.
    *
-   * @param {FollowOptions} [options] `from: "end"` is where the log ends when this is called
-   * @returns {AsyncGenerator<LogRecord, void, void>} where the log has gone on in another file than a record's own, the record's
-   *   `end` is where following goes on there
-   * @throws {SkillLogError} by its first step, or when it happens: `INVALID_ARGUMENT`, `NOT_A_REGULAR_FILE`, `IO_ERROR`; in strict
-   *   reading `INVALID_LINE`, `LINE_TOO_LONG`
+   * A file that is cut, or rewritten in place, is read from its start again, even where it has its
+   * old size. A cut after the last entry changes nothing.
+   *
+   * Leaving the loop, `signal` or `close` ends following and frees what it holds. After `close` the
+   * loop ends as if there were no more entries.
+   *
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {FollowOptions<As, I>} [options] `from: "end"` is where the log ends when this is called
+   * @returns {AsyncGenerator<LogRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
+   *   where the log continues in another file than the record's own, the record's `end` is where
+   *   following continues in that file
+   * @throws {SkillLogError} from a step, and never from the call: `INVALID_ARGUMENT`,
+   *   `NOT_A_REGULAR_FILE`, `IO_ERROR`; in strict reading `INVALID_LINE`, `LINE_TOO_LONG`
    */
   follow(options) {
     try {
@@ -326,8 +371,10 @@ export class SessionLog {
       const from = followedFromOption(checked.from);
       const reading = readingOptions({ ...checked, onDamage }, this.#options.maxLineBytes);
       if (this.#followed)
-        return new Follower(this.#followed, from, reading, onDamage, this.#followers);
-      // A snapshot has nothing behind its end.
+        return /** @type {AsyncGenerator<any>} */ (
+          new Follower(this.#followed, from, reading, onDamage, this.#followers)
+        );
+      // A snapshot has nothing after its end.
       return this.records({
         ...checked,
         onDamage,
@@ -339,7 +386,7 @@ export class SessionLog {
   }
 
   /**
-   * Reads the whole log and reports what is in it. Changes nothing.
+   * Reads the whole log and reports what it holds. Changes nothing.
    *
    * @param {VerifyOptions} [options]
    * @returns {Promise<Report>}
@@ -359,16 +406,20 @@ export class SessionLog {
   }
 
   /**
-   * Makes the file clean in place. Others may append to it meanwhile.
+   * Cleans the file in place, while others may append to it.
    *
-   * Damaged bytes are saved to `{sessionId}.damaged`, lines of JSON (`offset`, `length`, `kind`, `base64`), before they are
-   * overwritten with line ends. Whole entries stay as they are. So do pending bytes, unless the log has not changed for a
-   * minute: then their line is ended, and they are damage. Two whole entries that touch are left, but for `exclusive`; so are
-   * lines over `maxLineBytes`, and lines with a piece that may be an entry, but for `doubtful`. Killed anywhere, it can be
-   * run again; run again, it changes nothing.
+   * Saves damaged bytes to `{sessionId}.damaged`, as lines of JSON with `offset`, `length`, `kind`
+   * and `base64`. Then overwrites them with line ends. Whole entries stay as they are.
+   *
+   * Pending bytes stay too, unless the log has not changed for a minute: then their line is ended,
+   * and repaired. Lines over `maxLineBytes` stay. Whole entries that touch stay without
+   * `exclusive`, and lines with a doubtful piece stay without `doubtful`.
+   *
+   * A repair that is killed at any moment can be run again. After a finished repair, another
+   * changes nothing.
    *
    * @param {RepairOptions} [options]
-   * @returns {Promise<RepairReport>} what was found, and what was done
+   * @returns {Promise<RepairReport>} what the log held, and what was done
    */
   async repair(options) {
     const storage = this.#writable();
@@ -384,7 +435,8 @@ export class SessionLog {
   }
 
   /**
-   * Closes the log, when what is being synced is. Ends what follows it.
+   * Closes the log after running syncs have ended, and ends its followers. Every later call rejects
+   * with `CLOSED`.
    *
    * @returns {Promise<void>}
    */
@@ -401,11 +453,12 @@ export class SessionLog {
 }
 
 /**
- * Opens a session's log at once, so that an append that opens it first is written when its call returns.
+ * Opens the log of a session synchronously, so that `append` has written its entry when it returns.
  *
  * @param {Directory} dir
  * @param {string} sessionId
  * @param {OpenOptions} [options]
+ * @returns {SessionLog<any, any>}
  */
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);

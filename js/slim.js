@@ -1,4 +1,4 @@
-// The package without its wasm: the caller brings it.
+// The package without its wasm, which the caller passes to `init`.
 
 import { invalidArgument, SkillLogError } from "./errors.js";
 import { Secrets, withoutSecrets } from "./storage/message-secrets.js";
@@ -8,21 +8,22 @@ import { startError } from "./wasm/start-error.js";
 export * from "./index.js";
 
 /**
- * A `WebAssembly.Module`, which Node's types do not know and which any object is to the browser's; bytes; a response; or where to fetch it.
+ * The package's skill_log.wasm: a `WebAssembly.Module`, bytes, a response, or a URL to fetch. The
+ * type says `object`, because Node's types lack `WebAssembly.Module`.
  *
  * @typedef {object | ArrayBuffer | ArrayBufferView | Response | URL | string} WasmSource
  */
 
 /**
- * Starts the package: before anything else of it is called. A second call does nothing.
+ * Starts the package. Call it, and wait for it, before anything else. A second call does nothing.
  *
  * @example
  * await init(fetch(wasmUrl));
  *
  * @param {WasmSource | Promise<WasmSource>} wasm the package's skill_log.wasm
  * @returns {Promise<void>}
- * @throws {SkillLogError} `INVALID_ARGUMENT` where it is something else; `IO_ERROR` where it cannot be fetched; `NOT_STARTED`
- *   where there is no memory for it
+ * @throws {SkillLogError} `INVALID_ARGUMENT` where `wasm` is something else; `IO_ERROR` where it
+ *   cannot be fetched; `NOT_STARTED` where memory does not suffice to start it
  */
 export async function init(wasm) {
   start(await compiled(await wasm));
@@ -58,9 +59,13 @@ async function bytesOf(wasm) {
     throw invalidArgument("wasm", wasm, "a WebAssembly.Module, bytes, a Response, or a URL");
   if (!wasm.ok) {
     const path = withoutSecrets(wasm.url);
-    throw new SkillLogError("IO_ERROR", `wasm: ${path} was answered with status ${wasm.status}`, {
-      path,
-    });
+    throw new SkillLogError(
+      "IO_ERROR",
+      `wasm: the server answered ${path} with status ${wasm.status}`,
+      {
+        path,
+      },
+    );
   }
   return wasm.arrayBuffer();
 }

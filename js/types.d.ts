@@ -1,6 +1,7 @@
 import type { RawJson } from "./entry/raw-json.js";
 
-// What `await using` needs, for projects whose target is older: as in lib.esnext.disposable.d.ts, which TypeScript has from 5.2 on.
+// `await using` needs these names where a project's `lib` lacks them. TypeScript has them from 5.2
+// on, in lib.esnext.disposable.d.ts.
 declare global {
   interface SymbolConstructor {
     readonly dispose: unique symbol;
@@ -14,21 +15,52 @@ declare global {
   }
 }
 
-/** Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
+/**
+ * Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls
+ * `Uint8Array`.
+ */
 export type PlainBytes = ReturnType<Uint8Array["slice"]>;
 
+/**
+ * How integers of 64 bits are read. `"exact"`: a number, or a bigint beyond ±2^53. `"number"`:
+ * always a number, rounded beyond ±2^53 as `JSON.parse` rounds it.
+ */
+export type Integers = "exact" | "number";
+
+/** What an integer is that was read with `{ integers: I }`. */
+export type IntegerOf<I extends Integers> = I extends "number" ? number : number | bigint;
+
+/**
+ * How `input` is read. `"parsed"`: as `JSON.parse` returns it. `"raw"`: as a `RawJson`, lossless.
+ */
+export type InputAs = "parsed" | "raw";
+
+/** What `input` is that was read with `{ input: As }`; `Input` where `As` may be either. */
+export type InputOf<As extends InputAs, Input> = [As] extends ["raw"] ? RawJson : Input;
+
 /** One run of a model within a skill run. */
-export interface Attempt {
-  /** Its number; a bigint beyond ±2^53. */
-  attempt: number | bigint;
+export interface Attempt<Integer extends number | bigint = number | bigint> {
+  /** Its number; by default a bigint beyond ±2^53. */
+  attempt: Integer;
   model: string;
   output_summary?: string;
   runner_output?: string;
   verified: boolean;
 }
 
-/** One skill run: the value `JSON.parse` gives for its canonical line. Empty optional fields are absent. */
-export interface Entry {
+/**
+ * One skill run: the value `JSON.parse` returns for its canonical line. Empty optional fields are
+ * absent.
+ *
+ * `Input` and `Status` are your own types of `input` and `final_status`. Nothing checks at run time
+ * that a log holds what they say. `Integer` is `number` where it was read with
+ * `{ integers: "number" }`.
+ */
+export interface Entry<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> {
   session_id: string;
   /** RFC 3339, with up to nine digits of a fraction; its offset is kept. */
   timestamp: string;
@@ -36,13 +68,13 @@ export interface Entry {
   phase?: string;
   project_root?: string;
   /** Any JSON value; a `RawJson` where it was read with `{ input: "raw" }`. */
-  input?: any;
-  attempts?: Attempt[];
-  final_status: string;
+  input?: Input;
+  attempts?: Attempt<Integer>[];
+  final_status: Status;
   file_path?: string;
   model_used?: string;
-  /** A bigint beyond ±2^53. */
-  duration_ms?: number | bigint;
+  /** By default a bigint beyond ±2^53. */
+  duration_ms?: Integer;
   message?: string;
 }
 
@@ -55,9 +87,9 @@ export interface AttemptInput {
   verified: boolean;
 }
 
-/** An entry as append takes it: `undefined` is absent. */
-export interface EntryInput {
-  /** Absent: the log's. Another one than the log's is refused. `encode`, which has no log, needs it. */
+/** An entry as append takes it: `undefined` is absent. `Input` and `Status` are as for `Entry`. */
+export interface EntryInput<Input = unknown, Status extends string = string> {
+  /** Absent: the log's. Any other id is refused. `encode` has no log, and needs it. */
   session_id?: string | undefined;
   /** RFC 3339. Absent: now. */
   timestamp?: string | Date | undefined;
@@ -65,20 +97,23 @@ export interface EntryInput {
   phase?: string | undefined;
   project_root?: string | undefined;
   /**
-   * What `JSON.stringify` writes without a loss, nested up to 9,999 deep; or a `RawJson`. An object's `toJSON` is called, and
-   * `undefined` is absent, in arrays null. Each value is looked at once.
+   * What `JSON.stringify` writes without a loss, nested up to 9,999 deep; or a `RawJson`. An
+   * object's `toJSON` is called. `undefined` is absent, and null in arrays. Each value is read
+   * once.
    *
-   * An Error is written as `{ name, message, stack }`, its own enumerable fields, `cause` and an AggregateError's `errors`. The
-   * first 8,192 UTF-16 units of a `stack` are written, and Errors 8 deep within each other, 1,000 of them at most;
-   * `"[left out]"` stands for the others, and for an Error within itself.
+   * An Error is written as `{ name, message, stack }`, with its own enumerable fields, its `cause`
+   * and the `errors` of an AggregateError. Of a `stack` the first 8,192 UTF-16 units are written.
+   * Errors are written up to 8 deep within each other, and at most 1,000 of them. `"[left out]"`
+   * stands for the others, and for an Error within itself.
    *
-   * Refused are functions, symbols, bigints, NaN, infinities and cycles; and objects without a `toJSON` of which `{}`, or less
-   * than they hold, would be written: Map, Set, RegExp, Promise, ArrayBuffer, typed arrays (`Array.from` makes an array of
-   * one), and instances of classes that have no enumerable fields.
+   * Refused are functions, symbols, bigints, NaN, infinities and cycles. Refused are also objects
+   * without a `toJSON` that JSON would lose in part: Map, Set, RegExp, Promise, ArrayBuffer, typed
+   * arrays, and instances of classes without enumerable fields. `Array.from` turns a typed array
+   * into an array.
    */
-  input?: RawJson | unknown;
+  input?: RawJson | Input | undefined;
   attempts?: readonly AttemptInput[] | undefined;
-  final_status: string;
+  final_status: Status;
   file_path?: string | undefined;
   model_used?: string | undefined;
   /** A whole number of 64 bits with a sign. */
@@ -86,68 +121,92 @@ export interface EntryInput {
   message?: string | undefined;
 }
 
-// In every option `undefined` is absent.
+// In every option, `undefined` means that the option is absent.
 
-export interface DecodeOptions {
-  /** `"raw"` gives `input` as a `RawJson`, lossless; `"parsed"`, the default, as `JSON.parse` does. */
-  input?: "parsed" | "raw" | undefined;
+export interface DecodeOptions<As extends InputAs = InputAs, I extends Integers = Integers> {
+  /**
+   * `"parsed"`: `input` as `JSON.parse` returns it, so numbers are rounded. `"raw"`: `input` as a
+   * `RawJson`, lossless. Default: `"parsed"`.
+   */
+  input?: As | undefined;
+  /**
+   * `"exact"`: `duration_ms` and `attempt` are bigints beyond ±2^53. `"number"`: they are numbers,
+   * rounded as `JSON.parse` rounds them. `input` is not affected. Default: `"exact"`.
+   */
+  integers?: I | undefined;
 }
 
 export interface AppendOptions {
-  /** Whether to resolve only when the entry is on the disk. Default: false. */
+  /** Whether to resolve only after the entry is on the disk. Default: false. */
   sync?: boolean | undefined;
-  /** Bytes that a line may have, its line end counted. Default: 256 MiB; `1 << 20` keeps a log readable to the Go original. */
+  /**
+   * Bytes that a line may have, its line end included. `1 << 20` keeps a log readable to the Go
+   * original. Default: 256 MiB.
+   */
   maxLineBytes?: number | undefined;
-  /** Permission bits of a file that is made, whatever the umask; one that exists keeps its own; browsers know none. Default: 0o600. */
+  /**
+   * Permission bits of a new file, whatever the umask. A file that exists keeps its own. Browsers
+   * have none. Default: 0o600.
+   */
   mode?: number | undefined;
-  /** Permission bits of directories that are made, whatever the umask; browsers know none. Default: 0o700. */
+  /** Permission bits of new directories, whatever the umask. Browsers have none. Default: 0o700. */
   dirMode?: number | undefined;
 }
 
-/** A directory of the browser's: of the origin private file system, or one that a user picked or dropped. */
+/**
+ * A directory in a browser: in the origin private file system, or picked or dropped by the user.
+ */
 export interface DirectoryHandle {
   readonly kind: "directory";
   readonly name: string;
 }
 
-/** A file of the browser's. */
+/** A file in a browser. */
 export interface FileHandle {
   readonly kind: "file";
   readonly name: string;
 }
 
 /**
- * Where logs are. In Node a path, or a `file:` URL. In a browser a path below the root of the origin private file system, or a
- * handle; a folder of the user's is read in place, and nothing in it is written.
+ * Where logs are. In Node: a path or a `file:` URL. In a browser: a path below the root of the
+ * origin private file system, or a handle. The user's own folder is read in place, and never
+ * written to.
  */
 export type Directory = string | URL | DirectoryHandle;
 
 /**
- * Any file: a Blob or File, bytes, or the URL of a log on a server, which is read by ranges. In Node a string is a path and a URL
- * may be a `file:` one; in a browser a string is a URL, and a handle leads to what its file is at each reading.
+ * Any file: a Blob or File, bytes, or the URL of a log on a server, which is read by ranges. In
+ * Node a string is a path, and a URL may be a `file:` URL. In a browser a string is a URL, and a
+ * handle is read as its file is at each reading.
  */
 export type FileSource = string | URL | Blob | Uint8Array | FileHandle;
 
 export interface WorkerOptions {
   /**
-   * Where the package's `skill-log-worker.js` is: for a page whose Content-Security-Policy forbids workers from blobs, where a bundler has
-   * not taken the file along. A TrustedScriptURL where the page requires trusted types. Default: beside the package; else a blob, by a policy
-   * named `skill-log` where types must be trusted. Node has no use for it.
+   * The URL of the package's `skill-log-worker.js`. A page needs it whose Content-Security-Policy
+   * forbids workers from blobs, when the bundler left that file out. A page that requires trusted
+   * types passes a TrustedScriptURL. Node ignores this option.
+   *
+   * Default: beside the package; else a blob. Where types must be trusted, the policy `skill-log`
+   * makes the blob's URL.
    */
   workerUrl?: string | URL | { toJSON(): string } | undefined;
 }
 
-/** What is used in the place of `fetch`. The response is one of the platform's, or like it: its body is a stream. */
+/**
+ * Replaces `fetch`. Returns a response of the platform, or an object like it whose body is a
+ * stream.
+ */
 export type FetchFunction = (url: string, init: FetchInit) => PromiseLike<FetchedResponse>;
 
-/** How a log on a server is asked for: what `fetch` takes. */
+/** What `fetch` is given with each request for a log on a server. */
 export interface FetchInit {
   headers: Record<string, string>;
   cache: "no-store";
   signal: AbortSignal;
 }
 
-/** What is needed of a `Response`. */
+/** The part of a `Response` that reading uses. */
 export interface FetchedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -157,66 +216,84 @@ export interface FetchedResponse {
 
 export interface FromOptions extends WorkerOptions {
   /**
-   * What each request for a log on a server has, as `Authorization`: a `Headers`, or an object of names and texts. They are copied, sent to the
-   * package's worker too, and never told in an error. `Range`, `Accept-Encoding` and conditions (`If-Match` and the like) are refused.
+   * Headers of each request for a log on a server, such as `Authorization`: a `Headers`, or an
+   * object of names and texts. They are copied, and sent to the package's worker too. No error
+   * shows them. `Range`, `Accept-Encoding` and conditions such as `If-Match` are refused.
    */
   headers?:
     | { forEach(callback: (value: string, name: string) => void): void }
     | Readonly<Record<string, string | undefined>>
     | undefined;
   /**
-   * Sends the requests for a log on a server, in the place of the platform's `fetch`. In a browser an index is then made on the page, as a
-   * worker cannot be given a function.
+   * Sends the requests for a log on a server, instead of the platform's `fetch`. A browser then
+   * makes an index on the page, because a worker cannot be given a function.
    */
   fetch?: FetchFunction | undefined;
-  /** Ends looking whether the file is there: a server may take its time to answer. */
+  /** Stops the wait for a server's answer whether the file is there. */
   signal?: AbortSignal | undefined;
 }
 
-/** Options of a log, for each of its calls that does not say otherwise. */
+/** Options of a log: the defaults of its appends, and its worker. */
 export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
-export interface ReadOptions extends DecodeOptions {
-  /** Whether to read as the Go original does: the first line it refuses is an error. Default: false. */
+export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends DecodeOptions<As, I> {
+  /**
+   * Whether to read as the Go original does: the first line that it refuses is an error. Default:
+   * false.
+   */
   strict?: boolean | undefined;
-  /** Is called for each damaged line, in the place of one process warning a file. */
+  /** Is called for each damaged line, instead of one process warning for each file. */
   onDamage?: ((damage: Damage) => void) | undefined;
-  /** Longer lines are damage: `too_long`. The line end counts. Default: the log's, or 256 MiB. */
+  /**
+   * Bytes of a line, its line end included, beyond which it is damage: `too_long`. Default: the
+   * log's, or 256 MiB.
+   */
   maxLineBytes?: number | undefined;
   /**
-   * Whether to give doubtful entries as well: those on damaged lines that may be objects in another
-   * entry's `input`, which a model or a tool wrote. Default: false.
+   * Whether to return doubtful entries too. They stand on damaged lines, and may be objects in
+   * another entry's `input`, which a model or a tool wrote. Default: false.
    */
   doubtful?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
-export interface RangeOptions extends ReadOptions {
-  /** Where to begin, in bytes: 0, or an `end` or `offset` that a record gave. Default: 0. */
+export interface RangeOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
+  /** Where to start, in bytes: 0, or an `end` or `offset` of a record. Default: 0. */
   from?: number | undefined;
-  /** Entries that start here or later are left out. Default: the end of the file. */
+  /**
+   * Where to stop, in bytes: entries that start here or later are left out. Default: the file's
+   * end.
+   */
   to?: number | undefined;
-  /** Whether to begin with the last entry. Needs no scan from the front. Default: false. */
+  /** Whether to start with the last entry, without reading those before it. Default: false. */
   reverse?: boolean | undefined;
 }
 
-export interface FollowOptions extends ReadOptions {
+export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
   /**
-   * Where to begin: `"start"`; `"end"`, for what is appended after the call; or an `end` or `offset` that a record gave (a file
-   * that is shorter is another one, and is read from its start). Default: `"start"`.
+   * Where to start: `"start"`; `"end"`, for what is appended after the call; or an `end` or
+   * `offset` of a record, in bytes. A file that is shorter than that is another file, and is read
+   * from its start. Default: `"start"`.
    */
   from?: "start" | "end" | number | undefined;
 }
 
 /** An entry and its place in the file, in bytes. */
-export interface LogRecord {
-  entry: Entry;
+export interface LogRecord<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> {
+  entry: Entry<Input, Status, Integer>;
   offset: number;
   /** Without the line end. */
   length: number;
-  /** Where reading goes on behind it. */
+  /** Where reading continues after it. */
   end: number;
-  /** Whether it was saved from a damaged line. */
+  /** Whether it was recovered from a damaged line. */
   recovered: boolean;
   /** Whether it may be an object in another entry's `input`: only with `{ doubtful: true }`. */
   doubtful?: true;
@@ -224,15 +301,18 @@ export interface LogRecord {
 
 /** What happened to a line that does not decode. */
 export type DamageKind =
-  /** It has a piece that is no part of an entry: someone or something changed the file. */
+  /** A piece of the line is no part of an entry: someone or something changed the file. */
   | "corrupt"
-  /** Else, a whole entry and another piece that is not NUL: a writer without a guard, after a torn write. */
+  /**
+   * Else a whole entry touches another piece: a writer without the newline guard, after a torn
+   * write.
+   */
   | "fused"
-  /** Else, NULs: power was lost. */
+  /** Else the line has NULs: power was lost. */
   | "nul"
-  /** Else: torn entries alone; a write was cut. */
+  /** Else it has torn entries alone: a write was cut. */
   | "torn"
-  /** More than `maxLineBytes`. */
+  /** The line has more than `maxLineBytes`. */
   | "too_long";
 
 /** Part of a file, in bytes. */
@@ -241,32 +321,35 @@ export interface Stretch {
   length: number;
 }
 
-/** Bytes behind the last line end that more may make an entry. */
+/** Bytes after the last line end that more bytes may complete to an entry. */
 export interface Pending extends Stretch {
-  /** When the file was changed last, where that is known. */
+  /** When the file was last changed, where that is known. */
   modified?: Date;
-  /** Whether that is more than a minute ago: no write takes so long. The next append seals it, or `repair`. */
+  /**
+   * Whether that is more than a minute ago: no write takes that long. `append` or `repair` seals
+   * it.
+   */
   unfinished?: true;
 }
 
-/** A line that does not decode; or neighbouring lines with the same fault and no entry in them. */
+/** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
   kind: DamageKind;
   /** Why the line was refused, for people. */
   reason: string;
-  /** Of its first byte in the file. */
+  /** Of its first byte, in the file. */
   offset: number;
   /** In bytes, without the line end. */
   length: number;
-  /** Its number, counted from 1; absent where reading did not begin at the start. */
+  /** Its line number, counted from 1. Absent where reading did not start at the file's start. */
   line?: number;
-  /** How many lines, where that is more than one: `length` counts the line ends between them. */
+  /** The number of lines, where it is more than 1. `length` includes the line ends between them. */
   lines?: number;
-  /** How many whole entries were saved from it. */
+  /** The number of whole entries that were recovered from it. */
   recovered: number;
   /**
-   * Where it has whole entries that may be objects in another entry's `input`; absent where there are
-   * none. `{ doubtful: true }` reads them.
+   * The places of whole entries that may be objects in another entry's `input`. Absent where there
+   * are none. `{ doubtful: true }` reads them.
    */
   doubtful?: Stretch[];
 }
@@ -279,153 +362,175 @@ export interface Report {
   lines: number;
   /** Entries that can be read, recovered ones included. */
   entries: number;
-  /** Entries saved from damaged lines. */
+  /** Entries recovered from damaged lines. */
   recovered: number;
   /**
-   * Entries that lack `session_id`, `timestamp`, `skill` or `final_status`, which every writer of the
-   * format writes: lines that are JSON, but no entries of skill-log.
+   * Foreign entries: they lack `session_id`, `timestamp`, `skill` or `final_status`, which every
+   * writer of the format writes. Such lines are JSON of another sort.
    */
   foreign: number;
-  /** Whole entries on damaged lines that may be objects in another entry's `input`. They are no entries here. */
+  /** Doubtful entries: they may be objects in another entry's `input`. `entries` excludes them. */
   doubtful: number;
   /** Damaged lines. */
   damaged: number;
-  /** What they are: the first million of them; none where `onDamage` was given each. */
+  /** The first million of them. Empty where `onDamage` was called for each. */
   damage: Damage[];
-  /** Bytes after the last line end that more may make an entry: a write may be going on. */
+  /** Bytes after the last line end that more may complete: a write may be going on. Null: none. */
   pending: Pending | null;
 }
 
 /** What `repair` found and did. */
 export interface RepairReport extends Report {
   /**
-   * Stretches of damaged bytes that were saved and overwritten; with `dryRun`, that would be. Damaged lines with nothing but line
-   * ends between them are one stretch.
+   * Stretches of damaged bytes that were saved and overwritten, or with `dryRun` would be. Damaged
+   * lines with nothing but line ends between them are one stretch.
    */
   repaired: number;
-  /** Their bytes, the line ends between lines included. */
+  /** Their bytes, including the line ends between lines. */
   saved: number;
-  /** Where they were saved; absent where nothing was. */
+  /** Where they were saved: a path. Absent where nothing was. */
   savedTo?: string;
   /**
-   * Damaged lines that are left: whole entries that touch, lines over `maxLineBytes`, lines with a piece that is in doubt, and a
-   * damaged last line that has no line end yet.
+   * Damaged lines that stay: whole entries that touch, lines over `maxLineBytes`, lines with a
+   * doubtful piece, and a damaged last line without a line end.
    */
   left: number;
-  /** Whether an unfinished entry at the end was given up, and its line ended: where the log had not changed for a minute. */
+  /** Whether the line of an unfinished entry was ended: the log had not changed for a minute. */
   sealed?: true;
 }
 
 export interface ProgressOptions {
   signal?: AbortSignal | undefined;
-  /** Is called now and then with bytes done and, where it is known, bytes in all. */
+  /** Is called now and then with the bytes read so far and the bytes in all. */
   onProgress?: ((progress: { bytes: number; total: number }) => void) | undefined;
 }
 
 export interface VerifyOptions extends ProgressOptions {
-  /** Is called for each damaged line, in the place of the report's `damage`: memory then stays bounded. */
+  /**
+   * Is called for each damaged line, instead of adding it to the report's `damage`. Bounds memory.
+   */
   onDamage?: ((damage: Damage) => void) | undefined;
 }
 
 export interface RepairOptions extends ProgressOptions {
-  /** Whether only to tell what would be done. Default: false. */
+  /** Whether to report what would be done, and to change nothing. Default: false. */
   dryRun?: boolean | undefined;
   /**
-   * Promises that nobody else has the log open: whole entries that touch are then parted, which takes a
-   * rewrite of the file under a new inode. A file with several names (hard links) is refused: `HARD_LINKED`. In a browser nobody can append meanwhile (`BUSY`). Default: false.
+   * Promises that nobody else has the log open. Whole entries that touch are then parted, by a
+   * rewrite of the file under a new inode. A file with several names (hard links) is refused:
+   * `HARD_LINKED`. In a browser nobody can append meanwhile: `BUSY`. Default: false.
    */
   exclusive?: boolean | undefined;
   /**
-   * What becomes of pieces that may be entries, or may be objects that a model wrote into another entry's `input`: `"keep"`
-   * makes each an entry, `"drop"` saves and overwrites it. Default: their lines are left.
+   * What happens to doubtful pieces, which may be entries, or objects that a model wrote into
+   * another entry's `input`. `"keep"` makes each an entry; `"drop"` saves and overwrites it.
+   * Default: their lines stay.
    */
   doubtful?: "keep" | "drop" | undefined;
 }
 
-export interface EntriesOptions extends DecodeOptions {
+export interface EntriesOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends DecodeOptions<As, I> {
   signal?: AbortSignal | undefined;
 }
 
-/** What an index knows of an entry. Empty optional fields are absent. */
-export interface Row {
-  /** Of the entry's first byte in the file. */
+/** A row: what an index holds of an entry. Empty optional fields are absent. */
+export interface Row<Status extends string = string> {
+  /** Of the entry's first byte, in the file. */
   offset: number;
   /** In bytes, without the line end. */
   length: number;
   timestamp: string;
   skill: string;
   phase?: string;
-  final_status: string;
+  final_status: Status;
   model_used?: string;
   /** A bigint beyond ±2^53. */
   duration_ms?: number | bigint;
-  /** How many. */
+  /** The number of attempts. */
   attempts: number;
-  /** Whether the last attempt was verified; absent where there are none. */
+  /** Whether the last attempt was verified. Absent where there are no attempts. */
   verified?: boolean;
-  /** Whether the entry was saved from a damaged line. */
+  /** Whether the entry was recovered from a damaged line. */
   recovered: boolean;
-  /** Whether it lacks a member that every writer of the format writes. */
+  /** Whether the entry lacks a member that every writer of the format writes. */
   foreign?: true;
 }
 
-/** Which rows are wanted: those that meet all that is given. */
-export interface Select {
-  /** One, or any of several. */
+/** Which entries are wanted: those that meet every condition. */
+export interface Conditions<Status extends string = string> {
+  /** One skill, or any of several. An empty array selects nothing. */
   skill?: string | readonly string[] | undefined;
-  /** The empty text is for entries without one, as for `model_used`. */
+  /** One phase, or any of several. The empty text selects entries without a phase. */
   phase?: string | readonly string[] | undefined;
-  final_status?: string | readonly string[] | undefined;
+  /** One status, or any of several. */
+  final_status?: Status | readonly Status[] | undefined;
+  /** One model, or any of several. The empty text selects entries without a model. */
   model_used?: string | readonly string[] | undefined;
-  /** Entries with attempts, of which the last one is verified, or is not. */
+  /** Selects entries with attempts whose last attempt is verified, or is not. */
   verified?: boolean | undefined;
-  /** This instant or later. */
+  /** The first instant that is wanted: a Date, or an RFC 3339 time. */
   since?: Date | string | undefined;
-  /** Before this instant. */
+  /** The instant from which on none is wanted: a Date, or an RFC 3339 time. */
   until?: Date | string | undefined;
-  /** So many milliseconds or more; an entry without a duration has 0. */
+  /** The shortest duration, in milliseconds. An entry without a duration has 0. */
   min_duration_ms?: number | bigint | undefined;
+}
+
+/**
+ * Rows of an index, by their numbers, which start at 0: a list in any order; or all from `start` up
+ * to, but not including, `end`.
+ */
+export type Rows =
+  | Uint32Array
+  | readonly number[]
+  | { readonly start: number; readonly end: number };
+
+/** Which rows are wanted. */
+export interface Select<Status extends string = string> extends Conditions<Status> {
   /** The rows to select from. Default: all. */
-  rows?: Uint32Array | readonly number[] | undefined;
+  rows?: Rows | undefined;
 }
 
 export interface SearchOptions {
   /** The rows to search. Default: all. */
-  rows?: Uint32Array | readonly number[] | undefined;
-  /** Whether characters are the same that Unicode's simple case folding makes the same. Default: false. */
+  rows?: Rows | undefined;
+  /** Whether to ignore case, by Unicode's simple case folding. Default: false. */
   ignoreCase?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  /** Is called now and then with the rows searched, the rows in all, and the hits since the last call. */
+  /** Is called now and then with the rows searched, the rows in all, and the hits since then. */
   onProgress?: ((progress: { rows: number; total: number; hits: Uint32Array }) => void) | undefined;
 }
 
-/** What rows come to. Lists have the most entries first, then go by name. */
+/** Counts and measures of rows. Each list has the most entries first, then goes by name. */
 export interface Stats {
   entries: number;
   /** Of the entries, without line ends. */
   bytes: number;
-  /** The earliest instant, and the latest. */
+  /** The earliest timestamp. Absent where there are no entries. */
   first?: string;
+  /** The latest timestamp. Absent where there are no entries. */
   last?: string;
   skills: StatsGroup[];
-  /** Entries without a phase are in none of these, as for `models`. */
+  /** Without the entries that have no phase. */
   phases: StatsGroup[];
   statuses: StatsGroup[];
+  /** Without the entries that have no model. */
   models: StatsGroup[];
 }
 
-/** What the entries of one skill, phase, status or model come to. */
+/** Counts and measures of the entries of one skill, phase, status or model. */
 export interface StatsGroup {
   name: string;
   entries: number;
-  /** The mean number of attempts, over all of the entries. */
+  /** The mean number of attempts, over all entries. */
   attempts_mean: number;
   attempts_max: number;
-  /** Of the entries with attempts, the part whose last one is verified. */
+  /** The part of the entries with attempts, 0 to 1, whose last attempt is verified. */
   verified_rate?: number;
-  /** Of the entries with attempts, the part whose first one is verified. */
+  /** The part of the entries with attempts, 0 to 1, whose first attempt is verified. */
   first_try_rate?: number;
-  /** Nearest rank, in milliseconds, over the entries that have a duration; bigints beyond ±2^53. */
+  /** In milliseconds, by nearest rank, over the entries with a duration. Bigints beyond ±2^53. */
   duration_ms?: { p50: number | bigint; p95: number | bigint; max: number | bigint };
 }
 
@@ -438,81 +543,109 @@ export interface SessionInfo {
   /** Why the file cannot be opened by its id; absent where it can. */
   unsafe?: string;
   /**
-   * Where a symbolic link leads, as the link has it; absent where the log is no link. `bytes` and `modified` are those of the file it leads
-   * to, or of the link itself where there is none. `SessionLog.from` reads it; nothing appends to it.
+   * The target of a symbolic link, as the link spells it. Absent where the log is no link. `bytes`
+   * and `modified` are those of the target, or of the link where the target is missing.
+   * `SessionLog.from` reads a link; nothing appends to it.
    */
   link?: string;
 }
 
 export type ErrorCode =
-  /** Occurs when an entry to append or encode is not one. Facts: `field`, `got`, `expected`; of several entries, its `index`. */
+  /**
+   * Occurs when an entry to append, encode or match is not an entry. Facts: `field`, `got`,
+   * `expected`; of several entries its `index`.
+   */
   | "INVALID_ENTRY"
-  /** Occurs when bytes are not an entry's line. Facts: `reason`, `offset`; in strict reading `line`, `entries`, `path`. */
+  /**
+   * Occurs when bytes are not the line of an entry. Facts: `reason`, `offset`; in strict reading
+   * also `line`, `entries`, `path`.
+   */
   | "INVALID_LINE"
-  /** Occurs when a line has more bytes than are allowed. Facts: `length` and `limit`, or as for `INVALID_LINE`. */
+  /** Occurs when a line is too long. Facts: `length` and `limit`; or those of `INVALID_LINE`. */
   | "LINE_TOO_LONG"
   /** Occurs when a session id could not be a safe file name. Facts: `session_id`. */
   | "INVALID_SESSION_ID"
   /** Occurs when an argument or an option is of the wrong type or out of range. */
   | "INVALID_ARGUMENT"
   /**
-   * Occurs when a log's path is a symbolic link, a directory, a pipe, or another thing than a file; or when such a thing is where a repair writes
-   * or `removeSession` removes: then nothing is changed. Facts: `path`, of what is in the way.
+   * Occurs when the path of a log, or of what a repair or `removeSession` would change, is a
+   * symbolic link, a directory, a pipe or anything else but a file. Nothing was changed. Facts:
+   * `path`, of what is in the way.
    */
   | "NOT_A_REGULAR_FILE"
   /**
-   * Occurs when `repair({ exclusive: true })` would write a log anew that has several names (hard links): the others would keep the old file. In a
-   * dry run too; nothing is changed. Facts: `path`, and `links`, how many names it has.
+   * Occurs when `repair({ exclusive: true })` would rewrite a log that has several names (hard
+   * links), in a dry run too: the other names would keep the old file. Nothing was changed. Facts:
+   * `path`, and `links`, the number of names.
    */
   | "HARD_LINKED"
   /** Occurs when a file that was named does not exist. Facts: `path`. */
   | "NOT_FOUND"
-  /** Occurs when not the whole line reached the file. Facts: `written`, `expected`, `path`; `cause` where there was one. */
+  /**
+   * Occurs when only a part of the bytes reached the file. Facts: `written`, `expected`, `path`;
+   * `cause` where there is one.
+   */
   | "WRITE_FAILED"
-  /** Occurs when `fdatasync` failed, and at every later synced append of that log. Facts: `path`, `cause`. */
+  /**
+   * Occurs when `fdatasync` failed, and at every later synced append of that log. Facts: `path`,
+   * `cause`.
+   */
   | "SYNC_FAILED"
-  /** Occurs when a log that was opened with `SessionLog.from` is to be changed, or one in a folder of the user's. */
+  /**
+   * Occurs when a log is to be changed that `SessionLog.from` opened, or that is in the user's own
+   * folder.
+   */
   | "READ_ONLY"
-  /** Occurs in a browser where it has no origin private file system, or does not give it: the message says why. */
+  /** Occurs in a browser that offers no origin private file system. The message says why. */
   | "STORAGE_UNAVAILABLE"
-  /** Occurs in a browser when what it grants the origin is used up. Facts: `written`, `expected`, `path`, `cause`. */
+  /**
+   * Occurs in a browser when the quota is used up. Facts: `written`, `expected`, `path`, `cause`.
+   */
   | "QUOTA_EXCEEDED"
   /**
-   * Occurs in a browser when others held the file for about a second, or when it took longer to start the package's worker again: nothing was
-   * written. Facts: `path`; `cause` where the file was held.
+   * Occurs in a browser when others held the file for about a second, or when the package's worker
+   * took that long to start again. Nothing was written. Facts: `path`; `cause` where the file was
+   * held.
    */
   | "BUSY"
   /**
-   * Occurs in a browser when the package's worker ended before it answered, as when the page is frozen, or when the browser does not tell how
-   * much it wrote: what was appended may be in the file, or not. Facts: `path` where it is known.
+   * Occurs in a browser when the package's worker ended before it answered, as when the page is
+   * frozen; and when the browser does not say how much it wrote. What was appended may be in the
+   * file or not. Facts: `path` where it is known.
    */
   | "INTERRUPTED"
   /**
-   * Occurs with `skill-log/slim` before `init`; and when the package is imported where its wasm is refused, or where there is no memory to
-   * start it in: the message says why. Facts: `cause` where there was one.
+   * Occurs with `skill-log/slim` before `init`; and where the wasm of the package is refused, or
+   * memory does not suffice to start it. The message says why. Facts: `cause` where there is one.
    */
   | "NOT_STARTED"
   /** Occurs when a log is used after `close`. */
   | "CLOSED"
   /**
-   * Occurs when the file that an index was made of was removed, replaced or truncated; and, in a browser and of a server's file, where another
-   * one takes its place while it is read; and when another one, or another directory, takes the place of a log while it is repaired, and its path is needed.
-   * Also when another entry stands at the place of a row. Facts: `path`; `offset` of that entry.
+   * Occurs when the file of an index was removed, replaced or truncated, or has another entry at
+   * the place of a row. In a browser, and for a file on a server, it occurs when the file is
+   * replaced while it is read. It also occurs when a log or its directory is replaced during a
+   * repair. Facts: `path`; `offset` of the other entry.
    */
   | "REPLACED"
   /**
-   * Occurs when a File, or a Blob that is a part of one, has changed on the disk since it was chosen, or is gone. Choose it again; or open a
-   * FileSystemFileHandle, which leads to what the file is at each reading. Facts: `path`; `cause` where the browser refused to read it.
+   * Occurs when a File, or a Blob that is a part of a File, was changed or removed on the disk
+   * after the user chose it. Have the user choose it again; or open a FileSystemFileHandle, which
+   * is read as its file is at each reading. Facts: `path`; `cause` where the browser refused to
+   * read it.
    */
   | "FILE_CHANGED"
-  /** Occurs when the system, or a server, refuses something else. Facts: `path`, `cause`; of a server's answer, its `status`. */
+  /**
+   * Occurs when the system or a server refuses anything else. Facts: `path`, `cause`; of an answer
+   * its `status`.
+   */
   | "IO_ERROR"
-  /** Occurs when memory does not suffice for a line. */
+  /** Occurs when memory does not suffice. The data is not damaged. */
   | "OUT_OF_MEMORY"
-  /** Occurs when the package contradicts itself: please report it. */
+  /** Occurs when the package contradicts itself. Please report it. */
   | "INTERNAL";
 
-/** Facts that an error may have. */
+/** Facts that an error may have: `ErrorCode` says which, and what each is about. */
 export interface ErrorFacts {
   field?: string;
   got?: string;

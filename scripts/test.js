@@ -75,7 +75,7 @@ export const steps = {
   types: {
     budget: 2,
     run() {
-      for (const folder of [".", "scripts", "bench"])
+      for (const folder of [".", "scripts", "bench", "tests"])
         npmTool("typescript", "bin/tsc", "-p", folder);
     },
   },

@@ -1,4 +1,4 @@
-//! Finding bytes of a class: sixteen at a time in WebAssembly, one at a time elsewhere.
+//! The next byte of a class: found 16 bytes at a time in WebAssembly, one at a time elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -6,35 +6,36 @@ use std::arch::wasm32::{
     v128_or,
 };
 
-/// Bytes that are looked at together.
-pub(crate) const BLOCK: usize = 16;
+/// Bytes of a SIMD vector, which are compared at once.
+pub(crate) const VECTOR_BYTES: usize = 16;
 
-/// A class of bytes to be found: `N` of them from 0x20 on, and those below it or not. Each costs a
-/// comparison a block.
+/// A class of bytes: `N` bytes from 0x20 on and, where `CONTROLS`, all bytes below 0x20. Each of
+/// the `N` costs a comparison per vector.
 pub(crate) struct Class<const N: usize, const CONTROLS: bool> {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     bytes: [u8; N],
-    /// All of it, for one byte at a time.
+    /// Whether each byte belongs to the class.
     table: [bool; 256],
 }
 
-/// What ends a line.
+/// The byte that ends a line.
 pub(crate) static NEWLINE: Class<1, false> = Class::new(*b"\n");
 
-/// What ends a stretch of plain bytes inside a JSON string.
+/// The bytes that end a stretch of plain bytes in a JSON string.
 pub(crate) static STRING: Class<2, true> = Class::new(*b"\"\\");
 
-/// What begins an escape.
+/// The byte that starts an escape.
 pub(crate) static BACKSLASH: Class<1, false> = Class::new(*b"\\");
 
-/// What Go escapes inside a string, or may: 0xe2 is the first byte of U+2028 and U+2029, and of
-/// much else.
+/// The bytes that Go escapes in a string. 0xe2 is the first byte of U+2028 and U+2029, which Go
+/// escapes, and of other characters.
 pub(crate) static GO_STRING: Class<6, true> = Class::new(*b"\"\\<>&\xe2");
 
-/// What Go escapes, or may, in JSON that is valid already.
+/// The bytes that Go escapes in valid JSON. 0xe2 as above.
 pub(crate) static GO_JSON: Class<4, false> = Class::new(*b"<>&\xe2");
 
-/// The same, and what begins an object or an escape: for JSON that [`may_be_unsafe`].
+/// As [`GO_JSON`], with the bytes that start an object or an escape: for JSON that
+/// [`may_be_unsafe`].
 pub(crate) static SAFE_JSON: Class<6, false> = Class::new(*b"<>&\xe2{\\");
 
 impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
@@ -57,15 +58,16 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         }
     }
 
-    /// Finds the first byte from `at` on that belongs to the class, or the end.
+    /// Returns the index of the first byte from `at` on that belongs to the class, or the length of
+    /// `bytes`.
     #[inline]
     pub fn find(&self, bytes: &[u8], mut at: usize) -> usize {
-        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            let found = self.mask(block);
+        while let Some(vector) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let found = self.mask(vector);
             if found != 0 {
                 return at + found.trailing_zeros() as usize;
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         while at < bytes.len() && !self.contains(bytes[at]) {
             at += 1;
@@ -73,12 +75,12 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         at
     }
 
-    /// Finds the first byte from `at` on that belongs to the class, where it is in the block there; else
-    /// gives the end.
+    /// Returns the same as [`find`](Self::find) if that byte is among the next 16, else the length
+    /// of `bytes`. Looks no further.
     #[inline]
     pub fn find_near(&self, bytes: &[u8], at: usize) -> usize {
         match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            Some(block) => match self.mask(block) {
+            Some(vector) => match self.mask(vector) {
                 0 => bytes.len(),
                 found => at + found.trailing_zeros() as usize,
             },
@@ -86,20 +88,20 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         }
     }
 
-    /// Appends the bytes before the first one that belongs to the class, and counts them.
+    /// Appends the bytes before the first byte that belongs to the class, and returns how many.
     #[inline(always)]
     pub fn copy_until(&self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
         let mut at = 0;
-        // A copy of a length that is known takes one instruction; any other, a call.
-        while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-            out.extend_from_slice(block);
-            let found = self.mask(block);
+        // A copy of a constant length is one instruction, any other copy is a call.
+        while let Some(vector) = bytes[at..].first_chunk::<VECTOR_BYTES>() {
+            out.extend_from_slice(vector);
+            let found = self.mask(vector);
             if found != 0 {
                 let plain = found.trailing_zeros() as usize;
-                out.truncate(out.len() - BLOCK + plain);
+                out.truncate(out.len() - VECTOR_BYTES + plain);
                 return at + plain;
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         while at < bytes.len() && !self.contains(bytes[at]) {
             out.push(bytes[at]);
@@ -113,66 +115,66 @@ impl<const N: usize, const CONTROLS: bool> Class<N, CONTROLS> {
         self.table[usize::from(byte)]
     }
 
-    /// Gives a bit for each byte of a block, the lowest for the first: whether it belongs to the
-    /// class.
+    /// Returns a bit for each byte of a vector, the lowest bit for the first byte: whether it
+    /// belongs to the class.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
-    pub fn mask(&self, block: &[u8; BLOCK]) -> u16 {
-        let block = load(block);
+    pub fn mask(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        let vector = load(vector);
         let mut found = if CONTROLS {
-            u8x16_lt(block, u8x16_splat(0x20))
+            u8x16_lt(vector, u8x16_splat(0x20))
         } else {
             u8x16_splat(0)
         };
         for byte in self.bytes {
-            found = v128_or(found, u8x16_eq(block, u8x16_splat(byte)));
+            found = v128_or(found, u8x16_eq(vector, u8x16_splat(byte)));
         }
         i8x16_bitmask(found)
     }
 
-    /// Gives a bit for each byte of a block, the lowest for the first: whether it belongs to the
-    /// class.
+    /// Returns a bit for each byte of a vector, the lowest bit for the first byte: whether it
+    /// belongs to the class.
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline]
-    pub fn mask(&self, block: &[u8; BLOCK]) -> u16 {
-        self.mask_one_by_one(block)
+    pub fn mask(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        self.mask_one_by_one(vector)
     }
 
     #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-    fn mask_one_by_one(&self, block: &[u8; BLOCK]) -> u16 {
-        block
+    fn mask_one_by_one(&self, vector: &[u8; VECTOR_BYTES]) -> u16 {
+        vector
             .iter()
             .rev()
             .fold(0, |mask, &byte| mask << 1 | u16::from(self.contains(byte)))
     }
 }
 
-/// Tells whether JSON may have an object that begins with a key of `s…`, or an escape of a surrogate:
-/// few values have.
+/// Returns whether a JSON value may have an object whose first key starts with `s`, or an escape of
+/// a surrogate. Few values have.
 pub(crate) fn may_be_unsafe(json: &[u8]) -> bool {
     let mut at = 0;
     while let Some(triples) = json.get(at..).and_then(|rest| rest.first_chunk()) {
         if has_unsafe(triples) {
             return true;
         }
-        at += BLOCK;
+        at += VECTOR_BYTES;
     }
     has_unsafe_one_by_one(&json[at..])
 }
 
-/// Bytes that are looked at for a block of three in a row.
-const TRIPLES: usize = BLOCK + 2;
+/// Bytes that hold the 16 triples (three bytes in a row) that start in a vector.
+const TRIPLES: usize = VECTOR_BYTES + 2;
 
-/// Tells whether three bytes in a row are such that begin in the first block.
+/// Returns whether one of the 16 triples is `{"s` or the start of a surrogate's escape.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
     let from = |start: usize| match triples[start..].first_chunk() {
-        Some(block) => load(block),
+        Some(vector) => load(vector),
         None => u8x16_splat(0),
     };
     let [first, second, third] = [from(0), from(1), from(2)];
-    let is = |block, byte| u8x16_eq(block, u8x16_splat(byte));
+    let is = |vector, byte| u8x16_eq(vector, u8x16_splat(byte));
     let object = v128_and(v128_and(is(first, b'{'), is(second, b'"')), is(third, b's'));
     let lower = v128_or(third, u8x16_splat(0x20));
     let escape = v128_and(
@@ -182,7 +184,7 @@ fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
     v128_any_true(v128_or(object, escape))
 }
 
-/// Tells whether three bytes in a row are such that begin in the first block.
+/// Returns whether one of the 16 triples is `{"s` or the start of a surrogate's escape.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline]
 fn has_unsafe(triples: &[u8; TRIPLES]) -> bool {
@@ -194,12 +196,15 @@ fn has_unsafe_one_by_one(json: &[u8]) -> bool {
         .any(|three| matches!(three, b"{\"s" | b"\\ud" | b"\\uD"))
 }
 
-/// Tells whether every byte is below 0x80.
+/// Returns whether every byte is below 0x80.
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     {
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        blocks.iter().all(|block| i8x16_bitmask(load(block)) == 0) && rest.is_ascii()
+        let (vectors, rest) = bytes.as_chunks::<VECTOR_BYTES>();
+        vectors
+            .iter()
+            .all(|vector| i8x16_bitmask(load(vector)) == 0)
+            && rest.is_ascii()
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     bytes.is_ascii()
@@ -208,9 +213,9 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 #[allow(unsafe_code)]
-pub(crate) fn load(block: &[u8; BLOCK]) -> v128 {
-    // SAFETY: the reference is to sixteen bytes, and the load asks for no alignment.
-    unsafe { v128_load(block.as_ptr().cast()) }
+pub(crate) fn load(vector: &[u8; VECTOR_BYTES]) -> v128 {
+    // SAFETY: the reference is to 16 bytes, and the load needs no alignment.
+    unsafe { v128_load(vector.as_ptr().cast()) }
 }
 
 #[cfg(test)]
@@ -219,12 +224,12 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::{
-        BLOCK, Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING, has_unsafe_one_by_one,
+        Class, GO_JSON, GO_STRING, NEWLINE, SAFE_JSON, STRING, VECTOR_BYTES, has_unsafe_one_by_one,
         may_be_unsafe,
     };
 
     #[test]
-    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+    fn finds_16_bytes_at_once_what_it_finds_one_by_one() {
         compare(&NEWLINE);
         compare(&STRING);
         compare(&GO_STRING);
@@ -233,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn three_in_a_row_are_found_wherever_they_begin() {
+    fn finds_three_bytes_in_a_row_at_every_position() {
         let mut state = 1u32;
         for _ in 0..20_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -256,7 +261,7 @@ mod tests {
     }
 
     fn compare<const N: usize, const CONTROLS: bool>(class: &Class<N, CONTROLS>) {
-        // A linear congruential generator: every byte occurs, plain ones most of the time.
+        // A linear congruential generator: every byte occurs, mostly plain bytes.
         let mut state = 1u32;
         let mut random = move || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -274,8 +279,8 @@ mod tests {
                 let found = rest.iter().position(|&byte| class.contains(byte));
                 let expected = found.map_or(bytes.len(), |distance| at + distance);
                 assert_eq!(class.find(&bytes, at), expected);
-                if let Some(block) = rest.first_chunk::<BLOCK>() {
-                    assert_eq!(class.mask(block), class.mask_one_by_one(block));
+                if let Some(vector) = rest.first_chunk::<VECTOR_BYTES>() {
+                    assert_eq!(class.mask(vector), class.mask_one_by_one(vector));
                 }
             }
         }

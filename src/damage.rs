@@ -1,182 +1,19 @@
-//! What is wrong with a line that does not decode, and what can be saved of it.
+//! A line that does not decode: what is wrong with it, and which entries can be recovered from it.
 //!
-//! The line is cut from the left into the longest pieces: runs of NULs, whole entries, torn
-//! entries, and what is none of these. A whole entry that may be an object in another one's `input`
-//! is in doubt: see [`Piece::doubtful`].
+//! - `piece` cuts the line, from the left, into the longest pieces: NULs, whole entries, torn
+//!   entries and junk.
+//! - `doubt` decides which whole entries are doubtful.
+//! - `kind` decides the kind of damage from the pieces. A new kind of damage goes there.
+//! - `damaged_line` collects the pieces into the [`Damage`] that is reported.
+//! - `outline` follows the structure of an entry's text whose bytes come chunk by chunk.
+//!
+//! [`Reader`](crate::reader::Reader) calls them for each line that does not decode.
 
-pub(crate) mod nested;
+pub(crate) mod damaged_line;
+pub(crate) mod doubt;
+mod kind;
+pub(crate) mod outline;
+pub(crate) mod piece;
 
-use serde::Serialize;
-
-use crate::damage::nested::{START, nested_in};
-use crate::error::Error;
-use crate::json::is_blank;
-use crate::scan::{Attempts, RawEntry, scan_prefix};
-
-/// What happened to a damaged line, judged by its pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DamageKind {
-    /// A piece is no part of an entry: someone or something changed the file.
-    Corrupt,
-    /// A whole entry and another piece share the line: a writer without a guard, after a torn write.
-    Fused,
-    /// There are NULs: power was lost.
-    Nul,
-    /// There are torn entries alone: a write was cut.
-    Torn,
-    /// The line is longer than the limit.
-    TooLong,
-}
-
-/// What a piece of a damaged line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PieceKind {
-    /// A run of NULs.
-    Nul,
-    /// An entry that starts as every canonical one does, decodes, and has `timestamp`, `skill` and
-    /// `final_status`; with the blanks behind it.
-    Whole,
-    /// The first bytes of an entry's text.
-    Torn,
-    /// None of these.
-    Junk,
-}
-
-/// A piece at the start of a text, with the entry it is if it is whole.
-pub(crate) struct Piece<'a> {
-    pub kind: PieceKind,
-    pub length: usize,
-    pub entry: Option<RawEntry<'a>>,
-    /// Whether it is the beginning of an entry's text, and more may come.
-    pub is_open: bool,
-    /// From where up to where there are whole entries that may be objects in another one: of a torn
-    /// entry those inside it, of a whole one itself.
-    pub doubtful: Vec<(usize, usize)>,
-}
-
-impl Piece<'_> {
-    fn new(kind: PieceKind, length: usize) -> Self {
-        Self {
-            kind,
-            length,
-            entry: None,
-            is_open: false,
-            doubtful: Vec::new(),
-        }
-    }
-}
-
-/// Tells whether a byte goes on with an array or an object whose last value was an object. An entry
-/// before it may be that object.
-pub(crate) fn goes_on(byte: u8) -> bool {
-    matches!(byte, b',' | b']' | b'}')
-}
-
-/// Cuts the first piece off a text that is not empty and reaches to the end of its line.
-///
-/// # Errors
-///
-/// Occurs when memory does not suffice.
-pub(crate) fn cut(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Error> {
-    match text[0] {
-        0 => return Ok(Piece::new(PieceKind::Nul, nuls(text))),
-        // Blanks may begin an entry's text, but must not keep the entry behind them from being
-        // seen as a whole one.
-        byte if is_blank(byte) => {
-            let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
-            return Ok(Piece::new(PieceKind::Torn, blanks));
-        }
-        _ => {}
-    }
-    let (length, is_open) = match scan_prefix(text, attempts) {
-        Ok(prefix) if prefix.has_required() && text.starts_with(START) => {
-            let is_doubtful = text.get(prefix.end).is_some_and(|&next| goes_on(next));
-            return Ok(Piece {
-                doubtful: Vec::from_iter(is_doubtful.then_some((0, prefix.end))),
-                entry: Some(prefix.entry),
-                ..Piece::new(PieceKind::Whole, prefix.end)
-            });
-        }
-        Ok(prefix) => (prefix.end, false),
-        Err(error) if error.is_out_of_memory() => return Err(error),
-        Err(error) if error.offset == 0 => {
-            return Ok(Piece::new(PieceKind::Junk, junk(text)));
-        }
-        Err(error) => (torn_end(text, error.offset), error.is_incomplete()),
-    };
-    Ok(Piece {
-        is_open,
-        doubtful: nested_in(&text[..length]),
-        ..Piece::new(PieceKind::Torn, length)
-    })
-}
-
-/// Counts the bytes up to the first that may begin another piece.
-pub(crate) fn junk(text: &[u8]) -> usize {
-    let rest = text.iter().skip(1);
-    let next = rest.take_while(|byte| !matches!(byte, 0 | b'{'));
-    1 + next.count()
-}
-
-/// Counts the NULs that a text starts with: many, where they are a hole.
-pub(crate) fn nuls(text: &[u8]) -> usize {
-    const BLOCK: [u8; 64] = [0; 64];
-    let (blocks, _) = text.as_chunks();
-    let start = BLOCK.len() * blocks.iter().take_while(|block| **block == BLOCK).count();
-    let rest = text[start..].iter().take_while(|byte| **byte == 0);
-    start + rest.count()
-}
-
-/// Gives the end of the torn entry that `text` starts with, where its first `wrong` bytes can
-/// begin an entry: there, or where another entry begins before that.
-///
-/// An entry torn inside a string takes the first two bytes of the next one for the rest of the
-/// string and its closing quote. A string never holds these bytes and what follows them.
-fn torn_end(text: &[u8], wrong: usize) -> usize {
-    match wrong.checked_sub(2) {
-        Some(next) if next > 0 && starts_like_entry(&text[next..]) => next,
-        _ => wrong,
-    }
-}
-
-/// Tells whether more than the brace and the quote of a text are those of an entry.
-pub(crate) fn starts_like_entry(text: &[u8]) -> bool {
-    let same = text
-        .iter()
-        .zip(START)
-        .take_while(|(byte, start)| byte == start);
-    same.count() > 2
-}
-
-/// Counts the pieces of one line, to tell its kind of damage.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    nul: bool,
-    junk: bool,
-    whole: usize,
-    torn: usize,
-}
-
-impl Tally {
-    pub fn add(&mut self, kind: PieceKind) {
-        match kind {
-            PieceKind::Nul => self.nul = true,
-            PieceKind::Whole => self.whole += 1,
-            PieceKind::Torn => self.torn += 1,
-            PieceKind::Junk => self.junk = true,
-        }
-    }
-
-    pub fn kind(&self) -> DamageKind {
-        if self.junk {
-            DamageKind::Corrupt
-        } else if self.whole > 0 && self.whole + self.torn > 1 {
-            DamageKind::Fused
-        } else if self.nul {
-            DamageKind::Nul
-        } else {
-            DamageKind::Torn
-        }
-    }
-}
+pub use damaged_line::{Damage, Reason};
+pub use kind::DamageKind;

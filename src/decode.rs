@@ -1,27 +1,26 @@
-//! One line → one entry, exactly as leniently as Go's `json.Unmarshal` into the original's struct.
+//! One line → one entry, exactly as leniently as the Go original.
 //!
-//! [`scan`](crate::scan) says what that means, and finds the fields; here their texts are decoded.
+//! [`scan`](crate::scan) finds the members and says what is accepted. Here their texts are decoded.
 
 use crate::entry::{Attempt, Entry};
 use crate::error::Error;
 pub use crate::json::MAX_DEPTH;
 use crate::scan::{Attempts, RawEntry, scan};
 
-/// Decodes a line, without its line end or with it.
+/// Decodes a line, with or without its line end.
 ///
-/// Text without escapes is borrowed from the line; nothing else is kept of it.
+/// Texts without escapes are borrowed from the line.
 ///
 /// # Errors
 ///
-/// Occurs exactly when Go's `json.Unmarshal` fails. [`Error::offset`] is the first byte that could
-/// not stand where it does, and [`Error::is_incomplete`] tells that none is wrong but some are
-/// missing.
+/// Occurs exactly when the Go original refuses the line. [`Error::offset`] is the first wrong byte.
+/// [`Error::is_incomplete`] returns whether no byte is wrong, but some are missing.
 pub fn decode(line: &[u8]) -> Result<Entry<'_>, Error> {
     scan(line, Attempts::Held).map(|raw| raw.decode())
 }
 
 impl<'a> RawEntry<'a> {
-    /// Decodes the texts: each byte that is not UTF-8, and each lone surrogate, becomes one U+FFFD.
+    /// Decodes the texts. Each byte that is not UTF-8, and each lone surrogate, becomes one U+FFFD.
     pub fn decode(&self) -> Entry<'a> {
         Entry {
             session_id: self.session_id.decode(),

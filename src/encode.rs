@@ -1,4 +1,4 @@
-//! One entry → one line, the bytes that Go's `json.Marshal` gives for the original's struct.
+//! One entry → one line: the bytes that the Go original writes.
 
 use crate::byte_class::{self, Class};
 use crate::entry::{Attempt, Entry};
@@ -7,36 +7,40 @@ use crate::json;
 use crate::json::RawJson;
 use crate::json::characters;
 
-/// How the `input` of an entry is spelled.
+/// How `input` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
-    /// As it was, but for blanks outside its strings and the characters that Go escapes.
+pub enum InputSpelling {
+    /// As it was, without blanks outside its strings, and with Go's escapes.
     Kept,
-    /// The same, and so that no object in it can be taken for an entry when the line is damaged: a first
-    /// key `session_id` is written `session\u005fid`. A surrogate without its pair becomes U+FFFD,
-    /// because many readers stop at one.
+    /// As `Kept`, but a first key `session_id` of an object is written `session\u005fid`. So no
+    /// object in `input` can be taken for an entry when the line is damaged. A lone surrogate
+    /// becomes U+FFFD, because many JSON parsers refuse it.
     Safe,
 }
 
 /// Appends the canonical line of an entry to `out`, without a line end.
 ///
-/// Empty optional fields are left out. `<`, `>`, `&`, U+2028 and U+2029 are escaped. `input` is
-/// written as it was spelled, but for blanks outside its strings and those five characters.
+/// Leaves out optional members that are empty or 0. Escapes `<`, `>`, `&`, U+2028 and U+2029.
+/// Writes `input` with [`InputSpelling::Kept`].
 ///
 /// # Errors
 ///
-/// Occurs when the timestamp's offset is 24 hours or more, which [`decode`](crate::decode()) reads
-/// and RFC 3339 cannot say. Nothing is appended then.
+/// Occurs when the timestamp's offset from UTC is 24 hours or more, which
+/// [`decode`](crate::decode()) accepts but RFC 3339 does not. Nothing is appended then.
 pub fn encode(entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
-    encode_as(entry, Spelling::Kept, out)
+    encode_as(entry, InputSpelling::Kept, out)
 }
 
-/// Appends the line of an entry as [`encode`] does, its `input` spelled as is told.
+/// Appends the canonical line of an entry as [`encode`] does, with `input` in the given spelling.
 ///
 /// # Errors
 ///
 /// As for [`encode`].
-pub fn encode_as(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Result<(), Error> {
+pub fn encode_as(
+    entry: &Entry<'_>,
+    spelling: InputSpelling,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     if !entry.timestamp.is_encodable() {
         return Err(Error::new(0, ErrorKind::UnencodableTimestamp));
     }
@@ -44,7 +48,7 @@ pub fn encode_as(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-fn write(entry: &Entry<'_>, spelling: Spelling, out: &mut Vec<u8>) {
+fn write(entry: &Entry<'_>, spelling: InputSpelling, out: &mut Vec<u8>) {
     out.reserve(512);
     out.extend_from_slice(b"{\"session_id\":\"");
     string(&entry.session_id, out);
@@ -91,6 +95,7 @@ fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>) {
     });
 }
 
+/// Appends a member, unless its text is empty.
 fn optional(key: &[u8], text: &str, out: &mut Vec<u8>) {
     if !text.is_empty() {
         out.extend_from_slice(key);
@@ -116,14 +121,14 @@ fn integer(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// Appends text and the quote behind it; the one before it stands with the key.
+/// Appends a text and its closing quote. The opening quote was appended with the key.
 fn string(text: &str, out: &mut Vec<u8>) {
     escape(text.as_bytes(), out, &byte_class::GO_STRING);
     out.push(b'"');
 }
 
-/// Appends a JSON value as Go's `json.Compact` does: what is escaped already stays as it is.
-fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
+/// Appends a JSON value as Go's `json.Compact` does: escapes stay as they are.
+fn input(raw: &RawJson<'_>, spelling: InputSpelling, out: &mut Vec<u8>) {
     let mut bytes = raw.as_bytes();
     let mut compact = Vec::new();
     if raw.has_blanks {
@@ -131,14 +136,14 @@ fn input(raw: &RawJson<'_>, spelling: Spelling, out: &mut Vec<u8>) {
         bytes = &compact;
     }
     match spelling {
-        Spelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
-        Spelling::Kept | Spelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
+        InputSpelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
+        InputSpelling::Kept | InputSpelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
     }
 }
 
-/// Appends a JSON value that has no blanks outside its strings, with [`Spelling::Safe`].
+/// Appends a JSON value without blanks outside its strings, with [`InputSpelling::Safe`].
 fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
-    // No string holds these bytes: a quote ends it.
+    // A string never holds these bytes, because a quote ends it.
     const KEY: &[u8] = b"{\"session_id\"";
     let mut at = 0;
     loop {
@@ -164,10 +169,10 @@ fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends what an escape spells that may be a surrogate's, or as it is, and gives how many bytes it
-/// took.
+/// Appends an escape that may be a surrogate: U+FFFD for a lone surrogate, any other escape as it
+/// is. Returns how many bytes of `spelled` were taken.
 fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
-    let taken = match characters::escape(spelled, 0) {
+    let taken = match characters::read_escape(spelled, 0) {
         Some((None, end)) => {
             out.extend_from_slice("\u{fffd}".as_bytes());
             return end;
@@ -179,7 +184,7 @@ fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
     taken
 }
 
-/// Appends a JSON value without the blanks outside its strings.
+/// Appends a JSON value, without the blanks outside its strings.
 fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
     let mut in_string = false;
     let mut is_escaped = false;
@@ -193,7 +198,7 @@ fn without_blanks(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends `bytes`, each that belongs to `escaped` as its escape.
+/// Appends bytes. A byte of the class `escaped` is appended as its escape.
 #[inline(always)]
 fn escape<const N: usize, const CONTROLS: bool>(
     bytes: &[u8],
@@ -210,8 +215,8 @@ fn escape<const N: usize, const CONTROLS: bool>(
     }
 }
 
-/// Appends the escape of the first character, or its first byte where it needs none, and gives how
-/// many bytes it took.
+/// Appends the escape of the first character, or its first byte where it needs no escape. Returns
+/// how many bytes were taken.
 fn escape_first(bytes: &[u8], out: &mut Vec<u8>) -> usize {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match *bytes {

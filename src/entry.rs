@@ -1,8 +1,8 @@
 //! The data model: an entry and its attempts, borrowed from the line they were read from.
 //!
-//! Text is borrowed where the line spells it without escapes. An absent text field is empty: the
-//! format does not tell the two apart. The comments on the fields describe them in the JSON Schema
-//! too.
+//! A text is borrowed where the line spells it without escapes. An absent text is an empty text:
+//! the format has no difference between the two. The JSON Schema takes its descriptions from the
+//! comments on the fields.
 
 use std::borrow::Cow;
 

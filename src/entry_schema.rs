@@ -1,7 +1,7 @@
-//! The JSON Schema of an entry, as the canonical line has it.
+//! The JSON Schema of a canonical line.
 //!
-//! Names, types, order and descriptions are those of the data model. What a line must have is asked
-//! of [`encode`]: it is what the line of an empty entry has.
+//! Names, types, order and descriptions come from the data model. Which members are required comes
+//! from [`encode`]: those that it writes for an empty entry.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use serde_json::{Map, Value, json};
 use crate::timestamp::Timestamp;
 use crate::{Attempt, Entry, RawJson, encode};
 
-/// What [`Timestamp::write`] writes, but for the length of each month. Without look-aheads and
-/// classes like `\d`, which engines lack or read differently.
+/// The texts that [`Timestamp::write`] writes, and days that a month does not have. No look-aheads,
+/// and no classes like `\d`, because engines lack them or read them differently.
 const TIMESTAMP: &str = concat!(
     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{0,8}[1-9])?",
     "(Z|[+-](00:(0[1-9]|[1-5][0-9])|(0[1-9]|1[0-9]|2[0-3]):[0-5][0-9]))$",
 );
 
-/// Gives the schema that every canonical line is valid under: JSON Schema, draft 2020-12.
+/// Returns the JSON Schema, draft 2020-12, that every canonical line is valid under.
 ///
-/// A line that is valid under it may still not be canonical: a schema sees neither the order of the
-/// members nor how a string is spelled.
+/// A valid line need not be canonical: a schema checks neither the order of the members nor the
+/// escapes of a string.
 ///
 /// ```
 /// let schema = skill_log::entry_schema::entry();
@@ -42,19 +42,19 @@ pub fn entry() -> Schema {
         &mut schema["$defs"]["Attempt"],
         &members(&empty_attempt)["attempts"][0],
     );
-    // Not before: it is as a schema that it is written with its keywords in the usual order.
+    // Last, because a `Schema` writes its keywords in the usual order and a `Value` does not.
     schema.try_into().expect("an object is a schema")
 }
 
-/// Gives the members of an entry's canonical line.
+/// Returns the members of an entry's canonical line.
 fn members(entry: &Entry<'_>) -> Value {
     let mut line = Vec::new();
     encode(entry, &mut line).expect("its timestamp is in UTC");
     serde_json::from_slice(&line).expect("a line is JSON")
 }
 
-/// Narrows the schema of an object to what a line can have of it: the members of an `empty` one,
-/// and the others where they are not empty.
+/// Narrows the schema of an object to what a canonical line can have. The members of an `empty`
+/// object are required; any other member is there only if it is not empty.
 fn narrow(schema: &mut Value, empty: &Value) {
     let required: Vec<&String> = empty.as_object().into_iter().flat_map(Map::keys).collect();
     schema["required"] = json!(required);

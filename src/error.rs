@@ -1,18 +1,18 @@
-//! One error type, made of facts, with a stable code.
+//! Why a text is no entry: one error type, made of facts.
 
 use std::fmt;
 
-/// Why a line was refused, and at which of its bytes.
+/// Why a line was refused, and at which byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The byte, counted from the start of the text, at which it stopped being an entry's text.
-    /// Every byte before it could still have begun one.
+    /// The first wrong byte, counted from 0 at the start of the text. The bytes before it could
+    /// start an entry's text. It is the length of the text where bytes are missing.
     pub offset: usize,
     /// What was wrong there.
     pub kind: ErrorKind,
 }
 
-/// What can be wrong with a text that should be an entry.
+/// What can be wrong with an entry's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -22,15 +22,16 @@ pub enum ErrorKind {
     UnexpectedByte {
         /// The byte.
         found: u8,
-        /// What could have stood there, for people.
+        /// What is allowed there, as a text for people.
         expected: &'static str,
     },
-    /// Occurs when arrays and objects are nested more than [`MAX_DEPTH`](crate::decode::MAX_DEPTH) deep.
+    /// Occurs when arrays and objects are nested more than [`MAX_DEPTH`](crate::decode::MAX_DEPTH)
+    /// deep.
     TooDeep,
-    /// Occurs when memory does not suffice for the attempts of an entry: for tens of millions of them.
-    /// Says nothing about the text.
+    /// Occurs when there is not enough memory for an entry's attempts, which are millions. Says
+    /// nothing about the text.
     OutOfMemory,
-    /// Occurs when a field holds a JSON value of another type than its own.
+    /// Occurs when a field has a JSON value of the wrong type.
     WrongType {
         /// The field's name.
         field: &'static str,
@@ -42,9 +43,10 @@ pub enum ErrorKind {
         /// The field's name.
         field: &'static str,
     },
-    /// Occurs when a timestamp is not one that Go's `time` package reads as RFC 3339.
+    /// Occurs when a timestamp is no RFC 3339 time, as leniently as Go's `time` package reads it.
     InvalidTimestamp,
-    /// Occurs, in encoding only, when a timestamp's offset is a day or more, which RFC 3339 cannot say.
+    /// Occurs when an entry is encoded whose timestamp has an offset from UTC of 24 hours or more,
+    /// which RFC 3339 does not allow.
     UnencodableTimestamp,
 }
 
@@ -53,12 +55,12 @@ impl Error {
         Self { offset, kind }
     }
 
-    /// Tells whether memory did not suffice: the text may well be an entry.
+    /// Returns whether there was not enough memory. The text may be an entry.
     pub fn is_out_of_memory(&self) -> bool {
         self.kind == ErrorKind::OutOfMemory
     }
 
-    /// Tells whether more bytes could make the text an entry.
+    /// Returns whether more bytes could make the text an entry.
     pub fn is_incomplete(&self) -> bool {
         self.kind == ErrorKind::UnexpectedEnd
     }
@@ -76,7 +78,7 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
-            ErrorKind::OutOfMemory => f.write_str("memory does not suffice for so many attempts"),
+            ErrorKind::OutOfMemory => f.write_str("not enough memory for the entry's attempts"),
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")

@@ -1,6 +1,11 @@
-//! The entries of a log as rows: where each stands, and what it is asked for by.
+//! The entries of a log as rows: the place of each entry, and what entries are selected by.
 //!
-//! No entry's text is held; only each distinct skill, phase, status and model is.
+//! An index holds no text of an entry, except each distinct skill, phase, status and model.
+//!
+//! - This file reads a log into rows. `table` stores them, `dictionary` their texts.
+//! - [`select`] finds rows, [`totals`] counts and measures them.
+//! - [`row_reader`] reads the entries of rows again, and searches them.
+//! - [`row_batch`] sends rows to another index.
 
 pub mod dictionary;
 pub mod row_batch;
@@ -11,31 +16,33 @@ pub mod totals;
 
 use std::collections::TryReserveError;
 
+use crate::Place;
+use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{Cells, Moment, Table, flag};
+use crate::index::table::{PackedRow, PackedTime, Table, row_flag};
 use crate::json::raw_string::RawString;
-use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 use crate::timestamp::Timestamp;
 
-/// One row.
+/// A row: what an index holds of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
-    /// Of the entry's first byte in the file.
+    /// Offset in the file of the entry's first byte.
     pub offset: u64,
-    /// Of the entry, in bytes, without the line end.
+    /// Length of the entry in bytes, without the line end.
     pub length: u64,
     /// When the skill ran.
     pub timestamp: Timestamp,
     /// The skill's name.
     pub skill: &'a str,
-    /// The phase; empty where there is none.
+    /// The phase. Empty where there is none.
     pub phase: &'a str,
-    /// How it ended.
+    /// How the skill run ended.
     pub final_status: &'a str,
-    /// The model; empty where there is none.
+    /// The model. Empty where there is none.
     pub model_used: &'a str,
-    /// In milliseconds; 0 where it is not known.
+    /// The duration in milliseconds. 0 where there is none.
     pub duration_ms: i64,
     /// The number of attempts.
     pub attempts: u32,
@@ -43,90 +50,92 @@ pub struct Row<'a> {
     pub first_verified: bool,
     /// Whether the last attempt was verified.
     pub verified: bool,
-    /// Whether the entry was saved from a damaged line.
+    /// Whether the entry was recovered from a damaged line.
     pub recovered: bool,
-    /// Whether it lacks a member that every writer of the format writes.
+    /// Whether the entry is foreign: see [`RawEntry::is_foreign`].
     pub foreign: bool,
 }
 
-/// How far a log was read: what is needed to go on.
+/// How far a log was read. Reading continues from here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The start of the first line that may still change.
+    /// Offset of the first line that may still change.
     pub position: u64,
-    /// The line ends before it.
+    /// How many line ends stand before it.
     pub lines: u64,
-    /// How many of the last rows are of a line without a line end: more bytes may make it another one.
+    /// How many of the last rows are provisional: their line has not ended, and more bytes may
+    /// change it.
     pub provisional: u64,
 }
 
-/// The rows of a log, as far as it was read.
+/// The rows of a log, as far as the log was read.
 #[derive(Debug, Default)]
 pub struct Index {
     pub(crate) rows: Table,
-    /// Of skill, phase, status and model.
+    /// The dictionaries of skill, phase, status and model.
     pub(crate) dictionaries: [Dictionary; 4],
     pub(crate) state: State,
 }
 
 impl Index {
-    /// Tells how far the log was read.
+    /// Returns how far the log was read.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Counts the rows.
+    /// Returns how many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Tells whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Gives where reading goes on: the start of the first line that may still change.
+    /// Returns the offset where reading continues: the first line that may still change.
     pub fn position(&self) -> u64 {
         self.state.position
     }
 
-    /// Gives a row.
+    /// Returns a row. None where there is no such row.
     pub fn row(&self, row: usize) -> Option<Row<'_>> {
-        let cells = self.cells(row)?;
-        let text = |column: usize| self.dictionaries[column].text(cells.codes[column]);
+        let packed = self.packed_row(row)?;
+        let text = |column: usize| self.dictionaries[column].text(packed.codes[column]);
         Some(Row {
-            offset: cells.offset,
-            length: cells.length.into(),
-            timestamp: cells.moment.timestamp(),
+            offset: packed.offset,
+            length: packed.length.into(),
+            timestamp: packed.time.timestamp(),
             skill: text(0),
             phase: text(1),
             final_status: text(2),
             model_used: text(3),
-            duration_ms: cells.duration_ms,
-            attempts: cells.attempts,
-            first_verified: cells.is_set(flag::FIRST_VERIFIED),
-            verified: cells.is_set(flag::VERIFIED),
-            recovered: cells.is_set(flag::RECOVERED),
-            foreign: cells.is_set(flag::FOREIGN),
+            duration_ms: packed.duration_ms,
+            attempts: packed.attempts,
+            first_verified: packed.is_set(row_flag::FIRST_VERIFIED),
+            verified: packed.is_set(row_flag::VERIFIED),
+            recovered: packed.is_set(row_flag::RECOVERED),
+            foreign: packed.is_set(row_flag::FOREIGN),
         })
     }
 
-    pub(crate) fn cells(&self, row: usize) -> Option<&Cells> {
+    pub(crate) fn packed_row(&self, row: usize) -> Option<&PackedRow> {
         self.rows.get(row)
     }
 
-    /// Gives the distinct skills, phases, statuses and models.
+    /// Returns the dictionaries of skill, phase, status and model.
     pub fn dictionaries(&self) -> &[Dictionary; 4] {
         &self.dictionaries
     }
 
-    /// Gives where the row's entry stands: offset and length.
+    /// Returns the offset and the length of a row's entry.
     pub fn place(&self, row: usize) -> Option<(u64, usize)> {
-        let cells = self.cells(row)?;
-        Some((cells.offset, cells.length as usize))
+        let packed = self.packed_row(row)?;
+        Some((packed.offset, packed.length as usize))
     }
 
-    fn add(&mut self, entry: &RawEntry<'_>, place: Place) -> Result<(), TryReserveError> {
+    /// Adds the row of an entry.
+    fn add(&mut self, entry: &RawEntry<'_>, record: Record) -> Result<(), TryReserveError> {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
@@ -134,46 +143,46 @@ impl Index {
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = verified_flags(entry)
-            | set(place.recovered, flag::RECOVERED)
-            | set(entry.is_foreign(), flag::FOREIGN);
-        self.rows.push(Cells {
-            offset: place.offset,
-            // No line is longer than the reader's limit, which is far below 4 GiB.
-            length: u32::try_from(place.length).unwrap_or(u32::MAX),
-            moment: Moment::new(entry.timestamp, flags),
+            | set(record.recovered, row_flag::RECOVERED)
+            | set(entry.is_foreign(), row_flag::FOREIGN);
+        self.rows.push(PackedRow {
+            offset: record.offset,
+            // The reader's limit is far below 4 GiB, and no line is longer.
+            length: u32::try_from(record.length).unwrap_or(u32::MAX),
+            time: PackedTime::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(entry.attempt_count).unwrap_or(u32::MAX),
         })
     }
 
-    /// Tells whether an entry has what a row knows of it. Another one of the same length may have been
-    /// written in its place.
+    /// Returns whether an entry is the entry of a row. Another entry of the same length may have
+    /// been written over it.
     pub(crate) fn is_row_of(&self, row: usize, entry: &RawEntry<'_>) -> bool {
-        let Some(cells) = self.cells(row) else {
+        let Some(packed) = self.packed_row(row) else {
             return false;
         };
-        let verified = flag::FIRST_VERIFIED | flag::VERIFIED;
+        let verified = row_flag::FIRST_VERIFIED | row_flag::VERIFIED;
         let mut columns = self
             .dictionaries
             .iter()
-            .zip(cells.codes)
+            .zip(packed.codes)
             .zip(texts_of(entry));
-        cells.moment.timestamp() == entry.timestamp
-            && cells.duration_ms == entry.duration_ms
-            && cells.attempts as usize == entry.attempt_count
-            && cells.moment.flags & verified == verified_flags(entry)
+        packed.time.timestamp() == entry.timestamp
+            && packed.duration_ms == entry.duration_ms
+            && packed.attempts as usize == entry.attempt_count
+            && packed.time.flags & verified == verified_flags(entry)
             && columns.all(|((dictionary, code), text)| dictionary.text(code) == text.decode())
     }
 
-    /// Tells whether an offset is behind that of the last row.
-    pub(crate) fn is_behind(&self, offset: u64) -> bool {
+    /// Returns whether an offset is after the last row's.
+    pub(crate) fn is_after_last(&self, offset: u64) -> bool {
         self.rows.last().is_none_or(|last| offset > last.offset)
     }
 
-    /// Removes the provisional rows, because more bytes of their line came. There are none to remove
-    /// after a [`RowSender`](row_batch::RowSender) took them, or where the index that it sends rows to
-    /// has them.
+    /// Removes the provisional rows, because more bytes of their line came. There are none to
+    /// remove where a [`RowSender`](row_batch::RowSender) took them, or where the other index has
+    /// them.
     pub(crate) fn drop_provisional(&mut self) {
         let provisional = std::mem::take(&mut self.state.provisional);
         for _ in 0..provisional.min(self.rows.len() as u64) {
@@ -181,19 +190,20 @@ impl Index {
         }
     }
 
-    /// Counts the rows that are not provisional.
+    /// Returns how many rows are not provisional.
     fn complete_rows(&self) -> u64 {
         (self.len() as u64).saturating_sub(self.state.provisional)
     }
 
-    /// Counts the rows of JSON that lacks a member that every writer of the format writes.
+    /// Returns how many rows are foreign.
     pub fn foreign(&self) -> usize {
         let rows = self.rows.iter();
-        rows.filter(|cells| cells.is_set(flag::FOREIGN)).count()
+        rows.filter(|packed| packed.is_set(row_flag::FOREIGN))
+            .count()
     }
 }
 
-/// Gives the texts that a row has codes of, in the order of their dictionaries.
+/// Returns the texts that a row has codes for, in the order of their dictionaries.
 fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
     [
         entry.skill,
@@ -203,18 +213,20 @@ fn texts_of<'a>(entry: &RawEntry<'a>) -> [RawString<'a>; 4] {
     ]
 }
 
+/// Returns the flags of a row that come from the attempts of an entry.
 fn verified_flags(entry: &RawEntry<'_>) -> u8 {
     let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-    set(entry.first_verified, flag::FIRST_VERIFIED) | set(entry.last_verified, flag::VERIFIED)
+    set(entry.first_verified, row_flag::FIRST_VERIFIED)
+        | set(entry.last_verified, row_flag::VERIFIED)
 }
 
-/// Reads a log into an index, chunk by chunk, from where the index ends.
+/// Reads a log into an index, chunk by chunk, from the [position](Index::position) of the index on.
 #[derive(Debug)]
 pub struct Indexer {
     reader: Reader,
 }
 
-/// Why a chunk was not read, or rows were not counted.
+/// There is not enough memory to read a chunk or to count rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
 
@@ -224,18 +236,19 @@ impl From<TryReserveError> for OutOfMemory {
     }
 }
 
-struct Rows<'a> {
+/// Adds the records of a reader to an index, and collects the damage.
+struct RowSink<'a> {
     index: &'a mut Index,
     damage: &'a mut Vec<Damage>,
     result: Result<(), OutOfMemory>,
 }
 
-impl Sink for Rows<'_> {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+impl Sink for RowSink<'_> {
+    fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
         self.index.drop_provisional();
-        // Of a line far over the limit entries are given before it ends, and again when it is read again.
-        if self.result.is_ok() && self.index.is_behind(place.offset) {
-            self.result = self.index.add(entry, place).map_err(|_| OutOfMemory);
+        // Entries of a long line may come before the line ends, and again when it is read again.
+        if self.result.is_ok() && self.index.is_after_last(record.offset) {
+            self.result = self.index.add(entry, record).map_err(|_| OutOfMemory);
         }
     }
 
@@ -246,8 +259,9 @@ impl Sink for Rows<'_> {
 }
 
 impl Indexer {
-    /// Goes on where the index ends: the bytes to be given next are those from its
-    /// [`position`](Index::position).
+    /// Makes an indexer that continues where the index ends: the first byte of its first chunk is
+    /// at the index's [`position`](Index::position). `max_line_bytes` and `settled` are
+    /// [`ReadOptions`].
     pub fn new(index: &Index, max_line_bytes: u64, settled: bool) -> Self {
         Self {
             reader: Reader::new(ReadOptions {
@@ -261,12 +275,12 @@ impl Indexer {
         }
     }
 
-    /// Takes NULs for damage from now on.
+    /// Treats NULs as damage from now on.
     pub fn settle(&mut self) {
         self.reader.settle(true);
     }
 
-    /// Tells whether reading stopped before a line that somebody may be writing: see
+    /// Returns whether reading stopped before a line that a writer may still change: see
     /// [`Reader::is_unsettled`].
     pub fn is_unsettled(&self) -> bool {
         self.reader.is_unsettled()
@@ -276,29 +290,29 @@ impl Indexer {
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice.
+    /// Occurs when there is not enough memory.
     pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
         self.reader.space(length)
     }
 
-    /// Adds the rows of the lines that the chunk completes, and of the bytes behind the last line end
-    /// where the chunk `is_last`; appends what is damaged.
+    /// Adds the rows of the lines that the chunk completes, and appends their damage. Where the
+    /// chunk `is_last`, does the same for the bytes after the last line end.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice. What was read then is read again by another indexer.
+    /// Occurs when there is not enough memory. Another indexer then reads the same bytes again.
     pub fn read(
         &mut self,
         index: &mut Index,
         damage: &mut Vec<Damage>,
         is_last: bool,
     ) -> Result<(), OutOfMemory> {
-        let mut rows = Rows {
+        let mut rows = RowSink {
             index,
             damage,
             result: Ok(()),
         };
-        // Where reading is not strict, memory is all that can be missing.
+        // Reading that is not strict fails only where memory is missing.
         let refused = |_: Refused| OutOfMemory;
         self.reader.read(&mut rows).map_err(refused)?;
         if rows.result.is_err() {
@@ -311,7 +325,7 @@ impl Indexer {
         } else if is_last {
             let complete = rows.index.complete_rows();
             self.reader.finish(&mut rows).map_err(refused)?;
-            // What follows the last line end had entries, or has none any more.
+            // The bytes after the last line end have no entry now, but may have had one.
             if rows.index.complete_rows() == complete {
                 rows.index.drop_provisional();
             }
@@ -322,13 +336,13 @@ impl Indexer {
         rows.result
     }
 
-    /// Gives offset and length of the bytes read that are no line and no entry yet.
-    pub fn rest(&self) -> (u64, u64) {
+    /// Returns the place of the bytes after the last line end, unless they are an entry.
+    pub fn rest(&self) -> Place {
         self.reader.rest()
     }
 
-    /// Gives offset and length of the bytes read that more may make an entry.
-    pub fn pending(&self) -> (u64, u64) {
+    /// Returns the place of the pending bytes: more bytes may make them an entry.
+    pub fn pending(&self) -> Place {
         self.reader.pending()
     }
 }

@@ -1,4 +1,5 @@
-//! JSON as bytes: its grammar, its strings as they are spelled, and values kept as they were written.
+//! JSON as bytes: its grammar, its strings as they are spelled, and whole values as they were
+//! written.
 
 pub(crate) mod characters;
 mod cursor;

@@ -1,8 +1,12 @@
 //! The core of a session log for agent skill runs: one file a session, one JSON line an entry.
 //!
-//! It decodes lines exactly as leniently as Go's `encoding/json` does and encodes them to exactly
-//! the bytes it writes; it splits files into lines, and saves what can be saved of damaged ones.
-//! It does no I/O: bytes come in, entries and reports go out.
+//! - [`decode()`] accepts exactly the lines that the Go original accepts. [`encode()`] writes
+//!   exactly the bytes that it writes.
+//! - [`reader`] splits a log into lines, and [`damage`] recovers the entries of damaged lines.
+//! - [`index`] holds a row for each entry, to select, count and search entries without their texts.
+//! - [`search`] finds a text in lines that are not decoded.
+//!
+//! The core does no I/O: bytes come in, entries and reports go out.
 //!
 //! ```
 //! use skill_log::{decode, encode};
@@ -40,8 +44,11 @@ pub mod timestamp;
 mod wasm;
 
 pub use decode::decode;
-pub use encode::{Spelling, encode, encode_as};
+pub use encode::{InputSpelling, encode, encode_as};
 pub use entry::{Attempt, Entry};
 pub use error::{Error, ErrorKind};
 pub use json::RawJson;
 pub use search::Needle;
+
+/// Where something stands in a file: the offset of its first byte, and its length, both in bytes.
+pub type Place = (u64, u64);

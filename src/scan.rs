@@ -1,14 +1,14 @@
-//! One line → the fields of an entry, as they are spelled: nothing is decoded, nothing is copied.
+//! One line → the members of an entry, as the line spells them: nothing is decoded or copied.
 //!
-//! A line is accepted exactly where Go's `json.Unmarshal` into the original's struct accepts it. What
-//! that means, beyond JSON's grammar:
+//! [`scan`] accepts exactly the lines that the Go original accepts. Beyond JSON's grammar:
 //!
-//! - Keys match when they are equal but for ASCII case, with `ſ` for `s` and `K` (the Kelvin sign)
-//!   for `k`; unknown keys are skipped.
-//! - A key given again replaces a value, but `attempts` are merged element by element.
-//! - `null` leaves a field as it is, but clears `attempts`, and is a value of `input`.
-//! - A whole number must be spelled as one: `1.0` and `1e3` are of another type.
-//! - The timestamp is read from the string as it is spelled: an escape in it is an error.
+//! - A key matches a name of the format in any ASCII case. `ſ` counts as `s`, and `K` (the Kelvin
+//!   sign) as `k`. Unknown keys are skipped.
+//! - A second value of the same key replaces the first, but `attempts` are merged element by
+//!   element.
+//! - `null` leaves a member as it is, but clears `attempts`, and is a value of `input`.
+//! - A whole number has neither a fraction nor an exponent: `1.0` and `1e3` have the wrong type.
+//! - A timestamp with an escape is an error.
 
 use std::collections::TryReserveError;
 
@@ -18,7 +18,7 @@ use crate::json::RawJson;
 use crate::json::raw_string::RawString;
 use crate::timestamp::Timestamp;
 
-/// An [`Entry`](crate::Entry) whose texts are as the line spells them.
+/// An [`Entry`](crate::Entry) with its texts as the line spells them.
 #[derive(Clone, Debug, Default)]
 pub struct RawEntry<'a> {
     pub(crate) session_id: RawString<'a>,
@@ -27,7 +27,7 @@ pub struct RawEntry<'a> {
     pub(crate) phase: RawString<'a>,
     pub(crate) project_root: RawString<'a>,
     pub(crate) input: Option<RawJson<'a>>,
-    /// None where they were only counted.
+    /// Empty where attempts were only counted.
     pub(crate) attempts: Vec<RawAttempt<'a>>,
     pub(crate) attempt_count: usize,
     pub(crate) first_verified: bool,
@@ -37,23 +37,23 @@ pub struct RawEntry<'a> {
     pub(crate) model_used: RawString<'a>,
     pub(crate) duration_ms: i64,
     pub(crate) message: RawString<'a>,
-    /// Which of the members that every writer of the format writes were given, and not null.
-    pub(crate) given: u8,
+    /// Which of the [required members](present) the line has, with another value than null.
+    pub(crate) present: u8,
 }
 
-/// A bit for each member that every writer of the format writes.
-mod given {
+/// A bit for each required member: every writer of the format writes these.
+mod present {
     pub const SESSION_ID: u8 = 1 << 0;
     pub const TIMESTAMP: u8 = 1 << 1;
     pub const SKILL: u8 = 1 << 2;
     pub const FINAL_STATUS: u8 = 1 << 3;
-    /// What tells an entry from other JSON on a line that does not decode.
+    /// The members that a whole entry of a damaged line has.
     pub const WHOLE: u8 = TIMESTAMP | SKILL | FINAL_STATUS;
     pub const ALL: u8 = WHOLE | SESSION_ID;
 }
 
 impl<'a> RawEntry<'a> {
-    /// Gives its texts, but the timestamp and `input`.
+    /// Returns the texts of the entry and of its attempts, without the timestamp and `input`.
     pub(crate) fn texts(&self) -> impl Iterator<Item = RawString<'a>> + Clone {
         let of_attempt = |attempt: &RawAttempt<'a>| {
             [attempt.model, attempt.output_summary, attempt.runner_output]
@@ -73,27 +73,27 @@ impl<'a> RawEntry<'a> {
             .chain(self.attempts.iter().flat_map(of_attempt))
     }
 
-    /// Tells whether it lacks a member that every writer of the format writes: `session_id`,
-    /// `timestamp`, `skill` or `final_status`. It is JSON that somebody else wrote.
+    /// Returns whether the entry lacks `session_id`, `timestamp`, `skill` or `final_status`. Such
+    /// JSON was not written by a writer of the format.
     pub fn is_foreign(&self) -> bool {
-        self.given != given::ALL
+        self.present != present::ALL
     }
 }
 
-/// Attempts of an entry that are held, at most: each takes some 50 bytes. What is only counted has no
-/// such limit.
+/// The most attempts of an entry that [`Attempts::Held`] allows: each takes some 50 bytes. Counting
+/// has no limit.
 pub const MAX_ATTEMPTS: usize = 1 << 22;
 
-/// What becomes of an entry's attempts.
+/// Whether a scan holds an entry's attempts or counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempts {
-    /// Each is held.
+    /// Attempts are held, with their members.
     Held,
-    /// They are counted, in an eighth of a byte each.
+    /// Attempts are counted, in an eighth of a byte each.
     Counted,
 }
 
-/// An [`Attempt`](crate::Attempt) whose texts are as the line spells them.
+/// An [`Attempt`](crate::Attempt) with its texts as the line spells them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RawAttempt<'a> {
     pub attempt: i64,
@@ -103,7 +103,7 @@ pub(crate) struct RawAttempt<'a> {
     pub verified: bool,
 }
 
-/// Scans a line that holds an entry and nothing else.
+/// Scans a line, with or without its line end, that has one entry and nothing else.
 ///
 /// # Errors
 ///
@@ -122,42 +122,42 @@ pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
     }
 }
 
-/// An entry at the start of a text, and where it ends there.
+/// An entry at the start of a text.
 pub(crate) struct Prefix<'a> {
     pub entry: RawEntry<'a>,
-    /// Behind the entry and the blanks that follow it.
+    /// Offset in the text after the entry and the blanks that follow.
     pub end: usize,
 }
 
 impl Prefix<'_> {
-    /// Tells whether it has what tells an entry from other JSON on a line that does not decode.
+    /// Returns whether the entry has the members that a whole entry of a damaged line has.
     pub fn has_required(&self) -> bool {
-        self.entry.given & given::WHOLE == given::WHOLE
+        self.entry.present & present::WHOLE == present::WHOLE
     }
 }
 
-/// Scans the entry that `text` starts with, whatever follows it.
+/// Scans the entry that a text starts with, whatever follows.
 pub(crate) fn scan_prefix(text: &[u8], attempts: Attempts) -> Result<Prefix<'_>, Error> {
     scan_at(&mut Cursor::new(text), attempts)
 }
 
-/// Scans the entry at a cursor, whatever follows it.
+/// Scans the entry at a cursor, whatever follows.
 pub(crate) fn scan_at<'a>(
     cursor: &mut Cursor<'a>,
     attempts: Attempts,
 ) -> Result<Prefix<'a>, Error> {
-    // Before anything is made, because a file may have millions of lines that are nothing like it.
+    // First, because a file may have millions of lines that are no entries.
     let Some(first @ (b'n' | b'{')) = cursor.peek() else {
         return wrong(cursor, "an entry", "an object");
     };
-    let mut fields = Fields {
+    let mut fields = PartialEntry {
         holds_attempts: attempts == Attempts::Held,
-        ..Fields::default()
+        ..PartialEntry::default()
     };
     if first == b'n' {
         cursor.literal("null")?;
     } else {
-        object(cursor, &mut fields, Fields::field)?;
+        object(cursor, &mut fields, PartialEntry::member)?;
     }
     cursor.peek();
     let count = fields.attempts;
@@ -174,22 +174,22 @@ pub(crate) fn scan_at<'a>(
     })
 }
 
-/// Reads the value of a key that the format knows into a target, and tells whether it knows the key.
+/// Reads the value of a known key into a target, and returns whether the key is known.
 type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Error>;
 
-/// What has been read of an entry.
+/// An entry whose members are being read.
 #[derive(Default)]
-struct Fields<'a> {
-    /// `attempts` may hold more than the entry has: Go's slice keeps the elements that a shorter
-    /// array given again leaves behind, and a longer one given after that finds them there.
+struct PartialEntry<'a> {
+    /// Its `attempts` may be more than the entry has. Go's slice keeps the elements that a shorter
+    /// second array leaves over, and merges a longer third array into them.
     entry: RawEntry<'a>,
     holds_attempts: bool,
     attempts: usize,
-    /// Of each attempt, and of those that a shorter array left behind.
+    /// `verified` of each attempt, also of those that a shorter second array left over.
     verified: Bits,
 }
 
-/// Bits by number.
+/// Bits, each by its number.
 #[derive(Default)]
 struct Bits(Vec<u64>);
 
@@ -211,24 +211,25 @@ impl Bits {
     }
 }
 
-impl<'a> Fields<'a> {
-    fn field(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
+impl<'a> PartialEntry<'a> {
+    /// Reads the value of a key of an entry, and returns whether the key is known.
+    fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
         let entry = &mut self.entry;
         match key {
             b"session_id" => {
                 if text(cursor, "session_id", &mut entry.session_id)? {
-                    entry.given |= given::SESSION_ID;
+                    entry.present |= present::SESSION_ID;
                 }
             }
             b"timestamp" => {
                 if let Some(timestamp) = timestamp(cursor)? {
                     entry.timestamp = timestamp;
-                    entry.given |= given::TIMESTAMP;
+                    entry.present |= present::TIMESTAMP;
                 }
             }
             b"skill" => {
                 if text(cursor, "skill", &mut entry.skill)? {
-                    entry.given |= given::SKILL;
+                    entry.present |= present::SKILL;
                 }
             }
             b"phase" => {
@@ -241,7 +242,7 @@ impl<'a> Fields<'a> {
             b"attempts" => self.attempts(cursor)?,
             b"final_status" => {
                 if text(cursor, "final_status", &mut entry.final_status)? {
-                    entry.given |= given::FINAL_STATUS;
+                    entry.present |= present::FINAL_STATUS;
                 }
             }
             b"file_path" => {
@@ -277,7 +278,8 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    /// Reads the elements of an array that is open and not empty into those that are there.
+    /// Reads the elements of an open, non-empty array, and merges each into the attempt of its
+    /// number.
     fn elements(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         let mut count = 0;
         loop {
@@ -297,7 +299,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads an element, an object or null, into the one of that number.
+    /// Reads an object or null, and merges it into the attempt of that number.
     fn element(&mut self, cursor: &mut Cursor<'a>, number: usize) -> Result<(), Error> {
         let mut counted = RawAttempt {
             verified: self.verified.get(number),
@@ -318,7 +320,7 @@ impl<'a> Fields<'a> {
         if cursor.peek() == Some(b'n') {
             cursor.literal("null")?;
         } else {
-            object(cursor, attempt, attempt_field)?;
+            object(cursor, attempt, attempt_member)?;
         }
         let is_verified = attempt.verified;
         match self.verified.set(number, is_verified) {
@@ -328,7 +330,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn attempt_field<'a>(
+/// Reads the value of a key of an attempt, and returns whether the key is known.
+fn attempt_member<'a>(
     attempt: &mut RawAttempt<'a>,
     cursor: &mut Cursor<'a>,
     key: &[u8],
@@ -351,19 +354,19 @@ fn attempt_field<'a>(
     Ok(true)
 }
 
-/// Reads an object's members into `target`.
+/// Reads the members of an object into `target`.
 fn object<'a, T>(
     cursor: &mut Cursor<'a>,
     target: &mut T,
-    field: ReadMember<'a, T>,
+    member: ReadMember<'a, T>,
 ) -> Result<(), Error> {
     cursor.open()?;
     if !cursor.take(b'}') {
         loop {
             let key = cursor.key()?;
-            if !field(target, cursor, key.bytes)? {
-                let known = match fold(key) {
-                    Some(folded) => field(target, cursor, folded.as_bytes())?,
+            if !member(target, cursor, key.bytes)? {
+                let known = match known_key(key) {
+                    Some(folded) => member(target, cursor, folded.as_bytes())?,
                     None => false,
                 };
                 if !known {
@@ -382,9 +385,10 @@ fn object<'a, T>(
     Ok(())
 }
 
-/// Gives a key as the format spells it, if it could be one of the format's that is spelled otherwise.
-pub(crate) fn fold(key: RawString<'_>) -> Option<String> {
-    // No key of the format is longer, and six bytes (\u0073) are the most that one letter can take.
+/// Returns a key as the format spells it, in lower case and without escapes. None where the key is
+/// too long for a name of the format.
+pub(crate) fn known_key(key: RawString<'_>) -> Option<String> {
+    // The longest name of the format, with six bytes for each letter, as in `\u0073`.
     if key.bytes.len() > 6 * "output_summary".len() {
         return None;
     }
@@ -400,7 +404,7 @@ pub(crate) fn fold(key: RawString<'_>) -> Option<String> {
     )
 }
 
-/// Says that the value here is of the wrong type, or that there is none.
+/// Returns the error of a value of the wrong type, or of a missing value.
 fn wrong<T>(
     cursor: &mut Cursor<'_>,
     field: &'static str,
@@ -420,7 +424,8 @@ fn wrong_value(cursor: &mut Cursor<'_>, field: &'static str, expected: &'static 
     }
 }
 
-/// Reads a string into `slot`; `null` leaves it. Tells whether it was a string.
+/// Reads a string into `slot`. `null` leaves `slot` as it is. Returns whether the value was a
+/// string.
 fn text<'a>(
     cursor: &mut Cursor<'a>,
     field: &'static str,
@@ -464,7 +469,7 @@ fn boolean(cursor: &mut Cursor<'_>, field: &'static str, slot: &mut bool) -> Res
     }
 }
 
-/// Reads a timestamp from the bytes of a string as they are spelled.
+/// Reads a timestamp, which must be spelled without escapes. Returns none for `null`.
 fn timestamp(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, Error> {
     match cursor.peek() {
         Some(b'"') => {}
@@ -478,7 +483,7 @@ fn timestamp(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, Error> {
             Ok(timestamp) => Ok(Some(timestamp)),
             Err(error) => Err(invalid(error.valid_prefix)),
         },
-        // The string does not end as it should: perhaps it went wrong before that.
+        // The string is wrong. Report its error, unless the timestamp is wrong before that.
         Err(error) => match Timestamp::parse(cursor.since(start)) {
             Err(earlier) if start + earlier.valid_prefix < error.offset => {
                 Err(invalid(earlier.valid_prefix))

@@ -1,4 +1,8 @@
-//! A text that is looked for in lines as they are spelled, without decoding them.
+//! A text search in lines that are not decoded.
+//!
+//! - `needle` is the text that is searched for, and decides where it occurs.
+//! - `probe` finds the few positions in a text that `needle` has to look at.
+//! - `case_folding` makes characters equal that differ in case alone.
 
 mod case_folding;
 mod needle;

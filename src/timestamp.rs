@@ -1,12 +1,12 @@
 //! RFC 3339 times with nanoseconds, as Go's `time` package reads and writes them.
 //!
-//! Go is more lenient than RFC 3339: the hour may be one digit, the fraction may follow a comma and
-//! have any number of digits (those after the ninth are dropped), and an offset may be up to
-//! `24:60`. What it writes is strict: an offset of 24 hours or more is refused.
+//! Go reads more than RFC 3339 allows. The hour may be one digit, the fraction may follow a comma,
+//! and an offset from UTC may be up to `24:60`. The fraction may have any number of digits, of
+//! which the first nine count. Go writes no offset of 24 hours or more.
 
-/// An instant as a clock on a wall showed it, with that clock's offset from UTC.
+/// A date and a time of day, with the offset of the clock from UTC.
 ///
-/// The fields are those that were written, so formatting needs no calendar arithmetic.
+/// The fields are those of the text, so that writing them needs no calendar arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp {
     /// 0 to 9999.
@@ -28,7 +28,7 @@ pub struct Timestamp {
 }
 
 impl Default for Timestamp {
-    /// Go's zero time: the first instant of the year 1 in UTC.
+    /// Returns Go's zero time: the first instant of the year 1 in UTC.
     fn default() -> Self {
         Self {
             year: 1,
@@ -43,19 +43,22 @@ impl Default for Timestamp {
     }
 }
 
-/// Why a text is not a timestamp: how many of its first bytes could begin one.
+/// A text is no timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATimestamp {
-    /// Bytes that could begin a timestamp; the whole text when it merely ends too early.
+    /// How many bytes at the start could start a timestamp: all of them where only bytes are
+    /// missing.
     pub valid_prefix: usize,
 }
 
-struct Cursor<'a> {
+/// An offset in the text of a timestamp.
+struct Parser<'a> {
     text: &'a [u8],
     at: usize,
 }
 
-impl Cursor<'_> {
+impl Parser<'_> {
+    /// Returns the error of a wrong or missing byte here.
     fn fail<T>(&self) -> Result<T, NotATimestamp> {
         Err(NotATimestamp {
             valid_prefix: self.at,
@@ -84,7 +87,7 @@ impl Cursor<'_> {
         Ok(self.byte(|byte| byte.is_ascii_digit())? - b'0')
     }
 
-    /// Reads two digits that make a number from `min` to `max`.
+    /// Reads a number of two digits, from `min` to `max`.
     fn two_digits(&mut self, min: u8, max: u8) -> Result<u8, NotATimestamp> {
         let tens = self.digit()? * 10;
         if tens > max || tens + 9 < min {
@@ -115,7 +118,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Reads the digits of a fraction and keeps the first nine.
+    /// Reads the digits of a fraction, of which the first nine count.
     fn nanoseconds(&mut self) -> Result<u32, NotATimestamp> {
         let mut nanoseconds = u32::from(self.digit()?);
         let mut digits = 1;
@@ -142,7 +145,11 @@ fn days_in(month: u8, year: u16) -> u8 {
 }
 
 impl Timestamp {
-    /// Reads what Go's `time.Parse(time.RFC3339, text)` reads.
+    /// Reads the texts that Go's `time.Parse(time.RFC3339, text)` reads.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when Go refuses the text.
     ///
     /// ```
     /// use skill_log::timestamp::Timestamp;
@@ -150,38 +157,38 @@ impl Timestamp {
     /// assert_eq!(time.to_string(), "2026-01-02T03:04:05.25+05:30");
     /// ```
     pub fn parse(text: &[u8]) -> Result<Self, NotATimestamp> {
-        let mut cursor = Cursor { text, at: 0 };
+        let mut parser = Parser { text, at: 0 };
         let mut year = 0;
         for _ in 0..4 {
-            year = year * 10 + u16::from(cursor.digit()?);
+            year = year * 10 + u16::from(parser.digit()?);
         }
-        cursor.skip(b'-')?;
-        let month = cursor.two_digits(1, 12)?;
-        cursor.skip(b'-')?;
-        let day = cursor.two_digits(1, days_in(month, year))?;
-        cursor.skip(b'T')?;
-        let hour = cursor.hour()?;
-        cursor.skip(b':')?;
-        let minute = cursor.two_digits(0, 59)?;
-        cursor.skip(b':')?;
-        let second = cursor.two_digits(0, 59)?;
-        let mut next = cursor.byte(|byte| matches!(byte, b'.' | b',' | b'Z' | b'+' | b'-'))?;
+        parser.skip(b'-')?;
+        let month = parser.two_digits(1, 12)?;
+        parser.skip(b'-')?;
+        let day = parser.two_digits(1, days_in(month, year))?;
+        parser.skip(b'T')?;
+        let hour = parser.hour()?;
+        parser.skip(b':')?;
+        let minute = parser.two_digits(0, 59)?;
+        parser.skip(b':')?;
+        let second = parser.two_digits(0, 59)?;
+        let mut next = parser.byte(|byte| matches!(byte, b'.' | b',' | b'Z' | b'+' | b'-'))?;
         let mut nanosecond = 0;
         if matches!(next, b'.' | b',') {
-            nanosecond = cursor.nanoseconds()?;
-            next = cursor.byte(|byte| matches!(byte, b'Z' | b'+' | b'-'))?;
+            nanosecond = parser.nanoseconds()?;
+            next = parser.byte(|byte| matches!(byte, b'Z' | b'+' | b'-'))?;
         }
         let mut offset = 0;
         if next != b'Z' {
-            let hours = i16::from(cursor.two_digits(0, 24)?);
-            cursor.skip(b':')?;
-            offset = hours * 60 + i16::from(cursor.two_digits(0, 60)?);
+            let hours = i16::from(parser.two_digits(0, 24)?);
+            parser.skip(b':')?;
+            offset = hours * 60 + i16::from(parser.two_digits(0, 60)?);
             if next == b'-' {
                 offset = -offset;
             }
         }
-        if cursor.at < text.len() {
-            return cursor.fail();
+        if parser.at < text.len() {
+            return parser.fail();
         }
         Ok(Self {
             year,
@@ -195,12 +202,12 @@ impl Timestamp {
         })
     }
 
-    /// Gives the instant: seconds since the start of the year 0 in UTC, and nanoseconds.
-    // Inlined where it is called it takes 600 bytes of wasm each time, and is no faster.
+    /// Returns the instant: seconds since the start of the year 0 in UTC, and nanoseconds.
+    // Inlined, it would take 600 bytes of wasm for each call, and be no faster.
     #[inline(never)]
     pub fn instant(&self) -> (i64, u32) {
         let year = i64::from(self.year);
-        // Leap days of the years before this one; the year 0 is a leap year.
+        // Leap days of the years before. The year 0 is a leap year.
         let leap_days = match year - 1 {
             -1 => 0,
             before => before / 4 - before / 100 + before / 400 + 1,
@@ -214,7 +221,7 @@ impl Timestamp {
         (seconds, self.nanosecond)
     }
 
-    /// Tells whether every field is in its range.
+    /// Returns whether every field is in its range.
     pub(crate) fn is_valid(&self) -> bool {
         self.year <= 9999
             && (1..=12).contains(&self.month)
@@ -226,12 +233,12 @@ impl Timestamp {
             && self.offset.unsigned_abs() <= 25 * 60
     }
 
-    /// Tells whether RFC 3339 can say this time: its offset is less than a day.
+    /// Returns whether RFC 3339 allows this time: its offset from UTC is less than 24 hours.
     pub fn is_encodable(&self) -> bool {
         self.offset.abs() < 24 * 60
     }
 
-    /// Gives the text that [`write`](Self::write) appends.
+    /// Returns the text that [`write`](Self::write) appends.
     #[inline(never)]
     pub fn text(&self) -> String {
         let mut text = Vec::with_capacity(35);
@@ -239,7 +246,8 @@ impl Timestamp {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Appends the text that Go's `RFC3339Nano` gives: no trailing zeros, `Z` for an offset of 0.
+    /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
+    /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
         fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
             let mut text = [b'0'; N];

@@ -1,8 +1,9 @@
-//! The core as JavaScript sees it: bytes and number arrays cross, objects only where they are small.
+//! The core as JavaScript calls it. Bytes and arrays of numbers cross the boundary; objects cross
+//! where they are small.
 //!
-//! Callers write into memory that a `space` gives and read from memory that an `…_at` tells: such a
-//! place is good until the next call that takes a length.
-//! Errors are plain objects of facts; `js/wasm/core.js` makes real ones of them.
+//! A caller writes to the address that `space` returns, and reads from the address that a method
+//! named `…_at` returns. An address is valid until the next call that takes a length. An error is a
+//! plain object of facts, which `js/wasm/core.js` turns into an `Error`.
 
 mod codec;
 mod fields;
@@ -16,12 +17,13 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use self::tape::NotMade;
-use crate::reader::Damage;
-use crate::{Error, ErrorKind};
+use crate::damage::Damage;
+use crate::{Error, ErrorKind, Place};
 
-/// Memory of one call that is kept for the next.
+/// Bytes of memory that are kept from one call for the next.
 const KEPT_BYTES: usize = 1 << 20;
 
+/// The facts of an error, for `coreError` in `js/wasm/core.js`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Facts {
@@ -53,6 +55,7 @@ impl From<Facts> for JsValue {
     }
 }
 
+/// Returns the error of a line that does not decode.
 fn bad_line(error: Error) -> JsValue {
     if error.is_out_of_memory() {
         return Facts::new("OUT_OF_MEMORY", error).into();
@@ -64,6 +67,7 @@ fn bad_line(error: Error) -> JsValue {
     .into()
 }
 
+/// Returns the error of an entry that cannot be encoded.
 fn bad_entry(error: Error) -> JsValue {
     let field = match error.kind {
         ErrorKind::InvalidTimestamp | ErrorKind::UnencodableTimestamp => Some("timestamp"),
@@ -77,34 +81,38 @@ fn bad_entry(error: Error) -> JsValue {
     .into()
 }
 
-/// Says why JavaScript is not given an entry: it would take more memory than there may be.
+/// Returns the error of an entry that takes more memory than JavaScript may have.
 fn not_made(error: NotMade) -> JsValue {
     Facts::new("OUT_OF_MEMORY", error).into()
 }
 
 fn out_of_memory(length: usize) -> JsValue {
-    Facts::new("OUT_OF_MEMORY", format!("no memory for {length} bytes")).into()
+    Facts::new(
+        "OUT_OF_MEMORY",
+        format!("not enough memory for {length} bytes"),
+    )
+    .into()
 }
 
-/// Gives the first `length` bytes, which the caller says it wrote.
+/// Returns the first `length` bytes, which the caller wrote.
 fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
     buffer
         .get(..length)
-        .ok_or_else(|| Facts::new("INTERNAL", "a length beyond the space that was given").into())
+        .ok_or_else(|| Facts::new("INTERNAL", "a length is beyond the space").into())
 }
 
 fn invalid_argument(reason: impl ToString) -> JsValue {
     Facts::new("INVALID_ARGUMENT", reason).into()
 }
 
-/// Gives damaged lines from one up to another as objects.
+/// Returns the damaged lines `from..to` as objects.
 fn damage_of(damage: &[Damage], from: usize, to: usize) -> Result<JsValue, JsValue> {
     let some = damage.get(from..to).unwrap_or_default();
     serde_wasm_bindgen::to_value(some).map_err(JsValue::from)
 }
 
-/// Gives two places as numbers: offset and length of each.
-fn rest_of(rest: (u64, u64), pending: (u64, u64)) -> Vec<f64> {
+/// Returns two places as four numbers: offset and length of each.
+fn rest_of(rest: Place, pending: Place) -> Vec<f64> {
     [rest.0, rest.1, pending.0, pending.1]
         .map(|number| number as f64)
         .to_vec()

@@ -1,4 +1,4 @@
-// The page that the bench runs in, and its tabs.
+// Serves the page that the bench runs in, and opens its tabs.
 
 import { fileURLToPath } from "node:url";
 
@@ -11,14 +11,16 @@ import { Figures } from "../measure.js";
 /** @typedef {import("../../tests/browser/browsers.js").Browser} Browser */
 /** @typedef {import("../../tests/browser/browsers.js").Tab} Tab */
 
-/** How many entries there are to append. */
+/** The number of entries to append. */
 export const notes = 1_000;
 
-const html = '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
+const html =
+  '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
 
-/** Serves the page on loopback, with the package as it was built. */
+/** Serves the page, with the built package, on loopback. */
 export async function servePage() {
-  const code = async (/** @type {string} */ name) => (await bundle(fileURLToPath(new URL(`page/${name}`, import.meta.url)))).code;
+  const code = async (/** @type {string} */ name) =>
+    (await bundle(fileURLToPath(new URL(`page/${name}`, import.meta.url)))).code;
   return serve({
     "/": html,
     "/main.js": await code("main.js"),
@@ -50,7 +52,7 @@ export class Tabs {
   /**
    * Opens a new tab.
    *
-   * @param {string} [path] of a file to give to its page
+   * @param {string} [path] a file for the page's file input
    */
   async open(path) {
     const tab = await this.#browser.open(this.#url);
@@ -61,7 +63,7 @@ export class Tabs {
   }
 
   /**
-   * Gives a contender's own tab, so that none pays for what another left behind.
+   * Returns a contender's own tab, so that no contender pays for another's garbage.
    *
    * @param {string} name
    * @param {string} [path]
@@ -69,7 +71,7 @@ export class Tabs {
   async of(name, path) {
     const tab = this.#kept.get(name) ?? (await this.open(path));
     this.#kept.set(name, tab);
-    // Browsers give little time to a tab that nobody looks at.
+    // Browsers slow down tabs in the background.
     await tab.page.bringToFront();
     return tab;
   }
@@ -81,17 +83,25 @@ export class Tabs {
 }
 
 /**
- * Makes a contender of a job in a page.
+ * Makes a contender that runs a job in a page.
  *
  * @param {string} name
- * @param {number} expected how many entries the page has to count
+ * @param {number} expected the number of entries that the page must count
  * @param {{ job: string, way: string, facts?: object }} asked
- * @param {() => Promise<Tab>} tabOf gives the tab of a run
+ * @param {() => Promise<Tab>} tabOf returns the tab for a run
  * @param {Omit<import("../measure.js").Contender, "name" | "start">} [about]
- * @param {(tab: Tab, ran: Record<string, number>) => Promise<Record<string, number>>} [finish] adds to what the page measured
+ * @param {(tab: Tab, ran: Record<string, number>) => Promise<Record<string, number>>} [finish] adds
+ *   to the page's figures
  * @returns {import("../measure.js").Contender}
  */
-export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, finish = async (_, ran) => ran) {
+export function inPage(
+  name,
+  expected,
+  { job, way, facts = {} },
+  tabOf,
+  about,
+  finish = async (_, ran) => ran,
+) {
   /** @type {Tab} */
   let tab;
   const contender = counted(
@@ -101,7 +111,10 @@ export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, f
       const { error, message, ...ran } = await tab.evaluate(() => globalThis.bench.run());
       if (error) throw Object.assign(new Error(`${name}: ${message}`), { code: error });
       const figures = await finish(tab, ran);
-      return { count: await tab.evaluate(() => globalThis.bench.end()), measured: new Figures(figures) };
+      return {
+        count: await tab.evaluate(() => globalThis.bench.end()),
+        measured: new Figures(figures),
+      };
     },
     about,
   );
@@ -116,7 +129,7 @@ export function inPage(name, expected, { job, way, facts = {} }, tabOf, about, f
   };
 }
 
-/** Collects what the page's earlier runs left, where the browser can be asked to: in Chromium. @param {Tab} tab */
+/** Collects the garbage of the page's earlier runs. Only Chromium offers it. @param {Tab} tab */
 export async function collectGarbage(tab) {
   const session = await tab.page.createCDPSession().catch(() => null);
   if (!session) return;

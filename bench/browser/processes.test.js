@@ -1,4 +1,4 @@
-// A process that this one started is seen, with what it takes.
+// Checks what is reported of the processes that this process started.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -9,7 +9,9 @@ import { descendants, holdsPages, timeOfDescendants, watchMemory } from "./proce
 
 const megabyte = 1e6;
 
-test("the peak of a child's memory is told, above what it held before, and its time", { skip: process.platform !== "linux" && "Linux alone tells of it" }, async (t) => {
+test("reports the rise of a child's memory, and its processor time", {
+  skip: process.platform !== "linux" && "only Linux reports it",
+}, async (t) => {
   const program = `
     process.stdin.once("data", () => {
       Buffer.alloc(80e6, 1);
@@ -29,14 +31,19 @@ test("the peak of a child's memory is told, above what it held before, and its t
   child.stdin.write("\n");
   await once(child.stdout, "data");
   assert(risen() >= 80 * megabyte && risen() < 160 * megabyte, `${risen()} bytes`);
-  assert.equal(risen(() => false), 0);
+  assert.equal(
+    risen(() => false),
+    0,
+  );
   assert(timeOfDescendants() - before >= 50);
 });
 
-test("the processes that hold pages are told from the browser's others", () => {
+test("recognizes the processes of a browser that hold pages", () => {
   const holds = (/** @type {string} */ command) => holdsPages({ pid: 1, command });
   assert(holds("/usr/lib/chromium/chromium --type=renderer --lang=en-US "));
-  assert(holds("/usr/lib/firefox-esr/firefox-esr -contentproc -isForBrowser -prefsHandle 0 5 tab "));
+  assert(
+    holds("/usr/lib/firefox-esr/firefox-esr -contentproc -isForBrowser -prefsHandle 0 5 tab "),
+  );
   assert(!holds("/usr/lib/chromium/chromium --type=gpu-process "));
   assert(!holds("/usr/lib/firefox-esr/firefox-esr -contentproc socket "));
   assert(!holds("/usr/lib/firefox-esr/firefox-esr --headless "));

@@ -1,4 +1,4 @@
-// Every row of the bench in browsers, in the order in which they are run and shown.
+// Lists the rows of the bench in browsers in the order in which they run.
 
 import { logOf } from "../logs.js";
 import { inPage, notes } from "./bench-page.js";
@@ -8,12 +8,13 @@ import { descendants, holdsPages, watchMemory } from "./processes.js";
 /** @typedef {import("./bench-page.js").Tabs} Tabs */
 
 /**
- * Work whose runs measure one thing or several: each is a row of the table.
+ * Work whose runs measure one figure or several. Each figure is a row of the table.
  *
  * @typedef {object} Runs
- * @property {number} rounds how many are enough for a steady median
+ * @property {number} rounds enough for a steady median
  * @property {Figure[]} figures
- * @property {(place: { tabs: Tabs, quick: boolean }) => Promise<{ bytes: number, contenders: Contender[] }>} setUp
+ * @property {(place: { tabs: Tabs, quick: boolean }) => Promise<{ bytes: number, contenders:
+ *   Contender[] }>} setUp
  */
 
 /**
@@ -21,38 +22,68 @@ import { descendants, holdsPages, watchMemory } from "./processes.js";
  * @property {string} name group/row
  * @property {string} title
  * @property {string} unit
- * @property {string} of what the runs call what they measured
- * @property {(measured: number, bytes: number) => number} [value] makes of it a value in `unit`; `bytes` are those of the log
- * @property {number} [atMost] what the package's must not exceed
+ * @property {string} of the runs' name for the figure
+ * @property {(measured: number, bytes: number) => number} [value] converts the
+ *   figure to `unit`; `bytes` is the size of the log
+ * @property {number} [atMost] the limit of the package's value
  */
 
 const id = "bench";
 
-/** In MB/s. @param {number} time in milliseconds @param {number} bytes */
+/** Returns MB/s. @param {number} time in milliseconds @param {number} bytes */
 const speed = (time, bytes) => bytes / 1_000 / time;
 
 /** @type {Runs[]} */
 const appends = [
-  { name: "append/batched", title: "append 1,000 entries to a session of 10 MB, then wait for all", megabytes: 10, awaited: false, rounds: 11 },
-  { name: "append/awaited", title: "append to a session of 10 MB, each awaited before the next", megabytes: 10, awaited: true, rounds: 5 },
-  { name: "append/awaited-45mb", title: "append to a session of 45 MB, each awaited before the next", megabytes: 45, awaited: true, rounds: 3 },
+  {
+    name: "append/batched",
+    title: "append 1,000 entries to a session of 10 MB, then wait for all",
+    megabytes: 10,
+    awaited: false,
+    rounds: 11,
+  },
+  {
+    name: "append/awaited",
+    title: "append to a session of 10 MB, each awaited before the next",
+    megabytes: 10,
+    awaited: true,
+    rounds: 5,
+  },
+  {
+    name: "append/awaited-45mb",
+    title: "append to a session of 45 MB, each awaited before the next",
+    megabytes: 45,
+    awaited: true,
+    rounds: 3,
+  },
 ].map(({ name, title, megabytes, awaited, rounds }) => ({
   rounds,
   figures: [{ name, title, unit: "µs an entry", of: "each" }],
   async setUp({ tabs, quick }) {
     const { path, bytes } = logOf(quick ? megabytes / 10 : megabytes);
-    const contender = (/** @type {string} */ name, /** @type {string} */ way, /** @type {number} */ most = awaited ? 200 : notes) => {
+    const contender = (
+      /** @type {string} */ name,
+      /** @type {string} */ way,
+      /** @type {number} */ most = awaited ? 200 : notes,
+    ) => {
       const count = Math.ceil(quick ? most / 10 : most);
-      return inPage(name, count, { job: "append", way, facts: { count, awaited } }, () => tabs.of(way, path), {}, async (_, { time }) => ({
-        each: (1_000 * time) / count,
-      }));
+      return inPage(
+        name,
+        count,
+        { job: "append", way, facts: { count, awaited } },
+        () => tabs.of(way, path),
+        {},
+        async (_, { time }) => ({
+          each: (1_000 * time) / count,
+        }),
+      );
     };
     const contenders = [
       contender("skill-log append", "skill-log"),
       ...(awaited
         ? [
             contender("idb, a transaction each", "idb, a transaction each"),
-            // Each copies the whole file.
+            // Each append copies the whole file.
             contender("createWritable, seek, write, close", "createWritable", 10),
           ]
         : [
@@ -71,8 +102,19 @@ const appends = [
 const read = {
   rounds: 5,
   figures: [
-    { name: "read/objects", title: "read every entry of a 64 MB log", unit: "MB/s", of: "time", value: speed },
-    { name: "read/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
+    {
+      name: "read/objects",
+      title: "read every entry of a 64 MB log",
+      unit: "MB/s",
+      of: "time",
+      value: speed,
+    },
+    {
+      name: "read/blocked",
+      title: "longest time the page is blocked by reading",
+      unit: "ms",
+      of: "blocked",
+    },
   ],
   setUp: ({ tabs, quick }) =>
     ofKeptLog(tabs, "read", quick ? 6.4 : 64, [
@@ -89,13 +131,18 @@ const index = {
   rounds: 3,
   figures: [
     { name: "index/256", title: "index a 256 MB log", unit: "MB/s", of: "time", value: speed },
-    { name: "index/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
+    {
+      name: "index/blocked",
+      title: "longest time the page is blocked by indexing",
+      unit: "ms",
+      of: "blocked",
+    },
   ],
   setUp: ({ tabs, quick }) =>
     ofKeptLog(tabs, "index", quick ? 25.6 : 256, [
       ["skill-log index", "skill-log"],
-      ["file.text() + split + JSON.parse, the entries held", "text"],
-      ["the same in a worker, rows posted", "worker"],
+      ["file.text() + split + JSON.parse, all entries held", "text"],
+      ["file.text() in a worker, rows posted", "worker"],
       ["TextDecoderStream + split + JSON.parse, rows held", "stream"],
     ]),
 };
@@ -104,29 +151,61 @@ const index = {
 const open = {
   rounds: 3,
   figures: [
-    { name: "open/last", title: "the last 100 entries of a 4 GB file that was chosen", unit: "ms", of: "last" },
-    { name: "open/index", title: "index it", unit: "MB/s", of: "time", value: speed },
-    { name: "open/blocked", title: "the longest time the page does not answer meanwhile", unit: "ms", of: "blocked" },
-    { name: "open/memory", title: "how far the tab's memory rises", unit: "MB", of: "memory", atMost: 150 },
-    { name: "open/memory-all", title: "how far the whole browser's does", unit: "MB", of: "memoryOfAll" },
+    {
+      name: "open/last",
+      title: "show the last 100 entries of a chosen 4 GB file",
+      unit: "ms",
+      of: "last",
+    },
+    { name: "open/index", title: "index the same file", unit: "MB/s", of: "time", value: speed },
+    {
+      name: "open/blocked",
+      title: "longest time the page is blocked by opening",
+      unit: "ms",
+      of: "blocked",
+    },
+    {
+      name: "open/memory",
+      title: "rise of the tab's memory",
+      unit: "MB",
+      of: "memory",
+      atMost: 150,
+    },
+    {
+      name: "open/memory-all",
+      title: "rise of the whole browser's memory",
+      unit: "MB",
+      of: "memoryOfAll",
+    },
   ],
   async setUp({ tabs, quick }) {
     const { path, bytes, entries } = logOf(quick ? 409.6 : 4096);
-    const contender = (/** @type {string} */ name, /** @type {string} */ way, /** @type {object} */ about) => {
+    const contender = (
+      /** @type {string} */ name,
+      /** @type {string} */ way,
+      /** @type {object} */ about,
+    ) => {
       /** @type {ReturnType<typeof watchMemory>} */
       let risen;
       const fresh = async () => {
-        // Never one that has read a log before.
+        // A new tab, which has read no log before.
         await tabs.close();
         return tabs.of(way, path);
       };
-      const { start, ...rest } = inPage(name, entries, { job: "open", way }, fresh, { ...about, process: true }, async (_, { time, last, blocked }) => ({
-        last,
-        time,
-        blocked,
-        memory: risen(holdsPages) / 1e6,
-        memoryOfAll: risen() / 1e6,
-      }));
+      const { start, ...rest } = inPage(
+        name,
+        entries,
+        { job: "open", way },
+        fresh,
+        { ...about, process: true },
+        async (_, { time, last, blocked }) => ({
+          last,
+          time,
+          blocked,
+          memory: risen(holdsPages) / 1e6,
+          memoryOfAll: risen() / 1e6,
+        }),
+      );
       return {
         ...rest,
         async start() {
@@ -138,8 +217,14 @@ const open = {
     };
     const contenders = [
       contender("skill-log", "skill-log", {}),
-      // In Firefox the tab dies, which nobody can catch.
-      ...(tabs.browserName === "Chromium" && !quick ? [contender("file.text() + split + JSON.parse", "text", { impossible: "NotReadableError" })] : []),
+      // In Firefox the tab crashes, which a page cannot catch.
+      ...(tabs.browserName === "Chromium" && !quick
+        ? [
+            contender("file.text() + split + JSON.parse", "text", {
+              impossible: "NotReadableError",
+            }),
+          ]
+        : []),
       contender("TextDecoderStream + split + JSON.parse, rows held", "stream", {}),
     ];
     return { bytes, contenders };
@@ -147,7 +232,7 @@ const open = {
 };
 
 /**
- * Keeps a log in the origin private file system, and makes contenders of ways to go through it.
+ * Keeps a log in the origin private file system, and makes a contender of each way to read it.
  *
  * @param {Tabs} tabs
  * @param {string} job
@@ -160,7 +245,9 @@ async function ofKeptLog(tabs, job, megabytes, ways) {
   const tab = await tabs.open(path);
   await tab.evaluate((dir, name) => globalThis.bench.keep(dir, name), dir, `${id}.jsonl`);
   await tab.close();
-  const contenders = ways.map(([name, way]) => inPage(name, entries, { job, way, facts: { dir, id } }, () => tabs.of(way)));
+  const contenders = ways.map(([name, way]) =>
+    inPage(name, entries, { job, way, facts: { dir, id } }, () => tabs.of(way)),
+  );
   return { bytes, contenders };
 }
 

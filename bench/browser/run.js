@@ -1,7 +1,7 @@
 // Measures the package in browsers, beside its peers.
 //
 //   node bench/browser/run.js                           every row, in each browser
-//   node bench/browser/run.js append index              the rows whose names begin so
+//   node bench/browser/run.js append index              the rows whose names begin with these
 //   node bench/browser/run.js --firefox                 in this browser; or --chromium
 //   node bench/browser/run.js --rounds 21 append/batch  a steadier median
 //   node bench/browser/run.js --quick                   a tenth of the work, 3 rounds: does it run?

@@ -1,21 +1,32 @@
-// DuckDB, in memory, in this process. It takes all processors; everything else here takes one.
+// DuckDB, in memory, in this process. It uses all processors, and the other contenders use one.
 
-/** What an index has of each entry. */
+/** The columns that an index holds of each entry. */
 const columns = `{
   timestamp: 'VARCHAR', skill: 'VARCHAR', phase: 'VARCHAR', final_status: 'VARCHAR', model_used: 'VARCHAR', duration_ms: 'BIGINT',
   attempts: 'STRUCT(verified BOOLEAN)[]'
 }`;
 
-/** Everything that holds text. The keys in `input` are part of its text. */
+/** The columns that hold text. `input` is text that includes its keys. */
 const texts = `{
   session_id: 'VARCHAR', timestamp: 'VARCHAR', skill: 'VARCHAR', phase: 'VARCHAR', project_root: 'VARCHAR', input: 'JSON',
   attempts: 'STRUCT(model VARCHAR, output_summary VARCHAR, runner_output VARCHAR)[]', final_status: 'VARCHAR', file_path: 'VARCHAR',
   model_used: 'VARCHAR', message: 'VARCHAR'
 }`;
-const plain = ["session_id", "timestamp", "skill", "phase", "project_root", "final_status", "file_path", "model_used", "message", "input::VARCHAR"];
+const plain = [
+  "session_id",
+  "timestamp",
+  "skill",
+  "phase",
+  "project_root",
+  "final_status",
+  "file_path",
+  "model_used",
+  "message",
+  "input::VARCHAR",
+];
 const ofAttempt = ["model", "output_summary", "runner_output"];
 
-/** Opens a database, or gives `null` where DuckDB is not installed. */
+/** Opens a database, or returns `null` when DuckDB is not installed. */
 export async function openDuckDb() {
   const duckdb = await import("@duckdb/node-api").catch((error) => {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
@@ -24,9 +35,14 @@ export async function openDuckDb() {
   if (!duckdb) return null;
   const instance = await duckdb.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  const number = async (/** @type {string} */ query) => Number((await connection.runAndReadAll(query)).getRows()[0][0]);
+  const number = async (/** @type {string} */ query) =>
+    Number((await connection.runAndReadAll(query)).getRows()[0][0]);
   return {
-    /** Makes a table of what an index has, and gives how many rows it has. @param {string} path */
+    /**
+     * Makes a table of what an index holds, and returns its number of rows.
+     *
+     * @param {string} path
+     */
     async index(path) {
       await connection.run(`CREATE OR REPLACE TABLE rows AS
         SELECT timestamp::TIMESTAMPTZ AS timestamp, skill, phase, final_status, model_used, duration_ms,
@@ -42,8 +58,12 @@ export async function openDuckDb() {
      */
     search(path, { text, ignoreCase = false }) {
       const holds = (/** @type {string} */ column) =>
-        ignoreCase ? `contains(lower(${column}), ${quoted(text.toLowerCase())})` : `contains(${column}, ${quoted(text)})`;
-      const inAttempt = ofAttempt.map((field) => `coalesce(${holds(`each.${field}`)}, false)`).join(" OR ");
+        ignoreCase
+          ? `contains(lower(${column}), ${quoted(text.toLowerCase())})`
+          : `contains(${column}, ${quoted(text)})`;
+      const inAttempt = ofAttempt
+        .map((field) => `coalesce(${holds(`each.${field}`)}, false)`)
+        .join(" OR ");
       return number(`SELECT count(*) FROM read_json(${quoted(path)}, format = 'newline_delimited', columns = ${texts})
         WHERE ${plain.map(holds).join(" OR ")} OR len(list_filter(attempts, lambda each: ${inAttempt})) > 0`);
     },

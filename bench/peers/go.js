@@ -1,4 +1,4 @@
-// The Go original's Read, timed by itself, in a process that stays.
+// The Go original's Read, which times itself, in a process that serves all rounds.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { buildReference } from "../../tests/conformance/go.js";
 let program;
 
 /**
- * Gives what reads a log once, or `null` where there is no Go.
+ * Starts a process that reads a log with Go, or returns `null` without Go.
  *
  * @param {import("../logs.js").Log} log
  */

@@ -1,8 +1,17 @@
-// Entries → the end of a file, beside what an agent's author would write instead of using a package.
+// Appending entries to a file, beside what a program writes that uses no package for logs.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { closeSync, fdatasync, fdatasyncSync, appendFileSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  appendFileSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -23,8 +32,8 @@ const sessionId = "bench";
 const dataSync = promisify(fdatasync);
 
 /**
- * A way to append: opens a file and gives what writes all of the entries to it, and what closes it. What
- * `write` gives is waited for, and is part of the time.
+ * A way to append. Opens a file, and returns functions that write all entries and close the file. A
+ * promise from `write` is awaited within the time.
  *
  * @typedef {(path: string, folder: string) => Way | Promise<Way>} Open
  * @typedef {{ write: (list: EntryInput[]) => unknown, close?: () => unknown }} Way
@@ -53,7 +62,10 @@ function closedFile(write) {
 
 const line = (/** @type {EntryInput} */ entry) => `${JSON.stringify(entry)}\n`;
 
-/** @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways: [string, Open, number?][] }[]} */
+/**
+ * @type {{ name: string, title: string, rounds: number, count: number, first?: number, ways:
+ *   [string, Open, number?][] }[]}
+ */
 const table = [
   {
     name: "append/awaited",
@@ -61,82 +73,129 @@ const table = [
     rounds: 15,
     count: 2_000,
     ways: [
-      ["skill-log await append", skillLog(async (log, list) => {
-        for (const entry of list) await log.append(entry);
-      })],
-      ["await appendFile(JSON.stringify)", closedFile(async (path, list) => {
-        for (const entry of list) await appendFile(path, line(entry));
-      }), 8],
+      [
+        "skill-log await append",
+        skillLog(async (log, list) => {
+          for (const entry of list) await log.append(entry);
+        }),
+      ],
+      [
+        "await appendFile(JSON.stringify)",
+        closedFile(async (path, list) => {
+          for (const entry of list) await appendFile(path, line(entry));
+        }),
+        8,
+      ],
     ],
   },
   {
     name: "append/open",
-    title: "append, none awaited but the last",
+    title: "append, with only the last awaited",
     rounds: 21,
     count: 5_000,
     ways: [
-      ["skill-log append", skillLog(async (log, list) => {
-        let last;
-        for (const entry of list) last = log.append(entry);
-        await last;
-      })],
-      ["appendFileSync(JSON.stringify)", closedFile((path, list) => {
-        for (const entry of list) appendFileSync(path, line(entry));
-      }), 1],
-      ["writeSync(JSON.stringify), no checks", openFile((file, list) => {
-        for (const entry of list) writeSync(file, line(entry));
-      }), 0.5],
-      ["sonic-boom, sync", async (dest) => {
-        const boom = new SonicBoom({ dest, sync: true });
-        return { write: (list) => list.forEach((entry) => boom.write(line(entry))), close: () => closed(boom) };
-      }],
-      ["sonic-boom, async, drained at the end", async (dest) => {
-        const boom = new SonicBoom({ dest, sync: false });
-        await once(boom, "ready");
-        return {
-          async write(list) {
-            const drained = once(boom, "drain");
-            for (const entry of list) boom.write(line(entry));
-            await drained;
-          },
-          close: () => closed(boom),
-        };
-      }],
-      ["pino, sync", async (dest) => {
-        const destination = pino.destination({ dest, sync: true });
-        const logger = pino(destination);
-        return { write: (list) => list.forEach((entry) => logger.info(entry)), close: () => closed(destination) };
-      }],
+      [
+        "skill-log append",
+        skillLog(async (log, list) => {
+          let last;
+          for (const entry of list) last = log.append(entry);
+          await last;
+        }),
+      ],
+      [
+        "appendFileSync(JSON.stringify)",
+        closedFile((path, list) => {
+          for (const entry of list) appendFileSync(path, line(entry));
+        }),
+        1,
+      ],
+      [
+        "writeSync(JSON.stringify), no checks",
+        openFile((file, list) => {
+          for (const entry of list) writeSync(file, line(entry));
+        }),
+        0.5,
+      ],
+      [
+        "sonic-boom, sync",
+        async (dest) => {
+          const boom = new SonicBoom({ dest, sync: true });
+          return {
+            write: (list) => list.forEach((entry) => boom.write(line(entry))),
+            close: () => closed(boom),
+          };
+        },
+      ],
+      [
+        "sonic-boom, async, drained at the end",
+        async (dest) => {
+          const boom = new SonicBoom({ dest, sync: false });
+          await once(boom, "ready");
+          return {
+            async write(list) {
+              const drained = once(boom, "drain");
+              for (const entry of list) boom.write(line(entry));
+              await drained;
+            },
+            close: () => closed(boom),
+          };
+        },
+      ],
+      [
+        "pino, sync",
+        async (dest) => {
+          const destination = pino.destination({ dest, sync: true });
+          const logger = pino(destination);
+          return {
+            write: (list) => list.forEach((entry) => logger.info(entry)),
+            close: () => closed(destination),
+          };
+        },
+      ],
     ],
   },
   {
     name: "append/synced",
-    title: "append 64 at once, each on the disk",
+    title: "append 64 at once, each synced to the disk",
     rounds: 15,
     count: 64,
-    // The file is on the disk already: what is measured is appending to it.
+    // One entry first, so that the rounds measure appends to a file that is on the disk.
     first: 1,
     ways: [
-      ["skill-log append({ sync: true })", skillLog(async (log, list) => {
-        await Promise.all(list.map((entry) => log.append(entry, { sync: true })));
-      })],
-      ["writeSync + fdatasyncSync", openFile((file, list) => {
-        for (const entry of list) {
-          writeSync(file, line(entry));
-          fdatasyncSync(file);
-        }
-      }), 20],
-      ["writeSync + await fdatasync", openFile(async (file, list) => {
-        for (const entry of list) {
-          writeSync(file, line(entry));
+      [
+        "skill-log append({ sync: true })",
+        skillLog(async (log, list) => {
+          await Promise.all(list.map((entry) => log.append(entry, { sync: true })));
+        }),
+      ],
+      [
+        "writeSync + fdatasyncSync",
+        openFile((file, list) => {
+          for (const entry of list) {
+            writeSync(file, line(entry));
+            fdatasyncSync(file);
+          }
+        }),
+        20,
+      ],
+      [
+        "writeSync + await fdatasync",
+        openFile(async (file, list) => {
+          for (const entry of list) {
+            writeSync(file, line(entry));
+            await dataSync(file);
+          }
+        }),
+        20,
+      ],
+      // The most that can be shared on any disk.
+      [
+        "writeSync, one await fdatasync",
+        openFile(async (file, list) => {
+          for (const entry of list) writeSync(file, line(entry));
           await dataSync(file);
-        }
-      }), 20],
-      // No more can be shared than this, whatever the disk.
-      ["writeSync, one await fdatasync", openFile(async (file, list) => {
-        for (const entry of list) writeSync(file, line(entry));
-        await dataSync(file);
-      })],
+        }),
+      ],
     ],
   },
 ];
@@ -152,16 +211,20 @@ export const rows = table.map(({ name, title, rounds, count, first = 0, ways }) 
     return {
       unit: "µs an entry",
       value: (time) => (1_000 * time) / amount,
-      contenders: ways.map(([way, open, atLeast]) => ({ name: way, atLeast, start: () => appending(list, first, open) })),
+      contenders: ways.map(([way, open, atLeast]) => ({
+        name: way,
+        atLeast,
+        start: () => appending(list, first, open),
+      })),
     };
   },
 }));
 
 /**
- * Appends to a file of its own, and deletes it when every entry has been found there.
+ * Appends to a new file. Deletes the file once all entries were found in it.
  *
  * @param {EntryInput[]} list
- * @param {number} first how many are written before the others are measured
+ * @param {number} first entries to write before the measured ones
  * @param {Open} open
  */
 async function appending(list, first, open) {

@@ -1,4 +1,4 @@
-// One entry ↔ one line, beside what the engine has built in.
+// Encoding and decoding entries, beside what the JavaScript engine has built in.
 
 import { decode, encode } from "skill-log";
 
@@ -6,7 +6,10 @@ import { entries, note } from "../corpus.js";
 
 /** @typedef {import("../measure.js").Row} Row */
 
-/** What a codec that makes Go's bytes and checks every field may cost: twice the engine's own. */
+/**
+ * The ratio to reach. A codec that writes Go's bytes and checks each field may take twice the
+ * engine's time.
+ */
 const half = 0.5;
 
 const corpora = [
@@ -32,7 +35,11 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
           ...measure,
           contenders: [
             { name: "skill-log encode", start: () => each(list, encode) },
-            { name: "Buffer.from(JSON.stringify)", atLeast: half, start: () => each(list, (entry) => Buffer.from(`${JSON.stringify(entry)}\n`)) },
+            {
+              name: "Buffer.from(JSON.stringify)",
+              atLeast: half,
+              start: () => each(list, (entry) => Buffer.from(`${JSON.stringify(entry)}\n`)),
+            },
           ],
         };
       },
@@ -47,7 +54,11 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
           ...measure,
           contenders: [
             { name: "skill-log decode", start: () => each(lines, (line) => decode(line)) },
-            { name: "JSON.parse(buffer.toString())", atLeast: half, start: () => each(lines, (line) => JSON.parse(line.toString())) },
+            {
+              name: "JSON.parse(buffer.toString())",
+              atLeast: half,
+              start: () => each(lines, (line) => JSON.parse(line.toString())),
+            },
           ],
         };
       },
@@ -56,7 +67,8 @@ export const rows = corpora.flatMap(({ name, what, classes, count }) => {
 });
 
 /**
- * Short lines are counted by the entry, the mix by its bytes: there the few large ones decide.
+ * Measures notes per entry, and the mix per byte, because its few large entries take most of the
+ * time.
  *
  * @param {string} name
  * @param {Buffer[]} lines
@@ -75,13 +87,13 @@ function measures(name, lines) {
  */
 function each(list, work) {
   /** @type {unknown} */
-  let last; // kept, so that no compiler may leave the work out
+  let last; // kept, so that the compiler cannot remove the work
   return {
     run() {
       for (const item of list) last = work(item);
     },
     end() {
-      if (typeof last !== "object") throw new Error(`gave ${last}`);
+      if (typeof last !== "object") throw new Error(`the last result is ${last}, not an object`);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The command line, each run a process of its own: starting it is part of its time.
+// The command line. Each run is a new process, whose start is part of its time.
 
 import { fileURLToPath } from "node:url";
 
@@ -7,9 +7,13 @@ import { logOf } from "../logs.js";
 import { has, lineEnds, printed } from "../peers/commands.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/skill-log.js", import.meta.url));
-const small = fileURLToPath(new URL("../../tests/cli/fixtures/logs/fix-login.jsonl", import.meta.url));
+const small = fileURLToPath(
+  new URL("../../tests/cli/fixtures/logs/fix-login.jsonl", import.meta.url),
+);
 
-/** What `stats` gives of each skill, status and model: jq has no percentiles, so it sorts, as a person would have it do. */
+/**
+ * What `stats` computes per skill, status and model. jq has no percentiles, so the filter sorts.
+ */
 const jqStats = `
 def percentile(p): sort | if length == 0 then null else .[((length * p) | ceil) - 1] end;
 def rate(f): map(select(.attempts)) | if length == 0 then null else (map(select(f)) | length) / length end;
@@ -24,7 +28,12 @@ def measured(key): group_by(key) | map({
 
 /** @param {string} name @param {string[]} args @param {object} [about] */
 function asProcess(name, args, about) {
-  return { name, process: true, ...about, start: () => ({ run: () => printed(process.execPath, args) }) };
+  return {
+    name,
+    process: true,
+    ...about,
+    start: () => ({ run: () => printed(process.execPath, args) }),
+  };
 }
 
 /** @type {import("../measure.js").Row[]} */
@@ -35,7 +44,10 @@ export const rows = [
     rounds: 21,
     setUp: () => ({
       unit: "ms",
-      contenders: [asProcess("skill-log --version", [program, "--version"]), asProcess("node -e 0", ["-e", "0"], { atLeast: 0.5 })],
+      contenders: [
+        asProcess("skill-log --version", [program, "--version"]),
+        asProcess("node -e 0", ["-e", "0"], { atLeast: 0.5 }),
+      ],
     }),
   },
   {
@@ -44,7 +56,10 @@ export const rows = [
     rounds: 21,
     setUp: () => ({
       unit: "ms",
-      contenders: [asProcess("skill-log read", [program, "read", small]), asProcess("node -e 0", ["-e", "0"], { atLeast: 0.33 })],
+      contenders: [
+        asProcess("skill-log read", [program, "read", small]),
+        asProcess("node -e 0", ["-e", "0"], { atLeast: 0.33 }),
+      ],
     }),
   },
   {
@@ -53,13 +68,31 @@ export const rows = [
     rounds: 3,
     setUp({ quick }) {
       const { path, bytes, entries } = logOf(quick ? 102.4 : 1024);
-      const count = async (/** @type {string} */ command, /** @type {string[]} */ args) => JSON.parse((await printed(command, args)).toString()).entries;
+      const count = async (/** @type {string} */ command, /** @type {string[]} */ args) =>
+        JSON.parse((await printed(command, args)).toString()).entries;
       return {
         unit: "MB/s",
         value: (time) => bytes / 1_000 / time,
         contenders: [
-          counted("skill-log stats", entries, () => count(process.execPath, [program, "stats", path, "--json"]), { process: true }),
-          ...(has("jq") ? [counted("jq, the same", entries, () => count("jq", ["-n", jqStats, path]), { process: true, atLeast: 10 })] : []),
+          counted(
+            "skill-log stats",
+            entries,
+            () => count(process.execPath, [program, "stats", path, "--json"]),
+            { process: true },
+          ),
+          ...(has("jq")
+            ? [
+                counted(
+                  "jq, the same statistics",
+                  entries,
+                  () => count("jq", ["-n", jqStats, path]),
+                  {
+                    process: true,
+                    atLeast: 10,
+                  },
+                ),
+              ]
+            : []),
         ],
       };
     },
@@ -71,14 +104,38 @@ export const rows = [
     setUp({ quick }) {
       const { path, bytes } = logOf(quick ? 102.4 : 1024);
       const text = "no entry has this";
-      const hits = async (/** @type {string} */ command, /** @type {string[]} */ args) => lineEnds(await printed(command, args));
+      const hits = async (/** @type {string} */ command, /** @type {string[]} */ args) =>
+        lineEnds(await printed(command, args));
       return {
         unit: "MB/s",
         value: (time) => bytes / 1_000 / time,
         contenders: [
-          counted("skill-log read --grep", 0, () => hits(process.execPath, [program, "read", path, "--grep", text, "--json"]), { process: true }),
-          ...(has("jq") ? [counted("jq, in any string", 0, () => hits("jq", ["-c", `select(any(.. | strings; contains("${text}")))`, path]), { process: true })] : []),
-          ...(has("grep") ? [counted("grep -F, in the lines as they are", 0, () => hits("grep", ["-F", text, path]), { process: true, lesser: true })] : []),
+          counted(
+            "skill-log read --grep",
+            0,
+            () => hits(process.execPath, [program, "read", path, "--grep", text, "--json"]),
+            { process: true },
+          ),
+          ...(has("jq")
+            ? [
+                counted(
+                  "jq, in any string",
+                  0,
+                  () => hits("jq", ["-c", `select(any(.. | strings; contains("${text}")))`, path]),
+                  { process: true },
+                ),
+              ]
+            : []),
+          ...(has("grep")
+            ? [
+                counted(
+                  "grep -F, in the lines as spelled",
+                  0,
+                  () => hits("grep", ["-F", text, path]),
+                  { process: true, lesser: true },
+                ),
+              ]
+            : []),
         ],
       };
     },

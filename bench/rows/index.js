@@ -1,4 +1,4 @@
-// A whole log → an index of it, from the file.
+// Indexing a whole log from its file.
 
 import { SessionLog } from "skill-log";
 
@@ -10,7 +10,8 @@ import { openDuckDb } from "../peers/duckdb.js";
 import { goRead } from "../peers/go.js";
 import { held, readers } from "../peers/readers.js";
 
-const jqRow = "[.timestamp, .skill, .phase, .final_status, .model_used, .duration_ms, (.attempts | length), .attempts[-1].verified]";
+const jqRow =
+  "[.timestamp, .skill, .phase, .final_status, .model_used, .duration_ms, (.attempts | length), .attempts[-1].verified]";
 
 /** @type {import("../measure.js").Row[]} */
 export const rows = [
@@ -28,7 +29,12 @@ export const rows = [
         value: (time) => bytes / 1_000 / time,
         contenders: [
           counted("skill-log index", entries, () => indexed(path)),
-          counted("readFile + split + JSON.parse, the entries held", entries, async () => (await held(path)).length, { atLeast: 10 }),
+          counted(
+            "readFile + split + JSON.parse, all entries held",
+            entries,
+            async () => (await held(path)).length,
+            { atLeast: 10 },
+          ),
           ...(await readers()).map(({ name, read }) =>
             counted(`${name}, rows held`, entries, async () => {
               /** @type {object[]} */
@@ -39,9 +45,25 @@ export const rows = [
           ),
           ...(go ? [counted("the Go original's Read", entries, go.read, { atLeast: 10 })] : []),
           ...(duckDb ? [counted("DuckDB, into a table", entries, () => duckDb.index(path))] : []),
-          ...(has("jq") ? [counted("jq, the fields printed", entries, async () => lineEnds(await printed("jq", ["-c", jqRow, path])), { process: true })] : []),
+          ...(has("jq")
+            ? [
+                counted(
+                  "jq, the fields printed",
+                  entries,
+                  async () => lineEnds(await printed("jq", ["-c", jqRow, path])),
+                  { process: true },
+                ),
+              ]
+            : []),
           ...(has("grep")
-            ? [counted("grep -c '' (counts lines)", entries, async () => Number(await printed("grep", ["-c", "", path])), { process: true, lesser: true })]
+            ? [
+                counted(
+                  "grep -c '' (counts lines)",
+                  entries,
+                  async () => Number(await printed("grep", ["-c", "", path])),
+                  { process: true, lesser: true },
+                ),
+              ]
             : []),
         ],
         end() {

@@ -1,4 +1,4 @@
-// Questions to an index that is there, beside the same questions to objects in memory.
+// Queries of an index, beside the same queries of objects in memory.
 
 import { SessionLog } from "skill-log";
 
@@ -19,7 +19,10 @@ export const rows = [
     rounds: 15,
     setUp: ({ quick }) =>
       questions(quick, async (index, objects) => {
-        const select = () => objects.filter((row) => row.skill === wanted.skill && row.final_status === wanted.final_status).length;
+        const select = () =>
+          objects.filter(
+            (row) => row.skill === wanted.skill && row.final_status === wanted.final_status,
+          ).length;
         return [
           counted("skill-log select", select(), () => index.select(wanted).length),
           counted("filter over rows as objects", select(), select),
@@ -33,14 +36,17 @@ export const rows = [
     setUp: ({ quick }) =>
       questions(quick, async (index, objects) => [
         counted("skill-log stats", objects.length, () => index.stats().entries),
-        counted("counts and sorted durations of rows as objects", objects.length, () => statistics(objects)),
+        counted("counts and sorted durations of rows as objects", objects.length, () =>
+          statistics(objects),
+        ),
       ]),
   },
 ];
 
 /**
  * @param {boolean} quick
- * @param {(index: import("skill-log").LogIndex, objects: IndexRow[]) => Promise<import("../measure.js").Contender[]>} ask
+ * @param {(index: import("skill-log").LogIndex, objects: IndexRow[]) =>
+ *   Promise<import("../measure.js").Contender[]>} ask
  * @returns {Promise<import("../measure.js").Job>}
  */
 async function questions(quick, ask) {
@@ -54,7 +60,8 @@ async function questions(quick, ask) {
 }
 
 /**
- * Counts by each name, and the durations' percentiles by skill and model: a part of what `stats` gives.
+ * Counts rows per name, and computes percentiles per skill and model: a part of what `stats`
+ * returns.
  *
  * @param {IndexRow[]} objects
  */
@@ -70,10 +77,16 @@ function statistics(objects) {
     }
     if (key !== "skill" && key !== "model_used") continue;
     for (const group of groups.values()) {
-      const durations = Float64Array.from(group.filter((row) => row.duration_ms !== undefined), (row) => row.duration_ms).sort();
-      const [p50, p95] = [0.5, 0.95].map((share) => durations[Math.ceil(share * durations.length) - 1]);
-      const verified = group.filter((row) => row.verified).length / group.filter((row) => row.attempts > 0).length;
-      if (p50 > p95 || verified > 1) throw new Error("no statistics");
+      const durations = Float64Array.from(
+        group.filter((row) => row.duration_ms !== undefined),
+        (row) => row.duration_ms,
+      ).sort();
+      const [p50, p95] = [0.5, 0.95].map(
+        (share) => durations[Math.ceil(share * durations.length) - 1],
+      );
+      const verified =
+        group.filter((row) => row.verified).length / group.filter((row) => row.attempts > 0).length;
+      if (p50 > p95 || verified > 1) throw new Error("the statistics are wrong");
       if (key === "skill") entries += group.length;
     }
   }

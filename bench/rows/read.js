@@ -1,4 +1,4 @@
-// A whole log → objects, all of them held.
+// Reading a whole log as objects, all of them held.
 
 import { read } from "skill-log";
 

@@ -1,4 +1,4 @@
-// An index that is there ← what was appended since.
+// Refreshing an index after entries were appended.
 
 import assert from "node:assert/strict";
 import { appendFileSync, copyFileSync, readFileSync, rmSync } from "node:fs";

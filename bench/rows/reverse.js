@@ -1,4 +1,4 @@
-// The last entries of a log, whatever lies before them.
+// The last entries of a log of any size.
 
 import assert from "node:assert/strict";
 
@@ -18,15 +18,26 @@ export const rows = [
     rounds: 15,
     async setUp({ quick }) {
       const { path } = logOf(quick ? 409.6 : 4096);
-      if (has("tail")) assert.deepEqual((await lastEntries(path)).reverse(), parsed(await tail(path)));
+      if (has("tail"))
+        assert.deepEqual((await lastEntries(path)).reverse(), parsed(await tail(path)));
       return {
         unit: "ms",
         contenders: [
-          counted("skill-log entries({ reverse: true })", wanted, async () => (await lastEntries(path)).length),
+          counted(
+            "skill-log entries({ reverse: true })",
+            wanted,
+            async () => (await lastEntries(path)).length,
+          ),
           ...(has("tail")
             ? [
-                counted(`tail -n ${wanted}`, wanted, async () => lineEnds(await tail(path)), { atLeast: 1 }),
-                counted(`tail -n ${wanted} + JSON.parse`, wanted, async () => parsed(await tail(path)).length),
+                counted(`tail -n ${wanted}`, wanted, async () => lineEnds(await tail(path)), {
+                  atLeast: 1,
+                }),
+                counted(
+                  `tail -n ${wanted} + JSON.parse`,
+                  wanted,
+                  async () => parsed(await tail(path)).length,
+                ),
               ]
             : []),
         ],
@@ -54,5 +65,9 @@ function tail(path) {
 
 /** @param {Buffer} lines @returns {object[]} */
 function parsed(lines) {
-  return lines.toString().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return lines
+    .toString()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }

@@ -1,4 +1,4 @@
-// A text → the entries that hold it.
+// Searching a log for the entries that hold a text.
 
 import { SessionLog } from "skill-log";
 
@@ -9,17 +9,30 @@ import { openDuckDb } from "../peers/duckdb.js";
 import { eachLine, split } from "../peers/readers.js";
 
 /**
- * A text to look for. No line writes it with an escape, and no key holds it: so those who look at the line find the same.
+ * A text to search for. No line spells it with an escape and no key holds it, so that peers which
+ * search the lines find the same entries.
  *
  * @typedef {{ text: string, ignoreCase?: boolean }} Wanted
  */
 
 /** @type {{ name: string, title: string, wanted: Wanted }[]} */
 const searches = [
-  // Ten minutes: few entries have it, and each timestamp begins like it.
-  { name: "search/rare", title: "search a 256 MB log for a rare text", wanted: { text: "2026-01-07T14:3" } },
-  { name: "search/frequent", title: "search a 256 MB log for a frequent text", wanted: { text: "normalize" } },
-  { name: "search/ignore-case", title: "search a 256 MB log for a text in any case", wanted: { text: "PRÜFUNG SCHLÄGT", ignoreCase: true } },
+  // Ten minutes: few entries have the text, but each timestamp begins like it.
+  {
+    name: "search/rare",
+    title: "search a 256 MB log for a rare text",
+    wanted: { text: "2026-01-07T14:3" },
+  },
+  {
+    name: "search/frequent",
+    title: "search a 256 MB log for a frequent text",
+    wanted: { text: "normalize" },
+  },
+  {
+    name: "search/ignore-case",
+    title: "search a 256 MB log for a text in any case",
+    wanted: { text: "PRÜFUNG SCHLÄGT", ignoreCase: true },
+  },
 ];
 
 /** @type {import("../measure.js").Row[]} */
@@ -39,20 +52,45 @@ export const rows = searches.map(({ name, title, wanted }) => ({
       await way(path, (entry) => void (found += Number(holds(entry))));
       return found;
     };
-    // What JSON.parse and a walk find is what all have to find.
+    // Each contender must find what JSON.parse and a walk through all strings find.
     const expected = await count(parsed);
-    if (expected === 0) throw new Error(`${name}: no entry has the text`);
+    if (expected === 0) throw new Error(`no entry has the text of ${name}`);
     return {
       unit: "MB/s",
       value: (time) => bytes / 1_000 / time,
       contenders: [
-        counted("skill-log search", expected, async () => (await index.search(text, { ignoreCase })).length),
-        counted("readFile + split + JSON.parse + includes", expected, () => count(parsed), { atLeast: 10 }),
-        counted("readFile + split + includes in the line", expected, () => count(eachLine), { lesser: true }),
-        ...(duckDb ? [counted("DuckDB, contains in each column", expected, () => duckDb.search(path, wanted))] : []),
-        ...(has("jq") ? [counted("jq, contains in each string", expected, () => jq(path, wanted), { process: true })] : []),
+        counted(
+          "skill-log search",
+          expected,
+          async () => (await index.search(text, { ignoreCase })).length,
+        ),
+        counted("readFile + split + JSON.parse + includes", expected, () => count(parsed), {
+          atLeast: 10,
+        }),
+        counted("readFile + split + includes in the line", expected, () => count(eachLine), {
+          lesser: true,
+        }),
+        ...(duckDb
+          ? [
+              counted("DuckDB, contains in each column", expected, () =>
+                duckDb.search(path, wanted),
+              ),
+            ]
+          : []),
+        ...(has("jq")
+          ? [
+              counted("jq, contains in each string", expected, () => jq(path, wanted), {
+                process: true,
+              }),
+            ]
+          : []),
         ...(has("grep")
-          ? [counted(`grep -c ${ignoreCase ? "-i " : ""}-F`, expected, () => grep(path, wanted), { process: true, lesser: true })]
+          ? [
+              counted(`grep -c ${ignoreCase ? "-i " : ""}-F`, expected, () => grep(path, wanted), {
+                process: true,
+                lesser: true,
+              }),
+            ]
           : []),
       ],
       async end() {
@@ -66,25 +104,27 @@ export const rows = searches.map(({ name, title, wanted }) => ({
 const parsed = split.read;
 
 /**
- * Tells whether an entry, or its line, holds the text.
+ * Returns a function that returns whether an entry, or a line, holds the text.
  *
  * @param {Wanted} wanted
  * @returns {(value: any) => boolean}
  */
 function matcher({ text, ignoreCase }) {
   const wanted = ignoreCase ? text.toLowerCase() : text;
-  const holds = (/** @type {string} */ string) => (ignoreCase ? string.toLowerCase() : string).includes(wanted);
+  const holds = (/** @type {string} */ string) =>
+    (ignoreCase ? string.toLowerCase() : string).includes(wanted);
   return (value) => (typeof value === "string" ? holds(value) : inEntry(value, holds));
 }
 
 /**
- * Looks where `search` does: in each string, and in the keys inside `input`.
+ * Searches where `search` does: in each string, and in the keys inside `input`.
  *
  * @param {any} entry
  * @param {(text: string) => boolean} holds
  */
 function inEntry({ input, attempts = [], ...rest }, holds) {
-  const inStrings = (/** @type {object} */ object) => Object.values(object).some((value) => typeof value === "string" && holds(value));
+  const inStrings = (/** @type {object} */ object) =>
+    Object.values(object).some((value) => typeof value === "string" && holds(value));
   return inStrings(rest) || attempts.some(inStrings) || inValue(input, holds);
 }
 

@@ -1,4 +1,4 @@
-// What a program pays for the package before it has done anything with it.
+// What the package costs a program before its first use.
 
 import { fileURLToPath } from "node:url";
 
@@ -11,26 +11,30 @@ const firstDecode = fileURLToPath(new URL("../first-decode.js", import.meta.url)
 export const rows = [
   {
     name: "start/size",
-    title: "the wasm, gzip",
+    title: "size of the wasm, compressed with gzip",
     rounds: 1,
     setUp: () => ({
       unit: "bytes",
-      contenders: [{ name: "skill_log_bg.wasm", atMost: wasmLimit, start: () => ({ run: compressedSize }) }],
+      contenders: [
+        { name: "skill_log_bg.wasm", atMost: wasmLimit, start: () => ({ run: compressedSize }) },
+      ],
     }),
   },
   {
     name: "start/decode",
-    title: "import to first decode",
+    title: "time from import to the first decoded entry",
     rounds: 15,
     setUp: () => ({
       unit: "ms",
-      contenders: [{ name: "skill-log, in a new process", atMost: 15, start: () => ({ run: inNewProcess }) }],
+      contenders: [
+        { name: "skill-log, in a new process", atMost: 15, start: () => ({ run: inNewProcess }) },
+      ],
     }),
   },
 ];
 
 function inNewProcess() {
   const time = output(process.execPath, [firstDecode]);
-  if (time === null) throw new Error(`${firstDecode} failed`);
+  if (time === null) throw new Error(`${firstDecode} failed: run it to see why`);
   return Number(time);
 }

@@ -1,4 +1,4 @@
-//! Nothing is invented and nothing is hidden, in logs that the fuzzer's bytes describe.
+//! Reading invents and hides nothing in logs that the fuzzer's bytes describe.
 
 use crate::choices::Choices;
 use crate::{never_hide, never_invent};
@@ -8,12 +8,12 @@ pub fn check(bytes: &[u8]) {
         never_invent::one_fault,
         never_invent::several_faults_of_ours,
         never_invent::undamaged_line,
-        never_invent::as_the_contract_has_it,
+        never_invent::judged_as_the_contract_says,
         never_hide::one_fault,
         never_hide::several_faults_of_ours,
         never_hide::torn_then_whole,
         never_hide::followed,
-        never_hide::beginning_at_the_end,
+        never_hide::pending_beginning,
     ];
     let mut choices = Choices::new(bytes);
     choices.of(&PROPERTIES)(&mut choices);

@@ -1,8 +1,8 @@
-//! Any line decodes or is refused, as JSON has it, and what decodes can be written and read again.
+//! Any line decodes or is refused as JSON requires, and what decodes can be written and read again.
 
 use serde_json::Value;
 
-use skill_log::{Entry, ErrorKind, Spelling, decode, encode, encode_as};
+use skill_log::{Entry, ErrorKind, InputSpelling, decode, encode, encode_as};
 
 use crate::contract::START;
 
@@ -12,13 +12,13 @@ pub fn check(line: &[u8]) {
         .map(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
     match decode(line) {
         Ok(entry) => {
-            assert_ne!(is_json, Some(false), "this is no JSON");
+            assert_ne!(is_json, Some(false), "this is not JSON");
             written(&entry);
         }
         Err(error) => {
             assert!(error.offset <= line.len());
             assert_eq!(error.is_incomplete(), error.offset == line.len());
-            // What stands before could still have begun an entry: no shorter text is wrong.
+            // The text before the offset is still the beginning of an entry.
             let before = decode(&line[..error.offset]);
             assert!(before.map_or_else(|error| error.is_incomplete(), |_| true));
             let is_grammar = matches!(
@@ -42,13 +42,13 @@ fn written(entry: &Entry<'_>) {
     encode(&again, &mut twice).expect("what was written is written again");
     assert_eq!(line, twice);
     let mut safe = Vec::new();
-    encode_as(entry, Spelling::Safe, &mut safe).expect("it was written the other way");
+    encode_as(entry, InputSpelling::Safe, &mut safe).expect("it was written the other way");
     let starts = safe.windows(START.len()).filter(|bytes| *bytes == START);
     assert_eq!(starts.count(), 1, "{}", safe.escape_ascii());
     let of_safe = decode(&safe).expect("what was written is read");
     let input = |entry: &Entry<'_>| {
         let input = entry.input?;
-        // None where it has lone surrogates, bytes that are not UTF-8, or is too deep or too large.
+        // serde_json refuses lone surrogates, bytes that are not UTF-8, and deep or large values.
         serde_json::from_slice::<Value>(input.as_bytes()).ok()
     };
     if let Some(value) = input(&again) {

@@ -1,4 +1,4 @@
-//! What each fuzz target checks. Properties that random tests have as well are theirs.
+//! What each fuzz target checks. It shares its properties with the random tests in tests/rust.
 
 #[path = "../../tests/rust/choices.rs"]
 pub mod choices;
@@ -12,6 +12,8 @@ pub mod never_hide;
 pub mod never_invent;
 #[path = "../../tests/rust/read_all.rs"]
 pub mod read_all;
+#[path = "../../tests/rust/sweeps.rs"]
+pub mod sweeps;
 #[path = "../../tests/rust/writers.rs"]
 pub mod writers;
 

@@ -1,23 +1,19 @@
-//! Where the damaged stretches are blank, the same entries are there and nothing is damaged.
+//! Overwriting the damaged stretches with line ends keeps the entries and leaves no damage.
 
-use skill_log::reader::{Damage, ReadOptions};
+use skill_log::damage::Damage;
+use skill_log::reader::ReadOptions;
 
 use crate::choices::Choices;
-use crate::never_invent::{WRITERS, one_faulty_log, several_faulty_log};
 use crate::read_all::{Found, read_with};
+use crate::sweeps::any_faulty_log;
 
 pub fn check(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
-    let log = if choices.is(128) {
-        one_faulty_log(&mut choices)
-    } else {
-        let writer = choices.of(&WRITERS);
-        several_faulty_log(&mut choices, writer)
-    };
+    let log = any_faulty_log(&mut choices);
     let read = |file: &[u8]| read_with(file, &[usize::MAX], ReadOptions::default());
     let before = read(&log.bytes);
     let mut repaired = log.bytes.clone();
-    // A line with a doubtful piece is left whole.
+    // Repair leaves a line with a doubtful piece as it is.
     let is_to_be_repaired = |damage: &&Damage| damage.doubtful.is_empty();
     for damage in before.damage.iter().filter(is_to_be_repaired) {
         for &(offset, length) in &damage.damaged {
@@ -33,7 +29,7 @@ pub fn check(bytes: &[u8]) {
     };
     assert_eq!(entries(&after), entries(&before), "{log:?}");
     assert_eq!(after.pending, before.pending, "{log:?}");
-    // What is left has no room for a line end, or is in doubt.
+    // The damage that is left has no room for a line end, or is doubtful.
     for damage in &after.damage {
         assert!(
             damage.damaged.is_empty() || !damage.doubtful.is_empty(),

@@ -1,10 +1,10 @@
-//! Rows that cross as bytes are the rows of reading; any other bytes change nothing.
+//! Rows that cross as bytes are the rows that reading finds. Other bytes change nothing.
 
 use skill_log::index::{Index, Indexer, Row};
 use skill_log::index::row_batch::{Codes, RowSender};
 
 use crate::choices::Choices;
-use crate::never_invent::{one_faulty_log, reading};
+use crate::sweeps::{one_faulty_log, reading};
 
 pub fn check(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
@@ -26,7 +26,7 @@ fn read(index: &mut Index, indexer: &mut Indexer, chunk: &[u8], is_last: bool) {
     result.expect("memory suffices");
 }
 
-/// Reads a log into an index, and into another one from which rows are taken behind some chunks.
+/// Reads a log into an index, and into another index whose rows are taken after some chunks.
 fn crossed(choices: &mut Choices<'_>) {
     let log = one_faulty_log(choices);
     let (chunks, options) = reading(choices, 0);
@@ -40,12 +40,12 @@ fn crossed(choices: &mut Choices<'_>) {
     let mut codes = Codes::default();
     let mut rest = &log.bytes[..];
     for length in chunks.iter().cycle() {
-        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
-        rest = behind;
+        let (chunk, more) = rest.split_at((*length).min(rest.len()));
+        rest = more;
         read(&mut reading, &mut indexer, chunk, rest.is_empty());
         if rest.is_empty() || choices.is(128) {
             let taken = sender.take_rows(&mut reading).expect("memory suffices");
-            // What was changed on its way is refused, or is what another log might have given.
+            // A changed batch is refused, or is a batch that another log might have sent.
             let mut forged = taken.clone();
             if !forged.is_empty() && choices.is(64) {
                 let at = choices.below(forged.len());
@@ -65,7 +65,7 @@ fn crossed(choices: &mut Choices<'_>) {
     assert_eq!(page.state(), direct.state());
 }
 
-/// Puts bytes that nobody took.
+/// Puts bytes that no index sent.
 fn forged(choices: &mut Choices<'_>) {
     let mut index = Index::default();
     let mut codes = Codes::default();

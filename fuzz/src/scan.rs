@@ -1,11 +1,11 @@
-//! Any bytes are read, in any chunks, and each of them is told.
+//! Reading accepts any bytes in any chunks, and reports each byte.
 
 use skill_log::reader::ReadOptions;
 
 use crate::choices::Choices;
-use crate::never_hide::every_byte_is_told;
-use crate::never_invent::reading;
+use crate::never_hide::every_byte_is_reported;
 use crate::read_all::{Found, merged, read_with};
+use crate::sweeps::reading;
 
 pub fn check(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
@@ -17,7 +17,7 @@ pub fn check(bytes: &[u8]) {
     let file = choices.bytes(usize::MAX);
     let mut at_once = read_with(file, &[usize::MAX], options);
     let mut in_chunks = read_with(file, &chunks, options);
-    every_byte_is_told(file, &at_once);
+    every_byte_is_reported(file, &at_once);
     let merge = |found: &mut Found| found.damage = merged(std::mem::take(&mut found.damage));
     merge(&mut at_once);
     merge(&mut in_chunks);

@@ -1,11 +1,10 @@
-//! A needle is found where one of an entry's decoded strings holds it, and nowhere else.
+//! Search finds a needle exactly when one of the entry's decoded strings holds it.
 
 use skill_log::scan::{Attempts, scan};
 use skill_log::{Entry, Needle, decode};
 
 use crate::choices::Choices;
-use crate::never_invent::WRITERS;
-use crate::writers;
+use crate::writers::{self, WRITERS};
 
 pub fn check(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
@@ -22,7 +21,7 @@ pub fn check(bytes: &[u8]) {
     let Some(strings) = strings(&entry) else {
         return;
     };
-    // Case folding beyond ASCII is not known here.
+    // This check folds the case of ASCII alone.
     if ignore_case && !(needle.is_ascii() && strings.iter().all(|text| text.is_ascii())) {
         return;
     }
@@ -69,7 +68,7 @@ fn needle(choices: &mut Choices<'_>) -> String {
     String::from_utf8_lossy(choices.bytes(length)).into_owned()
 }
 
-/// Gives the strings of an entry; none where `input` has what this does not decode.
+/// Returns the strings of an entry, or `None` when serde_json cannot decode a string in `input`.
 fn strings(entry: &Entry<'_>) -> Option<Vec<String>> {
     let texts = [
         &entry.session_id,

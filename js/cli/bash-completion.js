@@ -1,5 +1,6 @@
-// What bash runs when Tab is pressed. The script that the completion library has for bash hands what is typed to `eval`: Tab behind
-// `skill-log export logs > file` would empty that file. It also needs the package bash-completion, and cannot be loaded twice.
+// The completion script for bash, written by hand because the library's own script is unsafe: it
+// passes the typed words to `eval`, so Tab after `skill-log export logs > file` would empty that
+// file. It also needs the package bash-completion, and fails when it is loaded twice.
 
 export const bashCompletion = `# bash completion for skill-log
 
@@ -10,7 +11,7 @@ __skill_log_complete() {
     esac
     local value rest
     while IFS=$'\\t' read -r value rest; do
-        # The last line is for other shells.
+        # The last line holds a directive for other shells.
         if [[ $value != :[0-9]* && $value == "\${COMP_WORDS[COMP_CWORD]}"* ]]; then COMPREPLY+=("$value"); fi
     done < <(skill-log complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }

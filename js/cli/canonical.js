@@ -1,92 +1,93 @@
-// The line of an entry, as it leaves this program.
+// Turns an entry into the line that this program writes.
 
 import { isUtf8 } from "node:buffer";
 
 import { encode, RawJson } from "../index.js";
-import { withoutHalves } from "./json-text.js";
+import { withoutLoneSurrogates } from "./json-text.js";
 import { instantOf } from "./selection/times.js";
 
 /** @import { Entry } from "../types.js" */
 
-/** What Go reads and refuses to write: an offset of a day or more. */
-const UNWRITABLE = /[+-]2[45]:\d\d$/;
+/** Matches an offset of a day or more: Go reads such a timestamp, but refuses to write it. */
+const UNWRITABLE_OFFSET = /[+-]2[45]:\d\d$/;
 
-/** What the escape of a surrogate starts with. */
+/** How the JSON escape of a surrogate starts. */
 const SURROGATES = ["\\ud", "\\uD"].map((start) => Buffer.from(start));
 
-/** The first instant that four digits of a year can say, and the last, in seconds since 1970. */
+/** The first and last second of the years 0 to 9999, counted from 1970. */
 const FIRST = Date.parse("0000-01-01T00:00:00Z") / 1000;
 const LAST = Date.parse("9999-12-31T23:59:59Z") / 1000;
 
 /**
- * Gives an entry with a timestamp that can be written: itself; or, where its offset is a day or more, the same instant in UTC, and the
- * nearest one that has a year of four digits.
+ * Returns an entry whose timestamp can be written. An offset of a day or more is converted to UTC;
+ * an instant outside the years 0 to 9999 becomes the nearest one inside them.
  *
  * @param {Entry} entry
- * @returns {Entry}
+ * @returns {Entry} the same object when nothing had to change
  */
-export function datable(entry) {
-  if (!UNWRITABLE.test(entry.timestamp)) return entry;
+export function withWritableTimestamp(entry) {
+  if (!UNWRITABLE_OFFSET.test(entry.timestamp)) return entry;
   const [seconds, nanoseconds] = instantOf(entry.timestamp);
   const fraction =
     nanoseconds === 0 ? "" : `.${String(nanoseconds).padStart(9, "0").replace(/0+$/, "")}`;
   return {
     ...entry,
-    timestamp: new Date(writableSeconds(seconds) * 1000)
+    timestamp: new Date(nearestWritableSecond(seconds) * 1000)
       .toISOString()
       .replace(".000Z", `${fraction}Z`),
   };
 }
 
 /**
- * Gives the nearest instant that four digits of a year can say.
+ * Returns the nearest second within the years 0 to 9999.
  *
  * @param {number} seconds since 1970
  */
-export function writableSeconds(seconds) {
+export function nearestWritableSecond(seconds) {
   return Math.min(Math.max(seconds, FIRST), LAST);
 }
 
 /**
- * Returns an entry whose `input` every reader takes: itself; or, where bytes of its `input` are not UTF-8, or where it has half a
- * surrogate pair, one that has U+FFFD in their place.
+ * Returns an entry whose `input` every JSON reader accepts: U+FFFD replaces bytes that are not
+ * UTF-8 and surrogates that have no partner.
  *
  * @param {Entry} entry read with `{ input: "raw" }`
  * @returns {Entry}
  */
-export function readable(entry) {
+export function withWellFormedInput(entry) {
   const input = /** @type {RawJson | undefined} */ (entry.input);
-  if (input === undefined || (isUtf8(input.bytes) && !mayHaveHalves(input))) return entry;
-  return { ...entry, input: new RawJson(withoutHalves(input.text)) };
+  if (input === undefined || (isUtf8(input.bytes) && !mayHaveLoneSurrogates(input))) return entry;
+  return { ...entry, input: new RawJson(withoutLoneSurrogates(input.text)) };
 }
 
 /**
- * Tells whether there is half a surrogate pair in a value.
+ * Reports whether a value has a surrogate without its partner.
  *
  * @param {RawJson} input
  */
-export function hasHalves(input) {
-  if (!mayHaveHalves(input)) return false;
+export function hasLoneSurrogates(input) {
+  if (!mayHaveLoneSurrogates(input)) return false;
   const { text } = input;
-  return withoutHalves(text) !== text;
+  return withoutLoneSurrogates(text) !== text;
 }
 
 /**
- * Tells whether there may be an escape of a surrogate, without making a string of the value.
+ * Reports whether a value may have the escape of a surrogate, without decoding the value to a
+ * string.
  *
  * @param {RawJson} input
  */
-function mayHaveHalves({ bytes }) {
+function mayHaveLoneSurrogates({ bytes }) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return SURROGATES.some((start) => buffer.includes(start));
 }
 
 /**
- * Returns the canonical line of an entry, its line end included, as every reader takes it.
+ * Returns the canonical line of an entry, with its line end.
  *
- * @param {Entry} entry read with `{ input: "raw" }`, so that nothing else of it changes
+ * @param {Entry} entry read with `{ input: "raw" }`, so that its numbers are not rounded
  * @returns {Uint8Array}
  */
 export function canonicalBytes(entry) {
-  return encode(readable(datable(entry)));
+  return encode(withWellFormedInput(withWritableTimestamp(entry)));
 }

@@ -1,34 +1,34 @@
-// What must be undone however the program ends.
+// Actions that run whenever the program ends: after its work, after an error, or by a signal.
 
 const signals = /** @type {const} */ (["SIGHUP", "SIGINT", "SIGTERM"]);
 
 /** @type {Set<() => void>} */
-const pending = new Set();
+const actions = new Set();
 
-/** Undoes all. */
-function undo() {
-  for (const each of pending) each();
-  pending.clear();
+/** Runs all actions once. */
+function runActions() {
+  for (const each of actions) each();
+  actions.clear();
 }
 
 /**
- * Keeps in mind what is to be undone when the program ends, by itself or by a signal.
+ * Runs an action when the program ends, by itself or by a signal.
  *
- * @param {() => void} undoing nothing is awaited any more then
- * @returns {() => boolean} what takes it back; it gives false where nothing was to be undone any more
+ * @param {() => void} action synchronous, because nothing is awaited at that point
+ * @returns {() => boolean} cancels the action; returns false when it has run already
  */
-export function atEnd(undoing) {
-  pending.add(undoing);
-  return () => pending.delete(undoing);
+export function onExit(action) {
+  actions.add(action);
+  return () => actions.delete(action);
 }
 
-/** Has signals end the program as they would without this, when all is undone. */
+/** Runs the actions before a signal ends the program; the exit status stays that of the signal. */
 export function watchSignals() {
-  process.on("exit", undo);
+  process.on("exit", runActions);
   for (const signal of signals) {
-    // Watched until all is undone: npx hands on what the terminal has sent already, and the second one must not end the program before.
+    // Keep the handler until the actions have run: under npx, each Ctrl-C arrives twice.
     const end = () => {
-      undo();
+      runActions();
       process.off(signal, end);
       process.kill(process.pid, signal);
     };

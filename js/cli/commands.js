@@ -1,44 +1,53 @@
 /** @import { Command } from "commander" */
 
 /**
- * Every command: what it does, and what defines it. Loaded only when it is meant, since a program that starts slowly is not used.
+ * Every command with its summary and the module that defines it. Only the module of the typed
+ * command is loaded, so that the program starts fast.
  *
- * @type {Record<string, { summary: string, load: () => Promise<{ define: (command: Command) => void }> }>}
+ * @type
+ *   {Record<string, { summary: string,
+ *   load: () => Promise<{ define: (command: Command) => void }> }>}
  */
 export const commands = {
   append: {
-    summary: "append entries to a session's log",
+    summary: "add entries to the log of a session",
     load: () => import("./commands/append.js"),
   },
-  read: { summary: "show entries", load: () => import("./commands/read.js") },
+  read: { summary: "print the entries of session logs", load: () => import("./commands/read.js") },
   tail: {
-    summary: "show the last entries, and those that come",
+    summary: "print the newest entries, and with -f each new entry as it is written",
     load: () => import("./commands/tail.js"),
   },
-  list: { summary: "list sessions", load: () => import("./commands/list.js") },
+  list: { summary: "list the sessions in a directory", load: () => import("./commands/list.js") },
   stats: {
-    summary: "count and measure entries: rates, attempts, durations, over time",
+    summary: "count entries and report success rates, attempts and durations",
     load: () => import("./commands/stats.js"),
   },
-  search: { summary: "find a text in entries", load: () => import("./commands/search.js") },
+  search: {
+    summary: "find the entries that contain a text",
+    load: () => import("./commands/search.js"),
+  },
   verify: {
-    summary: "check logs, and show what is damaged",
+    summary: "check logs for damage, and show where it is",
     load: () => import("./commands/verify.js"),
   },
   repair: {
-    summary: "mend damaged logs in place; no byte is lost",
+    summary: "repair damaged logs in place, and save the overwritten bytes",
     load: () => import("./commands/repair.js"),
   },
   export: {
-    summary: "write clean entries to a file or a directory, for other programs",
+    summary: "write entries to JSON lines or CSV files for other programs",
     load: () => import("./commands/export.js"),
   },
-  schema: { summary: "print the schema of an entry", load: () => import("./commands/schema.js") },
+  schema: {
+    summary: "print the JSON Schema of an entry",
+    load: () => import("./commands/schema.js"),
+  },
 };
 
-const completionSummary = "print what completes commands in a shell: bash, zsh or fish";
+const completionSummary = "print the script that lets Tab complete commands in bash, zsh or fish";
 
-/** The command that knows all the others. */
+/** The command `completion`, kept apart because it loads all the others. */
 export const completion = {
   summary: completionSummary,
   async load() {

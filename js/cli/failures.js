@@ -1,7 +1,7 @@
-// What a command fails with, besides the errors of the package.
+// The errors that commands throw, besides those of the package.
 
-/** Says what was wrong with what was typed: exit status 2. */
+/** The command was typed wrongly: exit status 2. */
 export class UsageError extends Error {}
 
-/** Says what could not be done: exit status 1. */
+/** The command could not do its work: exit status 1. */
 export class Failure extends Error {}

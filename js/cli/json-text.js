@@ -1,39 +1,43 @@
-// JSON as others can read it: jq and DuckDB stop at half a surrogate pair, and many round integers that are no integers here.
+// JSON text that other programs can read: jq and DuckDB refuse a surrogate without its partner.
 
-/** An escape of a surrogate pair, of half of one, or another one: from the left, so that `\\ud83d` is none. */
+/**
+ * Matches one escape: a surrogate pair, a lone surrogate, or any other (so that `\\ud83d` is not
+ * taken for one).
+ */
 const ESCAPE =
   /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}|\\[^]/g;
 
-/** Characters that the escape of half a pair has: none of the others has as many. */
-const HALF = "\\ud83d".length;
+/** The length of a lone surrogate's escape; no other match of ESCAPE has this length. */
+const LONE_LENGTH = "\\ud83d".length;
 
 /**
- * Replaces each half of a surrogate pair by U+FFFD, in keys too; a whole pair stays as it is spelled.
+ * Replaces each surrogate that has no partner by U+FFFD, also in keys. Whole pairs stay as they
+ * are.
  *
- * @param {string} json valid, and without halves that are not escaped
- * @returns {string} the same text where there is none
+ * @param {string} json valid, with every lone surrogate escaped
+ * @returns {string} the same text when it has no lone surrogate
  */
-export function withoutHalves(json) {
+export function withoutLoneSurrogates(json) {
   if (!json.includes("\\ud") && !json.includes("\\uD")) return json;
-  return json.replace(ESCAPE, (escape) => (escape.length === HALF ? "\ufffd" : escape));
+  return json.replace(ESCAPE, (escape) => (escape.length === LONE_LENGTH ? "\ufffd" : escape));
 }
 
 /**
- * Returns the JSON text of a value: of a bigint its digits, whatever their number.
+ * Returns the JSON text of a value; a bigint becomes all of its digits.
  *
- * @param {unknown} value made of plain objects, arrays, dates and scalars; not deep
+ * @param {unknown} value plain objects, arrays, dates and scalars, nested a few levels deep
  * @returns {string}
  */
 export function jsonText(value) {
-  return withoutHalves(spelled(value));
+  return withoutLoneSurrogates(toJson(value));
 }
 
 /** @param {unknown} value @returns {string} */
-function spelled(value) {
+function toJson(value) {
   if (typeof value === "bigint") return String(value);
-  if (Array.isArray(value)) return `[${value.map(spelled).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`;
   if (typeof value !== "object" || value === null || value instanceof Date)
     return JSON.stringify(value);
   const members = Object.entries(value).filter(([, each]) => each !== undefined);
-  return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${spelled(each)}`).join(",")}}`;
+  return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${toJson(each)}`).join(",")}}`;
 }

@@ -1,12 +1,12 @@
-// Reads what was typed, and runs the command that was meant.
+// Parses the command line and runs the typed command.
 
 import { Command, CommanderError, Option } from "commander";
 
 import { watchSignals } from "./cleanup.js";
 import { commands, completion } from "./commands.js";
 import { Failure, UsageError } from "./failures.js";
-import { tellRest } from "./terminal/damage-notes.js";
-import { COLORS, complain, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
+import { warnOfRemainingDamage } from "./terminal/damage-warnings.js";
+import { COLORS, reportError, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
 import { version } from "./version.js";
 
@@ -23,46 +23,50 @@ export const WRONG_USAGE = 2;
 export async function main(args) {
   watchSignals();
   watchOutputs();
-  const meant = args.find((arg) => Object.hasOwn(commands, arg));
-  const completes = args[0] === "complete" || args[args[0] === "help" ? 1 : 0] === "completion";
+  const commandName = args.find((arg) => Object.hasOwn(commands, arg));
+  const wantsCompletion =
+    args[0] === "complete" || args[args[0] === "help" ? 1 : 0] === "completion";
   try {
-    const program = await programWith(completes ? Object.keys(commands) : meant ? [meant] : []);
-    if (completes) (await completion.load()).addCompletion(program);
+    const program = await programWith(
+      wantsCompletion ? Object.keys(commands) : commandName ? [commandName] : [],
+    );
+    if (wantsCompletion) (await completion.load()).addCompletion(program);
     else program.command("completion <SHELL>").summary(completion.summary);
-    await program.parseAsync(withoutHelp(args, program), { from: "user" });
-    await tellRest();
+    await program.parseAsync(withoutHelpForUnknown(args, program), { from: "user" });
+    await warnOfRemainingDamage();
     await stdout.flush();
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    await tellRest();
+    await warnOfRemainingDamage();
     await stdout.flush();
-    return told(error, meant);
+    return reportFailure(error, commandName);
   }
 }
 
 /**
- * Has a command that does not exist told as such also where help is asked for it.
+ * Removes the word `help` before an unknown command, so that the error names the command.
  *
  * @param {string[]} args
  * @param {Command} program
  */
-function withoutHelp(args, program) {
+function withoutHelpForUnknown(args, program) {
   const isThere = program.commands.some((command) => command.name() === args[1]);
   return args[0] === "help" && args.length > 1 && !isThere ? args.slice(1) : args;
 }
 
 /**
- * Makes the program. All commands are listed; those that are not asked for are not loaded.
+ * Builds the program. Its help lists all commands, but only the named ones are loaded.
  *
- * @param {string[]} names of commands to load
+ * @param {string[]} names of the commands to load
  */
 export async function programWith(names) {
   const program = new Command("skill-log")
     .description(
-      "Look at session logs: read and follow them, find what failed, check and mend them.",
+      "Read, search, check and repair session logs. A log is a file SESSION.jsonl: each line is a JSON entry that records one run of a skill.",
     )
     .usage("COMMAND [options]")
-    // What follows a command is the command's: a value may look like an option of the program.
+    // Options after a command belong to the command: a value may look like an option of the
+    // program.
     .enablePositionalOptions()
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
@@ -71,7 +75,9 @@ export async function programWith(names) {
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) =>
-        void (text.startsWith("error: ") ? complain(text.slice(7).trimEnd()) : stderr.write(text)),
+        void (text.startsWith("error: ")
+          ? reportError(text.slice(7).trimEnd())
+          : stderr.write(text)),
       getOutHelpWidth: () => Math.min(stdout.width, 100),
       getErrHelpWidth: () => Math.min(stderr.width, 100),
       getOutHasColors: () => stdout.style.isColorSupported,
@@ -89,14 +95,14 @@ Examples:
   $ skill-log tail -f logs
   $ skill-log stats logs --since 7d
 
-A COMMAND's own help: skill-log COMMAND --help`,
+For the options of a command: skill-log COMMAND --help`,
     );
   addColor(program);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program
       .command(name)
       .summary(summary)
-      .description(summary)
+      .description(summary[0].toUpperCase() + summary.slice(1))
       .copyInheritedSettings(program)
       .showHelpAfterError(`See: skill-log ${name} --help`);
     if (!names.includes(name)) continue;
@@ -107,27 +113,27 @@ A COMMAND's own help: skill-log COMMAND --help`,
 }
 
 /**
- * Gives the program, or a command, the option of when there is colour.
+ * Adds the option --color to the program or to a command.
  *
  * @param {Command} command
  */
 function addColor(command) {
   const option = new Option(
     "--color <when>",
-    "when to colour; auto: in terminals, where NO_COLOR is not set",
+    "when to use colour; auto: in terminals, unless NO_COLOR is set",
   ).choices(COLORS);
-  // When it was found to be one of them.
+  // Commander calls this after it has checked the choice.
   return command.addOption(option).on("option:color", setColor);
 }
 
 /**
- * Says what went wrong.
+ * Reports an error on standard error.
  *
  * @param {unknown} error
  * @param {string | undefined} name of the command
  * @returns {Promise<number>} the exit status
  */
-async function told(error, name) {
+async function reportFailure(error, name) {
   if (error instanceof CommanderError) {
     await stderr.flush();
     return error.exitCode === 0 ? 0 : WRONG_USAGE;
@@ -136,12 +142,12 @@ async function told(error, name) {
     error
   );
   if (error instanceof UsageError) {
-    await complain(`${message}\nSee: skill-log ${name} --help`);
+    await reportError(`${message}\nSee: skill-log ${name} --help`);
     return WRONG_USAGE;
   }
-  await complain(message);
+  await reportError(message);
   if (!(error instanceof Failure) && code === undefined && error instanceof Error) {
-    // What nobody foresaw is told with its place.
+    // An unexpected error: print where in the program it happened.
     for (const line of error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [])
       stderr.line(printable(line));
     await stderr.flush();

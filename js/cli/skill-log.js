@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What `skill-log` runs.
+// The executable `skill-log`.
 
 import { main } from "./program.js";
 

@@ -2,12 +2,18 @@ import { Codec } from "../../dist/skill_log.js";
 import { isBytes } from "../builtins.js";
 import { entryFields, refusedEntry } from "./input.js";
 import { invalidArgument, SkillLogError } from "../errors.js";
-import { checkOptions, DEFAULT_MAX_LINE_BYTES, inputOption } from "../options.js";
+import {
+  checkOptions,
+  DECODE_OPTIONS,
+  DEFAULT_MAX_LINE_BYTES,
+  inputOption,
+  integersOption,
+} from "../options.js";
 import { entriesOf } from "./tape.js";
 import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { EntryFields } from "./input.js" */
-/** @import { DecodeOptions, Entry, EntryInput, PlainBytes } from "../types.js" */
+/** @import { DecodeOptions, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, PlainBytes } from "../types.js" */
 
 /** Text up to this length is encoded straight into the core's memory, with room for the worst case. */
 const SHORT_TEXT = 1 << 16;
@@ -191,25 +197,30 @@ export function encode(entry) {
 /**
  * Decodes one line, exactly as leniently as the Go original.
  *
- * Integers beyond ±2^53 in `duration_ms` and `attempt` are bigints. Numbers in `input` are rounded as
- * `JSON.parse` does, unless `input` is read raw.
+ * Integers beyond ±2^53 in `duration_ms` and `attempt` are bigints, unless `integers` is `"number"`.
+ * Numbers in `input` are rounded as `JSON.parse` rounds them, unless `input` is `"raw"`.
  *
+ * @template [Input=any]
+ * @template {string} [Status=string]
+ * @template {InputAs} [As=InputAs]
+ * @template {Integers} [I=Integers]
  * @param {Uint8Array | string} line with or without its line end
- * @param {DecodeOptions} [options]
- * @returns {Entry}
+ * @param {DecodeOptions<As, I>} [options]
+ * @returns {Entry<InputOf<As, Input>, Status, IntegerOf<I>>}
  * @throws {SkillLogError} `INVALID_LINE`, with the `reason` and the `offset` in the line, in bytes
  */
 export function decode(line, options) {
-  const raw = inputOption(checkOptions(options, ["input"])) === "raw";
+  const raw = inputOption(checkOptions(options, DECODE_OPTIONS)) === "raw";
+  const integers = integersOption(options);
   if (typeof line !== "string" && !isBytes(line))
     throw invalidArgument("line", line, "a Uint8Array or a string");
   codec ??= makeCodec();
   try {
     const length = typeof line === "string" ? writeText(line) : writeBytes(line);
     codec.decode(length, raw);
-    const [entry] = entriesOf(codec, 1);
+    const [entry] = entriesOf(codec, 1, integers);
     if (length > SHORT_TEXT) codec.release();
-    return entry;
+    return /** @type {any} */ (entry);
   } catch (thrown) {
     throw codecError(thrown, "not an entry");
   }

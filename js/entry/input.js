@@ -34,7 +34,7 @@ const ATTEMPT = new Set(["attempt", "model", "output_summary", "runner_output", 
  * What an entry is made of, taken apart. Nothing of what the caller gave is looked at again.
  *
  * @typedef {object} EntryFields
- * @property {string[]} fields their texts, in the order of `entry_of` in src/fields.rs: eleven of the entry itself, then
+ * @property {string[]} fields their texts, in the order of `entry_of` in src/wasm/fields.rs: eleven of the entry itself, then
  *   five for each attempt. What is absent is empty; so is `input` where it is raw
  * @property {Uint8Array | null} raw a copy of the bytes of `input`, where it is a RawJson
  */
@@ -122,6 +122,50 @@ export function entryFields(entry, sessionId) {
 }
 
 /**
+ * Checks what an index knows of an entry, and returns it. Reads each of these properties once.
+ *
+ * @param {EntryInput} entry
+ * @throws {SkillLogError} `INVALID_ENTRY`, as `entryFields`
+ */
+export function indexedFields(entry) {
+  let name = "entry";
+  try {
+    if (typeof entry !== "object" || entry === null || Array.isArray(entry))
+      throw invalid(name, entry, "an object");
+    name = "skill";
+    const skill = text(entry.skill, name, -1);
+    name = "phase";
+    const phase = optionalText(entry.phase, name, -1);
+    name = "final_status";
+    const status = text(entry.final_status, name, -1);
+    name = "model_used";
+    const model = optionalText(entry.model_used, name, -1);
+    name = "timestamp";
+    const timestamp = timestampText(entry.timestamp);
+    name = "duration_ms";
+    const took = entry.duration_ms;
+    const duration = took === undefined ? 0n : clamped(took, name);
+    name = "attempts";
+    const { attempts = [] } = entry;
+    if (!Array.isArray(attempts)) throw invalid(name, attempts, "an array of objects");
+    const verified = attempts.at(-1)?.verified;
+    if (attempts.length > 0) booleanText(verified, "verified", attempts.length - 1);
+    return { skill, phase, status, model, timestamp, duration, verified };
+  } catch (thrown) {
+    throw Refusal.errorOf(thrown) ?? unreadable(name, thrown).error;
+  }
+}
+
+/**
+ * Returns the error for a timestamp that is no RFC 3339 time.
+ *
+ * @param {string} timestamp
+ */
+export function invalidTimestamp(timestamp) {
+  return invalid("timestamp", timestamp, TIMESTAMP).error;
+}
+
+/**
  * Makes an error of what the core found wrong with an entry, the little that only it can tell.
  *
  * @param {EntryFields} entry
@@ -129,11 +173,9 @@ export function entryFields(entry, sessionId) {
  * @param {string} reason
  */
 export function refusedEntry({ fields, raw }, field, reason) {
-  const refusal =
-    field === "timestamp"
-      ? invalid(field, fields[1], TIMESTAMP)
-      : notJson(raw && RawJson.checked(raw), reason);
-  return refusal.error;
+  return field === "timestamp"
+    ? invalidTimestamp(fields[1])
+    : notJson(raw && RawJson.checked(raw), reason).error;
 }
 
 /**
@@ -224,6 +266,18 @@ function integerText(value, name, index) {
   if (exact > INT64_MAX || exact < INT64_MIN)
     throw invalid(fieldName(name, index), value, "a whole number of 64 bits with a sign");
   return String(exact);
+}
+
+/**
+ * Returns a whole number within 64 bits with a sign: a number that was rounded may be just beyond.
+ *
+ * @param {number | bigint} value
+ * @param {string} name
+ */
+function clamped(value, name) {
+  const exact = Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof exact !== "bigint") throw invalid(name, value, "a whole number");
+  return exact > INT64_MAX ? INT64_MAX : exact < INT64_MIN ? INT64_MIN : exact;
 }
 
 /**

@@ -1,9 +1,9 @@
-// Builds entries from the core's tape: src/tape.rs says what its words mean.
+// Builds entries from the core's tape: src/wasm/tape.rs says what its words mean.
 
 import { RawJson } from "./raw-json.js";
 import { asciiAt, bytesAt, textAt, wordsAt } from "../wasm/core.js";
 
-/** @import { Attempt, Entry } from "../types.js" */
+/** @import { Attempt, Entry, Integers } from "../types.js" */
 
 /**
  * What has a tape: where its words, its text and its raw bytes are in the core's memory.
@@ -41,15 +41,18 @@ let at = 0;
 let text = "";
 let textStart = 0;
 let raw = 0;
+let isRounded = false;
 
 /**
  * Builds the entries of a tape.
  *
  * @param {TapeHolder} holder
  * @param {number} count
+ * @param {Integers} [integers]
  * @returns {Entry[]}
  */
-export function entriesOf(holder, count) {
+export function entriesOf(holder, count, integers) {
+  isRounded = integers === "number";
   words = wordsAt(holder.words_at());
   at = 0;
   let nextText = holder.text_at();
@@ -109,12 +112,13 @@ function string(length) {
   return text.slice(start, textStart);
 }
 
-/** A bigint beyond ±2^53. */
+/** Builds an integer: a bigint beyond ±2^53, or a number that is rounded there. */
 function integer() {
   const low = words[at++];
   const high = words[at++] | 0;
+  // The addition alone rounds, so once: to what JSON.parse returns.
   const number = high * 0x1_0000_0000 + low;
-  return Number.isSafeInteger(number) ? number : (BigInt(high) << 32n) | BigInt(low);
+  return isRounded || Number.isSafeInteger(number) ? number : (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Builds a JSON value, without recursion: it may be nested 9,999 deep. */

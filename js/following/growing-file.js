@@ -52,7 +52,7 @@ export class FollowedFile {
 
   /**
    * @param {Source} source is closed with this
-   * @param {Pick<Reading, "strict" | "output" | "maxLineBytes" | "doubtful">} reading
+   * @param {Pick<Reading, "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
    */
   constructor(source, reading) {
     this.#source = source;

@@ -1,18 +1,25 @@
 import { LogIndex as Core, Needle, RowReader, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
-import { checkMaker, invalidArgument, SkillLogError } from "../errors.js";
+import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
 import { IndexedFile, replaced } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
 import { scanRows } from "./row-scan.js";
-import { checkOptions, checkSignal, inputOption, progressOptions } from "../options.js";
+import {
+  checkOptions,
+  checkSignal,
+  DECODE_OPTIONS,
+  inputOption,
+  integersOption,
+  progressOptions,
+} from "../options.js";
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
 import { ReadAhead } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
 import { damageOf, joined, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
 import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
-/** @import { Damage, EntriesOptions, Entry, Pending, ProgressOptions, Row, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
 /** @import { DamagedLine, RowBatch, Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
@@ -23,7 +30,7 @@ const ELSEWHERE_BYTES = 1 << 20;
 /**
  * Hands over the core of an index, and rows of it that were checked.
  *
- * @type {(index: LogIndex, rows: Uint32Array | readonly number[] | undefined, take: (core: any, rows: Uint32Array | undefined) => void) => void}
+ * @type {(index: LogIndex, rows: Rows | undefined, take: (core: any, rows: Uint32Array | undefined) => void) => void}
  */
 export let takeRows;
 
@@ -32,6 +39,9 @@ export let takeRows;
  *
  * Made by `SessionLog.index`. Rows are numbered from 0 in the order of the file; their numbers stay when the
  * index is refreshed.
+ *
+ * @template [Input=any] your type of `input`
+ * @template {string} [Status=string] your type of `final_status`
  */
 export class LogIndex {
   #made;
@@ -120,7 +130,7 @@ export class LogIndex {
    * Gives a row.
    *
    * @param {number} i
-   * @returns {Row}
+   * @returns {Row<Status>}
    * @throws {SkillLogError} `INVALID_ARGUMENT` where there is none
    */
   row(i) {
@@ -136,7 +146,7 @@ export class LogIndex {
       timestamp: this.#core.timestamp(i),
       skill: this.#text(0, skill),
       ...(phaseText !== "" && { phase: phaseText }),
-      final_status: this.#text(2, status),
+      final_status: /** @type {Status} */ (this.#text(2, status)),
       ...(modelText !== "" && { model_used: modelText }),
       ...(duration !== 0n && {
         duration_ms: Number.isSafeInteger(Number(duration)) ? Number(duration) : duration,
@@ -149,6 +159,18 @@ export class LogIndex {
   }
 
   /**
+   * Returns the rows from `start` up to, but not with, `end`: what `row` returns of each.
+   *
+   * @param {number} start
+   * @param {number} end
+   * @returns {Row<Status>[]}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` where it is not `0 <= start <= end <= length`
+   */
+  range(start, end) {
+    return Array.from(this.#between(start, end), (row) => this.row(row));
+  }
+
+  /**
    * @param {number} column
    * @param {number} code
    */
@@ -158,31 +180,70 @@ export class LogIndex {
 
   /** @param {unknown} i */
   #checkRow(i) {
-    if (typeof i !== "number" || !Number.isInteger(i) || i < 0 || i >= this.length) {
-      throw invalidArgument("row", i, `a row: a whole number from 0, below ${this.length}`);
-    }
+    if (!isBelow(i, this.length)) throw this.#notARow("row", i);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} got
+   */
+  #notARow(name, got) {
+    return invalidArgument(name, got, `one of the index's ${this.length} rows, counted from 0`);
   }
 
   /**
    * Checks rows, and copies them.
    *
-   * @param {ArrayLike<number> | undefined} rows
+   * @param {Rows | undefined} rows
    * @returns {Uint32Array | undefined}
    */
   #checkRows(rows) {
-    if (rows === undefined) return undefined;
-    if (!Array.isArray(rows) && !isRows(rows))
-      throw invalidArgument("rows", rows, "a Uint32Array, or an array of numbers");
-    for (const row of rows) this.#checkRow(row);
-    return Uint32Array.from(rows);
+    return rows === undefined ? undefined : this.#listed(rows);
+  }
+
+  /**
+   * @param {Rows} rows
+   * @returns {Uint32Array}
+   */
+  #listed(rows) {
+    if (Array.isArray(rows) || isRows(rows)) {
+      const { length } = this;
+      for (let at = 0; at < rows.length; at += 1)
+        if (!isBelow(rows[at], length)) throw this.#notARow(`rows[${at}]`, rows[at]);
+      return Uint32Array.from(rows);
+    }
+    if (Object(rows) !== rows || !("start" in rows && "end" in rows))
+      throw invalidArgument("rows", rows, "a Uint32Array, an array of numbers, or { start, end }");
+    return this.#between(rows.start, rows.end);
+  }
+
+  /**
+   * Lists the rows of a range.
+   *
+   * @param {any} start
+   * @param {any} end
+   */
+  #between(start, end) {
+    const { length } = this;
+    const isRange = Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end;
+    if (!isRange || end > length) {
+      const got = `${describe(start)} and ${describe(end)}`;
+      throw new SkillLogError(
+        "INVALID_ARGUMENT",
+        `start and end: expected 0 <= start <= end <= ${length}, the number of rows, got ${got}`,
+      );
+    }
+    return Uint32Array.from({ length: end - start }, (_, at) => start + at);
   }
 
   /**
    * Reads the entry of a row.
    *
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
    * @param {number} i
-   * @param {EntriesOptions} [options]
-   * @returns {Promise<Entry>}
+   * @param {EntriesOptions<As, I>} [options]
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>>}
    * @throws {SkillLogError} `REPLACED` where the entry is not there any more
    */
   async entry(i, options) {
@@ -194,50 +255,32 @@ export class LogIndex {
   /**
    * Reads the entries of rows.
    *
-   * @param {Uint32Array | readonly [from: number, to: number]} rows rows in any order; or all of them from one up to, but not with, another
-   * @param {EntriesOptions} [options]
-   * @returns {Promise<Entry[]>} in the order of the rows
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {Rows} rows
+   * @param {EntriesOptions<As, I>} [options]
+   * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} in the order of the rows
    * @throws {SkillLogError} `REPLACED` where an entry is not there any more
    */
   async entries(rows, options) {
-    const { signal } = checkOptions(options, ["input", "signal"]);
+    const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
     checkSignal(signal);
     const raw = inputOption(options) === "raw";
-    /** @type {Entry[]} */
+    const integers = integersOption(options);
+    /** @type {any[]} */
     const entries = [];
-    const wanted = /** @type {Uint32Array} */ (
-      isRows(rows) ? this.#checkRows(rows) : this.#range(rows)
-    );
+    const wanted = this.#listed(rows);
     const take = (
       /** @type {RowReader} */ reader,
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
       reader.entries(this.#core, from, to, raw);
-      return entriesOf(reader, to - from);
+      return entriesOf(reader, to - from, integers);
     };
     for await (const [some] of this.#readRows(wanted, wanted.length, signal, take))
       for (const entry of some) entries.push(entry);
     return entries;
-  }
-
-  /** @param {unknown} range */
-  #range(range) {
-    const [from, to] = Array.isArray(range) && range.length === 2 ? range : [];
-    if (
-      !Number.isInteger(from) ||
-      !Number.isInteger(to) ||
-      from < 0 ||
-      to < from ||
-      to > this.length
-    ) {
-      throw invalidArgument(
-        "rows",
-        range,
-        `a Uint32Array of rows, or an array of two, from and to, of 0 to ${this.length}`,
-      );
-    }
-    return Uint32Array.from({ length: to - from }, (_, index) => from + index);
   }
 
   /**
@@ -289,7 +332,7 @@ export class LogIndex {
   /**
    * Gives the rows that meet all that is wanted, without reading an entry.
    *
-   * @param {Select} [wanted]
+   * @param {Select<Status>} [wanted]
    * @returns {Uint32Array} in the order of the file, or of `rows`
    * @throws {SkillLogError} `INVALID_ARGUMENT`
    */
@@ -352,7 +395,7 @@ export class LogIndex {
   /**
    * Counts and measures rows. Those of several indexes are for `Totals`.
    *
-   * @param {Uint32Array | readonly number[]} [rows] all of them where this is absent
+   * @param {Rows} [rows] all of them where this is absent
    * @returns {Stats}
    */
   stats(rows) {
@@ -474,4 +517,12 @@ export class LogIndex {
     if (!isUnsettled) return;
     yield* scanRows(this.#core, source, this.#maxLineBytes, signal);
   }
+}
+
+/**
+ * @param {unknown} i
+ * @param {number} count
+ */
+function isBelow(i, count) {
+  return typeof i === "number" && Number.isInteger(i) && i >= 0 && i < count;
 }

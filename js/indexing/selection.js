@@ -1,11 +1,11 @@
-// What rows must meet, checked and handed to the core.
+// What rows and entries must meet: checked here, judged by the core.
 
 import { Selection } from "../../dist/skill_log.js";
 import { isDate } from "../builtins.js";
 import { invalidArgument } from "../errors.js";
-import { giveBack } from "../wasm/core.js";
+import { giveBack, startedModule } from "../wasm/core.js";
 
-/** @import { Select } from "../types.js" */
+/** @import { Conditions } from "../types.js" */
 
 /** The columns of text, in the order of the core. */
 export const COLUMNS = /** @type {const} */ (["skill", "phase", "final_status", "model_used"]);
@@ -22,12 +22,12 @@ export const CONDITIONS = /** @type {const} */ ([
 const A_TIME = "a Date from the year 0 to 9999, or an RFC 3339 time";
 
 /**
- * @param {Omit<Select, "rows">} conditions
+ * @param {Conditions} conditions
  * @returns {Selection} to be freed
  * @throws {SkillLogError} `INVALID_ARGUMENT`
  */
 export function selectionOf({ verified, since, until, min_duration_ms: min, ...texts }) {
-  const selection = new Selection();
+  const selection = startedModule() && new Selection();
   try {
     for (const [column, name] of COLUMNS.entries()) {
       const value = texts[name];

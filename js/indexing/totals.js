@@ -4,7 +4,7 @@ import { takeRows } from "./log-index.js";
 import { callCore, giveBack, startedModule } from "../wasm/core.js";
 
 /** @import { LogIndex } from "./log-index.js" */
-/** @import { Stats } from "../types.js" */
+/** @import { Rows, Stats } from "../types.js" */
 
 /**
  * What the rows of any number of indexes come to, as `LogIndex.stats` tells it of one.
@@ -28,7 +28,7 @@ export class Totals {
    * Adds rows, each as often as it is given. An index that is refreshed later adds nothing by itself.
    *
    * @param {LogIndex} index
-   * @param {Uint32Array | readonly number[]} [rows] all of them where this is absent
+   * @param {Rows} [rows] all of them where this is absent
    * @throws {SkillLogError} `INVALID_ARGUMENT`, and nothing is added; `OUT_OF_MEMORY`: what was counted is given up then, and every
    *   later call throws the same
    */

@@ -7,7 +7,7 @@ import { chunksOf } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
 import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
 
-/** @import { Damage, Entry, LogRecord } from "../types.js" */
+/** @import { Damage, Entry, Integers, LogRecord } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 
 /**
@@ -16,6 +16,7 @@ import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
  * @property {number} to
  * @property {boolean} strict
  * @property {"parsed" | "raw" | "none"} output
+ * @property {Integers} [integers] absent where the output is `"none"`
  * @property {number} maxLineBytes
  * @property {boolean} [doubtful] whether to give doubtful entries as well
  * @property {AbortSignal} [signal]
@@ -55,22 +56,24 @@ export class BatchReader {
   #source;
   #from;
   #output;
+  #integers;
   #reader;
 
   /**
    * @param {Source} source
-   * @param {Pick<Reading, "from" | "strict" | "output" | "maxLineBytes" | "doubtful">} reading
+   * @param {Pick<Reading, "from" | "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
    * @param {Start} [start] where the first chunk begins, if that is behind `from`
    */
   constructor(
     source,
-    { from, strict, output, maxLineBytes, doubtful },
+    { from, strict, output, integers, maxLineBytes, doubtful },
     { offset, lines, given = 0 } = { offset: from, lines: 0 },
   ) {
     startedModule();
     this.#source = source;
     this.#from = from;
     this.#output = output;
+    this.#integers = integers;
     this.#reader = new LogReader(
       offset,
       lines,
@@ -113,7 +116,8 @@ export class BatchReader {
       refused = located(coreError(thrown, this.#source), this.#source, this.#from);
       if (refused.code === "OUT_OF_MEMORY") throw refused;
     }
-    return { batch: takeBatch(this.#reader, this.#output, this.#from), refused };
+    const batch = takeBatch(this.#reader, this.#output, this.#integers, this.#from);
+    return { batch, refused };
   }
 
   free() {
@@ -185,12 +189,13 @@ function located(error, source, from) {
 /**
  * @param {LogReader} reader
  * @param {Reading["output"]} output
+ * @param {Reading["integers"]} integers
  * @param {number} from
  * @returns {Batch}
  */
-function takeBatch(reader, output, from) {
+function takeBatch(reader, output, integers, from) {
   const places = reader.places();
-  const entries = output === "none" ? [] : entriesOf(reader, places.length / 4);
+  const entries = output === "none" ? [] : entriesOf(reader, places.length / 4, integers);
   const [restOffset, restLength, pendingOffset, pendingLength] = reader.rest();
   return {
     entries,

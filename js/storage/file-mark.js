@@ -2,12 +2,12 @@
 
 import { isOverwritten } from "./overwrite-steps.js";
 
-/** Bytes of a mark, where the file can only be replaced in ways that change these. */
+/** Bytes of a short mark, where other checks notice most replaced files. */
 export const MARK_BYTES = 64;
 
 /**
- * Bytes of a mark, where anyone may replace the file. Most entries are shorter, so the mark holds a
- * timestamp. It then also differs for a file whose entries end in the same way.
+ * Bytes of a long mark, where anyone may replace the file unnoticed. Most entries are shorter, so
+ * the mark holds a timestamp. It then also differs for a file whose entries end in the same way.
  */
 export const LONG_MARK_BYTES = 1 << 10;
 

@@ -29,7 +29,7 @@ const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
  *
  * @typedef {object} Version
  * @property {string} name changes with the file, and perhaps when the file only grew
- * @property {boolean} isTold whether the same name means the same file
+ * @property {boolean} isReliable whether the same name means the same file
  * @property {number | undefined} total the file's size; undefined if the server does not send it
  */
 
@@ -265,7 +265,7 @@ class HttpSource {
     if (isOther && total <= before.total)
       throw this.#replaced("the server says that it was changed, and it did not grow");
     this.#version = { ...version, total };
-    return isOther || !before.isTold;
+    return isOther || !before.isReliable;
   }
 
   /**
@@ -607,8 +607,8 @@ function versionOf({ headers, url }, total) {
   const age = Date.parse(headers.get("date") ?? "") - Date.parse(modified);
   // Many servers make the ETag of that date. The date counts seconds, and a file may change twice
   // within one second.
-  const isTold = isStrong ? !(age < SECOND) : age >= SECOND;
-  return { name: JSON.stringify([pathOf(url), tag, isStrong ? "" : modified]), isTold, total };
+  const isReliable = isStrong ? !(age < SECOND) : age >= SECOND;
+  return { name: JSON.stringify([pathOf(url), tag, isStrong ? "" : modified]), isReliable, total };
 }
 
 /** @param {string} url of a response; empty if it is unknown */

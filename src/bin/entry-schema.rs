@@ -1,4 +1,4 @@
-//! Writes the JSON Schema of an entry to the file that it is given.
+//! Writes the JSON Schema of an entry to the file whose path is its argument.
 
 use std::error::Error;
 use std::{env, fs};

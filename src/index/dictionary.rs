@@ -1,15 +1,17 @@
-//! A dictionary: the distinct texts of a column, each with a code.
+//! The distinct texts of a column of an index, each with a code.
 
-/// The distinct texts of a column, each by its code. Code 0 is the empty text.
+/// The distinct texts of a column. The code of a text is its number, in the order of adding; code 0
+/// is the empty text.
 #[derive(Debug)]
 pub struct Dictionary {
     texts: Vec<Box<str>>,
-    /// The codes in the order of their texts, in runs of at most [`LONGEST_RUN`], none of them empty: a
-    /// text is found in two steps, and where it is new few others move. (A tree of the standard
-    /// library takes 1.7 KB more of the wasm, compressed.)
+    /// The codes in the order of their texts, in non-empty runs of at most [`LONGEST_RUN`]. A text
+    /// is found by two binary searches, and a new text moves few others. (A `BTreeMap` would add
+    /// 1.7 KB to the compressed wasm.)
     runs: Vec<Vec<u32>>,
 }
 
+/// The most codes in a run.
 const LONGEST_RUN: usize = 1024;
 
 impl Default for Dictionary {
@@ -22,51 +24,52 @@ impl Default for Dictionary {
 }
 
 impl Dictionary {
-    /// Gives the code of a text; none where no row has it.
+    /// Returns the code of a text. None where no row has the text.
     pub fn code(&self, text: &str) -> Option<u32> {
         self.find(text).ok()
     }
 
-    /// Gives the code of a text, or the run and the place in it where it would stand.
+    /// Returns the code of a text, or else the run and the position in the run where it belongs.
     fn find(&self, text: &str) -> Result<u32, (usize, usize)> {
         let is_before = |run: &Vec<u32>| run.first().is_some_and(|&first| self.text(first) <= text);
-        // The empty text is before all others.
+        // There always is such a run, because the empty text comes first.
         let at = self.runs.partition_point(is_before).saturating_sub(1);
         let run = &self.runs[at];
         run.binary_search_by(|&code| self.text(code).cmp(text))
-            .map(|place| run[place])
-            .map_err(|place| (at, place))
+            .map(|position| run[position])
+            .map_err(|position| (at, position))
     }
 
-    /// Gives the text of a code.
+    /// Returns the text of a code. An unknown code has the empty text.
     pub fn text(&self, code: u32) -> &str {
         self.texts.get(code as usize).map_or("", |text| text)
     }
 
-    /// Gives the codes in the order of their texts.
+    /// Returns the codes in the order of their texts.
     pub(crate) fn codes_by_text(&self) -> Vec<u32> {
         self.runs.concat()
     }
 
-    /// Counts the codes.
+    /// Returns how many texts there are.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Tells whether there is no text: never, because the empty one is always there.
+    /// Returns `false`, because the empty text is always there.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
+    /// Returns the code of a text, which is added where it is new.
     pub(crate) fn code_or_new(&mut self, text: &str) -> u32 {
-        let (at, place) = match self.find(text) {
+        let (at, position) = match self.find(text) {
             Ok(code) => return code,
-            Err(place) => place,
+            Err(found) => found,
         };
         let code = self.texts.len() as u32;
         self.texts.push(Box::from(text));
         let run = &mut self.runs[at];
-        run.insert(place, code);
+        run.insert(position, code);
         if run.len() > LONGEST_RUN {
             let rest = run.split_off(LONGEST_RUN / 2);
             self.runs.insert(at + 1, rest);
@@ -86,9 +89,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20))]
 
-        /// Few bytes, so that texts come twice; many of them, so that runs are divided.
+        /// The texts have few letters, so that they repeat, and are many, so that runs are split.
         #[test]
-        fn is_a_map_in_the_order_of_texts(texts in prop::collection::vec("[a-cß]{0,9}", 0..3000)) {
+        fn agrees_with_a_sorted_map(texts in prop::collection::vec("[a-cß]{0,9}", 0..3000)) {
             let mut dictionary = Dictionary::default();
             let mut map = BTreeMap::from([(String::new(), 0)]);
             for text in texts {

@@ -1,8 +1,9 @@
-//! Rows as bytes, from an index that reads to an index that is asked: in another thread, for example.
+//! Rows as bytes, from an index that reads to an index that is asked: in another thread, for
+//! example.
 //!
-//! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out of
-//! that index, as bytes that the other index adds. The bytes are words of 64 bits, little-endian, and
-//! texts in UTF-8:
+//! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out
+//! of that index, as bytes that the other index adds. The bytes are words of 64 bits,
+//! little-endian, and texts in UTF-8:
 //!
 //! ```text
 //! where the rows before ended, position, lines, number of provisional rows, number of rows
@@ -11,13 +12,13 @@
 //! for each row: 7 words
 //! ```
 //!
-//! Codes are those of the index that reads. Provisional rows of the other one stay where there are no
-//! rows and the last ones are provisional still; they are dropped otherwise.
+//! Codes are those of the index that reads. The index that gets the rows drops its provisional
+//! rows, unless there are no rows and its last rows are still provisional.
 
 use std::collections::TryReserveError;
 
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{Cells, Moment};
+use crate::index::table::{PackedRow, PackedTime};
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
 
@@ -25,39 +26,41 @@ const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
 const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
-/// The largest number of which JavaScript knows its neighbours: no file is longer.
+/// The largest integer that a JavaScript number holds exactly. No file is longer.
 const MAX_OFFSET: u64 = (1 << 53) - 1;
 
 /// Sends the rows that one index reads to the index that it reads on for.
 #[derive(Debug)]
 pub struct RowSender {
-    /// Where the index ends that the rows are for.
+    /// How far the index was read that the rows are for.
     start: State,
-    /// Where the rows end that were taken.
+    /// Offset up to which rows were taken.
     position: u64,
     /// How many texts of each dictionary were taken.
     texts: [usize; 4],
 }
 
-/// What the codes of the index that reads are in the one that rows are put into. Starts empty, and is
-/// good for one index that reads.
+/// For each code of the index that reads, the code in the index that gets its rows. Starts empty,
+/// and serves one index that reads.
 #[derive(Debug, Default)]
 pub struct Codes([Vec<u32>; 4]);
 
-/// Why rows were not put.
+/// Why rows were not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotPut {
-    /// The bytes are no rows, or not those that follow. Nothing has changed.
+    /// The bytes are no rows, or not the rows that come next. The index is unchanged.
     Malformed,
-    /// Memory does not suffice. Provisional rows may be dropped and some of the rows be there; reading
-    /// goes on from where it did, and gives them again.
+    /// There is not enough memory. Provisional rows may be dropped, and some of the rows may have
+    /// been added. Reading starts again at the same position, and sends the rows again.
     OutOfMemory,
 }
 
-/// What was taken, looked through.
+/// A batch of rows whose bytes were checked.
 struct Batch<'a> {
+    /// Offset where the rows before ended.
     from: u64,
     state: State,
+    /// The new texts of skill, phase, status and model.
     texts: [Vec<&'a str>; 4],
     rows: &'a [u8],
 }
@@ -72,8 +75,8 @@ impl RowSender {
         }
     }
 
-    /// Makes the index that reads: it has no rows and goes on where the other index ends. Provisional
-    /// rows stay in the other index.
+    /// Makes the index that reads. It has no rows, and reading continues where the other index
+    /// ends. Provisional rows stay in the other index.
     pub fn index(&self) -> Index {
         Index {
             state: self.start,
@@ -81,12 +84,13 @@ impl RowSender {
         }
     }
 
-    /// Takes the rows out of the index that this sender [made](Self::index) and returns them as bytes,
-    /// with the texts that are new. Without rows the bytes still tell how far the log was read.
+    /// Takes the rows out of the index that this sender [made](Self::index). Returns them as bytes,
+    /// with the new texts. The bytes also say how far the log was read, even where there are no
+    /// rows.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice; nothing has changed then.
+    /// Occurs when there is not enough memory. The sender and the index are unchanged then.
     pub fn take_rows(&mut self, index: &mut Index) -> Result<Vec<u8>, TryReserveError> {
         let State {
             position,
@@ -109,8 +113,8 @@ impl RowSender {
             }
         }
         out.try_reserve_exact(rows * ROW_BYTES)?;
-        for cells in index.rows.iter() {
-            write(&mut out, &pack(cells));
+        for packed in index.rows.iter() {
+            write(&mut out, &pack(packed));
         }
         index.rows.clear();
         self.position = position;
@@ -120,12 +124,12 @@ impl RowSender {
 }
 
 impl Index {
-    /// Adds the rows that were taken from an index that reads on for this one, each batch in its turn.
-    /// Rows that are here already are left out, as when they are read again.
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn. Rows that the index has
+    /// already are left out, as when they are read again.
     ///
     /// # Errors
     ///
-    /// Occurs when the bytes are not what was taken next, and when memory does not suffice: see
+    /// Occurs when the bytes are not the next batch, and when there is not enough memory: see
     /// [`NotPut`].
     pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), NotPut> {
         let batch = Batch::read(bytes, codes)
@@ -139,18 +143,19 @@ impl Index {
             self.drop_provisional();
         }
         for row in batch.rows.chunks_exact(ROW_BYTES) {
-            let mut cells = unpack(row).ok_or(NotPut::Malformed)?;
-            if self.is_behind(cells.offset) {
-                for (code, codes) in cells.codes.iter_mut().zip(&codes.0) {
+            let mut packed = unpack(row).ok_or(NotPut::Malformed)?;
+            if self.is_after_last(packed.offset) {
+                for (code, codes) in packed.codes.iter_mut().zip(&codes.0) {
                     *code = codes[*code as usize];
                 }
-                self.rows.push(cells).map_err(|_| NotPut::OutOfMemory)?;
+                self.rows.push(packed).map_err(|_| NotPut::OutOfMemory)?;
             }
         }
         self.state = batch.state;
         Ok(())
     }
 
+    /// Returns whether a batch is the next batch.
     fn is_followed_by(&self, batch: &Batch<'_>) -> bool {
         let State {
             position,
@@ -161,14 +166,13 @@ impl Index {
         batch.from == position
             && batch.state.position >= position
             && batch.state.lines >= lines
-            // Rows are provisional that are there.
+            // Only rows that exist can be provisional.
             && batch.state.provisional <= if rows > 0 { rows } else { provisional }
     }
 }
 
 impl<'a> Batch<'a> {
-    /// Looks bytes through; none where they are not what could have been taken behind what the codes
-    /// came with.
+    /// Checks the bytes of a batch. None where they are no batch that can follow the codes so far.
     fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
         let mut bytes = Bytes(bytes);
         let [from, position, lines, provisional, rows] = bytes.words()?;
@@ -178,7 +182,7 @@ impl<'a> Batch<'a> {
             if first != codes.len() as u64 {
                 return None;
             }
-            // Each one takes bytes, so that a number that is wrong ends soon.
+            // Each text takes bytes, so that this ends soon even if the number is wrong.
             for _ in 0..count {
                 let [length] = bytes.words()?;
                 texts.push(std::str::from_utf8(bytes.take(length)?).ok()?);
@@ -187,14 +191,14 @@ impl<'a> Batch<'a> {
         let rows = bytes.take(rows.checked_mul(ROW_BYTES as u64)?)?;
         let mut next = 0;
         for row in rows.chunks_exact(ROW_BYTES) {
-            let cells = unpack(row)?;
-            let mut known = codes.0.iter().zip(&texts).zip(cells.codes);
+            let packed = unpack(row)?;
+            let mut known = codes.0.iter().zip(&texts).zip(packed.codes);
             let is_known =
                 known.all(|((codes, texts), code)| (code as usize) < codes.len() + texts.len());
-            if !is_known || cells.offset < next {
+            if !is_known || packed.offset < next {
                 return None;
             }
-            next = cells.offset + 1;
+            next = packed.offset + 1;
         }
         let is_valid = position <= MAX_OFFSET && lines <= position;
         (is_valid && bytes.0.is_empty()).then_some(Self {
@@ -210,7 +214,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Bytes that were not read.
+/// The bytes that are still to be read.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -237,21 +241,22 @@ fn write(out: &mut Vec<u8>, words: &[u64]) {
     }
 }
 
-fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
+/// Returns the words of a row.
+fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-    let [skill, phase, status, model] = cells.codes;
-    let time = cells.moment.timestamp();
+    let [skill, phase, status, model] = packed.codes;
+    let time = packed.time.timestamp();
     let [year, century] = time.year.to_le_bytes();
     let [east, west] = time.offset.to_le_bytes();
     [
-        cells.offset,
-        two(cells.length, cells.attempts),
+        packed.offset,
+        two(packed.length, packed.attempts),
         two(skill, phase),
         two(status, model),
-        cells.duration_ms as u64,
+        packed.duration_ms as u64,
         two(
             time.nanosecond,
-            u32::from_le_bytes([time.second, cells.moment.flags, 0, 0]),
+            u32::from_le_bytes([time.second, packed.time.flags, 0, 0]),
         ),
         u64::from_le_bytes([
             year,
@@ -266,8 +271,8 @@ fn pack(cells: &Cells) -> [u64; ROW_WORDS] {
     ]
 }
 
-/// Gives the cells of a row; none where they are no row's.
-fn unpack(row: &[u8]) -> Option<Cells> {
+/// Returns the row whose bytes these are. None where they are no row.
+fn unpack(row: &[u8]) -> Option<PackedRow> {
     let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
     let two = |word: u64| [word as u32, (word >> 32) as u32];
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
@@ -284,10 +289,10 @@ fn unpack(row: &[u8]) -> Option<Cells> {
         nanosecond,
         offset: i16::from_le_bytes([east, west]),
     };
-    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(Cells {
+    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(PackedRow {
         offset,
         length,
-        moment: Moment::new(timestamp, flags),
+        time: PackedTime::new(timestamp, flags),
         codes: [skill, phase, status, model],
         duration_ms: duration as i64,
         attempts,

@@ -1,56 +1,58 @@
-//! The rows of an index → stretches of the file, read again for their entries.
+//! The rows of an index → stretches of the file, which are read again for the entries of the rows.
 
 use std::collections::TryReserveError;
 
 use crate::index::Index;
-use crate::index::table::Cells;
+use crate::index::table::PackedRow;
 use crate::scan::{Attempts, RawEntry, scan};
 use crate::search::Needle;
 
-/// Bytes that are read at once for rows that stand near each other.
+/// The most bytes that are read at once for rows that stand near each other.
 const STRETCH_BYTES: u64 = 1 << 19;
-/// Bytes between two rows that are read rather than skipped.
+/// The most bytes between two rows that are read at once, because reading them costs less than
+/// another read.
 const GAP_BYTES: u64 = 1 << 14;
 
-/// Part of a file that has rows.
+/// A part of the file that is read at once for one row or several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Of its first byte in the file.
+    /// Offset in the file of its first byte.
     pub offset: u64,
-    /// In bytes.
+    /// Its length in bytes.
     pub length: usize,
-    /// The place in the list behind its last row.
+    /// The position in the list after its last row.
     pub to: usize,
 }
 
 /// Why a row was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone {
-    /// Where the entry stood, where that is known.
+pub struct RowGone {
+    /// Offset of the row's entry, where there is such a row.
     pub offset: Option<u64>,
-    /// Whether memory did not suffice. Else the bytes of the row are no entry any more, or another one,
-    /// because the file was changed; or there is no such row any more, because its line had no line end and became
-    /// another one.
+    /// Whether there was not enough memory. Otherwise the file was changed, so that the bytes of
+    /// the row are another entry or none; or there is no such row any more, because more bytes of
+    /// its line came and replaced it.
     pub is_out_of_memory: bool,
 }
 
-/// What is said of a row that is not there.
-const NO_ROW: Gone = Gone {
+/// The error of a row that does not exist.
+const NO_ROW: RowGone = RowGone {
     offset: None,
     is_out_of_memory: false,
 };
 
-/// Reads rows again. They have a place in a list: of those that were asked for, or of all.
+/// Reads the entries of rows again. `at`, `from` and `to` are positions in the list of the rows
+/// that were asked for, or of all rows.
 #[derive(Debug, Default)]
 pub struct RowReader {
     rows: Option<Vec<u32>>,
     buffer: Vec<u8>,
-    /// Where in the file the buffer starts.
+    /// Offset in the file of the buffer's first byte.
     offset: u64,
 }
 
 impl RowReader {
-    /// Makes a reader of rows, or of all where there are none.
+    /// Makes a reader of these rows, or of all rows where `rows` is none.
     pub fn new(rows: Option<Vec<u32>>) -> Self {
         Self {
             rows,
@@ -58,7 +60,7 @@ impl RowReader {
         }
     }
 
-    /// Gives the row at a place in the list; none behind the last one.
+    /// Returns the row at a position in the list. None after the last position.
     fn row(&self, index: &Index, at: usize) -> Option<usize> {
         match &self.rows {
             Some(rows) => rows.get(at).map(|&row| row as usize),
@@ -66,13 +68,13 @@ impl RowReader {
         }
     }
 
-    /// Gives the stretch that has the row at a place in the list, and those that follow in the list and
-    /// stand behind it and near it. None behind the last row.
+    /// Returns the stretch of the row at `from` and of rows that follow in the list, if each stands
+    /// shortly after the row before. None after the last position.
     ///
     /// # Errors
     ///
-    /// Occurs when there is no such row.
-    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, Gone> {
+    /// Occurs when the list has a row there that does not exist.
+    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, RowGone> {
         let place = |at| index.place(self.row(index, at)?);
         let Some((offset, length)) = place(from) else {
             return match self.row(index, from) {
@@ -90,16 +92,17 @@ impl RowReader {
             end = next_end;
             to += 1;
         }
-        // One row, or a few that are no longer than what is read at once.
+        // Longer than `STRETCH_BYTES` only where one row is.
         let length = usize::try_from(end - offset).unwrap_or(usize::MAX);
         Ok(Some(Stretch { offset, length, to }))
     }
 
-    /// Makes room for the bytes of a stretch and gives it, zeroed, to be written to.
+    /// Makes room for the bytes of a stretch and returns it, zeroed. The caller writes the bytes
+    /// there.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice.
+    /// Occurs when there is not enough memory.
     pub fn space(&mut self, offset: u64, length: usize) -> Result<&mut [u8], TryReserveError> {
         self.offset = offset;
         self.buffer.clear();
@@ -109,7 +112,7 @@ impl RowReader {
         Ok(&mut self.buffer)
     }
 
-    /// Gives where in the buffer a row's entry starts, and its bytes.
+    /// Returns where in the buffer a row's entry starts, and its bytes.
     fn bytes(&self, index: &Index, row: usize) -> Option<(usize, &[u8])> {
         let (offset, length) = index.place(row)?;
         let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
@@ -117,18 +120,19 @@ impl RowReader {
         Some((start, bytes))
     }
 
-    /// Scans the entry of the row at a place in the list; its bytes are in the buffer.
+    /// Scans the entry of the row at a position in the list, whose bytes are in the buffer.
     ///
     /// # Errors
     ///
-    /// Occurs when they are no entry any more, or not the row's.
-    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, Gone> {
+    /// Occurs when the bytes are no entry, or another entry than the row's.
+    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowGone> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
         self.entry_of(index, row)
     }
 
-    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, Gone> {
-        let gone = |is_out_of_memory| Gone {
+    /// Scans the entry of a row, whose bytes are in the buffer.
+    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowGone> {
+        let gone = |is_out_of_memory| RowGone {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
@@ -141,30 +145,30 @@ impl RowReader {
         }
     }
 
-    /// Gives those of the rows from one place in the list up to another that hold a text; their bytes
-    /// are in the buffer.
+    /// Returns those of the rows at `from..to` that have a text. Their bytes are in the buffer.
     ///
     /// # Errors
     ///
-    /// Occurs when the bytes of a row that may hold it are no entry any more.
+    /// Occurs when a row has a candidate and its bytes are no entry, or another entry than the
+    /// row's.
     pub fn search(
         &self,
         index: &Index,
         needle: &Needle,
         from: usize,
         to: usize,
-    ) -> Result<Vec<u32>, Gone> {
+    ) -> Result<Vec<u32>, RowGone> {
         let mut hits = Vec::new();
-        // Where the text may be next.
+        // The next candidate in the buffer.
         let mut candidate = needle.candidate(&self.buffer, 0);
         for at in from..to {
-            let place = |row| Some((row, self.bytes(index, row)?));
-            let (row, (start, bytes)) = self.row(index, at).and_then(place).ok_or(NO_ROW)?;
+            let with_bytes = |row| Some((row, self.bytes(index, row)?));
+            let (row, (start, bytes)) = self.row(index, at).and_then(with_bytes).ok_or(NO_ROW)?;
             if candidate < start {
                 candidate = needle.candidate(&self.buffer, start);
             }
-            let timestamp = |cells: &Cells| needle.is_in_timestamp(&cells.moment.timestamp());
-            let is_hit = index.cells(row).is_some_and(timestamp)
+            let timestamp = |packed: &PackedRow| needle.is_in_timestamp(&packed.time.timestamp());
+            let is_hit = index.packed_row(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
                     && needle
                         .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);

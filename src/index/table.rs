@@ -1,43 +1,44 @@
-//! Rows as an index holds them: numbers alone, 56 bytes each.
+//! Rows as an index holds them: 56 bytes each, and numbers only.
 //!
-//! By row and not by column: of 885,000 rows those that have a skill and a status are found in 5 ms
-//! either way, and one row is found, added or handed over in one step, by less code.
+//! The table is stored by row, not by column. Of 885,000 rows, those with a skill and a status are
+//! found in 5 ms either way. But a row is read, added or sent in one step, by less code.
 
 use std::collections::TryReserveError;
 
 use crate::timestamp::Timestamp;
 
-/// What is known of an entry's attempts and of its line, one bit each.
-pub(crate) mod flag {
+/// The flags of a row, one bit each.
+pub(crate) mod row_flag {
     pub const VERIFIED: u8 = 1 << 0;
     pub const FIRST_VERIFIED: u8 = 1 << 1;
     pub const RECOVERED: u8 = 1 << 2;
     pub const FOREIGN: u8 = 1 << 3;
 }
 
-/// A row.
+/// A row of the table.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cells {
+pub(crate) struct PackedRow {
     pub offset: u64,
     pub length: u32,
-    pub moment: Moment,
-    /// Of skill, phase, status and model, each in its dictionary.
+    pub time: PackedTime,
+    /// The codes of skill, phase, status and model, each in its dictionary.
     pub codes: [u32; 4],
     pub duration_ms: i64,
     pub attempts: u32,
 }
 
-const _: () = assert!(size_of::<Cells>() == 56);
+const _: () = assert!(size_of::<PackedRow>() == 56);
 
-impl Cells {
+impl PackedRow {
     pub fn is_set(&self, flag: u8) -> bool {
-        self.moment.flags & flag != 0
+        self.time.flags & flag != 0
     }
 }
 
-/// A timestamp, with the row's flags in the bytes that it leaves: 8 of each row.
+/// A timestamp with the flags of the row, which take no byte more: apart they would make a row 8
+/// bytes longer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct PackedTime {
     nanosecond: u32,
     year: u16,
     offset: i16,
@@ -46,7 +47,7 @@ pub(crate) struct Moment {
     pub flags: u8,
 }
 
-impl Moment {
+impl PackedTime {
     pub fn new(timestamp: Timestamp, flags: u8) -> Self {
         let Timestamp {
             year,
@@ -82,14 +83,14 @@ impl Moment {
     }
 }
 
-/// Rows in a block. A table grows by blocks, so that growing copies nothing; but within the first one
-/// as it is filled, because most logs have few entries.
+/// Rows of a block. The table grows by whole blocks, so that growing copies nothing. Only the first
+/// block grows row by row, because most logs have few entries.
 const BLOCK_ROWS: usize = 1 << 14;
 
 /// Rows by number.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    blocks: Vec<Vec<Cells>>,
+    blocks: Vec<Vec<PackedRow>>,
     length: usize,
 }
 
@@ -98,20 +99,20 @@ impl Table {
         self.length
     }
 
-    /// Gives a row; none where there are not so many.
-    pub fn get(&self, row: usize) -> Option<&Cells> {
+    /// Returns a row. None where there are not so many rows.
+    pub fn get(&self, row: usize) -> Option<&PackedRow> {
         self.blocks.get(row / BLOCK_ROWS)?.get(row % BLOCK_ROWS)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Cells> {
+    pub fn iter(&self) -> impl Iterator<Item = &PackedRow> {
         self.blocks.iter().flatten()
     }
 
-    pub fn last(&self) -> Option<&Cells> {
+    pub fn last(&self) -> Option<&PackedRow> {
         self.get(self.length.checked_sub(1)?)
     }
 
-    pub fn push(&mut self, cells: Cells) -> Result<(), TryReserveError> {
+    pub fn push(&mut self, row: PackedRow) -> Result<(), TryReserveError> {
         let block = self.length / BLOCK_ROWS;
         if block == self.blocks.len() {
             self.blocks.try_reserve(1)?;
@@ -123,12 +124,12 @@ impl Table {
         } else {
             rows.try_reserve_exact(BLOCK_ROWS - rows.len())?;
         }
-        rows.push(cells);
+        rows.push(row);
         self.length += 1;
         Ok(())
     }
 
-    /// Takes the last row away, where there is one.
+    /// Removes the last row, where there is one.
     pub fn pop(&mut self) {
         if let Some(last) = self.length.checked_sub(1) {
             self.blocks[last / BLOCK_ROWS].pop();
@@ -136,7 +137,7 @@ impl Table {
         }
     }
 
-    /// Takes all rows away, and keeps the room of the first block.
+    /// Removes all rows, and keeps the memory of the first block.
     pub fn clear(&mut self) {
         self.blocks.truncate(1);
         if let Some(first) = self.blocks.first_mut() {

@@ -1,48 +1,49 @@
-//! What rows come to: of one index, or of several, none of which has to be there any more when the
-//! next one is added.
+//! Statistics of rows: counts and measures, of one index or of several.
+//!
+//! An index may be dropped after its rows were added.
 
 use serde::Serialize;
 
 use crate::index::dictionary::Dictionary;
 use crate::index::select::Rows;
-use crate::index::table::{Cells, flag};
+use crate::index::table::{PackedRow, row_flag};
 use crate::index::{Index, OutOfMemory};
 use crate::timestamp::Timestamp;
 
 /// Counts and measures rows as they are added.
 ///
-/// Of a row no more is held than its duration; of rows with the same skill, phase, status and model
-/// their sums.
+/// Holds 8 bytes per row (its duration), and one set of sums per distinct skill, phase, status and
+/// model.
 #[derive(Debug, Default)]
 pub struct Totals {
     entries: u64,
     bytes: u64,
     first: Option<Dated>,
     last: Option<Dated>,
-    /// Of skill, phase, status and model.
+    /// The dictionaries of skill, phase, status and model.
     dictionaries: [Dictionary; 4],
     tallies: Tallies,
 }
 
-/// Whether every entry has a text of the column, be it an empty one.
+/// Whether every entry has a text in the column, which may be empty.
 const IS_REQUIRED: [bool; 4] = [true, false, true, false];
 
 /// A timestamp and its instant.
 type Dated = ((i64, u32), Timestamp);
 
 impl Totals {
-    /// Adds rows, each as often as it is given.
+    /// Adds rows of an index. A row that is listed twice counts twice.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice. Some of the rows may be counted then, and others not.
+    /// Occurs when there is not enough memory. Some of the rows may have been added then.
     pub fn add(&mut self, index: &Index, rows: Rows<'_>) -> Result<(), OutOfMemory> {
         let mut tallies = Tallies::default();
-        for (_, cells) in index.rows(rows) {
-            tallies.of(cells.codes)?.add(cells)?;
+        for (_, row) in index.rows(rows) {
+            tallies.of(row.codes)?.add(row)?;
             self.entries += 1;
-            self.bytes += u64::from(cells.length);
-            let timestamp = cells.moment.timestamp();
+            self.bytes += u64::from(row.length);
+            let timestamp = row.time.timestamp();
             let instant = timestamp.instant();
             if self.first.is_none_or(|(first, _)| instant < first) {
                 self.first = Some((instant, timestamp));
@@ -62,11 +63,11 @@ impl Totals {
         Ok(())
     }
 
-    /// Gives what the rows come to that were added so far.
+    /// Returns the statistics of the rows that were added so far.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice.
+    /// Occurs when there is not enough memory.
     pub fn stats(&self) -> Result<Stats, OutOfMemory> {
         let text = |(_, timestamp): Dated| timestamp.text();
         let mut stats = Stats {
@@ -88,8 +89,8 @@ impl Totals {
         Ok(stats)
     }
 
-    /// Measures the rows of each text of a column; those of the empty one only where it is a text as
-    /// any other, and not a missing one.
+    /// Returns a group for each text of a column. The empty text has a group only where the column
+    /// is required; elsewhere it is a missing text.
     fn groups(&self, column: usize) -> Result<Vec<Group>, OutOfMemory> {
         let dictionary = &self.dictionaries[column];
         let mut tallies = Vec::new();
@@ -98,11 +99,12 @@ impl Totals {
         for (codes, tally) in &self.tallies.list {
             tallies[codes[column] as usize].join(tally)?;
         }
-        // Most entries first, then by name: one number for both, so that what sorts durations sorts this.
+        // Most entries first, then by name. Both are one i64, so that the code that sorts durations
+        // is used again.
         let codes = dictionary.codes_by_text();
         let mut order: Vec<i64> = (0i64..)
             .zip(&codes)
-            .map(|(place, &code)| place - ((tallies[code as usize].entries as i64) << 32))
+            .map(|(position, &code)| position - ((tallies[code as usize].entries as i64) << 32))
             .collect();
         order.sort_unstable();
         Ok(order
@@ -119,11 +121,11 @@ impl Totals {
 }
 
 impl Index {
-    /// Counts and measures rows.
+    /// Returns the statistics of rows.
     ///
     /// # Errors
     ///
-    /// Occurs when memory does not suffice.
+    /// Occurs when there is not enough memory.
     pub fn stats(&self, rows: Rows<'_>) -> Result<Stats, OutOfMemory> {
         let mut totals = Totals::default();
         totals.add(self, rows)?;
@@ -131,30 +133,30 @@ impl Index {
     }
 }
 
-/// What rows come to.
+/// Statistics of rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
-    /// How many.
+    /// How many rows.
     pub entries: u64,
-    /// Their bytes, without line ends.
+    /// Bytes of their entries, without line ends.
     pub bytes: u64,
-    /// The timestamp of the first instant.
+    /// The timestamp of the earliest instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// The timestamp of the last instant.
+    /// The timestamp of the latest instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
-    /// By skill, as each list: most entries first, then by name.
+    /// A group for each skill. In each list the groups with most entries come first, then by name.
     pub skills: Vec<Group>,
-    /// By phase; entries without one are in none.
+    /// A group for each phase. Entries without a phase are in no group.
     pub phases: Vec<Group>,
-    /// By status.
+    /// A group for each status.
     pub statuses: Vec<Group>,
-    /// By model; entries without one are in none.
+    /// A group for each model. Entries without a model are in no group.
     pub models: Vec<Group>,
 }
 
-/// What the entries of one skill, phase, status or model come to.
+/// Statistics of the entries with one skill, phase, status or model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
     /// The skill, phase, status or model.
@@ -165,21 +167,21 @@ pub struct Group {
     pub attempts_mean: f64,
     /// The largest number of attempts.
     pub attempts_max: u32,
-    /// Of the entries with attempts, the part whose last one is verified.
+    /// The share of the entries with attempts whose last attempt is verified, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_rate: Option<f64>,
-    /// Of the entries with attempts, the part whose first one is verified.
+    /// The share of the entries with attempts whose first attempt is verified, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_try_rate: Option<f64>,
-    /// Over the entries that have one.
+    /// Durations of the entries that have a duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<Durations>,
 }
 
-/// Durations in milliseconds, by nearest rank: each is one that occurs.
+/// Durations in milliseconds, by nearest rank: each is the duration of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Durations {
-    /// Half of them are as long or shorter.
+    /// Half of the durations are as long or shorter.
     #[serde(serialize_with = "integer")]
     pub p50: i64,
     /// 95 of 100 are as long or shorter.
@@ -190,7 +192,7 @@ pub struct Durations {
     pub max: i64,
 }
 
-/// Writes an integer that JavaScript's numbers cannot hold as a wider one: that becomes a bigint.
+/// Writes an integer. Beyond ±2^53 it is written as an i128, which becomes a bigint in JavaScript.
 fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     if number.unsigned_abs() < 1 << 53 {
         serializer.serialize_i64(*number)
@@ -199,21 +201,21 @@ fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S
     }
 }
 
-/// What is counted of rows by the codes of all four texts, so that a duration is held once, and not
-/// for each of them.
+/// A tally for each combination of the codes of skill, phase, status and model. So a duration is
+/// held once, and not four times.
 #[derive(Debug, Default)]
 struct Tallies {
     list: Vec<([u32; 4], Tally)>,
-    /// Places in the list, from 1, by a hash of the codes; 0 where there is none.
+    /// A hash table: positions in the list, from 1, by a hash of the codes. 0 is an empty slot.
     slots: Vec<u32>,
 }
 
-/// Slots that are looked at for some codes. Where all of them are taken a second tally is begun: a log
-/// that was made for its codes to collide takes more memory, but no more time.
-const PROBES: usize = 16;
+/// The most slots that are tried for a combination of codes. If all of them are taken, the codes
+/// get a second tally. So a log that was made for its codes to collide costs memory, but no time.
+const MAX_SLOTS_TRIED: usize = 16;
 
 impl Tallies {
-    /// Gives a tally of codes.
+    /// Returns the tally of a combination of codes.
     #[inline(never)]
     fn of(&mut self, codes: [u32; 4]) -> Result<&mut Tally, OutOfMemory> {
         if self.slots.len() <= 2 * self.list.len() {
@@ -221,41 +223,41 @@ impl Tallies {
             self.slots.clear();
             self.slots.try_reserve_exact(slots)?;
             self.slots.resize(slots, 0);
-            for place in 0..self.list.len() {
-                let slot = self.slot(self.list[place].0);
-                self.slots[slot] = place as u32 + 1;
+            for position in 0..self.list.len() {
+                let slot = self.slot(self.list[position].0);
+                self.slots[slot] = position as u32 + 1;
             }
         }
         let slot = self.slot(codes);
-        let mut place = (self.slots[slot] as usize).wrapping_sub(1);
+        let mut position = (self.slots[slot] as usize).wrapping_sub(1);
         if self
             .list
-            .get(place)
+            .get(position)
             .is_none_or(|(found, _)| *found != codes)
         {
-            place = self.list.len();
+            position = self.list.len();
             self.list.try_reserve(1)?;
             self.list.push((codes, Tally::default()));
-            self.slots[slot] = place as u32 + 1;
+            self.slots[slot] = position as u32 + 1;
         }
-        Ok(&mut self.list[place].1)
+        Ok(&mut self.list[position].1)
     }
 
-    /// Gives the slot that codes have, or that they can take.
+    /// Returns the slot of a combination of codes, or the slot that it can take.
     fn slot(&self, codes: [u32; 4]) -> usize {
         let hash = codes.iter().fold(0u64, |hash, &code| {
-            // The odd number nearest to 2^64 over the golden ratio: neighbours end up far apart.
+            // 2^64 divided by the golden ratio, as an odd number, which moves neighbours far apart.
             (hash ^ u64::from(code))
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 .rotate_left(29)
         });
         let mut slot = 0;
-        for probe in 0..PROBES {
+        for probe in 0..MAX_SLOTS_TRIED {
             slot = (hash as usize).wrapping_add(probe) & (self.slots.len() - 1);
-            let place = (self.slots[slot] as usize).wrapping_sub(1);
+            let position = (self.slots[slot] as usize).wrapping_sub(1);
             if self
                 .list
-                .get(place)
+                .get(position)
                 .is_none_or(|(found, _)| *found == codes)
             {
                 break;
@@ -265,7 +267,7 @@ impl Tallies {
     }
 }
 
-/// What is counted of rows.
+/// Counts and durations of rows.
 #[derive(Debug, Default)]
 struct Tally {
     entries: u64,
@@ -278,22 +280,22 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, cells: &Cells) -> Result<(), OutOfMemory> {
-        let is_set = |flag| u64::from(cells.is_set(flag));
+    fn add(&mut self, row: &PackedRow) -> Result<(), OutOfMemory> {
+        let is_set = |flag| u64::from(row.is_set(flag));
         self.entries += 1;
-        self.attempts += u64::from(cells.attempts);
-        self.attempts_max = self.attempts_max.max(cells.attempts);
-        self.with_attempts += u64::from(cells.attempts > 0);
-        self.verified += is_set(flag::VERIFIED);
-        self.first_verified += is_set(flag::FIRST_VERIFIED);
-        if cells.duration_ms != 0 {
+        self.attempts += u64::from(row.attempts);
+        self.attempts_max = self.attempts_max.max(row.attempts);
+        self.with_attempts += u64::from(row.attempts > 0);
+        self.verified += is_set(row_flag::VERIFIED);
+        self.first_verified += is_set(row_flag::FIRST_VERIFIED);
+        if row.duration_ms != 0 {
             self.durations.try_reserve(1)?;
-            self.durations.push(cells.duration_ms);
+            self.durations.push(row.duration_ms);
         }
         Ok(())
     }
 
-    /// Adds what was counted of other rows.
+    /// Adds the counts and durations of other rows.
     fn join(&mut self, other: &Self) -> Result<(), OutOfMemory> {
         self.durations.try_reserve(other.durations.len())?;
         self.durations.extend_from_slice(&other.durations);
@@ -339,7 +341,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{PROBES, Tallies};
+    use super::{MAX_SLOTS_TRIED, Tallies};
 
     fn count(tallies: &mut Tallies, codes: &[[u32; 4]]) {
         for &codes in codes {
@@ -348,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_everyday_logs_have_a_tally_each() {
+    fn has_one_tally_for_each_combination_of_codes_of_an_everyday_log() {
         let codes: Vec<[u32; 4]> = (0..40 * 5 * 4 * 8)
             .map(|n| [n % 40, n / 40 % 5, n / 200 % 4, n / 800])
             .collect();
@@ -360,8 +362,8 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_collide_are_counted_too() {
-        // Of a table that is larger than what they will have.
+    fn counts_codes_that_collide() {
+        // A table larger than the one that they will have.
         let empty = Tallies {
             slots: vec![0; 1 << 12],
             ..Tallies::default()
@@ -369,14 +371,14 @@ mod tests {
         let codes: Vec<[u32; 4]> = (0..1_000_000)
             .map(|code| [code, 0, 0, 0])
             .filter(|&codes| empty.slot(codes) == empty.slot([0; 4]))
-            .take(10 * PROBES)
+            .take(10 * MAX_SLOTS_TRIED)
             .collect();
-        assert_eq!(codes.len(), 10 * PROBES);
+        assert_eq!(codes.len(), 10 * MAX_SLOTS_TRIED);
         let mut tallies = Tallies::default();
         count(&mut tallies, &codes);
         count(&mut tallies, &codes);
         assert!(tallies.slots.len() <= empty.slots.len());
-        // Some have a second tally: no more is looked for.
+        // Some codes have a second tally, because no more slots are tried.
         assert!(tallies.list.len() > codes.len());
         for codes in codes {
             let of_codes = tallies.list.iter().filter(|(found, _)| *found == codes);

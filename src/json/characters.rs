@@ -1,36 +1,41 @@
-//! The characters of a JSON string, read from its spelling where they stand, in either direction.
+//! The characters of a JSON string, read forwards or backwards from the spelled bytes.
 //!
-//! They are those that decoding gives: each byte that is not UTF-8, and each lone surrogate, is one
-//! U+FFFD. What surrounds the string may be there too: characters end at a quote or a control
-//! character that is not escaped.
+//! They are the characters that decoding returns: each byte that is not UTF-8, and each lone
+//! surrogate, is one U+FFFD. The text may go on after the string: an unescaped quote or control
+//! character is no character of it.
 //!
-//! Nothing is inlined: copies would make the wasm larger, and searching no faster.
+//! Reading backwards needs to know whether a backslash is itself escaped, and so counts the
+//! backslashes before it. [`follows_many_backslashes`] says where that takes too long.
+//!
+//! Functions are not inlined, because copies would make the wasm larger and searching no faster.
 
 use std::char::REPLACEMENT_CHARACTER;
 
-/// Bytes of an escape by number; a character beyond U+FFFF has two of them.
-const ESCAPE: usize = "\\uXXXX".len();
-/// Backslashes in a row of which twice as many are not counted.
-const FEW: usize = 16;
+/// Bytes of an escape by number. A character beyond U+FFFF takes two such escapes.
+const ESCAPE_BYTES: usize = "\\uXXXX".len();
+/// Twice as many backslashes in a row are too many to count.
+const FEW_BACKSLASHES: usize = 16;
 
-/// Reads the character that starts at `at`, and tells where it ends.
+/// Returns the character that starts at `at`, and its end.
 #[inline(never)]
 pub(crate) fn next(text: &[u8], at: usize) -> Option<(char, usize)> {
     match *text.get(at)? {
-        b'\\' => escape(text, at).map(|(char, end)| (char.unwrap_or(REPLACEMENT_CHARACTER), end)),
+        b'\\' => {
+            read_escape(text, at).map(|(char, end)| (char.unwrap_or(REPLACEMENT_CHARACTER), end))
+        }
         b'"' | ..0x20 => None,
         byte @ ..0x80 => Some((char::from(byte), at + 1)),
         lead => Some(literal(text, at, lead)),
     }
 }
 
-/// Reads the character that ends at `at`, where another one starts, and tells where it starts itself. It is
-/// to be clear there.
+/// Returns the character that ends at `at`, and its start. Another character must start at `at`,
+/// after few backslashes.
 #[inline(never)]
 pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     let last = at.checked_sub(1)?;
-    // The longest first: of two surrogates the second may pass for an escape by itself.
-    let starts = [2 * ESCAPE, ESCAPE, "\\n".len()].map(|length| at.checked_sub(length));
+    // The longest first, because the second of two surrogates looks like an escape of its own.
+    let starts = [2 * ESCAPE_BYTES, ESCAPE_BYTES, "\\n".len()].map(|length| at.checked_sub(length));
     for start in starts.into_iter().flatten() {
         if begins_escape(text, start)
             && let Some((char, end)) = next(text, start)
@@ -52,30 +57,35 @@ pub(crate) fn previous(text: &[u8], at: usize) -> Option<(char, usize)> {
     }
 }
 
-/// Tells whether a character starts at `at`, rather than that one goes on there. It is to be clear there.
+/// Returns whether a character starts at `at`, and does not go on there. `at` must be after few
+/// backslashes.
 #[inline(never)]
 pub(crate) fn is_start(text: &[u8], at: usize) -> bool {
-    !(at.saturating_sub(ESCAPE)..at).any(|start| {
+    !(at.saturating_sub(ESCAPE_BYTES)..at).any(|start| {
         (begins_escape(text, start) || text[start] >= 0x80)
             && next(text, start).is_some_and(|(_, end)| end > at)
     })
 }
 
-/// Tells whether so many backslashes end shortly before `at` that it would take long to count them.
+/// Returns whether many backslashes in a row end shortly before `at`: more than are counted.
 #[inline(never)]
-pub(crate) fn is_unclear(text: &[u8], at: usize) -> bool {
-    let end = at.saturating_sub(2 * ESCAPE);
-    text[..end].ends_with(&[b'\\'; 2 * FEW])
+pub(crate) fn follows_many_backslashes(text: &[u8], at: usize) -> bool {
+    let end = at.saturating_sub(2 * ESCAPE_BYTES);
+    text[..end].ends_with(&[b'\\'; 2 * FEW_BACKSLASHES])
 }
 
-/// Tells whether it is clear everywhere in a text; of one with many backslashes it may also say no.
-pub(crate) fn is_clear(text: &[u8]) -> bool {
-    // Twice as many, wherever they start, fill one of these.
-    !text.as_chunks::<FEW>().0.contains(&[b'\\'; FEW])
+/// Returns whether no position in a text follows many backslashes. May also return `false` where 16
+/// to 31 backslashes stand in a row.
+pub(crate) fn has_few_backslashes(text: &[u8]) -> bool {
+    // Twice as many backslashes fill one of these chunks, wherever they start.
+    !text
+        .as_chunks::<FEW_BACKSLASHES>()
+        .0
+        .contains(&[b'\\'; FEW_BACKSLASHES])
 }
 
-/// Tells whether there is a backslash at `at` that is not escaped itself: in a run of them, every other
-/// one is.
+/// Returns whether there is a backslash at `at` that is not itself escaped. In a run of backslashes
+/// every other one is escaped.
 #[inline(never)]
 fn begins_escape(text: &[u8], at: usize) -> bool {
     text[at] == b'\\' && {
@@ -84,9 +94,9 @@ fn begins_escape(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Gives the character that a letter behind a backslash stands for by itself.
+/// Returns the character of a short escape: a backslash and this letter.
 #[inline]
-pub(crate) fn short(letter: u8) -> Option<u8> {
+pub(crate) fn short_escape(letter: u8) -> Option<u8> {
     Some(match letter {
         b'"' | b'\\' | b'/' => letter,
         b'b' => 0x08,
@@ -98,20 +108,20 @@ pub(crate) fn short(letter: u8) -> Option<u8> {
     })
 }
 
-/// Reads the escape at `at`, and tells where it ends. None of it is a character where it is a surrogate
-/// alone. Gives nothing where it is not a whole escape.
+/// Returns the character of the escape at `at`, and the end of the escape. The character is none
+/// for a lone surrogate. Returns none where there is no whole escape.
 #[inline(never)]
-pub(crate) fn escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
+pub(crate) fn read_escape(text: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let letter = *text.get(at + 1)?;
     if letter != b'u' {
-        return Some((Some(short(letter)?.into()), at + 2));
+        return Some((Some(short_escape(letter)?.into()), at + 2));
     }
-    let end = at + ESCAPE;
+    let end = at + ESCAPE_BYTES;
     let high = hex4(text, at + 2)?;
     Some(match char::from_u32(high) {
         Some(char) => (Some(char), end),
         None => match low_surrogate(high, text, end) {
-            Some(char) => (Some(char), end + ESCAPE),
+            Some(char) => (Some(char), end + ESCAPE_BYTES),
             None => (None, end),
         },
     })
@@ -126,7 +136,7 @@ fn hex4(text: &[u8], at: usize) -> Option<u32> {
     })
 }
 
-/// Pairs the surrogate `high` with an escaped low one at `at`.
+/// Returns the character of the surrogate `high` and an escaped low surrogate at `at`.
 fn low_surrogate(high: u32, text: &[u8], at: usize) -> Option<char> {
     if !(0xd800..0xdc00).contains(&high) || !text.get(at..)?.starts_with(b"\\u") {
         return None;
@@ -138,7 +148,7 @@ fn low_surrogate(high: u32, text: &[u8], at: usize) -> Option<char> {
     char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
 }
 
-/// Reads the character of UTF-8 at `at`, of which `lead` is the first byte, and tells where it ends.
+/// Returns the unescaped character at `at`, whose first byte is `lead`, and its end.
 fn literal(text: &[u8], at: usize, lead: u8) -> (char, usize) {
     let length = match lead {
         0x80..0xe0 => 2,

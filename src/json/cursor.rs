@@ -1,7 +1,7 @@
 //! JSON's grammar over bytes, exactly as Go's `encoding/json` checks it.
 //!
-//! Bytes from 0x80 on are accepted inside strings whether or not they are UTF-8. Nothing here
-//! recurses: values may be nested [`MAX_DEPTH`] deep on any stack.
+//! Strings may have bytes from 0x80 on that are not UTF-8. Nothing here recurses, so that values
+//! may be nested [`MAX_DEPTH`] deep on any stack.
 
 use crate::byte_class;
 use crate::error::{Error, ErrorKind};
@@ -9,20 +9,20 @@ use crate::json::raw_json::RawJson;
 use crate::json::raw_string::RawString;
 use crate::json::string_block;
 
-/// The nesting that Go's decoder allows.
+/// How deep arrays and objects may be nested: as deep as Go's decoder allows.
 pub const MAX_DEPTH: usize = 10_000;
 
-/// A place in a text, and how many arrays and objects are open there.
+/// An offset in a text, and how many arrays and objects are open there.
 pub(crate) struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
     blanks: usize,
-    /// Where objects begin and end that were scanned before, in rising order: values among them are
-    /// not looked through again.
+    /// Start and end of objects that are known to be valid, in rising order. They are skipped.
     known: &'a [(usize, usize)],
 }
 
+/// Returns whether a byte is one of the four blanks of JSON.
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
@@ -38,7 +38,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Starts at a text in which the objects from one place up to another are known to be whole.
+    /// Starts at a text whose objects from start to end, as `known` lists them, are known to be
+    /// valid.
     pub fn with_known(text: &'a [u8], known: &'a [(usize, usize)]) -> Self {
         Self {
             known,
@@ -46,7 +47,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Starts at a value of an entry's field, one level down.
+    /// Starts at the value of an entry's member, which is one level down.
     pub fn within_entry(text: &'a [u8]) -> Self {
         Self {
             depth: 1,
@@ -58,7 +59,7 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    /// Gives the bytes from `start` up to here.
+    /// Returns the bytes from `start` up to here.
     pub fn since(&self, start: usize) -> &'a [u8] {
         &self.text[start..self.at]
     }
@@ -67,7 +68,7 @@ impl<'a> Cursor<'a> {
         Err(Error::new(self.at, kind))
     }
 
-    /// Says that the byte here, or the end of the text, is not what was expected.
+    /// Returns the error of a wrong byte here, or of the end of the text.
     pub fn unexpected<T>(&self, expected: &'static str) -> Result<T, Error> {
         Err(self.unexpected_byte(expected))
     }
@@ -82,7 +83,7 @@ impl<'a> Cursor<'a> {
         Error::new(self.at, kind)
     }
 
-    /// Skips blanks, then gives the byte there without taking it.
+    /// Skips blanks, then returns the next byte without taking it.
     pub fn peek(&mut self) -> Option<u8> {
         while let Some(&byte) = self.text.get(self.at) {
             if !is_blank(byte) {
@@ -94,14 +95,14 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    /// Skips blanks, then takes the byte there if it is the one wanted.
+    /// Skips blanks, then takes the next byte if it is `wanted`. Returns whether it was.
     pub fn take(&mut self, wanted: u8) -> bool {
         let found = self.peek() == Some(wanted);
         self.at += usize::from(found);
         found
     }
 
-    /// Takes the bracket or brace here, one level down.
+    /// Takes the opening bracket or brace here, and goes one level down.
     pub fn open(&mut self) -> Result<(), Error> {
         if self.depth == MAX_DEPTH {
             return self.error(ErrorKind::TooDeep);
@@ -111,18 +112,18 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Goes one level up, behind a bracket or brace that was taken.
+    /// Goes one level up, after a closing bracket or brace was taken.
     pub fn close(&mut self) {
         self.depth -= 1;
     }
 
-    /// Goes on by so many bytes, of a text whose grammar was checked.
+    /// Skips bytes of a text whose grammar was checked.
     #[cfg(target_arch = "wasm32")]
     pub fn skip(&mut self, bytes: usize) {
         self.at += bytes;
     }
 
-    /// Steps over the bytes that match, and returns how many these are.
+    /// Skips the bytes that match, and returns how many.
     pub fn skip_while(&mut self, matches: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let count = rest.iter().take_while(|&&byte| matches(byte)).count();
@@ -130,7 +131,7 @@ impl<'a> Cursor<'a> {
         count
     }
 
-    /// Takes the bytes that a number is spelled with, of a text whose grammar was checked.
+    /// Takes the number here, of a text whose grammar was checked.
     #[cfg(target_arch = "wasm32")]
     pub fn plain_number(&mut self) -> &'a [u8] {
         let start = self.at;
@@ -139,7 +140,7 @@ impl<'a> Cursor<'a> {
             .iter()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len());
-        // One byte at least: whoever asks again must not be given the same one.
+        // At least one byte, so that a caller in a loop comes to the end.
         self.at += length.max(1);
         &rest[..length]
     }
@@ -155,7 +156,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Takes a key and the colon behind it.
+    /// Takes a key and the colon after it.
     pub fn key(&mut self) -> Result<RawString<'a>, Error> {
         if self.peek() != Some(b'"') {
             return self.unexpected("a key");
@@ -167,11 +168,11 @@ impl<'a> Cursor<'a> {
         Ok(key)
     }
 
-    /// Takes the string here: the byte under the cursor is its opening quote.
+    /// Takes the string whose opening quote is here.
     pub fn string(&mut self) -> Result<RawString<'a>, Error> {
         self.at += 1;
         let start = self.at;
-        // Most strings are short; the long ones are most of the bytes.
+        // Most strings are short, but most bytes are in long strings.
         let end = byte_class::STRING.find_near(self.text, start);
         if self.text.get(end) == Some(&b'"') {
             self.at = end + 1;
@@ -187,32 +188,32 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Goes on to the string's last bytes, and tells whether there was an escape.
+    /// Takes the whole blocks of the string, and returns whether they have an escape.
     fn string_blocks(&mut self) -> Result<bool, Error> {
         let mut has_escapes = false;
         let mut is_escaped = false;
         while let Some(block) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
-            let scanned = string_block::scan(block, is_escaped);
-            has_escapes |= scanned.has_escapes;
+            let found = string_block::classify(block, is_escaped);
+            has_escapes |= found.has_escapes;
             let start = self.at;
-            let mut unusual = scanned.unusual;
+            let mut unusual = found.unusual;
             while unusual != 0 {
                 self.at = start + unusual.trailing_zeros() as usize;
                 self.escaped()?;
                 unusual &= unusual - 1;
             }
-            self.at = start + scanned.end;
-            if scanned.end < string_block::LENGTH {
+            self.at = start + found.end;
+            if found.end < string_block::BLOCK_BYTES {
                 return Ok(has_escapes);
             }
-            is_escaped = scanned.escapes_next;
+            is_escaped = found.escapes_next;
         }
-        // Back to the backslash, where it is in one block and what it escapes is not.
+        // Back to the backslash, where the byte that it escapes is in the next block.
         self.at -= usize::from(is_escaped);
         Ok(has_escapes)
     }
 
-    /// Takes what is left of the string, and tells whether there was an escape.
+    /// Takes the rest of the string, and returns whether it has an escape.
     fn string_end(&mut self) -> Result<bool, Error> {
         let mut has_escapes = false;
         loop {
@@ -233,7 +234,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes what a backslash escapes.
+    /// Takes the rest of an escape, after its backslash.
     fn escaped(&mut self) -> Result<(), Error> {
         match self.text.get(self.at) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
@@ -290,7 +291,8 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Takes a whole number that fits an `i64`; a fraction or an exponent makes it another type.
+    /// Takes a whole number that fits an `i64`. A number with a fraction or an exponent has the
+    /// wrong type.
     pub fn integer(&mut self, field: &'static str) -> Result<i64, Error> {
         let negative = self.text.get(self.at) == Some(&b'-');
         self.at += usize::from(negative);
@@ -300,7 +302,7 @@ impl<'a> Cursor<'a> {
             if self.at > start && self.text[start] == b'0' {
                 return self.unexpected("no digit after a leading zero");
             }
-            // Counted downwards, because the lowest i64 has no positive twin.
+            // Counted downwards, because the lowest i64 has no positive counterpart.
             number = match number
                 .checked_mul(10)
                 .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')))
@@ -322,7 +324,7 @@ impl<'a> Cursor<'a> {
         Ok(if negative { number } else { -number })
     }
 
-    /// Takes the object here if it is known, and tells whether it is.
+    /// Takes the object here if it is known to be valid, and returns whether it is.
     #[cold]
     fn skip_known(&mut self) -> bool {
         let known = self.known;
@@ -333,10 +335,11 @@ impl<'a> Cursor<'a> {
         found.is_ok()
     }
 
-    /// Takes any value, without the blanks before it.
+    /// Takes any value. The value that is returned has no blanks around it.
     pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
         let outer = self.depth;
-        // One bit a level: whether it is an object. Levels above `outer` are the caller's.
+        // One bit a level: whether the level is an object. The first `outer` levels are the
+        // caller's.
         let mut objects: Vec<u64> = Vec::new();
         let is_object =
             |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
@@ -376,7 +379,7 @@ impl<'a> Cursor<'a> {
                 Some(b'n') => self.literal("null")?,
                 _ => return self.unexpected("a value"),
             }
-            // A value has ended: close what ends with it.
+            // A value has ended: close the arrays and objects that end with it.
             loop {
                 if self.depth == outer {
                     return Ok(RawJson {

@@ -15,11 +15,11 @@ pub struct RawJson<'a> {
 }
 
 impl<'a> RawJson<'a> {
-    /// Takes the bytes of one JSON value, blanks around it left away.
+    /// Takes the bytes of one JSON value, without the blanks around it.
     ///
     /// # Errors
     ///
-    /// Occurs when the bytes are not one valid value, nested less deep than an entry allows.
+    /// Occurs when the bytes are not one valid value, or are nested deeper than an entry allows.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut cursor = Cursor::within_entry(bytes);
         let value = cursor.value()?;
@@ -29,7 +29,7 @@ impl<'a> RawJson<'a> {
         }
     }
 
-    /// Takes a value that an encoder has just written, without blanks: the caller vouches for it.
+    /// Takes a value without blanks that is not checked, because an encoder has just written it.
     #[cfg(target_arch = "wasm32")]
     pub(crate) fn vouched(text: &'a str) -> Self {
         Self {
@@ -38,12 +38,12 @@ impl<'a> RawJson<'a> {
         }
     }
 
-    /// Gives the bytes.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Counts the values in it, itself too.
+    /// Returns how many values it has, itself included.
     #[cfg(target_arch = "wasm32")]
     pub(crate) fn count_values(&self) -> usize {
         let mut cursor = Cursor::new(self.bytes);
@@ -57,7 +57,7 @@ impl<'a> RawJson<'a> {
                     count += 1;
                     continue;
                 }
-                // What was counted before it was a key.
+                // The string before it was a key, and no value.
                 b':' => count -= 1,
                 b'{' | b'[' => count += 1,
                 b',' | b'}' | b']' => {}
@@ -76,11 +76,11 @@ impl<'a> RawJson<'a> {
         count
     }
 
-    /// Gives each key and each string in the value.
+    /// Returns each key and each string of the value.
     pub(crate) fn strings(&self) -> impl Iterator<Item = RawString<'a>> + use<'a> {
         let mut cursor = Cursor::new(self.bytes);
         std::iter::from_fn(move || {
-            // Outside of strings there are no quotes.
+            // There are no quotes outside of strings.
             cursor.skip_while(|byte| byte != b'"');
             cursor.string().ok()
         })

@@ -1,11 +1,11 @@
-//! A string as it is spelled, and the text that it spells.
+//! A JSON string as it is spelled, and how it is decoded.
 
 use std::borrow::Cow;
 
-use crate::byte_class::{self, BLOCK};
+use crate::byte_class::{self, VECTOR_BYTES};
 use crate::json::characters;
 
-/// A string as it is spelled: the bytes between its quotes.
+/// A JSON string as it is spelled: the bytes between its quotes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RawString<'a> {
     pub bytes: &'a [u8],
@@ -13,8 +13,8 @@ pub(crate) struct RawString<'a> {
 }
 
 impl<'a> RawString<'a> {
-    /// Gives the text that is spelled: each byte that is not UTF-8, and each lone surrogate,
-    /// becomes one U+FFFD.
+    /// Returns the decoded text. Each byte that is not UTF-8, and each lone surrogate, becomes one
+    /// U+FFFD.
     pub fn decode(self) -> Cow<'a, str> {
         if !self.has_escapes
             && let Ok(text) = std::str::from_utf8(self.bytes)
@@ -23,11 +23,11 @@ impl<'a> RawString<'a> {
         }
         let mut text = Vec::with_capacity(self.bytes.len());
         self.decode_into(&mut text);
-        // It is UTF-8; nothing is lost.
+        // The text is UTF-8, so that the default is never used.
         Cow::Owned(String::from_utf8(text).unwrap_or_default())
     }
 
-    /// Appends the text that is spelled, as [`decode`](Self::decode) gives it.
+    /// Appends the decoded text that [`decode`](Self::decode) returns.
     pub fn decode_into(self, out: &mut Vec<u8>) -> Decoded {
         let is_ascii = byte_class::is_ascii(self.bytes);
         if !is_ascii && std::str::from_utf8(self.bytes).is_err() {
@@ -50,27 +50,27 @@ impl<'a> RawString<'a> {
     }
 }
 
-/// What is known of a text that was decoded.
+/// Facts about a decoded text.
 pub(crate) struct Decoded {
-    /// Whether there was nothing to become U+FFFD.
+    /// Whether nothing became U+FFFD.
     pub is_lossless: bool,
-    /// Whether each of its bytes is a character.
+    /// Whether the decoded text is ASCII.
     pub is_ascii: bool,
 }
 
-/// Appends the text that UTF-8 spells with escapes.
+/// Appends the decoded text of a string that is UTF-8 and has escapes.
 fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
     let start = out.len();
-    // No escape is shorter than what it spells. A block is written whole, wherever its text ends.
-    out.resize(start + spelled.len() + BLOCK, 0);
+    // No escape is shorter than its character. Vectors are written whole, past the end of the text.
+    out.resize(start + spelled.len() + VECTOR_BYTES, 0);
     let text = &mut out[start..];
     let (mut from, mut to) = (0, 0);
     while from < spelled.len() {
-        if let Some(block) = spelled[from..].first_chunk::<BLOCK>() {
-            text[to..to + BLOCK].copy_from_slice(block);
-            let found = byte_class::BACKSLASH.mask(block);
+        if let Some(vector) = spelled[from..].first_chunk::<VECTOR_BYTES>() {
+            text[to..to + VECTOR_BYTES].copy_from_slice(vector);
+            let found = byte_class::BACKSLASH.mask(vector);
             let plain = if found == 0 {
-                BLOCK
+                VECTOR_BYTES
             } else {
                 found.trailing_zeros() as usize
             };
@@ -86,14 +86,14 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
             continue;
         }
         let letter = spelled.get(from + 1).copied();
-        if let Some(byte) = letter.and_then(characters::short) {
+        if let Some(byte) = letter.and_then(characters::short_escape) {
             text[to] = byte;
             to += 1;
             from += 2;
             continue;
         }
-        // The grammar was checked: an escape is whole.
-        let Some((char, end)) = characters::escape(spelled, from) else {
+        // Each escape is whole, because the grammar was checked.
+        let Some((char, end)) = characters::read_escape(spelled, from) else {
             break;
         };
         decoded.is_lossless &= char.is_some();
@@ -105,12 +105,12 @@ fn unescape(spelled: &[u8], out: &mut Vec<u8>, decoded: &mut Decoded) {
     out.truncate(start + to);
 }
 
-/// Appends the text that bytes spell which are not all UTF-8.
+/// Appends the decoded text of a string that is not UTF-8.
 fn unescape_lossy(mut spelled: &[u8], out: &mut Vec<u8>) {
     loop {
         let plain = byte_class::BACKSLASH.find(spelled, 0);
         push_lossy(out, &spelled[..plain]);
-        let Some((char, end)) = characters::escape(spelled, plain) else {
+        let Some((char, end)) = characters::read_escape(spelled, plain) else {
             return;
         };
         let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);

@@ -1,4 +1,4 @@
-//! Sixty-four bytes of a JSON string as bits: where it may end, and which bytes are escaped.
+//! 64 bytes of a JSON string as bits: where the string may end, and which bytes are escaped.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -7,14 +7,14 @@ use std::arch::wasm32::{
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::byte_class::{BLOCK, load};
+use crate::byte_class::{VECTOR_BYTES, load};
 
 /// Bytes in a block.
-pub(crate) const LENGTH: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
 
-/// What the bytes of a block are, the lowest bit for the first.
+/// One bit for each byte of a block, the lowest bit for the first byte.
 #[derive(Debug, PartialEq, Eq)]
 struct Bits {
     /// Quotes and control characters.
@@ -22,44 +22,45 @@ struct Bits {
     backslashes: u64,
 }
 
-/// What a block of a string says.
-pub(crate) struct Scanned {
-    /// The first byte that ends the string or cannot stand in it, but for escaped ones; 64 where there is
+/// What the bytes of a block are.
+pub(crate) struct StringBlock {
+    /// The first unescaped byte that ends the string or is not allowed in it; 64 where there is
     /// none.
     pub end: usize,
-    /// The escaped bytes up to there that are none of `"\/bfnrt`.
+    /// One bit for each escaped byte before the end that is none of `"\/bfnrt`.
     pub unusual: u64,
-    /// Whether there are backslashes before the end, escaped or not.
+    /// Whether there are escapes before the end.
     pub has_escapes: bool,
-    /// Whether the byte behind the block is escaped.
+    /// Whether the byte after the block is escaped.
     pub escapes_next: bool,
 }
 
-/// Scans a block inside a string. `is_escaped` tells whether its first byte is.
+/// Classifies the bytes of a block inside a string. `is_escaped` is whether its first byte is
+/// escaped.
 #[inline]
-pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
+pub(crate) fn classify(block: &[u8; BLOCK_BYTES], is_escaped: bool) -> StringBlock {
     let bits = bits(block);
     if bits.backslashes == 0 && !is_escaped {
-        return Scanned {
+        return StringBlock {
             end: bits.ends.trailing_zeros() as usize,
             unusual: 0,
             has_escapes: false,
             escapes_next: false,
         };
     }
-    // Of a run of backslashes each one escapes the next, and the last one, where their number is odd,
-    // what follows. Subtracting carries through a run and stops behind it: on a bit that is even or
-    // odd as the run's length and start are. (Langdale and Lemire, Parsing Gigabytes of JSON per
-    // Second, section 3.1.1, as later versions of simdjson do it.)
+    // In a run of backslashes every other one escapes the byte after it. The subtraction carries
+    // through a run and stops after it, on a bit that is even or odd as the run's length and start
+    // are. (Langdale and Lemire, Parsing Gigabytes of JSON per Second, section 3.1.1, as later
+    // versions of simdjson do it.)
     let carried = u64::from(is_escaped);
     let starts = bits.backslashes & !carried;
     let codes = ((starts << 1) | ODD).wrapping_sub(starts) ^ ODD;
     let escaped = codes ^ (bits.backslashes | carried);
-    // A control character that is escaped is no end, but an escape that is none.
+    // An escaped control character is no end, but a wrong escape.
     let end = (bits.ends & !escaped).trailing_zeros();
-    let seen = u64::MAX >> (LENGTH as u32 - 1 - end.min(LENGTH as u32 - 1));
+    let seen = u64::MAX >> (BLOCK_BYTES as u32 - 1 - end.min(BLOCK_BYTES as u32 - 1));
     let letters = escaped & seen;
-    Scanned {
+    StringBlock {
         end: end as usize,
         unusual: if letters == 0 {
             0
@@ -67,13 +68,13 @@ pub(crate) fn scan(block: &[u8; LENGTH], is_escaped: bool) -> Scanned {
             letters & !usual_letters(block)
         },
         has_escapes: bits.backslashes & seen != 0,
-        escapes_next: codes & bits.backslashes & (1 << (LENGTH - 1)) != 0,
+        escapes_next: codes & bits.backslashes & (1 << (BLOCK_BYTES - 1)) != 0,
     }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn bits(block: &[u8; LENGTH]) -> Bits {
+fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
     Bits {
         ends: mask(block, |bytes| {
             let quotes = i8x16_eq(bytes, i8x16_splat(b'"' as i8));
@@ -83,12 +84,13 @@ fn bits(block: &[u8; LENGTH]) -> Bits {
     }
 }
 
-/// Marks the bytes that may follow a backslash and need nothing behind them.
+/// Marks the letters of the short escapes, which need nothing after them.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn usual_letters(block: &[u8; LENGTH]) -> u64 {
-    // A bit for each upper half of `"` and `/`, of `\`, of `b`, `f` and `n`, of `r` and `t`; by the
-    // lower half, the bits that make one of these with it.
+fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
+    // `upper` has a bit for each upper half of a letter: 1 for `"` and `/`, 2 for `\`, 4 for `b`,
+    // `f` and `n`, 8 for `r` and `t`. `lower` has, for each lower half, the bits that make a letter
+    // with it.
     let upper = u8x16(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
     let lower = u8x16(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1);
     mask(block, |bytes| {
@@ -100,10 +102,10 @@ fn usual_letters(block: &[u8; LENGTH]) -> u64 {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn mask(block: &[u8; LENGTH], is: impl Fn(v128) -> v128) -> u64 {
-    let (parts, _) = block.as_chunks::<BLOCK>();
+fn mask(block: &[u8; BLOCK_BYTES], is: impl Fn(v128) -> v128) -> u64 {
+    let (parts, _) = block.as_chunks::<VECTOR_BYTES>();
     parts.iter().rev().fold(0, |mask, part| {
-        mask << BLOCK | u64::from(i8x16_bitmask(is(load(part))))
+        mask << VECTOR_BYTES | u64::from(i8x16_bitmask(is(load(part))))
     })
 }
 
@@ -112,22 +114,22 @@ use one_by_one::{bits, usual_letters};
 
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod one_by_one {
-    use super::{Bits, LENGTH};
+    use super::{BLOCK_BYTES, Bits};
 
-    pub fn bits(block: &[u8; LENGTH]) -> Bits {
+    pub fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
         Bits {
             ends: mask(block, |byte| byte == b'"' || byte < 0x20),
             backslashes: mask(block, |byte| byte == b'\\'),
         }
     }
 
-    pub fn usual_letters(block: &[u8; LENGTH]) -> u64 {
+    pub fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
         mask(block, |byte| {
             matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
         })
     }
 
-    fn mask(block: &[u8; LENGTH], is: impl Fn(u8) -> bool) -> u64 {
+    fn mask(block: &[u8; BLOCK_BYTES], is: impl Fn(u8) -> bool) -> u64 {
         block
             .iter()
             .rev()
@@ -140,10 +142,11 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{LENGTH, bits, one_by_one, scan, usual_letters};
+    use super::{BLOCK_BYTES, bits, classify, one_by_one, usual_letters};
 
-    /// A linear congruential generator: what makes a difference occurs often, and every byte does.
-    fn blocks() -> impl Iterator<Item = [u8; LENGTH]> {
+    /// Returns blocks of a linear congruential generator. Every byte occurs; quotes, backslashes
+    /// and the letters of escapes occur often.
+    fn blocks() -> impl Iterator<Item = [u8; BLOCK_BYTES]> {
         let mut state = 1u32;
         let mut random = move || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_at_a_time_are_what_one_at_a_time_are() {
+    fn classifies_64_bytes_at_once_as_one_by_one() {
         for block in blocks() {
             assert_eq!(bits(&block), one_by_one::bits(&block));
             assert_eq!(usual_letters(&block), one_by_one::usual_letters(&block));
@@ -168,12 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_followed_as_one_reads_them() {
+    fn finds_the_escapes_that_a_reader_finds() {
         for block in blocks() {
             for is_escaped in [false, true] {
                 let (mut at, mut unusual, mut has_escapes) = (0, 0, false);
                 let mut escaped = is_escaped;
-                while at < LENGTH {
+                while at < BLOCK_BYTES {
                     match block[at] {
                         byte if escaped => {
                             escaped = false;
@@ -190,12 +193,12 @@ mod tests {
                     }
                     at += 1;
                 }
-                let scanned = scan(&block, is_escaped);
-                assert_eq!(scanned.end, at, "{:?}", block.escape_ascii().to_string());
-                assert_eq!(scanned.unusual, unusual);
-                assert_eq!(scanned.has_escapes, has_escapes);
-                if at == LENGTH {
-                    assert_eq!(scanned.escapes_next, escaped);
+                let found = classify(&block, is_escaped);
+                assert_eq!(found.end, at, "{:?}", block.escape_ascii().to_string());
+                assert_eq!(found.unusual, unusual);
+                assert_eq!(found.has_escapes, has_escapes);
+                if at == BLOCK_BYTES {
+                    assert_eq!(found.escapes_next, escaped);
                 }
             }
         }

@@ -1,61 +1,68 @@
-//! A line that is looked at piece by piece, as its bytes come: it is over the limit, or begins with
-//! NULs, as the hole does that a loss of power or a sparse file leaves.
+//! A line that is cut into pieces as its bytes come, because it need not fit into memory.
 //!
-//! Where a chunk ends, or as many bytes as a line may have, no line ends. So nothing is judged there:
-//! not whether an entry is whole, not what follows it, and not what it is nested in.
+//! Such a line is over the limit, or starts with NULs, as a loss of power or a sparse file leaves
+//! them.
+//!
+//! The end of a chunk, or of the limit, is not the end of the line. So nothing is decided there:
+//! not whether an entry is whole, not which byte follows it, and not what it is inside of.
 
-use crate::damage::nested::{Event, Nested, Outline};
-use crate::damage::{PieceKind, goes_on, junk, nuls, starts_like_entry};
+use crate::damage::Reason;
+use crate::damage::damaged_line::{DamagedLine, LinePieces};
+use crate::damage::doubt::{NestedEntries, continues_outer};
+use crate::damage::outline::{Event, Outline};
+use crate::damage::piece::{PieceKind, junk_length, nul_length, starts_like_entry};
+use crate::error::{Error, ErrorKind};
 use crate::json::is_blank;
-use crate::reader::Pieces;
+use crate::reader::{Reader, Refused, Sink};
+use crate::scan::{Attempts, scan};
 
-/// Bytes of entries that are held until the line ends, or as many as the limit where that is more.
-/// Entries beyond are given before it is known whether the line ends.
+/// Bytes of entries that are held until the line ends, or the limit of a line where that is more.
+/// When more are held, the sink gets them before the line ends.
 const MAX_HELD_BYTES: usize = 64 << 20;
 
-/// An entry to be given when the line ends, because until then its bytes are pending.
+/// An entry that the sink gets when the line ends, because its bytes are pending until then.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct HeldEntry {
     pub offset: u64,
-    /// With the blanks behind it.
+    /// Its length, with the blanks after it.
     pub length: u64,
     pub text: Vec<u8>,
     pub is_doubtful: bool,
 }
 
-/// What is known of the line so far.
+/// What is known of a long line so far.
 #[derive(Clone, Debug)]
 pub(crate) struct LongLine {
-    /// Of its first byte in the file.
+    /// Offset in the file of its first byte.
     pub offset: u64,
-    pub pieces: Pieces,
-    /// Where looking goes on; none as long as there were NULs alone.
+    pub pieces: LinePieces,
+    /// Offset of the next byte to look at. None while the line has nothing but NULs.
     at: Option<u64>,
-    /// The object that is open.
-    outermost: Option<Outermost>,
-    /// Whether the last bytes are none of an entry, and those that come may go on with them.
+    /// The object that is open and has no other object around it.
+    outermost: Option<OpenObject>,
+    /// Whether the last bytes are junk, which the next bytes may continue.
     in_junk: bool,
-    /// A whole entry, until the byte behind it is known.
-    waiting: Option<Held>,
-    held: Vec<Held>,
+    /// A whole entry that waits for the byte after it, which decides whether it is doubtful.
+    waiting: Option<HeldEntry>,
+    held: Vec<HeldEntry>,
     held_bytes: usize,
 }
 
-/// An object that no other one is around, or the beginning of one.
+/// An open object with no other object around it: a torn or a whole entry, or anything else.
 #[derive(Clone, Debug)]
-struct Outermost {
+struct OpenObject {
     offset: u64,
     outline: Outline,
-    nested: Nested,
-    /// The texts of the whole ones in it, where they are wanted.
-    texts: Vec<Held>,
+    nested: NestedEntries,
+    /// The whole entries inside it, where the sink wants doubtful entries.
+    texts: Vec<HeldEntry>,
 }
 
 impl LongLine {
     pub fn new(offset: u64) -> Self {
         Self {
             offset,
-            pieces: Pieces::default(),
+            pieces: LinePieces::default(),
             at: None,
             outermost: None,
             in_junk: false,
@@ -65,45 +72,47 @@ impl LongLine {
         }
     }
 
-    /// Takes the NULs that a text starts with, and counts them.
+    /// Takes the NULs that a text starts with, and returns how many.
     pub fn take_nuls(&mut self, text: &[u8], offset: u64) -> usize {
-        let count = nuls(text);
+        let count = nul_length(text);
         self.add(PieceKind::Nul, offset, count);
         count
     }
 
-    /// Has the line looked at as its bytes come, from an offset on.
-    pub fn follow(&mut self, offset: u64) {
+    /// Starts to cut the line as its bytes come, from an offset on.
+    pub fn cut_from(&mut self, offset: u64) {
         self.at = Some(offset);
     }
 
-    pub fn is_followed(&self) -> bool {
+    /// Returns whether the line is cut as its bytes come, because it has more than NULs.
+    pub fn is_being_cut(&self) -> bool {
         self.at.is_some()
     }
 
-    /// Tells whether the whole line, so far, is the beginning of one object.
+    /// Returns whether the whole line, so far, is the beginning of one object.
     pub fn is_one_beginning(&self) -> bool {
         let outermost = self.outermost.as_ref();
         outermost.is_some_and(|outermost| outermost.offset == self.offset)
     }
 
-    /// Tells whether it is better not to wait for the end of the line.
+    /// Returns whether the held entries take so much memory that the sink should get them now.
     pub fn holds_too_much(&self, limit: u64) -> bool {
         self.held_bytes as u64 > limit.max(MAX_HELD_BYTES as u64)
     }
 
-    /// Takes the entries that are held, in their order.
-    pub fn take_held(&mut self) -> Vec<Held> {
+    /// Takes the held entries, in the order of the file.
+    pub fn take_held(&mut self) -> Vec<HeldEntry> {
         self.held_bytes = 0;
         std::mem::take(&mut self.held)
     }
 
-    /// Looks on in a text that starts at an offset, and gives how many of its bytes are done with.
+    /// Looks at the next bytes of a text that starts at an offset. Returns how many bytes at its
+    /// start are not needed any more.
     pub fn read(&mut self, text: &[u8], offset: u64, limit: u64, keeps_doubtful: bool) -> usize {
         let mut at = (self.at.unwrap_or(offset) - offset) as usize;
         while at < text.len() {
             let Some(outermost) = &mut self.outermost else {
-                at += self.between(&text[at..], offset + at as u64, keeps_doubtful);
+                at += self.outside_objects(&text[at..], offset + at as u64, keeps_doubtful);
                 continue;
             };
             let (taken, event) = outermost.outline.take(&text[at..]);
@@ -112,13 +121,14 @@ impl LongLine {
             match event {
                 Event::End => {}
                 Event::Wrong => {
-                    // Torn in a string, it took the first two bytes of the next entry for its own.
+                    // An entry torn inside a string took `{"`, the start of the next entry, for its
+                    // own.
                     let next = at.saturating_sub(2);
                     let is_next = offset + next as u64 > outermost.offset;
                     if is_next && starts_like_entry(&text[next..]) {
                         at = next;
                     }
-                    self.leave(offset + at as u64, keeps_doubtful);
+                    self.end_outermost(offset + at as u64, keeps_doubtful);
                 }
                 Event::Closed {
                     start,
@@ -128,7 +138,7 @@ impl LongLine {
                     let start = outermost.offset + start;
                     let is_whole = is_entry_like
                         && end - start <= limit
-                        && outermost.judge(
+                        && outermost.add_nested(
                             &text[(start - offset) as usize..at],
                             start,
                             keeps_doubtful,
@@ -137,52 +147,52 @@ impl LongLine {
                         let before = outermost.offset;
                         self.add(PieceKind::Torn, before, (start - before) as usize);
                         self.outermost = None;
-                        self.waiting = Some(Held {
+                        self.waiting = Some(HeldEntry {
                             offset: start,
                             length: end - start,
                             text: text[(start - offset) as usize..at].to_vec(),
                             is_doubtful: false,
                         });
                     } else if is_outermost {
-                        self.leave(end, keeps_doubtful);
+                        self.end_outermost(end, keeps_doubtful);
                     }
                 }
             }
         }
         let end = offset + at as u64;
         self.at = Some(end);
-        let kept = self
+        let needed = self
             .outermost
             .as_ref()
-            .map_or(end, |each| each.kept(end, limit));
-        kept.saturating_sub(offset) as usize
+            .map_or(end, |each| each.needed_from(end, limit));
+        needed.saturating_sub(offset) as usize
     }
 
-    /// Takes bytes that no object is around, and gives how many.
-    fn between(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> usize {
+    /// Takes bytes outside of all objects, and returns how many.
+    fn outside_objects(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> usize {
         let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
         if let Some(waiting) = &mut self.waiting {
             waiting.length += blanks as u64;
             if let Some(&next) = text.get(blanks) {
-                self.decide(goes_on(next), keeps_doubtful);
+                self.add_waiting(continues_outer(next), keeps_doubtful);
             }
             return blanks;
         }
-        // A chunk may end in the middle: blanks behind it begin nothing.
+        // Blanks after junk belong to the junk, even where a chunk ends between them.
         let was_junk = std::mem::take(&mut self.in_junk);
         match text[0] {
             0 => self.take_nuls(text, offset),
             byte if byte == b'{' || is_blank(byte) && !was_junk => {
-                self.outermost = Some(Outermost {
+                self.outermost = Some(OpenObject {
                     offset,
-                    outline: Outline::new(),
-                    nested: Nested::default(),
+                    outline: Outline::starting_at(0),
+                    nested: NestedEntries::default(),
                     texts: Vec::new(),
                 });
                 0
             }
             _ => {
-                let count = junk(text);
+                let count = junk_length(text);
                 self.in_junk = true;
                 self.add(PieceKind::Junk, offset, count);
                 count
@@ -190,6 +200,7 @@ impl LongLine {
         }
     }
 
+    /// Adds a piece without entries.
     fn add(&mut self, kind: PieceKind, offset: u64, length: usize) {
         if length > 0 {
             self.pieces.tally.add(kind);
@@ -198,8 +209,8 @@ impl LongLine {
         }
     }
 
-    /// Takes the entry that waits, by what stands behind it.
-    fn decide(&mut self, is_doubtful: bool, keeps_doubtful: bool) {
+    /// Adds the entry that waits, now that the byte after it has decided whether it is doubtful.
+    fn add_waiting(&mut self, is_doubtful: bool, keeps_doubtful: bool) {
         let Some(mut entry) = self.waiting.take() else {
             return;
         };
@@ -216,14 +227,15 @@ impl LongLine {
         }
     }
 
-    fn hold(&mut self, entry: Held) {
+    /// Holds an entry until the line ends.
+    fn hold(&mut self, entry: HeldEntry) {
         self.held_bytes += entry.text.len();
         self.held.push(entry);
     }
 
-    /// Takes the outermost object for a torn entry that ends at an offset.
-    fn leave(&mut self, end: u64, keeps_doubtful: bool) {
-        let Some(Outermost {
+    /// Adds the outermost object as a torn entry that ends at an offset.
+    fn end_outermost(&mut self, end: u64, keeps_doubtful: bool) {
+        let Some(OpenObject {
             offset,
             nested,
             texts,
@@ -245,13 +257,14 @@ impl LongLine {
 
     /// Ends the line at an offset.
     pub fn end(&mut self, offset: u64) {
-        self.decide(false, false);
-        self.leave(offset, true);
+        self.add_waiting(false, false);
+        self.end_outermost(offset, true);
     }
 
-    /// Judges the line as it stands, and gives where the beginning of an entry is that may go on.
-    pub fn stop(&mut self) -> Option<u64> {
-        self.decide(false, false);
+    /// Ends the line for now, and returns the offset of the open object, which more bytes may
+    /// continue.
+    pub fn end_for_now(&mut self) -> Option<u64> {
+        self.add_waiting(false, false);
         let open = self.outermost.as_ref().map(|outermost| outermost.offset);
         if open.is_some() {
             self.pieces.tally.add(PieceKind::Torn);
@@ -260,14 +273,15 @@ impl LongLine {
     }
 }
 
-impl Outermost {
-    /// Judges an object in it, or itself, that starts as an entry does.
-    fn judge(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> bool {
-        let is_whole = self.nested.judge(text, offset - self.offset);
+impl OpenObject {
+    /// Adds an object inside it, or itself, that starts as an entry does. Returns whether it is
+    /// whole.
+    fn add_nested(&mut self, text: &[u8], offset: u64, keeps_doubtful: bool) -> bool {
+        let is_whole = self.nested.add(text, offset - self.offset);
         if is_whole && keeps_doubtful {
             self.texts
                 .truncate(self.texts.partition_point(|each| each.offset < offset));
-            self.texts.push(Held {
+            self.texts.push(HeldEntry {
                 offset,
                 length: text.len() as u64,
                 text: text.to_vec(),
@@ -277,16 +291,107 @@ impl Outermost {
         is_whole
     }
 
-    /// Gives from where on bytes are needed still, of those before an offset: of an object that is no
-    /// longer than the limit and may turn out to be an entry.
-    fn kept(&self, end: u64, limit: u64) -> u64 {
+    /// Returns the offset of the first byte that is still needed, before `end`. It starts an open
+    /// object that may be an entry and is not over the limit.
+    fn needed_from(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);
         let matching = self.outline.matching_from();
         let needed = open.map_or(matching, |open| open.min(matching));
-        // Two bytes, because they may be the first of the next entry.
+        // The last two bytes may be the start of the next entry.
         (self.offset + needed)
             .min(end.saturating_sub(2))
             .max(self.offset)
+    }
+}
+
+impl Reader {
+    /// Reads the bytes of a long line that came so far. Returns how many bytes of the buffer are
+    /// not needed any more.
+    pub(super) fn long_line(
+        &mut self,
+        text: &[u8],
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<usize, Refused> {
+        let (offset, limit) = (self.offset, self.limit);
+        let long = self.long_line.take();
+        let mut long = long.unwrap_or_else(|| LongLine::new(offset));
+        let mut at = 0;
+        if !long.is_being_cut() {
+            at = long.take_nuls(text, offset);
+            let rest = &text[at..];
+            if rest.len() as u64 > limit {
+                long.cut_from(offset + at as u64);
+            } else if is_ended {
+                self.cut_pieces(rest, offset + at as u64, true, &mut long.pieces, sink)?;
+                at = text.len();
+            }
+        }
+        if long.is_being_cut() {
+            let keeps_doubtful = self.options.doubtful;
+            at = long.read(text, offset, limit, keeps_doubtful);
+            if is_ended {
+                long.end(offset + text.len() as u64);
+            }
+        }
+        if is_ended || long.holds_too_much(limit) {
+            self.recover_held(&mut long, sink)?;
+        }
+        if is_ended {
+            self.report_long_line(long, offset + text.len() as u64, true, sink);
+        } else {
+            self.long_line = Some(long);
+        }
+        Ok(at)
+    }
+
+    /// Gives the sink the entries that a long line holds.
+    pub(super) fn recover_held(
+        &mut self,
+        long: &mut LongLine,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refused> {
+        for held in long.take_held() {
+            match scan(&held.text, self.options.attempts) {
+                Ok(entry) => {
+                    self.recover(&entry, held.offset, held.length, held.is_doubtful, sink);
+                }
+                // It decoded when it was held, so that only memory can be missing.
+                Err(error) => return self.refuse(Some(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports the damage of a long line that ends at an offset.
+    pub(super) fn report_long_line(
+        &mut self,
+        long: LongLine,
+        end: u64,
+        is_ended: bool,
+        sink: &mut dyn Sink,
+    ) {
+        let offset = long.offset;
+        let reason = if end - offset > self.limit {
+            Reason::TooLong(self.limit + 1)
+        } else {
+            Reason::Error(nul_at_start())
+        };
+        let line = DamagedLine {
+            pieces: long.pieces,
+            reason,
+            offset,
+            end,
+        };
+        self.report(line, is_ended, sink);
+    }
+}
+
+/// Returns the error of a line that starts with a NUL.
+fn nul_at_start() -> Error {
+    match scan(b"\0", Attempts::Counted) {
+        Err(error) => error,
+        Ok(_) => Error::new(0, ErrorKind::UnexpectedEnd),
     }
 }

@@ -1,25 +1,25 @@
-//! Unicode's simple case folding: statuses C and S of `CaseFolding.txt`, Unicode 17.
+//! Unicode's simple case folding: the statuses C and S of `CaseFolding.txt`, Unicode 17.
 
 use std::sync::OnceLock;
 
-/// Characters that fold by the same distance: the first, how many, how far they are from each other,
-/// and the distance.
+/// Characters that fold by the same distance: the first character, how many, the step from each to
+/// the next, and the distance.
 type Run = (u32, u8, u8, i32);
 
-/// Folds a character: those that differ in case alone become the same one.
+/// Returns the folded character, which is the same for characters that differ in case alone.
 #[inline]
-pub(crate) fn fold(char: char) -> char {
+pub(crate) fn fold_case(char: char) -> char {
     if char.is_ascii() {
         return char.to_ascii_lowercase();
     }
     let runs = runs();
-    let behind = runs.partition_point(|run| run.0 <= u32::from(char));
-    let run = behind.checked_sub(1).and_then(|index| runs.get(index));
+    let after = runs.partition_point(|run| run.0 <= u32::from(char));
+    let run = after.checked_sub(1).and_then(|index| runs.get(index));
     run.and_then(|run| fold_by(run, char)).unwrap_or(char)
 }
 
-/// Gives the characters that fold to `folded`, itself among them.
-pub(crate) fn unfold(folded: char) -> impl Iterator<Item = char> {
+/// Returns the characters that fold to `folded`, itself included.
+pub(crate) fn unfold_case(folded: char) -> impl Iterator<Item = char> {
     let others = runs().iter().filter_map(move |run| {
         let char = char::from_u32(u32::from(folded).checked_add_signed(-run.3)?)?;
         fold_by(run, char).map(|_| char)
@@ -27,6 +27,7 @@ pub(crate) fn unfold(folded: char) -> impl Iterator<Item = char> {
     std::iter::once(folded).chain(others)
 }
 
+/// Returns the character that `char` folds to, if it belongs to the run.
 fn fold_by(&(first, count, step, distance): &Run, char: char) -> Option<char> {
     let from_first = u32::from(char).checked_sub(first)?;
     let step = u32::from(step);
@@ -36,7 +37,7 @@ fn fold_by(&(first, count, step, distance): &Run, char: char) -> Option<char> {
     char::from_u32(u32::from(char).checked_add_signed(distance)?)
 }
 
-/// Gives `RUNS`, unpacked once.
+/// Returns `RUNS`, which are unpacked once.
 fn runs() -> &'static [Run; RUNS.len()] {
     static UNPACKED: OnceLock<[Run; RUNS.len()]> = OnceLock::new();
     UNPACKED.get_or_init(|| {
@@ -55,7 +56,7 @@ fn runs() -> &'static [Run; RUNS.len()] {
     })
 }
 
-/// Reads a number of `PACKED`, and moves `at` behind it.
+/// Reads a number of `PACKED`, and moves `at` after it.
 #[inline(never)]
 fn unpack(at: &mut usize) -> u32 {
     let mut number = 0;
@@ -69,8 +70,9 @@ fn unpack(at: &mut usize) -> u32 {
     }
 }
 
-/// `RUNS` in a fifth of the bytes: each one's distance from the end of the one before, its count and step,
-/// and its distance with the sign as the last bit; in digits of seven bits, the last one without bit 7.
+/// `RUNS` in a fifth of the bytes. Each run is three numbers: the distance from the end of the run
+/// before, count and step, and the folding distance. The sign is the lowest bit. A number is in
+/// digits of seven bits, and all digits but the last have bit 7 set.
 static PACKED: [u8; packed().1] = {
     let (from, mut bytes, mut at) = (packed().0, [0; packed().1], 0);
     while at < bytes.len() {
@@ -80,7 +82,7 @@ static PACKED: [u8; packed().1] = {
     bytes
 };
 
-/// Packs `RUNS`, and tells into how many bytes.
+/// Packs `RUNS`, and returns the bytes and how many they are.
 const fn packed() -> ([u8; 12 * RUNS.len()], usize) {
     let (mut bytes, mut at, mut index, mut end) = ([0; 12 * RUNS.len()], 0, 0, 0);
     while index < RUNS.len() {
@@ -169,21 +171,21 @@ const RUNS: [Run; 209] = [
 mod tests {
     use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
-    use super::{fold, unfold};
+    use super::{fold_case, unfold_case};
 
-    /// From here on, characters have no case.
+    /// From this character on, characters have no case.
     const UNCASED: char = '\u{20000}';
 
     #[test]
-    fn the_same_characters_fold_to_one_as_in_another_table() {
+    fn folds_the_same_characters_as_another_table() {
         let class = |chars: &[char]| {
             ClassUnicode::new(chars.iter().map(|&char| ClassUnicodeRange::new(char, char)))
         };
         for char in '\0'..UNCASED {
             let mut theirs = class(&[char]);
             theirs.case_fold_simple();
-            let ours = class(&unfold(fold(char)).collect::<Vec<_>>());
-            // Theirs is of Unicode 16.
+            let ours = class(&unfold_case(fold_case(char)).collect::<Vec<_>>());
+            // Their table is of Unicode 16.
             let is_newer = matches!(
                 char,
                 '\u{a7ce}' | '\u{a7cf}' | '\u{a7d2}'..='\u{a7d5}' | '\u{16ea0}'..='\u{16eb8}' | '\u{16ebb}'..='\u{16ed3}'
@@ -194,13 +196,13 @@ mod tests {
         let mut theirs = rest.clone();
         theirs.case_fold_simple();
         assert_eq!(theirs, rest);
-        assert!((UNCASED..=char::MAX).all(|char| fold(char) == char));
+        assert!((UNCASED..=char::MAX).all(|char| fold_case(char) == char));
     }
 
     #[test]
-    fn what_is_folded_stays_as_it_is() {
+    fn keeps_a_character_that_is_folded() {
         for char in '\0'..=char::MAX {
-            assert_eq!(fold(fold(char)), fold(char), "{char:?}");
+            assert_eq!(fold_case(fold_case(char)), fold_case(char), "{char:?}");
         }
         for (char, folded) in [
             ('A', 'a'),
@@ -212,7 +214,7 @@ mod tests {
             ('İ', 'İ'),
             ('ı', 'ı'),
         ] {
-            assert_eq!(fold(char), folded);
+            assert_eq!(fold_case(char), folded);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Finding places by a few of the bytes that stand there: sixteen places at a time in WebAssembly, one at a
-//! time elsewhere.
+//! Positions found by a few of the bytes that stand there: 16 positions at a time in WebAssembly,
+//! one at a time elsewhere.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{
@@ -7,39 +7,43 @@ use std::arch::wasm32::{
 };
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::byte_class::{BLOCK, load};
+use crate::byte_class::{VECTOR_BYTES, load};
 
-/// A byte that may be one of several.
+/// A choice of bytes.
 ///
-/// It is compared in the bits that all of them have in common, so others may pass as well.
+/// A byte passes if it has the bits that all choices have in common. So other bytes may pass too.
 #[derive(Clone, Copy)]
-pub(crate) struct Byte {
-    /// The bits that all of them have.
+pub(crate) struct ByteChoice {
+    /// The bits that are set in every choice.
     all: u8,
-    /// The bits that any of them has.
+    /// The bits that are set in any choice.
     any: u8,
 }
 
-/// What a place may look like, in three ways: by bytes and their distances from there.
+/// Three patterns of bytes, of which a position must match one. A number is a byte's distance from
+/// the position.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
-    pub usual: [(usize, Byte); 2],
-    /// A backslash, the letter behind it, and a digit.
-    pub escape: [Byte; 2],
-    pub digit: (usize, Byte),
-    pub other: [Byte; 2],
+    /// Two bytes of the run, spelled by themselves.
+    pub usual: [(usize, ByteChoice); 2],
+    /// A backslash and `u`, and with `digit` an escape by number.
+    pub escape: [ByteChoice; 2],
+    /// A hexadecimal digit of an escape by number.
+    pub digit: (usize, ByteChoice),
+    /// The two bytes of a short escape, or of a character of another length than usual.
+    pub other: [ByteChoice; 2],
 }
 
-impl Default for Byte {
-    /// Makes a byte that is none, and that nothing passes for.
+impl Default for ByteChoice {
+    /// Makes a choice of no bytes, which no byte passes.
     fn default() -> Self {
         Self { all: !0, any: 0 }
     }
 }
 
-impl Byte {
-    /// Lets it be another one as well.
-    pub fn or(&mut self, byte: u8) {
+impl ByteChoice {
+    /// Adds a byte to the choice.
+    pub fn add(&mut self, byte: u8) {
         self.all &= byte;
         self.any |= byte;
     }
@@ -48,29 +52,32 @@ impl Byte {
         byte & self.common() == self.all
     }
 
-    /// Gives the bits that are the same in all of them.
+    /// Returns the bits that are the same in every choice.
     fn common(self) -> u8 {
         !(self.all ^ self.any)
     }
 }
 
 impl Probe {
-    /// Finds the first place from `at` on that is accepted, or the end.
+    /// Returns the first position from `at` on that matches and is accepted, or the length of the
+    /// text.
     #[inline]
     pub fn find(&self, text: &[u8], at: usize, accept: impl Fn(usize) -> bool) -> usize {
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        let at = match self.find_in_blocks(text, at, &accept) {
+        let at = match self.find_in_vectors(text, at, &accept) {
             Ok(found) => return found,
             Err(end) => end,
         };
-        let found = (at..text.len()).find(|&place| self.is_at(text, place) && accept(place));
+        let found =
+            (at..text.len()).find(|&position| self.is_at(text, position) && accept(position));
         found.unwrap_or(text.len())
     }
 
-    /// Finds the first place among the whole blocks from `at` on, or tells where they end.
+    /// Returns the first such position among the whole vectors from `at` on, or else where they
+    /// end.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     #[inline]
-    fn find_in_blocks(
+    fn find_in_vectors(
         &self,
         text: &[u8],
         at: usize,
@@ -78,16 +85,16 @@ impl Probe {
     ) -> Result<usize, usize> {
         let from = |distance| {
             let bytes = text.get(at + distance..).unwrap_or_default();
-            bytes.as_chunks::<BLOCK>().0.iter()
+            bytes.as_chunks::<VECTOR_BYTES>().0.iter()
         };
-        let blocks = from(0)
+        let vectors = from(0)
             .zip(from(1))
             .zip(from(self.digit.0))
             .zip(from(self.usual[0].0))
             .zip(from(self.usual[1].0));
         let probe = *self;
         let mut at = at;
-        for ((((here, next), digit), first), second) in blocks {
+        for ((((here, next), digit), first), second) in vectors {
             let (here, next) = (load(here), load(next));
             let usual = v128_and(
                 probe.usual[0].1.are_in(load(first)),
@@ -102,26 +109,26 @@ impl Probe {
             if v128_any_true(found) {
                 let mut found = i8x16_bitmask(found);
                 while found != 0 {
-                    let place = at + found.trailing_zeros() as usize;
-                    if accept(place) {
-                        return Ok(place);
+                    let position = at + found.trailing_zeros() as usize;
+                    if accept(position) {
+                        return Ok(position);
                     }
                     found &= found - 1;
                 }
             }
-            at += BLOCK;
+            at += VECTOR_BYTES;
         }
         Err(at)
     }
 
-    fn is_at(&self, text: &[u8], place: usize) -> bool {
-        let passes = |distance, byte: Byte| {
-            text.get(place + distance)
+    fn is_at(&self, text: &[u8], position: usize) -> bool {
+        let passes = |distance, byte: ByteChoice| {
+            text.get(position + distance)
                 .is_some_and(|&found| byte.passes(found))
         };
         let [(first, first_byte), (second, second_byte)] = self.usual;
         let (distance, digit) = self.digit;
-        let are_here = |[here, next]: [Byte; 2]| passes(0, here) && passes(1, next);
+        let are_here = |[here, next]: [ByteChoice; 2]| passes(0, here) && passes(1, next);
         passes(first, first_byte) && passes(second, second_byte)
             || are_here(self.escape) && passes(distance, digit)
             || are_here(self.other)
@@ -129,11 +136,11 @@ impl Probe {
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-impl Byte {
+impl ByteChoice {
     #[inline]
-    fn are_in(self, block: v128) -> v128 {
+    fn are_in(self, vector: v128) -> v128 {
         u8x16_eq(
-            v128_and(block, u8x16_splat(self.common())),
+            v128_and(vector, u8x16_splat(self.common())),
             u8x16_splat(self.all),
         )
     }
@@ -144,16 +151,16 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{Byte, Probe};
+    use super::{ByteChoice, Probe};
 
-    fn one_of(choices: &[u8]) -> Byte {
-        let mut byte = Byte::default();
-        choices.iter().for_each(|&choice| byte.or(choice));
+    fn one_of(choices: &[u8]) -> ByteChoice {
+        let mut byte = ByteChoice::default();
+        choices.iter().for_each(|&choice| byte.add(choice));
         byte
     }
 
     #[test]
-    fn a_byte_passes_its_choices() {
+    fn lets_every_choice_pass() {
         for choices in [&b"a"[..], b"aA", b"kK", b"u/", b"\x80\xff", b"\0\xff"] {
             let byte = one_of(choices);
             assert!(choices.iter().all(|&choice| byte.passes(choice)));
@@ -164,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_at_a_time_find_what_one_at_a_time_finds() {
+    fn finds_16_places_at_once_what_it_finds_one_by_one() {
         // A linear congruential generator.
         let mut state = 1u32;
         let mut random = move |below: usize| {
@@ -183,12 +190,12 @@ mod tests {
             let text: Vec<u8> = (0..random(150)).map(|_| b'a' + random(5) as u8).collect();
             for at in 0..=text.len() + 1 {
                 let one_at_a_time = |accept: &dyn Fn(usize) -> bool| {
-                    let mut places = at..text.len();
-                    places
-                        .find(|&place| probe.is_at(&text, place) && accept(place))
+                    let mut positions = at..text.len();
+                    positions
+                        .find(|&position| probe.is_at(&text, position) && accept(position))
                         .unwrap_or(text.len())
                 };
-                for accept in [&|_| true, &|place: usize| place.is_multiple_of(7)]
+                for accept in [&|_| true, &|position: usize| position.is_multiple_of(7)]
                     as [&dyn Fn(usize) -> bool; 2]
                 {
                     assert_eq!(probe.find(&text, at, accept), one_at_a_time(accept));

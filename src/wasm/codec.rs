@@ -4,7 +4,7 @@ use super::fields::{Fields, entry_of};
 use super::tape::{InputAs, MAX_VALUES, Tape, count_values};
 use super::{Facts, KEPT_BYTES, bad_entry, bad_line, not_made, out_of_memory, written};
 use crate::scan::{Attempts, scan};
-use crate::{RawJson, Spelling, encode_as};
+use crate::{InputSpelling, RawJson, encode_as};
 
 /// Encodes and decodes single entries.
 #[wasm_bindgen]
@@ -24,7 +24,7 @@ impl Codec {
         Self::default()
     }
 
-    /// Makes room for `length` bytes and tells where.
+    /// Makes room for `length` bytes, and returns its address.
     pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
         if self.input.len() < length {
             self.input
@@ -35,18 +35,18 @@ impl Codec {
         Ok(self.input.as_ptr().addr())
     }
 
-    /// Tells where the output is.
+    /// Returns the address of the output.
     pub fn output_at(&self) -> usize {
         self.output.as_ptr().addr()
     }
 
-    /// Starts an output of lines with a line end, for a file that does not end in one.
+    /// Starts an output of lines with a line end, for a file whose last byte is no line end.
     pub fn begin(&mut self) {
         self.release();
         self.output.push(b'\n');
     }
 
-    /// Empties the output, and gives memory back that a large entry took.
+    /// Empties the output, and frees the memory that a large entry took.
     pub fn release(&mut self) {
         self.output.clear();
         self.output.shrink_to(KEPT_BYTES);
@@ -56,7 +56,7 @@ impl Codec {
         }
     }
 
-    /// Makes room for the lengths of `count` fields and tells where.
+    /// Makes room for the lengths of `count` fields, and returns its address.
     pub fn lengths(&mut self, count: usize) -> usize {
         if self.lengths.len() < count {
             self.lengths.resize(count, 0);
@@ -64,11 +64,12 @@ impl Codec {
         self.lengths.as_ptr().addr()
     }
 
-    /// Encodes the entry whose fields' texts are the first `length` bytes of the space, each but the
-    /// last with a NUL behind it, as many as `count`, of the lengths that were written. The
-    /// `raw_length` bytes behind them are its `input` where that is not 0, which is spelled as it is
-    /// where `keeps_raw`. Appends the entry's line, line end included, to the
-    /// output and gives the output's length.
+    /// Encodes an entry, appends its line with a line end to the output, and returns the length of
+    /// the output.
+    ///
+    /// The first `length` bytes of the space are the texts of `count` fields, with a NUL between
+    /// two fields; their lengths were written too. The next `raw_length` bytes, if any, are the
+    /// entry's raw `input`, which keeps its spelling where `keeps_raw`.
     pub fn encode(
         &mut self,
         length: usize,
@@ -81,7 +82,7 @@ impl Codec {
         let lengths = self.lengths.get(..count).unwrap_or_default();
         let mut entry = Fields::new(text, lengths)
             .and_then(|mut fields| entry_of(&mut fields))
-            .ok_or_else(|| Facts::new("INTERNAL", "the fields are not as they were told"))?
+            .ok_or_else(|| Facts::new("INTERNAL", "the lengths do not fit the fields"))?
             .map_err(bad_entry)?;
         if !raw.is_empty() {
             entry.input = Some(RawJson::new(raw).map_err(bad_entry)?);
@@ -91,11 +92,12 @@ impl Codec {
             return Err(too_many_values(values, entry.input.is_some()));
         }
         let spelling = if keeps_raw && !raw.is_empty() {
-            Spelling::Kept
+            InputSpelling::Kept
         } else {
-            Spelling::Safe
+            InputSpelling::Safe
         };
-        // Most bytes stay as they are; those that do not make six.
+        // Most bytes stay as they are. An escaped byte becomes up to six, and makes the output
+        // grow.
         self.output
             .try_reserve(bytes.len())
             .map_err(|_| out_of_memory(bytes.len()))?;
@@ -104,7 +106,7 @@ impl Codec {
         Ok(self.output.len())
     }
 
-    /// Decodes the first `length` bytes of the space and writes the entry to the tape.
+    /// Decodes the first `length` bytes of the space, and writes the entry to the tape.
     pub fn decode(&mut self, length: usize, raw: bool) -> Result<(), JsValue> {
         self.tape.clear(KEPT_BYTES);
         let entry = scan(written(&self.input, length)?, Attempts::Held).map_err(bad_line)?;
@@ -112,17 +114,17 @@ impl Codec {
         self.tape.entry(&entry, input_as).map_err(not_made)
     }
 
-    /// Tells where the tape's words are.
+    /// Returns the address of the words of the tape.
     pub fn words_at(&self) -> usize {
         self.tape.words.as_ptr().addr()
     }
 
-    /// Tells where the tape's text is.
+    /// Returns the address of the text of the tape.
     pub fn text_at(&self) -> usize {
         self.tape.text.as_ptr().addr()
     }
 
-    /// Tells where the bytes of the tape's raw inputs are.
+    /// Returns the address of the raw inputs of the tape.
     pub fn raw_at(&self) -> usize {
         self.tape.raw.as_ptr().addr()
     }
@@ -135,7 +137,7 @@ pub fn check_json(json: &[u8]) -> Result<(), JsValue> {
 }
 
 fn too_many_values(count: usize, has_input: bool) -> JsValue {
-    let reason = format!("{count} values, and no more than {MAX_VALUES} can be read back");
+    let reason = format!("{count} values, but only {MAX_VALUES} can be read back");
     Facts {
         field: Some(if has_input { "input" } else { "attempts" }),
         ..Facts::new("INVALID_ENTRY", reason)
@@ -187,7 +189,7 @@ mod tests {
     ];
 
     #[wasm_bindgen_test]
-    fn fields_go_in_and_an_entry_comes_out() {
+    fn encodes_fields_and_decodes_the_line() {
         let mut codec = Codec::new();
         let mut fields = [&FIELDS[..], &["-7", "é😀\0", "", "漢", "true"]].concat();
         fields[9] = "9007199254740993";
@@ -196,7 +198,7 @@ mod tests {
         assert_eq!(line, format!("\n{expected}\n").as_bytes());
         let length = write(&mut codec, expected.as_bytes());
         codec.decode(length, false).unwrap();
-        // Members, then what each takes: 😀 is two units.
+        // Members, then the words of each: 😀 is two UTF-16 units.
         let text = "s2026-01-02T03:04:05Zxé😀\0漢ok".as_bytes();
         assert_eq!(codec.tape.words[..2], [1 << 3 | 1 << 6, text.len() as u32]);
         assert_eq!(codec.tape.words[2..6], [1, 20, 1, 1]);
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn fields_that_are_not_as_they_were_told_are_refused() {
+    fn refuses_fields_that_do_not_fit_their_lengths() {
         let mut codec = Codec::new();
         for fields in [
             &FIELDS[..10],
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn lengths_are_not_trusted() {
+    fn refuses_lengths_beyond_the_space() {
         let mut codec = Codec::new();
         for thrown in [
             codec
@@ -237,7 +239,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_refused_line_says_where_it_is_wrong() {
+    fn reports_the_offset_of_the_wrong_byte() {
         let mut codec = Codec::new();
         let length = write(&mut codec, b"{\"skill\":1}");
         let thrown = codec.decode(length, false).unwrap_err();

@@ -1,12 +1,14 @@
-//! An entry's fields as JavaScript hands them over: one text, and each field's length in it.
+//! The fields of an entry as `js/entry/codec.js` passes them: one text, and the length of each
+//! field.
 //!
-//! Lengths are in UTF-16 units, which JavaScript knows without looking at the text. A NUL between
-//! two fields keeps a surrogate at the end of one from pairing with one at the start of the next.
+//! Lengths are in UTF-16 units, which JavaScript knows without looking at the text. A NUL stands
+//! between two fields, so that a surrogate at the end of a field never pairs with a surrogate after
+//! it.
 
 use crate::timestamp::Timestamp;
 use crate::{Attempt, Entry, Error, ErrorKind, RawJson};
 
-/// The texts of an entry's fields, one behind the other.
+/// The texts of an entry's fields, one after the other.
 pub(crate) struct Fields<'a> {
     rest: &'a str,
     lengths: std::slice::Iter<'a, u32>,
@@ -15,6 +17,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// Takes the texts and their lengths in UTF-16 units. None where the texts are not UTF-8.
     pub fn new(text: &'a [u8], lengths: &'a [u32]) -> Option<Self> {
         let rest = std::str::from_utf8(text).ok()?;
         Some(Self {
@@ -24,6 +27,7 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Returns the text of the next field.
     fn next(&mut self) -> Option<&'a str> {
         let units = *self.lengths.next()? as usize;
         let length = if self.is_ascii {
@@ -37,7 +41,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Gives the bytes that the first `units` UTF-16 units of a text take.
+/// Returns how many bytes the first `units` UTF-16 units of a text take.
 fn utf8_length(text: &str, units: usize) -> usize {
     let mut counted = 0;
     text.char_indices()
@@ -49,7 +53,8 @@ fn utf8_length(text: &str, units: usize) -> usize {
         .map_or(text.len(), |(at, _)| at)
 }
 
-/// Makes an entry of its fields; none where there are too few, or one is no integer.
+/// Makes an entry of its fields, in the order in which `js/entry/input.js` lists them. None where
+/// fields are missing or left over, or where an integer is not an integer.
 pub(crate) fn entry_of<'a>(fields: &mut Fields<'a>) -> Option<Result<Entry<'a>, Error>> {
     fn integer(text: &str) -> Option<i64> {
         if text.is_empty() {

@@ -1,12 +1,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
+use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
 use crate::index::row_batch::{self, Codes, NotPut};
 use crate::index::select::{self, Rows};
-use crate::index::table::flag;
+use crate::index::table::row_flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
-use crate::reader::Damage;
 use crate::timestamp::Timestamp;
 
 /// An index of a log, built chunk by chunk.
@@ -14,20 +14,20 @@ use crate::timestamp::Timestamp;
 #[derive(Default)]
 pub struct LogIndex {
     pub(super) index: Index,
-    /// While it is being built.
+    /// Reads the log while the index is being built.
     indexer: Option<Indexer>,
     damage: Vec<Damage>,
-    /// Those of the index that reads on for this one.
+    /// The codes of the index that reads for this one.
     codes: Codes,
 }
 
-/// Sends the rows that an index reads, perhaps in another thread, to the index that it reads on for.
+/// Takes rows out of an index that reads, perhaps in another thread, for the index that gets them.
 #[wasm_bindgen]
 pub struct RowSender(row_batch::RowSender);
 
 #[wasm_bindgen]
 impl RowSender {
-    /// Sends rows to an index of that [`state`](LogIndex::state).
+    /// Makes a sender for an index with this [`state`](LogIndex::state).
     #[wasm_bindgen(constructor)]
     pub fn new(position: f64, lines: f64, provisional: f64) -> Self {
         Self(row_batch::RowSender::new(State {
@@ -37,7 +37,7 @@ impl RowSender {
         }))
     }
 
-    /// Makes the index that reads.
+    /// Makes the index that reads. It continues where the other index ends.
     pub fn index(&self) -> LogIndex {
         LogIndex {
             index: self.0.index(),
@@ -45,53 +45,72 @@ impl RowSender {
         }
     }
 
-    /// Takes the rows out of that index that were read since the last call, as bytes for the other one.
+    /// Takes the rows that the index read since the last call. Returns them as bytes for the other
+    /// index.
     pub fn take_rows(&mut self, index: &mut LogIndex) -> Result<Vec<u8>, JsValue> {
         let taken = self.0.take_rows(&mut index.index);
         taken.map_err(|_| no_memory_for_rows())
     }
 }
 
-/// Which rows are wanted: those that meet all that was set.
+/// Which rows are wanted: those that meet every condition that was set.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Selection(select::Selection);
 
 #[wasm_bindgen]
 impl Selection {
-    /// Wants all rows.
+    /// Makes a selection of all rows.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Wants those that have one of the texts that are given, one a call, for a column.
+    /// Wants rows with one of some texts in a column. Each call adds a text.
     pub fn text(&mut self, column: usize, text: Option<String>) {
         if let Some(wanted) = self.0.texts.get_mut(column) {
             wanted.get_or_insert_default().extend(text);
         }
     }
 
-    /// Wants those with attempts, of which the last one is verified, or is not.
+    /// Wants rows with attempts whose last attempt is verified, or is not.
     pub fn verified(&mut self, verified: bool) {
         self.0.verified = Some(verified);
     }
 
-    /// Wants those of an instant or later; tells whether it is an RFC 3339 time.
+    /// Wants rows of an instant or later. Returns whether `since` is an RFC 3339 time.
     pub fn since(&mut self, since: &str) -> bool {
         self.0.since = Timestamp::parse(since.as_bytes()).ok();
         self.0.since.is_some()
     }
 
-    /// Wants those before an instant; tells whether it is an RFC 3339 time.
+    /// Wants rows before an instant. Returns whether `until` is an RFC 3339 time.
     pub fn until(&mut self, until: &str) -> bool {
         self.0.until = Timestamp::parse(until.as_bytes()).ok();
         self.0.until.is_some()
     }
 
-    /// Wants those of a duration, or a longer one.
+    /// Wants rows of a duration or longer.
     pub fn min_duration(&mut self, milliseconds: i64) {
         self.0.min_duration_ms = Some(milliseconds);
+    }
+
+    /// Returns whether an entry meets the selection. None where `timestamp` is no RFC 3339 time.
+    /// `verified` is that of the last attempt, where the entry has any.
+    #[expect(clippy::too_many_arguments, reason = "each text crosses by itself")]
+    pub fn matches(
+        &self,
+        skill: &str,
+        phase: &str,
+        final_status: &str,
+        model_used: &str,
+        timestamp: &str,
+        duration_ms: i64,
+        verified: Option<bool>,
+    ) -> Option<bool> {
+        let timestamp = Timestamp::parse(timestamp.as_bytes()).ok()?;
+        let texts = [skill, phase, final_status, model_used];
+        Some(self.0.admits(texts, timestamp, verified, duration_ms))
     }
 }
 
@@ -111,33 +130,33 @@ impl LogIndex {
         Self::default()
     }
 
-    /// Gets ready to read on from [`position`](Self::position). Where the file is not `settled`, reading
-    /// stops before a line with NULs, because somebody may be writing it.
+    /// Starts to read from [`position`](Self::position) on. Unless the file is `settled`, reading
+    /// stops before a line with NULs, which a writer may still replace.
     pub fn begin(&mut self, max_line_bytes: f64, settled: bool) {
         self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64, settled));
     }
 
-    /// Takes NULs for damage from now on.
+    /// Treats NULs as damage from now on.
     pub fn settle(&mut self) {
         if let Some(indexer) = &mut self.indexer {
             indexer.settle();
         }
     }
 
-    /// Tells whether reading stopped before such a line.
+    /// Returns whether reading stopped before a line with NULs.
     pub fn is_unsettled(&self) -> bool {
         self.indexer.as_ref().is_some_and(Indexer::is_unsettled)
     }
 
-    /// Gives the memory back that reading took, or putting rows.
+    /// Frees the memory that reading took, or adding rows.
     pub fn end(&mut self) {
         self.indexer = None;
         self.damage = Vec::new();
         self.codes = Codes::default();
     }
 
-    /// Gives what another index needs to read on for this one, in another thread: where reading goes on,
-    /// the line ends before, and how many of the last rows are provisional.
+    /// Returns how far the log was read, for a [`RowSender`]: the position, the line ends before
+    /// it, and the number of provisional rows.
     pub fn state(&self) -> Vec<f64> {
         let State {
             position,
@@ -149,18 +168,17 @@ impl LogIndex {
             .to_vec()
     }
 
-    /// Adds the rows that a [`RowSender`] took, each batch in its turn, until `end`. Where the bytes are something else nothing changes.
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn, until `end`. Other bytes
+    /// change nothing.
     pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let put = self.index.put_rows(&mut self.codes, bytes);
         put.map_err(|error| match error {
-            NotPut::Malformed => {
-                Facts::new("INTERNAL", "the rows are not those that follow").into()
-            }
+            NotPut::Malformed => Facts::new("INTERNAL", "the rows are not the next ones").into(),
             NotPut::OutOfMemory => no_memory_for_rows(),
         })
     }
 
-    /// Makes room for a chunk of `length` bytes and tells where.
+    /// Makes room for a chunk of `length` bytes, and returns its address.
     pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
         let indexer = self.indexer.as_mut().ok_or_else(not_begun)?;
         match indexer.space(length) {
@@ -169,8 +187,8 @@ impl LogIndex {
         }
     }
 
-    /// Adds the rows of the lines that the chunk completes; of the bytes behind the last line end too
-    /// where the chunk `is_last`.
+    /// Adds the rows of the lines that the chunk completes. Where the chunk `is_last`, also adds
+    /// the row of the bytes after the last line end.
     pub fn read(&mut self, is_last: bool) -> Result<(), JsValue> {
         let indexer = self.indexer.as_mut().ok_or_else(not_begun)?;
         self.damage.clear();
@@ -179,18 +197,18 @@ impl LogIndex {
             .map_err(|OutOfMemory| no_memory_for_rows())
     }
 
-    /// Counts the lines that the chunk read last had damaged.
+    /// Returns how many damages the last chunk had.
     pub fn damage_count(&self) -> usize {
         self.damage.len()
     }
 
-    /// Gives those from one up to another as objects.
+    /// Returns the damages `from..to` as objects.
     pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
         damage_of(&self.damage, from, to)
     }
 
-    /// Gives offset and length of the bytes so far that are no line and no entry yet; then of those of
-    /// them that more may make an entry.
+    /// Returns offset and length of the bytes after the last line end, unless they are an entry;
+    /// then of the pending bytes among them.
     pub fn rest(&self) -> Vec<f64> {
         let none = (self.index.position(), 0);
         let indexer = self.indexer.as_ref();
@@ -199,25 +217,26 @@ impl LogIndex {
         rest_of(rest, pending)
     }
 
-    /// Tells where reading goes on.
+    /// Returns the offset where reading continues.
     pub fn position(&self) -> f64 {
         self.index.position() as f64
     }
 
-    /// Counts the rows of JSON that lacks a member that every writer of the format writes.
+    /// Returns how many rows are foreign.
     pub fn foreign(&self) -> usize {
         self.index.foreign()
     }
 
-    /// Counts the rows.
+    /// Returns how many rows there are.
     pub fn length(&self) -> usize {
         self.index.len()
     }
 
-    /// Gives a row as numbers: offset, length, the codes of skill, phase, status and model, the number
-    /// of attempts, and whether the last is verified, the entry was recovered, and is foreign.
+    /// Returns a row as ten numbers: offset and length, the codes of skill, phase, status and
+    /// model, the number of attempts, and three flags. The flags are 1 or 0 for verified, recovered
+    /// and foreign. `js/indexing/log-index.js` reads them in this order.
     pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
-        let found = self.index.cells(row).ok_or_else(|| no_such_row(row))?;
+        let found = self.index.packed_row(row).ok_or_else(|| no_such_row(row))?;
         let is_set = |flag| f64::from(u8::from(found.is_set(flag)));
         let [skill, phase, status, model] = found.codes.map(f64::from);
         Ok(vec![
@@ -228,24 +247,24 @@ impl LogIndex {
             status,
             model,
             found.attempts.into(),
-            is_set(flag::VERIFIED),
-            is_set(flag::RECOVERED),
-            is_set(flag::FOREIGN),
+            is_set(row_flag::VERIFIED),
+            is_set(row_flag::RECOVERED),
+            is_set(row_flag::FOREIGN),
         ])
     }
 
-    /// Gives a row's timestamp.
+    /// Returns a row's timestamp.
     pub fn timestamp(&self, row: usize) -> String {
-        let row = self.index.cells(row);
-        row.map_or_else(String::new, |row| row.moment.timestamp().text())
+        let row = self.index.packed_row(row);
+        row.map_or_else(String::new, |row| row.time.timestamp().text())
     }
 
-    /// Gives a row's duration.
+    /// Returns a row's duration in milliseconds.
     pub fn duration(&self, row: usize) -> i64 {
-        self.index.cells(row).map_or(0, |row| row.duration_ms)
+        self.index.packed_row(row).map_or(0, |row| row.duration_ms)
     }
 
-    /// Gives the text of a code: of a skill, phase, status or model, by the number of the column.
+    /// Returns the text of a code. `column` is 0 for skill, 1 for phase, 2 for status, 3 for model.
     pub fn text(&self, column: usize, code: u32) -> String {
         let dictionary = self.index.dictionaries().get(column);
         dictionary
@@ -253,7 +272,7 @@ impl LogIndex {
             .into()
     }
 
-    /// Gives the rows that meet a selection, of those given or of all.
+    /// Returns the rows that meet a selection, of these rows or of all rows.
     pub fn select(&self, selection: &Selection, rows: Option<Vec<u32>>) -> Vec<u32> {
         self.index.select(&selection.0, rows_of(&rows))
     }

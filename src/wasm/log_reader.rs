@@ -2,53 +2,54 @@ use wasm_bindgen::prelude::*;
 
 use super::tape::{InputAs, NotMade, Tape};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
-use crate::reader::{Damage, Place, ReadOptions, Reader, Refused, Sink};
+use crate::damage::Damage;
+use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
 use crate::scan::{Attempts, RawEntry};
 
-/// Reads a log, chunk by chunk.
+/// Reads a log that it gets chunk by chunk.
 #[wasm_bindgen]
 pub struct LogReader {
     reader: Reader,
     batch: Batch,
 }
 
-/// What the chunk read last gave.
+/// The records and the damage of the last chunk.
 struct Batch {
     input_as: Option<InputAs>,
     tape: Tape,
     places: Vec<f64>,
     damage: Vec<Damage>,
-    /// An entry that was not made, and where it is. None behind it is given.
+    /// Why an entry was not written to the tape, and its offset. No record follows it.
     failure: Option<(NotMade, u64)>,
 }
 
-/// What the last of an entry's four numbers has, one bit each. `js/reading/batches.js` has the same list.
-mod flag {
+/// The flags of a record, one bit each. `js/reading/batches.js` has the same list.
+mod record_flag {
     pub const RECOVERED: u8 = 1 << 0;
     pub const DOUBTFUL: u8 = 1 << 1;
     pub const FOREIGN: u8 = 1 << 2;
 }
 
 impl Sink for Batch {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
         if self.failure.is_some() {
             return;
         }
         if let Some(input_as) = self.input_as
             && let Err(error) = self.tape.entry(entry, input_as)
         {
-            self.failure = Some((error, place.offset));
+            self.failure = Some((error, record.offset));
             return;
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-        let flags = set(place.recovered, flag::RECOVERED)
-            | set(place.doubtful, flag::DOUBTFUL)
-            | set(entry.is_foreign(), flag::FOREIGN);
-        // Offsets are below 2^53, the largest file JavaScript can address.
+        let flags = set(record.recovered, record_flag::RECOVERED)
+            | set(record.doubtful, record_flag::DOUBTFUL)
+            | set(entry.is_foreign(), record_flag::FOREIGN);
+        // Offsets are below 2^53, because JavaScript addresses no larger file.
         self.places.extend([
-            place.offset as f64,
-            place.length as f64,
-            place.end as f64,
+            record.offset as f64,
+            record.length as f64,
+            record.end as f64,
             flags.into(),
         ]);
     }
@@ -60,8 +61,8 @@ impl Sink for Batch {
 
 #[wasm_bindgen]
 impl LogReader {
-    /// Makes a reader that starts at an offset, with so many line ends before it. It gives entries where
-    /// `with_entries`, their `input` as it is written where `raw`; their places in any case.
+    /// Makes a reader that starts at an offset, after so many line ends. Writes entries to the tape
+    /// where `with_entries`, with raw `input` where `raw`; returns their places in any case.
     #[wasm_bindgen(constructor)]
     pub fn new(
         offset: f64,
@@ -95,27 +96,28 @@ impl LogReader {
         }
     }
 
-    /// Gives doubtful entries as well, from now on.
+    /// Returns doubtful entries too, from now on.
     pub fn with_doubtful(&mut self) {
         self.reader.give_doubtful();
     }
 
-    /// Says that another reader gave the entries of a damaged line that begin before an offset.
+    /// Skips the entries of a damaged line that start before an offset, because another reader
+    /// recovered them.
     pub fn skip_given(&mut self, given: f64) {
-        self.reader.skip_given(given as u64);
+        self.reader.skip_recovered(given as u64);
     }
 
-    /// Says whether nobody is writing: see [`is_unsettled`](Self::is_unsettled).
+    /// Sets whether nobody is writing to the file, so that NULs are damage.
     pub fn settle(&mut self, settled: bool) {
         self.reader.settle(settled);
     }
 
-    /// Tells whether reading stopped before a line with NULs, because somebody may be writing it.
+    /// Returns whether reading stopped before a line with NULs, which a writer may still replace.
     pub fn is_unsettled(&self) -> bool {
         self.reader.is_unsettled()
     }
 
-    /// Makes room for a chunk of `length` bytes and tells where.
+    /// Makes room for a chunk of `length` bytes, and returns its address.
     pub fn space(&mut self, length: usize) -> Result<usize, JsValue> {
         match self.reader.space(length) {
             Ok(space) => Ok(space.as_ptr().addr()),
@@ -123,8 +125,8 @@ impl LogReader {
         }
     }
 
-    /// Reads the lines that the chunk completes; the bytes behind the last line end too where the
-    /// chunk `is_last`.
+    /// Reads the lines that the chunk completes. Where the chunk `is_last`, reads the bytes after
+    /// the last line end too.
     pub fn read(&mut self, is_last: bool) -> Result<(), JsValue> {
         let batch = &mut self.batch;
         batch.tape.clear(4 * KEPT_BYTES);
@@ -146,43 +148,43 @@ impl LogReader {
         result.map_err(refused)
     }
 
-    /// Tells where the words of the entries' tape are.
+    /// Returns the address of the words of the tape.
     pub fn words_at(&self) -> usize {
         self.batch.tape.words.as_ptr().addr()
     }
 
-    /// Tells where the tape's text is.
+    /// Returns the address of the text of the tape.
     pub fn text_at(&self) -> usize {
         self.batch.tape.text.as_ptr().addr()
     }
 
-    /// Tells where the bytes of the tape's raw inputs are.
+    /// Returns the address of the raw inputs of the tape.
     pub fn raw_at(&self) -> usize {
         self.batch.tape.raw.as_ptr().addr()
     }
 
-    /// Gives four numbers for each entry: offset, length, end, and flags: recovered, doubtful, foreign.
+    /// Returns four numbers for each record: offset, length, end and [flags](record_flag).
     pub fn places(&self) -> Vec<f64> {
         self.batch.places.clone()
     }
 
-    /// Counts the damaged lines.
+    /// Returns how many damages the chunk had.
     pub fn damage_count(&self) -> usize {
         self.batch.damage.len()
     }
 
-    /// Gives the damaged lines from one up to another as objects.
+    /// Returns the damages `from..to` as objects.
     pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
         damage_of(&self.batch.damage, from, to)
     }
 
-    /// Counts the line ends read so far.
+    /// Returns how many line ends were read, with those before the first byte.
     pub fn lines(&self) -> f64 {
         self.reader.lines() as f64
     }
 
-    /// Gives offset and length of the bytes so far that no line end follows; then of those of them that
-    /// more may make an entry.
+    /// Returns offset and length of the bytes after the last line end; then of the pending bytes
+    /// among them.
     pub fn rest(&self) -> Vec<f64> {
         rest_of(self.reader.rest(), self.reader.pending())
     }
@@ -194,7 +196,7 @@ fn refused(refused: Refused) -> JsValue {
         Some(error) => ("INVALID_LINE", error.to_string(), error.offset as u64),
         None => (
             "LINE_TOO_LONG",
-            "the line is longer than the original reads".to_string(),
+            "the line is longer than 1 MiB".to_string(),
             0,
         ),
     };

@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::*;
 use super::log_index::LogIndex;
 use super::tape::{InputAs, Tape};
 use super::{Facts, KEPT_BYTES, not_made, out_of_memory};
-use crate::index::row_reader::{self, Gone};
+use crate::index::row_reader::{self, RowGone};
 use crate::search;
 
 /// A text to search for.
@@ -12,14 +12,15 @@ pub struct Needle(search::Needle);
 
 #[wasm_bindgen]
 impl Needle {
-    /// Takes the text.
+    /// Makes a needle of a text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str, ignore_case: bool) -> Self {
         Self(search::Needle::new(text, ignore_case))
     }
 }
 
-/// Reads the bytes of rows again, stretch by stretch. Rows have a place in the list that was given.
+/// Reads the entries of rows again, stretch by stretch. `from` and `to` are positions in the list
+/// of the rows that were asked for.
 #[wasm_bindgen]
 pub struct RowReader {
     reader: row_reader::RowReader,
@@ -28,7 +29,7 @@ pub struct RowReader {
 
 #[wasm_bindgen]
 impl RowReader {
-    /// Makes a reader of the rows given, or of all.
+    /// Makes a reader of these rows, or of all rows.
     #[wasm_bindgen(constructor)]
     pub fn new(rows: Option<Vec<u32>>) -> Self {
         Self {
@@ -37,8 +38,8 @@ impl RowReader {
         }
     }
 
-    /// Gives the stretch of the file that has the row at a place, and those that follow and stand near
-    /// it: offset, length, and the place behind its last row. Nothing behind the last row.
+    /// Returns the stretch of the row at `from` and of the rows near it that follow. It is three
+    /// numbers: offset, length, and the position after its last row. Empty after the last row.
     pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.reader.stretch(&index.index, from).map_err(gone)?;
         Ok(found.map_or_else(Vec::new, |found| {
@@ -46,7 +47,7 @@ impl RowReader {
         }))
     }
 
-    /// Makes room for a stretch and tells where.
+    /// Makes room for the bytes of a stretch, and returns its address.
     pub fn space(&mut self, offset: f64, length: usize) -> Result<usize, JsValue> {
         match self.reader.space(offset as u64, length) {
             Ok(space) => Ok(space.as_ptr().addr()),
@@ -54,7 +55,7 @@ impl RowReader {
         }
     }
 
-    /// Writes the entries of the rows from one place up to another to the tape.
+    /// Writes the entries of the rows at `from..to` to the tape.
     pub fn entries(
         &mut self,
         index: &LogIndex,
@@ -71,7 +72,7 @@ impl RowReader {
         Ok(())
     }
 
-    /// Gives those of the rows from one place up to another that hold a text.
+    /// Returns those of the rows at `from..to` that have a text.
     pub fn search(
         &self,
         index: &LogIndex,
@@ -83,25 +84,25 @@ impl RowReader {
         hits.map_err(gone)
     }
 
-    /// Tells where the tape's words are.
+    /// Returns the address of the words of the tape.
     pub fn words_at(&self) -> usize {
         self.tape.words.as_ptr().addr()
     }
 
-    /// Tells where the tape's text is.
+    /// Returns the address of the text of the tape.
     pub fn text_at(&self) -> usize {
         self.tape.text.as_ptr().addr()
     }
 
-    /// Tells where the bytes of the tape's raw inputs are.
+    /// Returns the address of the raw inputs of the tape.
     pub fn raw_at(&self) -> usize {
         self.tape.raw.as_ptr().addr()
     }
 }
 
-fn gone(gone: Gone) -> JsValue {
+fn gone(gone: RowGone) -> JsValue {
     let (code, reason) = if gone.is_out_of_memory {
-        ("OUT_OF_MEMORY", "memory does not suffice for the entry")
+        ("OUT_OF_MEMORY", "not enough memory for the entry")
     } else {
         ("REPLACED", "the entry is not there any more")
     };

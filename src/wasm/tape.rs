@@ -1,15 +1,16 @@
-//! Entries → a tape: numbers that say how to build JavaScript objects, beside one text for the strings.
+//! Entries → a tape: words that say how to build JavaScript objects, and one text with all strings.
 //!
-//! A string is made by slicing the text, which was made at once: that is what makes it fast. Each
-//! entry has a text of its own, so that a string that is kept keeps no other entry's text in memory.
+//! JavaScript makes the text at once and slices each string from it, which is fast. Each entry has
+//! a text of its own, so that a string that is kept does not keep other entries' texts in memory.
 //!
-//! The words of an entry, each 32 bits: the [members](member) it has; the bytes its text takes; then
-//! for each member in the canonical order what it takes:
+//! `js/entry/tape.js` reads the tape. The words of an entry, each of 32 bits, are: the
+//! [members](member) that it has; the bytes of its text; then, for each member in the canonical
+//! order:
 //!
 //! - a string: its length, in UTF-16 units;
-//! - an integer: its low and its high half;
-//! - `attempts`: their number, then for each its members and what they take;
-//! - `input`: words with an [op] in the low three bits and a number above it.
+//! - an integer: its low half, then its high half;
+//! - `attempts`: their number, then for each attempt its members and their words;
+//! - `input`: words with an [op] in the low three bits, and a number in the others.
 
 use std::fmt;
 
@@ -19,7 +20,8 @@ use crate::json::raw_string::{self, RawString};
 use crate::scan::{MAX_ATTEMPTS, RawAttempt, RawEntry};
 use crate::timestamp::Timestamp;
 
-/// The members that an entry or an attempt may lack.
+/// The members that an entry or an attempt may lack, one bit each. `js/entry/tape.js` has the same
+/// list.
 mod member {
     pub const PHASE: u32 = 1 << 0;
     pub const PROJECT_ROOT: u32 = 1 << 1;
@@ -29,7 +31,7 @@ mod member {
     pub const MODEL_USED: u32 = 1 << 5;
     pub const DURATION_MS: u32 = 1 << 6;
     pub const MESSAGE: u32 = 1 << 7;
-    /// No member: whether the entry's text is ASCII.
+    /// Not a member: whether the entry's text is ASCII.
     pub const ASCII: u32 = 1 << 8;
 
     pub const OUTPUT_SUMMARY: u32 = 1 << 0;
@@ -37,42 +39,42 @@ mod member {
     pub const VERIFIED: u32 = 1 << 2;
 }
 
-/// What the words of a JSON value do. `js/entry/tape.js` has the same list.
+/// What a word of a JSON value does. `js/entry/tape.js` has the same list.
 mod op {
-    /// Makes `null`, `false` or `true`: 0, 1 or 2.
+    /// Makes `null`, `false` or `true`, for the numbers 0, 1 and 2.
     pub const LITERAL: u32 = 0;
-    /// Makes a string of so many units; inside an object every other one is a key.
+    /// Makes a string of so many UTF-16 units. In an object, every other value is a key.
     pub const STRING: u32 = 1;
-    /// Makes a number of so many characters of the text.
+    /// Makes a number from so many characters of the text.
     pub const NUMBER: u32 = 2;
-    /// Makes this number.
+    /// Makes the number in the word.
     pub const SMALL: u32 = 3;
-    /// Begins an array, or an object: 0 or 1.
+    /// Starts an array or an object, for the numbers 0 and 1.
     pub const BEGIN: u32 = 4;
     /// Ends an array or an object.
     pub const END: u32 = 5;
-    /// Makes the value by `JSON.parse` of so many units.
+    /// Makes the value by `JSON.parse` of so many UTF-16 units of the text.
     pub const JSON: u32 = 6;
-    /// Makes a `RawJson` of so many bytes: the next word tells.
+    /// Makes a `RawJson` of as many bytes as the next word says.
     pub const RAW: u32 = 7;
 }
 
-/// What an `input` becomes.
+/// What an `input` becomes in JavaScript.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum InputAs {
-    /// The value.
+    /// A value.
     Parsed,
-    /// Its bytes.
+    /// A `RawJson` of its bytes.
     Raw,
 }
 
-/// The tape, its text and the bytes of raw inputs. Lengths of 2²⁹ and more do not fit a word; a
-/// text as long as that does not fit a JavaScript string, which is found out first.
+/// The words, the texts and the raw inputs of entries. A length of 2²⁹ or more does not fit a word
+/// with an [op]. Such a text does not fit a JavaScript string either, which fails first.
 #[derive(Default)]
 pub struct Tape {
-    /// What to build.
+    /// What to build, in words.
     pub words: Vec<u32>,
-    /// The texts of the strings and numbers, in UTF-8.
+    /// The characters of strings and numbers, in UTF-8.
     pub text: Vec<u8>,
     /// The bytes of raw inputs.
     pub raw: Vec<u8>,
@@ -80,36 +82,36 @@ pub struct Tape {
     is_ascii: bool,
 }
 
-/// Values of an entry that become JavaScript values, at most. Each takes 24 bytes or more, so that
-/// many more would end a process that has the memory that Node takes by default.
+/// The most values of an entry that become JavaScript values. Each takes 24 bytes or more. Many
+/// more would end a Node process, whose memory is limited by default.
 pub const MAX_VALUES: usize = 1 << 24;
 
-/// Values that an attempt counts as.
+/// How many values an attempt counts as.
 const ATTEMPT_VALUES: usize = MAX_VALUES / MAX_ATTEMPTS;
 
-/// Bytes of an entry's text beyond which it is asked whether memory suffices before it is written.
+/// An entry with more bytes of text is written only after its memory was reserved.
 const LARGE_BYTES: usize = 1 << 20;
 
-/// Counts the JavaScript values that attempts and an `input` become, where there may be too many of
-/// them; gives fewer where there are not.
+/// Returns how many JavaScript values attempts and an `input` become, if they may be too many.
+/// Returns fewer for an `input` that is short enough, because it is not looked at.
 pub fn count_values(attempts: usize, input: Option<&RawJson<'_>>) -> usize {
-    // A value takes two bytes, its comma counted.
+    // A value takes at least two bytes, with its comma.
     let input = input.filter(|input| input.as_bytes().len() > MAX_VALUES);
     let attempts = attempts.saturating_mul(ATTEMPT_VALUES);
     attempts.saturating_add(input.map_or(0, RawJson::count_values))
 }
 
-/// Why an entry was not appended to a tape. The tape may hold a part of it.
+/// Why an entry was not appended to a tape. The tape may have a part of the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotMade {
-    /// It has so many values.
+    /// It has too many values.
     TooManyValues {
         /// How many.
         count: usize,
-        /// Whether reading its `input` raw helps.
+        /// Whether reading its `input` raw avoids the error.
         are_in_input: bool,
     },
-    /// Memory does not suffice for its text.
+    /// There is not enough memory for its text.
     OutOfMemory,
 }
 
@@ -127,16 +129,16 @@ impl fmt::Display for NotMade {
                 };
                 write!(
                     f,
-                    "an entry has {count} values, and JavaScript is given {MAX_VALUES} at most{advice}"
+                    "an entry has {count} values, but only {MAX_VALUES} can be read{advice}"
                 )
             }
-            Self::OutOfMemory => f.write_str("memory does not suffice for an entry"),
+            Self::OutOfMemory => f.write_str("not enough memory for an entry"),
         }
     }
 }
 
 impl Tape {
-    /// Empties the tape, and gives memory back beyond `kept_bytes`.
+    /// Empties the tape, and frees memory beyond `kept_bytes`.
     pub fn clear(&mut self, kept_bytes: usize) {
         self.words.clear();
         self.words.shrink_to(kept_bytes / size_of::<u32>());
@@ -150,7 +152,8 @@ impl Tape {
     ///
     /// # Errors
     ///
-    /// Occurs when it has more than [`MAX_VALUES`] values, and when memory does not suffice.
+    /// Occurs when the entry has more than [`MAX_VALUES`] values, and when there is not enough
+    /// memory.
     pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
         self.reserve(entry, input_as)?;
         let optional = [
@@ -197,7 +200,7 @@ impl Tape {
         Ok(())
     }
 
-    /// Makes room for an entry that is large.
+    /// Reserves memory for a large entry.
     fn reserve(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
         let built = entry.input.filter(|_| input_as == InputAs::Parsed);
         let count = count_values(entry.attempts.len(), built.as_ref());
@@ -217,14 +220,14 @@ impl Tape {
             Some(_) => (input, 0),
             None => (&[][..], input.len()),
         };
-        // Of an attempt 13 words at most. Of a value two, and two of the key before it.
+        // An attempt takes at most 13 words; a value takes two, and the key before it takes two.
         let words = if parsed.len() > MAX_VALUES {
             4 * count
         } else {
             parsed.len()
         };
         let words = words + 13 * entry.attempts.len() + 64;
-        // A byte that is not UTF-8 becomes three.
+        // A byte that is not UTF-8 becomes U+FFFD, which has three bytes.
         let grown = |bytes: &[u8]| match std::str::from_utf8(bytes) {
             Ok(_) => bytes.len(),
             Err(_) => bytes.len().saturating_mul(3),
@@ -276,7 +279,8 @@ impl Tape {
         self.words.push(length);
     }
 
-    /// Appends a string's text, and gives its length and whether nothing became U+FFFD.
+    /// Appends the text of a string. Returns its length in UTF-16 units, and whether nothing became
+    /// U+FFFD.
     fn decoded(&mut self, string: RawString<'_>) -> (u32, bool) {
         let start = self.text.len();
         let decoded = string.decode_into(&mut self.text);
@@ -293,7 +297,7 @@ impl Tape {
     fn json(&mut self, json: &RawJson<'_>) {
         let (words, text) = (self.words.len(), self.text.len());
         if !self.walk(json) {
-            // JavaScript has strings that UTF-8 cannot say: lone surrogates.
+            // `JSON.parse` keeps lone surrogates, which UTF-8 cannot.
             self.words.truncate(words);
             self.text.truncate(text);
             raw_string::push_lossy(&mut self.text, json.as_bytes());
@@ -303,7 +307,7 @@ impl Tape {
         }
     }
 
-    /// Appends a JSON value piece by piece; gives up where a string is not one of UTF-8.
+    /// Appends a JSON value word by word. Returns `false` where a string has no exact UTF-8 text.
     fn walk(&mut self, json: &RawJson<'_>) -> bool {
         let mut cursor = Cursor::new(json.as_bytes());
         while let Some(byte) = cursor.peek() {
@@ -358,7 +362,7 @@ fn members(optional: impl IntoIterator<Item = (u32, bool)>) -> u32 {
     })
 }
 
-/// Gives a number that is spelled in at most eight digits and nothing else.
+/// Returns a number that is spelled with at most eight digits and nothing else.
 fn small(number: &[u8]) -> Option<u32> {
     (number.len() <= 8)
         .then(|| {
@@ -370,7 +374,8 @@ fn small(number: &[u8]) -> Option<u32> {
         .flatten()
 }
 
-/// Counts the UTF-16 units of a text that is UTF-8: a character is one, and two where it takes four bytes.
+/// Returns how many UTF-16 units a UTF-8 text has: two for a character of four bytes, one for any
+/// other.
 fn utf16_length(text: &[u8]) -> u32 {
     text.iter()
         .map(|&byte| u32::from(byte & 0xc0 != 0x80) + u32::from(byte >= 0xf0))

@@ -4,7 +4,7 @@ use super::log_index::{LogIndex, no_memory_for_rows, rows_of};
 use crate::index::OutOfMemory;
 use crate::index::totals;
 
-/// What rows come to, of any number of indexes.
+/// Statistics of the rows of any number of indexes.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Totals(totals::Totals);
@@ -17,13 +17,13 @@ impl Totals {
         Self::default()
     }
 
-    /// Adds rows of an index: those given, or all.
+    /// Adds rows of an index: these rows, or all of them.
     pub fn add(&mut self, index: &LogIndex, rows: Option<Vec<u32>>) -> Result<(), JsValue> {
         let added = self.0.add(&index.index, rows_of(&rows));
         added.map_err(|OutOfMemory| no_memory_for_rows())
     }
 
-    /// Gives what they come to.
+    /// Returns the statistics as an object.
     pub fn stats(&self) -> Result<JsValue, JsValue> {
         let stats = self.0.stats().map_err(|OutOfMemory| no_memory_for_rows())?;
         serde_wasm_bindgen::to_value(&stats).map_err(JsValue::from)

@@ -1,4 +1,4 @@
-// What no transcript can say of `skill-log append`: programs that write slowly, or much, and disks that are full.
+// `skill-log append` with slow input, long input and full disks, which no transcript can show.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -27,7 +27,8 @@ const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linu
  *
  * @param {string} dir
  * @param {string[]} args
- * @param {{ under?: string[], node?: string[], tmp?: string }} [options] `under` is a command that runs the program; `tmp` is for temporary files
+ * @param {{ under?: string[], node?: string[], tmp?: string }} [options] `under`: a command that
+ *   runs the program; `tmp`: the directory for temporary files
  */
 function start(dir, args, { under = [], node = [], tmp = dir } = {}) {
   const [command, ...rest] = [
@@ -45,7 +46,7 @@ function start(dir, args, { under = [], node = [], tmp = dir } = {}) {
     timeout: 240_000,
     killSignal: "SIGKILL",
   });
-  // It may end before it has read all.
+  // The program may end before it has read all of its input.
   child.stdin.on("error", () => {});
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
@@ -82,12 +83,12 @@ async function holds(dir, expected) {
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
-  test(`with ${options.join(" ")} an entry is in the log as soon as its line is complete`, async (t) => {
+  test(`appends an entry as soon as its line is complete when called with ${options.join(" ")}`, async (t) => {
     const dir = temporaryFolder(t);
     const { child, ended } = start(dir, options);
     child.stdin.write(line(1));
     await holds(dir, [1]);
-    // In pieces, one of which ends within a character; and bad lines.
+    // In chunks, one of which ends within a character; and with an invalid line.
     const bytes = Buffer.from(line(2).replace('""', '"é"') + line(3) + line(4).slice(0, -1));
     const cut = bytes.indexOf("é") + 1;
     child.stdin.write(bytes.subarray(0, cut));
@@ -105,13 +106,13 @@ for (const options of [["--keep-going"], ["--keep-going", "--sync"]]) {
     assert.match(stdout, /^5 entries /);
     assert.equal(
       stderr,
-      "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: 1 line was no entry, and is left out\n",
+      "skill-log: error: standard input, line 5: skill: missing, but required\nskill-log: error: standard input: skipped 1 line that is not a valid entry\n",
     );
   });
 }
 
 for (const options of [[], ["--keep-going"]]) {
-  test(`skips a byte order mark that comes in pieces ${options.join("")}`, async (t) => {
+  test(`skips a byte order mark when it comes byte by byte ${options.join("")}`, async (t) => {
     const dir = temporaryFolder(t);
     const { child, ended } = start(dir, options);
     for (const byte of Buffer.from("\ufeff")) {
@@ -130,7 +131,7 @@ for (const options of [[], ["--keep-going"]]) {
   });
 }
 
-test("leaves out a byte order mark at the start, and nothing else, wherever pieces end", async () => {
+test("removes only a byte order mark at the start, wherever chunks end", async () => {
   for (const text of [
     "",
     "\ufeff",
@@ -166,7 +167,7 @@ test("leaves out a byte order mark at the start, and nothing else, wherever piec
 });
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGKILL"])) {
-  test(`what came before ${signal} is in the log with --keep-going; without it, nothing is, nor is anything left`, async (t) => {
+  test(`keeps the earlier entries with --keep-going, and appends and leaves nothing without it, when ended by ${signal}`, async (t) => {
     const dir = temporaryFolder(t);
     const going = start(dir, ["--keep-going"]);
     going.child.stdin.write(line(1) + line(2) + line(3).slice(0, -3));
@@ -177,19 +178,19 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGKILL"])) {
     fs.rmSync(path.join(dir, `${session}.jsonl`));
 
     const { child, ended } = start(dir, []);
-    // More than is held in memory.
+    // More than the program holds in memory.
     child.stdin.write(line(1, 5_000_000) + line(2, 5_000_000));
     while (fs.readdirSync(dir).length === 0) await pause(10);
     const [folder] = fs.readdirSync(dir);
     assert.equal(fs.statSync(path.join(dir, folder)).mode & 0o777, 0o700);
     child.kill(signal);
     assert.equal((await ended).status, signal);
-    // Nobody can tidy up after SIGKILL.
+    // After SIGKILL, nothing can remove the temporary folder.
     assert.deepEqual(fs.readdirSync(dir), signal === "SIGKILL" ? [folder] : []);
   });
 }
 
-test("where options give the entry, standard input is not waited for", async (t) => {
+test("does not wait for standard input when options describe the entry", async (t) => {
   const dir = temporaryFolder(t);
   const { child, ended } = start(dir, ["--skill", "tdd", "--status", "pass"]);
   assert.equal((await ended).status, 0);
@@ -199,7 +200,7 @@ test("where options give the entry, standard input is not waited for", async (t)
   assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp);
 });
 
-// Each entry has a line of 4,097 bytes with its number of one digit: the disk takes 15, and a part of the next.
+// Each line has 4,097 bytes: the disk has room for 15 lines and a part of the next.
 const length = 4097 - (line(1).length + '"session_id":"s-1",'.length);
 const many = range(1, 9)
   .concat(range(1, 9))
@@ -207,17 +208,17 @@ const many = range(1, 9)
   .join("\n");
 
 for (const [name, options] of /** @type {const} */ ([
-  ["all of it is good", []],
-  ["it is appended as it comes", ["--keep-going"]],
+  ["all of its lines are checked first", []],
+  ["each entry is appended as it arrives", ["--keep-going"]],
 ])) {
   test(
-    `a full disk ends the reading of standard input though it goes on, and what is in the log is told, where ${name}`,
+    `stops reading and reports what is in the log when the disk is full and ${name}`,
     linux,
     async (t) => {
       const base = temporaryFolder(t);
       const dir = path.join(base, "disk");
       fs.mkdirSync(dir);
-      // A line that was cut is sealed, which takes a byte.
+      // The unfinished line gets a line end first, which takes a byte.
       const { child, ended } = start(dir, [...options], {
         tmp: base,
         under: onDisk(
@@ -235,14 +236,14 @@ for (const [name, options] of /** @type {const} */ ([
       // Each second line is blank.
       assert.match(
         stderr,
-        /\nthe 15 entries up to line 29 are in the log; of line 31 there is a part, which is no entry, and nothing of what follows\n$/,
+        /\nthe log has the 15 entries up to line 29; line 31 was written only in part, and the lines after it were not written\n$/,
       );
       assert.equal(fs.statSync(path.join(base, `${session}.jsonl`)).size, size);
     },
   );
 }
 
-test("what is kept in a temporary file that has no room is not appended", linux, async (t) => {
+test("appends nothing when the temporary file has no room", linux, async (t) => {
   const base = temporaryFolder(t);
   const tmp = path.join(base, "disk");
   fs.mkdirSync(tmp);
@@ -250,13 +251,13 @@ test("what is kept in a temporary file that has no room is not appended", linux,
   child.stdin.end(line(1, 5_000_000));
   const { status, stderr } = await ended;
   assert.equal(status, 1);
-  assert.match(stderr, /entries cannot be kept there while the rest is checked: ENOSPC.*TMPDIR/);
+  assert.match(stderr, /cannot keep entries in .* while the rest is checked: ENOSPC.*TMPDIR/);
   assert.deepEqual(await numbers(base), []);
 });
 
-test("what may be lost with the power is told", { skip: untraceable }, async (t) => {
+test("says what a power failure may lose when a sync fails", { skip: untraceable }, async (t) => {
   const dir = temporaryFolder(t);
-  // Each thread counts for itself.
+  // strace counts the calls of each thread apart.
   const under = [
     "env",
     "UV_THREADPOOL_SIZE=1",
@@ -278,13 +279,13 @@ test("what may be lost with the power is told", { skip: untraceable }, async (t)
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /may not be on the disk: EIO: i\/o error\nthe 3 entries up to line 4 are in the log; from line 2 on they are lost where power is\n$/,
+    /may not be on the disk: EIO: i\/o error\nthe log has the 3 entries up to line 4; those from line 2 on may be lost if the power fails now\n$/,
   );
   assert.deepEqual(await numbers(dir), [1, 2, 3]);
 });
 
 for (const options of [[], ["--keep-going"]]) {
-  test(`200 MB are appended in bounded memory ${options.join(" ")}`, async (t) => {
+  test(`stays within bounded memory when 200 MB are appended ${options.join(" ")}`, async (t) => {
     const dir = temporaryFolder(t);
     const peak = async (/** @type {Iterable<string>} */ texts) => {
       const report =
@@ -318,7 +319,7 @@ for (const options of [[], ["--keep-going"]]) {
   });
 }
 
-test("a line that is longer than any reader takes is left out", async (t) => {
+test("skips a line when it is longer than any reader accepts", async (t) => {
   const dir = temporaryFolder(t);
   const { child, ended } = start(dir, ["--keep-going"]);
   const text = "x".repeat(1 << 20);
@@ -332,7 +333,10 @@ test("a line that is longer than any reader takes is left out", async (t) => {
   );
   const { status, stderr } = await ended;
   assert.equal(status, 1);
-  assert.match(stderr, /standard input, line 2: longer than 268435456 bytes\n/);
+  assert.match(
+    stderr,
+    /standard input, line 2: the line is longer than 268435456 bytes, the most that any reader accepts\n/,
+  );
   assert.deepEqual(await numbers(dir), [1, 2]);
 });
 

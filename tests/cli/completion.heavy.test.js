@@ -1,4 +1,4 @@
-// Tab completes commands, directories, sessions and options, in the shells that people use.
+// Tab completes commands, directories, sessions and options in each supported shell.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -9,11 +9,11 @@ import { temporaryFolder } from "../js/temporary-folder.js";
 import { furnish } from "./places.js";
 import { inPipe, inTerminal, Terminal } from "./running.js";
 
-/** How each is started without what its user has set up, and how it is told of the script. */
+/** How each shell starts without the settings of its user, and how it loads the script. */
 const shells = {
   bash: {
     start: "PS1='ready> ' bash --noprofile --norc -i",
-    // As in a .bashrc that is read once more.
+    // Twice, as when a .bashrc is read again.
     load: "source <(skill-log completion bash); source <(skill-log completion bash)",
   },
   zsh: {
@@ -26,7 +26,7 @@ const shells = {
   },
 };
 
-/** What is typed before Tab, and what is to be seen then. */
+/** What is typed before Tab, and the text that Tab makes of it. */
 const words = [
   ["skill-log rea", "skill-log read"],
   ["lo", "read logs"],
@@ -35,7 +35,7 @@ const words = [
 ];
 
 for (const [shell, { start, load }] of Object.entries(shells)) {
-  test(shell, async (t) => {
+  test(`completes each word when Tab is pressed in ${shell}`, async (t) => {
     const cwd = temporaryFolder(t);
     furnish(cwd);
     const typed = words.map(([word], at) => ({
@@ -63,7 +63,7 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
 }
 
 for (const [shell, { start, load }] of Object.entries(shells)) {
-  test(`${shell} runs nothing of what is typed, and writes to nothing`, async (t) => {
+  test(`runs nothing and writes no file when Tab is pressed in ${shell}`, async (t) => {
     const cwd = temporaryFolder(t);
     furnish(cwd);
     fs.writeFileSync(path.join(cwd, "kept"), "kept");
@@ -84,7 +84,7 @@ for (const [shell, { start, load }] of Object.entries(shells)) {
   });
 }
 
-/** The words on the line so far, and what the last of them may become. */
+/** The words on the line so far, and completions of the last. */
 const suggested = [
   {
     words: "complete -- ''",
@@ -108,11 +108,11 @@ const suggested = [
   { words: "complete -- read '~/dam'", is: ["~/damaged"] },
   { words: "complete -- read '~/damaged' ''", is: ["crashed", "fine"] },
   { words: "complete -- completion ''", is: ["bash", "zsh", "fish"] },
-  // What a shell could take for several words, or obey, is not suggested.
+  // Names that a shell could split or obey are not suggested.
   { words: "complete -- read hostile-names ''", is: [] },
 ];
 
-test("what is suggested", async (t) => {
+test("suggests the words that may follow when the script asks", async (t) => {
   const cwd = temporaryFolder(t);
   furnish(cwd);
   for (const { words, has, is } of suggested) {

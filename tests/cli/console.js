@@ -1,15 +1,16 @@
-// Transcripts of a console, which are run again: commands, what they print and how they end.
+// Reads transcripts of a console, and runs their commands again.
 //
-//   # What is shown            a case; each runs in a folder of its own (places.js), and may have several commands
-//   $ skill-log read logs      a command whose outputs are piped; lines that begin with "> " go on with it
-//   what standard output says
-//   ! what standard error says
-//   [1]                        its exit status, where it is not 0
+//   # what it does when        a case: one or more commands in a folder of its own (places.js)
+//   $ skill-log read logs      a command with piped outputs; lines that start with "> " continue it
+//   a line of standard output
+//   ! a line of standard error
+//   [1]                        its exit status, unless it is 0
 //
-//   % skill-log read logs      the same in a terminal of 100 columns: both outputs come together
-//   ^C entry                   when "entry" was printed there, Ctrl-C is typed
+//   % skill-log read logs      the same in a terminal of 100 columns, with both outputs together
+//   ^C entry                   types Ctrl-C after "entry" was printed
 //
-// What is not printable in the output is spelled out here: ␛ for an escape, ⟦U+202E⟧ for others. A line without its end has a ⏎ struck out.
+// Characters that are not printable are written as ␛ for an escape, and as ⟦U+202E⟧ for all others.
+// A last line without its line end has a struck-out ⏎.
 
 import { inPipe, inTerminal } from "./running.js";
 
@@ -21,7 +22,7 @@ import { inPipe, inTerminal } from "./running.js";
 const NO_LINE_END = "⏎\u0338";
 
 /**
- * Reads a transcript.
+ * Returns the cases of a transcript.
  *
  * @param {string} text
  * @returns {Case[]}
@@ -62,7 +63,7 @@ export function programsOf({ steps }) {
 }
 
 /**
- * Runs a case, and gives its transcript.
+ * Runs a case, and returns its transcript.
  *
  * @param {Case} of
  * @param {string} cwd

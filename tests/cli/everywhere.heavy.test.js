@@ -1,4 +1,4 @@
-// What holds for every command, wherever its output goes and however it ends.
+// What holds for every command, wherever its output goes.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -9,7 +9,7 @@ import { temporaryFolder } from "../js/temporary-folder.js";
 import { furnish } from "./places.js";
 import { inPipe, inTerminal, Terminal } from "./running.js";
 
-/** Each command on logs that it is given; what is not listed as an exit status is 0. @type {Record<string, (logs: string) => string>} */
+/** Each command that reads logs. @type {Record<string, (logs: string) => string>} */
 const onLogs = {
   read: (logs) => `read ${logs}`,
   "read --full": (logs) => `read ${logs} --full`,
@@ -30,7 +30,7 @@ const onLogs = {
   "export, CSV": (logs) => `export ${logs} --format csv`,
 };
 
-/** And those that are given none. */
+/** The commands that read no logs. */
 const others = {
   append:
     "append logs s --skill \"$(printf '\\033]0;x\\007')\" --status \"$(printf '\\302\\2332J')\" --message \"$(printf '\\342\\200\\256')\"",
@@ -45,7 +45,10 @@ const others = {
 
 const ESCAPE = "\x1b";
 
-/** Colours and other styles: all that may be obeyed of what is printed where no progress is shown. */
+/**
+ * Matches colours and other styles: the only sequences that a terminal may get without a progress
+ * bar.
+ */
 const STYLE = new RegExp(`${ESCAPE}\\[[\\d;]*m`, "g");
 
 /**
@@ -57,7 +60,11 @@ function place(t) {
   return cwd;
 }
 
-/** @param {Record<string, string>} commands @param {(t: import("node:test").TestContext, command: string, name: string) => Promise<void>} check */
+/**
+ * @param {Record<string, string>} commands
+ * @param {(t: import("node:test").TestContext, command: string, name: string) => Promise<void>}
+ *   check
+ */
 const each = (commands, check) => async (/** @type {import("node:test").TestContext} */ t) => {
   for (const [name, command] of Object.entries(commands))
     await t.test(name, (t) => check(t, command, name));
@@ -69,7 +76,7 @@ const on = (logs) =>
 
 for (const logs of ["hostile", "hostile-names", "damaged"]) {
   test(
-    `in a terminal nothing that ${logs} holds is obeyed`,
+    `makes the terminal do nothing when it prints what ${logs} contains`,
     each({ ...on(logs), ...(logs === "hostile" && others) }, async (t, command) => {
       const { stdout } = await inTerminal(`skill-log ${command}`, { cwd: place(t) });
       const terminal = new Terminal();
@@ -79,7 +86,7 @@ for (const logs of ["hostile", "hostile-names", "damaged"]) {
         { titles: [], replies: "" },
       );
       terminal.close();
-      // The terminal's own line ends have a return.
+      // The terminal adds a return to each line end.
       const left = stdout.toString().replaceAll("\r\n", "\n").replace(STYLE, "");
       assert.match(left, /^(?:(?![\p{Cc}\p{Cf}\p{Zl}\p{Zp}])[^]|[\n\u200c\u200d])*$/u);
     }),
@@ -87,7 +94,7 @@ for (const logs of ["hostile", "hostile-names", "damaged"]) {
 }
 
 test(
-  "without colour where NO_COLOR says so, in a terminal too",
+  "prints no colour when NO_COLOR is set, also in a terminal",
   each({ ...on("logs"), ...others }, async (t, command) => {
     const { stdout } = await inTerminal(`skill-log ${command}`, {
       cwd: place(t),
@@ -98,7 +105,7 @@ test(
   }),
 );
 
-test("in colour in a pipe where --color=always says so, whatever NO_COLOR says; and never where --color=never does", async (t) => {
+test("follows --color when NO_COLOR or FORCE_COLOR says otherwise", async (t) => {
   const coloured = Object.entries(on("logs")).filter(
     ([name]) => !/--json|^export|--full/.test(name),
   );
@@ -122,17 +129,17 @@ test("in colour in a pipe where --color=always says so, whatever NO_COLOR says; 
 });
 
 test(
-  "without colour in a pipe",
+  "prints no colour when the output is a pipe",
   each({ ...on("logs"), ...others }, async (t, command) => {
     const { stdout, stderr } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
     assert.ok(stdout.length + stderr.length > 0);
-    // What an entry holds is printed as it is by JSON and CSV alone, and logs/ holds nothing of the kind.
+    // JSON and CSV print entries unchanged, and the entries of logs/ have no escapes.
     assert.ok(!stdout.includes(ESCAPE) && !stderr.includes(ESCAPE), `${stdout}${stderr}`);
   }),
 );
 
 test(
-  "quietly, where nobody reads the output any more",
+  "ends quietly when the reader of its output has gone",
   each(on("logs"), async (t, command) => {
     const { stderr, status } = await inPipe(`skill-log ${command} | true; exit \${PIPESTATUS[0]}`, {
       cwd: place(t),
@@ -142,7 +149,7 @@ test(
 );
 
 test(
-  "exit status 1 and one line where there is no such directory",
+  "prints one line and exits with 1 when the directory does not exist",
   each(on("nowhere"), async (t, command) => {
     const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
     assert.equal(stdout.toString(), "");
@@ -152,9 +159,9 @@ test(
 );
 
 test(
-  "exit status 1 and one line where there is no memory to start in",
+  "prints one line and exits with 1 when there is no memory to start",
   each({ ...on("logs"), append: "append logs s --skill tdd --status pass" }, async (t, command) => {
-    // More than Node takes, and less than V8 reserves for a module.
+    // More than Node needs, and less than V8 reserves for a WebAssembly module.
     const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, {
       cwd: place(t),
     });
@@ -168,7 +175,7 @@ test(
 );
 
 test(
-  "without memory to start in, what needs none works",
+  "works when there is no memory to start and the command needs no WebAssembly",
   each({ "--version": "--version", "--help": "--help", schema: "schema" }, async (t, command) => {
     const { stdout, stderr, status } = await inPipe(`ulimit -v 4000000; skill-log ${command}`, {
       cwd: place(t),
@@ -180,7 +187,7 @@ test(
   }),
 );
 
-test("with the option that helps, all works without that memory", async (t) => {
+test("works without that memory when Node gets the option that the error names", async (t) => {
   const { stdout, status } = await inPipe(
     "ulimit -v 4000000; NODE_OPTIONS=--disable-wasm-trap-handler skill-log read logs --json | wc -l",
     { cwd: place(t) },
@@ -189,10 +196,10 @@ test("with the option that helps, all works without that memory", async (t) => {
 });
 
 test(
-  "exit status 0 for a session without entries",
+  "exits with 0 when the session has no entries",
   each(on("logs zero"), async (t, command, name) => {
     const { stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
-    // A search that finds nothing says so by its status, as grep does.
+    // A search without a match exits with 1, like grep.
     assert.deepEqual(
       { stderr: stderr.toString(), status },
       { stderr: "", status: name.startsWith("search") ? 1 : 0 },
@@ -201,7 +208,7 @@ test(
 );
 
 test(
-  "exit status 2 and a hint where nothing is said",
+  "prints a hint and exits with 2 when operands are missing",
   each({ ...on(""), append: "append" }, async (t, command) => {
     const { stdout, stderr, status } = await inPipe(`skill-log ${command}`, { cwd: place(t) });
     assert.equal(stdout.toString(), "");
@@ -213,7 +220,7 @@ test(
   }),
 );
 
-test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", async (t) => {
+test("ends by the signal, and leaves the terminal in order, when Ctrl-C is pressed", async (t) => {
   const { path: big } = logOf(4096);
   const long = {
     ...Object.fromEntries(
@@ -227,7 +234,7 @@ test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", 
     await t.test(name, async (t) => {
       const cwd = place(t);
       const before = fs.readdirSync(cwd);
-      // What would fill the terminal goes elsewhere: its progress is what is seen then.
+      // The output goes elsewhere, so that only the progress bar is in the terminal.
       const { stdout, status } = await inTerminal(
         `skill-log ${command} > ${name.startsWith("export to") ? "/dev/tty" : "/dev/null"}`,
         { cwd, keys: [{ after: "% of", type: "\x03" }] },
@@ -235,8 +242,8 @@ test("Ctrl-C ends it at once, by the signal, and leaves the terminal in order", 
       const terminal = new Terminal();
       await terminal.write(stdout);
       assert.equal(status, 130);
-      assert.equal(terminal.text.replace("^C", "").trim(), "", "something is left");
-      // The cursor is shown again.
+      assert.equal(terminal.text.replace("^C", "").trim(), "", "text is left in the terminal");
+      // The cursor is visible again.
       assert.ok(stdout.lastIndexOf("\x1b[?25h") > stdout.lastIndexOf("\x1b[?25l"));
       terminal.close();
       assert.deepEqual(fs.readdirSync(cwd), before);

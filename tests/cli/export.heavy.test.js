@@ -1,4 +1,4 @@
-// What an export writes is read by others: by the package, by Python, by zcat and zstd. It is there whole, or not at all.
+// Reads exports with the package, Python, zcat and zstd, and interrupts exports.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -9,7 +9,7 @@ import zlib from "node:zlib";
 
 import { decode, encode, RawJson, SessionLog } from "skill-log";
 
-import { withoutHalves } from "../../js/cli/json-text.js";
+import { withoutLoneSurrogates } from "../../js/cli/json-text.js";
 import { damaged } from "../conformance/random-damage.js";
 import { randomEntry } from "../conformance/random-entries.js";
 import { Random } from "../conformance/random.js";
@@ -32,7 +32,7 @@ async function done(command, where) {
 }
 
 /**
- * Writes a log of random entries, of whose lines some are damaged.
+ * Writes a log of random entries with some damaged lines.
  *
  * @param {string} file
  * @param {number} seed
@@ -42,7 +42,7 @@ function writeDamagedLog(file, seed, count) {
   const random = new Random(seed);
   const line = () => {
     const { input, ...fields } = randomEntry(random, `s-${seed}`);
-    // As it is spelled, with its halves of surrogate pairs: another writer leaves them there.
+    // Raw, so that lone surrogates stay, as other writers leave them.
     const raw = input === undefined ? {} : { input: new RawJson(JSON.stringify(input)) };
     const entry = Buffer.from(encode({ ...fields, ...raw })).toString("latin1");
     return random.chance(0.1)
@@ -58,7 +58,7 @@ function writeDamagedLog(file, seed, count) {
 }
 
 /**
- * Reads the entries of a log that can be read.
+ * Returns the readable entries of a log.
  *
  * @param {string} file
  * @param {"raw" | "parsed"} [input]
@@ -68,7 +68,7 @@ async function entriesOf(file, input = "parsed") {
 }
 
 for (const seed of [1, 2, 3]) {
-  test(`every entry that can be read of damaged logs is exported, and nothing else (${seed})`, async (t) => {
+  test(`exports exactly the readable entries when logs are damaged (${seed})`, async (t) => {
     const cwd = temporaryFolder(t);
     const files = ["a.jsonl", "b.jsonl", "c.jsonl"];
     files.forEach((file, at) => writeDamagedLog(path.join(cwd, file), 10 * seed + at, 400));
@@ -80,8 +80,10 @@ for (const seed of [1, 2, 3]) {
     assert.ok(raw.length > 1000);
     const { damaged, recovered, pending } = await clean.verify();
     assert.deepEqual({ damaged, recovered, pending }, { damaged: 0, recovered: 0, pending: null });
-    // Byte by byte, but for bytes that are not UTF-8, and for halves of surrogate pairs.
-    const lines = withoutHalves(raw.map((entry) => Buffer.from(encode(entry)).toString()).join(""));
+    // Equal bytes, except for bytes that are not UTF-8 and for lone surrogates.
+    const lines = withoutLoneSurrogates(
+      raw.map((entry) => Buffer.from(encode(entry)).toString()).join(""),
+    );
     assert.ok(/\\ud/.test(raw.map(({ input }) => input?.text).join()));
     assert.ok(lines.includes("12345678901234567890123") && lines.includes("-9223372036854775808"));
     assert.equal(fs.readFileSync(path.join(cwd, "clean.jsonl"), "utf8"), lines);
@@ -92,12 +94,12 @@ for (const seed of [1, 2, 3]) {
         .slice(0, -1)
         .map((line) => decode(line)),
     );
-    // What is clean stays as it is.
+    // A clean log does not change.
     await done("skill-log export clean.jsonl | cmp - clean.jsonl", { cwd });
   });
 }
 
-test("Python reads from CSV what the entries hold", async (t) => {
+test("writes the fields of all entries when Python reads the CSV", async (t) => {
   const cwd = temporaryFolder(t);
   writeDamagedLog(path.join(cwd, "log.jsonl"), 4, 1000);
   const script =
@@ -111,6 +113,7 @@ test("Python reads from CSV what the entries hold", async (t) => {
   for (const [at, entry] of entries.entries()) {
     const { attempts = [], input, ...fields } = entry;
     const { attempts: count, attempts_json, verified, ...others } = rows[at];
+    /** @type {Record<string, string>} */
     const expected = {
       session_id: "",
       timestamp: "",
@@ -123,16 +126,18 @@ test("Python reads from CSV what the entries hold", async (t) => {
       duration_ms: "",
       message: "",
     };
-    for (const [name, value] of Object.entries(fields))
-      expected[/** @type {keyof expected} */ (name)] = String(value);
-    assert.deepEqual(others, { ...expected, input: withoutHalves(input?.text ?? "") });
+    for (const [name, value] of Object.entries(fields)) expected[name] = String(value);
+    assert.deepEqual(others, { ...expected, input: withoutLoneSurrogates(input?.text ?? "") });
     assert.equal(count, String(attempts.length));
     assert.equal(verified, attempts.length === 0 ? "" : String(attempts.at(-1)?.verified));
     assert.deepEqual(attempts_json === "" ? [] : JSON.parse(attempts_json), attempts);
   }
 });
 
-/** Reads a file as spreadsheets of different countries do, and gives the cells that one of them would obey, and the rows as Python has them. */
+/**
+ * Reads a CSV file like spreadsheets of different countries; prints the cells that one would run,
+ * and the rows.
+ */
 const spreadsheets = `
 import csv, io, json, re, sys, unicodedata
 text = open('out.csv', newline='', encoding='utf-8').read()
@@ -147,7 +152,7 @@ obeyed = [cell for cell in cells if bare(cell)[:1] in ('=', '+', '-', '@') and n
 obeyed += [cell for row in rows for cell in row.values() if cell[:1] in ('\\t', '\\r', '\\n')]
 json.dump({'obeyed': obeyed, 'rows': rows}, sys.stdout)`;
 
-test("no spreadsheet finds a formula in CSV that is made for it, whatever its separators", async (t) => {
+test("leaves no formula for any separator when CSV is written with --escape-formulas", async (t) => {
   const cwd = temporaryFolder(t);
   const random = new Random(11);
   const alphabet = [
@@ -180,7 +185,7 @@ test("no spreadsheet finds a formula in CSV that is made for it, whatever its se
   const { obeyed, rows } = JSON.parse(stdout.toString());
   assert.deepEqual(obeyed.slice(0, 5), []);
   assert.equal(rows.length, entries.length);
-  // Apostrophes have come, and nothing else; JSON and numbers are what they were.
+  // Only apostrophes were added; JSON and numbers are unchanged.
   const plain = (/** @type {string} */ value) => value.replaceAll("'", "");
   for (const [at, { skill, message, input, attempts }] of entries.entries()) {
     assert.deepEqual([rows[at].skill, rows[at].message].map(plain), [skill, message].map(plain));
@@ -195,7 +200,7 @@ test("no spreadsheet finds a formula in CSV that is made for it, whatever its se
 });
 
 /**
- * Writes a log whose text does not become short.
+ * Writes a log whose text compresses badly.
  *
  * @param {string} file
  * @param {number} megabytes
@@ -219,15 +224,21 @@ function writeLongLog(file, megabytes) {
   }
 }
 
-/** Zstandard as Node has it, if it has, and as it is brought along. */
+/** Removes Node's Zstandard, so that the bundled library is used. */
 const withoutNodes = `--import=${"data:text/javascript,import zlib from 'node:zlib'; delete zlib.createZstdCompress".replaceAll(" ", "%20")}`;
+
+/**
+ * Library → the options for Node. Some versions of Node have no Zstandard.
+ *
+ * @type {Record<string, string>}
+ */
 const libraries = {
-  .../** @type {any} */ ((zlib).createZstdCompress && { "Node's": "" }),
-  "what is brought along": withoutNodes,
+  ...("createZstdCompress" in zlib && { "Node's library": "" }),
+  "the bundled library": withoutNodes,
 };
 
 for (const [name, options] of Object.entries(libraries)) {
-  test(`zstd reads one frame that ${name} has compressed`, async (t) => {
+  test(`writes one frame that zstd can read when ${name} compresses`, async (t) => {
     const cwd = temporaryFolder(t);
     writeLongLog(path.join(cwd, "long.jsonl"), 20);
     const env = { NODE_OPTIONS: options };
@@ -245,7 +256,7 @@ for (const [name, options] of Object.entries(libraries)) {
   });
 }
 
-test("zcat and Python read one member of gzip", async (t) => {
+test("writes one member that zcat and Python can read when it compresses with gzip", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 20);
   await done(
@@ -262,7 +273,7 @@ test("zcat and Python read one member of gzip", async (t) => {
 });
 
 /**
- * Gives the day of an instant as an engine would see it: by the offset, in UTC.
+ * Returns the UTC day of a timestamp.
  *
  * @param {string} timestamp
  */
@@ -270,7 +281,7 @@ function utcDay(timestamp) {
   return new Date(timestamp).toISOString().slice(0, 10);
 }
 
-test("entries of ten thousand days, in any order, are divided by their UTC day with few open files", async (t) => {
+test("divides entries by UTC day with few open files when there are ten thousand days", async (t) => {
   const cwd = temporaryFolder(t);
   const random = new Random(6);
   const days = Array.from({ length: 10_000 }, (_, day) => Date.UTC(2000, 0, 1 + day));
@@ -302,7 +313,7 @@ test("entries of ten thousand days, in any order, are divided by their UTC day w
   assert.deepEqual(Object.fromEntries(found), expected);
 });
 
-test("days before the year 0 and after 9999 are the first and the last", async (t) => {
+test("uses the first or last day when a UTC day is outside the years 0 to 9999", async (t) => {
   const cwd = temporaryFolder(t);
   const timestamps = [
     "0000-01-01T00:00:00+01:00",
@@ -337,11 +348,11 @@ test("days before the year 0 and after 9999 are the first and the last", async (
 });
 
 /**
- * Starts an export, and waits until it has begun to write.
+ * Starts an export, and waits until it writes.
  *
- * @param {string} cwd with a long.jsonl
+ * @param {string} cwd contains long.jsonl
  * @param {string[]} args
- * @param {string} [place] where it writes at first
+ * @param {string} [place] the directory of its temporary files
  */
 async function begun(cwd, args, place = cwd) {
   const child = spawn(process.execPath, [program, "export", "long.jsonl", ...args], {
@@ -372,10 +383,10 @@ for (const [what, args, made] of /** @type {[string, string[], string[]][]} */ (
   ["a file", ["-o", "out.jsonl"], []],
   ["a compressed file", ["-o", "out.csv.zst"], []],
   ["a new directory", ["--partition", "-o", "out"], []],
-  ["a directory that is there", ["--partition", "-o", "out"], ["out"]],
+  ["an existing directory", ["--partition", "-o", "out"], ["out"]],
   ["a compressed directory", ["--partition", "-o", "out", "--compress", "gzip"], []],
 ])) {
-  test(`${what} is not there where an export is ended in the midst of it`, async (t) => {
+  test(`leaves nothing incomplete when an export to ${what} is interrupted`, async (t) => {
     const cwd = temporaryFolder(t);
     writeLongLog(path.join(cwd, "long.jsonl"), 40);
     for (const name of made) fs.mkdirSync(path.join(cwd, name));
@@ -389,7 +400,7 @@ for (const [what, args, made] of /** @type {[string, string[], string[]][]} */ (
       if (signal === "SIGKILL") assert.match(left.join(), /^\.skill-log-[0-9a-f]{12}\.tmp$/);
       else assert.deepEqual(left, []);
     }
-    // What was left is in nobody's way.
+    // What SIGKILL left does not disturb the next export.
     await done(`skill-log export long.jsonl --force ${args.join(" ")}`, { cwd });
     const left = fs.readdirSync(place).filter((name) => name.endsWith(".tmp"));
     assert.equal(left.length, made.length > 0 ? 0 : 1);
@@ -405,7 +416,7 @@ for (const args of [
   "--partition -o disk/out --compress zstd",
   "--partition -o disk",
 ]) {
-  test(`a full disk is told, and nothing is left on it: ${args}`, linux, (t) => {
+  test(`reports a full disk, and leaves nothing on it, when called with ${args}`, linux, (t) => {
     const cwd = temporaryFolder(t);
     const disk = path.join(cwd, "disk");
     writeLongLog(path.join(cwd, "long.jsonl"), 4);
@@ -430,7 +441,7 @@ for (const args of [
   });
 }
 
-test("nobody else can read what is written", async (t) => {
+test("lets only the owner read its files when it exports", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 1);
   await done(
@@ -441,7 +452,7 @@ test("nobody else can read what is written", async (t) => {
   assert.equal(stdout.toString(), "600 f\n700 d\n");
 });
 
-test("who reads the output may leave", async (t) => {
+test("ends quietly when its reader leaves", async (t) => {
   const cwd = temporaryFolder(t);
   writeLongLog(path.join(cwd, "long.jsonl"), 10);
   for (const options of ["", "--format csv", "--compress gzip", "--compress zstd"]) {

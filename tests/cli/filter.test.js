@@ -1,4 +1,5 @@
-// A filter over single entries, as `tail --follow` has it, lets pass what the same filter over the rows of an index does, as `read` has it.
+// A filter selects the same entries one by one (`tail --follow`) and from the rows of an index
+// (`read`).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,7 +12,10 @@ import { randomEntry, randomText } from "../conformance/random-entries.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 import { program } from "./running.js";
 
-/** Members that are named twice, keys that are strings, and a pair of surrogates that is half of one. */
+/**
+ * Entries with members that occur twice, with a lone surrogate, and with JSON syntax inside a
+ * string.
+ */
 const odd = [
   '{"session_id":"s","timestamp":"2025-01-01T00:00:00Z","skill":"odd","input":{"a":"first","a":{"b":["second\\ud83d"]}},"final_status":"pass"}',
   '{"session_id":"s","timestamp":"2025-01-01T00:00:00.000000001+05:45","skill":"odd","input":"a \\"quoted\\\\\\" {[text,","final_status":"pass"}',
@@ -22,7 +26,7 @@ function randomFilter(random, entries) {
   const entry = random.pick(entries);
   const shown = JSON.stringify(entry);
   const at = random.below(shown.length);
-  // Half of the texts are in some entry, perhaps only in what is no string of it.
+  // Half of the texts occur in the JSON of some entry, though perhaps not in a string.
   const text = random.chance(0.5)
     ? randomText(random)
     : shown.slice(at, at + random.between(1, 5)).replaceAll("\\", "");
@@ -40,11 +44,11 @@ function randomFilter(random, entries) {
     ...(random.chance(0.7) ? [`--grep=${text.replaceAll("\0", "")}`] : []),
     ...(random.chance(0.5) ? ["-i"] : []),
   ];
-  // What no argument of a program can be.
+  // Arguments of a program are UTF-8.
   return args.map((arg) => Buffer.from(arg).toString());
 }
 
-test("what a filter lets pass of single entries, and of the rows of an index", (t) => {
+test("selects the same entries when it filters entries and when it filters rows", (t) => {
   const random = new Random(11);
   const file = path.join(temporaryFolder(t), "s.jsonl");
   const entries = Array.from({ length: 400 }, () => randomEntry(random, "s"));
@@ -70,5 +74,5 @@ test("what a filter lets pass of single entries, and of the rows of an index", (
     if (rows.length > 0 && rows.length < entries.length) some += 1;
     if (i < 3) assert.equal(rows.length, 1, args.join(" "));
   }
-  assert.ok(some > 8, `${some} filters told some entries from others`);
+  assert.ok(some > 8, `${some} filters selected some of the entries`);
 });

@@ -1,14 +1,14 @@
-// `skill-log tail --follow` while it runs.
+// Runs `skill-log tail --follow`, and waits for its output.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 import { program } from "./running.js";
 
-/** How long anything may take, in milliseconds: far more than it should. */
+/** The most milliseconds of any wait: far more than any should take. */
 const LIMIT = 60_000;
 
-/** A running program, and the lines it has printed so far. */
+/** A running `tail --follow`, and the lines that it has printed so far. */
 export class FollowedTail {
   /** @type {string[]} */
   lines = [];
@@ -45,7 +45,7 @@ export class FollowedTail {
   }
 
   /**
-   * Waits until something was printed.
+   * Waits until a condition on the output holds.
    *
    * @param {() => boolean} isThere
    */
@@ -54,7 +54,7 @@ export class FollowedTail {
     while (!isThere()) {
       if (this.child.exitCode !== null || performance.now() > end) {
         throw new Error(
-          `${this.lines.length} lines, and not what is waited for; standard error: ${this.stderr}`,
+          `${this.lines.length} lines were printed, but not the expected one; standard error: ${this.stderr}`,
         );
       }
       await new Promise((wake) => {

@@ -1,4 +1,5 @@
-// What the command line prints, and how it ends: each transcript in this folder is run again. UPDATE=1 writes down what there is now.
+// Runs each transcript in this folder again, and compares the output. UPDATE=1 rewrites the
+// transcripts.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -17,25 +18,26 @@ for (const file of fs
     const path = `${import.meta.dirname}/${file}`;
     const cases = casesOf(fs.readFileSync(path, "utf8"));
     assert.notEqual(cases.length, 0, "no case in it");
-    const found = [];
+    /** @type {string[]} */
+    const transcripts = [];
     for (const each of cases) {
       const skip = without(...programsOf(each));
-      if (skip) found.push(each.text);
+      if (skip) transcripts.push(each.text);
       await t.test(each.title, { skip }, async (t) => {
         assert.notEqual(each.steps.length, 0, "no command in it");
         const folder = temporaryFolder(t);
         furnish(folder);
         const transcript = await transcriptOf(each, folder);
-        found.push(transcript);
+        transcripts.push(transcript);
         if (!process.env.UPDATE) assertSame(transcript.split("\n"), each.text.split("\n"));
       });
     }
-    if (process.env.UPDATE) fs.writeFileSync(path, `${found.join("\n\n")}\n`);
+    if (process.env.UPDATE) fs.writeFileSync(path, `${transcripts.join("\n\n")}\n`);
   });
 }
 
 /**
- * Compares lines, and tells no more than where they differ first.
+ * Compares lines, and reports only the first difference.
  *
  * @param {string[]} actual
  * @param {string[]} expected
@@ -46,6 +48,6 @@ function assertSame(actual, expected) {
   const around = (/** @type {string[]} */ lines) =>
     lines.slice(Math.max(0, at - 2), at + 3).join("\n");
   assert.fail(
-    `line ${at + 1} of the case: there is\n${around(actual)}\n\nwhere there should be\n${around(expected)}`,
+    `line ${at + 1} of the case: printed\n${around(actual)}\n\nexpected\n${around(expected)}`,
   );
 }

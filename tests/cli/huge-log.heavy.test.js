@@ -1,4 +1,4 @@
-// A session of 1 GB: every command that reads it does so in bounded memory, and has seen all of it.
+// Every command that reads logs reads all of a 1 GB log in bounded memory.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -12,12 +12,19 @@ import { program } from "./running.js";
 
 const log = logOf(1024);
 
-/** How far memory may rise above what the program takes to say its version, in bytes. */
+/** The most bytes of memory above those of `skill-log --version`. */
 const LARGEST_RISE = 150e6;
 
-/** @typedef {{ lines: number, bytes: number, hash: string, end: string, peak: number }} Seen what was printed, the last of it, and the memory it took */
+/**
+ * @typedef {{ lines: number, bytes: number, hash: string, end: string, peak: number }} Seen the
+ *   printed output, its end, and the peak memory
+ */
 
-/** What is run, and what must have been printed. @type {Record<string, { args: string[], check: (seen: Seen) => void }>} */
+/**
+ * Each command, and the check of its output.
+ *
+ * @type {Record<string, { args: string[], check: (seen: Seen) => void }>}
+ */
 const runs = {
   "read --json": {
     args: ["read", log.path, "--json"],
@@ -80,7 +87,7 @@ const runs = {
   },
 };
 
-test("a session of 1 GB", async (t) => {
+test("reads a log of 1 GB in bounded memory when any command reads it", async (t) => {
   const { peak: start } = await seen(["--version"]);
   for (const [name, { args, check }] of Object.entries(runs)) {
     await t.test(name, async (t) => {
@@ -111,7 +118,7 @@ function hashOf(file) {
 }
 
 /**
- * Runs the program, and looks at its memory meanwhile.
+ * Runs the program, and samples its memory.
  *
  * @param {string[]} args
  * @returns {Promise<Seen>}
@@ -122,7 +129,7 @@ async function seen(args) {
   });
   let peak = 0;
   const look = () => {
-    // It may have ended.
+    // The program may have ended.
     const status = fs.existsSync(`/proc/${child.pid}`)
       ? fs.readFileSync(`/proc/${child.pid}/status`, "utf8")
       : "";

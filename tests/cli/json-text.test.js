@@ -1,15 +1,15 @@
-// JSON that leaves the program is JSON to everybody.
+// The JSON that the program writes is valid for every reader.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 
-import { jsonText, withoutHalves } from "../../js/cli/json-text.js";
+import { jsonText, withoutLoneSurrogates } from "../../js/cli/json-text.js";
 
-/** Returns a text with U+FFFD for each half of a surrogate pair. @param {string} text */
+/** Replaces each lone surrogate by U+FFFD. @param {string} text */
 const whole = (text) => Buffer.from(text).toString();
 
-// Escapes in pieces, so that backslashes, halves and what looks like one of them meet in every way.
+// Parts of escapes, so that backslashes, surrogates and look-alikes meet in every way.
 const piece = fc.constantFrom(
   "\\ud83d",
   "\\uDE00",
@@ -28,16 +28,16 @@ const piece = fc.constantFrom(
 );
 const json = fc.array(piece, { maxLength: 8 }).map((pieces) => `"${pieces.join("")}"`);
 
-test("replaces halves of surrogate pairs, and nothing else, when JSON has some", () => {
+test("replaces only lone surrogates when JSON has some", () => {
   fc.assert(
     fc.property(json, json, (key, text) => {
       const given = `{${key}:[${text},1e400]}`;
-      const left = withoutHalves(given);
-      // JSON.parse pairs halves that meet, as every reader does.
+      const left = withoutLoneSurrogates(given);
+      // JSON.parse pairs surrogates that meet, as every reader does.
       assert.deepEqual(JSON.parse(left), {
         [whole(JSON.parse(key))]: [whole(JSON.parse(text)), Infinity],
       });
-      // Cut from the left into escapes and single characters, it has no half, and its others are those that were there.
+      // Of the escapes and characters, only the lone surrogates have changed.
       const tokens = (/** @type {string} */ of) =>
         of.match(/\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|./gsu) ?? [];
       const isHalf = (/** @type {string} */ token) => /^\\u[dD][89a-fA-F]..$/.test(token);
@@ -50,11 +50,11 @@ test("replaces halves of surrogate pairs, and nothing else, when JSON has some",
   );
 });
 
-test("takes a time in proportion to the text when it is all escapes", () => {
+test("takes time in proportion to the text when all of it is escapes", () => {
   const time = (/** @type {number} */ count) => {
     const text = `"${"\\ud83d\\\\ud83d\\ude00".repeat(count)}"`;
     const start = performance.now();
-    assert.equal(withoutHalves(text).length, 2 + 9 * count);
+    assert.equal(withoutLoneSurrogates(text).length, 2 + 9 * count);
     return performance.now() - start;
   };
   time(10_000);
@@ -62,7 +62,7 @@ test("takes a time in proportion to the text when it is all escapes", () => {
   assert.ok(Math.min(...Array.from({ length: 3 }, () => time(320_000))) < 16 * 8 * few);
 });
 
-test("gives the digits of a bigint, and else what JSON.stringify gives", () => {
+test("writes what JSON.stringify writes, and all digits when a value is a bigint", () => {
   fc.assert(
     fc.property(fc.jsonValue({ depthSize: "medium" }), (value) => {
       assert.equal(jsonText(value), JSON.stringify(value));

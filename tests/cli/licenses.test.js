@@ -1,10 +1,10 @@
-// Others' work leaves with the terms under which it may: dist/cli/LICENSES.
+// dist/cli/LICENSES has the licences of all bundled packages.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 
-test("each package that is bundled is named once, with the text of its licence", () => {
+test("names each bundled package once, with its licence, when the program is built", () => {
   const parts = fs
     .readFileSync(new URL("../../dist/cli/LICENSES", import.meta.url), "utf8")
     .split(`\n${"-".repeat(72)}\n\n`);

@@ -1,4 +1,4 @@
-// The manual page has all that the commands' own help has, each once, and mandoc finds no fault with it.
+// The manual page has every command and option of the help, each once, and is valid.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -10,14 +10,14 @@ import { inPipe } from "./running.js";
 
 const page = fileURLToPath(new URL("../../dist/skill-log.1", import.meta.url));
 
-/** What mandoc says of any page that is made of Markdown, and what nobody sees. */
+/** Messages of mandoc about every page that is made from Markdown; they concern nothing visible. */
 const harmless = [
   /: STYLE: /,
   /: WARNING: skipping paragraph macro: PP after S[HS]$/,
   /: WARNING: cannot parse date, using it verbatim: TH /,
 ];
 
-/** Heading → what is listed below it: the first words of each item, as they are typed. */
+/** Returns heading → the first words of each list item below it. */
 function sections() {
   const plain = fs
     .readFileSync(page, "utf8")
@@ -39,7 +39,7 @@ function sections() {
 }
 
 /**
- * Gives the options that a command's help has, by the group they are in.
+ * Returns the options in the help of a command, by their group.
  *
  * @param {string} command
  * @returns {Promise<Record<string, string[]>>}
@@ -58,7 +58,7 @@ async function helpOf(command) {
   return groups;
 }
 
-test("every command is in the manual, and every option, once where it belongs", async () => {
+test("has every command and every option once when the manual is built", async () => {
   const found = sections();
   const { stdout } = await inPipe("skill-log --help", { cwd: "." });
   const [, list] = /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString()) ?? [];
@@ -75,7 +75,7 @@ test("every command is in the manual, and every option, once where it belongs", 
   for (const name of commands) {
     const { "Which entries": filter = [], ...own } = await helpOf(name);
     for (const flags of filter) filters.add(flags);
-    // Those of all commands are said once.
+    // The options of all commands are listed once, under OPTIONS.
     const options = Object.values(own)
       .flat()
       .filter((flags) => !flags.endsWith("--help") && !flags.startsWith("--color"));
@@ -88,7 +88,7 @@ test("every command is in the manual, and every option, once where it belongs", 
   assert.deepEqual(found.get("WHICH ENTRIES")?.sort(), [...filters].sort());
 });
 
-test("an operand has one name, in capitals: in the usage, in the list of arguments, in errors and in the manual", async () => {
+test("names an operand alike, in capitals, when help, errors and the manual name it", async () => {
   const { stdout } = await inPipe("skill-log --help", { cwd: "." });
   const [, list] = /** @type {RegExpExecArray} */ (
     /^Commands:\n(.*?)\n\n/ms.exec(stdout.toString())
@@ -122,7 +122,7 @@ test("an operand has one name, in capitals: in the usage, in the list of argumen
   }
 });
 
-test("mandoc finds no fault with it", { skip: without("mandoc") }, async () => {
+test("has no fault when mandoc checks the manual", { skip: without("mandoc") }, async () => {
   const { stdout } = await inPipe(`mandoc -Tlint '${page}'`, { cwd: "." });
   const faults = stdout
     .toString()

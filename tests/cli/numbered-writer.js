@@ -1,4 +1,5 @@
-// Appends numbered entries to the sessions of a directory: numbered-writer.js DIR WRITER COUNT SESSION...
+// Appends numbered entries to the sessions of a directory: numbered-writer.js DIR WRITER COUNT
+// SESSION...
 
 import { SessionLog } from "skill-log";
 

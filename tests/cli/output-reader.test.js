@@ -1,4 +1,4 @@
-// What becomes of a command whose output nobody reads any more, while it waits: for what is appended, or for standard input.
+// A waiting command ends when the reader of its output has gone.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -18,10 +18,13 @@ import { inPipe, inTerminal, program, spawned } from "./running.js";
 /** The terminal of the tests is a program in Python. */
 const needsTerminal = { skip: without("python3") };
 
-/** How soon a command has to end, in milliseconds: it looks some times a second, and the machine may be busy. */
+/**
+ * The most milliseconds until a command ends: it checks several times a second, and the machine may
+ * be busy.
+ */
 const SOON = 5000;
 
-/** How long a command is watched that has to go on, in milliseconds: some looks. */
+/** The milliseconds of several checks, for commands that must not end. */
 const LONG = 1500;
 
 /** @param {string} phase */
@@ -37,7 +40,7 @@ function place(t) {
 /** @param {number} time */
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 
-/** Commands that wait for what never comes, and what is given to them before. @type {Record<string, string>} */
+/** Commands that wait for ever, and their input before that. @type {Record<string, string>} */
 const waiting = {
   "skill-log tail -f logs | head -n 1": "",
   "skill-log tail -f logs fix-login | head -n 1": "",
@@ -62,7 +65,7 @@ const waiting = {
   ),
 };
 
-test("a command that waits ends soon when its reader has gone", async (t) => {
+test("ends soon when its reader has gone while it waits", async (t) => {
   for (const [command, input] of Object.entries(waiting)) {
     await t.test(command, async (t) => {
       // Standard input stays open.
@@ -75,7 +78,7 @@ test("a command that waits ends soon when its reader has gone", async (t) => {
       const timer = setTimeout(() => process.kill(-Number(child.pid), "SIGKILL"), SOON);
       const [status] = await once(child, "close");
       clearTimeout(timer);
-      // What is not there yet is told.
+      // A missing log causes a warning.
       assert.deepEqual(
         { stderr: stderr.replace(/^.*waiting for it\n/, ""), status },
         { stderr: "", status: 0 },
@@ -84,7 +87,7 @@ test("a command that waits ends soon when its reader has gone", async (t) => {
   }
 });
 
-test("a socket's reader that has gone ends it, too", async (t) => {
+test("ends soon when the reader of a socket has gone", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", entry("1"));
   const tail = new FollowedTail(t, [dir]);
@@ -96,7 +99,7 @@ test("a socket's reader that has gone ends it, too", async (t) => {
   assert.equal(tail.stderr, "");
 });
 
-test("what appends goes on when nobody reads what it says", async (t) => {
+test("goes on appending when its reader has gone", async (t) => {
   const cwd = temporaryFolder(t);
   const lines = ["1", "2"].map((phase) => JSON.stringify(entry(phase)));
   const { stderr, status } = await inPipe(
@@ -110,7 +113,7 @@ test("what appends goes on when nobody reads what it says", async (t) => {
   );
 });
 
-test("a pipe with a name waits for its next reader", async (t) => {
+test("waits for the next reader when its output is a named pipe", async (t) => {
   const cwd = place(t);
   const child = spawned("mkfifo named; exec skill-log tail -f -n 1 --json logs fix-login > named", {
     cwd,
@@ -127,7 +130,7 @@ test("a pipe with a name waits for its next reader", async (t) => {
   assert.match((await second).stdout.toString(), /"phase":"next"/);
 });
 
-test("a slow reader is waited for, and gets all", async (t) => {
+test("waits and writes all of its output when the reader is slow", async (t) => {
   const cwd = temporaryFolder(t);
   const message = "x".repeat(1000);
   await Promise.all(
@@ -140,10 +143,10 @@ test("a slow reader is waited for, and gets all", async (t) => {
 });
 
 for (const [name, isClosed] of Object.entries({
-  "goes on when the other side of a socket sends no more, but reads": false,
-  "ends when it has gone": true,
+  "goes on when the other side of its one socket stops sending, but reads": false,
+  "ends when the other side of its one socket has gone": true,
 })) {
-  test(`one socket for both: ${name}`, async (t) => {
+  test(name, async (t) => {
     const dir = temporaryFolder(t);
     await append(dir, "s", entry("1"));
     const server = net
@@ -180,7 +183,7 @@ for (const [name, isClosed] of Object.entries({
 }
 
 test(
-  "a terminal is left alone: what is typed is there for who reads it next",
+  "leaves typed text to the next program when its output is a terminal",
   needsTerminal,
   async (t) => {
     const keys = [{ after: "fix-login", type: "typed\n" }];

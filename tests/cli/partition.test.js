@@ -1,4 +1,4 @@
-// Segments by day, and the limits of what waits and of what is in one.
+// Segments by day, with every combination of limits.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -20,7 +20,7 @@ for (const compression of /** @type {const} */ ([undefined, "gzip"])) {
     { waiting: 3000, waitingOfDay: 1500, segment: 4000 },
     { waitingOfDay: 1, segment: 1 },
   ]) {
-    test(`lines keep their order, and each segment has its header: ${JSON.stringify({ compression, ...limits })}`, async (t) => {
+    test(`keeps the order of lines, and starts each segment with the header, when given ${JSON.stringify({ compression, ...limits })}`, async (t) => {
       const folder = temporaryFolder(t);
       const random = new Random(1);
       const partition = new Partition(
@@ -43,14 +43,14 @@ for (const compression of /** @type {const} */ ([undefined, "gzip"])) {
       const extension = compression ? ".csv.gz" : ".csv";
       const found = Object.keys(expected).map((day) => {
         const count = fs.readdirSync(path.join(folder, day)).length;
-        // By their names: nothing else is there.
+        // Read by their numbered names, so that any other file fails the test.
         const parts = Array.from({ length: count }, (_, part) => {
           const content = fs.readFileSync(path.join(folder, day, `part-${part}${extension}`));
           files += 1;
           bytes += content.length;
           const text = (compression ? gunzipSync(content) : content).toString();
-          if (part < count - 1) assert.ok(text.length >= segment, "a segment is short");
-          assert.ok(text.length < segment + 3000, "a segment is long");
+          if (part < count - 1) assert.ok(text.length >= segment, "a segment is too short");
+          assert.ok(text.length < segment + 3000, "a segment is too long");
           assert.ok(text.startsWith("head\n"));
           return text.slice("head\n".length);
         });

@@ -1,4 +1,4 @@
-// The folder that a command of a test is run in.
+// Fills the folders in which tests run commands.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
-/** File names that few systems and no repository would take, with what they hold. */
+/** File names that no repository should contain → number of their entries. */
 const hostile = {
   "new\nline": 1,
   "red \u001b[31m": 1,
@@ -14,8 +14,8 @@ const hostile = {
 };
 
 /**
- * Fills a folder: with a copy of `fixtures/`, and logs whose names are hostile in `hostile-names/`. The files of each folder were written
- * to in the order of their names, a day after each other.
+ * Copies `fixtures/` to a folder, and adds logs with hostile names in `hostile-names/`. The files
+ * of each folder have modification times in the order of their names, a day apart.
  *
  * @param {string} folder
  */

@@ -1,4 +1,4 @@
-// What a transcript cannot say of repair: that without --yes it writes nothing, and that nothing is lost however it ends.
+// `skill-log repair` writes nothing without --yes, and loses nothing however it ends.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -23,7 +23,11 @@ function folderWith(t, name, bytes) {
   return folder;
 }
 
-/** Offset → byte, of all that was saved of a log. A kill may have cut a line of it. @param {string} file */
+/**
+ * Returns offset → saved byte of a log. A kill may have cut a line of the file.
+ *
+ * @param {string} file
+ */
 function savedBytes(file) {
   const saved = new Map();
   for (const line of fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n") : []) {
@@ -31,19 +35,19 @@ function savedBytes(file) {
     const { offset, length, base64 } = JSON.parse(line);
     const bytes = Buffer.from(base64, "base64");
     assert.equal(bytes.length, length);
-    // What was saved first is what stood there.
+    // After two repairs, the byte that was saved first is the original.
     bytes.forEach((byte, at) => saved.has(offset + at) || saved.set(offset + at, byte));
   }
   return saved;
 }
 
 /**
- * Checks that each byte of a log is the one that was there, or another one where that one has been saved.
+ * Checks that each byte of a log is unchanged, or that the original byte was saved.
  *
  * @param {string} folder
  * @param {string} name
  * @param {Uint8Array} original
- * @param {boolean} [isDone] whether all others are line ends
+ * @param {boolean} [isDone] whether every changed byte must be a line end
  */
 function checkBytes(folder, name, original, isDone = true) {
   const now = fs.readFileSync(path.join(folder, `${name}.jsonl`));
@@ -51,12 +55,12 @@ function checkBytes(folder, name, original, isDone = true) {
   assert.equal(now.length, original.length);
   for (let at = 0; at < now.length; at++) {
     if (now[at] === original[at]) continue;
-    if (isDone) assert.equal(now[at], NEWLINE, `byte ${at} is another one`);
+    if (isDone) assert.equal(now[at], NEWLINE, `byte ${at} is not a line end`);
     assert.equal(saved.get(at), original[at], `byte ${at} is lost`);
   }
 }
 
-test("without --yes nothing is written", async (t) => {
+test("writes nothing when called without --yes", async (t) => {
   const folder = folderWith(t, damagedLog.session, damagedLog.bytes);
   const before = fs.statSync(path.join(folder, `${damagedLog.session}.jsonl`));
   for (const options of ["", "--exclusive", "--json"]) {
@@ -72,7 +76,7 @@ test("without --yes nothing is written", async (t) => {
   assert.deepEqual(fs.readdirSync(folder), [`${damagedLog.session}.jsonl`]);
 });
 
-test("says what to do, and changes nothing, when a log with several names would be written anew", async (t) => {
+test("says what to do, and changes nothing, when --exclusive would rewrite a log with several names", async (t) => {
   const touching = line("a") + line("b");
   const folder = folderWith(t, "s", Buffer.from(`${touching}\n`));
   const file = path.join(folder, "s.jsonl");
@@ -88,7 +92,7 @@ test("says what to do, and changes nothing, when a log with several names would 
   }
 });
 
-test("killed in the middle of each write, and run again", async (t) => {
+test("finishes, and loses no byte, when it is killed in any write and run again", async (t) => {
   const { session, bytes, entries } = damagedLog;
   const preload = new URL("../faults/children/cut-write.js", import.meta.url).href;
   let isWhole = false;
@@ -112,11 +116,11 @@ test("killed in the middle of each write, and run again", async (t) => {
   }
 });
 
-test("what cannot be synced is told, though the log looks clean then", {
+test("reports a failed sync when the log looks clean afterwards", {
   skip: untraceable,
 }, async (t) => {
   const folder = folderWith(t, "short", Buffer.from("what is this?\n"));
-  // After the log as it is, what was saved, and its directory.
+  // The fourth sync is the last: after the original log, the saved bytes and their directory.
   const { status, stderr } = await inPipe(
     "strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=4 skill-log repair . --yes",
     { cwd: folder },
@@ -125,7 +129,7 @@ test("what cannot be synced is told, though the log looks clean then", {
   assert.match(stderr.toString(), /^skill-log: error: cannot sync short\.jsonl: EIO\b.*\n$/);
 });
 
-test("Ctrl-C says that it can be run again, and it can", async (t) => {
+test("says that it can be run again, and can, when Ctrl-C ends it", async (t) => {
   const bytes = Buffer.from("what is this?\n{}\n".repeat(5000));
   const folder = folderWith(t, "long", bytes);
   const preload = new URL("twice-interrupted.js", import.meta.url).href;
@@ -135,7 +139,7 @@ test("Ctrl-C says that it can be run again, and it can", async (t) => {
   });
   assert.deepEqual(
     [status, stdout.toString(), stderr.toString()],
-    ["SIGINT", "", "skill-log: interrupted: no byte is lost. Run it again to finish.\n"],
+    ["SIGINT", "", "skill-log: interrupted: no data is lost. Run the command again to finish.\n"],
   );
   assert.ok(fs.existsSync(path.join(folder, "long.damaged")), "nothing had been done");
   checkBytes(folder, "long", bytes, false);

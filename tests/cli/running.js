@@ -1,4 +1,4 @@
-// Runs commands as people do: by a shell, in a pipe or in a terminal.
+// Runs commands in a shell, with piped outputs or in a terminal.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import xterm from "@xterm/headless";
 
-/** The program, as it is published. */
+/** The published program. */
 export const program = fileURLToPath(new URL("../../dist/cli/skill-log.js", import.meta.url));
 
 const harness = fileURLToPath(new URL("terminal.py", import.meta.url));
@@ -17,14 +17,17 @@ const harness = fileURLToPath(new URL("terminal.py", import.meta.url));
 export const COLUMNS = 100;
 export const ROWS = 30;
 
-/** How long a command may take before it is ended, in milliseconds: far more than any should. */
+/** The most milliseconds of a command: far more than any should take. */
 const LIMIT = 120_000;
 
 /** @typedef {{ cwd: string, env?: Record<string, string> }} Where */
-/** @typedef {{ after: string, type: string }} Keys what is typed when a text is to be seen */
-/** @typedef {{ stdout: Buffer, stderr: Buffer, status: number | string | null }} Outcome `status` is a signal's name where one ended it */
+/** @typedef {{ after: string, type: string }} Keys `type` is typed after `after` was printed */
+/**
+ * @typedef {{ stdout: Buffer, stderr: Buffer, status: number | string | null }} Outcome `status`:
+ *   the exit status, or the name of the signal that ended the command
+ */
 
-/** A folder in which `skill-log` is found as if it were installed. */
+/** A folder with the command `skill-log`, as if it were installed. */
 const bin = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-bin-"));
 process.on("exit", () => fs.rmSync(bin, { recursive: true, force: true }));
 fs.writeFileSync(
@@ -33,7 +36,11 @@ fs.writeFileSync(
   { mode: 0o755 },
 );
 
-/** What a command sees of its surroundings: nothing that differs from one machine to the next. @param {Record<string, string>} [more] */
+/**
+ * Returns an environment that is the same on every machine.
+ *
+ * @param {Record<string, string>} [more]
+ */
 function surroundings(more) {
   return {
     PATH: `${bin}:${path.dirname(process.execPath)}:/usr/bin:/bin`,
@@ -47,7 +54,7 @@ function surroundings(more) {
 }
 
 /**
- * Runs a command by bash, its outputs piped.
+ * Runs a command in bash with piped outputs.
  *
  * @param {string} command
  * @param {Where} where
@@ -58,7 +65,7 @@ export function inPipe(command, where) {
 }
 
 /**
- * Starts a command by bash, its outputs piped, as the leader of a group of processes.
+ * Starts a command in bash with piped outputs, in a process group of its own.
  *
  * @param {string} command
  * @param {Where & { stdin?: "ignore" | "pipe" }} where
@@ -75,7 +82,7 @@ export function spawned(command, { cwd, env, stdin = "ignore" }) {
 }
 
 /**
- * Runs a command by bash, in a terminal: all it prints comes together.
+ * Runs a command in bash in a terminal; `stdout` has both outputs.
  *
  * @param {string} command
  * @param {Where & { keys?: Keys[] }} where
@@ -96,7 +103,7 @@ export function inTerminal(command, { cwd, env, keys = [] }) {
       child.stdin.write(/** @type {Keys} */ (left.shift()).type);
   });
   child.on("close", () => terminal.close());
-  // Its terminal may be gone before what was typed arrives.
+  // The terminal may have closed before the typed text arrives.
   child.stdin.on("error", () => {});
   return outcomeOf(child);
 }
@@ -121,7 +128,7 @@ function outcomeOf(child) {
   });
 }
 
-/** What a terminal shows, and whatever else it was made to do. */
+/** A terminal: its text, the titles it was given, and its replies. */
 export class Terminal {
   #terminal = new xterm.Terminal({
     cols: COLUMNS,
@@ -133,18 +140,18 @@ export class Terminal {
   constructor() {
     /** @type {string[]} */
     this.titles = [];
-    /** What it would type by itself when asked. */
+    /** What the terminal answers to queries. */
     this.replies = "";
     this.#terminal.onTitleChange((title) => this.titles.push(title));
     this.#terminal.onData((data) => (this.replies += data));
   }
 
-  /** @param {Uint8Array} bytes that are printed in it */
+  /** @param {Uint8Array} bytes to print */
   write(bytes) {
     return new Promise((done) => this.#terminal.write(bytes, () => done(undefined)));
   }
 
-  /** The lines it shows, those that were scrolled away included. */
+  /** All lines, also those that were scrolled away. */
   get text() {
     const { active } = this.#terminal.buffer;
     return Array.from(

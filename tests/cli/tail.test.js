@@ -1,4 +1,4 @@
-// `tail --follow` beside processes that write: each entry once, in the order of its log, whatever becomes of the files.
+// `tail --follow` while other processes write: it prints each entry once, in the order of its log.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -29,10 +29,10 @@ async function write(dir, name, count, sessions) {
 const numbered = (phase) => ({ skill: "tdd", phase: String(phase), final_status: "pass" });
 
 /**
- * Asserts that each writer's entries are there once, and in each session in their order.
+ * Asserts that all entries of each writer occur once, and in order within each session.
  *
  * @param {any[]} entries
- * @param {Record<string, number>} counts of each writer
+ * @param {Record<string, number>} counts writer → number of its entries
  */
 function assertAll(entries, counts) {
   for (const [writer, count] of Object.entries(counts)) {
@@ -55,10 +55,10 @@ function assertAll(entries, counts) {
   }
 }
 
-test("several processes write to several sessions, and to new ones", async (t) => {
+test("prints each entry once when several processes write to old and new sessions", async (t) => {
   const dir = temporaryFolder(t);
   const old = ["a", "b", "c", "d", "e"];
-  // They have begun before it does, and go on: what was there and what comes meet somewhere.
+  // The writers start before tail and go on, so that tail starts in the middle.
   const writers = [
     write(dir, "first", 3000, old),
     write(dir, "second", 3000, old),
@@ -76,7 +76,7 @@ test("several processes write to several sessions, and to new ones", async (t) =
   assert.equal(tail.stderr, "");
 });
 
-test("only what comes, and only what meets the filter", async (t) => {
+test("prints only new entries that match when it has a filter", async (t) => {
   const dir = temporaryFolder(t);
   for (const n of [1, 2, 3]) await append(dir, "s", numbered(n));
   const tail = new FollowedTail(t, [dir, "s", "--json", "-n", "1", "--skill", "tdd"]);
@@ -90,7 +90,7 @@ test("only what comes, and only what meets the filter", async (t) => {
   );
 });
 
-test("a line that is being written when it begins is shown once, when it is whole", async (t) => {
+test("prints a line once, when it is whole, when tail starts while it is written", async (t) => {
   const line = Buffer.from(
     encode({ session_id: "s", timestamp: "2026-01-01T00:00:00Z", ...numbered("torn") }),
   );
@@ -102,7 +102,7 @@ test("a line that is being written when it begins is shown once, when it is whol
       fs.appendFileSync(file, line.subarray(0, 40));
       const tail = new FollowedTail(t, [dir, "--json", "-n", last]);
       await tail.until(() => tail.lines.length === Number(last) || tail.stderr !== "");
-      // What shows that it has begun where nothing is shown at first.
+      // With -n 0, only a new entry shows that tail follows.
       while (!tail.entries.some(({ phase }) => phase === "go")) {
         await append(dir, "other", numbered("go"));
         await new Promise((done) => setTimeout(done, 100));
@@ -124,7 +124,7 @@ test("a line that is being written when it begins is shown once, when it is whol
 });
 
 for (const operands of [["s"], []]) {
-  test(`a log that is renamed away, removed and made again: ${operands.length > 0 ? "a session" : "a directory"}`, async (t) => {
+  test(`prints each entry once when a log is renamed, removed and created again, following ${operands.length > 0 ? "a session" : "a directory"}`, async (t) => {
     const dir = temporaryFolder(t);
     const file = path.join(dir, "s.jsonl");
     await append(dir, "s", numbered(0));
@@ -132,7 +132,7 @@ for (const operands of [["s"], []]) {
     await tail.until(() => tail.lines.length === 1);
     for (let n = 1; n <= 20; n += 1) {
       await append(dir, "s", numbered(n));
-      // Of two files that follow on another within a moment, the first may not be seen.
+      // Wait for a new file to be seen before it is replaced again.
       if (n % 4 === 1) await tail.until(() => tail.lines.length === n + 1);
       if (n % 4 === 2) fs.renameSync(file, `${file}.${n}`);
       if (n % 4 === 0) {
@@ -149,7 +149,7 @@ for (const operands of [["s"], []]) {
   });
 }
 
-test("many more sessions than are held open, also after they were let go", async (t) => {
+test("prints each entry when there are more sessions than open files", async (t) => {
   const dir = temporaryFolder(t);
   const ids = Array.from({ length: 300 }, (_, n) => `s${n}`);
   for (const id of ids) await append(dir, id, numbered("before"));
@@ -160,7 +160,7 @@ test("many more sessions than are held open, also after they were let go", async
   for (const round of [1, 2]) {
     for (const id of ids) await append(dir, id, numbered(round));
     await tail.until(() => tail.lines.length === 1 + 300 * round);
-    // Some go on, so that those that do not are let go.
+    // Wait until tail closes the quiet logs.
     const deadline = performance.now() + 40_000;
     while (openFiles() >= 110 && performance.now() < deadline)
       await new Promise((done) => setTimeout(done, 200));
@@ -177,10 +177,10 @@ test("many more sessions than are held open, also after they were let go", async
 });
 
 for (const isOpen of [true, false]) {
-  test(`a session that gets another name is not shown again, ${isOpen ? "while it is held open" : "when it was idle"}`, async (t) => {
+  test(`prints no entry again when a session is renamed ${isOpen ? "while its log is open" : "after its log was closed"}`, async (t) => {
     const dir = temporaryFolder(t);
     for (const n of [1, 2]) await append(dir, "s", numbered(n));
-    // More than are held open, and all of them newer.
+    // More logs than are held open, and all newer.
     for (let n = 0; n < (isOpen ? 1 : 80); n += 1)
       await append(dir, `other${n}`, { skill: "plan", final_status: "pass" });
     if (!isOpen) fs.utimesSync(path.join(dir, "s.jsonl"), 0, 0);
@@ -208,7 +208,7 @@ for (const isOpen of [true, false]) {
   });
 }
 
-test("damage is told once a line, and what comes behind it is shown", async (t) => {
+test("warns once per damaged line, and prints the entries after it, when a log is damaged", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", numbered(1));
   const tail = new FollowedTail(t, [dir, "--json"]);
@@ -225,7 +225,7 @@ test("damage is told once a line, and what comes behind it is shown", async (t) 
   );
 });
 
-test("a log that cannot be followed any more is told, the others go on; when none is left it ends", async (t) => {
+test("reports a log that it cannot follow, goes on with the others, and ends when none is left", async (t) => {
   const dir = temporaryFolder(t);
   for (const id of ["a", "b"]) await append(dir, id, numbered(1));
   const tail = new FollowedTail(t, [dir, "a", "b", "--json"]);
@@ -246,12 +246,12 @@ test("a log that cannot be followed any more is told, the others go on; when non
   );
 });
 
-test("a directory and a session that do not exist yet are waited for", async (t) => {
+test("waits when the directory and the session do not exist yet", async (t) => {
   const dir = path.join(temporaryFolder(t), "logs", "later");
   const session = new FollowedTail(t, [dir, "s", "--json"]);
   const directory = new FollowedTail(t, [dir, "--json"]);
   for (const tail of [session, directory]) await tail.until(() => tail.stderr.includes("\n"));
-  assert.match(session.stderr, /s\.jsonl: no such log yet; waiting for it\n$/);
+  assert.match(session.stderr, /s\.jsonl: does not exist yet; waiting for it\n$/);
   await append(dir, "s", numbered(1));
   for (const tail of [session, directory]) {
     await tail.until(() => tail.lines.length === 1);
@@ -259,7 +259,7 @@ test("a directory and a session that do not exist yet are waited for", async (t)
   }
 });
 
-test("an entry is shown soon: where it is one of few sessions, and of many that were idle", async (t) => {
+test("prints an entry within 200 ms when it follows one session and when it follows 1000", async (t) => {
   for (const count of [1, 1000]) {
     const dir = temporaryFolder(t);
     for (let n = 0; n < count; n += 1) await append(dir, `s${n}`, numbered("before"));
@@ -277,13 +277,13 @@ test("an entry is shown soon: where it is one of few sessions, and of many that 
   }
 });
 
-test("a reader that goes ends it quietly with the next entry", async (t) => {
+test("ends quietly with the next entry when its reader has gone", async (t) => {
   const dir = temporaryFolder(t);
   await append(dir, "s", numbered(1));
   const tail = new FollowedTail(t, [dir]);
   await tail.until(() => tail.lines.length === 1);
   tail.child.stdout.destroy();
-  // The first one may be written before the pipe is closed.
+  // The first entry may be written before the pipe is closed.
   const timer = setInterval(() => void append(dir, "s", numbered(2)), 100);
   t.after(() => clearInterval(timer));
   assert.equal(await tail.status(), 0);
@@ -291,7 +291,7 @@ test("a reader that goes ends it quietly with the next entry", async (t) => {
 });
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-  test(`${signal} ends it as it ends any other program`, async (t) => {
+  test(`ends by the signal when it gets ${signal}`, async (t) => {
     const dir = temporaryFolder(t);
     await append(dir, "s", numbered(1));
     const tail = new FollowedTail(t, [dir]);

@@ -1,5 +1,6 @@
-// Preloaded (--import) into a program that writes to a regular file: Ctrl-C at its 100th write of that kind, and once more before it says
-// anything, as under npx, which hands on what the terminal has sent already. From outside nobody would hit either moment.
+// Preloaded (--import) into a program: sends SIGINT at its 100th write to a regular file, and again
+// before its next message, because under npx each Ctrl-C arrives twice. A test could not hit these
+// moments from outside.
 
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -7,7 +8,7 @@ import { syncBuiltinESMExports } from "node:module";
 const { fstatSync, writeSync } = fs;
 let left = 100;
 
-/** @type {typeof writeSync} */
+/** @param {number} fd @param {[any, any?, any?, any?]} rest */
 function interruptedWriteSync(fd, ...rest) {
   if (fstatSync(fd).isFile() && --left === 0) process.kill(process.pid, "SIGINT");
   return writeSync(fd, ...rest);

@@ -1,4 +1,5 @@
-// What a transcript cannot say of verify: that it writes nothing, what it takes, and that no byte of a log reaches a terminal as an order.
+// `skill-log verify` writes nothing, stays within bounded memory, and prints nothing that a
+// terminal obeys.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -16,14 +17,17 @@ import { inPipe, inTerminal, program, Terminal } from "./running.js";
 /** The terminal of the tests is a program in Python. */
 const needsTerminal = { skip: without("python3") };
 
-/** Tells the most memory a program took, when it ends, in MB. Linux tells it. */
+/**
+ * A module that writes the peak memory of its process to the file PEAK, in kB. Only Linux reports
+ * it.
+ */
 const peak = `data:text/javascript,${encodeURIComponent(`
   import fs from "node:fs";
   process.on("exit", () => fs.writeFileSync(process.env.PEAK, /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync("/proc/self/status", "utf8"))[1]));
 `)}`;
 
 /**
- * Runs a command, and looks at what it took.
+ * Runs a command, and returns its peak memory.
  *
  * @param {string} command
  * @param {string} cwd
@@ -43,14 +47,21 @@ async function measured(command, cwd) {
   };
 }
 
-/** @param {string} folder @param {string} name @param {Uint8Array | string} bytes @param {number} [times] */
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @param {Uint8Array | string} bytes
+ * @param {number} [times]
+ */
 function fill(folder, name, bytes, times = 1) {
   const file = fs.openSync(path.join(folder, name), "a");
   for (let i = 0; i < times; i++) fs.writeSync(file, /** @type {any} */ (bytes));
   fs.closeSync(file);
 }
 
-test("logs are opened to be read, and nothing beside them is made", { skip: untraceable }, (t) => {
+test("opens logs only for reading, and creates no file, when it verifies", {
+  skip: untraceable,
+}, (t) => {
   const folder = temporaryFolder(t);
   const logs = path.join(folder, "logs");
   fs.mkdirSync(logs);
@@ -70,7 +81,7 @@ test("logs are opened to be read, and nothing beside them is made", { skip: untr
     .filter((line) => line.includes(logs) && !/^\d+ +(execve\(|write\([12]<)/.test(line));
   assert.ok(
     onLogs.some((line) => line.includes("damaged.jsonl") && line.includes("O_RDONLY")),
-    "its opening was not seen",
+    "strace did not see the log being opened",
   );
   for (const line of onLogs)
     assert.match(
@@ -81,7 +92,7 @@ test("logs are opened to be read, and nothing beside them is made", { skip: untr
   assert.equal(fs.statSync(path.join(logs, "damaged.jsonl")).mtimeMs, before.mtimeMs);
 });
 
-test("a log of 1 GB is verified in little memory", async (t) => {
+test("stays within 200 MB of memory when a log has 1 GB", async (t) => {
   const folder = temporaryFolder(t);
   const line = `{"session_id":"huge","timestamp":"2026-03-01T09:00:00Z","skill":"tdd","final_status":"pass","message":"${"x".repeat(900)}"}\n`;
   const block = line.repeat(1000);
@@ -112,9 +123,9 @@ test("a log of 1 GB is verified in little memory", async (t) => {
   if (megabytes !== null) assert.ok(megabytes < 200, `${megabytes} MB`);
 });
 
-test("of two million damaged lines some are shown and all are counted, in bounded memory", async (t) => {
+test("shows some damaged lines and counts all, in bounded memory, when there are two million", async (t) => {
   const folder = temporaryFolder(t);
-  // Lines with the same fault are told together: no two neighbours have it.
+  // Neighbouring lines with the same fault would be reported together.
   fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 2000);
   const { stdout, stderr, status, megabytes } = await measured(
     "skill-log verify bad.jsonl",
@@ -136,7 +147,7 @@ test("of two million damaged lines some are shown and all are counted, in bounde
   if (megabytes !== null) assert.ok(megabytes < 700, `${megabytes} MB`);
 });
 
-test("neighbouring lines with the same fault are shown as one, and counted", async (t) => {
+test("shows one damage, and counts the lines, when neighbouring lines have the same fault", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", `{\n${"x\n".repeat(2000)}{\n`);
   const { stdout } = await inPipe("skill-log verify bad.jsonl --limit 2", { cwd: folder });
@@ -152,7 +163,7 @@ test("neighbouring lines with the same fault are shown as one, and counted", asy
   assert.match(stderr.toString(), /bad\.jsonl: 2002 damaged lines, the first is line 1 /);
 });
 
-test("JSON of many damaged lines is one line, whole", async (t) => {
+test("writes one whole line of JSON when there are many damaged lines", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", "x\n{\n".repeat(500), 200);
   const { stdout, status } = await inPipe("skill-log verify bad.jsonl --json", { cwd: folder });
@@ -165,7 +176,7 @@ test("JSON of many damaged lines is one line, whole", async (t) => {
   assert.equal(report.damage.at(-1).offset, 399_998);
 });
 
-test("a reader that has seen enough ends it quietly", async (t) => {
+test("ends quietly when its reader has gone", async (t) => {
   const folder = temporaryFolder(t);
   fill(folder, "bad.jsonl", "x\n{\n".repeat(10_000));
   const { stdout, stderr } = await inPipe("skill-log verify bad.jsonl --limit 20000 | head -n 1", {
@@ -176,7 +187,7 @@ test("a reader that has seen enough ends it quietly", async (t) => {
 });
 
 test(
-  "whatever bytes are damaged, a terminal is told to do nothing but colour",
+  "makes the terminal do nothing but colour when damaged bytes are control sequences",
   needsTerminal,
   async (t) => {
     const folder = temporaryFolder(t);

@@ -1,4 +1,4 @@
-// Every recorded line, decoded and encoded again.
+// Decodes and encodes each recorded line.
 
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
@@ -14,13 +14,13 @@ import { canonicalizeVectors, failing } from "./vectors.js";
 
 const vectors = canonicalizeVectors();
 
-test("all the vectors are there", () => {
+test("finds all 2,512 recorded lines", () => {
   assert.equal(vectors.length, 2512);
   assert.equal(new Set(vectors.map(({ id }) => id)).size, 2512);
   assert.equal(vectors.filter(({ ok }) => ok).length, 1700);
 });
 
-test("each line is written as Go writes it, or refused where Go refuses it", async () => {
+test("writes each recorded line as Go does, and refuses it when Go does", async () => {
   const failures = await failing(vectors, ({ line, ok, out, error }) => {
     const outcome = canonicalize(line);
     if ("step" in outcome) assert.equal(outcome.step, ok ? "" : stepOf(error), outcome.error);
@@ -29,7 +29,7 @@ test("each line is written as Go writes it, or refused where Go refuses it", asy
   assert.deepEqual(failures, []);
 });
 
-test("what Go wrote is written again unchanged", async () => {
+test("writes a line unchanged when Go wrote it", async () => {
   const failures = await failing(
     vectors.filter(({ ok }) => ok),
     ({ out }) => {
@@ -40,10 +40,10 @@ test("what Go wrote is written again unchanged", async () => {
   assert.deepEqual(failures, []);
 });
 
-test("a decoded entry is what JSON.parse makes of the canonical line", async () => {
-  // Of a line that is not UTF-8 there is no telling what a string should be.
+test("decodes a line to what JSON.parse returns for its canonical line", async () => {
+  // Only UTF-8 lines, because JSON.parse needs a string.
   const text = vectors.filter(({ ok, out }) => ok && isUtf8(out));
-  assert.ok(text.length > 1600, `${text.length} lines`);
+  assert.ok(text.length > 1600, `only ${text.length} lines are UTF-8`);
   const failures = await failing(text, ({ line, out }) => {
     const entry = decode(line);
     const canonical = out.toString();
@@ -54,7 +54,7 @@ test("a decoded entry is what JSON.parse makes of the canonical line", async () 
   assert.deepEqual(failures, []);
 });
 
-test("an entry is the same, whether it was read from the canonical line or from another that says the same", () => {
+test("decodes a random line and its canonical line to the same entry", () => {
   let compared = 0;
   for (const line of randomLines(
     new Random(7),
@@ -62,16 +62,16 @@ test("an entry is the same, whether it was read from the canonical line or from 
     vectors.filter(({ line }) => line.length < 4096).map(({ line }) => line.toString("latin1")),
   )) {
     const outcome = canonicalize(line);
-    // Of bytes in an input that are not UTF-8 there is no telling what they should be.
+    // Only UTF-8 lines, because invalid bytes in `input` have no one right string.
     if ("step" in outcome || !isUtf8(outcome.out)) continue;
     const difference = firstDifference(decode(line), decode(outcome.out));
     if (difference) assert.deepEqual(difference.got, difference.expected, line.toString("base64"));
     compared += 1;
   }
-  assert.ok(compared > 5_000, `${compared} lines`);
+  assert.ok(compared > 5_000, `only ${compared} lines were compared`);
 });
 
-test("integers beyond ±2^53 are decoded without loss", () => {
+test("decodes an integer to a bigint when it is beyond ±2^53", () => {
   const seen = vectors.filter(({ ok, line }) => {
     if (!ok) return false;
     const { duration_ms, attempts = [] } = decode(line);
@@ -83,7 +83,8 @@ test("integers beyond ±2^53 are decoded without loss", () => {
 });
 
 /**
- * The entry with each bigint as the number that JSON.parse would give, after checking that it had to be one.
+ * Replaces each bigint of an entry with the number that JSON.parse would return. Checks that each
+ * bigint is beyond ±2^53.
  *
  * @param {import("skill-log").Entry} entry
  * @param {string} canonical

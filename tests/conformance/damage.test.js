@@ -1,4 +1,5 @@
-// What FORMAT.md says of damage, doubt, pending bytes and the spelling of what is appended, file by file.
+// Checks the rules of FORMAT.md on damage, doubtful entries, pending bytes and the spelling of
+// `input`.
 
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";
@@ -9,6 +10,8 @@ import { RawJson, SessionLog } from "skill-log";
 import { temporaryFolder } from "../js/temporary-folder.js";
 import { appendedInputs, damageVectors } from "./vectors.js";
 
+/** @import { Damage, Stretch } from "skill-log" */
+
 const vectors = damageVectors();
 const inputs = appendedInputs();
 
@@ -17,13 +20,14 @@ test("reads 36 damaged files as the vectors say", async () => {
   for (const { id, file, maxLineBytes, ...expected } of vectors) {
     const log = await SessionLog.from(file);
     const entries = [];
+    /** @type {Damage[]} */
     const damage = [];
-    const options = { doubtful: true, maxLineBytes, onDamage: (each) => damage.push(each) };
+    const onDamage = (/** @type {Damage} */ each) => damage.push(each);
+    const options = { doubtful: true, maxLineBytes, onDamage };
     for await (const { offset, length, recovered, doubtful } of log.records(options)) {
       entries.push([offset, length, doubtful ? "doubtful" : recovered ? "recovered" : "whole"]);
     }
     assert.deepEqual(entries, expected.entries, id);
-    const places = (stretches = []) => stretches.map(({ offset, length }) => [offset, length]);
     const found = damage.map(({ kind, offset, length, lines = 1, doubtful }) => {
       return { kind, offset, length, lines, doubtful: places(doubtful) };
     });
@@ -60,3 +64,8 @@ test("spells 18 inputs as the vectors say when they are appended", async (t) => 
     if (isEqual) assert.deepEqual(JSON.parse(appended), JSON.parse(input), id);
   }
 });
+
+/** @param {Stretch[]} [stretches] */
+function places(stretches = []) {
+  return stretches.map(({ offset, length }) => [offset, length]);
+}

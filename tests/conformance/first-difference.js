@@ -1,6 +1,6 @@
 /**
- * The first two values that are not the same, or `null`. Without recursion, which deepEqual has: some vectors hold
- * arrays 9,999 deep.
+ * Returns the first two values that differ, or `null`. Does not recurse as deepEqual does, because
+ * some vectors nest arrays 9,999 deep.
  *
  * @param {any} left
  * @param {any} right

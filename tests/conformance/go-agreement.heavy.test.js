@@ -1,4 +1,4 @@
-// The package beside the original itself: on the recorded vectors, and on input that no one has thought of.
+// Compares the package with the Go original: on the recorded vectors and on random input.
 //
 //   SKILL_LOG_SEED=7 SKILL_LOG_LINES=1000000 node --test tests/conformance/go-agreement.heavy.test.js
 
@@ -25,21 +25,21 @@ const program = buildReference();
 const seed = Number(process.env.SKILL_LOG_SEED ?? 20_260_102);
 const lineCount = Number(process.env.SKILL_LOG_LINES ?? 100_000);
 
-/** Lines of a length that leaves time for many. */
+/** The longest recorded lines to damage, in bytes, so that there is time for many. */
 const shortLines = 8192;
 
-/** Lines that one run of the program is given: what is in memory at a time. */
+/** Lines for one run of the program, which bounds the memory. */
 const batchSize = 10_000;
 
 const dir = mkdtempSync(join(tmpdir(), "skill-log-go-"));
 after(() => rmSync(dir, { recursive: true }));
 
 if (program) agreement(program);
-else test("the package agrees with the original", { skip: howToGetGo });
+else test("agrees with the Go original", { skip: howToGetGo });
 
 /** @param {string} program */
 function agreement(program) {
-  test("the original gives the recorded outcomes", () => {
+  test("finds the recorded outcomes again when the Go original repeats them", () => {
     const here = fileURLToPath(new URL(".", import.meta.url));
     assert.equal(
       runReference(program, ["remake", "--check", here]),
@@ -47,7 +47,7 @@ function agreement(program) {
     );
   });
 
-  test(`${lineCount} random lines: each is written as the original writes it, or refused where it is`, (t) => {
+  test(`writes ${lineCount} random lines as the Go original does, and refuses those that it refuses`, (t) => {
     t.diagnostic(`SKILL_LOG_SEED=${seed}`);
     const recorded = canonicalizeVectors().map(({ line }) => line.toString("latin1"));
     const short = recorded.filter((line) => line.length > 0 && line.length < shortLines);
@@ -75,7 +75,7 @@ function agreement(program) {
     bothHappen(counts, lineCount);
   });
 
-  test("2000 random files: a strict read gives what the original's Read gives", async (t) => {
+  test("reads 2,000 random files strictly as the Go original's Read does", async (t) => {
     t.diagnostic(`SKILL_LOG_SEED=${seed}`);
     const files = [...randomFiles(new Random(seed), 2000)].map((bytes, i) => ({
       id: `random-${i}`,
@@ -91,7 +91,8 @@ function agreement(program) {
       counts[code ? "refused" : "accepted"]++;
       if (code === "LINE_TOO_LONG") tooLong++;
       const ours = await strictOutcome(id);
-      // The original forgets what it has read when a line cannot be parsed; the package does not.
+      // On a line that it cannot parse, the Go original returns no entries and the package those
+      // before.
       const entries = code === "INVALID_LINE" ? [] : ours.entries_b64;
       if (ours.code !== code || !same(entries, answers[i].entries_b64)) {
         differences.push(
@@ -113,7 +114,7 @@ function agreement(program) {
     ["an open log", () => SessionLog.open(dir, "an-open-log")],
   ];
   for (const [name, open] of writers) {
-    test(`the original and ${name} write 200 entries each in turn to one file`, async () => {
+    test(`shares a file with the Go original when ${name} and it append 200 entries each in turn`, async () => {
       const id = name.replaceAll(" ", "-");
       const random = new Random(seed);
       const entries = Array.from({ length: 400 }, () => randomEntry(random, id));
@@ -147,10 +148,13 @@ function agreement(program) {
   }
 }
 
-/** @typedef {{ append(entry: ReturnType<typeof randomEntry>): Promise<unknown>, close(): Promise<void> }} Writer */
+/**
+ * @typedef {{ append(entry: ReturnType<typeof randomEntry>): Promise<unknown>, close():
+ *   Promise<void> }} Writer
+ */
 
 /**
- * The original's Append in a process that stays, done with an entry when it says so.
+ * Starts a process that appends with the Go original. `append` resolves when the process confirms.
  *
  * @param {string} program
  * @param {string} id
@@ -185,8 +189,8 @@ function originalOutcomes(program, lines) {
 }
 
 /**
- * The package's outcome in the original's form. What should never be thrown is an outcome here, so that it is shown with
- * the line that did it.
+ * Returns the package's outcome in the form of the Go original's. An unexpected error is an outcome
+ * too, so that the failure shows the line that caused it.
  *
  * @param {Buffer} line
  * @returns {{ out_b64?: string, step?: string, error?: string }}
@@ -211,7 +215,7 @@ async function strictOutcome(id) {
 }
 
 /**
- * A generator of lines that are all refused, or all accepted, tests nothing.
+ * Checks that many lines were accepted and many refused, because otherwise the test proves little.
  *
  * @param {{ accepted: number, refused: number }} counts
  * @param {number} total
@@ -239,7 +243,7 @@ function* batches(items, size) {
 }
 
 /**
- * Puts U+FFFD in the place of each surrogate without its pair, which JSON.stringify escapes: so does append, in `input` too.
+ * Replaces each lone surrogate, which JSON.stringify escapes, with U+FFFD, as `append` does.
  *
  * @param {string} json
  */

@@ -1,4 +1,4 @@
-// Finds Go, builds the program in go/ with it, and runs that program: the original, to compare with.
+// Finds Go, and builds and runs `reference`, the program in go/ around the Go original.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -10,13 +10,13 @@ import { inEnvironment } from "../../scripts/setup.js";
 const sources = fileURLToPath(new URL("go", import.meta.url));
 const target = fileURLToPath(new URL("../../target", import.meta.url));
 
-/** What to do where `buildReference` gives `null`. */
+/** What to do when `buildReference` returns `null`. */
 export const howToGetGo =
   "no Go found: `node scripts/setup.js --tests` installs it, or set SKILL_LOG_GO to a go command";
 
 /**
- * Builds the program, which takes seconds the first time and nothing much after that: Go itself knows what is up to
- * date. Gives the program's path, or `null` where there is no Go.
+ * Builds the program, and returns its path, or `null` without Go. The first build takes seconds,
+ * and later builds little, because Go caches them.
  *
  * @returns {string | null}
  */
@@ -26,12 +26,13 @@ export function buildReference() {
   const work = join(target, "conformance");
   const program = join(work, process.platform === "win32" ? "reference.exe" : "reference");
   mkdirSync(work, { recursive: true });
-  // Version control is left out of the program, because Go stops where git does not trust the folder.
+  // Version control is left out of the program, because Go stops where git does not trust the
+  // folder.
   execFileSync(go.command, ["build", "-buildvcs=false", "-trimpath", "-o", program, "."], {
     cwd: sources,
     env: {
       ...process.env,
-      // Nothing is fetched, nothing outside target/ is written, no setting of the user's has a say.
+      // The build fetches nothing, writes below target/ alone, and ignores the user's settings.
       GOENV: "off",
       GOFLAGS: "-mod=mod",
       GOWORK: "off",
@@ -40,7 +41,7 @@ export function buildReference() {
       GOPATH: join(work, "go-path"),
       GOCACHE: join(work, "go-cache"),
       XDG_CONFIG_HOME: join(work, "go-config"), // where Go counts its own use
-      // From 1.27 on encoding/json is another implementation, unless it is told not to be.
+      // From Go 1.27 on, encoding/json is another implementation unless this is set.
       ...(go.minor >= 25 && { GOEXPERIMENT: "nojsonv2" }),
     },
   });
@@ -66,7 +67,7 @@ function findGo() {
 }
 
 /**
- * Runs the program to its end and gives what it printed.
+ * Runs the program until it ends, and returns what it printed.
  *
  * @param {string} program
  * @param {string[]} args

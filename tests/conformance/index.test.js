@@ -1,4 +1,4 @@
-// Whatever a file holds, its index says what reading it says.
+// Checks that the index of any file holds what reading the file returns.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ const seed = Number(process.env.SKILL_LOG_SEED ?? 20_260_103);
 
 const lines = canonicalizeVectors();
 
-/** What an entry has where a member is missing that every writer writes; it may be written so as well. */
+/** The values of a decoded entry for missing members. A line may also spell these values. */
 const zeros = Object.entries({
   session_id: "",
   timestamp: "0001-01-01T00:00:00Z",
@@ -26,16 +26,16 @@ const zeros = Object.entries({
   final_status: "",
 });
 
-// Outside of a test: where there is one, the runner tracks every promise, which takes as long again.
+// Not within a test, because the runner tracks each promise there, which doubles the time.
 const { found, failures } = await checkRandomFiles();
 
-test("the index of each recorded file is what reading it gives", async () => {
+test("indexes what reading finds when the file is a recorded one", async () => {
   const files = readVectors().flatMap(({ id, file }) => (file ? [{ id, file }] : []));
   assert.equal(files.length, 223);
   assert.deepEqual(await failing(files, ({ file }) => checkIndex(file)), []);
 });
 
-test("the index of each recorded line, as a file of its own, is what reading it gives", async () => {
+test("indexes what reading finds when the file is one recorded line", async () => {
   assert.equal(lines.length, 2512);
   assert.deepEqual(await failing(lines, ({ line }) => checkIndex(line)), []);
   assert.deepEqual(
@@ -44,14 +44,14 @@ test("the index of each recorded line, as a file of its own, is what reading it 
   );
 });
 
-test("the index of random files, most of them damaged, is what reading them gives", (t) => {
+test("indexes what reading finds when the file is random, and mostly damaged", (t) => {
   t.diagnostic(`SKILL_LOG_SEED=${seed}`);
   t.diagnostic(JSON.stringify(found));
   assert.deepEqual(failures, []);
   assert.equal(found.files, 100_000);
-  // Most tails are damage as they stand: few are the beginning of an entry, and nothing else.
+  // Few tails are pending, because few are exactly the beginning of an entry.
   for (const [what, count] of Object.entries(found))
-    assert(count > (what === "pending" ? 3_000 : 5_000), `${what}: ${count}`);
+    assert(count > (what === "pending" ? 3_000 : 5_000), `${what}: only ${count}`);
 });
 
 async function checkRandomFiles() {
@@ -82,18 +82,18 @@ async function checkRandomFiles() {
   for (const file of files(random, recorded)) {
     found.files += 1;
     await check(file, `file ${found.files}`);
-    // Chunks of 64 KiB and of 512 KiB end anywhere in files that are larger.
+    // Larger files, so that chunks of 64 KiB and 512 KiB end at any byte.
     joined.push(file, Buffer.from(random.chance(0.9) ? "\n" : ""));
     size += file.length;
     if (size < 3_000_000) continue;
-    await check(Buffer.concat(joined), `those up to file ${found.files} as one`);
+    await check(Buffer.concat(joined), `the files up to file ${found.files}, joined`);
     [joined, size] = [[], 0];
   }
   return { found, failures };
 }
 
 /**
- * Files of some lines, and lines that are files: many of those have line ends within.
+ * Makes files of some lines, and files that are one line. Many of those lines hold line ends.
  *
  * @param {Random} random
  * @param {string[]} recorded
@@ -104,7 +104,7 @@ function* files(random, recorded) {
 }
 
 /**
- * Compares the index of a file with what reading the file gives.
+ * Compares the index of a file with what reading the file returns.
  *
  * @param {Buffer} file
  */
@@ -115,7 +115,7 @@ async function checkIndex(file) {
   const records = [];
   for await (const record of log.records({ onDamage() {} })) records.push(record);
   assert.equal(index.length, records.length);
-  const entries = await index.entries([0, index.length]);
+  const entries = await index.entries({ start: 0, end: index.length });
   for (const [i, record] of records.entries()) {
     const { foreign, ...row } = index.row(i);
     const { foreign: _, ...expected } = rowOf(record);
@@ -142,9 +142,10 @@ async function checkIndex(file) {
 }
 
 /**
- * Tells whether an entry may be told to be foreign, or not to be: it is where it has no key of a name, and is not where each has a value.
+ * Returns whether a row's `foreign` can be right. An entry is foreign when a key is missing, and
+ * not foreign when each key has a value.
  *
- * @param {boolean} isForeign what is told
+ * @param {boolean} isForeign what the row says
  * @param {any} entry
  * @param {Buffer} text
  */

@@ -1,12 +1,12 @@
-// What the package makes of a line or of a file, in the form in which Go's outcome is compared with it.
+// Returns the package's outcome for a line or a file in a form that can be compared with Go's.
 
 import { decode, encode, read, SkillLogError } from "skill-log";
 
 /** @import { Entry } from "skill-log" */
 
 /**
- * Decodes a line and encodes it again: `out` is the line without its newline, or `step` is the half that failed, in Go's
- * name for it. What should never happen is thrown.
+ * Decodes a line and encodes it again. Returns the new line without its line end as `out`, or Go's
+ * name for the step that failed. Throws any other error.
  *
  * @param {Uint8Array} line
  * @returns {{ out: Buffer } | { step: "unmarshal" | "marshal", error: string }}
@@ -26,7 +26,7 @@ export function canonicalize(line) {
 }
 
 /**
- * The half that a recorded error of Go's comes from.
+ * Returns the step that a recorded error of Go comes from.
  *
  * @param {string} error
  */
@@ -35,8 +35,8 @@ export function stepOf(error) {
 }
 
 /**
- * Reads a session as the original does. An entry is `null` where it cannot be encoded. `code` is empty without an error;
- * with one, `entries` are those that the error holds.
+ * Reads a session strictly, as the Go original does. An entry that cannot be encoded is `null`.
+ * `code` is empty without an error. With an error, `entries` are the entries that the error holds.
  *
  * @param {string} dir
  * @param {string} id
@@ -48,12 +48,12 @@ export async function strictRead(dir, id) {
     return { entries: entries.map(encodedOrNull), code: "" };
   } catch (error) {
     if (!(error instanceof SkillLogError)) throw error;
-    return { entries: error.entries.map(encodedOrNull), code: error.code, error };
+    return { entries: (error.entries ?? []).map(encodedOrNull), code: error.code, error };
   }
 }
 
 /**
- * The code that stands for an error of the original's `Read`.
+ * Returns the package's code for an error of the Go original's `Read`.
  *
  * @param {string} error
  */
@@ -61,14 +61,14 @@ export function codeOf(error) {
   if (error === "") return "";
   if (error === "bufio.Scanner: token too long") return "LINE_TOO_LONG";
   if (error.startsWith("parse entry: ")) return "INVALID_LINE";
-  throw new Error(`Read has no such error: ${error}`);
+  throw new Error(`not an error of the Go original's Read: ${error}`);
 }
 
 /** @param {Entry} entry */
 function encoded(entry) {
   const line = Buffer.from(encode(entry));
   if (line.indexOf("\n") !== line.length - 1)
-    throw new Error(`not one line: ${line.toString("base64")}`);
+    throw new Error(`encode wrote more or less than one line: ${line.toString("base64")}`);
   return line.subarray(0, -1);
 }
 
@@ -83,8 +83,10 @@ function encodedOrNull(entry) {
 }
 
 /**
+ * Returns the message of an expected error, and throws any other.
+ *
  * @param {unknown} error
- * @param {string} code the only one it may have
+ * @param {string} code the only code it may have
  */
 function refusal(error, code) {
   if (error instanceof SkillLogError && error.code === code) return error.message;

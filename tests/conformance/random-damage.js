@@ -1,6 +1,6 @@
 /** @import { Random } from "./random.js" */
 
-/** Bytes and words at which a JSON scanner changes its mind. */
+/** Bytes and words that change the state of a JSON scanner. */
 const tokens = [
   "{",
   "}",
@@ -63,12 +63,12 @@ const kinds = [
   /* A byte is another.      */ (random, line, at) =>
     replace(line, at, 1, String.fromCharCode(random.below(256))),
   /* A byte is a token.      */ (random, line, at) => replace(line, at, 1, random.pick(tokens)),
-  /* A token is put in.      */ (random, line, at) => replace(line, at, 0, random.pick(tokens)),
+  /* A token is inserted.    */ (random, line, at) => replace(line, at, 0, random.pick(tokens)),
   /* A byte is lost.         */ (_, line, at) => replace(line, at, 1, ""),
   /* A run is lost.          */ (random, line, at) => replace(line, at, random.between(2, 40), ""),
-  /* A run is there twice.   */ (random, line, at) =>
+  /* A run is doubled.       */ (random, line, at) =>
     replace(line, at, 0, line.slice(at, at + random.between(1, 60))),
-  /* A run stands elsewhere. */ (random, line, at) => replace(line, at, 0, cut(random, line)),
+  /* A run is copied.        */ (random, line, at) => replace(line, at, 0, cut(random, line)),
   /* Two lines are spliced.  */ (random, line, at, other) =>
     line.slice(0, at) + other.slice(random.below(other.length)),
   /* A run of another line.  */ (random, line, at, other) =>
@@ -82,11 +82,11 @@ const kinds = [
 ];
 
 /**
- * Damages a line in one place to three.
+ * Damages a line in one to three places.
  *
  * @param {Random} random
  * @param {string} line a byte string
- * @param {string} other what is spliced in
+ * @param {string} other another line, to splice in
  */
 export function damaged(random, line, other) {
   for (let times = random.pick([1, 1, 1, 2, 3]); times > 0; times--) {

@@ -1,4 +1,4 @@
-// Realistic entries as plain values, as an agent runner would append them.
+// Makes realistic entries as plain values, as an agent runner would append them.
 
 /** @import { Random } from "./random.js" */
 
@@ -28,7 +28,7 @@ const words = [
   "проверка",
 ];
 
-/** Text that some encoder somewhere gets wrong. */
+/** Text that some encoders get wrong. */
 const oddText = [
   "<b>",
   "&amp;",
@@ -87,10 +87,10 @@ export function randomText(random) {
 }
 
 /**
- * A JSON value.
+ * Makes a JSON value.
  *
  * @param {Random} random
- * @param {number} [depth] how many arrays and objects may stand in one another
+ * @param {number} [depth] how deep arrays and objects may nest
  * @returns {any}
  */
 export function randomValue(random, depth = 4) {
@@ -141,7 +141,7 @@ export function randomAttempt(random) {
 }
 
 /**
- * An instant as Go's RFC3339Nano writes one: the fraction ends in no zero.
+ * Makes a timestamp as Go's RFC3339Nano writes it: the fraction ends in no zero.
  *
  * @param {Random} random
  */
@@ -156,7 +156,8 @@ export function randomTimestamp(random) {
 }
 
 /**
- * An entry that both the original and the package take: optional members are there or absent, and now and then empty.
+ * Makes an entry that the Go original and the package accept. Optional members may be absent or
+ * empty.
  *
  * @param {Random} random
  * @param {string} sessionId

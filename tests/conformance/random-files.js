@@ -3,11 +3,11 @@ import { randomLine } from "./random-lines.js";
 
 /** @import { Random } from "./random.js" */
 
-/** One more byte, and Go's scanner has no room for the line. */
+/** The longest line, in bytes, that Go's scanner accepts. */
 const longest = 2 ** 20 - 1;
 
 /**
- * Files of a few lines, some of them damaged, with every sort of line end.
+ * Makes files of a few lines, some of them damaged, with all kinds of line ends.
  *
  * @param {Random} random
  * @param {number} count
@@ -30,7 +30,7 @@ function fileLine(random) {
   const line = random.chance(0.1)
     ? randomLine(random)
     : randomLine(random, { sloppiness: random.pick([0, 0.1]), wrong: 0, mistyped: 0 });
-  // Outside strings a newline is a blank to the decoder, and an end to whoever splits the file: mostly without.
+  // Most lines lose their newlines, which are blanks to the decoder but end a line of the file.
   return random.chance(0.9) ? line.replaceAll("\n", " ") : line;
 }
 

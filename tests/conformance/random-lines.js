@@ -1,5 +1,5 @@
-// Random lines: entries spelled as no careful writer would spell them, and most of those damaged. A line is a "byte
-// string", one character a byte, because much of what is tried here is no text.
+// Makes random lines: entries spelled as no careful writer spells them, and most of them damaged. A
+// line is a "byte string", one character per byte, because many lines are not valid text.
 
 import { damaged } from "./random-damage.js";
 import {
@@ -18,7 +18,7 @@ const utf8 = (text) => Buffer.from(text, "utf8").toString("latin1");
 /**
  * @param {Random} random
  * @param {number} count
- * @param {string[]} recorded lines to damage besides our own
+ * @param {string[]} recorded lines to damage, besides the random ones
  * @returns {Generator<Buffer>}
  */
 export function* randomLines(random, count, recorded) {
@@ -35,7 +35,8 @@ export function* randomLines(random, count, recorded) {
 }
 
 /**
- * How often a line is spelled in an odd way that Go takes, in one that is no JSON, and in one that is JSON but no entry.
+ * How often a line has an odd spelling that Go accepts, text that is not JSON, and JSON that is no
+ * entry.
  *
  * @typedef {{ sloppiness: number, wrong: number, mistyped: number }} Rates
  */
@@ -49,8 +50,8 @@ export function randomLine(random, rates = randomRates(random)) {
 }
 
 /**
- * What Go refuses anywhere in a line refuses all of it, and a wrong type only where no byte is wrong: so most lines have
- * neither, and few have both.
+ * Chooses rates so that most lines have neither wrong bytes nor wrong types, and few have both. Go
+ * refuses a line for any wrong byte, and looks at types only when no byte is wrong.
  *
  * @param {Random} random
  * @returns {Rates}
@@ -192,7 +193,7 @@ const notValues = [
 ];
 const others = ["true", "false", "0", "1.5", '"x"', '""', "[]", "{}", "[null]", '{"a":1}', "[{}]"];
 
-/** Spells an entry as JSON. */
+/** Spells an entry as JSON, with odd and wrong spellings at the rates given. */
 class Speller {
   /**
    * @param {Random} random
@@ -244,7 +245,8 @@ class Speller {
   }
 
   /**
-   * Adds members that are there already; attempts most of all, which Go decodes into the ones before.
+   * Repeats members, and above all `attempts`, because Go decodes repeated attempts into the
+   * earlier ones.
    *
    * @param {[string, string][]} members
    */
@@ -266,6 +268,7 @@ class Speller {
   /**
    * @param {string} name
    * @param {any} value
+   * @returns {string}
    */
   member(name, value) {
     const { random } = this;
@@ -309,7 +312,10 @@ class Speller {
     return this.sloppy() ? this.random.pick(integers) : String(value);
   }
 
-  /** @param {any} value */
+  /**
+   * @param {any} value
+   * @returns {string}
+   */
   value(value) {
     const { random } = this;
     if (this.goesWrong()) return random.pick(notValues);
@@ -347,7 +353,7 @@ class Speller {
   }
 
   /**
-   * A field's name as Go would still take it, or nearly.
+   * Spells a field's name as Go still accepts it, or nearly so.
    *
    * @param {string} name
    */
@@ -370,7 +376,7 @@ class Speller {
       if (random.chance(0.5)) return letter;
       if (letter === "s" && random.chance(0.5)) return "ſ";
       if (letter === "k" && random.chance(0.5)) return "\u212a"; // the kelvin sign
-      // Two that fold to nothing in ASCII, where another rule for the same thing says that they do.
+      // Go does not fold these two letters to ASCII, but other rules of case folding do.
       if (letter === "i" && random.chance(0.1)) return random.pick(["ı", "İ"]);
       return letter.toUpperCase();
     });
@@ -417,7 +423,7 @@ class Speller {
 }
 
 /**
- * A timestamp made of parts that stand at the edge of what Go takes: most are taken.
+ * Makes a timestamp from parts at the edge of what Go accepts. Go accepts most of them.
  *
  * @param {Random} random
  */
@@ -477,7 +483,7 @@ function oddTimestamp(random) {
 }
 
 /**
- * A line whose values stand about as deep in one another as Go lets them, which is 10,000.
+ * Makes a line whose values nest about as deep as Go accepts, which is 10,000.
  *
  * @param {Random} random
  */

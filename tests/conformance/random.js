@@ -1,4 +1,4 @@
-/** Random choices that a seed brings back (mulberry32: 32 bits of state, passes gjrand). */
+/** Random choices that a seed repeats (mulberry32: 32 bits of state, passes gjrand). */
 export class Random {
   #state;
 
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** A number from 0 to 1, without 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   fraction() {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -16,7 +16,7 @@ export class Random {
   }
 
   /**
-   * A whole number from 0 to `below`, without `below`.
+   * Returns a whole number from 0 up to, but not including, `below`.
    *
    * @param {number} below
    */

@@ -1,4 +1,4 @@
-// Every recorded file, read from a real one.
+// Reads each recorded file from the disk.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const sessions = readVectors().map((vector, i) => ({ ...vector, session: `vector
 for (const { session, file } of sessions)
   if (file) writeFileSync(join(dir, `${session}.jsonl`), file);
 
-test("all the vectors are there", () => {
+test("finds all 224 recorded files", () => {
   assert.equal(sessions.length, 224);
   assert.equal(sessions.filter(({ file }) => file === null).length, 1);
   const count = (/** @type {string} */ code) =>
@@ -26,17 +26,18 @@ test("all the vectors are there", () => {
   assert.deepEqual([count(""), count("LINE_TOO_LONG"), count("INVALID_LINE")], [121, 21, 82]);
 });
 
-test("a strict read gives the entries and the error of the original", async () => {
+test("returns the Go original's entries and error when reading is strict", async () => {
   const failures = await failing(sessions, async ({ session, entries, error }) => {
     const got = await strictRead(dir, session);
     assert.equal(got.code, codeOf(error));
-    // The original forgets what it has read when a line cannot be parsed; the package does not.
+    // On a line that it cannot parse, the Go original returns no entries and the package those
+    // before.
     if (got.code !== "INVALID_LINE") assert.deepEqual(got.entries.map(latin1), entries.map(latin1));
   });
   assert.deepEqual(failures, []);
 });
 
-test("the error of a bad line has its number and the entries before it", async () => {
+test("reports the line number and the entries before it when a line is bad", async () => {
   const bad = sessions.filter(({ error }) => codeOf(error) === "INVALID_LINE");
   const failures = await failing(bad, async ({ session, file }) => {
     const { entries, error } = await strictRead(dir, session);
@@ -55,7 +56,7 @@ test("the error of a bad line has its number and the entries before it", async (
   assert.deepEqual(failures, []);
 });
 
-test("any other read gives at least those entries, and never throws", async () => {
+test("returns at least the Go original's entries, and never throws, when reading is not strict", async () => {
   const failures = await failing(sessions, async ({ session, entries }) => {
     const got = await read(dir, session, { onDamage() {} });
     assert.ok(got.length >= entries.length, `${got.length} of ${entries.length} entries`);
@@ -64,7 +65,7 @@ test("any other read gives at least those entries, and never throws", async () =
 });
 
 /**
- * The lines of a file as Go's scanner gives them.
+ * Splits a file into lines as Go's scanner does.
  *
  * @param {Buffer} file
  */

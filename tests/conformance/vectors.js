@@ -1,4 +1,4 @@
-// Reads the recorded vectors: README.md says what they are, and how their bytes are written.
+// Reads the recorded vectors, which README.md describes.
 
 import { readFileSync } from "node:fs";
 
@@ -7,14 +7,14 @@ import { readFileSync } from "node:fs";
  * @property {string} id
  * @property {Buffer} line the input
  * @property {boolean} ok whether Go decoded the line and encoded it again
- * @property {Buffer} out what Go wrote, without a newline; empty when not `ok`
- * @property {string} error Go's words, or empty
+ * @property {Buffer} out the line that Go wrote, without a line end; empty when not `ok`
+ * @property {string} error Go's error message, or empty
  *
  * @typedef {object} ReadVector
  * @property {string} id
- * @property {Buffer | null} file `null` where there is no file
- * @property {(Buffer | null)[]} entries each as Go encodes it, or `null` where Go refuses to
- * @property {string} error Go's words, or empty
+ * @property {Buffer | null} file `null` when there is no file
+ * @property {(Buffer | null)[]} entries each as Go encodes it, or `null` when Go refuses to
+ * @property {string} error Go's error message, or empty
  *
  * @typedef {string | ({ b64: string } | { repeat_b64: string, times: number })[]} Recorded
  */
@@ -44,7 +44,7 @@ export function readVectors() {
   }));
 }
 
-/** Files with damage, and what is read from them: README.md says what the numbers are. */
+/** Returns files with damage, and what reading them finds. README.md says what the numbers mean. */
 export function damageVectors() {
   return objects("damage.jsonl").map(({ file_b64, max_line_bytes, ...rest }) => ({
     file: bytes(file_b64),
@@ -53,14 +53,14 @@ export function damageVectors() {
   }));
 }
 
-/** Values of `input`, and how they are spelled when they are appended. */
+/** Returns values of `input`, and how `append` spells them. */
 export function appendedInputs() {
   return objects("appended-input.jsonl");
 }
 
 /** @param {string} name */
 function objects(name) {
-  // Not through a stream of lines: Node's readline also splits at U+2028, from Node 24 on.
+  // Not with readline, because from Node 24 on it also splits at U+2028.
   const text = readFileSync(new URL(name, import.meta.url), "utf8");
   return text
     .split("\n")
@@ -81,11 +81,11 @@ function bytes(recorded) {
 }
 
 /**
- * Checks each vector and gives a line for each that fails, so that one does not hide the others.
+ * Checks each vector. Returns a line for each failure, so that a test shows all failures at once.
  *
  * @template {{ id: string }} Vector
  * @param {Vector[]} vectors
- * @param {(vector: Vector) => void | Promise<void>} check
+ * @param {(vector: Vector) => unknown} check
  */
 export async function failing(vectors, check) {
   const failures = [];

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -9,17 +10,21 @@ import { fileURLToPath } from "node:url";
  * @property {string} stderr
  */
 
-/** A child that hangs is a failure, not a wait: FIFOs and pipes make this likely. */
+/**
+ * Milliseconds until a child is killed, because a child that waits for a pipe would hang the tests.
+ */
 const patience = 120_000;
 
 /**
- * Starts a program of children/ in a process of its own.
+ * Starts a program of children/ in its own process.
  *
  * @param {string} name
  * @param {(string | number)[]} args
- * @param {{ under?: string[], preload?: string, env?: Record<string, string> }} [options] `under` is a command that runs
- *   the program (a tracer, a shell that sets limits); `preload` a program of children/ that is run before it
- * @returns {{ process: import("node:child_process").ChildProcess, ended: Promise<Ending> }}
+ * @param {{ under?: string[], preload?: string, env?: Record<string, string> }} [options] `under`
+ *   is a command that runs the program, such as a tracer; `preload` is a program of children/ to
+ *   run first
+ * @returns {{ process: import("node:child_process").ChildProcessWithoutNullStreams, ended:
+ *   Promise<Ending> }}
  */
 export function start(name, args, { under = [], preload, env = {} } = {}) {
   const imports = preload ? ["--import", new URL(`children/${preload}`, import.meta.url).href] : [];
@@ -42,7 +47,18 @@ export function start(name, args, { under = [], preload, env = {} } = {}) {
 }
 
 /**
- * Runs a program of children/ to its end.
+ * Resolves when each child has printed something, or has ended.
+ *
+ * @param {ReturnType<typeof start>[]} children
+ */
+export async function ready(...children) {
+  await Promise.all(
+    children.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
+  );
+}
+
+/**
+ * Runs a program of children/ until it ends.
  *
  * @param {Parameters<typeof start>} args
  */
@@ -51,7 +67,7 @@ export function run(...args) {
 }
 
 /**
- * Runs a program of children/ that must succeed, and gives what it prints as JSON.
+ * Runs a program of children/ that must succeed, and parses what it prints as JSON.
  *
  * @param {Parameters<typeof start>} args
  */

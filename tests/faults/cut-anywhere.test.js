@@ -1,4 +1,4 @@
-// The fault: a file ends anywhere, because its last write was cut or its disk went away.
+// The fault: a file ends at any byte, because its last write was cut or its disk was lost.
 
 import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const fields = {
   final_status: "ok",
 };
 
-/** Each with something that a cut may go through. */
+/** Entries with values that a cut may fall into. */
 const entries = [
   fields,
   { ...fields, message: 'Ümläute, "quotes", \\ and 🪵 \u2028 <b>' },
@@ -41,14 +41,14 @@ const entries = [
 const file = Buffer.concat(entries.map((entry) => encode(entry)));
 const ends = [...file.entries()].filter(([, byte]) => byte === 0x0a).map(([at]) => at + 1);
 
-test("a file that is cut at any byte loses the cut line alone", async () => {
+test("loses only the cut line when a file is cut at any byte", async () => {
   assert.equal(ends.length, entries.length);
   const dir = temporaryDirectory();
   const later = { ...fields, message: "later" };
   const path = join(dir, `${session}.jsonl`);
   for (let cut = 0; cut <= file.length; cut++) {
     writeFileSync(path, file.subarray(0, cut));
-    // An entry is whole without its newline, too.
+    // An entry is whole even without its line end.
     const whole = ends.filter((end) => end - 1 <= cut).length;
     const rest = cut - (ends.filter((end) => end <= cut).at(-1) ?? 0);
     const isTorn = rest > 0 && !ends.includes(cut + 1);

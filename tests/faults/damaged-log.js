@@ -1,6 +1,6 @@
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
-/** Lengths beyond a page, so that one piece takes more than one write. */
+/** A length beyond a page, so that a piece takes more than one write. */
 const long = 20_000;
 
 const entry = (/** @type {number} */ number, length = 200) =>
@@ -11,10 +11,11 @@ const torn = (/** @type {number} */ number, length = 200) =>
   line(number, length).subarray(0, -length / 4);
 
 /**
- * The lines of a log with every kind of damage, and a cut line at its end that may be another's write going on.
- * `whole` are the numbers of the entries in it.
+ * The lines of a log with each kind of damage. Its last line is cut, as if a write were going on.
+ * `whole` lists the numbers of the whole entries in a line.
  *
- * @type {{ bytes: (Buffer | string)[], whole?: number[], kind?: "torn" | "fused" | "nul" | "corrupt", isPending?: boolean }[]}
+ * @type {{ bytes: (Buffer | string)[], whole?: number[], kind?: "torn" | "fused" | "nul" |
+ *   "corrupt", isPending?: boolean }[]}
  */
 const lines = [
   { bytes: [line(1)], whole: [1] },
@@ -37,7 +38,7 @@ const parts = lines.map(({ bytes, isPending }) =>
   Buffer.concat([...bytes.map((part) => Buffer.from(part)), Buffer.from(isPending ? "" : "\n")]),
 );
 
-/** The session's id, the bytes of its file, and what should be read from it and reported of it. */
+/** The session's id, the bytes of its file, and what readers must return and report. */
 export const damagedLog = {
   session: "damaged",
   bytes: Buffer.concat(parts),

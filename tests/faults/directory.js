@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 
-/** Makes a folder on the disk that is gone when the test that asked for it, or its file, is over. */
+/** Makes a folder that is removed after the test, or the test file, that asked for it. */
 export function temporaryDirectory() {
   const path = mkdtempSync(join(tmpdir(), "skill-log-fault-"));
   after(() => rmSync(path, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-// The fault: whole entries touch on one line, and the file must be rewritten to part them.
+// The fault: whole entries touch on one line, so repair must rewrite the file to separate them.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -15,12 +15,12 @@ const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "writer", number });
 const text = (/** @type {number} */ number) => lineOf(entry(number)).toString().trimEnd();
 
-test("the new file has the old one's mode and owner", async () => {
+test("keeps the mode and owner when it rewrites a log", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0)}${text(1)}\n`);
   fs.chmodSync(path, 0o640);
-  // Only root may give a file away; for others the owner is the same anyhow.
+  // Only root may change a file's owner. Without root, the owner stays the same anyway.
   if (process.getuid?.() === 0) fs.chownSync(path, 1234, 1234);
   const before = fs.statSync(path);
   const log = await SessionLog.open(dir, session);
@@ -32,7 +32,7 @@ test("the new file has the old one's mode and owner", async () => {
   await log.close();
 });
 
-test("what the same log appends meanwhile is kept, and the rewriting ends", async () => {
+test("keeps what the same log appends while it is rewritten", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0)}${text(1)}\n${`${text(2)}\n`.repeat(5_000)}`);
@@ -49,14 +49,14 @@ test("what the same log appends meanwhile is kept, and the rewriting ends", asyn
   await log.repair({ exclusive: true });
   isDone = true;
   await appending;
-  const entries = await read(dir, session, { onDamage: () => assert.fail("there is damage") });
+  const entries = await read(dir, session, { onDamage: () => assert.fail("damage was reported") });
   assert.ok(appended > 0);
   assert.equal(entries.length, 5_002 + appended);
   await log.close();
 });
 
 for (const names of [2, 3]) {
-  test(`refuses to write a log anew that has ${names} names, also in a dry run, and changes nothing`, async () => {
+  test(`refuses to rewrite a log, and changes nothing, when its file has ${names} names`, async () => {
     const { dir, path, log } = await touching();
     for (let other = 1; other < names; other += 1) fs.linkSync(path, join(dir, `other-${other}`));
     const before = fs.readFileSync(path);
@@ -73,7 +73,7 @@ for (const names of [2, 3]) {
       assert.equal(fs.statSync(path).nlink, names);
       assert.ok(!fs.existsSync(join(dir, `${session}.damaged`)));
     }
-    // What needs no other inode is done, and seen by every name.
+    // A repair in place needs no other inode, and each name shows its result.
     assert.deepEqual((({ repaired, left }) => ({ repaired, left }))(await log.repair()), {
       repaired: 1,
       left: 1,
@@ -86,7 +86,7 @@ for (const names of [2, 3]) {
   });
 }
 
-test("repairs a log of several names in place when no entries touch, also when it may write it anew", async () => {
+test("repairs in place when a file has several names and no entries touch", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   fs.writeFileSync(path, `${text(0).slice(0, 50)}\n${text(1)}\n`);
@@ -98,7 +98,7 @@ test("repairs a log of several names in place when no entries touch, also when i
   await log.close();
 });
 
-test("removes what an interrupted rewrite left, and leaves nothing itself", async () => {
+test("removes the leftover file of an interrupted rewrite when it repairs again", async () => {
   const { dir, path, log } = await touching();
   fs.writeFileSync(`${path}.rewriting`, "left over", { mode: 0o644 });
   assert.equal((await log.repair({ exclusive: true })).left, 0);
@@ -109,7 +109,10 @@ test("removes what an interrupted rewrite left, and leaves nothing itself", asyn
 
 const other = `${text(7)}\n`;
 
-/** @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays: (bytes: string) => string[] }[]} */
+/**
+ * @type {{ what: string, move: (path: string, dir: string) => void, isElsewhere?: boolean, stays:
+ *   (bytes: string) => string[] }[]}
+ */
 const moves = [
   {
     what: "is renamed away",
@@ -125,7 +128,7 @@ const moves = [
     stays: () => [other],
   },
   {
-    what: "is taken away with its directory",
+    what: "is moved away with its directory",
     move(path, dir) {
       fs.renameSync(dir, `${dir}-away`);
       fs.mkdirSync(dir);
@@ -139,7 +142,7 @@ const moves = [
 for (const { what, move, isElsewhere, stays } of moves) {
   for (const exclusive of [false, true]) {
     const isRefused = exclusive || isElsewhere;
-    test(`${isRefused ? "changes nothing" : "repairs what it began with"} when the log ${what} while it is looked through${exclusive ? " to be written anew" : ""}`, async () => {
+    test(`${isRefused ? "changes nothing" : "repairs the file it opened"} when the log ${what} during ${exclusive ? "an exclusive repair" : "a repair"}`, async () => {
       const base = temporaryDirectory();
       const dir = join(base, "logs");
       fs.mkdirSync(dir);
@@ -169,7 +172,7 @@ for (const { what, move, isElsewhere, stays } of moves) {
   }
 }
 
-/** Makes a log with a torn line, and two entries that touch. */
+/** Makes a log with a torn line and two entries that touch. */
 async function touching() {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);

@@ -1,4 +1,4 @@
-// The fault: a process ends before its appends have been awaited.
+// The fault: a process ends before it has awaited its appends.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const ends = [
 ];
 
 for (const { how, ...expected } of ends) {
-  test(`a process that ends by ${how} has appended all`, async () => {
+  test(`has appended all entries when the process ends by ${how}`, async () => {
     const dir = temporaryDirectory();
     const { code, signal, stderr } = await run("hasty-writer.js", [dir, session, how]);
     assert.deepEqual({ code, signal }, expected, stderr);
@@ -35,7 +35,7 @@ for (const { how, ...expected } of ends) {
   });
 }
 
-test("the entry is in the file when append has been called", async () => {
+test("has written the entry when append returns its promise", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const log = await SessionLog.open(dir, session);
@@ -49,7 +49,7 @@ test("the entry is in the file when append has been called", async () => {
   for (const [number, call] of calls.entries()) {
     const promise = call();
     lines += lineOf(entry(number));
-    assert.ok(readFileSync(path, "utf8") === lines, `entry ${number} is not there`);
+    assert.ok(readFileSync(path, "utf8") === lines, `entry ${number} is not in the file`);
     await promise;
   }
   await log.close();

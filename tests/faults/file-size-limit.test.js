@@ -1,11 +1,11 @@
-// The fault: a limit on the size of files (`ulimit -f`) is reached.
+// The fault: an append reaches the limit on the size of files (`ulimit -f`).
 
 import { test } from "node:test";
 
 import { temporaryDirectory } from "./directory.js";
 import { checkLimit } from "./write-limit.js";
 
-/** In bytes; POSIX has shells count in blocks of 512. */
+/** Bytes. `ulimit -f` counts in blocks of 512 bytes, as POSIX says. */
 const limit = 64 * 1024;
 
 const cases = [
@@ -14,10 +14,10 @@ const cases = [
 ];
 
 for (const { length, name } of cases) {
-  test(`${name} is refused; when the limit is gone, all others are there`, {
+  test(`refuses ${name} when the limit is reached, and loses no other`, {
     skip: process.platform !== "linux" && "prlimit is for Linux",
   }, async () => {
-    // The soft limit alone: the process may raise that itself.
+    // Only the soft limit, because a process may raise it itself.
     const under = ["sh", "-ec", `ulimit -S -f ${limit / 512}; exec "$@"`, "sh"];
     const release = "prlimit --pid $PPID --fsize=unlimited:";
     await checkLimit({

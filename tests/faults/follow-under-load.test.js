@@ -1,8 +1,7 @@
-// The fault: a log is followed while many processes append to it, others leave torn lines behind and repair them, and it is
-// renamed away again and again.
+// The fault: a log is followed while many processes append to it, other processes leave torn lines
+// and repair them, and its file is renamed repeatedly.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,17 +9,19 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
-/** Short, as the writers' names are: so that an entry fits in 100 bytes. */
+/** Short, as the writers' names are, so that an entry fits in 100 bytes. */
 const session = "s";
 
-/** Longer than a writer takes to notice that its file was renamed: its next file is there then. */
+/** Milliseconds: longer than a writer needs to notice a rename, so that its next file exists. */
 const betweenRotations = 1200;
 
-/** Seven write short entries, the eighth writes long ones too. Their rests make them last some rotations. */
+/**
+ * Seven writers of short entries, and one of long entries too. They rest to outlast some rotations.
+ */
 const eightWriters = [
   ...Array.from({ length: 7 }, (_, i) => ({
     writer: "abcdefg"[i],
@@ -33,12 +34,12 @@ const eightWriters = [
   { writer: "h", seed: 8, count: 1500, least: 100, most: 2 ** 19, rest: 60 },
 ];
 
-test("8 processes append 40,000 entries, torn lines are repaired, the log is rotated: each follower gives each entry once, in order", async (t) => {
+test("follows each entry once, in order, when 8 processes append while others repair and rotate", async (t) => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   appendFileSync(path, lineOf(numberedEntry({ session, writer: "before", number: 0 })));
   let rotations = 0;
-  const given = await follow(dir, [["start"], ["end"]], eightWriters, async (writing) => {
+  const followed = await follow(dir, [["start"], ["end"]], eightWriters, async (writing) => {
     while (!(await Promise.race([writing.then(() => true), pause(betweenRotations, false)]))) {
       if (!existsSync(path)) continue;
       renameSync(path, join(dir, `away-${rotations}.jsonl`));
@@ -48,24 +49,24 @@ test("8 processes append 40,000 entries, torn lines are repaired, the log is rot
   t.diagnostic(`${rotations} rotations`);
   assert.ok(rotations >= 4, `only ${rotations} rotations`);
   const before = briefly([numberedEntry({ session, writer: "before", number: 0 })])[0];
-  assert.equal(given[0][0], before);
-  checkEntries(given[0].slice(1), eightWriters);
-  checkEntries(given[1], eightWriters);
+  assert.equal(followed[0][0], before);
+  checkEntries(followed[0].slice(1), eightWriters);
+  checkEntries(followed[1], eightWriters);
 });
 
-test("followers that stop at random places and go on from the last end give each entry once, in order", async () => {
+test("follows each entry once, in order, when it stops at random places and resumes", async () => {
   const dir = temporaryDirectory();
   const writers = eightWriters.map(({ count, rest, ...of }) => ({ ...of, count: count / 5, rest }));
-  const given = await follow(
+  const followed = await follow(
     dir,
     [["start", "1"], ["start", "2"], ["end"]],
     writers,
     (writing) => writing,
   );
-  for (const each of given) checkEntries(each, writers);
+  for (const each of followed) checkEntries(each, writers);
 });
 
-test("what a process writes to the file that was renamed away, then to the new one, is given in that order", async () => {
+test("follows the renamed file before the new one when a process writes to both in turn", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const count = 10_000;
@@ -75,36 +76,35 @@ test("what a process writes to the file that was renamed away, then to the new o
   renameSync(path, `${path}.1`);
   appendFileSync(path, "");
   const writing = run("alternating-writer.js", [session, count, `${path}.1`, path]);
-  const given = { first: 0, second: 0 };
+  /** @type {Record<string, number>} */
+  const counts = { first: 0, second: 0 };
   for await (const { entry } of records) {
-    assert.equal(Number(entry.phase), given[entry.skill]);
-    given[entry.skill] += 1;
+    assert.equal(Number(entry.phase), counts[entry.skill]);
+    counts[entry.skill] += 1;
     assert.ok(
-      given.first >= given.second,
-      `${entry.skill} ${entry.phase} came before what was written before it`,
+      counts.first >= counts.second,
+      `${entry.skill} ${entry.phase} came before an entry that was written earlier`,
     );
-    if (given.second === count) break;
+    if (counts.second === count) break;
   }
   const { code, stderr } = await writing;
   assert.equal(code, 0, stderr);
-  assert.equal(given.first, count);
+  assert.equal(counts.first, count);
   await log.close();
 });
 
 /**
- * Has a log followed while writers, and two processes that tear and repair, are at work.
+ * Has a log followed while writers append and two processes tear and repair lines.
  *
  * @param {string} dir
  * @param {string[][]} args of each follower
  * @param {typeof eightWriters} writers
  * @param {(writing: Promise<void>) => Promise<void>} disturb
- * @returns {Promise<string[][]>} what names the entries that each follower gave
+ * @returns {Promise<string[][]>} the brief names of the entries that each follower returned
  */
 async function follow(dir, args, writers, disturb) {
   const followers = args.map((each) => start("follower.js", [dir, session, ...each]));
-  await Promise.all(
-    followers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-  );
+  await ready(...followers);
   const lines = followers.map(() => 0);
   for (const [index, { process }] of followers.entries()) {
     process.stdout.on("data", (text) => (lines[index] += text.split("\n").length - 1));
@@ -127,14 +127,11 @@ async function follow(dir, args, writers, disturb) {
   for (const { ended } of repairers) {
     const { code, stdout, stderr } = await ended;
     assert.equal(code, 0, stderr);
-    assert.ok(
-      JSON.parse(stdout.replace("ready\n", "")).repaired > 0,
-      "nothing was repaired meanwhile",
-    );
+    assert.ok(JSON.parse(stdout.replace("ready\n", "")).repaired > 0, "no torn line was repaired");
   }
   const written = writers.reduce((sum, { count }) => sum + count, 0);
   for (let left = 200; left > 0 && Math.min(...lines) < written; left -= 1) await pause(100);
-  // Nothing more must come.
+  // Time for an entry that must not come.
   await pause(300);
   for (const { process } of followers) process.stdin.end();
   return Promise.all(
@@ -151,23 +148,23 @@ async function follow(dir, args, writers, disturb) {
 }
 
 /**
- * Compares the entries that a follower gave with those written, each writer's in order.
+ * Checks that a follower returned the entries of each writer, in order, and no others.
  *
- * @param {string[]} given
+ * @param {string[]} returned
  * @param {typeof eightWriters} writers
  */
-function checkEntries(given, writers) {
+function checkEntries(returned, writers) {
   for (const { writer, ...of } of writers) {
     const written = logUniformLengths(of).map((length, number) =>
       numberedEntry({ session, writer, number, length }),
     );
     assert.deepEqual(
-      given.filter((name) => name.startsWith(`${writer} `)),
+      returned.filter((name) => name.startsWith(`${writer} `)),
       briefly(written),
     );
   }
   assert.equal(
-    given.length,
+    returned.length,
     writers.reduce((sum, { count }) => sum + count, 0),
   );
 }

@@ -1,4 +1,4 @@
-// The fault: the disk is full. A real file system of 64 KiB is filled by appends until one fails, and then freed.
+// The fault: the disk is full. Appends fill a real file system of 64 KiB until an append fails.
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,10 +11,12 @@ import { temporaryDirectory } from "./directory.js";
 import { onDisk, size } from "./small-disk.js";
 import { checkLimit } from "./write-limit.js";
 
-/** What else is on the disk, and is deleted later. */
+/** @import { Damage } from "skill-log" */
+
+/** Bytes of another file on the disk, which is deleted later to make room. */
 const other = 8 * 1024;
 
-const linux = { skip: process.platform !== "linux" && "a disk is mounted as Linux does it" };
+const linux = { skip: process.platform !== "linux" && "the test mounts a disk as Linux does" };
 
 const cases = [
   { length: 5000, name: "an entry that fits in part" },
@@ -23,7 +25,7 @@ const cases = [
 ];
 
 for (const { length, name } of cases) {
-  test(`${name} is refused; when there is room again, all others are there`, linux, async () => {
+  test(`refuses ${name} when the disk is full, and loses no other`, linux, async () => {
     const dir = temporaryDirectory();
     const under = onDisk(dir, `head -c ${other} /dev/zero >${dir}/other; exec "$@"`);
     await checkLimit({
@@ -38,7 +40,7 @@ for (const { length, name } of cases) {
 }
 
 test(
-  "a repair that cannot save what it would overwrite changes nothing; when there is room again, it can be run again",
+  "changes nothing when a repair has no room to save the damage, and repairs later",
   linux,
   async () => {
     const base = temporaryDirectory();
@@ -47,7 +49,7 @@ test(
     mkdirSync(dir);
     writeFileSync(join(base, "original"), bytes);
     const report = await facts("single-repair.js", [dir, session], {
-      // There is room for some of it.
+      // The disk has room for a part of the saved damage.
       under: onDisk(
         dir,
         `
@@ -64,7 +66,7 @@ test(
       ),
     });
     assert.deepEqual(
-      report.damage.map(({ kind }) => kind),
+      report.damage.map((/** @type {Damage} */ { kind }) => kind),
       kinds,
     );
     assert.ok(report.repaired > 0);

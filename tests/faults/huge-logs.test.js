@@ -1,4 +1,4 @@
-// The fault: a log is far larger than any should be, or one of its lines is, or it is full of damage.
+// The fault: a log or a line is far larger than any should be, or a log is full of damage.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
@@ -16,14 +16,20 @@ const GiB = 2 ** 30;
 const defaultLimit = 256 * MiB;
 const largestLimit = GiB;
 
-/** An entry's line, which is as long as each other one's. @param {string} skill @param {object} [more] */
+/**
+ * Makes a line. All lines without `more` have the same length.
+ *
+ * @param {string} skill
+ * @param {object} [more]
+ */
 const line = (skill, more) =>
   lineOf({ ...numberedEntry({ session, writer: skill, number: 1 }), ...more });
 const { length } = line("a");
 const torn = line("torn").subarray(0, -20);
 
 /**
- * Writes a log of parts: bytes, or how far to leave a hole, which is read as NULs and takes no room.
+ * Writes a log of parts: bytes, repeated bytes, or an offset up to which to leave a hole. A hole is
+ * read as NULs and takes no room on the disk.
  *
  * @param {(Uint8Array | { to: number } | { times: number, bytes: Uint8Array })[]} parts
  */
@@ -45,7 +51,7 @@ function logOf(parts) {
 }
 
 /**
- * Reads a log in the ways that are named, in a process of its own, and removes it.
+ * Reads a log in each way named, in another process.
  *
  * @param {{ dir: string }} log
  * @param {number} limit
@@ -55,7 +61,7 @@ async function reading({ dir }, limit, ...ways) {
   return facts("reader.js", [dir, session, limit, ...ways]);
 }
 
-test("10 GB, most of it holes, are indexed and read in little memory", async (t) => {
+test("indexes and reads in under 150 MB when a log has 10 GB, most of it holes", async (t) => {
   /** @type {[string, number, boolean][]} */
   const rows = [];
   const parts = [];
@@ -69,7 +75,7 @@ test("10 GB, most of it holes, are indexed and read in little memory", async (t)
   put("b", length);
   let lineNumber = 3;
   let start = 2 * length;
-  // Each gigabyte: an entry behind a hole, in a line of its own or not; and a torn one.
+  // Per gigabyte: an entry after a hole, on its own line or not, and a torn entry.
   for (let number = 1; number < 10; number++) {
     const isFused = number % 2 === 0;
     const offset = number * GiB + 12_345;
@@ -104,11 +110,11 @@ test("10 GB, most of it holes, are indexed and read in little memory", async (t)
     each,
     rows.map(([skill]) => skill),
   );
-  t.diagnostic(`${peak} MB above its start`);
-  if (peak !== null) assert(peak < 150, `${peak} MB`);
+  t.diagnostic(`memory rose by ${peak} MB`);
+  if (peak !== null) assert(peak < 150, `memory rose by ${peak} MB`);
 });
 
-test("1 GB of NULs is one damage, and no entry around it is lost", async () => {
+test("reports one damage and loses no entry when a log has 1 GB of NULs", async () => {
   const log = logOf([line("a"), { to: 1_000_000_000 }, line("b"), line("c")]);
   const { index, verify, reverse } = await reading(log, defaultLimit, "index", "verify", "reverse");
   const bytes = 1_000_000_000 + 2 * length;
@@ -140,8 +146,8 @@ const parts = (/** @type {object} */ more) => {
 };
 
 /**
- * Entries of 600 MB. A JavaScript string has 512 MB at most, and the texts of an entry are taken out of one. A raw input is
- * none of them.
+ * Entries of 600 MB. All texts of an entry are sliced from one JavaScript string, which holds at
+ * most 512 MB. A raw input needs no string.
  */
 const huge = [
   {
@@ -164,7 +170,7 @@ for (const {
   bytes,
   raw,
 } of huge) {
-  test(`an entry of 600 MB, ${name}, is told of where it cannot be read, and the others are read`, async (t) => {
+  test(`reports OUT_OF_MEMORY and reads the others when an entry has 600 MB in ${name}`, async (t) => {
     const log = logOf([line("a"), head, { times: 600, bytes }, tail, line("b")]);
     const tooLong = log.size - 2 * length - 1;
     const after = log.size - length;
@@ -218,12 +224,12 @@ for (const {
     assert.match(read.message, /^\d+ bytes of text do not fit a JavaScript string$/);
     assert.deepEqual(entries, { skills: ["a"], code: "OUT_OF_MEMORY" });
     assert.deepEqual(reverse, { skills: ["b"], code: "OUT_OF_MEMORY" });
-    t.diagnostic(`${peak} MB above its start`);
+    t.diagnostic(`memory rose by ${peak} MB`);
     rmSync(log.dir, { recursive: true });
   });
 }
 
-test("10 million blank lines are nothing", async () => {
+test("reports nothing when a log has 10 million blank lines", async () => {
   const log = logOf([line("a"), Buffer.alloc(10_000_000, "\n"), line("b")]);
   const { index, verify, peak } = await reading(log, defaultLimit, "index", "verify");
   const after = 10_000_000 + length;
@@ -245,11 +251,11 @@ test("10 million blank lines are nothing", async () => {
     damaged: 0,
     pending: null,
   });
-  if (peak !== null) assert(peak < 150, `${peak} MB`);
+  if (peak !== null) assert(peak < 150, `memory rose by ${peak} MB`);
 });
 
-test("of a million damaged lines each is told, and no entry among them is lost", async (t) => {
-  // Neighbours with the same fault would be told as one.
+test("reports each damage and loses no entry when a log has a million damaged lines", async (t) => {
+  // The faults alternate, because neighbouring lines with the same fault are one damage.
   const half = { times: 500, bytes: Buffer.from("x\n{\n".repeat(500)) };
   const log = logOf([line("a"), half, line("b"), half, line("c")]);
   const { index, read, verify, peak } = await reading(log, defaultLimit, "read", "index", "verify");
@@ -270,5 +276,5 @@ test("of a million damaged lines each is told, and no entry among them is lost",
     damaged: 1_000_000,
     pending: null,
   });
-  t.diagnostic(`${peak} MB above its start`);
+  t.diagnostic(`memory rose by ${peak} MB`);
 });

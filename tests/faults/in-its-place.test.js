@@ -1,4 +1,5 @@
-// The fault: where the log should be, or what a repair writes beside it, there is a link, a pipe, a directory, a socket or a device, by accident or by design.
+// The fault: a link, pipe, directory, socket or device stands where the log, or a file that repair
+// writes beside it, should be.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -22,10 +23,12 @@ import { SessionLog, append, listSessions, read, removeSession } from "skill-log
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
+/** @import { SkillLogError } from "skill-log" */
+
 const session = "s";
 const entry = numberedEntry({ session, writer: "writer", number: 0 });
-const posix = { skip: process.platform === "win32" && "Windows has no such things" };
-/** In milliseconds. */
+const posix = { skip: process.platform === "win32" && "Windows has no such files" };
+/** Milliseconds that a call may take. */
 const patience = 5000;
 
 /** @type {{ name: string, make: (path: string, dir: string) => void | Promise<unknown> }[]} */
@@ -66,7 +69,7 @@ const opened = (call) => async (/** @type {string} */ dir) => {
   return call(log).finally(() => log.close());
 };
 
-/** A damaged line, for which something is saved; and whole entries that touch, for which the file is written anew. */
+/** A torn line, which repair saves, and entries that touch, for which repair rewrites the file. */
 const toRepair = Buffer.concat([
   lineOf(entry).subarray(0, 50),
   Buffer.from("\n"),
@@ -77,30 +80,30 @@ const toRepair = Buffer.concat([
 /** @type {Record<string, (dir: string) => Promise<unknown>>} */
 const calls = {
   append: (dir) => append(dir, session, entry),
-  "append to a SessionLog": opened((log) => log.append(entry)),
+  "append to an open log": opened((log) => log.append(entry)),
   read: (dir) => read(dir, session, { onDamage() {} }),
   "read backwards": opened((log) => log.records({ reverse: true, onDamage() {} }).next()),
   follow: opened((log) => log.follow({ onDamage() {} }).next()),
   index: opened((log) => log.index()),
   verify: opened((log) => log.verify()),
   repair: opened((log) => log.repair()),
-  "dry repair": opened((log) => log.repair({ dryRun: true })),
-  "exclusive repair": opened((log) => log.repair({ exclusive: true })),
-  "dry exclusive repair": opened((log) => log.repair({ exclusive: true, dryRun: true })),
+  "try out a repair": opened((log) => log.repair({ dryRun: true })),
+  "repair exclusively": opened((log) => log.repair({ exclusive: true })),
+  "try out an exclusive repair": opened((log) => log.repair({ exclusive: true, dryRun: true })),
   remove: (dir) => removeSession(dir, session),
 };
 
-/** Names of a log's files, and the calls that what stands there is in the way of. */
+/** A log's files, and the calls that refuse when something else stands at each file's name. */
 const places = {
   [`${session}.jsonl`]: Object.keys(calls),
   [`${session}.damaged`]: [
     "repair",
-    "dry repair",
-    "exclusive repair",
-    "dry exclusive repair",
+    "try out a repair",
+    "repair exclusively",
+    "try out an exclusive repair",
     "remove",
   ],
-  [`${session}.jsonl.rewriting`]: ["exclusive repair", "dry exclusive repair"],
+  [`${session}.jsonl.rewriting`]: ["repair exclusively", "try out an exclusive repair"],
 };
 
 for (const { name: thing, make } of things) {
@@ -108,7 +111,7 @@ for (const { name: thing, make } of things) {
     for (const [name, call] of Object.entries(calls)) {
       const isRefused = refused.includes(name);
       test(
-        `${name}: ${thing} at ${file} is ${isRefused ? "refused, and all is left as it is" : "left as it is"}`,
+        `${isRefused ? "refuses to" : "leaves it alone when told to"} ${name} when ${file} is ${thing}`,
         posix,
         async () => {
           const dir = temporaryDirectory();
@@ -121,7 +124,7 @@ for (const { name: thing, make } of things) {
           if (isRefused) {
             await assert.rejects(
               () => call(dir),
-              (error) => {
+              (/** @type {SkillLogError} */ error) => {
                 assert.deepEqual(
                   { name: error.name, code: error.code, path: error.path },
                   { name: "SkillLogError", code: "NOT_A_REGULAR_FILE", path },
@@ -137,7 +140,10 @@ for (const { name: thing, make } of things) {
               all.find((each) => each.name === file);
             assert.deepEqual(of(everything(dir)), of(before));
           }
-          assert.ok(performance.now() - start < patience, "it has waited for the pipe's other end");
+          assert.ok(
+            performance.now() - start < patience,
+            "the call waited for the other end of the pipe",
+          );
           other?.kill();
         },
       );
@@ -145,44 +151,48 @@ for (const { name: thing, make } of things) {
   }
 }
 
-test("removing says what is in the way, and removes neither file", posix, async () => {
-  for (const [name, kind] of [
-    [`${session}.damaged`, "a directory"],
-    [`${session}.jsonl`, "a directory"],
-  ]) {
-    const dir = temporaryDirectory();
-    for (const each of [`${session}.damaged`, `${session}.jsonl`])
-      if (each !== name) writeFileSync(join(dir, each), "of the log");
-    mkdirSync(join(dir, name));
-    await assert.rejects(removeSession(dir, session), {
-      message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
-    });
-    assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
-  }
-});
+test(
+  "removes neither file, and says what is in the way, when one is a directory",
+  posix,
+  async () => {
+    for (const [name, kind] of [
+      [`${session}.damaged`, "a directory"],
+      [`${session}.jsonl`, "a directory"],
+    ]) {
+      const dir = temporaryDirectory();
+      for (const each of [`${session}.damaged`, `${session}.jsonl`])
+        if (each !== name) writeFileSync(join(dir, each), "part of the log");
+      mkdirSync(join(dir, name));
+      await assert.rejects(removeSession(dir, session), {
+        message: `${join(dir, name)}: ${kind} is in the way, and no regular file: nothing was removed; move it away first`,
+      });
+      assert.deepEqual(readdirSync(dir).sort(), [`${session}.damaged`, `${session}.jsonl`]);
+    }
+  },
+);
 
 test(
-  "removing a log that is not there leaves what is no file where its damage would be saved",
+  "leaves a directory in the place of saved damage when it removes a missing log",
   posix,
   async () => {
     const dir = temporaryDirectory();
     mkdirSync(join(dir, `${session}.damaged`));
     assert.equal(await removeSession(dir, session), false);
     assert.deepEqual(readdirSync(dir), [`${session}.damaged`]);
-    // What is a file is removed: an interrupted removal may have left it.
+    // A regular file there is removed, because an interrupted removal may have left it.
     const other = temporaryDirectory();
-    writeFileSync(join(other, `${session}.damaged`), "of the log");
+    writeFileSync(join(other, `${session}.damaged`), "part of the log");
     assert.equal(await removeSession(other, session), false);
     assert.deepEqual(readdirSync(other), []);
   },
 );
 
-/** A user who may not do everything: another one, where the tests are root's. */
+/** A user without root's rights, for tests that run as root. */
 const nobody = 65534;
 const isRoot = process.geteuid?.() === 0;
 
 /**
- * Runs a call as somebody whom modes keep from something.
+ * Runs a call as a user whom file modes restrict.
  *
  * @template T
  * @param {() => Promise<T>} call
@@ -214,7 +224,7 @@ const closed = [
     what: "saved damage that may not be opened",
     of: `${session}.damaged`,
     mode: 0,
-    refused: ["repair", "exclusive repair"],
+    refused: ["repair", "repair exclusively"],
     about: `${session}.damaged`,
   },
   {
@@ -235,10 +245,10 @@ const closed = [
 
 for (const { what, of, mode, refused, about } of closed) {
   for (const [name, call] of Object.entries(calls)) {
-    if (of === "." && name === "exclusive repair" && !refused.includes(name)) continue;
+    if (of === "." && name === "repair exclusively" && !refused.includes(name)) continue;
     const isRefused = refused.includes(name);
     test(
-      `${name}: ${what} is ${isRefused ? "an error, and all is left as it is" : "no matter"}`,
+      `${isRefused ? "fails and changes nothing" : "succeeds"} when told to ${name} with ${what}`,
       posix,
       async () => {
         const dir = temporaryDirectory();
@@ -257,22 +267,21 @@ for (const { what, of, mode, refused, about } of closed) {
   }
 }
 
-test("says that saved damage is removed when the log cannot be", {
+test("says that the saved damage is removed when the log cannot be", {
   skip: !isRoot && "only root can make a file of another user",
 }, async () => {
   const dir = temporaryDirectory();
   const [log, saved] = [`${session}.jsonl`, `${session}.damaged`].map((file) => join(dir, file));
   for (const file of [log, saved]) writeFileSync(file, "");
   own(saved);
-  // Each user may remove what is its own, and nothing else.
+  // With the sticky bit, each user may remove only their own files.
   chmodSync(dir, 0o1777);
   await assert.rejects(
     unprivileged(() => removeSession(dir, session)),
     {
       code: "IO_ERROR",
       path: log,
-      message:
-        /cannot remove .*s\.jsonl: .*; its saved damage, .*s\.damaged, is removed already$/,
+      message: /cannot remove .*s\.jsonl: .*; its saved damage, .*s\.damaged, is removed already$/,
     },
   );
   assert.deepEqual(
@@ -282,8 +291,8 @@ test("says that saved damage is removed when the log cannot be", {
 });
 
 /**
- * Opens the other end of a pipe, late: to open one end waits for the other, and nothing in a process that waits so can end
- * it. Without this, the tests would hang instead of fail.
+ * Opens the other end of a pipe after some seconds. Opening one end blocks the process until the
+ * other end opens, so without this the tests would hang instead of fail.
  *
  * @param {string} path
  */
@@ -293,7 +302,7 @@ function otherEnd(path) {
 }
 
 test(
-  "an open log whose file a link takes the place of is not written through it",
+  "does not write through a link when the link replaced the file of an open log",
   posix,
   async () => {
     const dir = temporaryDirectory();
@@ -308,7 +317,7 @@ test(
   },
 );
 
-test("repair does not write what it saves through a link", posix, async () => {
+test("does not save damage through a link when it repairs", posix, async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   const damaged = Buffer.concat([lineOf(entry).subarray(0, 50), Buffer.from("\n"), lineOf(entry)]);
@@ -321,11 +330,15 @@ test("repair does not write what it saves through a link", posix, async () => {
     path: join(dir, `${session}.damaged`),
   });
   assert.equal(readFileSync(join(dir, "target"), "utf8"), "");
-  assert.deepEqual(readFileSync(path), damaged, "nothing is overwritten that could not be saved");
+  assert.deepEqual(
+    readFileSync(path),
+    damaged,
+    "the log was overwritten, and its damage was not saved",
+  );
   await log.close();
 });
 
-test("a directory reached through a link is as good as any", posix, async () => {
+test("appends when a link leads to the directory", posix, async () => {
   const dir = temporaryDirectory();
   mkdirSync(join(dir, "real"));
   symlinkSync("real", join(dir, "linked"));
@@ -333,14 +346,14 @@ test("a directory reached through a link is as good as any", posix, async () => 
   assert.deepEqual(await read(join(dir, "real"), session), [entry]);
 });
 
-test("a file where the directory should be", async () => {
+test("fails with IO_ERROR when the directory is a file", async () => {
   const dir = join(temporaryDirectory(), "file");
-  writeFileSync(dir, "of someone's");
+  writeFileSync(dir, "another file");
   await assert.rejects(() => append(dir, session, entry), {
     name: "SkillLogError",
     code: "IO_ERROR",
   });
-  assert.equal(readFileSync(dir, "utf8"), "of someone's");
+  assert.equal(readFileSync(dir, "utf8"), "another file");
 });
 
 /** @param {string} dir */

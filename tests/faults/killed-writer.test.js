@@ -1,4 +1,5 @@
-// The fault: a writer is killed (SIGKILL) at any moment, also in the middle of a write, and others append after it.
+// The fault: a writer is killed (SIGKILL) at any moment, even within a write, and others append
+// later.
 
 import assert from "node:assert/strict";
 import { statSync, rmSync } from "node:fs";
@@ -9,22 +10,24 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SessionLog, append } from "skill-log";
 
 import { Random } from "../conformance/random.js";
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
-/** Lengths of lines. A write of megabytes takes long enough for a kill to fall into it. */
+/**
+ * Lengths of lines, in bytes. A write of megabytes takes long enough for a kill to fall into it.
+ */
 const sizes = [
   { runs: 100, least: 100, most: 2000 },
   { runs: 50, least: 2000, most: 2 ** 20 },
   { runs: 50, least: 2 ** 20, most: 2 ** 23 },
 ];
 
-/** Runs at a time: one is being started while another one writes. */
+/** Runs at a time, so that a run can start while another writes. */
 const atOnce = 3;
 
 for (const { runs, least, most } of sizes) {
-  test(`${runs} writers of entries of ${least} to ${most} bytes, each killed at a random moment`, async (t) => {
+  test(`loses nothing acknowledged when ${runs} writers of ${least} to ${most} bytes are killed`, async (t) => {
     const dir = temporaryDirectory();
     const random = new Random(most);
     const seeds = Array.from({ length: runs }, (_, i) => ({
@@ -38,11 +41,8 @@ for (const { runs, least, most } of sizes) {
           const { seed, wait } = next;
           const session = `killed-${seed}`;
           const writer = start("endless-writer.js", [dir, session, seed, least, most]);
-          // From the first acknowledged entry on: before that there is nothing to lose.
-          await Promise.race([
-            new Promise((resolve) => writer.process.stdout.once("data", resolve)),
-            writer.ended,
-          ]);
+          // Wait for the first acknowledged entry, because nothing can be lost before.
+          await ready(writer);
           await pause(wait);
           writer.process.kill("SIGKILL");
           const { signal, stdout, stderr } = await writer.ended;
@@ -66,7 +66,7 @@ for (const { runs, least, most } of sizes) {
   });
 }
 
-/** Where a write is cut, and whether what reached the file is damage when it is sealed, or nothing, or all of the entry. */
+/** Where a write is cut, and what the next append finds there: nothing, a torn line or an entry. */
 const cuts = [
   { at: "0", leaves: "nothing" },
   { at: "1", leaves: "torn" },
@@ -79,7 +79,7 @@ const cuts = [
   { at: "-0", leaves: "entry" },
 ];
 
-test("a writer killed in the middle of a write: one torn line, and nothing else is lost", async () => {
+test("leaves one torn line and loses nothing else when a writer is killed within a write", async () => {
   const dir = temporaryDirectory();
   for (const [i, { at, leaves }] of cuts.entries()) {
     for (const length of [300, 3_000_000]) {
@@ -106,10 +106,11 @@ test("a writer killed in the middle of a write: one torn line, and nothing else 
 });
 
 /**
- * Appends once more, and checks that what was acknowledged is there, in order, and the later entry too, and that at most
- * one line is damaged.
+ * Appends once more. Checks that each acknowledged entry and the later entry are there, in order,
+ * and that at most one line is damaged.
  *
- * @param {{ dir: string, session: string, lengths: Parameters<typeof logUniformLengths>[0], acknowledged: number }} of
+ * @param {{ dir: string, session: string, lengths: Parameters<typeof logUniformLengths>[0],
+ *   acknowledged: number }} of
  */
 async function check({ dir, session, lengths, acknowledged }) {
   const before = statSync(join(dir, `${session}.jsonl`)).size;
@@ -120,11 +121,11 @@ async function check({ dir, session, lengths, acknowledged }) {
   const { damage, pending } = await log.verify();
   const entries = await log.read({ onDamage() {} });
   await log.close();
-  // The write that the kill fell upon may be whole: then the entry is there, though no one was told so.
+  // The write before the kill may be complete, so that its entry is there without acknowledgement.
   const unacknowledged = entries.length - 1 - acknowledged;
   assert.ok(
     unacknowledged === 0 || unacknowledged === 1,
-    `${acknowledged} acknowledged, ${entries.length - 1} there`,
+    `${acknowledged} entries were acknowledged, and ${entries.length - 1} are there`,
   );
   const list = logUniformLengths(lengths);
   const expected = Array.from({ length: acknowledged + unacknowledged }, (_, number) =>

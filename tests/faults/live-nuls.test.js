@@ -1,7 +1,6 @@
-// The fault: where a process is writing, a reader sees NULs for a moment; or they stay, because power was lost.
+// The fault: a reader sees NULs where a process is writing, or NULs stay because power was lost.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,33 +8,35 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { start } from "./child.js";
+import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
 
-/** For how long NULs are read again, in milliseconds: js/reading/patience.js says so. */
+/** Milliseconds for which readers look at NULs again, as js/reading/patience.js says. */
 const SETTLE_TIME = 500;
 
-/** What a timer, and a machine that is busy, may add or take away. */
+/** Milliseconds by which timers and a busy machine may shift a time. */
 const EARLY = 100;
 const LATE = 3000;
 
 const first = lineOf(numberedEntry({ session: "s", writer: "first", number: 0, length: 300 }));
 
 /**
- * Of the line that is written late: how long it is, and how many of its first and last bytes are there from the start.
+ * The length of the line that is written late, and how many of its first and last bytes are right
+ * from the start.
  *
- * @type {{ name: string, length: number, head: number, tail: number, kind?: import("skill-log").DamageKind }[]}
+ * @type {{ name: string, length: number, head: number, tail: number, kind?:
+ *   import("skill-log").DamageKind }[]}
  */
 const lines = [
   { name: "every byte of a line is NUL", length: 400, head: 0, tail: 0 },
   { name: "every byte of a line but its line end is NUL", length: 400, head: 0, tail: 1 },
   { name: "the end of a line is NULs", length: 400, head: 150, tail: 0 },
-  // What stands behind them begins no entry.
+  // The bytes after the NULs begin no entry.
   { name: "the middle of a line is NULs", length: 400, head: 150, tail: 100, kind: "corrupt" },
-  { name: "a line of some chunks is NULs", length: 2_000_000, head: 0, tail: 0 },
+  { name: "each byte of a line of some chunks is NUL", length: 2_000_000, head: 0, tail: 0 },
   {
-    name: "all of a line of some chunks but its start is NULs",
+    name: "a line of some chunks is NULs but for its start",
     length: 2_000_000,
     head: 5000,
     tail: 1,
@@ -46,14 +47,14 @@ const lines = [
  * @typedef {object} Outcome
  * @property {string[]} skills
  * @property {import("skill-log").Damage[]} damage
- * @property {number} time in milliseconds, until the reading was over, or told of damage
+ * @property {number} time milliseconds until the read ended or reported damage
  */
 
 /**
  * Reads a log in every way at once.
  *
  * @param {string} dir
- * @param {() => Promise<void>} change is done when a follower waits, and an index was made
+ * @param {() => Promise<void>} change runs after a follower waits and an index was made
  * @returns {Promise<Record<string, Outcome>>}
  */
 async function readEveryWay(dir, change) {
@@ -106,7 +107,7 @@ async function readEveryWay(dir, change) {
     verify: timed(async (skills, damage) => {
       const report = await log.verify();
       damage.push(...report.damage);
-      // It tells how many, and no skills.
+      // A report has the number of entries, and no skills.
       skills.push(...["first", "late"].slice(0, report.entries));
     }),
     index: ofIndex(() => log.index()),
@@ -123,26 +124,26 @@ async function readEveryWay(dir, change) {
 }
 
 /**
- * Has a process write NULs.
+ * Starts a process that writes NULs.
  *
  * @param {string} path
  * @param {(typeof lines)[number]} line
- * @param {number} [delay] after which it writes what belongs there
+ * @param {number} [delay] milliseconds until it writes the right bytes; without it, the NULs stay
  */
 async function writeNuls(path, { length, head, tail }, delay) {
-  const { process, ended } = start("nul-writer.js", [
+  const writer = start("nul-writer.js", [
     path,
     length,
     head,
     tail,
     ...(delay === undefined ? [] : [delay]),
   ]);
-  await once(process.stdout, "data");
-  return { ended };
+  await ready(writer);
+  return { ended: writer.ended };
 }
 
 for (const line of lines) {
-  test(`${line.name}, and written 100 ms later: nobody reports damage`, async () => {
+  test(`reports no damage when ${line.name} for 100 ms`, async () => {
     const dir = temporaryDirectory();
     const path = join(dir, "s.jsonl");
     writeFileSync(path, first);
@@ -150,7 +151,7 @@ for (const line of lines) {
     let ended;
     const outcomes = await readEveryWay(dir, async () => {
       ({ ended } = await writeNuls(path, line, 100));
-      assert.ok(readFileSync(path).includes(0), "the NULs were written over too soon");
+      assert.ok(readFileSync(path).includes(0), "the NULs were overwritten too soon");
     });
     for (const [way, { skills, damage }] of Object.entries(outcomes)) {
       assert.deepEqual({ skills, damage }, { skills: ["first", "late"], damage: [] }, way);
@@ -158,7 +159,7 @@ for (const line of lines) {
     await ended;
   });
 
-  test(`${line.name}, and left so: it is damage half a second later`, async () => {
+  test(`reports damage after half a second when ${line.name} and stays so`, async () => {
     const dir = temporaryDirectory();
     const path = join(dir, "s.jsonl");
     writeFileSync(path, first);
@@ -182,7 +183,7 @@ for (const line of lines) {
   });
 }
 
-test("a follower that called NULs damage waits for the next ones all the same", async () => {
+test("waits for new NULs when a follower has reported earlier NULs as damage", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   writeFileSync(path, first);
@@ -192,16 +193,12 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   const records = log.follow({ onDamage: (each) => damage.push(each) });
   await records.next();
   const next = records.next();
-  for (const [left, delay] of [
-    [true, undefined],
-    [false, 100],
-    [true, undefined],
-    [false, 200],
-  ]) {
-    await (await writeNuls(path, { name: "", length: 400, head: left ? 0 : 200, tail: 1 }, delay))
+  for (const delay of [undefined, 100, undefined, 200]) {
+    const isLeft = delay === undefined;
+    await (await writeNuls(path, { name: "", length: 400, head: isLeft ? 0 : 200, tail: 1 }, delay))
       .ended;
-    // Longer than NULs are waited for.
-    if (left) await pause(2 * SETTLE_TIME);
+    // Longer than a reader waits for NULs.
+    if (isLeft) await pause(2 * SETTLE_TIME);
   }
   for (const { value } of [await next, await records.next()])
     assert.equal(value?.entry.skill, "late");
@@ -215,7 +212,7 @@ test("a follower that called NULs damage waits for the next ones all the same", 
   await log.close();
 });
 
-test("what a follower gave of a line is not given again when NULs come behind it", async () => {
+test("does not return the entries of a line again when NULs follow them", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   const touching = Buffer.concat([first.subarray(0, -1), first]).subarray(0, -1);
@@ -226,7 +223,7 @@ test("what a follower gave of a line is not given again when NULs come behind it
   for await (const { entry } of log.follow({ onDamage() {} })) {
     skills.push(entry.skill);
     if (skills.length === 2) appendFileSync(path, "\0\0");
-    // Waited for, told, and then ended: the line is looked at three times.
+    // The reader sees the line three times: it waits, reports the damage, and meets the line end.
     if (skills.length === 2)
       setTimeout(
         () =>
@@ -245,7 +242,7 @@ test("what a follower gave of a line is not given again when NULs come behind it
   await log.close();
 });
 
-test("NULs in a file that was not changed for some seconds are damage at once", async () => {
+test("reports NULs as damage at once when the file has not changed for some seconds", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, "s.jsonl");
   writeFileSync(path, Buffer.concat([first, Buffer.alloc(400)]));

@@ -1,4 +1,5 @@
-// Entries that take more memory than there may be: a limit of the machine, and never damage.
+// The fault: an entry needs more memory than there is. That is a limit of the machine, never
+// damage.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { decode, RawJson, SessionLog } from "skill-log";
 import { line } from "../js/lines.js";
 import { temporaryFolder } from "../js/temporary-folder.js";
 
-/** More attempts, and more values, than an entry is given with. */
+/** More attempts, and more values, than the core returns in one entry. */
 const ATTEMPTS = 2 ** 22 + 1;
 const VALUES = 2 ** 24 + 1;
 
@@ -21,7 +22,7 @@ for (const [what, text, attempts] of /** @type {const} */ ([
   ["attempts", large("attempts", "{}", ATTEMPTS), ATTEMPTS],
   ["values of its input", large("input", "1", VALUES), 0],
 ])) {
-  test(`says OUT_OF_MEMORY and no damage when an entry has too many ${what}`, async (t) => {
+  test(`reports OUT_OF_MEMORY and no damage when an entry has too many ${what}`, async (t) => {
     const dir = temporaryFolder(t);
     const file = join(dir, "s.jsonl");
     writeFileSync(file, `${line("a")}\n${text}\n${line("b")}\n`);
@@ -35,7 +36,7 @@ for (const [what, text, attempts] of /** @type {const} */ ([
     await assert.rejects(log.read(), { code: "OUT_OF_MEMORY", offset });
     await assert.rejects(index.entry(1), { code: "OUT_OF_MEMORY" });
     assert.throws(() => decode(text), { code: "OUT_OF_MEMORY" });
-    // What a refused one held is given back: the neighbours are read.
+    // The memory of the refused entry is free again, so its neighbours can be read.
     assert.deepEqual(
       (await index.entries(Uint32Array.of(0, 2))).map(({ skill }) => skill),
       ["a", "b"],
@@ -46,7 +47,7 @@ for (const [what, text, attempts] of /** @type {const} */ ([
   });
 }
 
-test("refuses to append what could not be read back when it has too many values", async (t) => {
+test("refuses to append an entry when it has too many values to be read back", async (t) => {
   const dir = temporaryFolder(t);
   const log = await SessionLog.open(dir, "s");
   const input = new RawJson(`[${"1,".repeat(VALUES - 1)}1]`);

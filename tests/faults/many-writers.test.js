@@ -1,21 +1,21 @@
-// The fault: many processes append to one file at once, short lines and long ones, while another one repairs it.
+// The fault: many processes append short and long lines to one file while another process repairs
+// it.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { appendFileSync, closeSync, openSync, readSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { SessionLog } from "skill-log";
 
-import { run, start } from "./child.js";
+import { ready, run, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, logUniformLengths, numberedEntry } from "./numbered-entry.js";
 
-/** Short, as the writers' names are: so that an entry fits in 100 bytes. */
+/** Short, as the writers' names are, so that an entry fits in 100 bytes. */
 const session = "s";
 
-test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on: none is damaged, lost or out of order", async (t) => {
+test("keeps 8,000 entries whole and in order when 16 processes append while another repairs", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 16, entries: 500, least: 100, most: 2 ** 21 });
   const bytes = writers
@@ -25,7 +25,7 @@ test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on:
   t.diagnostic(`${bytes} bytes`);
   assert.ok(
     bavail * bsize > bytes,
-    `there is no room for ${bytes} bytes in ${dir}; TMPDIR may say where there is`,
+    `${dir} has no room for ${bytes} bytes: set TMPDIR to a folder that has`,
   );
   const [repairs] = await repairWhile(dir, [[]], () => write(dir, writers));
   t.diagnostic(`${repairs.rounds} repairs`);
@@ -49,20 +49,18 @@ test("16 processes append 500 entries each of 100 bytes to 2 MiB, repairs go on:
   await log.close();
 });
 
-test("8 processes append lines of 2 MiB for 10 s, others read in every way: no damage is ever reported", async (t) => {
+test("reports no damage when 8 processes append lines of 2 MiB while others read in every way", async (t) => {
   const dir = temporaryDirectory();
-  // It is there from the start, so that each reader finds a file.
+  // The file exists from the start, so that each reader finds it.
   appendFileSync(join(dir, `${session}.jsonl`), "\n");
   const writers = someWriters({ count: 8, entries: 40, least: 2 ** 21, most: 2 ** 21 });
   const ways = ["read", "reverse", "verify", "index", "follow"];
   const readers = ways.map((way) => start("looping-reader.js", [dir, session, way, 8 * 40]));
   try {
-    await Promise.all(
-      readers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-    );
+    await ready(...readers);
     const begun = performance.now();
     await write(dir, writers, 250, 1);
-    assert.ok(performance.now() - begun >= 10_000, "the writers were done too soon");
+    assert.ok(performance.now() - begun >= 10_000, "the writers ended too soon");
   } finally {
     for (const { process } of readers) process.stdin.end();
   }
@@ -76,10 +74,10 @@ test("8 processes append lines of 2 MiB for 10 s, others read in every way: no d
   }
 });
 
-test("two processes leave torn lines behind meanwhile, and both repair: no entry is lost", async (t) => {
+test("loses no entry when two processes leave torn lines and repair while others append", async (t) => {
   const dir = temporaryDirectory();
   const writers = someWriters({ count: 6, entries: 1000, least: 100, most: 2 ** 16 });
-  // It is there from the start, so that the first repair finds a file.
+  // The file exists from the start, so that the first repair finds it.
   appendFileSync(join(dir, `${session}.jsonl`), "\n");
   const torn = lineOf(numberedEntry({ session, writer: "torn", number: 0, length: 300 }))
     .toString()
@@ -88,7 +86,7 @@ test("two processes leave torn lines behind meanwhile, and both repair: no entry
     write(dir, writers),
   )) {
     t.diagnostic(`${rounds} repairs, of ${repaired} pieces`);
-    assert.ok(repaired > 0, "no torn line was repaired meanwhile");
+    assert.ok(repaired > 0, "no torn line was repaired");
     const others = damage.filter(({ kind }) => kind !== "torn" && kind !== "fused");
     assert.deepEqual(others, []);
   }
@@ -117,7 +115,7 @@ function someWriters({ count, entries, least, most }) {
 /**
  * @param {string} dir
  * @param {ReturnType<typeof someWriters>} writers
- * @param {number[]} rest for how long each pauses, in milliseconds, and after how many entries
+ * @param {number[]} rest milliseconds that each writer pauses, and the entries between pauses
  */
 async function write(dir, writers, ...rest) {
   const endings = await Promise.all(
@@ -129,7 +127,7 @@ async function write(dir, writers, ...rest) {
 }
 
 /**
- * Has repairs going on, by a process for each of `args`, while something is done.
+ * Runs a repairing process for each of `args` while `work` runs.
  *
  * @param {string} dir
  * @param {string[][]} args
@@ -139,9 +137,7 @@ async function write(dir, writers, ...rest) {
 async function repairWhile(dir, args, work) {
   const repairers = args.map((each) => start("repairer.js", [dir, session, ...each]));
   try {
-    await Promise.all(
-      repairers.map(({ process, ended }) => Promise.race([once(process.stdout, "data"), ended])),
-    );
+    await ready(...repairers);
     await work();
   } finally {
     for (const { process } of repairers) process.stdin.end();
@@ -156,7 +152,8 @@ async function repairWhile(dir, args, work) {
 }
 
 /**
- * Compares each line, read without the package, with the one that its writer made; gives their places.
+ * Compares each line, read without the package, with the line of its writer, and returns their
+ * places.
  *
  * @param {string} path
  * @param {ReturnType<typeof someWriters>} writers
@@ -171,19 +168,19 @@ function checkLines(path, writers) {
     const [, writer, number] =
       /"skill":"(.*?)","phase":"(\d+)"/.exec(line.toString("latin1", 0, 200)) ?? [];
     const of = expected.get(writer);
-    assert.ok(of, `a line of nobody's at ${offset}: ${line.toString("latin1", 0, 200)}`);
-    assert.equal(Number(number), of.next, `${writer} out of order at ${offset}`);
+    assert.ok(of, `no writer made the line at ${offset}: ${line.toString("latin1", 0, 200)}`);
+    assert.equal(Number(number), of.next, `an entry of ${writer} is out of order at ${offset}`);
     const made = lineOf(
       numberedEntry({ session, writer, number: of.next, length: of.lengths[of.next] }),
     );
     assert.ok(
       line.equals(made),
-      `entry ${number} of ${writer}, at ${offset}, is not as it was written`,
+      `entry ${number} of ${writer}, at ${offset}, differs from what was written`,
     );
     places.push({ writer, number: of.next++, offset, length: line.length - 1 });
   }
   for (const [writer, { lengths, next }] of expected)
-    assert.equal(next, lengths.length, `${writer} lost its last entries`);
+    assert.equal(next, lengths.length, `the last entries of ${writer} are lost`);
   return places;
 }
 
@@ -206,11 +203,11 @@ function* linesOf(path) {
     offset += start;
   }
   closeSync(file);
-  assert.equal(bytes.length, 0, "the file does not end with a line");
+  assert.equal(bytes.length, 0, "the file does not end with a line end");
 }
 
 /**
- * Compares the entries that the package reads with those written, each writer's in order.
+ * Checks that the package reads the entries of each writer, in order.
  *
  * @param {SessionLog} log
  * @param {ReturnType<typeof someWriters>} writers

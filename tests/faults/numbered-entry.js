@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 
 import { Random } from "../conformance/random.js";
 
-/** Text that is nowhere the same: a piece that is moved, or twice there, shows. */
+/** Text that never repeats, so that a moved or doubled piece shows. */
 const text = randomText(2 ** 21);
 
 /**
- * Makes an entry that can be made again from these numbers, to be compared.
+ * Makes an entry from numbers, so that a test can make it again and compare.
  *
- * @param {{ session: string, writer: string, number: number, length?: number }} of `length` is the one its line will
- *   have, newline included, if that is enough for it
+ * @param {{ session: string, writer: string, number: number, length?: number }} of `length` is the
+ *   length of its line in bytes, line end included, if the entry fits in it
  */
 export function numberedEntry({ session, writer, number, length = 0 }) {
   const entry = {
@@ -29,7 +29,8 @@ export function numberedEntry({ session, writer, number, length = 0 }) {
 }
 
 /**
- * The line of such an entry. Not the package's own `encode`, so that the package is not compared with itself.
+ * Makes an entry's line without the package's `encode`, so that tests do not compare the package
+ * with itself.
  *
  * @param {object} entry
  */
@@ -38,7 +39,8 @@ export function lineOf(entry) {
 }
 
 /**
- * Names entries, each in a few words that only the same entry has: what differs can be printed, however long they are.
+ * Returns a brief name for each entry, which differs when entries differ. Failure messages stay
+ * short however long the entries are.
  *
  * @param {import("skill-log").Entry[]} entries
  */
@@ -50,7 +52,7 @@ export function briefly(entries) {
 }
 
 /**
- * Lengths of lines, log-uniform: as many from 1 to 2 KB as from 1 to 2 MB.
+ * Chooses log-uniform lengths of lines: as many from 1 to 2 KB as from 1 to 2 MB.
  *
  * @param {{ seed: number, count: number, least: number, most: number }} of
  */

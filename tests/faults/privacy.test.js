@@ -1,4 +1,4 @@
-// The fault: others on the machine can read the log, because of a careless umask; or its owner cannot, because of a strict one.
+// The fault: a careless umask lets others read the log, or a strict umask locks out its owner.
 
 import assert from "node:assert/strict";
 import {
@@ -21,9 +21,11 @@ import { temporaryDirectory } from "./directory.js";
 import { numberedEntry } from "./numbered-entry.js";
 import { trace, untraceable } from "./strace.js";
 
+/** @import { OpenOptions } from "skill-log" */
+
 const session = "private";
-const posix = { skip: process.platform === "win32" && "Windows has no such modes" };
-/** A torn line: with it, a repair has something to save. */
+const posix = { skip: process.platform === "win32" && "Windows has no file modes" };
+/** A torn line, so that a repair saves something. */
 const torn = '{"session_id":"private","skill":"secre\n';
 
 const umasks = [0o000, 0o022, 0o077, 0o777];
@@ -38,7 +40,7 @@ const made = [
 for (const umask of umasks) {
   for (const { options, file, directory } of made) {
     test(
-      `umask ${octal(umask)}, ${JSON.stringify(options)}: files ${octal(file)}, directories ${octal(directory)}`,
+      `makes files ${octal(file)} and directories ${octal(directory)} when the umask is ${octal(umask)} and the options are ${JSON.stringify(options)}`,
       posix,
       async () => {
         const base = temporaryDirectory();
@@ -49,7 +51,7 @@ for (const umask of umasks) {
         assert.deepEqual(modes(base), [octal(0o755)]);
         assert.deepEqual(modes(join(dir, `${session}.jsonl`)), [octal(file)]);
 
-        // What a repair saves is for who repairs, whoever may read the log.
+        // Saved damage is private to who repairs, whoever may read the log.
         appendFileSync(join(dir, `${session}.jsonl`), torn);
         await write(dir, umask, options);
         assert.deepEqual(modes(join(dir, `${session}.damaged`)), [octal(0o600)]);
@@ -58,26 +60,30 @@ for (const umask of umasks) {
     );
   }
 
-  test(`umask ${octal(umask)}: what is there already keeps its modes`, posix, async () => {
-    const dir = join(temporaryDirectory(), "old");
-    const log = join(dir, `${session}.jsonl`);
-    const saved = join(dir, `${session}.damaged`);
-    mkdirSync(dir);
-    writeFileSync(log, torn);
-    writeFileSync(saved, "");
-    chmodSync(log, 0o644);
-    chmodSync(saved, 0o664);
-    chmodSync(dir, 0o755);
-    await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
-    // But for what damage is saved to: the log's user may have chosen who reads the log, and nobody who reads that.
-    assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
-    assert.notEqual(readFileSync(saved, "utf8"), "");
-  });
+  test(
+    `keeps the modes of an existing log and directory when the umask is ${octal(umask)}`,
+    posix,
+    async () => {
+      const dir = join(temporaryDirectory(), "old");
+      const log = join(dir, `${session}.jsonl`);
+      const saved = join(dir, `${session}.damaged`);
+      mkdirSync(dir);
+      writeFileSync(log, torn);
+      writeFileSync(saved, "");
+      chmodSync(log, 0o644);
+      chmodSync(saved, 0o664);
+      chmodSync(dir, 0o755);
+      await write(dir, umask, { mode: 0o600, dirMode: 0o700 });
+      // The file of saved damage becomes private, because nobody chose who may read it.
+      assert.deepEqual(modes(log, saved, dir), [0o644, 0o600, 0o755].map(octal));
+      assert.notEqual(readFileSync(saved, "utf8"), "");
+    },
+  );
 }
 
 for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
   test(
-    `saves damage to a file of its owner's alone when it had the mode ${octal(mode)}`,
+    `makes saved damage private to its owner when its file has the mode ${octal(mode)}`,
     posix,
     async () => {
       const dir = temporaryDirectory();
@@ -88,7 +94,7 @@ for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
       const log = await SessionLog.open(dir, session);
       const { repaired } = await log.repair({ dryRun: true });
       assert.deepEqual([repaired, modes(saved)], [1, [octal(mode)]]);
-      // Another user may only read what is readable: root may open anything.
+      // Repair needs to write to the file, and root may write to any file.
       if (mode & 0o200 || process.geteuid?.() === 0) {
         await log.repair();
         assert.deepEqual(modes(saved), [octal(mode & 0o600)]);
@@ -99,8 +105,8 @@ for (const mode of [0o644, 0o660, 0o606, 0o777, 0o601, 0o600, 0o400]) {
   );
 }
 
-test("refuses to save damage to another user's file, and changes nothing", {
-  skip: process.geteuid?.() !== 0 && "only root can make one",
+test("refuses to repair, and changes nothing, when the saved damage is another user's file", {
+  skip: process.geteuid?.() !== 0 && "only root can make another user's file",
 }, async () => {
   for (const [logOwner, savedOwner, isRefused] of [
     [0, 1234, true],
@@ -140,10 +146,10 @@ const wrong = [
 ];
 
 for (const { options } of wrong) {
-  test(`no modes: ${JSON.stringify(options)}`, async () => {
+  test(`makes nothing when the options are ${JSON.stringify(options)}`, async () => {
     const dir = join(temporaryDirectory(), "new");
     const entry = numberedEntry({ session, writer: "private", number: 0 });
-    await assert.rejects(() => append(dir, session, entry, options), {
+    await assert.rejects(() => append(dir, session, entry, /** @type {OpenOptions} */ (options)), {
       name: "SkillLogError",
       code: "INVALID_ARGUMENT",
     });
@@ -151,8 +157,11 @@ for (const { options } of wrong) {
   });
 }
 
-test("a log is as private in its first moments", { skip: untraceable }, async () => {
-  // Between the making of a file and a change of its mode anyone may open it: it must be made as it is to be.
+test("keeps a log private from its first moment when it makes its files", {
+  skip: untraceable,
+}, async () => {
+  // A file must be private when it is made, because anyone could open it before a change of its
+  // mode.
   const base = realpathSync(temporaryDirectory());
   const dir = join(base, "new");
   mkdirSync(dir);

@@ -1,4 +1,4 @@
-// The fault: a repair is killed, at every system call that it makes and in the middle of every write.
+// The fault: a repair is killed at any system call that it makes, or within any write.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
@@ -13,9 +13,11 @@ import { temporaryDirectory } from "./directory.js";
 import { briefly } from "./numbered-entry.js";
 import { trace, untraceable } from "./strace.js";
 
+/** @import { Damage } from "skill-log" */
+
 const { session, bytes: original, entries, kinds, pending } = damagedLog;
 
-/** Calls that can change a file, or what of it survives. Those that this machine does not have are left out. */
+/** Calls that can change a file or its durability. strace ignores calls that the machine lacks. */
 const changing = [
   "open",
   "openat",
@@ -41,23 +43,25 @@ const changing = [
   "close",
 ];
 
-test("a repair that is not killed: every kind of damage is found, saved and overwritten", async () => {
+test("finds, saves and overwrites every kind of damage when it is not killed", async () => {
   const dir = damagedDirectory(temporaryDirectory(), "whole");
   const { ino } = statSync(join(dir, `${session}.jsonl`));
   const report = await facts("single-repair.js", [dir, session]);
   assert.deepEqual(
-    report.damage.map(({ kind }) => kind),
+    report.damage.map((/** @type {Damage} */ { kind }) => kind),
     kinds,
   );
   assert.equal(report.left, 0);
   assert.ok(report.repaired > 0);
   await check(dir);
   assert.equal(savedBytes(dir).size, report.saved);
-  // Another file would not be the one that writers have open.
+  // Repair keeps the inode, because writers have that file open.
   assert.equal(statSync(join(dir, `${session}.jsonl`)).ino, ino);
 });
 
-test("killed at every system call that changes a file", { skip: untraceable }, async (t) => {
+test("loses nothing when it is killed at any system call that changes a file", {
+  skip: untraceable,
+}, async (t) => {
   const base = temporaryDirectory();
   /** @param {string} name @param {string} [inject] */
   const repair = async (name, inject) => {
@@ -76,9 +80,9 @@ test("killed at every system call that changes a file", { skip: untraceable }, a
   const { code, stderr, calls } = await repair("unharmed");
   assert.equal(code, 0, stderr);
   const names = [...new Set(calls.map(({ name }) => name))];
-  t.diagnostic(`its calls: ${calls.map(({ name }) => name).join(" ")}`);
+  t.diagnostic(`calls: ${calls.map(({ name }) => name).join(" ")}`);
   for (const name of ["openat", "write", "pwrite64", "close"])
-    assert.ok(names.includes(name), `no ${name}`);
+    assert.ok(names.includes(name), `the repair made no ${name} call`);
   checkOrder(calls);
 
   for (const name of names) {
@@ -89,8 +93,8 @@ test("killed at every system call that changes a file", { skip: untraceable }, a
       );
       if (signal !== "SIGKILL") {
         assert.equal(code, 0, stderr);
-        // It was never unharmed before this one, unless the calls are made on more than one thread.
-        assert.ok(nth > 1, `${name} was not met`);
+        // strace counts per thread, so a call that it never met was made on another thread.
+        assert.ok(nth > 1, `strace met no ${name} call`);
         break;
       }
       await checkAfter(dir, `killed at ${name} ${nth}`);
@@ -98,7 +102,7 @@ test("killed at every system call that changes a file", { skip: untraceable }, a
   }
 });
 
-test("killed in the middle of every write", async () => {
+test("loses nothing when it is killed within any write", async () => {
   const base = temporaryDirectory();
   for (const at of ["0", "0.5", "-1"]) {
     for (let nth = 1; ; nth++) {
@@ -110,7 +114,7 @@ test("killed in the middle of every write", async () => {
       });
       if (signal !== "SIGKILL") {
         assert.equal(code, 0, stderr);
-        assert.ok(nth > 4, "the repair does not write through fs.writeSync: it was not cut");
+        assert.ok(nth > 4, "no write was cut: repair does not write through fs.writeSync");
         break;
       }
       await checkAfter(dir, `killed at ${at} of write ${nth}`);
@@ -119,7 +123,8 @@ test("killed in the middle of every write", async () => {
 });
 
 /**
- * Checks that nothing is overwritten before what was saved of it is on the disk: a loss of power is a kill too.
+ * Checks that repair syncs the saved bytes before it overwrites them, because power may be lost
+ * too.
  *
  * @param {import("./strace.js").Call[]} calls
  */
@@ -133,7 +138,11 @@ function checkOrder(calls) {
       unsynced.delete(isSaved ? "the saved bytes" : "the name of their file");
     if (name !== "pwrite64") continue;
     assert.ok(args.includes(`${session}.jsonl>`), args);
-    assert.deepEqual([...unsynced], [], "not synced before bytes are overwritten");
+    assert.deepEqual(
+      [...unsynced],
+      [],
+      "bytes were overwritten before the saved bytes were synced",
+    );
     overwritten++;
   }
   assert.ok(overwritten > 0);
@@ -152,18 +161,18 @@ function damagedDirectory(base, name) {
 }
 
 /**
- * Has the log look as if nobody wrote to it lately: no reading waits for who may be writing over its NULs.
+ * Sets back the log's time of change, so that no read waits for a writer to overwrite its NULs.
  *
  * @param {string} dir
  */
 function makeOld(dir) {
-  // Less than a minute: the last line is not given up.
+  // Less than a minute, because after a minute repair also ends the pending line.
   const time = Date.now() / 1000 - 20;
   utimesSync(join(dir, `${session}.jsonl`), time, time);
 }
 
 /**
- * Checks what a killed repair leaves, and that another one finishes it.
+ * Checks what a killed repair left, and that another repair completes the work.
  *
  * @param {string} dir
  * @param {string} when
@@ -183,7 +192,7 @@ async function checkAfter(dir, when) {
 
 /**
  * @param {string} dir
- * @param {boolean} [isDone] whether nothing is left in between
+ * @param {boolean} [isDone] whether the repair is complete
  */
 async function checkLeft(dir, isDone = false) {
   assert.deepEqual(briefly(await read(dir, session, { onDamage() {} })), briefly(entries));
@@ -191,7 +200,7 @@ async function checkLeft(dir, isDone = false) {
 }
 
 /**
- * Checks that a repair has been done: clean, nothing lost, and doing it once more changes nothing.
+ * Checks that a repair is complete: no damage, nothing lost, and another repair changes nothing.
  *
  * @param {string} dir
  */
@@ -207,16 +216,16 @@ async function check(dir) {
   const report = await log.repair();
   assert.equal(report.repaired, 0);
   const after = files(dir);
-  for (const name in before)
-    assert.ok(before[name].equals(after[name]), `another repair changed the ${name}`);
+  assert.ok(before.log.equals(after.log), "the second repair changed the log");
+  assert.ok(before.saved.equals(after.saved), "the second repair changed the saved damage");
   await log.close();
 }
 
 /**
- * Checks each byte of the log: it is the one that was there, or another one where the one that was there has been saved.
+ * Checks that each byte of the log is the original byte, or was saved and overwritten.
  *
  * @param {string} dir
- * @param {boolean} isDone whether all others are newlines
+ * @param {boolean} isDone whether each overwritten byte must be a line end
  */
 function checkBytes(dir, isDone) {
   const { log } = files(dir);
@@ -225,7 +234,7 @@ function checkBytes(dir, isDone) {
   for (const [at, byte] of original.entries()) {
     if (log[at] === byte) continue;
     const isBroken = !isDone && (log[at] === 0x18 || (byte === 0x64 && log[at] === 0x44));
-    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} is another one: ${log[at]}`);
+    assert.ok(log[at] === 0x0a || isBroken, `byte ${at} became ${log[at]}`);
     assert.equal(saved.get(at), byte, `byte ${at} is lost`);
   }
 }
@@ -240,7 +249,8 @@ function files(dir) {
 }
 
 /**
- * Offset → byte, of all that was saved. A kill may have cut a line of it: that one holds nothing yet.
+ * Maps each saved offset to its byte. Skips a line that a kill cut, because nothing relied on it
+ * yet.
  *
  * @param {string} dir
  */

@@ -1,4 +1,4 @@
-// The fault: most of a large log is damaged. Repair takes little memory, and little room for what it saves.
+// The fault: most of a large log is damaged. Repair must take little memory and save little more.
 
 import assert from "node:assert/strict";
 import {
@@ -20,10 +20,10 @@ import { temporaryDirectory } from "./directory.js";
 const session = "ruined";
 const MiB = 2 ** 20;
 
-/** Mebibytes above what the process began with. */
+/** The most MiB by which a repair may raise memory. */
 const most = 150;
 
-/** Fills bytes with a text. @param {string} text */
+/** Makes a mebibyte that repeats a text. @param {string} text */
 const filled = (text) => Buffer.alloc(MiB, text);
 const lineOf = (/** @type {string} */ text) => {
   const bytes = filled(text);
@@ -52,7 +52,7 @@ for (const { what, bytes, times } of logs) {
     const speed = (times * MiB) / 1000 / (performance.now() - start);
     const saved = statSync(join(dir, `${session}.damaged`)).size;
     t.diagnostic(
-      `${speed.toFixed()} MB/s, ${memory.toFixed()} MiB, ${(saved / times / MiB).toFixed(2)} bytes saved for each`,
+      `${speed.toFixed()} MB/s, ${memory.toFixed()} MiB, ${(saved / times / MiB).toFixed(2)} bytes saved per byte`,
     );
     assert.deepEqual({ repaired, left }, { repaired: 1, left: 0 });
     assert.ok(memory < most, `${memory} MiB`);

@@ -1,4 +1,5 @@
-// The fault: power is lost while a repair overwrites, and of what it wrote between two syncs any sectors are on the disk.
+// The fault: power is lost while a repair overwrites. Any of the sectors written between two syncs
+// may have reached the disk.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -15,7 +16,9 @@ const session = "power";
 const sectorBytes = 512;
 const base = temporaryDirectory();
 
-/** States that are read of each log, beyond the prefixes of what was written; and how many of all are repaired. */
+/**
+ * Random states to read of each log, besides the prefixes of the writes, and the states to repair.
+ */
 const randomStates = 2000;
 const repairedStates = 40;
 
@@ -25,7 +28,7 @@ const text = (/** @type {number} */ number, length = 200) =>
     .trimEnd();
 const torn = (/** @type {number} */ number, length = 200) => text(number, length).slice(0, -40);
 
-/** An entry as no writer of ours spells it inside another's input. */
+/** An entry spelled as no writer of ours spells it inside another entry's input. */
 const inner = (/** @type {string} */ skill, more = "") =>
   `{"session_id":"${session}","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"ok"${more}}`;
 const tornAround = (/** @type {string} */ input) =>
@@ -33,7 +36,7 @@ const tornAround = (/** @type {string} */ input) =>
 const wide = " ".repeat(sectorBytes);
 const filler = (/** @type {number} */ length) => "y".repeat(length);
 
-/** @type {Record<string, string[]>} lines that hold what must not be uncovered */
+/** @type {Record<string, string[]>} lines that hold objects which must never become entries */
 const logs = {
   "objects of an input that look like entries, a sector apart": [
     tornAround(`[${[1, 2, 3].map((n) => `${inner(`hidden ${n}`)},"${filler(700)}"`).join(",")},`),
@@ -49,10 +52,10 @@ const logs = {
   "an object without the fields of an entry, around others": [
     `{"a":[${inner("hidden 1")},"${filler(600)}",${inner("hidden 2")},"${filler(600)}"]} ${filler(20)}`,
   ],
-  "an entry that ends a sector before one that is cut": [
+  "an entry that ends a sector before a cut entry": [
     `${tornAround(`["${filler(420)}",`)}${wide}${inner("hidden")}${wide}, "${filler(600)}`,
   ],
-  "objects and nulls that are alone in their sectors": [
+  "objects and nulls alone in their sectors": [
     `x${wide}${wide}{"a":1}${wide}${wide}null${wide}${wide}{}${wide}x`,
     `x${filler(sectorBytes)}${wide}{"timestamp":"2026-01-02T03:04:05Z"}${wide}${filler(sectorBytes)}`,
   ],
@@ -60,11 +63,11 @@ const logs = {
     `${torn(1, 3000)}${text(2)}`,
     `${torn(3, 1500)}${torn(4, 1500)}${text(5, 700)}${filler(800)}${text(6)}${torn(7, 3000)}`,
   ],
-  "an entry behind what begins one once its front is gone": [
+  "an entry after text that begins an entry once its start is overwritten": [
     `{"session_id":"t","message":"${filler(700)}{"b":[${text(1)}`,
     `x"${filler(500)}{"input":"${wide}{"b":[${wide}[${text(2)}`,
   ],
-  "a torn entry that ends in a string, with another behind it that holds objects": [
+  "a torn entry that ends in a string, with a later torn entry that holds objects": [
     `{"session_id":"s","message":"${filler(600)}${tornAround(`["${filler(600)}",${inner("hidden")},"${filler(600)}`)}`,
   ],
   "many short lines": [
@@ -78,7 +81,7 @@ const logs = {
 };
 
 for (const [what, damaged] of Object.entries(logs)) {
-  test(`shows no entry that was not there, and loses none, in any state of: ${what}`, async (t) => {
+  test(`invents and loses no entry when power is lost during the repair of ${what}`, async (t) => {
     const original = Buffer.from(
       `${[text(100), ...damaged, text(101), "x", text(102)].join("\n")}\n`,
     );
@@ -105,13 +108,13 @@ async function entriesOf(bytes) {
 }
 
 /**
- * Repairs a log, and gives the states that a loss of power might have left it in.
+ * Repairs a log, and returns the states in which a loss of power might have left it.
  *
  * @param {Buffer} original
  */
 async function statesOf(original) {
   const { dir, path, log } = await openedLog(original);
-  /** @type {{ offset: number, bytes: Buffer }[][]} what was written before each sync */
+  /** @type {{ offset: number, bytes: Buffer }[][]} the writes before each sync */
   const epochs = [[]];
   const { writeSync, fsyncSync } = fs;
   const isLog = (/** @type {number} */ fd) => fs.fstatSync(fd).ino === fs.statSync(path).ino;
@@ -143,7 +146,7 @@ async function statesOf(original) {
     await log.close();
   }
   const final = fs.readFileSync(path);
-  assert.deepEqual(epochs.at(-1), [], "what was written last is not synced");
+  assert.deepEqual(epochs.at(-1), [], "the last write was not synced");
   fs.rmSync(dir, { recursive: true });
   return {
     final,
@@ -186,7 +189,7 @@ function* cutStates(original, epochs) {
 }
 
 /**
- * Cuts a write where a disk may have only a part of it.
+ * Cuts a write into the sectors that reach a disk one by one.
  *
  * @param {{ offset: number, bytes: Buffer }} write
  */
@@ -207,8 +210,8 @@ function random() {
 }
 
 /**
- * Repairs what was left, and checks that it is clean then, that the whole entries are there, and that every byte that changed
- * since was saved.
+ * Repairs a state. Checks that no damage is left, that the whole entries are there, and that each
+ * changed byte was saved.
  *
  * @param {Buffer} original
  * @param {Buffer} state

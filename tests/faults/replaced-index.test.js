@@ -1,4 +1,5 @@
-// The fault: a file changes under its index. Appends and repairs do no harm; else the index says that its file is not there.
+// The fault: a file changes after it was indexed. After any change but an append or a repair, calls
+// must reject with REPLACED.
 
 import assert from "node:assert/strict";
 import {
@@ -30,7 +31,7 @@ const lines = (/** @type {number[]} */ ...numbers) =>
 const original = lines(0, 1, 2);
 
 /**
- * `says`: what the error says happened.
+ * `says` is what the error says happened.
  *
  * @type {{ name: string, replace: (path: string) => void, says: string }[]}
  */
@@ -43,7 +44,7 @@ const replacements = [
   },
   { name: "renamed away", replace: (path) => renameSync(path, `${path}.1`), says: "was removed" },
   {
-    name: "renamed away, and another one made",
+    name: "renamed away, and another was made",
     replace(path) {
       renameSync(path, `${path}.1`);
       writeFileSync(path, original);
@@ -51,7 +52,7 @@ const replacements = [
     says: "is another file now",
   },
   {
-    name: "replaced by a longer one renamed over it",
+    name: "replaced by a longer file",
     replace(path) {
       writeFileSync(`${path}.1`, lines(0, 1, 2, 3));
       renameSync(`${path}.1`, path);
@@ -70,34 +71,34 @@ const replacements = [
     says: "was truncated",
   },
   {
-    name: "written anew, shorter",
+    name: "rewritten with fewer lines",
     replace: (path) => writeFileSync(path, lines(5)),
     says: "was truncated",
   },
   {
-    name: "written anew, as long",
+    name: "rewritten with as many bytes",
     replace: (path) => writeFileSync(path, lines(5, 6, 7)),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, longer",
+    name: "rewritten with more lines",
     replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, as one line",
+    name: "rewritten as one line",
     replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
     says: "was truncated and written anew",
   },
   {
-    name: "written anew, as NULs",
+    name: "rewritten as NULs",
     replace: (path) => writeFileSync(path, Buffer.alloc(original.length)),
     says: "was truncated and written anew",
   },
 ];
 
 for (const { name, replace, says } of replacements) {
-  test(`${name}: neither a refresh nor a row's entry takes the one for the other`, async () => {
+  test(`rejects refreshes and reads of entries when the file was ${name}`, async () => {
     const path = join(temporaryDirectory(), "logs", `${session}.jsonl`);
     mkdirSync(join(path, ".."));
     writeFileSync(path, original);
@@ -111,11 +112,11 @@ for (const { name, replace, says } of replacements) {
         path,
         message: `${path} ${says} since it was indexed: make another index`,
       };
-      // Again and again: a call that was refused leaves everything as it was.
+      // Repeated, because a call that was refused must change nothing.
       for (const call of [
         () => index.refresh(),
         () => index.entry(0),
-        () => index.entries([1, 3]),
+        () => index.entries({ start: 1, end: 3 }),
         () => index.refresh(),
       ]) {
         await assert.rejects(call, expected);
@@ -126,19 +127,19 @@ for (const { name, replace, says } of replacements) {
       );
       assert.equal(index.select({ skill: "writer" }).length, 3);
     }
-    // Another index is of what is there now.
+    // A new index holds the new file.
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(path, lines(7));
     assert.equal((await logs[0].index()).length, 1);
   });
 }
 
-test("a row whose bytes are no entry any more is refused with its place", async () => {
+test("rejects a row with its offset when its bytes are no longer an entry", async () => {
   const path = join(temporaryDirectory(), `${session}.jsonl`);
   const long = Buffer.concat([original, lines(3, 4, 5, 6)]);
   writeFileSync(path, long);
   const index = await (await SessionLog.from(path)).index();
-  // In the middle, where the last bytes do not show it.
+  // Changed in the middle, because the index compares the last bytes.
   const changed = Buffer.from(long);
   changed.fill(0, 320, 340);
   writeFileSync(path, changed);
@@ -151,7 +152,7 @@ test("a row whose bytes are no entry any more is refused with its place", async 
   assert.deepEqual(await index.entries(Uint32Array.of(2, 0)), [entry(2), entry(0)]);
 });
 
-/** What a row knows of its entry, and another value of it. */
+/** The fields of a row, each with a value and with other values. */
 const facts = {
   timestamp: ["2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z"],
   skill: ["tdd", "tdx"],
@@ -168,11 +169,11 @@ const facts = {
 };
 
 for (const [field, [known, ...others]] of Object.entries(facts)) {
-  test(`refuses a row when an entry of the same length but other ${field} was written over its own`, async () => {
+  test(`rejects a row when an entry with another ${field} was written over its own`, async () => {
     const rest = lines(0, 1, 2, 3);
     for (const other of others) {
       const path = join(temporaryDirectory(), `${session}.jsonl`);
-      const lineWith = (value, length) => {
+      const lineWith = (/** @type {unknown} */ value, /** @type {number} */ length) => {
         const fields = {
           session_id: session,
           timestamp: "2026-01-02T03:04:05Z",
@@ -203,15 +204,15 @@ for (const [field, [known, ...others]] of Object.entries(facts)) {
         () => index.search("there"),
       ])
         await assert.rejects(call, refused);
-      assert.deepEqual(await index.entries([1, 3]), [entry(0), entry(1)]);
+      assert.deepEqual(await index.entries({ start: 1, end: 3 }), [entry(0), entry(1)]);
     }
   });
 }
 
-test("rows of a line that becomes another one meanwhile are refused, not left out", async () => {
+test("rejects the rows of a line when the line changes while they are read", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
-  // The row in question is not in the stretch that is read first.
+  // The row of `{}` lies beyond the bytes that are read first.
   writeFileSync(path, Buffer.concat([original, Buffer.alloc(100_000, "\n"), Buffer.from("{}")]));
   const index = await (await SessionLog.from(path)).index();
   assert.equal(index.length, 4);
@@ -223,7 +224,7 @@ test("rows of a line that becomes another one meanwhile are refused, not left ou
   assert.equal(read.reason.code, "REPLACED");
 });
 
-test("a log that another process appends to meanwhile is indexed up to a line, and then further", async () => {
+test("indexes whole lines when another process appends meanwhile", async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   writeFileSync(path, "");
@@ -243,24 +244,24 @@ test("a log that another process appends to meanwhile is indexed up to a line, a
     await pause(1);
   }
   assert.equal((await writer).code, 0);
-  assert(times > 2, `${times} times`);
+  assert(times > 2, `only ${times} refreshes found entries`);
   await grown.refresh();
   assert.equal(grown.length, count);
   assert.deepEqual([grown.damage, grown.pending], [[], null]);
   const entries = await log.read();
-  assert.deepEqual(briefly(await grown.entries([0, grown.length])), briefly(entries));
+  assert.deepEqual(briefly(await grown.entries({ start: 0, end: grown.length })), briefly(entries));
   await log.close();
 });
 
-test("nothing is left open, however indexing ends", {
-  skip: process.platform !== "linux" && "/proc is of Linux",
+test("leaves no file open when indexing ends in any way", {
+  skip: process.platform !== "linux" && "only Linux has /proc",
 }, async () => {
   const dir = temporaryDirectory();
   const path = join(dir, `${session}.jsonl`);
   writeFileSync(path, Buffer.concat(Array.from({ length: 5000 }, (_, i) => lineOf(entry(i, 600)))));
   const log = await SessionLog.from(path);
   const index = await log.index();
-  await index.entries([0, index.length]);
+  await index.entries({ start: 0, end: index.length });
   assert.deepEqual(openFiles(path), []);
   const aborting = (/** @type {(options: object) => Promise<unknown>} */ call, times = 1) => {
     const controller = new AbortController();
@@ -281,14 +282,14 @@ test("nothing is left open, however indexing ends", {
     () => log.index({ onProgress: failing }),
     () => index.refresh({ onProgress: failing }),
     () => aborting((options) => index.refresh(options)),
-    () => index.entries([0, 10], { signal: AbortSignal.abort() }),
+    () => index.entries({ start: 0, end: 10 }, { signal: AbortSignal.abort() }),
     () => {
       const controller = new AbortController();
-      const reading = index.entries([0, 5000], { signal: controller.signal });
+      const reading = index.entries({ start: 0, end: 5000 }, { signal: controller.signal });
       setImmediate(() => controller.abort());
       return reading;
     },
-    () => index.entries([0, 9999]),
+    () => index.entries({ start: 0, end: 9999 }),
   ];
   for (const call of calls) {
     appendFileSync(path, lineOf(entry(0)));
@@ -298,19 +299,27 @@ test("nothing is left open, however indexing ends", {
   await index.refresh();
   assert.equal(index.length, 5000 + calls.length);
   truncateSync(path, 600);
-  for (const call of [() => index.refresh(), () => index.entry(0), () => index.entries([9, 5000])])
+  for (const call of [
+    () => index.refresh(),
+    () => index.entry(0),
+    () => index.entries({ start: 9, end: 5000 }),
+  ])
     await assert.rejects(call, { code: "REPLACED" });
   assert.deepEqual(openFiles(path), []);
 });
 
-/** Descriptors that are open on files in the folder of a path. @param {string} path */
+/**
+ * Lists the descriptors that are open on files in the folder of a path.
+ *
+ * @param {string} path
+ */
 function openFiles(path) {
   const folder = join(path, "..");
   return readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
     } catch {
-      // The one that the folder itself was read by.
+      // This descriptor read /proc/self/fd and is closed by now.
       return false;
     }
   });

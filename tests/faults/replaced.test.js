@@ -1,4 +1,4 @@
-// The fault: the file of an open log is removed, renamed away, or another one is renamed over it.
+// The fault: the file of an open log is removed or renamed, or another file is renamed over it.
 
 import assert from "node:assert/strict";
 import {
@@ -26,18 +26,18 @@ const session = "replaced";
 const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "writer", number });
 
-/** The longest that a log may go on with a file that was renamed: then it looks whether its path still leads there. */
+/** Milliseconds after which a log must notice that its path leads to another file. */
 const documented = 500;
 
 /**
- * `holds`: the entries, by their numbers, that the path leads to after the next append.
+ * `holds` are the numbers of the entries that the path leads to after the next append.
  *
  * @type {{ name: string, replace: (path: string, dir: string) => void, holds: number[] }[]}
  */
 const atOnce = [
   { name: "removed", replace: (path) => rmSync(path), holds: [2] },
   {
-    name: "removed, and made again by another process",
+    name: "removed and made again by another process",
     replace(path) {
       rmSync(path);
       writeFileSync(path, lineOf(entry(10)));
@@ -81,7 +81,7 @@ const atOnce = [
 ];
 
 for (const { name, replace, holds } of atOnce) {
-  test(`${name}: the next append goes where the path leads`, async () => {
+  test(`appends where the path leads when the file was ${name}`, async () => {
     const { dir, path, log } = await openLog();
     replace(path, dir);
     await log.append(entry(2));
@@ -92,7 +92,7 @@ for (const { name, replace, holds } of atOnce) {
   });
 }
 
-test("removed: the new file and the new directory are as private as the first ones", async () => {
+test("makes the new file and directory private when the first ones were removed", async () => {
   const { dir, path, log } = await openLog();
   const umask = process.umask(0);
   try {
@@ -107,7 +107,7 @@ test("removed: the new file and the new directory are as private as the first on
 });
 
 for (const other of [false, true]) {
-  test(`renamed away${other ? ", and another one made" : ""}: after a while, entries go where the path leads`, async () => {
+  test(`appends where the path leads after a while when the file was renamed${other ? " and another made" : ""}`, async () => {
     const { dir, path, log } = await openLog();
     const away = join(dir, "away.jsonl");
     renameSync(path, away);
@@ -116,19 +116,9 @@ for (const other of [false, true]) {
       writeFileSync(path, "");
       chmodSync(path, 0o600);
     }
-    let number = 2;
-    let latest = renamed;
-    while (bytesAt(path).length === 0) {
-      assert.ok(
-        latest - renamed <= documented,
-        `an append ${Math.round(latest - renamed)} ms later goes to the old file`,
-      );
-      latest = performance.now();
-      await log.append(entry(number++));
-      await pause(20);
-    }
+    const number = await appendUntilNoticed(log, renamed, () => bytesAt(path).length > 0);
     assert.equal(statSync(path).mode & 0o777, 0o600);
-    // No entry is lost on the way, and none is in both.
+    // No entry is lost, and none is in both files.
     const all = [...(await read(dir, "away")), ...(await read(dir, session))];
     assert.deepEqual(
       all,
@@ -138,7 +128,7 @@ for (const other of [false, true]) {
   });
 }
 
-test("renamed away while no one appends: the next append after the while goes where the path leads", async () => {
+test("appends where the path leads when the file was renamed while nobody appended", async () => {
   const { dir, path, log } = await openLog();
   renameSync(path, join(dir, "away.jsonl"));
   await pause(documented + 50);
@@ -147,7 +137,7 @@ test("renamed away while no one appends: the next append after the while goes wh
   await log.close();
 });
 
-test("a log that is open to read also reads where the path leads", async () => {
+test("reads where the path leads when the file was removed and made again", async () => {
   const { dir, path, log } = await openLog();
   rmSync(path);
   assert.deepEqual(await log.read(), []);
@@ -157,9 +147,9 @@ test("a log that is open to read also reads where the path leads", async () => {
   assert.ok(existsSync(dir));
 });
 
-/** Opens a log in a directory of its own, with two entries in it. */
+/** Opens a log with two entries in a new directory. */
 async function openLog() {
-  // Two below what is removed in the end.
+  // Two levels deep, so that a test can rename the directory and its parent.
   const dir = join(temporaryDirectory(), "above", "logs");
   mkdirSync(dir, { recursive: true });
   const log = await SessionLog.open(dir, session);
@@ -168,12 +158,35 @@ async function openLog() {
   return { dir, path: join(dir, `${session}.jsonl`), log };
 }
 
+/**
+ * Appends entries 2, 3, … until an append has noticed that the file was renamed. Returns the number
+ * after the last entry.
+ *
+ * @param {SessionLog} log
+ * @param {number} renamed when the file was renamed, by `performance.now()`
+ * @param {() => boolean} isNoticed
+ */
+async function appendUntilNoticed(log, renamed, isNoticed) {
+  let number = 2;
+  let latest = renamed;
+  while (!isNoticed()) {
+    assert.ok(
+      latest - renamed <= documented,
+      `an append went to the old file ${Math.round(latest - renamed)} ms after the rename`,
+    );
+    latest = performance.now();
+    await log.append(entry(number++));
+    await pause(20);
+  }
+  return number;
+}
+
 /** @param {string} path */
 function bytesAt(path) {
   return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
 }
 
-test("removed between two appends that nobody awaits: the second one makes the file again", async () => {
+test("makes the file again when it is removed between two appends that nobody awaits", async () => {
   const dir = temporaryDirectory();
   const log = await SessionLog.open(dir, session);
   for (let round = 0; round < 100; round += 2) {
@@ -191,14 +204,15 @@ test("removed between two appends that nobody awaits: the second one makes the f
 });
 
 /**
- * What becomes of the directory of an open log, and the entries, by their numbers, that its path leads to before the next append.
+ * How the directory of an open log is moved. `holds` are the numbers of the entries that the path
+ * leads to before the next append.
  *
  * @type {{ name: string, move: (dir: string) => void, holds: number[] }[]}
  */
 const directories = [
   { name: "its directory is renamed", move: (dir) => renameSync(dir, `${dir}-away`), holds: [] },
   {
-    name: "its directory is renamed, and another one made",
+    name: "its directory is renamed and another is made",
     move(dir) {
       renameSync(dir, `${dir}-away`);
       mkdirSync(dir);
@@ -206,7 +220,7 @@ const directories = [
     holds: [],
   },
   {
-    name: "its directory is renamed, and another one with a log of that name takes its place",
+    name: "its directory is renamed and replaced by one with a log of that name",
     move(dir) {
       renameSync(dir, `${dir}-away`);
       mkdirSync(dir);
@@ -221,49 +235,40 @@ const directories = [
   },
 ];
 
-/** Where the directory is after it was renamed. */
+/** Returns where the directory is after its rename. */
 const awayOf = (/** @type {string} */ dir) =>
   [`${dir}-away`, join(`${dirname(dir)}-away`, basename(dir))].find(existsSync) ??
-  assert.fail("nowhere");
+  assert.fail("the renamed directory was not found");
 
 for (const { name, move, holds } of directories) {
-  test(`goes where the path leads after a while when ${name}, and loses nothing on the way`, async () => {
+  test(`appends where the path leads after a while, and loses nothing, when ${name}`, async () => {
     const { dir, path, log } = await openLog();
     const followed = log.follow({ from: "start" });
     for (const number of [0, 1])
       assert.deepEqual((await followed.next()).value?.entry, entry(number));
     move(dir);
     const moved = performance.now();
-    let number = 2;
-    let latest = moved;
-    while (bytesAt(path).length === holds.length * lineOf(entry(10)).length) {
-      assert.ok(
-        latest - moved <= documented,
-        `an append ${Math.round(latest - moved)} ms later goes to the old file`,
-      );
-      latest = performance.now();
-      await log.append(entry(number++));
-      await pause(20);
-    }
-    // Those that went to the old file are in it, where it is now, and the rest are where the path leads: none is in both.
+    const before = holds.length * lineOf(entry(10)).length;
+    const number = await appendUntilNoticed(log, moved, () => bytesAt(path).length !== before);
+    // Each entry is either in the moved file or where the path leads.
     const [old, now] = [await read(awayOf(dir), session), await read(dir, session)];
     assert.deepEqual(now.slice(0, holds.length), holds.map(entry));
     assert.deepEqual(
       [...old, ...now.slice(holds.length)],
       Array.from({ length: number }, (_, each) => entry(each)),
     );
-    assert.ok(old.length > 2, "no append went to the old file: the test shows nothing");
-    // Who follows is given all of them.
+    assert.ok(old.length > 2, "no append went to the old file, so the test proves nothing");
+    // A follower returns them all.
     const expected = [...old.slice(2), ...now];
     for (const each of expected) assert.deepEqual((await followed.next()).value?.entry, each);
     await followed.return();
     await log.close();
   });
 
-  test(`goes where the path leads at once when ${name} before the first synced append`, async () => {
+  test(`appends where the path leads at once when ${name} before the first synced append`, async () => {
     const { dir, log } = await openLog();
     move(dir);
-    // What is synced with it is the directory that the path leads to.
+    // The append syncs the directory that the path leads to.
     await log.append(entry(2), { sync: true });
     await log.append(entry(3), { sync: true });
     assert.deepEqual(await read(dir, session), [...holds, 2, 3].map(entry));
@@ -272,7 +277,7 @@ for (const { name, move, holds } of directories) {
   });
 }
 
-test("goes on in its file when its directory is renamed and comes back", async () => {
+test("keeps its file when its directory is renamed and comes back", async () => {
   const { dir, log } = await openLog();
   for (let number = 2; number < 6; number += 1) {
     renameSync(dir, `${dir}-away`);
@@ -288,8 +293,8 @@ test("goes on in its file when its directory is renamed and comes back", async (
   await log.close();
 });
 
-test("goes on in its file when its directory is renamed and a link leads there", {
-  skip: process.platform === "win32" && "Windows has other links",
+test("keeps its file when its directory is renamed and a link leads there", {
+  skip: process.platform === "win32" && "Windows has no such links",
 }, async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
@@ -300,23 +305,23 @@ test("goes on in its file when its directory is renamed and a link leads there",
   await log.close();
 });
 
-test("refuses every append, and writes nothing, while a file is where its directory was", async () => {
+test("refuses every append, and writes nothing, when a file replaced its directory", async () => {
   const { dir, log } = await openLog();
   renameSync(dir, `${dir}-away`);
-  writeFileSync(dir, "of someone's");
+  writeFileSync(dir, "another file");
   await pause(documented + 50);
   for (let round = 0; round < 3; round += 1)
     await assert.rejects(log.append(entry(2)), { name: "SkillLogError", code: "IO_ERROR" });
   assert.deepEqual(await read(`${dir}-away`, session), [0, 1].map(entry));
-  assert.equal(readFileSync(dir, "utf8"), "of someone's");
+  assert.equal(readFileSync(dir, "utf8"), "another file");
   rmSync(dir);
   await log.append(entry(3));
   assert.deepEqual(await read(dir, session), [entry(3)]);
   await log.close();
 });
 
-test("refuses every append, and writes nothing, while its path cannot be looked at", {
-  skip: process.platform === "win32" && "Windows has no such modes",
+test("refuses every append, and writes nothing, when its directory may not be searched", {
+  skip: process.platform === "win32" && "Windows has no file modes",
 }, async () => {
   const { dir, path, log } = await openLog();
   const before = readFileSync(path);

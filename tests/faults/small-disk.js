@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
-/** Bytes that a disk has unless another number is asked for. */
+/** The size of a disk in bytes, unless `bytes` says otherwise. */
 export const size = 64 * 1024;
 
 /**
- * The command that runs a shell script where `dir` is a disk of its own, which goes when the script ends; "$@" is the
- * program it is for.
+ * Returns a command that runs a shell script with a small disk mounted at `dir` until the script
+ * ends. In the script, "$@" is the program to run.
  *
  * @param {string} dir
  * @param {string} script
- * @param {number} [bytes] the disk's size
+ * @param {number} [bytes] the size of the disk
  */
 export function onDisk(dir, script, bytes = size) {
   const command = (/** @type {string} */ options) => [
@@ -35,9 +35,6 @@ export function onDisk(dir, script, bytes = size) {
     const [program, ...args] = mount(options);
     return spawnSync(program, args).status === 0;
   });
-  assert.ok(
-    possible,
-    "no file system can be mounted here, neither as root nor in a user namespace: the full disk is not tested",
-  );
+  assert.ok(possible, "cannot mount a file system, neither as root nor in a user namespace");
   return command(possible);
 }

@@ -12,7 +12,7 @@ import { start } from "./child.js";
  * @property {string} name
  * @property {string} args as strace prints them, with the path of each descriptor in < >
  * @property {string} result `?` when the process was killed in it
- * @property {number} began place in the order of all entries and returns
+ * @property {number} began position among all entries and returns of calls
  * @property {number} ended
  */
 
@@ -20,12 +20,13 @@ import { start } from "./child.js";
 export const untraceable = process.platform === "linux" ? without("strace") : "strace is for Linux";
 
 /**
- * Runs a program of children/ under strace and gives its end and its system calls.
+ * Runs a program of children/ under strace, and returns its ending and its system calls.
  *
  * @param {string} name
  * @param {(string | number)[]} args
- * @param {{ dir: string, calls: string[], paths?: string[], inject?: string, preload?: string }} options `dir` is for the
- *   trace; with `paths`, only calls on these are traced, and counted by `inject`
+ * @param {{ dir: string, calls: string[], paths?: string[], inject?: string, preload?: string }}
+ *   options `dir` takes the trace; with `paths`, strace traces, and counts for `inject`, only calls
+ *   on those
  */
 export async function trace(name, args, { dir, calls, paths = [], inject, preload }) {
   const works = spawnSync("strace", ["-o", "/dev/null", "true"]);
@@ -45,7 +46,8 @@ export async function trace(name, args, { dir, calls, paths = [], inject, preloa
   ];
   for (const path of paths) under.push("-P", path);
   if (inject) under.push("-e", `inject=${inject}`);
-  // One thread for all calls that Node makes beside the main one: strace counts each thread's calls on their own.
+  // Node gets one thread besides the main thread, because strace counts the calls of each thread
+  // apart.
   const ending = await start(name, args, { under, preload, env: { UV_THREADPOOL_SIZE: "1" } })
     .ended;
   return { ...ending, calls: parse(readFileSync(output, "utf8")) };

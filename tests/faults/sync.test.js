@@ -1,4 +1,4 @@
-// The fault: power is lost. Synced appends are on the disk when they resolve, and say so when they cannot be.
+// The fault: power is lost. A synced append must resolve only once it is on the disk, or reject.
 
 import assert from "node:assert/strict";
 import fs, { realpathSync } from "node:fs";
@@ -16,13 +16,14 @@ const count = 64;
 const calls = ["openat", "write", "writev", "pwrite64", "fsync", "fdatasync"];
 
 const arrivals = [
-  { name: "64 concurrent synced appends", delay: 0, most: 3 },
-  // Here the disk's speed decides how many there are, but none may resolve by a sync that was going on when it was written.
-  { name: "64 synced appends that come while others are being synced", delay: 1, most: count },
+  { name: "come at once", delay: 0, most: 3 },
+  // The speed of the disk decides the number of syncs. None may cover a write made during that
+  // sync.
+  { name: "come while others are being synced", delay: 1, most: count },
 ];
 
 for (const { name, delay, most } of arrivals) {
-  test(`${name} share fdatasync, which starts after their writes`, {
+  test(`shares an fdatasync that starts after the writes when 64 synced appends ${name}`, {
     skip: untraceable,
   }, async (t) => {
     const base = realpathSync(temporaryDirectory());
@@ -46,22 +47,23 @@ for (const { name, delay, most } of arrivals) {
       ...Array.from({ length: count }, (_, number) => settled(traced.calls, `${number}`)),
     );
     const concurrent = syncs.filter(({ began }) => began < end);
-    t.diagnostic(`${concurrent.length} for ${count} appends`);
+    t.diagnostic(`${concurrent.length} syncs for ${count} appends`);
     assert.ok(
       concurrent.length >= 1 && concurrent.length <= most,
-      `${concurrent.length} for ${count} appends`,
+      `${concurrent.length} syncs for ${count} appends`,
     );
 
     for (let number = 0; number < count; number++) {
       const write = writes.find(({ args }) => args.includes(`\\"phase\\":\\"${number}\\"`));
+      assert.ok(write, `append ${number} wrote nothing`);
       const end = settled(traced.calls, `${number}`);
       assert.ok(
         syncs.some(({ began, ended }) => began > write.ended && ended < end),
-        `append ${number} resolved unsynced`,
+        `append ${number} resolved before a sync of its write`,
       );
     }
 
-    // The names of the file and of the directories made for it are in the directories above.
+    // The names of new files and directories are stored in the directories above them.
     for (const each of [dir, join(base, "made"), base]) {
       const sync = traced.calls.find(
         ({ name, args }) => name === "fsync" && args.includes(`<${each}>`),
@@ -75,12 +77,12 @@ for (const { name, delay, most } of arrivals) {
   });
 }
 
-test("a failed fdatasync rejects its group and every later synced append of that log", {
+test("rejects the group and every later synced append of a log when fdatasync fails", {
   skip: untraceable,
 }, async () => {
   const base = realpathSync(temporaryDirectory());
   const path = join(base, `${session}.jsonl`);
-  // It works again at once: that the log is not on the disk stays true.
+  // Later calls succeed, but the failed writes may never reach the disk.
   const inject = "fdatasync:error=EIO:when=1";
   const traced = await trace("synced-writer.js", [base, session, count, 0], {
     dir: base,
@@ -96,7 +98,7 @@ test("a failed fdatasync rejects its group and every later synced append of that
     "resolved another log, synced",
     `rejected later still, synced: ${failed}`,
   ]);
-  // What was not synced is in the file all the same, as after any other append; what was refused is not.
+  // A write that was not synced is in the file, but a refused append wrote nothing.
   const numbers = (await read(base, session)).map(({ phase }) => Number(phase));
   const wasRefused = (/** @type {number} */ number) => number === 1000 || number === 1003;
   assert.deepEqual(
@@ -106,7 +108,7 @@ test("a failed fdatasync rejects its group and every later synced append of that
 });
 
 /**
- * The place, in the order of the calls, of the line that says that an append has settled.
+ * Returns the position, among the calls, of the line that says that an append resolved.
  *
  * @param {import("./strace.js").Call[]} calls
  * @param {string} name
@@ -119,7 +121,7 @@ function settled(calls, name) {
   return call.began;
 }
 
-test("a synced append that waits while an fdatasync fails is not acknowledged by the next one", async (t) => {
+test("rejects a waiting synced append when the running fdatasync fails", async (t) => {
   const dir = temporaryDirectory();
   const log = await SessionLog.open(dir, session);
   let calls = 0;
@@ -145,7 +147,7 @@ test("a synced append that waits while an fdatasync fails is not acknowledged by
   await log.close();
 });
 
-test("the directories that a log made are synced by its first sync, also where its file was replaced before", async (t) => {
+test("syncs the directories it made with its first sync when its file was replaced before", async (t) => {
   const dir = realpathSync(temporaryDirectory());
   const log = await SessionLog.open(join(dir, "a", "b"), session);
   await log.append({ skill: "first", final_status: "ok" });

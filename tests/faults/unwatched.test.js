@@ -1,7 +1,6 @@
-// The fault: the system cannot watch files, or not any more of them; or it cannot read them.
+// The fault: the system cannot watch files, has no watches left, or cannot read the log.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
-import { start } from "./child.js";
+import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { untraceable } from "./strace.js";
 
@@ -17,11 +16,11 @@ const session = "unwatched";
 const count = 100;
 
 /**
- * Has a child follow a log under strace, which has some of its calls fail.
+ * Starts a child that follows a log under strace, which makes some of its calls fail.
  *
  * @param {string} base
  * @param {string} inject
- * @param {string[]} [more] of strace
+ * @param {string[]} [more] arguments of strace
  */
 async function followUnder(base, inject, more = []) {
   const trace = join(base, "strace");
@@ -38,10 +37,10 @@ async function followUnder(base, inject, more = []) {
     `inject=${inject}`,
   ];
   const follower = start("follower.js", [join(base, "logs"), session, "start"], { under });
-  await Promise.race([once(follower.process.stdout, "data"), follower.ended]);
+  await ready(follower);
   return {
     process: follower.process,
-    /** Ends it, and gives the lines it printed and how many calls failed. */
+    /** Ends the child, and returns the lines it printed and the number of failed calls. */
     async end() {
       follower.process.stdin.end();
       const { code, stdout, stderr } = await follower.ended;
@@ -55,7 +54,7 @@ async function followUnder(base, inject, more = []) {
 }
 
 for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMFILE"]) {
-  test(`${inject}: the log is looked at, and entries come within 100 ms all the same`, {
+  test(`returns entries within 100 ms when files cannot be watched (${inject})`, {
     skip: untraceable,
   }, async (t) => {
     const base = temporaryDirectory();
@@ -65,7 +64,7 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
     for (let number = 0; number < count; number += 1) {
       if (number === 50) renameSync(join(dir, `${session}.jsonl`), join(dir, "away"));
       if (number === 80) rmSync(dir, { recursive: true });
-      // At no regular times.
+      // Irregular pauses, so that appends do not fall in step with the follower.
       await pause(5 + ((number * 7) % 23) * 3);
       await log.append({
         timestamp: new Date(),
@@ -79,7 +78,7 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
     await log.close();
     assert.ok(failed > 0, "no call failed");
     assert.deepEqual(
-      lines.map((line) => Number(/^\d+ writer (\d+):/.exec(line)[1])),
+      lines.map((line) => Number(/^\d+ writer (\d+):/.exec(line)?.[1])),
       Array.from({ length: count }, (_, number) => number),
     );
     const times = lines.map((line) => Number(line.split(" ")[0])).sort((a, b) => a - b);
@@ -90,12 +89,14 @@ for (const inject of ["inotify_add_watch:error=ENOSPC", "inotify_init1:error=EMF
   });
 }
 
-test("the log can no longer be read: the follower says so", { skip: untraceable }, async () => {
+test("rejects with IO_ERROR when the followed log can no longer be read", {
+  skip: untraceable,
+}, async () => {
   const base = temporaryDirectory();
   const path = join(base, "logs", `${session}.jsonl`);
   mkdirSync(join(base, "logs"));
   const log = await SessionLog.open(join(base, "logs"), session);
-  // The first reads succeed: some entries come.
+  // The first reads succeed, so that some entries come.
   const follower = await followUnder(base, "pread64:error=EIO:when=6+", ["-P", path]);
   let said = "";
   follower.process.stdout.on("data", (text) => (said += text));
@@ -107,5 +108,5 @@ test("the log can no longer be read: the follower says so", { skip: untraceable 
   await log.close();
   assert.equal(failed, 1);
   assert.equal(lines.at(-1), "IO_ERROR");
-  assert.ok(lines.length > 1, "nothing was given before");
+  assert.ok(lines.length > 1, "no entry came before the error");
 });

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 
 import { facts } from "./child.js";
 
+/** @import { Damage } from "skill-log" */
+
 /**
- * Runs filling-writer.js where there is room for a few entries only, and checks that the refused one says so, and that
- * nothing else is lost.
+ * Runs filling-writer.js where only a few entries fit. Checks the error of the refused append, and
+ * that no other entry is lost.
  *
- * @param {{ dir: string, under: string[], release: string, room: number, length: number, cause: string }} of `room` in
- *   bytes; `cause` is the system's name for the error
+ * @param {{ dir: string, under: string[], release: string, room: number, length: number, cause:
+ *   string }} of `room` is in bytes; `cause` is the system's name for the error
  */
 export async function checkLimit({ dir, under, release, room, length, cause }) {
   const session = "limited";
@@ -28,7 +30,7 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
     grown: rest,
   });
   assert.match(message, new RegExp(`\\b${rest}\\b.*\\b${length}\\b`));
-  // The system gives no reason for a write that it did in part.
+  // The system reports no error for a partial write.
   if (rest === 0) assert.equal(firstCause, cause);
   assert.deepEqual(
     { code: second.code, written: second.written, grown: second.grown, cause: second.cause },
@@ -40,7 +42,7 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
     },
   );
 
-  // A cut line at the end is pending, not damage: its writer may be at it.
+  // A cut line at the end is pending, because its writer may still complete it.
   const pending = rest === 0 ? null : { offset: room - rest, length: rest };
   assert.deepEqual(full, { numbers, same: true, damage: [], pending, bytes: room });
 
@@ -54,7 +56,7 @@ export async function checkLimit({ dir, under, release, room, length, cause }) {
     pending: null,
     bytes,
   });
-  const torn = damage.map(({ kind, offset, length, recovered }) => ({
+  const torn = damage.map((/** @type {Damage} */ { kind, offset, length, recovered }) => ({
     kind,
     offset,
     length,

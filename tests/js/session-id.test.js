@@ -260,7 +260,7 @@ test("says in the message what is wrong when it refuses an id", async () => {
     "a:b": 'session id: the string "a:b" holds one of < > : " | ? *',
     "a\0": 'session id: the string "a\\u0000" holds a control character',
     "\ud83d": 'session id: the string "\\ud83d" holds a lone surrogate',
-    "nul.txt": 'session id: the string "nul.txt" is a name that Windows keeps for a device',
+    "nul.txt": 'session id: the string "nul.txt" is a name that Windows reserves for a device',
     ["a".repeat(201)]: `session id: the string "${"a".repeat(40)}…" has more than 200 bytes`,
   };
   for (const [id, message] of Object.entries(messages))

@@ -8,7 +8,15 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { launch, undrivable } from "../browser/browsers.js";
-import { checkPage, fromFile, fromNothing, fromText, fromTextForMissingFile, policy, served } from "./pages.js";
+import {
+  checkPage,
+  fromFile,
+  fromNothing,
+  fromText,
+  fromTextForMissingFile,
+  policy,
+  served,
+} from "./pages.js";
 import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
 import { bun, node, unrunnable } from "./runtimes.js";
@@ -17,12 +25,24 @@ import { bun, node, unrunnable } from "./runtimes.js";
 const tool = node(24);
 const bundler = (bin) => fileURLToPath(new URL(`bundlers/node_modules/${bin}`, import.meta.url));
 
-const esbuild = (...args) => ({ command: ["esbuild/bin/esbuild", ...args, "--bundle", "--log-level=warning"] });
-const rollup = (...args) => ({
-  targets: ["rollup"], tools: ["rollup", "@rollup/plugin-node-resolve"], command: ["rollup/dist/bin/rollup", "--silent", "--config", ...args],
+const esbuild = (...args) => ({
+  command: ["esbuild/bin/esbuild", ...args, "--bundle", "--log-level=warning"],
 });
-const vite = { tools: ["vite"], command: ["vite/bin/vite.js", "build", "--logLevel", "warn"], hasPage: true };
-const webpack = { targets: ["webpack"], tools: ["webpack", "webpack-cli"], command: ["webpack-cli/bin/cli.js", "build"] };
+const rollup = (...args) => ({
+  targets: ["rollup"],
+  tools: ["rollup", "@rollup/plugin-node-resolve"],
+  command: ["rollup/dist/bin/rollup", "--silent", "--config", ...args],
+});
+const vite = {
+  tools: ["vite"],
+  command: ["vite/bin/vite.js", "build", "--logLevel", "warn"],
+  hasPage: true,
+};
+const webpack = {
+  targets: ["webpack"],
+  tools: ["webpack", "webpack-cli"],
+  command: ["webpack-cli/bin/cli.js", "build"],
+};
 
 /**
  * @type {Record<string, { targets?: string[], tools?: string[], command: string[], hasPage?: boolean, workers: (tried: import("./pages.js").Tried) => void }>} `targets` lie
@@ -31,20 +51,53 @@ const webpack = { targets: ["webpack"], tools: ["webpack", "webpack-cli"], comma
 const builds = {
   "Vite build": { ...vite, workers: fromFile },
   webpack: { ...webpack, workers: fromFile },
-  "webpack, by require": { ...webpack, command: [...webpack.command, "--config", "require.config.js"], workers: fromText },
+  "webpack, by require": {
+    ...webpack,
+    command: [...webpack.command, "--config", "require.config.js"],
+    workers: fromText,
+  },
   Rollup: { ...rollup(), workers: fromTextForMissingFile },
-  "Rollup, resolving for the browser": { ...rollup("browser.config.js"), workers: fromTextForMissingFile },
-  Rolldown: { command: ["rolldown/bin/cli.mjs", "main.js", "--dir", "dist"], workers: fromTextForMissingFile },
-  "esbuild, to a module": { ...esbuild("main.js", "--format=esm", "--outdir=dist"), workers: fromTextForMissingFile },
+  "Rollup, resolving for the browser": {
+    ...rollup("browser.config.js"),
+    workers: fromTextForMissingFile,
+  },
+  Rolldown: {
+    command: ["rolldown/bin/cli.mjs", "main.js", "--dir", "dist"],
+    workers: fromTextForMissingFile,
+  },
+  "esbuild, to a module": {
+    ...esbuild("main.js", "--format=esm", "--outdir=dist"),
+    workers: fromTextForMissingFile,
+  },
   "esbuild, to a script": { ...esbuild("main.js", "--outdir=dist"), workers: fromText },
   "esbuild, by require": { ...esbuild("require.cjs", "--outfile=dist/main.js"), workers: fromText },
-  Parcel: { command: ["parcel/lib/bin.js", "build", "index.html", "--no-cache", "--log-level", "warn"], hasPage: true, workers: fromFile },
-  "Vite build, from a worker of the page's own": { ...vite, targets: ["own-worker"], workers: fromNothing },
-  "webpack, from a worker of the page's own": { ...webpack, targets: ["own-worker", "webpack"], workers: fromNothing },
+  Parcel: {
+    command: ["parcel/lib/bin.js", "build", "index.html", "--no-cache", "--log-level", "warn"],
+    hasPage: true,
+    workers: fromFile,
+  },
+  "Vite build, from a worker of the page's own": {
+    ...vite,
+    targets: ["own-worker"],
+    workers: fromNothing,
+  },
+  "webpack, from a worker of the page's own": {
+    ...webpack,
+    targets: ["own-worker", "webpack"],
+    workers: fromNothing,
+  },
   "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: fromFile },
   "webpack, ./slim": { ...webpack, targets: ["slim-webpack", "webpack"], workers: fromFile },
-  "Vite build, the worker by its address": { ...vite, targets: ["worker-url-vite"], workers: fromFile },
-  "webpack, the worker by its address": { ...webpack, targets: ["worker-url-webpack", "webpack"], workers: fromFile },
+  "Vite build, the worker by its address": {
+    ...vite,
+    targets: ["worker-url-vite"],
+    workers: fromFile,
+  },
+  "webpack, the worker by its address": {
+    ...webpack,
+    targets: ["worker-url-webpack", "webpack"],
+    workers: fromFile,
+  },
 };
 
 /**
@@ -53,7 +106,11 @@ const builds = {
  * @returns {Promise<string>} the folder to be served
  */
 async function built(t, { targets = [], tools = [], command: [bin, ...args], hasPage = false }) {
-  const folder = project(t, ["shared", ...targets], Object.fromEntries(tools.map((name) => [name, "bundlers"])));
+  const folder = project(
+    t,
+    ["shared", ...targets],
+    Object.fromEntries(tools.map((name) => [name, "bundlers"])),
+  );
   await run(folder, tool, bundler(bin), ...args);
   if (!hasPage) copyFileSync(join(folder, "index.html"), join(folder, "dist", "index.html"));
   return join(folder, "dist");
@@ -61,7 +118,10 @@ async function built(t, { targets = [], tools = [], command: [bin, ...args], has
 
 /** Starts one of Vite's servers, and gives the address that it tells of. */
 function viteServer(t, folder, ...args) {
-  const server = spawn(tool, [bundler("vite/bin/vite.js"), ...args, "--host", "127.0.0.1"], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+  const server = spawn(tool, [bundler("vite/bin/vite.js"), ...args, "--host", "127.0.0.1"], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   const ended = new Promise((done) => server.once("exit", done));
   t.after(() => {
     server.kill();
@@ -85,7 +145,9 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
   t.after(browser.close);
 
   for (const [name, { workers, ...build }] of Object.entries(builds)) {
-    await t.test(name, async (t) => checkPage(browser, await served(t, await built(t, build)), workers));
+    await t.test(name, async (t) =>
+      checkPage(browser, await served(t, await built(t, build)), workers),
+    );
   }
 
   await t.test("Bun build", async (t) => {
@@ -107,20 +169,34 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
 
   const strict = { "content-security-policy": policy };
 
-  await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl", async (t) => {
-    const folder = await built(t, esbuild("worker-url.js", "--format=esm", "--outfile=dist/main.js"));
-    copyFileSync(join(folder, "../node_modules/skill-log/dist/skill-log-worker.js"), join(folder, "policy-worker.js"));
-    await checkPage(browser, await served(t, folder, strict), fromFile);
-  });
+  await t.test(
+    "esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl",
+    async (t) => {
+      const folder = await built(
+        t,
+        esbuild("worker-url.js", "--format=esm", "--outfile=dist/main.js"),
+      );
+      copyFileSync(
+        join(folder, "../node_modules/skill-log/dist/skill-log-worker.js"),
+        join(folder, "policy-worker.js"),
+      );
+      await checkPage(browser, await served(t, folder, strict), fromFile);
+    },
+  );
 
-  await t.test("esbuild, where a Content-Security-Policy forbids workers from texts: without, the error names workerUrl", async (t) => {
-    const folder = await built(t, esbuild("main.js", "--format=esm", "--outdir=dist"));
-    const tab = await browser.open(await served(t, folder, strict));
-    const error = await tab.evaluate(() => globalThis.outcome.catch(({ code, message }) => ({ code, message })));
-    assert.equal(error.code, "STORAGE_UNAVAILABLE");
-    assert.match(error.message, /pass workerUrl/);
-    await tab.close();
-  });
+  await t.test(
+    "esbuild, where a Content-Security-Policy forbids workers from texts: without, the error names workerUrl",
+    async (t) => {
+      const folder = await built(t, esbuild("main.js", "--format=esm", "--outdir=dist"));
+      const tab = await browser.open(await served(t, folder, strict));
+      const error = await tab.evaluate(() =>
+        globalThis.outcome.catch(({ code, message }) => ({ code, message })),
+      );
+      assert.equal(error.code, "STORAGE_UNAVAILABLE");
+      assert.match(error.message, /pass workerUrl/);
+      await tab.close();
+    },
+  );
 });
 
 test("bundled for a page, in Firefox: Vite build", { skip: undrivable }, async (t) => {
@@ -129,10 +205,22 @@ test("bundled for a page, in Firefox: Vite build", { skip: undrivable }, async (
   await checkPage(browser, await served(t, await built(t, vite)), fromFile);
 });
 
-for (const [program, format, outfile] of [["import.js", "esm", "built.mjs"], ["require.cjs", "cjs", "built.cjs"]]) {
+for (const [program, format, outfile] of [
+  ["import.js", "esm", "built.mjs"],
+  ["require.cjs", "cjs", "built.cjs"],
+]) {
   test(`esbuild, bundled for Node: ${program}`, { skip: unrunnable }, async (t) => {
     const folder = project(t, ["node"]);
-    await run(folder, tool, bundler("esbuild/bin/esbuild"), program, "--bundle", "--platform=node", `--format=${format}`, `--outfile=${outfile}`);
+    await run(
+      folder,
+      tool,
+      bundler("esbuild/bin/esbuild"),
+      program,
+      "--bundle",
+      "--platform=node",
+      `--format=${format}`,
+      `--outfile=${outfile}`,
+    );
     assert.deepEqual(JSON.parse(await run(folder, node(20), outfile)), expected.everything);
   });
 }

@@ -15,19 +15,38 @@ const runtimes = [
   { name: "Deno", command: [deno, "run", "--cached-only", "--no-prompt", "--allow-all"] },
 ];
 
-const line = '{"session_id":"s","timestamp":"2026-03-01T10:00:00Z","skill":"tdd","input":{"n":12345678901234567890},"final_status":"pass","duration_ms":1500}\n';
+const line =
+  '{"session_id":"s","timestamp":"2026-03-01T10:00:00Z","skill":"tdd","input":{"n":12345678901234567890},"final_status":"pass","duration_ms":1500}\n';
 
-for (const { name, command: [program, ...args] } of runtimes) {
+for (const {
+  name,
+  command: [program, ...args],
+} of runtimes) {
   test(name, { skip: unrunnable }, async (t) => {
     const folder = project(t, ["node"]);
-    const skillLog = (/** @type {string[]} */ ...words) => run(folder, program, ...args, "node_modules/skill-log/dist/cli/skill-log.js", ...words);
-    const entry = ["--skill", "tdd", "--status", "pass", "--timestamp", "2026-03-01T10:00:00Z", "--input", '{"n":12345678901234567890}', "--duration", "1.5s"];
+    const skillLog = (/** @type {string[]} */ ...words) =>
+      run(folder, program, ...args, "node_modules/skill-log/dist/cli/skill-log.js", ...words);
+    const entry = [
+      "--skill",
+      "tdd",
+      "--status",
+      "pass",
+      "--timestamp",
+      "2026-03-01T10:00:00Z",
+      "--input",
+      '{"n":12345678901234567890}',
+      "--duration",
+      "1.5s",
+    ];
     await skillLog("append", "logs", "s", ...entry);
     assert.equal(await skillLog("read", "logs", "--json"), line);
     assert.match(await skillLog("read", "logs"), /tdd {2}pass {2}1\.5s\n$/);
     assert.equal(await skillLog("tail", "logs", "--json"), line);
     assert.equal(await skillLog("search", "tdd", "logs", "--json"), line);
-    assert.equal(JSON.parse(await skillLog("stats", "logs", "--json")).skills[0].duration_ms.max, 1500);
+    assert.equal(
+      JSON.parse(await skillLog("stats", "logs", "--json")).skills[0].duration_ms.max,
+      1500,
+    );
     assert.equal(JSON.parse(await skillLog("verify", "logs", "--json")).damaged, 0);
     assert.equal(JSON.parse(await skillLog("list", "logs", "--json")).id, "s");
     await skillLog("export", "logs", "-o", "s.jsonl.gz");
@@ -40,13 +59,30 @@ for (const { name, command: [program, ...args] } of runtimes) {
 }
 
 test("by npx, in a folder that has the package", async () => {
-  assert.match(await run(packed().folder, "npx", "--offline", "skill-log", "--version"), /^\d+\.\d+\.\d+\n$/);
+  assert.match(
+    await run(packed().folder, "npx", "--offline", "skill-log", "--version"),
+    /^\d+\.\d+\.\d+\n$/,
+  );
 });
 
 test("for the whole machine, with its manual page", async (t) => {
   const folder = project(t, ["node"]);
-  await run(folder, "npm", "install", "--global", "--prefix", join(folder, "machine"), "--offline", "--no-audit", "--no-fund", packed().tarball);
-  assert.match(await run(folder, join(folder, "machine/bin/skill-log"), "--version"), /^\d+\.\d+\.\d+\n$/);
+  await run(
+    folder,
+    "npm",
+    "install",
+    "--global",
+    "--prefix",
+    join(folder, "machine"),
+    "--offline",
+    "--no-audit",
+    "--no-fund",
+    packed().tarball,
+  );
+  assert.match(
+    await run(folder, join(folder, "machine/bin/skill-log"), "--version"),
+    /^\d+\.\d+\.\d+\n$/,
+  );
   const page = join(folder, "machine/share/man/man1/skill-log.1");
   assert.match(await run(folder, "mandoc", "-T", "utf8", page), /look at session logs/);
 });

@@ -8,7 +8,8 @@ import { serve } from "../browser/server.js";
 import * as expected from "./program/expected.js";
 
 /** The strictest policy that the package can work under; the image is the page's icon, without which browsers ask for one. */
-export const policy = "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+export const policy =
+  "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 /**
  * Serves a folder, and its index.html at `/`.
@@ -19,7 +20,9 @@ export const policy = "default-src 'none'; img-src data:; script-src 'self' 'was
  * @returns {Promise<string>} the page's address
  */
 export async function served(t, folder, headers) {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const routes = files.map(({ parentPath, name }) => {
     const path = join(parentPath, name);
     return [`/${relative(folder, path)}`, { body: readFileSync(path), headers }];
@@ -35,7 +38,8 @@ export async function served(t, folder, headers) {
  * @param {import("../browser/browsers.js").Tab} tab
  */
 export function outcomeOf(tab) {
-  const late = () => new Promise((_, fail) => setTimeout(fail, 30_000, new Error("nothing came of it in 30 s")));
+  const late = () =>
+    new Promise((_, fail) => setTimeout(fail, 30_000, new Error("nothing came of it in 30 s")));
   return tab.evaluate(`() => Promise.race([globalThis.outcome, (${late})()])`);
 }
 
@@ -94,12 +98,18 @@ export async function checkPage(browser, url, checkWorkers) {
   try {
     const outcome = await outcomeOf(tab).catch((error) => ({ error: error.message }));
     const errors = await tab.takeErrors();
-    assert.ok(outcome && !outcome.error, `${outcome?.error ?? "the page's program did not run"}\n${errors.join("\n")}`);
+    assert.ok(
+      outcome && !outcome.error,
+      `${outcome?.error ?? "the page's program did not run"}\n${errors.join("\n")}`,
+    );
     const { workers, ...rest } = outcome;
     assert.deepEqual(rest, expected.everything);
     checkWorkers(workers);
     // A text that is tried because the file takes long may be forbidden.
-    assert.deepEqual(errors.filter((error) => !error.includes("blob:")), []);
+    assert.deepEqual(
+      errors.filter((error) => !error.includes("blob:")),
+      [],
+    );
   } finally {
     await tab.close();
   }

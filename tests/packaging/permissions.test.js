@@ -31,17 +31,29 @@ const doneWithoutSync = {
 
 for (const version of nodes) {
   const flag = version === 20 ? "--experimental-permission" : "--permission";
-  const flags = (/** @type {string} */ folder) => [flag, `--allow-fs-read=${folder}/*`, `--allow-fs-write=${folder}/made/*`];
+  const flags = (/** @type {string} */ folder) => [
+    flag,
+    `--allow-fs-read=${folder}/*`,
+    `--allow-fs-write=${folder}/made/*`,
+  ];
 
   test(`Node ${version} with its permission model`, { skip: unrunnable }, async (t) => {
     const folder = project(t, ["permissions"]);
-    assert.deepEqual(JSON.parse(await run(folder, node(version), ...flags(folder), "main.js")), doneWithoutSync);
+    assert.deepEqual(
+      JSON.parse(await run(folder, node(version), ...flags(folder), "main.js")),
+      doneWithoutSync,
+    );
   });
 
-  test(`Node ${version} with its permission model: a file that the umask makes more private stays so`, { skip: unrunnable }, async (t) => {
+  test(`Node ${version} with its permission model: a file that the umask makes more private stays so`, {
+    skip: unrunnable,
+  }, async (t) => {
     const folder = project(t, ["permissions"]);
     const shell = ["-c", 'umask 027; exec "$0" "$@"'];
-    assert.equal(await run(folder, "/bin/sh", ...shell, node(version), ...flags(folder), "shared.js"), "640 775\n");
+    assert.equal(
+      await run(folder, "/bin/sh", ...shell, node(version), ...flags(folder), "shared.js"),
+      "640 775\n",
+    );
   });
 }
 

@@ -1,7 +1,15 @@
 // The package as it is published: packed, installed with npm, and brought into a project as its user would have it.
 
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +26,9 @@ export function packed() {
   const folder = mkdtempSync(join(tmpdir(), "skill-log-packed-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   // Built already: packing must not build again while other tests read dist/.
-  const [{ filename, files }] = JSON.parse(npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder));
+  const [{ filename, files }] = JSON.parse(
+    npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder),
+  );
   writeFileSync(join(folder, "package.json"), '{ "private": true }');
   npm(folder, "install", "--offline", `./${filename}`);
   installed = { folder, tarball: join(folder, filename), files: files.map(({ path }) => path) };
@@ -39,8 +49,13 @@ export function project(t, targets, tools = {}) {
   cpSync(join(here, "program"), join(folder, "program"), { recursive: true });
   for (const target of targets) cpSync(join(here, "targets", target), folder, { recursive: true });
   cpSync(join(packed().folder, "node_modules"), join(folder, "node_modules"), { recursive: true });
-  const { version } = JSON.parse(readFileSync(join(folder, "node_modules", "skill-log", "package.json"), "utf8"));
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", dependencies: { "skill-log": version } }));
+  const { version } = JSON.parse(
+    readFileSync(join(folder, "node_modules", "skill-log", "package.json"), "utf8"),
+  );
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies: { "skill-log": version } }),
+  );
   for (const [name, group] of Object.entries(tools)) {
     mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
     symlinkSync(join(here, group, "node_modules", name), join(folder, "node_modules", name));
@@ -58,10 +73,20 @@ export function project(t, targets, tools = {}) {
  */
 export function run(folder, command, ...args) {
   return new Promise((done, fail) => {
-    execFile(command, args, { cwd: folder, encoding: "utf8", timeout: 120_000 }, (error, stdout, stderr) => {
-      if (error) fail(new Error(`${[command, ...args].join(" ")}: ${error.signal ?? error.code}\n${stdout}${stderr}`));
-      else done(stdout);
-    });
+    execFile(
+      command,
+      args,
+      { cwd: folder, encoding: "utf8", timeout: 120_000 },
+      (error, stdout, stderr) => {
+        if (error)
+          fail(
+            new Error(
+              `${[command, ...args].join(" ")}: ${error.signal ?? error.code}\n${stdout}${stderr}`,
+            ),
+          );
+        else done(stdout);
+      },
+    );
   });
 }
 
@@ -71,5 +96,9 @@ export function run(folder, command, ...args) {
  */
 function npm(folder, ...args) {
   const options = ["--no-audit", "--no-fund", "--no-update-notifier"];
-  return execFileSync("npm", [...args, ...options], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync("npm", [...args, ...options], {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }

@@ -12,7 +12,11 @@ import { bun, deno, node, nodes, unrunnable } from "./runtimes.js";
 
 const both = { "by import": "import.js", "by require": "require.cjs" };
 const runtimes = [
-  ...nodes.map((version) => ({ name: `Node ${version}`, command: [node(version)], programs: both })),
+  ...nodes.map((version) => ({
+    name: `Node ${version}`,
+    command: [node(version)],
+    programs: both,
+  })),
   { name: "Bun", command: [bun, "run"], programs: both },
   {
     name: "Deno",
@@ -21,43 +25,74 @@ const runtimes = [
   },
 ];
 
-for (const { name, command: [program, ...args], programs } of runtimes) {
+for (const {
+  name,
+  command: [program, ...args],
+  programs,
+} of runtimes) {
   for (const [how, file] of Object.entries(programs)) {
     test(`${name}: ${how}`, { skip: unrunnable }, async (t) => {
-      assert.deepEqual(JSON.parse(await run(project(t, ["node"]), program, ...args, file)), expected.everything);
+      assert.deepEqual(
+        JSON.parse(await run(project(t, ["node"]), program, ...args, file)),
+        expected.everything,
+      );
     });
   }
 }
 
 const lines = 5_000;
-const log = Buffer.concat(Array(lines).fill(encode({ session_id: "s", skill: "tdd", final_status: "pass", message: "m".repeat(900) })));
+const log = Buffer.concat(
+  Array(lines).fill(
+    encode({ session_id: "s", skill: "tdd", final_status: "pass", message: "m".repeat(900) }),
+  ),
+);
 
 /** Answers as a server does that knows ranges, and as one that does not. @type {Record<string, import("node:http").RequestListener>} */
 const servers = {
   "a server": ({ headers }, response) => {
     const [from, last] = headers.range?.slice("bytes=".length).split("-").map(Number) ?? [];
     const bytes = log.subarray(from, last + 1);
-    response.writeHead(206, { "content-range": `bytes ${from}-${from + bytes.length - 1}/${log.length}` }).end(bytes);
+    response
+      .writeHead(206, { "content-range": `bytes ${from}-${from + bytes.length - 1}/${log.length}` })
+      .end(bytes);
   },
   "a server that knows no ranges": (_, response) => response.end(log),
 };
 
-for (const { name, command: [program, ...args] } of runtimes) {
+for (const {
+  name,
+  command: [program, ...args],
+} of runtimes) {
   for (const [what, listener] of Object.entries(servers)) {
-    test(`${name}: a program that read a log of ${what} ends`, { skip: unrunnable, timeout: 120_000 }, async (t) => {
+    test(`${name}: a program that read a log of ${what} ends`, {
+      skip: unrunnable,
+      timeout: 120_000,
+    }, async (t) => {
       const server = createServer(listener).listen(0, "127.0.0.1");
       t.after(() => server.close());
       await once(server, "listening");
       const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
       const allowed = name === "Deno" ? [`--allow-net=127.0.0.1:${port}`] : [];
-      const out = await run(project(t, ["served"]), program, ...args, ...allowed, "main.js", `http://127.0.0.1:${port}/s.jsonl`);
+      const out = await run(
+        project(t, ["served"]),
+        program,
+        ...args,
+        ...allowed,
+        "main.js",
+        `http://127.0.0.1:${port}/s.jsonl`,
+      );
       assert.deepEqual(JSON.parse(out), [lines, lines, "tdd"]);
     });
   }
 }
 
 for (const [how, file] of Object.entries(both)) {
-  test(`./slim in Node, with its wasm from the package's file: ${how}`, { skip: unrunnable }, async (t) => {
-    assert.deepEqual(JSON.parse(await run(project(t, ["slim"]), node(24), file)), expected.everything);
+  test(`./slim in Node, with its wasm from the package's file: ${how}`, {
+    skip: unrunnable,
+  }, async (t) => {
+    assert.deepEqual(
+      JSON.parse(await run(project(t, ["slim"]), node(24), file)),
+      expected.everything,
+    );
   });
 }

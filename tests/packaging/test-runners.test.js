@@ -9,9 +9,18 @@ import { node, unrunnable } from "./runtimes.js";
 const checker = (bin) => fileURLToPath(new URL(`checkers/node_modules/${bin}`, import.meta.url));
 
 test("Jest", { skip: unrunnable }, async (t) => {
-  await run(project(t, ["jest"], { "@jest/globals": "checkers" }), node(24), checker("jest/bin/jest.js"));
+  await run(
+    project(t, ["jest"], { "@jest/globals": "checkers" }),
+    node(24),
+    checker("jest/bin/jest.js"),
+  );
 });
 
 test("Vitest", { skip: unrunnable }, async (t) => {
-  await run(project(t, ["vitest"], { vitest: "checkers" }), node(24), checker("vitest/vitest.mjs"), "run");
+  await run(
+    project(t, ["vitest"], { vitest: "checkers" }),
+    node(24),
+    checker("vitest/vitest.mjs"),
+    "run",
+  );
 });

@@ -8,9 +8,13 @@ import { fileURLToPath } from "node:url";
 
 import { project, run } from "./project.js";
 
-const oldest = fileURLToPath(new URL("checkers/node_modules/typescript-5.0/bin/tsc", import.meta.url));
+const oldest = fileURLToPath(
+  new URL("checkers/node_modules/typescript-5.0/bin/tsc", import.meta.url),
+);
 const compilers = {
-  "TypeScript 5": fileURLToPath(new URL("checkers/node_modules/typescript/bin/tsc", import.meta.url)),
+  "TypeScript 5": fileURLToPath(
+    new URL("checkers/node_modules/typescript/bin/tsc", import.meta.url),
+  ),
   "TypeScript 7": fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url)),
 };
 

@@ -11,7 +11,10 @@ import { node, unrunnable, workerd } from "./runtimes.js";
 
 /** Starts workerd, on a port that it chooses, and gives the address. */
 function started(t, folder, config) {
-  const server = spawn(workerd, ["serve", config, "--control-fd=3"], { cwd: folder, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  const server = spawn(workerd, ["serve", config, "--control-fd=3"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
   const ended = new Promise((done) => server.once("exit", done));
   t.after(() => {
     server.kill();
@@ -19,7 +22,8 @@ function started(t, folder, config) {
   });
   return new Promise((done, fail) => {
     let said = "";
-    for (const stream of [server.stdout, server.stderr]) stream.setEncoding("utf8").on("data", (part) => (said += part));
+    for (const stream of [server.stdout, server.stderr])
+      stream.setEncoding("utf8").on("data", (part) => (said += part));
     let told = "";
     server.stdio[3].setEncoding("utf8").on("data", (part) => {
       told += part;
@@ -34,15 +38,30 @@ async function check(t, folder, config) {
   const response = await fetch(await started(t, folder, config));
   const body = await response.text();
   assert.equal(response.status, 200, body);
-  assert.deepEqual(JSON.parse(body), { codec: expected.codec, files: expected.files, noStorage: expected.noStorage });
+  assert.deepEqual(JSON.parse(body), {
+    codec: expected.codec,
+    files: expected.files,
+    noStorage: expected.noStorage,
+  });
 }
 
-test("workerd: the package's files as modules", { skip: unrunnable }, (t) => check(t, project(t, ["workerd"]), "modules.capnp"));
+test("workerd: the package's files as modules", { skip: unrunnable }, (t) =>
+  check(t, project(t, ["workerd"]), "modules.capnp"),
+);
 
 test("workerd: bundled by esbuild, as wrangler does", { skip: unrunnable }, async (t) => {
   const folder = project(t, ["workerd"]);
-  const esbuild = fileURLToPath(new URL("bundlers/node_modules/esbuild/bin/esbuild", import.meta.url));
-  const options = ["--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy", "--asset-names=[name]", "--outdir=dist"];
+  const esbuild = fileURLToPath(
+    new URL("bundlers/node_modules/esbuild/bin/esbuild", import.meta.url),
+  );
+  const options = [
+    "--bundle",
+    "--format=esm",
+    "--conditions=workerd,worker,browser",
+    "--loader:.wasm=copy",
+    "--asset-names=[name]",
+    "--outdir=dist",
+  ];
   await run(folder, node(24), esbuild, "main.js", ...options, "--log-level=warning");
   await check(t, folder, "bundled.capnp");
 });

@@ -1,6 +1,6 @@
-//! Bytes as choices: so one property is tried by random tests and by a fuzzer.
+//! Turns bytes into choices, so that random tests and a fuzzer try the same properties.
 
-/// Takes choices from bytes. When there are no more, every choice is the first, the simplest.
+/// Makes choices from bytes. When no bytes are left, each choice is the first and simplest.
 pub struct Choices<'a> {
     rest: &'a [u8],
 }
@@ -20,7 +20,7 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// Gives a number below `count`, which is at least 1.
+    /// Returns a number below `count`, which is at least 1.
     pub fn below(&mut self, count: usize) -> usize {
         let mut number = usize::from(self.byte());
         if count > 256 {
@@ -29,9 +29,9 @@ impl<'a> Choices<'a> {
         number % count
     }
 
-    /// Says yes so many times of 256.
+    /// Returns true `times` times of 256.
     pub fn is(&mut self, times: u8) -> bool {
-        // No where nothing is left to choose from.
+        // Returns false when no bytes are left, because `byte` is 0 then.
         u8::MAX - self.byte() < times
     }
 

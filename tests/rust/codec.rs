@@ -1,4 +1,4 @@
-//! Encoding and decoding, whatever they are given.
+//! Encoding and decoding, given any entry and any bytes.
 
 use proptest::prelude::*;
 use skill_log::timestamp::Timestamp;
@@ -7,7 +7,7 @@ use skill_log::{decode, encode};
 use crate::generate;
 
 #[test]
-fn an_error_tells_the_first_byte_that_cannot_stand_where_it_does() {
+fn reports_the_first_wrong_byte_when_a_line_does_not_decode() {
     let cases: &[(&str, usize, bool)] = &[
         ("", 0, true),
         ("{", 1, true),
@@ -39,13 +39,13 @@ fn an_error_tells_the_first_byte_that_cannot_stand_where_it_does() {
 
 proptest! {
     #[test]
-    fn an_entry_outlives_encoding(entry in generate::entry()) {
+    fn decodes_the_same_entry_after_encoding(entry in generate::entry()) {
         let line = generate::line(&entry);
         prop_assert_eq!(decode(&line).unwrap(), entry);
     }
 
     #[test]
-    fn serde_json_reads_the_same_from_a_line(mut entry in generate::entry()) {
+    fn encodes_lines_that_serde_json_reads_the_same(mut entry in generate::entry()) {
         entry.input = None;
         let value: serde_json::Value = serde_json::from_slice(&generate::line(&entry)).unwrap();
         prop_assert_eq!(&value["session_id"], &*entry.session_id);
@@ -56,14 +56,14 @@ proptest! {
     }
 
     #[test]
-    fn every_cut_of_a_line_is_incomplete_and_nothing_else(entry in generate::entry(), cut in any::<prop::sample::Index>()) {
+    fn reports_an_incomplete_line_when_it_is_cut_anywhere(entry in generate::entry(), cut in any::<prop::sample::Index>()) {
         let line = generate::line(&entry);
         let error = decode(&line[..cut.index(line.len())]).unwrap_err();
         prop_assert!(error.is_incomplete() , "{error:?}");
     }
 
     #[test]
-    fn bytes_either_decode_or_give_an_error_within_them(line in prop::collection::vec(prop_oneof![
+    fn reports_an_offset_within_the_line_when_any_bytes_do_not_decode(line in prop::collection::vec(prop_oneof![
         3 => any::<u8>(), 2 => prop::sample::select(b"{}[]\":,\\0-.e ntf".to_vec()),
     ], 0..200)) {
         if let Err(error) = decode(&line) {
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn a_line_that_decodes_is_canonical_after_one_encoding(entry in generate::entry(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn reaches_the_canonical_line_after_one_encoding(entry in generate::entry(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut line = generate::line(&entry);
         let at = at.index(line.len());
         line[at] = byte;
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_timestamp_outlives_formatting(timestamp in generate::timestamp()) {
+    fn parses_the_same_timestamp_after_formatting(timestamp in generate::timestamp()) {
         prop_assert_eq!(Timestamp::parse(timestamp.to_string().as_bytes()), Ok(timestamp));
     }
 }

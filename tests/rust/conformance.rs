@@ -1,12 +1,13 @@
-//! The codec against what the Go original did, measured: every vector, byte for byte.
+//! Compares the core with the recorded outcomes of the Go original, byte for byte.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
-use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::damage::Damage;
+use skill_log::reader::{ReadOptions, Reader, Record, Sink};
 use skill_log::scan::RawEntry;
 use skill_log::{Entry, decode, encode};
 
-/// In the program, because WebAssembly has no files.
+/// Compiled in, because WebAssembly has no files.
 const CANONICALIZE: &str = include_str!("../conformance/canonicalize.jsonl");
 const READ: &str = include_str!("../conformance/read.jsonl");
 
@@ -16,7 +17,7 @@ fn vectors(file: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Gives the bytes that a base64 string or a list of parts stands for.
+/// Returns the bytes that a base64 string or a list of parts stands for.
 fn bytes(value: &Value) -> Vec<u8> {
     match value {
         Value::String(base64) => BASE64_STANDARD.decode(base64).unwrap(),
@@ -47,7 +48,7 @@ fn canonical(entry: &Entry<'_>) -> Option<Vec<u8>> {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
-fn a_line_becomes_the_line_that_go_writes() {
+fn encodes_each_recorded_line_as_go_does() {
     let vectors = vectors(CANONICALIZE);
     assert_eq!(vectors.len(), 2512);
     let failed: Vec<_> = vectors
@@ -74,7 +75,7 @@ fn a_line_becomes_the_line_that_go_writes() {
 struct Canonical(Vec<Option<Vec<u8>>>);
 
 impl Sink for Canonical {
-    fn entry(&mut self, entry: &RawEntry<'_>, _: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, _: Record) {
         self.0.push(canonical(&entry.decode()));
     }
 
@@ -85,7 +86,7 @@ impl Sink for Canonical {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
-fn a_strict_read_of_a_file_is_what_go_reads() {
+fn reads_each_recorded_file_as_go_does_when_strict() {
     let vectors = vectors(READ);
     assert_eq!(vectors.len(), 224);
     for vector in &vectors {

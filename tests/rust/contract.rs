@@ -1,6 +1,6 @@
-//! What a damaged line holds, judged as FORMAT.md has it, with nothing but the decoder: slowly.
+//! Judges damaged lines as FORMAT.md says, slowly, with nothing but the decoder.
 //!
-//! It shares no code with the reader, which must come to the same.
+//! It shares no code with the reader, which must reach the same judgement.
 
 use std::ops::Range;
 
@@ -11,9 +11,9 @@ pub const START: &[u8] = b"{\"session_id\":\"";
 /// What a line that does not decode holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
-    /// Whole entries, without the blanks behind them.
-    pub given: Vec<Range<usize>>,
-    /// Whole entries that may be an object in another one.
+    /// Whole entries that are returned, without the blanks after them.
+    pub entries: Vec<Range<usize>>,
+    /// Whole entries that may be an object in another entry.
     pub doubtful: Vec<Range<usize>>,
 }
 
@@ -21,22 +21,23 @@ pub fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// Tells whether a text is a whole entry: it starts like one, decodes, and has what every entry has.
+/// Returns whether a text is a whole entry: it starts as an entry does, decodes, and has the
+/// members of every entry.
 pub fn is_whole(text: &[u8]) -> bool {
     text.starts_with(START) && decode(text).is_ok() && has_required(text)
 }
 
-/// Tells whether an object names the members that every entry has, with a value that is not null.
+/// Returns whether an object names the members of every entry, with values other than null.
 fn has_required(text: &[u8]) -> bool {
-    // Taken from what decoding gives: writers in these tests leave no text empty where they name it,
-    // but that is no proof. So the member is taken out, one after the other, and must be missed.
+    // The keys are read from the text, because a decoded entry does not say which members it named.
     let members = top_level_keys(text);
     ["timestamp", "skill", "final_status"]
         .iter()
         .all(|name| members.iter().any(|(key, is_null)| key == name && !is_null))
 }
 
-/// Gives the keys of an object that decodes, folded as the format has it, and whether the value is null.
+/// Returns the keys of an object that decodes, and whether each value is null. Keys are folded as
+/// the format folds them.
 fn top_level_keys(text: &[u8]) -> Vec<(String, bool)> {
     let (mut keys, mut depth, mut at) = (Vec::new(), 0, 0);
     let mut last: Option<String> = None;
@@ -75,16 +76,15 @@ fn top_level_keys(text: &[u8]) -> Vec<(String, bool)> {
     keys
 }
 
-/// Gives how many of a text's first bytes begin an entry's text, or are one: the longest beginning.
+/// Returns the length of the longest beginning of a text that is an entry, or begins an entry.
 fn beginning(text: &[u8]) -> usize {
     match decode(text) {
         Ok(_) => text.len(),
-        // The first byte that cannot stand where it does.
         Err(error) => error.offset,
     }
 }
 
-/// Gives the end of the whole entry at the start of a text.
+/// Returns the end of the whole entry at the start of a text.
 fn whole_end(text: &[u8]) -> Option<usize> {
     if !text.starts_with(START) {
         return None;
@@ -109,22 +109,22 @@ pub fn judge(line: &[u8]) -> Judgement {
             let next = line[at..].iter().find(|byte| !is_blank(**byte));
             match next {
                 Some(b',' | b']' | b'}') => found.doubtful.push(entry),
-                _ => found.given.push(entry),
+                _ => found.entries.push(entry),
             }
         } else if line[at] == b'{' {
             at = torn(line, at, &mut found);
         } else {
-            // No NUL, and no brace: nothing of an entry is in it.
+            // Only a brace can start an entry.
             at += 1;
         }
     }
     found
 }
 
-/// Finds what is nested in the torn entry at a place, and gives where it ends.
+/// Finds the entries nested in the torn entry at an offset, and returns the end of the torn entry.
 fn torn(line: &[u8], at: usize, found: &mut Judgement) -> usize {
     let mut end = at + beginning(&line[at..]).max(1);
-    // Torn in a string, it takes two bytes of the next entry for the rest of the string.
+    // The first two bytes of the next entry, `{"`, may also end a string that was torn.
     let next = end.saturating_sub(2);
     if next > at && line[next..].starts_with(&START[..3]) {
         end = next;

@@ -1,32 +1,33 @@
-//! What is said of damaged lines, and what is saved of them.
+//! How the reader describes damaged lines, and what it recovers from them.
 
 use proptest::prelude::*;
 use skill_log::damage::DamageKind::{self, Corrupt, Fused, Nul, TooLong, Torn};
 
 use crate::generate::{self, Piece};
 use crate::read_all::{Found, read_all, read_with};
-use skill_log::reader::{Place, ReadOptions, Reader, Reason};
+use skill_log::damage::Reason;
+use skill_log::reader::{ReadOptions, Reader, Record};
 
 const NO_LIMIT: u64 = 1 << 28;
 
-/// A whole entry of the given skill.
+/// Writes a whole entry of a skill.
 fn whole(skill: &str) -> String {
     format!(
         r#"{{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"{skill}","final_status":"ok"}}"#
     )
 }
 
-/// The first bytes of an entry, up to a place within its message.
+/// The start of an entry, cut within its message.
 const TORN: &str = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t","final_status":"ok","message":"cu"#;
 
 #[test]
-fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
+fn names_the_kind_of_each_fault_and_recovers_every_whole_entry() {
     let [a, b] = [whole("a"), whole("b")];
     let nested = whole("nested");
     let head = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t""#;
     let cases: Vec<(&str, String, DamageKind, &[&str])> = vec![
         ("an entry cut in a string", TORN.into(), Torn, &[]),
-        ("an entry cut behind its first byte", "{".into(), Torn, &[]),
+        ("an entry cut after its first byte", "{".into(), Torn, &[]),
         (
             "an entry cut before its last byte",
             a[..a.len() - 1].into(),
@@ -34,97 +35,97 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             &[],
         ),
         (
-            "two entries cut, one behind the other",
+            "two cut entries, one after the other",
             format!("{TORN}{TORN}"),
             Torn,
             &[],
         ),
         (
-            "an entry cut, and the start of another cut in its first key",
+            "a cut entry, and another cut in its first key",
             format!(r#"{TORN}{{"sess"#),
             Torn,
             &[],
         ),
         (
-            "a whole entry behind one cut in a string",
+            "a whole entry after one cut in a string",
             format!("{TORN}{a}"),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut in a key",
+            "a whole entry after one cut in a key",
             format!(r#"{head},"mess{a}"#),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut behind a backslash",
+            "a whole entry after one cut after a backslash",
             format!(r#"{TORN}\{a}"#),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut in an escape",
+            "a whole entry after one cut in an escape",
             format!(r#"{TORN}\u00{a}"#),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut behind a colon",
+            "a whole entry after one cut after a colon",
             format!(r#"{head},"message":{a}"#),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut where any value was due",
+            "a whole entry after one cut where any value may follow",
             format!(r#"{head},"input":{a}"#),
             Torn,
             &["a?"],
         ),
         (
-            "a whole entry behind one cut within its input",
+            "a whole entry after one cut within its input",
             format!(r#"{head},"input":[1,{{"k":{a}"#),
             Torn,
             &["a?"],
         ),
         (
-            "two whole entries behind one cut where any value was due",
+            "two whole entries after one cut where any value may follow",
             format!(r#"{head},"input":{a}{b}"#),
             Fused,
             &["a?", "b"],
         ),
         (
-            "a cut entry that has whole ones in an array in its input",
+            "a cut entry with whole entries in an array in its input",
             format!(r#"{head},"input":[{a},{b}"#),
             Torn,
             &["a?", "b?"],
         ),
         (
-            "NULs before a whole entry that something follows which goes on",
+            "NULs before a whole entry that a comma follows",
             format!("\0\0{a},"),
             Corrupt,
             &["a?"],
         ),
         (
-            "the end of an entry that has a whole one in its input",
+            "the end of an entry with a whole entry in its input",
             format!(r#"-1","input":{{"k":[{a} ]}},"final_status":"ok"}}"#),
             Corrupt,
             &["a?"],
         ),
         (
-            "a whole entry within one that has no status",
+            "a whole entry within an entry without a status",
             format!(r#"{head},"x":{{"session_id":"t","timestamp":"","y":[{a}]}}"#),
             Torn,
             &["a?"],
         ),
         (
-            "a whole entry behind one cut in its timestamp",
+            "a whole entry after one cut in its timestamp",
             format!(r#"{{"session_id":"s","timestamp":"2026-0{a}"#),
             Fused,
             &["a"],
         ),
         (
-            "a whole entry behind one cut in a number",
+            "a whole entry after one cut in a number",
             format!(r#"{head},"duration_ms":12{a}"#),
             Fused,
             &["a"],
@@ -149,7 +150,7 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
         ),
         ("NULs alone", "\0\0\0".into(), Nul, &[]),
         ("NULs before a whole entry", format!("\0\0{a}"), Nul, &["a"]),
-        ("NULs behind a whole entry", format!("{a}\0\0"), Nul, &["a"]),
+        ("NULs after a whole entry", format!("{a}\0\0"), Nul, &["a"]),
         (
             "NULs between whole entries",
             format!("{a}\0{b}"),
@@ -157,26 +158,26 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             &["a", "b"],
         ),
         (
-            "NULs in the place of an entry's end",
+            "NULs instead of an entry's end",
             format!("{TORN}\0\0"),
             Nul,
             &[],
         ),
         (
-            "NULs in the place of an entry's end, then a whole one",
+            "NULs instead of an entry's end, then a whole entry",
             format!("{TORN}\0\0{a}"),
             Fused,
             &["a"],
         ),
-        ("bytes that are no JSON", "hello".into(), Corrupt, &[]),
+        ("bytes that are not JSON", "hello".into(), Corrupt, &[]),
         (
-            "a whole entry behind bytes that are no JSON",
+            "a whole entry after bytes that are not JSON",
             format!("hello {a}"),
             Corrupt,
             &["a"],
         ),
         (
-            "a whole entry before bytes that are no JSON",
+            "a whole entry before bytes that are not JSON",
             format!("{a}hello"),
             Corrupt,
             &["a"],
@@ -214,19 +215,19 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
         ),
         ("blanks alone", "  ".into(), Torn, &[]),
         (
-            "a cut entry that quotes a whole one in a string",
+            "a cut entry that quotes a whole entry in a string",
             format!(r#"{TORN} {}"#, nested.replace('"', "\\\"")),
             Torn,
             &[],
         ),
         (
-            "a cut entry that has a whole one as its input",
+            "a cut entry with a whole entry as its input",
             format!(r#"{head},"input":{nested},"final_st"#),
             Torn,
             &["nested?"],
         ),
         (
-            "an entry without a status, which no writer leaves, behind a cut one",
+            "an entry without a status, which no writer leaves out, after a cut entry",
             format!(r#"{TORN}{{"session_id":"s","skill":"x"}}"#),
             Torn,
             &[],
@@ -253,8 +254,8 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
             (before.len() as u64, line.len() as u64, 2),
             "{name}"
         );
-        // With a question mark where it is in doubt.
-        let skill = |(line, place): &(Vec<u8>, Place)| {
+        // A question mark stands after the skill of a doubtful entry.
+        let skill = |(line, place): &(Vec<u8>, Record)| {
             let mark = if place.doubtful { "?" } else { "" };
             format!("{}{mark}", skill_log::decode(line).unwrap().skill)
         };
@@ -267,13 +268,13 @@ fn each_fault_has_its_kind_and_every_whole_entry_is_saved() {
 }
 
 #[test]
-fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
+fn recovers_smaller_entries_when_a_line_is_over_the_limit() {
     let a = whole("a");
     let limit = a.len() as u64 + 1;
     let long = whole(&"long".repeat(100));
     let nuls = "\0".repeat(5000);
     let cases: Vec<(&str, String, Option<DamageKind>, usize)> = vec![
-        ("an entry as long as may be", a.clone(), None, 1),
+        ("an entry of the longest length allowed", a.clone(), None, 1),
         ("an entry over the limit", long.clone(), Some(TooLong), 0),
         ("entries that touch", format!("{a}{a}{a}"), Some(TooLong), 3),
         (
@@ -283,7 +284,7 @@ fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
             1,
         ),
         (
-            "no JSON, then an entry",
+            "bytes that are not JSON, then an entry",
             format!("{}{a}", "x".repeat(5000)),
             Some(TooLong),
             1,
@@ -301,7 +302,7 @@ fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
             1,
         ),
         (
-            "an entry over the limit that has another in its input",
+            "an entry over the limit with another in its input",
             long.replacen("{", &format!(r#"{{"input":[{a}],"#), 1),
             Some(TooLong),
             0,
@@ -319,7 +320,7 @@ fn a_line_over_the_limit_is_damage_and_smaller_entries_in_it_are_saved() {
 }
 
 #[test]
-fn bytes_over_the_limit_are_judged_where_no_line_end_follows() {
+fn judges_bytes_over_the_limit_when_no_line_end_follows() {
     let a = whole("a");
     let limit = a.len() as u64 * 3 / 2;
     let long = "x".repeat(500 - TORN.len());
@@ -377,7 +378,7 @@ fn bytes_over_the_limit_are_judged_where_no_line_end_follows() {
 }
 
 #[test]
-fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
+fn finds_entries_pending_bytes_or_damage_after_the_last_line_end() {
     let a = whole("a");
     let head = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t""#;
     let mark = "\u{feff}";
@@ -399,7 +400,7 @@ fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
             0,
         ),
         (
-            "what a shell says",
+            "a message of a shell",
             "Segmentation fault (core dumped)".into(),
             0,
             Some(Corrupt),
@@ -434,14 +435,14 @@ fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
             TORN.len(),
         ),
         (
-            "a cut entry that a whole one may be in",
+            "a cut entry that may contain a whole entry",
             format!(r#"{head},"input":{a}"#),
             0,
             None,
             head.len() + 9 + a.len(),
         ),
         (
-            "NULs, then a cut entry that a whole one may be in",
+            "NULs, then a cut entry that may contain a whole entry",
             format!(r#"{}{head},"input":{a}"#, "\0"),
             0,
             Some(Nul),
@@ -457,7 +458,7 @@ fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
             let kinds: Vec<_> = found.damage.iter().map(|damage| damage.kind).collect();
             assert_eq!(kinds, Vec::from_iter(kind), "{name}");
             assert_eq!(found.pending.1, left as u64, "{name}");
-            // The same, and no more, when the line ends.
+            // When the line ends, no further entry appears.
             let ended = read_all(format!("{file}\n").as_bytes(), lengths, NO_LIMIT);
             assert!(ended.entries.len() <= found.entries.len(), "{name}");
         }
@@ -465,7 +466,7 @@ fn bytes_behind_the_last_line_end_are_entries_or_pending_or_damage() {
 }
 
 #[test]
-fn what_follows_a_byte_order_mark_is_the_first_entry() {
+fn returns_the_first_entry_when_it_follows_a_byte_order_mark() {
     let mark = "\u{feff}";
     let foreign = r#"{"skill":"x"}"#;
     let cases = [
@@ -477,7 +478,7 @@ fn what_follows_a_byte_order_mark_is_the_first_entry() {
             3,
         ),
         (
-            "an entry that starts otherwise",
+            "an entry that starts in another way",
             format!("{mark}{foreign}\n"),
             1,
             3,
@@ -499,19 +500,19 @@ fn what_follows_a_byte_order_mark_is_the_first_entry() {
             "{name}"
         );
     }
-    // In another place it is no mark.
+    // Elsewhere the same bytes are no byte order mark.
     let file = format!("{}\n{mark}{foreign}\n", whole("a"));
     assert_eq!(read_all(file.as_bytes(), &[2], NO_LIMIT).entries.len(), 1);
 }
 
 #[test]
-fn lines_with_nuls_wait_where_somebody_may_be_writing() {
+fn waits_for_lines_with_nuls_when_somebody_may_be_writing() {
     let a = whole("a");
     let cases = [
         ("NULs", "\0\0\n".to_string(), true),
         ("NULs without a line end", "\0\0".into(), true),
         ("an entry with NULs in it", format!("{TORN}\0\0\n"), true),
-        ("NULs behind an entry", format!("{a}\0"), true),
+        ("NULs after an entry", format!("{a}\0"), true),
         ("no NULs", "hello\n".into(), false),
         ("the beginning of an entry", TORN.into(), false),
     ];
@@ -540,7 +541,7 @@ fn lines_with_nuls_wait_where_somebody_may_be_writing() {
     }
 }
 
-/// The contract's table.
+/// Returns the kind that the table in FORMAT.md says.
 fn kind_of(pieces: &[Piece]) -> DamageKind {
     let count = |is: fn(&Piece) -> bool| pieces.iter().filter(|piece| is(piece)).count();
     let whole = count(|piece| matches!(piece, Piece::Whole(_)));
@@ -560,7 +561,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn any_pieces_on_one_line_give_back_every_whole_entry(
+    fn recovers_every_whole_entry_from_any_pieces_on_one_line(
         pieces in prop::collection::vec(generate::piece(), 1..6),
     ) {
         let line: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes().to_vec()).collect();
@@ -579,7 +580,7 @@ proptest! {
                 if damage.doubtful.is_empty() {
                     prop_assert_eq!(damage.kind, kind_of(&pieces));
                 }
-                // Every byte of the line is in a whole entry, a doubtful one or a damaged stretch.
+                // Each byte of the line is in a whole entry, a doubtful entry or a damaged stretch.
                 let mut stretches = [&damage.whole[..], &damage.doubtful, &damage.damaged].concat();
                 stretches.sort_unstable();
                 let mut end = 0;
@@ -594,7 +595,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_does_not_depend_on_the_chunks(
+    fn finds_the_same_whatever_the_chunks(
         lines in prop::collection::vec(prop::collection::vec(generate::piece(), 0..4), 0..6),
         ends_in_newline in any::<bool>(),
         chunks in prop::collection::vec(prop_oneof![1usize..8, 1usize..3000], 1..4),
@@ -614,7 +615,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read(file in prop::collection::vec(prop_oneof![
+    fn reads_any_bytes(file in prop::collection::vec(prop_oneof![
         any::<u8>(), prop::sample::select(b"{}[]\":,\\\n\0 snu".to_vec()),
     ], 0..300), max_line_bytes in 1u64..400) {
         read_all(&file, &[100], max_line_bytes);

@@ -1,4 +1,4 @@
-//! A log, and what befalls it.
+//! A log, and the faults that change it.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,13 +10,13 @@ use crate::writers::{self, Writer};
 /// An entry that was appended.
 #[derive(Clone, Debug)]
 pub struct Appended {
-    /// Of its first byte in the file.
+    /// The offset of its first byte in the file.
     pub offset: usize,
-    /// Its text as it was written, without the line end and blanks around it.
+    /// The text as written, without the line end and the blanks around it.
     pub line: Vec<u8>,
-    /// What reading gives.
+    /// The canonical line that reading returns.
     pub canonical: Vec<u8>,
-    /// Whether no fault changed a byte of it.
+    /// Whether no fault changed any of its bytes.
     pub is_intact: bool,
 }
 
@@ -26,14 +26,14 @@ impl Appended {
     }
 }
 
-/// The bytes of a log and how they came about.
+/// The bytes of a log, and how they came about.
 #[derive(Clone, Default)]
 pub struct Log {
     pub bytes: Vec<u8>,
     pub entries: Vec<Appended>,
-    /// Stretches that now hold what nobody appended.
+    /// The stretches that a fault wrote.
     pub overwritten: Vec<Range<usize>>,
-    /// What happened, for people.
+    /// The faults in words, for failure messages.
     pub story: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl fmt::Debug for Log {
     }
 }
 
-/// What is appended after a cut.
+/// What a writer appends after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Nothing,
@@ -64,7 +64,7 @@ pub enum Then {
 }
 
 impl Log {
-    /// Appends a line and its line end, as the original does.
+    /// Appends a line and its line end, as the Go original does.
     pub fn append(&mut self, line: Vec<u8>) {
         let canonical = writers::canonical(&line).expect("writers write entries");
         self.entries.push(Appended {
@@ -77,7 +77,7 @@ impl Log {
         self.bytes.push(b'\n');
     }
 
-    /// Appends in the same way, but never on a line that is not ended.
+    /// Appends a line and its line end, and first ends a line that is not ended.
     pub fn append_guarded(&mut self, line: Vec<u8>) {
         if self.bytes.last().is_some_and(|&last| last != b'\n') {
             self.bytes.push(b'\n');
@@ -85,7 +85,7 @@ impl Log {
         self.append(line);
     }
 
-    /// Loses what stands behind a place.
+    /// Cuts the log at an offset.
     pub fn cut(&mut self, at: usize) {
         self.story.push(format!("cut at {at}"));
         self.bytes.truncate(at);
@@ -96,7 +96,7 @@ impl Log {
         });
     }
 
-    /// Goes on after a cut.
+    /// Continues after a cut.
     pub fn go_on(&mut self, then: Then, line: &[u8]) {
         self.story.push(format!("then {then:?}"));
         match then {
@@ -107,14 +107,14 @@ impl Log {
         }
     }
 
-    /// Has NULs in the place of bytes.
+    /// Replaces bytes with NULs.
     pub fn nuls(&mut self, range: Range<usize>) {
         self.story.push(format!("NULs at {range:?}"));
         self.bytes[range.clone()].fill(0);
         self.touch(range);
     }
 
-    /// Has other bytes from a place on; those that are the same as before changed nothing.
+    /// Overwrites bytes from an offset on.
     pub fn overwrite(&mut self, at: usize, with: &[u8]) {
         let range = at..at + with.len();
         self.story.push(format!(
@@ -126,7 +126,7 @@ impl Log {
         self.overwritten.push(range);
     }
 
-    /// Loses the line end at a place.
+    /// Removes the line end at an offset.
     pub fn join(&mut self, at: usize) {
         self.story.push(format!("line end lost at {at}"));
         assert_eq!(self.bytes.remove(at), b'\n');
@@ -137,7 +137,7 @@ impl Log {
         for range in &mut self.overwritten {
             let had = range.contains(&at);
             *range = moved(range.start)..moved(range.end);
-            // What was written over is gone with it: the bytes on both sides are not as they were.
+            // The overwritten stretch is gone, so mark the bytes on both sides of it as changed.
             if had && range.start == range.end {
                 *range = at.saturating_sub(1)..at + 1;
             }
@@ -153,7 +153,7 @@ impl Log {
         }
     }
 
-    /// Has one fault of any sort, at any place; cuts are followed by lines of `writer`.
+    /// Puts one fault of any kind at any offset. After a cut, `writer` may append.
     pub fn fault(&mut self, choices: &mut Choices<'_>, writer: Writer) {
         let length = self.bytes.len();
         if length == 0 {
@@ -209,7 +209,7 @@ impl Log {
         }
     }
 
-    /// Picks a place, for the most part one where something begins or ends.
+    /// Picks an offset: for the most part one where a value or a line begins or ends.
     fn place(&self, choices: &mut Choices<'_>) -> usize {
         let all = 0..=self.bytes.len();
         let is_edge = |&at: &usize| {
@@ -227,17 +227,18 @@ impl Log {
         }
     }
 
-    /// Tells whether a fault wrote some of these bytes.
+    /// Returns whether a fault wrote some of these bytes.
     pub fn is_overwritten(&self, range: &Range<usize>) -> bool {
         self.overwritten.iter().any(|each| overlap(each, range))
     }
 
-    /// Judges an entry that was given: the one that was appended there, or what a fault made of it.
+    /// Returns whether nobody appended the entry that was returned from a range.
     ///
-    /// Bytes that a fault wrote are no proof of anything. But nothing may be given that begins inside
-    /// an entry, with bytes that no fault wrote.
+    /// An entry is not invented when it was appended there, when a fault changed the entry appended
+    /// there, or when a fault wrote its start. An entry is invented when it begins inside another
+    /// with bytes that no fault wrote.
     pub fn is_invented(&self, canonical: &[u8], range: Range<usize>) -> bool {
-        // Blanks before an entry, on a line of its own, are given with it.
+        // The range includes the blanks before an entry that has a line to itself.
         let start = range.start + start(&self.bytes[range.clone()]);
         let range = start..range.end;
         let appended = self
@@ -251,21 +252,21 @@ impl Log {
         !(appended.iter().any(is_there) || is_changed || self.is_overwritten(&first))
     }
 
-    /// Gives the entries that no fault touched and that can be told from other JSON, or have a line of
-    /// their own.
+    /// Returns the entries that no fault touched, if they are whole entries or have a line to
+    /// themselves.
     pub fn intact(&self) -> impl Iterator<Item = &Appended> {
         let intact = self.entries.iter().filter(|entry| entry.is_intact);
         intact.filter(|entry| is_whole(&entry.line) || self.has_line(entry))
     }
 
-    /// Tells whether nothing but blanks stands beside an entry on its line.
+    /// Returns whether an entry shares its line with nothing but blanks.
     fn has_line(&self, entry: &Appended) -> bool {
         let Range { start, end } = entry.range();
-        let (before, behind) = (&self.bytes[..start], &self.bytes[end..]);
+        let (before, after) = (&self.bytes[..start], &self.bytes[end..]);
         let mut before = before.rsplit(|&byte| byte == b'\n');
-        let mut behind = behind.split(|&byte| byte == b'\n');
+        let mut after = after.split(|&byte| byte == b'\n');
         let are_blanks = |text: Option<&[u8]>| text.is_none_or(|text| text.trim_ascii().is_empty());
-        are_blanks(before.next()) && are_blanks(behind.next())
+        are_blanks(before.next()) && are_blanks(after.next())
     }
 }
 
@@ -278,7 +279,7 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-/// Writes a few lines.
+/// Writes a log of some lines.
 pub fn log(choices: &mut Choices<'_>, lines: usize, writer: Writer) -> Log {
     let mut log = Log::default();
     for _ in 0..lines {

@@ -1,4 +1,4 @@
-//! What property tests are made of: entries, and the pieces that damaged lines are made of.
+//! Generates entries, and the pieces of damaged lines, for property tests.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use skill_log::timestamp::Timestamp;
 use skill_log::{Attempt, Entry, RawJson, encode};
 
-/// Text with all that needs care: escapes, what Go escapes, and entries quoted in it.
+/// Text that needs care: escapes, characters that Go escapes, and quoted entries.
 pub fn text() -> impl Strategy<Value = Cow<'static, str>> {
     let part = prop_oneof![
         8 => "[a-z ]{1,12}".boxed(),
@@ -29,7 +29,7 @@ prop_compose! {
     }
 }
 
-/// JSON values without blanks or bytes that Go would escape: the way they come out of encoding.
+/// JSON values as encoding writes them: without blanks or characters that Go escapes.
 pub fn input() -> impl Strategy<Value = RawJson<'static>> {
     prop::sample::select(vec![
         &b"null"[..],
@@ -102,7 +102,7 @@ pub fn piece() -> impl Strategy<Value = Piece> {
             Piece::Torn(line)
         }),
         1 => (1usize..40).prop_map(|length| Piece::Nul(vec![0; length])),
-        // A control character cannot go on any entry's text; a brace would begin another.
+        // A control character continues no entry's text, and a brace would start another entry.
         1 => prop::collection::vec(prop::num::u8::ANY, 0..20).prop_map(|mut bytes| {
             bytes.retain(|byte| !matches!(byte, 0 | b'\n' | b'{'));
             bytes.insert(0, 1);

@@ -1,10 +1,10 @@
-//! An index says what the entries say, however its bytes came.
+//! An index holds what the entries hold, however the file was read.
 
 use proptest::prelude::*;
+use skill_log::damage::Damage;
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::totals::{Durations, Group};
 use skill_log::index::{Index, Indexer, Row};
-use skill_log::reader::Damage;
 use skill_log::timestamp::Timestamp;
 use skill_log::{Entry, decode};
 
@@ -13,7 +13,7 @@ use crate::read_all::{Found, merged, read_all};
 
 pub const NO_LIMIT: u64 = 1 << 30;
 
-/// Reads a file on from where an index ends, in chunks of the lengths that are given, over and over.
+/// Reads a file from where an index ends, in chunks of `lengths` bytes, which repeat.
 pub fn read_on(
     index: &mut Index,
     file: &[u8],
@@ -24,9 +24,9 @@ pub fn read_on(
     let mut indexer = Indexer::new(index, max_line_bytes, true);
     let mut rest = &file[index.position() as usize..];
     for length in lengths.iter().cycle() {
-        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
+        let (chunk, more) = rest.split_at((*length).min(rest.len()));
         indexer.space(chunk.len()).unwrap().copy_from_slice(chunk);
-        rest = behind;
+        rest = more;
         indexer.read(index, &mut damage, rest.is_empty()).unwrap();
         if rest.is_empty() {
             break;
@@ -41,7 +41,7 @@ pub fn rows(index: &Index) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// The row of an entry that was decoded.
+/// Returns the row of a decoded entry.
 fn row_of<'a>(entry: &'a Entry<'_>, found: &Found, at: usize) -> Row<'a> {
     let place = found.entries[at].1;
     Row {
@@ -83,7 +83,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn rows_are_the_entries_and_damage_is_the_damage_of_reading(
+    fn indexes_the_entries_and_damage_that_reading_finds(
         file in any_file(),
         lengths in prop::collection::vec(prop_oneof![1usize..8, 1usize..3000], 1..4),
         max_line_bytes in prop_oneof![Just(NO_LIMIT), 1u64..2000],
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_on_from_any_end_gives_what_reading_at_once_gives(
+    fn finds_the_same_when_a_growing_file_is_read_in_parts(
         file in any_file(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
         max_line_bytes in prop_oneof![4 => Just(NO_LIMIT), 1 => 1u64..2000],
@@ -110,7 +110,7 @@ proptest! {
         let mut grown = Index::default();
         let mut damage = Vec::new();
         for end in ends {
-            // What was told of the line that had not ended is told again.
+            // The damage of the line that had not ended is reported again.
             let ended = |each: &Damage| each.offset < grown.position();
             damage.retain(ended);
             damage.extend(read_on(&mut grown, &file[..end], &[1000], max_line_bytes).0);
@@ -123,7 +123,7 @@ proptest! {
     }
 }
 
-/// Entries that share what they are asked for by.
+/// Entries that share the values which a selection asks for.
 pub fn entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
     let text = |texts: &'static [&'static str]| prop::sample::select(texts);
     let entry = (
@@ -179,7 +179,7 @@ prop_compose! {
     }
 }
 
-/// Seconds since the year 0 by counting days one by one.
+/// Returns the seconds since the year 0, and the nanoseconds, by counting each year and month.
 fn instant(timestamp: &Timestamp) -> (i64, u32) {
     let is_leap = |year: u16| {
         year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
@@ -234,7 +234,7 @@ fn is_wanted(entry: &Entry<'_>, wanted: &Selection) -> bool {
             .is_none_or(|min| entry.duration_ms >= min)
 }
 
-/// A group, by the definitions.
+/// Computes a group from the definitions.
 fn group_of(name: &str, entries: &[&Entry<'_>]) -> Group {
     let with_attempts: Vec<_> = entries
         .iter()
@@ -248,7 +248,7 @@ fn group_of(name: &str, entries: &[&Entry<'_>]) -> Group {
         .filter(|&ms| ms != 0)
         .collect();
     durations.sort();
-    // The smallest that so many percent do not exceed.
+    // Nearest rank: the smallest duration that `percent` of the durations do not exceed.
     let rank = |percent: usize| {
         let mut below = durations
             .iter()
@@ -312,7 +312,7 @@ fn groups_of(
             group_of(name, &of_name)
         })
         .collect();
-    // Stable: names are in order already.
+    // The sort is stable, so names stay in order.
     groups.sort_by_key(|group| std::cmp::Reverse(group.entries));
     groups
 }
@@ -321,7 +321,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn a_selection_is_a_filter_over_the_entries(
+    fn selects_the_rows_whose_entries_match(
         entries in entries(),
         wanted in selection(),
         some in prop::option::of(prop::collection::vec(0u32..40, 0..40)),
@@ -334,10 +334,13 @@ proptest! {
             .filter(|&row| entries.get(row as usize).is_some_and(|entry| is_wanted(entry, &wanted)))
             .collect();
         prop_assert_eq!(index.select(&wanted, rows), expected);
+        for entry in &entries {
+            prop_assert_eq!(wanted.matches(entry), is_wanted(entry, &wanted));
+        }
     }
 
     #[test]
-    fn statistics_are_those_of_the_entries(entries in entries(), some in prop::option::of(prop::collection::vec(0u32..40, 0..40))) {
+    fn computes_the_statistics_of_the_entries(entries in entries(), some in prop::option::of(prop::collection::vec(0u32..40, 0..40))) {
         let index = index_of(&entries);
         let stats = index.stats(some.as_deref().map_or(Rows::All, Rows::These)).unwrap();
         let asked: Vec<&Entry<'_>> = match &some {
@@ -347,9 +350,9 @@ proptest! {
         prop_assert_eq!(stats.entries, asked.len() as u64);
         prop_assert_eq!(stats.bytes, asked.iter().map(|entry| generate::line(entry).len() as u64).sum::<u64>());
         let instants = || asked.iter().map(|entry| instant(&entry.timestamp));
-        let given = |text: &Option<String>| text.as_ref().map(|text| instant(&Timestamp::parse(text.as_bytes()).unwrap()));
-        prop_assert_eq!(given(&stats.first), instants().min());
-        prop_assert_eq!(given(&stats.last), instants().max());
+        let parsed = |text: &Option<String>| text.as_ref().map(|text| instant(&Timestamp::parse(text.as_bytes()).unwrap()));
+        prop_assert_eq!(parsed(&stats.first), instants().min());
+        prop_assert_eq!(parsed(&stats.last), instants().max());
         prop_assert_eq!(stats.skills, groups_of(&asked, true, |entry| entry.skill.to_string()));
         prop_assert_eq!(stats.phases, groups_of(&asked, false, |entry| entry.phase.to_string()));
         prop_assert_eq!(stats.statuses, groups_of(&asked, true, |entry| entry.final_status.to_string()));

@@ -1,4 +1,4 @@
-//! The core, tested from outside: natively, and what depends on the machine in WebAssembly too.
+//! Tests the core from outside: natively, and what depends on the machine in WebAssembly too.
 
 mod conformance;
 mod nesting;
@@ -25,6 +25,8 @@ mod never_invent;
 mod read_all;
 #[cfg(not(target_arch = "wasm32"))]
 mod row_batch;
+#[cfg(not(target_arch = "wasm32"))]
+mod sweeps;
 #[cfg(not(target_arch = "wasm32"))]
 mod totals;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,10 +1,10 @@
-//! Depth, which a small stack would end: WebAssembly's has 1 MiB.
+//! Deep nesting, which would overflow a small stack: WebAssembly has 1 MiB.
 
 use skill_log::{ErrorKind, decode};
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
-fn nesting_ends_at_ten_thousand_and_takes_no_stack() {
+fn refuses_nesting_beyond_ten_thousand_without_using_the_stack() {
     let nested =
         |depth: usize| format!(r#"{{"input":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
     assert!(decode(nested(9_999).as_bytes()).is_ok());

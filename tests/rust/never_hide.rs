@@ -1,4 +1,4 @@
-//! Every entry is given, or named doubtful, or pending; and none twice.
+//! Reading returns every entry once, or names it doubtful or pending.
 
 use std::ops::Range;
 
@@ -7,23 +7,19 @@ use skill_log::reader::{ReadOptions, Reader};
 use crate::choices::Choices;
 use crate::contract::is_whole;
 use crate::faults::Log;
-use crate::never_invent::{WRITERS, one_faulty_log, range, reading, several_faulty_log};
-use crate::read_all::{Found, read_with};
-use crate::writers::{self, Writer};
-
-fn stretch(&(offset, length): &(u64, u64)) -> Range<usize> {
-    offset as usize..(offset + length) as usize
-}
+use crate::read_all::{Found, range, read_with, stretch};
+use crate::sweeps::{any_faulty_log, one_faulty_log, read_by_choice, reading, several_faulty_log};
+use crate::writers::{self, WRITERS, Writer};
 
 fn is_in(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// Checks that every entry that no fault touched is given or named.
+/// Checks that each entry that no fault touched is returned or named.
 fn check(log: &Log, found: &Found) {
     for entry in log.intact() {
         let bytes = entry.range();
-        let is_given = found.entries.iter().any(|(canonical, place)| {
+        let is_returned = found.entries.iter().any(|(canonical, place)| {
             let range = range(place);
             let before = &log.bytes[range.start.min(bytes.start)..bytes.start];
             *canonical == entry.canonical && is_in(&bytes, &range) && before.trim_ascii().is_empty()
@@ -32,18 +28,19 @@ fn check(log: &Log, found: &Found) {
         let is_named = doubtful.any(|each| is_in(&bytes, &stretch(each)))
             || is_in(&bytes, &stretch(&found.pending));
         assert!(
-            is_given || is_named,
+            is_returned || is_named,
             "hidden at {bytes:?}: {}\n{log:?}\n{:?} {:?}",
             entry.line.escape_ascii(),
             found.pending,
             found.damage
         );
     }
-    every_byte_is_told(&log.bytes, found);
+    every_byte_is_reported(&log.bytes, found);
 }
 
-/// Checks that each byte of a file is part of an entry, of a damaged line, of what is pending, or blank.
-pub fn every_byte_is_told(file: &[u8], found: &Found) {
+/// Checks that each byte of a file is reported: in an entry, in damage or as pending. Line ends
+/// are not.
+pub fn every_byte_is_reported(file: &[u8], found: &Found) {
     let mut told: Vec<Range<usize>> = found
         .entries
         .iter()
@@ -66,7 +63,7 @@ pub fn every_byte_is_told(file: &[u8], found: &Found) {
         let between = file.get(end..range.start).unwrap_or_default();
         assert!(
             between.iter().all(|byte| matches!(byte, b'\n' | b'\r')),
-            "nothing tells of {}, before {range:?}",
+            "{} is not reported, before {range:?}",
             between.escape_ascii()
         );
         end = end.max(range.end);
@@ -82,22 +79,22 @@ fn longest(log: &Log) -> usize {
         .unwrap_or(0)
 }
 
-/// After one fault, whoever wrote the lines, no entry is hidden, with any chunks and any limit that
-/// lets it pass.
+/// Reading hides nothing after one fault, whoever wrote the lines, with any chunks and any limit
+/// that the lines fit in.
 pub fn one_fault(choices: &mut Choices<'_>) {
     let log = one_faulty_log(choices);
-    let (chunks, options) = reading(choices, longest(&log));
-    check(&log, &read_with(&log.bytes, &chunks, options));
+    let found = read_by_choice(choices, &log.bytes, longest(&log));
+    check(&log, &found);
 }
 
-/// The same after several faults, of lines of ours.
+/// Reading hides nothing of lines of ours after several faults.
 pub fn several_faults_of_ours(choices: &mut Choices<'_>) {
     let log = several_faulty_log(choices, Writer::Ours);
-    let (chunks, options) = reading(choices, longest(&log));
-    check(&log, &read_with(&log.bytes, &chunks, options));
+    let found = read_by_choice(choices, &log.bytes, longest(&log));
+    check(&log, &found);
 }
 
-/// Behind a torn entry a whole one is given or named, and the same whatever the limit and the chunks.
+/// Reading returns or names the whole entry after a torn one, whatever the limit and the chunks.
 pub fn torn_then_whole(choices: &mut Choices<'_>) {
     let (one, other) = (choices.of(&WRITERS), choices.of(&WRITERS));
     let torn = writers::line(choices, one);
@@ -126,9 +123,9 @@ pub fn torn_then_whole(choices: &mut Choices<'_>) {
     }
 }
 
-/// The beginning of an entry, where no line end follows, is pending: all of it, and nothing else. So it
-/// is behind NULs, what is no JSON, and another entry.
-pub fn beginning_at_the_end(choices: &mut Choices<'_>) {
+/// Reading keeps exactly the beginning of an entry pending when no line end follows, also after
+/// NULs, text that is no JSON, or another entry.
+pub fn pending_beginning(choices: &mut Choices<'_>) {
     let writer = choices.of(&WRITERS);
     let (before, line) = (
         writers::line(choices, Writer::Ours),
@@ -138,8 +135,7 @@ pub fn beginning_at_the_end(choices: &mut Choices<'_>) {
     let head: &[u8] = choices.of(&[b"", &before, &[0; 9], b"no JSON"]);
     let beginning = &line[..1 + choices.below(line.len() - 1)];
     let file = [&before[..], b"\n", head, beginning].concat();
-    let (chunks, options) = reading(choices, line.len().max(before.len()));
-    let found = read_with(&file, &chunks, options);
+    let found = read_by_choice(choices, &file, line.len().max(before.len()));
     let text = file.escape_ascii();
     let start = file.len() - beginning.len();
     assert_eq!(
@@ -153,23 +149,18 @@ pub fn beginning_at_the_end(choices: &mut Choices<'_>) {
         "{text}"
     );
     assert_eq!(found.damage.is_empty(), head.is_empty(), "{text}");
-    every_byte_is_told(&file, &found);
+    every_byte_is_reported(&file, &found);
 }
 
-/// A file that is looked at again and again while it grows gives each entry once, in order, and in
-/// sum what reading the whole gives.
+/// Reading a file repeatedly while it grows returns each entry once, in order, and in all the
+/// entries that reading the whole file returns.
 pub fn followed(choices: &mut Choices<'_>) {
-    let log = if choices.is(128) {
-        one_faulty_log(choices)
-    } else {
-        let writer = choices.of(&WRITERS);
-        several_faulty_log(choices, writer)
-    };
+    let log = any_faulty_log(choices);
     let (_, options) = reading(choices, longest(&log));
     let whole = read_with(&log.bytes, &[usize::MAX], options);
     let mut reader = Reader::new(options);
     let mut found = Found::default();
-    // What was given where the file ended for a moment.
+    // The indexes of the entries that were returned when the file ended for a moment.
     let mut at_ends = Vec::new();
     let mut rest = &log.bytes[..];
     loop {
@@ -181,8 +172,8 @@ pub fn followed(choices: &mut Choices<'_>) {
                 .map_or(rest.len(), |at| at + 1),
             _ => 1 + choices.below(120),
         };
-        let (chunk, behind) = rest.split_at(length.min(rest.len()));
-        rest = behind;
+        let (chunk, more) = rest.split_at(length.min(rest.len()));
+        rest = more;
         reader
             .space(chunk.len())
             .expect("memory suffices")
@@ -200,12 +191,21 @@ pub fn followed(choices: &mut Choices<'_>) {
     found.pending = reader.pending();
     let mut end = 0;
     for (_, place) in &found.entries {
-        assert!(end <= place.offset, "twice or not in order: {found:#?}");
+        assert!(
+            end <= place.offset,
+            "returned twice or not in order: {found:#?}"
+        );
         end = place.offset + place.length;
     }
-    let same = |one: &&(Vec<u8>, skill_log::reader::Place),
-                other: &(Vec<u8>, skill_log::reader::Place)| {
-        one.0 == other.0 && one.1.offset == other.1.offset
+    // When the file ended after one entry of a line, blanks before the next entry belong to it.
+    let start = |record: &skill_log::reader::Record| {
+        let text = &log.bytes[record.offset as usize..];
+        let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+        record.offset as usize + text.iter().take_while(is_blank).count()
+    };
+    let same = |one: &&(Vec<u8>, skill_log::reader::Record),
+                other: &(Vec<u8>, skill_log::reader::Record)| {
+        one.0 == other.0 && start(&one.1) == start(&other.1)
     };
     for entry in &whole.entries {
         assert!(
@@ -215,11 +215,14 @@ pub fn followed(choices: &mut Choices<'_>) {
     }
     for (index, entry) in found.entries.iter().enumerate() {
         let is_known = whole.entries.iter().any(|other| same(&entry, other));
-        // Once the file ended behind it, and no fault and no later byte was known.
+        // The file once ended after this entry, when no later byte of the line was known.
         let is_from_an_end = at_ends
             .iter()
-            .any(|&given| given <= index && is_on_one_line(&log.bytes, &found, given, index));
-        assert!(is_known || is_from_an_end, "too much: {entry:?}\n{log:?}");
+            .any(|&at| at <= index && is_on_one_line(&log.bytes, &found, at, index));
+        assert!(
+            is_known || is_from_an_end,
+            "not in the whole file: {entry:?}\n{log:?}"
+        );
     }
 }
 
@@ -232,64 +235,69 @@ fn is_on_one_line(file: &[u8], found: &Found, one: usize, other: usize) -> bool 
 mod tests {
     use std::time::{Duration, Instant};
 
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::never_invent::each_fault;
+    use crate::read_all::read_all;
+    use crate::sweeps::{read_each_fault, try_random_choices};
 
-    fn choices() -> impl Strategy<Value = Vec<u8>> {
-        prop::collection::vec(any::<u8>(), 0..600)
+    #[test]
+    fn hides_nothing_after_one_fault() {
+        try_random_choices(one_fault);
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 2000,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+    #[test]
+    fn hides_nothing_of_ours_after_several_faults() {
+        try_random_choices(several_faults_of_ours);
+    }
 
-        #[test]
-        fn nothing_is_hidden_after_one_fault(bytes in choices()) {
-            one_fault(&mut Choices::new(&bytes));
-        }
+    #[test]
+    fn finds_the_same_entries_after_a_torn_one_whatever_the_limit() {
+        try_random_choices(torn_then_whole);
+    }
 
-        #[test]
-        fn nothing_of_ours_is_hidden_after_several_faults(bytes in choices()) {
-            several_faults_of_ours(&mut Choices::new(&bytes));
-        }
+    #[test]
+    fn keeps_the_beginning_of_an_entry_pending_when_no_line_end_follows() {
+        try_random_choices(pending_beginning);
+    }
 
-        #[test]
-        fn an_entry_behind_a_torn_one_is_the_same_whatever_the_limit(bytes in choices()) {
-            torn_then_whole(&mut Choices::new(&bytes));
-        }
+    #[test]
+    fn returns_each_entry_once_when_the_file_grows() {
+        try_random_choices(followed);
+    }
 
-        #[test]
-        fn the_beginning_of_an_entry_is_pending(bytes in choices()) {
-            beginning_at_the_end(&mut Choices::new(&bytes));
-        }
-
-        #[test]
-        fn a_file_that_grows_gives_each_entry_once(bytes in choices()) {
-            followed(&mut Choices::new(&bytes));
+    #[test]
+    fn returns_both_entries_when_the_file_ended_before_the_blanks_between_them() {
+        let entry = |skill: &str| {
+            format!(
+                r#"{{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"{skill}","final_status":"ok"}}"#
+            )
+        };
+        for blanks in ["", "\t", " \r "] {
+            let mut reader = Reader::new(ReadOptions::default());
+            let mut found = Found::default();
+            for part in [entry("a"), format!("{blanks}{}\n", entry("b"))] {
+                reader
+                    .space(part.len())
+                    .expect("memory suffices")
+                    .copy_from_slice(part.as_bytes());
+                reader.read(&mut found).expect("reading is not strict");
+                reader.finish(&mut found).expect("reading is not strict");
+            }
+            let lines: Vec<_> = found.entries.into_iter().map(|(line, _)| line).collect();
+            assert_eq!(
+                lines,
+                ["a", "b"].map(|skill| entry(skill).into_bytes()),
+                "{blanks:?}"
+            );
         }
     }
 
     #[test]
-    fn nothing_is_hidden_after_one_fault_at_any_byte() {
-        let mut turn = 0;
-        each_fault(|log| {
-            turn += 1;
-            let max_line_bytes = [1 << 28, longest(log) as u64 + 1][turn % 2];
-            let options = ReadOptions {
-                max_line_bytes,
-                ..ReadOptions::default()
-            };
-            let chunk = [usize::MAX, 7, 64][turn % 3];
-            check(log, &read_with(&log.bytes, &[chunk], options));
-        });
+    fn hides_nothing_after_each_fault_at_each_byte() {
+        let limits = |log: &Log| [1 << 28, longest(log) as u64 + 1];
+        read_each_fault(&[usize::MAX, 7, 64], limits, check);
     }
 
-    /// Bytes of a line, so many that the square of them takes too long.
+    /// The bytes of a line. Work that grows with their square takes minutes.
     const LENGTH: usize = if cfg!(debug_assertions) {
         1 << 18
     } else {
@@ -297,7 +305,7 @@ mod tests {
     };
 
     #[test]
-    fn no_chunk_ends_a_piece_of_a_line_over_the_limit() {
+    fn finds_the_same_pieces_of_a_line_over_the_limit_whatever_the_chunks() {
         for file in [
             "x ",
             "x \r{",
@@ -312,13 +320,9 @@ mod tests {
             "{\"a\" x \n",
         ] {
             for max_line_bytes in 1..6 {
-                let options = ReadOptions {
-                    max_line_bytes,
-                    ..ReadOptions::default()
-                };
-                let at_once = read_with(file.as_bytes(), &[usize::MAX], options);
+                let at_once = read_all(file.as_bytes(), &[usize::MAX], max_line_bytes);
                 for lengths in [&[1][..], &[2], &[1, 2]] {
-                    let in_chunks = read_with(file.as_bytes(), lengths, options);
+                    let in_chunks = read_all(file.as_bytes(), lengths, max_line_bytes);
                     assert_eq!(
                         in_chunks, at_once,
                         "{file:?}, {lengths:?}, {max_line_bytes}"
@@ -329,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_linear_in_what_was_made_to_be_slow() {
+    fn reads_in_linear_time_when_the_input_is_made_to_be_slow() {
         let nested = r#"{"session_id":"a","x":["#;
         let whole = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","final_status":"ok"}"#;
         let closed = |depth: usize| format!("{}{}", nested.repeat(depth), "]}".repeat(depth));
@@ -342,11 +346,11 @@ mod tests {
             ("nested, not closed", nested.repeat(4_900)),
             ("nested, closed", closed(4_900)),
             (
-                "nested and whole, closed, behind a beginning",
+                "nested and whole, closed, after a beginning",
                 format!("{head}{}", wholes(4_900)),
             ),
             (
-                "nested, closed, behind a beginning",
+                "nested, closed, after a beginning",
                 format!("{head}{}", closed(4_900)),
             ),
             ("beyond the deepest", nested.repeat(10_000)),
@@ -380,19 +384,14 @@ mod tests {
                             if is_ended {
                                 file.push('\n');
                             }
-                            let options = ReadOptions {
-                                max_line_bytes: limit,
-                                ..ReadOptions::default()
-                            };
                             let start = Instant::now();
-                            read_with(file.as_bytes(), &[1 << 16], options);
+                            read_all(file.as_bytes(), &[1 << 16], limit);
                             start.elapsed()
                         };
-                        // Work that grows with the square takes minutes.
                         let time = read(LENGTH);
                         assert!(
                             time < Duration::from_secs(5),
-                            "{time:?} for {name}, behind {head:?}, limit {limit}"
+                            "{time:?} for {name}, after {head:?}, limit {limit}"
                         );
                     }
                 }
@@ -401,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_over_the_limit_is_judged_whatever_begins_it() {
+    fn recovers_an_entry_within_any_limit_that_fits_whatever_precedes_it() {
         let whole = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"a","final_status":"ok"}"#;
         for head in [
             r#" ""]"#,
@@ -411,7 +410,7 @@ mod tests {
             " 1]",
             " null,",
             "{}]",
-            // No member of an entry is an object, however it is spelled.
+            // No text member of an entry is an object, however its key is spelled.
             r#"{"message":"#,
             r#"{"Message":"#,
             r#"{"\u006dessage":"#,
@@ -420,14 +419,12 @@ mod tests {
             r#"{"Attempts":[{"Verified":"#,
         ] {
             let file = format!("{head}{whole}\n");
-            let given = [2, whole.len() as u64 + 1, 1 << 28].map(|max_line_bytes| {
-                let options = ReadOptions {
-                    max_line_bytes,
-                    ..ReadOptions::default()
-                };
-                read_with(file.as_bytes(), &[1], options).entries.len()
+            let counts = [2, whole.len() as u64 + 1, 1 << 28].map(|max_line_bytes| {
+                read_all(file.as_bytes(), &[1], max_line_bytes)
+                    .entries
+                    .len()
             });
-            assert_eq!(given, [0, 1, 1], "{head}");
+            assert_eq!(counts, [0, 1, 1], "{head}");
         }
     }
 }

@@ -1,22 +1,25 @@
-//! Reads a whole file at once, or in chunks, and keeps what was found.
+//! Reads a whole file, at once or in chunks, and collects what the reader finds.
 
+use std::ops::Range;
+
+use skill_log::damage::Damage;
 use skill_log::encode;
-use skill_log::reader::{Damage, Place, ReadOptions, Reader, Sink};
+use skill_log::reader::{ReadOptions, Reader, Record, Sink};
 use skill_log::scan::RawEntry;
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Found {
-    /// The canonical line of each entry, and where it stood.
-    pub entries: Vec<(Vec<u8>, Place)>,
+    /// The canonical line of each entry, and its place.
+    pub entries: Vec<(Vec<u8>, Record)>,
     pub damage: Vec<Damage>,
-    /// Offset and length of what was left.
+    /// The offset and length of the pending bytes.
     pub pending: (u64, u64),
 }
 
 impl Sink for Found {
-    fn entry(&mut self, entry: &RawEntry<'_>, place: Place) {
+    fn entry(&mut self, entry: &RawEntry<'_>, place: Record) {
         let mut line = Vec::new();
-        // An offset of a day or more is read, and cannot be written.
+        // An offset from UTC of a day or more can be read but not written: the line stays empty.
         encode(&entry.decode(), &mut line).unwrap_or(());
         self.entries.push((line, place));
     }
@@ -26,7 +29,17 @@ impl Sink for Found {
     }
 }
 
-/// Reads a file of which each chunk has the next of `lengths`, over and over.
+/// Returns the place of an entry, in bytes of the file.
+pub fn range(place: &Record) -> Range<usize> {
+    stretch(&(place.offset, place.length))
+}
+
+/// Returns an offset and a length as a range of bytes.
+pub fn stretch(&(offset, length): &(u64, u64)) -> Range<usize> {
+    offset as usize..(offset + length) as usize
+}
+
+/// Reads a file in chunks of `lengths` bytes, which repeat.
 pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
     read_with(
         file,
@@ -38,16 +51,16 @@ pub fn read_all(file: &[u8], lengths: &[usize], max_line_bytes: u64) -> Found {
     )
 }
 
-/// Reads a file in the same way, with options.
+/// Reads a file in chunks of `lengths` bytes, which repeat, with options.
 pub fn read_with(file: &[u8], lengths: &[usize], options: ReadOptions) -> Found {
     let mut reader = Reader::new(options);
     let mut found = Found::default();
     let mut rest = file;
     for length in lengths.iter().cycle() {
-        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
+        let (chunk, more) = rest.split_at((*length).min(rest.len()));
         reader.space(chunk.len()).unwrap().copy_from_slice(chunk);
         reader.read(&mut found).unwrap();
-        rest = behind;
+        rest = more;
         if rest.is_empty() {
             break;
         }
@@ -57,8 +70,8 @@ pub fn read_with(file: &[u8], lengths: &[usize], options: ReadOptions) -> Found 
     found
 }
 
-/// Puts the damage of neighbouring lines with the same fault together, as a reader does that meets them
-/// in one chunk.
+/// Merges the damage of neighbouring lines with the same fault, as the reader does when they share
+/// a chunk.
 pub fn merged(damage: Vec<Damage>) -> Vec<Damage> {
     let mut merged: Vec<Damage> = Vec::new();
     let is_plain = |each: &Damage| each.damaged == [(each.offset, each.length)];

@@ -1,36 +1,36 @@
-//! Rows that cross as bytes are the rows of reading; bytes that are something else change nothing.
+//! Rows that cross as bytes are the rows that reading finds. Other bytes change nothing.
 
 use proptest::prelude::*;
 use proptest::sample;
+use skill_log::damage::Damage;
 use skill_log::index::row_batch::{Codes, NotPut, RowSender};
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::{Index, Indexer};
-use skill_log::reader::Damage;
 
 use crate::generate::{self, Piece};
 use crate::index::{NO_LIMIT, file_of, read_on, rows, selection};
 
-/// How a log is read on: by an index of its own, of which the rows are put into another one.
+/// How a refresh reads a log: into an index of its own, whose rows are put into another index.
 #[derive(Clone, Debug)]
 struct Refresh {
-    /// Length of each chunk, and whether rows are taken behind it; over and over.
+    /// The length of each chunk, and whether rows are taken after it. They repeat.
     chunks: Vec<(usize, bool)>,
-    /// Behind how many chunks it is given up.
-    given_up: Option<usize>,
+    /// The number of chunks after which the refresh stops.
+    stops_after: Option<usize>,
     max_line_bytes: u64,
 }
 
 prop_compose! {
     fn refresh()(
         chunks in prop::collection::vec((prop_oneof![1usize..8, 1usize..3000], any::<bool>()), 1..4),
-        given_up in prop::option::weighted(0.2, 1usize..20),
+        stops_after in prop::option::weighted(0.2, 1usize..20),
         max_line_bytes in prop_oneof![4 => Just(NO_LIMIT), 1 => 1u64..2000],
     ) -> Refresh {
-        Refresh { chunks, given_up, max_line_bytes }
+        Refresh { chunks, stops_after, max_line_bytes }
     }
 }
 
-/// Where a file ends for now: at a line end, before or behind it, or anywhere.
+/// Where a file ends for now: before or after a line end, or anywhere.
 #[derive(Clone, Debug)]
 enum End {
     At(sample::Index),
@@ -41,7 +41,7 @@ fn end() -> impl Strategy<Value = End> {
     let at = any::<sample::Index>;
     prop_oneof![
         1 => at().prop_map(End::At),
-        4 => (at(), any::<bool>()).prop_map(|(line, is_behind)| End::AtLine(line, is_behind)),
+        4 => (at(), any::<bool>()).prop_map(|(line, is_after)| End::AtLine(line, is_after)),
     ]
 }
 
@@ -49,8 +49,8 @@ impl End {
     fn of(&self, file: &[u8]) -> usize {
         let newlines: Vec<usize> = (0..file.len()).filter(|&at| file[at] == b'\n').collect();
         match self {
-            End::AtLine(line, is_behind) if !newlines.is_empty() => {
-                line.get(&newlines) + usize::from(*is_behind)
+            End::AtLine(line, is_after) if !newlines.is_empty() => {
+                line.get(&newlines) + usize::from(*is_after)
             }
             End::At(at) | End::AtLine(at, _) => at.index(file.len() + 1),
         }
@@ -65,7 +65,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(lines, ends_in_newline)| file_of(&lines, ends_in_newline))
 }
 
-/// A chunk and whether it is the last one, read by an indexer into its index.
+/// Reads a chunk into an index. The chunk may be the last.
 fn read(
     index: &mut Index,
     indexer: &mut Indexer,
@@ -76,7 +76,7 @@ fn read(
     indexer.read(index, damage, is_last).unwrap();
 }
 
-/// Reads on for `page` in another index, and directly what was put into it.
+/// Reads for `page` through another index, and reads the same chunks into `direct`.
 fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refresh) {
     let mut sender = RowSender::new(page.state());
     let mut reading = sender.index();
@@ -87,8 +87,8 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
     let mut rest = &file[page.position() as usize..];
     let mut waiting = Vec::new();
     for (count, (length, takes)) in (1..).zip(refresh.chunks.iter().cycle()) {
-        let (chunk, behind) = rest.split_at((*length).min(rest.len()));
-        rest = behind;
+        let (chunk, more) = rest.split_at((*length).min(rest.len()));
+        rest = more;
         let chunk = (chunk, rest.is_empty());
         read(&mut reading, &mut of_sender, &mut damage, chunk);
         waiting.push(chunk);
@@ -103,7 +103,7 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
             assert_eq!(of_sender.rest(), of_direct.rest());
             assert_same(page, direct);
         }
-        if rest.is_empty() || Some(count) == refresh.given_up {
+        if rest.is_empty() || Some(count) == refresh.stops_after {
             break;
         }
     }
@@ -184,7 +184,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn rows_that_cross_are_the_rows_of_reading(
+    fn receives_the_rows_that_reading_finds(
         file in file(),
         refreshes in prop::collection::vec((end(), refresh()), 1..6),
         last in refresh(),
@@ -200,7 +200,7 @@ proptest! {
         }
         prop_assert_eq!(page.select(&wanted, Rows::All), direct.select(&wanted, Rows::All));
         prop_assert_eq!(page.stats(Rows::All).unwrap(), direct.stats(Rows::All).unwrap());
-        // Each reads on by itself.
+        // Each of the two can read the rest without the other.
         let mut longer = file.clone();
         longer.extend_from_slice(b"\n{}\n");
         let damage = read_on(&mut page, &longer, &[100], NO_LIMIT);
@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_are_something_else_change_nothing(file in file(), end in end(), change in change(), wanted in selection()) {
+    fn changes_nothing_when_a_changed_batch_is_refused(file in file(), end in end(), change in change(), wanted in selection()) {
         let (mut page, batch) = page_and_batch(&file, end.of(&file));
         let before = format!("{page:?}");
         let changed = change.apply(&batch);
@@ -226,7 +226,7 @@ proptest! {
             read_on(&mut direct, &file, &[1000], NO_LIMIT);
             assert_same(&page, &direct);
         } else {
-            // What says something else that can be is taken for what it says.
+            // A changed batch that is still valid must leave an index that works.
             prop_assert_eq!(rows(&page).len(), page.len());
             page.select(&Selection::default(), Rows::All);
             page.select(&wanted, Rows::All);
@@ -245,7 +245,8 @@ type Text = (u64, Vec<u8>);
 /// A batch by its parts.
 #[derive(Clone)]
 struct Parts {
-    /// Where the rows before ended, position, lines, number of provisional rows, number of rows.
+    /// Where the earlier rows ended, the position, the lines, and the numbers of provisional rows
+    /// and of all rows.
     head: [u64; 5],
     /// For each dictionary the first code, the number of texts, and the texts.
     texts: [(u64, u64, Vec<Text>); 4],
@@ -280,31 +281,33 @@ impl Parts {
     }
 }
 
-/// A fault, in a sentence, and what it does to a batch.
+/// A fault in a sentence, and the change that it makes to a batch.
 type Fault = (&'static str, fn(&mut Parts));
 
 const FAULTS: &[Fault] = &[
     ("the rows start elsewhere", |parts| parts.head[0] = 1),
-    ("the position is no file's", |parts| parts.head[1] = 1 << 53),
+    ("the position is beyond any file", |parts| {
+        parts.head[1] = 1 << 53
+    }),
     ("there are more line ends than bytes", |parts| {
         parts.head[2] = 203
     }),
-    ("more rows are provisional than there are", |parts| {
+    ("more rows are provisional than the batch has", |parts| {
         parts.head[3] = 3
     }),
     ("a row is missing", |parts| parts.head[4] = 3),
-    ("there is a row more", |parts| parts.head[4] = 1),
-    ("there are more rows than a number can count", |parts| {
+    ("there is an extra row", |parts| parts.head[4] = 1),
+    ("there are more rows than memory can hold", |parts| {
         parts.head[4] = u64::MAX / 56 + 1;
     }),
-    ("a row is provisional that is not there", |parts| {
+    ("a missing row is provisional", |parts| {
         parts.head[3] = 1;
         parts.head[4] = 0;
         parts.rows.clear();
     }),
-    ("texts before were missed", |parts| parts.texts[2].0 = 1),
+    ("earlier texts are missing", |parts| parts.texts[2].0 = 1),
     ("a text is missing", |parts| parts.texts[3].1 = 3),
-    ("there is a text more", |parts| parts.texts[0].1 = 1),
+    ("there is an extra text", |parts| parts.texts[0].1 = 1),
     ("there are more texts than bytes", |parts| {
         parts.texts[3].1 = u64::MAX
     }),
@@ -315,18 +318,22 @@ const FAULTS: &[Fault] = &[
         parts.texts[1].2[1].1 = vec![b'a', 0xc3, b'a'];
     }),
     ("a code has no text", |parts| parts.rows[1][2] = 1 | 2 << 32),
-    ("an offset goes back", |parts| parts.rows.swap(0, 1)),
-    ("an offset stays", |parts| parts.rows[1][0] = 0),
-    ("an offset is no file's", |parts| parts.rows[1][0] = 1 << 53),
-    ("a second is the 60th", |parts| parts.rows[0][5] += 1 << 32),
-    ("a nanosecond is one too many", |parts| {
+    ("an offset is before the last", |parts| {
+        parts.rows.swap(0, 1)
+    }),
+    ("an offset repeats", |parts| parts.rows[1][0] = 0),
+    ("an offset is beyond any file", |parts| {
+        parts.rows[1][0] = 1 << 53
+    }),
+    ("a second is 60", |parts| parts.rows[0][5] += 1 << 32),
+    ("a nanosecond is 1,000,000,000", |parts| {
         parts.rows[0][5] += 1
     }),
     ("a day is not in its month", |parts| {
         parts.rows[0][6] += 1 << 40
     }),
-    ("a month is the 13th", |parts| parts.rows[0][6] += 11 << 32),
-    ("an hour is the 24th", |parts| parts.rows[0][6] += 1 << 48),
+    ("a month is 13", |parts| parts.rows[0][6] += 11 << 32),
+    ("an hour is 24", |parts| parts.rows[0][6] += 1 << 48),
     ("a year has five digits", |parts| parts.rows[0][6] |= 0xffff),
     ("an offset from UTC is over a day", |parts| {
         parts.rows[0][6] |= 0x7fff << 16;
@@ -334,7 +341,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[test]
-fn each_fault_is_refused_and_changes_nothing() {
+fn refuses_a_batch_with_any_fault_and_changes_nothing() {
     for (name, fault) in FAULTS {
         let mut page = Index::default();
         let mut codes = Codes::default();
@@ -352,9 +359,10 @@ fn each_fault_is_refused_and_changes_nothing() {
     }
 }
 
-/// Entries of a line far over the limit are given before it ends, and again when the line is read again.
+/// An index returns the entries of a line far over the limit before the line ends. When the line is
+/// read again, they come again.
 #[test]
-fn rows_that_are_there_already_are_left_out() {
+fn skips_the_rows_that_it_holds_already() {
     let mut page = Index::default();
     let mut parts = Parts::valid();
     // The line has not ended.

@@ -1,9 +1,9 @@
-//! Lines that writers write, with all in them that could be taken for another entry.
+//! Writes lines that hold all that a reader could mistake for another entry.
 
 use std::borrow::Cow;
 
 use skill_log::timestamp::Timestamp;
-use skill_log::{Attempt, Entry, RawJson, Spelling, encode, encode_as};
+use skill_log::{Attempt, Entry, InputSpelling, RawJson, encode, encode_as};
 
 use crate::choices::Choices;
 
@@ -12,11 +12,14 @@ use crate::choices::Choices;
 pub enum Writer {
     /// This package's `append`: no object in `input` looks like an entry.
     Ours,
-    /// The original: canonical lines, `input` spelled as it came.
+    /// The Go original: canonical lines, `input` spelled as it came.
     Go,
-    /// Anyone: blanks, any order of members, unknown ones.
+    /// Any other program: blanks, members in any order, unknown members.
     Foreign,
 }
+
+/// All writers.
+pub const WRITERS: [Writer; 3] = [Writer::Ours, Writer::Go, Writer::Foreign];
 
 /// Writes the line of some entry, without a line end.
 pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
@@ -26,8 +29,8 @@ pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
             let raw = input(choices);
             let entry = entry(choices, &raw);
             let spelling = match writer {
-                Writer::Ours => Spelling::Safe,
-                _ => Spelling::Kept,
+                Writer::Ours => InputSpelling::Safe,
+                _ => InputSpelling::Kept,
             };
             encode_as(&entry, spelling, &mut line).expect("the offset is below a day");
         }
@@ -36,7 +39,8 @@ pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
     line
 }
 
-/// Gives the canonical line of a line that decodes; nothing where RFC 3339 cannot say its offset.
+/// Returns the canonical line of a line that decodes. The canonical line is empty when the offset
+/// from UTC is too large for RFC 3339.
 pub fn canonical(line: &[u8]) -> Option<Vec<u8>> {
     let entry = skill_log::decode(line).ok()?;
     let mut canonical = Vec::new();
@@ -79,7 +83,7 @@ fn entry<'a>(choices: &mut Choices<'_>, input: &'a [u8]) -> Entry<'a> {
     }
 }
 
-/// Gives the value of `input`, or nothing.
+/// Returns the value of `input`, or no bytes for none.
 fn input(choices: &mut Choices<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     match choices.below(4) {
@@ -90,7 +94,7 @@ fn input(choices: &mut Choices<'_>) -> Vec<u8> {
     out
 }
 
-/// Texts that hold what a reader that cuts a damaged line looks for.
+/// Texts that hold what the reader looks for in a damaged line.
 const TEXTS: [&str; 16] = [
     "",
     "a",
@@ -126,7 +130,7 @@ fn blanks(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(blanks);
 }
 
-/// Spellings of the first key of which only the first is what an entry starts with.
+/// Spellings of the first key. An entry starts with the first spelling alone.
 const KEYS: [&str; 6] = [
     "session_id",
     "session_id",
@@ -185,7 +189,7 @@ fn value(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes an object that has, for the most part, all that makes an entry.
+/// Writes an object that has, for the most part, all members of an entry.
 fn lookalike(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"");
     out.extend_from_slice(choices.of(&KEYS).as_bytes());
@@ -217,7 +221,7 @@ fn lookalike(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-/// Writes attempts as anyone may: their elements have members that no attempt has.
+/// Writes attempts with members that the format does not know.
 fn attempts(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
     out.push(b'[');
     for index in 0..choices.below(3) {
@@ -237,7 +241,7 @@ fn attempts(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
     out.push(b']');
 }
 
-/// Writes a line that decodes, whatever it looks like.
+/// Writes a line that decodes but is spelled in an unusual way.
 fn foreign(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
     const MEMBERS: [&str; 6] = [
         "\"timestamp\":\"2026-01-02T03:04:05Z\"",

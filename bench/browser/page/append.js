@@ -1,4 +1,5 @@
-// Entries → the end of a session that has some megabytes, beside what a page's author would write instead of using a package.
+// Appending entries to a session of some megabytes, beside what a page writes that uses no package
+// for logs.
 
 import { SessionLog } from "skill-log";
 
@@ -20,14 +21,19 @@ const sessionId = "bench";
 
 const line = (/** @type {object} */ entry) => `${JSON.stringify(entry)}\n`;
 
-/** Those that append to a file. @type {Record<string, (dir: string, name: string, handle: FileSystemFileHandle) => Writer | Promise<Writer>>} */
+/**
+ * Writers that append to a file.
+ *
+ * @type {Record<string, (dir: string, name: string, handle: FileSystemFileHandle) => Writer |
+ *   Promise<Writer>>}
+ */
 const fileWriters = {
   async "skill-log"(dir) {
     const log = await SessionLog.open(dir, sessionId);
     return { append: (entry) => log.append(entry), close: () => log.close() };
   },
 
-  /** Which copies the file, and puts the copy in its place when it is closed: many entries are written to one copy. */
+  /** Copies the file, and replaces it with the copy on close. Many entries go to one copy. */
   createWritable(dir, name, handle) {
     const write = async (/** @type {string} */ text) => {
       const { size } = await handle.getFile();
@@ -36,15 +42,21 @@ const fileWriters = {
       await copy.write(text);
       await copy.close();
     };
-    return { append: (entry) => write(line(entry)), appendAll: (entries) => write(entries.map(line).join("")) };
+    return {
+      append: (entry) => write(line(entry)),
+      appendAll: (entries) => write(entries.map(line).join("")),
+    };
   },
 
   "opfs-worker"(dir, name) {
     const files = openFileSystem();
-    return { append: (entry) => files.appendFile(`/${dir}/${name}`, line(entry)), close: () => files.dispose() };
+    return {
+      append: (entry) => files.appendFile(`/${dir}/${name}`, line(entry)),
+      close: () => files.dispose(),
+    };
   },
 
-  /** The least there can be: nobody else can open the file meanwhile, and nothing is checked. */
+  /** The least work possible: checks nothing, and locks all others out of the file. */
   async "open handle"(dir, name, handle) {
     const worker = ownWorker();
     await worker.ask("open", handle);
@@ -58,30 +70,39 @@ const fileWriters = {
   },
 };
 
-/** Those that add to a database. @type {Record<string, (database: Awaited<ReturnType<typeof openEntries>>) => Writer>} */
+/**
+ * Writers that add to a database.
+ *
+ * @type {Record<string, (database: Awaited<ReturnType<typeof openEntries>>) => Writer>}
+ */
 const databaseWriters = {
-  "idb, one transaction": (database) => ({ append: (entry) => database.add("entries", entry), appendAll: (entries) => addAll(database, entries) }),
+  "idb, one transaction": (database) => ({
+    append: (entry) => database.add("entries", entry),
+    appendAll: (entries) => addAll(database, entries),
+  }),
   "idb, a transaction each": (database) => ({ append: (entry) => database.add("entries", entry) }),
 };
 
 /**
- * Makes a session ready to be appended to: a copy of the file that was given to the page.
+ * Prepares a session to append to: a copy of the file that was given to the page.
  *
  * @param {string} way
- * @param {{ count: number, awaited: boolean }} wanted how many entries, and whether each is awaited before the next
- * @returns {Promise<import("./main.js").Work>} gives how many were found in it
+ * @param {{ count: number, awaited: boolean }} wanted the number of entries, and whether each is
+ *   awaited before the next
+ * @returns {Promise<import("./main.js").Work>} work that counts the entries appended
  */
 export async function append(way, { count, awaited }) {
   const { writer, found, end } = await (way in fileWriters ? file(way) : database(way));
   const entries = (await (await fetch("/entries.json")).json()).slice(0, count);
-  // What is started with the first append is there.
+  // Append once, so that the worker is running.
   await writer.append(entries[0]);
   const before = await found();
   return {
     async run() {
       if (awaited) for (const entry of entries) await writer.append(entry);
       else if (writer.appendAll) await writer.appendAll(entries);
-      else await Promise.all(entries.map((/** @type {EntryInput} */ entry) => writer.append(entry)));
+      else
+        await Promise.all(entries.map((/** @type {EntryInput} */ entry) => writer.append(entry)));
     },
     async end() {
       await writer.close?.();

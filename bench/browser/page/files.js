@@ -1,8 +1,8 @@
-// The files that the bench works on: given to the page's file input, and kept in the origin private file system (OPFS).
+// The bench's files: from the page's file input, and in the origin private file system (OPFS).
 
 const input = /** @type {HTMLInputElement} */ (document.querySelector("#file"));
 
-/** Gives the file that was chosen last. */
+/** Returns the file that was chosen last. */
 export function givenFile() {
   const file = input.files?.[0];
   if (!file) throw new Error("no file was given to the page");
@@ -27,7 +27,7 @@ export async function fileHandle(dir, name) {
 }
 
 /**
- * Writes a file: with the bytes of another, and nothing else.
+ * Overwrites a file with the bytes of another.
  *
  * @param {FileSystemFileHandle} handle
  * @param {Blob} file

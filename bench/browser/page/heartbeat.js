@@ -1,10 +1,10 @@
-// How long the page did not answer: what its user feels.
+// Measures how long the page was blocked, which is what its user feels.
 
 /**
- * Starts a heart that beats each 4 milliseconds, which is as often as timers fire.
+ * Starts a heartbeat every 4 milliseconds, the shortest time between timers.
  *
- * @param {(from: number, to: number) => void} [onBeat] is told of the time between two beats
- * @returns {() => number} stops it, and gives the longest time between two beats, in milliseconds
+ * @param {(from: number, to: number) => void} [onBeat] receives the times of two beats
+ * @returns {() => number} stops it, and returns the longest time between two beats, in milliseconds
  */
 export function startHeart(onBeat) {
   let longest = 0;

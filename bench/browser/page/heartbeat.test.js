@@ -1,4 +1,4 @@
-// The heart notices what keeps it from beating.
+// Checks that a heartbeat notices what blocks the page.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,8 +11,11 @@ function block(milliseconds) {
   for (const end = performance.now() + milliseconds; performance.now() < end; );
 }
 
-test("the longest block is told, wherever it is", async () => {
-  for (const blocks of [[60, 5], [5, 60]]) {
+test("returns the longest block when it comes first or last", async () => {
+  for (const blocks of [
+    [60, 5],
+    [5, 60],
+  ]) {
     const stop = startHeart();
     for (const each of blocks) {
       await pause(5);
@@ -22,7 +25,7 @@ test("the longest block is told, wherever it is", async () => {
   }
 });
 
-test("what blocks to the very end counts", () => {
+test("counts a block when it lasts until the stop", () => {
   const stop = startHeart();
   block(40);
   assert(stop() >= 40);

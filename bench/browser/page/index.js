@@ -1,4 +1,4 @@
-// A whole log in the origin private file system → what a viewer lists of it.
+// Indexing a whole log in the origin private file system.
 
 import { SessionLog } from "skill-log";
 
@@ -9,7 +9,11 @@ import { heldEntries, streamEntries } from "./readers.js";
 
 /** @typedef {{ dir: string, id: string }} Log */
 
-/** Each gives what it holds then, with its length. @type {Record<string, (log: Log) => Promise<{ length: number }>>} */
+/**
+ * Ways to index. Each returns what it holds at the end.
+ *
+ * @type {Record<string, (log: Log) => Promise<{ length: number }>>}
+ */
 const ways = {
   async "skill-log"({ dir, id }) {
     const log = await SessionLog.open(dir, id);
@@ -41,7 +45,7 @@ async function file({ dir, id }) {
 /**
  * @param {string} way
  * @param {Log} log
- * @returns {Promise<import("./main.js").Work>} gives how many rows there are
+ * @returns {Promise<import("./main.js").Work>} work that counts the rows
  */
 export async function index(way, log) {
   /** @type {{ length: number } | null} */

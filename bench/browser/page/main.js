@@ -1,4 +1,4 @@
-// What the bench asks of a page: one job at a time.
+// Runs the bench's jobs in the page, one at a time.
 
 import { append } from "./append.js";
 import { copyTo, fileHandle, givenFile } from "./files.js";
@@ -8,7 +8,7 @@ import { open } from "./open.js";
 import { read } from "./read.js";
 
 /**
- * One run. What `run` gives are figures it measured itself; `end` gives how many entries it was about.
+ * One run. `run` may return figures that it measured itself. `end` returns the number of entries.
  *
  * @typedef {{ run: () => Promise<Record<string, number> | void>, end: () => Promise<number> }} Work
  */
@@ -20,15 +20,15 @@ const jobs = { append, index, open, read };
 let work;
 
 globalThis.bench = {
-  /** Copies the file that was given to the page. @param {string} dir @param {string} name */
+  /** Copies the file given to the page to the OPFS. @param {string} dir @param {string} name */
   keep: async (dir, name) => copyTo(await fileHandle(dir, name), givenFile()),
 
-  /** Makes a run ready. @param {string} job @param {string} way @param {object} facts */
+  /** Prepares a run. @param {string} job @param {string} way @param {object} facts */
   async start(job, way, facts) {
     work = await jobs[job](way, facts);
   },
 
-  /** Gives the milliseconds it took and for which the page did not answer, or the name of the error that ended it. */
+  /** Returns the milliseconds it took and the longest block, or the error that ended it. */
   async run() {
     const stop = startHeart();
     const start = performance.now();

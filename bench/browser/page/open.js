@@ -1,4 +1,4 @@
-// A file that a user chose or dropped → its last entries, and what a viewer lists of it.
+// Opening a chosen file: its last entries first, then its index.
 
 import { SessionLog } from "skill-log";
 
@@ -6,13 +6,15 @@ import { indexRow } from "../../index-row.js";
 import { givenFile } from "./files.js";
 import { heldEntries, streamEntries } from "./readers.js";
 
-/** How many entries fill a screen. */
+/** The entries that fill a screen. */
 const shown = 100;
 
 /**
- * Each gives what it holds then, and calls `show` with the last entries as soon as it has them.
+ * Ways to open a file. Each calls `show` with the last entries as soon as possible, and returns
+ * what it holds at the end.
  *
- * @type {Record<string, (file: File, show: (entries: object[]) => void) => Promise<{ length: number }>>}
+ * @type {Record<string, (file: File, show: (entries: object[]) => void) => Promise<{ length: number
+ *   }>>}
  */
 const ways = {
   async "skill-log"(file, show) {
@@ -48,7 +50,7 @@ const ways = {
 
 /**
  * @param {string} way
- * @returns {Promise<import("./main.js").Work>} gives how many rows there are
+ * @returns {Promise<import("./main.js").Work>} work that counts the rows
  */
 export async function open(way) {
   let lastShown = NaN;
@@ -58,7 +60,8 @@ export async function open(way) {
     async run() {
       const start = performance.now();
       held = await ways[way](givenFile(), ({ length }) => {
-        if (length !== shown) throw new Error(`${length} entries to show`);
+        if (length !== shown)
+          throw new Error(`the bench expects ${shown} entries to show, not ${length}`);
         lastShown = performance.now() - start;
       });
       return { last: lastShown };

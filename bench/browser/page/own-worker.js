@@ -1,6 +1,6 @@
-// The bench's own worker, as its page sees it.
+// The page's side of the bench's own worker.
 
-/** Starts one. It answers in the order in which it is asked. */
+/** Starts the worker. It answers in the order of the questions. */
 export function ownWorker() {
   const worker = new Worker("/worker.js", { type: "module" });
   /** @type {((result: any) => void)[]} */

@@ -1,4 +1,4 @@
-// A whole log in the origin private file system → objects, all of them held.
+// Reading a whole log in the origin private file system as objects, all of them held.
 
 import { read as readLog } from "skill-log";
 
@@ -9,9 +9,16 @@ import { heldEntries, streamEntries } from "./readers.js";
 
 /** @typedef {{ dir: string, id: string }} Log */
 
-/** Each gives the entries. @type {Record<string, (log: Log) => Promise<() => Promise<object[]>>>} */
+/**
+ * Ways to read. Each returns a function that returns the entries.
+ *
+ * @type {Record<string, (log: Log) => Promise<() => Promise<object[]>>>}
+ */
 const ways = {
-  "skill-log": async ({ dir, id }) => () => readLog(dir, id),
+  "skill-log":
+    async ({ dir, id }) =>
+    () =>
+      readLog(dir, id),
 
   async text({ dir, id }) {
     const handle = await fileHandle(dir, `${id}.jsonl`);
@@ -50,7 +57,7 @@ const ways = {
 /**
  * @param {string} way
  * @param {Log} log
- * @returns {Promise<import("./main.js").Work>} gives how many entries were read
+ * @returns {Promise<import("./main.js").Work>} work that counts the entries
  */
 export async function read(way, log) {
   const entries = await ways[way](log);

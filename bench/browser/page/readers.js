@@ -1,9 +1,9 @@
-// Every entry of a file, parsed: the ways a page has that uses no package for logs.
+// Parses each entry of a file as pages do that use no package for logs.
 
-/** The one that everybody writes first: it holds the text, all lines, and what becomes of them. @param {Blob} file */
+/** What everybody writes first. Holds the text, all lines and all entries. @param {Blob} file */
 export async function heldEntries(file) {
   const lines = (await file.text()).split("\n");
-  lines.pop(); // behind the last line end
+  lines.pop(); // the empty text after the last line end
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -15,7 +15,7 @@ export async function heldEntries(file) {
  */
 export async function streamEntries(file, take) {
   const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
-  // Chromium may collect a stream that nobody holds but who waits for it.
+  // Held here, because Chromium may collect a stream while a read of it is pending.
   globalThis.streamBeingRead = reader;
   for (let rest = ""; ; ) {
     const { value, done } = await reader.read();

@@ -1,4 +1,4 @@
-// A log that comes in pieces is parsed as one that comes whole.
+// Checks that a log parses alike in pieces and whole.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,15 +6,18 @@ import { test } from "node:test";
 import { heldEntries, streamEntries } from "./readers.js";
 
 const entries = [{ message: "é" }, { message: "検索\u2028 🚀" }, { message: "x".repeat(40) }];
-const bytes = new TextEncoder().encode(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+const bytes = new TextEncoder().encode(
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
+);
 
-test("entries are found whole wherever a stream is cut, also within a letter", async () => {
+test("finds whole entries when a stream is cut anywhere, even within a letter", async () => {
   for (const size of [1, 2, 3, 7, bytes.length]) {
     const file = {
       stream: () =>
         new ReadableStream({
           start(controller) {
-            for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+            for (let at = 0; at < bytes.length; at += size)
+              controller.enqueue(bytes.slice(at, at + size));
             controller.close();
           },
         }),
@@ -26,6 +29,6 @@ test("entries are found whole wherever a stream is cut, also within a letter", a
   }
 });
 
-test("a text that is held gives the same entries", async () => {
+test("finds the same entries when it holds the text", async () => {
   assert.deepEqual(await heldEntries(new Blob([bytes])), entries);
 });

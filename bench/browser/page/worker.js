@@ -1,4 +1,4 @@
-// A worker of the bench's own, for peers that use one: what a program would write that has no package.
+// The bench's own worker, for peers that use a worker.
 
 import { indexRow } from "../../index-row.js";
 import { heldEntries } from "./readers.js";
@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 let open;
 let size = 0;
 
-/** Calls that are answered with what they give. @type {Record<string, (argument: any) => any>} */
+/** The calls that the worker answers. @type {Record<string, (argument: any) => any>} */
 const calls = {
   /** Keeps the one handle to a file open. @param {FileSystemFileHandle} handle */
   async open(handle) {
@@ -26,7 +26,7 @@ const calls = {
 };
 
 onmessage = async ({ data: [name, argument] }) => {
-  // One that is done at once is answered at once.
+  // A call that returns no promise is answered at once.
   const result = calls[name](argument);
   postMessage(result instanceof Promise ? await result : result);
 };

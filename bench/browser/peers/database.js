@@ -1,18 +1,21 @@
-// IndexedDB through `idb`: an object for each entry. Durability is the browser's default, as for who does not ask.
+// IndexedDB through `idb`, with an object per entry. Durability is the browser's default.
 
 import { openDB } from "idb";
 
 /**
- * Opens a database with a store of entries, made where it is missing.
+ * Opens a database with a store of entries, and makes the store when it is missing.
  *
  * @param {string} name
  */
 export function openEntries(name) {
-  return openDB(name, 1, { upgrade: (/** @type {any} */ database) => void database.createObjectStore("entries", { autoIncrement: true }) });
+  return openDB(name, 1, {
+    upgrade: (/** @type {any} */ database) =>
+      void database.createObjectStore("entries", { autoIncrement: true }),
+  });
 }
 
 /**
- * Adds entries, in one transaction.
+ * Adds entries in one transaction.
  *
  * @param {Awaited<ReturnType<typeof openEntries>>} database
  * @param {object[]} entries

@@ -1,19 +1,24 @@
-// Lines on their way into a log, and how far they came.
+// Appends lines, and remembers how many of them are in the log.
 
 import { Failure } from "../failures.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { EntryInput, ErrorCode } from "../../types.js" */
 
-/** An entry, the number of the line that gave it, and the length of the line that is written. @typedef {{ number: number, entry: EntryInput, length: number }} NumberedEntry */
+/**
+ * `number`: the input line of the entry, counted from 1; `length`: the bytes of the line to be
+ * written.
+ *
+ * @typedef {{ number: number, entry: EntryInput, length: number }} NumberedEntry
+ */
 
-/** Appends entries, and keeps in mind which. */
+/** Appends entries, and reports which of them are in the log. */
 export class AppendedLines {
   #log;
-  /** How many entries are in the log, and how many bytes they took. */
+  /** The appended entries, and their bytes. */
   entries = 0;
   bytes = 0;
-  /** The line that gave the last one. */
+  /** The input line of the last appended entry. */
   #last = 0;
 
   /** @param {SessionLog} log */
@@ -22,10 +27,10 @@ export class AppendedLines {
   }
 
   /**
-   * Appends entries by one write.
+   * Appends entries with one write.
    *
    * @param {NumberedEntry[]} lines
-   * @throws {Failure} which says what is in the log
+   * @throws {Failure} whose message says which lines are in the log
    */
   async append(lines) {
     if (lines.length === 0) return;
@@ -34,36 +39,36 @@ export class AppendedLines {
       this.#add(lines, bytes);
     } catch (error) {
       throw new Failure(
-        `${/** @type {Error} */ (error).message}\n${this.#told(lines, /** @type {any} */ (error))}`,
+        `${/** @type {Error} */ (error).message}\n${this.#logStateAfter(lines, /** @type {any} */ (error))}`,
         { cause: error },
       );
     }
   }
 
   /**
-   * Says which lines are in the log when some of them may not be.
+   * Says which lines are in the log after an append failed.
    *
    * @param {NumberedEntry[]} lines
    * @param {{ code?: ErrorCode, written?: number, expected?: number }} error
    */
-  #told(lines, { code, written = 0, expected = 0 }) {
+  #logStateAfter(lines, { code, written = 0, expected = 0 }) {
     if (code === "SYNC_FAILED") {
       this.#add(lines, 0);
-      return `${this.place}; from line ${lines[0].number} on they are lost where power is`;
+      return `${this.logState}; those from line ${lines[0].number} on may be lost if the power fails now`;
     }
     let left = 0;
     let whole = 0;
     if (code === "WRITE_FAILED") {
-      // A line end may have come before them.
+      // The append may have written a line end first, to end an unfinished line.
       left = written - expected + lines.reduce((sum, { length }) => sum + length, 0);
-      // An entry without its line end is one.
+      // An entry counts as written even when its line end is missing.
       for (; whole < lines.length && left >= lines[whole].length - 1; whole += 1)
         left -= lines[whole].length;
       this.#add(lines.slice(0, whole), written);
     }
-    if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.place;
+    if (whole === lines.length || (this.entries === 0 && left <= 0)) return this.logState;
     const next = `line ${lines[whole].number}`;
-    return `${this.place}; ${left > 0 ? `of ${next} there is a part, which is no entry, and nothing of what follows` : `${next} and what follows are not`}`;
+    return `${this.logState}; ${left > 0 ? `${next} was written only in part, and the lines after it were not written` : `${next} and the lines after it were not written`}`;
   }
 
   /** @param {NumberedEntry[]} lines @param {number} bytes */
@@ -74,11 +79,11 @@ export class AppendedLines {
   }
 
   /** Says which lines are in the log. */
-  get place() {
+  get logState() {
     const { entries } = this;
-    if (entries === 0) return "no entry of standard input is in the log";
+    if (entries === 0) return "the log has no entry of standard input";
     return entries === 1
-      ? `the entry of line ${this.#last} is in the log`
-      : `the ${entries} entries up to line ${this.#last} are in the log`;
+      ? `the log has the entry of line ${this.#last}`
+      : `the log has the ${entries} entries up to line ${this.#last}`;
   }
 }

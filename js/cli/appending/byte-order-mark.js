@@ -1,21 +1,25 @@
 const MARK = Buffer.from("\ufeff");
 
 /**
- * Leaves out the byte order mark that bytes start with, if they do: editors and shells write one, and JSON has none.
+ * Removes a byte order mark at the start: some editors and shells write one, and JSON allows none.
  *
- * @param {AsyncIterable<Buffer>} pieces of any length
+ * @param {AsyncIterable<Buffer>} chunks of any length
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
-export async function* withoutByteOrderMark(pieces) {
-  /** What may be its beginning; null when that is known. @type {Buffer | null} */
+export async function* withoutByteOrderMark(chunks) {
+  /**
+   * Bytes that may be the start of a mark; null after the start has passed.
+   *
+   * @type {Buffer | null}
+   */
   let held = Buffer.alloc(0);
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     if (held === null) {
-      yield piece;
+      yield chunk;
       continue;
     }
     /** @type {Buffer} */
-    const bytes = held.length > 0 ? Buffer.concat([held, piece]) : piece;
+    const bytes = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
     if (bytes.length < MARK.length && MARK.subarray(0, bytes.length).equals(bytes)) {
       held = bytes;
       continue;

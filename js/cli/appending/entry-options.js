@@ -1,4 +1,4 @@
-// One entry, as it is typed.
+// The options of `skill-log append` that describe one entry.
 
 import { InvalidArgumentError, Option } from "commander";
 
@@ -8,8 +8,8 @@ import { parseDuration } from "../selection/times.js";
 
 /** @import { Command } from "commander" */
 
-/** The options, by the fields they give. */
-const names = /** @type {const} */ ({
+/** Field of an entry → name of its option. */
+const optionNames = /** @type {const} */ ({
   timestamp: "timestamp",
   skill: "skill",
   phase: "phase",
@@ -23,7 +23,11 @@ const names = /** @type {const} */ ({
   message: "message",
 });
 
-/** Values as JSON: nothing of them is rounded. @typedef {Partial<Record<typeof names[keyof typeof names], string>>} EntryOptions */
+/**
+ * Values as JSON text, so that no number is rounded.
+ *
+ * @typedef {Partial<Record<typeof optionNames[keyof typeof optionNames], string>>} EntryOptions
+ */
 
 /** @param {string} text */
 const text = (text) => JSON.stringify(text);
@@ -34,9 +38,14 @@ function json(text) {
     return new RawJson(text).text;
   } catch (error) {
     throw new InvalidArgumentError(
-      `${/** @type {Error} */ (error).message}. A string has quotes of its own: '"text"'.`,
+      `${sentence(/** @type {Error} */ (error).message)}. A string needs quotes inside the quotes: '"text"'.`,
     );
   }
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** @param {string} text @param {string} [others] */
@@ -50,7 +59,7 @@ function milliseconds(text) {
 }
 
 /**
- * Gives a command the options of one entry.
+ * Adds the options that describe one entry.
  *
  * @template {Command} C
  * @param {C} command
@@ -58,24 +67,25 @@ function milliseconds(text) {
  */
 export function addEntryOptions(command) {
   const options = [
-    new Option("--skill <name>", "its skill").argParser(text),
-    new Option("--status <status>", "how it ended, in words of your own").argParser(text),
-    new Option("--phase <name>", "its phase").argParser(text),
-    new Option("--model <name>", "the model that gave its result").argParser(text),
-    new Option("--message <text>", "what there is to say").argParser(text),
-    new Option("--input <json>", "what the skill was given: any JSON value").argParser(json),
+    new Option("--skill <name>", "the skill that ran").argParser(text),
+    new Option("--status <status>", "how it ended, in your own words").argParser(text),
+    new Option("--phase <name>", "the phase of the skill").argParser(text),
+    new Option("--model <name>", "the model that produced the result").argParser(text),
+    new Option("--message <text>", "a message for people").argParser(text),
+    new Option("--input <json>", "the input of the skill: any JSON value").argParser(json),
     new Option(
       "--duration <time>",
-      "how long it took: 250ms, 1.5s, 2m; or whole milliseconds",
+      "how long it took: 250ms, 1.5s, 2m, or whole milliseconds",
     ).argParser(milliseconds),
-    new Option("--project-root <path>", "where it ran").argParser(text),
-    new Option("--file <path>", "the file it was about").argParser(text),
-    new Option("--timestamp <time>", "RFC 3339, as 2026-01-31T18:00:00Z (default: now)").argParser(
-      text,
-    ),
+    new Option("--project-root <path>", "the directory of the project").argParser(text),
+    new Option("--file <path>", "the file that the skill worked on").argParser(text),
+    new Option(
+      "--timestamp <time>",
+      "when it ran: RFC 3339, like 2026-01-31T18:00:00Z (default: now)",
+    ).argParser(text),
     new Option(
       "--attempt <json>",
-      "one try, as a JSON object: attempt, model and verified; output_summary and runner_output if there are any; given again for each, in order",
+      "one attempt, a JSON object with attempt, model and verified, and optionally output_summary and runner_output; repeat for each attempt, in order",
     ).argParser(jsonArray),
   ];
   for (const option of options) command.addOption(option.helpGroup("One entry:"));
@@ -83,13 +93,13 @@ export function addEntryOptions(command) {
 }
 
 /**
- * Gives the line of the entry that was typed.
+ * Returns the JSON line of the entry that the options describe.
  *
  * @param {EntryOptions} options
- * @returns {Buffer | null} null where none was
+ * @returns {Buffer | null} null when none of the options was given
  */
-export function typedLine(options) {
-  const members = Object.entries(names).flatMap(([field, name]) =>
+export function lineFromOptions(options) {
+  const members = Object.entries(optionNames).flatMap(([field, name]) =>
     options[name] === undefined ? [] : [`"${field}":${options[name]}`],
   );
   if (members.length === 0) return null;
@@ -97,6 +107,7 @@ export function typedLine(options) {
     options.skill === undefined ? "--skill" : "",
     options.status === undefined ? "--status" : "",
   ].filter(Boolean);
-  if (missing.length > 0) throw new UsageError(`an entry needs ${missing.join(" and ")} too`);
+  if (missing.length > 0)
+    throw new UsageError(`an entry needs a skill and a status; add ${missing.join(" and ")}`);
   return Buffer.from(`{${members.join(",")}}`);
 }

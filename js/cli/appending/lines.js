@@ -1,24 +1,24 @@
-// Bytes that come piece by piece → lines.
+// Splits a stream of chunks into lines.
 
 const LINE_END = 0x0a;
 
 /**
- * A line without its line end, and its number, counted from 1; null for one that is too long.
+ * `number`: counted from 1; `bytes`: without the line end, or null for a line that is too long.
  *
  * @typedef {{ number: number, bytes: Buffer | null }} Line
  */
 
 /**
- * Splits what comes at line ends, and gives at once all the lines that a piece completes. Lines of nothing but blanks are left out. The last
- * line need not have an end.
+ * Splits chunks at line ends, and yields together all lines that a chunk completes. Blank lines are
+ * skipped. The last line needs no line end.
  *
- * @param {AsyncIterable<Buffer>} pieces
- * @param {number} longest bytes that a line may have; of a longer one nothing is held
+ * @param {AsyncIterable<Buffer>} chunks
+ * @param {number} longest the most bytes of a line; no bytes of a longer line are held
  * @returns {AsyncGenerator<Line[], void, void>}
  */
-export async function* linesOf(pieces, longest) {
+export async function* linesOf(chunks, longest) {
   let number = 0;
-  /** What has come of the line that has not ended. */
+  /** The chunks of the line that has not ended. */
   let begun = /** @type {Buffer[]} */ ([]);
   let length = 0;
   const add = (/** @type {Buffer} */ bytes) => {
@@ -33,15 +33,15 @@ export async function* linesOf(pieces, longest) {
     length = 0;
     return bytes && isBlank(bytes) ? [] : [{ number, bytes }];
   };
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     const lines = [];
     let start = 0;
-    for (let end = piece.indexOf(LINE_END); end >= 0; end = piece.indexOf(LINE_END, start)) {
-      add(piece.subarray(start, end));
+    for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
+      add(chunk.subarray(start, end));
       lines.push(...ended());
       start = end + 1;
     }
-    add(piece.subarray(start));
+    add(chunk.subarray(start));
     if (lines.length > 0) yield lines;
   }
   const last = ended();
@@ -49,7 +49,7 @@ export async function* linesOf(pieces, longest) {
 }
 
 /**
- * Tells whether there are only spaces, tabs and carriage returns.
+ * Reports whether a line has only spaces, tabs and carriage returns.
  *
  * @param {Buffer} line
  */

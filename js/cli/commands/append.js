@@ -1,3 +1,5 @@
+// `skill-log append`: its options, its help and its work; the parts are in ../appending/.
+
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
@@ -5,11 +7,11 @@ import prettyBytes from "pretty-bytes";
 
 import { decode, SessionLog } from "../../index.js";
 import { AppendedLines } from "../appending/appended-lines.js";
-import { BadLines } from "../appending/bad-lines.js";
+import { RejectedLines } from "../appending/rejected-lines.js";
 import { withoutByteOrderMark } from "../appending/byte-order-mark.js";
-import { addEntryOptions, typedLine } from "../appending/entry-options.js";
-import { givenEntry, LONGEST_LINE } from "../appending/given-entry.js";
-import { KeptLines } from "../appending/kept-lines.js";
+import { addEntryOptions, lineFromOptions } from "../appending/entry-options.js";
+import { inputEntry, MAX_LINE_BYTES } from "../appending/input-entry.js";
+import { LineSpool } from "../appending/line-spool.js";
 import { linesOf } from "../appending/lines.js";
 import { Failure, UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
@@ -25,38 +27,43 @@ import { Progress } from "../terminal/progress.js";
 /** @import { EntryOptions } from "../appending/entry-options.js" */
 /** @import { Line } from "../appending/lines.js" */
 
-/** @typedef {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean, quiet?: boolean }} AppendOptions */
+/**
+ * @typedef
+ *   {EntryOptions & { keepGoing?: boolean, sync?: boolean, maxLineBytes?: number, json?: boolean,
+ *   quiet?: boolean }}
+ *   AppendOptions
+ */
 
-/** Bad lines that are told one by one where nothing is appended: whoever mends them looks at the first ones. */
-const TOLD = 20;
+/** How many invalid lines are reported one by one when nothing is appended. */
+const MOST_REPORTED = 20;
 
 /** @param {Command} command */
 export function define(command) {
   addEntryOptions(command)
     .usage("[options] DIRECTORY SESSION")
-    .argument("<DIRECTORY>", "where the log is; made where it does not exist")
-    .argument("<SESSION>", "the session's id: the log is SESSION.jsonl")
-    .option("--keep-going", "append each entry as it comes, and leave bad lines out")
-    .option("--sync", "wait until what is appended is on the disk")
+    .argument("<DIRECTORY>", "the directory of the log; created when it does not exist")
+    .argument("<SESSION>", "the id of the session; its log is SESSION.jsonl")
+    .option("--keep-going", "append each entry as soon as it arrives, and skip invalid lines")
+    .option("--sync", "wait until the entries are on the disk")
     .option(
       "--max-line-bytes <n>",
-      "refuse longer lines; 1048576 keeps the log readable to the Go original",
+      "refuse longer lines; 1048576 keeps the log readable by the original Go program",
       parseLineBytes,
     )
-    .option("--json", "say what was appended as a JSON object")
-    .addOption(new Option("-q, --quiet", "do not say what was appended").conflicts("json"))
+    .option("--json", "print the result as a JSON object")
+    .addOption(new Option("-q, --quiet", "do not print the result").conflicts("json"))
     .addHelpText(
       "after",
       `
-Entries are JSON lines on standard input, or one entry is given by options;
-standard input is not read then. An entry needs skill and final_status;
-session_id and timestamp may be left out. What the format does not know is
-refused.
+Reads entries as JSON lines from standard input. With the options under "One
+entry", it appends that entry and does not read standard input. An entry needs
+skill and final_status; session_id and timestamp are filled in when they are
+absent. Unknown fields are refused.
 
-All of standard input is checked first: where a line is bad, nothing is
-appended, and the exit status is 1. With --keep-going an entry is in the log as
-soon as its line is complete; bad lines are left out, and the exit status is 1
-at the end.
+All of standard input is checked first: when a line is invalid, nothing is
+appended and the exit status is 1. With --keep-going, each entry is appended as
+soon as its line is complete. Invalid lines are skipped, and the exit status is
+1 at the end.
 
 Examples:
   $ skill-log append logs session-1 --skill tdd --status pass --duration 1.5s
@@ -73,16 +80,16 @@ Examples:
         /** @type {string} */ id,
         /** @type {AppendOptions} */ options,
       ) => {
-        const line = typedLine(options);
+        const line = lineFromOptions(options);
         const file = path.join(dir, `${id}.jsonl`);
         if (line && options.keepGoing)
           throw new UsageError(
-            "--keep-going is for standard input, which is not read where options give the entry",
+            "--keep-going works only with entries from standard input: leave it out, or leave out the options that describe an entry",
           );
         refuseFileName(dir, id);
         if (id === "-")
           throw new UsageError(
-            "standard input (-) is read in any case: what is asked for is the session's id",
+            "SESSION must be the id of a session, not -; standard input is read anyway",
           );
         const log = await openLog(dir, id, options);
         try {
@@ -90,9 +97,9 @@ Examples:
           const {
             entries,
             bytes,
-            bad = 0,
+            skipped = 0,
           } = await (line
-            ? appendTyped(line, log, id, options)
+            ? appendFromOptions(line, log, id, options)
             : options.keepGoing
               ? appendAsTheyCome(log, id, options)
               : appendAll(log, id, options));
@@ -101,9 +108,9 @@ Examples:
             await stdout.line(
               `${counted(entries, "entry", "entries")} (${prettyBytes(bytes)}) appended to ${printable(file)}`,
             );
-          if (bad > 0)
+          if (skipped > 0)
             throw new Failure(
-              `standard input: ${bad === 1 ? "1 line was no entry, and is" : `${bad} lines were no entries, and are`} left out`,
+              `standard input: skipped ${skipped === 1 ? "1 line that is not a valid entry" : `${skipped} lines that are not valid entries`}`,
             );
         } finally {
           await log.close();
@@ -112,13 +119,13 @@ Examples:
     );
 }
 
-/** @typedef {{ entries: number, bytes: number, bad?: number }} Result */
+/** @typedef {{ entries: number, bytes: number, skipped?: number }} Result */
 
 /** @param {string} text */
 function parseLineBytes(text) {
   const count = parseCount(text);
-  if (count < 1 || count > LONGEST_LINE)
-    throw new InvalidArgumentError(`Expected 1 to ${LONGEST_LINE}.`);
+  if (count < 1 || count > MAX_LINE_BYTES)
+    throw new InvalidArgumentError(`Expected a number of bytes from 1 to ${MAX_LINE_BYTES}.`);
   return count;
 }
 
@@ -127,39 +134,40 @@ function parseLineBytes(text) {
  * @param {string} id
  * @param {AppendOptions} options
  */
-async function openLog(dir, id, { sync = false, maxLineBytes = LONGEST_LINE }) {
+async function openLog(dir, id, { sync = false, maxLineBytes = MAX_LINE_BYTES }) {
   try {
     return await SessionLog.open(dir, id, { sync, maxLineBytes });
   } catch (error) {
-    // Nothing but what was typed can be wrong yet.
+    // The log is not touched yet, so only the typed operands can be wrong.
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
   }
 }
 
 /**
- * Refuses what would wait for somebody who waits, and what would never end.
+ * Refuses a terminal as standard input, where the program and the user would wait for each other,
+ * and the log itself, which would never end.
  *
  * @param {string} file
  */
 function checkStandardInput(file) {
   if (process.stdin.isTTY)
     throw new UsageError(
-      "standard input is this terminal: pipe JSON lines into it, or give one entry by --skill, --status and others",
+      "standard input is a terminal: pipe JSON lines into it, or describe one entry with --skill, --status and other options",
     );
   const input = fs.fstatSync(0, { bigint: true });
-  // Node takes anything else for empty.
+  // Node reads anything else as empty.
   if (!input.isFile() && !input.isFIFO() && !input.isSocket() && !input.isCharacterDevice()) {
     throw new UsageError(
-      `standard input is ${input.isDirectory() ? "a directory" : "no file and no pipe"}: pipe JSON lines into it`,
+      `standard input is ${input.isDirectory() ? "a directory" : "neither a file nor a pipe"}: pipe JSON lines into it`,
     );
   }
   const log = fs.existsSync(file) && fs.statSync(file, { bigint: true });
   if (log && log.dev === input.dev && log.ino === input.ino)
-    throw new UsageError(`${file} is standard input, too: it would be appended to itself`);
+    throw new UsageError(`standard input is ${file}: a log cannot be appended to itself`);
 }
 
 /**
- * Appends the entry that was typed.
+ * Appends the entry that the options describe.
  *
  * @param {Buffer} line
  * @param {SessionLog} log
@@ -167,8 +175,8 @@ function checkStandardInput(file) {
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendTyped(line, log, id, options) {
-  const { entry } = typedEntry(line, id, options);
+async function appendFromOptions(line, log, id, options) {
+  const { entry } = entryFromOptions(line, id, options);
   return { entries: 1, ...(await log.append(entry)) };
 }
 
@@ -177,46 +185,46 @@ async function appendTyped(line, log, id, options) {
  * @param {string} id
  * @param {AppendOptions} options
  */
-function typedEntry(line, id, { maxLineBytes = LONGEST_LINE }) {
+function entryFromOptions(line, id, { maxLineBytes = MAX_LINE_BYTES }) {
   try {
-    return givenEntry(line, id, maxLineBytes);
+    return inputEntry(line, id, maxLineBytes);
   } catch (error) {
     throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
   }
 }
 
 /**
- * Appends all of standard input, when all of it is known to be good.
+ * Appends all of standard input, after all of its lines were found valid.
  *
  * @param {SessionLog} log
  * @param {string} id
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
-  const kept = new KeptLines();
-  const bad = new BadLines(TOLD);
+async function appendAll(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+  const spool = new LineSpool();
+  const rejected = new RejectedLines(MOST_REPORTED);
   let count = 0;
   for await (const lines of linesOf(
     standardInput(() => "nothing was appended"),
-    LONGEST_LINE,
+    MAX_LINE_BYTES,
   )) {
     count += lines.length;
     for (const line of lines) {
-      const given = await goodEntry(line, id, maxLineBytes, bad);
-      if (given && bad.count === 0) kept.add(line.number, given.bytes);
+      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      if (read && rejected.count === 0) spool.add(line.number, read.bytes);
     }
   }
-  await bad.end();
-  if (bad.count > 0)
+  await rejected.reportRest();
+  if (rejected.count > 0)
     throw new Failure(
-      `standard input: ${bad.count} of ${count === 1 ? "1 line is no entry" : `${count} lines are no entries`}; nothing was appended`,
+      `standard input: ${invalidOf(rejected.count, count)}; nothing was appended. Correct the input, or skip invalid lines with --keep-going`,
     );
   const appended = new AppendedLines(log);
-  const progress = new Progress("appending", [kept]);
+  const progress = new Progress("appending", [spool]);
   try {
-    for await (const lines of linesOf(kept.pieces(), LONGEST_LINE)) {
-      await appended.append(lines.map(keptEntry));
+    for await (const lines of linesOf(spool.chunks(), MAX_LINE_BYTES)) {
+      await appended.append(lines.map(spooledEntry));
       progress.update(appended);
     }
   } finally {
@@ -226,70 +234,88 @@ async function appendAll(log, id, { maxLineBytes = LONGEST_LINE }) {
 }
 
 /**
- * @param {Line} line a canonical one
+ * @param {number} invalid
+ * @param {number} lines
+ */
+function invalidOf(invalid, lines) {
+  if (lines === 1) return "its only line is not a valid entry";
+  return invalid === 1
+    ? `1 of ${lines} lines is not a valid entry`
+    : `${invalid} of ${lines} lines are not valid entries`;
+}
+
+/**
+ * @param {Line} line canonical
  * @returns {NumberedEntry}
  */
-function keptEntry({ number, bytes }) {
+function spooledEntry({ number, bytes }) {
   const line = /** @type {Buffer} */ (bytes);
   return { number, entry: decode(line, { input: "raw" }), length: line.length + 1 };
 }
 
 /**
- * Appends what comes on standard input when it comes.
+ * Appends each entry of standard input as soon as its line is complete.
  *
  * @param {SessionLog} log
  * @param {string} id
  * @param {AppendOptions} options
  * @returns {Promise<Result>}
  */
-async function appendAsTheyCome(log, id, { maxLineBytes = LONGEST_LINE }) {
-  const bad = new BadLines(Infinity);
+async function appendAsTheyCome(log, id, { maxLineBytes = MAX_LINE_BYTES }) {
+  const rejected = new RejectedLines(Infinity);
   const appended = new AppendedLines(log);
   for await (const lines of linesOf(
-    standardInput(() => appended.place),
-    LONGEST_LINE,
+    standardInput(() => appended.logState),
+    MAX_LINE_BYTES,
   )) {
     /** @type {NumberedEntry[]} */
     const good = [];
     for (const line of lines) {
-      const given = await goodEntry(line, id, maxLineBytes, bad);
-      if (given) good.push({ number: line.number, entry: given.entry, length: given.bytes.length });
+      const read = await entryOfLine(line, id, maxLineBytes, rejected);
+      if (read) good.push({ number: line.number, entry: read.entry, length: read.bytes.length });
     }
     await appended.append(good);
   }
-  return { entries: appended.entries, bytes: appended.bytes, bad: bad.count };
+  return { entries: appended.entries, bytes: appended.bytes, skipped: rejected.count };
 }
 
 /**
- * Reads the entry that a line gives, or tells why it gives none.
+ * Returns the entry of a line; reports a line that is not a valid entry and returns null.
  *
  * @param {Line} line
  * @param {string} id
  * @param {number} maxLineBytes
- * @param {BadLines} bad
+ * @param {RejectedLines} rejected
  */
-async function goodEntry({ number, bytes }, id, maxLineBytes, bad) {
+async function entryOfLine({ number, bytes }, id, maxLineBytes, rejected) {
   try {
-    if (!bytes) throw new Failure(`longer than ${LONGEST_LINE} bytes`);
-    return givenEntry(bytes, id, maxLineBytes);
+    if (!bytes)
+      throw new Failure(
+        `the line is longer than ${MAX_LINE_BYTES} bytes, the most that any reader accepts`,
+      );
+    return inputEntry(bytes, id, maxLineBytes);
   } catch (error) {
-    await bad.add(number, /** @type {Error} */ (error).message);
+    await rejected.report(number, /** @type {Error} */ (error).message);
     return null;
   }
 }
 
 /**
- * Reads standard input, without the byte order mark that it may start with.
+ * Reads standard input, without a byte order mark at its start.
  *
- * @param {() => string} place says how far it was used, where it cannot be read to its end
+ * @param {() => string} logState says what is in the log when standard input cannot be read to its
+ *   end
  * @returns {AsyncGenerator<Buffer, void, void>}
  */
-async function* standardInput(place) {
+async function* standardInput(logState) {
   try {
     yield* withoutByteOrderMark(process.stdin);
   } catch (cause) {
-    throw new Failure(`standard input: ${/** @type {Error} */ (cause).message}; ${place()}`, {
-      cause,
-    });
+    throw new Failure(
+      `cannot read standard input: ${/** @type {Error} */ (cause).message}; ${logState()}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -1,4 +1,5 @@
-// What the shell offers when Tab is pressed.
+// `skill-log completion` prints a script for a shell; the script calls `skill-log complete` when
+// Tab is pressed.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -13,14 +14,15 @@ import { stdout } from "../terminal/output.js";
 
 const EXTENSION = ".jsonl";
 
-/** What no shell takes for several words, or for something else than itself. */
+/** Matches names that need no quoting in any shell; others are not offered. */
 const PLAIN = /^(~\/)?[\p{L}\p{N}_.@%+=:,/-]+$/u;
 
-/** The shells that a script is there for, and tried with. */
+/** The shells that the tests try a script with. */
 const SHELLS = ["bash", "zsh", "fish"];
 
 /**
- * Adds `completion`, which prints a script for a shell, and `complete`, which that script calls.
+ * Adds the commands `completion`, which prints a script for a shell, and `complete`, which that
+ * script calls.
  *
  * @param {Command} program with all its commands
  * @param {string} summary of `completion`
@@ -39,18 +41,18 @@ export function addCompletion(program, summary) {
   const command = /** @type {Command} */ (
     program.commands.find((command) => command.name() === "completion")
   );
-  const shell = new Argument("<SHELL>", "the shell").choices(SHELLS);
-  // Under the library's own name for it, it would be called otherwise than elsewhere.
+  const shell = new Argument("<SHELL>", "the shell that runs the script").choices(SHELLS);
+  // Replace the library's argument: operands have names in capitals in all commands.
   /** @type {Argument[]} */ (command.registeredArguments).splice(0, 1, shell);
   command
     .summary(summary)
-    .description(summary)
+    .description(summary[0].toUpperCase() + summary.slice(1))
     .usage("[options] SHELL")
     .showHelpAfterError("See: skill-log completion --help")
     .addHelpText(
       "after",
       `
-With it, Tab completes commands, options, directories and sessions.
+The script makes Tab complete commands, options, directories and sessions.
 
 Examples:
   $ echo 'source <(skill-log completion bash)' >> ~/.bashrc
@@ -64,18 +66,21 @@ Examples:
     );
 }
 
-/** Gives what the word that is being typed may become: a session, where a directory comes before it, or a path. */
+/**
+ * Returns completions of the typed word: sessions when a directory comes before it, otherwise
+ * paths.
+ */
 function operands() {
   const words = process.argv.slice(process.argv.indexOf("--") + 2);
   const typed = words.pop() ?? "";
   const directory = words.find((word) => isDirectory(word));
-  const found =
+  const names =
     directory === undefined
       ? pathsFor(typed)
       : files(directory)
           .filter((name) => name.endsWith(EXTENSION))
           .map((name) => name.slice(0, -EXTENSION.length));
-  return found.filter((name) => PLAIN.test(name));
+  return names.filter((name) => PLAIN.test(name));
 }
 
 /** @param {string} typed */
@@ -89,7 +94,7 @@ function pathsFor(typed) {
 /** @param {string} folder */
 function files(folder) {
   try {
-    return fs.readdirSync(meant(folder)).filter((name) => !name.startsWith("."));
+    return fs.readdirSync(expanded(folder)).filter((name) => !name.startsWith("."));
   } catch {
     return [];
   }
@@ -98,17 +103,17 @@ function files(folder) {
 /** @param {string} name */
 function isDirectory(name) {
   try {
-    return fs.statSync(meant(name)).isDirectory();
+    return fs.statSync(expanded(name)).isDirectory();
   } catch {
     return false;
   }
 }
 
 /**
- * Gives the path that a word becomes when the shell runs the command.
+ * Returns the path that the shell makes of a word: `~/` is the home directory.
  *
  * @param {string} word
  */
-function meant(word) {
+function expanded(word) {
   return word.startsWith("~/") ? path.join(os.homedir(), word.slice(2)) : word;
 }

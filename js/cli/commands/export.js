@@ -1,3 +1,6 @@
+// `skill-log export`: its options, its help and its checks. The parts that write are in
+// ../exporting/, and the options that select entries in ../selection/filter.js.
+
 import fs from "node:fs";
 import path from "node:path";
 
@@ -5,7 +8,7 @@ import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
 import { inChunks, writeCompressed } from "../exporting/compressor.js";
-import { COMPRESSIONS, formatOf, SPELLINGS } from "../exporting/export-format.js";
+import { COMPRESSIONS, formatOf, FORMATS } from "../exporting/export-format.js";
 import { ExportedEntries } from "../exporting/exported-entries.js";
 import { OutputDirectory } from "../exporting/output-directory.js";
 import { OutputFile, writeFailure } from "../exporting/output-file.js";
@@ -14,8 +17,8 @@ import { Failure, UsageError } from "../failures.js";
 import { addFilter, Filter } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { quietened } from "../terminal/damage-notes.js";
-import { endWithReader, stderr, stdout } from "../terminal/output.js";
+import { silenceOnQuiet } from "../terminal/damage-warnings.js";
+import { exitWhenReaderLeaves, stderr, stdout } from "../terminal/output.js";
 import { printable, printableJson } from "../terminal/printable.js";
 
 /** @import { Command } from "commander" */
@@ -29,60 +32,62 @@ import { printable, printableJson } from "../terminal/printable.js";
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    quietened(
+    silenceOnQuiet(
       addOperands(command)
         .option(
           "-o, --output <path>",
-          "the file to write, or with --partition the directory (default: standard output)",
+          "the file to write, or the directory with --partition (default: standard output)",
         )
         .addOption(
           new Option(
             "--format <format>",
-            "canonical JSON lines or CSV, where no file's name says it",
-          ).choices(SPELLINGS),
+            "JSON lines or CSV; needed only when no file name says it",
+          ).choices(FORMATS),
         )
         .addOption(
-          new Option("--compress <kind>", "how to compress, where no file's name says it").choices(
-            COMPRESSIONS,
-          ),
+          new Option(
+            "--compress <kind>",
+            "the compression; needed only when no file name says it",
+          ).choices(COMPRESSIONS),
         )
-        .option("--partition", "divide by day: DIRECTORY/date=2026-01-31/part-0.jsonl")
-        .option("--force", "replace a file that is there, or what an export wrote to the directory")
+        .option("--partition", "write a folder per day: DIRECTORY/date=2026-01-31/part-0.jsonl")
+        .option("--force", "replace an existing file, or an earlier export in the directory")
         .option(
           "--escape-formulas",
-          "CSV for spreadsheets: an apostrophe before what they would take for a formula, and a byte order mark",
+          "make CSV safe for spreadsheets: start texts that they would run as formulas with an apostrophe, and add a byte order mark",
         )
         .option(
           "-q, --quiet",
-          "do not say what was written, nor warn of damage that is passed over",
+          "do not report what was written, and do not warn about damaged lines",
         ),
     ),
   )
     .addHelpText(
       "after",
       `
-Every entry that can be read is written, those in damaged lines too, log by log
-and in the order of each. Numbers and texts stay as they are, but for what in
-input is not UTF-8 or half a surrogate pair: that is U+FFFD, and is counted.
+Writes every readable entry, also those recovered from damaged lines, log by log
+and in the order of each log. Numbers and texts are not changed. In input, U+FFFD
+replaces bytes that are not UTF-8 and surrogates without a partner; a warning
+counts these entries.
 
-A file is written as the end of its name says: .jsonl, .ndjson or .csv, each also
-with .gz or .zst. It has its name when it is complete, or it is not there at all.
-Others cannot read it: entries may hold secrets.
+The end of the file name selects the format: .jsonl, .ndjson or .csv, each also
+with .gz or .zst. The file appears under its name when it is complete. Only you
+can read it, because entries may hold secrets.
 
-CSV has a line of names and the fields in the order of the format; input and
-attempts_json are JSON texts, attempts is the number of them, verified that of
-the last one. What an entry does not have is empty. Lines end in LF.
+CSV starts with a line of field names, in the order of the format. input and
+attempts_json are JSON texts, attempts is the number of attempts, and verified
+is that of the last attempt. Absent fields are empty. Lines end in LF.
 
-Spreadsheets run what begins with = + - or @, also behind blanks, and in full
-width. With --escape-formulas an apostrophe is before it, before a text that
-begins with a tab or a line end, and before what follows a ; a tab or a line end
-within a text: where commas are in numbers, spreadsheets begin a cell there.
-The texts are others then: give such files to nobody but a spreadsheet. Without
-it, do not open CSV of entries that you do not trust in a spreadsheet.
+Spreadsheets run text that starts with = + - or @, also after blanks and in full
+width. --escape-formulas puts an apostrophe before such text, and before text
+that starts with a tab or a line end. It does the same after each ; tab or line
+end within a text, because some spreadsheets start a cell there. This changes
+the texts: use such files only in spreadsheets. Never open CSV of entries that
+you do not trust in a spreadsheet without this option.
 
-With --partition, entries are divided by the UTC day of their timestamps, as
-engines know it from Hive: in one file a day, or in several where there are more
-than about 256 MB of text.
+With --partition, entries are divided by the UTC day of their timestamps, in the
+folder layout of Hive. A day with more than about 256 MB of text gets several
+files.
 
 Examples:
   $ skill-log export logs -o entries.jsonl.zst
@@ -100,27 +105,31 @@ Examples:
 async function exportLogs(operands, options) {
   const { output, partition, quiet } = options;
   const isStandard = output === undefined || output === "-";
-  if (output === "") throw new UsageError("--output: expected a path, got an empty text");
-  if (partition && isStandard) throw new UsageError("--partition needs a DIRECTORY: -o DIRECTORY");
+  if (output === "")
+    throw new UsageError("--output: the path is empty; name a file or a directory");
+  if (partition && isStandard)
+    throw new UsageError("--partition writes to a directory; add -o DIRECTORY");
   const format = await formatOf(options);
   if (isStandard && format.compression && stdout.isTerminal)
-    throw new UsageError("what is compressed is not for a terminal: -o FILE, or a pipe");
-  if (isStandard) endWithReader();
+    throw new UsageError(
+      "compressed output cannot be shown in a terminal; write it with -o FILE, or pipe it",
+    );
+  if (isStandard) exitWhenReaderLeaves();
   const logs = await findLogs(operands);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);
   if (isStandard) {
     if (stdout.isTerminal) await toTerminal(entries);
     else
-      await writeCompressed(inChunks(entries.pieces()), format.compression, (chunk) =>
+      await writeCompressed(inChunks(entries.chunks()), format.compression, (chunk) =>
         stdout.bytes(chunk),
       );
-    return entries.tell();
+    return entries.warnOfChanges();
   }
   const written = await (partition ? toDirectory : toFile)(entries, output, format, options).catch(
     (error) => Promise.reject(writeFailure(output, error)),
   );
-  await entries.tell();
+  await entries.warnOfChanges();
   if (quiet) return;
   const files = partition ? `${counted(written.files, "file")}, ` : "";
   await stderr.line(
@@ -130,12 +139,12 @@ async function exportLogs(operands, options) {
 }
 
 /**
- * Shows lines, in which nothing is left that the terminal would obey.
+ * Prints lines with all control characters escaped, so that the terminal obeys none of them.
  *
  * @param {ExportedEntries} entries
  */
 async function toTerminal(entries) {
-  for await (const chunk of entries.pieces())
+  for await (const chunk of entries.chunks())
     await stdout.write(printableJson(Buffer.from(chunk).toString()));
 }
 
@@ -149,7 +158,7 @@ async function toTerminal(entries) {
 async function toFile(entries, output, { compression }, options) {
   const file = new OutputFile(output, options);
   try {
-    await writeCompressed(inChunks(entries.pieces()), compression, (chunk) => file.write(chunk));
+    await writeCompressed(inChunks(entries.chunks()), compression, (chunk) => file.write(chunk));
     file.complete();
   } finally {
     file.discard();
@@ -178,7 +187,7 @@ async function toDirectory(entries, output, format, options) {
 }
 
 /**
- * Refuses to write to what is read.
+ * Refuses an output that is one of the exported logs, or that would become one.
  *
  * @param {NamedLog[]} logs
  * @param {string | undefined} output undefined for standard output
@@ -188,15 +197,15 @@ function refuseInputs(logs, output) {
   const name = output ?? "standard output";
   for (const log of logs) {
     const stat = fs.statSync(log.path, { throwIfNoEntry: false });
-    // That it has gone is told where it is read.
+    // The log has gone; reading it reports that.
     if (!stat) continue;
     if (own?.isFile() && own.dev === stat.dev && own.ino === stat.ino)
       throw new Failure(
-        `${name} is the log ${log.path}, which is to be exported; choose another file`,
+        `${name} is the log ${log.path}, which is being exported; write to another file`,
       );
     if (own?.isDirectory() && isBelow(log.path, name))
       throw new Failure(
-        `${name} has the log ${log.path} in it, which is to be exported; choose another directory`,
+        `${name} contains the log ${log.path}, which is being exported; write to another directory`,
       );
     if (
       output?.endsWith(".jsonl") &&
@@ -204,7 +213,7 @@ function refuseInputs(logs, output) {
       path.resolve(log.dir) === path.dirname(path.resolve(output))
     ) {
       throw new Failure(
-        `${name} would be a session among those that are exported; choose another directory`,
+        `${name} would become a session in the directory that is being exported; write to another directory`,
       );
     }
   }

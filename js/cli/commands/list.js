@@ -1,15 +1,17 @@
+// `skill-log list`: its options, its help and its table.
+
 import fs from "node:fs";
 
 import prettyBytes from "pretty-bytes";
 
 import { jsonText } from "../json-text.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
 import { selectedRows } from "../selection/selected-rows.js";
 import { instantOf, localTime } from "../selection/times.js";
-import { addQuiet } from "../terminal/damage-notes.js";
+import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -22,38 +24,39 @@ import { cut } from "../terminal/width.js";
 
 /**
  * @typedef {{
- *   entries: number, damaged: number, foreign: number, pending: Pending | null, first?: string, last?: string, last_status?: string,
+ *   entries: number, damaged: number, foreign: number, pending: Pending | null,
+ *   first?: string, last?: string, last_status?: string,
  * }} Contents
  */
 /** @typedef {{ log: NamedLog, contents?: Contents }} Listed */
 
-/** Columns that a name may take in a terminal. */
+/** The most columns that a name takes in a terminal. */
 const WIDEST = 40;
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addQuiet(
+    addQuietOption(
       addOperands(command)
         .option(
           "-l, --long",
-          "what is in each: entries, from when to when, how the last one ended, damage",
+          "read each log: number of entries, first and last time, last status, damage",
         )
-        .option("--json", "one JSON object a session"),
+        .option("--json", "print one JSON object per session"),
     ),
   )
     .addHelpText(
       "after",
       `
-Sessions are listed newest first. With -l, or where entries are asked for, each
-log is read; those without such an entry are left out.
+Sessions are listed newest first. With -l, or with options that select entries,
+each log is read; sessions without a selected entry are left out.
 
-Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log list logs
   $ skill-log list logs -l
-  $ skill-log list logs --status fail --since 7d     which sessions had failures
+  $ skill-log list logs --status fail --since 7d     sessions with failures
   $ skill-log list logs --json | jq -r .id`,
     )
     .action(
@@ -61,9 +64,9 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options,
       ) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const filter = new Filter(options);
-        const isLong = options.long === true || !filter.isOpen || filter.last !== undefined;
+        const isLong = options.long === true || !filter.selectsAll || filter.last !== undefined;
         const logs = (await findLogs(operands)).sort(
           (a, b) => b.modified.getTime() - a.modified.getTime(),
         );
@@ -85,9 +88,9 @@ async function readEach(logs, filter) {
   const listed = [];
   const there = logs.filter((log) => !isDangling(log));
   for await (const { log, index, rows } of selectedRows(there, filter, progress, {
-    failed: passOver,
+    onFailure: skipUnreadable,
   })) {
-    if (!filter.isOpen && rows.length === 0) continue;
+    if (!filter.selectsAll && rows.length === 0) continue;
     const { entries, first, last } = index.stats(rows);
     const end = rows.at(-1);
     listed.push({
@@ -103,13 +106,13 @@ async function readEach(logs, filter) {
     });
   }
   progress.stop();
-  if (filter.isOpen && filter.last === undefined)
+  if (filter.selectsAll && filter.last === undefined)
     listed.push(...logs.filter(isDangling).map((log) => ({ log })));
   const place = new Map(logs.map((log, at) => [log, at]));
   return listed.sort((a, b) => Number(place.get(a.log)) - Number(place.get(b.log)));
 }
 
-/** Tells whether a log is a link that leads nowhere: there is nothing that could be read. @param {NamedLog} log */
+/** Reports whether a log is a link to a file that does not exist. @param {NamedLog} log */
 function isDangling({ link, path }) {
   return link !== undefined && !fs.existsSync(path);
 }
@@ -178,7 +181,7 @@ function shown(listed, isLong) {
 }
 
 /**
- * Says what else is to be known of a log.
+ * Returns remarks on a log: an unfinished entry, and lines that are not skill-log entries.
  *
  * @param {Contents} contents
  */
@@ -188,13 +191,15 @@ function noteOf({ foreign, pending }) {
       ? [`unfinished since ${localTime(instantOf(pending.modified.toISOString()))}`]
       : []),
     ...(foreign > 0
-      ? [`${foreign.toLocaleString("en")} no skill-log ${foreign === 1 ? "entry" : "entries"}`]
+      ? [
+          `${foreign.toLocaleString("en")} ${foreign === 1 ? "line is not a skill-log entry" : "lines are not skill-log entries"}`,
+        ]
       : []),
   ].join(", ");
 }
 
 /**
- * Says what a log is, where it is not a session's own file.
+ * Describes a log that is not a regular file with a session id as its name.
  *
  * @param {NamedLog} log
  */
@@ -202,10 +207,10 @@ function whatItIs(log) {
   const { link, unsafe } = log;
   if (link !== undefined)
     return isDangling(log)
-      ? `(a link to ${short(link)}, where nothing is)`
+      ? `(a broken link to ${short(link)})`
       : `(a link to ${short(link)}: read only)`;
   if (unsafe === undefined) return "";
-  return unsafe.startsWith("not a") ? `(${unsafe})` : "(no session id)";
+  return unsafe.startsWith("not a") ? `(${unsafe})` : "(its name is not a session id)";
 }
 
 /** @param {string} name */

@@ -1,78 +1,84 @@
+// `skill-log read`, and the printing of entries that tail and search share with it.
+
 import { canonicalBytes } from "../canonical.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { needsSessions } from "../selection/mixed-sessions.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { addQuiet } from "../terminal/damage-notes.js";
+import { mustNameSessions } from "../selection/session-ids.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
+import { addQuietOption } from "../terminal/damage-warnings.js";
 import { EntryLines } from "../terminal/entry-lines.js";
 import { entryPage } from "../terminal/entry-page.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** @typedef {{ json?: boolean, full?: boolean }} ShowOptions */
+/** @typedef {{ json?: boolean, full?: boolean }} DisplayOptions */
 
 /**
- * Gives a command the options of how entries are shown.
+ * Adds the options that select how entries are printed.
  *
  * @template {Command} C
  * @param {C} command
  * @returns {C}
  */
-export function addShowing(command) {
-  return addQuiet(
+export function addDisplayOptions(command) {
+  return addQuietOption(
     /** @type {C} */ (
       command
-        .option("--json", "canonical JSON lines")
-        .option("--full", "each entry with its attempts and its input")
+        .option("--json", "print each entry as a line of JSON")
+        .option("--full", "print each entry in full, with its attempts and its input")
     ),
   );
 }
 
 /**
- * Gives what shows entries: one after the other, and, when there are no more for now, those that it gathered.
+ * Returns a printer of entries. `print` prints an entry, or holds it back to see how wide the
+ * columns are; `finish` prints the entries that were held back.
  *
- * @param {ShowOptions} options
- * @param {boolean} isOne whether they are of one session, as far as that is known
- * @returns {{ show: (log: NamedLog, entry: Entry) => Promise<void> | undefined, settle: () => Promise<void> | undefined }}
+ * @param {DisplayOptions} options
+ * @param {boolean} isOne whether all entries are of one session, as far as that is known
+ * @returns
+ *   {{ print: (log: NamedLog, entry: Entry) => Promise<void> | undefined,
+ *   finish: () => Promise<void> | undefined }}
  */
-export function shower({ json, full }, isOne) {
-  const settle = () => undefined;
+export function entryPrinter({ json, full }, isOne) {
+  const finish = () => undefined;
   if (json)
     return {
-      show: (_, entry) => stdout.json(Buffer.from(canonicalBytes(entry)).toString().trimEnd()),
-      settle,
+      print: (_, entry) => stdout.json(Buffer.from(canonicalBytes(entry)).toString().trimEnd()),
+      finish,
     };
   if (full) {
     let gap = "";
-    const show = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
+    const print = (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) => {
       const page = gap + entryPage(log.labelOf(entry), entry);
       gap = "\n";
       return stdout.write(page);
     };
-    return { show, settle };
+    return { print, finish };
   }
   const lines = new EntryLines(!isOne);
   return {
-    show: (log, entry) => stdout.write(lines.add(log.labelOf(entry), entry)),
-    settle: () => stdout.write(lines.rest()),
+    print: (log, entry) => stdout.write(lines.add(log.labelOf(entry), entry)),
+    finish: () => stdout.write(lines.flush()),
   };
 }
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addShowing(addOperands(command)))
+  addFilter(addDisplayOptions(addOperands(command)))
     .addHelpText(
       "after",
       `
-Entries are shown log by log, as they were appended; with --last the latest of
-all logs, by time. Whole entries in damaged lines are among them. Where standard
-input has entries of several sessions, each is shown with its own.
+Entries are printed log by log, in the order in which they were appended. With
+--last, the newest entries of all logs are printed, in the order of time.
+Entries recovered from damaged lines are included. When standard input has
+entries of several sessions, each is printed with its session.
 
-Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log read logs                          every session of a directory
@@ -85,16 +91,16 @@ Examples:
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {FilterOptions & ShowOptions} */ options,
+        /** @type {FilterOptions & DisplayOptions} */ options,
       ) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const logs = await findLogs(operands);
-        const { show, settle } = shower(options, !(await needsSessions(logs, options)));
+        const { print, finish } = entryPrinter(options, !(await mustNameSessions(logs, options)));
         for await (const { log, entry } of entriesOf(logs, new Filter(options), {
-          failed: passOver,
+          onFailure: skipUnreadable,
         }))
-          await show(log, entry);
-        await settle();
+          await print(log, entry);
+        await finish();
       },
     );
 }

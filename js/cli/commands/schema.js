@@ -1,3 +1,5 @@
+// `skill-log schema`.
+
 import { readFileSync } from "node:fs";
 
 import { Argument } from "commander";
@@ -6,7 +8,7 @@ import { stdout } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 
-/** Each kind, and the file it is in. */
+/** Each kind of schema, and its file. */
 const kinds = { "json-schema": new URL("../entry.schema.json", import.meta.url) };
 
 /** @param {Command} command */
@@ -14,12 +16,14 @@ export function define(command) {
   command
     .usage("[options] [KIND]")
     .addArgument(
-      new Argument("[KIND]", "for whom").choices(Object.keys(kinds)).default("json-schema"),
+      new Argument("[KIND]", "the kind of schema")
+        .choices(Object.keys(kinds))
+        .default("json-schema"),
     )
     .addHelpText(
       "after",
       `
-What every line that is written is valid under: JSON Schema, draft 2020-12.
+Every line that skill-log writes is valid under this schema (draft 2020-12).
 
 Examples:
   $ skill-log schema > entry.schema.json

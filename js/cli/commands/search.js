@@ -1,16 +1,18 @@
+// `skill-log search`: its options, its help and its three ways to print what matches.
+
 import { Option } from "commander";
 
 import { UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
-import { addShowing, shower } from "./read.js";
+import { addDisplayOptions, entryPrinter } from "./read.js";
 import { entriesOf, entriesOfRows } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { hitsOf } from "../selection/hits.js";
-import { needsSessions } from "../selection/mixed-sessions.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { damageNotes } from "../terminal/damage-notes.js";
-import { HitLines } from "../terminal/hit-lines.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { matchingRows } from "../selection/matching-rows.js";
+import { mustNameSessions } from "../selection/session-ids.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
+import { damageWarning } from "../terminal/damage-warnings.js";
+import { MatchLines } from "../terminal/match-lines.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
@@ -19,30 +21,34 @@ import { Progress } from "../terminal/progress.js";
 /** @import { Entry } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
-/** @import { ShowOptions } from "./read.js" */
+/** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & ShowOptions & { count?: boolean, list?: boolean }} SearchOptions */
+/** @typedef {FilterOptions & DisplayOptions & { count?: boolean, list?: boolean }} SearchOptions */
 
-/** What is found in one log. @typedef {{ index: LogIndex, hits: AsyncGenerator<Uint32Array, void, void> }} Finding */
+/**
+ * An indexed log, and its matching rows as the search finds them.
+ *
+ * @typedef {{ index: LogIndex, matches: AsyncGenerator<Uint32Array, void, void> }} SearchedLog
+ */
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addShowing(
-      addOperands(command.argument("<TEXT>", "what to look for"))
+    addDisplayOptions(
+      addOperands(command.argument("<TEXT>", "the text to find"))
         .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
         .addOption(
-          new Option("-c, --count", "only how many entries of each log hold it").conflicts([
+          new Option("-c, --count", "print only the number of matching entries per log").conflicts([
             "list",
             "last",
             "full",
           ]),
         )
         .addOption(
-          new Option("-l, --list", "only which sessions or files hold it").conflicts([
-            "last",
-            "full",
-          ]),
+          new Option(
+            "-l, --list",
+            "print only the names of the sessions or files that match",
+          ).conflicts(["last", "full"]),
         ),
     ),
     { text: "TEXT" },
@@ -50,11 +56,11 @@ export function define(command) {
     .addHelpText(
       "after",
       `
-TEXT is looked for in each string of an entry, and in each key and string of its
-input, as it stands: no pattern. Below an entry is where it was found, and what
-is around it. In other commands --grep asks for the same.
+Finds TEXT literally (it is not a pattern) in every string of an entry, and in
+every key and string of its input. Below each entry, the matches are printed with
+the text around them. In other commands, --grep selects the same entries.
 
-Exit status: 0 when something was found; 1 when nothing was, or when a log could
+Exit status: 0 when an entry matched; 1 when none matched, or when a log could
 not be read, which standard error says; 2 for wrong usage.
 
 Examples:
@@ -70,15 +76,15 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {SearchOptions} */ options,
       ) => {
-        if (text === "") throw new UsageError("TEXT is empty: every entry holds that");
-        endWithReader();
+        if (text === "") throw new UsageError("TEXT is empty; name the text to find");
+        exitWhenReaderLeaves();
         const filter = new Filter({ ...options, grep: text });
         const logs = await findLogs(operands);
         let isFound = false;
-        const found = () => (isFound = true);
-        if (options.count) await count(logs, filter, found, options);
-        else if (options.list) await list(logs, filter, found, options);
-        else await show(logs, filter, found, options);
+        const onMatch = () => (isFound = true);
+        if (options.count) await printCounts(logs, filter, onMatch, options);
+        else if (options.list) await printNames(logs, filter, onMatch, options);
+        else await printMatches(logs, filter, onMatch, options);
         if (!isFound) process.exitCode = 1;
       },
     );
@@ -87,29 +93,29 @@ Examples:
 /**
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {() => void} found
+ * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function show(logs, filter, found, options) {
-  const isOne = !(await needsSessions(logs, options));
+async function printMatches(logs, filter, onMatch, options) {
+  const isOne = !(await mustNameSessions(logs, options));
   const needle = /** @type {RegExp} */ (filter.needle);
-  const lines = new HitLines(needle, !isOne);
-  const { show } =
+  const lines = new MatchLines(needle, !isOne);
+  const { print } =
     options.json || options.full
-      ? shower(options, isOne)
+      ? entryPrinter(options, isOne)
       : {
-          show: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) =>
+          print: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) =>
             stdout.write(lines.of(log.labelOf(entry), entry)),
         };
   if (filter.last !== undefined) {
-    for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver }))
-      found(), await show(log, entry);
+    for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
+      onMatch(), await print(log, entry);
     return;
   }
-  await inEach(logs, filter, async (log, { index, hits }) => {
-    for await (const rows of hits) {
-      found();
-      for await (const entry of entriesOfRows(index, rows)) await show(log, entry);
+  await searchEach(logs, filter, async (log, { index, matches }) => {
+    for await (const rows of matches) {
+      onMatch();
+      for await (const entry of entriesOfRows(index, rows)) await print(log, entry);
       await stdout.flush();
     }
   });
@@ -118,16 +124,16 @@ async function show(logs, filter, found, options) {
 /**
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {() => void} found
+ * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function count(logs, filter, found, { json }) {
-  await inEach(logs, filter, async (log, { hits }) => {
+async function printCounts(logs, filter, onMatch, { json }) {
+  await searchEach(logs, filter, async (log, { matches }) => {
     let count = 0;
-    for await (const rows of hits) count += rows.length;
-    if (count > 0) found();
-    if (json) stdout.json(jsonText({ log: calledBy(log), count }));
-    else stdout.line(logs.length === 1 ? String(count) : `${printable(calledBy(log))}: ${count}`);
+    for await (const rows of matches) count += rows.length;
+    if (count > 0) onMatch();
+    if (json) stdout.json(jsonText({ log: nameOf(log), count }));
+    else stdout.line(logs.length === 1 ? String(count) : `${printable(nameOf(log))}: ${count}`);
     await stdout.flush();
   });
 }
@@ -135,27 +141,27 @@ async function count(logs, filter, found, { json }) {
 /**
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {() => void} found
+ * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function list(logs, filter, found, { json }) {
-  await inEach(logs, filter, async (log, { hits }) => {
-    const { done } = await hits.next();
-    await hits.return();
+async function printNames(logs, filter, onMatch, { json }) {
+  await searchEach(logs, filter, async (log, { matches }) => {
+    const { done } = await matches.next();
+    await matches.return();
     if (done) return;
-    found();
-    if (json) stdout.json(jsonText({ log: calledBy(log) }));
-    else stdout.line(printable(calledBy(log)));
+    onMatch();
+    if (json) stdout.json(jsonText({ log: nameOf(log) }));
+    else stdout.line(printable(nameOf(log)));
     await stdout.flush();
   });
 }
 
 /**
- * What it is called on the command line: its session id, or its path.
+ * Returns the name of a log on the command line: its session id, or its path.
  *
  * @param {NamedLog} log
  */
-function calledBy({ id, name }) {
+function nameOf({ id, name }) {
   return id ?? name;
 }
 
@@ -164,30 +170,30 @@ function calledBy({ id, name }) {
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {(log: NamedLog, finding: Finding) => Promise<void>} take
+ * @param {(log: NamedLog, searched: SearchedLog) => Promise<void>} print
  */
-async function inEach(logs, filter, take) {
-  // Each byte is looked at twice: to index it, and to search it.
+async function searchEach(logs, filter, print) {
+  // Each log is read twice: to index it, and to search it.
   const progress = new Progress("searching", [...logs, ...logs]);
   try {
     for (const log of logs) {
-      const notes = damageNotes(log);
+      const warning = damageWarning(log);
       let open;
       try {
         open = await log.open();
         const index = await open.index({ onProgress: progress.update });
-        notes.addAll(index.damage, index.damaged);
-        const hits = hitsOf(index, filter, (part) =>
+        warning.addAll(index.damage, index.damaged);
+        const matches = matchingRows(index, filter, (part) =>
           progress.update({ bytes: index.bytes * (1 + part) }),
         );
-        await take(log, { index, hits });
+        await print(log, { index, matches });
         progress.update({ bytes: 2 * index.bytes });
         progress.next();
       } catch (error) {
-        await passOver(log, error);
+        await skipUnreadable(log, error);
       } finally {
         await open?.close();
-        await notes.tell();
+        await warning.report();
       }
     }
   } finally {

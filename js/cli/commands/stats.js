@@ -1,17 +1,19 @@
+// `skill-log stats`: its options, its help and its tables.
+
 import prettyBytes from "pretty-bytes";
 
 import { Totals } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { sessionIdsOf } from "../selection/mixed-sessions.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
+import { sessionIdsOf } from "../selection/session-ids.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
 import { selectedRows } from "../selection/selected-rows.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
-import { addQuiet } from "../terminal/damage-notes.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
+import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { counted } from "../terminal/counted.js";
-import { drawn, Histogram } from "../terminal/histogram.js";
-import { endWithReader, stdout } from "../terminal/output.js";
+import { drawBars, Histogram } from "../terminal/histogram.js";
+import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -24,17 +26,18 @@ import { table } from "../terminal/table.js";
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addQuiet(addOperands(command).option("--json", "one JSON object")))
+  addFilter(addQuietOption(addOperands(command).option("--json", "print one JSON object")))
     .addHelpText(
       "after",
       `
-By skill, phase, status and model:
-  VERIFIED   of the entries with attempts, those whose last one was verified
-  FIRST TRY  of the same, those whose first one was
-  ATTEMPTS   how many an entry has on average, and at most
-  P50 P95    half of the entries took so long or less, and 95 of 100 did
+Columns of the tables by skill, phase, status and model:
+  VERIFIED   share of the entries with attempts whose last attempt was verified
+  FIRST TRY  share of the same entries whose first attempt was verified
+  ATTEMPTS   attempts per entry: the mean, and the maximum in parentheses
+  P50 P95    the durations that 50 % and 95 % of the entries did not exceed
+  MAX        the longest duration
 
-Exit status: 0; 1 when a log could not be read; 2 for wrong usage.
+Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log stats logs
@@ -46,9 +49,9 @@ Examples:
         /** @type {string[]} */ operands,
         /** @type {FilterOptions & { json?: boolean }} */ options,
       ) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const logs = await findLogs(operands);
-        const { sessions, stats, bars } = await measured(logs, new Filter(options));
+        const { sessions, stats, bars } = await measure(logs, new Filter(options));
         if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
         else await stdout.write(shown(sessions, stats, bars));
       },
@@ -59,17 +62,20 @@ Examples:
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  */
-async function measured(logs, filter) {
+async function measure(logs, filter) {
   const progress = new Progress("reading", logs);
   const totals = new Totals();
   const histogram = new Histogram();
   let sessions = logs.length;
   const failed = (/** @type {NamedLog} */ log, /** @type {unknown} */ error) => {
     sessions -= 1;
-    return passOver(log, error);
+    return skipUnreadable(log, error);
   };
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, { failed })) {
-    if (log.isMixed) sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, {
+    onFailure: failed,
+  })) {
+    if (log.mayHoldManySessions)
+      sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
     totals.add(index, rows);
     histogram.add(index, rows);
   }
@@ -94,7 +100,7 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
   const lists = { SKILL: skills, PHASE: phases, STATUS: statuses, MODEL: models };
   for (const [head, groups] of Object.entries(lists))
     if (groups.length > 0) parts.push(groupTable(head, groups));
-  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawn(bars)}`);
+  if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawBars(bars)}`);
   return parts.join("\n");
 }
 
@@ -125,7 +131,7 @@ function groupTable(head, groups) {
         percent(verified_rate),
         percent(first_try_rate),
         attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
-        ...(took ? [took.p50, took.p95, took.max].map(duration) : ["", "", ""]),
+        ...(took ? [took.p50, took.p95, took.max].map(durationText) : ["", "", ""]),
       ];
     }),
   );

@@ -1,55 +1,60 @@
+// `skill-log tail`: its options and its help; ../following/ follows the logs.
+
 import { FollowedLogs } from "../following/followed-logs.js";
 import { ComingInput, findFollowed } from "../following/followed-operands.js";
-import { addShowing, shower } from "./read.js";
+import { addDisplayOptions, entryPrinter } from "./read.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { addOperands, findLogs, passOver } from "../selection/operands.js";
-import { tellRest } from "../terminal/damage-notes.js";
-import { endWithReader, stdout, warn } from "../terminal/output.js";
+import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
+import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
+import { exitWhenReaderLeaves, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
-/** @import { ShowOptions } from "./read.js" */
+/** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & ShowOptions & { follow?: boolean }} TailOptions */
+/** @typedef {FilterOptions & DisplayOptions & { follow?: boolean }} TailOptions */
 
-/** How many entries are shown where nobody says how many. */
+/** How many entries are printed without --last. */
 const LAST = 10;
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addShowing(
+    addDisplayOptions(
       addOperands(command).option(
         "-f, --follow",
-        "go on with what is appended, by whatever process, until Ctrl-C",
+        "keep printing new entries, from any process, until Ctrl-C",
       ),
     ),
   )
     .addHelpText(
       "after",
       `
-The last ${LAST} entries are shown (--last says how many), of several logs the latest
-by time. With --follow those that are appended come as soon as they are written,
-of a directory also those of sessions that are made later; what does not exist
-yet is waited for; standard input is shown from its start. A log that is renamed
-away, removed or mended is followed on. Damage is told on standard error. When
-what reads its output has gone, it ends: at once on Linux, or with the next entry.
+Prints the last ${LAST} entries; --last sets the number. With several logs, these are
+the newest entries by time.
 
-Exit status: 0; 1 when a log could not be read, or followed on, and when none is
-left to follow; 2 for wrong usage.
+With --follow, each new entry is printed as soon as it is written. In a directory,
+sessions that are created later are followed too. A log that does not exist yet
+is waited for, and a log that is renamed, removed or repaired is still followed.
+Standard input is printed from its start. Damage is reported on standard error.
+When the program that reads the output ends, tail ends too: at once on Linux,
+elsewhere with the next entry.
+
+Exit status: 0 on success; 1 when a log could not be read or followed, and when
+no log is left to follow; 2 for wrong usage.
 
 Examples:
-  $ skill-log tail logs                          the latest of every session
-  $ skill-log tail -f logs                       and what comes, in any of them
+  $ skill-log tail logs                          the newest of all sessions
+  $ skill-log tail -f logs                       and new entries of any session
   $ skill-log tail -f -n 0 logs session-1 --json | jq .message
   $ skill-log tail -f logs --status fail --grep timeout -i
   $ ssh build cat session-1.jsonl | skill-log tail -n 3 -`,
     )
     .action(
       (/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
-        endWithReader();
+        exitWhenReaderLeaves();
         const filter = new Filter({ ...options, last: options.last ?? LAST });
         return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
       },
@@ -59,20 +64,20 @@ Examples:
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {ShowOptions} options
+ * @param {DisplayOptions} options
  */
 async function tail(operands, filter, options) {
   const logs = await findLogs(operands);
-  const { show, settle } = shower(options, logs.length === 1);
-  for await (const { log, entry } of entriesOf(logs, filter, { failed: passOver }))
-    await show(log, entry);
-  await settle();
+  const { print, finish } = entryPrinter(options, logs.length === 1);
+  for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
+    await print(log, entry);
+  await finish();
 }
 
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {ShowOptions} options
+ * @param {DisplayOptions} options
  */
 async function tailAndFollow(operands, filter, options) {
   const { logs, dir } = await findFollowed(operands);
@@ -80,27 +85,27 @@ async function tailAndFollow(operands, filter, options) {
   const stored = logs.filter((log) => !(log instanceof ComingInput));
   const there = stored.filter((log) => followed.has(log));
   for (const log of stored)
-    if (!there.includes(log)) await warn(`${log.name}: no such log yet; waiting for it`);
-  const { show, settle } = shower(options, dir === null && logs.length === 1);
-  const ended = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
+    if (!there.includes(log)) await warn(`${log.name}: does not exist yet; waiting for it`);
+  const { print, finish } = entryPrinter(options, dir === null && logs.length === 1);
+  const onEnd = (/** @type {NamedLog} */ log, /** @type {number} */ end) =>
     followed.showedUpTo(log, end);
-  for await (const { log, entry } of entriesOf(there, filter, { ended, failed: followed.fail }))
-    await show(log, entry);
-  await settle();
-  await tellRest();
+  for await (const { log, entry } of entriesOf(there, filter, { onEnd, onFailure: followed.fail }))
+    await print(log, entry);
+  await finish();
+  await warnOfRemainingDamage();
   await stdout.flush();
   let isFlushing = false;
   await followed.follow((log, entry) => {
     if (!filter.matches(entry)) return undefined;
     if (!isFlushing) {
       isFlushing = true;
-      // When the others that came with it were shown as well.
+      // Entries that arrive together are written together.
       setImmediate(() => {
         isFlushing = false;
         void stdout.flush();
       });
     }
-    return show(log, entry);
+    return print(log, entry);
   });
   if (followed.hasFailed) process.exitCode = 1;
 }

@@ -1,13 +1,21 @@
+// `skill-log verify`: its options, its help and its report.
+
 import fs from "node:fs";
 
 import { parseCount } from "../selection/filter.js";
 import { addOperands, findLogs } from "../selection/operands.js";
 import { counted } from "../terminal/counted.js";
-import { excerptOf, LABEL } from "../terminal/damage-excerpt.js";
-import { complain, endWithReader, stdout } from "../terminal/output.js";
+import { excerptOf, LABEL_COLUMNS } from "../terminal/damage-excerpt.js";
+import { reportError, exitWhenReaderLeaves, stdout } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
-import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "../terminal/reports.js";
+import {
+  damageFacts,
+  positionOf,
+  damagedLineCount,
+  summaryOf,
+  writeReport,
+} from "../terminal/reports.js";
 
 /** @import { Command } from "commander" */
 /** @import { SessionLog } from "../../index.js" */
@@ -16,49 +24,54 @@ import { damageFacts, placeOf, sumOfLines, summaryOf, writeReport } from "../ter
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 
-/** Damaged lines of a log that are shown. */
-const SHOWN = 100;
+/** The most damaged lines that are shown per log, without --limit. */
+const LIMIT = 100;
 
-/** Columns that a row takes where nobody tells how many there are. */
+/** The most columns that a row takes. */
 const COLUMNS = 120;
 
 /** @param {Command} command */
 export function define(command) {
   addOperands(command)
-    .option("--limit <n>", `damaged lines to show of a log (default: ${SHOWN})`, parseCount)
-    .option("--json", "a JSON object a log: its path, and what verify() of the package reports")
+    .option("--limit <n>", `damaged lines to show per log (default: ${LIMIT})`, parseCount)
+    .option(
+      "--json",
+      "print one JSON object per log: its path, and the report of the package's verify()",
+    )
     .addHelpText(
       "after",
       `
-Nothing is written. Each damaged line is shown with its place (path:line:byte of
-the line), its pieces, and what is around it; then each log in one line. What
-cannot be shown is spelled <NUL>, <1B> or <U+202E>. Bytes at the end of a log
-that more may make an entry are pending: a write may be going on, that is no
-damage. Where the file has not changed for a minute, that entry is unfinished.
+Changes nothing. Each damaged line is shown as path:line:byte, with its pieces
+and the bytes around it. Then one line sums up each log. Bytes that cannot be
+shown are written as <NUL>, <1B> or <U+202E>.
 
-Exits with 1 where there is damage or an unfinished entry, or a log cannot be
-read.
+Bytes at the end of a log that more bytes may complete are pending: a write may
+be in progress, and they are not damage. When the file has not changed for a
+minute, they are an unfinished entry.
+
+Exit status: 0 when all logs are clean; 1 when a log has damage or an unfinished
+entry, or cannot be read; 2 for wrong usage.
 
 Examples:
   $ skill-log verify logs                     every session of a directory
   $ skill-log verify logs session-1 --limit 5
-  $ skill-log verify logs --limit 0           one line a log
+  $ skill-log verify logs --limit 0           one line per log
   $ skill-log verify logs --json | jq -c 'select(.damaged > 0) | .path'
 
-To mend what is damaged: skill-log repair --help`,
+To repair damaged logs: skill-log repair --help`,
     )
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {{ limit?: number, json?: boolean }} */ { limit = SHOWN, json = false },
+        /** @type {{ limit?: number, json?: boolean }} */ { limit = LIMIT, json = false },
       ) => {
-        endWithReader();
-        const found = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
-        const passOver = (/** @type {string} */ complaint) => {
-          found.unread += 1;
-          return complain(complaint);
+        exitWhenReaderLeaves();
+        const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
+        const reportUnreadable = (/** @type {string} */ message) => {
+          counts.unread += 1;
+          return reportError(message);
         };
-        const logs = await findLogs(operands, ({ message }) => passOver(message));
+        const logs = await findLogs(operands, ({ message }) => reportUnreadable(message));
         const progress = new Progress("verifying", logs);
         for (const log of logs) {
           try {
@@ -66,9 +79,9 @@ To mend what is damaged: skill-log repair --help`,
             try {
               const report = await open.verify({ onProgress: progress.update });
               progress.next();
-              if (report.pending?.unfinished) found.unfinished += 1;
-              found[report.damaged > 0 ? "damaged" : "clean"] += 1;
-              found.lines += report.damaged;
+              if (report.pending?.unfinished) counts.unfinished += 1;
+              counts[report.damaged > 0 ? "damaged" : "clean"] += 1;
+              counts.lines += report.damaged;
               if (json) await writeReport(log, report);
               else await show(log, open, report, limit);
             } finally {
@@ -76,18 +89,18 @@ To mend what is damaged: skill-log repair --help`,
             }
           } catch (error) {
             if (!(error instanceof Error)) throw error;
-            await passOver(log.complaintOf(error));
+            await reportUnreadable(log.errorMessageOf(error));
           }
         }
         progress.stop();
-        if (!json && logs.length + found.unread > 1) await stdout.line(totals(found));
-        if (found.damaged > 0 || found.unfinished > 0 || found.unread > 0) process.exitCode = 1;
+        if (!json && logs.length + counts.unread > 1) await stdout.line(totals(counts));
+        if (counts.damaged > 0 || counts.unfinished > 0 || counts.unread > 0) process.exitCode = 1;
       },
     );
 }
 
 /**
- * Shows the damage of a log, and what the log is like.
+ * Prints the damage of a log, and a line that sums it up.
  *
  * @param {NamedLog} log
  * @param {SessionLog} open
@@ -102,11 +115,11 @@ async function show(log, open, report, limit) {
       O_RDONLY | O_NONBLOCK | (log.id === undefined ? 0 : O_NOFOLLOW),
     );
     try {
-      const columns = Math.min(stdout.width, COLUMNS) - LABEL - 2;
+      const columns = Math.min(stdout.width, COLUMNS) - LABEL_COLUMNS - 2;
       for (const damage of listed) {
         const { column, rows } = await excerptOf(open, file, damage, columns);
         await stdout.line(
-          `${placeOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`,
+          `${positionOf(log, damage, column)}: ${damageFacts(damage)}: ${printable(damage.reason)}`,
         );
         for (const { label, text } of rows) await stdout.line(`  ${label}${text}`);
         await stdout.line("");
@@ -114,13 +127,16 @@ async function show(log, open, report, limit) {
     } finally {
       fs.closeSync(file);
     }
-    const left = report.damaged - sumOfLines(listed);
+    const left = report.damaged - damagedLineCount(listed);
     if (left > 0) await stdout.line(`… and ${counted(left, "more damaged line")}\n`);
   }
   await stdout.line(summaryOf(log, report));
 }
 
-/** @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }} found */
+/**
+ * @param {{ clean: number, damaged: number, lines: number, unfinished: number, unread: number }}
+ *   counts
+ */
 function totals({ clean, damaged, lines, unfinished, unread }) {
   const { green, red } = stdout.style;
   const number = (/** @type {number} */ count) => count.toLocaleString("en");

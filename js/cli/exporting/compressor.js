@@ -1,4 +1,5 @@
-// Compresses a stream in bounded memory: as one member of gzip or one frame of Zstandard, since some readers stop behind the first.
+// Compresses a stream in bounded memory, to one gzip member or one Zstandard frame, because some
+// readers stop after the first.
 
 import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
@@ -6,13 +7,13 @@ import zlib from "node:zlib";
 /** @typedef {"gzip" | "zstd"} Compression */
 /** @typedef {AsyncIterable<Uint8Array>} Chunks */
 
-/** What each ends the name of a file with. */
+/** Compression → end of the file name. */
 export const compressions = /** @type {const} */ ({ gzip: ".gz", zstd: ".zst" });
 
-/** Bytes that are given to a compressor at a time. */
+/** The bytes that a compressor gets at once. */
 export const CHUNK_BYTES = 1 << 20;
 
-/** Some chunks may wait, so that one is compressed, in a thread of Node's, while the next one is made. */
+/** Lets some chunks wait, so that a thread of Node compresses one while the next one is made. */
 const room = { chunkSize: 1 << 18, writableHighWaterMark: 4 * CHUNK_BYTES };
 
 /**
@@ -32,7 +33,7 @@ export async function writeCompressed(chunks, compression, write) {
 /** @param {Compression} compression */
 async function compressor(compression) {
   if (compression === "gzip") return zlib.createGzip(room);
-  // Node has it since 22.15 and 23.8.
+  // Node has zstd since versions 22.15 and 23.8.
   const { createZstdCompress, constants } = /** @type {any} */ (zlib);
   return (
     createZstdCompress?.({ ...room, params: { [constants.ZSTD_c_checksumFlag]: 1 } }) ?? wasmZstd()
@@ -50,17 +51,17 @@ async function wasmZstd() {
 }
 
 /**
- * Puts bytes together, or apart, so that each chunk but the last is as long as a compressor likes it.
+ * Joins and splits bytes, so that each chunk but the last has CHUNK_BYTES.
  *
- * @param {AsyncIterable<Uint8Array>} pieces
+ * @param {AsyncIterable<Uint8Array>} parts of any length
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-export async function* inChunks(pieces) {
+export async function* inChunks(parts) {
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
-      const part = piece.subarray(at, at + CHUNK_BYTES - filled);
+  for await (const bytes of parts) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + CHUNK_BYTES - filled);
       chunk.set(part, filled);
       at += part.length;
       filled += part.length;

@@ -2,7 +2,7 @@
 
 import { stringify } from "csv-stringify/sync";
 
-import { datable, readable } from "../canonical.js";
+import { withWritableTimestamp, withWellFormedInput } from "../canonical.js";
 import { jsonWithoutFormulas, withoutFormulas } from "./formulas.js";
 
 /** @import { RawJson } from "../../index.js" */
@@ -10,12 +10,14 @@ import { jsonWithoutFormulas, withoutFormulas } from "./formulas.js";
 
 /**
  * @typedef {object} CsvOptions
- * @property {boolean} escapeFormulas whether it is for spreadsheets: what they would take for a formula begins with an apostrophe
+ * @property {boolean} escapeFormulas whether texts that a spreadsheet would run as formulas start
+ *   with an apostrophe
  */
 
 /**
- * The columns, in the order of the format. `attempts` is their number and `verified` says of the last one whether it was, as the rows of an
- * index have it; `attempts_json` has all of them, so that nothing of an entry is left out.
+ * The columns, in the order of the format. As in the rows of an index, `attempts` is the number of
+ * attempts and `verified` is that of the last attempt. `attempts_json` has all attempts, so that no
+ * field is lost.
  *
  * @type {Record<string, (entry: Entry) => string | number | bigint | undefined>}
  */
@@ -36,13 +38,13 @@ const columns = {
   message: (entry) => entry.message,
 };
 
-const cells = Object.entries(columns);
+const fields = Object.entries(columns);
 
-/** The columns that hold JSON. */
+/** The columns whose values are JSON. */
 const json = new Set(["input", "attempts_json"]);
 
 /**
- * Gives an attempt as JSON, whatever the size of its number.
+ * Returns the JSON of an attempt. Its number may be a bigint, which JSON.stringify refuses.
  *
  * @param {Attempt} attempt
  */
@@ -50,11 +52,13 @@ function attemptJson({ attempt, ...rest }) {
   return `{"attempt":${attempt},${JSON.stringify(rest).slice(1)}`;
 }
 
-/** What spreadsheets know UTF-8 by; others may take it for a part of the first name. */
+/**
+ * Lets spreadsheets recognize UTF-8; other programs may read it as part of the first column name.
+ */
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Gives the line that names the columns.
+ * Returns the line of column names.
  *
  * @param {CsvOptions} options
  */
@@ -63,18 +67,18 @@ export function csvHeader({ escapeFormulas }) {
 }
 
 /**
- * Gives the line of an entry, its line end included: LF, which every reader takes. What is absent is empty; a text is in quotes where it
- * has a quote, a comma or a line end.
+ * Returns the line of an entry, with its line end (LF, which every reader accepts). Absent fields
+ * are empty. A text is quoted when it has a quote, a comma or a line end.
  *
  * @param {Entry} entry read with `{ input: "raw" }`
  * @param {CsvOptions} options
  */
 export function csvLine(entry, { escapeFormulas }) {
-  const shown = readable(datable(entry));
+  const shown = withWellFormedInput(withWritableTimestamp(entry));
   return stringify([
-    cells.map(([name, cell]) => {
-      const value = cell(shown);
-      // A number is none, and an apostrophe would make a text of it.
+    fields.map(([name, field]) => {
+      const value = field(shown);
+      // A number is not a formula, and an apostrophe would turn it into a text.
       if (!escapeFormulas || typeof value !== "string") return value;
       return json.has(name) ? jsonWithoutFormulas(value) : withoutFormulas(value);
     }),

@@ -1,4 +1,4 @@
-// What an export is written as: said by options, or by the end of a file's name.
+// The format of an export, from the options or from the end of the file name.
 
 import path from "node:path";
 
@@ -9,26 +9,31 @@ import { compressions } from "./compressor.js";
 /** @import { Entry } from "../../types.js" */
 /** @import { Compression } from "./compressor.js" */
 
-/** @typedef {"jsonl" | "csv"} Spelling */
-/** @typedef {{ output?: string, format?: Spelling, compress?: Compression, partition?: boolean, escapeFormulas?: boolean }} FormatOptions */
+/** @typedef {"jsonl" | "csv"} FormatName */
+/**
+ * @typedef
+ *   {{ output?: string, format?: FormatName, compress?: Compression, partition?: boolean,
+ *   escapeFormulas?: boolean }}
+ *   FormatOptions
+ */
 
 /**
  * @typedef {object} ExportFormat
- * @property {string} extension of a file that is not compressed
+ * @property {string} extension of an uncompressed file
  * @property {Compression | undefined} compression
- * @property {Uint8Array} header what a file begins with
+ * @property {Uint8Array} header the first bytes of a file
  * @property {(entry: Entry) => Uint8Array} line
  */
 
-/** @type {Record<string, Spelling>} */
-const spellings = { ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv" };
+/** @type {Record<string, FormatName>} */
+const formatNames = { ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv" };
 
-/** Every spelling, and every compression. */
-export const SPELLINGS = [...new Set(Object.values(spellings))];
+/** All formats, and all compressions. */
+export const FORMATS = [...new Set(Object.values(formatNames))];
 export const COMPRESSIONS = /** @type {Compression[]} */ (Object.keys(compressions));
 
 /**
- * Gives the format that is meant.
+ * Returns the selected format.
  *
  * @param {FormatOptions} options
  * @returns {Promise<ExportFormat>}
@@ -36,47 +41,54 @@ export const COMPRESSIONS = /** @type {Compression[]} */ (Object.keys(compressio
 export async function formatOf({ output, partition, format, compress, escapeFormulas = false }) {
   const named =
     output === undefined || output === "-" || partition
-      ? { spelling: format ?? "jsonl", compression: compress }
+      ? { formatName: format ?? "jsonl", compression: compress }
       : namedFormat(output);
-  const spelling = format ?? named.spelling;
+  const formatName = format ?? named.formatName;
   const compression = compress ?? named.compression;
-  if (!spelling)
+  if (!formatName)
     throw new UsageError(
-      `${output}: expected a name that ends in ${endings()}; or --format to say it`,
+      `${output}: the name does not say the format; end it in ${endings()}, or add --format`,
     );
-  if (named.spelling && (spelling !== named.spelling || compression !== named.compression)) {
+  if (named.formatName && (formatName !== named.formatName || compression !== named.compression)) {
     throw new UsageError(
-      `${output}: the end of the name contradicts ${spelling === named.spelling ? `--compress ${compress}` : `--format ${format}`}`,
+      `${output}: the end of the name disagrees with ${formatName === named.formatName ? `--compress ${compress}` : `--format ${format}`}`,
     );
   }
-  if (escapeFormulas && spelling !== "csv") throw new UsageError("--escape-formulas is for CSV");
-  return { extension: `.${spelling}`, compression, ...(await writerOf(spelling, escapeFormulas)) };
+  if (escapeFormulas && formatName !== "csv")
+    throw new UsageError(
+      "--escape-formulas works only with CSV; add --format csv, or end the name in .csv",
+    );
+  return {
+    extension: `.${formatName}`,
+    compression,
+    ...(await writerOf(formatName, escapeFormulas)),
+  };
 }
 
 /**
- * Gives what the end of a name says.
+ * Returns the format that the end of a name selects.
  *
  * @param {string} file
- * @returns {{ spelling?: Spelling | undefined, compression?: Compression | undefined }}
+ * @returns {{ formatName?: FormatName | undefined, compression?: Compression | undefined }}
  */
 function namedFormat(file) {
   const name = file.toLowerCase();
   const compression = COMPRESSIONS.find((each) => name.endsWith(compressions[each]));
-  const spelled = compression ? name.slice(0, -compressions[compression].length) : name;
-  return { spelling: spellings[path.extname(spelled)], compression };
+  const uncompressed = compression ? name.slice(0, -compressions[compression].length) : name;
+  return { formatName: formatNames[path.extname(uncompressed)], compression };
 }
 
 function endings() {
-  const [last, ...others] = Object.keys(spellings).reverse();
+  const [last, ...others] = Object.keys(formatNames).reverse();
   return `${others.reverse().join(", ")} or ${last}, each also with ${Object.values(compressions).join(" or ")}`;
 }
 
 /**
- * @param {Spelling} spelling
+ * @param {FormatName} formatName
  * @param {boolean} escapeFormulas
  */
-async function writerOf(spelling, escapeFormulas) {
-  if (spelling === "jsonl") return { header: new Uint8Array(0), line: canonicalBytes };
+async function writerOf(formatName, escapeFormulas) {
+  if (formatName === "jsonl") return { header: new Uint8Array(0), line: canonicalBytes };
   const { csvHeader, csvLine } = await import("./csv.js");
   return {
     header: Buffer.from(csvHeader({ escapeFormulas })),

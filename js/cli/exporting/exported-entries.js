@@ -1,26 +1,27 @@
-// The entries that leave, each as a line that others can read.
+// The exported entries, each as a line that other programs can read.
 
 import { isUtf8 } from "node:buffer";
 
 import { entriesOf } from "../selection/entries.js";
-import { tellRest } from "../terminal/damage-notes.js";
+import { counted } from "../terminal/counted.js";
+import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
-import { datable, hasHalves } from "../canonical.js";
+import { withWritableTimestamp, hasLoneSurrogates } from "../canonical.js";
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { ExportFormat } from "./export-format.js" */
 /** @import { Filter } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** Entries of logs, and their number; some of them cannot leave as they are. */
+/** Reads the entries of logs, and counts those that must be changed to be readable elsewhere. */
 export class ExportedEntries {
   #logs;
   #filter;
   #format;
-  #redated = 0;
-  #respelled = 0;
-  #halved = 0;
-  /** How many there were. */
+  #changedTimestamps = 0;
+  #invalidUtf8 = 0;
+  #loneSurrogates = 0;
+  /** The exported entries so far. */
   count = 0;
 
   /**
@@ -34,34 +35,38 @@ export class ExportedEntries {
     this.#format = format;
   }
 
-  /** Gives each with its line. */
+  /** Yields each entry with its line. */
   async *lines() {
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
       this.count += 1;
-      if (datable(entry) !== entry) this.#redated += 1;
+      if (withWritableTimestamp(entry) !== entry) this.#changedTimestamps += 1;
       const input = /** @type {RawJson | undefined} */ (entry.input);
-      if (input && !isUtf8(input.bytes)) this.#respelled += 1;
-      if (input && hasHalves(input)) this.#halved += 1;
+      if (input && !isUtf8(input.bytes)) this.#invalidUtf8 += 1;
+      if (input && hasLoneSurrogates(input)) this.#loneSurrogates += 1;
       yield { entry, line: this.#format.line(entry) };
     }
   }
 
-  /** Gives what a file is made of, piece by piece. */
-  async *pieces() {
+  /** Yields the bytes of a file: its header, then each line. */
+  async *chunks() {
     yield this.#format.header;
     for await (const { line } of this.lines()) yield line;
   }
 
-  /** Tells what was changed, if anything. */
-  async tell() {
-    await tellRest();
-    if (this.#redated > 0)
-      await warn(`timestamps whose offset is a day or more are in UTC now: ${this.#redated}`);
-    if (this.#respelled > 0)
+  /** Warns about changed entries, if there are any. */
+  async warnOfChanges() {
+    await warnOfRemainingDamage();
+    if (this.#changedTimestamps > 0)
       await warn(
-        `inputs with bytes that are not UTF-8 have U+FFFD in their place now: ${this.#respelled}`,
+        `${counted(this.#changedTimestamps, "timestamp")} had an offset of a day or more: written in UTC`,
       );
-    if (this.#halved > 0)
-      await warn(`inputs with half a surrogate pair have U+FFFD in its place now: ${this.#halved}`);
+    if (this.#invalidUtf8 > 0)
+      await warn(
+        `${counted(this.#invalidUtf8, "input")} had bytes that are not UTF-8: U+FFFD replaces them`,
+      );
+    if (this.#loneSurrogates > 0)
+      await warn(
+        `${counted(this.#loneSurrogates, "input")} had surrogates without a partner: U+FFFD replaces them`,
+      );
   }
 }

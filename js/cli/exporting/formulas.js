@@ -1,31 +1,37 @@
-// What a spreadsheet would take for a formula, and obey: https://owasp.org/www-community/attacks/CSV_Injection
+// Keeps spreadsheets from running texts as formulas:
+// https://owasp.org/www-community/attacks/CSV_Injection
 
 /**
- * What a formula begins with, as it is typed, in full width, in small forms, or as a minus sign. Blanks, control and format characters
- * before it are skipped, as some spreadsheets do.
+ * The first characters of a formula: plain, in full width, in small forms, and as a minus sign.
+ * Some spreadsheets skip blanks, control and format characters before them, and so do the
+ * expressions below.
  */
 const START = String.raw`[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]`;
 
-/** Before the start of a text that a spreadsheet obeys; a tab or a line end is enough, as some drop it. */
+/**
+ * Matches the start of a text that a spreadsheet may run. A tab or a line end suffices: some
+ * spreadsheets drop it.
+ */
 const textStart = new RegExp(String.raw`^(?=[\t\r\n]|[\p{Z}\p{Cc}\p{Cf}]*${START})`, "u");
 
 /**
- * Behind what begins another cell where a spreadsheet goes by other separators than a comma, as in countries where that is in numbers: it
- * knows no quotes then but those at the start of a cell.
+ * Matches after a separator within a text. Spreadsheets of countries with decimal commas start a
+ * cell there, and recognize quotes only at the start of a cell.
  */
 const cellStart = new RegExp(
   String.raw`(?<=[;\t\r\n])(?=(?:(?![;\t\r\n])[\p{Z}\p{Cc}\p{Cf}"])*${START})`,
   "gu",
 );
 
-/** The same within JSON, whose strings have no tabs and no line ends, and outside of which there are numbers alone. */
+/** The same for JSON: its strings have no tabs and no line ends. */
 const jsonCellStart = new RegExp(
   String.raw`(?<=;)(?=(?:(?![;])[\p{Z}\p{Cc}\p{Cf}"])*${START})`,
   "gu",
 );
 
 /**
- * Puts an apostrophe before all in a text that a spreadsheet would obey: it takes the rest for text then.
+ * Puts an apostrophe before each part of a text that a spreadsheet would run; it then shows the
+ * part as text.
  *
  * @param {string} text
  */
@@ -34,7 +40,7 @@ export function withoutFormulas(text) {
 }
 
 /**
- * Does so in JSON, which is JSON then, too: only within strings.
+ * Does the same in JSON. Only strings change, so that the result is JSON too.
  *
  * @param {string} json
  */

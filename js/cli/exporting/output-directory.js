@@ -1,66 +1,70 @@
-// A directory of segments that appears whole, or not at all.
+// A directory of segments that appears complete, or not at all.
 
 import fs from "node:fs";
 import path from "node:path";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { Failure } from "../failures.js";
 import { temporaryName } from "./output-file.js";
 
-/** As the directories of logs. */
+/** The mode of log directories. */
 export const DIRECTORY_MODE = 0o700;
 
 const DAY = /^date=\d{4}-\d\d-\d\d$/;
 const SEGMENT = /^part-\d+\.(jsonl|csv)(\.gz|\.zst)?$/;
 const TEMPORARY = /^\.skill-log-[\da-f]{12}\.tmp$/;
 
-/** A directory whose files are elsewhere until all of them are complete. */
+/** A directory whose files are written to a temporary folder, and moved when all are complete. */
 export class OutputDirectory {
   #path;
   #isNew;
-  #isReplaced;
-  #forget;
-  /** Where its files are until then. */
+  #mayReplace;
+  #cancelCleanup;
+  /** The temporary folder. */
   folder;
 
   /**
    * @param {string} directory
-   * @param {{ force?: boolean | undefined }} [options] `force`: whether it takes the place of what an export wrote there
+   * @param {{ force?: boolean | undefined }} [options] `force`: whether to replace an earlier
+   *   export
    */
   constructor(directory, { force = false } = {}) {
     this.#path = directory;
-    this.#isReplaced = force;
-    this.#isNew = this.#refuseWhatIsThere() === null;
-    // Within a directory that is there: it may be a volume of its own, where nothing can be moved to.
+    this.#mayReplace = force;
+    this.#isNew = this.#checkExisting() === null;
+    // Inside an existing directory, because it may be a file system of its own: a move must stay
+    // within it.
     this.folder = path.join(
       this.#isNew ? path.dirname(path.resolve(directory)) : directory,
       temporaryName(),
     );
     fs.mkdirSync(this.folder, { mode: DIRECTORY_MODE });
-    this.#forget = atEnd(() => this.#remove());
+    this.#cancelCleanup = onExit(() => this.#remove());
   }
 
-  /** Gives what may be replaced, or null where there is no directory. */
-  #refuseWhatIsThere() {
+  /** Returns the names that may be replaced; null when the directory does not exist. */
+  #checkExisting() {
     const stat = fs.statSync(this.#path, { throwIfNoEntry: false });
     if (!stat) return null;
     if (!stat.isDirectory())
-      throw new Failure(`${this.#path} is there already, and is no directory`);
+      throw new Failure(`${this.#path} is not a directory; choose another path`);
     const own = this.folder && path.basename(this.folder);
     const names = fs.readdirSync(this.#path).filter((name) => name !== own);
-    if (names.length > 0 && !this.#isReplaced)
-      throw new Failure(`${this.#path} is not empty; --force replaces what an export wrote there`);
+    if (names.length > 0 && !this.#mayReplace)
+      throw new Failure(
+        `${this.#path} is not empty; add --force to replace an earlier export in it`,
+      );
     const other = names.find((name) => !isExported(path.join(this.#path, name)));
     if (other !== undefined)
       throw new Failure(
-        `${this.#path} has ${other} in it, which no export wrote there and none replaces; choose another directory`,
+        `${this.#path} contains ${other}, which no export wrote; choose another directory`,
       );
     return names;
   }
 
-  /** Gives the files their place. */
+  /** Moves the files to the directory. */
   complete() {
-    const old = this.#refuseWhatIsThere();
+    const old = this.#checkExisting();
     if (this.#isNew) {
       fs.renameSync(this.folder, this.#path);
     } else {
@@ -69,12 +73,12 @@ export class OutputDirectory {
         fs.renameSync(path.join(this.folder, name), path.join(this.#path, name));
       fs.rmdirSync(this.folder);
     }
-    this.#forget();
+    this.#cancelCleanup();
   }
 
-  /** Leaves nothing of them, where they are not complete. */
+  /** Removes the files, unless they are complete. */
   discard() {
-    if (this.#forget()) this.#remove();
+    if (this.#cancelCleanup()) this.#remove();
   }
 
   #remove() {
@@ -83,7 +87,7 @@ export class OutputDirectory {
 }
 
 /**
- * Tells whether an export wrote what is at a path, by its name and the names in it.
+ * Reports whether an export wrote the directory at a path: its name and the names in it say so.
  *
  * @param {string} there
  */

@@ -1,25 +1,25 @@
-// A file that appears whole, or not at all.
+// A file that appears complete, or not at all.
 
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { getSystemErrorMap } from "node:util";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { Failure } from "../failures.js";
 
-/** As the logs: what is in them may be secret. */
+/** The mode of logs: only the owner can read them, because entries may hold secrets. */
 const FILE_MODE = 0o600;
 
-/** What is not complete yet is called so. */
+/** Returns a name for a file that is not complete. */
 export const temporaryName = () => `.skill-log-${randomBytes(6).toString("hex")}.tmp`;
 
 /**
- * Says for people why something was not written.
+ * Explains why a write failed.
  *
- * @param {string} output what they called it
+ * @param {string} output the name that the user gave
  * @param {unknown} error
- * @returns {unknown} what the system refused, as a `Failure`; any other error as it is
+ * @returns {unknown} a `Failure` for an error of the system; any other error unchanged
  */
 export function writeFailure(output, error) {
   const { errno, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -31,7 +31,7 @@ export function writeFailure(output, error) {
 }
 
 /**
- * Makes a file that nobody else can read, or opens it to write at its end.
+ * Creates a file that only its owner can read, or opens it to append.
  *
  * @param {string} path
  * @param {"ax" | "a"} flags
@@ -41,7 +41,7 @@ export function openOutput(path, flags) {
 }
 
 /**
- * Writes all of it: a write may take less than it was given.
+ * Writes all bytes: one call may write fewer than it was given.
  *
  * @param {number} fd
  * @param {Uint8Array} bytes
@@ -50,41 +50,39 @@ export function writeAll(fd, bytes) {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
 }
 
-/** A file that has a temporary name beside its own until it is complete. */
+/** A file that has a temporary name in the same directory until it is complete. */
 export class OutputFile {
   #path;
-  #isReplaced;
+  #mayReplace;
   #temporary;
   #fd;
-  #forget;
-  /** How many were written. */
+  #cancelCleanup;
+  /** The bytes written. */
   bytes = 0;
 
   /**
    * @param {string} file
-   * @param {{ force?: boolean | undefined }} [options] `force`: whether it takes the place of a file that is there
+   * @param {{ force?: boolean | undefined }} [options] `force`: whether to replace an existing file
    */
   constructor(file, { force = false } = {}) {
     this.#path = file;
-    this.#isReplaced = force;
-    this.#refuseWhatIsThere();
+    this.#mayReplace = force;
+    this.#checkExisting();
     this.#temporary = path.join(path.dirname(file), temporaryName());
     this.#fd = openOutput(this.#temporary, "ax");
-    this.#forget = atEnd(() => this.#remove());
+    this.#cancelCleanup = onExit(() => this.#remove());
   }
 
-  #refuseWhatIsThere() {
+  #checkExisting() {
     const stat = fs.lstatSync(this.#path, { throwIfNoEntry: false });
     if (stat?.isDirectory())
-      throw new Failure(
-        `${this.#path} is a directory: name a file in it, or divide what is written with --partition`,
-      );
+      throw new Failure(`${this.#path} is a directory; name a file in it, or add --partition`);
     if (stat && !stat.isFile())
       throw new Failure(
-        `${this.#path} is no regular file, and nothing takes its place; to write into it: > ${this.#path}`,
+        `${this.#path} is not a regular file, so it is not replaced; to write into it, use > ${this.#path}`,
       );
-    if (stat && !this.#isReplaced)
-      throw new Failure(`${this.#path} is there already; --force replaces it`);
+    if (stat && !this.#mayReplace)
+      throw new Failure(`${this.#path} exists; add --force to replace it`);
   }
 
   /** @param {Uint8Array} bytes */
@@ -93,18 +91,18 @@ export class OutputFile {
     this.bytes += bytes.length;
   }
 
-  /** Gives it its name, when it is on the disk. */
+  /** Syncs the file, and gives it its name. */
   complete() {
     fs.fsyncSync(this.#fd);
-    this.#refuseWhatIsThere();
+    this.#checkExisting();
     fs.renameSync(this.#temporary, this.#path);
     fs.closeSync(this.#fd);
-    this.#forget();
+    this.#cancelCleanup();
   }
 
-  /** Leaves nothing of it, where it is not complete. */
+  /** Removes the file, unless it is complete. */
   discard() {
-    if (this.#forget()) this.#remove();
+    if (this.#cancelCleanup()) this.#remove();
   }
 
   #remove() {

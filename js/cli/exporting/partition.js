@@ -1,11 +1,11 @@
-// Segments by day, as engines know them from Hive: date=2026-01-31/part-0.jsonl.
+// Divides lines into segments by day, in the layout of Hive: date=2026-01-31/part-0.jsonl.
 
 import fs from "node:fs";
 import path from "node:path";
 
 import { instantOf } from "../selection/times.js";
 import { Progress } from "../terminal/progress.js";
-import { writableSeconds } from "../canonical.js";
+import { nearestWritableSecond } from "../canonical.js";
 import { CHUNK_BYTES, compressions, writeCompressed } from "./compressor.js";
 import { DIRECTORY_MODE } from "./output-directory.js";
 import { openOutput, OutputFile, writeAll } from "./output-file.js";
@@ -14,31 +14,41 @@ import { openOutput, OutputFile, writeAll } from "./output-file.js";
 /** @import { ExportFormat } from "./export-format.js" */
 
 const LIMITS = {
-  /** Bytes of text from which on the next segment is begun: much for one task of an engine, and few files. */
+  /**
+   * A segment ends after so many bytes of text: large enough to keep files few, and small enough
+   * for one task of a query engine.
+   */
   segment: 256 << 20,
-  /** Bytes of lines that wait, of one day and of all: each time, a day costs a few calls of the system. */
+  /**
+   * The most bytes of lines that wait in memory, of one day and of all days. Each write opens a
+   * file.
+   */
   waitingOfDay: 1 << 20,
   waiting: 64 << 20,
 };
 
-/** What a line in memory takes besides its bytes. */
+/** The memory that a line takes besides its bytes. */
 const LINE_OVERHEAD = 200;
 
-/** @typedef {{ folder: string, lines: Uint8Array[], waiting: number, part: number, bytes: number }} Day */
+/**
+ * @typedef {{ folder: string, lines: Uint8Array[], waiting: number, part: number, bytes: number }}
+ *   Day
+ */
 
 /**
- * Gives the day of an instant, in UTC: the nearest one that has a year of four digits.
+ * Returns the UTC day of a timestamp; outside the years 0 to 9999, the nearest day inside them.
  *
  * @param {string} timestamp
- * @returns {string} as 2026-01-31
+ * @returns {string} like 2026-01-31
  */
 export function dayOf(timestamp) {
-  return new Date(writableSeconds(instantOf(timestamp)[0]) * 1000).toISOString().slice(0, 10);
+  return new Date(nearestWritableSecond(instantOf(timestamp)[0]) * 1000).toISOString().slice(0, 10);
 }
 
 /**
- * Lines, each in a segment of its day. One file is open at a time, whatever the number of days. Each segment is compressed when it is
- * complete, as one stream: no reader stops in the midst of it.
+ * Writes each line to a segment of its day. Only one file is open at a time, whatever the number of
+ * days. A segment is compressed when it is complete, as one stream, because some readers stop after
+ * the first.
  */
 export class Partition {
   #folder;
@@ -53,7 +63,7 @@ export class Partition {
   bytes = 0;
 
   /**
-   * @param {string} folder that is there
+   * @param {string} folder existing
    * @param {ExportFormat} format
    * @param {Partial<typeof LIMITS>} [limits]
    */
@@ -70,7 +80,7 @@ export class Partition {
    *
    * @param {string} timestamp
    * @param {Uint8Array} line
-   * @returns {Promise<void> | undefined} where there is something to wait for
+   * @returns {Promise<void> | undefined} a promise when lines are being written
    */
   add(timestamp, line) {
     const date = dayOf(timestamp);
@@ -98,7 +108,7 @@ export class Partition {
   }
 
   /**
-   * Writes the lines of a day that wait.
+   * Writes the waiting lines of a day.
    *
    * @param {Day} day
    */
@@ -108,7 +118,7 @@ export class Partition {
     day.lines = [];
     day.waiting = 0;
     day.bytes += text.length;
-    this.#opened(day, (fd) => writeAll(fd, text));
+    this.#withSegment(day, (fd) => writeAll(fd, text));
     if (day.bytes >= this.#limits.segment) await this.#completeSegment(day);
   }
 
@@ -118,12 +128,12 @@ export class Partition {
   }
 
   /**
-   * Opens the segment of a day for a moment.
+   * Opens the current segment of a day, uses it and closes it.
    *
    * @param {Day} day
    * @param {(fd: number) => void} use
    */
-  #opened(day, use) {
+  #withSegment(day, use) {
     const fd = openOutput(this.#segment(day), "a");
     try {
       use(fd);
@@ -133,7 +143,8 @@ export class Partition {
   }
 
   /**
-   * Sees that the segment of a day is on the disk, compressed if it should be; the next line of the day begins another.
+   * Compresses or syncs the current segment of a day; the next line of the day starts another
+   * segment.
    *
    * @param {Day} day
    */
@@ -142,7 +153,7 @@ export class Partition {
     if (this.#compression) {
       this.bytes += await compressFile(file, this.#compression);
     } else {
-      this.#opened(day, fs.fsyncSync);
+      this.#withSegment(day, fs.fsyncSync);
       this.bytes += day.bytes;
     }
     this.files += 1;
@@ -150,7 +161,7 @@ export class Partition {
     day.bytes = 0;
   }
 
-  /** Completes every segment. */
+  /** Writes all waiting lines, and completes every segment. */
   async complete() {
     await this.#writeAll();
     const left = [...this.#days.values()].filter(({ bytes }) => bytes > 0);
@@ -169,11 +180,11 @@ export class Partition {
 }
 
 /**
- * Puts a compressed file in the place of a file.
+ * Replaces a file by its compressed form.
  *
  * @param {string} file
  * @param {Compression} compression
- * @returns {Promise<number>} its bytes
+ * @returns {Promise<number>} the bytes of the compressed file
  */
 async function compressFile(file, compression) {
   const compressed = new OutputFile(file + compressions[compression]);

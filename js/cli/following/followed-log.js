@@ -3,7 +3,7 @@
 import fs from "node:fs";
 
 import { Failure } from "../failures.js";
-import { damageNotes } from "../terminal/damage-notes.js";
+import { damageWarning } from "../terminal/damage-warnings.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { Damage, Entry, LogRecord } from "../../types.js" */
@@ -200,9 +200,9 @@ export class TailedLog {
  * @param {Damage} damage
  */
 async function tell(log, { line, ...damage }) {
-  const notes = damageNotes(log);
-  notes.add(damage);
-  await notes.tellNow();
+  const warning = damageWarning(log);
+  warning.add(damage);
+  await warning.reportNow();
 }
 
 /**

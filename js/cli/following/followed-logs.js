@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { listSessions } from "../../index.js";
 import { EXTENSION, NamedLog } from "../selection/operands.js";
-import { complain } from "../terminal/output.js";
+import { reportError } from "../terminal/output.js";
 import { ChangedFiles } from "./changed-files.js";
 import { TailedLog, lookAt } from "./followed-log.js";
 import { ComingInput } from "./followed-operands.js";
@@ -92,7 +92,7 @@ export class FollowedLogs {
     this.#failed.add(absolute(log));
     this.hasFailed = true;
     this.#changes.ring();
-    await complain(log.complaintOf(/** @type {Error} */ (error)));
+    await reportError(log.errorMessageOf(/** @type {Error} */ (error)));
   };
 
   /**

@@ -14,7 +14,7 @@ import {
   StandardInput,
   statOf,
 } from "../selection/operands.js";
-import { beginSpool } from "../selection/standard-input.js";
+import { startSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
 /** What is known of a file before it is there. */
@@ -47,13 +47,13 @@ export async function findFollowed(operands) {
   const stat = statOf(first);
   const isDirectory = first !== "-" && (stat ? stat.isDirectory() : !first.endsWith(EXTENSION));
   if (isDirectory && rest.length === 0) {
-    if (!stat) await warn(`${first}: no such directory yet; waiting for it`);
+    if (!stat) await warn(`${first}: does not exist yet; waiting for it`);
     return { logs: stat ? await sessionsIn(first) : [], dir: first };
   }
   if (isDirectory)
     return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
   if (operands.filter((operand) => operand === "-").length > 1)
-    throw new UsageError("standard input (-) can be read once");
+    throw new UsageError("standard input (-) can be named only once");
   return {
     logs: await Promise.all(
       operands.map((operand) => (operand === "-" ? comingInput() : fileAt(operand))),
@@ -81,14 +81,14 @@ async function fileAt(file) {
   if (!stat) return new NamedLog(file, nothing);
   if (stat.isDirectory())
     throw new UsageError(
-      `${file} is a DIRECTORY: it comes first, and alone or with sessions in it`,
+      `${file} is a directory; name it first, alone or followed by sessions in it`,
     );
   return (await findLogs([file]))[0];
 }
 
 function comingInput() {
   if (process.stdin.isTTY)
-    throw new UsageError("standard input (-) is this terminal: pipe a log into it");
-  const { path, done } = beginSpool();
+    throw new UsageError("standard input (-) is a terminal; pipe a log into it");
+  const { path, done } = startSpool();
   return new ComingInput(path, done);
 }

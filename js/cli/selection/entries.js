@@ -1,46 +1,49 @@
-// The entries that are wanted, of one log after the other, in bounded memory.
+// The selected entries of one log after the other, in bounded memory.
 
 import { Progress } from "../terminal/progress.js";
-import { dated, instantsOf, latest } from "./latest.js";
-import { opened } from "./opened.js";
+import { withInstants, instantsOf, latest } from "./latest.js";
+import { readLog } from "./read-log.js";
 import { selectedRows } from "./selected-rows.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Dated } from "./latest.js" */
-/** @import { Told } from "./opened.js" */
+/** @import { LogEvents } from "./read-log.js" */
 /** @import { NamedLog } from "./operands.js" */
 
-/** @typedef {{ log: NamedLog, entry: Entry }} Found */
+/** @typedef {{ log: NamedLog, entry: Entry }} FoundEntry */
 
-/** Nothing of an entry is rounded, or spelled in another way. */
+/** Keeps every number of an entry exact. */
 const input = "raw";
 
-/** So many entries are held, and nothing before them is read; of more the places are held, which takes an index. */
-const FEW = 1000;
+/**
+ * Up to so many last entries are read from the end and held in memory; for more, an index finds
+ * them.
+ */
+const MOST_HELD = 1000;
 
-/** How many bytes of entries are read at once. */
+/** The bytes of entries that are read at once. */
 const BATCH_BYTES = 1 << 20;
 
 /**
- * Gives the entries that a filter lets pass: log by log, in the order of the file. Of the last ones of several logs, those with the
- * latest timestamps, in the order of these.
+ * Yields the entries that match a filter, log by log, in the order of each file. With `filter.last`
+ * and several logs, yields those with the latest timestamps, in the order of time.
  *
- * Each has its `input` as a `RawJson`. Damage that is met on the way is told on standard error.
+ * Each entry has its `input` as a `RawJson`. Damage on the way is reported on standard error.
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
- * @param {Told} [told]
- * @returns {AsyncGenerator<Found, void, void>}
+ * @param {LogEvents} [events]
+ * @returns {AsyncGenerator<FoundEntry, void, void>}
  */
-export async function* entriesOf(logs, filter, told = {}) {
+export async function* entriesOf(logs, filter, events = {}) {
   const progress = new Progress("reading", logs);
   try {
-    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, told);
-    else if (filter.isOpen) for (const log of logs) yield* allEntries(log, progress, told);
+    if (filter.last !== undefined) yield* lastEntries(logs, filter, filter.last, progress, events);
+    else if (filter.selectsAll) for (const log of logs) yield* allEntries(log, progress, events);
     else
-      for await (const { log, index, rows } of selectedRows(logs, filter, progress, told))
+      for await (const { log, index, rows } of selectedRows(logs, filter, progress, events))
         for await (const entry of entriesOfRows(index, rows)) yield { log, entry };
   } finally {
     progress.stop();
@@ -50,11 +53,11 @@ export async function* entriesOf(logs, filter, told = {}) {
 /**
  * @param {NamedLog} log
  * @param {Progress} progress
- * @param {Told} told
+ * @param {LogEvents} events
  */
-function allEntries(log, progress, told) {
-  return opened(log, told, async function* (open, notes) {
-    for await (const { entry, end } of open.records({ input, onDamage: notes.add })) {
+function allEntries(log, progress, events) {
+  return readLog(log, events, async function* (open, warning) {
+    for await (const { entry, end } of open.records({ input, onDamage: warning.add })) {
       progress.update({ bytes: end });
       yield { log, entry };
     }
@@ -63,7 +66,7 @@ function allEntries(log, progress, told) {
 }
 
 /**
- * Reads the entries of rows, some at a time.
+ * Yields the entries of rows, reading some at a time.
  *
  * @param {LogIndex} index
  * @param {Uint32Array} rows
@@ -77,59 +80,62 @@ export async function* entriesOfRows(index, rows) {
 }
 
 /**
- * Gives the last entries that a filter lets pass.
+ * Yields the last entries that match a filter.
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  * @param {number} count
  * @param {Progress} progress
- * @param {Told} told
- * @returns {AsyncGenerator<Found, void, void>}
+ * @param {LogEvents} events
+ * @returns {AsyncGenerator<FoundEntry, void, void>}
  */
-async function* lastEntries(logs, filter, count, progress, told) {
+async function* lastEntries(logs, filter, count, progress, events) {
   if (count === 0) return;
-  if (filter.isOpen && count <= FEW) {
-    /** @type {(Found & Dated)[]} */
+  if (filter.selectsAll && count <= MOST_HELD) {
+    /** @type {(FoundEntry & Dated)[]} */
     let last = [];
     for (const log of logs)
-      last = latest([...last, ...dated(log, await lastOfOne(log, count, progress, told))], count);
+      last = latest(
+        [...last, ...withInstants(log, await lastOfOne(log, count, progress, events))],
+        count,
+      );
     yield* last;
     return;
   }
   const places = [];
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, told)) {
+  for await (const { log, index, rows } of selectedRows(logs, filter, progress, events)) {
     const entries = entriesOfRows(index, rows);
     if (logs.length === 1) {
-      // Those of one come in its order, whatever their times.
+      // With one log, the order of the file counts, not the timestamps.
       for await (const entry of entries) yield { log, entry };
       return;
     }
     const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
     places.push(...instants.map((at) => ({ at, log, entries })));
   }
-  // Those of each log come in its order, so the next one is the one that is meant.
+  // `latest` keeps the order of each log, so the next entry of its generator is the wanted one.
   for (const { log, entries } of latest(places, count))
     yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
 }
 
 /**
- * Gives the last entries of one log, in the order of the file.
+ * Returns the last entries of one log, in the order of the file.
  *
  * @param {NamedLog} log
  * @param {number} count
  * @param {Progress} progress
- * @param {Told} told
+ * @param {LogEvents} events
  */
-async function lastOfOne(log, count, progress, told) {
+async function lastOfOne(log, count, progress, events) {
   /** @type {Entry[]} */
   const entries = [];
-  const backwards = opened(log, told, async function* (open, notes) {
+  const backwards = readLog(log, events, async function* (open, warning) {
     for await (const { entry, end } of open.records({
       reverse: true,
       input,
-      onDamage: notes.add,
+      onDamage: warning.add,
     })) {
-      if (entries.length === 0) told.ended?.(log, end);
+      if (entries.length === 0) events.onEnd?.(log, end);
       yield entry;
       if (entries.length === count) break;
     }

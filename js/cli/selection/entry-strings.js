@@ -1,20 +1,21 @@
-// The strings of an entry, each with its place: what search looks in.
+// The strings of an entry, each with its path in the entry: the texts that a search looks at.
 
 /** @import { RawJson } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 
 /**
- * A string of an entry. `place()` tells where it is, as `attempts[1].runner_output`: to be asked before the next one is taken.
+ * A string of an entry. `path()` returns its path, like `attempts[1].runner_output`; call it before
+ * the next string is taken.
  *
- * @typedef {{ text: string, isKey: boolean, place: () => string }} EntryString
+ * @typedef {{ text: string, isKey: boolean, path: () => string }} EntryString
  */
 
-/** A key that is written behind a dot. */
+/** Matches a key that a path has after a dot; other keys are quoted in brackets. */
 const PLAIN_KEY = /^[\p{L}\p{N}_$-]+$/u;
 
 /**
- * Gives each string value of an entry, and each key and string inside its `input`: also those of members that are named twice. Lone
- * surrogates, which UTF-8 cannot say, are U+FFFD.
+ * Yields each string value of an entry, and each key and string inside its `input`, also of members
+ * that occur twice. U+FFFD replaces lone surrogates, which UTF-8 cannot encode.
  *
  * @param {Entry} entry read with `{ input: "raw" }`
  * @returns {Generator<EntryString, void, void>}
@@ -27,27 +28,32 @@ export function* stringsOf({ input, attempts = [], ...fields }) {
 
 /**
  * @param {object} fields
- * @param {string} start of their place
+ * @param {string} start of their paths
  * @returns {Generator<EntryString, void, void>}
  */
 function* textsOf(fields, start) {
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === "string")
-      yield { text: wellFormed(value), isKey: false, place: () => start + name };
+      yield { text: wellFormed(value), isKey: false, path: () => start + name };
   }
 }
 
 /**
- * Gives each key and string of a JSON text. Not by way of its value, which knows one only of members that are named twice.
+ * Yields each key and string of a JSON text. JSON.parse would keep only one of the members that
+ * occur twice.
  *
  * @param {string} json valid
- * @param {string} name of its value
+ * @param {string} name the start of each path
  * @returns {Generator<EntryString, void, void>}
  */
 function* jsonStrings(json, name) {
-  /** The keys and indexes that lead to where the scan is; null in an object before a key. @type {(string | number | null)[]} */
+  /**
+   * The keys and indexes that lead to the scanned token; null in an object before a key.
+   *
+   * @type {(string | number | null)[]}
+   */
   const steps = [];
-  const place = () =>
+  const path = () =>
     name +
     steps
       .map((step) =>
@@ -71,7 +77,7 @@ function* jsonStrings(json, name) {
       const end = stringEnd(json, at);
       const text = wellFormed(JSON.parse(json.slice(at, end)));
       const isKey = last >= 0 && steps[last] === null;
-      yield { text, isKey, place };
+      yield { text, isKey, path };
       if (isKey) steps[last] = text;
       at = end - 1;
     }
@@ -79,10 +85,11 @@ function* jsonStrings(json, name) {
 }
 
 /**
- * Finds where a string ends. (A regular expression needs memory for each character of one.)
+ * Returns the index after the closing quote of a string. (A regular expression needs memory for
+ * each of its characters.)
  *
  * @param {string} json
- * @param {number} start of its first quote
+ * @param {number} start the index of the opening quote
  */
 export function stringEnd(json, start) {
   for (let at = start; ; ) {
@@ -94,7 +101,7 @@ export function stringEnd(json, start) {
 }
 
 /**
- * Gives a text without lone surrogates.
+ * Replaces each lone surrogate by U+FFFD.
  *
  * @param {string} text
  */

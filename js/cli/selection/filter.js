@@ -1,24 +1,31 @@
-// Which entries are wanted: the same options for every command that shows some.
+// The options that select entries, the same in every command that prints some.
 
 import { InvalidArgumentError, Option } from "commander";
 
+import { matches } from "../../index.js";
 import { stringsOf, wellFormed } from "./entry-strings.js";
-import { byInstant, instantOf, parseDuration, parseTime } from "./times.js";
+import { parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry, SearchOptions, Select } from "../../types.js" */
 
-/** @typedef {{ skill?: string[], status?: string[], model?: string[], phase?: string[], since?: Date | string, until?: Date | string, last?: number, verified?: boolean, minDuration?: number, grep?: string, ignoreCase?: boolean }} FilterOptions */
+/**
+ * @typedef
+ *   {{ skill?: string[], status?: string[], model?: string[], phase?: string[],
+ *   since?: Date | string, until?: Date | string, last?: number, verified?: boolean,
+ *   minDuration?: number, grep?: string, ignoreCase?: boolean }}
+ *   FilterOptions
+ */
 
-/** What the help of a command calls the options of a filter. */
+/** The heading of these options in the help of a command. */
 export const FILTER = "Which entries:";
 
 /** @param {string} text @param {string[]} [others] */
 const several = (text, others = []) => [...others, text];
 
 /**
- * Reads a whole number that was typed.
+ * Parses a typed whole number.
  *
  * @param {string} text
  */
@@ -30,57 +37,62 @@ export function parseCount(text) {
 }
 
 /**
- * Gives a command the options of a filter.
+ * Adds the options that select entries.
  *
  * @template {Command} C
  * @param {C} command
- * @param {{ text?: string }} [options] `text`: what the command's help calls the text to look for, where that is an argument; else it
- *   is the option `--grep`
+ * @param {{ text?: string }} [options] `text`: the name of the argument with the text to find;
+ *   without it, the command gets the option `--grep`
  * @returns {C}
  */
 export function addFilter(command, { text } = {}) {
   const options = [
-    new Option("--skill <name>", "entries of this skill; given again, of any of them").argParser(
+    new Option("--skill <name>", "entries of this skill; repeat for several skills").argParser(
       several,
     ),
-    new Option("--status <status>", "that ended so; given again, in any of these ways").argParser(
+    new Option("--status <status>", "entries with this final status; repeat for several").argParser(
       several,
     ),
     new Option(
       "--model <name>",
-      "whose result this model gave; given again, any of them",
+      "entries whose result came from this model; repeat for several",
     ).argParser(several),
-    new Option("--phase <name>", "of this phase; given again, of any of them").argParser(several),
+    new Option("--phase <name>", "entries of this phase; repeat for several phases").argParser(
+      several,
+    ),
     new Option(
       "--since <time>",
-      'of this time or later: 2h (ago), 2026-01-31, "2026-01-31 18:00", RFC 3339',
+      'entries of this time or later: 2h (ago), 2026-01-31, "2026-01-31 18:00", RFC 3339',
     ).argParser(parseTime),
-    new Option("--until <time>", "before this time").argParser(parseTime),
-    new Option("-n, --last <n>", "the last n of those that are left").argParser(parseCount),
-    new Option("--verified", "whose last attempt was verified"),
-    new Option("--no-verified", "whose last attempt was not verified").default(undefined),
-    new Option("--min-duration <time>", "that took so long or longer: 500ms, 1.5s, 2m").argParser(
-      parseDuration,
+    new Option("--until <time>", "entries before this time, in the same forms").argParser(
+      parseTime,
     ),
+    new Option("-n, --last <n>", "only the last n of the selected entries").argParser(parseCount),
+    new Option("--verified", "entries whose last attempt was verified"),
+    new Option("--no-verified", "entries whose last attempt was not verified").default(undefined),
+    new Option(
+      "--min-duration <time>",
+      "entries that took at least this long: 500ms, 1.5s, 2m",
+    ).argParser(parseDuration),
     ...(text === undefined
-      ? [new Option("--grep <text>", "that hold this text in any string")]
+      ? [new Option("--grep <text>", "entries with this text in any string")]
       : []),
-    new Option("-i, --ignore-case", `upper and lower case are the same to ${text ?? "--grep"}`),
+    new Option("-i, --ignore-case", `ignore the case of letters in ${text ?? "--grep"}`),
   ];
   for (const option of options) command.addOption(option.helpGroup(FILTER));
   return command;
 }
 
-/** What an entry must meet. */
+/** The conditions for an entry to be selected. */
 export class Filter {
   /** @type {Select} */
   #select;
   #grep;
   #ignoreCase;
-  /** Finds the text that is looked for; undefined where none is. */
+  /** Matches the text to find; undefined without --grep. */
   needle;
 
-  /** @param {FilterOptions} options as `addFilter` has them read */
+  /** @param {FilterOptions} options as parsed by the options of `addFilter` */
   constructor({
     skill,
     status,
@@ -109,20 +121,20 @@ export class Filter {
     this.#grep = grep;
     this.#ignoreCase = ignoreCase;
     this.needle = grep === undefined ? undefined : needleOf(grep, ignoreCase);
-    /** How many of the last entries are wanted. */
+    /** How many of the last entries are selected; undefined for all. */
     this.last = last;
   }
 
-  /** Whether every entry meets it; how many of them are wanted is another question. */
-  get isOpen() {
+  /** Whether all entries match; `last` may still limit their number. */
+  get selectsAll() {
     return Object.keys(this.#select).length === 0 && this.#grep === undefined;
   }
 
   /**
-   * Gives the rows of a log that meet it.
+   * Returns the rows of a log that match.
    *
    * @param {LogIndex} index
-   * @param {Pick<SearchOptions, "signal" | "onProgress">} [options] of the search, where a text is looked for
+   * @param {Pick<SearchOptions, "signal" | "onProgress">} [options] of the search for a text
    * @returns {Promise<Uint32Array>}
    */
   async rows(index, options) {
@@ -138,28 +150,7 @@ export class Filter {
    * @param {Entry} entry read with `{ input: "raw" }`
    */
   matches(entry) {
-    const {
-      skill,
-      phase,
-      final_status,
-      model_used,
-      verified,
-      since,
-      until,
-      min_duration_ms: min,
-    } = this.#select;
-    const { attempts = [] } = entry;
-    return (
-      isOneOf(entry.skill, skill) &&
-      isOneOf(entry.phase, phase) &&
-      isOneOf(entry.final_status, final_status) &&
-      isOneOf(entry.model_used, model_used) &&
-      (verified === undefined || attempts.at(-1)?.verified === verified) &&
-      (min === undefined || (entry.duration_ms ?? 0) >= min) &&
-      (since === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(since))) >= 0) &&
-      (until === undefined || byInstant(instantOf(entry.timestamp), instantOf(text(until))) < 0) &&
-      this.#isFound(entry)
-    );
+    return matches(entry, this.#select) && this.#isFound(entry);
   }
 
   /** @param {Entry} entry */
@@ -182,14 +173,4 @@ function needleOf(text, ignoreCase) {
     wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
     ignoreCase ? "giu" : "gu",
   );
-}
-
-/** @param {string | undefined} text @param {string | readonly string[] | undefined} wanted */
-function isOneOf(text = "", wanted) {
-  return wanted === undefined || wanted.includes(text);
-}
-
-/** @param {Date | string} time */
-function text(time) {
-  return typeof time === "string" ? time : time.toISOString();
 }

@@ -1,4 +1,4 @@
-// The latest of what several logs hold.
+// Finds the latest entries of several logs.
 
 import { byInstant, instantOf } from "./times.js";
 
@@ -9,8 +9,8 @@ import { byInstant, instantOf } from "./times.js";
 /** @typedef {{ at: Instant }} Dated */
 
 /**
- * Gives when each of some timestamps of a log was, in the order of its file. That order is kept whatever the clock did: none is before the
- * one ahead of it.
+ * Returns the instants of timestamps of one log, in the order of its file. No instant is before the
+ * one ahead of it, so that sorting keeps the order of the file even when a clock was set back.
  *
  * @param {string[]} timestamps
  * @returns {Instant[]}
@@ -24,21 +24,21 @@ export function instantsOf(timestamps) {
 }
 
 /**
- * Gives entries of a log with when they were.
+ * Returns entries of a log with their instants.
  *
  * @param {NamedLog} log
  * @param {Entry[]} entries in the order of the file
  */
-export function dated(log, entries) {
+export function withInstants(log, entries) {
   const instants = instantsOf(entries.map(({ timestamp }) => timestamp));
   return entries.map((entry, at) => ({ log, entry, at: instants[at] }));
 }
 
 /**
- * Gives the latest, in the order of time.
+ * Returns the latest items, in the order of time.
  *
  * @template {Dated} T
- * @param {T[]} all those of one log in the order of its file
+ * @param {T[]} all the items of each log in the order of its file
  * @param {number} count
  */
 export function latest(all, count) {

@@ -1,59 +1,62 @@
-// What a command is asked to look at: a directory and sessions in it, files, or standard input.
+// The logs that a command names: a directory and sessions in it, files, or standard input.
 
 import fs from "node:fs";
 import path from "node:path";
 
 import { listSessions, SessionLog, SkillLogError } from "../../index.js";
 import { Failure, UsageError } from "../failures.js";
-import { complain, warn } from "../terminal/output.js";
-import { compressionOf } from "./compression.js";
+import { reportError, warn } from "../terminal/output.js";
+import { compressionOf } from "./compressed-file.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
 /** @import { Entry } from "../../types.js" */
 
-/** A log that was named. */
+/** A log that the command line names. */
 export class NamedLog {
   /**
    * @param {string} path
-   * @param {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined, name?: string, bytes: number, modified: Date }} facts
+   * @param
+   *   {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined,
+   *   name?: string, bytes: number, modified: Date }}
+   *   facts
    */
   constructor(path, { dir, id, unsafe, link, name = path, bytes, modified }) {
     this.path = path;
-    /** Where it is, and what its session is called, if it can be opened by that. */
+    /** The directory and session id, when `SessionLog.open` can open the log by them. */
     this.dir = dir;
     this.id = id;
-    /** Why it cannot, in a directory. */
+    /** Why a log in a directory cannot be opened by its session id. */
     this.unsafe = unsafe;
-    /** Where it leads, if it is a link. */
+    /** The target, when the log is a link. */
     this.link = link;
-    /** What people call it. */
+    /** The name in messages. */
     this.name = name;
-    /** How long the file was when it was named, and when it was written to. */
+    /** The length and time of the file when the command started. */
     this.bytes = bytes;
     this.modified = modified;
   }
 
-  /** What it is called beside others. */
+  /** The name in a list of logs. */
   get label() {
     return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
   }
 
-  /** Whether it may hold entries of several sessions, as logs that are joined on standard input do. */
-  get isMixed() {
+  /** Whether the log may have entries of several sessions, like logs joined on standard input. */
+  get mayHoldManySessions() {
     return false;
   }
 
   /**
-   * What an entry's session is called beside others.
+   * Returns the name of an entry's session in a list of entries.
    *
-   * @param {Entry} entry of it
+   * @param {Entry} entry of this log
    */
   labelOf({ session_id: session }) {
-    return this.isMixed ? session : this.label;
+    return this.mayHoldManySessions ? session : this.label;
   }
 
-  /** Opens it: to append and read where it can be, else to read. */
+  /** Opens the log by its session id when it has one, otherwise by its path. */
   async open() {
     this.refuseCompressed();
     const { dir, id } = this;
@@ -63,28 +66,28 @@ export class NamedLog {
   }
 
   /**
-   * Says what is wrong with it, by the name that people gave it.
+   * Returns the message of an error, with the name that the user gave the log.
    *
-   * @param {Error} error that came of opening or reading it
+   * @param {Error} error from opening or reading the log
    */
-  complaintOf({ message }) {
-    const said = message.replaceAll(path.resolve(this.path), () => this.name);
-    const named = said.includes(this.name) ? said : `${this.name}: ${said}`;
+  errorMessageOf({ message }) {
+    const text = message.replaceAll(path.resolve(this.path), () => this.name);
+    const named = text.includes(this.name) ? text : `${this.name}: ${text}`;
     return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
   }
 
-  /** Refuses a file that was compressed: every byte of it would be taken for damage. */
+  /** Refuses a compressed file, because every byte of it would be reported as damage. */
   refuseCompressed() {
     const compression = compressionOf(this.path);
     if (!compression) return;
     const { program, format } = compression;
     throw new Failure(
-      `${this.name} is compressed (${format}): ${program} ${this.name === this.path ? inShell(this.path) : "FILE"} | skill-log read -`,
+      `${this.name} is compressed (${format}); decompress it first: ${program} ${this.name === this.path ? shellQuoted(this.path) : "FILE"} | skill-log read -`,
     );
   }
 }
 
-/** Standard input, in the file that it is kept in. */
+/** Standard input, copied to a file. */
 export class StandardInput extends NamedLog {
   /**
    * @param {string} path
@@ -94,7 +97,7 @@ export class StandardInput extends NamedLog {
     super(path, { name: "standard input", ...facts });
   }
 
-  get isMixed() {
+  get mayHoldManySessions() {
     return true;
   }
 }
@@ -102,28 +105,29 @@ export class StandardInput extends NamedLog {
 export const EXTENSION = ".jsonl";
 
 /**
- * Says why a log cannot be read, and has the program fail; the others are read.
+ * Reports a log that cannot be read, and sets the exit status to 1, so that the other logs can be
+ * read.
  *
  * @param {NamedLog} log
- * @param {unknown} error what nobody foresaw ends the program
+ * @param {unknown} error an unexpected error is thrown again
  */
-export async function passOver(log, error) {
+export async function skipUnreadable(log, error) {
   if (!(error instanceof Failure) && !(error instanceof SkillLogError)) throw error;
   process.exitCode = 1;
-  await complain(log.complaintOf(error));
+  await reportError(log.errorMessageOf(error));
 }
 
 /**
- * Spells a path as a shell takes it.
+ * Quotes a path for a shell.
  *
  * @param {string} path
  */
-function inShell(path) {
+function shellQuoted(path) {
   return /^[\w./][\w./-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * Gives a command its operands.
+ * Adds the operands that name logs.
  *
  * @template {Command} C
  * @param {C} command
@@ -135,25 +139,27 @@ export function addOperands(command) {
       .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
       .argument(
         "<DIRECTORY...>",
-        "a directory, and sessions in it (none: all); or files; or - for standard input",
+        "a directory of logs, and ids of sessions in it (none: all sessions); or .jsonl files; or - for standard input",
       )
   );
 }
 
 /**
- * Finds what was named.
+ * Finds the named logs.
  *
  * @param {string[]} operands
- * @param {(error: Error) => unknown} [passOver] is told of what cannot be found or read, which is left out then; without it, that fails
- * @returns {Promise<NamedLog[]>} of a directory's sessions those that were written to last come last
+ * @param {(error: Error) => unknown} [onUnreadable] gets the error of a log that cannot be found or
+ *   read, and that is left out; without it, the error is thrown
+ * @returns {Promise<NamedLog[]>} the sessions of a directory are sorted by the time of the last
+ *   write
  */
-export async function findLogs(operands, passOver) {
+export async function findLogs(operands, onUnreadable) {
   refuseEmpty(operands);
   const [first, ...rest] = operands;
   const isIn = first !== "-" && isDirectory(first);
   if (isIn && rest.length === 0) return sessionsIn(first);
   if (operands.filter((operand) => operand === "-").length > 1)
-    throw new UsageError("standard input (-) can be read once");
+    throw new UsageError("standard input (-) can be named only once");
   /** @type {NamedLog[]} */
   const logs = [];
   for (const operand of isIn ? rest : operands) {
@@ -166,32 +172,21 @@ export async function findLogs(operands, passOver) {
       log.refuseCompressed();
       logs.push(log);
     } catch (error) {
-      if (!passOver || error instanceof UsageError || !(error instanceof Error)) throw error;
-      await passOver(error);
+      if (!onUnreadable || error instanceof UsageError || !(error instanceof Error)) throw error;
+      await onUnreadable(error);
     }
   }
   return logs;
 }
 
 /**
- * Refuses operands that are nothing: mostly those of a script whose variable is not set.
+ * Refuses empty operands, which mostly come from a shell variable that is not set.
  *
  * @param {string[]} operands
  */
 export function refuseEmpty(operands) {
   if (operands.includes(""))
-    throw new UsageError("an operand is empty: it names no DIRECTORY, SESSION or FILE");
-}
-
-/**
- * Gives the directory, where the operands are one and nothing else.
- *
- * @param {string[]} operands
- */
-export function wholeDirectory(operands) {
-  return operands.length === 1 && operands[0] !== "-" && isDirectory(operands[0])
-    ? operands[0]
-    : null;
+    throw new UsageError("an operand is empty; name a DIRECTORY, a SESSION or a FILE");
 }
 
 /** @param {string} operand */
@@ -199,16 +194,16 @@ function isDirectory(operand) {
   try {
     return fs.statSync(operand, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
-    // What is wrong with it is told where it is looked for.
+    // The later look-up reports what is wrong with the path.
     return false;
   }
 }
 
 /**
- * Looks at a path.
+ * Returns the status of a path.
  *
  * @param {string} path
- * @returns {fs.Stats | undefined} nothing where there is nothing
+ * @returns {fs.Stats | undefined} undefined when nothing is there
  */
 export function statOf(path) {
   try {
@@ -221,12 +216,13 @@ export function statOf(path) {
 }
 
 /**
- * Looks at a path as `statOf` does; of a link that leads to nothing, at the link itself.
+ * Returns the facts of a file; of a link whose target does not exist, the facts of the link.
  *
  * @param {string} path
- * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined} nothing where there is nothing
+ * @returns {{ bytes: number, modified: Date, link?: string, isDirectory: boolean } | undefined}
+ *   undefined when nothing is there
  */
-function lookAt(path) {
+function fileFacts(path) {
   const link = linkAt(path);
   const stat = link === undefined || fs.existsSync(path) ? statOf(path) : fs.lstatSync(path);
   return (
@@ -249,7 +245,8 @@ function linkAt(path) {
 }
 
 /**
- * Refuses a session id that ends as the log's name does: the log would be called SESSION.jsonl.jsonl. Where one is, that is meant.
+ * Refuses a session id that ends in .jsonl, because the log would be SESSION.jsonl.jsonl. When that
+ * file exists, the id is accepted.
  *
  * @param {string} dir
  * @param {string} id
@@ -258,24 +255,24 @@ export function refuseFileName(dir, id) {
   const meant = /^(.+)\.jsonl$/i.exec(path.basename(id))?.[1];
   if (meant === undefined || fs.existsSync(path.join(dir, id + EXTENSION))) return;
   const name = JSON.stringify(id);
-  // A file that is there, and not in the directory, is named as a file is.
+  // The file exists outside the directory: it may be the one that the user wanted.
   const file =
     !fs.existsSync(path.join(dir, id)) && fs.existsSync(id)
-      ? `, or the file ${name}, with no DIRECTORY before it`
+      ? `, or the file ${name} without a DIRECTORY before it`
       : "";
   throw new UsageError(
-    `session id ${name}: ids are without ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`,
+    `session id ${name}: session ids do not end in ${EXTENSION}; did you mean ${JSON.stringify(meant)}${file}?`,
   );
 }
 
 /**
- * Finds every session of a directory.
+ * Returns all sessions of a directory, in the order of the last write.
  *
  * @param {string} dir
  */
 export async function sessionsIn(dir) {
   const sessions = await listSessions(dir);
-  if (sessions.length === 0) await warn(`${dir}: no sessions in it`);
+  if (sessions.length === 0) await warn(`${dir}: the directory has no sessions`);
   return sessions.reverse().map(
     ({ id, unsafe, ...facts }) =>
       new NamedLog(path.join(dir, id + EXTENSION), {
@@ -290,25 +287,28 @@ export async function sessionsIn(dir) {
  * @param {string} id
  */
 async function sessionIn(dir, id) {
-  if (id === "-") throw new UsageError("standard input (-) is no SESSION in a DIRECTORY");
+  if (id === "-")
+    throw new UsageError(
+      "standard input (-) cannot follow a DIRECTORY; name sessions, or give - alone",
+    );
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  const facts = lookAt(file);
+  const facts = fileFacts(file);
   if (facts && path.basename(file) === id + EXTENSION) {
-    const unsafe = await unsafeName(dir, id, file);
+    const unsafe = await whyUnsafe(dir, id, file);
     return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
   }
-  throw new Failure(`${dir} has no session ${id}${otherName(id)}`);
+  throw new Failure(`${dir} has no session ${id}; ${missingHint(dir, id)}`);
 }
 
 /**
- * Tells why a file of a directory is no session: as where all are listed, those are read by their path.
+ * Returns why a file of a directory cannot be opened as a session; such a file is read by its path.
  *
  * @param {string} dir
  * @param {string} id
  * @param {string} file
  */
-async function unsafeName(dir, id, file) {
+async function whyUnsafe(dir, id, file) {
   const stat = fs.lstatSync(file);
   if (!stat.isFile())
     return stat.isSymbolicLink() ? "a symbolic link, and not a regular file" : "not a regular file";
@@ -321,28 +321,31 @@ async function unsafeName(dir, id, file) {
 }
 
 /**
- * Says what was meant, perhaps, by a session that is not there.
+ * Returns what to do when a session is missing.
  *
+ * @param {string} dir
  * @param {string} id
  */
-function otherName(id) {
-  return statOf(id)?.isFile() ? "; to read the file of that name, give no DIRECTORY before it" : "";
+function missingHint(dir, id) {
+  return statOf(id)?.isFile()
+    ? "to read the file of that name, leave out the DIRECTORY"
+    : `to see its sessions: skill-log list ${shellQuoted(dir)}`;
 }
 
 /** @param {string} file */
 function fileAt(file) {
-  const facts = lookAt(file);
+  const facts = fileFacts(file);
   if (!facts) throw new Failure(`${file}: no such file or directory`);
   if (facts.isDirectory)
     throw new UsageError(
-      `${file} is a DIRECTORY: it comes first, and alone or with sessions in it`,
+      `${file} is a directory; name it first, alone or followed by sessions in it`,
     );
   return new NamedLog(file, facts);
 }
 
 async function standardInput() {
   if (process.stdin.isTTY)
-    throw new UsageError("standard input (-) is this terminal: pipe a log into it");
+    throw new UsageError("standard input (-) is a terminal; pipe a log into it");
   const { path, bytes } = await spoolStandardInput();
   return new StandardInput(path, { bytes, modified: new Date() });
 }

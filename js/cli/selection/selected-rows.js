@@ -1,39 +1,43 @@
 // The rows that are wanted, of one log after the other.
 
 import { instantsOf, latest } from "./latest.js";
-import { opened } from "./opened.js";
+import { readLog } from "./read-log.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Filter } from "./filter.js" */
-/** @import { Told } from "./opened.js" */
+/** @import { LogEvents } from "./read-log.js" */
 /** @import { NamedLog } from "./operands.js" */
 /** @import { Progress } from "../terminal/progress.js" */
 
-/** @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of the file */
+/**
+ * @typedef {{ log: NamedLog, index: LogIndex, rows: Uint32Array }} Selected rows in the order of
+ *   the file
+ */
 
 /**
- * Indexes each log, and selects. Damage that is met is told on standard error.
+ * Indexes each log, and yields the selected rows. Damage on the way is reported on standard error.
  *
- * Where only the last ones are wanted, those are the latest of all logs, and come when all were looked at.
+ * Where only the last ones are wanted, those are the latest of all logs, and come when all were
+ * looked at.
  *
  * @param {NamedLog[]} logs
  * @param {Filter} filter
  * @param {Progress} progress
- * @param {Told} [told]
+ * @param {LogEvents} [events]
  * @returns {AsyncGenerator<Selected, void, void>}
  */
-export async function* selectedRows(logs, filter, progress, told = {}) {
+export async function* selectedRows(logs, filter, progress, events = {}) {
   const { last: count } = filter;
   /** @type {Selected[]} */
   let kept = [];
   let entries = 0;
   for (const log of logs) {
-    const selected = opened(log, told, async function* (open, notes) {
+    const selected = readLog(log, events, async function* (open, warning) {
       const index = await open.index({ onProgress: progress.update });
-      notes.addAll(index.damage, index.damaged);
+      warning.addAll(index.damage, index.damaged);
       const rows = await filter.rows(index);
       progress.next();
-      told.ended?.(log, index.pending?.offset ?? index.bytes);
+      events.onEnd?.(log, index.pending?.offset ?? index.bytes);
       yield { log, index, rows };
     });
     if (count === undefined) {

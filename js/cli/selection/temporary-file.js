@@ -1,18 +1,19 @@
-// A file for what is longer than memory.
+// Temporary files, for data that may be longer than memory.
 
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 
 /**
- * Gives the path of a file to be made, in a folder that nobody else can read. Both are removed when the program ends.
+ * Returns the path for a new file, in a folder that only its owner can read. The program removes
+ * both when it ends.
  *
  * @param {string} name
  */
 export function temporaryFile(name) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-"));
-  atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
+  onExit(() => fs.rmSync(folder, { recursive: true, force: true }));
   return path.join(folder, name);
 }

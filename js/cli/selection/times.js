@@ -1,14 +1,18 @@
-// Times and durations, as people write them and as they read them.
+// Parses times and durations that people type, and prints them for people.
 
 import ms from "ms";
 import { InvalidArgumentError } from "commander";
 import prettyMilliseconds from "pretty-ms";
 
-/** A date and a time of the local time zone. */
+/** Matches a date, or a date and a time, in the local time zone. */
 const LOCAL = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?$/;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** How many milliseconds a text as "2h" or "1.5 s" says; a unit must be there. @param {string} text */
+/**
+ * Returns the milliseconds of a text like "2h" or "1.5 s"; a unit is required.
+ *
+ * @param {string} text
+ */
 function durationOf(text) {
   const duration = /[a-z]$/i.test(text)
     ? ms(/** @type {import("ms").StringValue} */ (text))
@@ -17,7 +21,7 @@ function durationOf(text) {
 }
 
 /**
- * Reads a duration that was typed.
+ * Parses a typed duration.
  *
  * @param {string} text
  * @returns {number} whole milliseconds
@@ -25,19 +29,19 @@ function durationOf(text) {
 export function parseDuration(text) {
   const duration = durationOf(text);
   if (duration === undefined || duration > Number.MAX_SAFE_INTEGER)
-    throw new InvalidArgumentError("Expected a duration with its unit, as 250ms, 1.5s, 2m, 3h.");
+    throw new InvalidArgumentError("Expected a duration with a unit, like 250ms, 1.5s, 2m or 3h.");
   return Math.ceil(duration);
 }
 
 /**
- * Reads a point in time that was typed: how long ago it is, a date, a date and a time, or an RFC 3339 time.
+ * Parses a typed time: how long ago, a date, a date and a time, or an RFC 3339 time.
  *
  * @param {string} text
- * @returns {Date | string} what `LogIndex.select` takes
+ * @returns {Date | string} for `LogIndex.select`
  */
 export function parseTime(text) {
   const ago = durationOf(text);
-  // No timestamp is older than the year 0.
+  // Timestamps start with the year 0.
   if (ago !== undefined && Date.now() - ago >= Date.parse("0000-01-01T00:00Z"))
     return new Date(Date.now() - ago);
   if (text === "today" || text === "yesterday") {
@@ -52,23 +56,31 @@ export function parseTime(text) {
   );
   if (Number.isNaN(date.getTime()) || !isDay(text.slice(0, 10))) {
     throw new InvalidArgumentError(
-      'Expected how long ago, as 2h or 7d; today, yesterday; a date, as 2026-01-31; a date and a time, as "2026-01-31 18:00"; or an RFC 3339 time.',
+      'Expected how long ago, like 2h or 7d; today or yesterday; a date, like 2026-01-31; a date and a time, like "2026-01-31 18:00"; or an RFC 3339 time.',
     );
   }
   return local ? date : text;
 }
 
-/** Tells whether a date is one of the calendar: of others, as of a 30th of February, a `Date` makes one of the next month. @param {string} date */
+/**
+ * Reports whether a date exists: `Date` turns a 30th of February into a day of March.
+ *
+ * @param {string} date
+ */
 function isDay(date) {
   return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
 }
 
-/** An instant to the nanosecond: whole seconds since 1970, and nanoseconds. @typedef {[seconds: number, nanoseconds: number]} Instant */
+/**
+ * An instant to the nanosecond: whole seconds since 1970, and nanoseconds.
+ *
+ * @typedef {[seconds: number, nanoseconds: number]} Instant
+ */
 
 /**
- * Gives the instant of a timestamp of an entry.
+ * Returns the instant of an entry's timestamp.
  *
- * @param {string} timestamp RFC 3339, from the year 0 to 9999; its offset may be anything up to 24 hours
+ * @param {string} timestamp RFC 3339, from the year 0 to 9999; the offset may be a day or more
  * @returns {Instant}
  */
 export function instantOf(timestamp) {
@@ -93,7 +105,7 @@ export function byInstant(a, b) {
 const digits = (number, digits = 2) => String(number).padStart(digits, "0");
 
 /**
- * Gives the local date and time of an instant, to the second.
+ * Returns the local date and time of an instant, to the second.
  *
  * @param {Instant} instant
  */
@@ -104,11 +116,11 @@ export function localTime([seconds]) {
 }
 
 /**
- * Gives a duration for people, as "1.2s".
+ * Returns a duration for people, like "1.2s".
  *
  * @param {number | bigint} milliseconds
  */
-export function duration(milliseconds) {
+export function durationText(milliseconds) {
   return prettyMilliseconds(milliseconds, {
     unitCount: 2,
     secondsDecimalDigits: 1,

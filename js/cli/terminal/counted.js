@@ -1,5 +1,5 @@
 /**
- * Gives a number of things.
+ * Returns a count with its noun, like "1 entry" or "1,200 entries".
  *
  * @param {number} count
  * @param {string} one

@@ -1,54 +1,60 @@
-// A damaged line as people look at it: its pieces one below the other, and what stands before and behind it.
+// Shows a damaged line: its pieces one below the other, and the bytes before and after the line.
 
 import fs from "node:fs";
 
 import { decode } from "../../index.js";
-import { cellsOf } from "./byte-text.js";
+import { glyphsOf } from "./glyphs.js";
 import { stdout } from "./output.js";
 import { widthOf } from "./width.js";
 
 /** @import { SessionLog } from "../../index.js" */
 /** @import { Damage } from "../../types.js" */
-/** @import { Cell } from "./byte-text.js" */
+/** @import { Glyph } from "./glyphs.js" */
 
-/** @typedef {{ from: number, to: number, isEntry: boolean }} Piece its bytes in the file */
+/**
+ * @typedef {{ from: number, to: number, isEntry: boolean }} Piece `from` and `to` are offsets in
+ *   the file
+ */
 
-/** Up to so many bytes, a line is decoded once more, to see where it is no entry any more. */
+/** Lines up to so many bytes are decoded again, to find the byte where decoding fails. */
 const DECODED_BYTES = 1 << 20;
 
-/** Up to so many bytes, a piece is looked at as a whole; of a longer one its ends, and where the fault is. */
+/**
+ * Pieces up to so many bytes are read as a whole. Of longer pieces, both ends and the surroundings
+ * of the fault are read.
+ */
 const WHOLE_BYTES = 1 << 14;
 const END_BYTES = 1 << 10;
 
-/** Pieces that are shown of a line that has more: its first ones and its last ones. */
+/** Of a line with many pieces, the first and the last pieces are shown. */
 const FIRST_PIECES = 4;
 const LAST_PIECES = 3;
 
-/** Columns and bytes of what is around the line. */
+/** The columns and bytes that are shown before and after the line. */
 const AROUND = 40;
 const AROUND_BYTES = 256;
 
-/** Columns of the label before a row. */
-export const LABEL = 9;
+/** The columns of the label before a row. */
+export const LABEL_COLUMNS = 9;
 
-/** Columns that are kept for telling how many bytes are left out. */
+/** The columns reserved for the number of omitted bytes. */
 const GAP = 22;
 
 /**
- * Looks at a damaged line.
+ * Returns the rows that show a damaged line.
  *
  * @param {SessionLog} log
  * @param {number} file the log's descriptor
  * @param {Damage} damage
- * @param {number} columns that a row may take
- * @returns {Promise<{ column: number, rows: { label: string, text: string }[] }>} `column`: the byte of the line, counted from 1, that is to
- *   be looked at first
+ * @param {number} columns the most columns of a row
+ * @returns {Promise<{ column: number, rows: { label: string, text: string }[] }>} `column`: the
+ *   first damaged byte of the line, counted from 1
  */
 export async function excerptOf(log, file, damage, columns) {
   const { style } = stdout;
   const { offset, length } = damage;
   const pieces = await piecesOf(log, damage);
-  const fault = faultOf(file, damage);
+  const fault = faultOffset(file, damage);
   const faulty = pieces.find(
     ({ from, to, isEntry }) => !isEntry && fault !== undefined && from <= fault && fault <= to,
   );
@@ -57,15 +63,18 @@ export async function excerptOf(log, file, damage, columns) {
     ? /** @type {number} */ (fault)
     : (pieces.find(({ isEntry }) => !isEntry) ?? second ?? { from: offset }).from;
 
-  const name = (/** @type {string} */ label) => label.padEnd(LABEL);
+  const name = (/** @type {string} */ label) => label.padEnd(LABEL_COLUMNS);
   /** @type {{ label: string, text: string }[]} */
   const rows = [];
   const start = Math.max(0, offset - AROUND_BYTES);
-  const before = fitting(cellsOf(bytesIn(file, start, offset), start).reverse(), AROUND).reverse();
+  const before = takeColumns(
+    glyphsOf(bytesIn(file, start, offset), start).reverse(),
+    AROUND,
+  ).reverse();
   if (before.length > 0)
     rows.push({
       label: name("before"),
-      text: style.dim(`${before[0].offset === 0 ? "" : "…"}${shown(before)}`),
+      text: style.dim(`${before[0].offset === 0 ? "" : "…"}${glyphText(before)}`),
     });
   pieces.forEach((piece, index) => {
     const fromEnd = pieces.length - index;
@@ -81,7 +90,7 @@ export async function excerptOf(log, file, damage, columns) {
         });
       return;
     }
-    const { text, caret } = stretch(file, piece, piece === faulty ? fault : undefined, columns);
+    const { text, caret } = pieceRow(file, piece, piece === faulty ? fault : undefined, columns);
     rows.push({
       label: piece.isEntry ? name("entry") : style.red(name("damaged")),
       text: piece.isEntry ? text : style.red(text),
@@ -91,12 +100,12 @@ export async function excerptOf(log, file, damage, columns) {
   });
   const end = offset + length;
   const bytes = bytesIn(file, end, end + AROUND_BYTES);
-  const behind = cellsOf(bytes, end);
-  const after = fitting(behind, AROUND);
-  const isEnd = after.length === behind.length && bytes.length < AROUND_BYTES;
+  const following = glyphsOf(bytes, end);
+  const after = takeColumns(following, AROUND);
+  const isEnd = after.length === following.length && bytes.length < AROUND_BYTES;
   rows.push({
     label: name("after"),
-    text: style.dim(`${shown(after)}${isEnd ? style.inverse("<end of file>") : "…"}`),
+    text: style.dim(`${glyphText(after)}${isEnd ? style.inverse("<end of file>") : "…"}`),
   });
   return { column: first - offset + 1, rows };
 }
@@ -117,13 +126,14 @@ function bytesIn(file, from, to) {
 }
 
 /**
- * Finds the first byte that no entry has there.
+ * Returns where decoding the line fails.
  *
  * @param {number} file
  * @param {Damage} damage
- * @returns {number | undefined} its offset in the file; nothing where the line is too long to be looked at
+ * @returns {number | undefined} the offset in the file; undefined when the line is too long to
+ *   decode again
  */
-function faultOf(file, { offset, length }) {
+function faultOffset(file, { offset, length }) {
   if (length > DECODED_BYTES) return undefined;
   try {
     decode(bytesIn(file, offset, offset + length), { input: "raw" });
@@ -131,12 +141,12 @@ function faultOf(file, { offset, length }) {
     const { offset: at } = /** @type {{ offset?: number }} */ (error);
     if (at !== undefined) return offset + at;
   }
-  // Something has mended it meanwhile.
+  // Another process has repaired the line meanwhile.
   return undefined;
 }
 
 /**
- * Cuts a damaged line into the entries that were saved from it, and what is between them.
+ * Divides a damaged line into its recovered entries and the damaged pieces between them.
  *
  * @param {SessionLog} log
  * @param {Damage} damage
@@ -147,7 +157,7 @@ async function piecesOf(log, { kind, offset, length, recovered }) {
   /** @type {Piece[]} */
   const pieces = [];
   let at = offset;
-  // A line over the limit may be anything's size: it is not read again.
+  // A line over the limit may be of any size, so it is not read again.
   if (recovered > 0 && kind !== "too_long") {
     for await (const entry of log.records({ from: offset, to: end, input: "raw", onDamage() {} })) {
       if (entry.offset > at) pieces.push({ from: at, to: entry.offset, isEntry: false });
@@ -160,15 +170,16 @@ async function piecesOf(log, { kind, offset, length, recovered }) {
 }
 
 /**
- * Gives a piece in one row; of a long one its start, its end, and what is around the fault.
+ * Returns a piece as one row; of a long piece, its start, its end and the surroundings of the
+ * fault.
  *
  * @param {number} file
  * @param {Piece} piece
- * @param {number | undefined} fault where it is, if it is to be marked
+ * @param {number | undefined} fault the offset to mark
  * @param {number} columns
  * @returns {{ text: string, caret?: number }} `caret`: the column of the fault
  */
-function stretch(file, { from, to }, fault, columns) {
+function pieceRow(file, { from, to }, fault, columns) {
   const ranges =
     to - from <= WHOLE_BYTES
       ? [[from, to]]
@@ -177,23 +188,23 @@ function stretch(file, { from, to }, fault, columns) {
           ...(fault === undefined ? [] : [[fault - END_BYTES, fault + END_BYTES]]),
           [to - END_BYTES, to],
         ];
-  /** @type {Cell[]} */
-  const cells = [];
+  /** @type {Glyph[]} */
+  const glyphs = [];
   let at = from;
   for (const [start, end] of ranges) {
     at = Math.max(at, start);
     if (at >= Math.min(end, to)) continue;
     const bytes = bytesIn(file, at, Math.min(end, to));
-    for (const cell of cellsOf(bytes, at)) cells.push(cell);
+    for (const glyph of glyphsOf(bytes, at)) glyphs.push(glyph);
     at += bytes.length;
   }
-  const kept = keptOf(cells, to - from, fault, columns);
-  if (fault === undefined) return { text: shown(kept) };
+  const kept = glyphsThatFit(glyphs, to - from, fault, columns);
+  if (fault === undefined) return { text: glyphText(kept) };
   return {
-    text: shown(kept),
+    text: glyphText(kept),
     caret: widthOf(
-      shown(
-        kept.filter((cell) => cell.offset + cell.length <= fault),
+      glyphText(
+        kept.filter((glyph) => glyph.offset + glyph.length <= fault),
         fault,
       ),
     ),
@@ -201,61 +212,61 @@ function stretch(file, { from, to }, fault, columns) {
 }
 
 /**
- * Chooses the cells that a row has room for.
+ * Returns the glyphs that a row has room for.
  *
- * @param {Cell[]} cells
+ * @param {Glyph[]} glyphs
  * @param {number} length of the piece in bytes
  * @param {number | undefined} fault
  * @param {number} columns
  */
-function keptOf(cells, length, fault, columns) {
-  const isAll = cells.reduce((sum, cell) => sum + cell.length, 0) === length;
-  if (isAll && cells.reduce((sum, { width }) => sum + width, 0) <= columns) return cells;
+function glyphsThatFit(glyphs, length, fault, columns) {
+  const isAll = glyphs.reduce((sum, glyph) => sum + glyph.length, 0) === length;
+  if (isAll && glyphs.reduce((sum, { width }) => sum + width, 0) <= columns) return glyphs;
   const index =
-    fault === undefined ? -1 : cells.findIndex((cell) => cell.offset + cell.length > fault);
+    fault === undefined ? -1 : glyphs.findIndex((glyph) => glyph.offset + glyph.length > fault);
   const half = Math.floor(Math.max(20, (columns - GAP) / 2));
-  const kept = new Set([...fitting(cells, half), ...fitting(cells.toReversed(), half)]);
-  if (index < 0 || kept.has(cells[index])) return cells.filter((cell) => kept.has(cell));
-  // The fault is in the middle: most of the row is for what is around it.
+  const kept = new Set([...takeColumns(glyphs, half), ...takeColumns(glyphs.toReversed(), half)]);
+  if (index < 0 || kept.has(glyphs[index])) return glyphs.filter((glyph) => kept.has(glyph));
+  // The fault is in the middle: most of the row shows its surroundings.
   const sixth = Math.floor(Math.max(6, (columns - 2 * GAP) / 6));
-  const ends = [cells, cells.toReversed()].flatMap((some) => fitting(some, sixth));
-  const around = [cells.slice(0, index).reverse(), cells.slice(index)].flatMap((some) =>
-    fitting(some, 2 * sixth),
+  const ends = [glyphs, glyphs.toReversed()].flatMap((some) => takeColumns(some, sixth));
+  const around = [glyphs.slice(0, index).reverse(), glyphs.slice(index)].flatMap((some) =>
+    takeColumns(some, 2 * sixth),
   );
   const wanted = new Set([...ends, ...around]);
-  return cells.filter((cell) => wanted.has(cell));
+  return glyphs.filter((glyph) => wanted.has(glyph));
 }
 
 /**
- * Gives as many cells as columns have room for, the first one in any case.
+ * Returns the glyphs that fit into columns, and at least the first.
  *
- * @param {Cell[]} cells
+ * @param {Glyph[]} glyphs
  * @param {number} columns
  */
-function fitting(cells, columns) {
+function takeColumns(glyphs, columns) {
   let used = 0;
-  const over = cells.findIndex(({ width }, index) => (used += width) > columns && index > 0);
-  return over < 0 ? cells : cells.slice(0, over);
+  const over = glyphs.findIndex(({ width }, index) => (used += width) > columns && index > 0);
+  return over < 0 ? glyphs : glyphs.slice(0, over);
 }
 
 /**
- * Gives the text of cells, and says what is left out between them.
+ * Returns the text of glyphs, with the number of omitted bytes between them.
  *
- * @param {Cell[]} cells
- * @param {number} [to] where the next one would be
+ * @param {Glyph[]} glyphs
+ * @param {number} [to] the offset of the next glyph
  */
-function shown(cells, to) {
+function glyphText(glyphs, to) {
   const { inverse } = stdout.style;
   let text = "";
-  let at = cells[0]?.offset ?? 0;
+  let at = glyphs[0]?.offset ?? 0;
   const skip = (/** @type {number} */ until) => {
     if (until > at) text += inverse(`<… ${(until - at).toLocaleString("en")} bytes …>`);
   };
-  for (const { offset, length, text: own, isSpelled } of cells) {
+  for (const { offset, length, text: own, isEscaped } of glyphs) {
     skip(offset);
-    text += isSpelled ? inverse(own) : own;
+    text += isEscaped ? inverse(own) : own;
     at = offset + length;
   }
-  if (to !== undefined && cells.length > 0) skip(to);
+  if (to !== undefined && glyphs.length > 0) skip(to);
   return text;
 }

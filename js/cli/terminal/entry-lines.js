@@ -1,33 +1,36 @@
-// One entry a line, for people.
+// Prints entries for people, one per line, in columns.
 
-import { duration, instantOf, localTime } from "../selection/times.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { cut, widthOf } from "./width.js";
 
 /** @import { Entry } from "../../types.js" */
 
-/** @typedef {{ shown: string, width: number, style?: (text: string) => string, isRight?: boolean }} Cell */
+/**
+ * @typedef {{ shown: string, width: number, style?: (text: string) => string, isRight?: boolean }}
+ *   Cell
+ */
 
-/** Columns that a name may take in a terminal before it is cut. */
+/** The most columns of a name in a terminal; longer names are cut. */
 const WIDEST = 28;
 
-/** The place of the session among the columns. */
+/** The index of the session's column. */
 const SESSION = 1;
 
-/** Columns that a message needs, or it is left out. */
+/** The fewest columns for a message; with less room, it is left out. */
 const SHORTEST = 8;
 
-/** Words that people use for what went well and what did not; all others are neither. */
+/** Common words for success and for failure; a status is free text. */
 const good = /^(pass(ed)?|ok|success(ful|ful+y)?|succeeded|done|completed?)$/i;
 const bad =
   /^(fail(ed|ure)?|error(ed)?|abort(ed)?|crash(ed)?|timed?[ _-]?out|killed|panic(ked)?)$/i;
 
 /**
- * Colours a status.
+ * Colours a status: green for success, red for failure, yellow for all others.
  *
  * @param {string} status
- * @param {string} shown the same, as it is shown
+ * @param {string} shown the status in printable form
  */
 export function styledStatus(status, shown) {
   if (shown === "") return "";
@@ -35,23 +38,28 @@ export function styledStatus(status, shown) {
   return (good.test(status) ? green : bad.test(status) ? red : yellow)(shown);
 }
 
-/** Lines that are gathered to see how wide their columns are, and what their messages may take together, in UTF-16 units. */
+/**
+ * How many lines are held back to find the column widths, and the most UTF-16 units of their
+ * messages.
+ */
 const GATHERED = 200;
 const GATHERED_LENGTH = 1 << 20;
 
-/** Lines in columns, as wide as what was in them so far. */
+/** Formats entries in columns, as wide as the widest value so far. */
 export class EntryLines {
   /** @type {number[]} */
   #widths = [];
-  /** @type {Cell[][] | null} null when enough was gathered */
+  /** The lines that are held back; null when no more are. @type {Cell[][] | null} */
   #gathered = [];
   #length = 0;
   #hasSession;
 
-  /** @type {string | undefined} the first one */
+  /** The session of the first entry. @type {string | undefined} */
   #session;
 
-  /** @param {boolean} hasSession whether each line names its session; when a second one comes, each does from then on */
+  /**
+   * @param {boolean} hasSession whether each line names its session; a second session turns this on
+   */
   constructor(hasSession) {
     this.#hasSession = hasSession;
   }
@@ -59,9 +67,9 @@ export class EntryLines {
   /**
    * Adds an entry: when, session, skill and phase, status, model, attempts, duration, message.
    *
-   * @param {string} session as it is called
+   * @param {string} session its displayed name
    * @param {Entry} entry
-   * @returns {string} lines that are to be written now
+   * @returns {string} the lines to write now
    */
   add(session, entry) {
     this.#session ??= session;
@@ -73,11 +81,11 @@ export class EntryLines {
     this.#length += entry.message?.length ?? 0;
     return this.#gathered.push(cells) < GATHERED && this.#length < GATHERED_LENGTH
       ? ""
-      : this.rest();
+      : this.flush();
   }
 
-  /** Gives the lines that were gathered; from then on each comes at once. */
-  rest() {
+  /** Returns the lines that were held back; from now on, none is. */
+  flush() {
     const lines = this.#gathered?.map((cells) => this.#line(cells)) ?? [];
     this.#gathered = null;
     return lines.join("");
@@ -86,7 +94,7 @@ export class EntryLines {
   /**
    * @param {string} session
    * @param {Entry} entry
-   * @returns {Cell[]} the last one is as long as it is
+   * @returns {Cell[]} the last cell is the message, which has no column width
    */
   #cells(session, entry) {
     const { style } = stdout;
@@ -109,7 +117,7 @@ export class EntryLines {
       cell(status, (shown) => styledStatus(status, shown)),
       cell(model, style.cyan),
       cell(runs, isVerified ? style.green : style.red),
-      { ...cell(took ? duration(took) : "", style.dim), isRight: true },
+      { ...cell(took ? durationText(took) : "", style.dim), isRight: true },
       { shown: message, width: 0 },
     ];
   }
@@ -131,7 +139,7 @@ export class EntryLines {
     const left = stdout.width - used - 2;
     if (message === "" || left < SHORTEST) return `${line.trimEnd()}\n`;
     const text = printable(message);
-    // What was escaped is marked as such where it is not cut off.
+    // Escaped characters are marked, unless the message is cut.
     return `${line}  ${widthOf(text) > left ? cut(text, left) : printable(message, stdout.style.inverse)}\n`;
   }
 }

@@ -1,7 +1,7 @@
-// One entry in full, for people.
+// Prints an entry in full, for people.
 
 import { stringEnd } from "../selection/entry-strings.js";
-import { duration, instantOf, localTime } from "../selection/times.js";
+import { durationText, instantOf, localTime } from "../selection/times.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
 import { printable, printableJson } from "./printable.js";
@@ -10,9 +10,9 @@ import { printable, printableJson } from "./printable.js";
 /** @import { Attempt, Entry } from "../../types.js" */
 
 /**
- * Gives an entry with all it holds: its fields, its `input` as indented JSON, and one attempt after the other.
+ * Returns an entry in full: its fields, its `input` as indented JSON, and its attempts.
  *
- * @param {string} log what its log is called
+ * @param {string} log the displayed name of the log
  * @param {Entry} entry read with `{ input: "raw" }`
  */
 export function entryPage(log, entry) {
@@ -40,22 +40,24 @@ export function entryPage(log, entry) {
     time: `${localTime(instantOf(timestamp))} (${timestamp})`,
     model: model_used,
     duration:
-      duration_ms === undefined ? undefined : `${duration(duration_ms)} (${duration_ms} ms)`,
+      duration_ms === undefined ? undefined : `${durationText(duration_ms)} (${duration_ms} ms)`,
     project: project_root,
     file: file_path,
   };
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined)
       lines.push(`  ${style.dim(name.padEnd(9))}${printable(value, style.inverse)}`);
-  if (message !== undefined) lines.push(...block("message", message));
+  if (message !== undefined) lines.push(...fieldLines("message", message));
   if (input !== undefined)
-    lines.push(...block("input", printableJson(indented(/** @type {RawJson} */ (input).text))));
+    lines.push(
+      ...fieldLines("input", printableJson(indented(/** @type {RawJson} */ (input).text))),
+    );
   attempts.forEach((attempt) => lines.push(...attemptLines(attempt)));
   return `${lines.join("\n")}\n`;
 }
 
 /**
- * Indents JSON, and changes nothing else: numbers and strings stay as they are spelled.
+ * Indents JSON. Numbers and strings stay as they are written.
  *
  * @param {string} json valid
  */
@@ -96,19 +98,19 @@ function attemptLines({ attempt, model, verified, output_summary, runner_output 
   const { style } = stdout;
   const mark = verified ? style.green("✓ verified") : style.red("✗ not verified");
   const lines = [`  ${style.dim("attempt")}  ${attempt}  ${style.cyan(printable(model))}  ${mark}`];
-  if (output_summary !== undefined) lines.push(...block("summary", output_summary, 4));
-  if (runner_output !== undefined) lines.push(...block("output", runner_output, 4));
+  if (output_summary !== undefined) lines.push(...fieldLines("summary", output_summary, 4));
+  if (runner_output !== undefined) lines.push(...fieldLines("output", runner_output, 4));
   return lines;
 }
 
 /**
- * Gives a text that may have lines of its own.
+ * Returns the lines of a named text, which may have several lines.
  *
  * @param {string} name
  * @param {string} text
  * @param {number} [indent]
  */
-function block(name, text, indent = 2) {
+function fieldLines(name, text, indent = 2) {
   const { style } = stdout;
   const lines = text
     .replace(/\n$/, "")

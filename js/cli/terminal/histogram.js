@@ -1,4 +1,4 @@
-// How many entries there were, over time.
+// Counts entries over time, and draws the counts as bars.
 
 import Chartscii from "chartscii";
 
@@ -12,16 +12,16 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** What is counted by, in seconds: each a whole number of the one before. */
+/** The lengths of counted intervals, in seconds; each is a multiple of the one before. */
 const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
 
-/** How many counts are held before they are made coarser. */
+/** The most counts that are held; then the intervals get longer. */
 const MOST_COUNTS = 10_000;
 
-/** How many of them one log has at most. */
+/** The most counts of one log. */
 const MOST_COUNTS_OF_ONE = 2000;
 
-/** What bars may stand for, in seconds. */
+/** The lengths of time that a bar may stand for, in seconds. */
 const STEPS = [
   1,
   5,
@@ -47,25 +47,26 @@ const STEPS = [
   1000 * YEAR,
 ];
 
-/** How many bars are drawn at most. */
+/** The most bars. */
 const MOST_BARS = 24;
 
-/** Columns that bars take at most, and at least. */
+/** The most and the fewest columns of a bar. */
 const WIDEST = 50;
 const NARROWEST = 5;
 
 /** @typedef {{ since: string, until: string, entries: number }} Bar */
 
-/** Counts entries over time, in bounded memory, whatever time they span. */
+/** Counts entries over any span of time in bounded memory. */
 export class Histogram {
   #grain = 0;
-  /** @type {Map<number, number>} start of a stretch, in local seconds → how many */
+  /** Start of an interval, in local seconds → its count. @type {Map<number, number>} */
   #counts = new Map();
-  /** Of the local time zone, now: a day begins where people think it does. */
+  /** The offset of the local time zone, in seconds, so that days start at local midnight. */
   #offset = -new Date().getTimezoneOffset() * MINUTE;
 
   /**
-   * Counts rows of an index: it is asked for those between two times, which are nearer to each other each time, as a row by itself is slow.
+   * Counts rows of an index. Halves the span of time until it is one interval, and asks the index
+   * for the rows in it, because reading single rows is slow.
    *
    * @param {LogIndex} index
    * @param {Uint32Array} rows
@@ -87,8 +88,8 @@ export class Histogram {
   /**
    * @param {LogIndex} index
    * @param {Uint32Array} rows
-   * @param {number} from of their time, in grains
-   * @param {number} to behind it
+   * @param {number} from the first interval of the rows
+   * @param {number} to the interval after the last
    */
   #split(index, rows, from, to) {
     const grain = GRAINS[this.#grain];
@@ -118,9 +119,9 @@ export class Histogram {
   }
 
   /**
-   * Gives bars that are as long in time as each other, one after the other without a gap.
+   * Returns bars for equal lengths of time, without gaps.
    *
-   * @returns {Bar[]} none where nothing was counted
+   * @returns {Bar[]} empty when nothing was counted
    */
   bars() {
     if (this.#counts.size === 0) return [];
@@ -150,13 +151,13 @@ export class Histogram {
 }
 
 /**
- * Draws bars, one a line.
+ * Draws bars, one per line.
  *
  * @param {Bar[]} bars
  */
-export function drawn(bars) {
+export function drawBars(bars) {
   const labels = bars.map(({ since }) => localTime([Date.parse(since) / 1000, 0]));
-  // What all have in common at their end says nothing.
+  // An ending that all labels share is left out.
   const ending =
     [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
   const points = bars.map(({ entries }, at) => ({

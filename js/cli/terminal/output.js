@@ -1,68 +1,68 @@
-// Standard output and standard error.
+// Standard output and standard error: buffers, colours, messages.
 
 import { once } from "node:events";
 import fs from "node:fs";
 import pc from "picocolors";
 
-import { readerWatch } from "./output-reader.js";
+import { readerWatch } from "./reader-watch.js";
 import { printable, printableJson } from "./printable.js";
 
-/** How much is gathered before it is written, in UTF-16 units and bytes. */
-const GATHERED = 1 << 16;
+/** The length at which buffered text is written, in UTF-16 units. */
+const BUFFER_LENGTH = 1 << 16;
 
-/** How often it is looked whether anybody reads standard output any more, in milliseconds. */
+/** How often to check that standard output still has a reader, in milliseconds. */
 const READER_INTERVAL = 300;
 
-/** What is taken where a terminal does not tell. */
+/** The width of a terminal that does not report it. */
 const USUAL_WIDTH = 80;
 
-/** What is written to, and what may be shown there. */
+/** An output stream with a buffer. */
 class Output {
   #stream;
-  #text = "";
+  #buffered = "";
   /** @type {Promise<unknown> | null} */
   #draining = null;
   #watchers = new Set();
   #isPipe;
 
-  /** Whether another program was given something to show, perhaps in the terminal in which this one runs. */
-  hasFedPipe = false;
+  /** Whether a pipe got text, which another program may show in the same terminal. */
+  hasWrittenToPipe = false;
 
   /** @param {NodeJS.WriteStream & { fd: number }} stream */
   constructor(stream) {
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
     const stat = fs.fstatSync(stream.fd);
-    // A socket is what a parent that is Node gives for a pipe.
+    // A parent process in Node passes a socket instead of a pipe.
     this.#isPipe = stat.isFIFO() || stat.isSocket();
-    /** Styles; they do nothing where no colour is wanted. */
-    this.style = pc.createColors(wantsColor(this.isTerminal, "auto"));
+    /** Functions that style text; without colour, they return it unchanged. */
+    this.style = pc.createColors(usesColor(this.isTerminal, "auto"));
   }
 
   /** @param {Color} when */
   setColor(when) {
-    this.style = pc.createColors(wantsColor(this.isTerminal, when));
+    this.style = pc.createColors(usesColor(this.isTerminal, when));
   }
 
-  /** Whether it is a terminal that knows how to go back, to write over what is there. */
-  get obeys() {
+  /** Whether this is a terminal that can move its cursor back. */
+  get canMoveCursor() {
     return this.isTerminal && process.env.TERM !== "dumb";
   }
 
-  /** The number of columns; unlimited where nobody looks at them. */
+  /** The number of columns; unlimited when this is not a terminal. */
   get width() {
     return this.isTerminal ? this.#stream.columns || USUAL_WIDTH : Infinity;
   }
 
   /**
-   * Writes, soon; where what is waiting is much, it is to be awaited.
+   * Buffers text.
    *
    * @param {string} text
-   * @returns {Promise<void> | undefined}
+   * @returns {Promise<void> | undefined} a promise to await when the buffer is full
    */
   write(text) {
-    this.#text += text;
-    return this.#text.length >= GATHERED ? this.flush() : undefined;
+    this.#buffered += text;
+    return this.#buffered.length >= BUFFER_LENGTH ? this.flush() : undefined;
   }
 
   /**
@@ -75,7 +75,7 @@ class Output {
   }
 
   /**
-   * Writes a line of JSON; for a terminal the same value, in which nothing is left that it would obey.
+   * Writes a line of JSON; for a terminal, with all control characters escaped.
    *
    * @param {string} json
    */
@@ -83,18 +83,18 @@ class Output {
     return this.line(this.isTerminal ? printableJson(json) : json);
   }
 
-  /** Writes what was gathered, and waits where the reader is slower. */
+  /** Writes the buffered text, and waits for a slow reader. */
   async flush() {
-    if (this.#text === "") return;
-    const text = this.#text;
-    this.#text = "";
+    if (this.#buffered === "") return;
+    const text = this.#buffered;
+    this.#buffered = "";
     if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
-    this.hasFedPipe ||= this.#isPipe;
+    this.hasWrittenToPipe ||= this.#isPipe;
     if (!this.#stream.write(text)) await this.#drained();
   }
 
   /**
-   * Writes bytes behind what was gathered, and waits where the reader is slower.
+   * Writes bytes after the buffered text, and waits for a slow reader.
    *
    * @param {Uint8Array} bytes not for a terminal
    */
@@ -103,31 +103,31 @@ class Output {
     if (!this.#stream.write(bytes)) await this.#drained();
   }
 
-  /** Waits until the reader has come after: all who wait do so together. */
+  /** Waits until the stream has room; all callers share one wait. */
   #drained() {
     this.#draining ??= once(this.#stream, "drain").finally(() => (this.#draining = null));
     return this.#draining;
   }
 
   /**
-   * Calls a function before anything is written that a terminal may show: to one, or to a program that may show it there.
+   * Calls a function before each write that may appear in a terminal: to a terminal or to a pipe.
    *
    * @param {() => void} watcher
-   * @returns {() => void} what ends it
+   * @returns {() => void} removes the function
    */
-  watch(watcher) {
+  beforeWrite(watcher) {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 }
 
-/** When there are colours: `auto` goes by the terminal and by what is said for all programs. */
+/** When to use colours; `auto` decides by the terminal and the environment. */
 export const COLORS = /** @type {const} */ (["auto", "always", "never"]);
 
 /** @typedef {typeof COLORS[number]} Color */
 
 /**
- * Says when there are colours.
+ * Sets when to use colours.
  *
  * @param {Color} when
  */
@@ -137,12 +137,12 @@ export function setColor(when) {
 }
 
 /**
- * Tells whether there are colours. https://no-color.org, https://force-color.org
+ * Reports whether to use colours. https://no-color.org, https://force-color.org
  *
  * @param {boolean} isTerminal
  * @param {Color} when
  */
-function wantsColor(isTerminal, when) {
+function usesColor(isTerminal, when) {
   if (when !== "auto") return when === "always";
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
@@ -153,16 +153,16 @@ function wantsColor(isTerminal, when) {
 export const stdout = new Output(process.stdout);
 export const stderr = new Output(process.stderr);
 
-/** Writes what was gathered for both, in the order in which people should see it. */
+/** Writes both buffers, standard output first. */
 async function flush() {
   await stdout.flush();
   await stderr.flush();
 }
 
 /**
- * Says something on standard error.
+ * Prints a warning on standard error.
  *
- * @param {string} text what is not printable in it is spelled out
+ * @param {string} text characters that are not printable are escaped
  */
 export async function warn(text) {
   const { style } = stderr;
@@ -171,28 +171,33 @@ export async function warn(text) {
 }
 
 /**
- * Says what failed, on standard error.
+ * Prints an error on standard error.
  *
- * @param {string} text what is not printable in it is spelled out, but for line ends
+ * @param {string} text characters that are not printable are escaped, except line ends
  */
-export async function complain(text) {
-  stderr.line(complaint(text));
+export async function reportError(text) {
+  stderr.line(errorText(text));
   await flush();
 }
 
 /** @param {string} text */
-function complaint(text) {
+function errorText(text) {
   const { style } = stderr;
   const lines = text.split("\n").map((line) => printable(line));
   return `${style.bold("skill-log:")} ${style.red("error:")} ${lines.join("\n")}`;
 }
 
 /**
- * Ends the program quietly soon after what reads its output has gone, though nothing is written: for commands that do nothing but show, as
- * they may wait, or work, for long. Where it cannot be found out, the next write tells.
+ * Ends the program quietly soon after the reader of standard output has gone, even when nothing is
+ * written. For commands that only print: they may wait or work for long. Where the check is not
+ * possible, the next write ends the program.
  */
-export function endWithReader() {
-  /** @type {ReturnType<typeof readerWatch> | undefined} not before the first look: most commands have ended by then */
+export function exitWhenReaderLeaves() {
+  /**
+   * Made at the first check, because most commands have ended by then.
+   *
+   * @type {ReturnType<typeof readerWatch> | undefined}
+   */
   let hasGone;
   const timer = setInterval(() => {
     hasGone ??= readerWatch();
@@ -201,15 +206,18 @@ export function endWithReader() {
   }, READER_INTERVAL).unref();
 }
 
-/** Ends the program quietly where what reads its output has gone, and says so where it cannot be written for another reason. */
+/**
+ * Ends the program when standard output fails: quietly when the reader has gone, otherwise with an
+ * error.
+ */
 export function watchOutputs() {
   process.stdout.on("error", (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit();
-    // Alone: what was gathered for standard output has nowhere to go.
-    stderr.line(complaint(`cannot write to standard output: ${error.message}`));
+    // Print only the error: the buffer of standard output cannot be written.
+    stderr.line(errorText(`cannot write to standard output: ${error.message}`));
     void stderr.flush();
     process.exit(1);
   });
-  // There is nowhere left to say it.
+  // Without standard error, nothing can be reported.
   process.stderr.on("error", () => {});
 }

@@ -1,41 +1,43 @@
-// What an entry, a file name or an error holds is shown, and never obeyed.
+// Escapes control characters of entries, file names and errors, so that the terminal never obeys
+// them.
 
 /**
- * What a terminal may obey, or what changes the order in which the rest is shown: control characters, format characters (bidi controls
- * among them; not the two joiners, which scripts and emoji need), separators of lines and paragraphs, and lone surrogates.
+ * Characters that a terminal may obey, or that change the order of the shown text: control and
+ * format characters (with bidi controls, but without the two joiners that scripts and emoji need),
+ * line and paragraph separators, and lone surrogates.
  */
-const obeyed = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** The same without what JSON escapes itself. */
-const obeyedInJson = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** The same without line ends, which stand only between JSON values. */
+const controlsOutsideJson = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** @type {Record<string, string>} */
-const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const shortEscapes = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** @param {string} character */
 function escaped(character) {
-  // One unit after the other, as JSON does it.
+  // Escape each UTF-16 unit, as JSON does.
   return (
-    short[character] ??
+    shortEscapes[character] ??
     character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
   );
 }
 
 /**
- * Gives a text for one line of a terminal: what would be obeyed is spelled as in JSON.
+ * Returns a text for one line of a terminal, with control characters escaped as in JSON.
  *
  * @param {string} text
- * @param {(escape: string) => string} [style] of what is spelled so
+ * @param {(escape: string) => string} [style] applied to each escape
  */
 export function printable(text, style = (escape) => escape) {
-  return text.replace(obeyed, (character) => style(escaped(character)));
+  return text.replace(controls, (character) => style(escaped(character)));
 }
 
 /**
- * Gives JSON for a terminal: the same value, in which nothing is left that would be obeyed. Line ends between values stay.
+ * Returns the same JSON value with all control characters escaped. Line ends between values stay.
  *
  * @param {string} json
  */
 export function printableJson(json) {
-  return json.replace(obeyedInJson, escaped);
+  return json.replace(controlsOutsideJson, escaped);
 }

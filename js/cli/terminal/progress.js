@@ -1,79 +1,83 @@
-// How far long work is, on standard error.
+// Shows the progress of long work on standard error.
 
 import prettyBytes from "pretty-bytes";
 
-import { atEnd } from "../cleanup.js";
+import { onExit } from "../cleanup.js";
 import { stderr, stdout } from "./output.js";
 
-/** Milliseconds that work may take without a word. */
-const SHORT = 500;
+/** The milliseconds of work before the bar appears. */
+const SILENT_TIME = 500;
 
-/** Bytes of which the work is short however long it takes: what is waited for then is a busy machine. */
-const FEW = 1e6;
+/** Work on fewer bytes gets no bar: when it takes long, only the machine is busy. */
+const SHORT_WORK = 1e6;
 
-/** Milliseconds from one change of the bar to the next: how long is left is reckoned from some of them. */
-const PACE = 100;
+/**
+ * The milliseconds between two updates of the bar, which estimates the time left from several
+ * updates.
+ */
+const REDRAW_TIME = 100;
 
 /** @import { SingleBar } from "cli-progress" */
 
 /**
- * Shows how many bytes are done; nothing where standard error is no terminal, the work is short, or another program has begun to show what
- * comes of it: nobody knows where in the terminal that one writes, and when.
+ * Shows a bar of the bytes that are done. Shows nothing when standard error is not a terminal, or
+ * when the work is short. Hides the bar for good once a pipe got output, because its reader may
+ * write to the same terminal.
  */
 export class Progress {
-  #what;
+  #activity;
   #total;
-  /** Whether it is about to be shown, or shown. */
+  /** Whether the bar is shown, or about to be. */
   #isWanted = false;
   #done = 0;
-  /** Bytes of files that are done. */
-  #before = 0;
+  /** The bytes of finished files. */
+  #finishedBytes = 0;
   #since = performance.now();
-  /** When the bar was changed last. */
-  #changed = 0;
+  /** The time of the last update. */
+  #drawn = 0;
   /** @type {SingleBar | null} */
   #bar = null;
   /** @type {(() => void)[]} */
-  #leave = [];
+  #cancelers = [];
 
   /**
-   * @param {string} what is done, as "reading"
-   * @param {{ bytes: number }[]} parts what it is done with
+   * @param {string} activity such as "reading"
+   * @param {{ bytes: number }[]} parts the files to work on
    */
-  constructor(what, parts) {
-    this.#what = what;
+  constructor(activity, parts) {
+    this.#activity = activity;
     this.#total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** What the package's calls take as `onProgress`, for one file after the other. */
+  /** The `onProgress` callback for the package's calls, on one file after the other. */
   update = (/** @type {{ bytes: number }} */ { bytes }) => {
-    this.#done = this.#before + bytes;
+    this.#done = this.#finishedBytes + bytes;
     const now = performance.now();
-    if (this.#bar && now - this.#changed > PACE) {
-      this.#changed = now;
+    if (this.#bar && now - this.#drawn > REDRAW_TIME) {
+      this.#drawn = now;
       this.#bar.update(Math.min(this.#done, this.#total));
     } else if (
       !this.#isWanted &&
-      this.#total > FEW &&
-      now - this.#since > SHORT &&
-      stderr.obeys &&
-      !stdout.hasFedPipe
+      this.#total > SHORT_WORK &&
+      now - this.#since > SILENT_TIME &&
+      stderr.canMoveCursor &&
+      !stdout.hasWrittenToPipe
     )
       void this.#show();
   };
 
   /** Goes on with the next file. */
   next() {
-    this.#before = this.#done;
+    this.#finishedBytes = this.#done;
   }
 
   async #show() {
     this.#isWanted = true;
-    // Most of the time nobody waits for that long.
+    // Loaded here, because most commands end before the bar appears.
     const { default: cliProgress } = await import("cli-progress");
-    if (!this.#isWanted || stdout.hasFedPipe) return;
+    if (!this.#isWanted || stdout.hasWrittenToPipe) return;
     this.#bar = new cliProgress.SingleBar({
-      format: `${this.#what} {bar} {percentage}% of {total}, {eta_formatted} left`,
+      format: `${this.#activity} {bar} {percentage}% of {total}, {eta_formatted} left`,
       formatValue: (value, _, type) =>
         type === "total" ? prettyBytes(value) : cliProgress.Format.ValueFormat(value, {}, type),
       barsize: 30,
@@ -85,19 +89,19 @@ export class Progress {
       gracefulExit: false,
       fps: 8,
     });
-    this.#changed = performance.now();
+    this.#drawn = performance.now();
     this.#bar.start(this.#total, Math.min(this.#done, this.#total));
-    // The cursor comes back, and what is written elsewhere in this terminal is not written into the bar.
-    this.#leave = [
-      atEnd(() => this.stop()),
-      stdout.watch(() => this.stop()),
-      stderr.watch(() => this.stop()),
+    // Remove the bar and show the cursor at the end of the program and before other output.
+    this.#cancelers = [
+      onExit(() => this.stop()),
+      stdout.beforeWrite(() => this.stop()),
+      stderr.beforeWrite(() => this.stop()),
     ];
   }
 
-  /** Takes it away. */
+  /** Removes the bar. */
   stop() {
-    for (const leave of this.#leave) leave();
+    for (const leave of this.#cancelers) leave();
     this.#bar?.stop();
     this.#bar = null;
     this.#isWanted = false;

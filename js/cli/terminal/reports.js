@@ -1,4 +1,4 @@
-// What was found in logs, in words and as JSON.
+// Reports of verify and repair, for people and as JSON.
 
 import { jsonText } from "../json-text.js";
 import { instantOf, localTime as timeOf } from "../selection/times.js";
@@ -9,14 +9,14 @@ import { printable, printableJson } from "./printable.js";
 /** @import { Damage, Pending, Report } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** In the order in which a line is taken for one of them. */
+/** All kinds of damage, in the order in which a line is tested for them. */
 const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn", "too_long"]);
 
-/** How much of a list is written at once. */
+/** How many items of a list are written at once. */
 const FEW = 1000;
 
 /**
- * Says what a log is like, in one line.
+ * Returns one line that sums up a log.
  *
  * @param {NamedLog} log
  * @param {Report} report
@@ -37,16 +37,12 @@ export function summaryOf({ name }, report) {
     ...(foreign > 0
       ? [
           yellow(
-            `${counted(foreign, "line is JSON, but no skill-log entry", "lines are JSON, but no skill-log entries")}`,
+            `${counted(foreign, "line is JSON but not a skill-log entry", "lines are JSON but not skill-log entries")}`,
           ),
         ]
       : []),
     ...(doubtful > 0
-      ? [
-          yellow(
-            `${counted(doubtful, "object", "objects")} in doubt: part of other entries, or entries`,
-          ),
-        ]
+      ? [yellow(`${counted(doubtful, "doubtful object")}: entries, or parts of other entries`)]
       : []),
     ...(pending ? [pendingNote(pending)] : []),
   ];
@@ -54,14 +50,15 @@ export function summaryOf({ name }, report) {
 }
 
 /**
- * Says what becomes of the bytes of an entry that is not finished.
+ * Returns a remark on the pending bytes of a log.
  *
  * @param {Pending} pending
  */
 function pendingNote({ length, modified, unfinished }) {
   const { red, yellow } = stdout.style;
   const bytes = length.toLocaleString("en");
-  if (!modified || !unfinished) return yellow(`the last ${bytes} pending: a write may be going on`);
+  if (!modified || !unfinished)
+    return yellow(`the last ${bytes} pending: a write may be in progress`);
   return red(
     `the last ${bytes} unfinished since ${timeOf(instantOf(modified.toISOString()))}: the next append or repair ends the line`,
   );
@@ -75,8 +72,8 @@ function pendingNote({ length, modified, unfinished }) {
 function kindsOf({ damage, damaged }) {
   const counts = new Map(KINDS.map((kind) => [kind, 0]));
   for (const each of damage)
-    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + linesOf(each));
-  const described = sumOfLines(damage);
+    counts.set(each.kind, /** @type {number} */ (counts.get(each.kind)) + lineCount(each));
+  const described = damagedLineCount(damage);
   const known = [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`);
@@ -87,32 +84,33 @@ function kindsOf({ damage, damaged }) {
 }
 
 /** @param {Damage[]} damage */
-export function sumOfLines(damage) {
-  return damage.reduce((sum, each) => sum + linesOf(each), 0);
+export function damagedLineCount(damage) {
+  return damage.reduce((sum, each) => sum + lineCount(each), 0);
 }
 
 /**
- * Tells how many lines a damage is of: neighbouring ones with the same fault are told together.
+ * Returns the number of lines of a damage: neighbouring lines with the same fault are reported
+ * together.
  *
  * @param {Damage} damage
  */
-export function linesOf({ lines = 1 }) {
+export function lineCount({ lines = 1 }) {
   return lines;
 }
 
 /**
- * Says where a damaged line is, as compilers do.
+ * Returns the position of a damaged line, in the form of compilers.
  *
  * @param {NamedLog} log
  * @param {Damage} damage
  * @param {number} [column] the byte of the line, counted from 1
  */
-export function placeOf({ name }, { line }, column) {
+export function positionOf({ name }, { line }, column) {
   return stdout.style.bold(`${printable(name)}:${line}${column === undefined ? "" : `:${column}`}`);
 }
 
 /**
- * Says what a damaged line is, or several are.
+ * Describes a damage: its kind, length and offset, and what was recovered.
  *
  * @param {Damage} damage
  */
@@ -122,12 +120,12 @@ export function damageFacts({ kind, offset, length, lines = 1, recovered, doubtf
     ...(lines > 1 ? [counted(lines, "line")] : []),
     `${counted(length, "byte")} at byte ${offset}`,
     ...(recovered > 0 ? [`${counted(recovered, "entry", "entries")} recovered`] : []),
-    ...(doubtful.length > 0 ? [`${counted(doubtful.length, "object", "objects")} in doubt`] : []),
+    ...(doubtful.length > 0 ? [counted(doubtful.length, "doubtful object")] : []),
   ].join(", ");
 }
 
 /**
- * Writes a report as one line of JSON. Its list of damage may be long: it is written piece by piece.
+ * Writes a report as one line of JSON, in several writes, because its list of damage may be long.
  *
  * @param {NamedLog} log
  * @param {Report} report

@@ -1,11 +1,11 @@
-// Tables, for people.
+// Formats tables for people.
 
 import Table from "cli-table3";
 
 import { stdout } from "./output.js";
 import { widthOf } from "./width.js";
 
-/** No lines: columns are apart by two spaces. */
+/** Draws no lines: two spaces separate the columns. */
 const chars = Object.fromEntries(
   [
     "top",
@@ -25,14 +25,14 @@ const chars = Object.fromEntries(
   ].map((side) => [side, ""]),
 );
 
-/** Rows that are laid out at once: the time that takes grows with their square. */
+/** How many rows the library gets at once, because its time grows with their square. */
 const AT_ONCE = 100;
 
 /**
- * Gives the lines of a table.
+ * Returns the lines of a table.
  *
  * @param {{ head: string, isRight?: boolean }[]} columns
- * @param {string[][]} rows printable, and styled where they are to be
+ * @param {string[][]} rows printable, and styled already
  * @returns {string}
  */
 export function table(columns, rows) {

@@ -1,9 +1,9 @@
-// How wide a text is on a terminal.
+// Measures the width of text on a terminal.
 
 import measure from "fast-string-truncated-width";
 
 /**
- * Gives the number of columns that a text takes. Escape sequences in it take none.
+ * Returns the number of columns of a text. Escape sequences take none.
  *
  * @param {string} text
  */
@@ -12,7 +12,7 @@ export function widthOf(text) {
 }
 
 /**
- * Cuts a text that is too wide, and marks it as cut.
+ * Cuts a text that is too wide, and ends it with an ellipsis.
  *
  * @param {string} text without escape sequences
  * @param {number} columns at least 1

@@ -114,7 +114,7 @@ export class Directory {
   /**
    * Opens it.
    *
-   * @returns {Promise<FileSystemDirectoryHandle | null>} null where there is none
+   * @returns {Promise<FileSystemDirectoryHandle | null>} null when it is missing
    * @throws {SkillLogError} `IO_ERROR` when it is a file
    */
   async open() {
@@ -136,7 +136,7 @@ export class Directory {
    * Opens a file in it.
    *
    * @param {string} name
-   * @returns {Promise<FileSystemFileHandle | null>} null where there is none
+   * @returns {Promise<FileSystemFileHandle | null>} null when it is missing
    */
   async file(name) {
     let directory = this.#handle;

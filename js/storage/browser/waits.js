@@ -1,36 +1,35 @@
 // How long the browser's wing waits, and for what. All times are in milliseconds.
 
-// What an append waits for before it fails with BUSY, and nothing was written. The queue counts
-// from the call of `append`.
+// What an append waits for before it fails with BUSY and nothing was written. FILE_WAIT starts with
+// the call of `append`.
 
 /**
- * For the file, while others hold its exclusive handle: of this, the wait in the queue and for the
- * worker are parts.
+ * For the file, while other writers hold its exclusive handle. The time in the queue, and until the
+ * worker starts, counts.
  */
 export const FILE_WAIT = 1100;
 
 /**
- * For followers of the log in this thread that have just begun: their start must be before the
- * append.
+ * For followers of the log in this thread that are starting, because the append must come after the
+ * end that they start from.
  */
 export const FOLLOWERS_WAIT = 250;
 
-/** For the worker to start again: so much longer than for the file. */
+/** For the worker to start again, in addition to the wait for the file. */
 export const WORKER_RESTART_WAIT = 300;
 
-/** For the file at least, however long the queue and the worker took. */
+/** For the file at least, however long queue and worker took. */
 export const SHORTEST_FILE_WAIT = 200;
 
 /**
- * Between two attempts to open the handle, at most; half as long again, because writers must not
- * try all at the same time.
+ * The longest pause between two attempts to open the handle. A random factor of up to 1.5 keeps
+ * writers from trying at the same time.
  */
 export const LONGEST_PAUSE = 32;
 
 /**
- * The sum of these. One attempt to append takes no longer before it fails with BUSY, on a page that
- * is awake. Time that an append spent in the queue, while another attempt went on, is a part of its
- * FILE_WAIT.
+ * The sum of these waits decides BUSY: on a page that is awake, one attempt to append fails after
+ * at most this time.
  */
 export const BUSY_BUDGET =
   FILE_WAIT + FOLLOWERS_WAIT + WORKER_RESTART_WAIT + SHORTEST_FILE_WAIT + 1.5 * LONGEST_PAUSE;
@@ -38,38 +37,38 @@ export const BUSY_BUDGET =
 // Parts of the wait for the file.
 
 /**
- * For the Web Lock by which writers take turns: a frozen tab may hold it for ever. Readers that
- * lose a race wait as long.
+ * For the Web Lock by which writers take turns, because a frozen tab may hold it forever. Readers
+ * wait as long for a turn after several failed reads.
  */
 export const TURN_WAIT = 500;
 
-/** The same, after a wait in vain. */
+/** The same, after the lock did not come in time. */
 export const SHORTEST_TURN_WAIT = 20;
 
 // The worker of the package.
 
 /**
- * A timer that is so late shows that the page was held up: what came meanwhile is not looked at
- * yet.
+ * If a timer is so late, the page was held up, and the worker's answer may be waiting.
  */
 export const LATE_TIMER = 100;
 
-/** For the worker's answer then. */
+/** How long to wait for the answer then. */
 export const WAIT_AFTER_STALL = 600;
 
 /**
- * For a worker to start, before another one is started too. The first wait is short, because a
- * worker may be ended while it starts, and nobody is told. Each wait is twice as long as the one
- * before it. Where a worker only was slow, the first that answers is taken.
+ * How long a worker may take to start before another worker is started too. The first wait is
+ * short, because a worker may end unnoticed while it starts. Each further wait is twice as long, up
+ * to the second number. The first worker that answers is used.
  */
 export const SHORTEST_WORKER_START = 300;
 export const LONGEST_WORKER_START = 8000;
 
 /**
- * A worker with nothing to do is kept so long. While it lives it keeps its memory, and the browser
- * from freezing the page.
+ * How long an idle worker is kept. It holds memory and keeps the browser from freezing the page.
  */
 export const WORKER_KEPT = 10_000;
 
-/** The same after a scan: most of its memory is garbage then, which it collects too late. */
+/**
+ * The same after a scan, because most of the worker's memory is then garbage that it collects late.
+ */
 export const WORKER_KEPT_AFTER_SCAN = 500;

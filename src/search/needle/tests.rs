@@ -1,4 +1,4 @@
-//! Needles against texts whose decoding is known.
+//! Searches texts whose decoded text is known.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -15,7 +15,7 @@ fn is_in(needle: &Needle, bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn a_needle_is_found_however_it_is_spelled() {
+fn finds_a_needle_in_every_spelling() {
     let found: &[(&str, &[u8])] = &[
         ("", b""),
         ("", b"a"),
@@ -86,7 +86,7 @@ fn a_needle_is_found_however_it_is_spelled() {
 }
 
 #[test]
-fn a_needle_is_not_found_where_decoding_gives_another_text() {
+fn finds_no_needle_when_decoding_returns_another_text() {
     let missing: &[(&str, &[u8])] = &[
         ("a", b""),
         ("n", br"\n"),
@@ -121,7 +121,7 @@ fn a_needle_is_not_found_where_decoding_gives_another_text() {
 }
 
 #[test]
-fn case_is_ignored_as_simple_folding_does() {
+fn ignores_case_as_simple_case_folding_does() {
     let same = [
         ("Skill", "sKILL"),
         ("k", "\u{212a}"),
@@ -176,7 +176,7 @@ fn case_is_ignored_as_simple_folding_does() {
 }
 
 #[test]
-fn a_candidate_is_found_wherever_it_stands_in_a_text() {
+fn finds_a_candidate_at_every_place_of_a_text() {
     for (text, spelled) in [
         ("quick", "quick"),
         ("quick", r"\u0071uick"),
@@ -190,8 +190,11 @@ fn a_candidate_is_found_wherever_it_stands_in_a_text() {
             for before in 0..70 {
                 for behind in [0, 1, 5, 40] {
                     let text = [&"-".repeat(before), spelled, &"-".repeat(behind)].concat();
-                    let place = needle.candidate(text.as_bytes(), 0);
-                    assert!((before..before + spelled.len()).contains(&place), "{text}");
+                    let position = needle.candidate(text.as_bytes(), 0);
+                    assert!(
+                        (before..before + spelled.len()).contains(&position),
+                        "{text}"
+                    );
                     assert_eq!(
                         needle.candidate(text.as_bytes(), before + spelled.len()),
                         text.len()
@@ -205,7 +208,7 @@ fn a_candidate_is_found_wherever_it_stands_in_a_text() {
 }
 
 #[test]
-fn a_candidate_does_not_reach_from_one_string_into_another() {
+fn finds_no_candidate_across_two_strings() {
     let line = br#"{"a":"ab","c":["cd",1e3,true]}"#;
     for text in ["bc", "ab\",\"c", "b,", "acd"] {
         assert_eq!(
@@ -221,10 +224,11 @@ fn a_candidate_does_not_reach_from_one_string_into_another() {
 }
 
 #[test]
-fn what_is_doubtful_at_a_place_is_told_from_the_start_of_the_string() {
+fn reads_a_string_from_its_start_when_a_candidate_is_not_certain() {
     let a = |count| "a".repeat(count);
     let backslashes = |count| r"\\".repeat(count);
-    // The text, what spells it, and whether it is there; what only looks like it comes first.
+    // The needle, the spelled string, and whether it occurs. A near miss stands first in each
+    // string.
     let cases = [
         (a(64), a(64), true),
         (a(64), a(63), false),
@@ -273,9 +277,9 @@ fn what_is_doubtful_at_a_place_is_told_from_the_start_of_the_string() {
     }
 }
 
-/// Were the time a square of the length, each of these would take minutes.
+/// If the time grew with the square of the length, each of these texts would take minutes.
 #[test]
-fn no_text_takes_longer_than_its_length_has_it() {
+fn takes_time_that_is_linear_in_the_text() {
     const LENGTH: usize = 200_000;
     let half = "a".repeat(LENGTH / 2);
     let escaped = r"\u0061".repeat(LENGTH / 6);
@@ -297,7 +301,7 @@ fn no_text_takes_longer_than_its_length_has_it() {
 }
 
 #[test]
-fn keys_and_strings_of_a_value_are_looked_at_and_nothing_else() {
+fn searches_keys_and_strings_of_a_value_only() {
     let json = RawJson::new(
         br#" {"key\n": ["text", 12, true, null], "twice": "one", "twice": "two", "": {}} "#,
     )
@@ -322,18 +326,18 @@ fn keys_and_strings_of_a_value_are_looked_at_and_nothing_else() {
 }
 
 #[test]
-fn what_a_timestamp_may_hold_is_told() {
+fn knows_which_texts_a_timestamp_can_have() {
     for text in ["", "2026", "03:04:05.6Z", "+02:00", "T"] {
-        assert!(Needle::new(text, false).is_of_timestamps, "{text}");
+        assert!(Needle::new(text, false).may_be_in_timestamp, "{text}");
     }
     for text in ["2026 ", "t03", "z", "a"] {
-        assert!(!Needle::new(text, false).is_of_timestamps, "{text}");
+        assert!(!Needle::new(text, false).may_be_in_timestamp, "{text}");
     }
-    assert!(Needle::new("t03:04:05z", true).is_of_timestamps);
+    assert!(Needle::new("t03:04:05z", true).may_be_in_timestamp);
 }
 
 #[test]
-fn the_run_that_is_looked_for_is_told_apart_from_common_escapes() {
+fn chooses_a_run_that_differs_from_common_escapes() {
     let runs = [
         ("", ""),
         ("a", "a"),
@@ -366,9 +370,9 @@ mod properties {
     use crate::json::RawJson;
     use crate::json::raw_string::RawString;
     use crate::search::Needle;
-    use crate::search::case_folding::{fold, unfold};
+    use crate::search::case_folding::{fold_case, unfold_case};
 
-    /// A character, by itself, by its short escape or by its number, as far as that is possible.
+    /// A character, spelled by itself, by its short escape or by its number, where possible.
     fn character() -> impl Strategy<Value = Vec<u8>> {
         let common = select(
             "abkKsSéÉßẞſ\u{212a}σςΣвᲀ<>&\"\\/\n\t\u{1}\u{7f}\u{2028}\u{fffd}😀𐐀𐐨un0"
@@ -400,7 +404,7 @@ mod properties {
         })
     }
 
-    /// What stands many times in a row: more than a needle looks at around a place.
+    /// A text repeated more often than a needle compares around a position.
     fn repeated() -> impl Strategy<Value = Vec<u8>> {
         let period = select(vec![
             &br"\\"[..],
@@ -418,7 +422,7 @@ mod properties {
         (period, length).prop_map(|(period, length)| period.repeat(length))
     }
 
-    /// The bytes of a string, as they stand between its quotes.
+    /// The bytes of a string between its quotes.
     fn spelled() -> impl Strategy<Value = Vec<u8>> {
         let stray = select(vec![
             &b"\xff"[..],
@@ -448,10 +452,10 @@ mod properties {
     }
 
     fn fold_all(text: &str) -> String {
-        text.chars().map(fold).collect()
+        text.chars().map(fold_case).collect()
     }
 
-    /// Cuts a needle from a text, and changes a character or the case of some.
+    /// Cuts a needle from a text, and changes a character, or the case of several.
     fn cut(text: &str, [from, length, change]: [Index; 3], recase: u8) -> String {
         let chars: Vec<char> = text.chars().collect();
         let from = from.index(chars.len() + 1);
@@ -464,7 +468,7 @@ mod properties {
         }
         if recase % 2 == 1 {
             for (index, char) in needle.iter_mut().enumerate() {
-                let variants: Vec<char> = unfold(fold(*char)).collect();
+                let variants: Vec<char> = unfold_case(fold_case(*char)).collect();
                 *char = variants[(index + usize::from(recase)) % variants.len()];
             }
         }
@@ -479,13 +483,13 @@ mod properties {
         }
     }
 
-    /// Tells whether a candidate in a string may be none: it is for none of the common ones.
-    fn may_be_doubtful(needle: &Needle, bytes: &[u8]) -> bool {
+    /// Returns whether a candidate in a string is uncertain, which it is for no common string.
+    fn may_be_uncertain(needle: &Needle, bytes: &[u8]) -> bool {
         let backslashes = bytes.split(|&byte| byte != b'\\').map(<[u8]>::len);
         needle.chars.len() > 64 || backslashes.max() >= Some(32)
     }
 
-    /// A value, each of its keys and strings spelled in some way.
+    /// A value whose keys and strings are spelled in any way.
     #[derive(Clone, Debug)]
     enum Json {
         Other(&'static str),
@@ -538,7 +542,7 @@ mod properties {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
 
         #[test]
-        fn a_string_holds_what_its_decoding_holds(bytes in spelled(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
+        fn finds_in_a_string_what_its_decoded_text_has(bytes in spelled(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
             let text = decode(&bytes);
             let needle = cut(&text, cuts, recase);
             let found = is_among(&needle, &text, ignore_case);
@@ -547,7 +551,7 @@ mod properties {
         }
 
         #[test]
-        fn no_string_of_a_text_is_missed(strings in prop::collection::vec(spelled(), 1..8), which in any::<Index>(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
+        fn misses_no_string_of_a_text(strings in prop::collection::vec(spelled(), 1..8), which in any::<Index>(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
             let text = decode(&strings[which.index(strings.len())]);
             let needle = Needle::new(&cut(&text, cuts, recase), ignore_case);
             let lines: Vec<u8> = strings.iter().flat_map(|bytes| [&b"{\"message\":\""[..], bytes, b"\"}\n"].concat()).collect();
@@ -556,17 +560,17 @@ mod properties {
                 let from = start + b"{\"message\":\"".len();
                 let end = from + bytes.len();
                 let found = super::is_in(&needle, bytes);
-                let place = needle.candidate(&lines, from);
-                let is_candidate = place < end || bytes.is_empty() && place == from;
+                let position = needle.candidate(&lines, from);
+                let is_candidate = position < end || bytes.is_empty() && position == from;
                 prop_assert!(is_candidate || !found);
-                prop_assert!(found || !is_candidate || may_be_doubtful(&needle, bytes));
+                prop_assert!(found || !is_candidate || may_be_uncertain(&needle, bytes));
                 prop_assert!(!found || needle.candidate(&lines, start) <= end);
                 start = end + b"\"}\n".len();
             }
         }
 
         #[test]
-        fn a_value_holds_what_one_of_its_strings_holds(json in json(), which in any::<Index>(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
+        fn finds_in_a_value_what_one_of_its_strings_has(json in json(), which in any::<Index>(), cuts in any::<[Index; 3]>(), recase in any::<u8>(), ignore_case in any::<bool>()) {
             let (mut bytes, mut strings) = (Vec::new(), Vec::new());
             write(&json, &mut bytes, &mut strings);
             let text = if strings.is_empty() { "1" } else { which.get(&strings) };
@@ -577,12 +581,12 @@ mod properties {
         }
 
         #[test]
-        fn bytes_of_any_kind_do_no_harm(bytes in prop::collection::vec(prop_oneof![
+        fn does_not_panic_on_any_bytes(bytes in prop::collection::vec(prop_oneof![
             1 => any::<u8>(), 2 => select(b"\\u\"ab0d8\xe2\x84".to_vec()),
         ], 0..100), at in 0usize..110, text in ".{0,3}", ignore_case in any::<bool>()) {
             let needle = Needle::new(&text, ignore_case);
-            let place = needle.candidate(&bytes, at);
-            prop_assert!(place >= at.min(bytes.len()) && place <= bytes.len());
+            let position = needle.candidate(&bytes, at);
+            prop_assert!(position >= at.min(bytes.len()) && position <= bytes.len());
         }
     }
 }

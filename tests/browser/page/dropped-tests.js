@@ -62,7 +62,7 @@ export function droppedTests() {
       await disk.rename("new", "logs/s.jsonl");
       await assert.rejects(index.refresh(), { code: "REPLACED" });
       await assert.rejects(index.entry(1), { code: "REPLACED" });
-      assert.deepEqual(skills(await (await log.index()).entries([0, 1])), ["x"]);
+      assert.deepEqual(skills(await (await log.index()).entries({ start: 0, end: 1 })), ["x"]);
       await disk.remove("logs/s.jsonl");
       await assert.rejects(index.refresh(), { code: "REPLACED" });
     },

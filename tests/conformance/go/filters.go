@@ -30,7 +30,7 @@ func canonicalize(line []byte) canonicalized {
 	return canonicalized{Out: out}
 }
 
-// canonicalizeLines answers each base64 line with its outcome.
+// canonicalizeLines writes the outcome of each base64 line.
 func canonicalizeLines(in *bufio.Reader, out *bufio.Writer) error {
 	answers := json.NewEncoder(out)
 	return eachLine(in, func(text []byte) error {
@@ -43,8 +43,8 @@ func canonicalizeLines(in *bufio.Reader, out *bufio.Writer) error {
 	})
 }
 
-// sessionRead is what Read returned: each entry encoded, or nil where json.Marshal
-// refuses one that was read.
+// sessionRead is what Read returned: each entry encoded, or nil when json.Marshal
+// refuses the entry.
 type sessionRead struct {
 	Entries [][]byte `json:"entries_b64"`
 	Error   string   `json:"error"`
@@ -54,7 +54,7 @@ func readSession(dir, id string) sessionRead {
 	entries, err := session.Read(dir, id)
 	result := sessionRead{Entries: make([][]byte, len(entries))}
 	for i, entry := range entries {
-		// An entry that cannot be encoded leaves nil, which is written as null.
+		// Marshal returns nil for an entry that it refuses, and nil is written as null.
 		result.Entries[i], _ = json.Marshal(entry)
 	}
 	if err != nil {
@@ -73,8 +73,8 @@ func readSessions(dir string, ids []string, out *bufio.Writer) error {
 	return nil
 }
 
-// appendLines appends each line's entry and answers "ok" once it is in the
-// file, so that another writer can take its turn.
+// appendLines appends the entry of each line, and writes "ok" once the entry is
+// in the file, so that another writer can append next.
 func appendLines(dir, id string, in *bufio.Reader, out *bufio.Writer) error {
 	return eachLine(in, func(line []byte) error {
 		var entry session.Entry

@@ -1,5 +1,5 @@
-// Command reference runs the original session package: it makes the
-// conformance vectors again, and is what the tests compare the package with.
+// Command reference runs the Go original, the session package. It makes the
+// conformance vectors again, and the tests compare the package with it.
 package main
 
 import (
@@ -10,11 +10,11 @@ import (
 
 const usage = `usage:
   reference remake [--check] DIR   recompute the outcomes in DIR/canonicalize.jsonl and DIR/read.jsonl;
-                                   --check writes nothing, names what differs, and exits 1 if anything does
+                                   --check writes nothing, names each difference, and exits 1 if there is one
   reference canonicalize           a base64 line on each input line; an outcome as JSON on each output line
-  reference read DIR ID...         what Read returns for each ID, as JSON, one line each
-  reference time DIR ID            reads the log once for each input line; milliseconds and the number of entries as JSON
-  reference append DIR ID          an entry as JSON on each input line; each is appended at once and answered by a line
+  reference read DIR ID...         what Read returns for each ID, as one line of JSON
+  reference time DIR ID            reads the log once per input line; prints milliseconds and entries as JSON
+  reference append DIR ID          an entry as JSON on each input line; each is appended and confirmed by a line
 `
 
 func main() {

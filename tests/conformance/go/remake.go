@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// canonicalizeVector and readVector are lines of the vector files, members in
-// the order in which they are written.
+// canonicalizeVector and readVector are lines of the vector files, with their
+// members in the order in which they are written.
 type canonicalizeVector struct {
 	ID       string          `json:"id"`
 	LineB64  json.RawMessage `json:"line_b64,omitempty"`
@@ -33,7 +33,7 @@ type readVector struct {
 }
 
 // remake recomputes each outcome in the two files below dir. With check it
-// writes nothing and fails when a line of a file is not the one it would write.
+// writes nothing, and fails when a line differs from what it would write.
 func remake(dir string, check bool, out io.Writer) error {
 	canonicalizeDiffers, err := remakeFile(filepath.Join(dir, "canonicalize.jsonl"), check, out, remakeCanonicalize)
 	if err != nil {
@@ -49,8 +49,8 @@ func remake(dir string, check bool, out io.Writer) error {
 	return nil
 }
 
-// remakeFile passes each line of the file through again, which returns the id
-// and the line that should stand there.
+// remakeFile passes each line of the file to again, which returns the id and
+// the new line.
 func remakeFile(path string, check bool, out io.Writer, again func(line []byte) (string, any, error)) (int, error) {
 	recorded, err := os.ReadFile(path)
 	if err != nil {
@@ -175,8 +175,8 @@ func recordedBytes(value json.RawMessage) ([]byte, error) {
 	return joined, err
 }
 
-// sameOrBase64 keeps the parts that were recorded where they still are the
-// bytes: finding repetitions again would be guessing at how they were found.
+// sameOrBase64 keeps the recorded parts when they still stand for the bytes,
+// because finding the repetitions again would be a guess.
 func sameOrBase64(recorded json.RawMessage, now []byte) (json.RawMessage, error) {
 	if isParts(recorded) {
 		before, err := recordedBytes(recorded)
@@ -187,6 +187,6 @@ func sameOrBase64(recorded json.RawMessage, now []byte) (json.RawMessage, error)
 	return json.Marshal(now)
 }
 
-// validText puts U+FFFD for each byte that is not UTF-8, as itself and not as
-// the escape that encoding/json would write.
+// validText replaces each byte that is not UTF-8 with U+FFFD itself, because
+// encoding/json would write it as an escape.
 func validText(text string) string { return string([]rune(text)) }

@@ -15,8 +15,8 @@ type timing struct {
 	Entries      int     `json:"entries"`
 }
 
-// timeRead answers each line with the timing of one Read, garbage collected before.
-// One process for all of them, so that none pays for growing the heap again.
+// timeRead writes the timing of one Read for each line, and collects garbage before.
+// One process serves all lines, so that the heap grows only once.
 func timeRead(dir, id string, in *bufio.Reader, out *bufio.Writer) error {
 	answers := json.NewEncoder(out)
 	return eachLine(in, func([]byte) error {

@@ -1,4 +1,4 @@
-// Appends numbered entries in turn to one file and to another, and rests after each pair for some tenths of a millisecond.
+// Appends numbered entries to two files in turn, and rests some tenths of a millisecond per pair.
 //
 //   alternating-writer.js SESSION COUNT FIRST SECOND
 

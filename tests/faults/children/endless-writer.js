@@ -1,4 +1,4 @@
-// Appends numbered entries until it is killed, and prints the number of each when it is acknowledged.
+// Appends numbered entries until it is killed, and prints the number of each acknowledged entry.
 //
 //   endless-writer.js DIR SESSION SEED LEAST MOST
 
@@ -21,6 +21,6 @@ for (let number = 0; ; number++) {
     length: lengths[number % lengths.length],
   });
   await log.append(entry);
-  // Synchronously: what is printed has been acknowledged, whenever the kill comes.
+  // Written synchronously, so that each printed number is acknowledged whenever the kill comes.
   writeSync(1, `${number}\n`);
 }

@@ -1,5 +1,5 @@
-// Appends entries of one length until it is refused, and once more; reads; runs RELEASE, a shell command that makes room;
-// appends again, reads again; and prints all that it saw.
+// Appends entries of one length until an append is refused, then tries once more and reads the log.
+// Runs RELEASE, a shell command that makes room, then appends and reads again. Prints what it saw.
 //
 //   filling-writer.js DIR SESSION LENGTH RELEASE
 
@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { numberedEntry } from "../numbered-entry.js";
 
@@ -15,7 +15,7 @@ const [dir, session, length, release] = process.argv.slice(2);
 const path = join(dir, `${session}.jsonl`);
 const log = await SessionLog.open(dir, session);
 
-const entry = (number) =>
+const entry = (/** @type {number} */ number) =>
   numberedEntry({ session, writer: "filling", number, length: Number(length) });
 let acknowledged = 0;
 let first = await outcome(acknowledged);
@@ -23,21 +23,27 @@ while (!first) first = await outcome(++acknowledged);
 const second = await outcome(acknowledged);
 const full = await state();
 
-// The shell is this process's child: RELEASE may say $PPID.
+// In RELEASE, $PPID is this process, because the shell is its child.
 execFileSync("sh", ["-c", release], { stdio: "inherit" });
 const later = await outcome(acknowledged + 1);
 const released = await state();
 await log.close();
 console.log(JSON.stringify({ path, acknowledged, first, second, full, later, released }));
 
-/** Appends one entry; gives what went wrong and what that did to the file, or `null`. */
+/**
+ * Appends an entry. Returns `null`, or the error and what the failed write did to the file.
+ *
+ * @param {number} number
+ */
 async function outcome(number) {
   const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
     await log.append(entry(number));
     return null;
   } catch (error) {
-    const { name, code, message, written, expected, path: at, cause } = error;
+    if (!(error instanceof SkillLogError)) throw error;
+    const { name, code, message, written, expected, path: at } = error;
+    const { code: cause } = /** @type {{ code?: string }} */ (error.cause ?? {});
     return {
       name,
       code,
@@ -45,7 +51,7 @@ async function outcome(number) {
       written,
       expected,
       path: at,
-      cause: cause?.code,
+      cause,
       grown: statSync(path).size - before,
     };
   }

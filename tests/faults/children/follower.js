@@ -1,11 +1,11 @@
-// Follows a session until its standard input ends. Prints a line for each entry: milliseconds since its timestamp, and what names
-// it; in the end, the code of an error if there was one.
+// Follows a session until its standard input ends. Prints a line per entry: the milliseconds since
+// its timestamp, and its brief name. Prints the code of an error when following fails.
 //
 //   follower.js DIR SESSION FROM [SEED]
 //
-// With a seed it stops at random places, and follows again from the end of what it was given last.
+// With a seed, stops after random numbers of entries, and resumes from the end of the last entry.
 
-import { SessionLog } from "skill-log";
+import { SessionLog, SkillLogError } from "skill-log";
 
 import { Random } from "../../conformance/random.js";
 import { briefly } from "../numbered-entry.js";
@@ -16,7 +16,8 @@ process.stdin.on("end", () => controller.abort()).resume();
 
 const random = seed === undefined ? null : new Random(Number(seed));
 const log = await SessionLog.open(dir, session);
-let from = Number.isNaN(Number(start)) ? start : Number(start);
+/** @type {number | "start" | "end"} */
+let from = start === "start" || start === "end" ? start : Number(start);
 console.log("ready");
 try {
   for (;;) {
@@ -33,7 +34,10 @@ try {
     }
   }
 } catch (error) {
-  if (!controller.signal.aborted) console.log(error.code);
+  if (!controller.signal.aborted) {
+    if (!(error instanceof SkillLogError)) throw error;
+    console.log(error.code);
+  }
 }
 process.stdin.destroy();
 await log.close();

@@ -1,6 +1,7 @@
-// Adds an index to totals until memory does not suffice, and prints what they and the index say then.
+// Adds an index to totals until memory does not suffice, and prints what they and the index say
+// then.
 
-import { encode, SessionLog, Totals } from "skill-log";
+import { encode, SessionLog, SkillLogError, Totals } from "skill-log";
 
 const lines = Array.from({ length: 50_000 }, (_, i) =>
   encode({
@@ -20,12 +21,14 @@ function thrownBy(call) {
   try {
     call();
   } catch (error) {
-    return error;
+    if (error instanceof SkillLogError) return error;
+    throw error;
   }
   return null;
 }
 
 let times = 0;
+/** @type {SkillLogError | null} */
 let error = null;
 for (; !error && times < 1_000; times++) error = thrownBy(() => totals.add(index));
 const later = [() => totals.add(index, []), () => totals.stats()].map(

@@ -1,9 +1,9 @@
-// Reads a session that grows, over and over in one way, until its standard input ends; then once more. Prints how many rounds
-// that were, how many entries there are in the end, and all the damage that was reported.
+// Reads a growing session repeatedly in one way until its standard input ends, then once more.
+// Prints the number of rounds, the number of entries at the end, and the damage that was reported.
 //
 //   looping-reader.js DIR SESSION WAY ENTRIES
 //
-// ENTRIES is how many there will be: a follower waits for the last of them.
+// ENTRIES is the final number of entries: a follower waits for the last entry.
 
 import { SessionLog } from "skill-log";
 
@@ -16,9 +16,9 @@ let isOver = false;
 let rounds = 0;
 let entries = 0;
 
-/** @type {Record<string, () => Promise<number>>} each gives how many entries there are */
+/** @type {Record<string, () => Promise<number>>} each returns the number of entries */
 const ways = {
-  /** From the end of what was read, so that most looks are at what is being written. */
+  /** Reads from the end of the last entry, so that most reads meet a line that is being written. */
   async read() {
     for await (const { end } of log.records({ from, onDamage })) {
       from = end;
@@ -60,7 +60,7 @@ if (way === "follow") {
   for (let isLast = false; !isLast; rounds += 1) {
     isLast = isOver;
     entries = await ways[way]();
-    // Lets the standard input end.
+    // Let the event loop see that the standard input has ended.
     await new Promise((done) => setImmediate(done));
   }
 }

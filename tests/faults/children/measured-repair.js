@@ -1,4 +1,4 @@
-// Repairs a session once and prints the report without its damage, with the memory it took above what it began with, in MiB.
+// Repairs a session once. Prints the report without its damage, and the rise of memory in MiB.
 //
 //   measured-repair.js DIR SESSION [dry]
 

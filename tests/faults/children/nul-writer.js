@@ -1,9 +1,10 @@
-// Appends a line of which most bytes are NULs, as a reader may see one that is being written; then, after DELAY milliseconds, writes
-// what belongs there. Prints "nuls" when they are there. Without a delay it leaves them.
+// Appends a line whose bytes are mostly NULs, as a reader may see a line during its write, and
+// prints "nuls". After DELAY milliseconds, writes the right bytes. Without a delay, leaves the
+// NULs.
 //
 //   nul-writer.js PATH LENGTH HEAD TAIL [DELAY]
 //
-// HEAD and TAIL are how many of the first and of the last bytes are right from the start.
+// HEAD and TAIL are the numbers of first and last bytes that are right from the start.
 
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";

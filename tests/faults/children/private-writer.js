@@ -1,4 +1,4 @@
-// Appends to a session, and repairs it, with a umask.
+// Appends to a session and repairs it under a umask.
 //
 //   private-writer.js DIR SESSION UMASK OPTIONS
 

@@ -1,5 +1,6 @@
-// Reads a log in the ways that are named, one after the other, and prints what each gave, or the code of its error; and by how
-// many MB its memory grew at most, where the system tells (null elsewhere). An entry is printed as its skill.
+// Reads a log in each way named, and prints the result or the error code of each. Also prints the
+// peak rise of memory in MB, or null where the system does not report it. An entry is printed as
+// its skill.
 //
 //   reader.js DIR SESSION MAX_LINE_BYTES WAY…
 
@@ -13,17 +14,32 @@ const log = await SessionLog.open(dir, session, { maxLineBytes: Number(maxLineBy
 /** @type {import("skill-log").LogIndex} */
 let index;
 
-/** Lists are printed as their first and last few. @param {unknown[]} list */
+/**
+ * Shortens a list to its first and last three elements.
+ *
+ * @template T
+ * @param {T[]} list
+ */
 const ends = (list) => (list.length <= 20 ? list : [...list.slice(0, 3), ...list.slice(-3)]);
 
-/** @param {Promise<unknown>} promise */
+/**
+ * Returns what a promise resolves to, or the code and message of its error.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<{ value?: T, code?: string, message?: string }>}
+ */
 const outcome = (promise) =>
   promise.then(
     (value) => ({ value }),
     ({ code, message }) => ({ code, message }),
   );
 
-/** The skills of entries up to the error that ends them, if one does. @param {AsyncIterable<import("skill-log").Entry>} entries */
+/**
+ * Collects the skills of entries, up to the error that ends them if there is one.
+ *
+ * @param {AsyncIterable<import("skill-log").Entry>} entries
+ */
 async function skillsOf(entries) {
   /** @type {string[]} */
   const skills = [];

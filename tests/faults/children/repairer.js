@@ -1,6 +1,6 @@
-// Repairs a session again and again until its standard input ends; prints "ready" after the first time, and in the end what
-// it found. With a text to tear, it also does between repairs what a writer does that is killed in a write: it leaves a part
-// of a line behind.
+// Repairs a session repeatedly until its standard input ends. Prints "ready" after the first
+// repair, and what it found at the end. With TORN, appends that text before each repair, as a
+// writer would leave a part of a line when it is killed within a write.
 //
 //   repairer.js DIR SESSION [TORN]
 
@@ -15,13 +15,14 @@ let isOver = false;
 process.stdin.on("end", () => (isOver = true)).resume();
 
 const log = await SessionLog.open(dir, session);
+/** @type {{ rounds: number, repaired: number, damage: import("skill-log").Damage[] }} */
 const found = { rounds: 0, repaired: 0, damage: [] };
 while (!isOver) {
   if (torn) appendFileSync(join(dir, `${session}.jsonl`), torn);
   const { repaired, damage } = await log.repair();
   found.rounds++;
   found.repaired += repaired;
-  // Whatever there is, a few of it tell enough.
+  // Keep the first few, because they suffice for a failure message.
   if (found.damage.length < 10) found.damage.push(...damage);
   if (found.rounds === 1) console.log("ready");
   await pause(1);

@@ -1,4 +1,4 @@
-// Leaves the core 32 MiB, so that it runs out of memory soon. To be loaded before it.
+// Limits WebAssembly memory to 32 MiB, so that the core runs out of memory soon. Load it first.
 
 import { setFlagsFromString } from "node:v8";
 

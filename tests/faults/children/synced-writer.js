@@ -1,19 +1,21 @@
-// Appends COUNT entries, synced, without waiting for one before the next, and prints "resolved N" or "rejected N" as the
-// promise of each settles; then, what later appends come to. Between two appends of the first ones are DELAY milliseconds.
+// Appends COUNT entries with `sync`, DELAY milliseconds apart, and awaits none before the next.
+// Prints "resolved N" or "rejected N" when each promise settles, and then the outcomes of later
+// appends.
 //
 //   synced-writer.js DIR SESSION COUNT DELAY
 
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { SessionLog, append } from "skill-log";
+import { SessionLog, SkillLogError, append } from "skill-log";
 
 import { numberedEntry } from "../numbered-entry.js";
 
 const [dir, session, count, delay] = process.argv.slice(2);
-const entry = (number) => numberedEntry({ session, writer: "synced", number });
-// Synchronously, so that these lines stand among the traced calls where they belong.
-const say = (text) => writeSync(1, `${text}\n`);
+const entry = (/** @type {number} */ number) =>
+  numberedEntry({ session, writer: "synced", number });
+// Written synchronously, so that the trace shows these lines in the order of the calls.
+const say = (/** @type {string} */ text) => writeSync(1, `${text}\n`);
 
 const log = await SessionLog.open(dir, session);
 await Promise.all(
@@ -34,6 +36,8 @@ async function outcome(name, call) {
     await call();
     say(`resolved ${name}`);
   } catch (error) {
-    say(`rejected ${name}: ${error.code} ${error.cause?.code} ${error.path}`);
+    if (!(error instanceof SkillLogError)) throw error;
+    const { code } = /** @type {{ code?: string }} */ (error.cause ?? {});
+    say(`rejected ${name}: ${error.code} ${code} ${error.path}`);
   }
 }

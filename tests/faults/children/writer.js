@@ -1,5 +1,5 @@
-// Appends numbered entries of seeded lengths to a session, one after the other. With a rest, pauses for so many milliseconds
-// after every tenth, or after as many as are asked for.
+// Appends numbered entries of seeded lengths to a session, one after the other. With REST, pauses
+// REST milliseconds after each EVERY entries (10 by default).
 //
 //   writer.js DIR SESSION WRITER SEED COUNT LEAST MOST [REST [EVERY]]
 

@@ -163,6 +163,37 @@ test("keeps integers exact, as bigints, when they are beyond ±2^53", () => {
   assert.equal(decode(encode(entry("x", { duration_ms: 2 ** 53 - 1 }))).duration_ms, 2 ** 53 - 1);
 });
 
+test("rounds integers as JSON.parse does when integers is number", () => {
+  const big = 2n ** 53n;
+  for (const integer of [
+    0n,
+    -1n,
+    big - 1n,
+    big,
+    big + 1n,
+    big + 2n,
+    big + 3n,
+    -big - 1n,
+    -big - 3n,
+    2n ** 60n + 127n,
+    2n ** 60n + 128n,
+    2n ** 60n + 129n,
+    2n ** 60n + 384n,
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+  ]) {
+    const attempts = [{ attempt: integer, model: "m", verified: true }];
+    const written = encode(entry("x", { duration_ms: integer, attempts }));
+    const read = decode(written, { integers: "number" });
+    assert.deepEqual(read, JSON.parse(Buffer.from(written).toString()), String(integer));
+    if (integer !== 0n) assert.equal(BigInt(decode(written).duration_ms ?? 0), integer);
+  }
+  const options = /** @type {const} */ ({ input: "raw", integers: "number" });
+  const { input, duration_ms } = decode(line("x", { input: 1.5, duration_ms: big }), options);
+  assert(input instanceof RawJson);
+  assert.equal(duration_ms, 2 ** 53);
+});
+
 test("keeps what JSON.parse would lose when an input is decoded raw", () => {
   const bytes = Buffer.from(
     '{"n":12345678901234567890,"n":1.10,"bad":"\xff","e":"\\u003c"}',
@@ -294,6 +325,11 @@ test("throws INVALID_ARGUMENT when an argument is of the wrong type", () => {
   assert.throws(() => decode(5), {
     code: "INVALID_ARGUMENT",
     message: "line: expected a Uint8Array or a string, got the number 5",
+  });
+  // @ts-expect-error no way to read integers
+  assert.throws(() => decode("{}", { integers: "bigint" }), {
+    code: "INVALID_ARGUMENT",
+    message: 'options.integers: expected "exact" or "number", got the string "bigint"',
   });
   // @ts-expect-error no way to read an input
   assert.throws(() => decode("{}", { input: "bytes" }), {

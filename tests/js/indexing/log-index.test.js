@@ -6,7 +6,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
 import vm from "node:vm";
-import { LogIndex, SessionLog } from "skill-log";
+import { LogIndex, matches, SessionLog } from "skill-log";
 
 import { entry, line, TORN } from "../lines.js";
 import { assertPending } from "../pending.js";
@@ -132,19 +132,25 @@ const selections = [
   [{ rows: [6, 0, 0, 3] }, [6, 0, 0, 3]],
   [{ rows: Uint32Array.of(5, 4, 0, 5), skill: "plan" }, [5, 0, 5]],
   [{ rows: vm.runInNewContext("Uint32Array.of(6, 5)"), phase: ["Red", "red"] }, [6, 5]],
+  [{ rows: { start: 0, end: 7 } }, all],
+  [{ rows: { start: 2, end: 2 } }, []],
+  [{ rows: { start: 1, end: 6 }, skill: "plan" }, [5]],
   [{ since: vm.runInNewContext("new Date('2027-01-01T00:00:00Z')") }, [5]],
 ];
 
-test("a selection gives the rows that meet all that is asked", async () => {
+test("select returns the rows, and matches the entries, that meet all conditions", async () => {
   const index = await indexOf(entries);
   for (const [wanted, rows] of selections) {
+    const shown = JSON.stringify(wanted, (_, value) =>
+      typeof value === "bigint" ? `${value}n` : value,
+    );
     const selected = index.select(wanted);
     assert(selected instanceof Uint32Array);
-    assert.deepEqual(
-      [...selected],
-      rows,
-      JSON.stringify(wanted, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
-    );
+    assert.deepEqual([...selected], rows, shown);
+    const { rows: among, ...conditions } = wanted ?? {};
+    if (among) continue;
+    const matched = all.filter((row) => matches(entries[row], conditions));
+    assert.deepEqual(matched, rows, shown);
   }
   assert.deepEqual(
     (await index.entries(index.select({ skill: "plan" }))).map(({ duration_ms: ms }) => ms),
@@ -319,10 +325,11 @@ test("returns nearest ranks of the durations when stats has percentiles", async 
   });
 });
 
-const row = "row: expected a row: a whole number from 0, below 7, got ";
-const rows = "rows: expected a Uint32Array, or an array of numbers, got ";
-const range =
-  "rows: expected a Uint32Array of rows, or an array of two, from and to, of 0 to 7, got ";
+/** @param {string} name */
+const rowNamed = (name) => `${name}: expected one of the index's 7 rows, counted from 0, got `;
+const row = rowNamed("row");
+const rows = "rows: expected a Uint32Array, an array of numbers, or { start, end }, got ";
+const range = "start and end: expected 0 <= start <= end <= 7, the number of rows, got ";
 const text = (/** @type {string} */ name) =>
   `${name}: expected a string, or an array of strings, got `;
 const time = (/** @type {string} */ name) =>
@@ -350,27 +357,43 @@ const refusals = [
   ],
   [
     (index) => index.entry(0, { strict: true }),
-    "options.strict: expected no such option; known are input, signal, got the boolean true",
+    "options.strict: unknown option; use only input, integers, signal",
   ],
-  [(index) => index.entries(), `${range}undefined`],
-  [(index) => index.entries(0), `${range}the number 0`],
-  [(index) => index.entries([0]), `${range}an array`],
-  [(index) => index.entries([0, 8]), `${range}an array`],
-  [(index) => index.entries([-1, 2]), `${range}an array`],
-  [(index) => index.entries([3, 2]), `${range}an array`],
-  [(index) => index.entries([0, "2"]), `${range}an array`],
-  [(index) => index.entries([0, 1, 2]), `${range}an array`],
-  [(index) => index.entries(new Float64Array(2)), `${range}an object (Float64Array)`],
-  [(index) => index.entries(Uint32Array.of(0, 7)), `${row}the number 7`],
   [
-    (index) => index.entries([0, 1], { signal: {} }),
+    (index) => index.entry(0, { integers: "bigint" }),
+    'options.integers: expected "exact" or "number", got the string "bigint"',
+  ],
+  [(index) => index.entries(), `${rows}undefined`],
+  [(index) => index.entries(0), `${rows}the number 0`],
+  [(index) => index.entries({}), `${rows}an object`],
+  [(index) => index.entries({ start: 0 }), `${rows}an object`],
+  [(index) => index.entries({ from: 0, to: 2 }), `${rows}an object`],
+  [(index) => index.entries(new Float64Array(2)), `${rows}an object (Float64Array)`],
+  [(index) => index.entries([0, 8]), `${rowNamed("rows[1]")}the number 8`],
+  [(index) => index.entries(Uint32Array.of(0, 7)), `${rowNamed("rows[1]")}the number 7`],
+  [(index) => index.entries({ start: 0, end: 8 }), `${range}the number 0 and the number 8`],
+  [(index) => index.entries({ start: -1, end: 2 }), `${range}the number -1 and the number 2`],
+  [(index) => index.entries({ start: 3, end: 2 }), `${range}the number 3 and the number 2`],
+  [(index) => index.entries({ start: 0, end: "2" }), `${range}the number 0 and the string "2"`],
+  [(index) => index.entries({ start: 0.5, end: 2 }), `${range}the number 0.5 and the number 2`],
+  [(index) => index.range(), `${range}undefined and undefined`],
+  [(index) => index.range(0), `${range}the number 0 and undefined`],
+  [(index) => index.range(0, 8), `${range}the number 0 and the number 8`],
+  [(index) => index.range([0, 2]), `${range}an array and undefined`],
+  [
+    (index) => index.select({ rows: { start: 7, end: 8 } }),
+    `${range}the number 7 and the number 8`,
+  ],
+  [(index) => index.stats({ start: 7, end: 8 }), `${range}the number 7 and the number 8`],
+  [
+    (index) => index.entries({ start: 0, end: 1 }, { signal: {} }),
     "options.signal: expected an AbortSignal, got an object",
   ],
   [(index) => index.select(null), "options: expected an object, got null"],
   [(index) => index.select("plan"), 'options: expected an object, got the string "plan"'],
   [
     (index) => index.select({ skills: "plan" }),
-    `options.skills: expected no such option; known are ${criteria}, got the string "plan"`,
+    `options.skills: unknown option; use only ${criteria}`,
   ],
   [(index) => index.select({ skill: 5 }), `${text("skill")}the number 5`],
   [(index) => index.select({ phase: null }), `${text("phase")}null`],
@@ -398,12 +421,15 @@ const refusals = [
     (index) => index.select({ min_duration_ms: -(2n ** 63n) - 1n }),
     `${int64}the bigint -9223372036854775809`,
   ],
-  [(index) => index.select({ rows: [0, 7] }), `${row}the number 7`],
+  [(index) => index.select({ rows: [0, 7] }), `${rowNamed("rows[1]")}the number 7`],
   [(index) => index.select({ rows: new Set([0]) }), `${rows}an object (Set)`],
   [(index) => index.stats(null), `${rows}null`],
   [(index) => index.stats(0), `${rows}the number 0`],
-  [(index) => index.stats([, 1]), `${row}undefined`], // eslint-disable-line no-sparse-arrays -- a hole is no row
-  [(index) => index.stats(Uint32Array.of(2 ** 32 - 1)), `${row}the number 4294967295`],
+  [(index) => index.stats([, 1]), `${rowNamed("rows[0]")}undefined`], // eslint-disable-line no-sparse-arrays -- a hole is no row
+  [
+    (index) => index.stats(Uint32Array.of(2 ** 32 - 1)),
+    `${rowNamed("rows[0]")}the number 4294967295`,
+  ],
   [(index) => index.refresh(5), "options: expected an object, got the number 5"],
   [
     (index) => index.refresh({ onProgress: true }),
@@ -411,9 +437,38 @@ const refusals = [
   ],
   [
     (index) => index.refresh({ rows: [] }),
-    "options.rows: expected no such option; known are signal, onProgress, got an array",
+    "options.rows: unknown option; use only signal, onProgress",
   ],
 ];
+
+test("returns the same rows when they are asked for by a list or by a range", async () => {
+  const index = await indexOf(entries);
+  assert.deepEqual(index.range(0, 7), rowsOf(index));
+  assert.deepEqual(index.range(5, 7), [index.row(5), index.row(6)]);
+  assert.deepEqual(index.range(7, 7), []);
+  const read = await index.entries({ start: 0, end: 7 });
+  // An array of two is two rows, here as everywhere.
+  assert.deepEqual(await index.entries([5, 1]), [read[5], read[1]]);
+  assert.deepEqual(await index.entries({ start: 5, end: 7 }), read.slice(5));
+  assert.deepEqual(await index.entries([]), []);
+  assert.deepEqual(index.stats({ start: 1, end: 3 }), index.stats([1, 2]));
+  assert.deepEqual([...(await index.search("haiku", { rows: { start: 3, end: 7 } }))], [5]);
+});
+
+test("rounds integers in entries when integers is number, and keeps them exact otherwise", async () => {
+  const index = await indexOf(entries);
+  const options = { integers: /** @type {const} */ ("number") };
+  assert.equal((await index.entry(1)).duration_ms, 2n ** 60n);
+  assert.equal((await index.entry(1, options)).duration_ms, 2 ** 60);
+  const durations = (/** @type {any[]} */ read) => read.map(({ duration_ms }) => duration_ms);
+  const range = { start: 3, end: 5 };
+  assert.deepEqual(durations(await index.entries(range)), [-5, -(2n ** 63n)]);
+  assert.deepEqual(durations(await index.entries(range, options)), [-5, -(2 ** 63)]);
+  assert.deepEqual(durations(await index.entries(range, { integers: "exact" })), [
+    -5,
+    -(2n ** 63n),
+  ]);
+});
 
 test("rejects with INVALID_ARGUMENT when a row, a condition or an option is wrong", async () => {
   const index = await indexOf(entries);
@@ -453,7 +508,10 @@ test("makes the same index when the source is a path, a Blob, a File or bytes", 
       { offset: damaged.length - TORN.length, length: TORN.length },
       false,
     );
-    assert.deepEqual(await index.entries([0, 8]), [...entries, entry("x", { input: { n: 1 } })]);
+    assert.deepEqual(await index.entries({ start: 0, end: 8 }), [
+      ...entries,
+      entry("x", { input: { n: 1 } }),
+    ]);
     assert.equal(await index.refresh(), 0);
   }
 });

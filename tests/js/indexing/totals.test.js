@@ -218,8 +218,9 @@ test("throws INVALID_ARGUMENT and adds nothing when an index or its rows are wro
   const copy = createRequire(import.meta.url)("skill-log");
   const ofCopy = await (await copy.SessionLog.from(bytesOf(one))).index();
   const anIndex = "index: expected a LogIndex, made by this copy of the package, got ";
-  const row = "row: expected a row: a whole number from 0, below 2, got ";
-  const rows = "rows: expected a Uint32Array, or an array of numbers, got ";
+  const row = (/** @type {number} */ at) =>
+    `rows[${at}]: expected one of the index's 2 rows, counted from 0, got `;
+  const rows = "rows: expected a Uint32Array, an array of numbers, or { start, end }, got ";
   /** @type {[args: unknown[], message: string][]} */
   const refusals = [
     [[], `${anIndex}undefined`],
@@ -235,10 +236,10 @@ test("throws INVALID_ARGUMENT and adds nothing when an index or its rows are wro
     [[index, 0], `${rows}the number 0`],
     [[index, new Set([0])], `${rows}an object (Set)`],
     [[index, { skill: "tdd" }], `${rows}an object`],
-    [[index, [0, 2]], `${row}the number 2`],
-    [[index, [0, -1]], `${row}the number -1`],
-    [[index, ["0"]], `${row}the string "0"`],
-    [[index, Uint32Array.of(1, 2 ** 32 - 1)], `${row}the number 4294967295`],
+    [[index, [0, 2]], `${row(1)}the number 2`],
+    [[index, [0, -1]], `${row(1)}the number -1`],
+    [[index, ["0"]], `${row(0)}the string "0"`],
+    [[index, Uint32Array.of(1, 2 ** 32 - 1)], `${row(1)}the number 4294967295`],
   ];
   for (const [args, message] of refusals)
     assert.throws(() => totals.add(.../** @type {[any, any]} */ (args)), {

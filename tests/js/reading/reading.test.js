@@ -170,3 +170,43 @@ test("reads the same file when the working directory changes after opening", asy
     ["here"],
   );
 });
+
+test("integers are numbers wherever entries are read with integers number", async (t) => {
+  const folder = temporaryFolder(t);
+  const log = await SessionLog.open(folder, "s");
+  const big = 2n ** 60n + 1n;
+  await log.append(entry("x", { duration_ms: big }));
+  /** @type {(options?: any) => Promise<[string, unknown][]>} */
+  const durations = async (options) => {
+    const index = await log.index();
+    /** @type {[string, import("skill-log").Entry][]} */
+    const found = [
+      ["read", (await log.read(options))[0]],
+      ["function read", (await read(folder, "s", options))[0]],
+      ["index.entry", await index.entry(0, options)],
+      ["index.entries", (await index.entries([0], options))[0]],
+    ];
+    for await (const each of log.entries(options)) found.push(["entries", each]);
+    for await (const each of log.entries({ ...options, reverse: true }))
+      found.push(["entries backwards", each]);
+    for await (const each of log.records(options)) found.push(["records", each.entry]);
+    const followed = log.follow(options);
+    const { value } = await followed.next();
+    found.push(["follow", /** @type {import("skill-log").LogRecord} */ (value).entry]);
+    await followed.return();
+    return found.map(([from, { duration_ms }]) => [from, duration_ms]);
+  };
+  const rounded = await durations({ integers: "number" });
+  assert.equal(rounded.length, 8);
+  for (const [from, duration] of rounded) assert.equal(duration, 2 ** 60, from);
+  for (const options of [undefined, { integers: "exact" }, { integers: undefined }])
+    for (const [from, duration] of await durations(options)) assert.equal(duration, big, from);
+  for (const call of [
+    () => log.read({ integers: /** @type {any} */ (true) }),
+    () => log.follow({ integers: /** @type {any} */ (true) }).next(),
+  ])
+    await assert.rejects(call, {
+      code: "INVALID_ARGUMENT",
+      message: 'options.integers: expected "exact" or "number", got the boolean true',
+    });
+});

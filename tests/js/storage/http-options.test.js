@@ -37,7 +37,7 @@ async function used(log) {
   for await (const each of log.entries({ reverse: true })) backwards.unshift(each);
   const index = await log.index();
   assert.deepEqual(
-    [backwards, await index.entries([0, index.length]), (await log.verify()).entries],
+    [backwards, await index.entries({ start: 0, end: index.length }), (await log.verify()).entries],
     [entries, entries, entries.length],
   );
   assert.equal(await index.refresh(), 0);

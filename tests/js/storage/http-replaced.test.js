@@ -108,7 +108,7 @@ const works = {
     assert.deepEqual([index.damaged, index.pending], [0, null]);
     const times = Array.from({ length: index.length }, (_, i) => index.row(i).timestamp);
     assert.deepEqual(
-      (await index.entries([0, index.length])).map(({ timestamp }) => timestamp),
+      (await index.entries({ start: 0, end: index.length })).map(({ timestamp }) => timestamp),
       times,
     );
     // By rows in turns from both ends, then by a single row.

@@ -53,7 +53,7 @@ export function indexSuite(name, makePlace, isDated = false) {
   it("is empty when the log does not exist, and has its rows when it does", async (place, log) => {
     const index = await log.index();
     assert.deepEqual(state(index), { rows: [], damage: [], pending: null, bytes: 0 });
-    assert.deepEqual(await index.entries([0, 0]), []);
+    assert.deepEqual(await index.entries({ start: 0, end: 0 }), []);
     assert.deepEqual(index.stats(), {
       entries: 0,
       bytes: 0,
@@ -190,7 +190,7 @@ export function indexSuite(name, makePlace, isDated = false) {
         }
         await grown.refresh();
         assert.deepEqual(state(grown), state(await log.index()));
-        assert.equal((await grown.entries([0, grown.length])).length, grown.length);
+        assert.equal((await grown.entries({ start: 0, end: grown.length })).length, grown.length);
       }),
       { numRuns: 60 },
     );
@@ -258,7 +258,7 @@ export function indexSuite(name, makePlace, isDated = false) {
         () => log.index({ signal }),
         () => index.refresh({ signal }),
         () => index.entry(0, { signal }),
-        () => index.entries([0, 1], { signal }),
+        () => index.entries({ start: 0, end: 1 }, { signal }),
       ]) {
         await assert.rejects(call, isReason);
       }
@@ -311,7 +311,7 @@ export function indexSuite(name, makePlace, isDated = false) {
     assert.deepEqual(rowsOf(index), rows.slice(0, 3));
     await log.append(entry("d"));
     assert.equal(await index.refresh(), 1);
-    assert.deepEqual(await index.entries([0, 4]), await log.read());
+    assert.deepEqual(await index.entries({ start: 0, end: 4 }), await log.read());
   });
 
   it("rejects with CLOSED when a closed log is indexed anew", async (place, log) => {

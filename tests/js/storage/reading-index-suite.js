@@ -41,7 +41,7 @@ export async function checkAgainstReading(index, log) {
   for await (const record of log.records({ onDamage() {} })) records.push(record);
   assert.deepEqual(rowsOf(index), records.map(rowOf));
   assert.deepEqual(
-    await index.entries([0, index.length]),
+    await index.entries({ start: 0, end: index.length }),
     records.map(({ entry }) => entry),
   );
   const { bytes, damaged, damage, foreign, pending } = await log.verify();
@@ -146,7 +146,7 @@ export function readingIndexSuite(name, makeLog) {
       [4, 5],
       [11, 12],
     ]) {
-      assert.deepEqual(await index.entries([from, to]), entries.slice(from, to));
+      assert.deepEqual(await index.entries({ start: from, end: to }), entries.slice(from, to));
     }
     const raw = await index.entries(Uint32Array.of(4, 1), { input: "raw" });
     assert(raw[0].input instanceof RawJson);
@@ -245,9 +245,9 @@ export function readingIndexSuite(name, makeLog) {
     );
     const index = await log.index();
     const controller = new AbortController();
-    const reading = index.entries([0, 20], { signal: controller.signal });
+    const reading = index.entries({ start: 0, end: 20 }, { signal: controller.signal });
     controller.abort("enough");
     await assert.rejects(reading, (error) => error === "enough");
-    assert.equal((await index.entries([0, 20])).length, 20);
+    assert.equal((await index.entries({ start: 0, end: 20 })).length, 20);
   });
 }

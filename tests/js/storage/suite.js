@@ -333,7 +333,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     const repair = (/** @type {any} */ options) => log.repair(options);
     /** @type {[call: () => Promise<unknown>, message: RegExp][]} */
     const cases = [
-      [() => append({ fsync: true }), /options\.fsync: expected no such option; known are sync/],
+      [() => append({ fsync: true }), /options\.fsync: unknown option; use only sync/],
       [() => append({ sync: 1 }), /options\.sync: expected true or false, got the number 1/],
       [() => append({ mode: "600" }), /options\.mode: expected permission bits/],
       [() => append({ maxLineBytes: 0 }), /options\.maxLineBytes: expected a whole number from 1/],

@@ -6,5 +6,7 @@ import { useCodec, useFiles, useStorage } from "./parts.js";
 export async function inNode(skillLog) {
   const tear = (name, text) => appendFileSync(`logs/${name}`, text);
   const storage = await useStorage(skillLog, { dir: "logs", tear });
-  console.log(JSON.stringify({ codec: useCodec(skillLog), files: await useFiles(skillLog), storage }));
+  console.log(
+    JSON.stringify({ codec: useCodec(skillLog), files: await useFiles(skillLog), storage }),
+  );
 }

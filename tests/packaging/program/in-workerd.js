@@ -4,7 +4,11 @@ import { useCodec, useFiles, useNoStorage } from "./parts.js";
 export function inWorkerd(skillLog) {
   return {
     async fetch() {
-      return Response.json({ codec: useCodec(skillLog), files: await useFiles(skillLog), noStorage: await useNoStorage(skillLog) });
+      return Response.json({
+        codec: useCodec(skillLog),
+        files: await useFiles(skillLog),
+        noStorage: await useNoStorage(skillLog),
+      });
     },
   };
 }

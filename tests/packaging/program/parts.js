@@ -7,13 +7,16 @@ const entry = {
   timestamp: "2026-01-02T03:04:05.123456789+01:00",
   skill: "tdd",
   phase: "green",
-  input: { files: ["a<b>.rs"], "ключ": "\u2028", deep: [{ n: 1.5 }] },
+  input: { files: ["a<b>.rs"], ключ: "\u2028", deep: [{ n: 1.5 }] },
   attempts: [{ attempt: 1, model: "m-large", output_summary: "two findings", verified: true }],
   final_status: "pass",
   duration_ms: 1234,
 };
 
-const lines = ["tdd", "review"].map((skill) => `{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"pass"}\n`);
+const lines = ["tdd", "review"].map(
+  (skill) =>
+    `{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"pass"}\n`,
+);
 
 /** Encodes and decodes an entry, and has one refused. Needs no storage. */
 export function useCodec({ decode, encode, SkillLogError }) {
@@ -37,7 +40,11 @@ export async function useFiles({ SessionLog }, options) {
   const dropped = await SessionLog.from(new Blob(lines), options);
   const index = await dropped.index();
   const bytes = await SessionLog.from(new TextEncoder().encode(lines.join("")));
-  return { dropped: skills(await dropped.read()), indexed: index.row(1).skill, bytes: skills(await bytes.read()) };
+  return {
+    dropped: skills(await dropped.read()),
+    indexed: index.row(1).skill,
+    bytes: skills(await bytes.read()),
+  };
 }
 
 /**
@@ -47,12 +54,21 @@ export async function useFiles({ SessionLog }, options) {
  * @param {{ dir: any, tear: (name: string, text: string) => void | Promise<void>, options?: object }} place `tear` writes to the end of
  *   a file in `dir`; `options` are those that opening a log needs here
  */
-export async function useStorage({ append, listSessions, read, removeSession, SessionLog }, { dir, tear, options }) {
+export async function useStorage(
+  { append, listSessions, read, removeSession, SessionLog },
+  { dir, tear, options },
+) {
   const damage = [];
   const reading = { onDamage: ({ kind }) => damage.push(kind) };
   await append(dir, "s", { skill: "tdd", final_status: "pass" }, options);
   const log = await SessionLog.open(dir, "s", options);
-  await log.append([{ skill: "review", final_status: "fail", input: { found: "a needle" } }, { skill: "docs", final_status: "pass" }], { sync: true });
+  await log.append(
+    [
+      { skill: "review", final_status: "fail", input: { found: "a needle" } },
+      { skill: "docs", final_status: "pass" },
+    ],
+    { sync: true },
+  );
   await tear("s.jsonl", '{"session_id":"s","timest');
   const followed = log.follow({ from: "end", onDamage() {} });
   const next = followed.next();
@@ -73,7 +89,11 @@ export async function useStorage({ append, listSessions, read, removeSession, Se
     sessions: (await listSessions(dir)).map(({ id }) => id),
   };
   await log.close();
-  return { ...outcome, removed: await removeSession(dir, "s"), left: (await listSessions(dir)).length };
+  return {
+    ...outcome,
+    removed: await removeSession(dir, "s"),
+    left: (await listSessions(dir)).length,
+  };
 }
 
 /** Says how each call that needs a storage is refused, where there is none. */
@@ -87,7 +107,11 @@ export async function useNoStorage({ append, listSessions, read, removeSession, 
     removeSession: () => removeSession("logs", "s"),
   };
   const refused = {};
-  for (const [name, call] of Object.entries(calls)) refused[name] = await call().then(() => "not refused", (error) => error.code ?? String(error));
+  for (const [name, call] of Object.entries(calls))
+    refused[name] = await call().then(
+      () => "not refused",
+      (error) => error.code ?? String(error),
+    );
   return refused;
 }
 

@@ -9,5 +9,8 @@ test("a log is written and read", async () => {
   await log.append({ skill: "review", final_status: "pass" });
   const index = await log.index();
   expect([index.length, index.damage.map(({ kind }) => kind)]).toEqual([2, ["torn"]]);
-  expect((await read("logs", "s", { onDamage() {} })).map(({ skill }) => skill)).toEqual(["tdd", "review"]);
+  expect((await read("logs", "s", { onDamage() {} })).map(({ skill }) => skill)).toEqual([
+    "tdd",
+    "review",
+  ]);
 });

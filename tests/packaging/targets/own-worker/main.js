@@ -2,5 +2,6 @@ const worker = new Worker(new URL("./own-worker.js", import.meta.url), { type: "
 
 globalThis.outcome = new Promise((done, fail) => {
   worker.onerror = ({ message }) => fail(new Error(message));
-  worker.onmessage = ({ data: { outcome, failure } }) => (failure ? fail(new Error(failure)) : done(outcome));
+  worker.onmessage = ({ data: { outcome, failure } }) =>
+    failure ? fail(new Error(failure)) : done(outcome);
 });

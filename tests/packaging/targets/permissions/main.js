@@ -3,7 +3,11 @@ import { append, listSessions, read, removeSession, SessionLog } from "skill-log
 
 const entry = { skill: "tdd", final_status: "pass" };
 const dir = "made/logs";
-const failure = (call) => call.then(() => "none", ({ code, message }) => `${code}: ${message.slice(message.lastIndexOf(": ") + 2)}`);
+const failure = (call) =>
+  call.then(
+    () => "none",
+    ({ code, message }) => `${code}: ${message.slice(message.lastIndexOf(": ") + 2)}`,
+  );
 
 /** The next file that is opened has this number: one that is left open takes it. */
 function nextFile() {
@@ -15,7 +19,9 @@ function nextFile() {
 const before = nextFile();
 for (const id of ["a", "b", "c"]) await append(dir, id, entry);
 const leftOpen = nextFile() - before;
-const modes = [`${dir}/a.jsonl`, dir, "made"].map((path) => (statSync(path).mode & 0o777).toString(8));
+const modes = [`${dir}/a.jsonl`, dir, "made"].map((path) =>
+  (statSync(path).mode & 0o777).toString(8),
+);
 await append(dir, "a", { ...entry, skill: "review" });
 
 const log = await SessionLog.open(dir, "a");
@@ -33,17 +39,19 @@ const saved = existsSync(`${dir}/a.damaged`);
 const rows = (await log.index()).length;
 await log.close();
 
-console.log(JSON.stringify({
-  leftOpen,
-  modes,
-  followed: first,
-  synced,
-  wouldRepair,
-  repaired,
-  saved,
-  rows,
-  read: (await read(dir, "a", { onDamage() {} })).map(({ skill }) => skill),
-  sessions: (await listSessions(dir)).map(({ id }) => id).sort(),
-  removed: await removeSession(dir, "a"),
-  left: readdirSync(dir).sort(),
-}));
+console.log(
+  JSON.stringify({
+    leftOpen,
+    modes,
+    followed: first,
+    synced,
+    wouldRepair,
+    repaired,
+    saved,
+    rows,
+    read: (await read(dir, "a", { onDamage() {} })).map(({ skill }) => skill),
+    sessions: (await listSessions(dir)).map(({ id }) => id).sort(),
+    removed: await removeSession(dir, "a"),
+    left: readdirSync(dir).sort(),
+  }),
+);

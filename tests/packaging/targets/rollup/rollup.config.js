@@ -1,3 +1,7 @@
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 
-export default { input: "main.js", output: { dir: "dist", format: "es" }, plugins: [nodeResolve()] };
+export default {
+  input: "main.js",
+  output: { dir: "dist", format: "es" },
+  plugins: [nodeResolve()],
+};

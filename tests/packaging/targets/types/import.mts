@@ -1,17 +1,34 @@
 import { readFileSync } from "node:fs";
-import { append, decode, encode, listSessions, RawJson, read, removeSession, SessionLog, SkillLogError, Totals } from "skill-log";
+import {
+  append,
+  decode,
+  encode,
+  listSessions,
+  RawJson,
+  read,
+  removeSession,
+  SessionLog,
+  SkillLogError,
+  Totals,
+} from "skill-log";
 import * as slim from "skill-log/slim";
 import type { Damage, Entry, EntryInput, ErrorCode, LogIndex, Report, Row, Stats } from "skill-log";
 
 async function use(): Promise<object> {
-  const input: EntryInput = { skill: "x", final_status: "ok", timestamp: new Date(), input: { any: ["thing"] } };
+  const input: EntryInput = {
+    skill: "x",
+    final_status: "ok",
+    timestamp: new Date(),
+    input: { any: ["thing"] },
+  };
   await append("logs", "s", input, { sync: true });
   await using log = await SessionLog.open("logs", "s");
   const { bytes }: { bytes: number } = await log.append([input, input]);
   const damage: Damage[] = [];
   const entries: Entry[] = await read("logs", "s", { onDamage: (found) => damage.push(found) });
   const offsets: number[] = [];
-  for await (const { entry, offset } of log.records({ reverse: true })) if (entry.skill === "x") offsets.push(offset);
+  for await (const { entry, offset } of log.records({ reverse: true }))
+    if (entry.skill === "x") offsets.push(offset);
   const report: Report = await log.verify();
   const index: LogIndex = await log.index();
   const row: Row = index.row(0);
@@ -31,21 +48,45 @@ async function use(): Promise<object> {
   }
   // @ts-expect-error: a number is no text
   const refused = () => encode({ skill: 5, final_status: "ok" });
-  const whole = bytes > 0 && report.bytes > bytes && offsets.length === entries.length && typeof refused === "function";
-  return { whole, damage, skill: row.skill, entries: stats.entries + sum.entries - 1, raw: raw instanceof RawJson && raw.text, code, removed: await removeSession("logs", id) };
+  const whole =
+    bytes > 0 &&
+    report.bytes > bytes &&
+    offsets.length === entries.length &&
+    typeof refused === "function";
+  return {
+    whole,
+    damage,
+    skill: row.skill,
+    entries: stats.entries + sum.entries - 1,
+    raw: raw instanceof RawJson && raw.text,
+    code,
+    removed: await removeSession("logs", id),
+  };
 }
 
 /** An option that is `undefined` is one that is not given: for the compiler, whatever it checks, and for the package. */
 async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   const absent = { signal, onProgress: undefined };
-  const reading = { signal, input: undefined, strict: undefined, onDamage: undefined, maxLineBytes: undefined };
+  const reading = {
+    signal,
+    input: undefined,
+    strict: undefined,
+    onDamage: undefined,
+    maxLineBytes: undefined,
+  };
   const options = { sync: undefined, maxLineBytes: undefined, mode: undefined, dirMode: undefined };
   await append("logs", "absent", { skill: "x", phase: undefined, final_status: "ok" }, options);
   await using log = await SessionLog.open("logs", "absent", { ...options, workerUrl: undefined });
   await log.append({ skill: "y", final_status: "ok" }, options);
   const found = await read("logs", "absent", reading);
   found.push(...(await log.read(reading)));
-  for await (const entry of log.entries({ ...reading, from: undefined, to: undefined, reverse: undefined })) found.push(entry);
+  for await (const entry of log.entries({
+    ...reading,
+    from: undefined,
+    to: undefined,
+    reverse: undefined,
+  }))
+    found.push(entry);
   for await (const { entry } of log.follow({ ...reading, from: undefined })) {
     found.push(entry);
     if (entry.skill === "y") break;
@@ -53,14 +94,35 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   const index = await log.index(absent);
   const any = undefined;
   const rows = index.select({
-    skill: any, phase: any, final_status: any, model_used: any, verified: any, since: any, until: any, min_duration_ms: any, rows: any,
+    skill: any,
+    phase: any,
+    final_status: any,
+    model_used: any,
+    verified: any,
+    since: any,
+    until: any,
+    min_duration_ms: any,
+    rows: any,
   });
-  found.push(...(await index.entries(await index.search("x", { ...absent, rows: undefined, ignoreCase: undefined }), { signal, input: undefined })));
-  found.push(await index.entry(rows[1], { signal, input: undefined }), decode(encode(found[0]), { input: undefined }));
+  found.push(
+    ...(await index.entries(
+      await index.search("x", { ...absent, rows: undefined, ignoreCase: undefined }),
+      { signal, input: undefined },
+    )),
+  );
+  found.push(
+    await index.entry(rows[1], { signal, input: undefined }),
+    decode(encode(found[0]), { input: undefined }),
+  );
   await index.refresh(absent);
   await log.verify(absent);
   await log.repair({ ...absent, dryRun: undefined, exclusive: undefined });
-  const file = await SessionLog.from("logs/absent.jsonl", { signal, workerUrl: undefined, headers: undefined, fetch: undefined });
+  const file = await SessionLog.from("logs/absent.jsonl", {
+    signal,
+    workerUrl: undefined,
+    headers: undefined,
+    fetch: undefined,
+  });
   found.push(...(await file.read()));
   await file.close();
   await removeSession("logs", "absent");
@@ -71,7 +133,10 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
 export async function onServer(): Promise<void> {
   const url = new URL("https://example.com/s.jsonl");
   await SessionLog.from(url, { headers: { Authorization: "x", "X-None": undefined }, fetch });
-  await SessionLog.from(url, { headers: new Headers(), fetch: async (url, { headers, signal }) => fetch(url, { headers, signal }) });
+  await SessionLog.from(url, {
+    headers: new Headers(),
+    fetch: async (url, { headers, signal }) => fetch(url, { headers, signal }),
+  });
 }
 
 /** In Node, where no types of the browser's are. */

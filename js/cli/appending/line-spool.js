@@ -1,29 +1,31 @@
-// Lines that are kept until all have come: in memory, and beyond some size in a file.
+// Holds lines until all of standard input was checked: in memory, and in a temporary file when they
+// are many.
 
 import fs from "node:fs";
 
 import { Failure } from "../failures.js";
 import { temporaryFile } from "../selection/temporary-file.js";
 
-/** How much is held in memory, and given at once. */
-const HELD = 1024 * 1024;
+/** The most bytes that are held in memory, and the length of a chunk read back. */
+const MEMORY_BYTES = 1024 * 1024;
 
 const LINE_END = 0x0a;
 
-/** Keeps lines with their numbers. */
-export class KeptLines {
-  #held = Buffer.allocUnsafe(HELD);
+/** Holds lines with their numbers. */
+export class LineSpool {
+  #held = Buffer.allocUnsafe(MEMORY_BYTES);
   #length = 0;
   #number = 0;
   #path = "";
   #fd = -1;
-  /** How many bytes there are. */
+  /** The bytes of all lines. */
   bytes = 0;
 
   /**
-   * Keeps a line.
+   * Adds a line.
    *
-   * @param {number} number greater than those before; the numbers between are blank lines
+   * @param {number} number greater than that of the line before; lines between them become blank
+   *   lines
    * @param {Uint8Array} line with its line end
    */
   add(number, line) {
@@ -35,9 +37,9 @@ export class KeptLines {
   /** @param {Uint8Array} bytes */
   #write(bytes) {
     this.bytes += bytes.length;
-    if (this.#length + bytes.length > HELD)
+    if (this.#length + bytes.length > MEMORY_BYTES)
       this.#store(this.#held.subarray(0, this.#length)), (this.#length = 0);
-    if (bytes.length > HELD) return this.#store(bytes);
+    if (bytes.length > MEMORY_BYTES) return this.#store(bytes);
     this.#held.set(bytes, this.#length);
     this.#length += bytes.length;
   }
@@ -51,23 +53,23 @@ export class KeptLines {
       }
       fs.writeFileSync(this.#fd, bytes);
     } catch (cause) {
-      const place = this.#path || "a temporary directory";
+      const place = this.#path || "the temporary directory";
       throw new Failure(
-        `${place}: entries cannot be kept there while the rest is checked: ${/** @type {Error} */ (cause).message} (TMPDIR says where)`,
+        `cannot keep entries in ${place} while the rest is checked: ${/** @type {Error} */ (cause).message}; set TMPDIR to a directory with more room`,
         { cause },
       );
     }
   }
 
   /**
-   * Gives what was kept, once, in pieces that need not end with a line.
+   * Yields all lines, once, in chunks that need not end with a line.
    *
    * @returns {AsyncGenerator<Buffer, void, void>}
    */
-  async *pieces() {
+  async *chunks() {
     if (this.#fd >= 0) {
       fs.closeSync(this.#fd);
-      yield* fs.createReadStream(this.#path, { highWaterMark: HELD });
+      yield* fs.createReadStream(this.#path, { highWaterMark: MEMORY_BYTES });
     }
     yield this.#held.subarray(0, this.#length);
   }

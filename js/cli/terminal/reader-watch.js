@@ -1,4 +1,4 @@
-// Whether anybody reads standard output any more, found out without writing to it.
+// Checks whether standard output still has a reader, without writing to it.
 
 import fs from "node:fs";
 import module from "node:module";
@@ -6,12 +6,12 @@ import module from "node:module";
 const STDOUT = 1;
 
 /**
- * Gives what tells whether the reader of standard output has gone.
+ * Returns a function that reports whether the reader of standard output has gone.
  *
- * @returns {(() => boolean) | null} null where that cannot be found out, or where no reader can go: files and terminals are left alone
+ * @returns {(() => boolean) | null} null when this cannot be checked, and for files and terminals
  */
 export function readerWatch() {
-  // Elsewhere nobody has tried this: the next write tells.
+  // Tried only on Linux; elsewhere, the next write finds out.
   if (process.platform !== "linux") return null;
   const stat = fs.fstatSync(STDOUT);
   if (stat.isSocket()) return isSocketClosed;
@@ -19,8 +19,9 @@ export function readerWatch() {
 }
 
 /**
- * Tells whether the other side of a socket reads no more. A write of nothing fails then, as every other would. Reading would not do:
- * whoever sends no more may well read on, and what is read may be standard input's.
+ * Reports whether the other side of a socket has stopped reading: then even an empty write fails.
+ * Reading from the socket is no test, because it may be standard input too, and the other side may
+ * read but not send.
  */
 function isSocketClosed() {
   try {
@@ -31,7 +32,7 @@ function isSocketClosed() {
   }
 }
 
-/** Tells whether no reader can come back: to a pipe that has a name in a directory, one can. */
+/** Reports whether the pipe has no name in a directory: a named pipe may get another reader. */
 function isAnonymous() {
   try {
     return fs.readlinkSync(`/proc/self/fd/${STDOUT}`).startsWith("pipe:");
@@ -40,29 +41,33 @@ function isAnonymous() {
   }
 }
 
-/** A module that has a page of memory, and nothing else: WASI takes its arguments from there. */
+/** A WebAssembly module with one page of memory, from which WASI reads its arguments. */
 const MEMORY = "AGFzbQEAAAAFAwEAAQcKAQZtZW1vcnkCAA==";
 
-/** Where the arguments are in that memory, and where the answer comes. */
+/** The offsets of the arguments and of the answer in that memory. */
 const ASKED = 0;
 const ANSWERS = 1024;
 const COUNT = 2048;
 
-/** The lengths of what WASI is asked and of what it answers, in bytes. */
+/** The bytes of one question to WASI, and of one answer. */
 const ASKED_LENGTH = 48;
 const ANSWER_LENGTH = 32;
 
-/** WASI's numbers: what is waited for, and the error that the system's POLLERR comes as. */
+/** WASI's numbers for the awaited events, and for the error that POLLERR becomes. */
 const CLOCK = 0;
 const FD_WRITE = 2;
 const EIO = 29;
 
-/** How long is waited where a pipe is full, in nanoseconds. With less than the clock's step, no pipe is looked at. */
+/**
+ * How long to wait for a full pipe, in nanoseconds. With less than a step of the clock, poll skips
+ * the pipe.
+ */
 const PATIENCE = 2_000_000n;
 
 /**
- * Gives what asks the system about a pipe. A write of nothing always succeeds there, and Node has `poll` only within WASI: a pipe without a
- * reader is in error, one that is full is not ready, and both are left as they were.
+ * Returns a function that polls the pipe. An empty write to a pipe always succeeds, and Node offers
+ * `poll` only in WASI. A pipe without a reader is in error, a full pipe is not ready, and polling
+ * changes neither.
  *
  * @returns {(() => boolean) | null}
  */
@@ -77,7 +82,7 @@ function pipeWatch() {
     const view = new DataView(/** @type {WebAssembly.Memory} */ (instance.exports.memory).buffer);
     return () => isInError(view, wasi.wasiImport.poll_oneoff);
   } catch {
-    // Not every Node has it, nor lets everybody use it; nor is there always memory for it.
+    // This Node has no WASI or does not permit it, or there is no memory for it.
     return null;
   }
 }
@@ -91,7 +96,7 @@ function isInError(view, poll) {
   view.setUint8(ASKED + 8, FD_WRITE);
   view.setUint32(ASKED + 16, STDOUT, true);
   view.setUint8(ASKED + ASKED_LENGTH + 8, CLOCK);
-  // A clock that goes on whatever the time of day is set to.
+  // The monotonic clock.
   view.setUint32(ASKED + ASKED_LENGTH + 16, 1, true);
   view.setBigUint64(ASKED + ASKED_LENGTH + 24, PATIENCE, true);
   if (poll(ASKED, ANSWERS, 2, COUNT) !== 0) return false;
@@ -102,7 +107,7 @@ function isInError(view, poll) {
 }
 
 /**
- * Loads what Node warns of, as it may change: where it does, nothing is found out.
+ * Loads a module without Node's warning that it is experimental.
  *
  * @template T
  * @param {() => T} load

@@ -1,30 +1,30 @@
-// An entry that was found, for people: its line, and below it where the text is.
+// Prints a matching entry for people: its line, and below it each matching string.
 
 import { stringsOf } from "../selection/entry-strings.js";
 import { EntryLines } from "./entry-lines.js";
-import { excerpt } from "./excerpt.js";
+import { matchExcerpt } from "./match-excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
 /** @import { Entry } from "../../types.js" */
 
-/** Strings of an entry that are shown. */
-const MOST_PLACES = 5;
+/** The most strings that are shown per entry. */
+const MOST_STRINGS = 5;
 
-/** Columns of a string that are shown where the output has no width. */
+/** The most columns of a matching string. */
 const USUAL_WIDTH = 120;
 
-/** Columns that what is around a text has in any case. */
+/** The fewest columns of a matching string. */
 const LEAST_WIDTH = 20;
 
-/** How often a text is counted in one string. */
+/** The most matches that are counted in one string. */
 const MOST_TIMES = 100;
 
 const INDENT = "    ";
 
-/** Gives the lines of entries that hold a text. */
-export class HitLines {
+/** Formats entries that contain a text. */
+export class MatchLines {
   #needle;
   #lines;
 
@@ -35,36 +35,37 @@ export class HitLines {
   constructor(needle, hasSession) {
     this.#needle = needle;
     this.#lines = new EntryLines(hasSession);
-    // Each comes at once.
-    this.#lines.rest();
+    // Hold no lines back: each match is printed at once.
+    this.#lines.flush();
   }
 
   /**
-   * @param {string} session as it is called
+   * Returns the lines of an entry, with their line ends.
+   *
+   * @param {string} session its displayed name
    * @param {Entry} entry
-   * @returns {string} lines, with their ends
    */
   of(session, entry) {
     const { dim } = stdout.style;
     let lines = this.#lines.add(session, entry);
-    let places = 0;
-    for (const { text, isKey, place } of stringsOf(entry)) {
+    let matches = 0;
+    for (const { text, isKey, path } of stringsOf(entry)) {
       if (text.search(this.#needle) < 0) continue;
-      places += 1;
-      if (places > MOST_PLACES) continue;
-      const name = printable(`${place()}${isKey ? " (key)" : ""}`);
+      matches += 1;
+      if (matches > MOST_STRINGS) continue;
+      const name = printable(`${path()}${isKey ? " (key)" : ""}`);
       const times = this.#timesIn(text);
       const width =
         Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
-      lines += `${INDENT}${dim(name)}  ${excerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
+      lines += `${INDENT}${dim(name)}  ${matchExcerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
-    const more = places - MOST_PLACES;
+    const more = matches - MOST_STRINGS;
     return more > 0
       ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n`
       : lines;
   }
 
-  /** @param {string} text that holds it */
+  /** @param {string} text that matches */
   #timesIn(text) {
     let times = 0;
     for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; )

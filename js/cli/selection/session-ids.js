@@ -1,39 +1,41 @@
-// The sessions of a file that may hold entries of several, as standard input does where logs are joined.
+// Finds the sessions in a file that may hold entries of several, like logs that are joined on
+// standard input.
 
 import fs from "node:fs";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { NamedLog } from "./operands.js" */
 
-/** How a line begins that any writer of the format wrote; the id follows, up to the next quote. */
+/** How writers of the format start a line; the id follows, up to the next quote. */
 const START = Buffer.from('{"session_id":"');
 
-/** Bytes that such a beginning takes at most: an id has 200 bytes, each of which may be spelled by six. */
+/** The most bytes of such a start: an id has at most 200 bytes, and an escape of one takes six. */
 const LONGEST = START.length + 6 * 200 + 1;
 
-/** How much of the file is read at once. */
+/** The bytes of the file that are read at once. */
 const WINDOW = 1 << 20;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Finds the sessions whose entries a file holds. No entry is decoded that begins as usual.
+ * Returns the ids of the sessions whose entries are in a file. An entry is decoded only when its
+ * line does not start as usual.
  *
  * @param {LogIndex} index of the file
  * @param {string} path
- * @param {number} [most] so many are enough
+ * @param {number} [most] stop after so many ids
  * @returns {Promise<Set<string>>}
  */
 export async function sessionIdsOf(index, path, most = Infinity) {
   const found = new Set();
-  const heads = new LineHeads(path);
+  const heads = new LineStarts(path);
   let last = Buffer.alloc(0);
   try {
     for (let row = 0; row < index.length && found.size < most; row += 1) {
       const { offset, length } = index.row(row);
       const head = heads.at(offset, length);
-      // Most lines are of the same session as the one before.
+      // Most lines have the same session as the line before.
       if (last.length > 0 && head.subarray(0, last.length).equals(last)) continue;
       const end = head.subarray(0, START.length).equals(START)
         ? head.indexOf(QUOTE, START.length)
@@ -52,26 +54,27 @@ export async function sessionIdsOf(index, path, most = Infinity) {
 }
 
 /**
- * Tells whether lines of entries must say of which session each is.
+ * Reports whether each printed entry must name its session.
  *
  * @param {NamedLog[]} logs
- * @param {{ json?: boolean, full?: boolean }} options of how entries are shown: where that is whole, they say it in any case
+ * @param {{ json?: boolean, full?: boolean }} options with `json` or `full`, each entry names its
+ *   session anyway
  */
-export async function needsSessions(logs, { json, full }) {
+export async function mustNameSessions(logs, { json, full }) {
   if (logs.length !== 1) return true;
   const [log] = logs;
-  if (!log.isMixed || json || full) return false;
+  if (!log.mayHoldManySessions || json || full) return false;
   const open = await log.open();
   try {
-    // What is wrong with it is told when it is read.
+    // The later reading reports what is wrong with the log.
     return (await sessionIdsOf(await open.index(), log.path, 2)).size > 1;
   } finally {
     await open.close();
   }
 }
 
-/** How lines of a file begin, read in the order of the file. */
-class LineHeads {
+/** Reads the starts of lines, in the order of the file. */
+class LineStarts {
   #file;
   #window = Buffer.alloc(WINDOW);
   #start = 0;
@@ -83,7 +86,7 @@ class LineHeads {
   }
 
   /**
-   * Gives the beginning of a line; good until the next one is asked for.
+   * Returns the start of a line; valid until the next call.
    *
    * @param {number} offset
    * @param {number} length of the line

@@ -1,49 +1,49 @@
-// The part of a text where something was found, in one line.
+// Shows the part of a text around a match, in one line.
 
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
-/** What stands for what was cut off. */
+/** Marks where the text is cut. */
 const CUT = "…";
 
-/** Columns in front of what was found that are kept free for what led to it, at most, where not all of the text can be shown. */
+/** The most columns of text before the match, when the text is too long to be shown as a whole. */
 const BEFORE = 30;
 
 /**
- * Gives the first place in a text where an expression finds something, and what is around it; what was found is marked.
+ * Returns the text around the first match of an expression, with all matches highlighted.
  *
  * @param {string} text
- * @param {RegExp} needle global; finds something in it
- * @param {number} width columns, at most; but a character of what was found is there in any case
+ * @param {RegExp} needle global; matches the text
+ * @param {number} width the most columns; at least one character of the match is shown
  */
-export function excerpt(text, needle, width) {
+export function matchExcerpt(text, needle, width) {
   const first = text.search(needle);
-  const isShort = reach(text, 0, 1, width) === text.length;
-  const start = isShort ? 0 : reach(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
+  const isShort = endOfWidth(text, 0, 1, width) === text.length;
+  const start = isShort ? 0 : endOfWidth(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
   const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
-  const all = reach(text, first, 1, left);
+  const all = endOfWidth(text, first, 1, left);
   const end =
     all === text.length
       ? all
-      : Math.max(first + characterAt(text, first).length, reach(text, first, 1, left - 1));
+      : Math.max(first + characterAt(text, first).length, endOfWidth(text, first, 1, left - 1));
   const { dim } = stdout.style;
   return (
     (start > 0 ? dim(CUT) : "") +
-    marked(text, needle, start, end) +
+    highlighted(text, needle, start, end) +
     (end < text.length ? dim(CUT) : "")
   );
 }
 
 /**
- * Finds how far a text may be shown.
+ * Returns the index that is so many columns away from another.
  *
  * @param {string} text
  * @param {number} from
  * @param {1 | -1} direction
  * @param {number} width columns
  */
-function reach(text, from, direction, width) {
+function endOfWidth(text, from, direction, width) {
   let at = from;
   for (let used = 0; direction > 0 ? at < text.length : at > 0; ) {
     const character = direction > 0 ? characterAt(text, at) : characterBefore(text, at);
@@ -65,14 +65,14 @@ function characterBefore(text, at) {
 }
 
 /**
- * Gives a part of a text, with all in it that an expression finds marked.
+ * Returns a part of a text, with all matches highlighted.
  *
  * @param {string} text
  * @param {RegExp} needle
  * @param {number} start
  * @param {number} end
  */
-function marked(text, needle, start, end) {
+function highlighted(text, needle, start, end) {
   const { bold, red, inverse } = stdout.style;
   let shown = "";
   let at = start;

@@ -1,44 +1,39 @@
-//! Objects inside the text of an entry that look like entries themselves.
-//!
-//! `input` holds what models and tools write. So an object in it may have every member of an entry,
-//! and it must never be taken for one.
+//! The structure of an entry's text, followed byte by byte: which objects are open, and which end.
 
 use crate::byte_class;
+use crate::damage::piece::START;
+use crate::json::MAX_DEPTH;
 use crate::json::raw_string::RawString;
-use crate::json::{Cursor, MAX_DEPTH, is_blank};
-use crate::scan::{Attempts, fold, scan_at};
+use crate::scan::known_key;
 
-/// What every canonical entry starts with. These bytes cannot stand inside a JSON string, where
-/// quotes are escaped: so an entry that another one quotes in a string is never taken for one.
-pub(crate) const START: &[u8] = b"{\"session_id\":\"";
-
-/// Bytes of a key that are looked at: those of the longest name of a member, with six for each letter,
-/// as an escape has them.
+/// Bytes of a key that are looked at: the longest name of a member, six bytes for each letter,
+/// because an escape takes six.
 const KEY_BYTES: usize = 6 * "output_summary".len();
 
-/// Follows the structure of an entry's text as its bytes come: which objects are open, and which end.
+/// Follows the structure of an entry's text whose bytes come chunk by chunk.
 ///
-/// It holds a bit for each level and a number for each open object that starts as an entry does, and
-/// never the text. It is looser than the scanner: numbers, words and what a backslash escapes are not
-/// looked at. So it takes every beginning of an entry's text, and a little more.
+/// Holds a bit for each level and a number for each open object that starts as an entry does, but
+/// no text. Checks less than [`scan`](crate::scan::scan): numbers, words and escapes pass
+/// unchecked. So it accepts every beginning of an entry's text, and some other texts.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline {
-    /// Bytes taken.
+    /// Bytes taken, counted from the start of the text.
     at: u64,
-    /// One bit a level: whether it is an object.
+    /// One bit a level: whether the level is an object, not an array.
     levels: Vec<u64>,
     depth: usize,
     expected: Expected,
-    /// Bytes of [`START`] that the last ones are.
+    /// How many bytes of [`START`] the last bytes are.
     matched: usize,
-    /// Level and start of each open object that starts as an entry does.
+    /// Level and start of each open object that starts with [`START`].
     open: Vec<(usize, u64)>,
-    /// The last key as it is spelled, where it is one of an entry or of an attempt.
+    /// The last key, as it is spelled, where it belongs to an entry or to an attempt.
     key: [u8; KEY_BYTES],
     key_length: usize,
     in_attempts: bool,
 }
 
+/// What the next byte that is no blank must be, or what it continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Value,
@@ -52,25 +47,27 @@ enum Expected {
     Escaped { is_key: bool },
 }
 
-/// What ended the bytes that were taken.
+/// Why [`Outline::take`] stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// There are no more.
+    /// There are no more bytes.
     End,
-    /// An object that starts as an entry does has ended, which began at this byte; or the outermost one.
+    /// An object that starts as an entry does has ended, or the outermost object.
     Closed {
+        /// The object's first byte.
         start: u64,
         is_entry_like: bool,
         is_outermost: bool,
     },
-    /// The next byte cannot stand there.
+    /// The next byte cannot follow.
     Wrong,
 }
 
 impl Outline {
-    pub fn new() -> Self {
+    /// Starts at a byte of the text.
+    pub fn starting_at(at: u64) -> Self {
         Self {
-            at: 0,
+            at,
             levels: Vec::new(),
             depth: 0,
             expected: Expected::Value,
@@ -82,19 +79,19 @@ impl Outline {
         }
     }
 
-    /// Gives the start of the outermost object that is open and starts as an entry does, of those that
-    /// began at a byte or later.
+    /// Returns the start of the first open object that starts as an entry does, from the byte
+    /// `from` on.
     pub fn first_open(&self, from: u64) -> Option<u64> {
         let index = self.open.partition_point(|&(_, start)| start < from);
         self.open.get(index).map(|&(_, start)| start)
     }
 
-    /// Gives where the bytes that may turn out to be the start of an entry begin.
+    /// Returns the offset of the bytes at the end that may be the first bytes of [`START`].
     pub fn matching_from(&self) -> u64 {
         self.at - self.matched as u64
     }
 
-    /// Takes bytes up to an event, and gives how many.
+    /// Takes bytes up to an event, and returns how many.
     pub fn take(&mut self, text: &[u8]) -> (usize, Event) {
         let mut at = 0;
         while at < text.len() {
@@ -124,7 +121,7 @@ impl Outline {
         (at, Event::End)
     }
 
-    /// Takes a byte. The bytes of strings come here only where they matter.
+    /// Takes a byte. [`take`](Self::take) skips the plain bytes of strings.
     fn byte(&mut self, byte: u8) -> Event {
         let matched = self.matched;
         self.matched = 0;
@@ -142,6 +139,7 @@ impl Outline {
         event
     }
 
+    /// Takes a byte that may change what is expected next.
     fn structure(&mut self, byte: u8) -> Event {
         match (self.expected, byte) {
             (Expected::String { is_key }, _) => match byte {
@@ -212,6 +210,7 @@ impl Outline {
         self.levels[level / 64] >> (level % 64) & 1 == 1
     }
 
+    /// Adds bytes to the last key, if it belongs to an entry or to an attempt.
     fn add_to_key(&mut self, bytes: &[u8]) {
         let is_members = self.depth == 1 || self.in_attempts && self.depth == 3;
         if !is_members {
@@ -227,14 +226,14 @@ impl Outline {
         self.key_length = (self.key_length + bytes.len()).min(KEY_BYTES + 1);
     }
 
-    /// Gives the name that the last key stands for, however it is spelled.
+    /// Returns the last key as the format spells it.
     fn member(&self) -> String {
         let bytes = self.key.get(..self.key_length).unwrap_or_default();
         let has_escapes = bytes.contains(&b'\\');
-        fold(RawString { bytes, has_escapes }).unwrap_or_default()
+        known_key(RawString { bytes, has_escapes }).unwrap_or_default()
     }
 
-    /// Tells whether the value of the last key, or the next element, may be an object, or an array.
+    /// Returns whether the value that comes next may be an object, or an array.
     fn may_be(&self, is_object: bool) -> bool {
         match self.depth {
             0 => is_object,
@@ -253,6 +252,7 @@ impl Outline {
         }
     }
 
+    /// Goes into an array or an object.
     fn open(&mut self, is_object: bool) -> Event {
         if self.depth == MAX_DEPTH || !self.may_be(is_object) {
             return Event::Wrong;
@@ -275,6 +275,7 @@ impl Outline {
         Event::End
     }
 
+    /// Goes out of an array or an object.
     fn close(&mut self) -> Event {
         let level = self.depth;
         self.depth -= 1;
@@ -296,66 +297,4 @@ impl Outline {
             None => Event::End,
         }
     }
-}
-
-/// The whole entries among the objects that have ended, the outermost of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Nested {
-    /// Those that start as an entry does, whole or not, in rising order, but none inside another.
-    known: Vec<(u64, u64)>,
-    /// Those that are whole, in the same way.
-    pub whole: Vec<(u64, u64)>,
-}
-
-impl Nested {
-    /// Judges an object that starts as an entry does: its text, and where it starts.
-    ///
-    /// Objects inside it were judged before, so that each byte is looked at a few times at most,
-    /// however deep they are nested.
-    pub fn judge(&mut self, text: &[u8], start: u64) -> bool {
-        let end = start + text.len() as u64;
-        let inside = self.known.partition_point(|&(each, _)| each < start);
-        let known: Vec<(usize, usize)> = self.known[inside..]
-            .iter()
-            .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
-            .collect();
-        self.known.truncate(inside);
-        self.known.push((start, end));
-        let mut cursor = Cursor::with_known(text, &known);
-        let is_whole = scan_at(&mut cursor, Attempts::Counted)
-            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
-        if is_whole {
-            let inside = self.whole.partition_point(|&(each, _)| each < start);
-            self.whole.truncate(inside);
-            self.whole.push((start, end));
-        }
-        is_whole
-    }
-}
-
-/// Finds the whole entries inside a text that is the beginning of an entry's: the outermost of them,
-/// but not the text itself.
-pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut outline = Outline::new();
-    let mut nested = Nested::default();
-    let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
-    outline.at = at as u64;
-    loop {
-        let (taken, event) = outline.take(&text[at..]);
-        at += taken;
-        match event {
-            Event::Closed {
-                is_outermost: true, ..
-            }
-            | Event::Wrong
-            | Event::End => break,
-            Event::Closed { start, .. } => {
-                nested.judge(&text[start as usize..at], start);
-            }
-        }
-    }
-    let whole = nested.whole.into_iter();
-    whole
-        .map(|(start, end)| (start as usize, end as usize))
-        .collect()
 }

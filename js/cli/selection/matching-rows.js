@@ -1,24 +1,24 @@
-// What a search finds in a log, as it finds it.
+// Yields the matching rows of a log while the search goes on.
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Filter } from "./filter.js" */
 
 /**
- * Gives the rows that meet a filter, some at a time, while the search for more goes on. No more of them is held than their numbers.
+ * Yields the rows that match a filter, some at a time. Only their numbers are held in memory.
  *
  * @param {LogIndex} index
- * @param {Filter} filter that looks for a text
- * @param {(part: number) => void} onProgress is told what part of the log was searched
+ * @param {Filter} filter with a text to find
+ * @param {(part: number) => void} onProgress gets the searched part of the log, from 0 to 1
  * @returns {AsyncGenerator<Uint32Array, void, void>}
  */
-export async function* hitsOf(index, filter, onProgress) {
+export async function* matchingRows(index, filter, onProgress) {
   /** @type {Uint32Array[]} */
   const found = [];
-  const ended = new AbortController();
+  const stop = new AbortController();
   let isDone = false;
   let wake = () => {};
   const search = filter.rows(index, {
-    signal: ended.signal,
+    signal: stop.signal,
     onProgress({ rows, total, hits }) {
       onProgress(rows / total);
       if (hits.length > 0) found.push(hits);
@@ -31,7 +31,7 @@ export async function* hitsOf(index, filter, onProgress) {
       isDone = true;
       wake();
     });
-  // Thrown below.
+  // The loop below awaits `done`, and throws its error.
   done.catch(() => {});
   try {
     while (!isDone || found.length > 0) {
@@ -41,7 +41,7 @@ export async function* hitsOf(index, filter, onProgress) {
     }
     await done;
   } finally {
-    ended.abort();
+    stop.abort();
     await done.catch(() => {});
   }
 }

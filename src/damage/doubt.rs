@@ -1,0 +1,83 @@
+//! Which whole entries of a damaged line are doubtful.
+//!
+//! `input` holds what models and tools write. An object in it may have every member of an entry,
+//! and must never be taken for an appended entry. So a whole entry of a damaged line is doubtful if
+//!
+//! - the next byte that is no blank [continues](continues_outer) an array or an object around it;
+//!   or
+//! - it is [inside](nested_in) a torn entry: torn entry and whole entry together still start an
+//!   entry's text. Of entries inside each other, the outermost is the doubtful entry.
+
+use crate::damage::outline::{Event, Outline};
+use crate::json::{Cursor, is_blank};
+use crate::scan::{Attempts, scan_at};
+
+/// Returns whether a byte continues an array or an object after a value in it. An entry before such
+/// a byte may be that value.
+pub(crate) fn continues_outer(byte: u8) -> bool {
+    matches!(byte, b',' | b']' | b'}')
+}
+
+/// The whole entries among the objects of a text that have ended. An entry inside another of them
+/// is left out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NestedEntries {
+    /// Start and end of each object that starts as an entry does, whole or not, in rising order.
+    /// Objects inside another of them are left out.
+    known: Vec<(u64, u64)>,
+    /// Start and end of each whole entry, in the same way.
+    pub whole: Vec<(u64, u64)>,
+}
+
+impl NestedEntries {
+    /// Adds an object that starts as an entry does, and returns whether it is a whole entry. `text`
+    /// is the object, `start` the offset of its first byte.
+    ///
+    /// Objects inside it were added before and are not scanned again. So each byte is looked at a
+    /// few times at most, however deep objects are nested.
+    pub fn add(&mut self, text: &[u8], start: u64) -> bool {
+        let end = start + text.len() as u64;
+        let inside = self.known.partition_point(|&(each, _)| each < start);
+        let known: Vec<(usize, usize)> = self.known[inside..]
+            .iter()
+            .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
+            .collect();
+        self.known.truncate(inside);
+        self.known.push((start, end));
+        let mut cursor = Cursor::with_known(text, &known);
+        let is_whole = scan_at(&mut cursor, Attempts::Counted)
+            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
+        if is_whole {
+            let inside = self.whole.partition_point(|&(each, _)| each < start);
+            self.whole.truncate(inside);
+            self.whole.push((start, end));
+        }
+        is_whole
+    }
+}
+
+/// Returns start and end of each whole entry inside a text that starts an entry's text. The text
+/// itself is no entry inside it.
+pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
+    let mut nested = NestedEntries::default();
+    let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();
+    let mut outline = Outline::starting_at(at as u64);
+    loop {
+        let (taken, event) = outline.take(&text[at..]);
+        at += taken;
+        match event {
+            Event::Closed {
+                is_outermost: true, ..
+            }
+            | Event::Wrong
+            | Event::End => break,
+            Event::Closed { start, .. } => {
+                nested.add(&text[start as usize..at], start);
+            }
+        }
+    }
+    let whole = nested.whole.into_iter();
+    whole
+        .map(|(start, end)| (start as usize, end as usize))
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! The kinds of damage, and how the pieces of a line decide which kind it has.
+//!
+//! `js/types.d.ts`, `js/damage/damaged-stretches.js` and `js/cli/terminal/reports.js` list the same
+//! kinds: a new kind goes there too.
+
+use serde::Serialize;
+
+use crate::damage::piece::PieceKind;
+
+/// What happened to a damaged line, decided by its pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DamageKind {
+    /// A piece of the line is junk: someone or something changed the file.
+    Corrupt,
+    /// A whole entry shares the line with another piece, because a writer appended after a torn
+    /// write without starting a new line.
+    Fused,
+    /// The line has NULs: power was lost.
+    Nul,
+    /// The line has torn entries and nothing else: a write was cut.
+    Torn,
+    /// The line is longer than the limit.
+    TooLong,
+}
+
+/// Counts the pieces of one line, to decide its kind of damage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PieceTally {
+    nul: bool,
+    junk: bool,
+    whole: usize,
+    torn: usize,
+}
+
+impl PieceTally {
+    /// Adds a piece that is no doubtful entry.
+    pub fn add(&mut self, kind: PieceKind) {
+        match kind {
+            PieceKind::Nul => self.nul = true,
+            PieceKind::Whole => self.whole += 1,
+            PieceKind::Torn => self.torn += 1,
+            PieceKind::Junk => self.junk = true,
+        }
+    }
+
+    /// Returns the kind of a line that is not too long.
+    pub fn kind(&self) -> DamageKind {
+        if self.junk {
+            DamageKind::Corrupt
+        } else if self.whole > 0 && self.whole + self.torn > 1 {
+            DamageKind::Fused
+        } else if self.nul {
+            DamageKind::Nul
+        } else {
+            DamageKind::Torn
+        }
+    }
+}

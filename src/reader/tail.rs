@@ -1,0 +1,91 @@
+//! The bytes after the last line end: an entry, pending bytes, or a torn or otherwise damaged tail.
+
+use crate::reader::long_line::LongLine;
+use crate::reader::{Outcome, Reader, Refused, Sink};
+use crate::scan::scan;
+
+impl Reader {
+    /// Reads the bytes after the last line end, because the file ends there for now.
+    ///
+    /// - If they decode, they are an entry.
+    /// - If more bytes could make them an entry, they stay [pending](Self::pending).
+    /// - Otherwise they are damage. If more bytes could make their last piece an entry, that piece
+    ///   stays pending.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn finish(&mut self, sink: &mut dyn Sink) -> Result<(), Refused> {
+        self.flush(sink);
+        if self.is_unsettled {
+            return Ok(());
+        }
+        let all = std::mem::take(&mut self.buffer);
+        let buffer = &all[..self.length];
+        let mut is_done = false;
+        let result = if self.options.strict {
+            // The Go original reads the last line whether or not a line end follows it.
+            self.line(buffer, sink).inspect(|_| is_done = true)
+        } else if let Some(long) = self.long_line.take() {
+            let outcome = self.long_tail(&long, buffer, sink);
+            self.long_line = Some(long);
+            outcome
+        } else {
+            self.tail(buffer, &mut is_done, sink)
+        };
+        if is_done {
+            self.offset += self.length as u64;
+            self.length = 0;
+            self.searched = 0;
+        }
+        self.buffer = all;
+        self.is_unsettled = matches!(result, Ok(Outcome::Unsettled));
+        result.map(|_| ())
+    }
+
+    /// Reads a tail that is not too long. Sets `is_done` if the tail is an entry.
+    fn tail(
+        &mut self,
+        text: &[u8],
+        is_done: &mut bool,
+        sink: &mut dyn Sink,
+    ) -> Result<Outcome, Refused> {
+        let error = match scan(text, self.options.attempts) {
+            Ok(entry) => {
+                sink.entry(&entry, self.undamaged(text.len() as u64, 0));
+                *is_done = true;
+                return Ok(Outcome::Done);
+            }
+            Err(error) if error.is_incomplete() => return Ok(Outcome::Done),
+            Err(error) if error.is_out_of_memory() => return self.refuse(Some(error)),
+            Err(error) => error,
+        };
+        if self.is_unsettled_by(text) {
+            return Ok(Outcome::Unsettled);
+        }
+        self.damaged_line(text, error, false, sink)
+    }
+
+    /// Reads the tail of a long line that has not ended.
+    fn long_tail(
+        &mut self,
+        long: &LongLine,
+        text: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<Outcome, Refused> {
+        let end = self.offset + text.len() as u64;
+        let mut now = long.clone();
+        if now.is_being_cut() {
+            if now.is_one_beginning() {
+                return Ok(Outcome::Done);
+            }
+            let open = now.end_for_now();
+            self.pending = Some(open.map_or((end, 0), |start| (start, end - start)));
+        } else {
+            self.cut_pieces(text, self.offset, false, &mut now.pieces, sink)?;
+        }
+        self.recover_held(&mut now, sink)?;
+        self.report_long_line(now, end, false, sink);
+        Ok(Outcome::Done)
+    }
+}
