@@ -41,10 +41,10 @@ const breaks = [
   },
 ];
 
-test("the layers hold in this working copy", () => checkLayers(root));
+test("finds no wrong import when it checks this working copy", () => checkLayers(root));
 
 for (const { title, file, text, reported } of breaks) {
-  test(`the check fails when ${title}`, async (t) => {
+  test(`fails when ${title}`, async (t) => {
     const copy = mkdtempSync(join(tmpdir(), "skill-log-break-"));
     t.after(() => rmSync(copy, { recursive: true }));
     for (const folder of ["js", "src"])

@@ -138,7 +138,7 @@ const selections = [
   [{ since: vm.runInNewContext("new Date('2027-01-01T00:00:00Z')") }, [5]],
 ];
 
-test("select returns the rows, and matches the entries, that meet all conditions", async () => {
+test("selects the rows, and matches the entries, when they meet all conditions", async () => {
   const index = await indexOf(entries);
   for (const [wanted, rows] of selections) {
     const shown = JSON.stringify(wanted, (_, value) =>
@@ -447,7 +447,7 @@ test("returns the same rows when they are asked for by a list or by a range", as
   assert.deepEqual(index.range(5, 7), [index.row(5), index.row(6)]);
   assert.deepEqual(index.range(7, 7), []);
   const read = await index.entries({ start: 0, end: 7 });
-  // An array of two is two rows, here as everywhere.
+  // An array of two numbers is two rows.
   assert.deepEqual(await index.entries([5, 1]), [read[5], read[1]]);
   assert.deepEqual(await index.entries({ start: 5, end: 7 }), read.slice(5));
   assert.deepEqual(await index.entries([]), []);

@@ -21,7 +21,7 @@ const refusedSelections = [
   [{ min_duration_ms: 2n ** 63n }],
 ];
 
-test("a selection is refused as select refuses it", async () => {
+test("throws the error of select when conditions are wrong", async () => {
   const index = await (await SessionLog.from(Buffer.from(line("x")))).index();
   const errorOf = (/** @type {() => unknown} */ call) => {
     try {
@@ -96,12 +96,12 @@ const refusedEntries = [
   ],
 ];
 
-test("what is no entry is refused, and the field is named", () => {
+test("throws with the field's name when an entry is bad", () => {
   for (const [given, field, message] of refusedEntries)
     assert.throws(() => matches(given, {}), { code: "INVALID_ENTRY", field, message });
 });
 
-test("an entry is judged as it was read, or as append takes it", () => {
+test("matches an entry when it was read, or is as append takes it", () => {
   const time = "2026-01-02T03:04:05Z";
   const since = { since: time };
   assert.equal(matches(entry("x", { timestamp: new Date(time) }), since), true);

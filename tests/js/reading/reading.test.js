@@ -171,7 +171,7 @@ test("reads the same file when the working directory changes after opening", asy
   );
 });
 
-test("integers are numbers wherever entries are read with integers number", async (t) => {
+test("returns integers as numbers when a call has integers number", async (t) => {
   const folder = temporaryFolder(t);
   const log = await SessionLog.open(folder, "s");
   const big = 2n ** 60n + 1n;

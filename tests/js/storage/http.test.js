@@ -155,8 +155,8 @@ const cut = (code, headers, end) => (request, response) => {
  */
 
 /**
- * What a server may do wrong. The file has 3 MiB, so the requests ask for the first byte, a window
- * at the end, the first 64 KiB, and then 1 MiB each.
+ * What a server may do wrong. The file has 3 MiB. The requests ask for the first byte, a window at
+ * the end, the first 64 KiB, and then 1 MiB each.
  *
  * @type {[does: string, answer: Answer, error: Fault][]}
  */
