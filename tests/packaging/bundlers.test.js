@@ -23,12 +23,13 @@ import { bun, node, unrunnable } from "./runtimes.js";
 
 /** The bundlers' own Node: some need a newer one than the package does. */
 const tool = node(24);
-const bundler = (bin) => fileURLToPath(new URL(`bundlers/node_modules/${bin}`, import.meta.url));
+const bundler = (/** @type {string} */ bin) =>
+  fileURLToPath(new URL(`bundlers/node_modules/${bin}`, import.meta.url));
 
-const esbuild = (...args) => ({
+const esbuild = (/** @type {string[]} */ ...args) => ({
   command: ["esbuild/bin/esbuild", ...args, "--bundle", "--log-level=warning"],
 });
-const rollup = (...args) => ({
+const rollup = (/** @type {string[]} */ ...args) => ({
   targets: ["rollup"],
   tools: ["rollup", "@rollup/plugin-node-resolve"],
   command: ["rollup/dist/bin/rollup", "--silent", "--config", ...args],
@@ -44,10 +45,18 @@ const webpack = {
   command: ["webpack-cli/bin/cli.js", "build"],
 };
 
+/** @import { TestContext } from "node:test" */
+/** @import { Tried } from "./pages.js" */
+
 /**
- * @type {Record<string, { targets?: string[], tools?: string[], command: string[], hasPage?: boolean, workers: (tried: import("./pages.js").Tried) => void }>} `targets` lie
- *   over the shared one; `hasPage`: the bundler writes the page too
+ * @typedef {object} Build
+ * @property {string[]} [targets] folders of targets/, laid over `shared` in this order
+ * @property {string[]} [tools] packages of bundlers/ that the project imports
+ * @property {string[]} command path of a program in bundlers/node_modules, and its arguments
+ * @property {boolean} [hasPage] whether the bundler writes the page too
  */
+
+/** @type {Record<string, Build & { workers: (tried: Tried) => void }>} */
 const builds = {
   "Vite build": { ...vite, workers: fromFile },
   webpack: { ...webpack, workers: fromFile },
@@ -103,9 +112,12 @@ const builds = {
 /**
  * Makes a project and bundles it.
  *
- * @returns {Promise<string>} the folder to be served
+ * @param {TestContext} t
+ * @param {Build} build
+ * @returns {Promise<string>} the folder to serve
  */
-async function built(t, { targets = [], tools = [], command: [bin, ...args], hasPage = false }) {
+async function built(t, { targets = [], tools = [], command, hasPage = false }) {
+  const [bin, ...args] = command;
   const folder = project(
     t,
     ["shared", ...targets],
@@ -116,7 +128,14 @@ async function built(t, { targets = [], tools = [], command: [bin, ...args], has
   return join(folder, "dist");
 }
 
-/** Starts one of Vite's servers, and gives the address that it tells of. */
+/**
+ * Starts one of Vite's servers, which ends with the test.
+ *
+ * @param {TestContext} t
+ * @param {string} folder
+ * @param {...string} args
+ * @returns {Promise<string>} the address that the server prints
+ */
 function viteServer(t, folder, ...args) {
   const server = spawn(tool, [bundler("vite/bin/vite.js"), ...args, "--host", "127.0.0.1"], {
     cwd: folder,
@@ -128,15 +147,15 @@ function viteServer(t, folder, ...args) {
     return ended;
   });
   return new Promise((done, fail) => {
-    let told = "";
+    let printed = "";
     for (const stream of [server.stdout, server.stderr]) {
-      stream.setEncoding("utf8").on("data", (part) => {
-        told += part;
-        const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(told)?.[0];
+      stream.setEncoding("utf8").on("data", (/** @type {string} */ part) => {
+        printed += part;
+        const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(printed)?.[0];
         if (url) done(url);
       });
     }
-    ended.then((status) => fail(new Error(`vite ended with status ${status}\n${told}`)));
+    ended.then((status) => fail(new Error(`vite ended with status ${status}\n${printed}`)));
   });
 }
 

@@ -33,17 +33,26 @@ export async function served(t, folder, headers) {
 }
 
 /**
- * Waits for what a page's program comes to; rejects as it does.
+ * Returns the results of a page's program. Rejects as the program does, or after 30 seconds.
  *
- * @param {import("../browser/browsers.js").Tab} tab
+ * @param {Tab} tab
  */
 export function outcomeOf(tab) {
-  const late = () =>
-    new Promise((_, fail) => setTimeout(fail, 30_000, new Error("nothing came of it in 30 s")));
-  return tab.evaluate(`() => Promise.race([globalThis.outcome, (${late})()])`);
+  return tab.evaluate(() => {
+    const late = new Promise((_, fail) => {
+      setTimeout(fail, 30_000, new Error("the page's program did not end in 30 s"));
+    });
+    return Promise.race([globalThis.outcome, late]);
+  });
 }
 
-/** @typedef {{ url: string, isMissing: boolean }[]} Tried what a package tried to start workers from, in order */
+/** @import { Browser, Tab } from "../browser/browsers.js" */
+
+/**
+ * What the package tried to start workers from, in order.
+ *
+ * @typedef {{ url: string, isMissing: boolean }[]} Tried
+ */
 
 /**
  * Checks that the worker came from a file. Where a machine is slow to start that, others may have been tried meanwhile.
@@ -89,7 +98,7 @@ export function fromNothing(tried) {
 /**
  * Opens a page, and checks what its program came to and what the package's worker was started from.
  *
- * @param {import("../browser/browsers.js").Browser} browser
+ * @param {Browser} browser
  * @param {string} url
  * @param {(tried: Tried) => void} checkWorkers
  */

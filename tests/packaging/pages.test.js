@@ -7,7 +7,7 @@ import { launch, undrivable } from "../browser/browsers.js";
 import { checkPage, fromFile, fromNothing, outcomeOf, policy, served } from "./pages.js";
 import { project } from "./project.js";
 
-for (const name of ["Chromium", "Firefox"]) {
+for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
   test(`a page in ${name}`, { skip: undrivable }, async (t) => {
     const browser = await launch[name]();
     t.after(browser.close);

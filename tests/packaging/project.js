@@ -26,6 +26,7 @@ export function packed() {
   const folder = mkdtempSync(join(tmpdir(), "skill-log-packed-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   // Built already: packing must not build again while other tests read dist/.
+  /** @type {{ filename: string, files: { path: string }[] }[]} */
   const [{ filename, files }] = JSON.parse(
     npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder),
   );

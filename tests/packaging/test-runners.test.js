@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { project, run } from "./project.js";
 import { node, unrunnable } from "./runtimes.js";
 
-const checker = (bin) => fileURLToPath(new URL(`checkers/node_modules/${bin}`, import.meta.url));
+const checker = (/** @type {string} */ bin) =>
+  fileURLToPath(new URL(`checkers/node_modules/${bin}`, import.meta.url));
 
 test("Jest", { skip: unrunnable }, async (t) => {
   await run(

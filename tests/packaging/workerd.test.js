@@ -9,12 +9,23 @@ import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
 import { node, unrunnable, workerd } from "./runtimes.js";
 
-/** Starts workerd, on a port that it chooses, and gives the address. */
+/** @import { Readable } from "node:stream" */
+/** @import { TestContext } from "node:test" */
+
+/**
+ * Starts workerd, which chooses a port and ends with the test.
+ *
+ * @param {TestContext} t
+ * @param {string} folder
+ * @param {string} config file in the folder
+ * @returns {Promise<string>} its address
+ */
 function started(t, folder, config) {
   const server = spawn(workerd, ["serve", config, "--control-fd=3"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
+  const [, stdout, stderr, control] = /** @type {Readable[]} */ (server.stdio);
   const ended = new Promise((done) => server.once("exit", done));
   t.after(() => {
     server.kill();
@@ -22,18 +33,25 @@ function started(t, folder, config) {
   });
   return new Promise((done, fail) => {
     let said = "";
-    for (const stream of [server.stdout, server.stderr])
-      stream.setEncoding("utf8").on("data", (part) => (said += part));
-    let told = "";
-    server.stdio[3].setEncoding("utf8").on("data", (part) => {
-      told += part;
-      const port = /"event":"listen".*?"port":(\d+)/.exec(told)?.[1];
+    for (const stream of [stdout, stderr])
+      stream.setEncoding("utf8").on("data", (/** @type {string} */ part) => (said += part));
+    let events = "";
+    control.setEncoding("utf8").on("data", (/** @type {string} */ part) => {
+      events += part;
+      const port = /"event":"listen".*?"port":(\d+)/.exec(events)?.[1];
       if (port) done(`http://127.0.0.1:${port}/`);
     });
     ended.then((status) => fail(new Error(`workerd ended with status ${status}\n${said}`)));
   });
 }
 
+/**
+ * Runs the program in workerd, and checks its results.
+ *
+ * @param {TestContext} t
+ * @param {string} folder
+ * @param {string} config file in the folder
+ */
 async function check(t, folder, config) {
   const response = await fetch(await started(t, folder, config));
   const body = await response.text();
