@@ -14,7 +14,7 @@ import { read } from "skill-log";
 import { withoutByteOrderMark } from "../../js/cli/appending/byte-order-mark.js";
 import { onDisk, size } from "../faults/small-disk.js";
 import { untraceable } from "../faults/strace.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { program } from "./running.js";
 
 /** @import { ChildProcessWithoutNullStreams } from "node:child_process" */

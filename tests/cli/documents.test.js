@@ -6,7 +6,7 @@ import fs from "node:fs";
 import test from "node:test";
 
 import { blocksOf, pages, root, textOf } from "../js/docs/pages.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { casesOf, transcriptOf } from "./console.js";
 import { furnish } from "./places.js";
 

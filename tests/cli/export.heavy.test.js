@@ -14,7 +14,7 @@ import { damaged } from "../conformance/random-damage.js";
 import { randomEntry } from "../conformance/random-entries.js";
 import { Random } from "../conformance/random.js";
 import { onDisk } from "../faults/small-disk.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { inPipe, program } from "./running.js";
 
 /** @import { Entry } from "skill-log" */

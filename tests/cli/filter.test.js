@@ -9,7 +9,7 @@ import test from "node:test";
 
 import { Random } from "../conformance/random.js";
 import { randomEntry, randomText } from "../conformance/random-entries.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { program } from "./running.js";
 
 /**

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { without } from "../programs.js";
 import { casesOf, programsOf, transcriptOf } from "./console.js";
 import { furnish } from "./places.js";

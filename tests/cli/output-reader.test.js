@@ -9,7 +9,7 @@ import path from "node:path";
 import test from "node:test";
 import { append, read } from "skill-log";
 
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { without } from "../programs.js";
 import { FollowedTail } from "./followed-tail.js";
 import { furnish } from "./places.js";

@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 
 import { Partition } from "../../js/cli/exporting/partition.js";
 import { Random } from "../conformance/random.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 
 const header = Buffer.from("head\n");
 

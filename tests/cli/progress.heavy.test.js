@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { logOf } from "../../bench/logs.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { inTerminal, Terminal } from "./running.js";
 
 /** A log that takes longer to read than work without a bar may. */

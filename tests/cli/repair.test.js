@@ -10,8 +10,8 @@ import { read } from "skill-log";
 import { damagedLog } from "../faults/damaged-log.js";
 import { briefly } from "../faults/numbered-entry.js";
 import { untraceable } from "../faults/strace.js";
-import { line } from "../js/lines.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { line } from "../js/support/lines.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { inPipe } from "./running.js";
 
 const NEWLINE = 0x0a;

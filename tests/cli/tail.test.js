@@ -9,7 +9,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { append, encode } from "skill-log";
 
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { FollowedTail } from "./followed-tail.js";
 
 const writerFile = fileURLToPath(new URL("numbered-writer.js", import.meta.url));

@@ -10,7 +10,7 @@ import test from "node:test";
 import { Random } from "../conformance/random.js";
 import { damagedLog } from "../faults/damaged-log.js";
 import { untraceable } from "../faults/strace.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { without } from "../programs.js";
 import { inPipe, inTerminal, program, Terminal } from "./running.js";
 

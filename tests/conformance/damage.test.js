@@ -7,7 +7,7 @@ import path from "node:path";
 import test from "node:test";
 import { RawJson, SessionLog } from "skill-log";
 
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { appendedInputs, damageVectors } from "./vectors.js";
 
 /** @import { Damage, Stretch } from "skill-log" */

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { decode, RawJson, SessionLog } from "skill-log";
 
-import { line } from "../js/lines.js";
-import { temporaryFolder } from "../js/temporary-folder.js";
+import { line } from "../js/support/lines.js";
+import { temporaryFolder } from "../js/support/temporary-folder.js";
 
 /** More attempts, and more values, than the core returns in one entry. */
 const ATTEMPTS = 2 ** 22 + 1;

@@ -11,9 +11,9 @@ import { inspect } from "node:util";
 
 import { LogIndex, SessionLog } from "skill-log";
 
-import { entry, line } from "./lines.js";
+import { entry, line } from "./support/lines.js";
 import { logServer } from "./storage/log-server.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 test("has an id and a path when a log is opened by its session", async (t) => {
   const dir = temporaryFolder(t);

@@ -11,9 +11,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SessionLog } from "skill-log";
 
 import { followed } from "./following/followed.js";
-import { line } from "./lines.js";
+import { line } from "./support/lines.js";
 import { logServer } from "./storage/log-server.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
 
 /** So many listeners make Node warn. */
 const TOO_MANY = EventEmitter.defaultMaxListeners + 1;

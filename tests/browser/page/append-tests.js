@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, removeSession, SessionLog } from "skill-log";
 
-import { entry } from "../../js/lines.js";
+import { entry } from "../../js/support/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
 /** Counts the rejections by code and cause. @param {PromiseSettledResult<unknown>[]} settled */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, SessionLog } from "skill-log";
 
-import { line } from "../../js/lines.js";
+import { line } from "../../js/support/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
 /**

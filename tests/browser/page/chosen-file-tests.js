@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SessionLog } from "skill-log";
 
-import { entry, line } from "../../js/lines.js";
+import { entry, line } from "../../js/support/lines.js";
 import { chosen, disk } from "./user-files.js";
 
 const entries = Array.from({ length: 50 }, (_, i) => entry(`e${i}`, { message: "x".repeat(300) }));

@@ -6,7 +6,7 @@ import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
 import { followed } from "../../js/following/followed.js";
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
 const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { read, SessionLog, SkillLogError } from "skill-log";
 
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { existing } from "../../js/storage/in-place.js";
 import { opfsPlace } from "./opfs-place.js";
 import { watchHandles } from "./watched-handles.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { copyOfPackage, replace } from "./faults.js";
 import { opfsFolder } from "./opfs-place.js";
 

@@ -5,7 +5,7 @@ import test from "node:test";
 import { SessionLog } from "skill-log";
 
 import { followed } from "../../js/following/followed.js";
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
 /** More lines than the page itself indexes. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { entry } from "../../js/lines.js";
+import { entry } from "../../js/support/lines.js";
 import { copyOfPackage, replace } from "./faults.js";
 import { holdFile } from "./held-file.js";
 import { opfsFolder } from "./opfs-place.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { removeSession, SessionLog } from "skill-log";
 
-import { entry, line } from "../../js/lines.js";
+import { entry, line } from "../../js/support/lines.js";
 import { holdFile } from "./held-file.js";
 import { opfsFolder } from "./opfs-place.js";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { holdFile } from "./held-file.js";
 import { opfsFolder } from "./opfs-place.js";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SessionLog, SkillLogError } from "skill-log";
 
-import { entry, line, TORN } from "../../js/lines.js";
+import { entry, line, TORN } from "../../js/support/lines.js";
 import { rowsOf } from "../../js/indexing/row-of.js";
 
 /** Puts a log on the server. @param {string | Uint8Array} bytes */

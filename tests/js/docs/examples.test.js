@@ -7,7 +7,7 @@ import path from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 
-import { temporaryFolder } from "../temporary-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 import { blocksOf, languages, modulesOf, pages, programsOf, root } from "./pages.js";
 
 const run = promisify(execFile);

@@ -9,7 +9,7 @@ import vm from "node:vm";
 
 import { RawJson, SessionLog, SkillLogError, append, encode, read } from "skill-log";
 
-import { temporaryFolder } from "../temporary-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const session = "s";
 const good = {

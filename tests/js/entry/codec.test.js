@@ -6,7 +6,7 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { decode, encode, RawJson, SkillLogError } from "skill-log";
 
-import { entry, line } from "../lines.js";
+import { entry, line } from "../support/lines.js";
 
 const text = fc.string({ unit: "binary", maxLength: 30 });
 const optionalText = fc.option(text, { nil: undefined });

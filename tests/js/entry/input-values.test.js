@@ -7,7 +7,7 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { decode, encode, RawJson, SessionLog, SkillLogError } from "skill-log";
 
-import { temporaryFolder } from "../temporary-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const good = {
   session_id: "s",

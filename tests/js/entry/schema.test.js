@@ -13,7 +13,7 @@ import { randomEntry } from "../../conformance/random-entries.js";
 import { randomLines } from "../../conformance/random-lines.js";
 import { Random } from "../../conformance/random.js";
 import { canonicalizeVectors, failing } from "../../conformance/vectors.js";
-import { entry } from "../lines.js";
+import { entry } from "../support/lines.js";
 
 const schema = createRequire(import.meta.url)("skill-log/entry.schema.json");
 

@@ -12,8 +12,8 @@ import { pathToFileURL } from "node:url";
 import { SessionLog } from "skill-log";
 
 import { followed, nextRecord } from "./followed.js";
-import { entry, line, TORN } from "../lines.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** Longer than an appended entry takes to come, in milliseconds. */
 const A_WHILE = 300;

@@ -8,10 +8,10 @@ import test from "node:test";
 import vm from "node:vm";
 import { LogIndex, matches, SessionLog } from "skill-log";
 
-import { entry, line, TORN } from "../lines.js";
-import { assertPending } from "../pending.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { assertPending } from "../support/pending.js";
 import { rowsOf } from "./row-of.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** @param {{ skill: string }[]} entries */
 const bytesOf = (entries) =>

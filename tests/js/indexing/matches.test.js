@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { matches, RawJson, SessionLog } from "skill-log";
 
-import { entry, line } from "../lines.js";
+import { entry, line } from "../support/lines.js";
 
 /** @type {[select: any][]} */
 const refusedSelections = [

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { RowScan } from "../../../js/indexing/row-scan.js";
 import { memorySource } from "../../../js/storage/blob.js";
-import { line } from "../lines.js";
+import { line } from "../support/lines.js";
 
 test("reports the damage of every chunk when a batch has several chunks", async (t) => {
   // A chunk of such large entries has too few rows for a batch. After 16 chunks, a batch has

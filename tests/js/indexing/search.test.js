@@ -5,7 +5,7 @@ import test from "node:test";
 import fc from "fast-check";
 import { SessionLog } from "skill-log";
 
-import { entry, line } from "../lines.js";
+import { entry, line } from "../support/lines.js";
 
 /** @param {string | Uint8Array} text */
 async function indexOf(text) {

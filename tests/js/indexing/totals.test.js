@@ -7,7 +7,7 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { SessionLog, Totals } from "skill-log";
 
-import { entry, line } from "../lines.js";
+import { entry, line } from "../support/lines.js";
 
 /** @param {{ skill: string }[]} entries */
 const bytesOf = (entries) =>

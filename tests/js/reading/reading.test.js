@@ -11,8 +11,8 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { read, SessionLog } from "skill-log";
 
-import { entry, line, TORN } from "../lines.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const text = `${line("a", { input: { n: 1 } })}\n${TORN}\n${line("b")}\n`;
 

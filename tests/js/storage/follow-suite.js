@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { collected } from "../collected.js";
-import { tails } from "../damaged-lines.js";
+import { collected } from "../support/collected.js";
+import { tails } from "../support/damaged-lines.js";
 import { followed, nextRecord } from "../following/followed.js";
-import { entry, line, TORN } from "../lines.js";
+import { entry, line, TORN } from "../support/lines.js";
 import { existing } from "./in-place.js";
 
 /** @typedef {import("skill-log").Damage} Damage */

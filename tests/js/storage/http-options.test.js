@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { SessionLog } from "skill-log";
 
-import { entry, line } from "../lines.js";
+import { entry, line } from "../support/lines.js";
 import { logServer, ranges, rangesUntold, tagged, whole } from "./log-server.js";
 
 /** @typedef {import("./log-server.js").Answer} Answer */

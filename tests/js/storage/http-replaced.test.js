@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { SessionLog, SkillLogError } from "skill-log";
 
 import { Random } from "../../conformance/random.js";
-import { line } from "../lines.js";
+import { line } from "../support/lines.js";
 import {
   dated,
   hastilyDated,

@@ -8,8 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { SessionLog, SkillLogError } from "skill-log";
 
-import { collected } from "../collected.js";
-import { entry, line, TORN } from "../lines.js";
+import { collected } from "../support/collected.js";
+import { entry, line, TORN } from "../support/lines.js";
 import {
   askedOf,
   dated,

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { tails } from "../damaged-lines.js";
-import { entry, line, TORN } from "../lines.js";
-import { assertPending } from "../pending.js";
+import { tails } from "../support/damaged-lines.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { assertPending } from "../support/pending.js";
 import { rowsOf } from "../indexing/row-of.js";
 import { existing, inPlace } from "./in-place.js";
 import { checkAgainstReading, various } from "./reading-index-suite.js";

@@ -5,7 +5,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { SessionLog } from "skill-log";
 
-import { temporaryFolder } from "../temporary-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 import { readOnlySuite } from "./reading-suite.js";
 
 /**

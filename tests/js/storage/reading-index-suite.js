@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { RawJson, Totals } from "skill-log";
 
-import { entry, line, TORN } from "../lines.js";
+import { entry, line, TORN } from "../support/lines.js";
 import { rowOf, rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 

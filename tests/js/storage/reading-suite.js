@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { decode, RawJson, SkillLogError } from "skill-log";
 
-import { collected } from "../collected.js";
-import { doubts, tails } from "../damaged-lines.js";
-import { entry, line, TORN } from "../lines.js";
-import { assertPending } from "../pending.js";
+import { collected } from "../support/collected.js";
+import { doubts, tails } from "../support/damaged-lines.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { assertPending } from "../support/pending.js";
 import { rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 import { readingIndexSuite } from "./reading-index-suite.js";

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { encode, RawJson } from "skill-log";
 
-import { collected } from "../collected.js";
-import { entry, line, TORN } from "../lines.js";
-import { assertPending } from "../pending.js";
+import { collected } from "../support/collected.js";
+import { entry, line, TORN } from "../support/lines.js";
+import { assertPending } from "../support/pending.js";
 import { followSuite } from "./follow-suite.js";
 import { existing, inPlace } from "./in-place.js";
 import { NOTHING, readingSuite } from "./reading-suite.js";

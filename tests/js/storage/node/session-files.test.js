@@ -18,8 +18,8 @@ import { pathToFileURL } from "node:url";
 
 import { SessionLog, append, listSessions, read, removeSession } from "skill-log";
 
-import { entry } from "../../lines.js";
-import { temporaryFolder } from "../../temporary-folder.js";
+import { entry } from "../../support/lines.js";
+import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const posix = { skip: process.platform === "win32" && "Windows has no such names" };
 

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { SessionLog } from "skill-log";
 
-import { temporaryFolder } from "../../temporary-folder.js";
+import { temporaryFolder } from "../../support/temporary-folder.js";
 import { indexSuite } from "../index-suite.js";
 import { storageSuite } from "../suite.js";
 
