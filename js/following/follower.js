@@ -6,11 +6,11 @@
 
 import { onAbort } from "../waits.js";
 import { DamageWarning } from "../damage/warning.js";
-import { FollowedFile } from "./growing-file.js";
+import { FollowedFile } from "./followed-file.js";
 import { recordsOf } from "../reading/records.js";
 import { damageOf } from "../damage/verify.js";
 
-/** @import { Step } from "./growing-file.js" */
+/** @import { Step } from "./followed-file.js" */
 /** @import { Reading } from "../reading/batches.js" */
 /** @import { Damage, LogRecord } from "../types.js" */
 /** @import { FollowedLog, Source, Watch } from "../storage/storage.js" */

@@ -11,7 +11,7 @@ import { untilFree } from "./exclusive-file.js";
 import { FollowedHandle } from "./follow.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
-import { scannedElsewhere } from "./worker/row-scan.js";
+import { scannedElsewhere } from "./worker/scan-in-worker.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";

@@ -1,9 +1,9 @@
 // Applies every storage's suites to the browser's own file system.
 
-import { indexSuite } from "../../js/storage/index-suite.js";
+import { growingIndexSuite } from "../../js/storage/growing-index-suite.js";
 import { storageSuite } from "../../js/storage/suite.js";
 import { changingFileTests } from "./changing-file-tests.js";
 import { opfsPlace } from "./opfs-place.js";
 
-for (const suite of [storageSuite, indexSuite]) suite("OPFS", opfsPlace);
+for (const suite of [storageSuite, growingIndexSuite]) suite("OPFS", opfsPlace);
 changingFileTests();

@@ -3,10 +3,10 @@ import path from "node:path";
 import { SessionLog } from "skill-log";
 
 import { temporaryFolder } from "../../support/temporary-folder.js";
-import { indexSuite } from "../index-suite.js";
+import { growingIndexSuite } from "../growing-index-suite.js";
 import { storageSuite } from "../suite.js";
 
-for (const suite of [storageSuite, indexSuite]) {
+for (const suite of [storageSuite, growingIndexSuite]) {
   suite(
     "Node's file system",
     async (t) => {

@@ -47,7 +47,7 @@ const state = (index) => ({
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
  * @param {boolean} [isDated] whether reading reports when a log was changed
  */
-export function indexSuite(name, makePlace, isDated = false) {
+export function growingIndexSuite(name, makePlace, isDated = false) {
   const it = inPlace(`${name}: index`, makePlace);
 
   it("is empty when the log does not exist, and has its rows when it does", async (place, log) => {
