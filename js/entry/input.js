@@ -177,7 +177,7 @@ export function invalidTimestamp(timestamp) {
 export function refusedEntry({ fields, raw }, field, reason) {
   return field === "timestamp"
     ? invalidTimestamp(fields[1])
-    : notJson(raw && RawJson.checked(raw), reason).error;
+    : notJson(raw && RawJson.fromCheckedBytes(raw), reason).error;
 }
 
 /**

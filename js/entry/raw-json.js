@@ -5,8 +5,11 @@ import { callCore, startedModule } from "../wasm/core.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Marks the class in every copy of this package, because `import` and `require` may load two. */
-const mark = Symbol.for("skill-log.RawJson");
+/**
+ * The key of a member that every `RawJson` has, of any copy of this package. `import` and `require`
+ * may load two copies.
+ */
+const brand = Symbol.for("skill-log.RawJson");
 
 /**
  * The bytes of one JSON value, exactly as they were written: the lossless form of `input`.
@@ -48,7 +51,7 @@ export class RawJson {
    * @returns {RawJson}
    * @internal
    */
-  static checked(bytes) {
+  static fromCheckedBytes(bytes) {
     const raw = Object.create(RawJson.prototype);
     raw.bytes = bytes;
     return raw;
@@ -61,7 +64,9 @@ export class RawJson {
    * @returns {value is RawJson}
    */
   static is(value) {
-    return typeof value === "object" && value !== null && /** @type {any} */ (value)[mark] === true;
+    return (
+      typeof value === "object" && value !== null && /** @type {any} */ (value)[brand] === true
+    );
   }
 
   /** The value as text. Bytes that are not UTF-8 become U+FFFD. */
@@ -74,7 +79,7 @@ export class RawJson {
     return JSON.parse(this.text);
   }
 
-  get [mark]() {
+  get [brand]() {
     return true;
   }
 

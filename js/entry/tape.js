@@ -166,7 +166,7 @@ function value() {
         break;
       default: {
         const length = words[at++];
-        built = RawJson.checked(bytesAt(raw, length).slice());
+        built = RawJson.fromCheckedBytes(bytesAt(raw, length).slice());
         raw += length;
       }
     }

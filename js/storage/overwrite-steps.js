@@ -10,12 +10,10 @@
 //    decodes, or fails, as before, because the case of keys does not matter. But a reader no longer
 //    recovers these objects.
 // 2. `part` writes a byte that JSON never holds before each whole entry that follows a stretch. So
-//    the
-//    entry is never read as a part of the bytes before it.
+//    the entry is never read as a part of the bytes before it.
 // 3. `break` writes the same byte over each `{`, and over the `n` of each `null`. A line with that
-//    byte
-//    does not decode, and a line without `{` and `null` is no entry. Nothing appears, because the
-//    first step left nothing to recover.
+//    byte does not decode, and a line without `{` and `null` is no entry. Nothing appears, because
+//    the first step left nothing to recover.
 // 4. `blank` writes line ends. What remains of a line meanwhile is damage that another repair
 //    finds.
 

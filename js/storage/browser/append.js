@@ -1,6 +1,6 @@
-// Appends to a file of OPFS. The open logs of one file in this thread share a queue, and waiting
-// appends are written together. So each thread competes for the file once, however many logs and
-// calls it has.
+// Appends to a file of OPFS. The open logs of one file in this thread share a queue, and a group of
+// waiting appends is written at once. So each thread competes for the file once, however many logs
+// and calls it has.
 
 import { SkillLogError } from "../../errors.js";
 import { LINE_END } from "../line-end.js";
@@ -13,19 +13,20 @@ import { FILE_WAIT } from "./waits.js";
 /** @import { Cause, OpfsFile, Written } from "./exclusive-file.js" */
 /** @import { Writer } from "./worker/writer.js" */
 
-/** A batch with so many bytes gets no more appends. */
-const BATCH_BYTES = 1 << 24;
+/** A group of appends with this many bytes gets no more appends. */
+const GROUP_BYTES = 1 << 24;
 
 /**
  * The result of an append.
  *
  * @typedef {{ count: number, expected: number, failure?: Cause, syncFailure?: Cause }} Outcome
  *   `count` of the `expected` bytes were written; both count the line end that sealed a torn line.
- *   `failure` says why not all were written, `syncFailure` why they may not be on the disk
+ *   `failure` says why some bytes were not written. `syncFailure` says why the written bytes may
+ *   not be on the disk
  */
 
 /**
- * @typedef {{ line: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome)
+ * @typedef {{ lines: Uint8Array<ArrayBuffer>, sync: boolean, end: number, done: (outcome: Outcome)
  *   => void, failed: (error: unknown) => void }} Waiting `end` is when to stop waiting, by
  *   `awakeNow`
  */
@@ -51,7 +52,7 @@ function queueOf(key, write) {
 }
 
 /** A log that lines are appended to. Remembers a failed sync. */
-export class AppendedFile {
+export class AppendedLog {
   #path;
   #opfsFile;
   #writer;
@@ -87,38 +88,38 @@ export class AppendedFile {
     return going;
   }
 
-  /** Waits until none of its appends waits. */
+  /** Waits until all its appends have ended, also those that fail. */
   async close() {
     await Promise.allSettled(this.#going);
   }
 
   /**
-   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {Uint8Array<ArrayBuffer>} lines
    * @param {boolean} sync
    */
-  async #append(line, sync) {
-    // Calls of one turn get into one batch, in their order, because each awaits as many steps.
+  async #append(lines, sync) {
+    // Calls of one turn get into one group, in their order, because each awaits as many steps.
     const opfsFile = await this.#opfsFile();
     const path = pathOf(opfsFile);
-    const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
+    const queue = queueOf(`${this.#writer.key}\0${path}`, async (all, anySync, deadline) => {
       await followersStarted(path);
-      return this.#writer.append(opfsFile, lines, sync, deadline);
+      return this.#writer.append(opfsFile, all, anySync, deadline);
     });
-    return this.#bytesOf(await this.#outcomeOf(queue, line, sync), sync);
+    return this.#bytesOf(await this.#outcomeOf(queue, lines, sync), sync);
   }
 
   /**
    * @param {AppendQueue} queue
-   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {Uint8Array<ArrayBuffer>} lines
    * @param {boolean} sync
    */
-  async #outcomeOf(queue, line, sync) {
+  async #outcomeOf(queue, lines, sync) {
     try {
-      return await queue.append(line, sync);
+      return await queue.append(lines, sync);
     } catch (error) {
       const isQuota = error instanceof SkillLogError && error.code === "QUOTA_EXCEEDED";
       throw isQuota
-        ? fileError(this.#path, "append to", error.cause, { written: 0, expected: line.length })
+        ? fileError(this.#path, "append to", error.cause, { written: 0, expected: lines.length })
         : error;
     }
   }
@@ -161,7 +162,7 @@ export class AppendQueue {
   /**
    * @param {Write} write appends lines after a line end, and waits for the file until about the
    *   deadline; may transfer the lines
-   * @param {() => void} [ended] is called whenever the queue is empty again
+   * @param {() => void} [ended] called whenever the queue is empty again
    */
   constructor(write, ended = () => {}) {
     this.#write = write;
@@ -169,16 +170,16 @@ export class AppendQueue {
   }
 
   /**
-   * Appends one or several lines after those that wait.
+   * Appends lines after the lines that wait.
    *
-   * @param {Uint8Array<ArrayBuffer>} line
+   * @param {Uint8Array<ArrayBuffer>} lines one or several
    * @param {boolean} sync
    * @returns {Promise<Outcome>}
-   * @throws {unknown} what `write` throws; as far as is known nothing of the line was written
+   * @throws {unknown} what `write` throws; as far as is known, nothing of the lines was written
    */
-  append(line, sync) {
+  append(lines, sync) {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line, sync, end: awakeNow() + FILE_WAIT, done, failed });
+      this.#waiting.push({ lines, sync, end: awakeNow() + FILE_WAIT, done, failed });
       if (!this.#isWriting) this.#writeAll();
     });
   }
@@ -186,50 +187,50 @@ export class AppendQueue {
   async #writeAll() {
     this.#isWriting = true;
     try {
-      // Appends of the same turn get into one batch.
+      // Appends of the same turn get into one group.
       await null;
-      while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
+      while (this.#waiting.length > 0) await this.#writeGroup(this.#nextGroup());
     } finally {
       this.#isWriting = false;
       this.#ended();
     }
   }
 
-  #nextBatch() {
+  #nextGroup() {
     let bytes = 0;
-    const end = this.#waiting.findIndex(({ line }) => (bytes += line.length) >= BATCH_BYTES);
+    const end = this.#waiting.findIndex(({ lines }) => (bytes += lines.length) >= GROUP_BYTES);
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end + 1);
   }
 
-  /** @param {Waiting[]} batch */
-  async #writeBatch(batch) {
+  /** @param {Waiting[]} group */
+  async #writeGroup(group) {
     try {
-      const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
-      lines[0] = LINE_END;
+      const all = new Uint8Array(group.reduce((sum, { lines }) => sum + lines.length, 1));
+      all[0] = LINE_END;
       let at = 1;
-      for (const { line } of batch) {
-        lines.set(line, at);
-        at += line.length;
+      for (const { lines } of group) {
+        all.set(lines, at);
+        at += lines.length;
       }
-      const deadline = sharedNow() + batch[0].end - awakeNow();
+      const deadline = sharedNow() + group[0].end - awakeNow();
       settle(
-        batch,
+        group,
         await this.#write(
-          lines,
-          batch.some(({ sync }) => sync),
+          all,
+          group.some(({ sync }) => sync),
           deadline,
         ),
       );
     } catch (error) {
-      this.#fail(batch, error);
+      this.#fail(group, error);
     }
   }
 
   /**
-   * Rejects the appends of a batch. If the file was held by others, appends that have waited less
-   * than FILE_WAIT stay in the queue.
+   * Rejects the appends of a group. If other writers held the file, the appends that have waited
+   * less than FILE_WAIT stay in the queue, but for the first.
    *
-   * @param {Waiting[]} batch nothing of it was written, as far as is known
+   * @param {Waiting[]} group nothing of it was written, as far as is known
    * @param {unknown} error
    */
   #fail([first, ...others], error) {
@@ -244,15 +245,15 @@ export class AppendQueue {
 /**
  * Resolves each append with its result.
  *
- * @param {Waiting[]} batch
+ * @param {Waiting[]} group
  * @param {Written} written
  */
-function settle(batch, { written, sealed, failure, syncFailure }) {
+function settle(group, { written, sealed, failure, syncFailure }) {
   let left = written;
-  batch.forEach(({ line, done }, index) => {
+  group.forEach(({ lines, done }, index) => {
     const seal = sealed && index === 0 ? 1 : 0;
-    const count = Math.min(line.length, left);
+    const count = Math.min(lines.length, left);
     left -= count;
-    done({ count: count + seal, expected: line.length + seal, failure, syncFailure });
+    done({ count: count + seal, expected: lines.length + seal, failure, syncFailure });
   });
 }

@@ -1,13 +1,13 @@
 // Writes to a file of OPFS in a dedicated worker, through the exclusive handle of the file.
-// The handle keeps writers apart, because the browser opens one for a file. The Web Lock only makes
-// writers take turns. A writer that waited TURN_WAIT for the lock goes on without it, because a
-// frozen tab may hold the lock.
+// The handle keeps writers apart, because the browser opens only one handle of a file at a time. The
+// Web Lock only makes writers take turns. A writer that waited TURN_WAIT for the lock goes on
+// without it, because a frozen tab may hold the lock.
 //
-// Nothing is awaited between opening the handle and closing it. That is not enough when the browser
-// freezes a tab: its worker stops at once, may then get a handle that it asked for, and keeps the
-// handle until the tab is thawed. So a page that hears of the freeze ends a worker that writes
-// (PackageWorker). An application's own worker hears nothing, nor does a stopped process. Both may
-// keep the file, and all other writers fail with BUSY.
+// Nothing is awaited between opening the handle and closing it. A frozen tab may still keep the
+// handle: its worker stops at once, and may then get a handle that it had asked for. The handle
+// stays open until the tab is thawed. So a page that hears of the freeze ends a worker that writes
+// (PackageWorker). An application's own worker does not hear of the freeze. A stopped process does
+// not either. Both may keep the file, and all other writers then fail with BUSY.
 
 import { SkillLogError } from "../../errors.js";
 import { matchesMark } from "../file-mark.js";
@@ -35,9 +35,9 @@ import {
  * The result of a write.
  *
  * @typedef {{ written: number, sealed: boolean, failure?: Cause, syncFailure?: Cause }} Written
- *   `written` bytes of the lines were written, and one byte before them if a torn line was
- *   `sealed`; `failure` says why not all were written, `syncFailure` why they may not be on the
- *   disk
+ *   `written` counts the bytes of the lines that were written. A torn line was `sealed` by one more
+ *   byte before them. `failure` says why some bytes were not written. `syncFailure` says why the
+ *   written bytes may not be on the disk
  */
 
 /**
@@ -77,8 +77,8 @@ export function pathOf({ parts, name }) {
  * @param {Uint8Array} lines after a line end, which is written only if the file does not end in a
  *   line end
  * @param {boolean} sync whether to sync the file
- * @param {number} [deadline] about when to stop waiting for the file, by `sharedNow`; so the time
- *   to reach the worker counts
+ * @param {number} [deadline] about when to stop waiting for the file, by `sharedNow`, so that the
+ *   time to reach the worker counts
  * @returns {Promise<Written>}
  * @throws {SkillLogError} `BUSY`, `STORAGE_UNAVAILABLE`, `QUOTA_EXCEEDED`, `NOT_A_REGULAR_FILE`,
  *   `IO_ERROR`: nothing was written; `INTERRUPTED` when it is unknown what was written
@@ -89,7 +89,7 @@ export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
   const written = await withHandle(opfsFile, true, time, (handle) =>
     appendTo(handle, path, lines, sync),
   );
-  tell(path);
+  tellFollowers(path);
   return written;
 }
 
@@ -98,7 +98,7 @@ export async function appendLines(opfsFile, lines, sync, deadline = Infinity) {
  *
  * @param {string} path
  */
-function tell(path) {
+function tellFollowers(path) {
   try {
     channel ??= new BroadcastChannel(CHANNEL);
     channel.postMessage(path);
@@ -117,7 +117,8 @@ function tell(path) {
 function appendTo(handle, path, lines, sync) {
   const size = handle.getSize();
   const last = new Uint8Array(1);
-  // If the last byte cannot be read, the line is sealed: readers skip a blank line.
+  // If the last byte cannot be read, a line end is written too. At worst it makes a blank line,
+  // which readers skip.
   const sealed = size > 0 && !(handle.read(last, { at: size - 1 }) === 1 && last[0] === LINE_END);
   const bytes = lines.subarray(sealed ? 0 : 1);
   let failure = causeOf(() => writeAll(handle, bytes, size));
@@ -198,7 +199,7 @@ function writeAll(handle, bytes, at) {
 export async function overwriteStretches(opfsFile, mark, stretches, step) {
   return withHandle(opfsFile, false, FILE_WAIT, (handle) => {
     const path = pathOf(opfsFile);
-    checkMark(handle, mark, path);
+    checkHandleMark(handle, mark, path);
     const read = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) =>
       handle.read(bytes, { at: offset });
     const write = (/** @type {Uint8Array} */ bytes, /** @type {number} */ offset) => {
@@ -224,14 +225,14 @@ export async function overwriteStretches(opfsFile, mark, stretches, step) {
 export async function sealLine(opfsFile, mark, end) {
   const path = pathOf(opfsFile);
   const isSealed = await withHandle(opfsFile, false, FILE_WAIT, (handle) => {
-    checkMark(handle, mark, path);
+    checkHandleMark(handle, mark, path);
     if (handle.getSize() !== end) return false;
     if (handle.write(Uint8Array.of(LINE_END), { at: end }) !== 1)
       throw new DOMException("the browser took nothing", "QuotaExceededError");
     handle.flush();
     return true;
   });
-  if (isSealed) tell(path);
+  if (isSealed) tellFollowers(path);
   return isSealed;
 }
 
@@ -240,14 +241,18 @@ export async function sealLine(opfsFile, mark, end) {
  * @param {FileMark} mark
  * @param {string} path
  */
-function checkMark(handle, mark, path) {
+function checkHandleMark(handle, mark, path) {
   const there = new Uint8Array(mark.bytes.length);
   if (!matchesMark(mark.bytes, there.subarray(0, handle.read(there, { at: mark.offset }))))
-    throw replaced(path);
+    throw replacedBeforeWrite(path);
 }
 
-/** @param {string} path */
-export function replaced(path) {
+/**
+ * Returns the error for a file that was replaced before a repair wrote to it.
+ *
+ * @param {string} path
+ */
+export function replacedBeforeWrite(path) {
   return new SkillLogError(
     "REPLACED",
     `${path} was replaced by another file: nothing was changed in it`,
@@ -287,7 +292,7 @@ async function withHandle(opfsFile, create, time, work) {
   });
 }
 
-/** How many file handles are kept, because finding a file takes as long as opening it. */
+/** The most file handles that are kept. They save finding a file, which takes as long as opening it. */
 const MAX_FOUND = 100;
 
 /** @type {Map<string, FileSystemFileHandle>} by path */
@@ -320,7 +325,7 @@ async function open(opfsFile, create) {
       found.delete(path);
       return open(opfsFile, create);
     }
-    // Other writers are at work, so turns come.
+    // An error shows that other writers are at work, so a turn will come.
     turnWait = TURN_WAIT;
     throw error;
   }
@@ -336,13 +341,13 @@ async function find({ parts, name }, create) {
 }
 
 /**
- * How long to wait for a turn. The wait is short after a wait in vain, as while a frozen tab holds
- * the lock.
+ * How long to wait for a turn, in milliseconds. After a turn did not come, the wait is short,
+ * because a frozen tab may hold the lock.
  */
 let turnWait = TURN_WAIT;
 
 /**
- * Runs work when this writer's turn comes, or after too long a wait.
+ * Runs work when this writer's turn comes, or when the wait for it is over.
  *
  * @template T
  * @param {string} path
@@ -361,7 +366,7 @@ export async function inTurn(path, time, work) {
       return work();
     });
   } catch (error) {
-    // Without locks, or where they are refused as in a sandboxed frame, every writer has its turn.
+    // There is no lock, or it did not come: a sandboxed frame refuses locks. Work without it.
     if (isTurn) throw error;
   } finally {
     clearTimeout(timer);
@@ -371,21 +376,22 @@ export async function inTurn(path, time, work) {
 }
 
 /**
- * Tries again and again what the browser refuses while another writer holds a file.
+ * Repeats an attempt that the browser refuses while another writer holds the file.
  *
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} attempt
  * @param {number} [deadline]
- * @param {string[]} [passing] names of the errors after which to try again
+ * @param {string[]} [temporary] names of the errors after which to try again
  * @returns {Promise<T>}
- * @throws {SkillLogError} `BUSY` when another writer holds the file at the deadline
+ * @throws {SkillLogError} `BUSY` when another writer holds the file, and no time is left for
+ *   another attempt
  */
 export async function untilFree(
   path,
   attempt,
   deadline = performance.now() + FILE_WAIT,
-  passing = [HELD],
+  temporary = [HELD],
 ) {
   for (let pause = 1; ; ) {
     try {
@@ -399,7 +405,7 @@ export async function untilFree(
           `${path}: other tabs or workers held the file for too long; nothing was changed: try again`,
           { path, cause: error },
         );
-      if (isLate || !passing.some((name) => isNamed(error, name)))
+      if (isLate || !temporary.some((name) => isNamed(error, name)))
         throw fileError(path, "change", error);
       if (isHeld) pause = Math.min(2 * pause, LONGEST_PAUSE);
     }

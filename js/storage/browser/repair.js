@@ -3,7 +3,7 @@ import { matchesMark } from "../file-mark.js";
 import { LINE_END } from "../line-end.js";
 import { SavedLines } from "../saved-lines.js";
 import { errorOf, fileError } from "./errors.js";
-import { pathOf, replaced, untilFree } from "./exclusive-file.js";
+import { pathOf, replacedBeforeWrite, untilFree } from "./exclusive-file.js";
 
 /** @import { OpfsFile } from "./exclusive-file.js" */
 /** @import { HandleSource } from "./source.js" */
@@ -105,7 +105,7 @@ export class RepairedHandle {
           there.subarray(0, await this.source.read(this.#mark.offset, there)),
         )
       )
-        throw replaced(path);
+        throw replacedBeforeWrite(path);
       const buffer = new Uint8Array(REWRITTEN_BYTES);
       for (let at = 0, next = 0; at < size; ) {
         const bytes = buffer.subarray(

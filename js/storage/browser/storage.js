@@ -4,7 +4,7 @@
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
-import { AppendedFile } from "./append.js";
+import { AppendedLog } from "./append.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
@@ -49,7 +49,7 @@ class BrowserLog {
     this.#name = logName(sessionId);
     this.#path = directory.pathOf(this.#name);
     this.#writer = writerOf(options.workerUrl);
-    this.#appended = new AppendedFile(this.#path, () => this.#opfsFile(this.#name), this.#writer);
+    this.#appended = new AppendedLog(this.#path, () => this.#opfsFile(this.#name), this.#writer);
   }
 
   /**

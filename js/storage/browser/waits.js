@@ -1,24 +1,23 @@
 // How long the browser's wing waits, and for what. All times are in milliseconds.
 
-// What an append waits for before it fails with BUSY and nothing was written. FILE_WAIT starts with
-// the call of `append`.
+// What an append waits for before it fails with BUSY and nothing was written.
 
 /**
- * For the file, while other writers hold its exclusive handle. The time in the queue, and until the
- * worker starts, counts.
+ * How long an append waits for the file, while other writers hold its exclusive handle. The wait
+ * starts with the call of `append`, so the time in the queue and the start of the worker count.
  */
 export const FILE_WAIT = 1100;
 
 /**
- * For followers of the log in this thread that are starting, because the append must come after the
- * end that they start from.
+ * How long an append waits for followers of the log that start in this thread. The append must come
+ * after the end that they start from.
  */
 export const FOLLOWERS_WAIT = 250;
 
-/** For the worker to start again, in addition to the wait for the file. */
+/** How long an append waits for the worker to start again, in addition to the wait for the file. */
 export const WORKER_RESTART_WAIT = 300;
 
-/** For the file at least, however long queue and worker took. */
+/** The least time that an append waits for the file, however long queue and worker took. */
 export const SHORTEST_FILE_WAIT = 200;
 
 /**
@@ -28,8 +27,8 @@ export const SHORTEST_FILE_WAIT = 200;
 export const LONGEST_PAUSE = 32;
 
 /**
- * The sum of these waits decides BUSY: on a page that is awake, one attempt to append fails after
- * at most this time.
+ * The most time after which an append fails with BUSY on a page that is awake. No code waits for
+ * this sum. A test keeps it below 2 seconds.
  */
 export const BUSY_BUDGET =
   FILE_WAIT + FOLLOWERS_WAIT + WORKER_RESTART_WAIT + SHORTEST_FILE_WAIT + 1.5 * LONGEST_PAUSE;
@@ -37,28 +36,28 @@ export const BUSY_BUDGET =
 // Parts of the wait for the file.
 
 /**
- * For the Web Lock by which writers take turns, because a frozen tab may hold it forever. Readers
- * wait as long for a turn after several failed reads.
+ * How long a writer waits for the Web Lock by which writers take turns. A frozen tab may hold the
+ * lock forever. Readers wait as long for a turn after several failed reads.
  */
 export const TURN_WAIT = 500;
 
-/** The same, after the lock did not come in time. */
+/** How long a writer waits for the Web Lock after the lock did not come in time. */
 export const SHORTEST_TURN_WAIT = 20;
 
 // The worker of the package.
 
 /**
- * If a timer is so late, the page was held up, and the worker's answer may be waiting.
+ * How late a timer is at least when the page was held up. The worker's answer may then be waiting.
  */
 export const LATE_TIMER = 100;
 
-/** How long to wait for the answer then. */
+/** How long to wait for the worker's answer after the page was held up. */
 export const WAIT_AFTER_STALL = 600;
 
 /**
  * How long a worker may take to start before another worker is started too. The first wait is
- * short, because a worker may end unnoticed while it starts. Each further wait is twice as long, up
- * to the second number. The first worker that answers is used.
+ * SHORTEST_WORKER_START, because a worker may end unnoticed while it starts. Each further wait is
+ * twice as long, up to LONGEST_WORKER_START. The first worker that answers is used.
  */
 export const SHORTEST_WORKER_START = 300;
 export const LONGEST_WORKER_START = 8000;
@@ -69,6 +68,7 @@ export const LONGEST_WORKER_START = 8000;
 export const WORKER_KEPT = 10_000;
 
 /**
- * The same after a scan, because most of the worker's memory is then garbage that it collects late.
+ * How long an idle worker is kept after a scan. Most of its memory is then garbage, which it
+ * collects late.
  */
 export const WORKER_KEPT_AFTER_SCAN = 500;

@@ -13,7 +13,7 @@ const lastByte = new Uint8Array(1);
 export class AppendedFile {
   #path;
   #fd;
-  /** The size after our last write, which ended in a line end; -1 if unknown. */
+  /** The size after our last write if that write ended in a line end; else -1. */
   #end = -1;
   #size;
   #syncs;
@@ -40,17 +40,24 @@ export class AppendedFile {
     });
   }
 
-  /** Tells whether the file was removed, and reads its size. Call this before each append. */
-  isRemoved() {
+  /**
+   * Looks at the file. Call this before each append, because it starts at the size that was found.
+   *
+   * @returns {boolean} whether the file is still in its directory
+   */
+  look() {
     const stat = fs.fstatSync(this.#fd);
     this.#size = stat.size;
-    return stat.nlink === 0;
+    return stat.nlink > 0;
   }
 
   /**
+   * Appends lines by one write. Call `look` first.
+   *
    * @param {Uint8Array} lines after a line end, which is written only if the file does not end in a
    *   line end
    * @returns {number} bytes written
+   * @throws {SkillLogError} `WRITE_FAILED` when not all bytes were written
    */
   append(lines) {
     const start = this.#endsInNewline() ? 1 : 0;
@@ -92,6 +99,7 @@ export class AppendedFile {
     }
   }
 
+  /** Syncs the file, together with other callers that wait for a sync. */
   sync() {
     return this.#syncs.next();
   }

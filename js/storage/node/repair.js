@@ -111,7 +111,7 @@ export class RepairedFile {
         throw fileError(this.savedPath, "open", error);
       }
     }
-    this.#saved.isRemoved();
+    this.#saved.look();
     this.#saved.append(lines);
   }
 

@@ -95,7 +95,7 @@ class NodeLog {
       // A sync syncs the directory at the path, which must be the directory of the open file.
       if (options.sync && this.#unsynced.size > 0) this.#nextPathCheck = now;
       try {
-        if (!this.#file.isRemoved() && !this.#isReplaced(this.#file, now)) return this.#file;
+        if (this.#file.look() && !this.#isReplaced(this.#file, now)) return this.#file;
       } catch (error) {
         throw fileError(this.path, "look at", error);
       }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { SkillLogError } from "../../../../js/errors.js";
-import { AppendedFile, AppendQueue } from "../../../../js/storage/browser/append.js";
+import { AppendedLog, AppendQueue } from "../../../../js/storage/browser/append.js";
 
 /** @typedef {import("../../../../js/storage/browser/worker/writer.js").Writer} Writer */
 
@@ -51,7 +51,7 @@ test("rejects later synced appends of the logs in a batch when its sync has fail
     overwrite: unused,
   };
   const [first, second, third] = ["a", "dir/a", "a"].map(
-    (path) => new AppendedFile(path, async () => ({ parts: ["dir"], name: "a" }), writer),
+    (path) => new AppendedLog(path, async () => ({ parts: ["dir"], name: "a" }), writer),
   );
   const linesOf = (/** @type {string} */ text) => new TextEncoder().encode(`\n${text}\n`);
 
