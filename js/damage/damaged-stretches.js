@@ -6,8 +6,8 @@
 /** @typedef {[offset: number, length: number][]} Places */
 
 /**
- * A group has about so many stretches, or so many bytes. Its stretches are saved and overwritten
- * together, because each group takes several syncs.
+ * About how many stretches a group has at most, and how many bytes. The stretches of a group are
+ * saved and overwritten together, because each group takes several syncs.
  */
 const GROUP_STRETCHES = 30_000;
 const GROUP_BYTES = 1 << 25;
@@ -15,8 +15,8 @@ const GROUP_BYTES = 1 << 25;
 /** The kinds of damage, worst first. Lines that are saved together get the worst of their kinds. */
 export const KINDS = /** @type {const} */ (["corrupt", "fused", "nul", "torn"]);
 
-/** The bytes of a byte order mark. */
-const MARK_LENGTH = 3;
+/** The length of a byte order mark, in bytes. */
+const BYTE_ORDER_MARK_BYTES = 3;
 
 /**
  * What to overwrite of some lines that follow each other. A line belongs to one group as a whole,
@@ -24,7 +24,7 @@ const MARK_LENGTH = 3;
  */
 export class DamagedGroup {
   /**
-   * Of each stretch: offset, length, kind, and 1 where a whole entry follows on its line.
+   * Four numbers for each stretch: offset, length, kind, and 1 if a whole entry follows on its line.
    *
    * @type {number[]}
    */
@@ -61,10 +61,13 @@ export class DamagedGroup {
       return;
     }
     const kept =
-      inDoubt.length > 0 && doubtful === "keep" ? joined(line.whole, inDoubt, false) : line.whole;
+      inDoubt.length > 0 && doubtful === "keep"
+        ? mergedPlaces(line.whole, inDoubt, false)
+        : line.whole;
     let damaged = line.damaged;
     if (inDoubt.length > 0)
-      damaged = doubtful === "keep" ? without(damaged, inDoubt) : joined(damaged, inDoubt, true);
+      damaged =
+        doubtful === "keep" ? without(damaged, inDoubt) : mergedPlaces(damaged, inDoubt, true);
     const touching = touchesOf(kept);
     if (parts) for (const offset of touching) this.touching.push(offset);
     else if (touching.length > 0) this.left += 1;
@@ -76,9 +79,9 @@ export class DamagedGroup {
     for (const [offset, length] of damaged) {
       const end = offset + length;
       while (next < kept.length && kept[next][0] < end) next += 1;
-      // The entry after a byte order mark is found however it begins, so no gap must part the two.
-      const isMark = offset === 0 && length === MARK_LENGTH;
-      const isFollowed = !isMark && next < kept.length && kept[next][0] === end;
+      // The entry after a byte order mark is found however it starts, so no gap must part the two.
+      const isByteOrderMark = offset === 0 && length === BYTE_ORDER_MARK_BYTES;
+      const isFollowed = !isByteOrderMark && next < kept.length && kept[next][0] === end;
       this.#put(offset, length, kind, isFollowed, offset === line.offset);
     }
     const last = damaged[damaged.length - 1];
@@ -138,14 +141,14 @@ export function touchesOf(whole) {
 }
 
 /**
- * Merges two lists of places in the order of the file. Places that overlap become one.
+ * Merges two lists of places in the order of the file. Places that overlap become one place.
  *
  * @param {Places} some
  * @param {Places} others
- * @param {boolean} asOne whether places that touch become one too
+ * @param {boolean} asOne whether places that touch become one place too
  * @returns {Places}
  */
-function joined(some, others, asOne) {
+function mergedPlaces(some, others, asOne) {
   /** @type {Places} */
   const all = [];
   for (const [offset, length] of [...some, ...others].sort(([a], [b]) => a - b)) {

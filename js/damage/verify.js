@@ -18,13 +18,12 @@ export const EMPTY_REPORT = {
   pending: null,
 };
 
-/** A report describes so many damaged lines at most: a file may have half as many as bytes. */
+/**
+ * The most descriptions of damage in a report. A file may have half as many damaged lines as bytes.
+ */
 export const MAX_DAMAGE = 1_000_000;
 
-/**
- * So many milliseconds after the last change, pending bytes are unfinished: no write takes that
- * long.
- */
+/** How long after the last change pending bytes are unfinished, in milliseconds. No write is slower. */
 export const UNFINISHED_AGE = 60_000;
 
 /**
@@ -49,14 +48,14 @@ export function damageOf({ kind, reason, offset, length, line, lines, whole, dou
 }
 
 /**
- * Joins damage to the damage before it, where the lines are adjacent, with the same fault and no
+ * Joins damage to the damage before it, if the lines are adjacent, with the same fault and no
  * entry. The core joins such lines too, but only within one chunk.
  *
  * @param {Damage | null | undefined} before
  * @param {Damage} after
- * @returns {Damage | null} null where the two must stay apart
+ * @returns {Damage | null} null when the two must stay apart
  */
-export function joined(before, after) {
+export function joinedDamage(before, after) {
   if (!before || before.kind !== after.kind || before.reason !== after.reason) return null;
   if (before.offset + before.length + 1 !== after.offset) return null;
   if (before.recovered + after.recovered > 0 || before.doubtful || after.doubtful) return null;
@@ -85,7 +84,7 @@ export async function verifySource(
   const total = await source.size();
   /** @type {Report} */
   const report = { ...EMPTY_REPORT, damage: [] };
-  /** @type {Damage | null} the next damage may be joined to it */
+  /** @type {Damage | null} the last damage, to which the next damage may be joined */
   let last = null;
   const flush = () => {
     if (!last) return;
@@ -121,7 +120,7 @@ export async function verifySource(
       const each = damageOf(line);
       // A last line without a line end stays apart, because more bytes may come.
       /** @type {Damage | null} */
-      const both = line.offset < restOffset ? joined(last, each) : null;
+      const both = line.offset < restOffset ? joinedDamage(last, each) : null;
       if (!both) flush();
       last = both ?? each;
       onDamagedLine?.(line);

@@ -16,8 +16,8 @@ import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 /** @import { DecodeOptions, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, PlainBytes } from "../types.js" */
 
 /**
- * Text up to so many UTF-16 units is encoded into the core's memory directly, 3 bytes a unit at
- * worst.
+ * The longest text that is encoded into the core's memory directly, in UTF-16 units. A unit takes at
+ * most 3 bytes there.
  */
 const SHORT_TEXT = 1 << 16;
 
@@ -117,7 +117,7 @@ export function encodeLines(
       const { fields, raw } = checked[index];
       const start = end;
       end = codec.encode(
-        writeText(joined(fields, maxLineBytes), raw),
+        writeText(joinedTexts(fields, maxLineBytes), raw),
         writeLengths(fields),
         raw?.length ?? 0,
         keepsRaw,
@@ -151,12 +151,12 @@ function writeLengths(fields) {
 }
 
 /**
- * Joins the texts of an entry's fields. Throws `LINE_TOO_LONG` where no string can hold them all.
+ * Joins the texts of an entry's fields. Throws `LINE_TOO_LONG` when no string can hold them all.
  *
  * @param {string[]} fields
  * @param {number} limit
  */
-function joined(fields, limit) {
+function joinedTexts(fields, limit) {
   try {
     return fields.join("\0");
   } catch {

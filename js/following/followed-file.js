@@ -1,4 +1,4 @@
-// Reads a file as it grows: what is new in it, and whether what was read is still there.
+// Reads what is new in a file as it grows, and checks that the bytes that were read are still there.
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";
@@ -14,9 +14,10 @@ const CHUNK_BYTES = 1 << 18;
 const NOTHING = new Uint8Array(0);
 
 /**
- * What was read, and why nothing after it can be read.
+ * What was read.
  *
- * @typedef {{ batch: Batch, refused?: SkillLogError }} Step
+ * @typedef {{ batch: Batch, refused?: SkillLogError }} Step `refused` says why nothing after the
+ *   batch can be read
  */
 
 /** Reads a file as it grows, each byte once. */
@@ -24,41 +25,45 @@ export class FollowedFile {
   #source;
   #reading;
   #reader;
+  /** Where reading started. */
   #from = 0;
+  /** Where the next chunk starts. */
   #position = 0;
   /** The last bytes before the position. */
   #recent = new Uint8Array();
   /**
-   * The last bytes of the last entry. They change only where the file is rewritten.
+   * The last bytes of the last entry, or of the bytes before the start. They change only when the
+   * file is rewritten.
    *
    * @type {FileMark | null}
    */
   #mark = null;
   /**
-   * Where a line with NULs starts that another process may be writing, and the wait for it.
+   * The start of a line with NULs that another process may be writing, and the wait for that
+   * process; null when there is no such line.
    *
    * @type {{ start: Start, patience: Patience } | null}
    */
   #unsettled = null;
-  /** The end of the last entry that was read. */
-  #given = 0;
-  /** NULs before this offset are damage, because they were waited for. */
+  /** The end of the last entry that was read, also when the caller has not returned it yet. */
+  #readEnd = 0;
+  /** NULs before this offset are damage, because the wait for them is over. */
   #settledTo = 0;
   /** Whether the bytes after the last line end were judged as they are. */
   #isJudged = true;
   /**
-   * The version of the file when all that was read was still in it; null where changes are not
-   * seen.
+   * The version of the file at the last look, or null when a later change may not change it. All
+   * that was read was still in the file then.
    */
   #version = /** @type {string | null} */ (null);
   #isBusy = false;
   #isClosed = false;
 
   /** Where following continues after the last entry that was returned. The caller advances it. */
-  end = 0;
+  returnedEnd = 0;
 
   /**
-   * @param {Source} source is closed when this is closed
+   * @param {Source} source closed by `close`
    * @param {Pick<Reading, "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
    */
   constructor(source, reading) {
@@ -77,7 +82,7 @@ export class FollowedFile {
   }
 
   /**
-   * Goes to the offset where reading starts.
+   * Starts to read at an offset.
    *
    * @param {number} offset
    */
@@ -89,8 +94,8 @@ export class FollowedFile {
   }
 
   /**
-   * Goes to the end that the file had at a size: after the last line end, or after an entry without
-   * a line end.
+   * Starts to read at the end that the file had at a size: after the last line end, or after an
+   * entry without a line end.
    *
    * @param {number} size
    * @param {Uint8Array} tail the last bytes that the file had then
@@ -103,7 +108,7 @@ export class FollowedFile {
         const before = this.#position;
         const { batch, refused } = this.#take(await this.#nextChunk(size), size);
         if (refused) throw refused;
-        this.end = batch.restOffset;
+        this.returnedEnd = batch.restOffset;
         if (this.#position === before) break;
       }
       this.#mark = { offset: size - tail.length, bytes: tail };
@@ -113,7 +118,7 @@ export class FollowedFile {
   /**
    * Reads the next new bytes, at most a chunk of them.
    *
-   * @returns {Promise<Step | null>} null where there is nothing new
+   * @returns {Promise<Step | null>} null when there is nothing new
    */
   async read() {
     try {
@@ -156,7 +161,8 @@ export class FollowedFile {
       const size = await this.#source.size();
       if (size < this.#position) {
         // Perhaps only pending bytes were cut.
-        this.#goTo(size >= this.end && (await this.#stands(this.#mark)) ? this.end : 0);
+        const isCut = size >= this.returnedEnd && (await this.#hasMark(this.#mark));
+        this.#goTo(isCut ? this.returnedEnd : 0);
         continue;
       }
       const unsettled = this.#unsettled;
@@ -164,16 +170,16 @@ export class FollowedFile {
         this.#unsettled = null;
         this.#settledTo = size;
       }
-      // Each time, because the writer may have gone on.
+      // The line is read again at each look, because its writer may have gone on.
       if (unsettled) this.#readAgain(unsettled.start);
-      else if (size === this.#position && (await this.#isUnchanged())) return this.#judge();
+      else if (size === this.#position && !(await this.#updateVersion())) return this.#judge();
       const isSettled = this.#position < this.#settledTo;
       this.#reader.settle(isSettled);
       const bytes = await this.#nextChunk(isSettled ? Math.min(size, this.#settledTo) : size);
-      // After the chunk was read, so that the chunk is known to be of the same file.
-      const standing = await this.#standing();
-      if (standing < this.#position) {
-        this.#goTo(standing);
+      // Checked after the chunk was read, because then the chunk is of the same file.
+      const unchangedTo = await this.#unchangedUpTo();
+      if (unchangedTo < this.#position) {
+        this.#goTo(unchangedTo);
         continue;
       }
       if (bytes.length === this.#recent.length) return this.#judge();
@@ -183,9 +189,10 @@ export class FollowedFile {
   }
 
   /**
-   * Judges the bytes after the last line end as they are, once, because none came for a while.
+   * Judges the bytes after the last line end as they are, because no more bytes came for a while.
+   * Does so only once.
    *
-   * @returns {Step | null} null where they are still pending
+   * @returns {Step | null} null when they are still pending
    */
   #judge() {
     if (this.#isJudged || this.#reading.strict) return null;
@@ -206,7 +213,7 @@ export class FollowedFile {
     this.#reader = new BatchReader(
       this.#source,
       { ...this.#reading, from: this.#from },
-      { ...start, given: this.#given },
+      { ...start, returnedTo: this.#readEnd },
     );
     this.#position = start.offset;
     this.#recent = NOTHING;
@@ -220,43 +227,51 @@ export class FollowedFile {
     this.#unsettled = this.#reader.isUnsettled ? { start, patience } : null;
   }
 
-  /** Returns whether the file surely has the version that it had at the last look. */
-  async #isUnchanged() {
-    if (!this.#source.version) return true;
+  /**
+   * Stores the file's version.
+   *
+   * @returns {Promise<boolean>} whether the file may have changed since the last look
+   */
+  async #updateVersion() {
+    if (!this.#source.version) return false;
     const before = this.#version;
     this.#version = await this.#source.version();
-    return this.#version !== null && this.#version === before;
+    return this.#version === null || this.#version !== before;
   }
 
   /**
-   * Returns up to where the file still has the bytes that were read: the position, the end of the
-   * last entry that was returned, or 0.
+   * Returns the offset up to which the file still has the bytes that were read: the position, the
+   * end of the last entry that was returned, or 0.
    */
-  async #standing() {
-    if (!(await this.#stands(this.#mark))) return 0;
+  async #unchangedUpTo() {
+    if (!(await this.#hasMark(this.#mark))) return 0;
     const recent = { offset: this.#position - this.#recent.length, bytes: this.#recent };
-    return (await this.#stands(recent)) ? this.#position : this.end;
+    return (await this.#hasMark(recent)) ? this.#position : this.returnedEnd;
   }
 
-  /** @param {number} offset */
+  /**
+   * Forgets what was read, and starts to read at an offset.
+   *
+   * @param {number} offset
+   */
   #goTo(offset) {
     this.#reader.free();
     this.#reader = new BatchReader(this.#source, { ...this.#reading, from: offset });
     this.#from = offset;
     this.#position = offset;
-    this.end = offset;
+    this.returnedEnd = offset;
     this.#recent = NOTHING;
     this.#unsettled = null;
     this.#settledTo = 0;
-    this.#given = 0;
+    this.#readEnd = 0;
     this.#isJudged = true;
     if (offset === 0) this.#mark = null;
   }
 
   /**
-   * Reads a chunk, and returns the recent bytes and the chunk.
+   * Reads a chunk. Returns the recent bytes with the chunk after them.
    *
-   * @param {number} size
+   * @param {number} size of the file
    */
   async #nextChunk(size) {
     const before = this.#recent.length;
@@ -269,9 +284,11 @@ export class FollowedFile {
   }
 
   /**
-   * @param {Uint8Array} bytes
-   * @param {number} size
-   * @param {boolean} [isSettled] whether NULs in it were waited for
+   * Takes a chunk that was read.
+   *
+   * @param {Uint8Array} bytes the recent bytes with the chunk after them
+   * @param {number} size of the file
+   * @param {boolean} [isSettled] whether NULs in the chunk are damage
    * @returns {Step}
    */
   #take(bytes, size, isSettled = false) {
@@ -290,7 +307,7 @@ export class FollowedFile {
   }
 
   /**
-   * Marks the end of the last entry of a batch.
+   * Keeps a mark of the end of a batch's last entry.
    *
    * @param {Batch} batch
    * @param {Uint8Array} bytes the chunk, and some bytes before it
@@ -300,14 +317,14 @@ export class FollowedFile {
     if (places.length === 0) return;
     const [offset, length] = places.subarray(-4);
     const end = offset + length;
-    this.#given = end;
+    this.#readEnd = end;
     const from = Math.max(offset, end - MARK_BYTES, start);
     // An entry that was held until its long line ended may lie before `bytes`.
     if (from < end) this.#mark = { offset: from, bytes: bytes.slice(from - start, end - start) };
   }
 
   /**
-   * Marks the bytes before an offset, whatever they are.
+   * Keeps a mark of the bytes before an offset, whatever they are.
    *
    * @param {number} end
    */
@@ -319,11 +336,11 @@ export class FollowedFile {
   }
 
   /**
-   * Returns whether the file still has the bytes of a mark.
+   * Returns whether the file still has the bytes of a mark, or there is no mark.
    *
    * @param {FileMark | null} mark
    */
-  async #stands(mark) {
+  async #hasMark(mark) {
     if (!mark || mark.bytes.length === 0) return true;
     const { offset, bytes } = mark;
     const now = new Uint8Array(bytes.length);
@@ -331,17 +348,16 @@ export class FollowedFile {
   }
 
   /**
-   * Finds the start of the line in which the first `size` bytes end.
+   * Finds the last line start at or before an offset.
    *
-   * @param {number} size
+   * @param {number} offset
    */
-  async #lineStart(size) {
-    const stretch = new Uint8Array(Math.min(CHUNK_BYTES, size));
-    for (let end = size; end > 0 && !this.#isClosed; ) {
+  async #lineStart(offset) {
+    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, offset));
+    for (let end = offset; end > 0 && !this.#isClosed; ) {
       const start = Math.max(0, end - CHUNK_BYTES);
-      const at = stretch
-        .subarray(0, await this.#source.read(start, stretch.subarray(0, end - start)))
-        .lastIndexOf(LINE_END);
+      const count = await this.#source.read(start, buffer.subarray(0, end - start));
+      const at = buffer.subarray(0, count).lastIndexOf(LINE_END);
       if (at >= 0) return start + at + 1;
       end = start;
     }
@@ -359,8 +375,7 @@ function isEmpty({ batch, refused }) {
 }
 
 /**
- * Returns whether an entry may end where a chunk ends. Saves decoding most of the entries that are
- * cut.
+ * Returns whether an entry may end where a chunk ends. A false saves decoding an entry that is cut.
  *
  * @param {Uint8Array} chunk
  */

@@ -1,7 +1,7 @@
 // Follows a log: returns its entries as they come, whatever happens to the file at its path.
 //
-// A file that is renamed away stays open for a while, because its writers notice only later. A
-// writer that wrote to the new file wrote to the old file before. So entries of the new file are
+// A file that is renamed away stays open for a while, because its writers notice the rename late. A
+// writer may write to the old file first and to the new file later. So entries of the new file are
 // returned only after the old file was read to its end once more.
 
 import { onAbort } from "../waits.js";
@@ -15,19 +15,19 @@ import { damageOf } from "../damage/verify.js";
 /** @import { Damage, LogRecord } from "../types.js" */
 /** @import { FollowedLog, Source, Watch } from "../storage/storage.js" */
 
-/** The pause between looks at a log with a watch, in milliseconds: a watch may miss a change. */
+/** The pause between looks at a watched log, in milliseconds. A watch may miss a change. */
 const WATCHED_INTERVAL = 250;
 
-/** The pause between looks at a log without a watch, in milliseconds. */
+/** The pause between looks at a log that is not watched, in milliseconds. */
 const UNWATCHED_INTERVAL = 50;
 
 /**
- * For so many milliseconds after the last write a file stays open that is no longer at the path.
- * Its writers need much less time to notice.
+ * How long a file that is no longer at the path stays open after its last new bytes, in
+ * milliseconds. Its writers need much less time to notice.
  */
 const KEPT_TIME = 5000;
 
-/** At most so many files are open at once, for a caller that is busy while file replaces file. */
+/** The most files that are open at once. A caller may be busy while files replace each other. */
 const MAX_FILES = 64;
 
 /**
@@ -37,7 +37,7 @@ const MAX_FILES = 64;
  * @property {Source} source
  * @property {FollowedFile} file
  * @property {string} fileId
- * @property {number} keptUntil when a file that is no longer at the path is closed, by
+ * @property {number} keptUntil when to close the file after it left the path, by
  *   `performance.now()`
  * @property {DamageWarning} warning
  */
@@ -76,10 +76,10 @@ export class Follower {
     this.#onDamage = onDamage;
     this.#all = all.add(this);
     this.#release = onAbort(reading.signal, this.close);
-    const begun = this.#open(from);
-    // The first step throws the error.
-    begun.catch(() => {});
-    this.#records = this.#follow(begun);
+    const opening = this.#open(from);
+    // The first `next` throws the error.
+    opening.catch(() => {});
+    this.#records = this.#follow(opening);
     if (reading.signal?.aborted) this.close();
   }
 
@@ -88,7 +88,7 @@ export class Follower {
   }
 
   async return() {
-    // First, because `return` waits for a step that waits for entries.
+    // Called first, because the records' `return` waits for a `next` that waits for entries.
     this.close();
     return this.#records.return();
   }
@@ -119,28 +119,28 @@ export class Follower {
   };
 
   /**
-   * @param {Promise<void>} begun
+   * @param {Promise<void>} opening
    * @returns {AsyncGenerator<LogRecord, void, void>}
    */
-  async *#follow(begun) {
+  async *#follow(opening) {
     const { signal } = this.#reading;
     try {
-      await begun;
+      await opening;
       if (!this.#isEnded) this.#watch = this.#log.watch((isMove) => this.#wake(isMove));
-      let isTold = true;
+      let isRung = true;
       let isWatchTrusted = true;
       while (!this.#isEnded) {
         const isWatched = this.#watch?.renew();
         for await (const records of this.#news()) {
-          // Entries without an event: the watch does not see where they are written.
-          isWatchTrusted = isTold;
+          // Entries without a ring show that the watch does not see their writer.
+          isWatchTrusted = isRung;
           for (const record of records) {
             yield record;
             if (this.#isEnded) break;
           }
         }
         const isSlow = isWatched && isWatchTrusted && (await this.#isInPlace());
-        isTold = await this.#alarm.sleep(isSlow ? WATCHED_INTERVAL : UNWATCHED_INTERVAL);
+        isRung = await this.#alarm.sleep(isSlow ? WATCHED_INTERVAL : UNWATCHED_INTERVAL);
       }
       signal?.throwIfAborted();
     } finally {
@@ -151,8 +151,8 @@ export class Follower {
   /** @param {boolean} isMove */
   #wake(isMove) {
     this.#alarm.ring();
-    // At once, because several files may come while the caller is busy with an entry. An error
-    // occurs again when the file is read.
+    // Opened at once, because several files may come while the caller is busy with an entry. An
+    // error occurs again when the file is read.
     if (isMove) this.#takeOver().catch(() => {});
   }
 
@@ -181,10 +181,13 @@ export class Follower {
       const files = this.#files;
       const current = files.at(-1);
       const step = await current?.file.read();
-      // After the read, so that the end of that file is known where the log continues in another.
+      // Asked after the read, because the log may continue in another file once the read is done.
       const fileId = await this.#log.fileId();
       const isThere = fileId === current?.fileId;
-      yield* this.#stragglers(files.slice(0, -1), isThere && current ? current.file.end : 0);
+      yield* this.#stragglers(
+        files.slice(0, -1),
+        isThere && current ? current.file.returnedEnd : 0,
+      );
       if (this.#isEnded) return;
       if (current && step) yield this.#recordsOf(current, step, isThere ? undefined : 0);
       else if (fileId === null || isThere) return;
@@ -203,7 +206,7 @@ export class Follower {
     const last = files.at(-1);
     if (!last) return;
     const now = performance.now();
-    // Up to the size it has now, so that a file with a busy writer does not hold up the others.
+    // Read up to the size that the file has now, so that a busy writer does not delay other files.
     for (const size = await last.file.size(); ; ) {
       const step = await last.file.read();
       yield* this.#stragglers(files.slice(0, -1), end);
@@ -223,7 +226,8 @@ export class Follower {
    *
    * @param {Followed} followed
    * @param {Step} step
-   * @param {number} [end] where following continues, if that is in another file
+   * @param {number} [end] where following continues in another file; absent when it continues in
+   *   this file
    * @returns {Generator<LogRecord, void, void>}
    */
   *#recordsOf({ source, file, warning }, { batch, refused }, end) {
@@ -237,14 +241,14 @@ export class Follower {
     }
     warning.give(source);
     for (const record of recordsOf(batch, Infinity)) {
-      file.end = record.end;
+      file.returnedEnd = record.end;
       yield end === undefined ? record : { ...record, end };
     }
     if (refused) throw refused;
   }
 
   /**
-   * Opens the file at the path, or returns to it where it is open already.
+   * Opens the file at the path, or returns to it if it is open already.
    *
    * @param {"end" | number} from
    */
@@ -262,9 +266,11 @@ export class Follower {
       keptUntil: 0,
       warning: new DamageWarning(),
     };
-    const left = this.#files.filter((each) => each !== followed);
-    for (const each of left.slice(-1)) each.keptUntil = performance.now() + KEPT_TIME;
-    this.#files = [...left, followed];
+    const others = this.#files.filter((each) => each !== followed);
+    // The file that was at the path until now.
+    const previous = others.at(-1);
+    if (previous) previous.keptUntil = performance.now() + KEPT_TIME;
+    this.#files = [...others, followed];
     if (from === "end") await followed.file.skipToEnd(size, tail);
     else if (from > 0) await followed.file.skipTo(from);
   }

@@ -53,7 +53,7 @@ export class LineTail {
 
 export class IndexedFile {
   #open;
-  /** @type {Source | undefined} the source that was opened first; closed */
+  /** @type {Source | undefined} the source that was opened first; it may be closed */
   #known;
   /**
    * The last bytes of the lines that were read.
@@ -72,15 +72,16 @@ export class IndexedFile {
    *
    * @param {number} bytes how many bytes of it were read
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Source | null>} null where there is no file yet
-   * @throws {SkillLogError} `REPLACED` where the file is not the one that was opened first
+   * @returns {Promise<Source | null>} null when there is no file yet
+   * @throws {SkillLogError} `REPLACED` when the file is not the file that was opened first
    */
   async open(bytes, signal) {
     const source = await this.#openKnown(signal);
     if (!source) return null;
     try {
       this.#known ??= source;
-      if (source.identity !== this.#known.identity) throw replaced(source, "is another file now");
+      if (source.identity !== this.#known.identity)
+        throw replacedSinceIndexed(source, "is another file now");
       if (bytes > 0) await this.#check(source, bytes);
       const { scan } = source;
       // A scan opens the file again, and checks the mark again.
@@ -102,7 +103,7 @@ export class IndexedFile {
       if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
       throw error;
     });
-    if (!source) throw replaced(known, "was removed");
+    if (!source) throw replacedSinceIndexed(known, "was removed");
     return source;
   }
 
@@ -111,8 +112,8 @@ export class IndexedFile {
    * @param {number} least how many bytes the file must have
    */
   async #check(source, least) {
-    if ((await source.size()) < least) throw replaced(source, "was truncated");
-    await checkMark(source, this.#mark);
+    if ((await source.size()) < least) throw replacedSinceIndexed(source, "was truncated");
+    await checkSourceMark(source, this.#mark);
   }
 
   /**
@@ -121,8 +122,8 @@ export class IndexedFile {
    * @param {FileMark} mark
    */
   knowBy(mark) {
-    // A short mark is joined to the one before it, so that the mark does not get shorter.
-    const known = joined(this.#mark, mark);
+    // A short mark is lengthened by the mark before it, so that the mark does not get shorter.
+    const known = lengthenedMark(this.#mark, mark);
     if (known.bytes.length >= this.#mark.bytes.length) this.#mark = known;
   }
 }
@@ -132,9 +133,9 @@ export class IndexedFile {
  *
  * @param {FileMark} before
  * @param {FileMark} mark
- * @returns {FileMark} `mark` where the two do not meet
+ * @returns {FileMark} `mark` when the two do not meet
  */
-function joined(before, mark) {
+function lengthenedMark(before, mark) {
   const start = Math.max(before.offset, mark.offset + mark.bytes.length - LONG_MARK_BYTES);
   const isNear = before.offset + before.bytes.length >= mark.offset;
   if (!isNear || start >= mark.offset) return mark;
@@ -151,21 +152,21 @@ function joined(before, mark) {
  * @param {FileMark} mark
  * @throws {SkillLogError} `REPLACED`
  */
-export async function checkMark(source, { offset, bytes }) {
+export async function checkSourceMark(source, { offset, bytes }) {
   if (bytes.length === 0) return;
   const found = new Uint8Array(bytes.length);
   const count = await source.read(offset, found);
   if (!matchesMark(bytes, found.subarray(0, count)))
-    throw replaced(source, "was truncated and rewritten");
+    throw replacedSinceIndexed(source, "was truncated and rewritten");
 }
 
 /**
- * Returns the error for a file that is no longer the one that was indexed.
+ * Returns the error for a file that is no longer the file that was indexed.
  *
  * @param {Source} source
  * @param {string} what happened to it
  */
-export function replaced({ name, path }, what) {
+export function replacedSinceIndexed({ name, path }, what) {
   return new SkillLogError(
     "REPLACED",
     `${name} ${what} since it was indexed: make another index`,

@@ -2,7 +2,7 @@ import { LogIndex as Core, Needle, RowReader, Totals } from "../../dist/skill_lo
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
-import { IndexedFile, replaced } from "./indexed-file.js";
+import { IndexedFile, replacedSinceIndexed } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
 import { scanRows } from "./row-scan.js";
 import {
@@ -16,7 +16,7 @@ import {
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
 import { ReadAhead } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
-import { damageOf, joined, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
+import { damageOf, joinedDamage, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
 import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
@@ -24,8 +24,8 @@ import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/c
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
-/** Up to so many bytes are read in this thread, because another thread takes longer to start. */
-const ELSEWHERE_BYTES = 1 << 20;
+/** The most bytes that are read in this thread, because another thread takes longer to start. */
+const OWN_THREAD_BYTES = 1 << 20;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -39,8 +39,7 @@ const ELSEWHERE_BYTES = 1 << 20;
 export let takeRows;
 
 /**
- * An index of a log: a row of 56 bytes for each entry. Entries themselves are read when they are
- * asked for.
+ * An index of a log: a row of 56 bytes for each entry. Entries are read only on request.
  *
  * `SessionLog.index` makes it. Rows are numbered from 0, in the order of the file. A refresh does
  * not change their numbers.
@@ -63,8 +62,8 @@ export class LogIndex {
   #damaged = 0;
   /** @type {Damage[]} */
   #damage = [];
-  /** @type {Damage | null} that of a last line without a line end */
-  #open = null;
+  /** @type {Damage | null} the damage of a last line without a line end */
+  #unendedDamage = null;
   /** @type {Pending | null} */
   #pending = null;
 
@@ -93,7 +92,7 @@ export class LogIndex {
     takeRows = (index, rows, take) => {
       if (Object(index) !== index || !(#made in index))
         throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
-      take(index.#core, index.#checkRows(rows));
+      take(index.#core, index.#checkOptionalRows(rows));
     };
   }
 
@@ -112,7 +111,7 @@ export class LogIndex {
     return this.#damaged;
   }
 
-  /** The first million of the damaged lines. */
+  /** The descriptions of damage, up to a million. A description may stand for several lines. */
   get damage() {
     return this.#damage;
   }
@@ -123,7 +122,7 @@ export class LogIndex {
   }
 
   /**
-   * The bytes after the last line end that more may complete to an entry; null where there are
+   * The bytes after the last line end that more bytes may complete to an entry; null when there are
    * none.
    */
   get pending() {
@@ -140,7 +139,7 @@ export class LogIndex {
    *
    * @param {number} i
    * @returns {Row<Status>}
-   * @throws {SkillLogError} `INVALID_ARGUMENT` where no row has that number
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when no row has that number
    */
   row(i) {
     this.#checkRow(i);
@@ -173,7 +172,7 @@ export class LogIndex {
    * @param {number} start
    * @param {number} end
    * @returns {Row<Status>[]}
-   * @throws {SkillLogError} `INVALID_ARGUMENT` where it is not `0 <= start <= end <= length`
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when it is not `0 <= start <= end <= length`
    */
   range(start, end) {
     return Array.from(this.#between(start, end), (row) => this.row(row));
@@ -204,17 +203,19 @@ export class LogIndex {
    * Checks rows, and copies them.
    *
    * @param {Rows | undefined} rows
-   * @returns {Uint32Array | undefined}
+   * @returns {Uint32Array | undefined} undefined stands for every row
    */
-  #checkRows(rows) {
-    return rows === undefined ? undefined : this.#listed(rows);
+  #checkOptionalRows(rows) {
+    return rows === undefined ? undefined : this.#checkRows(rows);
   }
 
   /**
+   * Checks rows, and copies them.
+   *
    * @param {Rows} rows
    * @returns {Uint32Array}
    */
-  #listed(rows) {
+  #checkRows(rows) {
     if (Array.isArray(rows) || isRows(rows)) {
       const { length } = this;
       for (let at = 0; at < rows.length; at += 1)
@@ -253,7 +254,7 @@ export class LogIndex {
    * @param {number} i
    * @param {EntriesOptions<As, I>} [options]
    * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>>}
-   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of the row
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of the row
    */
   async entry(i, options) {
     this.#checkRow(i);
@@ -269,7 +270,7 @@ export class LogIndex {
    * @param {Rows} rows
    * @param {EntriesOptions<As, I>} [options]
    * @returns {Promise<Entry<InputOf<As, Input>, Status, IntegerOf<I>>[]>} in the order of `rows`
-   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of a row
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
@@ -278,7 +279,7 @@ export class LogIndex {
     const integers = integersOption(options);
     /** @type {any[]} */
     const entries = [];
-    const wanted = this.#listed(rows);
+    const wanted = this.#checkRows(rows);
     const take = (
       /** @type {RowReader} */ reader,
       /** @type {number} */ from,
@@ -293,10 +294,10 @@ export class LogIndex {
   }
 
   /**
-   * Reads the bytes of rows again, stretch by stretch.
+   * Reads the bytes of rows again, range by range. A range has the bytes of several rows.
    *
    * @template T
-   * @param {Uint32Array | undefined} rows the list; every row where this is undefined
+   * @param {Uint32Array | undefined} rows the list; undefined stands for every row
    * @param {number} count how many rows of the list are read
    * @param {AbortSignal | undefined} signal
    * @param {(reader: RowReader, from: number, to: number) => T} take asks the core about the rows
@@ -312,18 +313,18 @@ export class LogIndex {
     const ahead = new ReadAhead(source);
     const reader = new RowReader(rows);
     try {
-      let stretch = callCore(() => reader.stretch(this.#core, 0), source);
-      if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
-      // The stretch is empty where a refresh dropped the last row meanwhile.
-      for (let from = 0; from < count && stretch.length > 0; ) {
-        const [offset, length, end] = stretch;
+      let range = callCore(() => reader.stretch(this.#core, 0), source);
+      if (range.length > 0) ahead.start(range[0], range[1]);
+      // The range is empty when a refresh dropped the last row meanwhile.
+      for (let from = 0; from < count && range.length > 0; ) {
+        const [offset, length, end] = range;
         const to = Math.min(end, count);
         const bytes = await ahead.take();
         signal?.throwIfAborted();
-        if (bytes.length < length) throw replaced(source, "became shorter");
+        if (bytes.length < length) throw replacedSinceIndexed(source, "became shorter");
         if (to < count) {
-          stretch = callCore(() => reader.stretch(this.#core, to), source);
-          if (stretch.length > 0) ahead.start(stretch[0], stretch[1]);
+          range = callCore(() => reader.stretch(this.#core, to), source);
+          if (range.length > 0) ahead.start(range[0], range[1]);
         }
         const taken = callCore(() => {
           bytesAt(reader.space(offset, length), length).set(bytes);
@@ -344,11 +345,11 @@ export class LogIndex {
    *
    * @param {Select<Status>} [wanted]
    * @returns {Uint32Array} in the order of the file, or of `rows`
-   * @throws {SkillLogError} `INVALID_ARGUMENT` where a condition, or a row of `rows`, is not valid
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when a condition, or a row of `rows`, is not valid
    */
   select(wanted) {
     const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
-    const checked = this.#checkRows(rows);
+    const checked = this.#checkOptionalRows(rows);
     const selection = selectionOf(conditions);
     try {
       return this.#core.select(selection, checked);
@@ -361,13 +362,13 @@ export class LogIndex {
    * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its
    * `input`.
    *
-   * Each string is decoded and searched by itself. A lone surrogate, which UTF-8 lacks, is U+FFFD,
-   * in `text` too. Where `input` has two members of one name, both are searched.
+   * Each string is decoded and searched by itself. A lone surrogate, which UTF-8 lacks, becomes
+   * U+FFFD, in `text` too. If `input` has two members of one name, both are searched.
    *
    * @param {string} text
    * @param {SearchOptions} [options]
    * @returns {Promise<Uint32Array>} in the order of the file, or of `rows`
-   * @throws {SkillLogError} `REPLACED` where another entry, or none, stands at the place of a row
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async search(text, options) {
     if (typeof text !== "string") throw invalidArgument("text", text, "a string");
@@ -376,7 +377,7 @@ export class LogIndex {
       ["ignoreCase"],
       ["rows"],
     );
-    const checked = this.#checkRows(rows);
+    const checked = this.#checkOptionalRows(rows);
     const needle = new Needle(text, ignoreCase === true);
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
@@ -411,7 +412,7 @@ export class LogIndex {
    */
   stats(rows) {
     const core = this.#core;
-    const checked = this.#checkRows(rows);
+    const checked = this.#checkOptionalRows(rows);
     const totals = new Totals();
     try {
       return callCore(() => {
@@ -427,14 +428,14 @@ export class LogIndex {
    * Reads what was appended, and adds its rows. A last line without a line end is read again.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<number>} how many rows were added; -1 where a last line had no line end, and
-   *   is no entry any more
-   * @throws {SkillLogError} `REPLACED` where the file was removed, replaced or truncated. The rows
+   * @returns {Promise<number>} by how many rows the index grew. This is -1 when a last line without
+   *   a line end was an entry, became damage, and no row was added
+   * @throws {SkillLogError} `REPLACED` when the file was removed, replaced or truncated. The rows
    *   stay as they were; make another index
    */
   async refresh(options) {
     const checked = progressOptions(options);
-    // One refresh at a time, because each starts where the one before it ended.
+    // Only one refresh runs at a time, because each starts where the refresh before it ended.
     while (this.#refreshing)
       await unlessAborted(
         this.#refreshing.catch(() => {}),
@@ -457,8 +458,8 @@ export class LogIndex {
       const core = this.#core;
       const before = this.length;
       const total = await source.size();
-      this.#forgetOpen();
-      const isLong = total - core.position() > ELSEWHERE_BYTES;
+      this.#forgetUnendedDamage();
+      const isLong = total - core.position() > OWN_THREAD_BYTES;
       const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
       for await (const { damage, rest, mark, isLast } of scan
         ? this.#putRows(source, scan, signal)
@@ -488,46 +489,45 @@ export class LogIndex {
       const described = damageOf(line);
       this.#damaged += line.lines;
       // A last line without a line end is read again.
-      const isOpen = line.offset >= this.#core.position();
-      if (isOpen) this.#open = described;
-      const both = isOpen ? null : joined(this.#damage.at(-1), described);
+      const isUnended = line.offset >= this.#core.position();
+      if (isUnended) this.#unendedDamage = described;
+      const both = isUnended ? null : joinedDamage(this.#damage.at(-1), described);
       if (both) this.#damage[this.#damage.length - 1] = both;
       else if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
     }
   }
 
-  /** Forgets the damage of a last line without a line end. */
-  #forgetOpen() {
-    if (!this.#open) return;
+  /** Forgets the damage of a last line without a line end, because that line is read again. */
+  #forgetUnendedDamage() {
+    if (!this.#unendedDamage) return;
     this.#damaged -= 1;
-    if (this.#damage.at(-1) === this.#open) this.#damage.pop();
-    this.#open = null;
+    if (this.#damage.at(-1) === this.#unendedDamage) this.#damage.pop();
+    this.#unendedDamage = null;
   }
 
   /**
-   * Adds the rows that another thread finds. Finds the rest in this thread where the other thread
-   * ended, or stopped at a line that another process may be writing.
+   * Adds the rows that another thread finds. Continues in this thread when the other thread ended,
+   * or stopped at a line that another process may be writing.
    *
    * @param {Source} source
    * @param {AsyncIterable<RowBatch>} scan
    * @param {AbortSignal | undefined} signal
    */
   async *#putRows(source, scan, signal) {
-    let isUnsettled = false;
+    let mustContinueHere = false;
     try {
       for await (const batch of scan) {
         callCore(() => this.#core.put_rows(batch.rows), source);
         yield batch;
         if (!batch.isUnsettled) continue;
-        isUnsettled = true;
+        mustContinueHere = true;
         break;
       }
     } catch (error) {
       if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
-      isUnsettled = true;
+      mustContinueHere = true;
     }
-    if (!isUnsettled) return;
-    yield* scanRows(this.#core, source, this.#maxLineBytes, signal);
+    if (mustContinueHere) yield* scanRows(this.#core, source, this.#maxLineBytes, signal);
   }
 }
 

@@ -2,7 +2,7 @@
 // for an index in another thread.
 
 import { RowSender } from "../../dist/skill_log.js";
-import { checkMark, LineTail } from "./indexed-file.js";
+import { checkSourceMark, LineTail } from "./indexed-file.js";
 import { takeDamage } from "../reading/batches.js";
 import { Patience } from "../reading/patience.js";
 import { chunksOf, freeBuffer } from "../storage/chunks.js";
@@ -94,7 +94,7 @@ export class RowScan {
       const source = await open(signal);
       try {
         // The file may have been replaced since the index looked.
-        if (mark) await checkMark(source, mark);
+        if (mark) await checkSourceMark(source, mark);
         return source;
       } catch (error) {
         await source.close();

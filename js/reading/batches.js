@@ -48,9 +48,9 @@ export const NO_DAMAGE = [];
 
 /**
  * Where reading starts: an offset, and the line ends before it. Entries of a damaged line that
- * start before `given` were returned already.
+ * start before `returnedTo` were returned already.
  *
- * @typedef {{ offset: number, lines: number, given?: number }} Start
+ * @typedef {{ offset: number, lines: number, returnedTo?: number }} Start
  */
 
 /**
@@ -73,7 +73,7 @@ export class BatchReader {
   constructor(
     source,
     { from, strict, output, integers, maxLineBytes, doubtful },
-    { offset, lines, given = 0 } = { offset: from, lines: 0 },
+    { offset, lines, returnedTo = 0 } = { offset: from, lines: 0 },
   ) {
     startedModule();
     this.#source = source;
@@ -89,7 +89,7 @@ export class BatchReader {
       output === "raw",
     );
     if (doubtful) this.#reader.with_doubtful();
-    if (given > 0) this.#reader.skip_given(given);
+    if (returnedTo > 0) this.#reader.skip_given(returnedTo);
     // Another process may be writing.
     this.settle(false);
   }
