@@ -319,7 +319,7 @@ export class SessionLog {
       yield* records(source, reading, (line) => report(damageOf(line)));
     } finally {
       await source.close();
-      warning.give(source);
+      warning.report(source);
     }
   }
 

@@ -24,7 +24,8 @@ const BYTE_ORDER_MARK_BYTES = 3;
  */
 export class DamagedGroup {
   /**
-   * Four numbers for each stretch: offset, length, kind, and 1 if a whole entry follows on its line.
+   * Four numbers for each stretch: offset, length, kind, and 1 if a whole entry follows on its
+   * line.
    *
    * @type {number[]}
    */

@@ -23,7 +23,10 @@ export const EMPTY_REPORT = {
  */
 export const MAX_DAMAGE = 1_000_000;
 
-/** How long after the last change pending bytes are unfinished, in milliseconds. No write is slower. */
+/**
+ * How long after the last change pending bytes count as unfinished, in milliseconds. No write takes
+ * that long.
+ */
 export const UNFINISHED_AGE = 60_000;
 
 /**

@@ -1,7 +1,8 @@
-// Warns of damage once for each file.
+// The library's warning of damage, on the console: once for each file. The command line has its own
+// summary, in cli/terminal/damage-warnings.js.
 
 /**
- * The number of damaged lines that a warning was given for, by the identity of the file.
+ * The number of damaged lines that the last warning counted, by the identity of the file.
  *
  * @type {Map<unknown, number>}
  */
@@ -14,12 +15,12 @@ const warnedByName = new Map();
  */
 const warnedByObject = new WeakMap();
 
-/** Counts the damage of one reading. Warns once for each file, and again only of more damage. */
+/** Counts the damage of one reading. Warns again of a file only when there is more damage. */
 export class DamageWarning {
   #count = 0;
   /** @type {string[]} */
   #first = [];
-  /** The offset of the last damage: a last line without a line end may be reported again. */
+  /** The offset of the last damage, because an unended last line may be added again. */
   #last = -1;
 
   /** @param {{ kind: string, offset: number, lines?: number }} damage */
@@ -30,18 +31,22 @@ export class DamageWarning {
     if (this.#first.length < 3) this.#first.push(`${kind} at byte ${offset}`);
   }
 
-  /** @param {{ name: string, identity: string | object }} source */
-  give({ name, identity }) {
+  /**
+   * Warns, unless the last warning of this file counted as much damage.
+   *
+   * @param {{ name: string, identity: string | object }} source
+   */
+  report({ name, identity }) {
     const warned = /** @type {Map<unknown, number>} */ (
       typeof identity === "string" ? warnedByName : warnedByObject
     );
     if (this.#count <= (warned.get(identity) ?? 0)) return;
     warned.set(identity, this.#count);
     const more = this.#count - this.#first.length;
-    const places = [...this.#first, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+    const described = [...this.#first, ...(more > 0 ? [`${more} more`] : [])].join(", ");
     const lines = this.#count === 1 ? "a damaged line" : `${this.#count} damaged lines`;
     const message =
-      `${name} has ${lines} (${places}); every whole entry was read. ` +
+      `${name} has ${lines} (${described}); every whole entry was read. ` +
       "verify() and onDamage describe the damage.";
     const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
     if (process?.emitWarning)

@@ -239,7 +239,7 @@ export class Follower {
       else warning.add(damage);
       if (this.#isEnded) return;
     }
-    warning.give(source);
+    warning.report(source);
     for (const record of recordsOf(batch, Infinity)) {
       file.returnedEnd = record.end;
       yield end === undefined ? record : { ...record, end };

@@ -1,24 +1,32 @@
-// Which files of some directories may have changed, as the system tells it: one watch a directory, whatever is in it.
+// Gathers the files of some directories that may have changed, as the system reports them. One
+// watch for each directory is enough, however many files it has.
 
 import fs from "node:fs";
 import path from "node:path";
 
-/** Gathers the paths that the system names. */
+/** The files that may have changed since the last look. */
 export class ChangedFiles {
   #isWanted;
-  /** @type {Map<string, { watcher: fs.FSWatcher, place: string } | null>} by directory; null where it cannot be watched */
+  /**
+   * By path; null for a directory that cannot be watched.
+   *
+   * @type {Map<string, { watcher: fs.FSWatcher, identity: string } | null>}
+   */
   #watches;
   /** @type {Set<string>} */
   #paths = new Set();
   #wake = () => {};
   #isRung = false;
 
-  /** Whether the system tells of changes at all; not of those that others made to files on a server, for one. */
+  /**
+   * Whether the system reports changes, as far as is known. It does not, for example, when another
+   * computer changes a file on a server.
+   */
   isTrusted = true;
 
   /**
    * @param {Iterable<string>} dirs
-   * @param {(path: string) => boolean} isWanted whether anyone wants to know of a file
+   * @param {(path: string) => boolean} isWanted whether to report a change of a file
    */
   constructor(dirs, isWanted) {
     this.#isWanted = isWanted;
@@ -27,34 +35,34 @@ export class ChangedFiles {
   }
 
   /**
-   * Begins to watch what could not be watched before, or what has become another directory.
+   * Starts to watch the directories that could not be watched before, or that were replaced.
    *
-   * @returns {boolean} whether all are watched
+   * @returns {boolean} whether all directories are watched
    */
   renew() {
     for (const [dir, watch] of this.#watches) {
-      const place = placeOf(dir);
-      if (watch && watch.place === place) continue;
+      const identity = identityOf(dir);
+      if (watch && watch.identity === identity) continue;
       watch?.watcher.close();
-      this.#watches.set(dir, place === null ? null : this.#watchOf(dir, place));
+      this.#watches.set(dir, identity === null ? null : this.#watchOf(dir, identity));
     }
     return ![...this.#watches.values()].includes(null);
   }
 
   /**
    * @param {string} dir
-   * @param {string} place
+   * @param {string} identity of the directory
    */
-  #watchOf(dir, place) {
+  #watchOf(dir, identity) {
     try {
       const watcher = fs.watch(dir, (_, name) => this.#add(path.join(dir, name ?? "")));
       watcher.on("error", () => {
         watcher.close();
         this.#watches.set(dir, null);
       });
-      return { watcher, place };
+      return { watcher, identity };
     } catch {
-      // No watches left, or a file system without them.
+      // The system has no watches left, or the file system supports none.
       return null;
     }
   }
@@ -67,13 +75,13 @@ export class ChangedFiles {
     this.ring();
   }
 
-  /** Ends the sleep that goes on, or else the next one. */
+  /** Ends the current sleep, or else the next sleep. */
   ring() {
     this.#isRung = true;
     this.#wake();
   }
 
-  /** Gives the files that were named since. */
+  /** Returns the paths of the files that were reported since the last call. */
   take() {
     const paths = this.#paths;
     this.#paths = new Set();
@@ -81,7 +89,7 @@ export class ChangedFiles {
   }
 
   /**
-   * Waits until a file is named.
+   * Waits until a file is reported, or `ring` is called.
    *
    * @param {number} time in milliseconds, at most
    */
@@ -103,8 +111,12 @@ export class ChangedFiles {
   }
 }
 
-/** @param {string} dir */
-function placeOf(dir) {
+/**
+ * Returns a text that differs between any two directories; null when there is no directory.
+ *
+ * @param {string} dir
+ */
+function identityOf(dir) {
   try {
     const { dev, ino } = fs.statSync(dir);
     return `${dev}:${ino}`;

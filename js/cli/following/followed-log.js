@@ -1,4 +1,4 @@
-// A log that is followed: held open while it grows, and else known only by what its file looked like.
+// Follows a log: holds it open while it grows, and otherwise remembers only how its file looked.
 
 import fs from "node:fs";
 
@@ -9,44 +9,49 @@ import { damageWarning } from "../terminal/damage-warnings.js";
 /** @import { Damage, Entry, LogRecord } from "../../types.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
 
-/** What a file looks like from outside. @typedef {{ bytes: number, modified: number, identity: string }} Look */
+/**
+ * The facts of a file that are known without opening it.
+ *
+ * @typedef {{ bytes: number, modified: number, identity: string }} Look `identity` differs between
+ *   any two files
+ */
 
-/** @typedef {(log: NamedLog, entry: Entry) => Promise<void> | undefined} Show */
+/** @typedef {(log: NamedLog, entry: Entry) => Promise<void> | undefined} Show shows an entry */
 
 const input = "raw";
 
 /** One log, and the byte up to which it was shown. */
 export class TailedLog {
   log;
-  /** @type {Look | null} null where there was no file */
+  /** @type {Look | null} the file at the last look; null when there was no file */
   #look;
-  /** What is complete before this byte was shown. */
+  /** The complete entries before this byte were shown. */
   #shown;
-  /** Damage before this byte was told. */
-  #told;
+  /** Damage before this byte was reported. */
+  #reported;
   /** @type {AsyncGenerator<LogRecord, void, void> | null} */
   #records = null;
   #isBusy = false;
   #isReleased = false;
 
-  /** Whether nothing more will come: then it is shown to its end once, and not followed again. */
+  /** Whether no more entries will come. The log is then shown to its end, and followed no more. */
   isComplete = false;
 
-  /** When something came of it last, as `performance.now()` gives it. */
+  /** When its last entry was shown, or following started, by `performance.now()`. */
   active = 0;
 
   /**
    * @param {NamedLog} log
-   * @param {number} [shown] absent: as much as there is
+   * @param {number} [shown] up to which byte the log was shown; default: its size
    */
   constructor(log, shown) {
     this.log = log;
     this.#look = lookAt(log.path);
     this.#shown = shown ?? this.#look?.bytes ?? 0;
-    this.#told = this.#shown;
+    this.#reported = this.#shown;
   }
 
-  /** When its file was modified, in milliseconds since 1970; null where there is none. */
+  /** When its file was modified, in milliseconds since 1970; null when there was no file. */
   get modified() {
     return this.#look?.modified ?? null;
   }
@@ -55,26 +60,30 @@ export class TailedLog {
     return this.#look?.identity;
   }
 
-  /** The byte up to which it was shown. */
+  /** The byte up to which the log was shown. */
   get shown() {
     return this.#shown;
   }
 
-  /** Takes note of where showing it ended before it is followed. @param {number} end */
+  /**
+   * Notes up to which byte the log was shown before it is followed.
+   *
+   * @param {number} end
+   */
   showedUpTo(end) {
     this.#shown = end;
-    this.#told = Math.max(this.#told, end);
+    this.#reported = Math.max(this.#reported, end);
   }
 
-  /** Whether nothing of it is waiting to be shown, so that it may be let go. */
+  /** Whether the log may be released: it is not being opened, and no entry is being shown. */
   get isQuiet() {
     return !this.#isBusy;
   }
 
   /**
-   * Tells whether there may be something to show that came while it was not followed.
+   * Returns whether there may be something to show that came while the log was not held open.
    *
-   * @param {{ bytes: number, modified: number } | null} look at its file
+   * @param {{ bytes: number, modified: number } | null} look the file as it is now
    */
   hasNews(look) {
     if (look === null || this.isComplete) return false;
@@ -82,15 +91,15 @@ export class TailedLog {
     return (
       look.bytes !== bytes ||
       look.modified !== modified ||
-      look.bytes > Math.max(this.#shown, this.#told)
+      look.bytes > Math.max(this.#shown, this.#reported)
     );
   }
 
   /**
-   * Shows what comes, until it is let go.
+   * Shows new entries until `release` is called.
    *
    * @param {Show} show
-   * @throws whatever stops it
+   * @throws {unknown} what opening, reading or showing throws
    */
   async follow(show) {
     this.active = performance.now();
@@ -102,23 +111,23 @@ export class TailedLog {
     try {
       const before = this.#look?.identity;
       const from = await this.#resume(open);
-      // At once before it is opened: what is there is what is followed.
+      // Looked at just before following starts, so that both find the same file.
       const look = lookAt(log.path);
       if (!look) {
-        // A session's log is never a link, not even one that leads nowhere.
+        // A session's log must not be a link, not even a link that leads nowhere.
         if (this.log.id !== undefined && fs.lstatSync(this.log.path, { throwIfNoEntry: false }))
           throw new Failure(`${this.log.name}: not a regular file`);
-        // It may come again, or under another name.
+        // The file may come again, or under another name.
         return;
       }
       this.#look = look;
       const isSame = look.identity === before && look.bytes >= from;
-      const told = isSame ? this.#told : 0;
+      const reported = isSame ? this.#reported : 0;
       const onDamage = (/** @type {Damage} */ damage) => {
         const end = damage.offset + damage.length;
-        if (isNew && end <= told) return;
-        this.#told = end;
-        void tell(log, damage);
+        if (isNew && end <= reported) return;
+        this.#reported = end;
+        void report(log, damage);
       };
       this.#records = open.follow({ from: isSame ? from : 0, input, onDamage });
       if (!isSame) this.#shown = 0;
@@ -141,7 +150,8 @@ export class TailedLog {
   }
 
   /**
-   * Finds the byte to go on from: behind what was shown, or where that begins which was not complete then.
+   * Finds the byte at which to continue: after the last entry that was shown, or at the start of an
+   * entry that was not complete then.
    *
    * @param {SessionLog} open
    */
@@ -155,34 +165,34 @@ export class TailedLog {
   }
 
   /**
-   * Keeps in mind how far it was shown in the file that is there now.
+   * Notes up to which byte the file that is there now was shown.
    *
-   * @param {boolean} isNew whether nothing of it was shown since it was opened
+   * @param {boolean} isNew whether no entry was shown since the log was opened
    */
   #settle(isNew) {
     const look = lookAt(this.log.path);
     if (!look) return;
-    // Where an entry was shown, its end is of this file: there was time enough to go over to it.
-    if (isNew && look.identity !== this.#look?.identity) this.#shown = this.#told = 0;
+    // If an entry was shown, its end is an offset of this file: the follower has changed to it.
+    if (isNew && look.identity !== this.#look?.identity) this.#shown = this.#reported = 0;
     else this.#shown = Math.min(this.#shown, look.bytes);
     this.#look = look;
   }
 
-  /** Lets it go: following it ends. */
+  /** Ends following. */
   release() {
     this.#isReleased = true;
     void this.#records?.return();
   }
 
   /**
-   * Shows what is left to the end, when nothing more will come.
+   * Shows the entries that were not shown, when no more will come.
    *
    * @param {Show} show
    */
   async finish(show) {
     const open = await this.log.open();
     const onDamage = (/** @type {Damage} */ damage) => {
-      if (damage.offset + damage.length > this.#told) void tell(this.log, damage);
+      if (damage.offset + damage.length > this.#reported) void report(this.log, damage);
     };
     try {
       for await (const { entry } of open.records({ from: this.#shown, input, onDamage }))
@@ -194,22 +204,22 @@ export class TailedLog {
 }
 
 /**
- * Tells of a damaged line: by its byte, for only who reads from the start can count lines.
+ * Reports a damaged line by its offset. Only a reader that starts at the start can count lines.
  *
  * @param {NamedLog} log
  * @param {Damage} damage
  */
-async function tell(log, { line, ...damage }) {
+async function report(log, { line, ...damage }) {
   const warning = damageWarning(log);
   warning.add(damage);
   await warning.reportNow();
 }
 
 /**
- * Looks at a file from outside.
+ * Looks at a file without opening it.
  *
  * @param {string} path
- * @returns {Look | null} null where there is none
+ * @returns {Look | null} null when there is no file
  */
 export function lookAt(path) {
   try {

@@ -1,4 +1,5 @@
-// Many logs that are followed at once: those that grow are held open, and the rest cost no more than a look now and then.
+// Follows many logs at once. Holds open the logs that grow, and only looks at the other logs from
+// time to time.
 
 import path from "node:path";
 
@@ -13,42 +14,51 @@ import { ComingInput } from "./followed-operands.js";
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { Show } from "./followed-log.js" */
 
-/** How many logs are held open, though they do not grow: what is renamed away is read to its end then. */
+/**
+ * The most quiet logs that are held open. A log that is held open is read to its end even after its
+ * file was renamed.
+ */
 const MAX_QUIET = 64;
 
-/** How long a log must have been quiet to be let go, in milliseconds: what follows a rename has come by then. */
+/**
+ * How long a log must be quiet before it is released, in milliseconds. Writers notice a rename in
+ * less time.
+ */
 const QUIET_TIME = 10_000;
 
-/** How often all files are looked at, in milliseconds at least, and what part of the time that may take: where the system tells of changes. */
-const TOLD = { interval: 1000, part: 1 / 100 };
+/**
+ * When to look at all files while the system reports changes: the shortest interval in
+ * milliseconds, and the largest part of the time that the looks may take.
+ */
+const REPORTED = { interval: 1000, part: 1 / 100 };
 
-/** The same where it does not. */
-const UNTOLD = { interval: 100, part: 1 / 10 };
+/** The same, while the system does not report changes. */
+const UNREPORTED = { interval: 100, part: 1 / 10 };
 
-/** The part of the time that it may take when files were made. */
+/** The largest part of the time that the looks may take after a new file was reported. */
 const BUSY_PART = 1 / 4;
 
-/** Follows logs, and of a directory also those that are made later. */
+/** Follows logs. Of a directory, it also follows the logs that are made later. */
 export class FollowedLogs {
   #dir;
-  /** @type {Map<string, TailedLog>} by absolute path; those that failed are not among them */
+  /** @type {Map<string, TailedLog>} by absolute path, without the logs that failed */
   #logs;
-  /** @type {Map<TailedLog, Promise<void>>} those that are held open, until they are let go */
+  /** @type {Map<TailedLog, Promise<void>>} the logs held open, with the end of following each */
   #open = new Map();
-  /** @type {Set<string>} absolute paths */
+  /** @type {Set<string>} the absolute paths of the logs that failed */
   #failed = new Set();
   #changes;
   /** @type {Show} */
   #show = () => undefined;
 
-  /** Whether any failed. */
+  /** Whether a log failed. */
   hasFailed = false;
 
   /**
-   * Begins: what is appended from now on will be shown, but for what `showedUpTo` is told of.
+   * Starts at the present end of each log. `showedUpTo` changes where a log starts.
    *
    * @param {NamedLog[]} logs
-   * @param {string | null} dir all sessions of it are wanted
+   * @param {string | null} dir a directory of which all sessions are followed
    */
   constructor(logs, dir) {
     this.#dir = dir === null ? null : path.resolve(dir);
@@ -63,7 +73,7 @@ export class FollowedLogs {
   }
 
   /**
-   * Whether a log was there when this began.
+   * Returns whether a log existed when following started.
    *
    * @param {NamedLog} log
    */
@@ -72,7 +82,7 @@ export class FollowedLogs {
   }
 
   /**
-   * Takes note of where showing a log ended, before it is followed.
+   * Notes up to which byte a log was shown before it is followed.
    *
    * @param {NamedLog} log
    * @param {number} end
@@ -82,7 +92,7 @@ export class FollowedLogs {
   }
 
   /**
-   * Says why a log is not followed, or not any more; the others are.
+   * Reports why a log is not followed, or no longer followed. The other logs are still followed.
    *
    * @param {NamedLog} log
    * @param {unknown} error
@@ -96,7 +106,7 @@ export class FollowedLogs {
   };
 
   /**
-   * Shows what comes, until there is nothing that it could come from.
+   * Shows new entries until no log is left from which entries may come.
    *
    * @param {Show} show
    */
@@ -127,7 +137,8 @@ export class FollowedLogs {
         if (!followed) isDue = true;
         else if (!this.#open.has(followed) && followed.hasNews(lookAt(file))) this.#wake(followed);
       }
-      const { interval, part } = this.#changes.renew() && this.#changes.isTrusted ? TOLD : UNTOLD;
+      const { interval, part } =
+        this.#changes.renew() && this.#changes.isTrusted ? REPORTED : UNREPORTED;
       const wait = isDue ? cost / BUSY_PART : Math.max(interval, cost / part);
       const now = performance.now();
       if (now >= last + wait) {
@@ -143,12 +154,14 @@ export class FollowedLogs {
   }
 
   /**
-   * @param {Set<string>} told files that were told of
+   * Looks at all files, and opens the logs that have something to show.
+   *
+   * @param {Set<string>} reported the files whose changes the system reported
    */
-  async #lookAtAll(told) {
-    let isUntold = false;
+  async #lookAtAll(reported) {
+    let isMissed = false;
     const wake = (/** @type {TailedLog} */ followed) => {
-      if (!told.has(absolute(followed.log))) isUntold = true;
+      if (!reported.has(absolute(followed.log))) isMissed = true;
       this.#wake(followed);
     };
     if (this.#dir === null) {
@@ -157,11 +170,12 @@ export class FollowedLogs {
     } else {
       for (const followed of await this.#sessionsWithNews(this.#dir)) wake(followed);
     }
-    if (isUntold) this.#changes.isTrusted = false;
+    if (isMissed) this.#changes.isTrusted = false;
   }
 
   /**
-   * Finds the sessions of a directory that have something to show, or are new, and forgets those that are gone.
+   * Finds the sessions of a directory that are new or have something to show. Forgets sessions
+   * whose files are gone.
    *
    * @param {string} dir
    */
@@ -175,7 +189,7 @@ export class FollowedLogs {
       const file = path.join(dir, id + EXTENSION);
       const followed = this.#logs.get(file);
       if (!followed || this.#open.has(followed)) continue;
-      // A link is as long as its text.
+      // The listed size of a link is the length of its text, so look at its target.
       if (
         followed.hasNews(
           unsafe === undefined ? { bytes, modified: modified.getTime() } : lookAt(file),
@@ -192,11 +206,12 @@ export class FollowedLogs {
   }
 
   /**
-   * Takes up the sessions that were not there before: from their start, but for one that was there under another name.
+   * Adds the new sessions. A new session is shown from its start, but a renamed session from where
+   * it was shown.
    *
    * @param {string} dir
    * @param {SessionInfo[]} sessions
-   * @param {Set<string>} gone paths where no file is any more
+   * @param {Set<string>} gone the paths at which there is no longer a file
    */
   async #addNew(dir, sessions, gone) {
     /** @type {Map<string | undefined, TailedLog> | null} */
@@ -213,31 +228,31 @@ export class FollowedLogs {
       });
       const fresh = new TailedLog(log, 0);
       known ??= new Map([...this.#logs.values()].map((followed) => [followed.identity, followed]));
-      const before = fresh.identity === undefined ? undefined : known.get(fresh.identity);
+      const renamed = fresh.identity === undefined ? undefined : known.get(fresh.identity);
       this.#logs.set(
         file,
-        before ? await this.#renamed(log, before, gone.has(absolute(before.log))) : fresh,
+        renamed ? await this.#renamed(log, renamed, gone.has(absolute(renamed.log))) : fresh,
       );
     }
   }
 
   /**
-   * Takes up a session that was there under another name: from where that was shown.
+   * Returns the log of a renamed session, which continues where the session was shown.
    *
    * @param {NamedLog} log
-   * @param {TailedLog} before
-   * @param {boolean} isGone whether no other file has taken the old name
+   * @param {TailedLog} before the log under its old name
+   * @param {boolean} isGone whether no other file has the old name now
    */
   async #renamed(log, before, isGone) {
     const open = this.#open.get(before);
-    // Who follows the other file shows, for a while, also what comes to this one.
+    // The follower of the old name still reads this file for a while.
     if (open && !isGone) return new TailedLog(log);
     before.release();
     await open;
     return new TailedLog(log, before.shown);
   }
 
-  /** Lets go logs that have been quiet for long, where more are held open than need be. */
+  /** Releases the logs that were quiet for longest, if more than MAX_QUIET logs are held open. */
   #releaseQuiet() {
     const before = performance.now() - QUIET_TIME;
     const quiet = [...this.#open.keys()]
@@ -248,32 +263,43 @@ export class FollowedLogs {
       .forEach((followed) => followed.release());
   }
 
-  /** @param {string} file */
+  /**
+   * Returns whether a file is of a log that is followed but not held open.
+   *
+   * @param {string} file
+   */
   #isAsleep(file) {
     const followed = this.#logs.get(file);
     if (followed) return !this.#open.has(followed);
     return this.#dir !== null && file.endsWith(EXTENSION) && !this.#failed.has(file);
   }
 
-  /** @param {TailedLog} followed */
+  /**
+   * Holds a log open, and follows it until it is released.
+   *
+   * @param {TailedLog} followed
+   */
   #wake(followed) {
     const task = followed
       .follow(this.#show)
-      .catch((error) => this.#told(followed, error))
+      .catch((error) => this.#reportUnlessGone(followed, error))
       .finally(() => this.#open.delete(followed));
     this.#open.set(followed, task);
   }
 
   /**
+   * Reports an error, unless the log's file was removed before it was opened. It may come again.
+   *
    * @param {TailedLog} followed
    * @param {SkillLogError} error
    */
-  async #told({ log }, error) {
-    // Gone before it was opened: it may come again.
+  async #reportUnlessGone({ log }, error) {
     if (error.code !== "NOT_FOUND") await this.fail(log, error);
   }
 
   /**
+   * Shows a log to its end after it is complete, and no longer follows it.
+   *
    * @param {TailedLog} followed
    * @param {Promise<void>} complete
    */

@@ -1,4 +1,5 @@
-// What is asked to be followed: also what does not exist yet, and standard input as it comes.
+// Finds the logs to follow among the operands: also logs that do not exist yet, and standard input
+// as it comes.
 
 import path from "node:path";
 
@@ -17,29 +18,31 @@ import {
 import { startSpool } from "../selection/standard-input.js";
 import { warn } from "../terminal/output.js";
 
-/** What is known of a file before it is there. */
+/** The facts of a file that does not exist yet. */
 const nothing = { bytes: 0, modified: new Date(0) };
 
 /** Standard input while it comes. */
 export class ComingInput extends StandardInput {
   /**
-   * @param {string} path of the file it is kept in
-   * @param {Promise<void>} complete when all of it has come
+   * @param {string} path of the file that keeps the input
+   * @param {Promise<void>} complete resolves after all input has come
    */
   constructor(path, complete) {
     super(path, nothing);
     this.complete = complete;
-    // Told by who waits for it.
+    // Whoever waits for `complete` reports its error.
     complete.catch(() => {});
   }
 }
 
 /**
- * Finds what was named. What is not there yet is a directory, unless it is called as a log is or follows a directory.
+ * Finds the logs that the operands name. A first operand that does not exist yet is a directory,
+ * unless it has the ending of a log.
  *
  * @param {string[]} operands
- * @returns {Promise<{ logs: NamedLog[], dir: string | null }>} `dir` where all of its sessions are wanted, also those to come; of them
- *   those that were written to last come last
+ * @returns {Promise<{ logs: NamedLog[], dir: string | null }>} `dir` is the directory of which all
+ *   sessions are followed, also later sessions; else null. Its logs are sorted by their last write,
+ *   the latest last
  */
 export async function findFollowed(operands) {
   refuseEmpty(operands);
@@ -70,7 +73,7 @@ async function sessionIn(dir, id) {
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   if (id === "-" || statOf(file)) return (await findLogs([dir, id]))[0];
-  // Fails where no log can be called so.
+  // Fails when no log can have that id.
   await (await SessionLog.open(dir, id)).close();
   return new NamedLog(file, { dir, id, ...nothing });
 }
