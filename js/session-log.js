@@ -222,7 +222,7 @@ export class SessionLog {
    * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
    * @returns {Promise<{ bytes: number }>} the bytes written: one more than the lines have where the
-   *   newline guard sealed a torn line
+   *   log's last line was torn, and was sealed
    * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written;
    *   `WRITE_FAILED`, with the bytes that were `written`; `SYNC_FAILED`; `NOT_A_REGULAR_FILE`;
    *   `READ_ONLY`; `CLOSED`

@@ -304,7 +304,7 @@ export type DamageKind =
   /** A piece of the line is no part of an entry: someone or something changed the file. */
   | "corrupt"
   /**
-   * Else a whole entry touches another piece: a writer without the newline guard, after a torn
+   * Else a whole entry touches another piece: a writer that seals no torn line, after a torn
    * write.
    */
   | "fused"

@@ -1,8 +1,8 @@
-// Cleans a log in place: offsets stay, and no writer that has the log open can lose an entry.
+// Repairs a log in place: offsets stay, and no writer that has the log open can lose an entry.
 //
 // Only bytes before the last line end change, which no writer touches again. They are judged,
-// saved, synced and then overwritten, some mebibytes at a time. After a kill the damage is saved
-// already, and another repair finds it.
+// saved, synced and then overwritten, some mebibytes at a time. If the repair is killed, the damage
+// is saved already, and another repair finds what is left.
 
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
@@ -14,25 +14,22 @@ import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 /** @import { RepairOptions, RepairReport, Report } from "../types.js" */
 /** @import { DamagedLine, OverwriteStep, RepairedFile, Source, Stretches } from "../storage/storage.js" */
 
-/** At most so many bytes of a stretch are saved in one line: 64 KiB in base64. */
+/** The most bytes of a stretch that are saved in one line: 64 KiB in base64. */
 const SAVED_BYTES = 48 * 1024;
 
-/**
- * At most so many stretches are overwritten at once, because in browsers nobody can append
- * meanwhile.
- */
+/** The most stretches that are overwritten at once. In browsers nobody can append meanwhile. */
 const MOST_STRETCHES = 1000;
 
 /**
- * Up to so many line ends between two stretches are saved with them: another line of JSON is
- * longer.
+ * The most line ends between two stretches that are saved with the stretches. Another line of JSON
+ * would be longer.
  */
 const GAP_BYTES = 48;
 
-/** A stretch starts in the buffer only where more room than this is left. */
+/** A stretch starts in the buffer only when more room than this is left, in bytes. */
 const LITTLE_ROOM = 4096;
 
-/** Small stretches are read so many bytes at a time. */
+/** How many bytes are read at a time for small stretches. */
 const READ_BYTES = 1 << 18;
 
 const RETURN = 0x0d;
@@ -40,7 +37,7 @@ const RETURN = 0x0d;
 /**
  * Repairs a log.
  *
- * @param {RepairedFile | null} file null where there is no log
+ * @param {RepairedFile | null} file null when there is no log
  * @param {number} maxLineBytes
  * @param {RepairOptions} options
  * @returns {Promise<RepairReport>}
@@ -74,7 +71,8 @@ export async function repairFile(file, maxLineBytes, options) {
 }
 
 /**
- * Verifies a log, and ends the line of an unfinished entry that nobody is writing.
+ * Verifies a log, and seals its last line if an unfinished entry stands there that nobody is
+ * writing.
  *
  * @param {RepairedFile} file
  * @param {number} maxLineBytes
@@ -132,6 +130,7 @@ function sealedSource(source, end) {
   };
 }
 
+/** The repair of one log, group by group. */
 class Repair {
   #file;
   #source;
@@ -164,7 +163,7 @@ class Repair {
   async run() {
     /** @type {number | null} */
     let from = 0;
-    // Lines that another process changes meanwhile are judged again.
+    // If another process changed a group's lines meanwhile, the group is judged again.
     while (from !== null) from = await this.#repairFrom(from);
     if (this.#touching.length > 0 && !this.#options.dryRun)
       await this.#file.insertNewlines(this.#touching);
@@ -174,7 +173,7 @@ class Repair {
    * Judges the lines from an offset on, and repairs them group by group.
    *
    * @param {number} from
-   * @returns {Promise<number | null>} null where the repair is done; else where to judge again
+   * @returns {Promise<number | null>} null when the repair is done; else where to judge again
    */
   async #repairFrom(from) {
     const { doubtful, exclusive = false, signal } = this.#options;
@@ -209,7 +208,7 @@ class Repair {
    * Saves the stretches of a group, and overwrites them.
    *
    * @param {DamagedGroup} group
-   * @returns {Promise<boolean>} false where another process changed them meanwhile
+   * @returns {Promise<boolean>} false when another process changed them meanwhile
    */
   async #finish(group) {
     const { dryRun = false, signal } = this.#options;
@@ -250,7 +249,7 @@ class Repair {
 
 /**
  * @param {Part[]} parts
- * @returns {OverwriteStep[]} the steps that any of them needs, in order
+ * @returns {OverwriteStep[]} the steps that any part needs, in order
  */
 function stepsOf(parts) {
   return STEPS.filter((step) => parts.some(({ steps }) => steps.has(step)));
@@ -264,15 +263,19 @@ class Saving {
   #buffer = new Uint8Array(STRETCHES_BYTES);
   #used = 0;
   /**
-   * The contents of the buffer.
+   * The stretches in the buffer, or parts of long stretches. `from` is an index of the buffer.
    *
    * @type {{ offset: number, from: number, length: number, kind: number, isFollowed: boolean }[]}
    */
-  #pieces = [];
-  /** @type {Part[]} saved, and not yet overwritten */
+  #buffered = [];
+  /** @type {Part[]} the parts that were saved, but not overwritten yet */
   parts = [];
-  /** The stretches, without one that continues the last stretch of the group before. */
+  /**
+   * The number of stretches. Does not count a first stretch that continues the last stretch of the
+   * group before.
+   */
   count = 0;
+  /** The number of bytes to save. */
   bytes = 0;
 
   /**
@@ -289,21 +292,23 @@ class Saving {
   }
 
   /**
+   * Reads a stretch into the buffer. Saves the buffer first when it is full.
+   *
    * @param {{ offset: number, length: number, kind: number, isFollowed: boolean }} stretch
-   * @returns {Promise<boolean>} false where the file became shorter
+   * @returns {Promise<boolean>} false when the file became shorter
    */
   async add({ offset, length, kind, isFollowed }) {
     const gap = offset - this.end;
     let isNext = this.end >= 0 && gap <= GAP_BYTES && (await this.#isBlank(this.end, gap));
     const end = offset + length;
     if (!isNext) this.count += 1;
-    const last = this.#pieces[this.#pieces.length - 1];
+    const last = this.#buffered[this.#buffered.length - 1];
     let at =
       isNext && last && this.#used + gap + LITTLE_ROOM < this.#buffer.length ? this.end : offset;
     isNext &&= at < offset;
     while (at < end) {
       if (
-        this.#pieces.length >= MOST_STRETCHES ||
+        this.#buffered.length >= MOST_STRETCHES ||
         this.#buffer.length - this.#used < Math.min(end - at, LITTLE_ROOM)
       ) {
         await this.flush();
@@ -319,7 +324,7 @@ class Saving {
         last.kind = Math.min(last.kind, kind);
         last.isFollowed = isFollowed && isEnd;
       } else {
-        this.#pieces.push({
+        this.#buffered.push({
           offset: at,
           from,
           length: bytes.length,
@@ -336,7 +341,7 @@ class Saving {
   }
 
   /**
-   * Returns whether a part of the file holds blank lines alone.
+   * Returns whether a part of the file has only blank lines.
    *
    * @param {number} offset
    * @param {number} length
@@ -349,13 +354,13 @@ class Saving {
 
   /** Saves the contents of the buffer. */
   async flush() {
-    const places = [];
+    const numbers = [];
     /** @type {Set<OverwriteStep>} */
     const steps = new Set(["blank"]);
-    for (const { offset, from, length, kind, isFollowed } of this.#pieces) {
-      places.push(offset, length, isFollowed ? 1 : 0);
+    for (const { offset, from, length, kind, isFollowed } of this.#buffered) {
+      numbers.push(offset, length, isFollowed ? 1 : 0);
       const bytes = this.#buffer.subarray(from, from + length);
-      // Another repair may just have overwritten the piece.
+      // Another repair may just have overwritten the bytes.
       if (bytes[0] === LINE_END && bytes.every((byte) => byte === LINE_END)) continue;
       this.bytes += length;
       if (this.#isDry) continue;
@@ -367,16 +372,16 @@ class Saving {
         await this.#file.save(offset + at, KINDS[kind], bytes.subarray(at, at + SAVED_BYTES));
       }
     }
-    if (places.length > 0 && !this.#isDry) {
+    if (numbers.length > 0 && !this.#isDry) {
       this.parts.push({
         stretches: {
-          places: Float64Array.from(places),
+          numbers: Float64Array.from(numbers),
           sum: sumOf(this.#buffer.subarray(0, this.#used)),
         },
         steps,
       });
     }
-    this.#pieces = [];
+    this.#buffered = [];
     this.#used = 0;
   }
 }
@@ -398,7 +403,7 @@ class StretchReader {
    *
    * @param {number} offset
    * @param {Uint8Array} into
-   * @returns {boolean} false where they were not read
+   * @returns {boolean} false when they were not read
    */
   take(offset, into) {
     const from = offset - this.#offset;
@@ -412,7 +417,7 @@ class StretchReader {
    *
    * @param {number} offset
    * @param {Uint8Array} into
-   * @returns {Promise<boolean>} false where the file has fewer bytes
+   * @returns {Promise<boolean>} false when the file has fewer bytes
    */
   async read(offset, into) {
     if (into.length >= READ_BYTES) return (await this.#source.read(offset, into)) === into.length;

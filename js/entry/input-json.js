@@ -35,24 +35,22 @@ const SHORT = 40;
  */
 const PIECE = 1 << 16;
 
-/** For so many values of an array, one call of JSON.stringify is faster than a look at each. */
+/** From how many values of an array one call of JSON.stringify is faster than a look at each. */
 const MANY = 16;
 
-/** At most so many values of an array are copied before they are written. */
+/** The most values of an array that are copied before they are written. */
 const MOST_AT_ONCE = 1_024;
 
-/** At most so many texts of keys are kept: 100 KB. */
+/** The most texts of keys that are kept: 100 KB. */
 const KEYS = 1_000;
 
-/** At most so many UTF-16 units of an Error's `stack` are written. */
+/** The most UTF-16 units of an Error's `stack` that are written. */
 const STACK_LENGTH = 8_192;
 
 /** Errors are written up to this depth: an Error, its cause, the cause of its cause, and so on. */
 const ERRORS_DEEP = 8;
 
-/**
- * At most so many Errors within Errors are written in one `input`: many Errors may share a cause.
- */
+/** The most Errors within Errors that are written in one `input`: many Errors may share a cause. */
 const ERRORS_WITHIN = 1_000;
 
 /** Replaces an Error that is left out. */

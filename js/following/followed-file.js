@@ -1,4 +1,4 @@
-// Reads what is new in a file as it grows, and checks that the bytes that were read are still there.
+// Reads what is new in a file as it grows, and checks that the bytes read before are still there.
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";

@@ -56,8 +56,8 @@ export async function* scanRows(core, source, maxLineBytes, signal) {
 }
 
 /**
- * A batch is full after so many rows, or so many milliseconds. Fewer batches leave less garbage,
- * some kilobytes each in both threads; more batches report the progress more often.
+ * How many rows, or milliseconds, fill a batch. Each batch leaves some kilobytes of garbage in both
+ * threads. Small batches report the progress more often.
  */
 const BATCH_ROWS = 1000;
 const BATCH_TIME = 50;

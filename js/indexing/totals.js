@@ -21,17 +21,20 @@ import { callCore, giveBack, startedModule } from "../wasm/core.js";
  */
 export class Totals {
   #made = startedModule() && new Core();
-  /** @type {SkillLogError | null} why there is nothing to be asked any more: some rows may be counted in part */
+  /**
+   * Why a call was stopped. Some rows may be counted in part, so every later call throws the same.
+   *
+   * @type {SkillLogError | null}
+   */
   #failure = null;
 
   /**
-   * Adds rows, each as often as it is given. An index that is refreshed later adds nothing by
-   * itself.
+   * Adds rows, each as often as `rows` has it. A later refresh of the index adds nothing by itself.
    *
    * @param {LogIndex} index
-   * @param {Rows} [rows] all of them where this is absent
-   * @throws {SkillLogError} `INVALID_ARGUMENT`, and nothing is added; `OUT_OF_MEMORY`: what was
-   *   counted is given up then, and every later call throws the same
+   * @param {Rows} [rows] default: every row
+   * @throws {SkillLogError} `INVALID_ARGUMENT`, and nothing is added; `OUT_OF_MEMORY`: the
+   *   counts are lost then, and every later call throws the same
    */
   add(index, rows) {
     takeRows(index, rows, (core, checked) => this.#ask((totals) => totals.add(core, checked)));

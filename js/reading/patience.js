@@ -1,14 +1,14 @@
 // Waits while another process may be writing.
 //
-// While a process writes to a file, a reader may see NULs for a moment where the new bytes
-// belong. They are read again before they are called damage.
+// While a process writes to a file, a reader may see NULs for a moment in place of the new bytes.
+// The NULs are read again before they are reported as damage.
 
 /** @import { Source } from "../storage/storage.js" */
 
-/** After so many milliseconds without a change, nobody is writing to a file. */
+/** How long after the last change nobody is writing to a file, in milliseconds. */
 const QUIET_TIME = 2000;
 
-/** For so many milliseconds a call reads NULs again that another process may be writing over. */
+/** How long a call reads NULs again that another process may be writing over, in milliseconds. */
 const SETTLE_TIME = 500;
 
 const FIRST_PAUSE = 10;

@@ -8,11 +8,11 @@ import { Patience } from "./patience.js";
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 /** @import { Batch, Reading } from "./batches.js" */
 
-/** Reading backwards looks for a line start in so many bytes at a time. */
-const STRETCH_BYTES = 1 << 18;
+/** How many bytes are read at a time to find a line start backwards. */
+const RANGE_BYTES = 1 << 18;
 
 /**
- * Returns the records of a batch, but those that start at `to` or later.
+ * Returns the records of a batch that start before an offset.
  *
  * @param {Batch} batch
  * @param {number} to
@@ -55,9 +55,9 @@ export async function* recordsForwards(source, reading, onDamage, patience) {
 }
 
 /**
- * Yields the records that start in a range, the last one first, an array for each stretch.
+ * Yields the records that start in a range, the last one first, an array for each part.
  *
- * Goes back from line start to line start, a stretch at a time, and reads each stretch forwards.
+ * Goes back from line start to line start. Reads each part between two line starts forwards.
  *
  * @param {Source} source
  * @param {Reading} reading
@@ -71,13 +71,8 @@ export async function* recordsBackwards(source, reading, onDamage) {
     const records = [];
     /** @type {DamagedLine[]} */
     const damage = [];
-    const stretch = { ...reading, from, to };
-    for await (const batch of recordsForwards(
-      source,
-      stretch,
-      (each) => damage.push(each),
-      patience,
-    ))
+    const part = { ...reading, from, to };
+    for await (const batch of recordsForwards(source, part, (each) => damage.push(each), patience))
       for (const each of batch) records.push(each);
     for (const each of damage.reverse()) {
       if (from > 0 || to < reading.to) delete each.line;
@@ -89,7 +84,7 @@ export async function* recordsBackwards(source, reading, onDamage) {
 }
 
 /**
- * Finds a line start about a stretch before `to`, or further away where a line is longer.
+ * Finds a line start about RANGE_BYTES before `to`, or further away when a line is longer.
  *
  * @param {Source} source
  * @param {number} from counts as a line start; nothing before it is read
@@ -97,16 +92,16 @@ export async function* recordsBackwards(source, reading, onDamage) {
  * @param {AbortSignal} [signal]
  */
 async function lineStart(source, from, to, signal) {
-  const stretch = new Uint8Array(Math.min(STRETCH_BYTES, to - from));
+  const buffer = new Uint8Array(Math.min(RANGE_BYTES, to - from));
   for (let end = to; end > from; ) {
     signal?.throwIfAborted();
-    const start = Math.max(from, end - STRETCH_BYTES);
-    const chunk = stretch.subarray(0, await source.read(start, stretch.subarray(0, end - start)));
-    const isNext = end === to;
-    if (isNext && start === from) return from;
-    // In the first stretch, the earliest line start, but not `to` itself. In the others, the
-    // latest.
-    const at = isNext ? chunk.subarray(0, -1).indexOf(LINE_END) : chunk.lastIndexOf(LINE_END);
+    const start = Math.max(from, end - RANGE_BYTES);
+    const chunk = buffer.subarray(0, await source.read(start, buffer.subarray(0, end - start)));
+    const isFirst = end === to;
+    if (isFirst && start === from) return from;
+    // In the first chunk, the earliest line start, but not `to` itself. In the other chunks, the
+    // latest line start.
+    const at = isFirst ? chunk.subarray(0, -1).indexOf(LINE_END) : chunk.lastIndexOf(LINE_END);
     if (at >= 0) return start + at + 1;
     end = start;
   }

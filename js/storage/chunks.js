@@ -6,8 +6,8 @@
 const COARSEST_TIMES = 2000;
 
 /**
- * Tells whether the time of a file shows the next change of the file. It may not, after a change so
- * recent that the next one gets the same time.
+ * Returns whether the next change of a file will change the time of the file. After a recent
+ * change, the next change may get the same time.
  *
  * @param {number} changed in milliseconds since 1970; a time in the future is that of another clock
  */
@@ -31,10 +31,10 @@ export function freeBuffer({ buffer }) {
   /** @type {any} */ (buffer).transfer?.(0);
 }
 
-/** Reads one stretch of a source while the caller works on another. */
+/** Reads a range of a source while the caller works on the range before it. */
 export class ReadAhead {
   #source;
-  /** The first is filled while the caller works on the second. */
+  /** The first buffer is filled while the caller works on the second. */
   #buffers = [new Uint8Array(0), new Uint8Array(0)];
   /** @type {Promise<number> | null} */
   #reading = null;
@@ -49,7 +49,7 @@ export class ReadAhead {
   }
 
   /**
-   * Starts to read. The stretch before must have been taken.
+   * Starts to read a range. The range before must have been taken.
    *
    * @param {number} offset
    * @param {number} length
@@ -63,10 +63,10 @@ export class ReadAhead {
   }
 
   /**
-   * Returns the stretch that was read.
+   * Returns the bytes of the range.
    *
-   * @returns {Promise<Uint8Array>} lasts until the next stretch is taken; shorter than requested
-   *   only at the end of the file
+   * @returns {Promise<Uint8Array>} lasts until the next range is taken; shorter than requested only
+   *   at the end of the file
    */
   async take() {
     const count = await this.#reading;
@@ -76,7 +76,7 @@ export class ReadAhead {
     return buffer.subarray(0, count ?? 0);
   }
 
-  /** Ends a read that nobody takes. Call this before the source is closed. */
+  /** Ends a read that nobody will take. Call this before the source is closed. */
   async settle() {
     if (this.#reading) this.#source.cancel?.();
     await this.#reading?.catch(() => {});

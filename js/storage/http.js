@@ -1,4 +1,4 @@
-// A file at a URL, read by one request for each stretch of its bytes.
+// A file at a URL, read by one request for each range of its bytes.
 
 import { onAbort, unlessAborted } from "../waits.js";
 import { isUrl } from "../builtins.js";
@@ -10,18 +10,18 @@ import { nameOfUrl, Secrets } from "./message-secrets.js";
 /** @import { ErrorFacts } from "../types.js" */
 /** @import { FileMark, HttpOptions, ReadableFile, Source } from "./storage.js" */
 
-/** Bytes that an opening requests. Most logs are smaller and need no other request. */
+/** How many bytes an opening requests. Most logs are smaller and need no other request. */
 const WINDOW_BYTES = 1 << 16;
 
 /**
- * How many of these bytes are before the known end. An index looks there for its last entry.
+ * How many bytes before the known end an opening requests. An index looks there for its last entry.
  */
 const WINDOW_OVERLAP_BYTES = 1 << 12;
 
-/** In milliseconds. */
+/** A second, in milliseconds. */
 const SECOND = 1000;
 
-/** @type {FileMark} */
+/** A mark of no bytes. @type {FileMark} */
 const NOTHING = { offset: 0, bytes: new Uint8Array(0) };
 
 /**
@@ -59,7 +59,7 @@ export function refuseHttpOptions({ headers, fetch }) {
 }
 
 /**
- * Opens the file at a URL once, to see that it exists.
+ * Opens the file at a URL once, to check that it exists.
  *
  * @param {URL} url
  * @param {HttpOptions} options
@@ -128,15 +128,13 @@ class HttpSource {
   #release;
   #request = new AbortController();
   #size = 0;
-  /** The bytes that came last. Backward reading and an index read some of them again. */
+  /** The bytes of the last response. Backward reading and an index read some of them again. */
   #kept = NOTHING;
-  /**
-   * @type {Version | null} of the last response; null if every response was the whole file
-   */
+  /** @type {Version | null} of the last response; null while no response was a range */
   #version = null;
-  /** @type {Response | null} the whole file, from a server without ranges, before it is read */
+  /** @type {Response | null} the response with the whole file, from a server without ranges */
   #whole = null;
-  /** @type {Promise<Source> | null} the whole file, read */
+  /** @type {Promise<Source> | null} the whole file, loading or loaded */
   #blob = null;
 
   /**
@@ -164,7 +162,7 @@ class HttpSource {
    */
   async open(known) {
     const offset = known === undefined || known < WINDOW_BYTES ? 0 : known - WINDOW_OVERLAP_BYTES;
-    // Nobody knows yet which bytes will be read: request those that identify the file.
+    // Nobody knows yet which bytes will be read, so request the bytes that identify the file.
     const length = known === undefined ? LONG_MARK_BYTES : WINDOW_BYTES;
     const { bytes, version: first } = await this.#get(offset, length);
     let version = first;
@@ -205,6 +203,8 @@ class HttpSource {
   }
 
   /**
+   * Returns whether the kept bytes include a range.
+   *
    * @param {number} offset
    * @param {number} length
    */
@@ -213,7 +213,7 @@ class HttpSource {
   }
 
   /**
-   * Requests bytes, and some kept bytes again if they are near.
+   * Requests bytes, and keeps them. If kept bytes are near, requests some of them again.
    *
    * @param {number} offset
    * @param {number} length
@@ -232,12 +232,12 @@ class HttpSource {
     const { bytes, version } = await this.#get(from, to - from);
     if (this.#whole) return;
     const now = { offset: from, bytes };
-    const isOther = await this.#checkVersion(version);
+    const mayBeOther = await this.#checkVersion(version);
     if (this.#whole) return;
     if (bytes.length < to - from) throw this.#replaced("it became shorter");
     const overlap = overlapOf(kept, now);
     if (overlap > 0) this.#checkKept(kept, now);
-    else if (isOther) await this.#getKeptAgain(kept);
+    else if (mayBeOther) await this.#getKeptAgain(kept);
     if (!this.#whole) this.#kept = now;
   }
 
@@ -245,7 +245,7 @@ class HttpSource {
    * Checks that a response may be of the file that is being read.
    *
    * @param {Version} version
-   * @returns {Promise<boolean>} whether the response alone does not identify the file
+   * @returns {Promise<boolean>} whether the response may still be of another file
    * @throws {SkillLogError} `REPLACED`
    */
   async #checkVersion(version) {
@@ -255,7 +255,7 @@ class HttpSource {
     let { total = before.total } = version;
     const isOther = version.name !== before.name;
     if (isOther && version.total === undefined) {
-      // Another file may have these bytes too. If this file grew, its size shows it.
+      // The response does not say whether the file grew, so request its size.
       const { version: now } = await this.#end(before.total);
       if (this.#whole) return true;
       total = now.total ?? before.total;
@@ -268,20 +268,23 @@ class HttpSource {
   }
 
   /**
+   * Checks that two marks have the same bytes where they overlap.
+   *
    * @param {FileMark} kept
    * @param {FileMark} now
+   * @throws {SkillLogError} `REPLACED`
    */
   #checkKept(kept, now) {
     const from = Math.max(kept.offset, now.offset);
     const to = Math.min(endOf(kept), endOf(now));
-    const stretch = (/** @type {FileMark} */ { offset, bytes }) =>
+    const shared = (/** @type {FileMark} */ { offset, bytes }) =>
       bytes.subarray(from - offset, to - offset);
-    if (!matchesMark(stretch(kept), stretch(now)))
+    if (!matchesMark(shared(kept), shared(now)))
       throw this.#replaced("bytes that were read have changed");
   }
 
   /**
-   * Checks that the file still has the bytes that were read last.
+   * Checks that the file still has the bytes that came last.
    *
    * @param {FileMark} kept
    */
@@ -307,7 +310,7 @@ class HttpSource {
   }
 
   /**
-   * Requests bytes. None come when the file ends before them.
+   * Requests bytes. Returns none when the file ends before them.
    *
    * @param {number} offset
    * @param {number} length
@@ -336,7 +339,7 @@ class HttpSource {
     // One range must not be sent in parts, and without Content-Range the parts would look like the
     // file.
     if (/^multipart\//i.test(type)) throw refused(`several parts (${this.#described(type)})`);
-    // A page of another origin may not see the header. Then the length must do.
+    // A page of another origin may not see the header. Then only the length is checked.
     if (header !== null) {
       const end =
         total === undefined
@@ -353,9 +356,9 @@ class HttpSource {
   }
 
   /**
-   * Finds the size of a file whose server sends only the lengths of stretches. Requests all bytes
-   * from an offset, and reads as many as identify the file. HEAD would not work with signed URLs,
-   * which allow GET alone.
+   * Finds the size of a file whose server sends only the lengths of responses. Requests all
+   * bytes from an offset, and reads as many as identify the file. HEAD would not work with signed
+   * URLs, which allow only GET.
    *
    * @param {number} offset
    * @returns {Promise<{ kept: FileMark, version: Version }>} `kept` has the bytes from `offset` on
@@ -387,15 +390,15 @@ class HttpSource {
    */
   async #fetch(range) {
     this.#signal?.throwIfAborted();
-    // Ends the request before; if it has ended already, its connection stays open. Each request has
-    // its own controller, because a request leaves a listener on its signal for some time.
+    // Cancels the request before; if it has ended already, its connection stays open. Each request
+    // has its own controller, because a request leaves a listener on its signal for some time.
     this.cancel();
     this.#request = new AbortController();
     const { headers, fetch: send = globalThis.fetch } = this.#options;
     const answer = (async () =>
       send(this.identity, {
-        // Offsets count the file's own bytes. Bun needs this header. Others send it with a range
-        // anyway, and browsers allow nothing else.
+        // Offsets count the file's own bytes, not encoded bytes. Bun needs this header. Other
+        // platforms send it with a range anyway, and browsers allow no other value.
         headers: {
           ...headers,
           ...(range !== null && { Range: `bytes=${range}` }),
@@ -532,7 +535,8 @@ class HttpSource {
   }
 
   /**
-   * Waits, and makes an error of what the platform throws. An abort throws its own reason.
+   * Waits for a promise. Throws `IO_ERROR` for what the platform throws. An abort throws its own
+   * reason.
    *
    * @template T
    * @param {Promise<T>} promise
@@ -549,7 +553,11 @@ class HttpSource {
     }
   }
 
-  /** @param {string} text that a server sends */
+  /**
+   * Describes a text in a message, without secrets.
+   *
+   * @param {string} text that a server sent
+   */
   #described(text) {
     return describe(this.#secrets.hide(text));
   }
@@ -565,7 +573,7 @@ class HttpSource {
     });
   }
 
-  /** @param {string} how that shows */
+  /** @param {string} how the replacement was noticed */
   #replaced(how) {
     return new SkillLogError(
       "REPLACED",
@@ -581,7 +589,7 @@ function endOf({ offset, bytes }) {
 }
 
 /**
- * Counts the bytes that two stretches share.
+ * Returns how many bytes two marks share; negative when they do not meet.
  *
  * @param {FileMark} one
  * @param {FileMark} other
@@ -658,7 +666,7 @@ function isResponse(response) {
 }
 
 /**
- * Node's fetch says why in the cause of what it throws.
+ * Returns the reason of an error. Node's fetch puts the reason into the cause of its error.
  *
  * @param {unknown} error
  */

@@ -110,18 +110,18 @@ export function cutOf(bytes) {
  * @returns {number | null} the checksum of the bytes after the step; null if another writer changed
  *   them, and nothing was written
  */
-export function overwrite(file, { places, sum }, step) {
+export function overwrite(file, { numbers, sum }, step) {
   let length = 0;
-  for (let at = 1; at < places.length; at += 3) length += places[at];
+  for (let at = 1; at < numbers.length; at += 3) length += numbers[at];
   const bytes = new Uint8Array(length);
   /** @type {{ offset: number, before: Uint8Array, isFollowed: boolean }[]} */
-  const pieces = [];
-  for (let at = 0, from = 0; at < places.length; at += 3) {
-    const before = bytes.subarray(from, (from += places[at + 1]));
-    pieces.push({ offset: places[at], before, isFollowed: places[at + 2] === 1 });
+  const stretches = [];
+  for (let at = 0, from = 0; at < numbers.length; at += 3) {
+    const before = bytes.subarray(from, (from += numbers[at + 1]));
+    stretches.push({ offset: numbers[at], before, isFollowed: numbers[at + 2] === 1 });
   }
-  if (!readAll(file, pieces, bytes) || sumOf(bytes) !== sum) return null;
-  for (const { offset, before, isFollowed } of pieces) {
+  if (!readAll(file, stretches, bytes) || sumOf(bytes) !== sum) return null;
+  for (const { offset, before, isFollowed } of stretches) {
     const [from, to] = change(before, isFollowed, step);
     if (from < to) file.write(before.subarray(from, to), offset + from);
   }
@@ -129,28 +129,29 @@ export function overwrite(file, { places, sum }, step) {
 }
 
 /**
- * Reads pieces, by one read if that reads at most as many bytes again.
+ * Reads stretches, by one read if that reads at most twice as many bytes, or
+ * STRETCHES_BYTES.
  *
  * @param {WorkedFile} file
- * @param {{ offset: number, before: Uint8Array }[]} pieces
- * @param {Uint8Array} bytes of all pieces
+ * @param {{ offset: number, before: Uint8Array }[]} stretches
+ * @param {Uint8Array} bytes the room for their bytes
  */
-function readAll(file, pieces, bytes) {
-  const [first] = pieces;
-  const last = pieces[pieces.length - 1];
+function readAll(file, stretches, bytes) {
+  const [first] = stretches;
+  const last = stretches[stretches.length - 1];
   const span = last.offset + last.before.length - first.offset;
-  if (pieces.length === 1 || span > Math.max(STRETCHES_BYTES, 2 * bytes.length)) {
-    return pieces.every(({ offset, before }) => file.read(before, offset) === before.length);
+  if (stretches.length === 1 || span > Math.max(STRETCHES_BYTES, 2 * bytes.length)) {
+    return stretches.every(({ offset, before }) => file.read(before, offset) === before.length);
   }
   const all = new Uint8Array(span);
   if (file.read(all, first.offset) !== span) return false;
-  for (const { offset, before } of pieces)
+  for (const { offset, before } of stretches)
     before.set(all.subarray(offset - first.offset, offset - first.offset + before.length));
   return true;
 }
 
 /**
- * Does a step on the bytes of a piece.
+ * Does a step on the bytes of a stretch.
  *
  * @param {Uint8Array} bytes
  * @param {boolean} isFollowed

@@ -190,7 +190,7 @@ export interface ScanStart {
   mark: FileMark | null;
 }
 
-/** What a scan found in one stretch of a file. */
+/** What a scan found in one range of a file. */
 export interface RowBatch {
   /** Rows as bytes, for the core of the index. */
   rows: PlainBytes;
@@ -207,13 +207,15 @@ export interface RowBatch {
 }
 
 /**
- * A damaged line; or several neighbouring lines that have the same damage and no entry. The places
- * are offset and length of each whole entry, each doubtful entry, and each other stretch.
+ * A damaged line; or several neighbouring lines that have the same damage and no entry.
  */
 export interface DamagedLine extends Omit<Damage, "recovered" | "doubtful" | "lines"> {
   lines: number;
+  /** The places of whole entries: offset and length. */
   whole: [number, number][];
+  /** The places of doubtful entries. */
   doubtful: [number, number][];
+  /** The places of the bytes between them. */
   damaged: [number, number][];
 }
 
@@ -226,7 +228,7 @@ export interface Stretches {
    * Three numbers for each stretch, in the order of the file: offset, length, and 1 if a whole
    * entry follows on its line.
    */
-  places: Float64Array;
+  numbers: Float64Array;
   /** The checksum of their bytes, before the next step. */
   sum: number;
 }

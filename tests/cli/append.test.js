@@ -147,18 +147,18 @@ test("removes only a byte order mark at the start, wherever chunks end", async (
     for (const whole of [bytes, bytes.subarray(0, 2)]) {
       for (let first = 0; first <= whole.length; first += 1) {
         for (let second = first; second <= whole.length; second += 1) {
-          const pieces = [
+          const chunks = [
             whole.subarray(0, first),
             whole.subarray(first, second),
             whole.subarray(second),
           ].filter(({ length }) => length > 0);
           const left = Buffer.concat(
-            await Readable.from(withoutByteOrderMark(Readable.from(pieces))).toArray(),
+            await Readable.from(withoutByteOrderMark(Readable.from(chunks))).toArray(),
           );
           assert.deepEqual(
             left,
             whole === bytes ? expected : whole,
-            `${text} in pieces of ${first}, ${second}`,
+            `${text} in chunks of ${first}, ${second}`,
           );
         }
       }

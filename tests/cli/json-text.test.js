@@ -10,7 +10,7 @@ import { jsonText, withoutLoneSurrogates } from "../../js/cli/json-text.js";
 const whole = (text) => Buffer.from(text).toString();
 
 // Parts of escapes, so that backslashes, surrogates and look-alikes meet in every way.
-const piece = fc.constantFrom(
+const part = fc.constantFrom(
   "\\ud83d",
   "\\uDE00",
   "\\uD83d",
@@ -26,7 +26,7 @@ const piece = fc.constantFrom(
   "\\ufffd",
   "\\ud83d\\ude00",
 );
-const json = fc.array(piece, { maxLength: 8 }).map((pieces) => `"${pieces.join("")}"`);
+const json = fc.array(part, { maxLength: 8 }).map((parts) => `"${parts.join("")}"`);
 
 test("replaces only lone surrogates when JSON has some", () => {
   fc.assert(

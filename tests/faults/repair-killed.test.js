@@ -257,17 +257,17 @@ function files(dir) {
 function savedBytes(dir) {
   const bytes = new Map();
   for (const text of files(dir).saved.toString("latin1").split("\n")) {
-    let piece;
+    let savedLine;
     try {
-      piece = JSON.parse(text);
+      savedLine = JSON.parse(text);
     } catch {
       continue;
     }
-    const saved = Buffer.from(piece.base64, "base64");
-    assert.equal(saved.length, piece.length);
-    assert.ok(["torn", "fused", "nul", "corrupt"].includes(piece.kind), piece.kind);
+    const saved = Buffer.from(savedLine.base64, "base64");
+    assert.equal(saved.length, savedLine.length);
+    assert.ok(["torn", "fused", "nul", "corrupt"].includes(savedLine.kind), savedLine.kind);
     for (const [i, byte] of saved.entries())
-      if (!bytes.has(piece.offset + i)) bytes.set(piece.offset + i, byte);
+      if (!bytes.has(savedLine.offset + i)) bytes.set(savedLine.offset + i, byte);
   }
   return bytes;
 }

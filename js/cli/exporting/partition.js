@@ -15,8 +15,8 @@ import { openOutput, OutputFile, writeAll } from "./output-file.js";
 
 const LIMITS = {
   /**
-   * A segment ends after so many bytes of text: large enough to keep files few, and small enough
-   * for one task of a query engine.
+   * How many bytes of text end a segment. Segments are large enough to keep files few, and small
+   * enough for one task of a query engine.
    */
   segment: 256 << 20,
   /**

@@ -18,13 +18,13 @@ import { selectedRows } from "./selected-rows.js";
 const input = "raw";
 
 /**
- * Up to so many last entries are read from the end and held in memory; for more, an index finds
- * them.
+ * The most last entries that are read from the end and held in memory. An index finds more entries
+ * than these.
  */
 const MOST_HELD = 1000;
 
-/** The bytes of entries that are read at once. */
-const BATCH_BYTES = 1 << 20;
+/** How many bytes of entries are read at once. */
+const READ_BYTES = 1 << 20;
 
 /**
  * Yields the entries that match a filter, log by log, in the order of each file. With `filter.last`
@@ -73,7 +73,7 @@ function allEntries(log, progress, events) {
  */
 export async function* entriesOfRows(index, rows) {
   for (let from = 0, to = 0; from < rows.length; from = to) {
-    for (let bytes = 0; to < rows.length && bytes < BATCH_BYTES; to += 1)
+    for (let bytes = 0; to < rows.length && bytes < READ_BYTES; to += 1)
       bytes += index.row(rows[to]).length;
     yield* await index.entries(rows.subarray(from, to), { input });
   }

@@ -16,12 +16,12 @@ import { widthOf } from "./width.js";
  *   the file
  */
 
-/** Lines up to so many bytes are decoded again, to find the byte where decoding fails. */
+/** The longest line that is decoded again, in bytes, to find the byte where decoding fails. */
 const DECODED_BYTES = 1 << 20;
 
 /**
- * Pieces up to so many bytes are read as a whole. Of longer pieces, both ends and the surroundings
- * of the fault are read.
+ * The longest piece that is read as a whole, in bytes. Of longer pieces, both ends and the
+ * surroundings of the fault are read.
  */
 const WHOLE_BYTES = 1 << 14;
 const END_BYTES = 1 << 10;

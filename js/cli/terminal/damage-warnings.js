@@ -1,5 +1,5 @@
-// The command line's summary of damage, on standard error: a line for each of the first logs, and one
-// line for all other logs. The library's own warning is in damage/warning.js.
+// The command line's summary of damage, on standard error: a line for each of the first logs, and
+// one line for all other logs. The library's own warning is in damage/warning.js.
 
 import { counted } from "./counted.js";
 import { warn } from "./output.js";

@@ -36,7 +36,7 @@ export function matchExcerpt(text, needle, width) {
 }
 
 /**
- * Returns the index that is so many columns away from another.
+ * Returns the index that is `width` columns away from another index.
  *
  * @param {string} text
  * @param {number} from

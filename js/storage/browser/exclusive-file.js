@@ -1,6 +1,6 @@
 // Writes to a file of OPFS in a dedicated worker, through the exclusive handle of the file.
-// The handle keeps writers apart, because the browser opens only one handle of a file at a time. The
-// Web Lock only makes writers take turns. A writer that waited TURN_WAIT for the lock goes on
+// The handle keeps writers apart, because the browser opens only one handle of a file at a time.
+// The Web Lock only makes writers take turns. A writer that waited TURN_WAIT for the lock goes on
 // without it, because a frozen tab may hold the lock.
 //
 // Nothing is awaited between opening the handle and closing it. A frozen tab may still keep the
@@ -292,7 +292,9 @@ async function withHandle(opfsFile, create, time, work) {
   });
 }
 
-/** The most file handles that are kept. They save finding a file, which takes as long as opening it. */
+/**
+ * The most file handles that are kept. They save finding a file, which takes as long as opening it.
+ */
 const MAX_FOUND = 100;
 
 /** @type {Map<string, FileSystemFileHandle>} by path */

@@ -119,7 +119,7 @@ test("takes little memory when 1.5 million lines are damaged", async () => {
 });
 
 test("returns entries and reports damage without an error when a file holds anything", async () => {
-  const piece = fc.oneof(
+  const text = fc.oneof(
     fc.constantFrom(
       line("a"),
       line("b", { input: { deep: [{}] } }),
@@ -135,8 +135,8 @@ test("returns entries and reports damage without an error when a file holds anyt
     fc.string({ unit: "binary", maxLength: 10 }),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
-      const bytes = Buffer.from(pieces.join(""));
+    fc.asyncProperty(fc.array(text, { maxLength: 30 }), async (texts) => {
+      const bytes = Buffer.from(texts.join(""));
       const log = await SessionLog.from(bytes);
       const entries = await log.read({
         onDamage: ({ offset, length }) => assert(offset + length <= bytes.length),

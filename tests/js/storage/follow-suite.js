@@ -115,7 +115,7 @@ export function followSuite(it) {
   const mixed = `${line("a")}\n${TORN}\n${TORN}${line("b")}\n\n\r\n${line("c")}\r\n\0\0${line("d")}\0\nnot JSON\n${line("e")} x ${line("f")}\n${line("ü")}\n${line("g")}`;
 
   for (const size of [1, 7, 50]) {
-    it(`yields each entry once when it comes in pieces of ${size} bytes`, async (place, log) => {
+    it(`yields each entry once when it comes in parts of ${size} bytes`, async (place, log) => {
       const follower = followed(log.follow({ onDamage() {} }));
       const bytes = Buffer.from(mixed);
       const start = size === 1 ? Math.max(0, bytes.length - (place.single ?? bytes.length)) : 0;
@@ -340,7 +340,7 @@ export function followSuite(it) {
         await place.put(whole.slice(from, to));
         await pause(PIECE_TIME);
       }
-      // A writer without a guard goes on, or this package's writer seals the line.
+      // A writer that seals no line goes on, or this package's writer seals the line.
       await (i % 2 === 0 ? place.put(`\n${line(`c${i}`)}\n`) : log.append(entry(`c${i}`)));
       skills.push(...(doubtful.has(cut) ? [] : [`b${i}`]), `c${i}`);
       await follower.until(skills.length);

@@ -1,5 +1,5 @@
-// What the index of a growing log must do in every storage. The files that apply suite.js apply it
-// too.
+// What the index of a growing log must do in every storage. The test files that apply suite.js apply
+// this suite too.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -14,10 +14,10 @@ import { checkAgainstReading, various } from "./reading-index-suite.js";
 /** @import { LogIndex } from "skill-log" */
 
 /**
- * Pieces of random appends: lines, parts of lines, line ends. No NULs, because a file's reader
- * waits for more.
+ * A text of a random append: a line, a part of a line, or a line end. It has no NULs, because a
+ * reader would wait for their writer.
  */
-const piece = fc.oneof(
+const appendedText = fc.oneof(
   fc.constantFrom(
     ...various.map(({ skill, ...more }) => line(skill, more)),
     "\n",
@@ -45,9 +45,9 @@ const state = (index) => ({
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<import("./suite.js").Place>} makePlace
- * @param {boolean} [isDated] whether reading reports when a log was changed
+ * @param {boolean} [hasModified] whether reading reports when a log was changed
  */
-export function growingIndexSuite(name, makePlace, isDated = false) {
+export function growingIndexSuite(name, makePlace, hasModified = false) {
   const it = inPlace(`${name}: index`, makePlace);
 
   it("is empty when the log does not exist, and has its rows when it does", async (place, log) => {
@@ -92,10 +92,10 @@ export function growingIndexSuite(name, makePlace, isDated = false) {
     const index = await log.index();
     const offset = line("a").length + 1;
     assert.deepEqual([index.length, index.bytes], [1, offset + 50]);
-    assertPending(index.pending, { offset, length: 50 }, isDated);
+    assertPending(index.pending, { offset, length: 50 }, hasModified);
     await place.put(whole.slice(50, 60));
     assert.equal(await index.refresh(), 0);
-    assertPending(index.pending, { offset, length: 60 }, isDated);
+    assertPending(index.pending, { offset, length: 60 }, hasModified);
     await place.put(`${whole.slice(60)}\n`);
     assert.equal(await index.refresh(), 1);
     assert.deepEqual([index.pending, index.damage], [null, []]);
@@ -119,7 +119,7 @@ export function growingIndexSuite(name, makePlace, isDated = false) {
     const damage = () =>
       index.damage.map(({ kind, length, line: number }) => [kind, length, number]);
     assert.deepEqual(damage(), [["torn", 3, 2]]);
-    assertPending(index.pending, { offset: line("a").length + 1 + 3, length: 1 }, isDated);
+    assertPending(index.pending, { offset: line("a").length + 1 + 3, length: 1 }, hasModified);
     await place.put("\n");
     assert.equal(await index.refresh(), 0);
     assert.deepEqual([damage(), index.damaged, index.pending], [[["torn", 4, 2]], 1, null]);
@@ -128,7 +128,7 @@ export function growingIndexSuite(name, makePlace, isDated = false) {
     await checkAgainstReading(index, log);
   });
 
-  it("reports one damage when a refresh ended between equal faults", async (place, log) => {
+  it("joins equal faults on both sides when a refresh ended between them", async (place, log) => {
     const lines = 300_000;
     await place.put("junk\n".repeat(lines));
     const index = await log.index();
@@ -147,7 +147,7 @@ export function growingIndexSuite(name, makePlace, isDated = false) {
     assert.deepEqual(reported, damage);
   });
 
-  it("has the last line's rows and damage once when its end comes", async (place, log) => {
+  it("counts an unended last line once when its line end arrives", async (place, log) => {
     const index = await log.index();
     for (const { name: tail, text, skills = [], damage, pending = 0 } of tails) {
       await log.append(entry("a"));
@@ -179,11 +179,11 @@ export function growingIndexSuite(name, makePlace, isDated = false) {
 
   it("equals a new index when the log grew at random", async (place, log) => {
     const grown = await log.index();
-    const step = fc.tuple(fc.array(piece, { maxLength: 4 }), fc.boolean());
+    const step = fc.tuple(fc.array(appendedText, { maxLength: 4 }), fc.boolean());
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-        for (const [pieces, refreshes] of steps) {
-          await place.put(pieces.join(""));
+        for (const [texts, refreshes] of steps) {
+          await place.put(texts.join(""));
           if (!refreshes) continue;
           const before = grown.length;
           assert.equal(await grown.refresh(), grown.length - before);

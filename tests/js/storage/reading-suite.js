@@ -44,9 +44,9 @@ export const NOTHING = {
 /**
  * @param {string} name
  * @param {MakeLog} makeLog
- * @param {boolean} [isDated] whether reading reports when a log was changed
+ * @param {boolean} [hasModified] whether reading reports when a log was changed
  */
-export function readingSuite(name, makeLog, isDated = false) {
+export function readingSuite(name, makeLog, hasModified = false) {
   const it = ofBytes(name, makeLog);
   const onDamage = () => {};
   const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
@@ -164,7 +164,7 @@ export function readingSuite(name, makeLog, isDated = false) {
       damaged: 5,
       damage,
     });
-    assertPending(pending, { offset: text.length - length, length }, isDated);
+    assertPending(pending, { offset: text.length - length, length }, hasModified);
   });
 
   it("reports line numbers when, and only when, it reads from the start", async (open) => {
@@ -248,7 +248,7 @@ export function readingSuite(name, makeLog, isDated = false) {
       entries: 1,
       ...counts,
     });
-    assertPending(pending, { offset: whole.length, length: TORN.length }, isDated);
+    assertPending(pending, { offset: whole.length, length: TORN.length }, hasModified);
   });
 
   /**
@@ -315,7 +315,7 @@ export function readingSuite(name, makeLog, isDated = false) {
             assertPending(
               report.pending,
               { offset: first.length + text.length - left, length: left },
-              isDated,
+              hasModified,
             );
           else assert.equal(report.pending, null, name);
           assert.equal(report.bytes, first.length + text.length, name);
@@ -428,7 +428,7 @@ export function readingSuite(name, makeLog, isDated = false) {
       [records, report.damage],
       [[], [{ kind: "corrupt", reason, offset: 0, length: bytes, line: 1, recovered: 0 }]],
     );
-    assertPending(report.pending, { offset: bytes, length: TORN.length }, isDated);
+    assertPending(report.pending, { offset: bytes, length: TORN.length }, hasModified);
   });
 
   it("reports one damage when lines side by side have the same fault", async (open) => {
@@ -570,10 +570,10 @@ export function readingSuite(name, makeLog, isDated = false) {
  *
  * @param {string} name
  * @param {MakeLog} makeLog
- * @param {boolean} [isDated] whether reading reports when a log was changed
+ * @param {boolean} [hasModified] whether reading reports when a log was changed
  */
-export function readOnlySuite(name, makeLog, isDated = false) {
-  readingSuite(name, makeLog, isDated);
+export function readOnlySuite(name, makeLog, hasModified = false) {
+  readingSuite(name, makeLog, hasModified);
 
   ofBytes(name, makeLog)("rejects with READ_ONLY when it appends or repairs", async (open) => {
     const text = `${line("a")}\n${TORN}\n`;

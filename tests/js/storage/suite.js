@@ -25,9 +25,9 @@ import { NOTHING, readingSuite } from "./reading-suite.js";
 /**
  * @param {string} name
  * @param {(t: import("node:test").TestContext) => Promise<Place>} makePlace
- * @param {boolean} [isDated] whether reading reports when a log was changed
+ * @param {boolean} [hasModified] whether reading reports when a log was changed
  */
-export function storageSuite(name, makePlace, isDated = false) {
+export function storageSuite(name, makePlace, hasModified = false) {
   const it = inPlace(name, makePlace);
   const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
     entries.map(({ skill }) => skill);
@@ -201,7 +201,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     assertPending(
       verified.pending,
       { offset: before.length - TORN.length, length: TORN.length },
-      isDated,
+      hasModified,
     );
 
     // The other file has every byte that was overwritten, with its offset.
@@ -359,7 +359,7 @@ export function storageSuite(name, makePlace, isDated = false) {
     await place.put(bytes);
     return place.open();
   };
-  readingSuite(name, makeLog, isDated);
+  readingSuite(name, makeLog, hasModified);
 }
 
 /**

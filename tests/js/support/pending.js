@@ -8,12 +8,12 @@ const A_TEST = 120_000;
  *
  * @param {import("skill-log").Pending | null} pending
  * @param {{ offset: number, length: number }} place
- * @param {boolean} isDated whether the source knows when the log was changed: just now, by the test
+ * @param {boolean} hasModified whether the source knows when the log was changed: just now, by the test
  */
-export function assertPending(pending, place, isDated) {
+export function assertPending(pending, place, hasModified) {
   assert(pending, "nothing is pending");
   const { modified, ...found } = pending;
   assert.deepEqual(found, place);
-  assert.equal(modified instanceof Date, isDated, `modified: ${modified}`);
+  assert.equal(modified instanceof Date, hasModified, `modified: ${modified}`);
   if (modified) assert(Math.abs(Date.now() - modified.getTime()) < A_TEST, modified.toISOString());
 }
