@@ -52,7 +52,7 @@ export function declarations() {
       .filter(([, name]) => exported.includes(name))
       .map(([, name, body]) => [
         name,
-        members(body).filter(({ name }) => !/^#|^\[mark\]/.test(name)),
+        members(body).filter(({ name }) => !/^#|^\[brand\]/.test(name)),
       ]),
   );
   // A class that declares no constructor has one of no arguments.
