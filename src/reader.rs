@@ -239,7 +239,7 @@ impl Reader {
             let line = &buffer[at..end];
             match self
                 .join_run(line)
-                .map_or_else(|| self.line(line, sink), Ok)
+                .map_or_else(|| self.line(line, 1, sink), Ok)
             {
                 Ok(Outcome::Done) => {}
                 Ok(Outcome::Unsettled) => self.is_unsettled = true,
@@ -284,8 +284,14 @@ impl Reader {
         })
     }
 
-    /// Reads a line. `line` comes without the line end.
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<Outcome, Refused> {
+    /// Reads a line. `line` comes without the line end, which has `line_end` bytes: none after the
+    /// last line of a file that ends without a line end.
+    fn line(
+        &mut self,
+        line: &[u8],
+        line_end: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Outcome, Refused> {
         if self.long_line.is_some() || line.len() as u64 > self.limit {
             if self.options.strict {
                 return self.refuse(None);
@@ -300,7 +306,7 @@ impl Reader {
         let error = match scan(line, self.options.attempts) {
             Ok(entry) => {
                 self.flush(sink);
-                sink.entry(&entry, self.undamaged(length, 1));
+                sink.entry(&entry, self.undamaged(length, line_end));
                 return Ok(Outcome::Done);
             }
             Err(error) if self.options.strict || error.is_out_of_memory() => {

@@ -25,7 +25,7 @@ impl Reader {
         let mut is_done = false;
         let result = if self.options.strict {
             // The Go original reads the last line whether or not a line end follows it.
-            self.line(buffer, sink).inspect(|_| is_done = true)
+            self.line(buffer, 0, sink).inspect(|_| is_done = true)
         } else if let Some(long) = self.long_line.take() {
             let outcome = self.long_tail(&long, buffer, sink);
             self.long_line = Some(long);
