@@ -116,7 +116,7 @@ pub struct Reader {
     lines: u64,
     long_line: Option<LongLine>,
     /// Damage of the last lines: lines with the same fault may follow, and join it.
-    run: Option<Damage>,
+    damaged_run: Option<Damage>,
     /// Damage that was reported for the last line, which has not ended.
     reported: Option<Damage>,
     /// Entries before this offset were recovered already, from the last line, which has not ended.
@@ -150,7 +150,7 @@ impl Reader {
             offset: options.offset,
             lines: options.lines,
             long_line: None,
-            run: None,
+            damaged_run: None,
             reported: None,
             recovered_to: 0,
             pending: None,
@@ -198,7 +198,7 @@ impl Reader {
     }
 
     /// Gives the sink doubtful entries too, from now on.
-    pub fn give_doubtful(&mut self) {
+    pub fn return_doubtful(&mut self) {
         self.options.doubtful = true;
     }
 
@@ -237,10 +237,12 @@ impl Reader {
                 break;
             }
             let line = &buffer[at..end];
-            match self
-                .join_run(line)
-                .map_or_else(|| self.line(line, 1, sink), Ok)
-            {
+            let outcome = if self.join_run(line) {
+                Ok(Outcome::Done)
+            } else {
+                self.line(line, 1, sink)
+            };
+            match outcome {
                 Ok(Outcome::Done) => {}
                 Ok(Outcome::Unsettled) => self.is_unsettled = true,
                 Err(refused) => result = Err(refused),

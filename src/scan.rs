@@ -131,7 +131,7 @@ pub(crate) struct Prefix<'a> {
 
 impl Prefix<'_> {
     /// Returns whether the entry has the members that a whole entry of a damaged line has.
-    pub fn has_required(&self) -> bool {
+    pub fn has_whole_members(&self) -> bool {
         self.entry.present & present::WHOLE == present::WHOLE
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn scan_at<'a>(
         object(cursor, &mut fields, PartialEntry::member)?;
     }
     cursor.peek();
-    let count = fields.attempts;
+    let count = fields.attempt_count;
     let mut entry = fields.entry;
     entry.attempts.truncate(count);
     entry.attempt_count = count;
@@ -184,7 +184,7 @@ struct PartialEntry<'a> {
     /// second array leaves over, and merges a longer third array into them.
     entry: RawEntry<'a>,
     holds_attempts: bool,
-    attempts: usize,
+    attempt_count: usize,
     /// `verified` of each attempt, also of those that a shorter second array left over.
     verified: Bits,
 }
@@ -274,7 +274,7 @@ impl<'a> PartialEntry<'a> {
         }
         self.entry.attempts.clear();
         self.verified.0.clear();
-        self.attempts = 0;
+        self.attempt_count = 0;
         Ok(())
     }
 
@@ -290,7 +290,7 @@ impl<'a> PartialEntry<'a> {
             count += 1;
             if cursor.take(b']') {
                 cursor.close();
-                self.attempts = count;
+                self.attempt_count = count;
                 return Ok(());
             }
             if !cursor.take(b',') {

@@ -37,19 +37,19 @@ impl NestedEntries {
     /// few times at most, however deep objects are nested.
     pub fn add(&mut self, text: &[u8], start: u64) -> bool {
         let end = start + text.len() as u64;
-        let inside = self.known.partition_point(|&(each, _)| each < start);
-        let known: Vec<(usize, usize)> = self.known[inside..]
+        let first_inside = self.known.partition_point(|&(each, _)| each < start);
+        let known: Vec<(usize, usize)> = self.known[first_inside..]
             .iter()
             .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
             .collect();
-        self.known.truncate(inside);
+        self.known.truncate(first_inside);
         self.known.push((start, end));
         let mut cursor = Cursor::with_known(text, &known);
         let is_whole = scan_at(&mut cursor, Attempts::Counted)
-            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
+            .is_ok_and(|prefix| prefix.has_whole_members() && prefix.end == text.len());
         if is_whole {
-            let inside = self.whole.partition_point(|&(each, _)| each < start);
-            self.whole.truncate(inside);
+            let first_inside = self.whole.partition_point(|&(each, _)| each < start);
+            self.whole.truncate(first_inside);
             self.whole.push((start, end));
         }
         is_whole

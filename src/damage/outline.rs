@@ -87,7 +87,7 @@ impl Outline {
     }
 
     /// Returns the offset of the bytes at the end that may be the first bytes of [`START`].
-    pub fn matching_from(&self) -> u64 {
+    pub fn possible_start(&self) -> u64 {
         self.at - self.matched as u64
     }
 

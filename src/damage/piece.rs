@@ -64,7 +64,7 @@ pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Er
         _ => {}
     }
     let (length, is_open) = match scan_prefix(text, attempts) {
-        Ok(prefix) if prefix.has_required() && text.starts_with(START) => {
+        Ok(prefix) if prefix.has_whole_members() && text.starts_with(START) => {
             let is_doubtful = text
                 .get(prefix.end)
                 .is_some_and(|&next| continues_outer(next));

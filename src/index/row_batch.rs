@@ -47,7 +47,7 @@ pub struct Codes([Vec<u32>; 4]);
 
 /// Why rows were not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotPut {
+pub enum PutError {
     /// The bytes are no rows, or not the rows that come next. The index is unchanged.
     Malformed,
     /// There is not enough memory. Provisional rows may be dropped, and some of the rows may have
@@ -130,11 +130,11 @@ impl Index {
     /// # Errors
     ///
     /// Occurs when the bytes are not the next batch, and when there is not enough memory: see
-    /// [`NotPut`].
-    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), NotPut> {
+    /// [`PutError`].
+    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), PutError> {
         let batch = Batch::read(bytes, codes)
             .filter(|batch| self.is_followed_by(batch))
-            .ok_or(NotPut::Malformed)?;
+            .ok_or(PutError::Malformed)?;
         let dictionaries = self.dictionaries.iter_mut();
         for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
             codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
@@ -143,12 +143,12 @@ impl Index {
             self.drop_provisional();
         }
         for row in batch.rows.chunks_exact(ROW_BYTES) {
-            let mut packed = unpack(row).ok_or(NotPut::Malformed)?;
+            let mut packed = unpack(row).ok_or(PutError::Malformed)?;
             if self.is_after_last(packed.offset) {
                 for (code, codes) in packed.codes.iter_mut().zip(&codes.0) {
                     *code = codes[*code as usize];
                 }
-                self.rows.push(packed).map_err(|_| NotPut::OutOfMemory)?;
+                self.rows.push(packed).map_err(|_| PutError::OutOfMemory)?;
             }
         }
         self.state = batch.state;
@@ -246,8 +246,8 @@ fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = packed.codes;
     let time = packed.time.timestamp();
-    let [year, century] = time.year.to_le_bytes();
-    let [east, west] = time.offset.to_le_bytes();
+    let [year_low, year_high] = time.year.to_le_bytes();
+    let [offset_low, offset_high] = time.offset.to_le_bytes();
     [
         packed.offset,
         two(packed.length, packed.attempts),
@@ -259,10 +259,10 @@ fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
             u32::from_le_bytes([time.second, packed.time.flags, 0, 0]),
         ),
         u64::from_le_bytes([
-            year,
-            century,
-            east,
-            west,
+            year_low,
+            year_high,
+            offset_low,
+            offset_high,
             time.month,
             time.day,
             time.hour,
@@ -278,16 +278,25 @@ fn unpack(row: &[u8]) -> Option<PackedRow> {
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
     let [nanosecond, rest] = two(fraction);
     let [second, flags, ..] = rest.to_le_bytes();
-    let [year, century, east, west, month, day, hour, minute] = time.to_le_bytes();
+    let [
+        year_low,
+        year_high,
+        offset_low,
+        offset_high,
+        month,
+        day,
+        hour,
+        minute,
+    ] = time.to_le_bytes();
     let timestamp = Timestamp {
-        year: u16::from_le_bytes([year, century]),
+        year: u16::from_le_bytes([year_low, year_high]),
         month,
         day,
         hour,
         minute,
         second,
         nanosecond,
-        offset: i16::from_le_bytes([east, west]),
+        offset: i16::from_le_bytes([offset_low, offset_high]),
     };
     (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(PackedRow {
         offset,

@@ -90,7 +90,7 @@ impl LongLine {
     }
 
     /// Returns whether the whole line, so far, is the beginning of one object.
-    pub fn is_one_beginning(&self) -> bool {
+    pub fn is_one_open_object(&self) -> bool {
         let outermost = self.outermost.as_ref();
         outermost.is_some_and(|outermost| outermost.offset == self.offset)
     }
@@ -296,8 +296,8 @@ impl OpenObject {
     fn needed_from(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);
-        let matching = self.outline.matching_from();
-        let needed = open.map_or(matching, |open| open.min(matching));
+        let possible_start = self.outline.possible_start();
+        let needed = open.map_or(possible_start, |open| open.min(possible_start));
         // The last two bytes may be the start of the next entry.
         (self.offset + needed)
             .min(end.saturating_sub(2))

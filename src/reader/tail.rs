@@ -74,18 +74,18 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<Outcome, Refused> {
         let end = self.offset + text.len() as u64;
-        let mut now = long.clone();
-        if now.is_being_cut() {
-            if now.is_one_beginning() {
+        let mut ended_here = long.clone();
+        if ended_here.is_being_cut() {
+            if ended_here.is_one_open_object() {
                 return Ok(Outcome::Done);
             }
-            let open = now.end_for_now();
+            let open = ended_here.end_for_now();
             self.pending = Some(open.map_or((end, 0), |start| (start, end - start)));
         } else {
-            self.cut_pieces(text, self.offset, false, &mut now.pieces, sink)?;
+            self.cut_pieces(text, self.offset, false, &mut ended_here.pieces, sink)?;
         }
-        self.recover_held(&mut now, sink)?;
-        self.report_long_line(now, end, false, sink);
+        self.recover_held(&mut ended_here, sink)?;
+        self.report_long_line(ended_here, end, false, sink);
         Ok(Outcome::Done)
     }
 }

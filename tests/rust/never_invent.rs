@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::contract::START;
-    use crate::faults::Then;
+    use crate::faults::AfterCut;
     use crate::sweeps::{read_each_fault, small_lines, try_random_choices};
     use crate::writers;
 
@@ -177,14 +177,14 @@ mod tests {
                     let mut log = Log::default();
                     log.story.push(name.into());
                     log.append(line.clone());
-                    log.nuls(0..from);
+                    log.write_nuls(0..from);
                     let mut cut = log.clone();
                     cut.cut(to);
                     check(&cut);
-                    cut.go_on(Then::LineEnd, b"");
+                    cut.continue_with(AfterCut::LineEnd, b"");
                     check(&cut);
                     let length = log.bytes.len();
-                    log.nuls(to..length);
+                    log.write_nuls(to..length);
                     check(&log);
                 }
             }
