@@ -18,14 +18,15 @@ pub(crate) fn continues_outer(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}')
 }
 
-/// The whole entries among the objects of a text that have ended. An entry inside another of them
-/// is left out.
+/// The whole entries among the objects of a text that have ended.
+///
+/// In both lists starts rise, and no object is inside another: the outermost stands for those in
+/// it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NestedEntries {
-    /// Start and end of each object that starts as an entry does, whole or not, in rising order.
-    /// Objects inside another of them are left out.
+    /// Start and end of each object that starts as an entry does, whole or not.
     known: Vec<(u64, u64)>,
-    /// Start and end of each whole entry, in the same way.
+    /// Start and end of each whole entry.
     pub whole: Vec<(u64, u64)>,
 }
 
@@ -56,8 +57,8 @@ impl NestedEntries {
     }
 }
 
-/// Returns start and end of each whole entry inside a text that starts an entry's text. The text
-/// itself is no entry inside it.
+/// Returns start and end of each whole entry inside `text`, which starts an entry's text. Never
+/// returns `text` itself.
 pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
     let mut nested = NestedEntries::default();
     let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();

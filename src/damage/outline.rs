@@ -86,7 +86,7 @@ impl Outline {
         self.open.get(index).map(|&(_, start)| start)
     }
 
-    /// Returns the offset of the bytes at the end that may be the first bytes of [`START`].
+    /// Returns the offset of the last bytes that may be the first bytes of [`START`].
     pub fn possible_start(&self) -> u64 {
         self.at - self.matched as u64
     }

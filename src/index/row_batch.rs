@@ -1,19 +1,22 @@
-//! Rows as bytes, from an index that reads to an index that is asked: in another thread, for
-//! example.
+//! Rows as bytes. They carry rows from the index that reads a log to the index that is asked, which
+//! may be in another thread.
 //!
 //! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out
 //! of that index, as bytes that the other index adds. The bytes are words of 64 bits,
 //! little-endian, and texts in UTF-8:
 //!
 //! ```text
-//! where the rows before ended, position, lines, number of provisional rows, number of rows
-//! for skill, phase, status and model: code of the first text that is new, number of them,
-//!     and for each: its length, its bytes
-//! for each row: 7 words
+//! offset where the rows of the batch before end
+//! position, lines, number of provisional rows, number of rows
+//! for skill, phase, status and model:
+//!     code of the first new text, number of new texts
+//!     for each new text: its length in bytes, its bytes
+//! for each row: 7 words, as `pack` writes them
 //! ```
 //!
-//! Codes are those of the index that reads. The index that gets the rows drops its provisional
-//! rows, unless there are no rows and its last rows are still provisional.
+//! `table` has the layout of the same row in memory. Codes are those of the index that reads. The
+//! index that gets the rows drops its provisional rows, unless the batch has no rows and says that
+//! those rows are still provisional.
 
 use std::collections::TryReserveError;
 
@@ -26,13 +29,13 @@ const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
 const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
-/// The largest integer that a JavaScript number holds exactly. No file is longer.
+/// The largest integer that a 64-bit float holds exactly. No file is longer.
 const MAX_OFFSET: u64 = (1 << 53) - 1;
 
-/// Sends the rows that one index reads to the index that it reads on for.
+/// Takes the rows of the index that reads, as bytes for the index that is asked.
 #[derive(Debug)]
 pub struct RowSender {
-    /// How far the index was read that the rows are for.
+    /// How far the log was read into the index that is asked, before the first batch.
     start: State,
     /// Offset up to which rows were taken.
     position: u64,

@@ -129,7 +129,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives the sink an entry of a damaged line, unless that was done before the line ended.
+    /// Returns an entry of a damaged line to the sink, unless the sink got it before the line
+    /// ended.
     pub(super) fn recover(
         &mut self,
         entry: &RawEntry<'_>,

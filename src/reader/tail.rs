@@ -5,7 +5,7 @@ use crate::reader::{Outcome, Reader, Refused, Sink};
 use crate::scan::scan;
 
 impl Reader {
-    /// Reads the bytes after the last line end, because the file ends there for now.
+    /// Judges the bytes after the last line end, when the file has no more bytes for now.
     ///
     /// - If they decode, they are an entry.
     /// - If more bytes could make them an entry, they stay [pending](Self::pending).
@@ -74,6 +74,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<Outcome, Refused> {
         let end = self.offset + text.len() as u64;
+        // A copy, because more bytes may continue the line.
         let mut ended_here = long.clone();
         if ended_here.is_being_cut() {
             if ended_here.is_one_open_object() {

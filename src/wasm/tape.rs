@@ -83,7 +83,8 @@ pub struct Tape {
 }
 
 /// The most values of an entry that become JavaScript values. Each takes 24 bytes or more. Many
-/// more would end a Node process, whose memory is limited by default.
+/// more would end a Node process, whose memory is limited by default. `docs/limits.md` lists all
+/// limits.
 pub const MAX_VALUES: usize = 1 << 24;
 
 /// How many values an attempt counts as.

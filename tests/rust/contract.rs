@@ -1,6 +1,6 @@
-//! Judges damaged lines as FORMAT.md says, slowly, with nothing but the decoder.
+//! Judges damaged lines as FORMAT.md says, slowly.
 //!
-//! It shares no code with the reader, which must reach the same judgement.
+//! It shares no code but the decoder with the reader, which must reach the same judgement.
 
 use std::ops::Range;
 
