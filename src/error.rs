@@ -80,7 +80,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::OutOfMemory => {
-                f.write_str("more than 4,194,304 attempts, or not enough memory for them")
+                f.write_str("more than 4194304 attempts, or not enough memory for them")
             }
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
@@ -110,7 +110,6 @@ mod tests {
     #[test]
     fn names_the_most_attempts() {
         let message = Error::new(0, ErrorKind::OutOfMemory).to_string();
-        let digits = message.replace(',', "");
-        assert!(digits.contains(&MAX_ATTEMPTS.to_string()), "{message}");
+        assert!(message.contains(&MAX_ATTEMPTS.to_string()), "{message}");
     }
 }

@@ -131,6 +131,11 @@ pub struct Reader {
     is_unsettled: bool,
 }
 
+/// Returns whether readers skip a line, which comes without its line end.
+fn is_blank_line(line: &[u8]) -> bool {
+    matches!(line, b"" | b"\r")
+}
+
 /// How reading a line, or the bytes after the last line end, went.
 enum Outcome {
     Done,
@@ -203,7 +208,7 @@ impl Reader {
     }
 
     /// Returns doubtful entries to the sink too, from now on.
-    pub fn return_doubtful(&mut self) {
+    pub fn with_doubtful(&mut self) {
         self.options.doubtful = true;
     }
 
@@ -242,15 +247,12 @@ impl Reader {
                 break;
             }
             let line = &buffer[at..end];
-            let outcome = if self.join_run(line) {
-                Ok(Outcome::Done)
-            } else {
-                self.line(line, 1, sink)
-            };
-            match outcome {
-                Ok(Outcome::Done) => {}
-                Ok(Outcome::Unsettled) => self.is_unsettled = true,
-                Err(refused) => result = Err(refused),
+            if !self.join_run(line) {
+                match self.line(line, sink) {
+                    Ok(Outcome::Done) => {}
+                    Ok(Outcome::Unsettled) => self.is_unsettled = true,
+                    Err(refused) => result = Err(refused),
+                }
             }
             if result.is_err() || self.is_unsettled {
                 break;
@@ -291,14 +293,8 @@ impl Reader {
         })
     }
 
-    /// Reads a line. `line` comes without the line end, which has `line_end` bytes: none after the
-    /// last line of a file that ends without a line end.
-    fn line(
-        &mut self,
-        line: &[u8],
-        line_end: u64,
-        sink: &mut dyn Sink,
-    ) -> Result<Outcome, Refused> {
+    /// Reads a line that has its line end. `line` comes without the line end.
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<Outcome, Refused> {
         if self.long_line.is_some() || line.len() as u64 > self.limit {
             if self.options.strict {
                 return self.refuse(None);
@@ -306,14 +302,13 @@ impl Reader {
             self.long_line(line, true, sink)?;
             return Ok(Outcome::Done);
         }
-        if line.is_empty() || line == b"\r" {
+        if is_blank_line(line) {
             return Ok(Outcome::Done);
         }
-        let length = line.len() as u64;
         let error = match scan(line, self.options.attempts) {
             Ok(entry) => {
                 self.flush(sink);
-                sink.entry(&entry, self.undamaged(length, line_end));
+                sink.entry(&entry, self.undamaged(line, 1));
                 return Ok(Outcome::Done);
             }
             Err(error) if self.options.strict || error.is_out_of_memory() => {
@@ -353,7 +348,8 @@ impl Reader {
 
     /// Returns the record of an undamaged line that starts here and has a line end of `line_end`
     /// bytes.
-    fn undamaged(&self, length: u64, line_end: u64) -> Record {
+    fn undamaged(&self, line: &[u8], line_end: u64) -> Record {
+        let length = line.len() as u64;
         Record {
             offset: self.offset,
             length,

@@ -173,7 +173,7 @@ impl LogIndex {
     pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let put = self.index.put_rows(&mut self.codes, bytes);
         put.map_err(|error| match error {
-            PutError::Malformed => Facts::new("INTERNAL", "the rows are not the next ones").into(),
+            PutError::Malformed => Facts::new("INTERNAL", "the rows are not the next rows").into(),
             PutError::OutOfMemory => no_memory_for_rows(),
         })
     }

@@ -97,8 +97,8 @@ impl LogReader {
     }
 
     /// Returns doubtful entries too, from now on.
-    pub fn return_doubtful(&mut self) {
-        self.reader.return_doubtful();
+    pub fn with_doubtful(&mut self) {
+        self.reader.with_doubtful();
     }
 
     /// Skips the entries of a damaged line that start before an offset, because another reader

@@ -102,7 +102,7 @@ impl RowReader {
 
 fn row_error(error: RowError) -> JsValue {
     let (code, reason) = if error.is_out_of_memory {
-        ("OUT_OF_MEMORY", "not enough memory for the entry")
+        ("OUT_OF_MEMORY", "not enough memory for an entry")
     } else {
         ("REPLACED", "the entry is not there any more")
     };
