@@ -63,7 +63,7 @@ export function declarations() {
   const interfaces = new Map(
     [
       ...types.matchAll(
-        /^export interface (\w+)(?:<.*?>)?(?: extends (.*?))? \{(?:\}|\n(.*?)^\})/gms,
+        /^export interface (\w+)(?:<.*?>)?(?:\s+extends (.*?))? \{(?:\}|\n(.*?)^\})/gms,
       ),
     ].map(([, name, bases = "", body = ""]) => [
       name,
