@@ -1,10 +1,10 @@
-// Runs the checks, cheap ones first, and stops at the first that fails, with its exit status.
+// Runs the checks, cheap ones first. Stops at the first check that fails, with its exit status.
 //
-//   node scripts/test.js             what needs Node and Rust alone: `npm test`
+//   node scripts/test.js             the steps that need Node and Rust alone: `npm test`
 //   node scripts/test.js --all       every step: `npm run test:all`
 //   node scripts/test.js --rest      the steps of --all that `npm test` leaves out
-//   node scripts/test.js clippy js   the steps that are named, in the order below
-//   … --install                      installs what is missing of system packages, as root with apt-get
+//   node scripts/test.js clippy js   the named steps, in the order below
+//   … --install                      also installs missing system packages, as root with apt-get
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,20 +18,29 @@ import { browsers, packaging, setUp } from "./setup.js";
 
 /**
  * @typedef {object} Step
- * @property {number} budget minutes after which the step has failed: some times what it takes on
- *   two cores, because machines that check are busy
+ * @property {number} budget minutes after which the step fails: for a light step, at least three
+ *   times what it takes on two idle cores, because machines that run checks are busy
  * @property {boolean} [isRest] whether `npm test` leaves it out
  * @property {Needs} [needs] what it needs besides what building needs
  * @property {() => void | Promise<void>} run
  */
 
+/**
+ * Minutes that a run may take, with its set-up. Its steps' budgets add up to more, because no run
+ * is slow in every step.
+ */
+export const runLimit = 75;
+
 const deny = ["--", "-D", "warnings"];
-/** What is compiled for the machine alone. */
+/** Options for what is compiled for the machine, and not for wasm. */
 const native = ["--features", "schema"];
-/** Milliseconds after which one file of tests hangs: the longest takes 200 s while two cores have a load of 14. */
+/**
+ * Milliseconds after which a file of tests counts as hanging. The longest takes 200 s while two
+ * cores have a load of 14.
+ */
 const fileLimit = 900_000;
 
-/** The end of a test file's name whose tests take long, or run programs that have to be installed. */
+/** How the name of a test file ends when its tests take long, or run programs to install first. */
 const heavy = ".heavy.test.js";
 
 /** @type {Record<string, Step>} */
@@ -62,14 +71,16 @@ export const steps = {
   },
   layers: { budget: 1, run: checkLayers },
   eslint: { budget: 2, run: () => npmTool("eslint", "bin/eslint.js", "--max-warnings", "0", ".") },
-  // Before types: the declarations of the glue are checked with the project's own.
+  // Before types, which checks the project's declarations with those of the glue.
   build: {
     budget: 4,
     async run() {
       await build();
       const size = compressedSize();
       if (size > wasmLimit)
-        throw new Failure(`the wasm takes ${size} bytes compressed; ${wasmLimit} is the limit`);
+        throw new Failure(
+          `the wasm is ${size} bytes under gzip, and ${wasmLimit} is the limit, which is in scripts/build.js`,
+        );
     },
   },
   types: {
@@ -79,22 +90,22 @@ export const steps = {
         npmTool("typescript", "bin/tsc", "-p", folder);
     },
   },
-  scripts: { budget: 2, run: () => nodeTests(["tests/scripts"]) },
-  rust: { budget: 5, run: () => run("cargo", ["test", "--quiet", "--locked", ...native]) },
-  // No doc tests here: they are run natively, and each would be a wasm module of its own.
-  // Nor --quiet: cargo passes it on, and wasm-bindgen's runner refuses it.
+  scripts: { budget: 1, run: () => nodeTests(["tests/scripts"]) },
+  rust: { budget: 6, run: () => run("cargo", ["test", "--quiet", "--locked", ...native]) },
+  // Without doc tests, which `rust` runs, because each would be a wasm module of its own.
+  // Without --quiet, because cargo passes it on and wasm-bindgen's runner refuses it.
   wasm: {
-    budget: 3,
+    budget: 4,
     run: () => run("cargo", ["test", "--locked", "--lib", "--tests", "--target", wasmTarget]),
   },
-  conformance: { budget: 1, run: () => nodeTests(["tests/conformance"]) },
-  js: { budget: 3, run: () => nodeTests(["tests/js"]) },
-  cli: { budget: 5, run: () => nodeTests(["tests/cli"]) },
+  conformance: { budget: 3, run: () => nodeTests(["tests/conformance"]) },
+  js: { budget: 6, run: () => nodeTests(["tests/js"]) },
+  cli: { budget: 7, run: () => nodeTests(["tests/cli"]) },
   deny: {
-    budget: 1,
+    budget: 2,
     isRest: true,
     needs: { deny: true },
-    // Not advisories: their database is not a registry's, so a workflow fetches it every day.
+    // Without advisories, because a workflow fetches their database every day.
     run: () =>
       run(join(root, "target/tools/bin/cargo-deny"), [
         "--locked",
@@ -110,22 +121,22 @@ export const steps = {
     needs: { go: true, programs: ["strace", "zsh", "fish", "zstd", "mandoc", "python3"] },
     run: () => nodeTests(["tests/conformance", "tests/js", "tests/cli"], { ending: heavy }),
   },
-  // One file at a time: they start many tabs, and measure how long these wait.
+  // One file at a time, because these tests start many tabs and measure how long the tabs wait.
   browser: {
-    budget: 15,
+    budget: 20,
     isRest: true,
     needs: { programs: browsers },
     run: () => nodeTests(["tests/browser"], { files: 1 }),
   },
   faults: {
-    budget: 7,
+    budget: 9,
     isRest: true,
     needs: { programs: ["strace"] },
     run: () => nodeTests(["tests/faults"]),
   },
   bench: { budget: 1, isRest: true, run: () => nodeTests(["bench"]) },
   packaging: {
-    budget: 11,
+    budget: 8,
     isRest: true,
     needs: { programs: [...browsers, "zstd"], packages: packaging },
     run: () => nodeTests(["tests/packaging"]),
@@ -133,8 +144,10 @@ export const steps = {
 };
 
 /**
- * @param {string} name
- * @param {string} bin the program inside the package
+ * Runs a program of an npm package.
+ *
+ * @param {string} name the package
+ * @param {string} bin path of the program in the package
  * @param {...string} args
  */
 function npmTool(name, bin, ...args) {
@@ -142,17 +155,20 @@ function npmTool(name, bin, ...args) {
 }
 
 /**
- * Runs the files of tests below folders.
+ * Runs the test files in folders and below.
  *
  * @param {string[]} folders
- * @param {{ ending?: string, files?: number }} [options] `ending`: heavy tests, or all others;
- *   `files`: how many run at once: the tests start processes of their own, and CI has two cores
+ * @param {object} [options]
+ * @param {string} [options.ending] of the files' names; heavy files run only when it is theirs
+ * @param {number} [options.files] how many run at once: two, because tests start processes of their
+ *   own and CI machines have two cores
  */
 function nodeTests(folders, { ending = ".test.js", files = 2 } = {}) {
   const tests = folders
     .flatMap(filesIn)
     .filter((file) => file.endsWith(ending) && file.endsWith(heavy) === (ending === heavy));
-  if (tests.length === 0) throw new Failure(`no tests in ${folders.join(", ")}`);
+  if (tests.length === 0)
+    throw new Failure(`there is no file *${ending} in ${folders.join(" or ")}`);
   const options = [
     "--test",
     "--test-reporter=spec",
@@ -163,7 +179,7 @@ function nodeTests(folders, { ending = ".test.js", files = 2 } = {}) {
 }
 
 /**
- * Returns the paths of all files below a folder, but those of packages.
+ * Returns the paths of all files below a folder, without those in node_modules.
  *
  * @param {string} folder
  */
@@ -186,11 +202,14 @@ async function test(words) {
   const names = words.filter((word) => !word.startsWith("--"));
   const wrongFlags = flags.filter((flag) => !["--all", "--rest", "--install"].includes(flag));
   if (wrongFlags.length > 0)
-    throw new Failure(`unknown: ${wrongFlags.join(", ")}. There are: --all, --rest, --install`, 2);
+    throw new Failure(
+      `unknown option ${wrongFlags.join(" ")}. The options are: --all, --rest, --install`,
+      2,
+    );
   const wrongNames = names.filter((name) => !Object.hasOwn(steps, name));
   if (wrongNames.length > 0) {
     throw new Failure(
-      `no such step: ${wrongNames.join(", ")}. There are: ${Object.keys(steps).join(", ")}`,
+      `unknown step ${wrongNames.join(" ")}. The steps are: ${Object.keys(steps).join(", ")}`,
       2,
     );
   }
@@ -200,35 +219,50 @@ async function test(words) {
   };
   const wanted = Object.entries(steps).filter(([name, step]) => isWanted(name, step));
   const start = performance.now();
+  const end = start + runLimit * 60_000 - spent();
   setUp(
     wanted.flatMap(([, { needs = {} }]) => needs),
     { install: flags.includes("--install") },
   );
-  for (const [name, step] of wanted) await runStep(name, step);
+  for (const [name, step] of wanted) await runStep(name, step, end);
   say(`\nall passed in ${seconds(start)}`);
 }
 
 /**
- * Runs a step within its budget.
+ * Returns how many milliseconds of the limit earlier commands of the same run have used. `.ci/run`
+ * starts several, and sets TESTS_STARTED to when it started, in seconds since 1970.
+ */
+function spent() {
+  const started = Number(process.env.TESTS_STARTED);
+  return started > 0 ? Math.max(0, Date.now() - started * 1000) : 0;
+}
+
+/**
+ * Runs a step within its budget, and within what is left for the whole run.
  *
  * @param {string} name
- * @param {Step} step
+ * @param {Pick<Step, "budget" | "run">} step
+ * @param {number} end when the whole run must end, in the milliseconds of `performance.now()`
  */
-async function runStep(name, { budget, run }) {
+export async function runStep(name, { budget, run }, end) {
   const start = performance.now();
   const minutes = `${budget} ${budget === 1 ? "minute" : "minutes"}`;
-  const isLate = () => performance.now() - start > budget * 60_000;
+  const left = end - start;
+  const time = Math.min(budget * 60_000, left);
+  const isLate = () => performance.now() - start >= time;
   say(`\n== ${name}`);
-  limitRuns(budget * 60_000);
+  limitRuns(time);
   try {
     await run();
     if (isLate()) throw new Failure(`all of ${name} passed, but too late`);
   } catch (error) {
     say(`== ${name}: FAILED after ${seconds(start)}`);
     if (!isLate() || !(error instanceof Failure)) throw error;
-    throw new Failure(
-      `${error.message}\n${name} took longer than its budget of ${minutes}, which is in scripts/test.js`,
-    );
+    const limit =
+      time < left
+        ? `${name} took longer than its budget of ${minutes}`
+        : `the run took longer than its limit of ${runLimit} minutes`;
+    throw new Failure(`${error.message}\n${limit}, which is in scripts/test.js`);
   } finally {
     limitRuns(Infinity);
   }

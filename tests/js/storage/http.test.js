@@ -382,7 +382,7 @@ const faults = [
         .end("\n<!doctype html>"),
     {
       code: "IO_ERROR",
-      message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/,
+      message: /^cannot read URL: the server sends a page instead of a log \(text\/html\)$/,
     },
   ],
   [
@@ -391,7 +391,7 @@ const faults = [
       response.setHeader("content-type", "text/html");
       ranges(request, response, Buffer.from("<!doctype html>"));
     },
-    { code: "IO_ERROR", message: /sends a page and no log/ },
+    { code: "IO_ERROR", message: /sends a page instead of a log/ },
   ],
   [
     "redirects to a page for signing in",
@@ -408,7 +408,7 @@ const faults = [
     ),
     {
       code: "IO_ERROR",
-      message: /^cannot read URL: the server sends a page and no log \(text\/html\)$/,
+      message: /^cannot read URL: the server sends a page instead of a log \(text\/html\)$/,
     },
   ],
   [
@@ -464,7 +464,7 @@ const faults = [
         ? ranges(request, response, file)
         : response.writeHead(302, { Location: "moved" }).end(),
     ),
-    { code: "REPLACED", message: /the server says that it was changed/ },
+    { code: "REPLACED", message: /the server reports a change/ },
   ],
   [
     "sends the secret",

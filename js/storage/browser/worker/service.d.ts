@@ -1,19 +1,19 @@
-// What a page may call in the package's worker: `js/worker.js` does it.
+// The calls that a page may send to the package's worker. `js/worker.js` implements them.
 
 import type { ProxyMarked } from "comlink";
 import type { FileMark, OverwriteStep, RowBatch, ScanStart, Stretches } from "../../storage.js";
 import type { OpfsFile, Written } from "../exclusive-file.js";
 
-/** The package's worker, to a page. */
+/** The package's worker as its page calls it. */
 export interface Service {
   /**
-   * Holds a lock for as long as the worker lives, or until `rest`. Resolves to the worker's version
-   * when it is held, or cannot be.
+   * Makes the worker hold a lock until it ends or `rest` is called. Resolves to the worker's
+   * version when the worker holds the lock, or cannot get one.
    */
   live(lock: string): Promise<string>;
   /**
-   * Releases that lock, before the worker is ended: Firefox never comes back to a page whose worker
-   * ended with a lock.
+   * Releases that lock. Call this before the worker is ended, because Firefox never restores a page
+   * whose worker ended with a lock.
    */
   rest(): Promise<unknown> | undefined;
   append(
@@ -29,7 +29,7 @@ export interface Service {
     step: OverwriteStep,
   ): Promise<number | null>;
   seal(file: OpfsFile, mark: FileMark, end: number): Promise<boolean>;
-  /** Scans a file for an index with the core, `module`; `name` is what the page calls the file. */
+  /** Scans a file for an index. `module` is the core; `name` is the file's name in messages. */
   scan(
     module: WebAssembly.Module,
     file: ScannedFile,
