@@ -88,8 +88,8 @@ export class BatchReader {
       output !== "none",
       output === "raw",
     );
-    if (doubtful) this.#reader.with_doubtful();
-    if (given > 0) this.#reader.skip_given(given);
+    if (doubtful) this.#reader.return_doubtful();
+    if (given > 0) this.#reader.skip_recovered(given);
     // Another process may be writing.
     this.settle(false);
   }

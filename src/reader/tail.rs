@@ -5,7 +5,7 @@ use crate::reader::{Outcome, Reader, Refused, Sink};
 use crate::scan::scan;
 
 impl Reader {
-    /// Reads the bytes after the last line end, because the file ends there for now.
+    /// Judges the bytes after the last line end, when the file has no more bytes for now.
     ///
     /// - If they decode, they are an entry.
     /// - If more bytes could make them an entry, they stay [pending](Self::pending).
@@ -25,7 +25,7 @@ impl Reader {
         let mut is_done = false;
         let result = if self.options.strict {
             // The Go original reads the last line whether or not a line end follows it.
-            self.line(buffer, sink).inspect(|_| is_done = true)
+            self.line(buffer, 0, sink).inspect(|_| is_done = true)
         } else if let Some(long) = self.long_line.take() {
             let outcome = self.long_tail(&long, buffer, sink);
             self.long_line = Some(long);
@@ -74,18 +74,19 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<Outcome, Refused> {
         let end = self.offset + text.len() as u64;
-        let mut now = long.clone();
-        if now.is_being_cut() {
-            if now.is_one_beginning() {
+        // A copy, because more bytes may continue the line.
+        let mut ended_here = long.clone();
+        if ended_here.is_being_cut() {
+            if ended_here.is_one_open_object() {
                 return Ok(Outcome::Done);
             }
-            let open = now.end_for_now();
+            let open = ended_here.end_for_now();
             self.pending = Some(open.map_or((end, 0), |start| (start, end - start)));
         } else {
-            self.cut_pieces(text, self.offset, false, &mut now.pieces, sink)?;
+            self.cut_pieces(text, self.offset, false, &mut ended_here.pieces, sink)?;
         }
-        self.recover_held(&mut now, sink)?;
-        self.report_long_line(now, end, false, sink);
+        self.recover_held(&mut ended_here, sink)?;
+        self.report_long_line(ended_here, end, false, sink);
         Ok(Outcome::Done)
     }
 }

@@ -21,6 +21,28 @@ fn whole(skill: &str) -> String {
 const TORN: &str = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t","final_status":"ok","message":"cu"#;
 
 #[test]
+fn ends_the_last_record_with_the_file_when_the_last_line_has_no_line_end() {
+    let line = whole("a");
+    let length = line.len() as u64;
+    for strict in [false, true] {
+        let options = ReadOptions {
+            strict,
+            ..ReadOptions::default()
+        };
+        let ends = |file: &str| -> Vec<u64> {
+            let found = read_with(file.as_bytes(), &[7], options);
+            found.entries.iter().map(|(_, record)| record.end).collect()
+        };
+        assert_eq!(ends(&line), [length], "strict: {strict}");
+        assert_eq!(ends(&format!("{line}\n")), [length + 1]);
+        assert_eq!(
+            ends(&format!("{line}\n{line}")),
+            [length + 1, 2 * length + 1]
+        );
+    }
+}
+
+#[test]
 fn names_the_kind_of_each_fault_and_recovers_every_whole_entry() {
     let [a, b] = [whole("a"), whole("b")];
     let nested = whole("nested");
