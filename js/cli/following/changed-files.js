@@ -6,7 +6,7 @@ import path from "node:path";
 /** Gathers the paths that the system names. */
 export class ChangedFiles {
   #isWanted;
-  /** @type {Map<string, { watcher: fs.FSWatcher, place: string } | null>} by directory; null where it cannot be watched */
+  /** @type {Map<string, { watcher: fs.FSWatcher, identity: string } | null>} by directory; null where it cannot be watched */
   #watches;
   /** @type {Set<string>} */
   #paths = new Set();
@@ -33,26 +33,26 @@ export class ChangedFiles {
    */
   renew() {
     for (const [dir, watch] of this.#watches) {
-      const place = placeOf(dir);
-      if (watch && watch.place === place) continue;
+      const identity = identityOf(dir);
+      if (watch && watch.identity === identity) continue;
       watch?.watcher.close();
-      this.#watches.set(dir, place === null ? null : this.#watchOf(dir, place));
+      this.#watches.set(dir, identity === null ? null : this.#watchOf(dir, identity));
     }
     return ![...this.#watches.values()].includes(null);
   }
 
   /**
    * @param {string} dir
-   * @param {string} place
+   * @param {string} identity
    */
-  #watchOf(dir, place) {
+  #watchOf(dir, identity) {
     try {
       const watcher = fs.watch(dir, (_, name) => this.#add(path.join(dir, name ?? "")));
       watcher.on("error", () => {
         watcher.close();
         this.#watches.set(dir, null);
       });
-      return { watcher, place };
+      return { watcher, identity };
     } catch {
       // No watches left, or a file system without them.
       return null;
@@ -104,7 +104,7 @@ export class ChangedFiles {
 }
 
 /** @param {string} dir */
-function placeOf(dir) {
+function identityOf(dir) {
   try {
     const { dev, ino } = fs.statSync(dir);
     return `${dev}:${ino}`;

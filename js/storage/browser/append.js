@@ -13,8 +13,8 @@ import { FILE_WAIT } from "./waits.js";
 /** @import { Cause, OpfsFile, Written } from "./exclusive-file.js" */
 /** @import { Writer } from "./worker/writer.js" */
 
-/** A batch with so many bytes gets no more appends. */
-const BATCH_BYTES = 1 << 24;
+/** A group with so many bytes gets no more appends. */
+const GROUP_BYTES = 1 << 24;
 
 /**
  * The result of an append.
@@ -97,7 +97,7 @@ export class AppendedFile {
    * @param {boolean} sync
    */
   async #append(line, sync) {
-    // Calls of one turn get into one batch, in their order, because each awaits as many steps.
+    // Calls of one turn get into one group, in their order, because each awaits as many steps.
     const opfsFile = await this.#opfsFile();
     const path = pathOf(opfsFile);
     const queue = queueOf(`${this.#writer.key}\0${path}`, async (lines, sync, deadline) => {
@@ -186,50 +186,50 @@ export class AppendQueue {
   async #writeAll() {
     this.#isWriting = true;
     try {
-      // Appends of the same turn get into one batch.
+      // Appends of the same turn get into one group.
       await null;
-      while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch());
+      while (this.#waiting.length > 0) await this.#writeGroup(this.#nextGroup());
     } finally {
       this.#isWriting = false;
       this.#ended();
     }
   }
 
-  #nextBatch() {
+  #nextGroup() {
     let bytes = 0;
-    const end = this.#waiting.findIndex(({ line }) => (bytes += line.length) >= BATCH_BYTES);
+    const end = this.#waiting.findIndex(({ line }) => (bytes += line.length) >= GROUP_BYTES);
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end + 1);
   }
 
-  /** @param {Waiting[]} batch */
-  async #writeBatch(batch) {
+  /** @param {Waiting[]} group */
+  async #writeGroup(group) {
     try {
-      const lines = new Uint8Array(batch.reduce((sum, { line }) => sum + line.length, 1));
+      const lines = new Uint8Array(group.reduce((sum, { line }) => sum + line.length, 1));
       lines[0] = LINE_END;
       let at = 1;
-      for (const { line } of batch) {
+      for (const { line } of group) {
         lines.set(line, at);
         at += line.length;
       }
-      const deadline = sharedNow() + batch[0].end - awakeNow();
+      const deadline = sharedNow() + group[0].end - awakeNow();
       settle(
-        batch,
+        group,
         await this.#write(
           lines,
-          batch.some(({ sync }) => sync),
+          group.some(({ sync }) => sync),
           deadline,
         ),
       );
     } catch (error) {
-      this.#fail(batch, error);
+      this.#fail(group, error);
     }
   }
 
   /**
-   * Rejects the appends of a batch. If the file was held by others, appends that have waited less
+   * Rejects the appends of a group. If the file was held by others, appends that have waited less
    * than FILE_WAIT stay in the queue.
    *
-   * @param {Waiting[]} batch nothing of it was written, as far as is known
+   * @param {Waiting[]} group nothing of it was written, as far as is known
    * @param {unknown} error
    */
   #fail([first, ...others], error) {
@@ -244,12 +244,12 @@ export class AppendQueue {
 /**
  * Resolves each append with its result.
  *
- * @param {Waiting[]} batch
+ * @param {Waiting[]} group
  * @param {Written} written
  */
-function settle(batch, { written, sealed, failure, syncFailure }) {
+function settle(group, { written, sealed, failure, syncFailure }) {
   let left = written;
-  batch.forEach(({ line, done }, index) => {
+  group.forEach(({ line, done }, index) => {
     const seal = sealed && index === 0 ? 1 : 0;
     const count = Math.min(line.length, left);
     left -= count;
