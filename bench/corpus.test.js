@@ -17,7 +17,7 @@ const lines = list.map((entry) => Buffer.from(encode(entry)).subarray(0, -1));
 const directory = mkdtempSync(join(tmpdir(), "skill-log-corpus-"));
 after(() => rmSync(directory, { recursive: true }));
 
-test("gives each class of sizes its share of the lines", () => {
+test("makes as many lines of each class of sizes as the class's share", () => {
   for (const { name, percent, from, to } of mix) {
     const found = lines.filter(({ length }) => length >= from && length <= to);
     assert.equal(found.length, (count * percent) / 100, name);
@@ -30,7 +30,7 @@ test("gives each class of sizes its share of the lines", () => {
   }
 });
 
-test("gives each hundred entries their share of text that is not ASCII", () => {
+test("puts text that is not ASCII into its share of each hundred entries", () => {
   for (let start = 0; start < count; start += 100) {
     const found = lines
       .slice(start, start + 100)

@@ -25,7 +25,7 @@ test("compares the package's own value when the row has a limit", () => {
   assert.deepEqual([within.required, within.reached, above.reached], ["≤ 2", true, false]);
 });
 
-test("runs contenders in turn, and warms up those that are not processes", async () => {
+test("runs contenders in turn, after a warm-up run of each that is no process", async () => {
   /** @type {string[]} */
   const order = [];
   const contender = (/** @type {string} */ name, /** @type {object} */ about) => ({

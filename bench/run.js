@@ -6,7 +6,7 @@
 //   node bench/run.js --quick                   a tenth of the work, 3 rounds: does it run?
 //   node bench/run.js --profile encode/note     where the package's time goes, no peers
 //   node bench/run.js scaling                   the time against the size of the log
-//   node bench/run.js --write                   writes the last results to RESULTS.md and docs/DESIGN.md
+//   node bench/run.js --write                   writes the last results to the pages
 
 import { join } from "node:path";
 

@@ -10,7 +10,11 @@ import { figure } from "./report.js";
 /** @typedef {import("./report.js").Measured} Measured */
 /** @typedef {import("./report.js").Results} Results */
 
-/** @typedef {readonly [start: string, end: string]} Marks lines of a page that enclose its tables */
+/**
+ * The lines of a page before and after its tables.
+ *
+ * @typedef {readonly [start: string, end: string]} Marks
+ */
 
 /** @type {Marks} */
 export const marks = [

@@ -21,7 +21,7 @@ const expected = {
 const nodeNames = rows.map(({ name }) => name);
 const browserNames = browserRows.flatMap((row) => row.figures.map(({ name }) => name));
 
-/** What stands between the marks, in the order of the page: where it was measured, and the rows there may be. */
+/** The tables between the marks, in the page's order: where each was measured, and its rows. */
 const places = [
   { marks, runs: [{ where: /Node v\d+\.\d+\.\d+/, names: nodeNames }] },
   {

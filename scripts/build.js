@@ -1,9 +1,9 @@
-// Builds dist/ in stages, each skipped where nothing it reads is newer than what it wrote:
+// Builds dist/ in four stages, each only when an input is newer than its outputs.
 //
-//   core           Rust → WebAssembly → its glue → optimised → inlined as base64
-//   schema         Rust's data model → the JSON Schema of an entry
-//   package        js/ → one file for each way to load it, and type declarations
-//   command line   js/cli → the program
+//   core           compiles src/ to wasm, makes its glue, optimises it and inlines it as base64
+//   schema         writes the JSON Schema of an entry from Rust's data model
+//   package        bundles js/ once for each way to load it, and writes type declarations
+//   command line   bundles js/cli, and writes the manual page
 
 import {
   appendFileSync,
@@ -23,17 +23,21 @@ import { gzipSync } from "node:zlib";
 
 import { Failure, root, run, say, script, wasmTarget } from "./command.js";
 
-/** What the wasm may take, compressed, before a page that imports the package feels it. */
+/** How many bytes the wasm may be under gzip, because pages download it. */
 export const wasmLimit = 80 * 1024;
 
 const dist = join(root, "dist");
 const wasm = join(dist, "skill_log_bg.wasm");
 
-/** What has everything that the package needs: SIMD in WebAssembly, modules, and OPFS's synchronous access. */
+/**
+ * The oldest browsers with all that the package needs: SIMD in WebAssembly, modules, and OPFS's
+ * synchronous access.
+ */
 const browsers = ["chrome111", "firefox114", "safari17"];
 
 /**
- * One file for each way to load the package: Node takes longer to load twenty small modules than to start the wasm.
+ * One file for each way to load the package, because Node takes longer to load twenty small modules
+ * than to start the wasm. "Build and tests" in docs/DESIGN.md names the readers of each.
  *
  * @type {{ file: string, entry: string, platform: "node" | "browser", conditions?: string[] }[]}
  */
@@ -49,7 +53,15 @@ const bundles = [
   { file: "workerd.js", entry: "js/index.js", platform: "browser", conditions: ["workerd"] },
 ];
 
-/** @type {{ name: string, inputs: string[], outputs: string[], make: () => void | Promise<void> }[]} */
+/**
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {string[]} inputs paths of files and folders
+ * @property {string[]} outputs paths of files and folders
+ * @property {() => void | Promise<void>} make
+ */
+
+/** @type {Stage[]} */
 const stages = [
   {
     name: "core",
@@ -115,6 +127,7 @@ const stages = [
   },
 ];
 
+/** Makes the stages that are out of date. */
 export async function build() {
   for (const { name, inputs, outputs, make } of stages) {
     if (Math.max(...inputs.flatMap(times)) <= Math.min(...outputs.flatMap(times))) {
@@ -123,7 +136,7 @@ export async function build() {
     }
     const start = new Date();
     await make();
-    // As old as the build's start: what is edited while it runs must be newer than what it made.
+    // The start's time, so that an input that is edited during the build is newer than its outputs.
     for (const path of outputs) utimesSync(join(root, path), start, start);
     say(`build: ${name} made in ${((Date.now() - start.getTime()) / 1000).toFixed(1)} s`);
   }
@@ -131,7 +144,7 @@ export async function build() {
 
 function core() {
   const work = join(root, "target", "wasm-bindgen");
-  // Panics name the file they are in: without this, the builder's folders would be part of what is shipped.
+  // Panics name their source file. Without this, the wasm would hold the names of local folders.
   const crates = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
   run("cargo", ["fetch", "--quiet", "--locked"]);
   const remap = readdirSync(crates).map(
@@ -150,7 +163,7 @@ function core() {
   ]);
   run(join(root, "target", "tools", "bin", "wasm-bindgen"), [
     join(root, "target", wasmTarget, "release", "skill_log.wasm"),
-    // Without the default path the glue names no .wasm file for a bundler to look for: it is inlined.
+    // Without the default path, no bundler looks for the .wasm file, which is inlined.
     "--target",
     "web",
     "--omit-default-module-path",
@@ -166,7 +179,7 @@ function core() {
     "-o",
     wasm,
     "-O3",
-    // What rustc takes for granted in wasm, and the two features that .cargo/config.toml adds.
+    // The features that rustc uses by default, and the two that .cargo/config.toml adds.
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
@@ -183,7 +196,10 @@ function core() {
   say(`build: the wasm is ${kilobytes(bytes.length)}, ${kilobytes(compressedSize())} compressed`);
 }
 
-/** Not with the wasm: the schema's crates have no place in it. Not optimised either: it is compiled far longer than it runs. */
+/**
+ * Writes the schema by a program of its own, so that no crate for schemas gets into the wasm. The
+ * program is not optimised, because compiling takes longer than its run.
+ */
 function schema() {
   run("cargo", [
     "run",
@@ -200,7 +216,7 @@ function schema() {
 
 async function packaged() {
   declarations();
-  // Not imported above: this file is loaded before set-up has installed it.
+  // Imported here, because this file is loaded before set-up has installed esbuild.
   const esbuild = await import("esbuild");
   const shared = {
     absWorkingDir: root,
@@ -208,13 +224,13 @@ async function packaged() {
     logLevel: /** @type {const} */ ("warning"),
     legalComments: /** @type {const} */ ("inline"),
   };
-  // A page and its worker ask each other for it.
+  // A page and its worker compare their versions.
   writeInline(
     "version",
     "The version of the package.",
     JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
   );
-  // The worker is a file, and a text in those files that may have to start it without one.
+  // The worker is a file, and a text in the bundles that may have to start it without the file.
   await esbuild.build({
     ...shared,
     entryPoints: ["js/worker.js"],
@@ -243,15 +259,15 @@ async function packaged() {
       plugins: [
         { name: "doc comments", setup: ({ onLoad }) => onLoad({ filter: /\.js$/ }, source) },
       ],
-      // There is none in CommonJS: the worker is started without its file then.
+      // CommonJS has no import.meta, so the package starts its worker from the text there.
       ...(isCommonJs && { define: { "import.meta.url": "undefined" } }),
     });
   }
 }
 
 /**
- * Loads a module without its doc comments: the declarations have those that users need, and esbuild
- * keeps every comment on a member of a class, which is a tenth of a bundle.
+ * Loads a module without its doc comments, because esbuild keeps those of class members, a tenth of
+ * a bundle. The declarations have the doc comments for users.
  *
  * @param {{ path: string }} module
  */
@@ -261,7 +277,7 @@ function source({ path }) {
   };
 }
 
-/** Emits the types only: `npm test` checks them, and a build must not wait for that. */
+/** Writes the type declarations without checking them, because `npm test` checks types. */
 function declarations() {
   const emitted = join(root, "target", "types");
   const types = join(dist, "types");
@@ -277,29 +293,29 @@ function declarations() {
     "--outDir",
     emitted,
   ]);
-  // tsc emits no declarations for what is a declaration already.
+  // tsc does not copy files that are declarations already.
   for (const file of readdirSync(join(root, "js"), { recursive: true, encoding: "utf8" })) {
     if (file.endsWith(".d.ts")) cpSync(join(root, "js", file), join(emitted, file));
   }
-  // A JavaScript file can pass on values alone, and the shapes are public too.
+  // index.js can export values alone, and the shapes are public too.
   appendFileSync(join(emitted, "index.d.ts"), 'export type * from "./types.js";\n');
-  // Of all files, those that the public ones lead to.
+  // The public files, and the files that they import.
   const shipped = new Set(["index.d.ts", "slim.d.ts"]);
   for (const file of shipped) {
     cpSync(join(emitted, file), join(types, file));
     for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g))
       shipped.add(join(dirname(file), `${path}.d.ts`));
   }
-  // The worker is a program: importing it gives nothing, and what a page asks it is no public API.
+  // The worker exports nothing, and its messages are no public API.
   const worker =
     "/** The program of the package's worker, for `workerUrl`. It exports nothing. */\nexport {};\n";
   writeFileSync(join(types, "worker.d.ts"), worker);
-  // The same declarations, read as CommonJS: what a .d.ts is, the nearest package.json says.
+  // The same declarations for CommonJS: TypeScript reads a .d.ts as its nearest package.json says.
   cpSync(types, typesForRequire, { recursive: true });
   writeFileSync(join(typesForRequire, "package.json"), '{ "type": "commonjs" }\n');
 }
 
-/** What the command line needs of others is in its files, and nothing of the package itself: that is beside them. */
+/** Bundles the command line with its dependencies. It imports the package from dist/index.js. */
 async function commandLine() {
   const folder = join(dist, "cli");
   rmSync(folder, { recursive: true, force: true });
@@ -309,14 +325,14 @@ async function commandLine() {
     entryPoints: ["js/cli/skill-log.js"],
     outdir: "dist/cli",
     bundle: true,
-    // A command is loaded when it is meant.
+    // So that Node loads only the command that runs.
     splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",
     metafile: true,
     logLevel: "warning",
-    // Some of what is bundled is CommonJS, and asks Node for its modules.
+    // Some dependencies are CommonJS, and get Node's modules by `require`.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
@@ -329,13 +345,13 @@ async function commandLine() {
   });
   chmodSync(join(folder, "skill-log.js"), 0o755);
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
-  // It loads what was not installed yet when this file was loaded.
+  // Imported here, because this file is loaded before set-up has installed commander.
   const { manual } = await import("./manual.js");
   writeFileSync(join(dist, "skill-log.1"), await manual());
 }
 
 /**
- * Leaves the package out of what uses it, and has it found from there.
+ * Keeps the package out of the command line's bundle, which imports it from the folder above.
  *
  * @param {{ path: string, resolveDir: string }} imported
  */
@@ -345,11 +361,15 @@ function external({ path, resolveDir }) {
     : undefined;
 }
 
-/** What packages have compiled into them, and say nothing of. @type {Record<string, string>} */
+/**
+ * Packages that contain compiled code of others: package → the file with the licence of that code.
+ *
+ * @type {Record<string, string>}
+ */
 const compiledIn = { "@hpcc-js/wasm-zstd": "scripts/licenses/zstd" };
 
 /**
- * Gives the licences of the packages that files are of.
+ * Returns the licences of the packages that files belong to.
  *
  * @param {string[]} files
  */
@@ -357,7 +377,7 @@ function licenses(files) {
   const folders = new Set(
     files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []),
   );
-  // One version of a package may be there several times.
+  // The same version of a package may be installed in several folders.
   return [...new Set([...folders].map(licenseOf))].sort().join(`\n${"-".repeat(72)}\n\n`);
 }
 
@@ -367,9 +387,12 @@ function licenseOf(folder) {
     readFileSync(join(root, folder, "package.json"), "utf8"),
   );
   const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
-  // Some say which it is, and leave its text out.
+  // Some packages name the MIT licence without its text.
   if (!file && license !== "MIT")
-    throw new Failure(`${name}: the text of its licence is missing, which is ${license}`);
+    throw new Failure(
+      `${name} is bundled, and has no file with its licence, ${license}: ` +
+        "add the text in scripts/build.js",
+    );
   const text = file
     ? readFileSync(join(root, folder, file), "utf8").trim()
     : `Copyright (c) ${author.name ?? author}\n\n${mitTerms()}`;
@@ -377,7 +400,7 @@ function licenseOf(folder) {
   return `${name} ${version} (${license})\n\n${text}\n${more}`;
 }
 
-/** The terms of the MIT licence, without whose they are. */
+/** Returns the terms of the MIT licence, without the copyright line. */
 function mitTerms() {
   return readFileSync(join(root, "LICENSE-MIT"), "utf8")
     .replace(/^.*(?=^Permission)/ms, "")
@@ -385,10 +408,10 @@ function mitTerms() {
 }
 
 /**
- * Writes a text as a module.
+ * Writes a module in dist/ that exports a text, and its declaration.
  *
  * @param {string} name
- * @param {string} what
+ * @param {string} what the doc comment of the declaration
  * @param {string} text
  */
 function writeInline(name, what, text) {
@@ -399,16 +422,17 @@ function writeInline(name, what, text) {
   );
 }
 
-/** The size of the wasm under gzip, in bytes. */
+/** Returns the size of the wasm under gzip, in bytes. */
 export function compressedSize() {
   return gzipSync(readFileSync(wasm), { level: 9 }).length;
 }
 
 /**
- * When the files at and below a path were written. A folder's own time counts, so that a deleted file does.
+ * Returns when a file was written, or a folder and all in it. A folder's own time shows that a file
+ * in it was deleted.
  *
  * @param {string} path
- * @returns {number[]}
+ * @returns {number[]} milliseconds since 1970; 0 when nothing is at the path
  */
 function times(path) {
   const absolute = join(root, path);

@@ -1,5 +1,5 @@
-// Runs the commands that the other scripts are made of. Needs nothing that is not in Node,
-// because set-up starts here, before npm's packages are there.
+// Runs commands for the other scripts. Imports nothing but Node's modules, because set-up uses it
+// before npm's packages are installed.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -10,15 +10,15 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /** The wasm target, as rustc and rustup call it. */
 export const wasmTarget = "wasm32-unknown-unknown";
 
-/** The oldest Node that eslint, biome and the tests run in; the package itself needs less. */
+/** The oldest Node that runs eslint, biome and the tests. The package itself needs only Node 20. */
 const oldestNode = "20.19";
 
-// RUSTFLAGS would replace the flags in .cargo/config.toml, and the wasm would lose its SIMD
-// without a word; with a target folder elsewhere, the build would look in the wrong place.
+// Commands run without these variables. RUSTFLAGS would replace the flags in .cargo/config.toml, so
+// the wasm would lose its SIMD. With another target folder, the build would not find the wasm.
 const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_TARGET_DIR, CARGO_BUILD_TARGET, ...environment } =
   process.env;
 
-/** A failure that a person can put right: `script` prints its message alone, without a stack. */
+/** An error that a person can put right: `script` prints its message without a stack. */
 export class Failure extends Error {
   /**
    * @param {string} message
@@ -30,11 +30,11 @@ export class Failure extends Error {
   }
 }
 
-/** When `run` ends the command that it runs, in the milliseconds of `performance.now()`. */
+/** When `run` ends its command, in the milliseconds of `performance.now()`. */
 let deadline = Infinity;
 
 /**
- * Sets how long the commands that `run` starts from now on may take together.
+ * Limits the time that all later commands may take together.
  *
  * @param {number} milliseconds `Infinity` for no limit
  */
@@ -43,7 +43,7 @@ export function limitRuns(milliseconds) {
 }
 
 /**
- * Sets a variable for all commands that are run later.
+ * Sets an environment variable for all later commands.
  *
  * @param {string} name
  * @param {string} value
@@ -53,21 +53,21 @@ export function setVariable(name, value) {
 }
 
 /**
- * Runs a command, its output shown. Throws a `Failure` with its exit status when that is not 0,
- * or when the time that `limitRuns` allows is over.
+ * Runs a command and shows its output. Throws a `Failure` when the command fails, with its exit
+ * status, or when the time that `limitRuns` allows is over.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {Record<string, string>} [env] variables set besides the ones that are there
+ * @param {Record<string, string>} [env] more environment variables
  */
 export function run(command, args, env = {}) {
   start(command, args, env, false);
 }
 
 /**
- * Runs npm, its output shown. Throws a `Failure` as `run` does.
+ * Runs npm and shows its output. Throws a `Failure` as `run` does.
  *
- * @param {string[]} args words without blanks, because a shell reads them on Windows
+ * @param {string[]} args words without blanks, because on Windows a shell splits them
  */
 export function runNpm(args) {
   const { command, first, shell } = npmCommand(process.platform, process.env.npm_execpath);
@@ -78,10 +78,10 @@ export function runNpm(args) {
  * Returns how npm is started: a command, its first arguments, and whether a shell starts it.
  *
  * @param {string} platform
- * @param {string} [script] npm's own file, which npm names to whatever it runs
+ * @param {string} [script] `npm_execpath`, which npm sets to its own file for what it runs
  */
 export function npmCommand(platform, script) {
-  // The same npm as `npm test` was started with; another package manager sets the variable too.
+  // The npm that started `npm test`. Other package managers set the variable too.
   const isNpm = script !== undefined && /(^|[\\/])npm-cli\.js$/.test(script);
   if (isNpm) return { command: process.execPath, first: [script], shell: false };
   // On Windows npm is a batch file, and Node starts a batch file only through a shell.
@@ -108,7 +108,7 @@ function start(command, args, env, shell) {
   if (error && "code" in error && error.code === "ETIMEDOUT") {
     throw new Failure(`ended, because its time was over: ${[command, ...args].join(" ")}`);
   }
-  if (error) throw new Failure(`${command} cannot be run: ${error.message}`);
+  if (error) throw new Failure(`cannot run ${command}: ${error.message}`);
   if (status !== 0) {
     throw new Failure(
       `failed (${signal ?? `exit status ${status}`}): ${[command, ...args].join(" ")}`,
@@ -132,14 +132,14 @@ export function output(command, args) {
   return status === 0 ? stdout.trim() : null;
 }
 
-/** @param {string} line */
+/** Prints a line. @param {string} line */
 export function say(line) {
   console.log(line);
 }
 
 /**
- * Runs `main` if Node was started with the module at `url`: each script can be run, and imported.
- * Looks at Node's version first.
+ * Runs `main` if Node was started with the module at `url`, so that a script can also be imported.
+ * Checks Node's version first.
  *
  * @param {string} url the module's `import.meta.url`
  * @param {() => void | Promise<void>} main
@@ -165,7 +165,8 @@ export function checkNode(version) {
   if (!isOlder(version, oldestNode)) return;
   throw new Failure(
     `Node ${oldestNode} or newer is needed, and this is Node ${version} (${process.execPath}).\n` +
-      "Install a newer Node from https://nodejs.org, or switch with your version manager, and run this again.",
+      "Install a newer Node from https://nodejs.org, or switch with your version manager.\n" +
+      "Then run this again.",
   );
 }
 

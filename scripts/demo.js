@@ -1,5 +1,5 @@
-// The package's main job on real input: an agent and its reviewer append to one session from two
-// processes at once; the reviewer is killed in the middle of a write; everything is read back.
+// Shows the package's main job on real input. An agent and its reviewer append to one session from
+// two processes at once, and the reviewer is killed during a write. Then everything is read back.
 
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -13,8 +13,8 @@ import { isDeepStrictEqual } from "node:util";
 import { read } from "skill-log";
 
 const sessionId = "2026-03-14-strassensuche";
-/** The reviewer dies while it writes this one of its entries, the first being 1. */
-const dies = 8;
+/** The number of the reviewer's entry during whose write it is killed, counted from 1. */
+const cutEntry = 8;
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 const sent = readFileSync(here("../examples/agent-run.jsonl"), "utf8")
@@ -31,16 +31,16 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** Gives the timestamps of the entries that were acknowledged: each entry here has its own. */
+/** Returns the timestamps of the acknowledged entries: no two entries here share a timestamp. */
 async function appendFromTwoProcesses() {
-  const byReviewer = sent.filter((entry) => entry.skill === "review").slice(0, dies);
+  const byReviewer = sent.filter((entry) => entry.skill === "review").slice(0, cutEntry);
   const byAgent = sent.filter((entry) => entry.skill !== "review");
-  const cut = byReviewer[dies - 1];
+  const cut = byReviewer[cutEntry - 1];
 
   const agent = writer();
   const reviewer = writer({
     execArgv: ["--import", here("demo/torn-write.js")],
-    env: { ...process.env, TORN_WRITE: `${dies}` },
+    env: { ...process.env, TORN_WRITE: `${cutEntry}` },
   });
   const death = once(reviewer, "exit");
   const end = once(agent, "exit");
@@ -53,9 +53,11 @@ async function appendFromTwoProcesses() {
         message.acknowledged && acknowledged.push(message.acknowledged),
     );
   }
-  await Promise.all([once(agent, "message"), once(reviewer, "message")]); // both are ready
+  // Each says that it is ready.
+  await Promise.all([once(agent, "message"), once(reviewer, "message")]);
   console.log(
-    `Two processes append to one session, ${agent.pid} (the agent) and ${reviewer.pid} (its reviewer).`,
+    "Two processes append to one session: " +
+      `${agent.pid} (the agent) and ${reviewer.pid} (its reviewer).`,
   );
 
   await Promise.all([
@@ -65,11 +67,12 @@ async function appendFromTwoProcesses() {
       byAgent.filter((entry) => entry.timestamp < cut.timestamp),
     ),
   ]);
-  const [, signal] = await death;
+  const [code, signal] = await death;
   if (signal !== "SIGKILL")
-    throw new Error("the reviewer was to be killed in the middle of a write, and was not");
+    throw new Error(`the reviewer was not killed during a write: it ended with ${code ?? signal}`);
   console.log(
-    `${reviewer.pid} was killed (SIGKILL) half-way through the write of its entry ${dies}; ${agent.pid} goes on.`,
+    `${reviewer.pid} was killed (SIGKILL) halfway through its entry ${cutEntry}. ` +
+      `${agent.pid} continues.`,
   );
   await send(
     agent,
@@ -78,8 +81,8 @@ async function appendFromTwoProcesses() {
   while (agent.connected && !acknowledged.includes(byAgent.at(-1).timestamp))
     await once(agent, "message");
   agent.disconnect();
-  const [code] = await end;
-  if (code !== 0) throw new Error(`the agent's process ended with ${code}`);
+  const [status] = await end;
+  if (status !== 0) throw new Error(`the agent's process ended with status ${status}`);
   return acknowledged;
 }
 
@@ -99,10 +102,10 @@ async function send(child, entries) {
   }
 }
 
-/** Shows the session and what is wrong with it, by the command line; gives the entries. */
+/** Shows the session and its damage by the command line, and returns the entries. */
 async function readBack() {
   skillLog(["read", directory, sessionId], 0);
-  // 1 says that there is damage.
+  // 1 means that there is damage.
   skillLog(["verify", directory, sessionId], 1);
   return read(directory, sessionId, { onDamage() {} });
 }
@@ -116,13 +119,14 @@ function skillLog(args, expected) {
   const { status } = spawnSync(process.execPath, [here("../dist/cli/skill-log.js"), ...args], {
     stdio: "inherit",
   });
-  if (status !== expected) throw new Error(`skill-log ${args[0]} ended with ${status}`);
+  if (status !== expected) throw new Error(`skill-log ${args[0]} ended with status ${status}`);
 }
 
 /**
- * Compares what was acknowledged with what was read; true where it is all there, as it was sent, and once.
+ * Compares the acknowledged entries with the entries that were read, and prints the result.
  *
- * @param {string[]} acknowledged
+ * @returns {boolean} whether each acknowledged entry was read once, as it was sent, and no other
+ * @param {string[]} acknowledged timestamps
  * @param {import("skill-log").Entry[]} entries
  */
 function account(acknowledged, entries) {
@@ -131,8 +135,10 @@ function account(acknowledged, entries) {
   );
   const found = new Set(intact.map((entry) => entry.timestamp));
   const lost = acknowledged.filter((timestamp) => !found.has(timestamp)).length;
+  const others = sent.length - acknowledged.length;
   console.log(`
-Of ${sent.length} entries ${acknowledged.length} were acknowledged; ${entries.length} were read, ${found.size} of them as they were sent; ${lost} lost.
-Of the other ${sent.length - acknowledged.length}, one was cut by the kill, and what the reviewer had not begun was never written.`);
+${acknowledged.length} of ${sent.length} entries were acknowledged.
+${entries.length} entries were read, ${found.size} of them as they were sent; ${lost} lost.
+Of the other ${others}, the kill cut one. The reviewer never wrote the rest.`);
   return lost === 0 && found.size === entries.length;
 }

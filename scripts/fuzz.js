@@ -1,10 +1,10 @@
-// Runs the fuzz targets, one after another, and tells how many inputs each tried and what it reached.
+// Runs the fuzz targets one after another. Shows how many inputs each tried and what it reached.
 //
 //   npm run fuzz                               each target for 60 seconds
-//   npm run fuzz -- damage scan --seconds 600  those that are named, for 10 minutes each
+//   npm run fuzz -- damage scan --seconds 600  the named targets, for 10 minutes each
 //
-// What a target finds is kept in target/fuzz/corpus, and tried first the next time. An input that
-// crashes is in target/fuzz/artifacts: `npm run fuzz -- TARGET FILE` runs it alone.
+// target/fuzz/corpus keeps inputs that reached something new, and the next run starts with them.
+// target/fuzz/artifacts keeps inputs that crash: `npm run fuzz -- TARGET FILE` runs a single input.
 
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,17 +12,17 @@ import { parseArgs } from "node:util";
 
 import { Failure, output, root, run, say, script } from "./command.js";
 
-/** The version whose command line this is; any newer one should do. */
+/** The version whose options this script uses. A newer version should do too. */
 const cargoFuzzVersion = "0.13.2";
 
 const tools = join(root, "target", "tools");
 const cargoFuzz = join(tools, "bin", "cargo-fuzz");
-/** libFuzzer's instrumentation needs flags that stable Rust refuses. */
+/** For libFuzzer, whose instrumentation needs flags that stable Rust refuses. */
 const nightly = { RUSTUP_TOOLCHAIN: "nightly" };
-/** Where cargo-fuzz would go into the crate's own folders. */
+/** What cargo-fuzz writes, which would be in fuzz/ by default. */
 const folder = join("target", "fuzz");
 
-/** Longer inputs are slower and find no more: the longest log of the properties has about 4 KB. */
+/** Longer inputs are slower and find no more, because the tests' longest log has about 4 KB. */
 const maxBytes = 4096;
 
 const targets = readdirSync(join(root, "fuzz", "fuzz_targets")).map((file) =>
@@ -32,11 +32,11 @@ const targets = readdirSync(join(root, "fuzz", "fuzz_targets")).map((file) =>
 function setUp() {
   if (output("rustup", ["run", "nightly", "rustc", "--version"]) === null) {
     throw new Failure(
-      "fuzz: nightly Rust is missing. Run `rustup toolchain install nightly`, then this again.",
+      "fuzz: nightly Rust is missing. Run `rustup toolchain install nightly`, and run this again.",
     );
   }
   if (output(cargoFuzz, ["--version"]) !== null) return;
-  say(`fuzz: cargo-fuzz ${cargoFuzzVersion} is missing; building it, once (about 2 minutes)`);
+  say(`fuzz: cargo-fuzz ${cargoFuzzVersion} is missing; building it once (about 2 minutes)`);
   run("cargo", [
     "install",
     "cargo-fuzz",
@@ -54,7 +54,7 @@ function setUp() {
  *
  * @param {string} target
  * @param {string[]} options of libFuzzer
- * @param {string[]} inputs folders, of which the first is written to; or files, each run once
+ * @param {string[]} inputs folders, of which libFuzzer writes to the first; or files, each run once
  */
 function fuzz(target, options, inputs) {
   const command = ["fuzz", "run", target, "--target-dir", folder, ...inputs];
@@ -66,6 +66,8 @@ function fuzz(target, options, inputs) {
 }
 
 /**
+ * Runs a target with new inputs, and shows what it reached.
+ *
  * @param {string} target
  * @param {number} seconds
  */
@@ -102,7 +104,7 @@ script(import.meta.url, () => {
   const { values, positionals } = parse();
   const seconds = Number(values.seconds);
   if (!Number.isInteger(seconds) || seconds < 1)
-    throw new Failure("fuzz: --seconds must be a whole number from 1 on", 2);
+    throw new Failure(`fuzz: --seconds takes a whole number above 0, not ${values.seconds}`, 2);
   const [first, ...inputs] = positionals;
   const isReplay =
     inputs.length > 0 && inputs.every((input) => !targets.includes(input) && existsSync(input));
@@ -110,7 +112,7 @@ script(import.meta.url, () => {
   const unknown = named.filter((name) => !targets.includes(name));
   if (unknown.length > 0) {
     throw new Failure(
-      `fuzz: no such target: ${unknown.join(", ")}. There are: ${targets.join(", ")}`,
+      `fuzz: unknown target ${unknown.join(" ")}. The targets are: ${targets.join(", ")}`,
       2,
     );
   }
@@ -131,7 +133,7 @@ script(import.meta.url, () => {
   }
   if (failed.length > 0) {
     throw new Failure(
-      `fuzz: crashes in ${failed.join(", ")}: the inputs are in ${folder}/artifacts`,
+      `fuzz: ${failed.join(", ")} failed. Inputs that crash are in ${folder}/artifacts`,
     );
   }
   say("\nfuzz: no crashes");

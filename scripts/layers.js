@@ -1,7 +1,8 @@
-// Checks that imports go downwards only, those of types too, and that in Rust only src/wasm/ knows JavaScript.
+// Checks that imports of values and of types only go downwards, by the rules in
+// .dependency-cruiser.cjs. Also checks that in Rust only src/wasm/ knows JavaScript.
 //
-// dependency-cruiser reads no JSDoc and no .d.ts without a compiler that it knows. So it is handed a copy of js/ in which each type
-// import is an import of values.
+// dependency-cruiser reads no type imports in JSDoc, and no .d.ts files with this version of
+// TypeScript. So it gets a copy of js/ in which each type import is an import of values.
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,16 +13,23 @@ import { Failure, root, script } from "./command.js";
 
 const require = createRequire(import.meta.url);
 
-/** What one name of package.json stands for, on one platform or another. @type {Record<string, string[]>} */
+/**
+ * The files that a name in package.json's "imports" means, on any platform.
+ *
+ * @type {Record<string, string[]>}
+ */
 const aliases = {
   "#storage": ["js/storage/node/storage.js", "js/storage/browser/storage.js"],
   "#wasm": ["js/wasm/inlined.js", "js/wasm/imported.js", "js/wasm/given.js"],
 };
 
-/** The public shapes: they name classes of the rooms, as types, and nothing else. What imports a shape does not come to need these. */
+/**
+ * The public shapes. Their own imports do not count, because they name the rooms' classes as types
+ * and a file that imports a shape does not need those classes.
+ */
 const shapes = "js/types.d.ts";
 
-/** In code, in comments and in declarations: `import … from "y"`, `@import … from "y"`, `import("y")`. */
+/** `import … from "y"`, `@import … from "y"` and `import("y")`, in code and in comments. */
 const imported = /\b(?:from\s+|import\s*\(?\s*)"([^"]+)"/g;
 
 /**
@@ -35,7 +43,11 @@ export async function checkLayers(folder = root) {
   if (faults.length > 0) throw new Failure(`layers:\n  ${faults.join("\n  ")}`);
 }
 
-/** @param {string} folder */
+/**
+ * Returns the imports that break a rule.
+ *
+ * @param {string} folder the working copy
+ */
 async function javaScriptFaults(folder) {
   const { cruise } = await import("dependency-cruiser");
   const { forbidden, options } = require(join(root, ".dependency-cruiser.cjs"));
@@ -57,10 +69,10 @@ async function javaScriptFaults(folder) {
 }
 
 /**
- * Leaves of a file its imports alone, those of types too, as imports of values.
+ * Replaces a file of the copy by its imports, all as imports of values.
  *
  * @param {string} folder
- * @param {string} path in it
+ * @param {string} path below the folder
  */
 function writeImports(folder, path) {
   const text = readFileSync(join(folder, path), "utf8");
@@ -73,12 +85,14 @@ function writeImports(folder, path) {
     .filter((name) => name.startsWith("."))
     .map((name) => `import "${name}";\n`);
   const file = isDeclaration ? path.replace(/\.d\.ts$/, ".js") : path;
-  // Dynamic imports are there to load late, and go upwards no more than others.
+  // Dynamic imports become static, because the rules are the same for both.
   writeFileSync(join(folder, file), imports.join(""));
   if (isDeclaration) rmSync(join(folder, path));
 }
 
 /**
+ * Returns how a file imports another.
+ *
  * @param {string} path
  * @param {string} to
  */
@@ -88,9 +102,10 @@ function from(path, to) {
 }
 
 /**
- * Finds what of JavaScript is named in Rust outside of src/wasm/. (`wasm_bindgen_test` runs tests, of any code.)
+ * Returns the lines of Rust outside src/wasm/ that name a crate for JavaScript. wasm_bindgen_test
+ * is allowed, because it runs tests of any code.
  *
- * @param {string} folder
+ * @param {string} folder the working copy
  */
 function rustFaults(folder) {
   const files = filesIn(folder, "src").filter(
@@ -106,7 +121,9 @@ function rustFaults(folder) {
 }
 
 /**
- * @param {string} folder
+ * Returns the paths of the source files in a folder and below.
+ *
+ * @param {string} folder the working copy
  * @param {string} below
  */
 function filesIn(folder, below) {

@@ -13,10 +13,10 @@ import { Failure, root } from "./command.js";
 
 /** @import { Command, Option } from "commander" */
 
-/** It says of an option or an argument also what may be given. */
+/** Describes an option or an argument with its choices and its default. */
 const help = new Help();
 
-/** What the help of no command says. */
+/** The parts of the page that no command's help has. */
 const introduction = `
 skill-log reads, searches, checks and repairs session logs. A log is a file \`SESSION.jsonl\`: each line
 is a JSON entry that records one run of a skill.
@@ -40,7 +40,7 @@ const rest = `
 `;
 
 /**
- * Gives the manual page.
+ * Returns the manual page.
  *
  * @returns {Promise<string>} roff
  */
@@ -66,17 +66,17 @@ export async function manual() {
     [tool, "--version", `skill-log ${version}`, "--manual", "skill-log", "--no-breaks"],
     { input: parts.join("\n"), encoding: "utf8" },
   );
-  if (status !== 0) throw new Failure(`the manual page cannot be made: ${stderr}`);
+  if (status !== 0) throw new Failure(`marked-man cannot make the manual page: ${stderr}`);
   return stdout;
 }
 
-/** @param {Command} command */
+/** Returns the section of a command. @param {Command} command */
 function section(command) {
   const name = `skill-log ${command.name()}`;
   const [text, examples] = afterHelp(command).split(/^Examples:\n/m);
-  // What logs are is said once, above.
+  // The introduction describes the other operands, which are logs.
   const operands = command.registeredArguments.filter((argument) => !argument.variadic);
-  // Those of the program are said once, above.
+  // OPTIONS has the program's own options.
   const shared = new Set((command.parent?.options ?? []).map(({ flags }) => flags));
   const own = command.options.filter(
     (option) => !option.hidden && !isFilter(option) && !shared.has(option.flags),
@@ -95,12 +95,12 @@ function section(command) {
   ].join("\n");
 }
 
-/** Tells whether an option says which entries are wanted. @param {Option} option */
+/** Reports whether an option selects entries. @param {Option} option */
 function isFilter({ helpGroupHeading }) {
   return helpGroupHeading === FILTER;
 }
 
-/** Gives a list of options, each once. @param {Option[]} options */
+/** Returns a list of options, each once. @param {Option[]} options */
 function list(options) {
   return [
     ...new Map(
@@ -112,14 +112,14 @@ function list(options) {
   ];
 }
 
-/** Gives what a command adds to its help. @param {Command} command */
+/** Returns what a command adds to its help. @param {Command} command */
 function afterHelp(command) {
   let help = "";
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help.slice(command.helpInformation().length).trim();
 }
 
-/** Gives paragraphs as they are, and what is indented as it stands. @param {string} [text] */
+/** Returns paragraphs as Markdown, and indented lines as code. @param {string} [text] */
 function blocks(text = "") {
   return text
     .trim()
@@ -134,7 +134,7 @@ function sentence(text) {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
-/** Gives text in which Markdown means nothing. @param {string} text */
+/** Escapes what Markdown would interpret. @param {string} text */
 function escaped(text) {
   return text.replace(/[\\`*_<>[\]|]/g, "\\$&");
 }

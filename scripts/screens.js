@@ -1,8 +1,8 @@
-// Takes the pictures of README.md and docs/cli.md: types commands in a terminal (tmux), and draws
-// the screen in a browser.
+// Takes the pictures of README.md and docs/cli.md. Types commands in a terminal (tmux), and draws
+// the screen in a browser. Needs tmux and chromium.
 //
-//   node scripts/screens.js           all of them; needs tmux and chromium
-//   node scripts/screens.js verify    those that are named
+//   node scripts/screens.js           all pictures
+//   node scripts/screens.js verify    the named pictures
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -34,14 +34,15 @@ script(import.meta.url, async () => {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const file = join(root, "docs", `${name}.png`);
     await draw(await typed(commands), file);
-    say(`docs/${name}.png is what a terminal shows for: ${commands.join("; ")}`);
+    say(`docs/${name}.png now shows the screen of: ${commands.join("; ")}`);
   }
 });
 
 /**
- * Types commands in tmux, and returns what the screen shows then.
+ * Types commands in tmux, and returns the screen after the last command.
  *
  * @param {string[]} commands
+ * @returns {Promise<string>} its lines, with escape sequences
  */
 async function typed(commands) {
   const folder = mkdtempSync(join(tmpdir(), "skill-log-screen-"));
@@ -86,7 +87,7 @@ async function typed(commands) {
         await pause(50);
     }
     const lines = tmux("capture-pane", "-p", "-e").trimEnd().split("\n");
-    // The last one is the prompt.
+    // The last line is the prompt.
     return lines.slice(0, -1).join("\n");
   } finally {
     tmux("kill-server");
@@ -95,7 +96,7 @@ async function typed(commands) {
 }
 
 /**
- * Draws a screen.
+ * Draws a screen into a PNG file.
  *
  * @param {string} screen with its escape sequences
  * @param {string} file

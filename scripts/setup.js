@@ -1,13 +1,14 @@
-// Checks what the project needs, installs what is missing, and says so. Run again, it only checks.
+// Checks what the project needs, installs what is missing, and prints what it installs. When
+// nothing is missing, it only checks.
 //
 //   node scripts/setup.js                   what building needs
-//   node scripts/setup.js --tests           what `npm run test:all` needs as well
-//   node scripts/setup.js --bench           what `npm run bench` needs as well
-//   node scripts/setup.js --bench-browser   what `npm run bench:browser` needs as well
-//   node scripts/setup.js --install …       installs system packages too, as root with apt-get
+//   node scripts/setup.js --tests           also what `npm run test:all` needs
+//   node scripts/setup.js --bench           also what `npm run bench` needs
+//   node scripts/setup.js --bench-browser   also what `npm run bench:browser` needs
+//   node scripts/setup.js --install …       also installs system packages, as root with apt-get
 //
-// Without --install, the only system package that set-up installs is the C compiler, because
-// cargo can link nothing without it.
+// Without --install, set-up installs only the C compiler of the system's packages, because cargo
+// cannot link without a C compiler.
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
@@ -25,14 +26,14 @@ import {
   wasmTarget,
 } from "./command.js";
 
-/** The Go release whose encoding/json the format is compared with: a package on PyPI has it. */
+/** The release of Go, a package on PyPI, that runs the Go original. */
 const goVersion = "1.26.6";
 
-/** Checks the licences and the sources of the crates. */
+/** The version of cargo-deny, which checks the licences and the sources of the crates. */
 const denyVersion = "0.20.2";
 
 /**
- * The programs that tests and benches run: command, or path → the Debian packages that have it.
+ * The programs that tests and benches run: command or path → its Debian packages.
  *
  * @satisfies {Record<string, string[]>}
  */
@@ -40,7 +41,7 @@ const debianPackages = {
   "/usr/bin/chromium": ["chromium"],
   "/usr/bin/firefox-esr": ["firefox-esr"],
   Xvfb: ["xvfb"],
-  // Brings its browser, which needs a screen: Xvfb.
+  // Its package also installs the browser, whose screen is Xvfb.
   WebKitWebDriver: ["webkit2gtk-driver"],
   strace: ["strace"],
   zsh: ["zsh"],
@@ -54,30 +55,32 @@ const debianPackages = {
 
 /** @typedef {keyof typeof debianPackages} Program */
 
-/** The browsers that are driven, and what drives WebKit. @type {Program[]} */
+/** The browsers that tests drive, WebKit's driver and its screen. @type {Program[]} */
 export const browsers = ["/usr/bin/chromium", "/usr/bin/firefox-esr", "Xvfb", "WebKitWebDriver"];
 
-/** Folder → what its package-lock.json installs. */
+/** What the package-lock.json of each folder installs. */
 const packageFolders = {
-  "tests/packaging/runtimes": "the runtimes (1.1 GB) that the packed package is tried with",
-  "tests/packaging/bundlers": "the bundlers (210 MB) that the packed package is tried with",
-  "tests/packaging/checkers": "the checkers and test runners (150 MB) of the packed package",
+  "tests/packaging/runtimes": "the runtimes (1.1 GB) that run the packed package",
+  "tests/packaging/bundlers": "the bundlers (210 MB) that bundle the packed package",
+  "tests/packaging/checkers": "the checkers and test runners (150 MB) for the packed package",
   "bench/peers": "the bench's peers (110 MB; simdjson is compiled, which takes 15 seconds)",
   "bench/plots": "the packages that draw the bench's plots",
   "bench/browser/peers": "the peers of the bench in browsers",
 };
 
 /**
- * @typedef {object} Needs what is needed besides what building needs
+ * What a step needs besides what building needs.
+ *
+ * @typedef {object} Needs
  * @property {("clippy" | "rustfmt")[]} [components] of the Rust toolchain
  * @property {Program[]} [programs]
- * @property {boolean} [programsAreOptional] where a program is missing, set-up goes on
- * @property {boolean} [go]
+ * @property {boolean} [programsAreOptional] whether set-up continues when a program is missing
+ * @property {boolean} [go] Go, for the Go original
  * @property {boolean} [deny] cargo-deny
- * @property {(keyof typeof packageFolders)[]} [packages]
+ * @property {(keyof typeof packageFolders)[]} [packages] folders whose npm packages are needed
  */
 
-/** What all tests of the packed package need. @type {Needs["packages"]} */
+/** What the tests of the packed package need. @type {Needs["packages"]} */
 export const packaging = [
   "tests/packaging/runtimes",
   "tests/packaging/bundlers",
@@ -93,7 +96,7 @@ const tests = {
   packages: packaging,
 };
 
-/** What `npm run bench` needs: the bench leaves out a peer that is missing. @type {Needs} */
+/** What `npm run bench` needs. The bench leaves out a peer that is missing. @type {Needs} */
 const bench = {
   programs: ["jq", "g++"],
   programsAreOptional: true,
@@ -107,18 +110,18 @@ const benchBrowser = { programs: browsers, packages: ["bench/browser/peers"] };
 const tools = join(root, "target", "tools");
 
 /**
- * Sets up what building needs, and then each of `needs`.
+ * Sets up what building needs, and then `needs`.
  *
  * @param {Needs[]} [needs]
  * @param {{ install?: boolean }} [options] `install`: whether system packages may be installed
  */
 export function setUp(needs = [], { install = false } = {}) {
-  // What is downloaded is announced: rustup would download a toolchain without a word.
+  // Otherwise rustup would download a toolchain before set-up says so.
   setVariable("RUSTUP_AUTO_INSTALL", "0");
   rustToolchain();
-  // None of them needs its install script: esbuild's only replaces a launcher that nothing uses.
+  // No package needs its install script: esbuild's only replaces a launcher that nothing uses.
   npmPackages(".", "npm packages", ["--ignore-scripts"]);
-  // Before any crate is built: rustc links procedural macros with cc.
+  // Before any crate is built, because rustc links procedural macros with cc.
   compiler();
   wasmLibrary();
   wasmBindgen();
@@ -126,12 +129,12 @@ export function setUp(needs = [], { install = false } = {}) {
   for (const component of new Set(needs.flatMap(({ components = [] }) => components)))
     rustComponent(component);
   if (needs.some(({ go }) => go)) goOriginal(install);
-  // Before what takes minutes to install, and after what some can use without the programs.
+  // Before installs that take minutes, and after what is of use without the programs.
   if (missing) throw new Failure(missing);
   if (needs.some(({ deny }) => deny))
     cargoTool("cargo-deny", denyVersion, { time: "about a minute", isDebug: true });
   for (const folder of new Set(needs.flatMap(({ packages = [] }) => packages))) {
-    // simdjson's script compiles it; npm goes on without simdjson where that fails.
+    // simdjson's install script compiles simdjson. If that fails, npm continues without simdjson.
     npmPackages(
       folder,
       packageFolders[folder],
@@ -141,43 +144,46 @@ export function setUp(needs = [], { install = false } = {}) {
 }
 
 /**
+ * Installs the npm packages of a folder, unless they are up to date.
+ *
  * @param {string} folder
- * @param {string} what
- * @param {string[]} options
+ * @param {string} what the packages are, for the message
+ * @param {string[]} options of npm
  */
 function npmPackages(folder, what, options) {
-  // npm writes this copy of the lock file last: if it is newer, all packages are there.
+  // npm writes this copy of the lock file last, so all packages are there if it is newer.
   const installed = modified(join(folder, "node_modules/.package-lock.json"));
   if (installed >= modified(join(folder, "package-lock.json"))) return;
   say(`set-up: ${what} are missing or out of date; installing them`);
   runNpm(["ci", "--prefix", folder, "--no-audit", "--no-fund", "--no-update-notifier", ...options]);
 }
 
-/** Installs the C compiler where that needs no question, and says how elsewhere. */
+/** Installs the C compiler as root on Debian. Elsewhere throws when it is missing. */
 function compiler() {
-  // On Windows rustc looks for Visual Studio's linker by itself, and says how to get it.
+  // On Windows, rustc finds Visual Studio's linker itself, or says how to get it.
   if (process.platform === "win32" || isInstalled("cc")) return;
   if (canInstall()) {
-    say("set-up: no C compiler, which Rust links with; installing gcc and libc6-dev with apt-get");
+    say("set-up: no C compiler, by which Rust links; installing gcc and libc6-dev with apt-get");
     aptGet(["gcc", "libc6-dev"]);
   }
   if (isInstalled("cc")) return;
   const how =
     process.platform === "darwin"
       ? "Install it with `xcode-select --install`"
-      : "Install it with `apt-get install gcc libc6-dev` (Debian, Ubuntu), `dnf install gcc` (Fedora)\n" +
-        "or `pacman -S gcc` (Arch), as root";
+      : "As root, install it with `apt-get install gcc libc6-dev` (Debian, Ubuntu),\n" +
+        "`dnf install gcc` (Fedora) or `pacman -S gcc` (Arch)";
   throw new Failure(
-    `set-up: no C compiler: there is no cc on the PATH, and Rust links with it.\n${how}, and run this again.`,
+    "set-up: no C compiler: Rust links by `cc`, which is not on the PATH.\n" +
+      `${how}, and run this again.`,
   );
 }
 
 /**
- * Installs the Debian packages of programs that are missing, if it may.
+ * Installs the Debian packages of missing programs, if it may.
  *
  * @param {Needs[]} needs
  * @param {boolean} install whether it may
- * @returns {string | null} what is missing and how to get it, unless all that is missing is optional
+ * @returns {string | null} which required programs are missing and how to get them
  */
 function systemPackages(needs, install) {
   const programs = new Set(needs.flatMap(({ programs = [] }) => programs));
@@ -185,7 +191,7 @@ function systemPackages(needs, install) {
   if (missing.length === 0) return null;
   const names = missing.join(", ");
   if (process.platform !== "linux") {
-    say(`set-up: ${names} not found; what needs them is skipped here`);
+    say(`set-up: ${names} not found; the tests that need them are skipped here`);
     return null;
   }
   const packages = missing.flatMap((program) => debianPackages[program]);
@@ -195,19 +201,20 @@ function systemPackages(needs, install) {
     return null;
   }
   const how = install
-    ? "They cannot be installed here, without root and apt-get."
-    : "Add --install to this command as root, and apt-get installs them.";
-  const message = `set-up: ${names} not found. ${how}\nThe Debian packages are: ${packages.join(" ")}`;
+    ? "Set-up can install them only as root, with apt-get."
+    : "As root on Debian, add --install to this command to install them.";
+  const which = `The Debian packages are: ${packages.join(" ")}`;
+  const message = `set-up: ${names} not found. ${how}\n${which}`;
   const required = needs
     .filter(({ programsAreOptional }) => !programsAreOptional)
     .flatMap(({ programs = [] }) => programs);
   if (missing.some((program) => required.includes(program)))
     return `${message}\n\`npm test\` needs none of them.`;
-  say(`${message}\nset-up: going on without them`);
+  say(`${message}\nset-up: continuing without them`);
   return null;
 }
 
-/** Reports whether Debian packages can be installed. */
+/** Reports whether set-up can install Debian packages. */
 function canInstall() {
   return process.getuid?.() === 0 && output("apt-get", ["--version"]) !== null;
 }
@@ -220,8 +227,8 @@ function aptGet(packages) {
 }
 
 /**
- * Looks for a command where a shell would, without running it: a browser takes seconds to start,
- * and not all programs know `--version`.
+ * Reports whether a shell would find a command. Does not run the command, because a browser takes
+ * seconds to start and not all programs know `--version`.
  *
  * @param {string} command or the path of a file
  */
@@ -236,7 +243,7 @@ function isInstalled(command) {
 
 const isRustup = () => output("rustup", ["--version"]) !== null;
 
-/** Finds a Rust toolchain that is new enough, and installs one where rustup can. */
+/** Finds a Rust toolchain that is new enough. Installs a toolchain when rustup has none. */
 function rustToolchain() {
   const channel = pinned("rust-toolchain.toml", /^channel = "(.*)"/m);
   const oldest = pinned("Cargo.toml", /^rust-version = "(.*)"/m);
@@ -246,7 +253,8 @@ function rustToolchain() {
   if (!found || output("cargo", ["--version"]) === null) {
     const missing = found ? "cargo is missing" : "Rust is missing";
     throw new Failure(
-      `set-up: ${missing}. Install Rust ${oldest} or newer by rustup (https://rustup.rs), and run this again.`,
+      `set-up: ${missing}. Install Rust ${oldest} or newer by rustup (https://rustup.rs),\n` +
+        "and run this again.",
     );
   }
   if (!isOlder(found, oldest)) return;
@@ -258,7 +266,11 @@ function rustToolchain() {
   );
 }
 
-/** @param {string} channel */
+/**
+ * Installs a toolchain by rustup. If that fails, later commands use an installed toolchain.
+ *
+ * @param {string} channel
+ */
 function installToolchain(channel) {
   say(`set-up: rustup has no ${channel} toolchain; installing it`);
   const parts = ["--profile", "minimal", "--component", "clippy,rustfmt", "--target", wasmTarget];
@@ -270,11 +282,12 @@ function installToolchain(channel) {
     const chosen = installed.find((line) => /\bdefault\b/.test(line)) ?? installed.at(-1);
     if (!chosen) throw error;
     const [name] = chosen.split(" ");
-    say(`set-up: ${channel} cannot be installed; going on with ${name}, by RUSTUP_TOOLCHAIN`);
+    say(`set-up: rustup cannot install ${channel}; using ${name} instead, by RUSTUP_TOOLCHAIN`);
     setVariable("RUSTUP_TOOLCHAIN", name);
   }
 }
 
+/** Installs Rust's library for wasm by rustup. Throws when the library and rustup are missing. */
 function wasmLibrary() {
   const library = () => output("rustc", ["--print", "target-libdir", "--target", wasmTarget]);
   if (existsSync(library() ?? "")) return;
@@ -284,30 +297,32 @@ function wasmLibrary() {
     return;
   }
   throw new Failure(
-    `set-up: Rust's library for ${wasmTarget} is missing, and there is no rustup to install it. As root, install\n` +
-      "  Debian, Ubuntu   apt-get install libstd-rust-dev-wasm32\n" +
-      "  Fedora           dnf install rust-std-static-wasm32-unknown-unknown\n" +
-      "  Arch             pacman -S rust-wasm\n" +
+    `set-up: Rust's library for ${wasmTarget} is missing, and there is no rustup to install it.\n` +
+      "As root, run\n" +
+      "  on Debian, Ubuntu   apt-get install libstd-rust-dev-wasm32\n" +
+      "  on Fedora           dnf install rust-std-static-wasm32-unknown-unknown\n" +
+      "  on Arch             pacman -S rust-wasm\n" +
       "or install Rust by rustup (https://rustup.rs), and run this again.",
   );
 }
 
-/** @param {"clippy" | "rustfmt"} component */
+/** Installs a component of the toolchain. @param {"clippy" | "rustfmt"} component */
 function rustComponent(component) {
   if (output({ clippy: "cargo-clippy", rustfmt: "rustfmt" }[component], ["--version"]) !== null)
     return;
   if (!isRustup()) {
     const debian = { clippy: "rust-clippy", rustfmt: "rustfmt" }[component];
     throw new Failure(
-      `set-up: ${component} is missing, and there is no rustup to install it. As root, run \`apt-get install ${debian}\`\n` +
-        `(Debian, Ubuntu) or \`dnf install ${component}\` (Fedora), and run this again.`,
+      `set-up: ${component} is missing, and there is no rustup to install it.\n` +
+        `As root, run \`apt-get install ${debian}\` (Debian, Ubuntu)\n` +
+        `or \`dnf install ${component}\` (Fedora), and run this again.`,
     );
   }
   say(`set-up: ${component} is missing; installing it`);
   run("rustup", ["component", "add", component]);
 }
 
-/** The tool must have the very version of the crate, because the two speak a private format. */
+/** Installs wasm-bindgen's tool in the crate's version, because their common format is private. */
 function wasmBindgen() {
   const version = pinned("Cargo.toml", /^wasm-bindgen = .*?"=([^"]+)"/m);
   cargoTool("wasm-bindgen-cli", version, {
@@ -321,15 +336,17 @@ function wasmBindgen() {
  *
  * @param {string} crate
  * @param {string} version
- * @param {{ time: string, programs?: string[], isDebug?: boolean }} options `time` that the build
- *   takes; `programs` that the crate installs; `isDebug`: built in less time, for what runs seconds
+ * @param {object} options
+ * @param {string} options.time that the build takes
+ * @param {string[]} [options.programs] that the crate installs
+ * @param {boolean} [options.isDebug] whether to build without optimisation, which takes less time
  */
 function cargoTool(crate, version, { time, programs = [crate], isDebug = false }) {
   const isThere = (/** @type {string} */ program) =>
     output(join(tools, "bin", program), ["--version"])?.endsWith(` ${version}`);
   if (programs.every(isThere)) return;
-  say(`set-up: ${crate} ${version} is missing; building it, once (${time})`);
-  // In a folder of the project and not in a temporary one, so that an interrupted build goes on.
+  say(`set-up: ${crate} ${version} is missing; building it once (${time})`);
+  // In a folder of the project, so that the next run continues an interrupted build.
   const work = join(tools, "build", crate);
   const options = ["--version", version, "--locked", "--force", "--quiet"];
   const places = ["--root", tools, "--target-dir", work];
@@ -339,7 +356,7 @@ function cargoTool(crate, version, { time, programs = [crate], isDebug = false }
 }
 
 /**
- * Installs the Go original's Go, or goes on without it where no Python can install it.
+ * Installs Go for the Go original. Continues without Go when there is no Python to install it.
  *
  * @param {boolean} install whether system packages may be installed
  */
@@ -359,7 +376,7 @@ function goOriginal(install) {
   const interpreter = find();
   if (!interpreter) {
     say(
-      "set-up: no Python 3 with venv (Debian's package is python3-venv); going on without the Go original",
+      "set-up: no Python 3 with venv (on Debian, python3-venv); continuing without the Go original",
     );
     return;
   }
@@ -388,10 +405,10 @@ export function inEnvironment(folder, program, platform) {
 }
 
 /**
- * Returns what a file says in one place.
+ * Returns a part of a file's text, such as a version.
  *
  * @param {string} file
- * @param {RegExp} pattern whose first group it is
+ * @param {RegExp} pattern whose first group is the part
  */
 function pinned(file, pattern) {
   const found = pattern.exec(readFileSync(join(root, file), "utf8"))?.[1];
@@ -399,7 +416,7 @@ function pinned(file, pattern) {
   return found;
 }
 
-/** @param {string} path */
+/** Returns when a file was last modified, or 0. @param {string} path */
 function modified(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
@@ -411,8 +428,9 @@ script(import.meta.url, () => {
   const flags = process.argv.slice(2);
   const unknown = flags.filter((flag) => flag !== "--install" && !Object.hasOwn(asked, flag));
   if (unknown.length > 0) {
+    const options = ["--install", ...Object.keys(asked)].join(", ");
     throw new Failure(
-      `set-up: unknown: ${unknown.join(", ")}. There are: ${["--install", ...Object.keys(asked)].join(", ")}`,
+      `set-up: unknown option ${unknown.join(" ")}. The options are: ${options}`,
       2,
     );
   }

@@ -1,4 +1,4 @@
-// What `npm start` runs: set-up, build, and the main job on real input.
+// `npm start`: sets up, builds, and runs the demo.
 
 import { build } from "./build.js";
 import { run, script } from "./command.js";

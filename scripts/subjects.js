@@ -4,11 +4,11 @@
 
 import { Failure, output, say, script } from "./command.js";
 
-/** What `git log --oneline` shows in a terminal of 80 columns, graph and branch names included. */
+/** So that `git log --oneline --graph` fits into 80 columns, with hashes and branch names. */
 const LONGEST = 60;
 
 /**
- * Returns what is wrong with a subject, or `null`.
+ * Returns what is wrong with a subject, or `null` when nothing is.
  *
  * @param {string} subject
  */
@@ -18,7 +18,7 @@ export function faultOf(subject) {
   if (subject.endsWith(".")) return "ends in a full stop";
   const [first] = subject.split(" ");
   if (/(?:ed|ing)$/.test(first) && !/^(?:Embed|Need|Feed|Shed|Bring|String)$/.test(first)) {
-    return `begins with "${first}": say what the commit does to the code, as in "Add" or "Fix"`;
+    return `begins with "${first}" and not with an imperative, such as "Add" or "Fix"`;
   }
   return null;
 }
@@ -27,7 +27,7 @@ script(import.meta.url, () => {
   const [range] = process.argv.slice(2);
   if (!range) throw new Failure("usage: node scripts/subjects.js RANGE", 2);
   const log = output("git", ["log", "--no-merges", "--format=%h %s", range]);
-  if (log === null) throw new Failure(`git knows no such range: ${range}`);
+  if (log === null) throw new Failure(`git knows no range ${range}: try main..HEAD`);
   const commits = log.split("\n").filter(Boolean);
   const faults = commits.flatMap((commit) => {
     const [hash, ...words] = commit.split(" ");
@@ -35,5 +35,5 @@ script(import.meta.url, () => {
     return fault ? [`${hash} ${fault}: ${words.join(" ")}`] : [];
   });
   if (faults.length > 0) throw new Failure(faults.join("\n"));
-  say(`${commits.length} subjects are as they should be`);
+  say(`well-formed subjects: ${commits.length}`);
 });

@@ -79,7 +79,7 @@ export const steps = {
       const size = compressedSize();
       if (size > wasmLimit)
         throw new Failure(
-          `the wasm is ${size} bytes under gzip, and ${wasmLimit} is the limit, which is in scripts/build.js`,
+          `the wasm is ${size} bytes under gzip. Its limit in scripts/build.js is ${wasmLimit}`,
         );
     },
   },

@@ -1,4 +1,10 @@
 //! The next byte of a class: found 16 bytes at a time in WebAssembly, one at a time elsewhere.
+//!
+//! Three files use SIMD. Each has a twin without SIMD, and a test that compares both:
+//!
+//! - this file finds bytes of a class, and loads vectors for the other files;
+//! - `json/string_block.rs` finds the end of a string, and its escapes;
+//! - `search/probe.rs` finds positions where a searched text may stand.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use std::arch::wasm32::{

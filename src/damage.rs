@@ -3,7 +3,7 @@
 //! - `piece` cuts the line, from the left, into the longest pieces: NULs, whole entries, torn
 //!   entries and junk.
 //! - `doubt` decides which whole entries are doubtful.
-//! - `kind` decides the kind of damage from the pieces. A new kind of damage goes there.
+//! - `kind` decides the kind of damage from the pieces, and lists where a new kind goes.
 //! - `damaged_line` collects the pieces into the [`Damage`] that is reported.
 //! - `outline` follows the structure of an entry's text whose bytes come chunk by chunk.
 //!

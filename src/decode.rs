@@ -1,4 +1,4 @@
-//! One line → one entry, exactly as leniently as the Go original.
+//! One line → one entry, as leniently as the Go original reads it.
 //!
 //! [`scan`](crate::scan) finds the members and says what is accepted. Here their texts are decoded.
 
@@ -13,8 +13,11 @@ use crate::scan::{Attempts, RawEntry, scan};
 ///
 /// # Errors
 ///
-/// Occurs exactly when the Go original refuses the line. [`Error::offset`] is the first wrong byte.
+/// Occurs when the Go original refuses the line. [`Error::offset`] is the first wrong byte.
 /// [`Error::is_incomplete`] returns whether no byte is wrong, but some are missing.
+///
+/// Occurs also when the entry has more attempts than [`MAX_ATTEMPTS`](crate::scan::MAX_ATTEMPTS),
+/// or there is no memory for them: see [`Error::is_out_of_memory`].
 pub fn decode(line: &[u8]) -> Result<Entry<'_>, Error> {
     scan(line, Attempts::Held).map(|raw| raw.decode())
 }

@@ -28,8 +28,8 @@ pub enum ErrorKind {
     /// Occurs when arrays and objects are nested more than [`MAX_DEPTH`](crate::decode::MAX_DEPTH)
     /// deep.
     TooDeep,
-    /// Occurs when there is not enough memory for an entry's attempts, which are millions. Says
-    /// nothing about the text.
+    /// Occurs when an entry has more attempts than [`MAX_ATTEMPTS`](crate::scan::MAX_ATTEMPTS), or
+    /// there is no memory for them. Says nothing about the text.
     OutOfMemory,
     /// Occurs when a field has a JSON value of the wrong type.
     WrongType {
@@ -55,7 +55,8 @@ impl Error {
         Self { offset, kind }
     }
 
-    /// Returns whether there was not enough memory. The text may be an entry.
+    /// Returns whether the entry has too many attempts, or there was no memory for them. The text
+    /// may be an entry.
     pub fn is_out_of_memory(&self) -> bool {
         self.kind == ErrorKind::OutOfMemory
     }
@@ -78,7 +79,9 @@ impl fmt::Display for Error {
                     found.escape_ascii()
                 )
             }
-            ErrorKind::OutOfMemory => f.write_str("not enough memory for the entry's attempts"),
+            ErrorKind::OutOfMemory => {
+                f.write_str("more than 4194304 attempts, or not enough memory for them")
+            }
             ErrorKind::TooDeep => f.write_str("nested too deep"),
             ErrorKind::WrongType { field, expected } => {
                 write!(f, "{field} must be {expected}")
@@ -95,3 +98,18 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{Error, ErrorKind};
+    use crate::scan::MAX_ATTEMPTS;
+
+    #[test]
+    fn names_the_most_attempts() {
+        let message = Error::new(0, ErrorKind::OutOfMemory).to_string();
+        assert!(message.contains(&MAX_ATTEMPTS.to_string()), "{message}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The core of a session log for agent skill runs: one file a session, one JSON line an entry.
 //!
-//! - [`decode()`] accepts exactly the lines that the Go original accepts. [`encode()`] writes
-//!   exactly the bytes that it writes.
+//! - [`decode()`] accepts the lines that the Go original accepts, and no others, up to 2²²
+//!   attempts. [`encode()`] writes exactly the bytes that it writes.
 //! - [`reader`] splits a log into lines, and [`damage`] recovers the entries of damaged lines.
 //! - [`index`] holds a row for each entry, to select, count and search entries without their texts.
 //! - [`search`] finds a text in lines that are not decoded.

@@ -1,6 +1,7 @@
 //! The bytes of a log, chunk by chunk → its entries and its damage.
 //!
-//! Lines end at 0x0A alone. A reader holds one chunk and one line in memory.
+//! Lines end at 0x0A alone. A reader holds one chunk and one line in memory, and the entries of a
+//! long line until it ends: up to 64 MiB, or the limit of a line if that is more.
 //!
 //! - This file splits chunks into lines and reads each line that decodes.
 //! - `tail` judges the bytes after the last line end.
@@ -21,10 +22,11 @@ use crate::reader::long_line::LongLine;
 use crate::scan::{Attempts, RawEntry, scan};
 
 /// Bytes that a line may have, its line end counted, where reading is strict. The Go original stops
-/// at a longer line, because the buffer of its `bufio.Scanner` has this size.
+/// at a longer line, because the buffer of its `bufio.Scanner` has this size. `docs/limits.md`
+/// lists all limits.
 pub const STRICT_MAX_LINE_BYTES: u64 = 1 << 20;
 
-/// Bytes of the buffer that are kept for the next chunk: more than a chunk of the JavaScript layer.
+/// Bytes of the buffer that are kept for the next chunk. Callers pass chunks of at most 1 MiB.
 const KEPT_BYTES: usize = 4 << 20;
 
 /// What a [`Sink`] is told of an entry: its place in the file, in bytes, and how it was found.
@@ -34,7 +36,7 @@ pub struct Record {
     pub offset: u64,
     /// Its length, without the line end.
     pub length: u64,
-    /// Offset after it, where reading continues.
+    /// Offset of the next byte to read after the entry: after its line end, if it has one.
     pub end: u64,
     /// Whether it was recovered from a damaged line.
     pub recovered: bool,
@@ -42,8 +44,11 @@ pub struct Record {
     pub doubtful: bool,
 }
 
-/// Why reading stopped: reading is strict and the Go original refuses a line, or there is not
-/// enough memory for its attempts. The latter says nothing about the line.
+/// Why reading stopped.
+///
+/// - Reading is strict, and the Go original refuses the line.
+/// - The line has more attempts than [`MAX_ATTEMPTS`](crate::scan::MAX_ATTEMPTS), or there is no
+///   memory for them. This says nothing about the line: see [`Error::is_out_of_memory`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Offset in the file of the line's first byte.
@@ -115,8 +120,8 @@ pub struct Reader {
     offset: u64,
     lines: u64,
     long_line: Option<LongLine>,
-    /// Damage of the last lines: lines with the same fault may follow, and join it.
-    run: Option<Damage>,
+    /// Damage of the last lines. The damage of the next line joins it if the fault is the same.
+    damaged_run: Option<Damage>,
     /// Damage that was reported for the last line, which has not ended.
     reported: Option<Damage>,
     /// Entries before this offset were recovered already, from the last line, which has not ended.
@@ -124,6 +129,11 @@ pub struct Reader {
     /// The pending bytes, where the bytes after the last line end were judged.
     pending: Option<Place>,
     is_unsettled: bool,
+}
+
+/// Returns whether readers skip a line, which comes without its line end.
+fn is_blank_line(line: &[u8]) -> bool {
+    matches!(line, b"" | b"\r")
 }
 
 /// How reading a line, or the bytes after the last line end, went.
@@ -150,7 +160,7 @@ impl Reader {
             offset: options.offset,
             lines: options.lines,
             long_line: None,
-            run: None,
+            damaged_run: None,
             reported: None,
             recovered_to: 0,
             pending: None,
@@ -197,8 +207,8 @@ impl Reader {
         self.recovered_to = offset;
     }
 
-    /// Gives the sink doubtful entries too, from now on.
-    pub fn give_doubtful(&mut self) {
+    /// Returns doubtful entries to the sink too, from now on.
+    pub fn with_doubtful(&mut self) {
         self.options.doubtful = true;
     }
 
@@ -237,13 +247,12 @@ impl Reader {
                 break;
             }
             let line = &buffer[at..end];
-            match self
-                .join_run(line)
-                .map_or_else(|| self.line(line, sink), Ok)
-            {
-                Ok(Outcome::Done) => {}
-                Ok(Outcome::Unsettled) => self.is_unsettled = true,
-                Err(refused) => result = Err(refused),
+            if !self.join_run(line) {
+                match self.line(line, sink) {
+                    Ok(Outcome::Done) => {}
+                    Ok(Outcome::Unsettled) => self.is_unsettled = true,
+                    Err(refused) => result = Err(refused),
+                }
             }
             if result.is_err() || self.is_unsettled {
                 break;
@@ -284,7 +293,7 @@ impl Reader {
         })
     }
 
-    /// Reads a line. `line` comes without the line end.
+    /// Reads a line that has its line end. `line` comes without the line end.
     fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<Outcome, Refused> {
         if self.long_line.is_some() || line.len() as u64 > self.limit {
             if self.options.strict {
@@ -293,14 +302,13 @@ impl Reader {
             self.long_line(line, true, sink)?;
             return Ok(Outcome::Done);
         }
-        if line.is_empty() || line == b"\r" {
+        if is_blank_line(line) {
             return Ok(Outcome::Done);
         }
-        let length = line.len() as u64;
         let error = match scan(line, self.options.attempts) {
             Ok(entry) => {
                 self.flush(sink);
-                sink.entry(&entry, self.undamaged(length, 1));
+                sink.entry(&entry, self.undamaged(line, 1));
                 return Ok(Outcome::Done);
             }
             Err(error) if self.options.strict || error.is_out_of_memory() => {
@@ -340,7 +348,8 @@ impl Reader {
 
     /// Returns the record of an undamaged line that starts here and has a line end of `line_end`
     /// bytes.
-    fn undamaged(&self, length: u64, line_end: u64) -> Record {
+    fn undamaged(&self, line: &[u8], line_end: u64) -> Record {
+        let length = line.len() as u64;
         Record {
             offset: self.offset,
             length,

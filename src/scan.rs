@@ -1,6 +1,8 @@
 //! One line → the members of an entry, as the line spells them: nothing is decoded or copied.
 //!
-//! [`scan`] accepts exactly the lines that the Go original accepts. Beyond JSON's grammar:
+//! [`scan`] accepts the lines that the Go original accepts, and no others. It fails also at an
+//! entry with more attempts than [`MAX_ATTEMPTS`], or without memory for them. Beyond JSON's
+//! grammar:
 //!
 //! - A key matches a name of the format in any ASCII case. `ſ` counts as `s`, and `K` (the Kelvin
 //!   sign) as `k`. Unknown keys are skipped.
@@ -47,7 +49,8 @@ mod present {
     pub const TIMESTAMP: u8 = 1 << 1;
     pub const SKILL: u8 = 1 << 2;
     pub const FINAL_STATUS: u8 = 1 << 3;
-    /// The members that a whole entry of a damaged line has.
+    /// What makes an entry of a damaged line whole. [`START`](crate::damage::piece::START) stands
+    /// for `session_id`.
     pub const WHOLE: u8 = TIMESTAMP | SKILL | FINAL_STATUS;
     pub const ALL: u8 = WHOLE | SESSION_ID;
 }
@@ -81,7 +84,7 @@ impl<'a> RawEntry<'a> {
 }
 
 /// The most attempts of an entry that [`Attempts::Held`] allows: each takes some 50 bytes. Counting
-/// has no limit.
+/// has no limit. `docs/limits.md` lists all limits.
 pub const MAX_ATTEMPTS: usize = 1 << 22;
 
 /// Whether a scan holds an entry's attempts or counts them.
@@ -89,7 +92,7 @@ pub const MAX_ATTEMPTS: usize = 1 << 22;
 pub enum Attempts {
     /// Attempts are held, with their members.
     Held,
-    /// Attempts are counted, in an eighth of a byte each.
+    /// Attempts are counted. Each takes one bit.
     Counted,
 }
 
@@ -130,8 +133,9 @@ pub(crate) struct Prefix<'a> {
 }
 
 impl Prefix<'_> {
-    /// Returns whether the entry has the members that a whole entry of a damaged line has.
-    pub fn has_required(&self) -> bool {
+    /// Returns whether the entry has `timestamp`, `skill` and `final_status`, as every whole entry
+    /// of a damaged line has.
+    pub fn has_whole_members(&self) -> bool {
         self.entry.present & present::WHOLE == present::WHOLE
     }
 }
@@ -160,7 +164,7 @@ pub(crate) fn scan_at<'a>(
         object(cursor, &mut fields, PartialEntry::member)?;
     }
     cursor.peek();
-    let count = fields.attempts;
+    let count = fields.attempt_count;
     let mut entry = fields.entry;
     entry.attempts.truncate(count);
     entry.attempt_count = count;
@@ -174,18 +178,18 @@ pub(crate) fn scan_at<'a>(
     })
 }
 
-/// Reads the value of a known key into a target, and returns whether the key is known.
+/// Reads the value of a key into a target if the key is known. Returns whether the key is known.
 type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Error>;
 
 /// An entry whose members are being read.
 #[derive(Default)]
 struct PartialEntry<'a> {
-    /// Its `attempts` may be more than the entry has. Go's slice keeps the elements that a shorter
-    /// second array leaves over, and merges a longer third array into them.
+    /// Its `attempts` may hold more elements than the entry has, because Go's slice keeps those
+    /// that a shorter second array drops. A longer third array is merged into them.
     entry: RawEntry<'a>,
     holds_attempts: bool,
-    attempts: usize,
-    /// `verified` of each attempt, also of those that a shorter second array left over.
+    attempt_count: usize,
+    /// `verified` of each attempt, also of those that a shorter second array dropped.
     verified: Bits,
 }
 
@@ -212,7 +216,7 @@ impl Bits {
 }
 
 impl<'a> PartialEntry<'a> {
-    /// Reads the value of a key of an entry, and returns whether the key is known.
+    /// Reads the value of a key of an entry if the key is known. Returns whether the key is known.
     fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
         let entry = &mut self.entry;
         match key {
@@ -274,7 +278,7 @@ impl<'a> PartialEntry<'a> {
         }
         self.entry.attempts.clear();
         self.verified.0.clear();
-        self.attempts = 0;
+        self.attempt_count = 0;
         Ok(())
     }
 
@@ -290,7 +294,7 @@ impl<'a> PartialEntry<'a> {
             count += 1;
             if cursor.take(b']') {
                 cursor.close();
-                self.attempts = count;
+                self.attempt_count = count;
                 return Ok(());
             }
             if !cursor.take(b',') {
@@ -330,7 +334,7 @@ impl<'a> PartialEntry<'a> {
     }
 }
 
-/// Reads the value of a key of an attempt, and returns whether the key is known.
+/// Reads the value of a key of an attempt if the key is known. Returns whether the key is known.
 fn attempt_member<'a>(
     attempt: &mut RawAttempt<'a>,
     cursor: &mut Cursor<'a>,

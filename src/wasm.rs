@@ -16,7 +16,7 @@ mod totals;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use self::tape::NotMade;
+use self::tape::TapeError;
 use crate::damage::Damage;
 use crate::{Error, ErrorKind, Place};
 
@@ -82,7 +82,7 @@ fn bad_entry(error: Error) -> JsValue {
 }
 
 /// Returns the error of an entry that takes more memory than JavaScript may have.
-fn not_made(error: NotMade) -> JsValue {
+fn tape_error(error: TapeError) -> JsValue {
     Facts::new("OUT_OF_MEMORY", error).into()
 }
 

@@ -1,4 +1,4 @@
-// Looks for the programs that some tests run and that `npm test` does not install.
+// Finds the programs that some tests run and that `npm test` does not install.
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -13,10 +13,10 @@ export function without(...programs) {
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return false;
   const names = missing.join(", ");
-  return `no ${names}: \`node scripts/setup.js --tests --install\` installs what tests need`;
+  return `${names} not found: \`node scripts/setup.js --tests --install\` installs what tests run`;
 }
 
-/** @param {string} program */
+/** Reports whether the PATH has a program. @param {string} program */
 function isInstalled(program) {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return folders.some((folder) => existsSync(join(folder, program)));

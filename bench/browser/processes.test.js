@@ -1,4 +1,4 @@
-// Checks what is reported of the processes that this process started.
+// Checks the memory and the processor time that the bench reports of its child processes.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -5,7 +5,7 @@
 //   node bench/browser/run.js --firefox                 in this browser; or --chromium
 //   node bench/browser/run.js --rounds 21 append/batch  a steadier median
 //   node bench/browser/run.js --quick                   a tenth of the work, 3 rounds: does it run?
-//   node bench/browser/run.js --write                   writes the last results to RESULTS.md and docs/DESIGN.md
+//   node bench/browser/run.js --write                   writes the last results to the pages
 
 import { launch } from "../../tests/browser/browsers.js";
 import { say, script } from "../../scripts/command.js";

@@ -89,7 +89,7 @@ export class BatchReader {
       output === "raw",
     );
     if (doubtful) this.#reader.with_doubtful();
-    if (returnedTo > 0) this.#reader.skip_given(returnedTo);
+    if (returnedTo > 0) this.#reader.skip_recovered(returnedTo);
     // Another process may be writing.
     this.settle(false);
   }

@@ -1,4 +1,4 @@
-// One of the demo's two writing processes: appends each entry that its parent sends, and acknowledges it.
+// One of the demo's two writers. Appends each entry that its parent sends, and acknowledges it.
 //
 //   fork("writer.js", [directory, sessionId])
 
@@ -18,6 +18,7 @@ send("ready");
 
 /** @param {unknown} message */
 function send(message) {
-  if (!process.send) throw new Error("the demo's writer is started by fork()");
+  if (!process.send)
+    throw new Error("the demo's writer must be started by fork(), as scripts/demo.js does");
   process.send(message);
 }

@@ -39,7 +39,7 @@ impl Serialize for Reason {
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// Why the line was refused. JavaScript gets it as a text for people.
+    /// Why the line was refused. It is serialized as a text for people.
     pub reason: Reason,
     /// Offset in the file of the line's first byte.
     pub offset: u64,

@@ -18,14 +18,15 @@ pub(crate) fn continues_outer(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}')
 }
 
-/// The whole entries among the objects of a text that have ended. An entry inside another of them
-/// is left out.
+/// The whole entries among the objects of a text that have ended.
+///
+/// In both lists starts rise, and no object is inside another: the outermost stands for those in
+/// it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NestedEntries {
-    /// Start and end of each object that starts as an entry does, whole or not, in rising order.
-    /// Objects inside another of them are left out.
+    /// Start and end of each object that starts as an entry does, whole or not.
     known: Vec<(u64, u64)>,
-    /// Start and end of each whole entry, in the same way.
+    /// Start and end of each whole entry.
     pub whole: Vec<(u64, u64)>,
 }
 
@@ -37,27 +38,27 @@ impl NestedEntries {
     /// few times at most, however deep objects are nested.
     pub fn add(&mut self, text: &[u8], start: u64) -> bool {
         let end = start + text.len() as u64;
-        let inside = self.known.partition_point(|&(each, _)| each < start);
-        let known: Vec<(usize, usize)> = self.known[inside..]
+        let first_inside = self.known.partition_point(|&(each, _)| each < start);
+        let known: Vec<(usize, usize)> = self.known[first_inside..]
             .iter()
             .map(|&(from, to)| ((from - start) as usize, (to - start) as usize))
             .collect();
-        self.known.truncate(inside);
+        self.known.truncate(first_inside);
         self.known.push((start, end));
         let mut cursor = Cursor::with_known(text, &known);
         let is_whole = scan_at(&mut cursor, Attempts::Counted)
-            .is_ok_and(|prefix| prefix.has_required() && prefix.end == text.len());
+            .is_ok_and(|prefix| prefix.has_whole_members() && prefix.end == text.len());
         if is_whole {
-            let inside = self.whole.partition_point(|&(each, _)| each < start);
-            self.whole.truncate(inside);
+            let first_inside = self.whole.partition_point(|&(each, _)| each < start);
+            self.whole.truncate(first_inside);
             self.whole.push((start, end));
         }
         is_whole
     }
 }
 
-/// Returns start and end of each whole entry inside a text that starts an entry's text. The text
-/// itself is no entry inside it.
+/// Returns start and end of each whole entry inside `text`, which starts an entry's text. Never
+/// returns `text` itself.
 pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
     let mut nested = NestedEntries::default();
     let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();

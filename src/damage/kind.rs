@@ -1,13 +1,21 @@
 //! The kinds of damage, and how the pieces of a line decide which kind it has.
 //!
-//! `js/types.d.ts`, `js/damage/damaged-stretches.js` and `js/cli/terminal/reports.js` list the same
-//! kinds: a new kind goes there too.
+//! `reader/recover.rs` decides the other two cases: a line over the limit is `TooLong`, whatever
+//! its pieces; a byte order mark counts as junk, so that its line is `Corrupt`.
+//!
+//! A new kind also goes into
+//!
+//! - the table of kinds in `FORMAT.md` and in `docs/api.md`, and the glossary of `docs/DESIGN.md`;
+//! - `DamageKind` in `js/types.d.ts`;
+//! - `KINDS` in `js/damage/damaged-stretches.js`, unless a repair leaves the kind as it is;
+//! - `KINDS` in `js/cli/terminal/reports.js`;
+//! - `tests/conformance/damage.jsonl`, which has a file for each kind.
 
 use serde::Serialize;
 
 use crate::damage::piece::PieceKind;
 
-/// What happened to a damaged line, decided by its pieces.
+/// What happened to a damaged line. Its pieces decide, unless the line is over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DamageKind {
@@ -18,7 +26,7 @@ pub enum DamageKind {
     Fused,
     /// The line has NULs: power was lost.
     Nul,
-    /// The line has torn entries and nothing else: a write was cut.
+    /// The line has torn pieces and nothing else: a write was cut.
     Torn,
     /// The line is longer than the limit.
     TooLong,
@@ -34,7 +42,7 @@ pub(crate) struct PieceTally {
 }
 
 impl PieceTally {
-    /// Adds a piece that is no doubtful entry.
+    /// Counts a piece. The caller leaves out doubtful entries.
     pub fn add(&mut self, kind: PieceKind) {
         match kind {
             PieceKind::Nul => self.nul = true,

@@ -86,8 +86,8 @@ impl Outline {
         self.open.get(index).map(|&(_, start)| start)
     }
 
-    /// Returns the offset of the bytes at the end that may be the first bytes of [`START`].
-    pub fn matching_from(&self) -> u64 {
+    /// Returns the offset of the last bytes that may be the first bytes of [`START`].
+    pub fn possible_start(&self) -> u64 {
         self.at - self.matched as u64
     }
 

@@ -17,7 +17,8 @@ pub(crate) enum PieceKind {
     /// Bytes that start with [`START`], decode, and have `timestamp`, `skill` and `final_status`,
     /// with the blanks after them.
     Whole,
-    /// The first bytes of an entry's text, without the rest.
+    /// The first bytes of an entry's text: a cut entry, blanks, or a complete object that lacks
+    /// what makes an entry whole.
     Torn,
     /// Anything else.
     Junk,
@@ -29,7 +30,8 @@ pub(crate) struct Piece<'a> {
     pub length: usize,
     /// The entry, where the piece is a whole entry.
     pub entry: Option<RawEntry<'a>>,
-    /// Whether more bytes could make the piece an entry.
+    /// Whether the text ends before the piece's value does, so that more bytes could complete it.
+    /// False for blanks.
     pub is_open: bool,
     /// Start and end, in the piece, of each doubtful entry: those inside a torn entry, or the piece
     /// itself where it is whole.
@@ -64,7 +66,7 @@ pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Er
         _ => {}
     }
     let (length, is_open) = match scan_prefix(text, attempts) {
-        Ok(prefix) if prefix.has_required() && text.starts_with(START) => {
+        Ok(prefix) if prefix.has_whole_members() && text.starts_with(START) => {
             let is_doubtful = text
                 .get(prefix.end)
                 .is_some_and(|&next| continues_outer(next));
@@ -104,8 +106,9 @@ pub(crate) fn nul_length(text: &[u8]) -> usize {
     start + rest.count()
 }
 
-/// Returns the end of the torn entry that `text` starts with. Its first `wrong` bytes can start an
-/// entry; it ends there, or two bytes before, where the next entry starts.
+/// Returns the end of the torn entry that `text` starts with. `wrong` is the offset of the first
+/// byte that cannot continue it. The torn entry ends there, or two bytes before if the next entry
+/// starts at those two bytes.
 ///
 /// An entry torn inside a string takes `{"`, the first two bytes of the next entry, for the rest of
 /// the string and its closing quote.

@@ -1,19 +1,22 @@
-//! Rows as bytes, from an index that reads to an index that is asked: in another thread, for
-//! example.
+//! Rows as bytes. They carry rows from the index that reads a log to the index that is asked, which
+//! may be in another thread.
 //!
 //! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out
 //! of that index, as bytes that the other index adds. The bytes are words of 64 bits,
 //! little-endian, and texts in UTF-8:
 //!
 //! ```text
-//! where the rows before ended, position, lines, number of provisional rows, number of rows
-//! for skill, phase, status and model: code of the first text that is new, number of them,
-//!     and for each: its length, its bytes
-//! for each row: 7 words
+//! offset where the rows of the batch before end
+//! position, lines, number of provisional rows, number of rows
+//! for skill, phase, status and model:
+//!     code of the first new text, number of new texts
+//!     for each new text: its length in bytes, its bytes
+//! for each row: 7 words, as `pack` writes them
 //! ```
 //!
-//! Codes are those of the index that reads. The index that gets the rows drops its provisional
-//! rows, unless there are no rows and its last rows are still provisional.
+//! `table` has the layout of the same row in memory. Codes are those of the index that reads. The
+//! index that gets the rows drops its provisional rows, unless the batch has no rows and says that
+//! those rows are still provisional.
 
 use std::collections::TryReserveError;
 
@@ -26,13 +29,13 @@ const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
 const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
-/// The largest integer that a JavaScript number holds exactly. No file is longer.
+/// The largest integer that a 64-bit float holds exactly. No file is longer.
 const MAX_OFFSET: u64 = (1 << 53) - 1;
 
-/// Sends the rows that one index reads to the index that it reads on for.
+/// Takes the rows of the index that reads, as bytes for the index that is asked.
 #[derive(Debug)]
 pub struct RowSender {
-    /// How far the index was read that the rows are for.
+    /// How far the log was read into the index that is asked, before the first batch.
     start: State,
     /// Offset up to which rows were taken.
     position: u64,
@@ -47,7 +50,7 @@ pub struct Codes([Vec<u32>; 4]);
 
 /// Why rows were not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotPut {
+pub enum PutError {
     /// The bytes are no rows, or not the rows that come next. The index is unchanged.
     Malformed,
     /// There is not enough memory. Provisional rows may be dropped, and some of the rows may have
@@ -130,11 +133,11 @@ impl Index {
     /// # Errors
     ///
     /// Occurs when the bytes are not the next batch, and when there is not enough memory: see
-    /// [`NotPut`].
-    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), NotPut> {
+    /// [`PutError`].
+    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), PutError> {
         let batch = Batch::read(bytes, codes)
             .filter(|batch| self.is_followed_by(batch))
-            .ok_or(NotPut::Malformed)?;
+            .ok_or(PutError::Malformed)?;
         let dictionaries = self.dictionaries.iter_mut();
         for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
             codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
@@ -143,12 +146,12 @@ impl Index {
             self.drop_provisional();
         }
         for row in batch.rows.chunks_exact(ROW_BYTES) {
-            let mut packed = unpack(row).ok_or(NotPut::Malformed)?;
+            let mut packed = unpack(row).ok_or(PutError::Malformed)?;
             if self.is_after_last(packed.offset) {
                 for (code, codes) in packed.codes.iter_mut().zip(&codes.0) {
                     *code = codes[*code as usize];
                 }
-                self.rows.push(packed).map_err(|_| NotPut::OutOfMemory)?;
+                self.rows.push(packed).map_err(|_| PutError::OutOfMemory)?;
             }
         }
         self.state = batch.state;
@@ -246,8 +249,8 @@ fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = packed.codes;
     let time = packed.time.timestamp();
-    let [year, century] = time.year.to_le_bytes();
-    let [east, west] = time.offset.to_le_bytes();
+    let [year_low, year_high] = time.year.to_le_bytes();
+    let [offset_low, offset_high] = time.offset.to_le_bytes();
     [
         packed.offset,
         two(packed.length, packed.attempts),
@@ -259,10 +262,10 @@ fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
             u32::from_le_bytes([time.second, packed.time.flags, 0, 0]),
         ),
         u64::from_le_bytes([
-            year,
-            century,
-            east,
-            west,
+            year_low,
+            year_high,
+            offset_low,
+            offset_high,
             time.month,
             time.day,
             time.hour,
@@ -278,16 +281,25 @@ fn unpack(row: &[u8]) -> Option<PackedRow> {
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
     let [nanosecond, rest] = two(fraction);
     let [second, flags, ..] = rest.to_le_bytes();
-    let [year, century, east, west, month, day, hour, minute] = time.to_le_bytes();
+    let [
+        year_low,
+        year_high,
+        offset_low,
+        offset_high,
+        month,
+        day,
+        hour,
+        minute,
+    ] = time.to_le_bytes();
     let timestamp = Timestamp {
-        year: u16::from_le_bytes([year, century]),
+        year: u16::from_le_bytes([year_low, year_high]),
         month,
         day,
         hour,
         minute,
         second,
         nanosecond,
-        offset: i16::from_le_bytes([east, west]),
+        offset: i16::from_le_bytes([offset_low, offset_high]),
     };
     (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(PackedRow {
         offset,

@@ -26,7 +26,7 @@ pub struct Stretch {
 
 /// Why a row was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowGone {
+pub struct RowError {
     /// Offset of the row's entry, where there is such a row.
     pub offset: Option<u64>,
     /// Whether there was not enough memory. Otherwise the file was changed, so that the bytes of
@@ -36,7 +36,7 @@ pub struct RowGone {
 }
 
 /// The error of a row that does not exist.
-const NO_ROW: RowGone = RowGone {
+const NO_ROW: RowError = RowError {
     offset: None,
     is_out_of_memory: false,
 };
@@ -74,7 +74,7 @@ impl RowReader {
     /// # Errors
     ///
     /// Occurs when the list has a row there that does not exist.
-    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, RowGone> {
+    pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, RowError> {
         let place = |at| index.place(self.row(index, at)?);
         let Some((offset, length)) = place(from) else {
             return match self.row(index, from) {
@@ -125,23 +125,24 @@ impl RowReader {
     /// # Errors
     ///
     /// Occurs when the bytes are no entry, or another entry than the row's.
-    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowGone> {
+    pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowError> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
         self.entry_of(index, row)
     }
 
     /// Scans the entry of a row, whose bytes are in the buffer.
-    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowGone> {
-        let gone = |is_out_of_memory| RowGone {
+    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowError> {
+        let row_error = |is_out_of_memory| RowError {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
-        let (_, bytes) = self.bytes(index, row).ok_or_else(|| gone(false))?;
-        let entry = scan(bytes, Attempts::Held).map_err(|error| gone(error.is_out_of_memory()))?;
+        let (_, bytes) = self.bytes(index, row).ok_or_else(|| row_error(false))?;
+        let entry =
+            scan(bytes, Attempts::Held).map_err(|error| row_error(error.is_out_of_memory()))?;
         if index.is_row_of(row, &entry) {
             Ok(entry)
         } else {
-            Err(gone(false))
+            Err(row_error(false))
         }
     }
 
@@ -157,7 +158,7 @@ impl RowReader {
         needle: &Needle,
         from: usize,
         to: usize,
-    ) -> Result<Vec<u32>, RowGone> {
+    ) -> Result<Vec<u32>, RowError> {
         let mut hits = Vec::new();
         // The next candidate in the buffer.
         let mut candidate = needle.candidate(&self.buffer, 0);

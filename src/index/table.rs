@@ -2,6 +2,7 @@
 //!
 //! The table is stored by row, not by column. Of 885,000 rows, those with a skill and a status are
 //! found in 5 ms either way. But a row is read, added or sent in one step, by less code.
+//! `row_batch` has the layout in which a row is sent.
 
 use std::collections::TryReserveError;
 

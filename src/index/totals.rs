@@ -192,7 +192,7 @@ pub struct Durations {
     pub max: i64,
 }
 
-/// Writes an integer. Beyond ±2^53 it is written as an i128, which becomes a bigint in JavaScript.
+/// Writes an integer. Beyond ±2^53 it is written as an i128, because a 64-bit float cannot hold it.
 fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     if number.unsigned_abs() < 1 << 53 {
         serializer.serialize_i64(*number)

@@ -9,7 +9,8 @@ use crate::json::raw_json::RawJson;
 use crate::json::raw_string::RawString;
 use crate::json::string_block;
 
-/// How deep arrays and objects may be nested: as deep as Go's decoder allows.
+/// How deep arrays and objects may be nested: as deep as Go's decoder allows. `docs/limits.md`
+/// lists all limits.
 pub const MAX_DEPTH: usize = 10_000;
 
 /// An offset in a text, and how many arrays and objects are open there.

@@ -16,8 +16,9 @@ use crate::json::is_blank;
 use crate::reader::{Reader, Refused, Sink};
 use crate::scan::{Attempts, scan};
 
-/// Bytes of entries that are held until the line ends, or the limit of a line where that is more.
-/// When more are held, the sink gets them before the line ends.
+/// The most bytes of entries that a long line holds until it ends, unless the limit of a line is
+/// more. When it holds more bytes, the sink gets the entries before the line ends. `docs/limits.md`
+/// lists all limits.
 const MAX_HELD_BYTES: usize = 64 << 20;
 
 /// An entry that the sink gets when the line ends, because its bytes are pending until then.
@@ -36,7 +37,7 @@ pub(crate) struct LongLine {
     /// Offset in the file of its first byte.
     pub offset: u64,
     pub pieces: LinePieces,
-    /// Offset of the next byte to look at. None while the line has nothing but NULs.
+    /// Offset of the next byte to look at. None until the line is cut as its bytes come.
     at: Option<u64>,
     /// The object that is open and has no other object around it.
     outermost: Option<OpenObject>,
@@ -84,13 +85,14 @@ impl LongLine {
         self.at = Some(offset);
     }
 
-    /// Returns whether the line is cut as its bytes come, because it has more than NULs.
+    /// Returns whether the line is cut as its bytes come, because the bytes after the NULs at its
+    /// start are over the limit.
     pub fn is_being_cut(&self) -> bool {
         self.at.is_some()
     }
 
-    /// Returns whether the whole line, so far, is the beginning of one object.
-    pub fn is_one_beginning(&self) -> bool {
+    /// Returns whether the line so far is one object that is still open, and nothing before it.
+    pub fn is_one_open_object(&self) -> bool {
         let outermost = self.outermost.as_ref();
         outermost.is_some_and(|outermost| outermost.offset == self.offset)
     }
@@ -296,8 +298,8 @@ impl OpenObject {
     fn needed_from(&self, end: u64, limit: u64) -> u64 {
         let within = end.saturating_sub(limit).saturating_sub(self.offset);
         let open = self.outline.first_open(within);
-        let matching = self.outline.matching_from();
-        let needed = open.map_or(matching, |open| open.min(matching));
+        let possible_start = self.outline.possible_start();
+        let needed = open.map_or(possible_start, |open| open.min(possible_start));
         // The last two bytes may be the start of the next entry.
         (self.offset + needed)
             .min(end.saturating_sub(2))

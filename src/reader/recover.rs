@@ -129,7 +129,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Gives the sink an entry of a damaged line, unless that was done before the line ended.
+    /// Returns an entry of a damaged line to the sink, unless the sink got it before the line
+    /// ended.
     pub(super) fn recover(
         &mut self,
         entry: &RawEntry<'_>,
@@ -165,9 +166,9 @@ impl Reader {
             Reason::TooLong(_) => DamageKind::TooLong,
             _ => pieces.tally.kind(),
         };
-        let is_plain = pieces.whole.is_empty() && pieces.doubtful.is_empty();
-        if is_ended && is_plain && self.reported.is_none() {
-            let run = self.run.as_mut();
+        let has_no_entries = pieces.whole.is_empty() && pieces.doubtful.is_empty();
+        if is_ended && has_no_entries && self.reported.is_none() {
+            let run = self.damaged_run.as_mut();
             if run.is_some_and(|run| run.join(kind, &reason, offset, end - offset)) {
                 return;
             }
@@ -191,7 +192,7 @@ impl Reader {
         };
         if is_ended {
             if self.reported.take().as_ref() != Some(&damage) {
-                self.run = Some(damage);
+                self.damaged_run = Some(damage);
             }
         } else if self.reported.as_ref() != Some(&damage) {
             self.reported = Some(damage.clone());
@@ -200,19 +201,20 @@ impl Reader {
     }
 
     /// Joins a line of junk to the run of damaged lines before it, if it starts with the same byte.
-    /// Returns none for every other line. This is fast, because a file may have millions of short
-    /// lines of junk.
-    pub(super) fn join_run(&mut self, line: &[u8]) -> Option<Outcome> {
-        let run = self.run.as_mut()?;
-        let first = *line.first()?;
+    /// Returns whether it did. This is fast, because a file may have millions of short lines of
+    /// junk.
+    pub(super) fn join_run(&mut self, line: &[u8]) -> bool {
+        let (Some(run), Some(&first)) = (&mut self.damaged_run, line.first()) else {
+            return false;
+        };
         let error = Error {
             offset: 0,
             kind: match &run.reason {
                 Reason::Error(Error { offset: 0, kind }) => kind.clone(),
-                _ => return None,
+                _ => return false,
             },
         };
-        let is_same = matches!(error.kind, ErrorKind::UnexpectedByte { found, .. } if found == first)
+        matches!(error.kind, ErrorKind::UnexpectedByte { found, .. } if found == first)
             && first != 0
             && line.len() as u64 <= self.limit
             && self.long_line.is_none()
@@ -222,13 +224,12 @@ impl Reader {
                 &Reason::Error(error),
                 self.offset,
                 line.len() as u64,
-            );
-        is_same.then_some(Outcome::Done)
+            )
     }
 
     /// Reports the damage of the last lines, although more lines with the same fault may follow.
     pub fn flush(&mut self, sink: &mut dyn Sink) {
-        if let Some(run) = self.run.take() {
+        if let Some(run) = self.damaged_run.take() {
             sink.damage(run);
         }
     }

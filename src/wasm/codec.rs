@@ -2,7 +2,7 @@ use wasm_bindgen::prelude::*;
 
 use super::fields::{Fields, entry_of};
 use super::tape::{InputAs, MAX_VALUES, Tape, count_values};
-use super::{Facts, KEPT_BYTES, bad_entry, bad_line, not_made, out_of_memory, written};
+use super::{Facts, KEPT_BYTES, bad_entry, bad_line, out_of_memory, tape_error, written};
 use crate::scan::{Attempts, scan};
 use crate::{InputSpelling, RawJson, encode_as};
 
@@ -111,7 +111,7 @@ impl Codec {
         self.tape.clear(KEPT_BYTES);
         let entry = scan(written(&self.input, length)?, Attempts::Held).map_err(bad_line)?;
         let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
-        self.tape.entry(&entry, input_as).map_err(not_made)
+        self.tape.entry(&entry, input_as).map_err(tape_error)
     }
 
     /// Returns the address of the words of the tape.

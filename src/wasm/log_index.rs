@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::*;
 use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
 use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
-use crate::index::row_batch::{self, Codes, NotPut};
+use crate::index::row_batch::{self, Codes, PutError};
 use crate::index::select::{self, Rows};
 use crate::index::table::row_flag;
 use crate::index::{Index, Indexer, OutOfMemory, State};
@@ -173,8 +173,8 @@ impl LogIndex {
     pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let put = self.index.put_rows(&mut self.codes, bytes);
         put.map_err(|error| match error {
-            NotPut::Malformed => Facts::new("INTERNAL", "the rows are not the next ones").into(),
-            NotPut::OutOfMemory => no_memory_for_rows(),
+            PutError::Malformed => Facts::new("INTERNAL", "the rows are not the next rows").into(),
+            PutError::OutOfMemory => no_memory_for_rows(),
         })
     }
 

@@ -1,6 +1,6 @@
 use wasm_bindgen::prelude::*;
 
-use super::tape::{InputAs, NotMade, Tape};
+use super::tape::{InputAs, Tape, TapeError};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::damage::Damage;
 use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
@@ -20,7 +20,7 @@ struct Batch {
     places: Vec<f64>,
     damage: Vec<Damage>,
     /// Why an entry was not written to the tape, and its offset. No record follows it.
-    failure: Option<(NotMade, u64)>,
+    failure: Option<(TapeError, u64)>,
 }
 
 /// The flags of a record, one bit each. `js/reading/batches.js` has the same list.
@@ -98,13 +98,13 @@ impl LogReader {
 
     /// Returns doubtful entries too, from now on.
     pub fn with_doubtful(&mut self) {
-        self.reader.give_doubtful();
+        self.reader.with_doubtful();
     }
 
     /// Skips the entries of a damaged line that start before an offset, because another reader
     /// recovered them.
-    pub fn skip_given(&mut self, given: f64) {
-        self.reader.skip_recovered(given as u64);
+    pub fn skip_recovered(&mut self, offset: f64) {
+        self.reader.skip_recovered(offset as u64);
     }
 
     /// Sets whether nobody is writing to the file, so that NULs are damage.

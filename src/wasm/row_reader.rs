@@ -2,8 +2,8 @@ use wasm_bindgen::prelude::*;
 
 use super::log_index::LogIndex;
 use super::tape::{InputAs, Tape};
-use super::{Facts, KEPT_BYTES, not_made, out_of_memory};
-use crate::index::row_reader::{self, RowGone};
+use super::{Facts, KEPT_BYTES, out_of_memory, tape_error};
+use crate::index::row_reader::{self, RowError};
 use crate::search;
 
 /// A text to search for.
@@ -41,7 +41,7 @@ impl RowReader {
     /// Returns the stretch of the row at `from` and of the rows near it that follow. It is three
     /// numbers: offset, length, and the position after its last row. Empty after the last row.
     pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
-        let found = self.reader.stretch(&index.index, from).map_err(gone)?;
+        let found = self.reader.stretch(&index.index, from).map_err(row_error)?;
         Ok(found.map_or_else(Vec::new, |found| {
             vec![found.offset as f64, found.length as f64, found.to as f64]
         }))
@@ -66,8 +66,8 @@ impl RowReader {
         self.tape.clear(KEPT_BYTES);
         let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
         for at in from..to {
-            let entry = self.reader.entry(&index.index, at).map_err(gone)?;
-            self.tape.entry(&entry, input_as).map_err(not_made)?;
+            let entry = self.reader.entry(&index.index, at).map_err(row_error)?;
+            self.tape.entry(&entry, input_as).map_err(tape_error)?;
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl RowReader {
         to: usize,
     ) -> Result<Vec<u32>, JsValue> {
         let hits = self.reader.search(&index.index, &needle.0, from, to);
-        hits.map_err(gone)
+        hits.map_err(row_error)
     }
 
     /// Returns the address of the words of the tape.
@@ -100,14 +100,14 @@ impl RowReader {
     }
 }
 
-fn gone(gone: RowGone) -> JsValue {
-    let (code, reason) = if gone.is_out_of_memory {
-        ("OUT_OF_MEMORY", "not enough memory for the entry")
+fn row_error(error: RowError) -> JsValue {
+    let (code, reason) = if error.is_out_of_memory {
+        ("OUT_OF_MEMORY", "not enough memory for an entry")
     } else {
         ("REPLACED", "the entry is not there any more")
     };
     Facts {
-        offset: gone.offset,
+        offset: error.offset,
         ..Facts::new(code, reason)
     }
     .into()

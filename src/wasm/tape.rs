@@ -83,7 +83,8 @@ pub struct Tape {
 }
 
 /// The most values of an entry that become JavaScript values. Each takes 24 bytes or more. Many
-/// more would end a Node process, whose memory is limited by default.
+/// more would end a Node process, whose memory is limited by default. `docs/limits.md` lists all
+/// limits.
 pub const MAX_VALUES: usize = 1 << 24;
 
 /// How many values an attempt counts as.
@@ -103,7 +104,7 @@ pub fn count_values(attempts: usize, input: Option<&RawJson<'_>>) -> usize {
 
 /// Why an entry was not appended to a tape. The tape may have a part of the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotMade {
+pub enum TapeError {
     /// It has too many values.
     TooManyValues {
         /// How many.
@@ -115,7 +116,7 @@ pub enum NotMade {
     OutOfMemory,
 }
 
-impl fmt::Display for NotMade {
+impl fmt::Display for TapeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyValues {
@@ -154,7 +155,7 @@ impl Tape {
     ///
     /// Occurs when the entry has more than [`MAX_VALUES`] values, and when there is not enough
     /// memory.
-    pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
+    pub fn entry(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), TapeError> {
         self.reserve(entry, input_as)?;
         let optional = [
             (member::PHASE, !entry.phase.bytes.is_empty()),
@@ -201,11 +202,11 @@ impl Tape {
     }
 
     /// Reserves memory for a large entry.
-    fn reserve(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), NotMade> {
+    fn reserve(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), TapeError> {
         let built = entry.input.filter(|_| input_as == InputAs::Parsed);
         let count = count_values(entry.attempts.len(), built.as_ref());
         if count > MAX_VALUES {
-            return Err(NotMade::TooManyValues {
+            return Err(TapeError::TooManyValues {
                 count,
                 are_in_input: count_values(entry.attempts.len(), None) <= MAX_VALUES,
             });
@@ -237,7 +238,7 @@ impl Tape {
             .try_reserve(words)
             .and_then(|()| self.text.try_reserve(text.saturating_add(64)))
             .and_then(|()| self.raw.try_reserve(raw))
-            .map_err(|_| NotMade::OutOfMemory)
+            .map_err(|_| TapeError::OutOfMemory)
     }
 
     fn attempt(&mut self, attempt: &RawAttempt<'_>) {

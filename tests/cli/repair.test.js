@@ -86,7 +86,7 @@ test("says what to do, and changes nothing, when --exclusive would rewrite a log
     assert.equal(status, 1);
     assert.match(
       stderr.toString(),
-      /s\.jsonl:? has 2 names \(hard links\), and was not written anew/,
+      /s\.jsonl:? has 2 names \(hard links\), and was not rewritten/,
     );
     assert.equal(fs.readFileSync(file, "utf8"), `${touching}\n`);
   }

@@ -1,4 +1,5 @@
-// The package as bundlers take it, with the configuration that they ask for and none for the package.
+// Bundles a program that uses the package by each bundler, without configuration for the package.
+// Then runs the bundle in a page or in Node.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -21,7 +22,7 @@ import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
 import { bun, node, unrunnable } from "./runtimes.js";
 
-/** The bundlers' own Node: some need a newer one than the package does. */
+/** The Node that runs bundlers, because some need a newer Node than the package. */
 const tool = node(24);
 const bundler = (/** @type {string} */ bin) =>
   fileURLToPath(new URL(`bundlers/node_modules/${bin}`, import.meta.url));
@@ -85,24 +86,24 @@ const builds = {
     hasPage: true,
     workers: fromFile,
   },
-  "Vite build, from a worker of the page's own": {
+  "Vite build, in the page's own worker": {
     ...vite,
     targets: ["own-worker"],
     workers: fromNothing,
   },
-  "webpack, from a worker of the page's own": {
+  "webpack, in the page's own worker": {
     ...webpack,
     targets: ["own-worker", "webpack"],
     workers: fromNothing,
   },
   "Vite build, ./slim": { ...vite, targets: ["slim-vite"], workers: fromFile },
   "webpack, ./slim": { ...webpack, targets: ["slim-webpack", "webpack"], workers: fromFile },
-  "Vite build, the worker by its address": {
+  "Vite build, with the worker's URL": {
     ...vite,
     targets: ["worker-url-vite"],
     workers: fromFile,
   },
-  "webpack, the worker by its address": {
+  "webpack, with the worker's URL": {
     ...webpack,
     targets: ["worker-url-webpack", "webpack"],
     workers: fromFile,
@@ -159,29 +160,29 @@ function viteServer(t, folder, ...args) {
   });
 }
 
-test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
+test("runs in Chromium when it is bundled for a page", { skip: undrivable }, async (t) => {
   const browser = await launch.Chromium();
   t.after(browser.close);
 
   for (const [name, { workers, ...build }] of Object.entries(builds)) {
-    await t.test(name, async (t) =>
+    await t.test(`by ${name}`, async (t) =>
       checkPage(browser, await served(t, await built(t, build)), workers),
     );
   }
 
-  await t.test("Bun build", async (t) => {
+  await t.test("by Bun build", async (t) => {
     const folder = project(t, ["shared"]);
     await run(folder, bun, "build", "main.js", "--target=browser", "--outdir=dist");
     copyFileSync(join(folder, "index.html"), join(folder, "dist", "index.html"));
     await checkPage(browser, await served(t, join(folder, "dist")), fromTextForMissingFile);
   });
 
-  await t.test("Vite dev", async (t) => {
+  await t.test("by Vite dev", async (t) => {
     const folder = project(t, ["shared"], { vite: "bundlers" });
     await checkPage(browser, await viteServer(t, folder), fromFile);
   });
 
-  await t.test("Vite preview", async (t) => {
+  await t.test("by Vite preview", async (t) => {
     const folder = join(await built(t, vite), "..");
     await checkPage(browser, await viteServer(t, folder, "preview"), fromFile);
   });
@@ -189,7 +190,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
   const strict = { "content-security-policy": policy };
 
   await t.test(
-    "esbuild, where a Content-Security-Policy forbids workers from texts: with workerUrl",
+    "by esbuild with workerUrl, when a Content-Security-Policy forbids workers from texts",
     async (t) => {
       const folder = await built(
         t,
@@ -204,7 +205,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
   );
 
   await t.test(
-    "esbuild, where a Content-Security-Policy forbids workers from texts: without, the error names workerUrl",
+    "names workerUrl in the error when a Content-Security-Policy forbids workers from texts",
     async (t) => {
       const folder = await built(t, esbuild("main.js", "--format=esm", "--outdir=dist"));
       const tab = await browser.open(await served(t, folder, strict));
@@ -218,7 +219,7 @@ test("bundled for a page, in Chromium", { skip: undrivable }, async (t) => {
   );
 });
 
-test("bundled for a page, in Firefox: Vite build", { skip: undrivable }, async (t) => {
+test("runs in Firefox when Vite bundles it for a page", { skip: undrivable }, async (t) => {
   const browser = await launch.Firefox();
   t.after(browser.close);
   await checkPage(browser, await served(t, await built(t, vite)), fromFile);
@@ -228,7 +229,7 @@ for (const [program, format, outfile] of [
   ["import.js", "esm", "built.mjs"],
   ["require.cjs", "cjs", "built.cjs"],
 ]) {
-  test(`esbuild, bundled for Node: ${program}`, { skip: unrunnable }, async (t) => {
+  test(`runs in Node when esbuild bundles ${program}`, { skip: unrunnable }, async (t) => {
     const folder = project(t, ["node"]);
     await run(
       folder,

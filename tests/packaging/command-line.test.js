@@ -1,4 +1,4 @@
-// The command line as it is installed: in each runtime, by npx, and for the whole machine.
+// Runs the installed command line in each runtime, by npx, and installed globally.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ for (const {
   name,
   command: [program, ...args],
 } of runtimes) {
-  test(name, { skip: unrunnable }, async (t) => {
+  test(`runs each command in ${name}`, { skip: unrunnable }, async (t) => {
     const folder = project(t, ["node"]);
     const skillLog = (/** @type {string[]} */ ...words) =>
       run(folder, program, ...args, "node_modules/skill-log/dist/cli/skill-log.js", ...words);
@@ -58,14 +58,14 @@ for (const {
   });
 }
 
-test("by npx, in a folder that has the package", async () => {
+test("runs by npx when the folder has the package", async () => {
   assert.match(
     await run(packed().folder, "npx", "--offline", "skill-log", "--version"),
     /^\d+\.\d+\.\d+\n$/,
   );
 });
 
-test("for the whole machine, with its manual page", async (t) => {
+test("installs the program and its manual page when npm installs globally", async (t) => {
   const folder = project(t, ["node"]);
   await run(
     folder,

@@ -1,4 +1,4 @@
-// Projects as pages in a real browser.
+// Serves projects as pages, opens them in a browser and checks the results of their programs.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,17 +7,20 @@ import { join, relative } from "node:path";
 import { serve } from "../browser/server.js";
 import * as expected from "./program/expected.js";
 
-/** The strictest policy that the package can work under; the image is the page's icon, without which browsers ask for one. */
+/**
+ * The strictest policy under which the package works. The page's icon is an image, because browsers
+ * request an icon from a page that has none.
+ */
 export const policy =
   "default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 /**
- * Serves a folder, and its index.html at `/`.
+ * Serves the files of a folder until the test ends.
  *
- * @param {import("node:test").TestContext} t when it ends, so does the server
+ * @param {import("node:test").TestContext} t
  * @param {string} folder
- * @param {Record<string, string>} [headers] of every answer
- * @returns {Promise<string>} the page's address
+ * @param {Record<string, string>} [headers] of each response
+ * @returns {Promise<string>} the URL of the folder's index.html
  */
 export async function served(t, folder, headers) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
@@ -55,18 +58,19 @@ export function outcomeOf(tab) {
  */
 
 /**
- * Checks that the worker came from a file. Where a machine is slow to start that, others may have been tried meanwhile.
+ * Checks that the worker started from a file. On a slow machine the package may also have tried to
+ * start a worker from a text.
  *
  * @param {Tried} tried
  */
 export function fromFile([file]) {
   assert.ok(file, "no worker was started");
   assert.match(file.url, /\.js(\?.*)?$/);
-  assert.ok(!file.isMissing, `there is no ${file.url}`);
+  assert.ok(!file.isMissing, `${file.url} is missing`);
 }
 
 /**
- * Checks that the worker came from a text, where nothing tells of a file.
+ * Checks that the worker started from a text, and that the package tried no file.
  *
  * @param {Tried} tried
  */
@@ -76,7 +80,7 @@ export function fromText(tried) {
 }
 
 /**
- * Checks that the worker came from a text, where there is no such file.
+ * Checks that the worker started from a text, after the package found no file.
  *
  * @param {Tried} tried
  */
@@ -87,7 +91,7 @@ export function fromTextForMissingFile([file, ...texts]) {
 }
 
 /**
- * Checks that there was no worker but the one that the package is used in.
+ * Checks that the package started no worker, because it runs in a worker of the page.
  *
  * @param {Tried} tried
  */
@@ -96,11 +100,11 @@ export function fromNothing(tried) {
 }
 
 /**
- * Opens a page, and checks what its program came to and what the package's worker was started from.
+ * Opens a page. Checks the results of its program and what the package started its worker from.
  *
  * @param {Browser} browser
  * @param {string} url
- * @param {(tried: Tried) => void} checkWorkers
+ * @param {(tried: Tried) => void} checkWorkers fails when the worker started from something else
  */
 export async function checkPage(browser, url, checkWorkers) {
   const tab = await browser.open(url);
@@ -114,7 +118,7 @@ export async function checkPage(browser, url, checkWorkers) {
     const { workers, ...rest } = outcome;
     assert.deepEqual(rest, expected.everything);
     checkWorkers(workers);
-    // A text that is tried because the file takes long may be forbidden.
+    // When the file takes long, the package also tries a text, which the policy may forbid.
     assert.deepEqual(
       errors.filter((error) => !error.includes("blob:")),
       [],

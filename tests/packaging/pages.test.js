@@ -1,4 +1,4 @@
-// The package in pages that no bundler made.
+// Runs the package in pages without a bundler.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -8,11 +8,11 @@ import { checkPage, fromFile, fromNothing, outcomeOf, policy, served } from "./p
 import { project } from "./project.js";
 
 for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
-  test(`a page in ${name}`, { skip: undrivable }, async (t) => {
+  test(`runs in a page in ${name}`, { skip: undrivable }, async (t) => {
     const browser = await launch[name]();
     t.after(browser.close);
 
-    await t.test("a module script from node_modules, with an import map", async (t) => {
+    await t.test("as a module script from node_modules, with an import map", async (t) => {
       await checkPage(browser, await served(t, project(t, ["page"])), fromFile);
     });
 
@@ -25,7 +25,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
     });
 
     await t.test(
-      "under a Content-Security-Policy without 'wasm-unsafe-eval': what is missing is said",
+      "names 'wasm-unsafe-eval' in the error when a Content-Security-Policy lacks it",
       async (t) => {
         const without = policy.replace(" 'wasm-unsafe-eval'", "");
         const tab = await browser.open(
@@ -41,7 +41,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       },
     );
 
-    await t.test("a module worker of the page's own", async (t) => {
+    await t.test("in the page's own module worker", async (t) => {
       await checkPage(
         browser,
         await served(t, project(t, ["strict", "own-worker", "own-worker-page"])),
@@ -49,7 +49,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       );
     });
 
-    await t.test("./slim, with its wasm served as a file", async (t) => {
+    await t.test("as ./slim, with its wasm served as a file", async (t) => {
       await checkPage(browser, await served(t, project(t, ["slim-page"])), fromFile);
     });
   });

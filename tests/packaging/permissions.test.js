@@ -1,4 +1,4 @@
-// The package in a runtime that lets a program read and write in one folder alone.
+// Runs the package where a program may read and write only in one folder.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -21,7 +21,7 @@ const done = {
   left: ["b.jsonl", "c.jsonl"],
 };
 
-// Nothing can be synced there: a log is not repaired then, and nothing is saved of it.
+// Node's permission model forbids syncs, so a repair changes nothing and saves nothing.
 const doneWithoutSync = {
   ...done,
   synced: "SYNC_FAILED: fdatasync API is disabled when Permission Model is enabled.",
@@ -37,7 +37,9 @@ for (const version of nodes) {
     `--allow-fs-write=${folder}/made/*`,
   ];
 
-  test(`Node ${version} with its permission model`, { skip: unrunnable }, async (t) => {
+  test(`appends and reads, but never syncs, under the permission model of Node ${version}`, {
+    skip: unrunnable,
+  }, async (t) => {
     const folder = project(t, ["permissions"]);
     assert.deepEqual(
       JSON.parse(await run(folder, node(version), ...flags(folder), "main.js")),
@@ -45,7 +47,7 @@ for (const version of nodes) {
     );
   });
 
-  test(`Node ${version} with its permission model: a file that the umask makes more private stays so`, {
+  test(`keeps a file as private as the umask makes it, under Node ${version}'s permissions`, {
     skip: unrunnable,
   }, async (t) => {
     const folder = project(t, ["permissions"]);
@@ -57,7 +59,9 @@ for (const version of nodes) {
   });
 }
 
-test("Deno with a folder that it may read and write", { skip: unrunnable }, async (t) => {
+test("does everything in Deno when its folder may be read and written", {
+  skip: unrunnable,
+}, async (t) => {
   const folder = project(t, ["permissions"]);
   const flags = ["--cached-only", "--no-prompt", "--allow-read=main.js,made", "--allow-write=made"];
   assert.deepEqual(JSON.parse(await run(folder, deno, "run", ...flags, "main.js")), done);

@@ -1,4 +1,4 @@
-// The package as it is published: packed, installed with npm, and brought into a project as its user would have it.
+// Packs the package as it is published, installs the tarball, and makes projects that use it.
 
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -17,15 +17,26 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..", "..");
 
-/** @type {{ folder: string, tarball: string, files: string[] } | undefined} */
+/**
+ * @typedef {object} Packed
+ * @property {string} folder whose node_modules has the package
+ * @property {string} tarball its path
+ * @property {string[]} files paths in the tarball
+ */
+
+/** @type {Packed | undefined} */
 let installed;
 
-/** Packs what is built, and installs it in a folder of its own; once a process. */
+/**
+ * Packs dist/ and installs the tarball in a temporary folder, once per process.
+ *
+ * @returns {Packed}
+ */
 export function packed() {
   if (installed) return installed;
   const folder = mkdtempSync(join(tmpdir(), "skill-log-packed-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  // Built already: packing must not build again while other tests read dist/.
+  // Without scripts, because a build would change dist/ while other tests read it.
   /** @type {{ filename: string, files: { path: string }[] }[]} */
   const [{ filename, files }] = JSON.parse(
     npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder),
@@ -37,11 +48,12 @@ export function packed() {
 }
 
 /**
- * Makes a project with the package installed, and the tools it is built with; it goes when the test has ended.
+ * Makes a project that has the package and its tools installed. The project is deleted when the
+ * test ends.
  *
  * @param {import("node:test").TestContext} t
- * @param {string[]} targets folders in targets/, laid over each other
- * @param {Record<string, string>} [tools] name of a package → the folder below tests/packaging that it is installed in
+ * @param {string[]} targets folders of targets/, copied over each other in this order
+ * @param {Record<string, string>} [tools] npm package → the folder here whose node_modules has it
  * @returns {string} the project's folder
  */
 export function project(t, targets, tools = {}) {
@@ -65,12 +77,13 @@ export function project(t, targets, tools = {}) {
 }
 
 /**
- * Runs a command in a project, and gives what it prints; where it fails, what it printed is the error's message.
+ * Runs a command in a project. Rejects with what the command printed when it fails, or after two
+ * minutes.
  *
  * @param {string} folder
  * @param {string} command
  * @param {...string} args
- * @returns {Promise<string>}
+ * @returns {Promise<string>} what the command prints to standard output
  */
 export function run(folder, command, ...args) {
   return new Promise((done, fail) => {
@@ -92,6 +105,8 @@ export function run(folder, command, ...args) {
 }
 
 /**
+ * Runs npm in a folder, and returns what it prints.
+ *
  * @param {string} folder
  * @param {...string} args
  */

@@ -1,4 +1,4 @@
-// The tarball itself: what is in it, and what those say who check packages.
+// Checks the files of the tarball, and what tools that check packages report.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { packed } from "./project.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const checkers = fileURLToPath(new URL("checkers/node_modules", import.meta.url));
 
-test("the tarball: nothing that does not belong, and nothing to install besides", () => {
+test("packs no other files, and has no dependencies", () => {
   const { files, folder } = packed();
   const strangers = files.filter(
     (name) =>
@@ -29,12 +29,12 @@ test("the tarball: nothing that does not belong, and nothing to install besides"
   );
 });
 
-test("the tarball: its .wasm file is to be found", () => {
+test("exports its .wasm file", () => {
   const wasm = createRequire(join(packed().folder, "a.js")).resolve("skill-log/skill_log.wasm");
   assert.ok(WebAssembly.validate(readFileSync(wasm)));
 });
 
-test("the tarball: what its documents link to is in it, or said to be in the repository", () => {
+test("packs what its documents link to, or README.md says that only the repository has it", () => {
   const { files, folder } = packed();
   const read = (/** @type {string} */ name) =>
     readFileSync(join(folder, "node_modules/skill-log", name), "utf8");
@@ -58,7 +58,7 @@ test("the tarball: what its documents link to is in it, or said to be in the rep
       link,
     );
   }
-  // Files are named too, without a link.
+  // The documents also name files without a link.
   const named = documents.flatMap((name) =>
     [...read(name).matchAll(/`((?:js|dist|tests|scripts)\/[\w./-]+)`/g)].map(([, path]) => path),
   );
@@ -72,7 +72,7 @@ test("the tarball: what its documents link to is in it, or said to be in the rep
     );
 });
 
-test("what the documents say of sizes is so", async () => {
+test("has the sizes that the documents state", async () => {
   const { folder } = packed();
   const read = (/** @type {string} */ name) =>
     readFileSync(join(folder, "node_modules/skill-log", name));
@@ -115,13 +115,14 @@ test("what the documents say of sizes is so", async () => {
   }
 });
 
-/** What publint says, each with the reason why it stays. @type {Record<string, string>} */
+/** publint's findings, each with the reason why it stays. @type {Record<string, string>} */
 const suggestions = {
   USE_EXPORTS_BROWSER:
-    'It would have "exports" alone tell browsers from Node. "exports" does; Parcel reads "browser", and reads "exports" only in projects that say so.',
+    'publint asks for "exports" instead of "browser". package.json has both, because Parcel reads ' +
+    '"exports" only in projects that enable it.',
 };
 
-test("publint finds nothing but what has a reason", async () => {
+test("has no findings by publint without a reason", async () => {
   const { publint } = await import(pathToFileURL(join(checkers, "publint/src/index-node.js")).href);
   const bytes = readFileSync(packed().tarball);
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
@@ -130,29 +131,29 @@ test("publint finds nothing but what has a reason", async () => {
   assert.deepEqual(codes, Object.keys(suggestions));
 });
 
-/** What attw says of each way to load a part, with the reason why it stays. @type {Record<string, string>} */
+/** attw's findings, each with the reason why it stays. @type {Record<string, string>} */
 const problems = {
   "./worker CJSResolvesToESM node16-cjs":
-    "The worker's file is for `new Worker()`. `require.resolve` finds it; `require` has nothing to get from it.",
+    "The worker's file is for `new Worker()`. `require.resolve` finds it, and it exports nothing.",
 };
 
-/** What is no module for TypeScript. */
+/** Exports that are no modules for TypeScript. */
 const files = [
-  // A runtime or a bundler says what importing it gives: a module, an instance or a URL.
+  // Each runtime or bundler imports the file in its own way: as a module, an instance or a URL.
   "skill_log.wasm",
 ];
 
-test("attw finds the types right for import and for require, but for what has a reason", async () => {
+test("has the right types for import and for require, by attw", async () => {
   const { folder, tarball } = packed();
   const attw = join(checkers, "@arethetypeswrong/cli/dist/index.js");
-  // It fails when it finds something: what it found is looked at below.
+  // Its exit status is not 0 when it has findings, which are compared below.
   const args = [attw, tarball, "--format", "json", "--exclude-entrypoints", ...files];
   const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   const { analysis } = JSON.parse(stdout);
   assert.ok(Object.keys(analysis.entrypoints).includes("./slim"));
   const found = analysis.problems.flatMap(
     (/** @type {any} */ { kind, entrypoint, resolutionKind }) =>
-      // Not how TypeScript looked for packages before Node had "exports": no supported Node does.
+      // node10 is the resolution before "exports", which no supported Node uses.
       resolutionKind === "node10"
         ? []
         : [`${entrypoint} ${kind} ${resolutionKind ?? "everywhere"}`],

@@ -1,4 +1,4 @@
-// The package where there are files: the same program in each runtime.
+// Runs the same programs in each runtime that has files.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -10,6 +10,7 @@ import * as expected from "./program/expected.js";
 import { project, run } from "./project.js";
 import { bun, deno, node, nodes, unrunnable } from "./runtimes.js";
 
+/** How a program gets the package → the program. */
 const both = { "by import": "import.js", "by require": "require.cjs" };
 const runtimes = [
   ...nodes.map((version) => ({
@@ -31,7 +32,7 @@ for (const {
   programs,
 } of runtimes) {
   for (const [how, file] of Object.entries(programs)) {
-    test(`${name}: ${how}`, { skip: unrunnable }, async (t) => {
+    test(`does everything in ${name} when loaded ${how}`, { skip: unrunnable }, async (t) => {
       assert.deepEqual(
         JSON.parse(await run(project(t, ["node"]), program, ...args, file)),
         expected.everything,
@@ -47,16 +48,20 @@ const log = Buffer.concat(
   ),
 );
 
-/** Answers as a server does that knows ranges, and as one that does not. @type {Record<string, import("node:http").RequestListener>} */
+/**
+ * A server that supports range requests, and a server that ignores them.
+ *
+ * @type {Record<string, import("node:http").RequestListener>}
+ */
 const servers = {
-  "a server": ({ headers }, response) => {
+  "a server with ranges": ({ headers }, response) => {
     const [from, last] = headers.range?.slice("bytes=".length).split("-").map(Number) ?? [];
     const bytes = log.subarray(from, last + 1);
     response
       .writeHead(206, { "content-range": `bytes ${from}-${from + bytes.length - 1}/${log.length}` })
       .end(bytes);
   },
-  "a server that knows no ranges": (_, response) => response.end(log),
+  "a server without ranges": (_, response) => response.end(log),
 };
 
 for (const {
@@ -64,7 +69,7 @@ for (const {
   command: [program, ...args],
 } of runtimes) {
   for (const [what, listener] of Object.entries(servers)) {
-    test(`${name}: a program that read a log of ${what} ends`, {
+    test(`ends a program in ${name} when it has read a log from ${what}`, {
       skip: unrunnable,
       timeout: 120_000,
     }, async (t) => {
@@ -87,7 +92,7 @@ for (const {
 }
 
 for (const [how, file] of Object.entries(both)) {
-  test(`./slim in Node, with its wasm from the package's file: ${how}`, {
+  test(`does everything in Node when ./slim is loaded ${how} and gets the package's wasm`, {
     skip: unrunnable,
   }, async (t) => {
     assert.deepEqual(

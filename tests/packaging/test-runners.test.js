@@ -1,4 +1,4 @@
-// The package under test: runners that load modules in their own way.
+// Uses the package in tests, because test runners load modules in their own way.
 
 import test from "node:test";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { node, unrunnable } from "./runtimes.js";
 const checker = (/** @type {string} */ bin) =>
   fileURLToPath(new URL(`checkers/node_modules/${bin}`, import.meta.url));
 
-test("Jest", { skip: unrunnable }, async (t) => {
+test("works in Jest's tests", { skip: unrunnable }, async (t) => {
   await run(
     project(t, ["jest"], { "@jest/globals": "checkers" }),
     node(24),
@@ -17,7 +17,7 @@ test("Jest", { skip: unrunnable }, async (t) => {
   );
 });
 
-test("Vitest", { skip: unrunnable }, async (t) => {
+test("works in Vitest's tests", { skip: unrunnable }, async (t) => {
   await run(
     project(t, ["vitest"], { vitest: "checkers" }),
     node(24),

@@ -1,4 +1,5 @@
-// The package's types, as TypeScript 5 and 7 read them with nothing left unchecked, and the first that can; what they compile is run.
+// Compiles programs with the package's types, which the compiler checks too, and runs the programs.
+// TypeScript 5.0 is the oldest version that reads the types.
 
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
@@ -30,23 +31,23 @@ const outcome = {
   slim: "x",
 };
 
-test("TypeScript 5.0: a program for a bundler and the browser, without Node's types", async (t) => {
+test("compiles a program for a browser, without Node's types, by TypeScript 5.0", async (t) => {
   const folder = project(t, ["types"]);
   await run(folder, process.execPath, oldest, "--project", "tsconfig.page.json");
   assert.equal(await run(folder, process.execPath, "built/page.js"), "x\n");
 });
 
 for (const [name, tsc] of Object.entries(compilers)) {
-  test(`${name}: a program for Node, by import and by require`, async (t) => {
+  test(`compiles a program for Node, by import and by require, by ${name}`, async (t) => {
     const folder = project(t, ["types"], { "@types/node": "../.." });
-    // The same text: what its imports compile to, the file's name says.
+    // The same text, whose imports compile to `import` or `require` by the file's extension.
     copyFileSync(join(folder, "import.mts"), join(folder, "require.cts"));
     await run(folder, process.execPath, tsc, "--project", "tsconfig.node.json");
     assert.deepEqual(JSON.parse(await run(folder, process.execPath, "built/import.mjs")), outcome);
     assert.deepEqual(JSON.parse(await run(folder, process.execPath, "built/require.cjs")), outcome);
   });
 
-  test(`${name}: a program for a bundler and the browser, without Node's types`, async (t) => {
+  test(`compiles a program for a browser, without Node's types, by ${name}`, async (t) => {
     const folder = project(t, ["types"]);
     await run(folder, process.execPath, tsc, "--project", "tsconfig.page.json");
     assert.equal(await run(folder, process.execPath, "built/page.js"), "x\n");

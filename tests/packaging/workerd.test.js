@@ -1,4 +1,4 @@
-// The package in workerd, where wasm comes as a module and there are no files.
+// Runs the package in workerd, which imports wasm as a module and has no files.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -63,11 +63,13 @@ async function check(t, folder, config) {
   });
 }
 
-test("workerd: the package's files as modules", { skip: unrunnable }, (t) =>
+test("runs in workerd when its files are modules", { skip: unrunnable }, (t) =>
   check(t, project(t, ["workerd"]), "modules.capnp"),
 );
 
-test("workerd: bundled by esbuild, as wrangler does", { skip: unrunnable }, async (t) => {
+test("runs in workerd when esbuild bundles it as wrangler does", {
+  skip: unrunnable,
+}, async (t) => {
   const folder = project(t, ["workerd"]);
   const esbuild = fileURLToPath(
     new URL("bundlers/node_modules/esbuild/bin/esbuild", import.meta.url),

@@ -1,6 +1,6 @@
-//! Judges damaged lines as FORMAT.md says, slowly, with nothing but the decoder.
+//! Judges damaged lines as FORMAT.md says, slowly.
 //!
-//! It shares no code with the reader, which must reach the same judgement.
+//! It shares no code but the decoder with the reader, which must reach the same judgement.
 
 use std::ops::Range;
 
@@ -24,11 +24,11 @@ pub fn is_blank(byte: u8) -> bool {
 /// Returns whether a text is a whole entry: it starts as an entry does, decodes, and has the
 /// members of every entry.
 pub fn is_whole(text: &[u8]) -> bool {
-    text.starts_with(START) && decode(text).is_ok() && has_required(text)
+    text.starts_with(START) && decode(text).is_ok() && has_whole_members(text)
 }
 
 /// Returns whether an object names the members of every entry, with values other than null.
-fn has_required(text: &[u8]) -> bool {
+fn has_whole_members(text: &[u8]) -> bool {
     // The keys are read from the text, because a decoded entry does not say which members it named.
     let members = top_level_keys(text);
     ["timestamp", "skill", "final_status"]

@@ -21,6 +21,61 @@ fn whole(skill: &str) -> String {
 const TORN: &str = r#"{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"t","final_status":"ok","message":"cu"#;
 
 #[test]
+fn ends_the_last_record_with_the_file_when_the_last_line_has_no_line_end() {
+    let line = whole("a");
+    let length = line.len() as u64;
+    for strict in [false, true] {
+        let options = ReadOptions {
+            strict,
+            ..ReadOptions::default()
+        };
+        let ends = |file: &str| -> Vec<u64> {
+            let found = read_with(file.as_bytes(), &[7], options);
+            found.entries.iter().map(|(_, record)| record.end).collect()
+        };
+        assert_eq!(ends(&line), [length], "strict: {strict}");
+        assert_eq!(ends(&format!("{line}\n")), [length + 1]);
+        assert_eq!(
+            ends(&format!("{line}\n{line}")),
+            [length + 1, 2 * length + 1]
+        );
+    }
+}
+
+#[test]
+fn judges_blanks_and_complete_objects_as_torn_pieces() {
+    let entry = whole("a");
+    let object = r#"{"a":1}"#;
+    for (line, kind, entries) in [
+        (format!("{object}{object}"), Torn, 0),
+        (format!("\0{entry} "), Nul, 1),
+        (format!("\0 {entry}"), Fused, 1),
+        (format!("{object}{entry}"), Fused, 1),
+    ] {
+        // The line is damage at once: blanks and complete objects are not pending.
+        for end in ["\n", ""] {
+            let found = read_all(format!("{line}{end}").as_bytes(), &[7], NO_LIMIT);
+            assert_eq!(found.damage[0].kind, kind, "{line}");
+            assert_eq!(found.entries.len(), entries, "{line}");
+            assert_eq!(found.pending.1, 0, "{line}");
+        }
+    }
+}
+
+#[test]
+fn judges_a_line_over_the_limit_less_finely_and_returns_no_more() {
+    let line = format!(r#"{{"session_id":"s","x":truu,"y":{}"#, whole("a"));
+    let file = format!("{line}\n");
+    let within = read_all(file.as_bytes(), &[7], file.len() as u64);
+    assert_eq!(within.entries.len(), 1);
+    assert_eq!(within.damage[0].doubtful, []);
+    let over = read_all(file.as_bytes(), &[7], file.len() as u64 - 1);
+    assert_eq!(over.damage[0].kind, TooLong);
+    assert_eq!(over.entries, []);
+    assert_eq!(over.damage[0].doubtful.len(), 1);
+}
+
+#[test]
 fn names_the_kind_of_each_fault_and_recovers_every_whole_entry() {
     let [a, b] = [whole("a"), whole("b")];
     let nested = whole("nested");

@@ -56,7 +56,7 @@ impl fmt::Debug for Log {
 
 /// What a writer appends after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
+pub enum AfterCut {
     Nothing,
     LineEnd,
     Unguarded,
@@ -68,7 +68,7 @@ impl Log {
     pub fn append(&mut self, line: Vec<u8>) {
         let canonical = writers::canonical(&line).expect("writers write entries");
         self.entries.push(Appended {
-            offset: self.bytes.len() + start(&line),
+            offset: self.bytes.len() + count_leading_blanks(&line),
             canonical,
             is_intact: true,
             line: line.trim_ascii().to_vec(),
@@ -97,18 +97,18 @@ impl Log {
     }
 
     /// Continues after a cut.
-    pub fn go_on(&mut self, then: Then, line: &[u8]) {
+    pub fn continue_with(&mut self, then: AfterCut, line: &[u8]) {
         self.story.push(format!("then {then:?}"));
         match then {
-            Then::Nothing => {}
-            Then::LineEnd => self.bytes.push(b'\n'),
-            Then::Unguarded => self.append(line.to_vec()),
-            Then::Guarded => self.append_guarded(line.to_vec()),
+            AfterCut::Nothing => {}
+            AfterCut::LineEnd => self.bytes.push(b'\n'),
+            AfterCut::Unguarded => self.append(line.to_vec()),
+            AfterCut::Guarded => self.append_guarded(line.to_vec()),
         }
     }
 
     /// Replaces bytes with NULs.
-    pub fn nuls(&mut self, range: Range<usize>) {
+    pub fn write_nuls(&mut self, range: Range<usize>) {
         self.story.push(format!("NULs at {range:?}"));
         self.bytes[range.clone()].fill(0);
         self.touch(range);
@@ -127,7 +127,7 @@ impl Log {
     }
 
     /// Removes the line end at an offset.
-    pub fn join(&mut self, at: usize) {
+    pub fn lose_line_end(&mut self, at: usize) {
         self.story.push(format!("line end lost at {at}"));
         assert_eq!(self.bytes.remove(at), b'\n');
         let moved = |place: usize| if place > at { place - 1 } else { place };
@@ -154,7 +154,7 @@ impl Log {
     }
 
     /// Puts one fault of any kind at any offset. After a cut, `writer` may append.
-    pub fn fault(&mut self, choices: &mut Choices<'_>, writer: Writer) {
+    pub fn put_fault(&mut self, choices: &mut Choices<'_>, writer: Writer) {
         let length = self.bytes.len();
         if length == 0 {
             return;
@@ -164,14 +164,14 @@ impl Log {
                 let at = self.place(choices);
                 self.cut(at);
                 let then = choices.of(&[
-                    Then::Nothing,
-                    Then::LineEnd,
-                    Then::Unguarded,
-                    Then::Unguarded,
-                    Then::Guarded,
+                    AfterCut::Nothing,
+                    AfterCut::LineEnd,
+                    AfterCut::Unguarded,
+                    AfterCut::Unguarded,
+                    AfterCut::Guarded,
                 ]);
                 let line = writers::line(choices, writer);
-                self.go_on(then, &line);
+                self.continue_with(then, &line);
             }
             1 => {
                 let (from, to) = (self.place(choices), self.place(choices));
@@ -181,7 +181,7 @@ impl Log {
                     2 => 0..to,
                     _ => from..length.min(from + 1 + choices.below(40)),
                 };
-                self.nuls(range);
+                self.write_nuls(range);
             }
             2 => {
                 let from = self.place(choices).min(length - 1);
@@ -203,7 +203,7 @@ impl Log {
             _ => {
                 let ends: Vec<usize> = (0..length).filter(|&at| self.bytes[at] == b'\n').collect();
                 if !ends.is_empty() {
-                    self.join(choices.of(&ends));
+                    self.lose_line_end(choices.of(&ends));
                 }
             }
         }
@@ -239,7 +239,7 @@ impl Log {
     /// with bytes that no fault wrote.
     pub fn is_invented(&self, canonical: &[u8], range: Range<usize>) -> bool {
         // The range includes the blanks before an entry that has a line to itself.
-        let start = range.start + start(&self.bytes[range.clone()]);
+        let start = range.start + count_leading_blanks(&self.bytes[range.clone()]);
         let range = start..range.end;
         let appended = self
             .entries
@@ -271,7 +271,7 @@ impl Log {
 }
 
 /// Counts the blanks that a text starts with.
-fn start(text: &[u8]) -> usize {
+fn count_leading_blanks(text: &[u8]) -> usize {
     text.len() - text.trim_ascii_start().len()
 }
 

@@ -42,7 +42,7 @@ pub fn several_faults_of_ours(choices: &mut Choices<'_>) {
     check(&log, &found);
 }
 
-/// Reading recovers nothing from a line that decodes, whatever its length and the limit.
+/// Reading recovers nothing but its own entry from a line that decodes, whatever the limit.
 pub fn undamaged_line(choices: &mut Choices<'_>) {
     let writer = choices.of(&WRITERS);
     let mut log = faults::log(choices, 1, writer);
@@ -57,7 +57,7 @@ pub fn undamaged_line(choices: &mut Choices<'_>) {
         assert_eq!(found.damage, []);
         assert!(!found.entries[0].1.recovered, "{log:?}");
     }
-    // A line that is too long for its blanks alone may still return its own entry.
+    // Only the blanks after the entry may be over the limit: the entry is recovered then.
     match &found.entries[..] {
         [] => assert!(line.len() >= options.max_line_bytes as usize, "{log:?}"),
         [(canonical, place)] => {
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::contract::START;
-    use crate::faults::Then;
+    use crate::faults::AfterCut;
     use crate::sweeps::{read_each_fault, small_lines, try_random_choices};
     use crate::writers;
 
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn recovers_nothing_from_a_line_that_decodes() {
+    fn recovers_nothing_but_its_own_entry_from_a_line_that_decodes() {
         try_random_choices(undamaged_line);
     }
 
@@ -177,14 +177,14 @@ mod tests {
                     let mut log = Log::default();
                     log.story.push(name.into());
                     log.append(line.clone());
-                    log.nuls(0..from);
+                    log.write_nuls(0..from);
                     let mut cut = log.clone();
                     cut.cut(to);
                     check(&cut);
-                    cut.go_on(Then::LineEnd, b"");
+                    cut.continue_with(AfterCut::LineEnd, b"");
                     check(&cut);
                     let length = log.bytes.len();
-                    log.nuls(to..length);
+                    log.write_nuls(to..length);
                     check(&log);
                 }
             }
@@ -195,7 +195,7 @@ mod tests {
     fn invents_nothing_from_any_stretch_of_a_line_of_ours() {
         let read = |log: &Log| read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
         each_stretch(InputSpelling::Safe, |log| check(log, &read(log)));
-        // This shows that the test can fail: lines of the Go original do invent entries.
+        // This shows that the test can fail: reading invents entries from lines of the Go original.
         let mut count = 0;
         each_stretch(InputSpelling::Kept, |log| {
             count += usize::from(invented(log, &read(log)).is_some());
@@ -203,7 +203,8 @@ mod tests {
         assert!(count > 0);
     }
 
-    /// Counts the logs of the Go original that invent an entry. FORMAT.md states the rate.
+    /// Counts the logs of the Go original from which reading invents an entry. FORMAT.md has the
+    /// number.
     #[test]
     fn seldom_invents_from_lines_of_go_after_several_faults() {
         const LOGS: u64 = 20_000;
@@ -223,7 +224,10 @@ mod tests {
             let found = read_with(&log.bytes, &[usize::MAX], ReadOptions::default());
             logs += u64::from(invented(&log, &found).is_some());
         }
-        println!("{logs} of {LOGS} logs invent an entry");
-        assert!(logs * 1000 < LOGS, "{logs} of {LOGS} logs invent an entry");
+        println!("{logs} of {LOGS} logs have an invented entry");
+        assert!(
+            logs * 1000 < LOGS,
+            "{logs} of {LOGS} logs have an invented entry"
+        );
     }
 }

@@ -67,7 +67,22 @@ pub fn read_with(file: &[u8], lengths: &[usize], options: ReadOptions) -> Found 
     }
     reader.finish(&mut found).unwrap();
     found.pending = reader.pending();
+    check_ends(file, &found);
     found
+}
+
+/// Checks that each record ends after its entry, or after the line end that follows the entry.
+fn check_ends(file: &[u8], found: &Found) {
+    for (_, record) in &found.entries {
+        let range = range(record);
+        let end = record.end as usize;
+        let is_after_line = file.get(range.end) == Some(&b'\n') && end == range.end + 1;
+        assert!(
+            end <= file.len() && (is_after_line || end == range.end),
+            "{record:?} of {} bytes",
+            file.len()
+        );
+    }
 }
 
 /// Merges the damage of neighbouring lines with the same fault, as the reader does when they share

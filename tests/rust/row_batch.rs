@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample;
 use skill_log::damage::Damage;
-use skill_log::index::row_batch::{Codes, NotPut, RowSender};
+use skill_log::index::row_batch::{Codes, PutError, RowSender};
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::{Index, Indexer};
 
@@ -216,7 +216,7 @@ proptest! {
         let mut codes = Codes::default();
         let result = page.put_rows(&mut codes, &changed);
         if matches!(change, Change::Cut(_) | Change::Longer(_)) {
-            prop_assert_eq!(result, Err(NotPut::Malformed));
+            prop_assert_eq!(result, Err(PutError::Malformed));
         }
         if result.is_err() {
             prop_assert_eq!(&before, &format!("{page:?}"));
@@ -348,14 +348,14 @@ fn refuses_a_batch_with_any_fault_and_changes_nothing() {
         let mut parts = Parts::valid();
         fault(&mut parts);
         let refused = page.put_rows(&mut codes, &parts.bytes());
-        assert_eq!(refused, Err(NotPut::Malformed), "{name}");
+        assert_eq!(refused, Err(PutError::Malformed), "{name}");
         let empty = format!("{:?}", (Index::default(), Codes::default()));
         assert_eq!(format!("{:?}", (&page, &codes)), empty, "{name}");
         let valid = Parts::valid().bytes();
         assert_eq!(page.put_rows(&mut codes, &valid), Ok(()), "{name}");
         assert_eq!(page.row(1).unwrap().skill, "tdd");
         let twice = page.put_rows(&mut codes, &valid);
-        assert_eq!(twice, Err(NotPut::Malformed), "{name}");
+        assert_eq!(twice, Err(PutError::Malformed), "{name}");
     }
 }
 

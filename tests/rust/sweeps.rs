@@ -6,7 +6,7 @@
 use skill_log::reader::ReadOptions;
 
 use crate::choices::Choices;
-use crate::faults::{self, Log, Then};
+use crate::faults::{self, AfterCut, Log};
 use crate::read_all::{Found, read_all, read_with};
 use crate::writers::{self, WRITERS, Writer};
 
@@ -46,7 +46,7 @@ pub fn one_faulty_log(choices: &mut Choices<'_>) -> Log {
         log.append(writers::line(choices, writer));
     }
     let writer = choices.of(&WRITERS);
-    log.fault(choices, writer);
+    log.put_fault(choices, writer);
     log
 }
 
@@ -55,7 +55,7 @@ pub fn several_faulty_log(choices: &mut Choices<'_>, writer: Writer) -> Log {
     let lines = 1 + choices.below(3);
     let mut log = faults::log(choices, lines, writer);
     for _ in 0..2 + choices.below(4) {
-        log.fault(choices, writer);
+        log.put_fault(choices, writer);
     }
     log
 }
@@ -160,10 +160,15 @@ fn each_fault(mut check: impl FnMut(&Log)) {
         before.append(line.clone());
         let first = before.entries[1].offset;
         for at in first..before.bytes.len() {
-            for then in [Then::Nothing, Then::LineEnd, Then::Unguarded, Then::Guarded] {
+            for then in [
+                AfterCut::Nothing,
+                AfterCut::LineEnd,
+                AfterCut::Unguarded,
+                AfterCut::Guarded,
+            ] {
                 let mut log = before.clone();
                 log.cut(at);
-                log.go_on(then, &line);
+                log.continue_with(then, &line);
                 check(&log);
             }
             let mut before = before.clone();
@@ -177,7 +182,7 @@ fn each_fault(mut check: impl FnMut(&Log)) {
                 first..at + 1,
             ] {
                 let mut log = before.clone();
-                log.nuls(range);
+                log.write_nuls(range);
                 check(&log);
             }
             for with in [
@@ -190,7 +195,7 @@ fn each_fault(mut check: impl FnMut(&Log)) {
             }
             if before.bytes[at] == b'\n' {
                 let mut log = before.clone();
-                log.join(at);
+                log.lose_line_end(at);
                 check(&log);
             }
         }

@@ -15,11 +15,11 @@ pub enum Writer {
     /// The Go original: canonical lines, `input` spelled as it came.
     Go,
     /// Any other program: blanks, members in any order, unknown members.
-    Foreign,
+    Other,
 }
 
 /// All writers.
-pub const WRITERS: [Writer; 3] = [Writer::Ours, Writer::Go, Writer::Foreign];
+pub const WRITERS: [Writer; 3] = [Writer::Ours, Writer::Go, Writer::Other];
 
 /// Writes the line of some entry, without a line end.
 pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
@@ -34,7 +34,7 @@ pub fn line(choices: &mut Choices<'_>, writer: Writer) -> Vec<u8> {
             };
             encode_as(&entry, spelling, &mut line).expect("the offset is below a day");
         }
-        Writer::Foreign => foreign(choices, &mut line),
+        Writer::Other => other_line(choices, &mut line),
     }
     line
 }
@@ -242,7 +242,7 @@ fn attempts(choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
 }
 
 /// Writes a line that decodes but is spelled in an unusual way.
-fn foreign(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
+fn other_line(choices: &mut Choices<'_>, out: &mut Vec<u8>) {
     const MEMBERS: [&str; 6] = [
         "\"timestamp\":\"2026-01-02T03:04:05Z\"",
         "\"skill\":\"f\"",

@@ -1,4 +1,4 @@
-// What set-up says and does on machines that lack something: each is a PATH of stub programs.
+// What set-up prints and does on machines that lack something. Each machine is a PATH of stubs.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { inEnvironment } from "../../scripts/setup.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Stub programs of a machine that has all that building needs: name → shell script. */
+/** The stubs of a machine that has all that building needs: program → shell script. */
 const whole = {
   rustc: `case "$*" in --version) echo "rustc 1.95.0 (stub)";; *) echo ${root};; esac`,
   cargo: 'echo "cargo 1.95.0 (stub)"',
@@ -24,7 +24,7 @@ const whole = {
 const noToolchain = `case "$RUSTUP_TOOLCHAIN" in 1.90.0*) echo "rustc 1.90.0 (stub)";; *) exit 1;; esac`;
 const toolchains = 'echo "nightly-stub-linux"; echo "1.90.0-stub-linux (default)"';
 
-/** Stands in for apt-get: notes what it is asked for, and installs a compiler. */
+/** The stub of apt-get: logs its arguments, and installs a C compiler. */
 const aptGet =
   'echo "apt-get $*" >>"$LOG"; [ "$1" != install ] || { echo "#!/bin/sh" >"$BIN/cc"; }';
 
@@ -32,46 +32,46 @@ const isRoot = process.getuid?.() === 0;
 
 /**
  * @typedef {object} Machine
- * @property {Record<string, string | null>} programs what differs from `whole`; `null` is missing
+ * @property {Record<string, string | null>} programs stubs that differ from `whole`; `null` is none
  * @property {string[]} [args] of set-up
- * @property {number} status
- * @property {RegExp[]} says
- * @property {RegExp} [did] what stubs were asked for
- * @property {RegExp} [didNot]
- * @property {boolean} [skip]
+ * @property {number} status of set-up's exit
+ * @property {RegExp[]} says what set-up prints
+ * @property {RegExp} [did] a command that a stub logged
+ * @property {RegExp} [didNot] commands that no stub logged
+ * @property {boolean} [needsRoot]
  */
 
-/** @type {Record<string, Machine>} */
+/** Title of the test → the machine. @type {Record<string, Machine>} */
 const machines = {
-  "everything is there": {
+  "only checks when everything is there": {
     programs: {},
     status: 0,
     says: [/^set-up: everything is there\n$/],
     didNot: /apt-get|install|target add/,
   },
-  "no Rust": {
+  "says how to install Rust when it is missing": {
     programs: { rustc: null, cargo: null, rustup: null },
     status: 1,
     says: [
-      /^set-up: Rust is missing\. Install Rust 1\.\d+ or newer by rustup .*, and run this again\.\n$/,
+      /^set-up: Rust is missing\. Install Rust 1\.\d+ or newer by rustup .*,\nand run this again\.\n$/,
     ],
   },
-  "rustc without cargo": {
+  "says that cargo is missing when there is only rustc": {
     programs: { cargo: null, rustup: null },
     status: 1,
     says: [/^set-up: cargo is missing\./],
   },
-  "an old Rust, by rustup": {
+  "names the command that updates Rust when rustup has an old version": {
     programs: { rustc: 'echo "rustc 1.63.0 (stub)"' },
     status: 1,
     says: [/Rust 1\.\d+ or newer is needed, and rustc is 1\.63\.0\. Run `rustup update stable`/],
   },
-  "an old Rust, without rustup": {
+  "asks for a newer Rust when Rust is old and there is no rustup": {
     programs: { rustc: 'echo "rustc 1.63.0 (stub)"', rustup: null },
     status: 1,
     says: [/rustc is 1\.63\.0\. Install a newer one/],
   },
-  "a system's Rust without the wasm library": {
+  "names each system's package when the wasm library is missing and there is no rustup": {
     programs: {
       rustc: 'case "$*" in --version) echo "rustc 1.95.0 (stub)";; *) echo /nowhere;; esac',
       rustup: null,
@@ -83,7 +83,7 @@ const machines = {
       /rustup\.rs/,
     ],
   },
-  "rustup without the wasm library": {
+  "installs the wasm library when rustup is there": {
     programs: {
       rustc: 'case "$*" in --version) echo "rustc 1.95.0 (stub)";; *) echo /nowhere;; esac',
     },
@@ -91,7 +91,7 @@ const machines = {
     says: [/library for wasm32-unknown-unknown is missing; installing it\n/],
     did: /^rustup target add wasm32-unknown-unknown$/m,
   },
-  "rustup without the toolchain, which cannot be fetched": {
+  "uses an installed toolchain when rustup cannot install the right toolchain": {
     programs: {
       rustc: `case "$*" in --version) ${noToolchain};; *) echo ${root};; esac`,
       rustup: `echo "rustup $*" >>"$LOG"; case "$2" in install) exit 1;; list) ${toolchains};; *) echo "rustup 1.29.0";; esac`,
@@ -99,11 +99,11 @@ const machines = {
     status: 0,
     says: [
       /rustup has no stable toolchain; installing it\n/,
-      /stable cannot be installed; going on with 1\.90\.0-stub-linux, by RUSTUP_TOOLCHAIN\n/,
+      /rustup cannot install stable; using 1\.90\.0-stub-linux instead, by RUSTUP_TOOLCHAIN\n/,
     ],
     did: /^rustup toolchain install stable .*--target wasm32-unknown-unknown$/m,
   },
-  "no toolchain at all": {
+  "fails when rustup has no toolchain and cannot install any": {
     programs: {
       rustc: "exit 1",
       rustup:
@@ -112,7 +112,7 @@ const machines = {
     status: 1,
     says: [/failed \(exit status 1\): rustup toolchain install stable/],
   },
-  "no C compiler, and no apt-get": {
+  "says how to install a C compiler when there is no apt-get": {
     programs: { cc: null },
     status: 1,
     says:
@@ -120,37 +120,37 @@ const machines = {
         ? [/xcode-select --install/]
         : [/no C compiler/, /apt-get install gcc libc6-dev/, /dnf install gcc/, /run this again/],
   },
-  "no C compiler, and apt-get for root": {
+  "installs a C compiler when it runs as root with apt-get": {
     programs: { cc: null, "apt-get": aptGet },
     status: 0,
     says: [
-      /^set-up: no C compiler, which Rust links with; installing gcc and libc6-dev with apt-get\n/,
+      /^set-up: no C compiler, by which Rust links; installing gcc and libc6-dev with apt-get\n/,
     ],
     did: /^apt-get install .*gcc libc6-dev$/m,
-    skip: !isRoot,
+    needsRoot: true,
   },
-  "no programs for the tests, and no leave to install them": {
+  "asks for --install when programs for the tests are missing": {
     programs: { "apt-get": aptGet },
     args: ["--bench-browser"],
     status: 1,
     says: [
-      /Xvfb, WebKitWebDriver not found\. Add --install to this command as root/,
+      /Xvfb, WebKitWebDriver not found\. As root on Debian, add --install to this command/,
       /xvfb webkit2gtk-driver\n/,
       /`npm test` needs none of them/,
     ],
     didNot: /apt-get (update|install)/,
   },
-  "no programs for the tests, and no way to install them": {
+  "fails when programs for the tests are missing and there is no apt-get": {
     programs: {},
     args: ["--bench-browser", "--install"],
     status: 1,
-    says: [/They cannot be installed here, without root and apt-get\.\n/],
+    says: [/not found\. Set-up can install them only as root, with apt-get\.\n/],
   },
-  "an unknown option": {
+  "names the options that exist when an option is unknown": {
     programs: {},
     args: ["--instal"],
     status: 2,
-    says: [/unknown: --instal\. There are: --install, --tests/],
+    says: [/unknown option --instal\. The options are: --install, --tests/],
   },
 };
 
@@ -158,13 +158,13 @@ const linux = process.platform === "linux";
 
 for (const [
   name,
-  { programs, args = [], status, says, did, didNot, skip = false },
+  { programs, args = [], status, says, did, didNot, needsRoot = false },
 ] of Object.entries(machines)) {
   test(name, {
     skip:
-      (skip && "needs root") ||
+      (needsRoot && !isRoot && "needs root") ||
       (process.platform === "win32" && "the stubs are shell scripts") ||
-      (args.length > 0 && !linux && "programs are looked for on Linux"),
+      (args.length > 0 && !linux && "set-up looks for these programs on Linux alone"),
   }, (t) => {
     const bin = fs.mkdtempSync(path.join(os.tmpdir(), "skill-log-machine-"));
     t.after(() => fs.rmSync(bin, { recursive: true, force: true }));
@@ -188,7 +188,7 @@ for (const [
   });
 }
 
-test("versions are compared number by number", () => {
+test("compares versions number by number", () => {
   const rows = [
     ["1.9.0", "1.10", true],
     ["1.10.0", "1.9", false],
@@ -201,7 +201,7 @@ test("versions are compared number by number", () => {
   }
 });
 
-test("an old Node is refused, with what to do", () => {
+test("refuses Node and says what to do when Node is too old", () => {
   assert.throws(
     () => checkNode("18.20.4"),
     /^Error: Node 20\.19 or newer is needed, and this is Node 18\.20\.4 .*\nInstall a newer Node/,
@@ -210,7 +210,7 @@ test("an old Node is refused, with what to do", () => {
   checkNode("26.10.0");
 });
 
-test("npm is started as each system has it", () => {
+test("starts npm as each system needs, or the npm that runs the script", () => {
   const rows = [
     { platform: "linux", script: undefined, expected: { command: "npm", first: [], shell: false } },
     {
@@ -238,7 +238,7 @@ test("npm is started as each system has it", () => {
     assert.deepEqual(npmCommand(platform, script), expected);
 });
 
-test("a virtual environment's programs are where each system has them", () => {
+test("finds the programs of a virtual environment on each system", () => {
   assert.equal(inEnvironment("venv", "python", "linux"), path.join("venv", "bin", "python"));
   assert.equal(
     inEnvironment("venv", "python", "win32"),

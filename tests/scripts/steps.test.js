@@ -67,7 +67,7 @@ test("fails a step when it passes after its budget", async () => {
   });
 });
 
-test("counts what an earlier command of the run took when TESTS_STARTED says when it started", () => {
+test("counts the time of the run's earlier commands when TESTS_STARTED is set", () => {
   const started = Math.floor(Date.now() / 1000) - runLimit * 60;
   const { status, stderr } = spawnSync(process.execPath, ["scripts/test.js", "eslint"], {
     cwd: root,

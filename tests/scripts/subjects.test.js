@@ -1,11 +1,11 @@
-// Which subjects of commits are refused.
+// Which subjects of commits are well-formed.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { faultOf } from "../../scripts/subjects.js";
 
-/** Subject → what is wrong with it. @type {[string, RegExp | null][]} */
+/** Each subject with what is wrong with it. @type {[string, RegExp | null][]} */
 const subjects = [
   ["Add a formatter", null],
   ["`repair` keeps pending bytes", null],
@@ -19,7 +19,7 @@ const subjects = [
 ];
 
 for (const [subject, fault] of subjects) {
-  test(`${fault ? "refuses" : "takes"} "${subject}"`, () => {
+  test(`${fault ? "refuses" : "accepts"} the subject "${subject}"`, () => {
     if (fault) assert.match(String(faultOf(subject)), fault);
     else assert.equal(faultOf(subject), null);
   });

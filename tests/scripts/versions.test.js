@@ -1,4 +1,4 @@
-// One version in one place: package.json's. The other files that need it have the same.
+// The version is package.json's. Other files that need a version have the same.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ const read = (/** @type {string} */ file) =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 const { version } = JSON.parse(read("package.json"));
 
-/** File → the place of the version in it. */
+/** File → a pattern that finds the version in it. */
 const places = {
   "Cargo.toml": /^version = "(.*)"$/m,
   "Cargo.lock": /^name = "skill-log"\nversion = "(.*)"$/m,
@@ -21,7 +21,7 @@ for (const [file, place] of Object.entries(places)) {
   });
 }
 
-test("CHANGELOG.md has a section for what is not released, or for the version", () => {
+test("CHANGELOG.md has a section for unreleased changes, or for the version", () => {
   assert.match(
     read("CHANGELOG.md"),
     new RegExp(`^## (Unreleased|${version.replaceAll(".", "\\.")} - \\d{4}-\\d\\d-\\d\\d)$`, "m"),

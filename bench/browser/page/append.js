@@ -14,9 +14,13 @@ const sessionId = "bench";
 /** @import { EntryInput } from "skill-log" */
 
 /**
- * What appends to a session: one entry, or many that nobody waits for one by one. What they give is waited for.
+ * A way to append to a session. A writer without `appendAll` appends many entries at once by as many
+ * calls of `append`.
  *
- * @typedef {{ append: (entry: EntryInput) => Promise<unknown>, appendAll?: (entries: EntryInput[]) => Promise<unknown>, close?: () => unknown }} Writer
+ * @typedef {object} Writer
+ * @property {(entry: EntryInput) => Promise<unknown>} append
+ * @property {(entries: EntryInput[]) => Promise<unknown>} [appendAll]
+ * @property {() => unknown} [close]
  */
 
 const line = (/** @type {object} */ entry) => `${JSON.stringify(entry)}\n`;

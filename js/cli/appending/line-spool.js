@@ -53,9 +53,9 @@ export class LineSpool {
       }
       fs.writeFileSync(this.#fd, bytes);
     } catch (cause) {
-      const target = this.#path || "the temporary directory";
+      const where = this.#path || "the temporary directory";
       throw new Failure(
-        `cannot keep entries in ${target} while the rest is checked: ${/** @type {Error} */ (cause).message}; set TMPDIR to a directory with more room`,
+        `cannot keep entries in ${where} while the rest is checked: ${/** @type {Error} */ (cause).message}; set TMPDIR to a directory with more room`,
         { cause },
       );
     }

@@ -108,8 +108,8 @@ async function readEach(logs, filter) {
   progress.stop();
   if (filter.selectsAll && filter.last === undefined)
     listed.push(...logs.filter(isDangling).map((log) => ({ log })));
-  const positions = new Map(logs.map((log, at) => [log, at]));
-  return listed.sort((a, b) => Number(positions.get(a.log)) - Number(positions.get(b.log)));
+  const position = new Map(logs.map((log, at) => [log, at]));
+  return listed.sort((a, b) => Number(position.get(a.log)) - Number(position.get(b.log)));
 }
 
 /** Reports whether a log is a link to a file that does not exist. @param {NamedLog} log */

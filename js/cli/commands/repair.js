@@ -248,7 +248,7 @@ function* actionLines(
         ? "ended the last line, which was left unfinished"
         : "end the last line, which was left unfinished");
   if (repaired > 0) {
-    const what = `${counted(repaired, "damaged range")} (${counted(saved, "byte")})`;
+    const what = `${counted(repaired, "damaged stretch", "damaged stretches")} (${counted(saved, "byte")})`;
     const where = bold(printable(`${file.slice(0, -EXTENSION.length)}.damaged`));
     yield done(yes ? "repaired: " : "to repair: ") +
       (yes

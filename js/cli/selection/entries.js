@@ -23,8 +23,8 @@ const input = "raw";
  */
 const MOST_HELD = 1000;
 
-/** How many bytes of entries are read at once. */
-const READ_BYTES = 1 << 20;
+/** The bytes of entries that are read at once. */
+const MOST_READ_BYTES = 1 << 20;
 
 /**
  * Yields the entries that match a filter, log by log, in the order of each file. With `filter.last`
@@ -73,7 +73,7 @@ function allEntries(log, progress, events) {
  */
 export async function* entriesOfRows(index, rows) {
   for (let from = 0, to = 0; from < rows.length; from = to) {
-    for (let bytes = 0; to < rows.length && bytes < READ_BYTES; to += 1)
+    for (let bytes = 0; to < rows.length && bytes < MOST_READ_BYTES; to += 1)
       bytes += index.row(rows[to]).length;
     yield* await index.entries(rows.subarray(from, to), { input });
   }
@@ -102,7 +102,7 @@ async function* lastEntries(logs, filter, count, progress, events) {
     yield* last;
     return;
   }
-  const places = [];
+  const candidates = [];
   for await (const { log, index, rows } of selectedRows(logs, filter, progress, events)) {
     const entries = entriesOfRows(index, rows);
     if (logs.length === 1) {
@@ -111,10 +111,10 @@ async function* lastEntries(logs, filter, count, progress, events) {
       return;
     }
     const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
-    places.push(...instants.map((at) => ({ at, log, entries })));
+    candidates.push(...instants.map((at) => ({ at, log, entries })));
   }
   // `latest` keeps the order of each log, so the next entry of its generator is the wanted one.
-  for (const { log, entries } of latest(places, count))
+  for (const { log, entries } of latest(candidates, count))
     yield { log, entry: /** @type {Entry} */ ((await entries.next()).value) };
 }
 

@@ -75,6 +75,22 @@ test("lists what is declared when it documents the aliases", () => {
   );
 });
 
+test("lists what is declared when it documents the type parameters", () => {
+  const { text = "" } = sections.get("Type parameters") ?? {};
+  const documented = [...text.matchAll(/`(\w+<[\w, ]+>)`/g)].map(([, each]) => each);
+  const generics = [...declared.generics];
+  assert.deepEqual(
+    documented.sort(),
+    generics.map(([type, list]) => `${type}<${list.map(({ name }) => name).join(", ")}>`).sort(),
+  );
+  assert.deepEqual(
+    rowsOf("Type parameters")
+      .map(({ name }) => name)
+      .sort(),
+    [...new Set(generics.flatMap(([, list]) => list.map(({ name }) => name)))].sort(),
+  );
+});
+
 test("documents something declared when a section has a table", () => {
   const known = [
     "API",
@@ -82,6 +98,7 @@ test("documents something declared when a section has a table", () => {
     "Aliases",
     "Modules",
     "SkillLogError",
+    "Type parameters",
     ...declared.classes.keys(),
     ...declared.interfaces.keys(),
     ...declared.choices.keys(),

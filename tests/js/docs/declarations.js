@@ -1,4 +1,5 @@
-// What the package declares to TypeScript, as docs/api.md must have it.
+// What the package declares to TypeScript, as docs/api.md must have it: each type without arguments,
+// and each member with the defaults of the type parameters. The parameters are listed by themselves.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -21,7 +22,10 @@ import { root } from "./pages.js";
  * @property {Map<string, { bases: string[], members: Declared[] }>} interfaces
  * @property {Map<string, string>} aliases
  * @property {Map<string, string[]>} choices the aliases that are lists of texts
+ * @property {Map<string, Parameter[]>} generics each type that has parameters
  */
+
+/** @typedef {{ name: string, otherwise: string }} Parameter of a type; `otherwise`: its default */
 
 const folder = path.join(root, "dist/types");
 
@@ -36,7 +40,11 @@ export function declarations() {
   const sources = files.map(
     (name) => /** @type {const} */ ([name, fs.readFileSync(path.join(folder, name), "utf8")]),
   );
-  const texts = new Map(sources.map(([name, text]) => [name, withoutComments(text)]));
+  const commented = new Map(sources.map(([name, text]) => [name, withoutComments(text)]));
+  const generics = genericsOf([...commented.values()].join("\n"));
+  const names = [...generics.keys()].join("|");
+  const args = new RegExp(`(?<!(?:class|interface|type) )\\b(${names})<(?:[^<>]|<[^<>]*>)*>`, "g");
+  const texts = new Map([...commented].map(([name, text]) => [name, text.replace(args, "$1")]));
   const all = [...texts.values()].join("\n");
   const entry = `${texts.get("index.d.ts")}\n${texts.get("slim.d.ts")}`;
   const types = `${texts.get("types.d.ts")}\n${texts.get("slim.d.ts")}`;
@@ -63,16 +71,13 @@ export function declarations() {
   const interfaces = new Map(
     [
       ...types.matchAll(
-        /^export interface (\w+)(?:<.*?>)?(?:\s+extends (.*?))? \{(?:\}|\n(.*?)^\})/gms,
+        /^export interface (\w+)(?:<[^{]*?>)?(?:\s+extends ([^{]*?))? \{(?:\}|\n(.*?)^\})/gms,
       ),
     ].map(([, name, bases = "", body = ""]) => [
       name,
       {
-        bases: bases
-          .replace(/<[^<>]*>/g, "")
-          .split(", ")
-          .filter(Boolean),
-        members: members(body),
+        bases: bases.split(", ").filter(Boolean),
+        members: members(withDefaults(body, generics.get(name))),
       },
     ]),
   );
@@ -90,7 +95,38 @@ export function declarations() {
         .filter(([, text]) => isChoice(text))
         .map(([name, text]) => [name, [...text.matchAll(/"(\w+)"/g)].map(([, each]) => each)]),
     ),
+    generics,
   };
+}
+
+/**
+ * @param {string} text
+ * @returns {Map<string, Parameter[]>}
+ */
+function genericsOf(text) {
+  const generic = /^export (?:declare class|interface|type) (\w+)<([^{;]*?)>(?=\s)/gm;
+  return new Map(
+    [...text.matchAll(generic)].map(([, name, list]) => [
+      name,
+      split(list, ",").map((each) => {
+        const [, parameter, otherwise = ""] = /^(\w+).*?(?: = (.*))?$/.exec(each.trim()) ?? [];
+        return { name: parameter, otherwise };
+      }),
+    ]),
+  );
+}
+
+/**
+ * Returns the members of a type as they are where it has no arguments.
+ *
+ * @param {string} body
+ * @param {Parameter[]} [parameters]
+ */
+function withDefaults(body, parameters = []) {
+  return parameters.reduce(
+    (text, { name, otherwise }) => text.replace(new RegExp(`\\b${name}\\b`, "g"), otherwise),
+    body,
+  );
 }
 
 /**

@@ -171,6 +171,20 @@ test("reads the same file when the working directory changes after opening", asy
   );
 });
 
+test("ends the last record with the file when its last line has no line end", async () => {
+  const file = `${line("a")}\n${line("b")}`;
+  for (const strict of [false, true]) {
+    const log = await SessionLog.from(Buffer.from(file));
+    /** @type {number[]} */
+    const ends = [];
+    for await (const { end } of log.records({ strict })) ends.push(end);
+    assert.deepEqual(ends, [line("a").length + 1, file.length], `strict: ${strict}`);
+    for await (const record of log.records({ strict, from: file.length }))
+      assert.fail(`read again: ${JSON.stringify(record)}`);
+    await log.close();
+  }
+});
+
 test("returns integers as numbers when a call has integers number", async (t) => {
   const folder = temporaryFolder(t);
   const log = await SessionLog.open(folder, "s");

@@ -1,4 +1,4 @@
-// What program.js must come to, in every target.
+// The results that each part of parts.js must return, in every target.
 
 const escaped =
   String.raw`{"session_id":"s","timestamp":"2026-01-02T03:04:05.123456789+01:00","skill":"tdd","phase":"green",` +
@@ -27,7 +27,7 @@ export const storage = {
   left: 0,
 };
 
-/** Where there is storage. */
+/** The results of all parts, where there is storage. */
 export const everything = { codec, files, storage };
 
 const unavailable = "STORAGE_UNAVAILABLE";

@@ -1,11 +1,12 @@
 import { useCodec, useFiles, useStorage } from "./parts.js";
 
 /**
- * Does everything in the browser's own file system, in a page or in a worker.
+ * Runs all parts in the origin private file system, in a page or in a worker.
  *
  * @param {typeof import("skill-log")} skillLog
  * @param {{ workerUrl?: string | URL }} [options]
- * @returns {Promise<Record<string, unknown>>} what came of it, and from what the package tried to start workers
+ * @returns {Promise<Record<string, unknown>>} the results of the parts, and what the package tried
+ *   to start workers from
  */
 export async function inBrowser(skillLog, options) {
   const workers = [];

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 
 import { useCodec, useFiles, useStorage } from "./parts.js";
 
-/** Does everything in a folder, and prints what came of it. */
+/** Runs all parts in the folder logs/, and prints their results. */
 export async function inNode(skillLog) {
   const tear = (name, text) => appendFileSync(`logs/${name}`, text);
   const storage = await useStorage(skillLog, { dir: "logs", tear });

@@ -1,6 +1,6 @@
 import { useCodec, useFiles, useNoStorage } from "./parts.js";
 
-/** Answers each request with what everything came to that needs no storage, and how the rest is refused. */
+/** Returns a worker that responds with the results of the parts that need no storage. */
 export function inWorkerd(skillLog) {
   return {
     async fetch() {

@@ -1,7 +1,7 @@
-// What a user of the package does with it, the same wherever it runs. Each part is given the package, as the target got hold
-// of it, and tells what came of it in JSON; what must come of it is in expected.js.
+// What a user does with the package, the same in each target. Each part gets the package as the
+// target loaded it, and returns its results as JSON. expected.js has the results that must come.
 
-/** An entry with a field of each kind, and text that the format escapes. */
+/** An entry with a field of each type, and text that the format escapes. */
 const entry = {
   session_id: "s",
   timestamp: "2026-01-02T03:04:05.123456789+01:00",
@@ -18,7 +18,7 @@ const lines = ["tdd", "review"].map(
     `{"session_id":"s","timestamp":"2026-01-02T03:04:05Z","skill":"${skill}","final_status":"pass"}\n`,
 );
 
-/** Encodes and decodes an entry, and has one refused. Needs no storage. */
+/** Encodes and decodes an entry, and encodes a bad entry. Needs no storage. */
 export function useCodec({ decode, encode, SkillLogError }) {
   const line = encode(entry);
   let refused;
@@ -31,10 +31,10 @@ export function useCodec({ decode, encode, SkillLogError }) {
 }
 
 /**
- * Reads a file that a person brought, and bytes: neither is stored by the package.
+ * Reads a Blob, as if a person had chosen a file, and bytes. Needs no storage.
  *
  * @param {typeof import("skill-log")} skillLog
- * @param {object} [options] what opening a file needs here
+ * @param {object} [options] for opening a file in this target
  */
 export async function useFiles({ SessionLog }, options) {
   const dropped = await SessionLog.from(new Blob(lines), options);
@@ -51,8 +51,11 @@ export async function useFiles({ SessionLog }, options) {
  * Appends, tears the log's tail, appends again, reads, follows, indexes and searches.
  *
  * @param {typeof import("skill-log")} skillLog
- * @param {{ dir: any, tear: (name: string, text: string) => void | Promise<void>, options?: object }} place `tear` writes to the end of
- *   a file in `dir`; `options` are those that opening a log needs here
+ * @param {object} place
+ * @param {any} place.dir
+ * @param {(name: string, text: string) => void | Promise<void>} place.tear writes to the end of a
+ *   file in `dir`
+ * @param {object} [place.options] for opening a log in this target
  */
 export async function useStorage(
   { append, listSessions, read, removeSession, SessionLog },
@@ -96,7 +99,7 @@ export async function useStorage(
   };
 }
 
-/** Says how each call that needs a storage is refused, where there is none. */
+/** Returns the error code of each call that needs storage, in a target without storage. */
 export async function useNoStorage({ append, listSessions, read, removeSession, SessionLog }) {
   const entry = { skill: "tdd", final_status: "pass" };
   const calls = {

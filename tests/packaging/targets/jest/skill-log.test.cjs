@@ -2,7 +2,7 @@ const { expect, test } = require("@jest/globals");
 const { appendFileSync } = require("node:fs");
 const { append, read, SessionLog } = require("skill-log");
 
-test("a log is written and read", async () => {
+test("writes and reads a log", async () => {
   await append("logs", "s", { skill: "tdd", final_status: "pass" });
   appendFileSync("logs/s.jsonl", '{"session_id":"s","timest');
   const log = await SessionLog.open("logs", "s");

@@ -9,7 +9,7 @@ const failure = (call) =>
     ({ code, message }) => `${code}: ${message.slice(message.lastIndexOf(": ") + 2)}`,
   );
 
-/** The next file that is opened has this number: one that is left open takes it. */
+/** Returns the next file's descriptor, which is higher for each file that was left open. */
 function nextFile() {
   const fd = openSync("main.js");
   closeSync(fd);

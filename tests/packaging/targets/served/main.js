@@ -1,4 +1,4 @@
-// Reads a log of a server's, and ends when that is done: nothing is held any more.
+// Reads a log from a server. Then the program must end, because nothing keeps it running.
 import { argv } from "node:process";
 import { SessionLog } from "skill-log";
 

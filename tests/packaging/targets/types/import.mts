@@ -64,7 +64,7 @@ async function use(): Promise<object> {
   };
 }
 
-/** An option that is `undefined` is one that is not given: for the compiler, whatever it checks, and for the package. */
+/** An option may be `undefined`, also under `exactOptionalPropertyTypes`, and is then not given. */
 async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   const absent = { signal, onProgress: undefined };
   const reading = {
@@ -129,7 +129,7 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
   return found.map(({ skill }) => skill);
 }
 
-/** Is checked, and not run: there is no such server. */
+/** Is compiled and not run, because there is no such server. */
 export async function onServer(): Promise<void> {
   const url = new URL("https://example.com/s.jsonl");
   await SessionLog.from(url, { headers: { Authorization: "x", "X-None": undefined }, fetch });
@@ -139,7 +139,7 @@ export async function onServer(): Promise<void> {
   });
 }
 
-/** In Node, where no types of the browser's are. */
+/** Compiles in Node, without the types of browsers. */
 async function useSlim(): Promise<string> {
   const wasm: slim.WasmSource = readFileSync("node_modules/skill-log/dist/skill_log_bg.wasm");
   await slim.init(wasm);

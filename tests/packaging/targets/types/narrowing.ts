@@ -1,4 +1,4 @@
-// Types that callers narrow: of `input`, of `final_status`, and of integers. Is checked, and not run.
+// Types that callers narrow: of `input`, of `final_status`, and of integers. Compiled and not run.
 
 import { append, decode, encode, matches, read, SessionLog } from "skill-log";
 import type {
@@ -17,14 +17,14 @@ import type {
 type Task = { path: string; lines?: number };
 type Status = "pass" | "fail";
 
-/** Compiles where the two types are the same. */
+/** Is `true` when the two types are the same. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(..._yes: Same<A, B> extends true ? [] : [never]): void {}
 
 type Duration<E extends { duration_ms?: unknown }> = Exclude<E["duration_ms"], undefined>;
 
-/** `{ integers: "number" }` makes them numbers, wherever entries are read. */
+/** `{ integers: "number" }` makes integers numbers in every way to read entries. */
 export async function integers(log: SessionLog, index: LogIndex, line: string): Promise<number[]> {
   const exact = decode(line);
   same<Duration<typeof exact>, number | bigint>();
@@ -50,19 +50,19 @@ export async function integers(log: SessionLog, index: LogIndex, line: string): 
     durations.push(entry.duration_ms ?? 0);
   // @ts-expect-error: by default an integer may be a bigint
   durations.push((await log.read())[0].duration_ms ?? 0);
-  // @ts-expect-error: so it may when asked for
+  // @ts-expect-error: with "exact", an integer may be a bigint
   durations.push((await log.read({ integers: "exact" }))[0].duration_ms ?? 0);
   const options: ReadOptions = {};
   const either = await log.read(options);
   same<Duration<(typeof either)[0]>, number | bigint>();
-  // @ts-expect-error: there is no such way to read integers
+  // @ts-expect-error: `integers` has no value "bigint"
   await log.read({ integers: "bigint" });
-  // @ts-expect-error: an option that is misspelled is found beside others
+  // @ts-expect-error: a misspelled option, beside others
   await log.read({ integers: "number", onDamaged: undefined });
   return durations;
 }
 
-/** A log's own types of `input` and `final_status` come out where its entries are read, and are asked for where they are appended. */
+/** A log's types of `input` and `final_status` hold for the entries that it reads and appends. */
 export async function inputAndStatus(): Promise<void> {
   const log = await SessionLog.open<Task, Status>("logs", "s");
   await log.append({ skill: "x", final_status: "pass", input: { path: "a" } });
@@ -76,7 +76,7 @@ export async function inputAndStatus(): Promise<void> {
   await log.append(entries);
   for (const { input, final_status } of entries) {
     const lines: number | undefined = input?.lines;
-    // @ts-expect-error: there is no such status
+    // @ts-expect-error: no such status
     if (final_status === "passed") console.log(lines);
   }
   const raw = await log.read({ input: "raw", integers: "number" });
@@ -89,7 +89,7 @@ export async function inputAndStatus(): Promise<void> {
   same<ReturnType<typeof index.row>, Row<Status>>();
   same<ReturnType<typeof index.range>, Row<Status>[]>();
   const failed = index.select({ final_status: "fail", rows: { start: 0, end: 1 } });
-  // @ts-expect-error: there is no such status
+  // @ts-expect-error: no such status
   index.select({ final_status: ["failed"] });
   for (const { input } of await index.entries(failed)) console.log(input?.path);
   const of = await SessionLog.from<Task, Status>("s.jsonl");
@@ -100,7 +100,7 @@ export async function inputAndStatus(): Promise<void> {
   same<typeof one, Entry<Task, Status>>();
 }
 
-/** What names no types takes, and is, what it was. */
+/** Without type arguments, a type accepts values with any type arguments. */
 export async function untyped(
   log: SessionLog,
   index: LogIndex,

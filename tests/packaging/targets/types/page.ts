@@ -2,7 +2,7 @@ import { decode, encode, SessionLog } from "skill-log";
 import type { Entry, EntryInput, ErrorCode, LogRecord } from "skill-log";
 import { init, append as appendSlim } from "skill-log/slim";
 
-/** Is checked, and not run: there is no such storage in Node. */
+/** Is compiled and not run, because Node has no such storage. */
 export async function inPage(
   dir: FileSystemDirectoryHandle,
   file: File,
