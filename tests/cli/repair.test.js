@@ -84,10 +84,7 @@ test("says what to do, and changes nothing, when --exclusive would rewrite a log
   for (const options of ["--exclusive", "--exclusive --yes"]) {
     const { status, stderr } = await inPipe(`skill-log repair . s ${options}`, { cwd: folder });
     assert.equal(status, 1);
-    assert.match(
-      stderr.toString(),
-      /s\.jsonl:? has 2 names \(hard links\), and was not rewritten/,
-    );
+    assert.match(stderr.toString(), /s\.jsonl:? has 2 names \(hard links\), and was not rewritten/);
     assert.equal(fs.readFileSync(file, "utf8"), `${touching}\n`);
   }
 });
