@@ -113,7 +113,7 @@ export class SessionLog {
   #path;
   #options;
   /** @type {StoredLog | null} null where the log can only be read */
-  #storage;
+  #storedLog;
   /** @type {(signal?: AbortSignal) => Promise<Source | null>} */
   #open;
   /** @type {FollowedLog | null} null where the source is a snapshot */
@@ -139,7 +139,7 @@ export class SessionLog {
     this.#sessionId = sessionId;
     this.#path = path;
     this.#options = options;
-    this.#storage = storage;
+    this.#storedLog = storage;
     this.#open = open;
     this.#followed = followed;
     showBy(new.target, "SessionLog", ({ id, path }) => ({ id, path }));
@@ -204,12 +204,12 @@ export class SessionLog {
 
   #writable() {
     this.#checkOpen();
-    if (!this.#storage)
+    if (!this.#storedLog)
       throw new SkillLogError(
         "READ_ONLY",
         "a log that SessionLog.from opened can only be read: use SessionLog.open",
       );
-    return this.#storage;
+    return this.#storedLog;
   }
 
   /**
@@ -221,8 +221,8 @@ export class SessionLog {
    *
    * @param {EntryInput<Input, Status> | readonly EntryInput<Input, Status>[]} entry
    * @param {AppendOptions} [options]
-   * @returns {Promise<{ bytes: number }>} the bytes written: one more than the lines have where the
-   *   log's last line was torn, and was sealed
+   * @returns {Promise<{ bytes: number }>} the bytes written; if a torn last line was sealed, its line
+   *   end counts too
    * @throws {SkillLogError} `INVALID_ENTRY` or `LINE_TOO_LONG`, and nothing is written;
    *   `WRITE_FAILED`, with the bytes that were `written`; `SYNC_FAILED`; `NOT_A_REGULAR_FILE`;
    *   `READ_ONLY`; `CLOSED`
@@ -359,8 +359,8 @@ export class SessionLog {
    * @template {Integers} [I=Integers]
    * @param {FollowOptions<As, I>} [options] `from: "end"` is where the log ends when this is called
    * @returns {AsyncGenerator<LogRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
-   *   where the log continues in another file than the record's own, the record's `end` is where
-   *   following continues in that file
+   *   `end` is always valid as `from`: if the record's file was replaced, `end` is an offset in the
+   *   new file
    * @throws {SkillLogError} from a step, and never from the call: `INVALID_ARGUMENT`,
    *   `NOT_A_REGULAR_FILE`, `IO_ERROR`; in strict reading `INVALID_LINE`, `LINE_TOO_LONG`
    */
@@ -443,7 +443,7 @@ export class SessionLog {
   async close() {
     this.#closed = true;
     for (const follower of this.#followers) follower.close();
-    await this.#storage?.close();
+    await this.#storedLog?.close();
   }
 
   /** Closes the log at the end of an `await using` block. */

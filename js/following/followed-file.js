@@ -1,4 +1,5 @@
-// Reads what is new in a file as it grows, and checks that the bytes read before are still there.
+// Reads what is new in one file as it grows, and checks that the bytes read before are still there.
+// follower.js notices when another file is at the path.
 
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";

@@ -10,7 +10,7 @@ import type {
   WorkerOptions,
 } from "../types.js";
 
-/** A platform's file access for logs. `#storage` is that of the platform. */
+/** A platform's file access for logs: what an import from "#storage" gives. */
 export interface Storage {
   /**
    * Returns the log of a session without looking at any file. Throws when `dir` cannot name a
@@ -115,7 +115,7 @@ export interface Source {
   modified?(): Promise<number>;
   /**
    * Returns a text that describes the file as `size` found it: a later change changes the text.
-   * Returns null after a change so recent that the next change may leave the text as it is.
+   * Returns null when the last change is so recent that another change might give the same text.
    */
   version?(): Promise<string | null>;
   /**
@@ -196,7 +196,8 @@ export interface RowBatch {
   rows: PlainBytes;
   damage: DamagedLine[];
   /**
-   * Offset and length of the bytes after the last line end; then of the pending bytes among them.
+   * Four numbers: offset and length of the bytes after the last line end, then offset and length of
+   * the pending bytes in them.
    */
   rest: Float64Array;
   /** The last bytes before `rest`; null when no line was read. */
