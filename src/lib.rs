@@ -3,7 +3,8 @@
 //! - [`decode()`] accepts the lines that the Go original accepts, and no others, up to 2²²
 //!   attempts. [`encode()`] writes exactly the bytes that it writes.
 //! - [`reader`] splits a log into lines, and [`damage`] recovers the entries of damaged lines.
-//! - [`index`] holds a row for each entry, to select, count and search entries without their texts.
+//! - [`index`] holds a row for each entry, to select and count entries without reading them, and to
+//!   find their lines again.
 //! - [`search`] finds a text in lines that are not decoded.
 //!
 //! The core does no I/O: bytes come in, entries and reports go out.

@@ -5,8 +5,8 @@
 //!
 //! - the next byte that is no blank [continues](continues_outer) an array or an object around it;
 //!   or
-//! - it is [inside](nested_in) a torn entry: torn entry and whole entry together still start an
-//!   entry's text. Of entries inside each other, the outermost is the doubtful entry.
+//! - it is [inside](nested_in) a torn entry: the torn bytes and the entry after them can be read on
+//!   as one entry's text. Of entries inside each other, the outermost is the doubtful entry.
 
 use crate::damage::outline::{Event, Outline};
 use crate::json::{Cursor, is_blank};
@@ -57,8 +57,8 @@ impl NestedEntries {
     }
 }
 
-/// Returns start and end of each whole entry inside `text`, which starts an entry's text. Never
-/// returns `text` itself.
+/// Returns start and end of each whole entry inside `text` that no other contains. `text` starts an
+/// entry's text, and is never returned itself.
 pub(crate) fn nested_in(text: &[u8]) -> Vec<(usize, usize)> {
     let mut nested = NestedEntries::default();
     let mut at = text.iter().take_while(|&&byte| is_blank(byte)).count();

@@ -1,13 +1,14 @@
 //! The kinds of damage, and how the pieces of a line decide which kind it has.
 //!
-//! `reader/recover.rs` decides the other two cases: a line over the limit is `TooLong`, whatever
-//! its pieces; a byte order mark counts as junk, so that its line is `Corrupt`.
+//! `reader/recover.rs` decides two cases: a line over the limit is `TooLong`, whatever its pieces; a
+//! byte order mark counts as junk, so that its line is `Corrupt`.
 //!
 //! A new kind also goes into
 //!
 //! - the table of kinds in `FORMAT.md` and in `docs/api.md`, and the glossary of `docs/DESIGN.md`;
 //! - `DamageKind` in `js/types.d.ts`;
-//! - `KINDS` in `js/damage/damaged-stretches.js`, unless a repair leaves the kind as it is;
+//! - `KINDS` in `js/damage/damaged-stretches.js`; or, if a repair leaves the kind as it is, where
+//!   `js/damage/` and `js/cli/commands/repair.js` compare with "too_long";
 //! - `KINDS` in `js/cli/terminal/reports.js`;
 //! - `tests/conformance/damage.jsonl`, which has a file for each kind.
 
@@ -21,7 +22,7 @@ use crate::damage::piece::PieceKind;
 pub enum DamageKind {
     /// A piece of the line is junk: someone or something changed the file.
     Corrupt,
-    /// A whole entry shares the line with another piece, because a writer appended after a torn
+    /// A whole entry shares the line with another whole or torn entry, because a writer appended after a torn
     /// write without starting a new line.
     Fused,
     /// The line has NULs: power was lost.

@@ -1,7 +1,7 @@
-//! A line that is cut into pieces as its bytes come, because it need not fit into memory.
+//! A line that need not fit into memory.
 //!
-//! Such a line is over the limit, or starts with NULs, as a loss of power or a sparse file leaves
-//! them.
+//! A line over the limit is cut into pieces as its bytes come. Of an unended line that starts with
+//! NULs, as a loss of power or a sparse file leaves them, only these NULs are taken early.
 //!
 //! The end of a chunk, or of the limit, is not the end of the line. So nothing is decided there:
 //! not whether an entry is whole, not which byte follows it, and not what it is inside of.
@@ -17,11 +17,12 @@ use crate::reader::{Reader, Refused, Sink};
 use crate::scan::{Attempts, scan};
 
 /// The most bytes of entries that a long line holds until it ends, unless the limit of a line is
-/// more. When it holds more bytes, the sink gets the entries before the line ends. `docs/limits.md`
-/// lists all limits.
+/// more. When it holds more bytes, the sink gets the entries before the line ends. Doubtful entries
+/// of an object that is still open are held beside them, as far as an entry within the limit may
+/// still contain them. `docs/limits.md` lists all limits.
 const MAX_HELD_BYTES: usize = 64 << 20;
 
-/// An entry that the sink gets when the line ends, because its bytes are pending until then.
+/// An entry that the sink gets when the line ends, or when the line holds too much.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldEntry {
     pub offset: u64,
@@ -55,7 +56,8 @@ struct OpenObject {
     offset: u64,
     outline: Outline,
     nested: NestedEntries,
-    /// The whole entries inside it, where the sink wants doubtful entries.
+    /// The whole entries inside it that an entry may still contain, where the sink wants doubtful
+    /// entries.
     texts: Vec<HeldEntry>,
 }
 
@@ -163,6 +165,7 @@ impl LongLine {
         }
         let end = offset + at as u64;
         self.at = Some(end);
+        self.hold_doubtful(end, limit);
         let needed = self
             .outermost
             .as_ref()
@@ -226,6 +229,21 @@ impl LongLine {
         if !is_doubtful || keeps_doubtful {
             entry.is_doubtful = is_doubtful;
             self.hold(entry);
+        }
+    }
+
+    /// Holds the doubtful entries of the open object that no entry can contain any more, because it
+    /// would be over the limit.
+    fn hold_doubtful(&mut self, end: u64, limit: u64) {
+        let Some(outermost) = &mut self.outermost else {
+            return;
+        };
+        let texts = &mut outermost.texts;
+        let count = texts.partition_point(|each| end - each.offset > limit);
+        let rest = texts.split_off(count);
+        for entry in std::mem::replace(texts, rest) {
+            self.held_bytes += entry.text.len();
+            self.held.push(entry);
         }
     }
 

@@ -323,6 +323,40 @@ fn names_the_kind_of_each_fault_and_recovers_every_whole_entry() {
 }
 
 #[test]
+fn returns_doubtful_entries_early_when_an_open_object_has_more_than_memory_should_hold() {
+    let count = 70;
+    let entry = whole(&"x".repeat(1 << 20));
+    let options = ReadOptions {
+        max_line_bytes: entry.len() as u64 + 1,
+        doubtful: true,
+        ..ReadOptions::default()
+    };
+    let mut reader = Reader::new(options);
+    let mut found = Found::default();
+    let mut read = |text: &str, found: &mut Found| {
+        reader
+            .space(text.len())
+            .expect("memory suffices")
+            .copy_from_slice(text.as_bytes());
+        reader.read(found).expect("reading is not strict");
+    };
+    read(r#"{"session_id":"s","input":["#, &mut found);
+    for _ in 0..count {
+        read(&format!("{entry},"), &mut found);
+    }
+    assert!(found.entries.len() > count / 2, "{}", found.entries.len());
+    read("x\n", &mut found);
+    let offsets: Vec<_> = found
+        .entries
+        .iter()
+        .map(|(_, place)| place.offset)
+        .collect();
+    assert_eq!(offsets.len(), count);
+    assert!(offsets.is_sorted_by(|one, next| one < next));
+    assert!(found.entries.iter().all(|(_, place)| place.doubtful));
+}
+
+#[test]
 fn recovers_smaller_entries_when_a_line_is_over_the_limit() {
     let a = whole("a");
     let limit = a.len() as u64 + 1;
