@@ -1,11 +1,12 @@
 //! One entry → one line: the bytes that the Go original writes.
 
+mod safe_spelling;
+
 use crate::byte_class::{self, Class};
 use crate::entry::{Attempt, Entry};
 use crate::error::{Error, ErrorKind};
 use crate::json;
 use crate::json::RawJson;
-use crate::json::characters;
 
 /// How `input` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,52 +137,9 @@ fn input(raw: &RawJson<'_>, spelling: InputSpelling, out: &mut Vec<u8>) {
         bytes = &compact;
     }
     match spelling {
-        InputSpelling::Safe if byte_class::may_be_unsafe(bytes) => escape_safely(bytes, out),
+        InputSpelling::Safe if byte_class::may_be_unsafe(bytes) => safe_spelling::write(bytes, out),
         InputSpelling::Kept | InputSpelling::Safe => escape(bytes, out, &byte_class::GO_JSON),
     }
-}
-
-/// Appends a JSON value without blanks outside its strings, with [`InputSpelling::Safe`].
-fn escape_safely(bytes: &[u8], out: &mut Vec<u8>) {
-    // A string never holds these bytes, because a quote ends it.
-    const KEY: &[u8] = b"{\"session_id\"";
-    let mut at = 0;
-    loop {
-        at += byte_class::SAFE_JSON.copy_until(&bytes[at..], out);
-        let rest = &bytes[at..];
-        at += match rest {
-            [] => return,
-            [b'{', ..] if rest.starts_with(KEY) => {
-                out.extend_from_slice(b"{\"session\\u005fid\"");
-                KEY.len()
-            }
-            [b'\\', b'u', b'd' | b'D', ..] => surrogate(rest, out),
-            [b'\\', escaped, ..] => {
-                out.extend_from_slice(&[b'\\', *escaped]);
-                2
-            }
-            [b'{', ..] => {
-                out.push(b'{');
-                1
-            }
-            _ => escape_first(rest, out),
-        };
-    }
-}
-
-/// Appends an escape that may be a surrogate: U+FFFD for a lone surrogate, any other escape as it
-/// is. Returns how many bytes of `spelled` were taken.
-fn surrogate(spelled: &[u8], out: &mut Vec<u8>) -> usize {
-    let taken = match characters::read_escape(spelled, 0) {
-        Some((None, end)) => {
-            out.extend_from_slice("\u{fffd}".as_bytes());
-            return end;
-        }
-        Some((Some(_), end)) => end,
-        None => 1,
-    };
-    out.extend_from_slice(&spelled[..taken]);
-    taken
 }
 
 /// Appends a JSON value, without the blanks outside its strings.
