@@ -84,5 +84,5 @@ test("installs the program and its manual page when npm installs globally", asyn
     /^\d+\.\d+\.\d+\n$/,
   );
   const page = join(folder, "machine/share/man/man1/skill-log.1");
-  assert.match(await run(folder, "mandoc", "-T", "utf8", page), /look at session logs/);
+  assert.match(await run(folder, "mandoc", "-T", "utf8", page), /check and repair session logs/);
 });
