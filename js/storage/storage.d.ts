@@ -10,7 +10,7 @@ import type {
   WorkerOptions,
 } from "../types.js";
 
-/** A platform's file access for logs: what an import from "#storage" gives. */
+/** A platform's file access for logs: the module that `#storage` names. */
 export interface Storage {
   /**
    * Returns the log of a session without looking at any file. Throws when `dir` cannot name a
