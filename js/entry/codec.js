@@ -16,8 +16,8 @@ import { bytesAt, coreError, isStopped, startedModule } from "../wasm/core.js";
 /** @import { DecodeOptions, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, PlainBytes } from "../types.js" */
 
 /**
- * The longest text that is encoded into the core's memory directly, in UTF-16 units. A unit takes at
- * most 3 bytes there.
+ * The longest text that is encoded into the core's memory directly, in UTF-16 units. A unit takes
+ * at most 3 bytes there.
  */
 const SHORT_TEXT = 1 << 16;
 

@@ -1,7 +1,7 @@
 //! The kinds of damage, and how the pieces of a line decide which kind it has.
 //!
-//! `reader/recover.rs` decides two cases: a line over the limit is `TooLong`, whatever its pieces; a
-//! byte order mark counts as junk, so that its line is `Corrupt`.
+//! `reader/recover.rs` decides two cases: a line over the limit is `TooLong`, whatever its pieces;
+//! a byte order mark counts as junk, so that its line is `Corrupt`.
 //!
 //! A new kind also goes into
 //!
@@ -22,8 +22,8 @@ use crate::damage::piece::PieceKind;
 pub enum DamageKind {
     /// A piece of the line is junk: someone or something changed the file.
     Corrupt,
-    /// A whole entry shares the line with another whole or torn entry, because a writer appended after a torn
-    /// write without starting a new line.
+    /// A whole entry shares the line with another whole or torn entry, because a writer appended
+    /// after a torn write without starting a new line.
     Fused,
     /// The line has NULs: power was lost.
     Nul,

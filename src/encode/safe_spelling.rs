@@ -1,5 +1,5 @@
-//! The safe spelling of `input`: no object in it starts with the bytes that an entry starts with, so
-//! that none can be taken for an entry when the line is damaged.
+//! The safe spelling of `input`: no object in it starts with the bytes that an entry starts with,
+//! so that none can be taken for an entry when the line is damaged.
 
 use super::escape_first;
 use crate::byte_class;

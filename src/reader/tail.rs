@@ -40,8 +40,8 @@ impl Reader {
         result.map(|_| ())
     }
 
-    /// Reads a tail that is not too long. Sets `is_done` if the tail is an entry, or a blank line in
-    /// strict reading.
+    /// Reads a tail that is not too long. Sets `is_done` if the tail is an entry, or a blank line
+    /// in strict reading.
     ///
     /// In strict reading no tail is pending, because the Go original reads the last line whether or
     /// not a line end follows it.

@@ -1,4 +1,5 @@
-// Whatever entries and conditions are, `matches` judges an entry as `LogIndex.select` judges its row.
+// Whatever entries and conditions are, `matches` judges an entry as `LogIndex.select` judges its
+// row.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -14,8 +14,8 @@ const sessionId = "bench";
 /** @import { EntryInput } from "skill-log" */
 
 /**
- * A way to append to a session. A writer without `appendAll` appends many entries at once by as many
- * calls of `append`.
+ * A way to append to a session. A writer without `appendAll` appends many entries at once by as
+ * many calls of `append`.
  *
  * @typedef {object} Writer
  * @property {(entry: EntryInput) => Promise<unknown>} append

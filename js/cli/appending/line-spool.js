@@ -5,11 +5,10 @@ import fs from "node:fs";
 
 import { Failure } from "../failures.js";
 import { temporaryFile } from "../selection/temporary-file.js";
+import { LINE_END } from "./lines.js";
 
 /** The most bytes that are held in memory, and the length of a chunk read back. */
 const MEMORY_BYTES = 1024 * 1024;
-
-const LINE_END = 0x0a;
 
 /** Holds lines with their numbers. */
 export class LineSpool {

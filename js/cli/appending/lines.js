@@ -1,6 +1,6 @@
 // Splits a stream of chunks into lines.
 
-const LINE_END = 0x0a;
+export const LINE_END = 0x0a;
 
 /**
  * `number`: counted from 1; `bytes`: without the line end, or null for a line that is too long.

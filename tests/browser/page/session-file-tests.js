@@ -9,6 +9,7 @@ import { append, listSessions, read, removeSession, SessionLog } from "skill-log
 import { entry, line, TORN } from "../../js/support/lines.js";
 import { holdFile } from "./held-file.js";
 import { opfsFolder } from "./opfs-place.js";
+import { NOTHING } from "../../js/storage/reading-suite.js";
 
 const other = { skill: "tdd", final_status: "ok" };
 
@@ -188,19 +189,8 @@ export function sessionFileTests() {
     for await (const record of log.records()) assert.fail(`a record without a file: ${record}`);
     for await (const record of log.records({ reverse: true }))
       assert.fail(`a record without a file: ${record}`);
-    const nothing = {
-      bytes: 0,
-      lines: 0,
-      entries: 0,
-      recovered: 0,
-      foreign: 0,
-      doubtful: 0,
-      damaged: 0,
-      damage: [],
-      pending: null,
-    };
-    assert.deepEqual(await log.verify(), nothing);
-    assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
+    assert.deepEqual(await log.verify(), NOTHING);
+    assert.deepEqual(await log.repair(), { ...NOTHING, repaired: 0, saved: 0, left: 0 });
     assert.equal((await log.index()).length, 0);
     await log.close();
     assert(!(await exists(`${name}/none`)));

@@ -1,5 +1,6 @@
-// What the package declares to TypeScript, as docs/api.md must have it: each type without arguments,
-// and each member with the defaults of the type parameters. The parameters are listed by themselves.
+// What the package declares to TypeScript, as docs/api.md must have it: each type without
+// arguments, and each member with the defaults of the type parameters. The parameters are listed by
+// themselves.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -130,7 +131,8 @@ function withDefaults(body, parameters = []) {
 }
 
 /**
- * Returns a type in one spelling: in options `undefined` is absent, and a function needs no brackets.
+ * Returns a type in one spelling: in options `undefined` is absent, and a function needs no
+ * brackets.
  *
  * @param {string} type
  */

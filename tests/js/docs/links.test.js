@@ -1,4 +1,5 @@
-// The pages link to files and headings that exist, their lines are not too wide, and README is short.
+// The pages link to files and headings that exist, their lines are not too wide, and README is
+// short.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";

@@ -1,5 +1,5 @@
-// What the index of a growing log must do in every storage. The test files that apply suite.js apply
-// this suite too.
+// What the index of a growing log must do in every storage. The test files that apply suite.js
+// apply this suite too.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";

@@ -20,6 +20,7 @@ import { SessionLog, append, listSessions, read, removeSession } from "skill-log
 
 import { entry } from "../../support/lines.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
+import { NOTHING } from "../reading-suite.js";
 
 const posix = { skip: process.platform === "win32" && "Windows has no such names" };
 
@@ -192,19 +193,8 @@ test("finds no sessions, and makes no directory, when there is none", async (t) 
   for await (const record of log.records()) assert.fail(`a record without a file: ${record}`);
   for await (const record of log.records({ reverse: true }))
     assert.fail(`a record without a file: ${record}`);
-  const nothing = {
-    bytes: 0,
-    lines: 0,
-    entries: 0,
-    recovered: 0,
-    foreign: 0,
-    doubtful: 0,
-    damaged: 0,
-    damage: [],
-    pending: null,
-  };
-  assert.deepEqual(await log.verify(), nothing);
-  assert.deepEqual(await log.repair(), { ...nothing, repaired: 0, saved: 0, left: 0 });
+  assert.deepEqual(await log.verify(), NOTHING);
+  assert.deepEqual(await log.repair(), { ...NOTHING, repaired: 0, saved: 0, left: 0 });
   await log.close();
   assert.ok(!existsSync(join(dir, "..")));
 });
