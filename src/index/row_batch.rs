@@ -1,46 +1,52 @@
-//! Rows as bytes. They carry rows from the index that reads a log to the index that is asked, which
-//! may be in another thread.
+//! Rows as bytes. They carry rows of one log or many from the index that reads them to the index that
+//! is asked, which may be in another thread.
 //!
-//! A [`RowSender`] makes the index that reads. After each stretch of the file it takes the rows out
-//! of that index, as bytes that the other index adds. The bytes are words of 64 bits,
-//! little-endian, and texts in UTF-8:
+//! A [`RowSender`] takes the rows out of the index that reads, as bytes that the other index adds.
+//! The bytes are words of 64 bits, little-endian, and texts in UTF-8:
 //!
 //! ```text
-//! offset where the rows of the batch before end
-//! position, lines, number of provisional rows, number of rows
+//! number of logs
 //! for skill, phase, status and model:
 //!     code of the first new text, number of new texts
 //!     for each new text: its length in bytes, its bytes
-//! for each row: 7 words, as `pack` writes them
+//! for each log:
+//!     its number, offset where its rows in the batch before end, offset where these rows end,
+//!     number of line ends between the two, number of provisional rows, number of rows
+//! for each row, log by log: 7 words, as `pack` writes them
 //! ```
 //!
 //! `table` has the layout of the same row in memory. Codes are those of the index that reads. The
-//! index that gets the rows drops its provisional rows, unless the batch has no rows and says that
-//! those rows are still provisional.
+//! index that gets the rows removes the provisional rows of a log that are not among the rows,
+//! unless the log has no rows and says that its rows are still provisional.
 
-use std::collections::TryReserveError;
+use std::collections::{TryReserveError, VecDeque};
 
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{PackedRow, PackedTime};
+use crate::index::logs::Log;
+use crate::index::table::{MAX_OFFSET, PackedRow, PackedTime, row_flag};
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
 
 const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
-const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
-
-/// The largest integer that a 64-bit float holds exactly. No file is longer.
-const MAX_OFFSET: u64 = (1 << 53) - 1;
+pub(super) const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
 /// Takes the rows of the index that reads, as bytes for the index that is asked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RowSender {
-    /// How far the log was read into the index that is asked, before the first batch.
-    start: State,
-    /// Offset up to which rows were taken.
-    position: u64,
+    /// The logs that are read, in the order of the index that reads.
+    logs: Vec<Sent>,
     /// How many texts of each dictionary were taken.
     texts: [usize; 4],
+}
+
+/// How much of a log was taken.
+#[derive(Debug)]
+struct Sent {
+    /// The number of the log in the index that is asked.
+    log: u32,
+    position: u64,
+    lines: u64,
 }
 
 /// For each code of the index that reads, the code in the index that gets its rows. Starts empty,
@@ -60,69 +66,93 @@ pub enum PutError {
 
 /// A batch of rows whose bytes were checked.
 struct Batch<'a> {
-    /// Offset where the rows before ended.
-    from: u64,
-    state: State,
+    logs: Vec<Section>,
     /// The new texts of skill, phase, status and model.
     texts: [Vec<&'a str>; 4],
     rows: &'a [u8],
 }
 
+/// What a batch says of a log.
+struct Section {
+    log: u64,
+    from: u64,
+    position: u64,
+    lines: u64,
+    provisional: u64,
+    rows: u64,
+}
+
 impl RowSender {
-    /// Sends rows to an index that ends at `state`.
-    pub fn new(state: State) -> Self {
-        Self {
-            start: state,
-            position: state.position,
-            texts: [0; 4],
-        }
+    /// Adds a log to the index that reads. Reading it continues at `state`, where the log `log` of
+    /// the other index ends. Its provisional rows stay in the other index. Returns the log's number
+    /// in the index that reads.
+    pub fn add_log(&mut self, index: &mut Index, log: u32, state: State) -> u32 {
+        let State {
+            position, lines, ..
+        } = state;
+        self.logs.push(Sent {
+            log,
+            position,
+            lines,
+        });
+        index.logs.push(Log {
+            position,
+            lines,
+            // There is no such row here.
+            provisional: (0..state.provisional).map(|_| u32::MAX).collect(),
+            ..Log::default()
+        });
+        self.logs.len() as u32 - 1
     }
 
-    /// Makes the index that reads. It has no rows, and reading continues where the other index
-    /// ends. Provisional rows stay in the other index.
-    pub fn index(&self) -> Index {
-        Index {
-            state: self.start,
-            ..Index::default()
-        }
-    }
-
-    /// Takes the rows out of the index that this sender [made](Self::index). Returns them as bytes,
-    /// with the new texts. The bytes also say how far the log was read, even where there are no
-    /// rows.
+    /// Takes the rows out of the index that reads. Returns them as bytes, with the new texts. The
+    /// bytes also say how far each log was read, even where it has no rows.
+    ///
+    /// The rows of each log must stand together.
     ///
     /// # Errors
     ///
     /// Occurs when there is not enough memory. The sender and the index are unchanged then.
     pub fn take_rows(&mut self, index: &mut Index) -> Result<Vec<u8>, TryReserveError> {
-        let State {
-            position,
-            lines,
-            provisional,
-        } = index.state;
-        let rows = index.len();
-        let mut out = Vec::new();
-        write(
-            &mut out,
-            &[self.position, position, lines, provisional, rows as u64],
-        );
-        for (dictionary, taken) in index.dictionaries.iter().zip(self.texts) {
-            let new = taken.min(dictionary.len())..dictionary.len();
-            write(&mut out, &[new.start as u64, new.len() as u64]);
-            for code in new {
-                let text = dictionary.text(code as u32);
-                write(&mut out, &[text.len() as u64]);
-                out.extend_from_slice(text.as_bytes());
-            }
+        let mut counts = vec![0; self.logs.len()];
+        let rows = || index.rows.iter().filter(|packed| !packed.is_removed());
+        for packed in rows() {
+            counts[packed.log as usize] += 1;
         }
-        out.try_reserve_exact(rows * ROW_BYTES)?;
-        for packed in index.rows.iter() {
+        let mut out = Vec::new();
+        write(&mut out, &[self.logs.len() as u64]);
+        for (dictionary, taken) in index.dictionaries.iter().zip(self.texts) {
+            write_texts(&mut out, dictionary, taken);
+        }
+        for ((sent, log), count) in self.logs.iter().zip(&index.logs).zip(&counts) {
+            let State {
+                position,
+                lines,
+                provisional,
+            } = log.state();
+            let (log, from, lines) = (sent.log.into(), sent.position, lines - sent.lines);
+            write(&mut out, &[log, from, position, lines, provisional, *count]);
+        }
+        out.try_reserve_exact(rows().count() * ROW_BYTES)?;
+        for packed in rows() {
             write(&mut out, &pack(packed));
         }
         index.rows.clear();
-        self.position = position;
+        index.holes = 0;
+        for (sent, log) in self.logs.iter_mut().zip(&mut index.logs) {
+            sent.position = log.position;
+            sent.lines = log.lines;
+            // Those rows are in the other index now.
+            log.provisional.iter_mut().for_each(|row| *row = u32::MAX);
+        }
         self.texts = index.dictionaries.each_ref().map(Dictionary::len);
         Ok(out)
+    }
+
+    /// Forgets the logs, whose rows were taken. The texts stay.
+    pub fn clear_logs(&mut self, index: &mut Index) {
+        self.logs.clear();
+        index.logs.clear();
     }
 }
 
@@ -136,41 +166,82 @@ impl Index {
     /// [`PutError`].
     pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), PutError> {
         let batch = Batch::read(bytes, codes)
-            .filter(|batch| self.is_followed_by(batch))
+            .filter(|batch| batch.logs.iter().all(|section| self.is_next(section)))
             .ok_or(PutError::Malformed)?;
-        let dictionaries = self.dictionaries.iter_mut();
-        for ((dictionary, codes), texts) in dictionaries.zip(&mut codes.0).zip(&batch.texts) {
-            codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
+        codes.add(&mut self.dictionaries, &batch.texts);
+        let mut rows = batch.rows.chunks_exact(ROW_BYTES);
+        for section in batch.logs {
+            let log = section.log as u32;
+            let of_log = (&mut rows).take(section.rows as usize);
+            self.put_section(&section, of_log, codes)?;
+            let log = &mut self.logs[log as usize];
+            log.position = section.position;
+            log.lines += section.lines;
         }
-        if !(batch.rows.is_empty() && batch.state.provisional > 0) {
-            self.drop_provisional();
-        }
-        for row in batch.rows.chunks_exact(ROW_BYTES) {
-            let mut packed = unpack(row).ok_or(PutError::Malformed)?;
-            if self.is_after_last(packed.offset) {
-                for (code, codes) in packed.codes.iter_mut().zip(&codes.0) {
-                    *code = codes[*code as usize];
-                }
-                self.rows.push(packed).map_err(|_| PutError::OutOfMemory)?;
-            }
-        }
-        self.state = batch.state;
         Ok(())
     }
 
-    /// Returns whether a batch is the next batch.
-    fn is_followed_by(&self, batch: &Batch<'_>) -> bool {
-        let State {
-            position,
-            lines,
-            provisional,
-        } = self.state;
-        let rows = (batch.rows.len() / ROW_BYTES) as u64;
-        batch.from == position
-            && batch.state.position >= position
-            && batch.state.lines >= lines
-            // Only rows that exist can be provisional.
-            && batch.state.provisional <= if rows > 0 { rows } else { provisional }
+    /// Adds the rows of a log.
+    fn put_section<'a>(
+        &mut self,
+        section: &Section,
+        rows: impl Iterator<Item = &'a [u8]>,
+        codes: &Codes,
+    ) -> Result<(), PutError> {
+        let log = section.log as u32;
+        if section.rows == 0 && section.provisional > 0 {
+            return Ok(());
+        }
+        let first_provisional = section.rows - section.provisional;
+        let mut provisional = VecDeque::new();
+        let mut last = self.logs[log as usize].last;
+        for (at, row) in (0..).zip(rows) {
+            let packed = unpack(row).ok_or(PutError::Malformed)?;
+            let packed = PackedRow {
+                log,
+                codes: codes.of(packed.codes),
+                ..packed
+            };
+            let put = self.put(packed).map_err(|_| PutError::OutOfMemory)?;
+            if at >= first_provisional {
+                provisional.extend(put);
+            } else {
+                last = self.logs[log as usize].last;
+            }
+        }
+        self.drop_provisional(log);
+        let log = &mut self.logs[log as usize];
+        log.provisional = provisional;
+        log.last = last;
+        Ok(())
+    }
+
+    /// Returns whether a batch continues a log.
+    fn is_next(&self, section: &Section) -> bool {
+        let number = usize::try_from(section.log).unwrap_or(usize::MAX);
+        self.logs.get(number).is_some_and(|log| {
+            let provisional = log.provisional.len() as u64;
+            section.from == log.position
+                && section.position >= section.from
+                && section.position <= MAX_OFFSET
+                && section.lines <= section.position - section.from
+                // Only rows that exist can be provisional.
+                && section.provisional <= if section.rows > 0 { section.rows } else { provisional }
+        })
+    }
+}
+
+impl Codes {
+    /// Adds new texts, in the order of their codes.
+    pub(super) fn add(&mut self, dictionaries: &mut [Dictionary; 4], texts: &[Vec<&str>; 4]) {
+        for ((dictionary, codes), texts) in dictionaries.iter_mut().zip(&mut self.0).zip(texts) {
+            codes.extend(texts.iter().map(|text| dictionary.code_or_new(text)));
+        }
+    }
+
+    /// Returns the codes in the index that gets the rows. The codes must be known.
+    fn of(&self, codes: [u32; 4]) -> [u32; 4] {
+        std::array::from_fn(|column| self.0[column][codes[column] as usize])
     }
 }
 
@@ -178,56 +249,90 @@ impl<'a> Batch<'a> {
     /// Checks the bytes of a batch. None where they are no batch that can follow the codes so far.
     fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
         let mut bytes = Bytes(bytes);
-        let [from, position, lines, provisional, rows] = bytes.words()?;
-        let mut texts = [const { Vec::new() }; 4];
-        for (texts, codes) in texts.iter_mut().zip(&codes.0) {
-            let [first, count] = bytes.words()?;
-            if first != codes.len() as u64 {
-                return None;
-            }
-            // Each text takes bytes, so that this ends soon even if the number is wrong.
-            for _ in 0..count {
-                let [length] = bytes.words()?;
-                texts.push(std::str::from_utf8(bytes.take(length)?).ok()?);
+        let [logs] = bytes.words()?;
+        let known = codes.0.each_ref().map(Vec::len);
+        let texts = read_texts(&mut bytes, known)?;
+        // Each log takes bytes, so that this ends soon even if the number is wrong.
+        let logs = (0..logs)
+            .map(|_| {
+                let [log, from, position, lines, provisional, rows] = bytes.words()?;
+                Some(Section {
+                    log,
+                    from,
+                    position,
+                    lines,
+                    provisional,
+                    rows,
+                })
+            })
+            .collect::<Option<Vec<Section>>>()?;
+        let mut numbers: Vec<u64> = logs.iter().map(|section| section.log).collect();
+        numbers.sort_unstable();
+        if numbers.windows(2).any(|two| two[0] == two[1]) {
+            return None;
+        }
+        let rows = bytes.0;
+        let mut each = rows.chunks_exact(ROW_BYTES);
+        for section in &logs {
+            let mut next = 0;
+            for _ in 0..section.rows {
+                let packed = unpack(each.next()?)?;
+                let is_known = (0..4).all(|column| {
+                    (packed.codes[column] as usize) < known[column] + texts[column].len()
+                });
+                if !is_known || packed.offset() < next {
+                    return None;
+                }
+                next = packed.offset() + 1;
             }
         }
-        let rows = bytes.take(rows.checked_mul(ROW_BYTES as u64)?)?;
-        let mut next = 0;
-        for row in rows.chunks_exact(ROW_BYTES) {
-            let packed = unpack(row)?;
-            let mut known = codes.0.iter().zip(&texts).zip(packed.codes);
-            let is_known =
-                known.all(|((codes, texts), code)| (code as usize) < codes.len() + texts.len());
-            if !is_known || packed.offset < next {
-                return None;
-            }
-            next = packed.offset + 1;
-        }
-        let is_valid = position <= MAX_OFFSET && lines <= position;
-        (is_valid && bytes.0.is_empty()).then_some(Self {
-            from,
-            state: State {
-                position,
-                lines,
-                provisional,
-            },
-            texts,
-            rows,
-        })
+        let is_whole = each.next().is_none() && each.remainder().is_empty();
+        is_whole.then_some(Self { logs, texts, rows })
     }
 }
 
+/// Writes the texts of a dictionary that follow the first `taken`.
+pub(super) fn write_texts(out: &mut Vec<u8>, dictionary: &Dictionary, taken: usize) {
+    let new = taken.min(dictionary.len())..dictionary.len();
+    write(out, &[new.start as u64, new.len() as u64]);
+    for code in new {
+        let text = dictionary.text(code as u32);
+        write(out, &[text.len() as u64]);
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Reads the new texts of the four dictionaries. None where they do not follow the `known` texts.
+pub(super) fn read_texts<'a>(
+    bytes: &mut Bytes<'a>,
+    known: [usize; 4],
+) -> Option<[Vec<&'a str>; 4]> {
+    let mut texts = [const { Vec::new() }; 4];
+    for (texts, known) in texts.iter_mut().zip(known) {
+        let [first, count] = bytes.words()?;
+        if first != known as u64 {
+            return None;
+        }
+        // Each text takes bytes, so that this ends soon even if the number is wrong.
+        for _ in 0..count {
+            let [length] = bytes.words()?;
+            texts.push(std::str::from_utf8(bytes.take(length)?).ok()?);
+        }
+    }
+    Some(texts)
+}
+
 /// The bytes that are still to be read.
-struct Bytes<'a>(&'a [u8]);
+pub(super) struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+    pub fn take(&mut self, length: u64) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn words<const N: usize>(&mut self) -> Option<[u64; N]> {
+    pub fn words<const N: usize>(&mut self) -> Option<[u64; N]> {
         let mut words = [0; N];
         for word in &mut words {
             let (taken, rest) = self.0.split_first_chunk()?;
@@ -238,21 +343,21 @@ impl<'a> Bytes<'a> {
     }
 }
 
-fn write(out: &mut Vec<u8>, words: &[u64]) {
+pub(super) fn write(out: &mut Vec<u8>, words: &[u64]) {
     for word in words {
         out.extend_from_slice(&word.to_le_bytes());
     }
 }
 
 /// Returns the words of a row.
-fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
+pub(super) fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = packed.codes;
     let time = packed.time.timestamp();
     let [year_low, year_high] = time.year.to_le_bytes();
     let [offset_low, offset_high] = time.offset.to_le_bytes();
     [
-        packed.offset,
+        packed.offset(),
         two(packed.length, packed.attempts),
         two(skill, phase),
         two(status, model),
@@ -275,7 +380,7 @@ fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
 }
 
 /// Returns the row whose bytes these are. None where they are no row.
-fn unpack(row: &[u8]) -> Option<PackedRow> {
+pub(super) fn unpack(row: &[u8]) -> Option<PackedRow> {
     let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
     let two = |word: u64| [word as u32, (word >> 32) as u32];
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));
@@ -301,12 +406,13 @@ fn unpack(row: &[u8]) -> Option<PackedRow> {
         nanosecond,
         offset: i16::from_le_bytes([offset_low, offset_high]),
     };
-    (offset <= MAX_OFFSET && timestamp.is_valid()).then_some(PackedRow {
-        offset,
+    let packed = PackedRow {
         length,
-        time: PackedTime::new(timestamp, flags),
+        time: PackedTime::new(timestamp, flags & !row_flag::REMOVED),
         codes: [skill, phase, status, model],
         duration_ms: duration as i64,
         attempts,
-    })
+        ..PackedRow::default()
+    };
+    (offset <= MAX_OFFSET && timestamp.is_valid()).then(|| packed.at(offset))
 }
