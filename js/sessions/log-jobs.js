@@ -4,13 +4,7 @@ import { LogScanner } from "./log-scanner.js";
 import { searchLogs } from "./log-search.js";
 import { verifyLogs } from "./log-verify.js";
 
-/** @import { LogJobs, ScannedLog } from "../storage/storage.js" */
-
-/**
- * Opens a log; null when there is none.
- *
- * @typedef {(ref: any) => ScannedLog | null | Promise<ScannedLog | null>} OpenLog
- */
+/** @import { LogJobs, OpenLog } from "../storage/storage.js" */
 
 /**
  * Returns the jobs of this thread.

@@ -7,7 +7,7 @@ import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { LogTask, ScannedLog, TaskRows } from "../storage/storage.js" */
+/** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
 
 /** What became of a log of a task. */
 export const LOG_STATUS = /** @type {const} */ ({
@@ -41,10 +41,7 @@ export class LogScanner {
   /** The chunk of a part. */
   #buffer = new Uint8Array(0);
 
-  /**
-   * @param {(ref: any) => ScannedLog | null | Promise<ScannedLog | null>} open opens a log; null when
-   *   there is none
-   */
+  /** @param {OpenLog} open */
   constructor(open) {
     this.#open = open;
   }

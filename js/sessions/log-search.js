@@ -4,8 +4,7 @@ import { LogIndex, Needle, RowReader } from "../../dist/skill_log.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { ScannedLog, SearchHits, SearchTask } from "../storage/storage.js" */
-/** @import { OpenLog } from "./log-jobs.js" */
+/** @import { OpenLog, ScannedLog, SearchHits, SearchTask } from "../storage/storage.js" */
 
 /**
  * Searches the rows of a task.

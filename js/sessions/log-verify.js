@@ -3,8 +3,7 @@
 import { verifySource } from "../damage/verify.js";
 
 /** @import { Report } from "../types.js" */
-/** @import { ScannedLog, Source, VerifyTask } from "../storage/storage.js" */
-/** @import { OpenLog } from "./log-jobs.js" */
+/** @import { OpenLog, ScannedLog, Source, VerifyTask } from "../storage/storage.js" */
 
 const MTIME = 4;
 

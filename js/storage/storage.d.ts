@@ -96,7 +96,7 @@ export interface StoredLogs {
   /** Opens a log to read it; null when there is none. */
   open(ref: any, signal?: AbortSignal): Promise<Source | null>;
   /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
-  openToScan?(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  openToScan?: OpenLog;
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
@@ -109,6 +109,9 @@ export interface FoundLogs {
   /** For each log its stamp: see `ScannedLog.stamp`. */
   stamps: BigInt64Array;
 }
+
+/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
 
 /** A log that is open to be scanned. */
 export interface ScannedLog {
