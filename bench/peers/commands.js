@@ -16,20 +16,28 @@ export function has(command) {
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} [env] additional environment variables
+ * @param {string} [cwd] the folder in which it runs
  */
-export async function printed(command, args, env = {}) {
+export async function printed(command, args, env = {}, cwd = undefined) {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "inherit"],
+    cwd,
     env: { ...process.env, ...env },
   });
   /** @type {Buffer[]} */
   const chunks = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   const [status] = await once(child, "close");
-  // grep exits with 1 when it finds nothing.
+  // grep and rg exit with 1 when they find nothing.
   if (status > 1)
     throw new Error(`${[command, ...args].join(" ")} ended with exit status ${status}`);
   return Buffer.concat(chunks);
+}
+
+/** Adds the counts that `command -c` prints for each file, as `path:count`. @param {Buffer} lines */
+export function sumOfCounts(lines) {
+  const counts = String(lines).matchAll(/: ?(\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** @param {Buffer} bytes */
