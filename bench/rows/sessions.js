@@ -1,0 +1,246 @@
+// Ten thousand sessions as one: indexing, refreshing and listing them.
+
+import assert from "node:assert/strict";
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { Sessions } from "skill-log";
+
+import { counted } from "../counted.js";
+import { indexRow } from "../index-row.js";
+import { openDuckDb } from "../peers/duckdb.js";
+import { splitEach } from "../peers/readers.js";
+import { scratch } from "../scratch.js";
+import { copyOf, sessionsOf } from "../sessions.js";
+
+/** @typedef {import("../measure.js").Row} Row */
+
+/** How many sessions get an entry between two refreshes. */
+const changed = 10;
+
+/** How many summaries fill a screen. */
+const shown = 50;
+
+const parser = "readFileSync + split + JSON.parse of each";
+
+/** @type {Row[]} */
+const indexing = [
+  {
+    name: "sessions/index",
+    title: "index 10,000 sessions of 15 KB, without a cache",
+    rounds: 5,
+    async setUp({ quick }) {
+      const { dir, bytes, entries } = sessions(quick);
+      const duckDb = await openDuckDb();
+      return {
+        ...speed(bytes),
+        contenders: [
+          counted("skill-log index", entries, () => indexed(dir, { cache: false })),
+          ...parsers(dir, entries, 2.5),
+          ...(duckDb
+            ? [
+                counted("DuckDB, into a table", entries, () => duckDb.indexEach(dir), {
+                  atLeast: 1,
+                }),
+              ]
+            : []),
+        ],
+        end: () => duckDb?.close(),
+      };
+    },
+  },
+  {
+    name: "sessions/index-cached",
+    title: "index 10,000 sessions that have not changed, with a cache",
+    rounds: 5,
+    async setUp({ quick }) {
+      const { dir, bytes, entries } = sessions(quick);
+      const cache = scratch();
+      await indexed(dir, { cache });
+      return {
+        ...speed(bytes),
+        contenders: [
+          counted("skill-log index", entries, () => indexed(dir, { cache })),
+          ...parsers(dir, entries, 6),
+        ],
+      };
+    },
+  },
+  {
+    name: "sessions/refresh",
+    title: `refresh the index of 10,000 sessions after ${changed} of them grew`,
+    rounds: 5,
+    async setUp({ quick }) {
+      const { dir, names, entries } = copyOf(sessions(quick));
+      const opened = await Sessions.open(dir, { cache: false });
+      const index = await opened.index();
+      let expected = entries;
+      return {
+        unit: "ms",
+        contenders: [
+          {
+            name: "skill-log refresh",
+            start() {
+              expected += grow(dir, names, changed);
+              return {
+                async run() {
+                  await index.refresh();
+                },
+                end: () => assert.equal(index.length, expected),
+              };
+            },
+          },
+          counted(
+            "skill-log index, from scratch",
+            () => expected,
+            () => indexed(dir, { cache: false }),
+            { atLeast: 8 },
+          ),
+        ],
+        async end() {
+          await opened.close();
+          rmSync(dir, { recursive: true });
+        },
+      };
+    },
+  },
+];
+
+/** @type {Row[]} */
+const listing = [
+  {
+    name: "sessions/list-first",
+    title: `the first ${shown} summaries of 10,000 sessions, without a cache`,
+    most: shown,
+    isCached: false,
+    limit: 1.5,
+  },
+  {
+    name: "sessions/list-first-cached",
+    title: `the first ${shown} summaries of 10,000 sessions, with a cache`,
+    most: shown,
+    isCached: true,
+    limit: 1.5,
+  },
+  {
+    name: "sessions/list",
+    title: "the summaries of 10,000 sessions, with a cache",
+    most: Infinity,
+    isCached: true,
+    limit: 2.5,
+  },
+].map(({ name, title, most, isCached, limit }) => ({
+  name,
+  title,
+  rounds: 15,
+  async setUp({ quick }) {
+    const { dir, names } = sessions(quick);
+    const cache = isCached && scratch();
+    if (cache) await indexed(dir, { cache });
+    return {
+      unit: "ms",
+      contenders: [
+        counted("skill-log list", Math.min(most, names.length), () => listed(dir, { cache }, most)),
+        counted("readdir + stat of each", names.length, () => statEach(dir), {
+          atLeast: 1 / limit,
+        }),
+      ],
+    };
+  },
+}));
+
+export const rows = [...indexing, ...listing];
+
+/** @param {boolean} quick */
+function sessions(quick) {
+  return sessionsOf(quick ? 1_000 : 10_000, "15kb");
+}
+
+/** @param {number} bytes */
+function speed(bytes) {
+  return { unit: "MB/s", value: (/** @type {number} */ time) => bytes / 1_000 / time };
+}
+
+/**
+ * Makes the peers that parse each entry: the first drops the entries, and the second holds what an
+ * index holds.
+ *
+ * @param {string} dir
+ * @param {number} entries
+ * @param {number} atLeast
+ */
+function parsers(dir, entries, atLeast) {
+  return [
+    counted(
+      parser,
+      entries,
+      () => {
+        let count = 0;
+        splitEach(dir, () => void count++);
+        return count;
+      },
+      { atLeast },
+    ),
+    counted(`${parser}, rows held`, entries, () => {
+      /** @type {object[]} */
+      const rows = [];
+      splitEach(dir, (entry) => rows.push(indexRow(entry)));
+      return rows.length;
+    }),
+  ];
+}
+
+/** @typedef {NonNullable<Parameters<typeof Sessions.open>[1]>} Options */
+
+/**
+ * Indexes all sessions of a directory, and returns the number of rows.
+ *
+ * @param {string} dir
+ * @param {Options} options
+ */
+export async function indexed(dir, options) {
+  const opened = await Sessions.open(dir, options);
+  const { length } = await opened.index();
+  await opened.close();
+  return length;
+}
+
+/**
+ * Lists the newest sessions of a directory, and returns how many summaries have entries.
+ *
+ * @param {string} dir
+ * @param {Options} options
+ * @param {number} [most]
+ */
+export async function listed(dir, options, most = Infinity) {
+  const opened = await Sessions.open(dir, options);
+  let count = 0;
+  for await (const { entries } of opened.list()) {
+    count += Number(entries > 0);
+    if (count === most) break;
+  }
+  await opened.close();
+  return count;
+}
+
+/** Returns the number of files in a directory. @param {string} dir */
+export function statEach(dir) {
+  return readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile()).length;
+}
+
+/**
+ * Appends an entry to some sessions, evenly spread: their last entry again. Returns the number of
+ * entries.
+ *
+ * @param {string} dir
+ * @param {string[]} names
+ * @param {number} count
+ */
+export function grow(dir, names, count) {
+  for (let i = 0; i < count; i++) {
+    const path = join(dir, names[Math.floor((i * names.length) / count)]);
+    const bytes = readFileSync(path);
+    appendFileSync(path, bytes.subarray(bytes.lastIndexOf(10, -2) + 1));
+  }
+  return count;
+}
