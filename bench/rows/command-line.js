@@ -8,7 +8,7 @@ import { matcher } from "../matcher.js";
 import { has, lineEnds, printed, sumOfCounts } from "../peers/commands.js";
 import { splitEach } from "../peers/readers.js";
 import { scratch } from "../scratch.js";
-import { sessionsOf } from "../sessions.js";
+import { rareText, sessionsOf } from "../sessions.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/skill-log.js", import.meta.url));
 const small = fileURLToPath(
@@ -217,7 +217,7 @@ const many = [
     rounds: 9,
     async setUp({ quick }) {
       const { dir, bytes } = sessions(quick);
-      const text = "panicked at src/decode.rs";
+      const text = rareText;
       const holds = matcher({ text });
       let expected = 0;
       splitEach(dir, (entry) => void (expected += Number(holds(entry))));
