@@ -3,11 +3,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { output } from "../../scripts/command.js";
+import { output, say } from "../../scripts/command.js";
 
-/** Returns whether a command is installed. @param {string} command */
+/** Whether a command is installed, by its name. @type {Map<string, boolean>} */
+const known = new Map();
+
+/** Returns whether a command is installed. Says so once when it is not. @param {string} command */
 export function has(command) {
-  return output(command, ["--version"]) !== null;
+  const isKnown = known.get(command);
+  if (isKnown !== undefined) return isKnown;
+  const isInstalled = output(command, ["--version"]) !== null;
+  if (!isInstalled) say(`${command} is not installed, so the rows leave it out`);
+  known.set(command, isInstalled);
+  return isInstalled;
 }
 
 /**

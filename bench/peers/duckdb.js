@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 
+import { say } from "../../scripts/command.js";
+
 /** The columns that an index holds of each entry. */
 const columns = `{
   timestamp: 'VARCHAR', skill: 'VARCHAR', phase: 'VARCHAR', final_status: 'VARCHAR', model_used: 'VARCHAR', duration_ms: 'BIGINT',
@@ -30,10 +32,11 @@ const plain = [
 ];
 const ofAttempt = ["model", "output_summary", "runner_output"];
 
-/** Opens a database, or returns `null` when DuckDB is not installed. */
+/** Opens a database. Says so and returns `null` when DuckDB is not installed. */
 export async function openDuckDb() {
   const duckdb = await import("@duckdb/node-api").catch((error) => {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    say("DuckDB is not installed, so the row leaves it out");
     return null;
   });
   if (!duckdb) return null;
