@@ -1,18 +1,17 @@
 // Measures how time grows with the number of sessions, for each question about all of them.
 
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 
 import { Sessions } from "skill-log";
 
+import { copyOf, removeFiles, sessionsOf } from "./directories.js";
 import { lineOf } from "./fit.js";
 import { spread } from "./measure.js";
 import { splitEach } from "./peers/readers.js";
 import { grow, indexed, listed, statEach } from "./rows/sessions.js";
 import { scratch } from "./scratch.js";
-import { copyOf, sessionsOf } from "./sessions.js";
 
-/** @typedef {import("./sessions.js").SessionDirectory} SessionDirectory */
+/** @typedef {import("./directories.js").SessionDirectory} SessionDirectory */
 
 /**
  * A question about all sessions. `prepare` returns a run, which is measured, and what comes before
@@ -69,7 +68,7 @@ const ways = [
         expected: () => expected,
         async end() {
           await sessions.close();
-          rmSync(dir, { recursive: true });
+          removeFiles(dir);
         },
       };
     },

@@ -2,10 +2,11 @@
 
 import { join } from "node:path";
 
+import { sessionsOf } from "../directories.js";
 import { logOf } from "../logs.js";
 import { matcher } from "../matcher.js";
 import { splitEach } from "../peers/readers.js";
-import { rareText, sessionsOf } from "../sessions.js";
+import { rareText } from "../sessions.js";
 import { inPage, notes } from "./bench-page.js";
 import { descendants, holdsPages, watchMemory } from "./processes.js";
 

@@ -3,12 +3,13 @@
 import { fileURLToPath } from "node:url";
 
 import { counted } from "../counted.js";
+import { sessionsOf } from "../directories.js";
 import { logOf } from "../logs.js";
 import { matcher } from "../matcher.js";
 import { has, lineEnds, printed, sumOfCounts } from "../peers/commands.js";
 import { splitEach } from "../peers/readers.js";
 import { scratch } from "../scratch.js";
-import { rareText, sessionsOf } from "../sessions.js";
+import { rareText } from "../sessions.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/skill-log.js", import.meta.url));
 const small = fileURLToPath(

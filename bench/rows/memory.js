@@ -3,9 +3,9 @@
 import { fileURLToPath } from "node:url";
 
 import { counted } from "../counted.js";
+import { sessionsOf } from "../directories.js";
 import { logOf } from "../logs.js";
 import { printed } from "../peers/commands.js";
-import { sessionsOf } from "../sessions.js";
 
 /** @typedef {keyof typeof import("../peak-memory.js").jobs} JobName */
 

@@ -1,17 +1,17 @@
 // Ten thousand sessions as one: indexing, refreshing and listing them.
 
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Sessions } from "skill-log";
 
 import { counted } from "../counted.js";
+import { copyOf, removeFiles, sessionsOf } from "../directories.js";
 import { indexRow } from "../index-row.js";
 import { openDuckDb } from "../peers/duckdb.js";
 import { splitEach } from "../peers/readers.js";
 import { scratch } from "../scratch.js";
-import { copyOf, sessionsOf } from "../sessions.js";
 
 /** @typedef {import("../measure.js").Row} Row */
 
@@ -99,7 +99,7 @@ const indexing = [
         ],
         async end() {
           await opened.close();
-          rmSync(dir, { recursive: true });
+          removeFiles(dir);
         },
       };
     },
