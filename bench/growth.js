@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 
 import { Sessions } from "skill-log";
 
-import { copyOf, removeFiles, sessionsOf } from "./directories.js";
+import { grow, growingCount, growingSessionsOf, sessionsOf } from "./directories.js";
 import { lineOf } from "./fit.js";
 import { spread } from "./measure.js";
 import { splitEach } from "./peers/readers.js";
-import { grow, indexed, listed, statEach } from "./rows/sessions.js";
+import { indexed, listed, statEach } from "./rows/sessions.js";
 import { scratch } from "./scratch.js";
 
 /** @typedef {import("./directories.js").SessionDirectory} SessionDirectory */
@@ -31,9 +31,7 @@ import { scratch } from "./scratch.js";
  */
 
 const counts = [100, 1_000, 10_000, 100_000];
-
-/** How many sessions get an entry between two refreshes. */
-const changed = 10;
+const size = "2kb";
 
 /** @type {Way[]} */
 const ways = [
@@ -53,23 +51,20 @@ const ways = [
     },
   },
   {
-    name: `skill-log refresh, ${changed} changed`,
-    async prepare(original) {
-      const { dir, names, entries } = copyOf(original);
-      const sessions = await Sessions.open(dir, { cache: false });
+    name: `skill-log refresh, ${growingCount} grown`,
+    async prepare({ names }) {
+      const growing = growingSessionsOf(names.length, size);
+      const sessions = await Sessions.open(growing.dir, { cache: false });
       const index = await sessions.index();
-      let expected = entries;
+      let expected = growing.entries;
       return {
-        before: () => void (expected += grow(dir, names, changed)),
+        before: () => void (expected += grow(growing)),
         async run() {
           await index.refresh();
           return index.length;
         },
         expected: () => expected,
-        async end() {
-          await sessions.close();
-          removeFiles(dir);
-        },
+        end: () => sessions.close(),
       };
     },
   },
@@ -99,13 +94,12 @@ export async function growth({ quick }) {
   /** @type {import("./fit.js").Point[][]} */
   const points = ways.map(() => []);
   for (const count of counts) {
-    const size = quick ? count / 10 : count;
-    const sessions = sessionsOf(size, "2kb");
+    const sessions = sessionsOf(quick ? count / 10 : count, size);
     // The timed runs find the files in the page cache.
     assert.equal(parsedEach(sessions.dir), sessions.entries);
     for (const [i, { prepare }] of ways.entries()) {
       const seconds = (await timeOf(await prepare(sessions))) / 1_000;
-      points[i].push({ size, seconds });
+      points[i].push({ size: sessions.names.length, seconds });
     }
   }
   return ways.map(({ name }, i) => lineOf(name, points[i]));

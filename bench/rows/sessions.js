@@ -1,22 +1,19 @@
 // Ten thousand sessions as one: indexing, refreshing and listing them.
 
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Sessions } from "skill-log";
 
 import { counted } from "../counted.js";
-import { copyOf, removeFiles, sessionsOf } from "../directories.js";
+import { grow, growingCount, growingSessionsOf, sessionsOf } from "../directories.js";
 import { indexRow } from "../index-row.js";
 import { openDuckDb } from "../peers/duckdb.js";
 import { splitEach } from "../peers/readers.js";
 import { scratch } from "../scratch.js";
 
 /** @typedef {import("../measure.js").Row} Row */
-
-/** How many sessions get an entry between two refreshes. */
-const changed = 10;
 
 /** How many summaries fill a screen. */
 const shown = 50;
@@ -30,7 +27,7 @@ const indexing = [
     title: "index 10,000 sessions of 15 KB, without a cache",
     rounds: 5,
     async setUp({ quick }) {
-      const { dir, bytes, entries } = sessions(quick);
+      const { dir, bytes, entries } = sessionsOf(...amount(quick));
       const duckDb = await openDuckDb();
       return {
         ...speed(bytes),
@@ -54,7 +51,7 @@ const indexing = [
     title: "index 10,000 sessions that have not changed, with a cache",
     rounds: 5,
     async setUp({ quick }) {
-      const { dir, bytes, entries } = sessions(quick);
+      const { dir, bytes, entries } = sessionsOf(...amount(quick));
       const cache = scratch();
       await indexed(dir, { cache });
       return {
@@ -68,20 +65,21 @@ const indexing = [
   },
   {
     name: "sessions/refresh",
-    title: `refresh the index of 10,000 sessions after ${changed} of them grew`,
+    title: `refresh the index of 10,000 sessions after ${growingCount} of them grew`,
     rounds: 5,
     async setUp({ quick }) {
-      const { dir, names, entries } = copyOf(sessions(quick));
+      const sessions = growingSessionsOf(...amount(quick));
+      const { dir } = sessions;
       const opened = await Sessions.open(dir, { cache: false });
       const index = await opened.index();
-      let expected = entries;
+      let expected = sessions.entries;
       return {
         unit: "ms",
         contenders: [
           {
             name: "skill-log refresh",
             start() {
-              expected += grow(dir, names, changed);
+              expected += grow(sessions);
               return {
                 async run() {
                   await index.refresh();
@@ -97,10 +95,7 @@ const indexing = [
             { atLeast: 8 },
           ),
         ],
-        async end() {
-          await opened.close();
-          removeFiles(dir);
-        },
+        end: () => opened.close(),
       };
     },
   },
@@ -134,7 +129,7 @@ const listing = [
   title,
   rounds: 15,
   async setUp({ quick }) {
-    const { dir, names } = sessions(quick);
+    const { dir, names } = sessionsOf(...amount(quick));
     const cache = isCached && scratch();
     if (cache) await indexed(dir, { cache });
     return {
@@ -151,9 +146,9 @@ const listing = [
 
 export const rows = [...indexing, ...listing];
 
-/** @param {boolean} quick */
-function sessions(quick) {
-  return sessionsOf(quick ? 1_000 : 10_000, "15kb");
+/** @param {boolean} quick @returns {Parameters<typeof sessionsOf>} */
+function amount(quick) {
+  return [quick ? 1_000 : 10_000, "15kb"];
 }
 
 /** @param {number} bytes */
@@ -226,21 +221,4 @@ export async function listed(dir, options, most = Infinity) {
 /** Returns the number of files in a directory. @param {string} dir */
 export function statEach(dir) {
   return readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile()).length;
-}
-
-/**
- * Appends an entry to some sessions, evenly spread: their last entry again. Returns the number of
- * entries.
- *
- * @param {string} dir
- * @param {string[]} names
- * @param {number} count
- */
-export function grow(dir, names, count) {
-  for (let i = 0; i < count; i++) {
-    const path = join(dir, names[Math.floor((i * names.length) / count)]);
-    const bytes = readFileSync(path);
-    appendFileSync(path, bytes.subarray(bytes.lastIndexOf(10, -2) + 1));
-  }
-  return count;
 }
