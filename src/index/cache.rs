@@ -229,8 +229,8 @@ impl Cache {
 }
 
 impl Index {
-    /// Adds the rows of a log that a cache has at a position. The log must not have been read.
-    /// Returns false, and adds nothing, where the cache has no such log.
+    /// Adds the rows of a log that a cache has at a position. The log must exist, and not have been
+    /// read. Returns false, and adds nothing, where the cache has no such log.
     ///
     /// # Errors
     ///
@@ -242,7 +242,8 @@ impl Index {
         cache: &mut Cache,
         at: usize,
     ) -> Result<bool, OutOfMemory> {
-        let is_unread = self.state(log) == State::default();
+        let known = self.logs.get(log as usize);
+        let is_unread = known.is_some_and(|log| log.state() == State::default());
         let (true, Some(cached)) = (is_unread, cache.logs.get(at)) else {
             return Ok(false);
         };
