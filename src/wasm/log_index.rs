@@ -218,12 +218,11 @@ impl LogIndex {
     /// Starts to read a log from its [`position`](Self::position) on. Unless the file is `settled`,
     /// reading stops before a line with NULs, which a writer may still replace.
     pub fn begin(&mut self, log: u32, max_line_bytes: f64, settled: bool) {
-        self.indexer = Some(Indexer::new(
-            &self.index,
-            log,
-            max_line_bytes as u64,
-            settled,
-        ));
+        let mut indexer = Indexer::new(&self.index, log, max_line_bytes as u64, settled);
+        if let Some(before) = self.indexer.take() {
+            indexer.reuse(before);
+        }
+        self.indexer = Some(indexer);
     }
 
     /// Treats NULs as damage from now on.
