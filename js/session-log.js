@@ -4,6 +4,7 @@ import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
+import { OneLog } from "./indexing/one-log.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
   DECODE_OPTIONS,
@@ -25,6 +26,7 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
+/** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 
@@ -331,8 +333,9 @@ export class SessionLog {
    */
   async index(options) {
     this.#checkOpen();
+    const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
-    const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
+    const index = new LogIndex(OWN, onlyLog(log, this.#sessionId));
     await index.refresh(options);
     return index;
   }
@@ -450,6 +453,26 @@ export class SessionLog {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/**
+ * Returns a log as the only log of an index.
+ *
+ * @param {OneLog} log
+ * @param {string | undefined} session
+ * @returns {IndexedLogs}
+ */
+function onlyLog(log, session) {
+  return {
+    open: (_, bytes, signal) => log.open(bytes, signal),
+    async refresh(core, facts, options) {
+      if (facts.sessions.length === 0) {
+        core.add_log();
+        facts.add(session);
+      }
+      await log.refresh(core, facts, 0, options);
+    },
+  };
 }
 
 /**

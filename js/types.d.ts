@@ -334,6 +334,10 @@ export interface Pending extends Stretch {
 
 /** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
+  /**
+   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log.
+   */
+  session?: string;
   kind: DamageKind;
   /** Why the line was refused, for people. */
   reason: string;
@@ -436,6 +440,8 @@ export interface EntriesOptions<As extends InputAs = InputAs, I extends Integers
 
 /** A row: what an index holds of an entry. Empty optional fields are absent. */
 export interface Row<Status extends string = string> {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
   /** Of the entry's first byte, in the file. */
   offset: number;
   /** In bytes, without the line end. */
@@ -455,6 +461,30 @@ export interface Row<Status extends string = string> {
   recovered: boolean;
   /** Whether the entry lacks a member that every writer of the format writes. */
   foreign?: true;
+}
+
+/** What a log of an index holds. */
+export interface LogContents {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
+  /** The bytes of it that were read. */
+  bytes: number;
+  /** Entries that can be read, recovered ones included. */
+  entries: number;
+  /** The earliest timestamp. Absent where there are no entries. */
+  first?: string;
+  /** The latest timestamp. Absent where there are no entries. */
+  last?: string;
+  /** The skill of the last entry in the file. Absent where there are no entries. */
+  skill?: string;
+  /** The status of the last entry in the file. Absent where there are no entries. */
+  final_status?: string;
+  /** Damaged lines. */
+  damaged: number;
+  /** Bytes after the last line end that more may complete. Null: none. */
+  pending: Pending | null;
+  /** Foreign entries: they lack a member that every writer of the format writes. */
+  foreign: number;
 }
 
 /** Which entries are wanted: those that meet every condition. */

@@ -266,7 +266,8 @@ impl<'a> Batch<'a> {
                 })
             })
             .collect::<Option<Vec<Section>>>()?;
-        let mut numbers: Vec<u64> = logs.iter().map(|section| section.log).collect();
+        // Signed, so that the code that sorts durations is used again.
+        let mut numbers: Vec<i64> = logs.iter().map(|section| section.log as i64).collect();
         numbers.sort_unstable();
         if numbers.windows(2).any(|two| two[0] == two[1]) {
             return None;

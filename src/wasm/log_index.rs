@@ -36,16 +36,15 @@ impl RowSender {
         Self::default()
     }
 
-    /// Adds a log to `index`, which reads. The index that gets the rows has the log under the
-    /// number `log`, and in this [`state`](LogIndex::state). Returns the number of the log in
-    /// `index`.
+    /// Adds a log to `index`, which reads. The numbers are the [`state`](LogIndex::state) of the log
+    /// in the index that gets the rows. Returns the number of the log in `index`.
     pub fn add_log(
         &mut self,
         index: &mut LogIndex,
-        log: u32,
         position: f64,
         lines: f64,
         provisional: f64,
+        log: u32,
     ) -> u32 {
         let state = State {
             position: position as u64,
@@ -240,15 +239,15 @@ impl LogIndex {
         self.codes = Vec::new();
     }
 
-    /// Returns how far a log was read: the position, the line ends before it, and the number of
-    /// provisional rows.
+    /// Returns how far a log was read: the position, the line ends before it, the number of
+    /// provisional rows, and the number of the log.
     pub fn state(&self, log: u32) -> Vec<f64> {
         let State {
             position,
             lines,
             provisional,
         } = self.index.state(log);
-        [position, lines, provisional]
+        [position, lines, provisional, log.into()]
             .map(|number| number as f64)
             .to_vec()
     }
