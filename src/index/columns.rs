@@ -1,13 +1,14 @@
-//! One value of each row: as numbers, or as codes of texts.
+//! One value of each row, as numbers.
 
 use crate::index::Index;
 use crate::index::select::Rows;
 use crate::index::table::{PackedRow, row_flag};
 
-/// A column whose values are numbers. A flag is 1 or 0.
+/// What is listed of each row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Numbers {
-    /// The instant in milliseconds since the start of 1970 in UTC.
+pub enum Column {
+    /// The instant in milliseconds since the start of 1970 in UTC: the nearest number that is in
+    /// the instant's millisecond.
     Timestamp,
     /// The duration in milliseconds, rounded beyond ±2^53. 0 where there is none.
     DurationMs,
@@ -17,104 +18,62 @@ pub enum Numbers {
     Attempts,
     /// Offset in the file of the entry's first byte.
     Offset,
-    /// Whether the last attempt was verified.
+    /// 1 where the last attempt was verified, else 0.
     Verified,
-    /// Whether the entry was recovered from a damaged line.
+    /// 1 where the entry was recovered from a damaged line, else 0.
     Recovered,
-    /// Whether the entry is foreign.
+    /// 1 where the entry is foreign, else 0.
     Foreign,
-}
-
-/// A column whose values are texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Texts<'a> {
-    /// The column of a dictionary: 0 for skill, 1 for phase, 2 for status, 3 for model.
-    Dictionary(usize),
-    /// The log. The numbers of all logs are in the order of their names; equal names stand together.
-    Logs(&'a [u32]),
-}
-
-/// The texts of rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coded {
-    /// For each row, the place of its text in `texts`.
-    pub codes: Vec<u32>,
-    /// The texts that rows have, in the order of code points: codes of the dictionary, or numbers
-    /// of logs.
-    pub texts: Vec<u32>,
+    /// The code of a text: 0 for skill, 1 for phase, 2 for status, 3 for model.
+    Code(usize),
+    /// The number of the log.
+    Log,
+    /// The seconds of the instant, since the start of the year 0 in UTC.
+    Seconds,
+    /// The nanoseconds of the instant, after its seconds.
+    Nanoseconds,
+    /// The duration without its lowest 32 bits.
+    DurationHigh,
+    /// The lowest 32 bits of the duration.
+    DurationLow,
 }
 
 /// Seconds from the start of the year 0 to the start of 1970.
 const SECONDS_TO_1970: i64 = 62_167_219_200;
 
 impl Index {
-    /// Returns the values of rows in a column. Holes are left out.
-    pub fn numbers(&self, column: Numbers, rows: Rows<'_>) -> Vec<f64> {
-        self.rows(rows)
-            .map(|(_, row)| number(column, row))
-            .collect()
-    }
-
-    /// Returns the texts of rows in a column. Holes are left out.
-    pub fn coded(&self, column: Texts<'_>, rows: Rows<'_>) -> Coded {
-        let mut codes: Vec<u32> = self.rows(rows).map(|(_, row)| code(column, row)).collect();
-        let order = self.order_of(column);
-        let mut places = vec![0; order.len()];
-        for &code in &codes {
-            places[code as usize] = 1;
-        }
-        let mut texts = Vec::new();
-        for &code in &order {
-            let place = &mut places[code as usize];
-            if *place == 1 {
-                *place = texts.len() as u32;
-                texts.push(code);
-            }
-        }
-        for code in &mut codes {
-            *code = places[*code as usize];
-        }
-        Coded { codes, texts }
-    }
-
-    /// Returns the codes of a column in the order of their texts.
-    pub(super) fn order_of(&self, column: Texts<'_>) -> Vec<u32> {
-        match column {
-            Texts::Dictionary(column) => self.dictionaries[column].codes_by_text(),
-            Texts::Logs(order) => order.to_vec(),
-        }
+    /// Returns a value of each of some rows. Holes are left out.
+    pub fn column(&self, column: Column, rows: Rows<'_>) -> Vec<f64> {
+        self.rows(rows).map(|(_, row)| value(column, row)).collect()
     }
 }
 
-/// Returns the code of a row in a column.
-pub(super) fn code(column: Texts<'_>, row: &PackedRow) -> u32 {
-    match column {
-        Texts::Dictionary(column) => row.codes[column],
-        Texts::Logs(_) => row.log,
-    }
-}
-
-/// Returns the value of a row in a column.
-fn number(column: Numbers, row: &PackedRow) -> f64 {
+fn value(column: Column, row: &PackedRow) -> f64 {
     let is_set = |flag| f64::from(u8::from(row.is_set(flag)));
+    let instant = || row.time.timestamp().instant();
     match column {
-        Numbers::Timestamp => milliseconds(row),
-        Numbers::DurationMs => row.duration_ms as f64,
-        Numbers::Length => row.length.into(),
-        Numbers::Attempts => row.attempts.into(),
-        Numbers::Offset => row.offset() as f64,
-        Numbers::Verified => is_set(row_flag::VERIFIED),
-        Numbers::Recovered => is_set(row_flag::RECOVERED),
-        Numbers::Foreign => is_set(row_flag::FOREIGN),
+        Column::Timestamp => milliseconds(instant()),
+        Column::DurationMs => row.duration_ms as f64,
+        Column::Length => row.length.into(),
+        Column::Attempts => row.attempts.into(),
+        Column::Offset => row.offset() as f64,
+        Column::Verified => is_set(row_flag::VERIFIED),
+        Column::Recovered => is_set(row_flag::RECOVERED),
+        Column::Foreign => is_set(row_flag::FOREIGN),
+        Column::Code(text) => row.codes[text].into(),
+        Column::Log => row.log.into(),
+        Column::Seconds => instant().0 as f64,
+        Column::Nanoseconds => instant().1.into(),
+        Column::DurationHigh => (row.duration_ms >> 32) as f64,
+        Column::DurationLow => (row.duration_ms as u32).into(),
     }
 }
 
-/// Returns the instant of a row in milliseconds since 1970: the nearest number that is not after
-/// the instant's millisecond, so that rounding moves no instant into the next millisecond.
-fn milliseconds(row: &PackedRow) -> f64 {
-    let (seconds, nanoseconds) = row.time.timestamp().instant();
+/// Returns an instant in milliseconds since 1970.
+fn milliseconds((seconds, nanoseconds): (i64, u32)) -> f64 {
     let whole = (seconds - SECONDS_TO_1970) * 1000 + i64::from(nanoseconds / 1_000_000);
     let instant = whole as f64 + f64::from(nanoseconds % 1_000_000) / 1e6;
+    // Rounding may not move an instant into the next millisecond, which selections tell apart.
     if instant < (whole + 1) as f64 {
         instant
     } else {

@@ -21,18 +21,17 @@ pub struct Selection {
     pub recovered: Option<bool>,
     /// Foreign entries, or others. No entry by itself is foreign.
     pub foreign: Option<bool>,
-    /// This instant or later.
-    pub since: Option<Timestamp>,
-    /// Before this instant.
-    pub until: Option<Timestamp>,
-    /// At least this duration in milliseconds. An entry without a duration has 0.
-    pub min_duration_ms: Option<i64>,
-    /// At most this duration in milliseconds.
-    pub max_duration_ms: Option<i64>,
+    /// An instant from the first of these on, and before the second.
+    pub time: Option<Range<Instant>>,
+    /// A duration in milliseconds. An entry without a duration has 0.
+    pub duration_ms: Option<RangeInclusive<i64>>,
     /// Leaves out what meets any of these conditions. The two instants are one condition, and so
     /// are the two durations. Its own `not` does not count.
     pub not: Option<Box<Selection>>,
 }
+
+/// An instant, as [`Timestamp::instant`] returns it.
+pub type Instant = (i64, u32);
 
 /// Some rows of an index, or all of them.
 #[derive(Clone, Copy, Debug)]
@@ -107,92 +106,84 @@ impl Selection {
     }
 }
 
-/// An instant, as [`Timestamp::instant`] returns it.
-type Instant = (i64, u32);
-
 /// A selection, ready to judge rows.
-struct Rule {
-    asked: Asked,
-    not: Option<Asked>,
+struct Rule<'a> {
+    asked: Asked<'a>,
+    not: Option<Asked<'a>>,
 }
 
 /// The conditions of a selection without its `not`.
-struct Asked {
+struct Asked<'a> {
+    selection: &'a Selection,
     /// For each column that is asked for, whether each code is wanted. Column 4 has the log.
     codes: Vec<(usize, Vec<bool>)>,
-    verified: Option<bool>,
-    flags: Vec<(u8, bool)>,
-    duration_ms: Option<RangeInclusive<i64>>,
-    time: Option<Range<Instant>>,
 }
 
-impl Rule {
+impl<'a> Rule<'a> {
     /// Takes the code of a text from `code_of`: none where no row has the text.
-    fn new(selection: &Selection, code_of: &dyn Fn(usize, &str) -> Option<u32>) -> Self {
+    fn new(selection: &'a Selection, code_of: &dyn Fn(usize, &str) -> Option<u32>) -> Self {
+        let not = selection.not.as_ref();
         Self {
             asked: Asked::new(selection, code_of),
-            not: selection.not.as_ref().map(|not| Asked::new(not, code_of)),
+            not: not.map(|not| Asked::new(not, code_of)),
         }
     }
 
     /// Returns whether a row meets the selection.
     fn admits(&self, row: &PackedRow) -> bool {
+        let not = self.not.as_ref();
         self.asked.of(row).all(|is_met| is_met)
-            && self
-                .not
-                .as_ref()
-                .is_none_or(|not| !not.of(row).any(|is_met| is_met))
+            && not.is_none_or(|not| !not.of(row).any(|is_met| is_met))
     }
 }
 
-impl Asked {
-    fn new(selection: &Selection, code_of: &dyn Fn(usize, &str) -> Option<u32>) -> Self {
+impl<'a> Asked<'a> {
+    #[inline(never)]
+    fn new(selection: &'a Selection, code_of: &dyn Fn(usize, &str) -> Option<u32>) -> Self {
         let mut codes = Vec::new();
         for (column, texts) in selection.texts.iter().enumerate() {
             if let Some(texts) = texts {
-                let texts = texts.iter();
-                codes.push((column, set(texts.filter_map(|text| code_of(column, text)))));
+                let known = texts.iter().filter_map(|text| code_of(column, text));
+                codes.push((column, set(&known.collect::<Vec<_>>())));
             }
         }
-        if let Some(logs) = &selection.logs {
-            codes.push((LOG, set(logs.iter().copied())));
-        }
-        let mut flags = Vec::new();
-        flags.extend(selection.recovered.map(|is| (row_flag::RECOVERED, is)));
-        flags.extend(selection.foreign.map(|is| (row_flag::FOREIGN, is)));
-        let (min, max) = (selection.min_duration_ms, selection.max_duration_ms);
-        let (since, until) = (selection.since, selection.until);
-        Self {
-            codes,
-            verified: selection.verified,
-            flags,
-            duration_ms: (min.is_some() || max.is_some())
-                .then(|| min.unwrap_or(i64::MIN)..=max.unwrap_or(i64::MAX)),
-            time: (since.is_some() || until.is_some()).then(|| {
-                since.map_or((i64::MIN, 0), |since| since.instant())
-                    ..until.map_or((i64::MAX, 0), |until| until.instant())
-            }),
-        }
+        codes.extend(selection.logs.iter().map(|logs| (LOG, set(logs))));
+        Self { selection, codes }
     }
 
-    /// Returns for each condition whether a row meets it. The conditions that take longest are last.
+    /// Returns for each condition whether a row meets it. What takes longest comes last.
     fn of(&self, row: &PackedRow) -> impl Iterator<Item = bool> {
+        let Selection {
+            verified,
+            recovered,
+            foreign,
+            duration_ms,
+            time,
+            ..
+        } = self.selection;
         let codes = self.codes.iter().map(|(column, wanted)| {
             let code = row.codes.get(*column).unwrap_or(&row.log);
             wanted.get(*code as usize) == Some(&true)
         });
-        let verified = self
-            .verified
-            .iter()
-            .map(|&is| row.attempts > 0 && row.is_set(row_flag::VERIFIED) == is);
-        let flags = self.flags.iter().map(|&(flag, is)| row.is_set(flag) == is);
-        let duration = self.duration_ms.iter();
-        let time = self.time.iter();
+        let has = |flag| move |&wanted: &bool| row.is_set(flag) == wanted;
+        let is_verified = has(row_flag::VERIFIED);
         codes
-            .chain(verified)
-            .chain(flags)
-            .chain(duration.map(|wanted| wanted.contains(&row.duration_ms)))
-            .chain(time.map(|wanted| wanted.contains(&row.time.timestamp().instant())))
+            .chain(
+                verified
+                    .iter()
+                    .map(move |is| row.attempts > 0 && is_verified(is)),
+            )
+            .chain(recovered.iter().map(has(row_flag::RECOVERED)))
+            .chain(foreign.iter().map(has(row_flag::FOREIGN)))
+            .chain(
+                duration_ms
+                    .iter()
+                    .map(|wanted| wanted.contains(&row.duration_ms)),
+            )
+            .chain(
+                time.iter()
+                    .map(|wanted| wanted.contains(&row.time.timestamp().instant())),
+            )
     }
 }
 
@@ -200,14 +191,15 @@ impl Asked {
 const LOG: usize = 4;
 
 /// Returns for each code, up to the largest, whether it is among these.
-fn set(codes: impl Iterator<Item = u32>) -> Vec<bool> {
-    let mut set = Vec::new();
-    for code in codes {
-        let code = code as usize;
-        if set.len() <= code {
-            set.resize(code + 1, false);
-        }
-        set[code] = true;
+#[inline(never)]
+fn set(codes: &[u32]) -> Vec<bool> {
+    let length = codes
+        .iter()
+        .max()
+        .map_or(0, |&largest| largest as usize + 1);
+    let mut set = vec![false; length];
+    for &code in codes {
+        set[code as usize] = true;
     }
     set
 }
