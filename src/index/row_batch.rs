@@ -20,6 +20,7 @@
 //! unless the log has no rows and says that its rows are still provisional.
 
 use std::collections::{TryReserveError, VecDeque};
+use std::ops::Range;
 
 use crate::index::dictionary::Dictionary;
 use crate::index::logs::Log;
@@ -29,7 +30,7 @@ use crate::timestamp::Timestamp;
 
 const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
-pub(super) const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
+const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
 
 /// Takes the rows of the index that reads, as bytes for the index that is asked.
 #[derive(Debug, Default)]
@@ -41,10 +42,10 @@ pub struct RowSender {
 }
 
 /// How much of a log was taken.
-#[derive(Debug)]
-struct Sent {
+#[derive(Debug, Default)]
+pub(super) struct Sent {
     /// The number of the log in the index that is asked.
-    log: u32,
+    pub log: u32,
     position: u64,
     lines: u64,
 }
@@ -65,21 +66,34 @@ pub enum PutError {
 }
 
 /// A batch of rows whose bytes were checked.
-struct Batch<'a> {
-    logs: Vec<Section>,
-    /// The new texts of skill, phase, status and model.
-    texts: [Vec<&'a str>; 4],
-    rows: &'a [u8],
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub sections: Vec<Section>,
+    /// The rows of all sections, in the bytes that were read.
+    rows: Range<usize>,
 }
 
 /// What a batch says of a log.
-struct Section {
-    log: u64,
-    from: u64,
-    position: u64,
-    lines: u64,
-    provisional: u64,
-    rows: u64,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Section {
+    pub log: u64,
+    pub from: u64,
+    pub position: u64,
+    pub lines: u64,
+    pub provisional: u64,
+    pub rows: u64,
+    /// How many rows of the batch come before.
+    pub first: u64,
+}
+
+impl Sent {
+    /// A log that was not taken yet.
+    pub fn whole(log: u32) -> Self {
+        Self {
+            log,
+            ..Self::default()
+        }
+    }
 }
 
 impl RowSender {
@@ -108,35 +122,13 @@ impl RowSender {
     /// Takes the rows out of the index that reads. Returns them as bytes, with the new texts. The
     /// bytes also say how far each log was read, even where it has no rows.
     ///
-    /// The rows of each log must stand together.
-    ///
     /// # Errors
     ///
     /// Occurs when there is not enough memory. The sender and the index are unchanged then.
     pub fn take_rows(&mut self, index: &mut Index) -> Result<Vec<u8>, TryReserveError> {
-        let mut counts = vec![0; self.logs.len()];
-        let rows = || index.rows.iter().filter(|packed| !packed.is_removed());
-        for packed in rows() {
-            counts[packed.log as usize] += 1;
-        }
         let mut out = Vec::new();
-        write(&mut out, &[self.logs.len() as u64]);
-        for (dictionary, taken) in index.dictionaries.iter().zip(self.texts) {
-            write_texts(&mut out, dictionary, taken);
-        }
-        for ((sent, log), count) in self.logs.iter().zip(&index.logs).zip(&counts) {
-            let State {
-                position,
-                lines,
-                provisional,
-            } = log.state();
-            let (log, from, lines) = (sent.log.into(), sent.position, lines - sent.lines);
-            write(&mut out, &[log, from, position, lines, provisional, *count]);
-        }
-        out.try_reserve_exact(rows().count() * ROW_BYTES)?;
-        for packed in rows() {
-            write(&mut out, &pack(packed));
-        }
+        let logs = (0..).zip(&self.logs);
+        index.write_batch(&mut out, self.texts, logs)?;
         index.rows.clear();
         index.holes = 0;
         for (sent, log) in self.logs.iter_mut().zip(&mut index.logs) {
@@ -157,6 +149,62 @@ impl RowSender {
 }
 
 impl Index {
+    /// Writes the rows of some logs as a batch, with the texts that follow the first `taken` of each
+    /// dictionary.
+    pub(super) fn write_batch<'a>(
+        &self,
+        out: &mut Vec<u8>,
+        taken: [usize; 4],
+        logs: impl Iterator<Item = (u32, &'a Sent)> + Clone,
+    ) -> Result<(), TryReserveError> {
+        // Of each log first the number of its rows, then where its next row goes.
+        let mut next: Vec<Option<usize>> = vec![None; self.logs.len()];
+        for (log, _) in logs.clone() {
+            next[log as usize] = Some(0);
+        }
+        let rows = || self.rows.iter().filter(|packed| !packed.is_removed());
+        for packed in rows() {
+            if let Some(count) = &mut next[packed.log as usize] {
+                *count += 1;
+            }
+        }
+        write(out, &[logs.clone().count() as u64]);
+        for (dictionary, taken) in self.dictionaries.iter().zip(taken) {
+            let new = taken.min(dictionary.len())..dictionary.len();
+            write(out, &[new.start as u64, new.len() as u64]);
+            for code in new {
+                let text = dictionary.text(code as u32);
+                write(out, &[text.len() as u64]);
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+        let mut length = 0;
+        for (log, sent) in logs {
+            let State {
+                position,
+                lines,
+                provisional,
+            } = self.logs[log as usize].state();
+            let rows = next[log as usize].replace(length).unwrap_or_default();
+            let (log, from, lines) = (sent.log.into(), sent.position, lines - sent.lines);
+            write(out, &[log, from, position, lines, provisional, rows as u64]);
+            length += rows * ROW_BYTES;
+        }
+        let start = out.len();
+        out.try_reserve_exact(length)?;
+        out.resize(start + length, 0);
+        for packed in rows() {
+            if let Some(next) = &mut next[packed.log as usize] {
+                let words = out[start + *next..].chunks_exact_mut(WORD_BYTES);
+                for (bytes, word) in words.zip(pack(packed)) {
+                    bytes.copy_from_slice(&word.to_le_bytes());
+                }
+                *next += ROW_BYTES;
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the rows that a [`RowSender`] took, each batch in its turn. Rows that the index has
     /// already are left out, as when they are read again.
     ///
@@ -165,59 +213,56 @@ impl Index {
     /// Occurs when the bytes are not the next batch, and when there is not enough memory: see
     /// [`PutError`].
     pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), PutError> {
-        let batch = Batch::read(bytes, codes)
-            .filter(|batch| batch.logs.iter().all(|section| self.is_next(section)))
+        let known = codes.0.each_ref().map(Vec::len);
+        let (batch, texts) = Batch::read(bytes, 0, known)
+            .filter(|(batch, _)| batch.sections.iter().all(|section| self.is_next(section)))
             .ok_or(PutError::Malformed)?;
-        codes.add(&mut self.dictionaries, &batch.texts);
-        let mut rows = batch.rows.chunks_exact(ROW_BYTES);
-        for section in batch.logs {
-            let log = section.log as u32;
-            let of_log = (&mut rows).take(section.rows as usize);
-            self.put_section(&section, of_log, codes)?;
-            let log = &mut self.logs[log as usize];
-            log.position = section.position;
-            log.lines += section.lines;
+        codes.add(&mut self.dictionaries, &texts);
+        for section in &batch.sections {
+            self.put_section(section, batch.rows_of(section, bytes), codes)?;
         }
         Ok(())
     }
 
-    /// Adds the rows of a log.
-    fn put_section<'a>(
+    /// Adds the rows of a log, which [continue](Self::is_next) it.
+    pub(super) fn put_section(
         &mut self,
         section: &Section,
-        rows: impl Iterator<Item = &'a [u8]>,
+        rows: &[u8],
         codes: &Codes,
     ) -> Result<(), PutError> {
-        let log = section.log as u32;
-        if section.rows == 0 && section.provisional > 0 {
-            return Ok(());
-        }
-        let first_provisional = section.rows - section.provisional;
-        let mut provisional = VecDeque::new();
-        let mut last = self.logs[log as usize].last;
-        for (at, row) in (0..).zip(rows) {
-            let packed = unpack(row).ok_or(PutError::Malformed)?;
-            let packed = PackedRow {
-                log,
-                codes: codes.of(packed.codes),
-                ..packed
-            };
-            let put = self.put(packed).map_err(|_| PutError::OutOfMemory)?;
-            if at >= first_provisional {
-                provisional.extend(put);
-            } else {
-                last = self.logs[log as usize].last;
+        let number = section.log as u32;
+        if section.rows > 0 || section.provisional == 0 {
+            let complete = (section.rows - section.provisional) as usize;
+            let mut provisional = VecDeque::new();
+            let mut last = self.logs[number as usize].last;
+            for (at, row) in rows.chunks_exact(ROW_BYTES).enumerate() {
+                let packed = unpack(row).ok_or(PutError::Malformed)?;
+                let packed = PackedRow {
+                    log: number,
+                    codes: codes.of(packed.codes),
+                    ..packed
+                };
+                let put = self.put(packed).map_err(|_| PutError::OutOfMemory)?;
+                if at < complete {
+                    last = self.logs[number as usize].last;
+                } else {
+                    provisional.extend(put);
+                }
             }
+            self.drop_provisional(number);
+            let log = &mut self.logs[number as usize];
+            log.provisional = provisional;
+            log.last = last;
         }
-        self.drop_provisional(log);
-        let log = &mut self.logs[log as usize];
-        log.provisional = provisional;
-        log.last = last;
+        let log = &mut self.logs[number as usize];
+        log.position = section.position;
+        log.lines += section.lines;
         Ok(())
     }
 
     /// Returns whether a batch continues a log.
-    fn is_next(&self, section: &Section) -> bool {
+    pub(super) fn is_next(&self, section: &Section) -> bool {
         let number = usize::try_from(section.log).unwrap_or(usize::MAX);
         self.logs.get(number).is_some_and(|log| {
             let provisional = log.provisional.len() as u64;
@@ -245,39 +290,43 @@ impl Codes {
     }
 }
 
-impl<'a> Batch<'a> {
-    /// Checks the bytes of a batch. None where they are no batch that can follow the codes so far.
-    fn read(bytes: &'a [u8], codes: &Codes) -> Option<Self> {
-        let mut bytes = Bytes(bytes);
-        let [logs] = bytes.words()?;
-        let known = codes.0.each_ref().map(Vec::len);
-        let texts = read_texts(&mut bytes, known)?;
+impl Batch {
+    /// Checks the bytes of a batch, from `start` to their end, and returns the new texts. None where
+    /// they are no batch that can follow the `known` texts.
+    pub fn read(bytes: &[u8], start: usize, known: [usize; 4]) -> Option<(Self, [Vec<&str>; 4])> {
+        let mut rest = Bytes(bytes.get(start..)?);
+        let [logs] = rest.words()?;
+        let texts = read_texts(&mut rest, known)?;
+        let mut sections = Vec::new();
+        let mut numbers = Vec::new();
+        let mut first = 0u64;
         // Each log takes bytes, so that this ends soon even if the number is wrong.
-        let logs = (0..logs)
-            .map(|_| {
-                let [log, from, position, lines, provisional, rows] = bytes.words()?;
-                Some(Section {
-                    log,
-                    from,
-                    position,
-                    lines,
-                    provisional,
-                    rows,
-                })
-            })
-            .collect::<Option<Vec<Section>>>()?;
-        // Signed, so that the code that sorts durations is used again.
-        let mut numbers: Vec<i64> = logs.iter().map(|section| section.log as i64).collect();
+        for _ in 0..logs {
+            let [log, from, position, lines, provisional, rows] = rest.words()?;
+            sections.push(Section {
+                log,
+                from,
+                position,
+                lines,
+                provisional,
+                rows,
+                first,
+            });
+            first = first.checked_add(rows)?;
+            // Signed, so that the code that sorts durations is used again.
+            numbers.push(log as i64);
+        }
         numbers.sort_unstable();
-        if numbers.windows(2).any(|two| two[0] == two[1]) {
+        let is_twice = numbers.windows(2).any(|two| two[0] == two[1]);
+        let rows = bytes.len() - rest.0.len()..bytes.len();
+        if is_twice || first.checked_mul(ROW_BYTES as u64)? != rows.len() as u64 {
             return None;
         }
-        let rows = bytes.0;
-        let mut each = rows.chunks_exact(ROW_BYTES);
-        for section in &logs {
+        let batch = Self { sections, rows };
+        for section in &batch.sections {
             let mut next = 0;
-            for _ in 0..section.rows {
-                let packed = unpack(each.next()?)?;
+            for row in batch.rows_of(section, bytes).chunks_exact(ROW_BYTES) {
+                let packed = unpack(row)?;
                 let is_known = (0..4).all(|column| {
                     (packed.codes[column] as usize) < known[column] + texts[column].len()
                 });
@@ -287,19 +336,13 @@ impl<'a> Batch<'a> {
                 next = packed.offset() + 1;
             }
         }
-        let is_whole = each.next().is_none() && each.remainder().is_empty();
-        is_whole.then_some(Self { logs, texts, rows })
+        Some((batch, texts))
     }
-}
 
-/// Writes the texts of a dictionary that follow the first `taken`.
-pub(super) fn write_texts(out: &mut Vec<u8>, dictionary: &Dictionary, taken: usize) {
-    let new = taken.min(dictionary.len())..dictionary.len();
-    write(out, &[new.start as u64, new.len() as u64]);
-    for code in new {
-        let text = dictionary.text(code as u32);
-        write(out, &[text.len() as u64]);
-        out.extend_from_slice(text.as_bytes());
+    /// Returns the rows of a section, which was checked.
+    pub fn rows_of<'a>(&self, section: &Section, bytes: &'a [u8]) -> &'a [u8] {
+        let start = self.rows.start + section.first as usize * ROW_BYTES;
+        &bytes[start..start + section.rows as usize * ROW_BYTES]
     }
 }
 
@@ -351,7 +394,7 @@ pub(super) fn write(out: &mut Vec<u8>, words: &[u64]) {
 }
 
 /// Returns the words of a row.
-pub(super) fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
+fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let [skill, phase, status, model] = packed.codes;
     let time = packed.time.timestamp();
@@ -381,7 +424,7 @@ pub(super) fn pack(packed: &PackedRow) -> [u64; ROW_WORDS] {
 }
 
 /// Returns the row whose bytes these are. None where they are no row.
-pub(super) fn unpack(row: &[u8]) -> Option<PackedRow> {
+fn unpack(row: &[u8]) -> Option<PackedRow> {
     let [offset, sizes, names, ends, duration, fraction, time] = Bytes(row).words()?;
     let two = |word: u64| [word as u32, (word >> 32) as u32];
     let ([length, attempts], [skill, phase], [status, model]) = (two(sizes), two(names), two(ends));

@@ -94,9 +94,10 @@ impl RowCache {
         self.bytes.as_mut_ptr().addr()
     }
 
-    /// Opens the bytes. Returns false where [`LogIndex::to_cache`] did not write them.
-    pub fn open(&mut self) -> bool {
-        self.opened = cache::Cache::open(std::mem::take(&mut self.bytes));
+    /// Opens the bytes, for the index that gets the rows. Returns false where
+    /// [`LogIndex::to_cache`] did not write them.
+    pub fn open(&mut self, index: &mut LogIndex) -> bool {
+        self.opened = cache::Cache::open(std::mem::take(&mut self.bytes), &mut index.index);
         self.opened.is_some()
     }
 
@@ -286,13 +287,8 @@ impl LogIndex {
 
     /// Adds the rows of a log that a cache has at a position, to a log that was not read. Returns
     /// false, and adds nothing, where the cache has no such log.
-    pub fn put_cached(
-        &mut self,
-        log: u32,
-        cache: &mut RowCache,
-        at: usize,
-    ) -> Result<bool, JsValue> {
-        let Some(opened) = &mut cache.opened else {
+    pub fn put_cached(&mut self, log: u32, cache: &RowCache, at: usize) -> Result<bool, JsValue> {
+        let Some(opened) = &cache.opened else {
             return Ok(false);
         };
         let put = self.index.put_cached(log, opened, at);
