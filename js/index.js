@@ -11,6 +11,7 @@ export { matches } from "./indexing/matches.js";
 export { places } from "./indexing/places.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
+export { Sessions } from "./sessions/sessions.js";
 export { Totals } from "./indexing/totals.js";
 
 /**

@@ -486,11 +486,23 @@ function onlyLog(log, session) {
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
   const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
+  return logOf(storage, sessionId, appendOptions(rest, DEFAULTS));
+}
+
+/**
+ * Returns the log of a session that is stored.
+ *
+ * @param {StoredLog} storage
+ * @param {string} sessionId
+ * @param {Required<AppendOptions>} [options]
+ * @returns {SessionLog<any, any>}
+ */
+export function logOf(storage, sessionId, options = DEFAULTS) {
   return new SessionLog(
     OWN,
     sessionId,
     storage.path,
-    appendOptions(rest, DEFAULTS),
+    options,
     storage,
     () => storage.source(),
     storage.followed(),

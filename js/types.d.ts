@@ -710,6 +710,39 @@ export interface SessionInfo {
   link?: string;
 }
 
+/** How to open many logs. */
+export interface SessionsOptions extends WorkerOptions {
+  /**
+   * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
+   * directories are never followed. Default: false.
+   */
+  recursive?: boolean | undefined;
+  /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
+  links?: boolean | undefined;
+  /**
+   * Whether rows are kept for later processes, in the user's cache directory or in the directory that
+   * is named. A cache is never needed and never believed where a log changed. Default: false.
+   */
+  cache?: boolean | string | undefined;
+  /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
+  threads?: number | undefined;
+}
+
+/** How to index many logs. */
+export interface IndexOptions extends ProgressOptions {
+  /** The sessions that are wanted. Default: all. */
+  ids?: readonly string[] | undefined;
+  /** Is called for each log that cannot be read. Default: the call rejects. */
+  onFailure?: ((error: unknown, session: string) => void) | undefined;
+}
+
+/** A log among many, and what it holds. */
+export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
+  bytes: number;
+  /** Why the log could not be read. */
+  error?: unknown;
+}
+
 export type ErrorCode =
   /**
    * Occurs when an entry to append, encode or match is not an entry. Facts: `field`, `got`,

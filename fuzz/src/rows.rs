@@ -52,10 +52,10 @@ fn crossed(choices: &mut Choices<'_>) {
                 let at = choices.below(forged.len());
                 forged[at] ^= choices.byte();
                 let mut other = Index::of_one_log();
-                let _ = other.put_rows(&mut Codes::default(), &forged);
+                let _ = other.put_rows(&mut Codes::default(), &forged, 0..usize::MAX);
                 rows(&other);
             }
-            page.put_rows(&mut codes, &taken)
+            page.put_rows(&mut codes, &taken, 0..usize::MAX)
                 .expect("these rows follow");
         }
         if rest.is_empty() {
@@ -74,7 +74,7 @@ fn forged(choices: &mut Choices<'_>) {
         let length = choices.below(1 << 10);
         let bytes = choices.bytes(length);
         let before = (index.state(0), index.len());
-        if index.put_rows(&mut codes, bytes).is_err() {
+        if index.put_rows(&mut codes, bytes, 0..usize::MAX).is_err() {
             assert_eq!(before, (index.state(0), index.len()));
         }
         rows(&index);

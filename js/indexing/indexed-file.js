@@ -118,6 +118,11 @@ export class IndexedFile {
     await checkSourceMark(source, this.#mark);
   }
 
+  /** The last bytes of the lines that were read. */
+  get mark() {
+    return this.#mark;
+  }
+
   /** Forgets the file. Whatever file is opened next is indexed. */
   forget() {
     this.#known = undefined;
@@ -171,7 +176,7 @@ export async function checkSourceMark(source, { offset, bytes }) {
 /**
  * Returns the error for a file that is no longer the file that was indexed.
  *
- * @param {Source} source
+ * @param {{ name: string, path?: string }} source
  * @param {string} what happened to it
  */
 export function replacedSinceIndexed({ name, path }, what) {

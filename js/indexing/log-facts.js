@@ -157,12 +157,17 @@ export class LogFacts {
    *
    * @param {number} log
    * @param {number} bytes
-   * @param {{ lines: number, list: Damage[] } | undefined} damage
-   * @param {Pending | undefined} pending
+   * @param {{ damaged: number, damage: Damage[] }} damage
+   * @param {Pending | null} pending
    */
-  restore(log, bytes, damage, pending) {
+  restore(log, bytes, { damaged, damage }, pending) {
     this.#bytes[log] = bytes;
-    if (damage) this.#damage.set(log, Object.assign(new LogDamage(), damage));
+    if (damaged > 0) {
+      const kept = new LogDamage();
+      kept.lines = damaged;
+      kept.list = damage.map((each) => ({ ...each, session: this.sessions[log] }));
+      this.#damage.set(log, kept);
+    }
     if (pending) this.#pending.set(log, pending);
   }
 

@@ -2,6 +2,7 @@ import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_lo
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
+import { Contents } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
 import { readRows } from "./read-rows.js";
@@ -150,26 +151,13 @@ export class LogIndex {
    * @returns {LogContents[]}
    */
   logs() {
-    const core = this.#core;
-    const numbers = core.summaries();
-    return this.#facts.sessions.map((session, log) => {
-      const [entries, foreign, first, latest, last] = numbers.subarray(5 * log, 5 * log + 5);
-      const row = entries > 0 ? core.row(last) : null;
-      return {
-        ...(session !== undefined && { session }),
-        bytes: this.#facts.bytesOf(log),
-        entries,
-        ...(row && {
-          first: core.timestamp(first),
-          last: core.timestamp(latest),
-          skill: this.#text(0, row[3]),
-          final_status: this.#text(2, row[5]),
-        }),
-        damaged: this.#facts.damagedOf(log),
-        pending: this.#facts.pendingOf(log),
-        foreign,
-      };
-    });
+    const contents = new Contents(this.#core, this.#facts, (column, code) =>
+      this.#text(column, code),
+    );
+    return this.#facts.sessions.map((session, log) => ({
+      ...(session !== undefined && { session }),
+      ...contents.of(log),
+    }));
   }
 
   /**

@@ -9,7 +9,7 @@ import { callCore, giveBack } from "../wasm/core.js";
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { ProgressOptions } from "../types.js" */
 /** @import { LogFacts } from "./log-facts.js" */
-/** @import { RowBatch, Source } from "../storage/storage.js" */
+/** @import { FileMark, RowBatch, Source } from "../storage/storage.js" */
 
 /** The most bytes that are read in this thread, because another thread takes longer to start. */
 const OWN_THREAD_BYTES = 1 << 20;
@@ -29,6 +29,20 @@ export class OneLog {
   constructor(open, maxLineBytes) {
     this.#file = new IndexedFile(open);
     this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** The last bytes of the lines that were read. */
+  get mark() {
+    return this.#file.mark;
+  }
+
+  /**
+   * Takes the file for one that was read up to the end of a mark.
+   *
+   * @param {FileMark} mark
+   */
+  knowBy(mark) {
+    this.#file.knowBy(mark);
   }
 
   /**
@@ -111,9 +125,11 @@ export class OneLog {
    */
   async *#putRows(core, log, source, scan, signal) {
     let mustContinueHere = false;
+    let isFirst = true;
     try {
       for await (const batch of scan) {
-        callCore(() => core.put_rows(0, batch.rows), source);
+        callCore(() => core.put_rows(batch.rows, isFirst, 0, 1), source);
+        isFirst = false;
         yield batch;
         if (!batch.isUnsettled) continue;
         mustContinueHere = true;

@@ -121,6 +121,13 @@ impl Cache {
         })
     }
 
+    /// Returns how far the log at a position was read. A log that the cache does not have was not
+    /// read.
+    pub fn state(&self, at: usize) -> State {
+        let section = self.batch.sections.get(at);
+        section.map_or_else(State::default, Section::state)
+    }
+
     /// Returns the words that the caller kept: [`FACTS`] for each log.
     pub fn facts(&self) -> &[u64] {
         &self.facts

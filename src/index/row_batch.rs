@@ -96,6 +96,17 @@ impl Sent {
     }
 }
 
+impl Section {
+    /// Returns how far the log was read, if the batch has all of it.
+    pub fn state(&self) -> State {
+        State {
+            position: self.position,
+            lines: self.lines,
+            provisional: self.provisional,
+        }
+    }
+}
+
 impl RowSender {
     /// Adds a log to the index that reads. Reading it continues at `state`, where the log `log` of
     /// the other index ends. Its provisional rows stay in the other index. Returns the log's number
@@ -139,12 +150,6 @@ impl RowSender {
         }
         self.texts = index.dictionaries.each_ref().map(Dictionary::len);
         Ok(out)
-    }
-
-    /// Forgets the logs, whose rows were taken. The texts stay.
-    pub fn clear_logs(&mut self, index: &mut Index) {
-        self.logs.clear();
-        index.logs.clear();
     }
 }
 
@@ -205,20 +210,29 @@ impl Index {
         Ok(())
     }
 
-    /// Adds the rows that a [`RowSender`] took, each batch in its turn. Rows that the index has
-    /// already are left out, as when they are read again.
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn: those of `logs`, by their
+    /// positions in the batch. Rows that the index has already are left out, as when they are read
+    /// again.
     ///
     /// # Errors
     ///
     /// Occurs when the bytes are not the next batch, and when there is not enough memory: see
     /// [`PutError`].
-    pub fn put_rows(&mut self, codes: &mut Codes, bytes: &[u8]) -> Result<(), PutError> {
+    pub fn put_rows(
+        &mut self,
+        codes: &mut Codes,
+        bytes: &[u8],
+        logs: Range<usize>,
+    ) -> Result<(), PutError> {
         let known = codes.0.each_ref().map(Vec::len);
-        let (batch, texts) = Batch::read(bytes, 0, known)
-            .filter(|(batch, _)| batch.sections.iter().all(|section| self.is_next(section)))
-            .ok_or(PutError::Malformed)?;
+        let (batch, texts) = Batch::read(bytes, 0, known).ok_or(PutError::Malformed)?;
+        let end = logs.end.min(batch.sections.len());
+        let sections = batch.sections.get(logs.start..end).unwrap_or_default();
+        if !sections.iter().all(|section| self.is_next(section)) {
+            return Err(PutError::Malformed);
+        }
         codes.add(&mut self.dictionaries, &texts);
-        for section in &batch.sections {
+        for section in sections {
             self.put_section(section, batch.rows_of(section, bytes), codes)?;
         }
         Ok(())

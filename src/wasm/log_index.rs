@@ -19,8 +19,8 @@ pub struct LogIndex {
     /// Reads the log while the index is being built.
     indexer: Option<Indexer>,
     damage: Vec<Damage>,
-    /// For each index that reads for this one, its codes.
-    codes: Vec<Codes>,
+    /// The codes of the index that reads for this one.
+    codes: Codes,
 }
 
 /// Takes rows out of an index that reads, perhaps in another thread, for the index that gets them.
@@ -59,11 +59,6 @@ impl RowSender {
     pub fn take_rows(&mut self, index: &mut LogIndex) -> Result<Vec<u8>, JsValue> {
         let taken = self.0.take_rows(&mut index.index);
         taken.map_err(|_| no_memory_for_rows())
-    }
-
-    /// Forgets the logs of `index`. Call this after `take_rows`.
-    pub fn clear_logs(&mut self, index: &mut LogIndex) {
-        self.0.clear_logs(&mut index.index);
     }
 }
 
@@ -105,6 +100,16 @@ impl RowCache {
     pub fn facts(&self) -> Vec<u64> {
         let opened = self.opened.as_ref();
         opened.map_or_else(Vec::new, |opened| opened.facts().to_vec())
+    }
+
+    /// Returns the [`state`](LogIndex::state) of the log at a position, for the log `log` of the
+    /// index.
+    pub fn state(&self, at: usize, log: u32) -> Vec<f64> {
+        let opened = self.opened.as_ref();
+        state_of(
+            opened.map_or_else(State::default, |opened| opened.state(at)),
+            log,
+        )
     }
 
     /// Returns the names of the logs, as they were kept.
@@ -256,29 +261,29 @@ impl LogIndex {
     pub fn end(&mut self) {
         self.indexer = None;
         self.damage = Vec::new();
-        self.codes = Vec::new();
+        self.codes = Codes::default();
     }
 
     /// Returns how far a log was read: the position, the line ends before it, the number of
     /// provisional rows, and the number of the log.
     pub fn state(&self, log: u32) -> Vec<f64> {
-        let State {
-            position,
-            lines,
-            provisional,
-        } = self.index.state(log);
-        [position, lines, provisional, log.into()]
-            .map(|number| number as f64)
-            .to_vec()
+        state_of(self.index.state(log), log)
     }
 
-    /// Adds the rows that a [`RowSender`] took, each batch in its turn, until `end`. Each sender has
-    /// a number. Other bytes change nothing.
-    pub fn put_rows(&mut self, sender: usize, bytes: &[u8]) -> Result<(), JsValue> {
-        if self.codes.len() <= sender {
-            self.codes.resize_with(sender + 1, Codes::default);
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn: those of its logs from number
+    /// `from` up to number `to`. `is_first` says that the sender sent no batch before. Other bytes
+    /// change nothing.
+    pub fn put_rows(
+        &mut self,
+        bytes: &[u8],
+        is_first: bool,
+        from: usize,
+        to: usize,
+    ) -> Result<(), JsValue> {
+        if is_first {
+            self.codes = Codes::default();
         }
-        let put = self.index.put_rows(&mut self.codes[sender], bytes);
+        let put = self.index.put_rows(&mut self.codes, bytes, from..to);
         put.map_err(|error| match error {
             PutError::Malformed => Facts::new("INTERNAL", "the rows are not the next rows").into(),
             PutError::OutOfMemory => no_memory_for_rows(),
@@ -443,6 +448,16 @@ impl LogIndex {
     pub fn select(&self, selection: &Selection, rows: Option<Vec<u32>>) -> Vec<u32> {
         self.index.select(&selection.0, rows_of(&rows))
     }
+}
+
+fn state_of(state: State, log: u32) -> Vec<f64> {
+    let State {
+        position,
+        lines,
+        provisional,
+    } = state;
+    let numbers = [position, lines, provisional, log.into()];
+    numbers.map(|number| number as f64).to_vec()
 }
 
 pub(super) fn no_memory_for_rows() -> JsValue {

@@ -94,8 +94,12 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
         read(&mut reading, &mut of_sender, &mut damage, chunk);
         waiting.push(chunk);
         if *takes || rest.is_empty() {
-            page.put_rows(&mut codes, &sender.take_rows(&mut reading).unwrap())
-                .unwrap();
+            page.put_rows(
+                &mut codes,
+                &sender.take_rows(&mut reading).unwrap(),
+                0..usize::MAX,
+            )
+            .unwrap();
             assert!(reading.is_empty());
             for chunk in waiting.drain(..) {
                 read(direct, &mut of_direct, &mut expected, chunk);
@@ -215,13 +219,13 @@ proptest! {
         let before = format!("{page:?}");
         let changed = change.apply(&batch);
         let mut codes = Codes::default();
-        let result = page.put_rows(&mut codes, &changed);
+        let result = page.put_rows(&mut codes, &changed, 0..usize::MAX);
         if matches!(change, Change::Cut(_) | Change::Longer(_)) {
             prop_assert_eq!(result, Err(PutError::Malformed));
         }
         if result.is_err() {
             prop_assert_eq!(&before, &format!("{page:?}"));
-            page.put_rows(&mut codes, &batch).unwrap();
+            page.put_rows(&mut codes, &batch, 0..usize::MAX).unwrap();
             let mut direct = Index::of_one_log();
             read_on(&mut direct, &file[..end.of(&file)], &[1000], NO_LIMIT);
             read_on(&mut direct, &file, &[1000], NO_LIMIT);
@@ -364,14 +368,18 @@ fn refuses_a_batch_with_any_fault_and_changes_nothing() {
         let mut codes = Codes::default();
         let mut parts = Parts::valid();
         fault(&mut parts);
-        let refused = page.put_rows(&mut codes, &parts.bytes());
+        let refused = page.put_rows(&mut codes, &parts.bytes(), 0..usize::MAX);
         assert_eq!(refused, Err(PutError::Malformed), "{name}");
         let empty = format!("{:?}", (Index::of_one_log(), Codes::default()));
         assert_eq!(format!("{:?}", (&page, &codes)), empty, "{name}");
         let valid = Parts::valid().bytes();
-        assert_eq!(page.put_rows(&mut codes, &valid), Ok(()), "{name}");
+        assert_eq!(
+            page.put_rows(&mut codes, &valid, 0..usize::MAX),
+            Ok(()),
+            "{name}"
+        );
         assert_eq!(page.row(1).unwrap().skill, "tdd");
-        let twice = page.put_rows(&mut codes, &valid);
+        let twice = page.put_rows(&mut codes, &valid, 0..usize::MAX);
         assert_eq!(twice, Err(PutError::Malformed), "{name}");
     }
 }
@@ -384,13 +392,13 @@ fn skips_the_rows_that_it_holds_already() {
     let mut parts = Parts::valid();
     // The line has not ended.
     parts.heads = vec![[0, 0, 0, 0, 0, 2]];
-    page.put_rows(&mut Codes::default(), &parts.bytes())
+    page.put_rows(&mut Codes::default(), &parts.bytes(), 0..usize::MAX)
         .unwrap();
     let mut third = parts.rows[1];
     third[0] = 202;
     parts.heads = vec![[0, 0, 303, 1, 0, 3]];
     parts.rows.push(third);
-    page.put_rows(&mut Codes::default(), &parts.bytes())
+    page.put_rows(&mut Codes::default(), &parts.bytes(), 0..usize::MAX)
         .unwrap();
     let offsets: Vec<u64> = rows(&page).iter().map(|row| row.offset).collect();
     assert_eq!(offsets, [0, 101, 202]);
