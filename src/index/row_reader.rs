@@ -2,9 +2,10 @@
 
 use std::collections::TryReserveError;
 
+use crate::error::Error;
 use crate::index::Index;
 use crate::index::table::PackedRow;
-use crate::scan::{Attempts, RawEntry, scan};
+use crate::scan::{Attempts, RawEntry, rescan, scan};
 use crate::search::Needle;
 
 /// The most bytes that are read at once for rows that stand near each other.
@@ -111,17 +112,17 @@ impl RowReader {
         }))
     }
 
-    /// Makes room for the bytes of a stretch and returns it, zeroed. The caller writes the bytes
-    /// there.
+    /// Makes room for the bytes of a stretch and returns it, with any bytes. The caller writes the
+    /// bytes there.
     ///
     /// # Errors
     ///
     /// Occurs when there is not enough memory.
     pub fn space(&mut self, offset: u64, length: usize) -> Result<&mut [u8], TryReserveError> {
         self.offset = offset;
-        self.buffer.clear();
+        self.buffer.truncate(length);
         self.buffer.shrink_to(STRETCH_BYTES as usize);
-        self.buffer.try_reserve_exact(length)?;
+        self.buffer.try_reserve_exact(length - self.buffer.len())?;
         self.buffer.resize(length, 0);
         Ok(&mut self.buffer)
     }
@@ -146,18 +147,22 @@ impl RowReader {
     /// Occurs when the bytes are no entry, or another entry than the row's.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowError> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
-        self.entry_of(index, row)
+        self.entry_of(index, row, |bytes| scan(bytes, Attempts::Held))
     }
 
     /// Scans the entry of a row, whose bytes are in the buffer.
-    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowError> {
+    fn entry_of<'a>(
+        &'a self,
+        index: &Index,
+        row: usize,
+        scan: impl Fn(&'a [u8]) -> Result<RawEntry<'a>, Error>,
+    ) -> Result<RawEntry<'a>, RowError> {
         let row_error = |is_out_of_memory| RowError {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
         let (_, bytes) = self.bytes(index, row).ok_or_else(|| row_error(false))?;
-        let entry =
-            scan(bytes, Attempts::Held).map_err(|error| row_error(error.is_out_of_memory()))?;
+        let entry = scan(bytes).map_err(|error| row_error(error.is_out_of_memory()))?;
         if index.is_row_of(row, &entry) {
             Ok(entry)
         } else {
@@ -166,6 +171,8 @@ impl RowReader {
     }
 
     /// Returns those of the rows at `from..to` that have a text. Their bytes are in the buffer.
+    ///
+    /// The entry of a row that has a candidate is scanned, without the insides of its strings.
     ///
     /// # Errors
     ///
@@ -190,8 +197,10 @@ impl RowReader {
             let timestamp = |packed: &PackedRow| needle.is_in_timestamp(&packed.time.timestamp());
             let is_hit = index.packed_row(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
-                    && needle
-                        .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);
+                    && needle.is_in_entry_at(
+                        &self.entry_of(index, row, rescan)?,
+                        &self.buffer[candidate..],
+                    );
             if is_hit {
                 hits.push(row as u32);
             }
