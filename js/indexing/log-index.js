@@ -1,4 +1,4 @@
-import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_log.js";
+import { LogIndex as Core, Selection, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
@@ -16,7 +16,9 @@ import {
 } from "../options.js";
 import { columnOf, sortedRows, TEXT_COLUMNS } from "./columns.js";
 import { histogramOf } from "./histogram.js";
-import { isPattern, matchingEntries, notGlobal, patternOf } from "./pattern.js";
+import { ENTRY_FORM } from "./entry-form.js";
+import { isPattern } from "./pattern.js";
+import { RowSearch } from "./row-search.js";
 import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
 import { ROW_CONDITIONS, selectionOf } from "./selection.js";
 import { entriesOf } from "../entry/tape.js";
@@ -28,11 +30,6 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 /** @import { Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
-
-/** The forms in which the core writes entries to its tape. */
-const PARSED = 0;
-const RAW = 1;
-const STRINGS = 2;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -323,7 +320,7 @@ export class LogIndex {
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
     checkSignal(signal);
-    const form = inputOption(options) === "raw" ? RAW : PARSED;
+    const form = ENTRY_FORM[inputOption(options)];
     const integers = integersOption(options);
     const wanted = this.#checkRows(rows);
     const existing = this.#existing(wanted);
@@ -492,36 +489,75 @@ export class LogIndex {
       ["ignoreCase"],
       ["rows"],
     );
-    const pattern = isPattern(text) ? notGlobal(patternOf(text, ignoreCase === true)) : null;
+    isPattern(text);
     const checked = this.#existing(this.#checkOptionalRows(rows));
-    const order = checked && this.#readingOrder(checked);
-    const sorted = order && checked ? order.map((at) => checked[at]) : checked;
-    const needle = typeof text === "string" ? new Needle(text, ignoreCase === true) : null;
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
+    let count = 0;
+    for await (const searched of this.#searchRows(checked, text, ignoreCase === true, signal)) {
+      found.push(searched.hits);
+      count += searched.count;
+      onProgress?.({ rows: count, total, hits: searched.hits });
+    }
+    const all = joined(found);
+    if (!checked) return all.sort();
+    const hits = new Set(all);
+    return checked.filter((row) => hits.has(row));
+  }
+
+  /**
+   * Searches rows, log by log.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string | RegExp} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchRows(rows, text, ignoreCase, signal) {
+    const threaded = this.#logs.search?.(this.#core, rows, text, ignoreCase, signal);
+    if (threaded) {
+      for await (const { count, hits, left } of threaded) {
+        yield { count, hits };
+        if (left.length > 0) yield* this.#searchHere(left, text, ignoreCase, signal);
+      }
+      return;
+    }
+    const order = rows && this.#readingOrder(rows);
+    yield* this.#searchHere(
+      order && rows ? order.map((at) => rows[at]) : rows,
+      text,
+      ignoreCase,
+      signal,
+    );
+  }
+
+  /**
+   * Searches rows in this thread.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string | RegExp} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchHere(rows, text, ignoreCase, signal) {
+    const wanted = new RowSearch(text, ignoreCase);
+    let before = 0;
     try {
       const search = (
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
-      ) => {
-        if (needle) return reader.search(this.#core, needle, from, to);
-        reader.entries(this.#core, from, to, STRINGS);
-        const hits = matchingEntries(reader, to - from, /** @type {RegExp} */ (pattern));
-        return Uint32Array.from(hits.map((at) => sorted?.[from + at] ?? from + at));
-      };
-      for await (const [hits, rows] of this.#readRows(sorted, signal, search)) {
-        found.push(hits);
-        onProgress?.({ rows, total, hits });
+      ) => wanted.hits(this.#core, reader, from, to, rows);
+      for await (const [hits, searched] of this.#readRows(rows, signal, search)) {
+        yield { count: searched - before, hits };
+        before = searched;
       }
     } finally {
-      if (needle) giveBack(() => needle.free());
+      wanted.free();
     }
-    const all = joined(found);
-    if (!order || !checked) return all;
-    const hits = new Set(all);
-    return checked.filter((row) => hits.has(row));
   }
 
   /**
