@@ -115,14 +115,19 @@ pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
     whole(line, scan_prefix(line, attempts)?)
 }
 
-/// Scans a line again that had an entry, as [`scan`] does. Does not check the insides of strings, so
-/// that an entry which was changed there meanwhile is still an entry.
+/// Scans a line again that had an entry, as [`scan`] does. With `trusts_strings` it does not check the
+/// insides of strings, so that an entry which was changed there meanwhile is still an entry.
 ///
 /// # Errors
 ///
 /// Occurs when the line is no entry for any other reason.
-pub(crate) fn rescan(line: &[u8]) -> Result<RawEntry<'_>, Error> {
-    whole(line, scan_at(&mut Cursor::trusting(line), Attempts::Held)?)
+pub(crate) fn rescan(line: &[u8], trusts_strings: bool) -> Result<RawEntry<'_>, Error> {
+    let mut cursor = if trusts_strings {
+        Cursor::trusting(line)
+    } else {
+        Cursor::new(line)
+    };
+    whole(line, scan_at(&mut cursor, Attempts::Held)?)
 }
 
 /// Returns the entry of a line, which must have nothing else.

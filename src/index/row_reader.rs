@@ -2,10 +2,9 @@
 
 use std::collections::TryReserveError;
 
-use crate::error::Error;
 use crate::index::Index;
 use crate::index::table::PackedRow;
-use crate::scan::{Attempts, RawEntry, rescan, scan};
+use crate::scan::{RawEntry, rescan};
 use crate::search::Needle;
 
 /// The most bytes that are read at once for rows that stand near each other.
@@ -147,22 +146,24 @@ impl RowReader {
     /// Occurs when the bytes are no entry, or another entry than the row's.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowError> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
-        self.entry_of(index, row, |bytes| scan(bytes, Attempts::Held))
+        self.entry_of(index, row, false)
     }
 
     /// Scans the entry of a row, whose bytes are in the buffer.
-    fn entry_of<'a>(
-        &'a self,
+    #[inline(never)]
+    fn entry_of(
+        &self,
         index: &Index,
         row: usize,
-        scan: impl Fn(&'a [u8]) -> Result<RawEntry<'a>, Error>,
-    ) -> Result<RawEntry<'a>, RowError> {
+        trusts_strings: bool,
+    ) -> Result<RawEntry<'_>, RowError> {
         let row_error = |is_out_of_memory| RowError {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
         let (_, bytes) = self.bytes(index, row).ok_or_else(|| row_error(false))?;
-        let entry = scan(bytes).map_err(|error| row_error(error.is_out_of_memory()))?;
+        let entry =
+            rescan(bytes, trusts_strings).map_err(|error| row_error(error.is_out_of_memory()))?;
         if index.is_row_of(row, &entry) {
             Ok(entry)
         } else {
@@ -198,7 +199,7 @@ impl RowReader {
             let is_hit = index.packed_row(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
                     && needle.is_in_entry_at(
-                        &self.entry_of(index, row, rescan)?,
+                        &self.entry_of(index, row, true)?,
                         &self.buffer[candidate..],
                     );
             if is_hit {
