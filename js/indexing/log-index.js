@@ -27,7 +27,6 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
 /** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, ProgressOptions, Row, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
-/** @import { Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
 
@@ -368,9 +367,11 @@ export class LogIndex {
    */
   #readRows(rows, signal, take) {
     const open = async (/** @type {number} */ log) => {
-      const bytes = this.#facts.bytesOf(log);
-      // There are rows of it, so a file was read.
-      return /** @type {Source} */ (await this.#logs.open(log, bytes, signal));
+      const source = await this.#logs.open(log, this.#facts.bytesOf(log), signal);
+      // A refresh meanwhile found no file.
+      if (!source)
+        throw new SkillLogError("REPLACED", "the log was removed while its entries were read");
+      return source;
     };
     return readRows(this.#core, open, rows, rows?.length ?? this.length, signal, take);
   }
@@ -585,8 +586,8 @@ export class LogIndex {
    * the rows of logs that were removed, replaced or cut, and reads the files that are there now.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many of
-   *   the earlier rows were removed
+   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many
+   *   were removed. Rows of a log that is replaced while it is read count in both
    */
   async refresh(options) {
     const checked = progressOptions(options);

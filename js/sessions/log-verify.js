@@ -1,11 +1,10 @@
 // Verifies many logs, in whatever thread this runs.
 
 import { verifySource } from "../damage/verify.js";
+import { MTIME } from "../storage/stamps.js";
 
 /** @import { Report } from "../types.js" */
 /** @import { OpenLog, ScannedLog, Source, VerifyTask } from "../storage/storage.js" */
-
-const MTIME = 4;
 
 /**
  * Verifies the logs of a task.

@@ -48,8 +48,6 @@ export class Sessions {
   #isClosed = false;
   /** @type {Set<RowCache>} those that may be written */
   #caches = new Set();
-  /** @type {{ core: Core, facts: LogFacts, many: ManyLogs, texts: string[][] } | null} */
-  #listed = null;
 
   /**
    * Use `Sessions.open`.
@@ -121,7 +119,7 @@ export class Sessions {
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
-   * was opened. A later call reads only what changed since.
+   * was opened. With a cache, only the logs that changed are read.
    *
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
@@ -131,15 +129,11 @@ export class Sessions {
     const { signal } = checkOptions(options, ["signal"]);
     checkSignal(signal);
     signal?.throwIfAborted();
-    const listed = this.#listed ?? {
-      core: startedModule() && new Core(),
-      facts: new LogFacts(),
-      many: this.#many({ newestFirst: true, onFailure: () => {} }),
-      texts: [[], [], [], []],
-    };
-    // Another call meanwhile reads for itself.
-    this.#listed = null;
-    const { core, facts, many, texts } = listed;
+    const core = startedModule() && new Core();
+    const facts = new LogFacts();
+    const many = this.#many({ newestFirst: true, onFailure: () => {} });
+    /** @type {string[][]} */
+    const texts = [[], [], [], []];
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       (texts[column][code] ??= core.text(column, code));
     /** @type {import("./many-logs.js").ReadLog[]} */
@@ -165,10 +159,9 @@ export class Sessions {
         }
         read = [];
       }
-      this.#listed = listed;
     } finally {
       await steps.return();
-      if (this.#listed !== listed) giveBack(() => core.free());
+      giveBack(() => core.free());
     }
   }
 
