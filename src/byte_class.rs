@@ -30,9 +30,6 @@ pub(crate) static NEWLINE: Class<1, false> = Class::new(*b"\n");
 /// The bytes that end a stretch of plain bytes in a JSON string.
 pub(crate) static STRING: Class<2, true> = Class::new(*b"\"\\");
 
-/// The byte that ends a JSON string, unless it is escaped.
-pub(crate) static QUOTE: Class<1, false> = Class::new(*b"\"");
-
 /// The byte that starts an escape.
 pub(crate) static BACKSLASH: Class<1, false> = Class::new(*b"\\");
 

@@ -209,19 +209,30 @@ impl<'a> Cursor<'a> {
     /// of backslashes. Returns `true`, because it may have escapes.
     #[inline(never)]
     fn trusted_end(&mut self) -> Result<bool, Error> {
-        let start = self.at;
-        loop {
-            let end = byte_class::QUOTE.find(self.text, self.at);
-            if end >= self.text.len() {
-                self.at = end;
-                return self.error(ErrorKind::UnexpectedEnd);
+        let (text, start) = (self.text, self.at);
+        let is_escaped = |quote: usize| {
+            let before = text[start..quote].iter().rev();
+            before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
+        };
+        while let Some(block) = text.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let mut quotes = string_block::quotes(block);
+            while quotes != 0 {
+                let quote = self.at + quotes.trailing_zeros() as usize;
+                if !is_escaped(quote) {
+                    self.at = quote + 1;
+                    return Ok(true);
+                }
+                quotes &= quotes - 1;
             }
-            let before = self.text[start..end].iter().rev();
-            self.at = end + 1;
-            if before.take_while(|&&byte| byte == b'\\').count() % 2 == 0 {
+            self.at += string_block::BLOCK_BYTES;
+        }
+        while let Some(&byte) = text.get(self.at) {
+            self.at += 1;
+            if byte == b'"' && !is_escaped(self.at - 1) {
                 return Ok(true);
             }
         }
+        self.error(ErrorKind::UnexpectedEnd)
     }
 
     /// Takes the whole blocks of the string, and returns whether they have an escape.
