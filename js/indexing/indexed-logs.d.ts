@@ -21,7 +21,7 @@ export interface IndexedLogs {
   search?(
     core: any,
     rows: Uint32Array | undefined,
-    text: string,
+    text: string | RegExp,
     ignoreCase: boolean,
     signal?: AbortSignal,
   ): AsyncIterable<SearchedRows>;

@@ -149,7 +149,7 @@ export interface SearchTask {
   stamps: BigInt64Array;
   /** The rows as bytes, log by log. */
   rows: Uint8Array;
-  text: string;
+  text: string | RegExp;
   ignoreCase: boolean;
 }
 

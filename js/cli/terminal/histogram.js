@@ -2,7 +2,7 @@
 
 import Chartscii from "chartscii";
 
-import { instantOf, localTime } from "../selection/times.js";
+import { localTime } from "../selection/times.js";
 import { stdout } from "./output.js";
 
 /** @import { LogIndex } from "../../index.js" */
@@ -65,43 +65,30 @@ export class Histogram {
   #offset = -new Date().getTimezoneOffset() * MINUTE;
 
   /**
-   * Counts rows of an index. Halves the span of time until it is one interval, and asks the index
-   * for the rows in it, because reading single rows is slow.
+   * Counts rows of an index.
    *
    * @param {LogIndex} index
    * @param {Uint32Array} rows
    */
   add(index, rows) {
-    const { first, last } = index.stats(rows);
-    if (first === undefined || last === undefined) return;
-    const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
+    if (rows.length === 0) return;
+    let [first, last] = [Infinity, -Infinity];
+    for (const instant of index.column("timestamp", rows)) {
+      first = Math.min(first, instant);
+      last = Math.max(last, instant);
+    }
     while (
       this.#grain < GRAINS.length - 1 &&
-      (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
+      (last - first) / 1000 / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
     )
       this.#makeCoarser();
-    const grain = GRAINS[this.#grain];
-    this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
+    const { start, width, counts } = index.histogram(
+      { width: GRAINS[this.#grain] * 1000, offset: -this.#offset * 1000 },
+      rows,
+    );
+    for (const [at, count] of counts.entries())
+      if (count > 0) this.#count((start + at * width) / 1000 + this.#offset, count);
     while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
-  }
-
-  /**
-   * @param {LogIndex} index
-   * @param {Uint32Array} rows
-   * @param {number} from the first interval of the rows
-   * @param {number} to the interval after the last
-   */
-  #split(index, rows, from, to) {
-    const grain = GRAINS[this.#grain];
-    if (rows.length === 0) return;
-    if (to - from === 1) {
-      this.#count(from * grain, rows.length);
-      return;
-    }
-    const middle = Math.floor((from + to) / 2);
-    const time = new Date((middle * grain - this.#offset) * 1000);
-    this.#split(index, index.select({ rows, until: time }), from, middle);
-    this.#split(index, index.select({ rows, since: time }), middle, to);
   }
 
   /** @param {number} local @param {number} count */
