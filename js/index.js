@@ -8,6 +8,7 @@ export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./indexing/log-index.js";
 export { matches } from "./indexing/matches.js";
+export { places } from "./indexing/places.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Sessions } from "./sessions/sessions.js";

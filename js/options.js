@@ -21,16 +21,17 @@ export const DECODE_OPTIONS = ["input", "integers"];
  *
  * @param {any} options
  * @param {readonly string[]} known
+ * @param {string} [argument] what the options are called
  */
-export function checkOptions(options, known) {
+export function checkOptions(options, known, argument = "options") {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null)
-    throw invalidArgument("options", options, "an object");
+    throw invalidArgument(argument, options, "an object");
   for (const name of Object.keys(options)) {
     if (!known.includes(name))
       throw new SkillLogError(
         "INVALID_ARGUMENT",
-        `options.${name}: unknown option; use only ${known.join(", ")}`,
+        `${argument}.${name}: unknown option; use only ${known.join(", ")}`,
       );
   }
   return options;

@@ -505,6 +505,28 @@ export interface Conditions<Status extends string = string> {
   until?: Date | string | undefined;
   /** The shortest duration, in milliseconds. An entry without a duration has 0. */
   min_duration_ms?: number | bigint | undefined;
+  /** The longest duration, in milliseconds. An entry without a duration has 0. */
+  max_duration_ms?: number | bigint | undefined;
+  /**
+   * Leaves out the entries that meet any of these conditions: each one excludes by itself. But
+   * `since` with `until` is one condition, and so is `min_duration_ms` with `max_duration_ms`.
+   */
+  not?: Omit<Conditions<Status>, "not"> | undefined;
+}
+
+/**
+ * Which rows are wanted: those that meet every condition. `matches` takes `Conditions` alone, because
+ * an entry does not say where it was read.
+ */
+export interface RowConditions<Status extends string = string> extends Conditions<Status> {
+  /** The log of one session id, or of any of several. An unknown id selects nothing. */
+  session?: string | readonly string[] | undefined;
+  /** Selects entries that were recovered from damaged lines, or that were not. */
+  recovered?: boolean | undefined;
+  /** Selects foreign entries, or entries that are not foreign. */
+  foreign?: boolean | undefined;
+  /** As in `Conditions`, with these conditions too. */
+  not?: Omit<RowConditions<Status>, "not"> | undefined;
 }
 
 /**
@@ -517,15 +539,123 @@ export type Rows =
   | { readonly start: number; readonly end: number };
 
 /** Which rows are wanted. */
-export interface Select<Status extends string = string> extends Conditions<Status> {
+export interface Select<Status extends string = string> extends RowConditions<Status> {
   /** The rows to select from. Default: all. */
   rows?: Rows | undefined;
+}
+
+/** The columns of numbers. */
+export type NumberColumn =
+  /** The instant in milliseconds since 1970 in UTC, rounded to some 0.2 µs. */
+  | "timestamp"
+  /** In milliseconds, rounded beyond ±2^53. 0 where the entry has none, as in `min_duration_ms`. */
+  | "duration_ms"
+  /** Of the entry in bytes, without the line end. */
+  | "length"
+  /** The number of attempts. */
+  | "attempts"
+  /** Of the entry's first byte, in the file. */
+  | "offset";
+
+/** The columns of texts. A text that an entry lacks is empty. */
+export type TextColumnName = "session" | "skill" | "phase" | "final_status" | "model_used";
+
+/** The columns of flags. `verified` is 0 where there are no attempts. */
+export type FlagColumn = "verified" | "recovered" | "foreign";
+
+/** The columns of an index. */
+export type ColumnName = NumberColumn | TextColumnName | FlagColumn;
+
+/** The texts of rows. */
+export interface TextColumn {
+  /** For each row, the position of its text in `texts`. Codes compare as their texts do. */
+  codes: Uint32Array;
+  /** Each distinct text of the rows, in the order of code points. */
+  texts: string[];
+}
+
+/** What `LogIndex.column` returns: numbers, texts, or flags that are 1 or 0. */
+export type ColumnOf<Name extends ColumnName> = Name extends NumberColumn
+  ? Float64Array
+  : Name extends TextColumnName
+    ? TextColumn
+    : Uint8Array;
+
+/** How rows are sorted. */
+export interface SortOptions {
+  by: ColumnName;
+  /** Whether the largest come first. Default: false. */
+  descending?: boolean | undefined;
+}
+
+/** How rows are counted by time: by `buckets` or by `width`. */
+export interface HistogramOptions {
+  /**
+   * The most buckets, up to 100,000. Their width is the shortest round length of time with which
+   * they suffice, such as 5 minutes.
+   */
+  buckets?: number | undefined;
+  /** The width of a bucket in whole milliseconds. Over 100,000 buckets are refused. */
+  width?: number | undefined;
+  /**
+   * An instant at which a bucket starts, in whole milliseconds since 1970 in UTC, such as a local
+   * midnight. Default: 0.
+   */
+  offset?: number | undefined;
+  /** Counts the rows of each text in this column, too. */
+  by?: TextColumnName | undefined;
+}
+
+/** Counts of rows by time, from the earliest row to the latest. */
+export interface Histogram {
+  /**
+   * When the first bucket starts, in milliseconds since 1970 in UTC. Bucket `i` has the instants from
+   * `start + i * width` on, and before the next bucket. 0 where there are no rows.
+   */
+  start: number;
+  /** The width of a bucket in milliseconds. */
+  width: number;
+  /** The rows in each bucket. Empty where there are no rows. */
+  counts: Uint32Array;
+  /** With `by`: the counts of each text that rows have, in the order of code points. */
+  series?: { name: string; counts: Uint32Array }[];
+}
+
+/** How places of a text are found. Offsets are in UTF-16 units, as in JavaScript's strings. */
+export interface PlacesOptions {
+  /** Whether to ignore case. Default: false, or as the RegExp says. */
+  ignoreCase?: boolean | undefined;
+  /** The most places. Default: 100. */
+  most?: number | undefined;
+  /** The most places in one string. Default: `most`. */
+  mostPerString?: number | undefined;
+  /** How much of the string an excerpt has before and after the match, at most. Default: 40. */
+  around?: number | undefined;
+}
+
+/** Where a text stands in an entry. Offsets are in UTF-16 units, as in JavaScript's strings. */
+export interface Place {
+  /** The path of the string, such as `message`, `attempts[0].runner_output` or `input.a.b`. */
+  field: string;
+  /** Whether the string is a key of `input`. `field` is the path of the object then. */
+  key?: true;
+  /** The length of the string. */
+  length: number;
+  /** Where the match starts in the string. */
+  start: number;
+  /** Where the match ends in the string. */
+  end: number;
+  /** The match and the text around it. A match is cut after 1000 units. */
+  excerpt: { text: string; start: number; end: number };
 }
 
 export interface SearchOptions {
   /** The rows to search. Default: all. */
   rows?: Rows | undefined;
-  /** Whether to ignore case, by Unicode's simple case folding. Default: false. */
+  /**
+   * Whether to ignore case, by Unicode's simple case folding; or by the flag `i`, which is added to a
+   * RegExp. Default: false, or as the RegExp says.
+   */
   ignoreCase?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Is called now and then with the rows searched, the rows in all, and the hits since then. */

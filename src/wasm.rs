@@ -6,6 +6,7 @@
 //! plain object of facts, which `js/wasm/core.js` turns into an `Error`.
 
 mod codec;
+mod columns;
 mod fields;
 mod log_index;
 mod log_reader;

@@ -14,16 +14,25 @@ import {
   integersOption,
   progressOptions,
 } from "../options.js";
-import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
+import { columnOf, sortedRows, TEXT_COLUMNS } from "./columns.js";
+import { histogramOf } from "./histogram.js";
+import { isPattern, matchingEntries, notGlobal, patternOf } from "./pattern.js";
+import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
+import { ROW_CONDITIONS, selectionOf } from "./selection.js";
 import { entriesOf } from "../entry/tape.js";
 import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, ProgressOptions, Row, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
 
-const SELECT_OPTIONS = [...CONDITIONS, "rows"];
+const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
+
+/** The forms in which the core writes entries to its tape. */
+const PARSED = 0;
+const RAW = 1;
+const STRINGS = 2;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -57,7 +66,7 @@ export class LogIndex {
   /** @type {Promise<{ added: number, removed: number }> | null} */
   #refreshing = null;
   /** @type {string[][]} by column and code */
-  #texts = COLUMNS.map(() => []);
+  #texts = TEXT_COLUMNS.map(() => []);
 
   /**
    * Use `SessionLog.index` or `Sessions.index`.
@@ -314,7 +323,7 @@ export class LogIndex {
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
     checkSignal(signal);
-    const raw = inputOption(options) === "raw";
+    const form = inputOption(options) === "raw" ? RAW : PARSED;
     const integers = integersOption(options);
     const wanted = this.#checkRows(rows);
     const existing = this.#existing(wanted);
@@ -327,7 +336,7 @@ export class LogIndex {
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
-      reader.entries(this.#core, from, to, raw);
+      reader.entries(this.#core, from, to, form);
       return entriesOf(reader, to - from, integers);
     };
     /** @type {any[]} */
@@ -379,7 +388,7 @@ export class LogIndex {
   select(wanted) {
     const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
     const checked = this.#checkOptionalRows(rows);
-    const selection = selectionOf(conditions);
+    const selection = selectionOf(conditions, this.#facts.sessions);
     try {
       return this.#core.select(selection, checked);
     } finally {
@@ -388,28 +397,106 @@ export class LogIndex {
   }
 
   /**
-   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its
-   * `input`.
+   * Returns the values of rows in a column. Leaves out removed rows, as `select({ rows })` does: the
+   * value of each row that it returns stands at the same position.
+   *
+   * @template {ColumnName} Name
+   * @param {Name} name
+   * @param {Rows} [rows] default: every row
+   * @returns {ColumnOf<Name>}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
+   */
+  column(name, rows) {
+    return /** @type {any} */ (columnOf(this.#rowsOfIndex(this.#checkOptionalRows(rows)), name));
+  }
+
+  /**
+   * Returns rows in the order of a column. Rows that agree in it keep their order. Leaves out removed
+   * rows.
+   *
+   * Instants are compared to the nanosecond, and texts by their code points. Rows that lack a value
+   * come last in both directions: a phase, a model, a duration, and of `verified` an attempt.
+   *
+   * @param {SortOptions} options
+   * @param {Rows} [rows] default: every row
+   * @returns {Uint32Array}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
+   */
+  sort(options, rows) {
+    const { by, descending = false } = checkOptions(options, ["by", "descending"]);
+    if (typeof descending !== "boolean")
+      throw invalidArgument("options.descending", descending, "true or false");
+    const existing = this.select({ rows });
+    return sortedRows({ ...this.#rowsOfIndex(existing), rows: existing }, by, descending);
+  }
+
+  /**
+   * Counts rows by time. Leaves out removed rows.
+   *
+   * @param {HistogramOptions} options
+   * @param {Rows} [rows] default: every row
+   * @returns {Histogram}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when an option is not valid; when `width` makes over
+   *   100,000 buckets, or `by` over 10,000,000 counts; or when there is no such row
+   */
+  histogram(options, rows) {
+    const checked = checkOptions(options, ["buckets", "width", "offset", "by"]);
+    return histogramOf(this.#rowsOfIndex(this.#checkOptionalRows(rows)), checked);
+  }
+
+  /** @param {Uint32Array | undefined} rows */
+  #rowsOfIndex(rows) {
+    return {
+      core: this.#core,
+      sessions: this.#facts.sessions,
+      textOf: (/** @type {number} */ column, /** @type {number} */ code) =>
+        this.#text(column, code),
+      rows,
+    };
+  }
+
+  /**
+   * Finds where a text stands in the entry of a row.
+   *
+   * Looks where `search` looks, and reads the entry for it. `places(entry, text)` does the same for an
+   * entry that was read already.
+   *
+   * @param {number} i
+   * @param {string | RegExp} text
+   * @param {PlacesOptions & { signal?: AbortSignal | undefined }} [options]
+   * @returns {Promise<Place[]>} in the order of the strings: the members, the attempts, then `input`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of the row
+   */
+  async places(i, text, options) {
+    const { signal, ...checked } = checkOptions(options, [...PLACES_OPTIONS, "signal"]);
+    const wanted = placesWanted(text, checked);
+    return placesIn(await this.entry(i, { input: "raw", signal }), wanted);
+  }
+
+  /**
+   * Finds the rows whose entry holds a text, or has a string that a RegExp matches: one of its
+   * strings, or a key or a string of its `input`.
    *
    * Each string is decoded and searched by itself. A lone surrogate, which UTF-8 lacks, becomes
-   * U+FFFD, in `text` too. If `input` has two members of one name, both are searched.
+   * U+FFFD, in `text` too. If `input` has two members of one name, both are searched. The flags `g`
+   * and `y` of a RegExp, and its `lastIndex`, do not matter.
    *
-   * @param {string} text
+   * @param {string | RegExp} text
    * @param {SearchOptions} [options]
    * @returns {Promise<Uint32Array>} in the order of their numbers, or of `rows`
    * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async search(text, options) {
-    if (typeof text !== "string") throw invalidArgument("text", text, "a string");
     const { rows, ignoreCase, signal, onProgress } = progressOptions(
       options,
       ["ignoreCase"],
       ["rows"],
     );
+    const pattern = isPattern(text) ? notGlobal(patternOf(text, ignoreCase === true)) : null;
     const checked = this.#existing(this.#checkOptionalRows(rows));
     const order = checked && this.#readingOrder(checked);
     const sorted = order && checked ? order.map((at) => checked[at]) : checked;
-    const needle = new Needle(text, ignoreCase === true);
+    const needle = typeof text === "string" ? new Needle(text, ignoreCase === true) : null;
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
@@ -418,13 +505,18 @@ export class LogIndex {
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
-      ) => reader.search(this.#core, needle, from, to);
+      ) => {
+        if (needle) return reader.search(this.#core, needle, from, to);
+        reader.entries(this.#core, from, to, STRINGS);
+        const hits = matchingEntries(reader, to - from, /** @type {RegExp} */ (pattern));
+        return Uint32Array.from(hits.map((at) => sorted?.[from + at] ?? from + at));
+      };
       for await (const [hits, rows] of this.#readRows(sorted, signal, search)) {
         found.push(hits);
         onProgress?.({ rows, total, hits });
       }
     } finally {
-      giveBack(() => needle.free());
+      if (needle) giveBack(() => needle.free());
     }
     const all = joined(found);
     if (!order || !checked) return all;

@@ -126,6 +126,11 @@ impl RowReader {
         Ok(&mut self.buffer)
     }
 
+    /// Returns how many bytes the stretch has: no entry of it has more.
+    pub fn length(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Returns where in the buffer a row's entry starts, and its bytes.
     fn bytes(&self, index: &Index, row: usize) -> Option<(usize, &[u8])> {
         let (offset, length) = index.place(row)?;

@@ -56,19 +56,24 @@ impl RowReader {
         }
     }
 
-    /// Writes the entries of the rows at `from..to` to the tape.
+    /// Writes the entries of the rows at `from..to` to the tape: 0 with each `input` parsed, 1 with it
+    /// raw, 2 as their strings alone.
     pub fn entries(
         &mut self,
         index: &LogIndex,
         from: usize,
         to: usize,
-        raw: bool,
+        form: u32,
     ) -> Result<(), JsValue> {
         self.tape.clear(KEPT_BYTES);
-        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
         for at in from..to {
             let entry = self.reader.entry(&index.index, at).map_err(row_error)?;
-            self.tape.entry(&entry, input_as).map_err(tape_error)?;
+            let written = match form {
+                0 => self.tape.entry(&entry, InputAs::Parsed),
+                1 => self.tape.entry(&entry, InputAs::Raw),
+                _ => self.tape.strings(&entry, self.reader.length()),
+            };
+            written.map_err(tape_error)?;
         }
         Ok(())
     }

@@ -8,6 +8,8 @@ mod choices;
 #[cfg(not(target_arch = "wasm32"))]
 mod codec;
 #[cfg(not(target_arch = "wasm32"))]
+mod columns;
+#[cfg(not(target_arch = "wasm32"))]
 mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 mod damage;

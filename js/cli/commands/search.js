@@ -98,8 +98,7 @@ Examples:
  */
 async function printMatches(logs, filter, onMatch, options) {
   const isOne = !(await mustNameSessions(logs, options));
-  const needle = /** @type {RegExp} */ (filter.needle);
-  const lines = new MatchLines(needle, !isOne);
+  const lines = new MatchLines(filter, !isOne);
   const { print } =
     options.json || options.full
       ? entryPrinter(options, isOne)

@@ -2,13 +2,12 @@
 
 import { InvalidArgumentError, Option } from "commander";
 
-import { matches } from "../../index.js";
-import { stringsOf, wellFormed } from "./entry-strings.js";
+import { matches, places } from "../../index.js";
 import { parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../../index.js" */
-/** @import { Entry, SearchOptions, Select } from "../../types.js" */
+/** @import { Entry, Place, PlacesOptions, SearchOptions, Select } from "../../types.js" */
 
 /**
  * @typedef
@@ -89,9 +88,6 @@ export class Filter {
   #select;
   #grep;
   #ignoreCase;
-  /** Matches the text to find; undefined without --grep. */
-  needle;
-
   /** @param {FilterOptions} options as parsed by the options of `addFilter` */
   constructor({
     skill,
@@ -120,7 +116,6 @@ export class Filter {
     );
     this.#grep = grep;
     this.#ignoreCase = ignoreCase;
-    this.needle = grep === undefined ? undefined : needleOf(grep, ignoreCase);
     /** How many of the last entries are selected; undefined for all. */
     this.last = last;
   }
@@ -155,22 +150,18 @@ export class Filter {
 
   /** @param {Entry} entry */
   #isFound(entry) {
-    if (!this.needle) return true;
-    for (const { text } of stringsOf(entry)) if (text.search(this.needle) >= 0) return true;
-    return false;
+    return this.#grep === undefined || this.places(entry, { most: 1 }).length > 0;
   }
-}
 
-/**
- * Gives an expression that finds a text as the package's search does.
- *
- * @param {string} text
- * @param {boolean} ignoreCase
- */
-function needleOf(text, ignoreCase) {
-  // With both flags a regular expression folds case by Unicode's simple case folding.
-  return new RegExp(
-    wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
-    ignoreCase ? "giu" : "gu",
-  );
+  /**
+   * Returns where the text to find stands in an entry.
+   *
+   * @param {Entry} entry read with `{ input: "raw" }`
+   * @param {PlacesOptions} options
+   * @returns {Place[]} empty when there is no text to find
+   */
+  places(entry, options) {
+    if (this.#grep === undefined) return [];
+    return places(entry, this.#grep, { ...options, ignoreCase: this.#ignoreCase });
+  }
 }
