@@ -133,6 +133,7 @@ impl Parser<'_> {
     }
 }
 
+#[inline(never)]
 fn days_in(month: u8, year: u16) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
@@ -212,9 +213,13 @@ impl Timestamp {
             -1 => 0,
             before => before / 4 - before / 100 + before / 400 + 1,
         };
-        let days_before: i64 = (1..self.month)
-            .map(|month| i64::from(days_in(month, self.year)))
-            .sum();
+        // Of months of 30 and 31 days, less what February lacks.
+        let month = i64::from(self.month);
+        let missing = match self.month {
+            ..3 => 0,
+            _ => 30 - i64::from(days_in(2, self.year)),
+        };
+        let days_before = (367 * month - 362) / 12 - missing;
         let days = year * 365 + leap_days + days_before + i64::from(self.day) - 1;
         let minutes = days * 1440 + i64::from(self.hour) * 60 + i64::from(self.minute);
         let seconds = (minutes - i64::from(self.offset)) * 60 + i64::from(self.second);
@@ -238,6 +243,48 @@ impl Timestamp {
         self.offset.abs() < 24 * 60
     }
 
+    /// Returns the same instant in UTC; for an instant outside the years 0 to 9999, the nearest
+    /// second inside them, with the same fraction.
+    #[inline(never)]
+    pub fn in_utc(&self) -> Self {
+        let mut utc = Self { offset: 0, ..*self };
+        let mut minutes = i32::from(self.hour) * 60 + i32::from(self.minute);
+        minutes -= i32::from(self.offset);
+        while !(0..1440).contains(&minutes) {
+            let is_early = minutes < 0;
+            minutes += if is_early { 1440 } else { -1440 };
+            let is_edge = if is_early {
+                utc.day == 1
+            } else {
+                utc.day == days_in(utc.month, utc.year)
+            };
+            match (is_early, is_edge) {
+                (true, false) => utc.day -= 1,
+                (false, false) => utc.day += 1,
+                (true, true) if (utc.year, utc.month) == (0, 1) => (minutes, utc.second) = (0, 0),
+                (false, true) if (utc.year, utc.month) == (9999, 12) => {
+                    (minutes, utc.second) = (1439, 59);
+                }
+                (_, true) => {
+                    utc.month = (utc.month + if is_early { 10 } else { 0 }) % 12 + 1;
+                    if is_early && utc.month == 12 {
+                        utc.year -= 1;
+                    }
+                    if !is_early && utc.month == 1 {
+                        utc.year += 1;
+                    }
+                    utc.day = if is_early {
+                        days_in(utc.month, utc.year)
+                    } else {
+                        1
+                    };
+                }
+            }
+        }
+        (utc.hour, utc.minute) = ((minutes / 60) as u8, (minutes % 60) as u8);
+        utc
+    }
+
     /// Returns the text that [`write`](Self::write) appends.
     #[inline(never)]
     pub fn text(&self) -> String {
@@ -249,28 +296,30 @@ impl Timestamp {
     /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
     /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
-        fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
-            let mut text = [b'0'; N];
-            for byte in text.iter_mut().rev() {
-                *byte += (number % 10) as u8;
-                number /= 10;
-            }
-            out.extend_from_slice(&text);
+        let mut text = *b"0000-00-00T00:00:00";
+        let century = (self.year / 100) as u8;
+        let pairs = [
+            (0, century),
+            (2, (self.year % 100) as u8),
+            (5, self.month),
+            (8, self.day),
+            (11, self.hour),
+            (14, self.minute),
+            (17, self.second),
+        ];
+        for (at, number) in pairs {
+            text[at] += number / 10;
+            text[at + 1] += number % 10;
         }
-        digits::<4>(out, self.year.into());
-        out.push(b'-');
-        digits::<2>(out, self.month.into());
-        out.push(b'-');
-        digits::<2>(out, self.day.into());
-        out.push(b'T');
-        digits::<2>(out, self.hour.into());
-        out.push(b':');
-        digits::<2>(out, self.minute.into());
-        out.push(b':');
-        digits::<2>(out, self.second.into());
+        out.extend_from_slice(&text);
         if self.nanosecond != 0 {
-            out.push(b'.');
-            digits::<9>(out, self.nanosecond);
+            let mut digits = *b".000000000";
+            let mut rest = self.nanosecond;
+            for digit in digits[1..].iter_mut().rev() {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
+            out.extend_from_slice(&digits);
             while out.last() == Some(&b'0') {
                 out.pop();
             }
@@ -278,11 +327,14 @@ impl Timestamp {
         if self.offset == 0 {
             out.push(b'Z');
         } else {
-            out.push(if self.offset < 0 { b'-' } else { b'+' });
-            let minutes = u32::from(self.offset.unsigned_abs());
-            digits::<2>(out, minutes / 60);
-            out.push(b':');
-            digits::<2>(out, minutes % 60);
+            let minutes = self.offset.unsigned_abs();
+            let mut offset = *b"+00:00";
+            offset[0] = if self.offset < 0 { b'-' } else { b'+' };
+            for (at, number) in [(1, minutes / 60), (4, minutes % 60)] {
+                offset[at] += (number / 10) as u8;
+                offset[at + 1] += (number % 10) as u8;
+            }
+            out.extend_from_slice(&offset);
         }
     }
 }

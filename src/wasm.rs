@@ -7,6 +7,7 @@
 
 mod codec;
 mod fields;
+mod lines;
 mod log_index;
 mod log_reader;
 mod row_reader;

@@ -4,6 +4,7 @@ import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
 import { IndexedFile, replacedSinceIndexed } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
+import { LinesSum, takeLines } from "../reading/lines.js";
 import { scanRows } from "./row-scan.js";
 import {
   checkOptions,
@@ -19,7 +20,7 @@ import { entriesOf } from "../entry/tape.js";
 import { damageOf, joinedDamage, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
 import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, Pending, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, Stats } from "../types.js" */
 /** @import { DamagedLine, RowBatch, Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
@@ -285,12 +286,38 @@ export class LogIndex {
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
-      reader.entries(this.#core, from, to, raw);
+      reader.entries(this.#core, from, to, raw, false);
       return entriesOf(reader, to - from, integers);
     };
     for await (const [some] of this.#readRows(wanted, wanted.length, signal, take))
       for (const entry of some) entries.push(entry);
     return entries;
+  }
+
+  /**
+   * Returns the canonical lines of rows, many at a time, as `log.lines` does.
+   *
+   * @param {Rows} rows
+   * @param {RowLinesOptions} [options]
+   * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, in the order of `rows`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
+   */
+  async *lines(rows, options) {
+    const { signal, onProgress } = progressOptions(options);
+    const wanted = this.#checkRows(rows);
+    const sum = new LinesSum(onProgress);
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
+      reader.entries(this.#core, from, to, false, true);
+      return takeLines(reader);
+    };
+    for await (const [lines] of this.#readRows(wanted, wanted.length, signal, take)) {
+      sum.add(lines, {});
+      yield lines.bytes;
+    }
   }
 
   /**
