@@ -9,6 +9,7 @@ import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
   DECODE_OPTIONS,
   checkDoubtful,
+  checkOnChunk,
   checkOnDamage,
   checkOptions,
   checkSignal,
@@ -44,7 +45,7 @@ const READ_OPTIONS = [
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const LINES_OPTIONS = [
   ...["strict", "onDamage", "maxLineBytes", "doubtful", "signal"],
-  ...["from", "to", "onProgress"],
+  ...["from", "to", "onChunk"],
 ];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
@@ -315,11 +316,10 @@ export class SessionLog {
    * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, each with its line end
    */
   async *lines(options) {
-    const { onProgress, ...rest } = checkOptions(options, LINES_OPTIONS);
-    if (onProgress !== undefined && typeof onProgress !== "function")
-      throw invalidArgument("options.onProgress", onProgress, "a function");
+    const { onChunk, ...rest } = checkOptions(options, LINES_OPTIONS);
+    checkOnChunk(onChunk);
     yield* this.#reading(rest, (source, reading, onDamage) =>
-      linesForwards(source, { ...reading, output: "lines" }, onDamage, onProgress),
+      linesForwards(source, { ...reading, output: "lines" }, onDamage, onChunk),
     );
   }
 

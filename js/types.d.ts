@@ -271,12 +271,13 @@ export interface RangeOptions<As extends InputAs = InputAs, I extends Integers =
   reverse?: boolean | undefined;
 }
 
-/** How many lines `lines` has returned so far, with those of the chunk that it returns next. */
-export interface LinesProgress {
+/** Facts about a chunk of lines. */
+export interface LinesChunk {
+  /** How many lines it has. */
   lines: number;
   /** Where reading continues after the last of them. Absent for the rows of an index. */
   end?: number;
-  /** How many entries were changed so that every JSON parser reads their lines. */
+  /** How many of its entries were changed so that every JSON parser reads their lines. */
   changed: {
     /** Timestamps whose offset from UTC was a day or more: written in UTC. */
     timestamps: number;
@@ -290,8 +291,8 @@ export interface LinesProgress {
 /** Options of `index.lines`. */
 export interface RowLinesOptions {
   signal?: AbortSignal | undefined;
-  /** Is called before each chunk. */
-  onProgress?: ((progress: LinesProgress) => void) | undefined;
+  /** Is called with facts about each chunk before the chunk is returned. */
+  onChunk?: ((chunk: LinesChunk) => void) | undefined;
 }
 
 /** Options of `log.lines`. Those of `RangeOptions` mean the same. */

@@ -4,9 +4,10 @@ import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
 import { IndexedFile, replacedSinceIndexed } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
-import { LinesSum, takeLines } from "../reading/lines.js";
+import { takeLines } from "../reading/lines.js";
 import { scanRows } from "./row-scan.js";
 import {
+  checkOnChunk,
   checkOptions,
   checkSignal,
   DECODE_OPTIONS,
@@ -303,9 +304,10 @@ export class LogIndex {
    * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async *lines(rows, options) {
-    const { signal, onProgress } = progressOptions(options);
+    const { signal, onChunk } = checkOptions(options, ["signal", "onChunk"]);
+    checkSignal(signal);
+    checkOnChunk(onChunk);
     const wanted = this.#checkRows(rows);
-    const sum = new LinesSum(onProgress);
     const take = (
       /** @type {RowReader} */ reader,
       /** @type {number} */ from,
@@ -314,9 +316,9 @@ export class LogIndex {
       reader.entries(this.#core, from, to, false, true);
       return takeLines(reader);
     };
-    for await (const [lines] of this.#readRows(wanted, wanted.length, signal, take)) {
-      sum.add(lines, {});
-      yield lines.bytes;
+    for await (const [{ bytes, facts }] of this.#readRows(wanted, wanted.length, signal, take)) {
+      onChunk?.({ lines: facts.lines, changed: facts.changed });
+      yield bytes;
     }
   }
 

@@ -3,16 +3,11 @@
 import { readBatches } from "./batches.js";
 import { bytesAt, numbersAt } from "../wasm/core.js";
 
-/** @import { LinesProgress, PlainBytes } from "../types.js" */
+/** @import { LinesChunk, PlainBytes } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 /** @import { Reading } from "./batches.js" */
 
-/**
- * Lines from the core, and how many of them were changed so that every JSON parser reads them.
- *
- * @typedef {{ bytes: PlainBytes, lines: number, end: number, changed: LinesProgress["changed"] }}
- *   Lines
- */
+/** @typedef {{ bytes: PlainBytes, facts: LinesChunk & { end: number } }} Lines */
 
 /**
  * Copies lines out of the core.
@@ -26,33 +21,7 @@ export function takeLines(holder) {
     7,
   );
   const changed = { timestamps, invalidUtf8, loneSurrogates };
-  return { bytes: bytesAt(at, length).slice(), lines, end, changed };
-}
-
-/** Adds up what `onProgress` reports of lines. */
-export class LinesSum {
-  #onProgress;
-  #lines = 0;
-  #changed = { timestamps: 0, invalidUtf8: 0, loneSurrogates: 0 };
-
-  /** @param {((progress: LinesProgress) => void) | undefined} onProgress */
-  constructor(onProgress) {
-    this.#onProgress = onProgress;
-  }
-
-  /**
-   * Adds lines.
-   *
-   * @param {Lines} lines
-   * @param {{ end?: number }} place where the last of them ends, if that is reported
-   */
-  add({ lines, changed }, place) {
-    this.#lines += lines;
-    this.#changed.timestamps += changed.timestamps;
-    this.#changed.invalidUtf8 += changed.invalidUtf8;
-    this.#changed.loneSurrogates += changed.loneSurrogates;
-    this.#onProgress?.({ lines: this.#lines, ...place, changed: { ...this.#changed } });
-  }
+  return { bytes: bytesAt(at, length).slice(), facts: { lines, end, changed } };
 }
 
 /**
@@ -62,15 +31,14 @@ export class LinesSum {
  * @param {Source} source
  * @param {Reading} reading with the output `"lines"`
  * @param {(damage: DamagedLine) => void} onDamage
- * @param {((progress: LinesProgress) => void) | undefined} onProgress
+ * @param {((chunk: LinesChunk) => void) | undefined} onChunk
  * @returns {AsyncGenerator<PlainBytes, void, void>}
  */
-export async function* linesForwards(source, reading, onDamage, onProgress) {
-  const sum = new LinesSum(onProgress);
+export async function* linesForwards(source, reading, onDamage, onChunk) {
   for await (const { written, damage } of readBatches(source, reading)) {
     for (const each of damage) if (each.offset < reading.to) onDamage(each);
-    if (!written || written.lines === 0) continue;
-    sum.add(written, { end: written.end });
+    if (!written || written.facts.lines === 0) continue;
+    onChunk?.(written.facts);
     yield written.bytes;
   }
 }
