@@ -6,8 +6,7 @@ mod safe_spelling;
 use crate::byte_class::{self, Class, GO_STRING};
 use crate::entry::{Attempt, Entry};
 use crate::error::{Error, ErrorKind};
-use crate::json::raw_string::RawString;
-use crate::json::{self, RawJson, characters};
+use crate::json::{self, RawJson, characters, raw_string};
 use crate::timestamp::Timestamp;
 
 /// How `input` is written.
@@ -203,17 +202,12 @@ impl<'o> Line<'o> {
     #[inline(never)]
     fn text(&mut self, key: &str, text: &[u8]) {
         self.key(key);
-        let decoded;
-        let (text, is_spelled) = if self.is_spelled && !is_utf8(text) {
-            decoded = RawString {
-                bytes: text,
-                has_escapes: true,
-            }
-            .decode();
-            (decoded.as_bytes(), false)
-        } else {
-            (text, self.is_spelled)
-        };
+        let mut text = text;
+        let mut valid = Vec::new();
+        if self.is_spelled && !is_utf8(text) {
+            raw_string::push_lossy(&mut valid, text);
+            text = &valid;
+        }
         let mut at = 0;
         loop {
             at += GO_STRING.copy_until(&text[at..], self.out);
@@ -221,7 +215,7 @@ impl<'o> Line<'o> {
             at += match rest {
                 [] => break,
                 // A spelled text has none but escaped quotes and control characters.
-                [b'\\', ..] if is_spelled => respell(rest, self.out),
+                [b'\\', ..] if self.is_spelled => respell(rest, self.out),
                 _ => escape_first(rest, self.out),
             };
         }

@@ -247,42 +247,29 @@ impl Timestamp {
     /// second inside them, with the same fraction.
     #[inline(never)]
     pub fn in_utc(&self) -> Self {
-        let mut utc = Self { offset: 0, ..*self };
-        let mut minutes = i32::from(self.hour) * 60 + i32::from(self.minute);
-        minutes -= i32::from(self.offset);
-        while !(0..1440).contains(&minutes) {
-            let is_early = minutes < 0;
-            minutes += if is_early { 1440 } else { -1440 };
-            let is_edge = if is_early {
-                utc.day == 1
-            } else {
-                utc.day == days_in(utc.month, utc.year)
-            };
-            match (is_early, is_edge) {
-                (true, false) => utc.day -= 1,
-                (false, false) => utc.day += 1,
-                (true, true) if (utc.year, utc.month) == (0, 1) => (minutes, utc.second) = (0, 0),
-                (false, true) if (utc.year, utc.month) == (9999, 12) => {
-                    (minutes, utc.second) = (1439, 59);
-                }
-                (_, true) => {
-                    utc.month = (utc.month + if is_early { 10 } else { 0 }) % 12 + 1;
-                    if is_early && utc.month == 12 {
-                        utc.year -= 1;
-                    }
-                    if !is_early && utc.month == 1 {
-                        utc.year += 1;
-                    }
-                    utc.day = if is_early {
-                        days_in(utc.month, utc.year)
-                    } else {
-                        1
-                    };
-                }
-            }
+        // The last second of the year 9999.
+        const LAST: i64 = 3_652_425 * 86_400 - 1;
+        let seconds = self.instant().0.clamp(0, LAST);
+        let (days, second) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
+        // In a year that starts in March, a leap day is the last day. Eras of 400 years have all
+        // the same days. (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms.) The first
+        // era here starts in March of the year -400.
+        let days = days + 146_097 - 60;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let is_next_year = month >= 10;
+        Self {
+            year: (year + era * 400 + u32::from(is_next_year) - 400) as u16,
+            month: (if is_next_year { month - 9 } else { month + 3 }) as u8,
+            day: (day - (153 * month + 2) / 5 + 1) as u8,
+            hour: (second / 3600) as u8,
+            minute: (second / 60 % 60) as u8,
+            second: (second % 60) as u8,
+            nanosecond: self.nanosecond,
+            offset: 0,
         }
-        (utc.hour, utc.minute) = ((minutes / 60) as u8, (minutes % 60) as u8);
-        utc
     }
 
     /// Returns the text that [`write`](Self::write) appends.
@@ -296,46 +283,48 @@ impl Timestamp {
     /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
     /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let mut text = *b"0000-00-00T00:00:00";
-        let century = (self.year / 100) as u8;
-        let pairs = [
-            (0, century),
-            (2, (self.year % 100) as u8),
-            (5, self.month),
-            (8, self.day),
-            (11, self.hour),
-            (14, self.minute),
-            (17, self.second),
-        ];
-        for (at, number) in pairs {
-            text[at] += number / 10;
-            text[at + 1] += number % 10;
+        /// Writes two digits over zeros. Not inlined, because copies would make the wasm larger.
+        #[inline(never)]
+        fn pair(text: &mut [u8], at: usize, number: u16) {
+            if let Some([tens, ones]) = text.get_mut(at..at + 2) {
+                *tens += (number / 10) as u8;
+                *ones += (number % 10) as u8;
+            }
         }
-        out.extend_from_slice(&text);
+        let mut text = *b"0000-00-00T00:00:00.000000000+00:00";
+        pair(&mut text, 0, self.year / 100);
+        pair(&mut text, 2, self.year % 100);
+        pair(&mut text, 5, self.month.into());
+        pair(&mut text, 8, self.day.into());
+        pair(&mut text, 11, self.hour.into());
+        pair(&mut text, 14, self.minute.into());
+        pair(&mut text, 17, self.second.into());
+        let (clock, rest) = text.split_at_mut(19);
+        out.extend_from_slice(clock);
+        let (fraction, offset) = rest.split_at_mut(10);
         if self.nanosecond != 0 {
-            let mut digits = *b".000000000";
             let mut rest = self.nanosecond;
-            for digit in digits[1..].iter_mut().rev() {
+            let mut digits = fraction[1..].iter_mut().rev();
+            while let (1.., Some(digit)) = (rest, digits.next()) {
                 *digit += (rest % 10) as u8;
                 rest /= 10;
             }
-            out.extend_from_slice(&digits);
+            out.extend_from_slice(fraction);
             while out.last() == Some(&b'0') {
                 out.pop();
             }
         }
         if self.offset == 0 {
             out.push(b'Z');
-        } else {
-            let minutes = self.offset.unsigned_abs();
-            let mut offset = *b"+00:00";
-            offset[0] = if self.offset < 0 { b'-' } else { b'+' };
-            for (at, number) in [(1, minutes / 60), (4, minutes % 60)] {
-                offset[at] += (number / 10) as u8;
-                offset[at + 1] += (number % 10) as u8;
-            }
-            out.extend_from_slice(&offset);
+            return;
         }
+        let minutes = self.offset.unsigned_abs();
+        if self.offset < 0 {
+            offset[0] = b'-';
+        }
+        pair(offset, 1, minutes / 60);
+        pair(offset, 4, minutes % 60);
+        out.extend_from_slice(offset);
     }
 }
 
