@@ -6,7 +6,9 @@ import { Contents } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
 import { readRows } from "./read-rows.js";
+import { takeLines } from "../reading/lines.js";
 import {
+  checkOnChunk,
   checkOptions,
   checkSignal,
   DECODE_OPTIONS,
@@ -24,7 +26,7 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, ProgressOptions, Row, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
@@ -33,6 +35,7 @@ const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
 const PARSED = 0;
 const RAW = 1;
 const STRINGS = 2;
+const LINES = 3;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -348,6 +351,33 @@ export class LogIndex {
     const inOrder = new Array(entries.length);
     for (const [at, entry] of entries.entries()) inOrder[order[at]] = entry;
     return inOrder;
+  }
+
+  /**
+   * Returns the canonical lines of rows, many at a time, as `log.lines` does.
+   *
+   * @param {Rows} rows
+   * @param {RowLinesOptions} [options]
+   * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, in the order of `rows`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
+   */
+  async *lines(rows, options) {
+    const { signal, onChunk } = checkOptions(options, ["signal", "onChunk"]);
+    checkSignal(signal);
+    checkOnChunk(onChunk);
+    const wanted = this.#checkRows(rows);
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
+      reader.entries(this.#core, from, to, LINES);
+      return takeLines(reader);
+    };
+    for await (const [{ bytes, facts }] of this.#readRows(wanted, signal, take)) {
+      onChunk?.({ lines: facts.lines, changed: facts.changed });
+      yield bytes;
+    }
   }
 
   /**

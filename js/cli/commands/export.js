@@ -177,7 +177,7 @@ async function toDirectory(entries, output, format, options) {
   const directory = new OutputDirectory(output, options);
   try {
     const partition = new Partition(directory.folder, format);
-    for await (const { entry, line } of entries.lines()) await partition.add(entry.timestamp, line);
+    for await (const { timestamp, line } of entries.lines()) await partition.add(timestamp, line);
     await partition.complete();
     directory.complete();
     return partition;

@@ -1,8 +1,10 @@
 // `skill-log read`, and the printing of entries that tail and search share with it.
 
 import { canonicalBytes } from "../canonical.js";
+import { inChunks } from "../exporting/compressor.js";
 import { entriesOf } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
+import { linesOf } from "../selection/lines.js";
 import { mustNameSessions } from "../selection/session-ids.js";
 import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
@@ -95,6 +97,11 @@ Examples:
       ) => {
         exitWhenReaderLeaves();
         const logs = await findLogs(operands);
+        if (options.json) {
+          const lines = linesOf(logs, new Filter(options), { onFailure: skipUnreadable });
+          for await (const chunk of inChunks(lines)) await stdout.jsonLines(chunk);
+          return;
+        }
         const { print, finish } = entryPrinter(options, !(await mustNameSessions(logs, options)));
         for await (const { log, entry } of entriesOf(logs, new Filter(options), {
           onFailure: skipUnreadable,

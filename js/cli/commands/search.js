@@ -114,7 +114,8 @@ async function printMatches(logs, filter, onMatch, options) {
   await searchEach(logs, filter, async (log, { index, matches }) => {
     for await (const rows of matches) {
       onMatch();
-      for await (const entry of entriesOfRows(index, rows)) await print(log, entry);
+      if (options.json) for await (const lines of index.lines(rows)) await stdout.jsonLines(lines);
+      else for await (const entry of entriesOfRows(index, rows)) await print(log, entry);
       await stdout.flush();
     }
   });

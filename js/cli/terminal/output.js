@@ -88,9 +88,7 @@ class Output {
     if (this.#buffered === "") return;
     const text = this.#buffered;
     this.#buffered = "";
-    if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
-    this.hasWrittenToPipe ||= this.#isPipe;
-    if (!this.#stream.write(text)) await this.#drained();
+    await this.#write(text);
   }
 
   /**
@@ -100,7 +98,25 @@ class Output {
    */
   async bytes(bytes) {
     await this.flush();
-    if (!this.#stream.write(bytes)) await this.#drained();
+    await this.#write(bytes);
+  }
+
+  /**
+   * Writes canonical lines; for a terminal, with all control characters escaped.
+   *
+   * @param {Uint8Array} lines whole lines
+   */
+  jsonLines(lines) {
+    return this.isTerminal
+      ? this.write(printableJson(Buffer.from(lines).toString()))
+      : this.bytes(lines);
+  }
+
+  /** @param {string | Uint8Array} data */
+  async #write(data) {
+    if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
+    this.hasWrittenToPipe ||= this.#isPipe;
+    if (!this.#stream.write(data)) await this.#drained();
   }
 
   /** Waits until the stream has room; all callers share one wait. */
