@@ -501,6 +501,8 @@ export interface Row<Status extends string = string> {
 export interface LogContents {
   /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
   session?: string;
+  /** When its file was changed last, as far as that is known. Absent in an index of one log. */
+  modified?: Date;
   /** The bytes of it that were read. */
   bytes: number;
   /** Entries that can be read, recovered ones included. */
@@ -771,7 +773,7 @@ export interface IndexOptions extends ProgressOptions {
 }
 
 /** A log among many, and what it holds. */
-export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
+export interface SessionSummary extends SessionInfo, Omit<LogContents, "session" | "modified"> {
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

@@ -159,6 +159,7 @@ export class LogIndex {
     );
     return this.#facts.sessions.map((session, log) => ({
       ...(session !== undefined && { session }),
+      ...(this.#logs.modified && { modified: this.#logs.modified(log) }),
       ...contents.of(log),
     }));
   }

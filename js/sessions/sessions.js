@@ -7,15 +7,15 @@ import { Contents } from "../indexing/log-contents.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
-import { DEFAULT_MAX_LINE_BYTES, checkOptions, checkSignal, progressOptions } from "../options.js";
+import { DEFAULT_MAX_LINE_BYTES, checkOptions, progressOptions } from "../options.js";
 import { logOf } from "../session-log.js";
-import { checkSessionId } from "../session-id.js";
+import { checkSessionPath, nameIn } from "../session-id.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 
-/** @import { Directory, FileSource, IndexOptions, SessionSummary, SessionsOptions } from "../types.js" */
+/** @import { Directory, FileSource, IndexOptions, ProgressOptions, SessionSummary, SessionsOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
@@ -101,28 +101,29 @@ export class Sessions {
   }
 
   /**
-   * Opens the log of a session, to append and read.
+   * Opens the log of a session, to append and read; those of a list of files only to read.
    *
    * @param {string} id
    * @returns {SessionLog<Input, Status>}
-   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   * @throws {SkillLogError} `INVALID_SESSION_ID`; `NOT_FOUND` when a list has no such log
    */
   open(id) {
     this.#checkOpen();
-    return logOf(this.#logs.storedLog(checkSessionId(id)), id);
+    const { isList = false } = this.#logs;
+    return logOf(this.#logs.storedLog(isList ? id : checkSessionPath(id)), nameIn(id));
   }
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
    * was opened. A later call reads only what changed since.
    *
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {ProgressOptions} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
    */
   async *list(options) {
     this.#checkOpen();
-    const { signal } = checkOptions(options, ["signal"]);
-    checkSignal(signal);
+    const progress = progressOptions(options);
+    const { signal } = progress;
     signal?.throwIfAborted();
     const listed = this.#listed ?? {
       core: startedModule() && new Core(),
@@ -138,7 +139,7 @@ export class Sessions {
     /** @type {import("./many-logs.js").ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
-    const steps = many.steps(core, facts, { signal });
+    const steps = many.steps(core, facts, progress);
     try {
       for (let isDone = false; !isDone; ) {
         const { value, done } = await steps.next();

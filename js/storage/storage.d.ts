@@ -86,6 +86,8 @@ export interface StoredLogs {
   path?: string;
   /** A text that differs between any two directories. Absent where nothing is cached. */
   cacheKey?: string;
+  /** Whether they are a list of files, whose ids may be any text. */
+  isList?: boolean;
   /** Finds the logs that are there now, the newest first. */
   find(signal?: AbortSignal): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */

@@ -115,7 +115,7 @@ async function exportLogs(operands, options) {
       "compressed output cannot be shown in a terminal; write it with -o FILE, or pipe it",
     );
   if (isStandard) exitWhenReaderLeaves();
-  const logs = await findLogs(operands);
+  const logs = await findLogs(operands, options);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);
   if (isStandard) {

@@ -67,7 +67,7 @@ Examples:
  * @param {DisplayOptions} options
  */
 async function tail(operands, filter, options) {
-  const logs = await findLogs(operands);
+  const logs = await findLogs(operands, options);
   const { print, finish } = entryPrinter(options, logs.length === 1);
   for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
     await print(log, entry);

@@ -1,21 +1,19 @@
 // The selected entries, each as an object.
 
 import { foundIn } from "./found.js";
+import { rowChunks } from "./row-chunks.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Form } from "./found.js" */
 /** @import { LogEvents } from "./read-log.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { NamedLog, Operands } from "./operands.js" */
 
 /** @typedef {{ log: NamedLog, entry: Entry }} FoundEntry */
 
 /** Keeps every number of an entry exact. */
 const input = "raw";
-
-/** The bytes of entries that are read at once. */
-const MOST_READ_BYTES = 1 << 20;
 
 /** @type {Form<Entry>} */
 const objects = {
@@ -34,7 +32,7 @@ const objects = {
  * Yields the entries that match a filter, in the order of `foundIn`, each with its `input` as a
  * `RawJson`.
  *
- * @param {NamedLog[]} logs
+ * @param {Operands | NamedLog[]} logs
  * @param {Filter} filter
  * @param {LogEvents} [events]
  * @returns {AsyncGenerator<FoundEntry, void, void>}
@@ -52,9 +50,5 @@ export async function* entriesOf(logs, filter, events = {}) {
  * @returns {AsyncGenerator<Entry, void, void>}
  */
 export async function* entriesOfRows(index, rows) {
-  for (let from = 0, to = 0; from < rows.length; from = to) {
-    for (let bytes = 0; to < rows.length && bytes < MOST_READ_BYTES; to += 1)
-      bytes += index.row(rows[to]).length;
-    yield* await index.entries(rows.subarray(from, to), { input });
-  }
+  for (const chunk of rowChunks(index, rows)) yield* await index.entries(chunk, { input });
 }

@@ -1,16 +1,18 @@
-// What a filter finds in one log after the other, in bounded memory: entries, or their lines.
+// What a filter finds in the logs that a command names, in bounded memory: entries, or their lines.
 
 import { Progress } from "../terminal/progress.js";
-import { withInstants, instantsOf, latest } from "./latest.js";
+import { indexLogs } from "./indexed-logs.js";
+import { Operands } from "./operands.js";
 import { readLog } from "./read-log.js";
-import { selectedRows } from "./selected-rows.js";
+import { byInstant, instantOf } from "./times.js";
 
 /** @import { LogIndex, SessionLog } from "../../index.js" */
 /** @import { Damage, Entry } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
-/** @import { Dated } from "./latest.js" */
-/** @import { LogEvents } from "./read-log.js" */
+/** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { NamedLog } from "./operands.js" */
+/** @import { LogEvents } from "./read-log.js" */
+/** @import { Instant } from "./times.js" */
 
 /**
  * The form in which entries are read.
@@ -19,8 +21,9 @@ import { selectedRows } from "./selected-rows.js";
  * @typedef {object} Form
  * @property {(log: SessionLog, options: ReadingOptions) => AsyncIterable<T>} all reads a whole log
  * @property {(index: LogIndex, rows: Uint32Array) => AsyncGenerator<T, void, void>} rows reads rows
+ *   of one log
  * @property {(index: LogIndex, rows: Uint32Array) => AsyncGenerator<T, void, void>} each reads rows
- *   as `rows` does, but yields each by itself
+ *   of any logs in any order, and yields each by itself
  * @property {(entry: Entry) => T} held turns an entry that was read before into this form
  */
 
@@ -32,45 +35,54 @@ import { selectedRows } from "./selected-rows.js";
 /** @template T @typedef {{ log: NamedLog, found: T }} Found */
 
 /**
- * The most last entries that are read from the end and held in memory. An index finds more entries
- * than these.
+ * The most last entries that are read from the end of each log and held in memory. An index finds
+ * more entries than these.
  */
 const MOST_HELD = 1000;
 
 /**
- * Yields what matches a filter, log by log, in the order of each file. With `filter.last` and
- * several logs, yields the entries with the latest timestamps, in the order of time.
+ * Up to so many logs, or with logs that are longer on average, the last entries are read from the end
+ * of each. Otherwise an index finds them.
+ */
+const FEW_LOGS = 64;
+const LONG_BYTES = 1 << 20;
+
+/**
+ * Yields what matches a filter, log by log, in the order of each file. With `filter.last` and several
+ * logs, or with `filter.isOrdered`, yields the entries in the order of time, or in
+ * another that is wanted.
  *
  * Damage on the way is reported on standard error.
  *
  * @template T
- * @param {NamedLog[]} logs
+ * @param {Operands | NamedLog[]} named
  * @param {Filter} filter
  * @param {Form<T>} form
  * @param {LogEvents} events
  * @returns {AsyncGenerator<Found<T>, void, void>}
  */
-export async function* foundIn(logs, filter, form, events) {
-  const { selectsAll, last } = filter;
+export async function* foundIn(named, filter, form, events) {
+  const operands = Operands.of(named);
+  const { selectsAll, last, isOrdered } = filter;
   if (last === 0) return;
-  const progress = new Progress("reading", logs);
-  try {
-    if (selectsAll && last === undefined) {
-      for (const log of logs) yield* allOf(log, form, progress, events);
-    } else if (selectsAll && last !== undefined && last <= MOST_HELD) {
-      for (const { log, entry } of await lastOf(logs, last, progress, events))
-        yield { log, found: form.held(entry) };
-    } else {
-      const selected = selectedRows(logs, filter, progress, events);
-      // With one log, the order of the file counts, not the timestamps.
-      if (last !== undefined && logs.length > 1) yield* merged(selected, last, form);
-      else
-        for await (const { log, index, rows } of selected)
-          for await (const found of form.rows(index, rows)) yield { log, found };
-    }
-  } finally {
+  const isEnd = selectsAll && last !== undefined && last <= MOST_HELD && !isOrdered;
+  if (selectsAll && last === undefined && !isOrdered) {
+    const logs = await operands.logs();
+    const progress = new Progress("reading", logs);
+    for (const log of logs) yield* allOf(log, form, progress, events);
     progress.stop();
+  } else if (isEnd && areReadFromTheEnd(await operands.logs())) {
+    for (const { log, entry } of await lastOf(await operands.logs(), last, events))
+      yield { log, found: form.held(entry) };
+  } else {
+    yield* indexedIn(operands, filter, form, events);
   }
+}
+
+/** @param {NamedLog[]} logs */
+function areReadFromTheEnd(logs) {
+  const bytes = logs.reduce((sum, { bytes }) => sum + bytes, 0);
+  return logs.length <= FEW_LOGS || bytes > LONG_BYTES * logs.length;
 }
 
 /**
@@ -89,43 +101,83 @@ function allOf(log, form, progress, events) {
 }
 
 /**
- * Yields the latest of the selected rows, in the order of time.
- *
  * @template T
- * @param {ReturnType<typeof selectedRows>} selected
- * @param {number} count
+ * @param {Operands} operands
+ * @param {Filter} filter
+ * @param {Form<T>} form
+ * @param {LogEvents} events
+ * @returns {AsyncGenerator<Found<T>, void, void>}
+ */
+async function* indexedIn(operands, filter, form, events) {
+  const progress = new Progress("reading", [], filter.hasText ? 2 : 1);
+  try {
+    const indexed = await indexLogs(operands, progress, events);
+    if (filter.last === undefined && !filter.isOrdered) {
+      for await (const { log, rows } of indexed.selected(filter, progress))
+        for await (const found of form.rows(indexed.index, rows)) yield { log, found };
+    } else {
+      const rows = filter.latest(indexed, await indexed.rows(filter, progress));
+      yield* eachOf(indexed, rows, form);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/**
+ * @template T
+ * @param {IndexedLogs} indexed
+ * @param {Uint32Array} rows in any order
  * @param {Form<T>} form
  * @returns {AsyncGenerator<Found<T>, void, void>}
  */
-async function* merged(selected, count, form) {
-  const candidates = [];
-  for await (const { log, index, rows } of selected) {
-    const each = form.each(index, rows);
-    const instants = instantsOf(Array.from(rows, (row) => index.row(row).timestamp));
-    candidates.push(...instants.map((at) => ({ at, log, each })));
-  }
-  // `latest` keeps the order of each log, so the next of its generator is the wanted one.
-  for (const { log, each } of latest(candidates, count))
-    yield { log, found: /** @type {T} */ ((await each.next()).value) };
+async function* eachOf({ index, logs }, rows, form) {
+  const { codes, texts } = index.column("session", rows);
+  const named = new Map(logs.map(({ log, contents }) => [contents.session, log]));
+  const logOf = texts.map((session) => /** @type {NamedLog} */ (named.get(session)));
+  let at = 0;
+  for await (const found of form.each(index, rows)) yield { log: logOf[codes[at++]], found };
 }
+
+/** @typedef {{ log: NamedLog, entry: Entry, at: Instant }} Dated */
 
 /**
  * Returns the last entries of all logs, in the order of time; of one log, in that of the file.
  *
  * @param {NamedLog[]} logs
  * @param {number} count
- * @param {Progress} progress
  * @param {LogEvents} events
  */
-async function lastOf(logs, count, progress, events) {
-  /** @type {({ log: NamedLog, entry: Entry } & Dated)[]} */
+async function lastOf(logs, count, events) {
+  const progress = new Progress("reading", logs);
+  /** @type {Dated[]} */
   let last = [];
-  for (const log of logs)
-    last = latest(
-      [...last, ...withInstants(log, await lastOfOne(log, count, progress, events))],
-      count,
-    );
+  for (const log of logs) {
+    const entries = await lastOfOne(log, count, progress, events);
+    last.push(...dated(log, entries));
+    last.sort((a, b) => byInstant(a.at, b.at));
+    last = last.slice(-count);
+  }
+  progress.stop();
   return last;
+}
+
+/**
+ * Returns entries of a log with instants. No instant is before the one ahead of it, so that sorting
+ * keeps the order of the file even when a clock was set back.
+ *
+ * @param {NamedLog} log
+ * @param {Entry[]} entries in the order of the file
+ * @returns {Dated[]}
+ */
+function dated(log, entries) {
+  /** @type {Instant} */
+  let latest = [-Infinity, 0];
+  return entries.map((entry) => {
+    const own = instantOf(entry.timestamp);
+    if (byInstant(own, latest) > 0) latest = own;
+    return { log, entry, at: latest };
+  });
 }
 
 /**

@@ -2,20 +2,21 @@
 
 import { canonicalBytes, changesOf } from "../canonical.js";
 import { foundIn } from "./found.js";
+import { rowChunks } from "./row-chunks.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { LinesChunk } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { Form } from "./found.js" */
 /** @import { LogEvents } from "./read-log.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { NamedLog, Operands } from "./operands.js" */
 
 const LINE_END = 10;
 
 /**
  * Yields the canonical lines of the entries that match a filter, in the order of `foundIn`.
  *
- * @param {NamedLog[]} logs
+ * @param {Operands | NamedLog[]} logs
  * @param {Filter} filter
  * @param {LogEvents} [events]
  * @param {(chunk: LinesChunk) => void} [onChunk] gets facts about lines before they are yielded
@@ -35,8 +36,19 @@ export async function* linesOf(logs, filter, events = {}, onChunk = () => {}) {
         },
       }),
     rows,
-    async *each(...given) {
-      for await (const chunk of rows(...given)) yield* eachLine(chunk);
+    async *each(index, wanted) {
+      for (const chunk of rowChunks(index, wanted)) {
+        const order = Uint32Array.from(chunk.keys()).sort((a, b) => chunk[a] - chunk[b]);
+        /** @type {Uint8Array[]} */
+        const found = new Array(chunk.length);
+        let at = 0;
+        for await (const some of rows(
+          index,
+          order.map((position) => chunk[position]),
+        ))
+          for (const line of eachLine(some)) found[order[at++]] = line;
+        yield* found;
+      }
     },
     held(entry) {
       onChunk({ lines: 1, changed: changesOf(entry) });

@@ -13,7 +13,7 @@ import { STAMP_WORDS } from "../stamps.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { SessionInfo } from "../../types.js" */
-/** @import { FoundLogs, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
 /** How many files are looked at before other work of this thread gets its turn. */
@@ -22,7 +22,7 @@ const LOOKS_AT_ONCE = 1000;
 /** What a name that is not UTF-8 has in the place of its wrong bytes. */
 const WRONG_BYTES = "\ufffd";
 
-/** @typedef {{ info: SessionInfo, ref: FileRef | null, stamp: bigint[], modified: bigint }} Found */
+/** @typedef {{ info: SessionInfo, ref: any, stamp: bigint[], modified: bigint }} Found */
 
 /** @implements {StoredLogs} */
 export class DirectoryLogs {
@@ -70,13 +70,7 @@ export class DirectoryLogs {
         await unlessAborted(new Promise((done) => setImmediate(done)), signal);
       }
     }
-    found.sort(
-      (one, other) =>
-        Number(other.modified - one.modified) || (one.info.id < other.info.id ? -1 : 1),
-    );
-    const stamps = new BigInt64Array(STAMP_WORDS * found.length);
-    for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
-    return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
+    return foundLogs(found);
   }
 
   /**
@@ -119,18 +113,13 @@ export class DirectoryLogs {
    * @returns {Found | null} null when the path is gone
    */
   #lookAt(name, path, isUtf8) {
-    const own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (!own) return null;
-    const target = own.isSymbolicLink() ? targetOf(path) : own;
-    const stat = target ?? own;
-    const info = sessionInfo(name, factsOf(path, own, stat), isUtf8);
-    const isRead = target?.isFile() === true && (own === target || this.#links);
-    return {
-      info,
-      ref: isRead ? { path, isLink: own !== target } : null,
-      stamp: stampOf(stat),
-      modified: stat.mtimeNs,
-    };
+    const found = lookAtLog(path);
+    if (!found) return null;
+    const { facts, isFile, stamp, modified } = found;
+    const info = sessionInfo(name, facts, isUtf8);
+    // With `links`, opening what is no file, or leads to none, fails and says why.
+    const ref = this.#links || isFile ? { path, isLink: facts.link !== undefined } : null;
+    return { info, ref, stamp, modified };
   }
 
   /** @param {string} id */
@@ -144,15 +133,59 @@ export class DirectoryLogs {
   }
 
   /** @param {FileRef} ref */
-  async open({ path, isLink }) {
-    try {
-      const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
-      return fileSource(path.toString(), fd);
-    } catch (error) {
-      if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw fileError(path.toString(), "open", error);
-    }
+  open(ref) {
+    return openRef(ref);
   }
+}
+
+/**
+ * Sorts logs, the newest first, and returns them as `StoredLogs.find` does.
+ *
+ * @param {Found[]} found
+ * @returns {FoundLogs}
+ */
+export function foundLogs(found) {
+  found.sort(
+    (one, other) => Number(other.modified - one.modified) || (one.info.id < other.info.id ? -1 : 1),
+  );
+  const stamps = new BigInt64Array(STAMP_WORDS * found.length);
+  for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
+  return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
+}
+
+/**
+ * Opens a log to read it.
+ *
+ * @param {FileRef} ref
+ * @returns {Promise<Source | null>} null when there is none
+ */
+export async function openRef({ path, isLink }) {
+  try {
+    const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
+    return fileSource(path.toString(), fd);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
+    throw fileError(path.toString(), "open", error);
+  }
+}
+
+/**
+ * Looks at a log without opening it.
+ *
+ * @param {string | Buffer} path
+ * @returns {{ facts: Omit<SessionInfo, "id">, isFile: boolean, stamp: bigint[], modified: bigint }
+ *   | null} null when nothing is there; of a link, the stamp and time of its target
+ */
+export function lookAtLog(path) {
+  const own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!own) return null;
+  const stat = (own.isSymbolicLink() && targetOf(path)) || own;
+  return {
+    facts: factsOf(path, own, stat),
+    isFile: own.isFile(),
+    stamp: stampOf(stat),
+    modified: stat.mtimeNs,
+  };
 }
 
 /** @param {Buffer} name */
