@@ -90,6 +90,26 @@ export class Sessions {
     return new Sessions(OWN, logs, threads, files);
   }
 
+  /**
+   * Returns how many bytes the caches have that `Sessions.open` wrote with the option `cache`.
+   *
+   * @param {string} [directory] the one that the option named; default: the user's cache directory
+   * @returns {Promise<number>}
+   */
+  static async cacheSize(directory) {
+    return (await filesOf(directory)?.size()) ?? 0;
+  }
+
+  /**
+   * Removes these caches.
+   *
+   * @param {string} [directory] as `cacheSize`
+   * @returns {Promise<void>}
+   */
+  static async clearCache(directory) {
+    await filesOf(directory)?.clear();
+  }
+
   /** The path of the directory, where other programs know it by a path. */
   get path() {
     return this.#logs.path;
@@ -208,6 +228,13 @@ export class Sessions {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/** @param {unknown} directory */
+function filesOf(directory) {
+  if (directory !== undefined && (typeof directory !== "string" || directory === ""))
+    throw invalidArgument("directory", directory, "a path");
+  return cacheFiles(directory);
 }
 
 /** Logs of the first page of a list. */

@@ -59,6 +59,10 @@ export interface CacheFiles {
   read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
   /** Replaces a cache by another in one step. */
   write(key: string, bytes: Uint8Array): Promise<void>;
+  /** Returns the bytes of all caches. */
+  size(): Promise<number>;
+  /** Removes all caches. */
+  clear(): Promise<void>;
 }
 
 /** One session's log in a directory. */

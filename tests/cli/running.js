@@ -51,6 +51,8 @@ function surroundings(more) {
     TMPDIR: os.tmpdir(),
     // Without a cache of the user.
     XDG_CACHE_HOME: path.join(bin, "cache"),
+    // None, because each version of less draws in its own way.
+    PAGER: "cat",
     ...more,
   };
 }

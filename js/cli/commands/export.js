@@ -24,9 +24,9 @@ import { printable, printableJson } from "../terminal/printable.js";
 /** @import { Command } from "commander" */
 /** @import { ExportFormat, FormatOptions } from "../exporting/export-format.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 
-/** @typedef {FilterOptions & FormatOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
+/** @typedef {FilterOptions & FormatOptions & OperandOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
 /** @typedef {{ files: number, bytes: number }} Written */
 
 /** @param {Command} command */

@@ -11,10 +11,12 @@ import { exitWhenReaderLeaves, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 /** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & DisplayOptions & { follow?: boolean }} TailOptions */
+/**
+ * @typedef {FilterOptions & OperandOptions & DisplayOptions & { follow?: boolean }} TailOptions
+ */
 
 /** How many entries are printed without --last. */
 const LAST = 10;
@@ -64,7 +66,7 @@ Examples:
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {DisplayOptions} options
+ * @param {DisplayOptions & OperandOptions} options
  */
 async function tail(operands, filter, options) {
   const logs = await findLogs(operands, options);

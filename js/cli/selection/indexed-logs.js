@@ -227,7 +227,7 @@ export async function indexLogs(operands, progress, events) {
     index = await sessions.index({ ...options, ids: left });
     contents = index.logs();
   }
-  for (const [id, error] of failures) await onFailure?.(operands.logOf(id), error);
+  for (const [id, error] of failures) await onFailure?.(operands.failedLogOf(id), error);
   if (operands.dir !== null && contents.length + failures.size === 0)
     await warnOfNoSessions(operands.dir);
   const logs = inOrder(contents, failures, operands, order);

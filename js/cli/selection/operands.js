@@ -270,6 +270,16 @@ export class Operands {
     const dir = /** @type {string} */ (this.dir);
     return logBelow(dir, id, { bytes: 0, modified: new Date(0) });
   }
+
+  /**
+   * Returns the same for a message, which names the target of a link.
+   *
+   * @param {string} id
+   */
+  failedLogOf(id) {
+    const log = this.logOf(id);
+    return new NamedLog(log.path, { ...log, name: log.name, link: linkAt(log.path) });
+  }
 }
 
 /**
