@@ -1,4 +1,4 @@
-import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_log.js";
+import { LogIndex as Core, Selection, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
@@ -18,7 +18,9 @@ import {
 } from "../options.js";
 import { columnOf, sortedRows, TEXT_COLUMNS } from "./columns.js";
 import { histogramOf } from "./histogram.js";
-import { isPattern, matchingEntries, notGlobal, patternOf } from "./pattern.js";
+import { ENTRY_FORM } from "./entry-form.js";
+import { isPattern } from "./pattern.js";
+import { RowSearch } from "./row-search.js";
 import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
 import { ROW_CONDITIONS, selectionOf } from "./selection.js";
 import { entriesOf } from "../entry/tape.js";
@@ -26,16 +28,9 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
-/** @import { Source } from "../storage/storage.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, ProgressOptions, Row, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
-
-/** The forms in which the core writes entries to its tape. */
-const PARSED = 0;
-const RAW = 1;
-const STRINGS = 2;
-const LINES = 3;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -327,7 +322,7 @@ export class LogIndex {
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
     checkSignal(signal);
-    const form = inputOption(options) === "raw" ? RAW : PARSED;
+    const form = ENTRY_FORM[inputOption(options)];
     const integers = integersOption(options);
     const wanted = this.#checkRows(rows);
     const existing = this.#existing(wanted);
@@ -402,9 +397,11 @@ export class LogIndex {
    */
   #readRows(rows, signal, take) {
     const open = async (/** @type {number} */ log) => {
-      const bytes = this.#facts.bytesOf(log);
-      // There are rows of it, so a file was read.
-      return /** @type {Source} */ (await this.#logs.open(log, bytes, signal));
+      const source = await this.#logs.open(log, this.#facts.bytesOf(log), signal);
+      // A refresh meanwhile found no file.
+      if (!source)
+        throw new SkillLogError("REPLACED", "the log was removed while its entries were read");
+      return source;
     };
     return readRows(this.#core, open, rows, rows?.length ?? this.length, signal, take);
   }
@@ -523,36 +520,75 @@ export class LogIndex {
       ["ignoreCase"],
       ["rows"],
     );
-    const pattern = isPattern(text) ? notGlobal(patternOf(text, ignoreCase === true)) : null;
+    isPattern(text);
     const checked = this.#existing(this.#checkOptionalRows(rows));
-    const order = checked && this.#readingOrder(checked);
-    const sorted = order && checked ? order.map((at) => checked[at]) : checked;
-    const needle = typeof text === "string" ? new Needle(text, ignoreCase === true) : null;
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
+    let count = 0;
+    for await (const searched of this.#searchRows(checked, text, ignoreCase === true, signal)) {
+      found.push(searched.hits);
+      count += searched.count;
+      onProgress?.({ rows: count, total, hits: searched.hits });
+    }
+    const all = joined(found);
+    if (!checked) return all.sort();
+    const hits = new Set(all);
+    return checked.filter((row) => hits.has(row));
+  }
+
+  /**
+   * Searches rows, log by log.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string | RegExp} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchRows(rows, text, ignoreCase, signal) {
+    const threaded = this.#logs.search?.(this.#core, rows, text, ignoreCase, signal);
+    if (threaded) {
+      for await (const { count, hits, left } of threaded) {
+        yield { count, hits };
+        if (left.length > 0) yield* this.#searchHere(left, text, ignoreCase, signal);
+      }
+      return;
+    }
+    const order = rows && this.#readingOrder(rows);
+    yield* this.#searchHere(
+      order && rows ? order.map((at) => rows[at]) : rows,
+      text,
+      ignoreCase,
+      signal,
+    );
+  }
+
+  /**
+   * Searches rows in this thread.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string | RegExp} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchHere(rows, text, ignoreCase, signal) {
+    const wanted = new RowSearch(text, ignoreCase);
+    let before = 0;
     try {
       const search = (
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
-      ) => {
-        if (needle) return reader.search(this.#core, needle, from, to);
-        reader.entries(this.#core, from, to, STRINGS);
-        const hits = matchingEntries(reader, to - from, /** @type {RegExp} */ (pattern));
-        return Uint32Array.from(hits.map((at) => sorted?.[from + at] ?? from + at));
-      };
-      for await (const [hits, rows] of this.#readRows(sorted, signal, search)) {
-        found.push(hits);
-        onProgress?.({ rows, total, hits });
+      ) => wanted.hits(this.#core, reader, from, to, rows);
+      for await (const [hits, searched] of this.#readRows(rows, signal, search)) {
+        yield { count: searched - before, hits };
+        before = searched;
       }
     } finally {
-      if (needle) giveBack(() => needle.free());
+      wanted.free();
     }
-    const all = joined(found);
-    if (!order || !checked) return all;
-    const hits = new Set(all);
-    return checked.filter((row) => hits.has(row));
   }
 
   /**
@@ -580,8 +616,8 @@ export class LogIndex {
    * the rows of logs that were removed, replaced or cut, and reads the files that are there now.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many of
-   *   the earlier rows were removed
+   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many
+   *   were removed. Rows of a log that is replaced while it is read count in both
    */
   async refresh(options) {
     const checked = progressOptions(options);

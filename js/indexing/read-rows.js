@@ -36,8 +36,7 @@ export async function* readRows(core, open, rows, count, signal, take) {
   let ahead = null;
   try {
     let stretch = stretchAt(0);
-    // The stretch is empty when a refresh dropped the last row meanwhile.
-    for (let from = 0; from < count && stretch.length > 0; ) {
+    for (let from = 0; from < count; ) {
       const [log, offset, length, end] = stretch;
       if (log !== openLog) {
         await source?.close();

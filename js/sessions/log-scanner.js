@@ -7,7 +7,7 @@ import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { LogTask, ScannedLog, TaskRows } from "../storage/storage.js" */
+/** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
 
 /** What became of a log of a task. */
 export const LOG_STATUS = /** @type {const} */ ({
@@ -25,6 +25,8 @@ export const LOG_STATUS = /** @type {const} */ ({
 /** The length of a mark, and the hash of its bytes. */
 export const MARK_WORDS = 2;
 
+const NEWLINE = 0x0a;
+
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 1 << 20;
 
@@ -36,11 +38,10 @@ export class LogScanner {
   #last = Promise.resolve();
   #open;
   #scratch = new Uint8Array(LONG_MARK_BYTES);
+  /** The chunk of a part. */
+  #buffer = new Uint8Array(0);
 
-  /**
-   * @param {(ref: any) => ScannedLog | null | Promise<ScannedLog | null>} open opens a log; null when
-   *   there is none
-   */
+  /** @param {OpenLog} open */
   constructor(open) {
     this.#open = open;
   }
@@ -58,7 +59,7 @@ export class LogScanner {
   }
 
   /** @param {LogTask} task */
-  async #scan({ refs, states, marks, maxLineBytes }) {
+  async #scan({ refs, states, marks, parts, maxLineBytes }) {
     const count = refs.length;
     const now = Date.now();
     /** @type {TaskRows} */
@@ -72,7 +73,7 @@ export class LogScanner {
     };
     for (let at = 0; at < count; at += 1) {
       const [position, lines, provisional, log] = states.subarray(4 * at);
-      this.#sender.add_log(this.#core, position, lines, provisional, log);
+      if (!parts) this.#sender.add_log(this.#core, position, lines, provisional, log);
       try {
         const opening = this.#open(refs[at]);
         // Awaiting what is no promise takes as long as reading a small log.
@@ -84,7 +85,16 @@ export class LogScanner {
         try {
           found.stamps.set(opened.stamp, STAMP_WORDS * at);
           const mark = marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1));
-          found.statuses[at] = await this.#read(opened, at, position, mark, maxLineBytes, found);
+          found.statuses[at] = parts
+            ? await this.#readPart(
+                opened,
+                at,
+                states.subarray(4 * at, 4 * at + 4),
+                parts.subarray(2 * at, 2 * at + 2),
+                maxLineBytes,
+                found,
+              )
+            : await this.#read(opened, at, position, mark, maxLineBytes, found);
         } finally {
           opened.close();
         }
@@ -129,12 +139,7 @@ export class LogScanner {
       offset += count;
       isLast = offset >= log.size;
       callCore(() => core.read(isLast));
-      if (core.damage_count() > 0) {
-        const damage = [...takeDamage(core, 0)];
-        const last = found.damage.at(-1);
-        if (last?.[0] === at) last[1].push(...damage);
-        else found.damage.push([at, damage]);
-      }
+      this.#takeDamage(at, found);
       if (core.is_unsettled()) return LOG_STATUS.unsettled;
     }
     found.rests.set(core.rest(), 4 * at);
@@ -145,6 +150,92 @@ export class LogScanner {
     mark[0] = BigInt(length);
     mark[1] = isMarked ? BigInt.asIntN(64, core.mark_hash()) : await this.#hash(log, end, length);
     return LOG_STATUS.read;
+  }
+
+  /**
+   * Reads the lines that start in a part of a log.
+   *
+   * @param {ScannedLog} log
+   * @param {number} at its position in the task
+   * @param {Float64Array} state of the log in the index that gets the rows
+   * @param {Float64Array} part
+   * @param {number} maxLineBytes
+   * @param {TaskRows} found its rests are where the lines start and end; NaN where none starts
+   * @returns {Promise<number>} the status
+   */
+  async #readPart(log, at, [position, , , number], [from, to], maxLineBytes, found) {
+    const core = this.#core;
+    const start = from === position ? from : await this.#lineStart(log, from, to);
+    this.#sender.add_log(core, start, 0, 0, number);
+    found.rests.fill(NaN, 4 * at, 4 * at + 2);
+    if (Number.isNaN(start)) return LOG_STATUS.read;
+    core.begin(at, maxLineBytes, false);
+    for (let offset = start; offset < log.size && offset < Math.max(to, start + 1); ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes) return LOG_STATUS.replaced;
+      // The last line goes on beyond the part. No line starts in the part after its end.
+      const end = bytes.indexOf(NEWLINE, Math.max(0, to - 1 - offset));
+      const isEnd = offset + bytes.length >= to && end >= 0;
+      const some = isEnd ? bytes.subarray(0, end + 1) : bytes;
+      callCore(() => {
+        bytesAt(core.space(some.length), some.length).set(some);
+        core.read(false);
+      });
+      this.#takeDamage(at, found);
+      if (core.is_unsettled() || isEnd) break;
+      offset += some.length;
+      // The line that goes on is read to its end.
+      if (offset >= to) to = offset + 1;
+    }
+    found.rests[4 * at] = start;
+    found.rests[4 * at + 1] = core.position(at);
+    return core.is_unsettled() ? LOG_STATUS.unsettled : LOG_STATUS.read;
+  }
+
+  /**
+   * Returns where the first line of a part starts; NaN where none does.
+   *
+   * @param {ScannedLog} log
+   * @param {number} from
+   * @param {number} to
+   */
+  async #lineStart(log, from, to) {
+    for (let offset = from - 1; offset < to - 1; ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes || bytes.length === 0) break;
+      const end = bytes.indexOf(NEWLINE);
+      if (end >= 0) return offset + end + 1 < to ? offset + end + 1 : NaN;
+      offset += bytes.length;
+    }
+    return NaN;
+  }
+
+  /**
+   * Reads a chunk.
+   *
+   * @param {ScannedLog} log
+   * @param {number} offset
+   * @returns {Promise<Uint8Array | null>} null when the file was cut
+   */
+  async #chunk(log, offset) {
+    const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+    if (this.#buffer.length < wanted) this.#buffer = new Uint8Array(CHUNK_BYTES);
+    const bytes = this.#buffer.subarray(0, wanted);
+    return (await log.read(offset, bytes)) < wanted ? null : bytes;
+  }
+
+  /**
+   * Takes the damage of a chunk.
+   *
+   * @param {number} at
+   * @param {TaskRows} found
+   */
+  #takeDamage(at, found) {
+    if (this.#core.damage_count() === 0) return;
+    const damage = [...takeDamage(this.#core, 0)];
+    const last = found.damage.at(-1);
+    if (last?.[0] === at) last[1].push(...damage);
+    else found.damage.push([at, damage]);
   }
 
   /**

@@ -6,10 +6,19 @@ import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
 import { LOG_STATUS, MARK_WORDS } from "./log-scanner.js";
 import { FACTS } from "./row-cache.js";
-import { forgetRecent, isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
+import { LONG_MARK_BYTES } from "../storage/file-mark.js";
+import {
+  forgetRecent,
+  isSameFile,
+  isSameVersion,
+  MTIME,
+  SIZE,
+  STAMP_WORDS,
+} from "../storage/stamps.js";
 import { callCore, isStopped } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
+/** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions, SessionInfo } from "../types.js" */
 /** @import { DamagedLine, FoundLogs, LogTask, Source, StoredLogs, TaskRows } from "../storage/storage.js" */
@@ -23,6 +32,9 @@ const TASK_BYTES = 2 << 20;
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
 
+/** The part of a long log that a thread reads at once. */
+const PART_BYTES = 8 << 20;
+
 /**
  * The fewest bytes, or logs, for which other threads are started: a thread takes 15 to 30 ms to
  * start.
@@ -32,10 +44,6 @@ const THREADED_LOGS = 1500;
 
 /** The most logs of a step. */
 const STEP_LOGS = 64;
-
-/** Words of a stamp. */
-const SIZE = 3;
-const MTIME = 4;
 
 /**
  * Which logs are indexed, and how.
@@ -60,7 +68,7 @@ const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
  * @property {number} log its number in the index; -1 where it is not read
  * @property {number} read how it is read
  * @property {number} cached its position in the cache; -1 where the cache does not have it
- * @property {Float64Array} state how far it was read
+ * @property {number} position up to where it was read
  */
 
 /** A log that was read. @typedef {{ info: SessionInfo, log: number, error?: unknown }} ReadLog */
@@ -149,7 +157,7 @@ export class ManyLogs {
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
     if (isMuch(tasks)) this.#threads.start();
-    const scanning = this.#threads.scan(this.#taken(tasks), signal);
+    const scanning = this.#threads.run("scan", this.#taken(tasks, core), signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -178,6 +186,40 @@ export class ManyLogs {
   }
 
   /**
+   * Searches rows in as many threads as there are.
+   *
+   * @type {NonNullable<IndexedLogs["search"]>}
+   */
+  async *search(core, rows, text, ignoreCase, signal) {
+    const list = core.rows_by_log(rows);
+    const tasks = searchTasksOf(list, core.row_ends(list));
+    if (tasks.length > THREADED_BYTES / TASK_BYTES) this.#threads.start();
+    const taken = function* (/** @type {ManyLogs} */ many) {
+      for (const { from, to, logs } of tasks) {
+        const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+        for (const [at, log] of logs.entries()) {
+          const start = STAMP_WORDS * log;
+          stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
+        }
+        const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
+        yield { refs: logs.map((log) => many.#refs[log]), stamps, rows, text, ignoreCase };
+      }
+    };
+    let at = 0;
+    for await (const { hits, changed } of this.#threads.run("search", taken(this), signal)) {
+      const { from, to, starts } = tasks[at];
+      at += 1;
+      const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+      yield {
+        count: to - from - left.length,
+        hits: hits.map((hit) => list[from + hit]),
+        left: Uint32Array.from(left),
+      };
+      await this.#threads.letOthersRun();
+    }
+  }
+
+  /**
    * Decides how each log is read, in the order that is wanted. Clears the logs that are gone, and
    * those that were cut or that another file replaced.
    *
@@ -192,7 +234,7 @@ export class ManyLogs {
     const plan = [];
     for (const [at, info] of logs.entries())
       if (!ids || ids.has(info.id))
-        plan.push({ info, at, log: -1, read: READ.not, cached: -1, state: NOT_READ });
+        plan.push({ info, at, log: -1, read: READ.not, cached: -1, position: 0 });
     if (!newestFirst) plan.sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
     const gone = new Map(this.#numbers);
     /** @type {number[]} */
@@ -239,11 +281,12 @@ export class ManyLogs {
     const start = FACTS * cached;
     if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
       const isWhole = isSameVersion(stamps, at, cache.facts, start);
-      const [position] = (planned.state = cache.stateOf(cached, planned.log));
+      const [position] = cache.stateOf(cached, planned.log);
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
       if (isWhole || isStart) {
         planned.cached = cached;
+        planned.position = position;
         planned.read = isWhole ? READ.cached : this.#readOf(planned);
         const { log } = planned;
         const end = start + STAMP_WORDS;
@@ -252,7 +295,6 @@ export class ManyLogs {
         return;
       }
     }
-    planned.state = stateOf(planned.log);
     planned.read = this.#readOf(planned);
   }
 
@@ -269,22 +311,22 @@ export class ManyLogs {
     const at = STAMP_WORDS * planned.at;
     const own = STAMP_WORDS * log;
     if (isSameVersion(stamps, at, this.#stamps, own)) return false;
-    planned.state = core.state(log);
+    planned.position = core.position(log);
     // A log that is read by itself is checked when it is read.
     const isCleared =
       !this.#alone.has(log) &&
-      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.state[0]);
-    if (isCleared) planned.state = stateOf(log);
+      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.position);
+    if (isCleared) planned.position = 0;
     planned.read = this.#readOf(planned);
     return isCleared;
   }
 
   /**
-   * Returns how a log is read whose state is known.
+   * Returns how a log is read whose position is known.
    *
    * @param {Planned} planned
    */
-  #readOf({ info, log, state: [position] }) {
+  #readOf({ info, log, position }) {
     return this.#alone.has(log) || info.bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
   }
 
@@ -309,14 +351,17 @@ export class ManyLogs {
    * Makes the tasks of logs.
    *
    * @param {Planned[][]} tasks
+   * @param {LogIndex} core
    * @returns {Generator<LogTask, void, void>}
    */
-  *#taken(tasks) {
+  *#taken(tasks, core) {
     for (const logs of tasks) {
       const states = new Float64Array(STATE_NUMBERS * logs.length);
       const marks = new BigInt64Array(MARK_WORDS * logs.length);
-      for (const [at, { log, state }] of logs.entries()) {
-        states.set(state, STATE_NUMBERS * at);
+      for (const [at, { log, cached }] of logs.entries()) {
+        // The rows of the cache are put before those of the task.
+        const state = cached < 0 ? core.state(log) : this.#cache?.stateOf(cached, log);
+        states.set(state ?? NOT_READ, STATE_NUMBERS * at);
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
       const refs = logs.map(({ log }) => this.#refs[log]);
@@ -344,7 +389,7 @@ export class ManyLogs {
       const isPut = this.#cache?.put(core, facts, log, planned.cached);
       if (read === READ.cached && isPut) return undefined;
     }
-    this.#cache?.miss(planned.info.bytes - planned.state[0]);
+    this.#cache?.miss(planned.info.bytes - planned.position);
     if (read === READ.inTask) {
       const status = run.status;
       if (status === LOG_STATUS.read) return run.take();
@@ -388,10 +433,14 @@ export class ManyLogs {
    * @param {Planned} planned
    * @returns {Promise<unknown>} why the log cannot be read; else undefined
    */
-  async #readAlone({ core, facts, stamps, options }, { log, at, info }) {
+  async #readAlone(run, planned) {
+    const { core, facts, stamps, options } = run;
+    const { log, at, info } = planned;
     try {
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
+      if (info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany)
+        await this.#readParts(run, planned, alone);
       await alone.refresh(core, facts, log, options);
       const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
       this.#stamps.set(stamp, STAMP_WORDS * log);
@@ -405,6 +454,72 @@ export class ManyLogs {
       if (!onFailure || options.signal?.aborted || isStopped(error)) throw error;
       onFailure(error, info.id);
       return error;
+    }
+  }
+
+  /**
+   * Reads the complete lines of a long log in several threads, a part each. Stops where a writer may
+   * still replace NULs, or where the file is another now.
+   *
+   * @param {Run} run
+   * @param {Planned} planned
+   * @param {OneLog} alone
+   */
+  async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
+    this.#threads.start();
+    const ref = this.#refs[log];
+    const states = core.state(log);
+    const { maxLineBytes } = this.#wanted;
+    const tasks = (function* () {
+      const marks = new BigInt64Array(MARK_WORDS);
+      for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
+        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
+        yield { refs: [ref], states, marks, parts, maxLineBytes };
+      }
+    })();
+    const start = STAMP_WORDS * at;
+    for await (const found of this.#threads.run("scan", tasks, options.signal)) {
+      const [status] = found.statuses;
+      const [from, end] = found.rests;
+      // A line that started before goes on to the end of this part.
+      if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
+      const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
+      const isSame = isSameFile(stamps, start, found.stamps, 0);
+      if (!isNext || !isSame || from !== core.position(log)) break;
+      const [, lines] = core.state(log);
+      callCore(() => core.put_rows(found.rows, true, 0, 1));
+      const damage = found.damage.flatMap(([, damaged]) => damaged);
+      // Lines were counted from the start of the part.
+      for (const each of damage) if (each.line !== undefined) each.line += lines;
+      facts.take(log, { damage, rest: Float64Array.of(end, 0, 0, 0), isLast: false }, Infinity);
+      options.onProgress?.({ bytes: end, total: info.bytes });
+      if (status === LOG_STATUS.unsettled) break;
+    }
+    await this.#markAlone(core, facts, log, alone, stamps.subarray(start, start + STAMP_WORDS));
+  }
+
+  /**
+   * Has a log know its file by the bytes before its position. Clears the log if its file is another
+   * now.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {number} log
+   * @param {OneLog} alone
+   * @param {BigInt64Array} stamp
+   */
+  async #markAlone(core, facts, log, alone, stamp) {
+    const position = core.position(log);
+    const bytes = new Uint8Array(Math.min(position, LONG_MARK_BYTES));
+    const offset = position - bytes.length;
+    const source = await this.#logs.open(this.#refs[log]);
+    try {
+      const isSame = source && (!source.stamp || isSameFile(stamp, 0, source.stamp, 0));
+      if (isSame && (await source.read(offset, bytes)) === bytes.length)
+        alone.knowBy({ offset, bytes });
+      else this.#clear(core, facts, [log]);
+    } finally {
+      await source?.close();
     }
   }
 
@@ -519,15 +634,6 @@ const STATE_NUMBERS = 4;
 const NOT_READ = new Float64Array(STATE_NUMBERS);
 
 /**
- * Returns the state of a log that was not read.
- *
- * @param {number} log
- */
-function stateOf(log) {
-  return Float64Array.of(0, 0, 0, log);
-}
-
-/**
  * Groups the logs that are read in tasks, in the order of the plan.
  *
  * @param {Planned[]} plan
@@ -538,7 +644,7 @@ function tasksOf(plan) {
   let bytes = Infinity;
   for (const planned of plan) {
     if (planned.read !== READ.inTask) continue;
-    const more = planned.info.bytes - planned.state[0];
+    const more = planned.info.bytes - planned.position;
     if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
       tasks.push([]);
       bytes = 0;
@@ -550,13 +656,53 @@ function tasksOf(plan) {
 }
 
 /**
+ * Rows that a thread searches.
+ *
+ * @typedef {{ from: number, to: number, logs: number[], starts: number[] }} SearchedPart `from` and
+ *   `to` are positions in the list of rows, and so are `starts`, where the rows of each log start
+ */
+
+/**
+ * Groups rows to search.
+ *
+ * @param {Uint32Array} list rows, log by log
+ * @param {Float64Array} ends for each row its log, and the end of its entry
+ */
+function searchTasksOf(list, ends) {
+  /** @type {SearchedPart[]} */
+  const tasks = [];
+  /** @type {SearchedPart | undefined} */
+  let task;
+  let bytes = 0;
+  let before = 0;
+  for (let at = 0; at < list.length; at += 1) {
+    const log = ends[2 * at];
+    const end = ends[2 * at + 1];
+    const isNewLog = task?.logs.at(-1) !== log;
+    if (!task || bytes > TASK_BYTES || (isNewLog && task.logs.length === TASK_LOGS)) {
+      task = { from: at, to: at, logs: [], starts: [] };
+      tasks.push(task);
+      bytes = 0;
+    }
+    if (task.logs.at(-1) !== log) {
+      task.logs.push(log);
+      task.starts.push(at);
+    }
+    bytes += isNewLog ? end : end - before;
+    before = end;
+    task.to = at + 1;
+  }
+  return tasks;
+}
+
+/**
  * Returns whether there is enough to read for other threads.
  *
  * @param {Planned[][]} tasks
  */
 function isMuch(tasks) {
   const logs = tasks.flat();
-  const bytes = logs.reduce((sum, { info, state }) => sum + info.bytes - state[0], 0);
+  const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
   return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
 }
 

@@ -4,7 +4,7 @@
 import { RowCache as Core } from "../../dist/skill_log.js";
 import { MARK_WORDS } from "./log-scanner.js";
 import { pendingSince } from "../damage/verify.js";
-import { STAMP_WORDS } from "../storage/stamps.js";
+import { MTIME, SIZE, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -72,8 +72,8 @@ export class RowCache {
     const made = [];
     try {
       await this.#files.read(this.#key, LARGEST, (length) => {
-        const [cache] = (made[0] = new Core(length)) && made;
-        return bytesAt(cache.space(), length);
+        made[0] = new Core(length);
+        return bytesAt(made[0].space(), length);
       });
       const [cache] = made;
       if (!cache?.open(core)) return;
@@ -201,10 +201,6 @@ export class RowCache {
     await this.#saving;
   }
 }
-
-/** Words of a stamp. */
-const SIZE = 3;
-const MTIME = 4;
 
 /** @type {Note} */
 const NOTHING = { damaged: 0, damage: [], pending: null };

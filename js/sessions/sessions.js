@@ -7,15 +7,22 @@ import { Contents } from "../indexing/log-contents.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
-import { DEFAULT_MAX_LINE_BYTES, checkOptions, progressOptions } from "../options.js";
+import {
+  checkOnDamage,
+  DEFAULT_MAX_LINE_BYTES,
+  checkOptions,
+  checkSignal,
+  progressOptions,
+} from "../options.js";
 import { logOf } from "../session-log.js";
 import { checkSessionPath, nameIn } from "../session-id.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
+import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, IndexOptions, ProgressOptions, SessionSummary, SessionsOptions } from "../types.js" */
+/** @import { Directory, FileSource, IndexOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
@@ -41,8 +48,6 @@ export class Sessions {
   #isClosed = false;
   /** @type {Set<RowCache>} those that may be written */
   #caches = new Set();
-  /** @type {{ core: Core, facts: LogFacts, many: ManyLogs, texts: string[][] } | null} */
-  #listed = null;
 
   /**
    * Use `Sessions.open`.
@@ -135,7 +140,7 @@ export class Sessions {
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
-   * was opened. A later call reads only what changed since.
+   * was opened. With a cache, only the logs that changed are read.
    *
    * @param {ProgressOptions} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
@@ -145,15 +150,11 @@ export class Sessions {
     const progress = progressOptions(options);
     const { signal } = progress;
     signal?.throwIfAborted();
-    const listed = this.#listed ?? {
-      core: startedModule() && new Core(),
-      facts: new LogFacts(),
-      many: this.#many({ newestFirst: true, onFailure: () => {} }),
-      texts: [[], [], [], []],
-    };
-    // Another call meanwhile reads for itself.
-    this.#listed = null;
-    const { core, facts, many, texts } = listed;
+    const core = startedModule() && new Core();
+    const facts = new LogFacts();
+    const many = this.#many({ newestFirst: true, onFailure: () => {} });
+    /** @type {string[][]} */
+    const texts = [[], [], [], []];
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       (texts[column][code] ??= core.text(column, code));
     /** @type {import("./many-logs.js").ReadLog[]} */
@@ -179,10 +180,9 @@ export class Sessions {
         }
         read = [];
       }
-      this.#listed = listed;
     } finally {
       await steps.return();
-      if (this.#listed !== listed) giveBack(() => core.free());
+      giveBack(() => core.free());
     }
   }
 
@@ -195,8 +195,7 @@ export class Sessions {
   async index(options) {
     this.#checkOpen();
     const { ids, onFailure, ...progress } = progressOptions(options, [], ["ids", "onFailure"]);
-    if (onFailure !== undefined && typeof onFailure !== "function")
-      throw invalidArgument("options.onFailure", onFailure, "a function");
+    checkOnFailure(onFailure);
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(
       OWN,
@@ -204,6 +203,30 @@ export class Sessions {
     );
     await index.refresh(progress);
     return index;
+  }
+
+  /**
+   * Reads every log, and reports what each holds. Changes nothing.
+   *
+   * @param {VerifyManyOptions} [options]
+   * @returns {Promise<SessionReport[]>} by session id
+   */
+  async verify(options) {
+    this.#checkOpen();
+    const { onDamage, onFailure, ids, ...progress } = progressOptions(
+      options,
+      [],
+      ["onDamage", "onFailure", "ids"],
+    );
+    checkOnDamage(onDamage);
+    checkOnFailure(onFailure);
+    return verifyMany(this.#logs, this.#threads, {
+      ...progress,
+      onDamage,
+      onFailure,
+      ids: idsOption(ids),
+      maxLineBytes: DEFAULT_MAX_LINE_BYTES,
+    });
   }
 
   /** @param {Omit<Wanted, "maxLineBytes">} wanted */
@@ -244,6 +267,12 @@ const FIRST_PAGE = 64;
 function defaultThreads() {
   const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
   return Math.max(1, Math.min(cores, MOST_THREADS));
+}
+
+/** @param {unknown} onFailure */
+function checkOnFailure(onFailure) {
+  if (onFailure !== undefined && typeof onFailure !== "function")
+    throw invalidArgument("options.onFailure", onFailure, "a function");
 }
 
 /** @param {unknown} ids */

@@ -6,6 +6,9 @@ export const STAMP_WORDS = 6;
 /** Words that identify a file: a file that replaces it has others. */
 const IDENTITY_WORDS = 3;
 
+/** Words of a stamp. */
+export const SIZE = 3;
+export const MTIME = 4;
 const CTIME = 5;
 
 /**

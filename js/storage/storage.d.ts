@@ -6,6 +6,7 @@ import type {
   Damage,
   FetchFunction,
   PlainBytes,
+  Report,
   SessionInfo,
   WorkerOptions,
 } from "../types.js";
@@ -101,7 +102,7 @@ export interface StoredLogs {
   /** Opens a log to read it; null when there is none. */
   open(ref: any, signal?: AbortSignal): Promise<Source | null>;
   /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
-  openToScan?(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  openToScan?: OpenLog;
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
@@ -114,6 +115,9 @@ export interface FoundLogs {
   /** For each log its stamp: see `ScannedLog.stamp`. */
   stamps: BigInt64Array;
 }
+
+/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
 
 /** A log that is open to be scanned. */
 export interface ScannedLog {
@@ -128,11 +132,46 @@ export interface ScannedLog {
   close(): void;
 }
 
-/** Another thread that scans logs. */
-export interface ScanThread {
-  /** Scans the logs of a task. Rejects when the thread ended. */
+/** What a thread does with many logs at once. */
+export interface LogJobs {
+  /** Reads logs into rows. */
   scan(task: LogTask): Promise<TaskRows>;
+  /** Searches rows of logs. */
+  search(task: SearchTask): Promise<SearchHits>;
+  /** Verifies logs. The report of a log that cannot be read is null. */
+  verify(task: VerifyTask): Promise<(Report | null)[]>;
+}
+
+/** Another thread. Its jobs reject when it ended. */
+export interface ScanThread extends LogJobs {
   end(): void;
+}
+
+/** Rows to search. */
+export interface SearchTask {
+  /** For each log what opens it. */
+  refs: any[];
+  /** For each log the stamp of the file that was indexed. */
+  stamps: BigInt64Array;
+  /** The rows as bytes, log by log. */
+  rows: Uint8Array;
+  text: string | RegExp;
+  ignoreCase: boolean;
+}
+
+/** What searching rows found. */
+export interface SearchHits {
+  /** The positions of the rows that have the text, among the rows of the task. */
+  hits: Uint32Array;
+  /** The positions of the logs that are not as they were indexed. Their rows were not searched. */
+  changed: number[];
+}
+
+/** Logs to verify. */
+export interface VerifyTask {
+  /** For each log what opens it. */
+  refs: any[];
+  maxLineBytes: number;
 }
 
 /** Logs to scan. */
@@ -144,6 +183,12 @@ export interface LogTask {
   /** For each log the length of its mark, and the hash of the mark's bytes. */
   marks: BigInt64Array;
   maxLineBytes: number;
+  /**
+   * For each log the part of its file whose lines are read: those that start from the first number up
+   * to, but not including, the second. What follows the last line end is not read then. Absent where
+   * files are read to their ends.
+   */
+  parts?: Float64Array;
 }
 
 /** What scanning logs found. */

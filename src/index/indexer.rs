@@ -140,11 +140,14 @@ impl Indexer {
             self.reader.flush(&mut rows);
         } else {
             self.reader.finish(&mut rows).map_err(refused)?;
-            // The bytes after the last line end have no such entries now, but may have had them.
-            rows.index.drop_provisional(self.log);
-            let log = &mut rows.index.logs[self.log as usize];
-            log.provisional = rows.found.into();
-            log.last = last;
+            // The rows of a last line that a writer may still change stay until it is read.
+            if !self.reader.is_unsettled() {
+                // The bytes after the last line end have no such entries now, but may have had them.
+                rows.index.drop_provisional(self.log);
+                let log = &mut rows.index.logs[self.log as usize];
+                log.provisional = rows.found.into();
+                log.last = last;
+            }
         }
         rows.result
     }

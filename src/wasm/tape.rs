@@ -221,9 +221,10 @@ impl Tape {
         self.words.extend([0; 4]);
         self.is_ascii = true;
         self.timestamp(&entry.timestamp);
-        let in_input = entry.input.iter().flat_map(RawJson::strings);
-        for text in entry.texts().chain(in_input) {
-            self.string(text);
+        let mut add = |text| self.string(text);
+        entry.texts().for_each(&mut add);
+        if let Some(input) = &entry.input {
+            input.strings().for_each(add);
         }
         let bytes = self.text.len() - text_start;
         let count = self.words.len() - start - 4;

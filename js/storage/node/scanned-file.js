@@ -9,10 +9,15 @@ import { openRegular, stampOf } from "./regular-file.js";
 /** @import { ScannedLog } from "../storage.js" */
 
 /**
- * What opens a log to scan it: a path, and whether to follow it if it is a link.
+ * What opens a log: its path; or also whether to follow it if it is a link.
  *
- * @typedef {{ path: string | Buffer, isLink: boolean }} FileRef
+ * @typedef {string | Buffer | { path: string | Buffer, isLink: boolean }} FileRef
  */
+
+/** @param {FileRef} ref */
+export function fileOf(ref) {
+  return typeof ref === "string" || ArrayBuffer.isView(ref) ? { path: ref, isLink: false } : ref;
+}
 
 /**
  * Opens a log to scan it.
@@ -20,7 +25,8 @@ import { openRegular, stampOf } from "./regular-file.js";
  * @param {FileRef} ref
  * @returns {ScannedLog | null} null when there is no file
  */
-export function openToScan({ path, isLink }) {
+export function openToScan(ref) {
+  const { path, isLink } = fileOf(ref);
   let fd;
   try {
     fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);

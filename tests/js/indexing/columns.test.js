@@ -5,7 +5,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { SessionLog } from "skill-log";
+import { SessionLog, Sessions } from "skill-log";
 
 import { entry, line, TORN } from "../support/lines.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -168,6 +168,47 @@ test("leaves out removed rows when the log was replaced", async (t) => {
   assert.deepEqual([...(await index.search(/^[xyz]$/))], [2, 3]);
   await assert.rejects(index.places(0, "x"), { code: "REPLACED" });
   await log.close();
+});
+
+test("names, sorts and selects sessions when the index is of many logs", async (t) => {
+  const dir = temporaryFolder(t);
+  for (const id of ["b", "😀", "\uffdd", "a"]) {
+    const log = await SessionLog.open(dir, id);
+    await log.append([
+      entry("x", { session_id: id, message: `of ${id}` }),
+      entry("y", { session_id: id, phase: id === "a" ? "red" : undefined }),
+    ]);
+    await log.close();
+  }
+  const sessions = await Sessions.open(dir);
+  const index = await sessions.index();
+  const idOf = (/** @type {number} */ row) => index.row(row).session;
+  const { codes, texts } = index.column("session");
+  assert.deepEqual(texts, ["a", "b", "\uffdd", "😀"]);
+  assert.deepEqual(
+    Array.from(codes, (code) => texts[code]),
+    Array.from(index.select(), idOf),
+  );
+  const sorted = [...index.sort({ by: "session", descending: true })];
+  assert.deepEqual(sorted.map(idOf), ["😀", "😀", "\uffdd", "\uffdd", "b", "b", "a", "a"]);
+  // The rows of a log keep their order.
+  assert.equal(index.row(sorted[0]).skill, "x");
+  assert.deepEqual(Array.from(index.select({ session: ["a", "none"] }), idOf), ["a", "a"]);
+  const others = index.select({ not: { session: ["a", "b", "😀"], skill: "x" } });
+  assert.deepEqual(Array.from(others, idOf), ["\uffdd"]);
+  assert.deepEqual(
+    index
+      .histogram({ buckets: 1, by: "session" })
+      .series?.map(({ name, counts }) => [name, counts[0]]),
+    texts.map((name) => [name, 2]),
+  );
+  const rows = sorted.filter((row) => idOf(row) !== "b");
+  const found = [...(await index.search(/^of .$/u, { rows }))];
+  assert.deepEqual(found.map(idOf), ["😀", "\uffdd", "a"]);
+  assert.deepEqual([...(await index.search(/^of .$/u))].length, 4);
+  const [place] = await index.places(found[2], "of");
+  assert.equal(place.excerpt.text, "of a");
+  await sessions.close();
 });
 
 test("selects by what the line was when recovered or foreign is asked for", async () => {
