@@ -786,8 +786,8 @@ export interface SessionReport extends Report {
   session: string;
 }
 
-/** A log among many, and what it holds. */
-export interface SessionSummary extends SessionInfo, Omit<LogContents, "session" | "modified"> {
+/** A log among many, and what it holds. `id` names it; `session` is absent. */
+export interface SessionSummary extends SessionInfo, LogContents {
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

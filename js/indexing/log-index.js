@@ -2,7 +2,7 @@ import { LogIndex as Core, Selection, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
-import { Contents } from "./log-contents.js";
+import { contentsOf } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
 import { readRows } from "./read-rows.js";
@@ -149,14 +149,14 @@ export class LogIndex {
    * @returns {LogContents[]}
    */
   logs() {
-    const contents = new Contents(this.#core, this.#facts, (column, code) =>
-      this.#text(column, code),
-    );
-    return this.#facts.sessions.map((session, log) => ({
-      ...(session !== undefined && { session }),
-      ...(this.#logs.modified && { modified: this.#logs.modified(log) }),
-      ...contents.of(log),
-    }));
+    const { sessions } = this.#facts;
+    const text = (/** @type {number} */ column, /** @type {number} */ code) =>
+      this.#text(column, code);
+    const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
+    return all.map((contents, log) => {
+      const session = sessions[log];
+      return { ...(session !== undefined && { session }), ...contents };
+    });
   }
 
   /**

@@ -121,12 +121,12 @@ export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | nul
 
 /** A log that is open to be scanned. */
 export interface ScannedLog {
-  size: number;
+  readonly size: number;
   /**
    * Six words that differ between any two versions of a log: what identifies the file (device, inode,
    * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds.
    */
-  stamp: ArrayLike<bigint>;
+  readonly stamp: ArrayLike<bigint>;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
   close(): void;
@@ -180,6 +180,9 @@ export interface LogTask {
   refs: any[];
   /** For each log four numbers, its state in the core of the index. */
   states: Float64Array;
+  /** For each log its size and its stamp, as it was found. */
+  sizes: Float64Array;
+  stamps: BigInt64Array;
   /** For each log the length of its mark, and the hash of the mark's bytes. */
   marks: BigInt64Array;
   maxLineBytes: number;
@@ -197,7 +200,6 @@ export interface TaskRows {
   rows: Uint8Array;
   /** For each log what became of it. */
   statuses: Uint8Array;
-  stamps: BigInt64Array;
   /** For each log four numbers, as those of `RowBatch.rest`. */
   rests: Float64Array;
   marks: BigInt64Array;
