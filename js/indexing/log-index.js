@@ -4,7 +4,7 @@ import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
 import { IndexedFile, replacedSinceIndexed } from "./indexed-file.js";
 import { showBy } from "../inspected.js";
-import { takeLines } from "../reading/lines.js";
+import { takeLines } from "../entry/lines.js";
 import { scanRows } from "./row-scan.js";
 import {
   checkOnChunk,
