@@ -4,6 +4,7 @@ import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
+import { OneLog } from "./indexing/one-log.js";
 import { linesForwards } from "./reading/lines.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
@@ -27,6 +28,7 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
+/** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
@@ -370,8 +372,9 @@ export class SessionLog {
    */
   async index(options) {
     this.#checkOpen();
+    const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
-    const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
+    const index = new LogIndex(OWN, onlyLog(log, this.#sessionId));
     await index.refresh(options);
     return index;
   }
@@ -492,6 +495,26 @@ export class SessionLog {
 }
 
 /**
+ * Returns a log as the only log of an index.
+ *
+ * @param {OneLog} log
+ * @param {string | undefined} session
+ * @returns {IndexedLogs}
+ */
+function onlyLog(log, session) {
+  return {
+    open: (_, bytes, signal) => log.open(bytes, signal),
+    async refresh(core, facts, options) {
+      if (facts.sessions.length === 0) {
+        core.add_log();
+        facts.add(session);
+      }
+      await log.refresh(core, facts, 0, options);
+    },
+  };
+}
+
+/**
  * Opens the log of a session synchronously, so that `append` has written its entry when it returns.
  *
  * @param {Directory} dir
@@ -502,11 +525,23 @@ export class SessionLog {
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
   const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
+  return logOf(storage, sessionId, appendOptions(rest, DEFAULTS));
+}
+
+/**
+ * Returns the log of a session that is stored.
+ *
+ * @param {StoredLog} storage
+ * @param {string} sessionId
+ * @param {Required<AppendOptions>} [options]
+ * @returns {SessionLog<any, any>}
+ */
+export function logOf(storage, sessionId, options = DEFAULTS) {
   return new SessionLog(
     OWN,
     sessionId,
     storage.path,
-    appendOptions(rest, DEFAULTS),
+    options,
     storage,
     () => storage.source(),
     storage.followed(),

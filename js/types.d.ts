@@ -368,6 +368,10 @@ export interface Pending extends Stretch {
 
 /** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
+  /**
+   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log.
+   */
+  session?: string;
   kind: DamageKind;
   /** Why the line was refused, for people. */
   reason: string;
@@ -470,6 +474,8 @@ export interface EntriesOptions<As extends InputAs = InputAs, I extends Integers
 
 /** A row: what an index holds of an entry. Empty optional fields are absent. */
 export interface Row<Status extends string = string> {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
   /** Of the entry's first byte, in the file. */
   offset: number;
   /** In bytes, without the line end. */
@@ -489,6 +495,30 @@ export interface Row<Status extends string = string> {
   recovered: boolean;
   /** Whether the entry lacks a member that every writer of the format writes. */
   foreign?: true;
+}
+
+/** What a log of an index holds. */
+export interface LogContents {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
+  /** The bytes of it that were read. */
+  bytes: number;
+  /** Entries that can be read, recovered ones included. */
+  entries: number;
+  /** The earliest timestamp. Absent where there are no entries. */
+  first?: string;
+  /** The latest timestamp. Absent where there are no entries. */
+  last?: string;
+  /** The skill of the last entry in the file. Absent where there are no entries. */
+  skill?: string;
+  /** The status of the last entry in the file. Absent where there are no entries. */
+  final_status?: string;
+  /** Damaged lines. */
+  damaged: number;
+  /** Bytes after the last line end that more may complete. Null: none. */
+  pending: Pending | null;
+  /** Foreign entries: they lack a member that every writer of the format writes. */
+  foreign: number;
 }
 
 /** Which entries are wanted: those that meet every condition. */
@@ -582,6 +612,39 @@ export interface SessionInfo {
    * `SessionLog.from` reads a link; nothing appends to it.
    */
   link?: string;
+}
+
+/** How to open many logs. */
+export interface SessionsOptions extends WorkerOptions {
+  /**
+   * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
+   * directories are never followed. Default: false.
+   */
+  recursive?: boolean | undefined;
+  /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
+  links?: boolean | undefined;
+  /**
+   * Whether rows are kept for later processes, in the user's cache directory or in the directory that
+   * is named. A cache is never needed and never believed where a log changed. Default: false.
+   */
+  cache?: boolean | string | undefined;
+  /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
+  threads?: number | undefined;
+}
+
+/** How to index many logs. */
+export interface IndexOptions extends ProgressOptions {
+  /** The sessions that are wanted. Default: all. */
+  ids?: readonly string[] | undefined;
+  /** Is called for each log that cannot be read. Default: the call rejects. */
+  onFailure?: ((error: unknown, session: string) => void) | undefined;
+}
+
+/** A log among many, and what it holds. */
+export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
+  bytes: number;
+  /** Why the log could not be read. */
+  error?: unknown;
 }
 
 export type ErrorCode =

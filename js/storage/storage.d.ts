@@ -21,6 +21,10 @@ export interface Storage {
    * Opens any file to read it. Rejects when there is no such file. `signal` ends the search for it.
    */
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
+  /** Returns many logs without looking at any file. Throws when `source` cannot name logs. */
+  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
+  /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
+  cacheFiles(dir?: string): CacheFiles | null;
   /** Lists the logs in a directory, newest first. A missing directory has no logs. */
   listLogs(dir: unknown): Promise<SessionInfo[]>;
   /** Removes a log and the file of its saved damage. Returns whether there was a log. */
@@ -36,6 +40,25 @@ export interface HttpOptions {
   headers?: Record<string, string>;
   /** Replaces the platform's `fetch`. */
   fetch?: FetchFunction;
+}
+
+/** How to find many logs. */
+export interface StoredLogsOptions extends StorageOptions {
+  /** Whether to look in subdirectories too. */
+  recursive: boolean;
+  /** Whether to read logs that are symbolic links. */
+  links: boolean;
+}
+
+/** Files that hold caches, each under a key. */
+export interface CacheFiles {
+  /**
+   * Reads a cache of at most so many bytes. `space` returns where its bytes go, once their number is
+   * known, and must be filled at once. Does nothing when there is no such cache.
+   */
+  read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
+  /** Replaces a cache by another in one step. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** One session's log in a directory. */
@@ -55,6 +78,80 @@ export interface StoredLog {
   repairable(): Promise<RepairedFile | null>;
   /** Waits for appends that go on, and closes the files. */
   close(): Promise<void>;
+}
+
+/** Many logs that are read as one: those of a directory, or of a list of files. */
+export interface StoredLogs {
+  /** The path of the directory, if other programs know it by a path. */
+  path?: string;
+  /** A text that differs between any two directories. Absent where nothing is cached. */
+  cacheKey?: string;
+  /** Finds the logs that are there now, the newest first. */
+  find(signal?: AbortSignal): Promise<FoundLogs>;
+  /** Opens a log to append to it and read it. */
+  storedLog(id: string): StoredLog;
+  /** Returns how messages name a log. `ref` is that of `FoundLogs`. */
+  named(ref: any): { name: string; path?: string };
+  /** Opens a log to read it; null when there is none. */
+  open(ref: any, signal?: AbortSignal): Promise<Source | null>;
+  /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
+  openToScan?(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  /** Starts another thread that scans. Absent where there is none. */
+  startThread?(): ScanThread;
+}
+
+/** The logs that were found. */
+export interface FoundLogs {
+  logs: SessionInfo[];
+  /** For each log what opens it; null where it is not read. */
+  refs: any[];
+  /** For each log its stamp: see `ScannedLog.stamp`. */
+  stamps: BigInt64Array;
+}
+
+/** A log that is open to be scanned. */
+export interface ScannedLog {
+  size: number;
+  /**
+   * Six words that differ between any two versions of a log: what identifies the file (device, inode,
+   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds.
+   */
+  stamp: ArrayLike<bigint>;
+  /** Returns the number of bytes read. */
+  read(offset: number, into: Uint8Array): number | Promise<number>;
+  close(): void;
+}
+
+/** Another thread that scans logs. */
+export interface ScanThread {
+  /** Scans the logs of a task. Rejects when the thread ended. */
+  scan(task: LogTask): Promise<TaskRows>;
+  end(): void;
+}
+
+/** Logs to scan. */
+export interface LogTask {
+  /** For each log what opens it. */
+  refs: any[];
+  /** For each log four numbers, its state in the core of the index. */
+  states: Float64Array;
+  /** For each log the length of its mark, and the hash of the mark's bytes. */
+  marks: BigInt64Array;
+  maxLineBytes: number;
+}
+
+/** What scanning logs found. */
+export interface TaskRows {
+  /** The rows of all logs as bytes, for the core of the index. */
+  rows: Uint8Array;
+  /** For each log what became of it. */
+  statuses: Uint8Array;
+  stamps: BigInt64Array;
+  /** For each log four numbers, as those of `RowBatch.rest`. */
+  rests: Float64Array;
+  marks: BigInt64Array;
+  /** The damage of the logs that have any, by the position in the task. */
+  damage: [number, DamagedLine[]][];
 }
 
 /** A file that can only be read. */
@@ -118,6 +215,8 @@ export interface Source {
    * Returns null when the last change is so recent that another change might give the same text.
    */
   version?(): Promise<string | null>;
+  /** Its stamp when it was opened: see `ScannedLog.stamp`. */
+  stamp?: ArrayLike<bigint>;
   /**
    * Returns the number of bytes read, which is less than the length of `into` only at the end of
    * the file.

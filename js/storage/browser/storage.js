@@ -284,3 +284,13 @@ async function removed(parts, name) {
     throw error;
   }
 }
+
+/** @type {Storage["storedLogs"]} */
+export function storedLogs() {
+  throw new SkillLogError("STORAGE_UNAVAILABLE", "Sessions is not there in browsers yet");
+}
+
+/** @type {Storage["cacheFiles"]} */
+export function cacheFiles() {
+  return null;
+}

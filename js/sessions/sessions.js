@@ -1,0 +1,227 @@
+// Many logs as one: those of a directory, or of a list of files.
+
+import { LogIndex as Core } from "../../dist/skill_log.js";
+import { cacheFiles, storedLogs } from "#storage";
+import { checkMaker, invalidArgument, OWN, SkillLogError } from "../errors.js";
+import { Contents } from "../indexing/log-contents.js";
+import { LogFacts } from "../indexing/log-facts.js";
+import { LogIndex } from "../indexing/log-index.js";
+import { showBy } from "../inspected.js";
+import { DEFAULT_MAX_LINE_BYTES, checkOptions, checkSignal, progressOptions } from "../options.js";
+import { logOf } from "../session-log.js";
+import { checkSessionId } from "../session-id.js";
+import { giveBack, startedModule } from "../wasm/core.js";
+import { ManyLogs } from "./many-logs.js";
+import { RowCache } from "./row-cache.js";
+import { ScanThreads } from "./scan-threads.js";
+
+/** @import { Directory, FileSource, IndexOptions, SessionSummary, SessionsOptions } from "../types.js" */
+/** @import { SessionLog } from "../session-log.js" */
+/** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
+/** @import { Wanted } from "./many-logs.js" */
+
+const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
+
+/** The most threads that scan by default. More wait for the disk. */
+const MOST_THREADS = 4;
+
+/** @type {Omit<SessionSummary, "id" | "modified">} */
+const NO_CONTENTS = { bytes: 0, entries: 0, damaged: 0, pending: null, foreign: 0 };
+
+/**
+ * Many logs as one: those of a directory, or of a list of files.
+ *
+ * @template [Input=any] your type of `input`
+ * @template {string} [Status=string] your type of `final_status`
+ */
+export class Sessions {
+  #logs;
+  #threads;
+  #files;
+  #isClosed = false;
+  /** @type {Set<RowCache>} those that may be written */
+  #caches = new Set();
+  /** @type {{ core: Core, facts: LogFacts, many: ManyLogs, texts: string[][] } | null} */
+  #listed = null;
+
+  /**
+   * Use `Sessions.open`.
+   *
+   * @param {symbol} maker
+   * @param {StoredLogs} logs
+   * @param {number} threads
+   * @param {CacheFiles | null} files those of the cache
+   * @internal
+   */
+  constructor(maker, logs, threads, files) {
+    checkMaker(maker, "Sessions", "Sessions.open");
+    this.#logs = logs;
+    this.#threads = new ScanThreads(logs, threads);
+    this.#files = files;
+    showBy(new.target, "Sessions", ({ path }) => ({ path }));
+  }
+
+  /**
+   * Opens the logs of a directory, or of a list of files. Looks at no file yet.
+   *
+   * @template [Input=any]
+   * @template {string} [Status=string]
+   * @param {Directory | readonly FileSource[]} source
+   * @param {SessionsOptions} [options]
+   * @returns {Promise<Sessions<Input, Status>>}
+   */
+  static async open(source, options) {
+    const {
+      recursive = false,
+      links = false,
+      cache = false,
+      threads = defaultThreads(),
+      workerUrl,
+    } = checkOptions(options, OPTIONS);
+    for (const [name, value] of Object.entries({ recursive, links }))
+      if (typeof value !== "boolean")
+        throw invalidArgument(`options.${name}`, value, "true or false");
+    if (typeof cache !== "boolean" && (typeof cache !== "string" || cache === ""))
+      throw invalidArgument("options.cache", cache, "true, false or a directory");
+    if (!Number.isInteger(threads) || threads < 1 || threads > 64)
+      throw invalidArgument("options.threads", threads, "a whole number from 1 to 64");
+    const logs = storedLogs(source, { recursive, links, workerUrl });
+    const files = cache === false ? null : cacheFiles(cache === true ? undefined : cache);
+    return new Sessions(OWN, logs, threads, files);
+  }
+
+  /** The path of the directory, where other programs know it by a path. */
+  get path() {
+    return this.#logs.path;
+  }
+
+  #checkOpen() {
+    if (this.#isClosed)
+      throw new SkillLogError("CLOSED", "the sessions were closed: open them again to go on");
+  }
+
+  /**
+   * Opens the log of a session, to append and read.
+   *
+   * @param {string} id
+   * @returns {SessionLog<Input, Status>}
+   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   */
+  open(id) {
+    this.#checkOpen();
+    return logOf(this.#logs.storedLog(checkSessionId(id)), id);
+  }
+
+  /**
+   * Lists the logs, the newest first, with what each holds. The first ones come before the last log
+   * was opened. A later call reads only what changed since.
+   *
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {AsyncGenerator<SessionSummary, void, void>}
+   */
+  async *list(options) {
+    this.#checkOpen();
+    const { signal } = checkOptions(options, ["signal"]);
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    const listed = this.#listed ?? {
+      core: startedModule() && new Core(),
+      facts: new LogFacts(),
+      many: this.#many({ newestFirst: true, onFailure: () => {} }),
+      texts: [[], [], [], []],
+    };
+    // Another call meanwhile reads for itself.
+    this.#listed = null;
+    const { core, facts, many, texts } = listed;
+    const text = (/** @type {number} */ column, /** @type {number} */ code) =>
+      (texts[column][code] ??= core.text(column, code));
+    /** @type {import("./many-logs.js").ReadLog[]} */
+    let read = [];
+    let page = FIRST_PAGE;
+    const steps = many.steps(core, facts, { signal });
+    try {
+      for (let isDone = false; !isDone; ) {
+        const { value, done } = await steps.next();
+        isDone = done === true;
+        if (value) read.push(...value);
+        if (!isDone && read.length < page) continue;
+        // What all logs hold is counted anew for each page, so pages grow.
+        page *= 4;
+        const contents = new Contents(core, facts, text);
+        for (const { info, log, error } of read) {
+          yield {
+            ...info,
+            ...(log >= 0 ? contents.of(log) : NO_CONTENTS),
+            ...(log < 0 && { bytes: info.bytes }),
+            ...(error !== undefined && { error }),
+          };
+        }
+        read = [];
+      }
+      this.#listed = listed;
+    } finally {
+      await steps.return();
+      if (this.#listed !== listed) giveBack(() => core.free());
+    }
+  }
+
+  /**
+   * Indexes the logs: one index of all their entries.
+   *
+   * @param {IndexOptions} [options]
+   * @returns {Promise<LogIndex<Input, Status>>}
+   */
+  async index(options) {
+    this.#checkOpen();
+    const { ids, onFailure, ...progress } = progressOptions(options, [], ["ids", "onFailure"]);
+    if (onFailure !== undefined && typeof onFailure !== "function")
+      throw invalidArgument("options.onFailure", onFailure, "a function");
+    /** @type {LogIndex<any, any>} */
+    const index = new LogIndex(
+      OWN,
+      this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
+    );
+    await index.refresh(progress);
+    return index;
+  }
+
+  /** @param {Omit<Wanted, "maxLineBytes">} wanted */
+  #many(wanted) {
+    const key = this.#files && this.#logs.cacheKey;
+    const cache = this.#files && key ? new RowCache(this.#files, key) : null;
+    if (cache) this.#caches.add(cache);
+    return new ManyLogs(this.#logs, this.#threads, cache, {
+      ...wanted,
+      maxLineBytes: DEFAULT_MAX_LINE_BYTES,
+    });
+  }
+
+  /** Ends the threads, and waits until the cache is written. */
+  async close() {
+    this.#isClosed = true;
+    this.#threads.close();
+    await Promise.all([...this.#caches].map((cache) => cache.close()));
+  }
+
+  /** Closes the sessions at the end of an `await using` block. */
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+}
+
+/** Logs of the first page of a list. */
+const FIRST_PAGE = 64;
+
+/** Returns how many threads scan by default. */
+function defaultThreads() {
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
+  return Math.max(1, Math.min(cores, MOST_THREADS));
+}
+
+/** @param {unknown} ids */
+function idsOption(ids) {
+  if (ids === undefined) return undefined;
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
+    throw invalidArgument("options.ids", ids, "an array of session ids");
+  return new Set(ids);
+}
