@@ -1,13 +1,16 @@
 // Canonical lines in bulk are the lines of the entries, one by one.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
-import { encode, RawJson, SessionLog } from "skill-log";
+import { encode, RawJson, SessionLog, Sessions } from "skill-log";
 
 import { randomFiles } from "../../conformance/random-files.js";
 import { Random } from "../../conformance/random.js";
 import { collected } from "../support/collected.js";
 import { line, TORN } from "../support/lines.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** @import { Entry, LinesChunk, LogIndex } from "skill-log" */
 
@@ -193,6 +196,27 @@ test("returns the lines of rows in their order when rows are chosen", async () =
     const expected = Buffer.concat(Array.from(rows, (row) => Buffer.from(encode(entries[row]))));
     assert.ok(Buffer.concat(await collected(index.lines(rows))).equals(expected));
   }
+});
+
+test("returns the lines of rows in their order when they are of several logs", async (t) => {
+  const random = new Random(3);
+  const dir = temporaryFolder(t);
+  for (const id of ["a", "b", "c"]) {
+    const entries = Array.from({ length: 60 }, (_, at) =>
+      line(`${id}${at}`, { message: "m".repeat(random.pick([0, 10, 300_000])) }),
+    );
+    fs.writeFileSync(path.join(dir, `${id}.jsonl`), `${entries.join("\n")}\n`);
+  }
+  const sessions = await Sessions.open(dir);
+  const index = await sessions.index();
+  const all = Array.from({ length: index.length }, (_, row) => row);
+  for (const rows of [all, [...all].reverse(), random.shuffle([...all, ...all])]) {
+    const entries = await index.entries(rows);
+    const { lines, chunks } = await readLines((onChunk) => index.lines(rows, { onChunk }));
+    assert.equal(lines, entries.map((entry) => Buffer.from(encode(entry)).toString()).join(""));
+    assert.equal(chunks.lines, rows.length);
+  }
+  await sessions.close();
 });
 
 test("returns doubtful entries and refuses lines as records do", async () => {
