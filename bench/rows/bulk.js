@@ -71,6 +71,7 @@ export const rows = [
   row(
     "bulk/select",
     "`skill-log read --json --since` of a 200 MB session, all selected",
+    4,
     (path) => ["read", path, "--json", "--since", "2000-01-01"],
   ),
 ];
