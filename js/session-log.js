@@ -29,9 +29,9 @@ import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { Reading } from "./reading/batches.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
+/** @import { Reading } from "./reading/batches.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];

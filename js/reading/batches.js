@@ -5,12 +5,12 @@ import { SkillLogError } from "../errors.js";
 import { Patience } from "./patience.js";
 import { chunksOf } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
-import { takeLines } from "./lines.js";
+import { takeLines } from "../entry/lines.js";
 import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
 
 /** @import { Damage, Entry, Integers, LogRecord } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
-/** @import { Lines } from "./lines.js" */
+/** @import { Lines } from "../entry/lines.js" */
 
 /**
  * What to read, and how.

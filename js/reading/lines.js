@@ -1,28 +1,10 @@
 // Canonical lines, many at a time: bytes go in and come out, and no entry becomes an object.
 
 import { readBatches } from "./batches.js";
-import { bytesAt, numbersAt } from "../wasm/core.js";
 
 /** @import { LinesChunk, PlainBytes } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
 /** @import { Reading } from "./batches.js" */
-
-/** @typedef {{ bytes: PlainBytes, facts: LinesChunk & { end: number } }} Lines */
-
-/**
- * Copies lines out of the core.
- *
- * @param {{ lines_at(): number }} holder an object of the core
- * @returns {Lines}
- */
-export function takeLines(holder) {
-  const [at, length, lines, timestamps, invalidUtf8, loneSurrogates, end] = numbersAt(
-    holder.lines_at(),
-    7,
-  );
-  const changed = { timestamps, invalidUtf8, loneSurrogates };
-  return { bytes: bytesAt(at, length).slice(), facts: { lines, end, changed } };
-}
 
 /**
  * Yields the canonical lines of the entries that start in a range, in the order of the file, as

@@ -26,7 +26,7 @@ impl Lines {
 
     /// Returns the address of seven numbers of 64 bits: the address and the length of the lines;
     /// how many they are; how many timestamps were changed, how many inputs had invalid UTF-8, and
-    /// how many had lone surrogates; and the end. `js/reading/lines.js` reads them in this order.
+    /// how many had lone surrogates; and the end. `js/entry/lines.js` reads them in this order.
     pub fn facts_at(&mut self) -> usize {
         let lines = &self.lines;
         self.facts = [
