@@ -212,6 +212,12 @@ export function checkOnDamage(onDamage) {
     throw invalidArgument("options.onDamage", onDamage, "a function");
 }
 
+/** @param {unknown} onChunk */
+export function checkOnChunk(onChunk) {
+  if (onChunk !== undefined && typeof onChunk !== "function")
+    throw invalidArgument("options.onChunk", onChunk, "a function");
+}
+
 /**
  * Checks what a repair is to do with doubtful pieces.
  *

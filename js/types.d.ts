@@ -271,6 +271,40 @@ export interface RangeOptions<As extends InputAs = InputAs, I extends Integers =
   reverse?: boolean | undefined;
 }
 
+/** Facts about a chunk of lines. */
+export interface LinesChunk {
+  /** How many lines it has. */
+  lines: number;
+  /** Where reading continues after the last of them. Absent for the rows of an index. */
+  end?: number;
+  /** How many of its entries were changed so that every JSON parser reads their lines. */
+  changed: {
+    /** Timestamps whose offset from UTC was a day or more: written in UTC. */
+    timestamps: number;
+    /** Values of `input` that were not UTF-8: U+FFFD replaces what was not. */
+    invalidUtf8: number;
+    /** Values of `input` with lone surrogates, which U+FFFD replaces. */
+    loneSurrogates: number;
+  };
+}
+
+/** Options of `index.lines`. */
+export interface RowLinesOptions {
+  signal?: AbortSignal | undefined;
+  /** Is called with facts about each chunk before the chunk is returned. */
+  onChunk?: ((chunk: LinesChunk) => void) | undefined;
+}
+
+/** Options of `log.lines`. Those of `RangeOptions` mean the same. */
+export interface LinesOptions extends RowLinesOptions {
+  strict?: boolean | undefined;
+  onDamage?: ((damage: Damage) => void) | undefined;
+  maxLineBytes?: number | undefined;
+  doubtful?: boolean | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
 export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends ReadOptions<As, I> {
   /**
@@ -467,6 +501,8 @@ export interface Row<Status extends string = string> {
 export interface LogContents {
   /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
   session?: string;
+  /** When its file was changed last, as far as that is known. Absent in an index of one log. */
+  modified?: Date;
   /** The bytes of it that were read. */
   bytes: number;
   /** Entries that can be read, recovered ones included. */

@@ -8,6 +8,7 @@
 mod codec;
 mod columns;
 mod fields;
+mod lines;
 mod log_index;
 mod log_reader;
 mod row_reader;

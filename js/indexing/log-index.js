@@ -5,8 +5,10 @@ import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.
 import { contentsOf } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
+import { linesInOrder, takeLines } from "../entry/lines.js";
 import { readRows } from "./read-rows.js";
 import {
+  checkOnChunk,
   checkOptions,
   checkSignal,
   DECODE_OPTIONS,
@@ -26,7 +28,11 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, ProgressOptions, Row, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
+/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { Source } from "../storage/storage.js" */
+
+/** The most bytes of lines that are held to put them in order. */
+const MOST_HELD_BYTES = 4 << 20;
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
 
@@ -273,6 +279,19 @@ export class LogIndex {
   }
 
   /**
+   * Checks that there are rows and that none was removed, and copies them.
+   *
+   * @param {Rows} rows
+   */
+  #checkExisting(rows) {
+    const wanted = this.#checkRows(rows);
+    const existing = this.#existing(wanted);
+    if (existing !== wanted && existing?.length !== wanted.length)
+      throw removedRow(wanted.find((row) => this.#core.row(row).length === 0) ?? 0);
+    return wanted;
+  }
+
+  /**
    * Lists the rows of a range.
    *
    * @param {any} start
@@ -322,10 +341,7 @@ export class LogIndex {
     checkSignal(signal);
     const form = ENTRY_FORM[inputOption(options)];
     const integers = integersOption(options);
-    const wanted = this.#checkRows(rows);
-    const existing = this.#existing(wanted);
-    if (existing !== wanted && existing?.length !== wanted.length)
-      throw removedRow(wanted.find((row) => this.#core.row(row).length === 0) ?? 0);
+    const wanted = this.#checkExisting(rows);
     const order = this.#readingOrder(wanted);
     const sorted = order ? order.map((at) => wanted[at]) : wanted;
     const take = (
@@ -348,13 +364,68 @@ export class LogIndex {
   }
 
   /**
+   * Returns the canonical lines of rows, many at a time, as `log.lines` does.
+   *
+   * @param {Rows} rows
+   * @param {RowLinesOptions} [options]
+   * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, in the order of `rows`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
+   */
+  async *lines(rows, options) {
+    const { signal, onChunk } = checkOptions(options, ["signal", "onChunk"]);
+    checkSignal(signal);
+    checkOnChunk(onChunk);
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
+      reader.entries(this.#core, from, to, LINES);
+      return takeLines(reader);
+    };
+    for (const part of this.#partsInOrder(this.#checkExisting(rows))) {
+      const order = this.#readingOrder(part);
+      const sorted = order ? order.map((at) => part[at]) : part;
+      /** @type {PlainBytes[]} */
+      const held = [];
+      for await (const [{ bytes, facts }] of this.#readRows(sorted, signal, take)) {
+        onChunk?.({ lines: facts.lines, changed: facts.changed });
+        if (order) held.push(bytes);
+        else yield bytes;
+      }
+      if (order) yield linesInOrder(held, order);
+    }
+  }
+
+  /**
+   * Divides rows whose order changes between logs, because their lines are read log by log, and
+   * held until they are in order.
+   *
+   * @param {Uint32Array} rows
+   * @returns {Generator<Uint32Array, void, void>}
+   */
+  *#partsInOrder(rows) {
+    if (!this.#readingOrder(rows)) {
+      yield rows;
+      return;
+    }
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      for (let bytes = 0; to < rows.length && bytes < MOST_HELD_BYTES; to += 1)
+        bytes += this.row(rows[to]).length;
+      yield rows.subarray(from, to);
+    }
+  }
+
+  /**
    * Returns the positions of rows in the order in which they are read, because each log is opened
    * once. Returns null when that is their order.
    *
    * @param {Uint32Array} rows
    */
   #readingOrder(rows) {
-    if (this.#facts.sessions.length < 2) return null;
+    const isSorted = (/** @type {number} */ row, /** @type {number} */ at) =>
+      at === 0 || rows[at - 1] <= row;
+    if (this.#facts.sessions.length < 2 || rows.every(isSorted)) return null;
     return Uint32Array.from(rows, (_, at) => at).sort((a, b) => rows[a] - rows[b] || a - b);
   }
 

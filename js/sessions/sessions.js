@@ -15,7 +15,7 @@ import {
   progressOptions,
 } from "../options.js";
 import { logOf } from "../session-log.js";
-import { checkSessionId } from "../session-id.js";
+import { checkSessionPath, nameIn } from "../session-id.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
@@ -95,6 +95,26 @@ export class Sessions {
     return new Sessions(OWN, logs, threads, files);
   }
 
+  /**
+   * Returns how many bytes the caches have that `Sessions.open` wrote with the option `cache`.
+   *
+   * @param {string} [directory] the one that the option named; default: the user's cache directory
+   * @returns {Promise<number>}
+   */
+  static async cacheSize(directory) {
+    return (await filesOf(directory)?.size()) ?? 0;
+  }
+
+  /**
+   * Removes these caches.
+   *
+   * @param {string} [directory] as `cacheSize`
+   * @returns {Promise<void>}
+   */
+  static async clearCache(directory) {
+    await filesOf(directory)?.clear();
+  }
+
   /** The path of the directory, where other programs know it by a path. */
   get path() {
     return this.#logs.path;
@@ -106,28 +126,29 @@ export class Sessions {
   }
 
   /**
-   * Opens the log of a session, to append and read.
+   * Opens the log of a session, to append and read; those of a list of files only to read.
    *
    * @param {string} id
    * @returns {SessionLog<Input, Status>}
-   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   * @throws {SkillLogError} `INVALID_SESSION_ID`; `NOT_FOUND` when a list has no such log
    */
   open(id) {
     this.#checkOpen();
-    return logOf(this.#logs.storedLog(checkSessionId(id)), id);
+    const { isList = false } = this.#logs;
+    return logOf(this.#logs.storedLog(isList ? id : checkSessionPath(id)), nameIn(id));
   }
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
    * was opened. With a cache, only the logs that changed are read.
    *
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {ProgressOptions} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
    */
   async *list(options) {
     this.#checkOpen();
-    const { signal } = checkOptions(options, ["signal"]);
-    checkSignal(signal);
+    const progress = progressOptions(options);
+    const { signal } = progress;
     signal?.throwIfAborted();
     const core = startedModule() && new Core();
     const facts = new LogFacts();
@@ -139,7 +160,7 @@ export class Sessions {
     /** @type {import("./many-logs.js").ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
-    const steps = many.steps(core, facts, { signal });
+    const steps = many.steps(core, facts, progress);
     try {
       for (let isDone = false; !isDone; ) {
         const { value, done } = await steps.next();
@@ -230,6 +251,13 @@ export class Sessions {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/** @param {unknown} directory */
+function filesOf(directory) {
+  if (directory !== undefined && (typeof directory !== "string" || directory === ""))
+    throw invalidArgument("directory", directory, "a path");
+  return cacheFiles(directory);
 }
 
 /** Logs of the first page of a list. */

@@ -60,6 +60,10 @@ export interface CacheFiles {
   read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
   /** Replaces a cache by another in one step. */
   write(key: string, bytes: Uint8Array): Promise<void>;
+  /** Returns the bytes of all caches. */
+  size(): Promise<number>;
+  /** Removes all caches. */
+  clear(): Promise<void>;
 }
 
 /** One session's log in a directory. */
@@ -87,6 +91,8 @@ export interface StoredLogs {
   path?: string;
   /** A text that differs between any two directories. Absent where nothing is cached. */
   cacheKey?: string;
+  /** Whether they are a list of files, whose ids may be any text. */
+  isList?: boolean;
   /** Finds the logs that are there now, the newest first. */
   find(signal?: AbortSignal): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */

@@ -26,6 +26,8 @@ mod never_hide;
 #[cfg(not(target_arch = "wasm32"))]
 mod never_invent;
 #[cfg(not(target_arch = "wasm32"))]
+mod portable;
+#[cfg(not(target_arch = "wasm32"))]
 mod read_all;
 #[cfg(not(target_arch = "wasm32"))]
 mod row_batch;

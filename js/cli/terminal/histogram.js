@@ -12,15 +12,6 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** The lengths of counted intervals, in seconds; each is a multiple of the one before. */
-const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
-
-/** The most counts that are held; then the intervals get longer. */
-const MOST_COUNTS = 10_000;
-
-/** The most counts of one log. */
-const MOST_COUNTS_OF_ONE = 2000;
-
 /** The lengths of time that a bar may stand for, in seconds. */
 const STEPS = [
   1,
@@ -135,6 +126,18 @@ export class Histogram {
       entries,
     }));
   }
+  const bars = (/** @type {number} */ step) =>
+    Math.floor(last / step) - Math.floor(first / step) + 1;
+  const step = /** @type {number} */ (STEPS.find((step) => bars(step) <= MOST_BARS));
+  const start = Math.floor(first / step);
+  const counts = new Array(bars(step)).fill(0);
+  for (const second of seconds) counts[Math.floor(second / step) - start] += 1;
+  const time = (/** @type {number} */ step) => new Date((step - offset) * 1000).toISOString();
+  return counts.map((entries, at) => ({
+    since: time((start + at) * step),
+    until: time((start + at + 1) * step),
+    entries,
+  }));
 }
 
 /**
@@ -147,18 +150,12 @@ export function drawBars(bars) {
   // An ending that all labels share is left out.
   const ending =
     [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
-  const points = bars.map(({ entries }, at) => ({
-    label: labels[at].slice(0, labels[at].length - ending.length),
-    value: entries,
-  }));
-  const chart = new Chartscii(points, {
-    naked: true,
-    barSize: 1,
-    height: bars.length,
-    width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)),
-    char: "█",
-    valueLabels: true,
-    valueLabelFormat: ([value]) => Number(value).toLocaleString("en"),
+  const most = Math.max(...bars.map(({ entries }) => entries));
+  const widest = Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30));
+  const lines = bars.map(({ entries }, at) => {
+    const bar = "█".repeat(Math.round((entries / most) * widest));
+    const label = labels[at].slice(0, labels[at].length - ending.length);
+    return `${label} ${bar && stdout.style.cyan(bar)} ${entries.toLocaleString("en")}\n`;
   });
-  return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
+  return lines.join("");
 }
