@@ -10,6 +10,7 @@ export { LogIndex } from "./indexing/log-index.js";
 export { matches } from "./indexing/matches.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
+export { Sessions } from "./sessions/sessions.js";
 export { Totals } from "./indexing/totals.js";
 
 /**

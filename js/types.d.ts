@@ -1,4 +1,5 @@
 import type { RawJson } from "./entry/raw-json.js";
+import type { SkillLogError } from "./errors.js";
 
 // `await using` needs these names where a project's `lib` lacks them. TypeScript has them from 5.2
 // on, in lib.esnext.disposable.d.ts.
@@ -279,6 +280,27 @@ export interface FollowOptions<As extends InputAs = InputAs, I extends Integers 
    * from its start. Default: `"start"`.
    */
   from?: "start" | "end" | number | undefined;
+}
+
+/** How to follow many logs. */
+export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends Omit<ReadOptions<As, I>, "onDamage"> {
+  /**
+   * Where to start: `"start"`; `"end"`, for what is appended after the call; or a Map that has the
+   * byte up to which each log was seen, such as an `end` of a record or the size of its file. A log
+   * that is new, or is not in the Map, is read from its start. Default: `"start"`.
+   */
+  from?: "start" | "end" | ReadonlyMap<string, number> | undefined;
+  /** The logs to follow, also logs that do not exist yet. Default: all, also new ones. */
+  ids?: Iterable<string> | undefined;
+  /** Is called for each damaged line of a log, instead of one process warning for each file. */
+  onDamage?: ((damage: Damage, session: string) => void) | undefined;
+  /**
+   * Is called when a log cannot be read, such as a link or a file without permission, instead of a
+   * process warning. The other logs are still followed, and this log too once it can be read. For a
+   * subdirectory that cannot be listed, `session` is its path with a `/` at its end.
+   */
+  onFailure?: ((error: SkillLogError, session: string) => void) | undefined;
 }
 
 /** An entry and its place in the file, in bytes. */

@@ -25,6 +25,11 @@ export interface Storage {
   listLogs(dir: unknown): Promise<SessionInfo[]>;
   /** Removes a log and the file of its saved damage. Returns whether there was a log. */
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
+  /**
+   * Returns a directory to follow its logs. Looks at no file. Throws when `dir` cannot name a
+   * directory.
+   */
+  followedDirectory(dir: unknown, options: FollowedDirectoryOptions): FollowedDirectory;
 }
 
 /** The options of a log that storage may need. */
@@ -177,6 +182,60 @@ export interface Watch {
   /** Starts to watch again if watching had stopped. Returns whether changes are reported now. */
   renew(): boolean;
   close(): void;
+}
+
+/** Which logs of a directory are followed. */
+export interface FollowedDirectoryOptions {
+  /** Whether to follow the logs in subdirectories too. No link to a directory is followed. */
+  recursive?: boolean | undefined;
+  /** Whether to follow logs through links. */
+  links?: boolean | undefined;
+  /** The ids of the logs to follow, also of logs that do not exist yet. Default: all logs. */
+  ids?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * A directory whose logs are followed. A log's id is its path in the directory, with `/` and
+ * without `.jsonl`.
+ */
+export interface FollowedDirectory {
+  /**
+   * Looks at all logs, or only at those whose changes are not reported, some at a time. Looks at
+   * all logs at once when it is called for the first time. A log that is gone since then has no
+   * look. Rejects when the directory cannot be listed. `onFailure` gets the error of a subdirectory
+   * that cannot be listed, and its path, which ends in `/`.
+   */
+  looks(
+    isAll: boolean,
+    onFailure: (error: unknown, path: string) => void,
+  ): AsyncIterable<readonly (readonly [id: string, look: Look | null])[]>;
+  /** Looks at a log; null when there is none. */
+  look(id: string): Look | null | Promise<Look | null>;
+  followed(id: string): FollowedLog;
+  /** Starts to report changes, where the system reports them. `looks` starts further watches. */
+  watch(changes: DirectoryChanges): Watch;
+}
+
+/** What is known of a log's file without opening it. */
+export interface Look {
+  /** As in `Source`. */
+  identity: string | object;
+  size: number;
+  /** When it was changed last, in milliseconds since 1970. */
+  changed: number;
+  /** Differs after each change, unless two changes have the same time. */
+  version: string;
+}
+
+/** Gets the changes in a followed directory. */
+export interface DirectoryChanges {
+  /**
+   * A log may have changed; without an id, anything may have. `isMove` is true when its path may
+   * lead to another file now.
+   */
+  changed(id: string | null, isMove: boolean): void;
+  /** A file may have got a name that no log has. */
+  renamed(identity: Source["identity"], file: FollowedLog): void;
 }
 
 /** Where a scan starts: at the end of an index. */

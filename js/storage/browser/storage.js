@@ -9,6 +9,7 @@ import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
 import { FollowedHandle } from "./follow.js";
+import { FollowedFolder } from "./follow-directory.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
@@ -213,6 +214,11 @@ async function snapshot(handle) {
     if (isNamed(error, "NotFoundError")) return null;
     throw error;
   }
+}
+
+/** @type {Storage["followedDirectory"]} */
+export function followedDirectory(dir, options) {
+  return new FollowedFolder(new Directory(dir), options);
 }
 
 /** @type {Storage["removeLog"]} */

@@ -12,6 +12,7 @@ import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../list
 import { AppendedFile } from "./append.js";
 import { absolutePath, fileSource, openPath, pathOf } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
+import { FollowedFolder } from "./follow-directory.js";
 import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
 import { identity, openRegular, openToAppend } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
@@ -256,6 +257,11 @@ function linkAt(path) {
     // The link was removed or replaced.
     return "";
   }
+}
+
+/** @type {Storage["followedDirectory"]} */
+export function followedDirectory(dir, options) {
+  return new FollowedFolder(checkDirectory(dir), options);
 }
 
 /**
