@@ -70,6 +70,10 @@ export class LogFiles {
   #files = [];
   /** How many files are being opened. */
   #opening = 0;
+  /** Ends when the files that are being opened may be read. @type {Promise<unknown>} */
+  #taking = Promise.resolve();
+  /** The file in which reading goes to its start. @type {FollowedFile | null} */
+  #skipping = null;
   #isClosed = false;
 
   /**
@@ -113,6 +117,7 @@ export class LogFiles {
   close() {
     this.#isClosed = true;
     for (const { file } of this.#files) file.close();
+    this.#skipping?.close();
   }
 
   /**
@@ -148,26 +153,31 @@ export class LogFiles {
   }
 
   /**
+   * Opens a file after the files that are being opened.
+   *
    * @param {FollowedLog} log
    * @param {"end" | number} from
    * @param {boolean} isAtPath
    */
-  async #open(log, from, isAtPath) {
+  #open(log, from, isAtPath) {
     this.#opening += 1;
-    try {
-      const opened = await log.open();
-      if (opened) await this.#take(opened, from, isAtPath);
-    } finally {
-      this.#opening -= 1;
-    }
+    // Called at once when nothing else is being opened, because the end may move.
+    const opened = log.open();
+    const taken = Promise.allSettled([this.#taking, opened])
+      .then(async () => this.#take(await opened, from, isAtPath))
+      .finally(() => (this.#opening -= 1));
+    this.#taking = taken.catch(() => {});
+    return taken;
   }
 
   /**
-   * @param {OpenedFile} opened
+   * @param {OpenedFile | null} opened
    * @param {"end" | number} from
    * @param {boolean} isAtPath
    */
-  async #take({ source, fileId, size, tail }, from, isAtPath) {
+  async #take(opened, from, isAtPath) {
+    if (!opened) return;
+    const { source, fileId, size, tail } = opened;
     const known = this.#files.find((each) => each.fileId === fileId);
     const place = known || this.#isClosed ? undefined : this.#places.take(source.identity);
     if (known || this.#isClosed || place === null) await source.close();
@@ -179,15 +189,18 @@ export class LogFiles {
       keptUntil: performance.now() + KEPT_TIME,
       warning: place && "warning" in place ? place.warning : new DamageWarning(),
     };
+    const { file } = followed;
+    this.#skipping = known ? null : file;
+    if (place) await goOn(file, place, size);
+    else if (!known && from === "end") await file.skipToEnd(size, tail);
+    else if (!known && from > 0) await file.skipTo(/** @type {number} */ (from));
+    this.#skipping = null;
+    if (this.#isClosed) return;
     const others = this.#files.filter((each) => each !== followed);
     // The file that was at the path until now.
     const previous = others.at(-1);
     if (previous) previous.keptUntil = performance.now() + KEPT_TIME;
     this.#files = isAtPath ? [...others, followed] : [followed, ...others];
-    const { file } = followed;
-    if (place) await goOn(file, place, size);
-    else if (from === "end") await file.skipToEnd(size, tail);
-    else if (from > 0) await file.skipTo(from);
   }
 
   /**

@@ -57,7 +57,7 @@ const MARKS_AT_ONCE = 16;
  * @property {string} id
  * @property {Look | null} look the file before it was read last; null when there was none
  * @property {boolean} isSettled whether `look` shows each change since
- * @property {boolean} isDeferred whether it could not be read yet
+ * @property {number} deferredTo when to open it at the earliest, by `performance.now()`
  * @property {LogFiles | null} files null when no file of it is open
  * @property {AsyncGenerator<Iterable<LogRecord>, void, void> | null} news what is being read
  * @property {number} goneAt when its file was missing for the first time, or had its last news
@@ -369,7 +369,7 @@ export class LogsFollower {
         id,
         look: null,
         isSettled: false,
-        isDeferred: false,
+        deferredTo: 0,
         files: null,
         news: null,
         goneAt: 0,
@@ -400,6 +400,7 @@ export class LogsFollower {
     if (this.#isEnded || id === undefined || !this.#places.has(identity) || !this.#makeRoom())
       return;
     const log = this.#logOf(id);
+    log.goneAt = performance.now();
     this.#queue.add(log);
     this.#alarm.ring();
     this.#filesOf(log)
@@ -444,10 +445,16 @@ export class LogsFollower {
    * @param {Followed} log
    */
   async #newsOf(log) {
+    if (!log.files && performance.now() < log.deferredTo) return null;
     const look = await this.#directory.look(log.id);
     if (this.#isEnded) return null;
     if (!look && log.look) log.goneAt = performance.now();
     if (look && !log.files && !log.failure && log.look && !this.#hasNews(log, look)) return null;
+    // The file that was read before may be found under another name. It is read first.
+    if (look && !log.files && log.look && log.look.identity !== look.identity) {
+      this.#defer(log);
+      return null;
+    }
     log.look = look;
     log.isSettled = look !== null && showsNextChange(look.changed);
     if (look && !(await this.#claim(log, look.identity))) return null;
@@ -472,13 +479,14 @@ export class LogsFollower {
    */
   #settle(log) {
     log.news = null;
-    if (log.isDeferred) {
-      log.isDeferred = false;
-      return;
-    }
+    if (performance.now() < log.deferredTo) return;
     const { files, look } = log;
     if (files) log.failure = null;
-    if (files?.count === 0 && !files.isOpening) this.#forgetFiles(log);
+    if (files?.isOpening) {
+      this.#readSoon(log);
+      return;
+    }
+    if (files?.count === 0) this.#forgetFiles(log);
     const isGone = look === null && performance.now() < log.goneAt + GONE_TIME;
     if (log.files && (log.files.isRestless || isGone)) {
       this.#readSoon(log);
@@ -502,7 +510,7 @@ export class LogsFollower {
    * @param {Followed} log
    */
   #defer(log) {
-    log.isDeferred = true;
+    log.deferredTo = performance.now() + RESTLESS_INTERVAL;
     // So that the next look shows something new.
     log.look = null;
     this.#readSoon(log);
