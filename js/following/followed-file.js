@@ -12,6 +12,9 @@ import { Patience } from "../reading/patience.js";
 
 const CHUNK_BYTES = 1 << 18;
 
+/** The bytes that are searched first for the start of a line. */
+const FIRST_RANGE_BYTES = 1 << 12;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -419,11 +422,13 @@ export class FollowedFile {
    * @param {number} offset
    */
   async #lineStart(offset) {
-    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, offset));
-    for (let end = offset; end > 0 && !this.#isClosed; ) {
-      const start = Math.max(0, end - CHUNK_BYTES);
-      const count = await this.#source.read(start, buffer.subarray(0, end - start));
-      const at = buffer.subarray(0, count).lastIndexOf(LINE_END);
+    // Most lines are short.
+    let length = FIRST_RANGE_BYTES;
+    for (let end = offset; end > 0 && !this.#isClosed; length = CHUNK_BYTES) {
+      const start = Math.max(0, end - length);
+      const bytes = new Uint8Array(end - start);
+      const count = await this.#source.read(start, bytes);
+      const at = bytes.subarray(0, count).lastIndexOf(LINE_END);
       if (at >= 0) return start + at + 1;
       end = start;
     }

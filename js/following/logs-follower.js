@@ -30,7 +30,13 @@ const MAX_OPEN = 64;
 const WATCHED = { interval: 1000, part: 1 / 100 };
 
 /** The same for logs whose changes the system does not report. */
-const UNWATCHED = { interval: 50, part: 1 / 8 };
+const UNWATCHED = { interval: 50, part: 1 / 10 };
+
+/** The same when one of them changed within BUSY_TIME. */
+const BUSY = { interval: 50, part: 1 / 3 };
+
+/** In milliseconds. */
+const BUSY_TIME = 10_000;
 
 /** The pause between reads of files whose new bytes no look shows, in milliseconds. */
 const RESTLESS_INTERVAL = 50;
@@ -169,6 +175,8 @@ export class LogsFollower {
   #isLooking = false;
   /** When the next look at all logs is due, and at those whose changes are not reported. */
   #nextLooks = { all: 0, unwatched: 0 };
+  /** Until when logs are looked at more often, by `performance.now()`. */
+  #busyTo = 0;
   /** What a look threw. @type {{ error: unknown } | null} */
   #fault = null;
 
@@ -316,14 +324,20 @@ export class LogsFollower {
    */
   async #look(isAll) {
     this.#isDue = false;
-    const start = performance.now();
-    for await (const looks of this.#directory.looks(isAll, this.#failDirectory)) {
-      for (const [id, look] of looks) {
+    let cost = 0;
+    const iterator = this.#directory.looks(isAll, this.#failDirectory)[Symbol.asyncIterator]();
+    for (;;) {
+      const start = performance.now();
+      const next = await iterator.next();
+      cost += performance.now() - start;
+      if (next.done) break;
+      for (const [id, look] of next.value) {
         const log = this.#logs.get(id);
         if (!this.#hasNews(log, look)) continue;
         // A log that is queued was reported. A log that is not settled may not have changed.
         if (!log || (log.isSettled && log.look && !this.#queue.has(log) && this.#current !== log))
           this.#isTrusted = false;
+        this.#busyTo = performance.now() + BUSY_TIME;
         this.#queue.add(log ?? this.#logOf(id));
       }
       if (this.#isEnded) return;
@@ -333,13 +347,14 @@ export class LogsFollower {
     }
     const end = performance.now();
     const after = (/** @type {typeof WATCHED} */ { interval, part }) =>
-      end + Math.max(interval, (end - start) / part);
+      end + Math.max(interval, cost / part);
     const isWatched = this.#watch?.renew() ?? false;
+    const often = end < this.#busyTo ? BUSY : UNWATCHED;
     if (isAll) {
       this.#forgetLost();
-      this.#nextLooks.all = after(this.#isTrusted ? WATCHED : UNWATCHED);
+      this.#nextLooks.all = after(this.#isTrusted ? WATCHED : often);
     }
-    this.#nextLooks.unwatched = isWatched ? Infinity : after(UNWATCHED);
+    this.#nextLooks.unwatched = isWatched ? Infinity : after(often);
   }
 
   /**
