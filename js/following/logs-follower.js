@@ -694,6 +694,8 @@ export class LogsFollower {
     if (this.#isEnded || !(error instanceof SkillLogError) || isFatal(error)) throw error;
     log.news = null;
     this.#putAside(log);
+    // A look shows whether it changes.
+    this.#queue.delete(log);
     // The file was removed. It may come again.
     if (error.code === "NOT_FOUND") return;
     const text = `${error.code} ${error.message}`;

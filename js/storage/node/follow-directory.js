@@ -190,7 +190,10 @@ export class FollowedFolder {
           : null;
       }
     } catch (error) {
-      if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return this.#list(folder, []);
+      const isRoot = folder.path === "";
+      // It was removed, or replaced by a file, meanwhile.
+      if (hasCode(error, "ENOENT") || (hasCode(error, "ENOTDIR") && !isRoot))
+        return this.#list(folder, []);
       this.#fail(folder, fileError(path, "list", error), onFailure);
     }
     return gone;
