@@ -190,11 +190,13 @@ export class LogFiles {
       warning: place && "warning" in place ? place.warning : new DamageWarning(),
     };
     const { file } = followed;
-    this.#skipping = known ? null : file;
-    if (place) await goOn(file, place, size);
-    else if (!known && from === "end") await file.skipToEnd(size, tail);
-    else if (!known && from > 0) await file.skipTo(/** @type {number} */ (from));
-    this.#skipping = null;
+    if (!known) {
+      this.#skipping = file;
+      if (place) await goOn(file, place, size);
+      else if (from === "end") await file.skipToEnd(size, tail);
+      else if (from > 0) await file.skipTo(from);
+      this.#skipping = null;
+    }
     if (this.#isClosed) return;
     const others = this.#files.filter((each) => each !== followed);
     // The file that was at the path until now.

@@ -3,7 +3,6 @@
 
 import { isLogName, logName } from "../listing.js";
 import { fileError, isNamed } from "./errors.js";
-import { CHANNEL } from "./exclusive-file.js";
 import { FollowedHandle, openChannel, whileStarting } from "./follow.js";
 
 /** @import { DirectoryChanges, FollowedDirectory, FollowedDirectoryOptions, Look, Watch } from "../storage.js" */
