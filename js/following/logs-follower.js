@@ -151,6 +151,12 @@ export class LogsFollower {
   #logs = new Map();
   /** The logs to read, in this order. @type {Set<Followed>} */
   #queue = new Set();
+  /**
+   * The logs that may have changed without a look that shows it, to read when no other log waits.
+   *
+   * @type {Set<Followed>}
+   */
+  #checks = new Set();
   /** The logs with open files, those that were read last at the end. @type {Set<Followed>} */
   #open = new Set();
   /** The logs to read again soon. @type {Set<Followed>} */
@@ -276,7 +282,7 @@ export class LogsFollower {
       while (!this.#isEnded) {
         this.#lookAround();
         if (this.#fault) throw this.#fault.error;
-        const [log] = this.#queue;
+        const [log] = this.#queue.size > 0 ? this.#queue : this.#checks;
         if (log) yield* this.#turnOf(log);
         else if (this.#unmarked.length > 0) await this.#takeMarks();
         else await this.#alarm.sleep(this.#untilNext());
@@ -333,7 +339,10 @@ export class LogsFollower {
       if (next.done) break;
       for (const [id, look] of next.value) {
         const log = this.#logs.get(id);
-        if (!this.#hasNews(log, look)) continue;
+        if (!this.#hasNews(log, look)) {
+          if (log && look && !log.isSettled && showsNextChange(look.changed)) this.#checks.add(log);
+          continue;
+        }
         // A log that is queued was reported. A log that is not settled may not have changed.
         if (!log || (log.isSettled && log.look && !this.#queue.has(log) && this.#current !== log))
           this.#isTrusted = false;
@@ -371,8 +380,7 @@ export class LogsFollower {
     return (
       look.version !== before.version ||
       look.size !== before.size ||
-      look.identity !== before.identity ||
-      (!log.isSettled && showsNextChange(look.changed))
+      look.identity !== before.identity
     );
   }
 
@@ -431,10 +439,11 @@ export class LogsFollower {
    * @returns {AsyncGenerator<LogRecord & { session: string }, void, void>}
    */
   async *#turnOf(log) {
+    const isCheck = this.#checks.delete(log);
     this.#queue.delete(log);
     this.#current = log;
     try {
-      log.news ??= await this.#newsOf(log);
+      log.news ??= await this.#newsOf(log, isCheck);
       const next = await log.news?.next();
       if (this.#isEnded) return;
       if (!next || next.done) {
@@ -458,13 +467,15 @@ export class LogsFollower {
    * Starts to read what is new in a log.
    *
    * @param {Followed} log
+   * @param {boolean} isCheck whether to read it though no look shows a change
    */
-  async #newsOf(log) {
+  async #newsOf(log, isCheck) {
     if (!log.files && performance.now() < log.deferredTo) return null;
     const look = await this.#directory.look(log.id);
     if (this.#isEnded) return null;
     if (!look && log.look) log.goneAt = performance.now();
-    if (look && !log.files && !log.failure && log.look && !this.#hasNews(log, look)) return null;
+    const isKnown = log.look !== null && !log.files && !log.failure && !isCheck;
+    if (look && isKnown && !this.#hasNews(log, look)) return null;
     // The file that was read before may be found under another name. It is read first.
     if (look && !log.files && log.look && log.look.identity !== look.identity) {
       this.#defer(log);

@@ -51,7 +51,12 @@ export class FollowedPath {
       const size = Number(stat.size);
       const tail = new Uint8Array(Math.min(size, MARK_BYTES));
       fs.readSync(fd, tail, 0, tail.length, size - tail.length);
-      return { source: fileSource(this.#path, fd, this.#mostAtOnce), fileId: idOf(stat), size, tail };
+      return {
+        source: fileSource(this.#path, fd, this.#mostAtOnce),
+        fileId: idOf(stat),
+        size,
+        tail,
+      };
     } catch (error) {
       if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;

@@ -81,7 +81,7 @@ async function followMany(t, from, limit) {
     }
   };
   await until(1);
-  lines.length = 0;
+  assert.equal(lines.shift(), "ready");
   return {
     lines,
     until,
