@@ -237,15 +237,14 @@ export interface FromOptions extends WorkerOptions {
 /** Options of a log: the defaults of its appends, and its worker. */
 export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
-export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+/** How lines are read. */
+export interface LineOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends DecodeOptions<As, I> {
   /**
    * Whether to read as the Go original does: the first line that it refuses is an error. Default:
    * false.
    */
   strict?: boolean | undefined;
-  /** Is called for each damaged line, instead of one process warning for each file. */
-  onDamage?: ((damage: Damage) => void) | undefined;
   /**
    * Bytes of a line, its line end included, beyond which it is damage: `too_long`. Default: the
    * log's, or 256 MiB.
@@ -257,6 +256,12 @@ export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = 
    */
   doubtful?: boolean | undefined;
   signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends LineOptions<As, I> {
+  /** Is called for each damaged line, instead of one process warning for each file. */
+  onDamage?: ((damage: Damage) => void) | undefined;
 }
 
 export interface RangeOptions<As extends InputAs = InputAs, I extends Integers = Integers>
@@ -282,9 +287,20 @@ export interface FollowOptions<As extends InputAs = InputAs, I extends Integers 
   from?: "start" | "end" | number | undefined;
 }
 
+/** Which logs of a directory are opened. */
+export interface SessionsOptions {
+  /**
+   * Whether to open the logs of subdirectories too. Their ids are paths with `/`. Links to
+   * directories are never followed. Default: false.
+   */
+  recursive?: boolean | undefined;
+  /** Whether to read logs through symbolic links. Default: false. */
+  links?: boolean | undefined;
+}
+
 /** How to follow many logs. */
 export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integers = Integers>
-  extends Omit<ReadOptions<As, I>, "onDamage"> {
+  extends LineOptions<As, I> {
   /**
    * Where to start: `"start"`; `"end"`, for what is appended after the call; or a Map that has the
    * byte up to which each log was seen, such as an `end` of a record or the size of its file. A log
@@ -319,6 +335,16 @@ export interface LogRecord<
   recovered: boolean;
   /** Whether it may be an object in another entry's `input`: only with `{ doubtful: true }`. */
   doubtful?: true;
+}
+
+/** A record of one of many logs. */
+export interface SessionRecord<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> extends LogRecord<Input, Status, Integer> {
+  /** The id of the log. */
+  session: string;
 }
 
 /** What happened to a line that does not decode. */

@@ -16,7 +16,7 @@ import { Alarm } from "./alarm.js";
 import { LogFiles } from "./log-files.js";
 
 /** @import { Reading } from "../reading/batches.js" */
-/** @import { Damage, FollowLogsOptions, LogRecord } from "../types.js" */
+/** @import { Damage, FollowLogsOptions, LogRecord, SessionRecord } from "../types.js" */
 /** @import { FollowedDirectory, FollowedDirectoryOptions, FollowedLog, Look, Source, Watch } from "../storage/storage.js" */
 /** @import { Place } from "./log-files.js" */
 
@@ -86,7 +86,7 @@ const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
  * @param {(options: FollowedDirectoryOptions) => FollowedDirectory} open
  * @param {FollowLogsOptions | undefined} options as the caller gave them
  * @param {Set<{ close(): void }>} all contains the follower until it ends
- * @returns {AsyncGenerator<LogRecord & { session: string }, void, void> | LogsFollower}
+ * @returns {AsyncGenerator<SessionRecord, void, void> | LogsFollower}
  */
 export function followLogs(open, options, all) {
   try {
@@ -272,7 +272,7 @@ export class LogsFollower {
 
   /**
    * @param {Promise<void>} starting
-   * @returns {AsyncGenerator<LogRecord & { session: string }, void, void>}
+   * @returns {AsyncGenerator<SessionRecord, void, void>}
    */
   async *#follow(starting) {
     try {
@@ -436,7 +436,7 @@ export class LogsFollower {
    * time does not hold up the others.
    *
    * @param {Followed} log
-   * @returns {AsyncGenerator<LogRecord & { session: string }, void, void>}
+   * @returns {AsyncGenerator<SessionRecord, void, void>}
    */
   async *#turnOf(log) {
     const isCheck = this.#checks.delete(log);

@@ -3,7 +3,7 @@ import { followLogs } from "../following/logs-follower.js";
 import { checkOptions } from "../options.js";
 import { followedDirectory } from "#storage";
 
-/** @import { Directory, FollowLogsOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord } from "../types.js" */
+/** @import { Directory, FollowLogsOptions, InputAs, InputOf, IntegerOf, Integers, SessionRecord, SessionsOptions } from "../types.js" */
 /** @import { FollowedDirectoryOptions } from "../storage/storage.js" */
 
 const OPEN_OPTIONS = ["recursive", "links"];
@@ -26,7 +26,7 @@ export class Sessions {
    *
    * @param {symbol} maker
    * @param {unknown} dir
-   * @param {{ recursive?: boolean, links?: boolean }} options
+   * @param {SessionsOptions} options
    * @internal
    */
   constructor(maker, dir, options) {
@@ -41,9 +41,7 @@ export class Sessions {
    * @template [Input=any]
    * @template {string} [Status=string]
    * @param {Directory} dir
-   * @param {{ recursive?: boolean | undefined, links?: boolean | undefined }} [options]
-   *   `recursive`: whether to open the logs of subdirectories too; `links`: whether to read logs
-   *   through links. Default: false
+   * @param {SessionsOptions} [options]
    * @returns {Promise<Sessions<Input, Status>>}
    */
   static async open(dir, options) {
@@ -68,12 +66,7 @@ export class Sessions {
    * @template {InputAs} [As=InputAs]
    * @template {Integers} [I=Integers]
    * @param {FollowLogsOptions<As, I>} [options]
-   * @returns {AsyncGenerator<
-   *   LogRecord<InputOf<As, Input>, Status, IntegerOf<I>> & { session: string },
-   *   void,
-   *   void
-   * >}
-   *   `session` is the id of the log
+   * @returns {AsyncGenerator<SessionRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
    * @throws {SkillLogError} from a step, and never from the call: `INVALID_ARGUMENT`, `CLOSED`;
    *   `IO_ERROR` when the directory cannot be listed
    */
