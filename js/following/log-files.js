@@ -94,6 +94,11 @@ export class LogFiles {
     return this.#files.length;
   }
 
+  /** How many files are open, or may be soon. */
+  get mostOpen() {
+    return this.#files.length + this.#opening;
+  }
+
   /**
    * Returns whether a file is open.
    *
@@ -213,8 +218,14 @@ export class LogFiles {
   async takeOver() {
     if (this.#files.length >= MAX_FILES || !this.#places.hasRoom()) return false;
     const before = this.#files.at(-1);
-    const fileId = await this.#log.fileId();
-    if (fileId !== null && fileId !== before?.fileId) await this.open(0);
+    // Counted from now on, because other logs may take over files meanwhile.
+    this.#opening += 1;
+    try {
+      const fileId = await this.#log.fileId();
+      if (fileId !== null && fileId !== before?.fileId) await this.open(0);
+    } finally {
+      this.#opening -= 1;
+    }
     return this.#files.at(-1) !== before;
   }
 

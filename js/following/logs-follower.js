@@ -514,7 +514,9 @@ export class LogsFollower {
     }
     if (files?.count === 0) this.#forgetFiles(log);
     const isGone = look === null && performance.now() < log.goneAt + GONE_TIME;
-    if (log.files && (log.files.isRestless || isGone)) {
+    // There was no room for the file that is at the path now.
+    const isBehind = look !== null && log.files?.has(look.identity) === false;
+    if (log.files && (log.files.isRestless || isGone || isBehind)) {
       this.#readSoon(log);
       return;
     }
@@ -641,7 +643,7 @@ export class LogsFollower {
    */
   #makeRoom() {
     let count = 0;
-    for (const { files } of this.#open) count += files?.count ?? 0;
+    for (const { files } of this.#open) count += files?.mostOpen ?? 0;
     // Files that are no longer at the path of their log are kept for longer.
     for (const isLast of [false, true]) {
       for (const log of this.#open) {
