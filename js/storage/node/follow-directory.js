@@ -252,10 +252,8 @@ export class FollowedFolder {
   look(id) {
     const path = this.#pathOf(id);
     try {
-      const stat = this.#links
-        ? fs.statSync(path, { bigint: true, throwIfNoEntry: false })
-        : fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-      if (!stat) return null;
+      const stat = this.#statOf(path);
+      if (!stat || (this.#recursive && stat.isDirectory())) return null;
       const { size, mtimeNs, ctimeNs } = stat;
       return {
         identity: identity(stat),
@@ -267,6 +265,17 @@ export class FollowedFolder {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
       throw fileError(path, "look at", error);
     }
+  }
+
+  /** @param {string} path */
+  #statOf(path) {
+    const options = /** @type {const} */ ({ bigint: true, throwIfNoEntry: false });
+    try {
+      if (this.#links) return fs.statSync(path, options);
+    } catch {
+      // Its target must not be looked at, or it leads to itself. Opening it reports that.
+    }
+    return fs.lstatSync(path, options);
   }
 
   /**
@@ -384,6 +393,8 @@ export class FollowedFolder {
       const id = folder.path + name.slice(0, -NAME_END.length);
       folder.active = performance.now();
       if (!this.#ids || this.#ids.has(id)) this.#changes?.changed(id, isMove);
+      // It may be a directory of that name.
+      if (isMove && this.#recursive) this.#reportOther(folder.path + name);
       return;
     }
     if (name === null || name === own) this.#changes?.changed(null, isMove);

@@ -485,6 +485,46 @@ test("follows logs through links when asked", async (t) => {
   assert.deepEqual(follower.seen(), ["link:1", "link:2"]);
 });
 
+test("reports a link that leads to itself, and goes on with the others, when it follows links", async (t) => {
+  const { file, sessions } = await openDirectory(t, { links: true });
+  fs.symlinkSync(file("loop"), file("loop"));
+  fs.symlinkSync(file("missing"), file("dangling"));
+  fs.writeFileSync(file("fine"), lines("1"));
+  /** @type {string[]} */
+  const failures = [];
+  const follower = collected(
+    sessions.follow({ onFailure: ({ code }, session) => failures.push(`${session} ${code}`) }),
+  );
+  await follower.until(1);
+  fs.appendFileSync(file("fine"), lines("2"));
+  fs.writeFileSync(file("missing"), lines("3"));
+  await follower.until(3);
+  await pause(A_WHILE);
+  assert.deepEqual(failures, ["loop NOT_A_REGULAR_FILE"]);
+  // The log has two names now, and is followed by one of them.
+  assert.deepEqual(
+    follower.seen().map((each) => each.split(":")[1]),
+    ["1", "2", "3"],
+  );
+});
+
+test("takes a directory for a directory when its name ends like a log's", async (t) => {
+  const { dir, sessions } = await openDirectory(t, { recursive: true });
+  /** @type {string[]} */
+  const failures = [];
+  const onFailure = (/** @type {unknown} */ _, /** @type {string} */ session) =>
+    void failures.push(session);
+  const follower = collected(sessions.follow({ onFailure }));
+  await pause(A_WHILE);
+  fs.mkdirSync(path.join(dir, "x.jsonl"));
+  fs.writeFileSync(path.join(dir, "x.jsonl", "s.jsonl"), lines("1"));
+  await follower.until(1);
+  fs.appendFileSync(path.join(dir, "x.jsonl", "s.jsonl"), lines("2"));
+  await follower.until(2);
+  assert.deepEqual(follower.seen(), ["x.jsonl/s:1", "x.jsonl/s:2"]);
+  assert.deepEqual(failures, []);
+});
+
 test("stops only the log with the bad line when it reads strictly", async (t) => {
   const { file, sessions } = await openDirectory(t);
   fs.writeFileSync(file("bad"), `${lines("1")}garbage\n${lines("2")}`);
