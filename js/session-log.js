@@ -4,6 +4,7 @@ import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "./erro
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
+import { OneLog } from "./indexing/one-log.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
   READ_OPTIONS,
@@ -24,6 +25,7 @@ import { checkSessionId } from "./session-id.js";
 import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
+/** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
 /** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 
@@ -289,8 +291,9 @@ export class SessionLog {
    */
   async index(options) {
     this.#checkOpen();
+    const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
-    const index = new LogIndex(OWN, this.#open, this.#options.maxLineBytes);
+    const index = new LogIndex(OWN, onlyLog(log, this.#sessionId));
     await index.refresh(options);
     return index;
   }
@@ -411,6 +414,26 @@ export class SessionLog {
 }
 
 /**
+ * Returns a log as the only log of an index.
+ *
+ * @param {OneLog} log
+ * @param {string | undefined} session
+ * @returns {IndexedLogs}
+ */
+function onlyLog(log, session) {
+  return {
+    open: (_, bytes, signal) => log.open(bytes, signal),
+    async refresh(core, facts, options) {
+      if (facts.sessions.length === 0) {
+        core.add_log();
+        facts.add(session);
+      }
+      await log.refresh(core, facts, 0, options);
+    },
+  };
+}
+
+/**
  * Opens the log of a session synchronously, so that `append` has written its entry when it returns.
  *
  * @param {Directory} dir
@@ -421,11 +444,23 @@ export class SessionLog {
 export function openLog(dir, sessionId, options) {
   const { workerUrl, ...rest } = checkOptions(options, OPEN_OPTIONS);
   const storage = storedLog(dir, checkSessionId(sessionId), { workerUrl });
+  return logOf(storage, sessionId, appendOptions(rest, DEFAULTS));
+}
+
+/**
+ * Returns the log of a session that is stored.
+ *
+ * @param {StoredLog} storage
+ * @param {string} sessionId
+ * @param {Required<AppendOptions>} [options]
+ * @returns {SessionLog<any, any>}
+ */
+export function logOf(storage, sessionId, options = DEFAULTS) {
   return new SessionLog(
     OWN,
     sessionId,
     storage.path,
-    appendOptions(rest, DEFAULTS),
+    options,
     storage,
     () => storage.source(),
     storage.followed(),

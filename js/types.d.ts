@@ -237,14 +237,15 @@ export interface FromOptions extends WorkerOptions {
 /** Options of a log: the defaults of its appends, and its worker. */
 export interface OpenOptions extends AppendOptions, WorkerOptions {}
 
-/** How lines are read. */
-export interface LineOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends DecodeOptions<As, I> {
   /**
    * Whether to read as the Go original does: the first line that it refuses is an error. Default:
    * false.
    */
   strict?: boolean | undefined;
+  /** Is called for each damaged line, instead of one process warning for each file. */
+  onDamage?: ((damage: Damage) => void) | undefined;
   /**
    * Bytes of a line, its line end included, beyond which it is damage: `too_long`. Default: the
    * log's, or 256 MiB.
@@ -256,12 +257,6 @@ export interface LineOptions<As extends InputAs = InputAs, I extends Integers = 
    */
   doubtful?: boolean | undefined;
   signal?: AbortSignal | undefined;
-}
-
-export interface ReadOptions<As extends InputAs = InputAs, I extends Integers = Integers>
-  extends LineOptions<As, I> {
-  /** Is called for each damaged line, instead of one process warning for each file. */
-  onDamage?: ((damage: Damage) => void) | undefined;
 }
 
 export interface RangeOptions<As extends InputAs = InputAs, I extends Integers = Integers>
@@ -287,20 +282,9 @@ export interface FollowOptions<As extends InputAs = InputAs, I extends Integers 
   from?: "start" | "end" | number | undefined;
 }
 
-/** Which logs of a directory are opened. */
-export interface SessionsOptions {
-  /**
-   * Whether to open the logs of subdirectories too. Their ids are paths with `/`. Links to
-   * directories are never followed. Default: false.
-   */
-  recursive?: boolean | undefined;
-  /** Whether to read logs through symbolic links. Default: false. */
-  links?: boolean | undefined;
-}
-
-/** How to follow many logs. */
+/** How to follow many logs. `damage.session` names the log of what `onDamage` gets. */
 export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integers = Integers>
-  extends LineOptions<As, I> {
+  extends ReadOptions<As, I> {
   /**
    * Where to start: `"start"`; `"end"`, for what is appended after the call; or a Map that has the
    * byte up to which each log was seen, such as an `end` of a record or the size of its file. A log
@@ -308,9 +292,7 @@ export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integ
    */
   from?: "start" | "end" | ReadonlyMap<string, number> | undefined;
   /** The logs to follow, also logs that do not exist yet. Default: all, also new ones. */
-  ids?: Iterable<string> | undefined;
-  /** Is called for each damaged line of a log, instead of one process warning for each file. */
-  onDamage?: ((damage: Damage, session: string) => void) | undefined;
+  ids?: readonly string[] | undefined;
   /**
    * Is called when a log cannot be read, such as a link or a file without permission, instead of a
    * process warning. The other logs are still followed, and this log too once it can be read. For a
@@ -382,6 +364,11 @@ export interface Pending extends Stretch {
 
 /** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
+  /**
+   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log,
+   * and where many logs are followed.
+   */
+  session?: string;
   kind: DamageKind;
   /** Why the line was refused, for people. */
   reason: string;
@@ -484,6 +471,8 @@ export interface EntriesOptions<As extends InputAs = InputAs, I extends Integers
 
 /** A row: what an index holds of an entry. Empty optional fields are absent. */
 export interface Row<Status extends string = string> {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
   /** Of the entry's first byte, in the file. */
   offset: number;
   /** In bytes, without the line end. */
@@ -503,6 +492,30 @@ export interface Row<Status extends string = string> {
   recovered: boolean;
   /** Whether the entry lacks a member that every writer of the format writes. */
   foreign?: true;
+}
+
+/** What a log of an index holds. */
+export interface LogContents {
+  /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
+  session?: string;
+  /** The bytes of it that were read. */
+  bytes: number;
+  /** Entries that can be read, recovered ones included. */
+  entries: number;
+  /** The earliest timestamp. Absent where there are no entries. */
+  first?: string;
+  /** The latest timestamp. Absent where there are no entries. */
+  last?: string;
+  /** The skill of the last entry in the file. Absent where there are no entries. */
+  skill?: string;
+  /** The status of the last entry in the file. Absent where there are no entries. */
+  final_status?: string;
+  /** Damaged lines. */
+  damaged: number;
+  /** Bytes after the last line end that more may complete. Null: none. */
+  pending: Pending | null;
+  /** Foreign entries: they lack a member that every writer of the format writes. */
+  foreign: number;
 }
 
 /** Which entries are wanted: those that meet every condition. */
@@ -596,6 +609,53 @@ export interface SessionInfo {
    * `SessionLog.from` reads a link; nothing appends to it.
    */
   link?: string;
+}
+
+/** How to open many logs. */
+export interface SessionsOptions extends WorkerOptions {
+  /**
+   * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
+   * directories are never followed. Default: false.
+   */
+  recursive?: boolean | undefined;
+  /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
+  links?: boolean | undefined;
+  /**
+   * Whether rows are kept for later processes, in the user's cache directory or in the directory that
+   * is named. A cache is never needed and never believed where a log changed. Default: false.
+   */
+  cache?: boolean | string | undefined;
+  /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
+  threads?: number | undefined;
+}
+
+/** How to index many logs. */
+export interface IndexOptions extends ProgressOptions {
+  /** The sessions that are wanted. Default: all. */
+  ids?: readonly string[] | undefined;
+  /** Is called for each log that cannot be read. Default: the call rejects. */
+  onFailure?: ((error: unknown, session: string) => void) | undefined;
+}
+
+/** How to verify many logs. */
+export interface VerifyManyOptions extends VerifyOptions {
+  /** The sessions that are wanted. Default: all. */
+  ids?: readonly string[] | undefined;
+  /** Is called for each log that cannot be read. Default: the call rejects. */
+  onFailure?: ((error: unknown, session: string) => void) | undefined;
+}
+
+/** What `verify` finds in one of many logs. */
+export interface SessionReport extends Report {
+  /** The id of the log's session. */
+  session: string;
+}
+
+/** A log among many, and what it holds. */
+export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
+  bytes: number;
+  /** Why the log could not be read. */
+  error?: unknown;
 }
 
 export type ErrorCode =

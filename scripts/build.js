@@ -245,6 +245,17 @@ async function packaged() {
     "The source of the worker.",
     readFileSync(join(dist, "skill-log-worker.js"), "utf8"),
   );
+  // Node starts its threads from a file. They are given the wasm.
+  await esbuild.build({
+    ...shared,
+    entryPoints: ["js/thread.js"],
+    outfile: "dist/skill-log-thread.js",
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    minify: true,
+    conditions: ["slim"],
+  });
   for (const { file, entry, platform, conditions = [] } of bundles) {
     const isCommonJs = file.endsWith(".cjs");
     await esbuild.build({

@@ -1,13 +1,18 @@
-//! The entries of a log as rows: the place of each entry, and what entries are selected by.
+//! The entries of one log or many as rows: the place of each entry, and what entries are selected by.
 //!
 //! An index holds no text of an entry, except each distinct skill, phase, status and model.
 //!
-//! - This file reads a log into rows. `table` stores them, `dictionary` their texts.
+//! - This file holds the rows of logs. `table` stores them, `dictionary` their texts, `logs` how far
+//!   each log was read.
+//! - [`indexer`] reads a log into rows.
 //! - [`select`] finds rows, [`totals`] counts and measures them.
 //! - [`row_reader`] reads the entries of rows again, and searches them.
-//! - [`row_batch`] sends rows to another index.
+//! - [`row_batch`] sends rows to another index, [`cache`] keeps them for a later process.
 
+pub mod cache;
 pub mod dictionary;
+pub mod indexer;
+mod logs;
 pub mod row_batch;
 pub mod row_reader;
 pub mod select;
@@ -16,18 +21,20 @@ pub mod totals;
 
 use std::collections::TryReserveError;
 
-use crate::Place;
-use crate::damage::Damage;
 use crate::index::dictionary::Dictionary;
-use crate::index::table::{PackedRow, PackedTime, Table, row_flag};
+use crate::index::logs::Log;
+pub use crate::index::logs::State;
+use crate::index::table::{MAX_OFFSET, PackedRow, PackedTime, Table, row_flag};
 use crate::json::raw_string::RawString;
-use crate::reader::{ReadOptions, Reader, Record, Refused, Sink};
-use crate::scan::{Attempts, RawEntry};
+use crate::reader::Record;
+use crate::scan::RawEntry;
 use crate::timestamp::Timestamp;
 
 /// A row: what an index holds of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
+    /// The number of its log.
+    pub log: u32,
     /// Offset in the file of the entry's first byte.
     pub offset: u64,
     /// Length of the entry in bytes, without the line end.
@@ -56,54 +63,77 @@ pub struct Row<'a> {
     pub foreign: bool,
 }
 
-/// How far a log was read. Reading continues from here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// Offset of the first line that may still change.
-    pub position: u64,
-    /// How many line ends stand before it.
-    pub lines: u64,
-    /// How many of the last rows are provisional: their line has not ended, and more bytes may
-    /// change it.
-    pub provisional: u64,
-}
-
-/// The rows of a log, as far as the log was read.
+/// The rows of logs, as far as the logs were read.
+///
+/// Rows have numbers, from 0, in the order of adding. The rows of one log stand in the order of its
+/// file. A row that was removed keeps its number, as a hole.
 #[derive(Debug, Default)]
 pub struct Index {
     pub(crate) rows: Table,
     /// The dictionaries of skill, phase, status and model.
     pub(crate) dictionaries: [Dictionary; 4],
-    pub(crate) state: State,
+    pub(crate) logs: Vec<Log>,
+    holes: usize,
+}
+
+/// There is not enough memory to read a chunk or to count rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+impl From<TryReserveError> for OutOfMemory {
+    fn from(_: TryReserveError) -> Self {
+        Self
+    }
 }
 
 impl Index {
-    /// Returns how far the log was read.
-    pub fn state(&self) -> State {
-        self.state
+    /// Makes an index with one log, which has number 0.
+    pub fn of_one_log() -> Self {
+        let mut index = Self::default();
+        index.add_log();
+        index
     }
 
-    /// Returns how many rows there are.
+    /// Adds a log that was not read yet. Returns its number.
+    pub fn add_log(&mut self) -> u32 {
+        self.logs.push(Log::default());
+        self.logs.len() as u32 - 1
+    }
+
+    /// Returns how many logs there are.
+    pub fn log_count(&self) -> usize {
+        self.logs.len()
+    }
+
+    /// Returns how far a log was read. A log that does not exist was not read.
+    pub fn state(&self, log: u32) -> State {
+        self.logs
+            .get(log as usize)
+            .map_or_else(State::default, Log::state)
+    }
+
+    /// Returns how many row numbers were given. Holes count too.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Returns whether there are no rows.
+    /// Returns how many rows are holes.
+    pub fn holes(&self) -> usize {
+        self.holes
+    }
+
+    /// Returns whether there were never any rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns the offset where reading continues: the first line that may still change.
-    pub fn position(&self) -> u64 {
-        self.state.position
-    }
-
-    /// Returns a row. None where there is no such row.
+    /// Returns a row. None where there is no such row, or a hole.
     pub fn row(&self, row: usize) -> Option<Row<'_>> {
         let packed = self.packed_row(row)?;
         let text = |column: usize| self.dictionaries[column].text(packed.codes[column]);
         Some(Row {
-            offset: packed.offset,
+            log: packed.log,
+            offset: packed.offset(),
             length: packed.length.into(),
             timestamp: packed.time.timestamp(),
             skill: text(0),
@@ -120,7 +150,7 @@ impl Index {
     }
 
     pub(crate) fn packed_row(&self, row: usize) -> Option<&PackedRow> {
-        self.rows.get(row)
+        self.rows.get(row).filter(|packed| !packed.is_removed())
     }
 
     /// Returns the dictionaries of skill, phase, status and model.
@@ -131,11 +161,11 @@ impl Index {
     /// Returns the offset and the length of a row's entry.
     pub fn place(&self, row: usize) -> Option<(u64, usize)> {
         let packed = self.packed_row(row)?;
-        Some((packed.offset, packed.length as usize))
+        Some((packed.offset(), packed.length as usize))
     }
 
-    /// Adds the row of an entry.
-    fn add(&mut self, entry: &RawEntry<'_>, record: Record) -> Result<(), TryReserveError> {
+    /// Returns the row of an entry. New texts get a code.
+    fn packed(&mut self, log: u32, entry: &RawEntry<'_>, record: Record) -> PackedRow {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
@@ -145,15 +175,46 @@ impl Index {
         let flags = verified_flags(entry)
             | set(record.recovered, row_flag::RECOVERED)
             | set(entry.is_foreign(), row_flag::FOREIGN);
-        self.rows.push(PackedRow {
-            offset: record.offset,
+        PackedRow {
+            log,
             // The reader's limit is far below 4 GiB, and no line is longer.
             length: u32::try_from(record.length).unwrap_or(u32::MAX),
             time: PackedTime::new(entry.timestamp, flags),
             codes,
             duration_ms: entry.duration_ms,
             attempts: u32::try_from(entry.attempt_count).unwrap_or(u32::MAX),
-        })
+            ..PackedRow::default()
+        }
+        .at(record.offset)
+    }
+
+    /// Adds a row to its log, unless the log has a row there. A provisional row that is the same
+    /// stays; if it is another row, all provisional rows of the log are removed. Returns the number
+    /// of the row. None where the log has a row there that is not provisional.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when there is not enough memory.
+    fn put(&mut self, packed: PackedRow) -> Result<Option<u32>, OutOfMemory> {
+        let offset = packed.offset();
+        let log = &mut self.logs[packed.log as usize];
+        if !log.is_after_last(offset) {
+            return Ok(None);
+        }
+        if let Some(&provisional) = log.provisional.front() {
+            if self.rows.get(provisional as usize) == Some(&packed) {
+                log.provisional.pop_front();
+                log.last = Some(offset);
+                return Ok(Some(provisional));
+            }
+            self.drop_provisional(packed.log);
+        }
+        if offset > MAX_OFFSET {
+            return Err(OutOfMemory);
+        }
+        self.rows.push(packed)?;
+        self.logs[packed.log as usize].last = Some(offset);
+        Ok(Some(self.rows.len() as u32 - 1))
     }
 
     /// Returns whether an entry is the entry of a row. Another entry of the same length may have
@@ -175,31 +236,46 @@ impl Index {
             && columns.all(|((dictionary, code), text)| dictionary.text(code) == text.decode())
     }
 
-    /// Returns whether an offset is after the last row's.
-    pub(crate) fn is_after_last(&self, offset: u64) -> bool {
-        self.rows.last().is_none_or(|last| offset > last.offset)
-    }
-
-    /// Removes the provisional rows, because more bytes of their line came. There are none to
-    /// remove where a [`RowSender`](row_batch::RowSender) took them, or where the other index has
-    /// them.
-    pub(crate) fn drop_provisional(&mut self) {
-        let provisional = std::mem::take(&mut self.state.provisional);
-        for _ in 0..provisional.min(self.rows.len() as u64) {
-            self.rows.pop();
+    /// Removes the provisional rows of a log that are left, because more bytes of their line came.
+    pub(crate) fn drop_provisional(&mut self, log: u32) {
+        for row in std::mem::take(&mut self.logs[log as usize].provisional) {
+            // A row that stayed in another index has no row here.
+            if let Some(packed) = self.rows.get_mut(row as usize) {
+                packed.time.flags |= row_flag::REMOVED;
+                self.holes += 1;
+            }
         }
     }
 
-    /// Returns how many rows are not provisional.
-    fn complete_rows(&self) -> u64 {
-        (self.len() as u64).saturating_sub(self.state.provisional)
+    /// Removes all rows of logs, and forgets how far they were read. Returns how many rows there
+    /// were.
+    pub fn clear_logs(&mut self, logs: &[u32]) -> usize {
+        for &log in logs {
+            if let Some(log) = self.logs.get_mut(log as usize) {
+                *log = Log {
+                    is_cleared: true,
+                    ..Log::default()
+                };
+            }
+        }
+        let before = self.holes;
+        for packed in self.rows.iter_mut().filter(|packed| !packed.is_removed()) {
+            if self.logs[packed.log as usize].is_cleared {
+                packed.time.flags |= row_flag::REMOVED;
+                self.holes += 1;
+            }
+        }
+        for log in &mut self.logs {
+            log.is_cleared = false;
+        }
+        self.holes - before
     }
 
     /// Returns how many rows are foreign.
     pub fn foreign(&self) -> usize {
-        let rows = self.rows.iter();
-        rows.filter(|packed| packed.is_set(row_flag::FOREIGN))
-            .count()
+        let is_foreign =
+            |packed: &&PackedRow| packed.is_set(row_flag::FOREIGN) && !packed.is_removed();
+        self.rows.iter().filter(is_foreign).count()
     }
 }
 
@@ -218,131 +294,4 @@ fn verified_flags(entry: &RawEntry<'_>) -> u8 {
     let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
     set(entry.first_verified, row_flag::FIRST_VERIFIED)
         | set(entry.last_verified, row_flag::VERIFIED)
-}
-
-/// Reads a log into an index, chunk by chunk, from the [position](Index::position) of the index on.
-#[derive(Debug)]
-pub struct Indexer {
-    reader: Reader,
-}
-
-/// There is not enough memory to read a chunk or to count rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfMemory;
-
-impl From<TryReserveError> for OutOfMemory {
-    fn from(_: TryReserveError) -> Self {
-        Self
-    }
-}
-
-/// Adds the records of a reader to an index, and collects the damage.
-struct RowSink<'a> {
-    index: &'a mut Index,
-    damage: &'a mut Vec<Damage>,
-    result: Result<(), OutOfMemory>,
-}
-
-impl Sink for RowSink<'_> {
-    fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
-        self.index.drop_provisional();
-        // Entries of a long line may come before the line ends, and again when it is read again.
-        if self.result.is_ok() && self.index.is_after_last(record.offset) {
-            self.result = self.index.add(entry, record).map_err(|_| OutOfMemory);
-        }
-    }
-
-    fn damage(&mut self, damage: Damage) {
-        self.index.drop_provisional();
-        self.damage.push(damage);
-    }
-}
-
-impl Indexer {
-    /// Makes an indexer that continues where the index ends: the first byte of its first chunk is
-    /// at the index's [`position`](Index::position). `max_line_bytes` and `settled` are
-    /// [`ReadOptions`].
-    pub fn new(index: &Index, max_line_bytes: u64, settled: bool) -> Self {
-        Self {
-            reader: Reader::new(ReadOptions {
-                offset: index.state.position,
-                lines: index.state.lines,
-                max_line_bytes,
-                attempts: Attempts::Counted,
-                settled,
-                ..ReadOptions::default()
-            }),
-        }
-    }
-
-    /// Treats NULs as damage from now on.
-    pub fn settle(&mut self) {
-        self.reader.settle(true);
-    }
-
-    /// Returns whether reading stopped before a line that a writer may still change: see
-    /// [`Reader::is_unsettled`].
-    pub fn is_unsettled(&self) -> bool {
-        self.reader.is_unsettled()
-    }
-
-    /// Makes room for a chunk, as [`Reader::space`] does.
-    ///
-    /// # Errors
-    ///
-    /// Occurs when there is not enough memory.
-    pub fn space(&mut self, length: usize) -> Result<&mut [u8], TryReserveError> {
-        self.reader.space(length)
-    }
-
-    /// Adds the rows of the lines that the chunk completes, and appends their damage. Where the
-    /// chunk `is_last`, does the same for the bytes after the last line end.
-    ///
-    /// # Errors
-    ///
-    /// Occurs when there is not enough memory. Another indexer then reads the same bytes again.
-    pub fn read(
-        &mut self,
-        index: &mut Index,
-        damage: &mut Vec<Damage>,
-        is_last: bool,
-    ) -> Result<(), OutOfMemory> {
-        let mut rows = RowSink {
-            index,
-            damage,
-            result: Ok(()),
-        };
-        // Reading that is not strict fails only where memory is missing.
-        let refused = |_: Refused| OutOfMemory;
-        self.reader.read(&mut rows).map_err(refused)?;
-        if rows.result.is_err() {
-            return rows.result;
-        }
-        rows.index.state.position = self.reader.rest().0;
-        rows.index.state.lines = self.reader.lines();
-        if self.reader.is_unsettled() {
-            self.reader.flush(&mut rows);
-        } else if is_last {
-            let complete = rows.index.complete_rows();
-            self.reader.finish(&mut rows).map_err(refused)?;
-            // The bytes after the last line end have no entry now, but may have had one.
-            if rows.index.complete_rows() == complete {
-                rows.index.drop_provisional();
-            }
-            rows.index.state.provisional = rows.index.len() as u64 - complete;
-        } else {
-            self.reader.flush(&mut rows);
-        }
-        rows.result
-    }
-
-    /// Returns the place of the bytes after the last line end, unless they are an entry.
-    pub fn rest(&self) -> Place {
-        self.reader.rest()
-    }
-
-    /// Returns the place of the pending bytes: more bytes may make them an entry.
-    pub fn pending(&self) -> Place {
-        self.reader.pending()
-    }
 }

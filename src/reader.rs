@@ -226,6 +226,11 @@ impl Reader {
         Ok(&mut self.buffer[start..self.length])
     }
 
+    /// Returns the bytes that were not read yet, and the offset of their first byte.
+    pub(crate) fn unread(&self) -> (u64, &[u8]) {
+        (self.offset, &self.buffer[..self.length])
+    }
+
     /// Reads every line that has its line end.
     ///
     /// # Errors

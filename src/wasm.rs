@@ -101,10 +101,6 @@ fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
         .ok_or_else(|| Facts::new("INTERNAL", "a length is beyond the space").into())
 }
 
-fn invalid_argument(reason: impl ToString) -> JsValue {
-    Facts::new("INVALID_ARGUMENT", reason).into()
-}
-
 /// Returns the damaged lines `from..to` as objects.
 fn damage_of(damage: &[Damage], from: usize, to: usize) -> Result<JsValue, JsValue> {
     let some = damage.get(from..to).unwrap_or_default();

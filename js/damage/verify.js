@@ -147,7 +147,17 @@ export async function verifySource(
  */
 export async function pendingOf(source, place) {
   const modified = await source.modified?.();
-  if (modified === undefined) return place;
+  return modified === undefined ? place : pendingSince(place, modified);
+}
+
+/**
+ * Adds to pending bytes when the file was last changed.
+ *
+ * @param {{ offset: number, length: number }} place
+ * @param {number} modified in milliseconds since 1970
+ * @returns {Pending}
+ */
+export function pendingSince(place, modified) {
   const isOld = Date.now() - modified > UNFINISHED_AGE;
   return { ...place, modified: new Date(modified), ...(isOld && { unfinished: true }) };
 }

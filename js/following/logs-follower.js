@@ -17,7 +17,7 @@ import { LogFiles } from "./log-files.js";
 
 /** @import { Reading } from "../reading/batches.js" */
 /** @import { Damage, FollowLogsOptions, LogRecord, SessionRecord } from "../types.js" */
-/** @import { FollowedDirectory, FollowedDirectoryOptions, FollowedLog, Look, Source, Watch } from "../storage/storage.js" */
+/** @import { FollowedDirectory, FollowedLog, Look, Source, Watch } from "../storage/storage.js" */
 /** @import { Place } from "./log-files.js" */
 
 /** The most files that are open at once. */
@@ -74,7 +74,7 @@ const MARKS_AT_ONCE = 16;
  * What the caller is told.
  *
  * @typedef {object} Events
- * @property {((damage: Damage, session: string) => void) | undefined} [onDamage]
+ * @property {((damage: Damage) => void) | undefined} [onDamage]
  * @property {((error: SkillLogError, session: string) => void) | undefined} [onFailure]
  */
 
@@ -83,7 +83,7 @@ const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
 /**
  * Follows all logs of a directory, or those of some ids.
  *
- * @param {(options: FollowedDirectoryOptions) => FollowedDirectory} open
+ * @param {(ids?: ReadonlySet<string>) => FollowedDirectory} open
  * @param {FollowLogsOptions | undefined} options as the caller gave them
  * @param {Set<{ close(): void }>} all contains the follower until it ends
  * @returns {AsyncGenerator<SessionRecord, void, void> | LogsFollower}
@@ -95,7 +95,7 @@ export function followLogs(open, options, all) {
     if (onFailure !== undefined && typeof onFailure !== "function")
       throw invalidArgument("options.onFailure", onFailure, "a function");
     return new LogsFollower(
-      open({ ids: idsOption(checked.ids) }),
+      open(idsOption(checked.ids)),
       fromOption(checked.from),
       readingOptions(checked),
       { onDamage, onFailure },
@@ -112,11 +112,9 @@ export function followLogs(open, options, all) {
  */
 function idsOption(ids) {
   if (ids === undefined) return undefined;
-  const isList = typeof ids === "object" && typeof ids?.[Symbol.iterator] === "function";
-  const list = isList ? [...ids] : [null];
-  if (!list.every((id) => typeof id === "string"))
-    throw invalidArgument("options.ids", ids, "session ids, in an array or a Set");
-  return new Set(list);
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
+    throw invalidArgument("options.ids", ids, "an array of session ids");
+  return new Set(ids);
 }
 
 /**
@@ -579,7 +577,7 @@ export class LogsFollower {
     return (log.files ??= new LogFiles(
       this.#directory.followed(log.id),
       this.#reading,
-      onDamage && ((damage) => onDamage(damage, log.id)),
+      onDamage && ((damage) => onDamage({ session: log.id, ...damage })),
       {
         take: (identity) => {
           if ((this.#owners.get(identity) ?? log.id) !== log.id) {

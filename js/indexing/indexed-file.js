@@ -51,10 +51,12 @@ export class LineTail {
   }
 }
 
+/** The file of a log that is indexed. */
 export class IndexedFile {
   #open;
   /** @type {Source | undefined} the source that was opened first; it may be closed */
   #known;
+  #wasThere = false;
   /**
    * The last bytes of the lines that were read.
    *
@@ -68,18 +70,19 @@ export class IndexedFile {
   }
 
   /**
-   * Opens the file, and checks that it is the same file with the same lines.
+   * Opens the file, and checks that it is the file that was indexed, with the same lines.
    *
    * @param {number} bytes how many bytes of it were read
    * @param {AbortSignal} [signal]
    * @returns {Promise<Source | null>} null when there is no file yet
-   * @throws {SkillLogError} `REPLACED` when the file is not the file that was opened first
+   * @throws {SkillLogError} `REPLACED` when the file is not the file that was indexed
    */
   async open(bytes, signal) {
     const source = await this.#openKnown(signal);
     if (!source) return null;
     try {
       this.#known ??= source;
+      this.#wasThere = true;
       if (source.identity !== this.#known.identity)
         throw replacedSinceIndexed(source, "is another file now");
       if (bytes > 0) await this.#check(source, bytes);
@@ -97,13 +100,12 @@ export class IndexedFile {
 
   /** @param {AbortSignal | undefined} signal */
   async #openKnown(signal) {
-    const known = this.#known;
-    if (!known) return this.#open(signal);
     const source = await this.#open(signal).catch((error) => {
-      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      const isGone = error instanceof SkillLogError && error.code === "NOT_FOUND";
+      if (this.#wasThere && isGone) return null;
       throw error;
     });
-    if (!source) throw replacedSinceIndexed(known, "was removed");
+    if (!source && this.#known) throw replacedSinceIndexed(this.#known, "was removed");
     return source;
   }
 
@@ -114,6 +116,17 @@ export class IndexedFile {
   async #check(source, least) {
     if ((await source.size()) < least) throw replacedSinceIndexed(source, "was truncated");
     await checkSourceMark(source, this.#mark);
+  }
+
+  /** The last bytes of the lines that were read. */
+  get mark() {
+    return this.#mark;
+  }
+
+  /** Forgets the file. Whatever file is opened next is indexed. */
+  forget() {
+    this.#known = undefined;
+    this.#mark = NOTHING;
   }
 
   /**
@@ -163,13 +176,13 @@ export async function checkSourceMark(source, { offset, bytes }) {
 /**
  * Returns the error for a file that is no longer the file that was indexed.
  *
- * @param {Source} source
+ * @param {{ name: string, path?: string }} source
  * @param {string} what happened to it
  */
 export function replacedSinceIndexed({ name, path }, what) {
   return new SkillLogError(
     "REPLACED",
-    `${name} ${what} since it was indexed: make another index`,
+    `${name} ${what} since it was indexed: refresh the index`,
     path === undefined ? {} : { path },
   );
 }

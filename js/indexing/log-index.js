@@ -1,10 +1,11 @@
-import { LogIndex as Core, Needle, RowReader, Totals } from "../../dist/skill_log.js";
+import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
-import { IndexedFile, replacedSinceIndexed } from "./indexed-file.js";
+import { Contents } from "./log-contents.js";
+import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
-import { scanRows } from "./row-scan.js";
+import { readRows } from "./read-rows.js";
 import {
   checkOptions,
   checkSignal,
@@ -14,18 +15,14 @@ import {
   progressOptions,
 } from "../options.js";
 import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
-import { ReadAhead } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
-import { damageOf, joinedDamage, MAX_DAMAGE, pendingOf } from "../damage/verify.js";
-import { bytesAt, callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
+import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
-/** @import { DamagedLine, RowBatch, Source } from "../storage/storage.js" */
+/** @import { IndexedLogs } from "./indexed-logs.js" */
+/** @import { RowReader } from "../../dist/skill_log.js" */
+/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
-
-/** The most bytes that are read in this thread, because another thread takes longer to start. */
-const OWN_THREAD_BYTES = 1 << 20;
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -39,10 +36,13 @@ const OWN_THREAD_BYTES = 1 << 20;
 export let takeRows;
 
 /**
- * An index of a log: a row of 56 bytes for each entry. Entries are read only on request.
+ * An index of a log or of many: a row of 56 bytes for each entry. Entries are read only on request.
  *
- * `SessionLog.index` makes it. Rows are numbered from 0, in the order of the file. A refresh does
- * not change their numbers.
+ * `SessionLog.index` and `Sessions.index` make it. Rows are numbered from 0. The rows of a log stand
+ * in the order of its file. A refresh adds new rows after all others.
+ *
+ * When a log is removed, replaced or cut, its rows are removed at the next refresh. Their numbers are
+ * not given again: `row` throws `REPLACED` for them, and every other method skips them.
  *
  * @template [Input=any] your type of `input`
  * @template {string} [Status=string] your type of `final_status`
@@ -51,35 +51,24 @@ export class LogIndex {
   #made;
   /** @type {SkillLogError | null} why the core of this index stopped: every later call throws it */
   #failure = null;
-  #file;
-  #maxLineBytes;
-  /** @type {Promise<number> | null} */
+  #logs;
+  #facts = new LogFacts();
+  /** @type {Promise<{ added: number, removed: number }> | null} */
   #refreshing = null;
   /** @type {string[][]} by column and code */
   #texts = COLUMNS.map(() => []);
 
-  #bytes = 0;
-  #damaged = 0;
-  /** @type {Damage[]} */
-  #damage = [];
-  /** @type {Damage | null} the damage of a last line without a line end */
-  #unendedDamage = null;
-  /** @type {Pending | null} */
-  #pending = null;
-
   /**
-   * Use `SessionLog.index`.
+   * Use `SessionLog.index` or `Sessions.index`.
    *
    * @param {symbol} maker
-   * @param {(signal?: AbortSignal) => Promise<Source | null>} open
-   * @param {number} maxLineBytes
+   * @param {IndexedLogs} logs
    * @internal
    */
-  constructor(maker, open, maxLineBytes) {
-    checkMaker(maker, "LogIndex", "SessionLog.index");
+  constructor(maker, logs) {
+    checkMaker(maker, "LogIndex", "SessionLog.index or Sessions.index");
     this.#made = startedModule() && new Core();
-    this.#file = new IndexedFile(open);
-    this.#maxLineBytes = maxLineBytes;
+    this.#logs = logs;
     showBy(new.target, "LogIndex", (index) => ({
       length: index.#failure ? undefined : index.length,
       bytes: index.bytes,
@@ -101,19 +90,24 @@ export class LogIndex {
     return this.#made;
   }
 
-  /** The bytes of the file that were read. */
+  /** The bytes that were read of all logs. */
   get bytes() {
-    return this.#bytes;
+    return this.#facts.bytes;
   }
 
   /** The number of damaged lines. */
   get damaged() {
-    return this.#damaged;
+    return this.#facts.damaged;
   }
 
-  /** The descriptions of damage, up to a million. A description may stand for several lines. */
+  /**
+   * The descriptions of damage, log by log, up to a million for each log. A description may stand for
+   * several lines.
+   *
+   * @returns {Damage[]}
+   */
   get damage() {
-    return this.#damage;
+    return this.#facts.damage;
   }
 
   /** The number of foreign entries: they lack a member that every writer of the format writes. */
@@ -123,15 +117,37 @@ export class LogIndex {
 
   /**
    * The bytes after the last line end that more bytes may complete to an entry; null when there are
-   * none.
+   * none. Of many logs, those of the first log that has any: `logs` has those of each.
+   *
+   * @returns {Pending | null}
    */
   get pending() {
-    return this.#pending;
+    return this.#facts.pending;
   }
 
-  /** The number of rows. */
+  /** The number of row numbers that were given. Removed rows count too. */
   get length() {
     return this.#core.length();
+  }
+
+  /** The number of rows that were removed. */
+  get removed() {
+    return this.#core.holes();
+  }
+
+  /**
+   * Describes what each log holds, in the order of `Sessions.index`.
+   *
+   * @returns {LogContents[]}
+   */
+  logs() {
+    const contents = new Contents(this.#core, this.#facts, (column, code) =>
+      this.#text(column, code),
+    );
+    return this.#facts.sessions.map((session, log) => ({
+      ...(session !== undefined && { session }),
+      ...contents.of(log),
+    }));
   }
 
   /**
@@ -139,16 +155,21 @@ export class LogIndex {
    *
    * @param {number} i
    * @returns {Row<Status>}
-   * @throws {SkillLogError} `INVALID_ARGUMENT` when no row has that number
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when no row has that number; `REPLACED` when the row
+   *   was removed
    */
   row(i) {
     this.#checkRow(i);
-    const [offset, length, skill, phase, status, model, attempts, verified, recovered, foreign] =
-      this.#core.row(i);
+    const numbers = this.#core.row(i);
+    if (numbers.length === 0) throw removedRow(i);
+    const [log, offset, length, skill, phase, status, model] = numbers;
+    const [attempts, verified, recovered, foreign] = numbers.subarray(7);
+    const session = this.#facts.sessions[log];
     const duration = this.#core.duration(i);
     const phaseText = this.#text(1, phase);
     const modelText = this.#text(3, model);
     return {
+      ...(session !== undefined && { session }),
       offset,
       length,
       timestamp: this.#core.timestamp(i),
@@ -167,7 +188,7 @@ export class LogIndex {
   }
 
   /**
-   * Returns the rows from `start` up to, but not including, `end`.
+   * Returns the rows from `start` up to, but not including, `end`. Leaves out removed rows.
    *
    * @param {number} start
    * @param {number} end
@@ -175,7 +196,8 @@ export class LogIndex {
    * @throws {SkillLogError} `INVALID_ARGUMENT` when it is not `0 <= start <= end <= length`
    */
   range(start, end) {
-    return Array.from(this.#between(start, end), (row) => this.row(row));
+    const rows = this.#existing(this.#between(start, end)) ?? [];
+    return Array.from(rows, (row) => this.row(row));
   }
 
   /**
@@ -197,6 +219,22 @@ export class LogIndex {
    */
   #notARow(name, got) {
     return invalidArgument(name, got, `one of the index's ${this.length} rows, counted from 0`);
+  }
+
+  /**
+   * Leaves out rows that were removed.
+   *
+   * @param {Uint32Array | undefined} rows undefined stands for every row
+   * @returns {Uint32Array | undefined} undefined stands for every row, of which none was removed
+   */
+  #existing(rows) {
+    if (this.#core.holes() === 0) return rows;
+    const all = new Selection();
+    try {
+      return this.#core.select(all, rows);
+    } finally {
+      giveBack(() => all.free());
+    }
   }
 
   /**
@@ -277,9 +315,12 @@ export class LogIndex {
     checkSignal(signal);
     const raw = inputOption(options) === "raw";
     const integers = integersOption(options);
-    /** @type {any[]} */
-    const entries = [];
     const wanted = this.#checkRows(rows);
+    const existing = this.#existing(wanted);
+    if (existing !== wanted && existing?.length !== wanted.length)
+      throw removedRow(wanted.find((row) => this.#core.row(row).length === 0) ?? 0);
+    const order = this.#readingOrder(wanted);
+    const sorted = order ? order.map((at) => wanted[at]) : wanted;
     const take = (
       /** @type {RowReader} */ reader,
       /** @type {number} */ from,
@@ -288,63 +329,52 @@ export class LogIndex {
       reader.entries(this.#core, from, to, raw);
       return entriesOf(reader, to - from, integers);
     };
-    for await (const [some] of this.#readRows(wanted, wanted.length, signal, take))
+    /** @type {any[]} */
+    const entries = [];
+    for await (const [some] of this.#readRows(sorted, signal, take))
       for (const entry of some) entries.push(entry);
-    return entries;
+    if (!order) return entries;
+    /** @type {any[]} */
+    const inOrder = new Array(entries.length);
+    for (const [at, entry] of entries.entries()) inOrder[order[at]] = entry;
+    return inOrder;
   }
 
   /**
-   * Reads the bytes of rows again, range by range. A range has the bytes of several rows.
+   * Returns the positions of rows in the order in which they are read, because each log is opened
+   * once. Returns null when that is their order.
+   *
+   * @param {Uint32Array} rows
+   */
+  #readingOrder(rows) {
+    if (this.#facts.sessions.length < 2) return null;
+    return Uint32Array.from(rows, (_, at) => at).sort((a, b) => rows[a] - rows[b] || a - b);
+  }
+
+  /**
+   * Reads the bytes of rows again, log by log.
    *
    * @template T
    * @param {Uint32Array | undefined} rows the list; undefined stands for every row
-   * @param {number} count how many rows of the list are read
    * @param {AbortSignal | undefined} signal
-   * @param {(reader: RowReader, from: number, to: number) => T} take asks the core about the rows
-   *   that were read: those from index `from` of the list up to index `to`
-   * @returns {AsyncGenerator<[T, number], void, void>} what `take` returned, and the number of rows
-   *   read so far
+   * @param {(reader: RowReader, from: number, to: number) => T} take
    */
-  async *#readRows(rows, count, signal, take) {
-    signal?.throwIfAborted();
-    if (count === 0) return;
-    // There are rows, so a file was read.
-    const source = /** @type {Source} */ (await this.#file.open(this.bytes, signal));
-    const ahead = new ReadAhead(source);
-    const reader = new RowReader(rows);
-    try {
-      let range = callCore(() => reader.stretch(this.#core, 0), source);
-      if (range.length > 0) ahead.start(range[0], range[1]);
-      // The range is empty when a refresh dropped the last row meanwhile.
-      for (let from = 0; from < count && range.length > 0; ) {
-        const [offset, length, end] = range;
-        const to = Math.min(end, count);
-        const bytes = await ahead.take();
-        signal?.throwIfAborted();
-        if (bytes.length < length) throw replacedSinceIndexed(source, "became shorter");
-        if (to < count) {
-          range = callCore(() => reader.stretch(this.#core, to), source);
-          if (range.length > 0) ahead.start(range[0], range[1]);
-        }
-        const taken = callCore(() => {
-          bytesAt(reader.space(offset, length), length).set(bytes);
-          return take(reader, from, to);
-        }, source);
-        yield [taken, to];
-        from = to;
-      }
-    } finally {
-      await ahead.settle();
-      await source.close();
-      giveBack(() => reader.free());
-    }
+  #readRows(rows, signal, take) {
+    const open = async (/** @type {number} */ log) => {
+      const source = await this.#logs.open(log, this.#facts.bytesOf(log), signal);
+      // A refresh meanwhile found no file.
+      if (!source)
+        throw new SkillLogError("REPLACED", "the log was removed while its entries were read");
+      return source;
+    };
+    return readRows(this.#core, open, rows, rows?.length ?? this.length, signal, take);
   }
 
   /**
    * Returns the rows that meet every condition. Reads no entry.
    *
    * @param {Select<Status>} [wanted]
-   * @returns {Uint32Array} in the order of the file, or of `rows`
+   * @returns {Uint32Array} in the order of their numbers, or of `rows`
    * @throws {SkillLogError} `INVALID_ARGUMENT` when a condition, or a row of `rows`, is not valid
    */
   select(wanted) {
@@ -367,7 +397,7 @@ export class LogIndex {
    *
    * @param {string} text
    * @param {SearchOptions} [options]
-   * @returns {Promise<Uint32Array>} in the order of the file, or of `rows`
+   * @returns {Promise<Uint32Array>} in the order of their numbers, or of `rows`
    * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async search(text, options) {
@@ -377,35 +407,78 @@ export class LogIndex {
       ["ignoreCase"],
       ["rows"],
     );
-    const checked = this.#checkOptionalRows(rows);
-    const needle = new Needle(text, ignoreCase === true);
+    const checked = this.#existing(this.#checkOptionalRows(rows));
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
+    let count = 0;
+    for await (const searched of this.#searchRows(checked, text, ignoreCase === true, signal)) {
+      found.push(searched.hits);
+      count += searched.count;
+      onProgress?.({ rows: count, total, hits: searched.hits });
+    }
+    const all = joined(found);
+    if (!checked) return all.sort();
+    const hits = new Set(all);
+    return checked.filter((row) => hits.has(row));
+  }
+
+  /**
+   * Searches rows, log by log.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchRows(rows, text, ignoreCase, signal) {
+    const threaded = this.#logs.search?.(this.#core, rows, text, ignoreCase, signal);
+    if (threaded) {
+      for await (const { count, hits, left } of threaded) {
+        yield { count, hits };
+        if (left.length > 0) yield* this.#searchHere(left, text, ignoreCase, signal);
+      }
+      return;
+    }
+    const order = rows && this.#readingOrder(rows);
+    yield* this.#searchHere(
+      order && rows ? order.map((at) => rows[at]) : rows,
+      text,
+      ignoreCase,
+      signal,
+    );
+  }
+
+  /**
+   * Searches rows in this thread.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchHere(rows, text, ignoreCase, signal) {
+    const needle = new Needle(text, ignoreCase);
+    let before = 0;
     try {
       const search = (
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
       ) => reader.search(this.#core, needle, from, to);
-      for await (const [hits, rows] of this.#readRows(checked, total, signal, search)) {
-        found.push(hits);
-        onProgress?.({ rows, total, hits });
+      for await (const [hits, searched] of this.#readRows(rows, signal, search)) {
+        yield { count: searched - before, hits };
+        before = searched;
       }
     } finally {
       giveBack(() => needle.free());
     }
-    const all = new Uint32Array(found.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const hits of found) {
-      all.set(hits, at);
-      at += hits.length;
-    }
-    return all;
   }
 
   /**
-   * Counts and measures rows. `Totals` does so for several indexes.
+   * Counts and measures rows.
    *
    * @param {Rows} [rows] default: every row
    * @returns {Stats}
@@ -425,20 +498,19 @@ export class LogIndex {
   }
 
   /**
-   * Reads what was appended, and adds its rows. A last line without a line end is read again.
+   * Reads what was appended, and adds its rows. A last line without a line end is read again. Removes
+   * the rows of logs that were removed, replaced or cut, and reads the files that are there now.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<number>} by how many rows the index grew. This is -1 when a last line without
-   *   a line end was an entry, became damage, and no row was added
-   * @throws {SkillLogError} `REPLACED` when the file was removed, replaced or truncated. The rows
-   *   stay as they were; make another index
+   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many
+   *   were removed. Rows of a log that is replaced while it is read count in both
    */
   async refresh(options) {
     const checked = progressOptions(options);
     // Only one refresh runs at a time, because each starts where the refresh before it ended.
     while (this.#refreshing)
       await unlessAborted(
-        this.#refreshing.catch(() => {}),
+        this.#refreshing.catch(() => ({ added: 0, removed: 0 })),
         checked.signal,
       );
     this.#refreshing = this.#refresh(checked);
@@ -450,85 +522,43 @@ export class LogIndex {
   }
 
   /** @param {ProgressOptions} options */
-  async #refresh({ signal, onProgress }) {
-    signal?.throwIfAborted();
-    const source = await this.#file.open(this.bytes, signal);
-    if (!source) return 0;
+  async #refresh(options) {
+    options.signal?.throwIfAborted();
+    const core = this.#core;
+    const { length, removed } = this;
     try {
-      const core = this.#core;
-      const before = this.length;
-      const total = await source.size();
-      this.#forgetUnendedDamage();
-      const isLong = total - core.position() > OWN_THREAD_BYTES;
-      const scan = isLong ? await source.scan?.(core.state(), this.#maxLineBytes, signal) : null;
-      for await (const { damage, rest, mark, isLast } of scan
-        ? this.#putRows(source, scan, signal)
-        : scanRows(core, source, this.#maxLineBytes, signal)) {
-        this.#takeDamage(damage);
-        const [offset, length, pendingOffset, pendingLength] = rest;
-        this.#bytes = offset + length;
-        this.#pending =
-          isLast && pendingLength > 0 ? { offset: pendingOffset, length: pendingLength } : null;
-        if (mark) this.#file.knowBy(mark);
-        onProgress?.({ bytes: this.#bytes, total: Math.max(total, this.#bytes) });
-      }
-      if (this.#pending) this.#pending = await pendingOf(source, this.#pending);
-      return this.length - before;
+      await this.#logs.refresh(core, this.#facts, options);
+      return { added: this.length - length, removed: this.removed - removed };
     } catch (error) {
       if (isStopped(error)) this.#failure = error;
       throw error;
     } finally {
       giveBack(() => this.#made.end());
-      await source.close();
     }
   }
+}
 
-  /** @param {Iterable<DamagedLine>} damage */
-  #takeDamage(damage) {
-    for (const line of damage) {
-      const described = damageOf(line);
-      this.#damaged += line.lines;
-      // A last line without a line end is read again.
-      const isUnended = line.offset >= this.#core.position();
-      if (isUnended) this.#unendedDamage = described;
-      const both = isUnended ? null : joinedDamage(this.#damage.at(-1), described);
-      if (both) this.#damage[this.#damage.length - 1] = both;
-      else if (this.#damage.length < MAX_DAMAGE) this.#damage.push(described);
-    }
-  }
+/** @param {number} row */
+function removedRow(row) {
+  return new SkillLogError(
+    "REPLACED",
+    `row ${row}: its entry is not there any more: the index was refreshed after its log changed`,
+  );
+}
 
-  /** Forgets the damage of a last line without a line end, because that line is read again. */
-  #forgetUnendedDamage() {
-    if (!this.#unendedDamage) return;
-    this.#damaged -= 1;
-    if (this.#damage.at(-1) === this.#unendedDamage) this.#damage.pop();
-    this.#unendedDamage = null;
+/**
+ * Joins lists of rows.
+ *
+ * @param {Uint32Array[]} lists
+ */
+function joined(lists) {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
   }
-
-  /**
-   * Adds the rows that another thread finds. Continues in this thread when the other thread ended,
-   * or stopped at a line that another process may be writing.
-   *
-   * @param {Source} source
-   * @param {AsyncIterable<RowBatch>} scan
-   * @param {AbortSignal | undefined} signal
-   */
-  async *#putRows(source, scan, signal) {
-    let mustContinueHere = false;
-    try {
-      for await (const batch of scan) {
-        callCore(() => this.#core.put_rows(batch.rows), source);
-        yield batch;
-        if (!batch.isUnsettled) continue;
-        mustContinueHere = true;
-        break;
-      }
-    } catch (error) {
-      if (!(error instanceof SkillLogError) || error.code !== "INTERRUPTED") throw error;
-      mustContinueHere = true;
-    }
-    if (mustContinueHere) yield* scanRows(this.#core, source, this.#maxLineBytes, signal);
-  }
+  return all;
 }
 
 /**

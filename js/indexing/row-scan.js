@@ -1,14 +1,13 @@
 // Reads a file into the core of an index: chunk by chunk in the same thread, or in batches of rows
 // for an index in another thread.
 
-import { RowSender } from "../../dist/skill_log.js";
+import { LogIndex, RowSender } from "../../dist/skill_log.js";
 import { checkSourceMark, LineTail } from "./indexed-file.js";
 import { takeDamage } from "../reading/batches.js";
 import { Patience } from "../reading/patience.js";
 import { chunksOf, freeBuffer } from "../storage/chunks.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { DamagedLine, FileMark, RowBatch, ScanStart, Source } from "../storage/storage.js" */
 
 const NOTHING = new Uint8Array(0);
@@ -22,28 +21,30 @@ const NOTHING = new Uint8Array(0);
  */
 
 /**
- * Reads a file into the core of an index, from where the index ends. Waits before a line with NULs
+ * Reads a file into a log of an index, from where the log was read to. Waits before a line with NULs
  * that another process may be writing.
  *
  * @param {LogIndex} core
+ * @param {number} log its number in the index
  * @param {Source} source
  * @param {number} maxLineBytes
  * @param {AbortSignal} [signal]
  * @returns {AsyncGenerator<ScanStep, void, void>} a step for each chunk. After a step that leaves
  *   `core.is_unsettled()`, the next step waits
  */
-export async function* scanRows(core, source, maxLineBytes, signal) {
+export async function* scanRows(core, log, source, maxLineBytes, signal) {
   const patience = new Patience(source);
   for (;;) {
-    core.begin(maxLineBytes, !source.modified);
-    const lines = new LineTail(core.position());
-    for await (const { bytes, isLast } of chunksOf(source, core.position(), Infinity, signal)) {
+    core.begin(log, maxLineBytes, !source.modified);
+    const start = core.position(log);
+    const lines = new LineTail(start);
+    for await (const { bytes, isLast } of chunksOf(source, start, Infinity, signal)) {
       for (let chunk = bytes; ; chunk = NOTHING) {
         callCore(() => {
           bytesAt(core.space(chunk.length), chunk.length).set(chunk);
           core.read(isLast);
         }, source);
-        lines.add(chunk, core.position());
+        lines.add(chunk, core.position(log));
         yield { damage: takeDamage(core, 0), rest: core.rest(), mark: lines.mark, isLast };
         if (!core.is_unsettled() || !(await patience.isOver())) break;
         core.settle();
@@ -89,7 +90,7 @@ export class RowScan {
    *   `signal` ends opening and reading
    * @param {ScanStart} start
    */
-  constructor(open, { state: [position, lines, provisional], maxLineBytes, mark }) {
+  constructor(open, { state: [position, lines, provisional, log], maxLineBytes, mark }) {
     this.#open = async (/** @type {AbortSignal} */ signal) => {
       const source = await open(signal);
       try {
@@ -101,8 +102,9 @@ export class RowScan {
         throw error;
       }
     };
-    this.#sender = new RowSender(position, lines, provisional);
-    this.#core = this.#sender.index();
+    this.#sender = new RowSender();
+    this.#core = new LogIndex();
+    this.#sender.add_log(this.#core, position, lines, provisional, log);
     this.#maxLineBytes = maxLineBytes;
   }
 
@@ -116,7 +118,7 @@ export class RowScan {
   async next(spare) {
     const core = this.#core;
     const source = await (this.#opening ??= this.#open(this.#ending.signal));
-    this.#steps ??= scanRows(core, source, this.#maxLineBytes);
+    this.#steps ??= scanRows(core, 0, source, this.#maxLineBytes);
     const start = performance.now();
     this.#batches += 1;
     const rowsWanted = this.#batches <= SMALL_BATCHES ? 0 : BATCH_ROWS;

@@ -1,56 +1,190 @@
+// Many logs as one: those of a directory, or of a list of files.
+
+import { LogIndex as Core } from "../../dist/skill_log.js";
+import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
+import { Contents } from "../indexing/log-contents.js";
 import { followLogs } from "../following/logs-follower.js";
-import { checkOptions } from "../options.js";
-import { followedDirectory } from "#storage";
+import { LogFacts } from "../indexing/log-facts.js";
+import { LogIndex } from "../indexing/log-index.js";
+import { showBy } from "../inspected.js";
+import {
+  checkOnDamage,
+  DEFAULT_MAX_LINE_BYTES,
+  checkOptions,
+  checkSignal,
+  progressOptions,
+} from "../options.js";
+import { logOf } from "../session-log.js";
+import { checkSessionId } from "../session-id.js";
+import { giveBack, startedModule } from "../wasm/core.js";
+import { ManyLogs } from "./many-logs.js";
+import { RowCache } from "./row-cache.js";
+import { ScanThreads } from "./scan-threads.js";
+import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FollowLogsOptions, InputAs, InputOf, IntegerOf, Integers, SessionRecord, SessionsOptions } from "../types.js" */
-/** @import { FollowedDirectoryOptions } from "../storage/storage.js" */
+/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { SessionLog } from "../session-log.js" */
+/** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
+/** @import { Wanted } from "./many-logs.js" */
 
-const OPEN_OPTIONS = ["recursive", "links"];
+const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
+
+/** The most threads that scan by default. More wait for the disk. */
+const MOST_THREADS = 4;
+
+/** @type {Omit<SessionSummary, "id" | "modified">} */
+const NO_CONTENTS = { bytes: 0, entries: 0, damaged: 0, pending: null, foreign: 0 };
 
 /**
- * The logs of a directory, as one.
+ * Many logs as one: those of a directory, or of a list of files.
  *
  * @template [Input=any] your type of `input`
  * @template {string} [Status=string] your type of `final_status`
  */
 export class Sessions {
-  #dir;
-  #options;
-  /** @type {Set<{ close(): void }>} those that have not ended */
+  #logs;
+  #threads;
+  #files;
+  /** @type {Set<{ close(): void }>} what follows, until it ends */
   #followers = new Set();
   #isClosed = false;
+  /** @type {Set<RowCache>} those that may be written */
+  #caches = new Set();
 
   /**
    * Use `Sessions.open`.
    *
    * @param {symbol} maker
-   * @param {unknown} dir
-   * @param {SessionsOptions} options
+   * @param {StoredLogs} logs
+   * @param {number} threads
+   * @param {CacheFiles | null} files those of the cache
    * @internal
    */
-  constructor(maker, dir, options) {
+  constructor(maker, logs, threads, files) {
     checkMaker(maker, "Sessions", "Sessions.open");
-    this.#dir = dir;
-    this.#options = options;
+    this.#logs = logs;
+    this.#threads = new ScanThreads(logs, threads);
+    this.#files = files;
+    showBy(new.target, "Sessions", ({ path }) => ({ path }));
   }
 
   /**
-   * Opens a directory of logs.
+   * Opens the logs of a directory, or of a list of files. Looks at no file yet.
    *
    * @template [Input=any]
    * @template {string} [Status=string]
-   * @param {Directory} dir
+   * @param {Directory | readonly FileSource[]} source
    * @param {SessionsOptions} [options]
    * @returns {Promise<Sessions<Input, Status>>}
    */
-  static async open(dir, options) {
-    const { recursive = false, links = false } = checkOptions(options, OPEN_OPTIONS);
+  static async open(source, options) {
+    const {
+      recursive = false,
+      links = false,
+      cache = false,
+      threads = defaultThreads(),
+      workerUrl,
+    } = checkOptions(options, OPTIONS);
     for (const [name, value] of Object.entries({ recursive, links }))
       if (typeof value !== "boolean")
         throw invalidArgument(`options.${name}`, value, "true or false");
-    followedDirectory(dir, {});
-    return new Sessions(OWN, dir, { recursive, links });
+    if (typeof cache !== "boolean" && (typeof cache !== "string" || cache === ""))
+      throw invalidArgument("options.cache", cache, "true, false or a directory");
+    if (!Number.isInteger(threads) || threads < 1 || threads > 64)
+      throw invalidArgument("options.threads", threads, "a whole number from 1 to 64");
+    const logs = storedLogs(source, { recursive, links, workerUrl });
+    const files = cache === false ? null : cacheFiles(cache === true ? undefined : cache);
+    return new Sessions(OWN, logs, threads, files);
+  }
+
+  /** The path of the directory, where other programs know it by a path. */
+  get path() {
+    return this.#logs.path;
+  }
+
+  #checkOpen() {
+    if (this.#isClosed)
+      throw new SkillLogError("CLOSED", "the sessions were closed: open them again to go on");
+  }
+
+  /**
+   * Opens the log of a session, to append and read.
+   *
+   * @param {string} id
+   * @returns {SessionLog<Input, Status>}
+   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   */
+  open(id) {
+    this.#checkOpen();
+    return logOf(this.#logs.storedLog(checkSessionId(id)), id);
+  }
+
+  /**
+   * Lists the logs, the newest first, with what each holds. The first ones come before the last log
+   * was opened. With a cache, only the logs that changed are read.
+   *
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {AsyncGenerator<SessionSummary, void, void>}
+   */
+  async *list(options) {
+    this.#checkOpen();
+    const { signal } = checkOptions(options, ["signal"]);
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    const core = startedModule() && new Core();
+    const facts = new LogFacts();
+    const many = this.#many({ newestFirst: true, onFailure: () => {} });
+    /** @type {string[][]} */
+    const texts = [[], [], [], []];
+    const text = (/** @type {number} */ column, /** @type {number} */ code) =>
+      (texts[column][code] ??= core.text(column, code));
+    /** @type {import("./many-logs.js").ReadLog[]} */
+    let read = [];
+    let page = FIRST_PAGE;
+    const steps = many.steps(core, facts, { signal });
+    try {
+      for (let isDone = false; !isDone; ) {
+        const { value, done } = await steps.next();
+        isDone = done === true;
+        if (value) read.push(...value);
+        if (!isDone && read.length < page) continue;
+        // What all logs hold is counted anew for each page, so pages grow.
+        page *= 4;
+        const contents = new Contents(core, facts, text);
+        for (const { info, log, error } of read) {
+          yield {
+            ...info,
+            ...(log >= 0 ? contents.of(log) : NO_CONTENTS),
+            ...(log < 0 && { bytes: info.bytes }),
+            ...(error !== undefined && { error }),
+          };
+        }
+        read = [];
+      }
+    } finally {
+      await steps.return();
+      giveBack(() => core.free());
+    }
+  }
+
+  /**
+   * Indexes the logs: one index of all their entries.
+   *
+   * @param {IndexOptions} [options]
+   * @returns {Promise<LogIndex<Input, Status>>}
+   */
+  async index(options) {
+    this.#checkOpen();
+    const { ids, onFailure, ...progress } = progressOptions(options, [], ["ids", "onFailure"]);
+    checkOnFailure(onFailure);
+    /** @type {LogIndex<any, any>} */
+    const index = new LogIndex(
+      OWN,
+      this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
+    );
+    await index.refresh(progress);
+    return index;
   }
 
   /**
@@ -71,27 +205,83 @@ export class Sessions {
    *   `IO_ERROR` when the directory cannot be listed
    */
   follow(options) {
-    if (this.#isClosed)
-      return failing(
-        new SkillLogError("CLOSED", "the sessions were closed: open them again to go on"),
-      );
-    const open = (/** @type {FollowedDirectoryOptions} */ some) =>
-      followedDirectory(this.#dir, { ...this.#options, ...some });
-    return /** @type {AsyncGenerator<any>} */ (followLogs(open, options, this.#followers));
+    try {
+      this.#checkOpen();
+    } catch (error) {
+      return failing(error);
+    }
+    const records = followLogs((ids) => this.#logs.followed(ids), options, this.#followers);
+    return /** @type {AsyncGenerator<any>} */ (records);
   }
 
   /**
-   * Closes the sessions, and ends what follows them.
+   * Reads every log, and reports what each holds. Changes nothing.
    *
-   * @returns {Promise<void>}
+   * @param {VerifyManyOptions} [options]
+   * @returns {Promise<SessionReport[]>} by session id
    */
+  async verify(options) {
+    this.#checkOpen();
+    const { onDamage, onFailure, ids, ...progress } = progressOptions(
+      options,
+      [],
+      ["onDamage", "onFailure", "ids"],
+    );
+    checkOnDamage(onDamage);
+    checkOnFailure(onFailure);
+    return verifyMany(this.#logs, this.#threads, {
+      ...progress,
+      onDamage,
+      onFailure,
+      ids: idsOption(ids),
+      maxLineBytes: DEFAULT_MAX_LINE_BYTES,
+    });
+  }
+
+  /** @param {Omit<Wanted, "maxLineBytes">} wanted */
+  #many(wanted) {
+    const key = this.#files && this.#logs.cacheKey;
+    const cache = this.#files && key ? new RowCache(this.#files, key) : null;
+    if (cache) this.#caches.add(cache);
+    return new ManyLogs(this.#logs, this.#threads, cache, {
+      ...wanted,
+      maxLineBytes: DEFAULT_MAX_LINE_BYTES,
+    });
+  }
+
+  /** Ends what follows and the threads, and waits until the cache is written. */
   async close() {
     this.#isClosed = true;
     for (const follower of this.#followers) follower.close();
+    this.#threads.close();
+    await Promise.all([...this.#caches].map((cache) => cache.close()));
   }
 
   /** Closes the sessions at the end of an `await using` block. */
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/** Logs of the first page of a list. */
+const FIRST_PAGE = 64;
+
+/** Returns how many threads scan by default. */
+function defaultThreads() {
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
+  return Math.max(1, Math.min(cores, MOST_THREADS));
+}
+
+/** @param {unknown} onFailure */
+function checkOnFailure(onFailure) {
+  if (onFailure !== undefined && typeof onFailure !== "function")
+    throw invalidArgument("options.onFailure", onFailure, "a function");
+}
+
+/** @param {unknown} ids */
+function idsOption(ids) {
+  if (ids === undefined) return undefined;
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
+    throw invalidArgument("options.ids", ids, "an array of session ids");
+  return new Set(ids);
 }

@@ -44,6 +44,15 @@ export class ReadAhead {
     this.#source = source;
   }
 
+  /**
+   * Reads another source from now on. Every range of the source before must have been taken.
+   *
+   * @param {Source} source
+   */
+  use(source) {
+    this.#source = source;
+  }
+
   get isReading() {
     return this.#reading !== null;
   }

@@ -6,6 +6,7 @@ import type {
   Damage,
   FetchFunction,
   PlainBytes,
+  Report,
   SessionInfo,
   WorkerOptions,
 } from "../types.js";
@@ -21,15 +22,14 @@ export interface Storage {
    * Opens any file to read it. Rejects when there is no such file. `signal` ends the search for it.
    */
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
+  /** Returns many logs without looking at any file. Throws when `source` cannot name logs. */
+  storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
+  /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
+  cacheFiles(dir?: string): CacheFiles | null;
   /** Lists the logs in a directory, newest first. A missing directory has no logs. */
   listLogs(dir: unknown): Promise<SessionInfo[]>;
   /** Removes a log and the file of its saved damage. Returns whether there was a log. */
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
-  /**
-   * Returns a directory to follow its logs. Looks at no file. Throws when `dir` cannot name a
-   * directory.
-   */
-  followedDirectory(dir: unknown, options: FollowedDirectoryOptions): FollowedDirectory;
 }
 
 /** The options of a log that storage may need. */
@@ -41,6 +41,25 @@ export interface HttpOptions {
   headers?: Record<string, string>;
   /** Replaces the platform's `fetch`. */
   fetch?: FetchFunction;
+}
+
+/** How to find many logs. */
+export interface StoredLogsOptions extends StorageOptions {
+  /** Whether to look in subdirectories too. */
+  recursive: boolean;
+  /** Whether to read logs that are symbolic links. */
+  links: boolean;
+}
+
+/** Files that hold caches, each under a key. */
+export interface CacheFiles {
+  /**
+   * Reads a cache of at most so many bytes. `space` returns where its bytes go, once their number is
+   * known, and must be filled at once. Does nothing when there is no such cache.
+   */
+  read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
+  /** Replaces a cache by another in one step. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** One session's log in a directory. */
@@ -60,6 +79,129 @@ export interface StoredLog {
   repairable(): Promise<RepairedFile | null>;
   /** Waits for appends that go on, and closes the files. */
   close(): Promise<void>;
+}
+
+/** Many logs that are read as one: those of a directory, or of a list of files. */
+export interface StoredLogs {
+  /** The path of the directory, if other programs know it by a path. */
+  path?: string;
+  /** A text that differs between any two directories. Absent where nothing is cached. */
+  cacheKey?: string;
+  /** Finds the logs that are there now, the newest first. */
+  find(signal?: AbortSignal): Promise<FoundLogs>;
+  /** Opens a log to append to it and read it. */
+  storedLog(id: string): StoredLog;
+  /**
+   * Returns what follows all logs, or those of some ids, also logs that do not exist yet. Looks at no
+   * file.
+   */
+  followed(ids?: ReadonlySet<string>): FollowedDirectory;
+  /** Returns how messages name a log. `ref` is that of `FoundLogs`. */
+  named(ref: any): { name: string; path?: string };
+  /** Opens a log to read it; null when there is none. */
+  open(ref: any, signal?: AbortSignal): Promise<Source | null>;
+  /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
+  openToScan?: OpenLog;
+  /** Starts another thread that scans. Absent where there is none. */
+  startThread?(): ScanThread;
+}
+
+/** The logs that were found. */
+export interface FoundLogs {
+  logs: SessionInfo[];
+  /** For each log what opens it; null where it is not read. */
+  refs: any[];
+  /** For each log its stamp: see `ScannedLog.stamp`. */
+  stamps: BigInt64Array;
+}
+
+/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
+
+/** A log that is open to be scanned. */
+export interface ScannedLog {
+  size: number;
+  /**
+   * Six words that differ between any two versions of a log: what identifies the file (device, inode,
+   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds.
+   */
+  stamp: ArrayLike<bigint>;
+  /** Returns the number of bytes read. */
+  read(offset: number, into: Uint8Array): number | Promise<number>;
+  close(): void;
+}
+
+/** What a thread does with many logs at once. */
+export interface LogJobs {
+  /** Reads logs into rows. */
+  scan(task: LogTask): Promise<TaskRows>;
+  /** Searches rows of logs. */
+  search(task: SearchTask): Promise<SearchHits>;
+  /** Verifies logs. The report of a log that cannot be read is null. */
+  verify(task: VerifyTask): Promise<(Report | null)[]>;
+}
+
+/** Another thread. Its jobs reject when it ended. */
+export interface ScanThread extends LogJobs {
+  end(): void;
+}
+
+/** Rows to search. */
+export interface SearchTask {
+  /** For each log what opens it. */
+  refs: any[];
+  /** For each log the stamp of the file that was indexed. */
+  stamps: BigInt64Array;
+  /** The rows as bytes, log by log. */
+  rows: Uint8Array;
+  text: string;
+  ignoreCase: boolean;
+}
+
+/** What searching rows found. */
+export interface SearchHits {
+  /** The positions of the rows that have the text, among the rows of the task. */
+  hits: Uint32Array;
+  /** The positions of the logs that are not as they were indexed. Their rows were not searched. */
+  changed: number[];
+}
+
+/** Logs to verify. */
+export interface VerifyTask {
+  /** For each log what opens it. */
+  refs: any[];
+  maxLineBytes: number;
+}
+
+/** Logs to scan. */
+export interface LogTask {
+  /** For each log what opens it. */
+  refs: any[];
+  /** For each log four numbers, its state in the core of the index. */
+  states: Float64Array;
+  /** For each log the length of its mark, and the hash of the mark's bytes. */
+  marks: BigInt64Array;
+  maxLineBytes: number;
+  /**
+   * For each log the part of its file whose lines are read: those that start from the first number up
+   * to, but not including, the second. What follows the last line end is not read then. Absent where
+   * files are read to their ends.
+   */
+  parts?: Float64Array;
+}
+
+/** What scanning logs found. */
+export interface TaskRows {
+  /** The rows of all logs as bytes, for the core of the index. */
+  rows: Uint8Array;
+  /** For each log what became of it. */
+  statuses: Uint8Array;
+  stamps: BigInt64Array;
+  /** For each log four numbers, as those of `RowBatch.rest`. */
+  rests: Float64Array;
+  marks: BigInt64Array;
+  /** The damage of the logs that have any, by the position in the task. */
+  damage: [number, DamagedLine[]][];
 }
 
 /** A file that can only be read. */
@@ -123,6 +265,8 @@ export interface Source {
    * Returns null when the last change is so recent that another change might give the same text.
    */
   version?(): Promise<string | null>;
+  /** Its stamp when it was opened: see `ScannedLog.stamp`. */
+  stamp?: ArrayLike<bigint>;
   /**
    * Returns the number of bytes read, which is less than the length of `into` only at the end of
    * the file.
@@ -182,16 +326,6 @@ export interface Watch {
   /** Starts to watch again if watching had stopped. Returns whether changes are reported now. */
   renew(): boolean;
   close(): void;
-}
-
-/** Which logs of a directory are followed. */
-export interface FollowedDirectoryOptions {
-  /** Whether to follow the logs in subdirectories too. No link to a directory is followed. */
-  recursive?: boolean | undefined;
-  /** Whether to follow logs through links. */
-  links?: boolean | undefined;
-  /** The ids of the logs to follow, also of logs that do not exist yet. Default: all logs. */
-  ids?: ReadonlySet<string> | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-//! The rows of an index → stretches of the file, which are read again for the entries of the rows.
+//! The rows of an index → stretches of the files, which are read again for the entries of the rows.
 
 use std::collections::TryReserveError;
 
@@ -13,9 +13,11 @@ const STRETCH_BYTES: u64 = 1 << 19;
 /// another read.
 const GAP_BYTES: u64 = 1 << 14;
 
-/// A part of the file that is read at once for one row or several.
+/// A part of a file that is read at once for one row or several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
+    /// The number of the log.
+    pub log: u32,
     /// Offset in the file of its first byte.
     pub offset: u64,
     /// Its length in bytes.
@@ -68,25 +70,32 @@ impl RowReader {
         }
     }
 
-    /// Returns the stretch of the row at `from` and of rows that follow in the list, if each stands
-    /// shortly after the row before. None after the last position.
+    /// Returns the stretch of the row at `from` and of rows of the same log that follow in the list, if
+    /// each stands shortly after the row before. None after the last position.
     ///
     /// # Errors
     ///
     /// Occurs when the list has a row there that does not exist.
     pub fn stretch(&self, index: &Index, from: usize) -> Result<Option<Stretch>, RowError> {
-        let place = |at| index.place(self.row(index, at)?);
-        let Some((offset, length)) = place(from) else {
+        let place = |at| {
+            let packed = index.packed_row(self.row(index, at)?)?;
+            Some((packed.log, packed.offset(), packed.length))
+        };
+        let Some((log, offset, length)) = place(from) else {
             return match self.row(index, from) {
                 Some(_) => Err(NO_ROW),
                 None => Ok(None),
             };
         };
-        let mut end = offset + length as u64;
+        let mut end = offset + u64::from(length);
         let mut to = from + 1;
-        while let Some((next, length)) = place(to) {
-            let next_end = next + length as u64;
-            if next < end || next - end > GAP_BYTES || next_end - offset > STRETCH_BYTES {
+        while let Some((next_log, next, length)) = place(to) {
+            let next_end = next + u64::from(length);
+            if next_log != log
+                || next < end
+                || next - end > GAP_BYTES
+                || next_end - offset > STRETCH_BYTES
+            {
                 break;
             }
             end = next_end;
@@ -94,7 +103,12 @@ impl RowReader {
         }
         // Longer than `STRETCH_BYTES` only where one row is.
         let length = usize::try_from(end - offset).unwrap_or(usize::MAX);
-        Ok(Some(Stretch { offset, length, to }))
+        Ok(Some(Stretch {
+            log,
+            offset,
+            length,
+            to,
+        }))
     }
 
     /// Makes room for the bytes of a stretch and returns it, zeroed. The caller writes the bytes

@@ -24,9 +24,9 @@ pub struct Selection {
 /// Some rows of an index, or all of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Rows<'a> {
-    /// All rows, in the order of the file.
+    /// All rows, in the order of their numbers.
     All,
-    /// The rows of these numbers, in this order. Rows that do not exist are left out.
+    /// The rows of these numbers, in this order. Rows that do not exist are left out, and holes.
     These(&'a [u32]),
 }
 
@@ -86,12 +86,10 @@ impl Selection {
             0
         };
         rule.admits(&PackedRow {
-            offset: 0,
-            length: 0,
             time: PackedTime::new(timestamp, flags),
-            codes: [0; 4],
             duration_ms,
             attempts: verified.is_some().into(),
+            ..PackedRow::default()
         })
     }
 }

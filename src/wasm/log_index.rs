@@ -1,15 +1,17 @@
 use wasm_bindgen::prelude::*;
 
-use super::{Facts, damage_of, invalid_argument, out_of_memory, rest_of};
+use super::{Facts, damage_of, out_of_memory, rest_of};
 use crate::damage::Damage;
+use crate::index::cache::{self, Kept};
 use crate::index::dictionary::Dictionary;
+use crate::index::indexer::{Indexer, Mark};
 use crate::index::row_batch::{self, Codes, PutError};
 use crate::index::select::{self, Rows};
 use crate::index::table::row_flag;
-use crate::index::{Index, Indexer, OutOfMemory, State};
+use crate::index::{Index, OutOfMemory, State};
 use crate::timestamp::Timestamp;
 
-/// An index of a log, built chunk by chunk.
+/// An index of logs, built chunk by chunk. Logs and rows have numbers from 0.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct LogIndex {
@@ -23,34 +25,110 @@ pub struct LogIndex {
 
 /// Takes rows out of an index that reads, perhaps in another thread, for the index that gets them.
 #[wasm_bindgen]
+#[derive(Default)]
 pub struct RowSender(row_batch::RowSender);
 
 #[wasm_bindgen]
 impl RowSender {
-    /// Makes a sender for an index with this [`state`](LogIndex::state).
+    /// Makes a sender without logs.
     #[wasm_bindgen(constructor)]
-    pub fn new(position: f64, lines: f64, provisional: f64) -> Self {
-        Self(row_batch::RowSender::new(State {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a log to `index`, which reads. The numbers are the [`state`](LogIndex::state) of the log
+    /// in the index that gets the rows. Returns the number of the log in `index`.
+    pub fn add_log(
+        &mut self,
+        index: &mut LogIndex,
+        position: f64,
+        lines: f64,
+        provisional: f64,
+        log: u32,
+    ) -> u32 {
+        let state = State {
             position: position as u64,
             lines: lines as u64,
             provisional: provisional as u64,
-        }))
+        };
+        self.0.add_log(&mut index.index, log, state)
     }
 
-    /// Makes the index that reads. It continues where the other index ends.
-    pub fn index(&self) -> LogIndex {
-        LogIndex {
-            index: self.0.index(),
-            ..LogIndex::default()
-        }
-    }
-
-    /// Takes the rows that the index read since the last call. Returns them as bytes for the other
+    /// Takes the rows that `index` read since the last call. Returns them as bytes for the other
     /// index.
     pub fn take_rows(&mut self, index: &mut LogIndex) -> Result<Vec<u8>, JsValue> {
         let taken = self.0.take_rows(&mut index.index);
         taken.map_err(|_| no_memory_for_rows())
     }
+}
+
+/// Rows of logs that an earlier process kept.
+#[wasm_bindgen]
+pub struct RowCache {
+    bytes: Vec<u8>,
+    opened: Option<cache::Cache>,
+}
+
+#[wasm_bindgen]
+impl RowCache {
+    /// Makes room for `length` bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: usize) -> Result<Self, JsValue> {
+        let mut bytes = Vec::new();
+        let reserved = bytes.try_reserve_exact(length);
+        reserved.map_err(|_| out_of_memory(length))?;
+        bytes.resize(length, 0);
+        Ok(Self {
+            bytes,
+            opened: None,
+        })
+    }
+
+    /// Returns the address of the bytes.
+    pub fn space(&mut self) -> usize {
+        self.bytes.as_mut_ptr().addr()
+    }
+
+    /// Opens the bytes, for the index that gets the rows. Returns false where
+    /// [`LogIndex::to_cache`] did not write them.
+    pub fn open(&mut self, index: &mut LogIndex) -> bool {
+        self.opened = cache::Cache::open(std::mem::take(&mut self.bytes), &mut index.index);
+        self.opened.is_some()
+    }
+
+    /// Returns eight words for each log, as they were kept.
+    pub fn facts(&self) -> Vec<u64> {
+        let opened = self.opened.as_ref();
+        opened.map_or_else(Vec::new, |opened| opened.facts().to_vec())
+    }
+
+    /// Returns the [`state`](LogIndex::state) of the log at a position, for the log `log` of the
+    /// index.
+    pub fn state(&self, at: usize, log: u32) -> Vec<f64> {
+        let opened = self.opened.as_ref();
+        state_of(
+            opened.map_or_else(State::default, |opened| opened.state(at)),
+            log,
+        )
+    }
+
+    /// Returns the names of the logs, as they were kept.
+    pub fn names(&self) -> String {
+        let opened = self.opened.as_ref();
+        opened.map_or_else(String::new, |opened| opened.names().into())
+    }
+
+    /// Returns the notes, as they were kept.
+    pub fn notes(&self) -> String {
+        let opened = self.opened.as_ref();
+        opened.map_or_else(String::new, |opened| opened.notes().into())
+    }
+}
+
+/// Returns a hash of bytes.
+#[wasm_bindgen]
+pub fn hash(bytes: &[u8]) -> u64 {
+    cache::hash(bytes)
 }
 
 /// Which rows are wanted: those that meet every condition that was set.
@@ -114,26 +192,38 @@ impl Selection {
     }
 }
 
-fn no_such_row(row: usize) -> JsValue {
-    invalid_argument(format!("there is no row {row}"))
-}
-
 pub(super) fn rows_of(rows: &Option<Vec<u32>>) -> Rows<'_> {
     rows.as_deref().map_or(Rows::All, Rows::These)
 }
 
 #[wasm_bindgen]
 impl LogIndex {
-    /// Makes an index without rows.
+    /// Makes an index without logs.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Starts to read from [`position`](Self::position) on. Unless the file is `settled`, reading
-    /// stops before a line with NULs, which a writer may still replace.
-    pub fn begin(&mut self, max_line_bytes: f64, settled: bool) {
-        self.indexer = Some(Indexer::new(&self.index, max_line_bytes as u64, settled));
+    /// Adds a log. Returns its number.
+    pub fn add_log(&mut self) -> u32 {
+        self.index.add_log()
+    }
+
+    /// Removes the rows of logs, and forgets how far they were read. Returns the number of rows
+    /// that were removed.
+    pub fn clear_logs(&mut self, logs: &[u32]) -> usize {
+        self.index.clear_logs(logs)
+    }
+
+    /// Starts to read a log from its [`position`](Self::position) on. Unless the file is `settled`,
+    /// reading stops before a line with NULs, which a writer may still replace.
+    pub fn begin(&mut self, log: u32, max_line_bytes: f64, settled: bool) {
+        self.indexer = Some(Indexer::new(
+            &self.index,
+            log,
+            max_line_bytes as u64,
+            settled,
+        ));
     }
 
     /// Treats NULs as damage from now on.
@@ -155,27 +245,96 @@ impl LogIndex {
         self.codes = Codes::default();
     }
 
-    /// Returns how far the log was read, for a [`RowSender`]: the position, the line ends before
-    /// it, and the number of provisional rows.
-    pub fn state(&self) -> Vec<f64> {
-        let State {
-            position,
-            lines,
-            provisional,
-        } = self.index.state();
-        [position, lines, provisional]
-            .map(|number| number as f64)
-            .to_vec()
+    /// Returns how far a log was read: the position, the line ends before it, the number of
+    /// provisional rows, and the number of the log.
+    pub fn state(&self, log: u32) -> Vec<f64> {
+        state_of(self.index.state(log), log)
     }
 
-    /// Adds the rows that a [`RowSender`] took, each batch in its turn, until `end`. Other bytes
+    /// Adds the rows that a [`RowSender`] took, each batch in its turn: those of its logs from number
+    /// `from` up to number `to`. `is_first` says that the sender sent no batch before. Other bytes
     /// change nothing.
-    pub fn put_rows(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        let put = self.index.put_rows(&mut self.codes, bytes);
+    pub fn put_rows(
+        &mut self,
+        bytes: &[u8],
+        is_first: bool,
+        from: usize,
+        to: usize,
+    ) -> Result<(), JsValue> {
+        if is_first {
+            self.codes = Codes::default();
+        }
+        let put = self.index.put_rows(&mut self.codes, bytes, from..to);
         put.map_err(|error| match error {
             PutError::Malformed => Facts::new("INTERNAL", "the rows are not the next rows").into(),
             PutError::OutOfMemory => no_memory_for_rows(),
         })
+    }
+
+    /// Adds the rows of a log that a cache has at a position, to a log that was not read. Returns
+    /// false, and adds nothing, where the cache has no such log.
+    pub fn put_cached(&mut self, log: u32, cache: &RowCache, at: usize) -> Result<bool, JsValue> {
+        let Some(opened) = &cache.opened else {
+            return Ok(false);
+        };
+        let put = self.index.put_cached(log, opened, at);
+        put.map_err(|OutOfMemory| no_memory_for_rows())
+    }
+
+    /// Returns rows log by log, each once.
+    pub fn rows_by_log(&self, rows: Option<Vec<u32>>) -> Vec<u32> {
+        self.index.rows_by_log(rows_of(&rows))
+    }
+
+    /// Returns the log of each row, and the end of its entry in the file.
+    pub fn row_ends(&self, rows: &[u32]) -> Vec<f64> {
+        let rows = self.index.rows(Rows::These(rows));
+        rows.flat_map(|(_, packed)| {
+            let end = packed.offset() + u64::from(packed.length);
+            [packed.log.into(), end as f64]
+        })
+        .collect()
+    }
+
+    /// Returns rows, which stand log by log, as bytes for `put_rows` of an index without rows. Their
+    /// logs get numbers from 0.
+    pub fn rows_as_batch(&self, rows: &[u32]) -> Result<Vec<u8>, JsValue> {
+        let batch = self.index.rows_as_batch(rows);
+        batch.map_err(|_| no_memory_for_rows())
+    }
+
+    /// Returns the rows of logs as bytes for a [`RowCache`], with eight words for each log, and two
+    /// texts.
+    pub fn to_cache(
+        &self,
+        logs: &[u32],
+        facts: &[u64],
+        names: &str,
+        notes: &str,
+    ) -> Result<Vec<u8>, JsValue> {
+        let kept = Kept {
+            logs,
+            facts,
+            names,
+            notes,
+        };
+        let bytes = self.index.to_cache(kept);
+        bytes.map_err(|_| no_memory_for_rows())
+    }
+
+    /// Returns the mark of the log that is read, after its last chunk: the number of its bytes.
+    pub fn mark_length(&self) -> usize {
+        self.mark().length
+    }
+
+    /// Returns the [hash](hash()) of the mark's bytes.
+    pub fn mark_hash(&self) -> u64 {
+        self.mark().hash
+    }
+
+    fn mark(&self) -> Mark {
+        let indexer = self.indexer.as_ref();
+        indexer.map_or_else(Mark::default, Indexer::mark)
     }
 
     /// Makes room for a chunk of `length` bytes, and returns its address.
@@ -208,18 +367,18 @@ impl LogIndex {
     }
 
     /// Returns offset and length of the bytes after the last line end, unless they are an entry;
-    /// then of the pending bytes among them.
+    /// then of the pending bytes among them. They are those of the log that is read.
     pub fn rest(&self) -> Vec<f64> {
-        let none = (self.index.position(), 0);
         let indexer = self.indexer.as_ref();
-        let (rest, pending) =
-            indexer.map_or((none, none), |indexer| (indexer.rest(), indexer.pending()));
+        let (rest, pending) = indexer.map_or(((0, 0), (0, 0)), |indexer| {
+            (indexer.rest(), indexer.pending())
+        });
         rest_of(rest, pending)
     }
 
-    /// Returns the offset where reading continues.
-    pub fn position(&self) -> f64 {
-        self.index.position() as f64
+    /// Returns the offset where reading of a log continues.
+    pub fn position(&self, log: u32) -> f64 {
+        self.index.state(log).position as f64
     }
 
     /// Returns how many rows are foreign.
@@ -227,20 +386,36 @@ impl LogIndex {
         self.index.foreign()
     }
 
-    /// Returns how many rows there are.
+    /// Returns how many row numbers were given.
     pub fn length(&self) -> usize {
         self.index.len()
     }
 
-    /// Returns a row as ten numbers: offset and length, the codes of skill, phase, status and
-    /// model, the number of attempts, and three flags. The flags are 1 or 0 for verified, recovered
-    /// and foreign. `js/indexing/log-index.js` reads them in this order.
-    pub fn row(&self, row: usize) -> Result<Vec<f64>, JsValue> {
-        let found = self.index.packed_row(row).ok_or_else(|| no_such_row(row))?;
+    /// Returns how many rows were removed.
+    pub fn holes(&self) -> usize {
+        self.index.holes()
+    }
+
+    /// Returns five numbers for each log: its entries, how many of them are foreign, and three
+    /// rows: that of the earliest entry, of the latest one, and of the last one in the file. A log
+    /// without entries has rows of number 0.
+    pub fn summaries(&self) -> Vec<u32> {
+        self.index.summaries().concat()
+    }
+
+    /// Returns a row as eleven numbers: the log, offset and length, the codes of skill, phase,
+    /// status and model, the number of attempts, and three flags. The flags are 1 or 0 for verified,
+    /// recovered and foreign. Empty where the row was removed. `js/indexing/log-index.js` reads them
+    /// in this order.
+    pub fn row(&self, row: usize) -> Vec<f64> {
+        let Some(found) = self.index.packed_row(row) else {
+            return Vec::new();
+        };
         let is_set = |flag| f64::from(u8::from(found.is_set(flag)));
         let [skill, phase, status, model] = found.codes.map(f64::from);
-        Ok(vec![
-            found.offset as f64,
+        vec![
+            found.log.into(),
+            found.offset() as f64,
             found.length.into(),
             skill,
             phase,
@@ -250,7 +425,7 @@ impl LogIndex {
             is_set(row_flag::VERIFIED),
             is_set(row_flag::RECOVERED),
             is_set(row_flag::FOREIGN),
-        ])
+        ]
     }
 
     /// Returns a row's timestamp.
@@ -276,6 +451,16 @@ impl LogIndex {
     pub fn select(&self, selection: &Selection, rows: Option<Vec<u32>>) -> Vec<u32> {
         self.index.select(&selection.0, rows_of(&rows))
     }
+}
+
+fn state_of(state: State, log: u32) -> Vec<f64> {
+    let State {
+        position,
+        lines,
+        provisional,
+    } = state;
+    let numbers = [position, lines, provisional, log.into()];
+    numbers.map(|number| number as f64).to_vec()
 }
 
 pub(super) fn no_memory_for_rows() -> JsValue {

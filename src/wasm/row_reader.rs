@@ -38,12 +38,13 @@ impl RowReader {
         }
     }
 
-    /// Returns the stretch of the row at `from` and of the rows near it that follow. It is three
-    /// numbers: offset, length, and the position after its last row. Empty after the last row.
+    /// Returns the stretch of the row at `from` and of the rows near it that follow. It is four
+    /// numbers: the log, offset, length, and the position after its last row. Empty after the last row.
     pub fn stretch(&self, index: &LogIndex, from: usize) -> Result<Vec<f64>, JsValue> {
         let found = self.reader.stretch(&index.index, from).map_err(row_error)?;
         Ok(found.map_or_else(Vec::new, |found| {
-            vec![found.offset as f64, found.length as f64, found.to as f64]
+            let (offset, length) = (found.offset as f64, found.length as f64);
+            vec![found.log.into(), offset, length, found.to as f64]
         }))
     }
 

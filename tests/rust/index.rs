@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use skill_log::damage::Damage;
+use skill_log::index::indexer::Indexer;
 use skill_log::index::select::{Rows, Selection};
 use skill_log::index::totals::{Durations, Group};
-use skill_log::index::{Index, Indexer, Row};
+use skill_log::index::{Index, Row};
 use skill_log::timestamp::Timestamp;
 use skill_log::{Entry, decode};
 
@@ -21,8 +22,8 @@ pub fn read_on(
     max_line_bytes: u64,
 ) -> (Vec<Damage>, (u64, u64)) {
     let mut damage = Vec::new();
-    let mut indexer = Indexer::new(index, max_line_bytes, true);
-    let mut rest = &file[index.position() as usize..];
+    let mut indexer = Indexer::new(index, 0, max_line_bytes, true);
+    let mut rest = &file[index.state(0).position as usize..];
     for length in lengths.iter().cycle() {
         let (chunk, more) = rest.split_at((*length).min(rest.len()));
         indexer.space(chunk.len()).unwrap().copy_from_slice(chunk);
@@ -36,15 +37,14 @@ pub fn read_on(
 }
 
 pub fn rows(index: &Index) -> Vec<Row<'_>> {
-    (0..index.len())
-        .map(|row| index.row(row).unwrap())
-        .collect()
+    (0..index.len()).filter_map(|row| index.row(row)).collect()
 }
 
 /// Returns the row of a decoded entry.
 fn row_of<'a>(entry: &'a Entry<'_>, found: &Found, at: usize) -> Row<'a> {
     let place = found.entries[at].1;
     Row {
+        log: 0,
         offset: place.offset,
         length: place.length,
         timestamp: entry.timestamp,
@@ -88,7 +88,7 @@ proptest! {
         lengths in prop::collection::vec(prop_oneof![1usize..8, 1usize..3000], 1..4),
         max_line_bytes in prop_oneof![Just(NO_LIMIT), 1u64..2000],
     ) {
-        let mut index = Index::default();
+        let mut index = Index::of_one_log();
         let (damage, pending) = read_on(&mut index, &file, &lengths, max_line_bytes);
         let found = read_all(&file, &[usize::MAX], max_line_bytes);
         let entries: Vec<Entry<'_>> = found.entries.iter().map(|(line, _)| decode(line).unwrap()).collect();
@@ -107,16 +107,16 @@ proptest! {
         let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(file.len() + 1)).collect();
         ends.sort_unstable();
         ends.push(file.len());
-        let mut grown = Index::default();
+        let mut grown = Index::of_one_log();
         let mut damage = Vec::new();
         for end in ends {
             // The damage of the line that had not ended is reported again.
-            let ended = |each: &Damage| each.offset < grown.position();
+            let ended = |each: &Damage| each.offset < grown.state(0).position;
             damage.retain(ended);
             damage.extend(read_on(&mut grown, &file[..end], &[1000], max_line_bytes).0);
         }
         let damage = merged(damage);
-        let mut at_once = Index::default();
+        let mut at_once = Index::of_one_log();
         let (expected, _) = read_on(&mut at_once, &file, &[1000], max_line_bytes);
         prop_assert_eq!(rows(&grown), rows(&at_once));
         prop_assert_eq!(damage, merged(expected));
@@ -151,7 +151,7 @@ pub fn entries() -> impl Strategy<Value = Vec<Entry<'static>>> {
 
 pub fn index_of(entries: &[Entry<'_>]) -> Index {
     let lines: Vec<Vec<u8>> = entries.iter().map(generate::line).collect();
-    let mut index = Index::default();
+    let mut index = Index::of_one_log();
     read_on(&mut index, &lines.join(&b'\n'), &[usize::MAX], NO_LIMIT);
     index
 }

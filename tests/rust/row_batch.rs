@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use proptest::sample;
 use skill_log::damage::Damage;
+use skill_log::index::Index;
+use skill_log::index::indexer::Indexer;
 use skill_log::index::row_batch::{Codes, PutError, RowSender};
 use skill_log::index::select::{Rows, Selection};
-use skill_log::index::{Index, Indexer};
 
 use crate::generate::{self, Piece};
 use crate::index::{NO_LIMIT, file_of, read_on, rows, selection};
@@ -78,13 +79,13 @@ fn read(
 
 /// Reads for `page` through another index, and reads the same chunks into `direct`.
 fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refresh) {
-    let mut sender = RowSender::new(page.state());
-    let mut reading = sender.index();
+    let (mut sender, mut reading) = (RowSender::default(), Index::default());
+    sender.add_log(&mut reading, 0, page.state(0));
     let mut codes = Codes::default();
-    let mut of_sender = Indexer::new(&reading, refresh.max_line_bytes, true);
-    let mut of_direct = Indexer::new(direct, refresh.max_line_bytes, true);
+    let mut of_sender = Indexer::new(&reading, 0, refresh.max_line_bytes, true);
+    let mut of_direct = Indexer::new(direct, 0, refresh.max_line_bytes, true);
     let (mut damage, mut expected) = (Vec::new(), Vec::new());
-    let mut rest = &file[page.position() as usize..];
+    let mut rest = &file[page.state(0).position as usize..];
     let mut waiting = Vec::new();
     for (count, (length, takes)) in (1..).zip(refresh.chunks.iter().cycle()) {
         let (chunk, more) = rest.split_at((*length).min(rest.len()));
@@ -93,8 +94,12 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
         read(&mut reading, &mut of_sender, &mut damage, chunk);
         waiting.push(chunk);
         if *takes || rest.is_empty() {
-            page.put_rows(&mut codes, &sender.take_rows(&mut reading).unwrap())
-                .unwrap();
+            page.put_rows(
+                &mut codes,
+                &sender.take_rows(&mut reading).unwrap(),
+                0..usize::MAX,
+            )
+            .unwrap();
             assert!(reading.is_empty());
             for chunk in waiting.drain(..) {
                 read(direct, &mut of_direct, &mut expected, chunk);
@@ -111,7 +116,7 @@ fn read_both(page: &mut Index, direct: &mut Index, file: &[u8], refresh: &Refres
 
 fn assert_same(page: &Index, direct: &Index) {
     assert_eq!(rows(page), rows(direct));
-    assert_eq!(page.state(), direct.state());
+    assert_eq!(page.state(0), direct.state(0));
     for (one, other) in page.dictionaries().iter().zip(direct.dictionaries()) {
         let texts = |dictionary: &skill_log::index::dictionary::Dictionary| -> Vec<String> {
             (0..dictionary.len() as u32)
@@ -124,12 +129,12 @@ fn assert_same(page: &Index, direct: &Index) {
 
 /// An index of the first part of a file, and rows of the rest for it.
 fn page_and_batch(file: &[u8], end: usize) -> (Index, Vec<u8>) {
-    let mut page = Index::default();
+    let mut page = Index::of_one_log();
     read_on(&mut page, &file[..end], &[1000], NO_LIMIT);
-    let mut sender = RowSender::new(page.state());
-    let mut reading = sender.index();
-    let mut indexer = Indexer::new(&reading, NO_LIMIT, true);
-    let chunk = (&file[page.position() as usize..], true);
+    let (mut sender, mut reading) = (RowSender::default(), Index::default());
+    sender.add_log(&mut reading, 0, page.state(0));
+    let mut indexer = Indexer::new(&reading, 0, NO_LIMIT, true);
+    let chunk = (&file[page.state(0).position as usize..], true);
     read(&mut reading, &mut indexer, &mut Vec::new(), chunk);
     (page, sender.take_rows(&mut reading).unwrap())
 }
@@ -194,7 +199,7 @@ proptest! {
             refreshes.iter().map(|(end, refresh)| (end.of(&file), refresh)).collect();
         refreshes.sort_by_key(|(end, _)| *end);
         refreshes.push((file.len(), &last));
-        let (mut page, mut direct) = (Index::default(), Index::default());
+        let (mut page, mut direct) = (Index::of_one_log(), Index::of_one_log());
         for (end, refresh) in refreshes {
             read_both(&mut page, &mut direct, &file[..end], refresh);
         }
@@ -214,27 +219,26 @@ proptest! {
         let before = format!("{page:?}");
         let changed = change.apply(&batch);
         let mut codes = Codes::default();
-        let result = page.put_rows(&mut codes, &changed);
+        let result = page.put_rows(&mut codes, &changed, 0..usize::MAX);
         if matches!(change, Change::Cut(_) | Change::Longer(_)) {
             prop_assert_eq!(result, Err(PutError::Malformed));
         }
         if result.is_err() {
             prop_assert_eq!(&before, &format!("{page:?}"));
-            page.put_rows(&mut codes, &batch).unwrap();
-            let mut direct = Index::default();
+            page.put_rows(&mut codes, &batch, 0..usize::MAX).unwrap();
+            let mut direct = Index::of_one_log();
             read_on(&mut direct, &file[..end.of(&file)], &[1000], NO_LIMIT);
             read_on(&mut direct, &file, &[1000], NO_LIMIT);
             assert_same(&page, &direct);
         } else {
             // A changed batch that is still valid must leave an index that works.
-            prop_assert_eq!(rows(&page).len(), page.len());
+            prop_assert_eq!(rows(&page).len(), page.len() - page.holes());
             page.select(&Selection::default(), Rows::All);
             page.select(&wanted, Rows::All);
             page.stats(Rows::All).unwrap();
-            let end = page.position().min(file.len() as u64) as usize;
-            let mut indexer = Indexer::new(&page, NO_LIMIT, true);
+            let end = page.state(0).position.min(file.len() as u64) as usize;
+            let mut indexer = Indexer::new(&page, 0, NO_LIMIT, true);
             read(&mut page, &mut indexer, &mut Vec::new(), (&file[end..], true));
-            RowSender::new(page.state()).take_rows(&mut page).unwrap();
         }
     }
 }
@@ -245,9 +249,11 @@ type Text = (u64, Vec<u8>);
 /// A batch by its parts.
 #[derive(Clone)]
 struct Parts {
-    /// Where the earlier rows ended, the position, the lines, and the numbers of provisional rows
-    /// and of all rows.
-    head: [u64; 5],
+    /// The number of logs.
+    logs: u64,
+    /// For each log its number, where the earlier rows ended, the position, the lines, and the
+    /// numbers of provisional rows and of all rows.
+    heads: Vec<[u64; 6]>,
     /// For each dictionary the first code, the number of texts, and the texts.
     texts: [(u64, u64, Vec<Text>); 4],
     rows: Vec<[u64; 7]>,
@@ -260,7 +266,8 @@ impl Parts {
         let time = u64::from_le_bytes([0xea, 0x07, 0, 0, 2, 28, 23, 59]);
         let row = |offset| [offset, 100, 1 | 1 << 32, 1, 5, 999_999_999 | 59 << 32, time];
         Self {
-            head: [0, 202, 2, 0, 2],
+            logs: 1,
+            heads: vec![[0, 0, 202, 2, 0, 2]],
             texts: [texts(), texts(), texts(), texts()],
             rows: vec![row(0), row(101)],
         }
@@ -268,7 +275,7 @@ impl Parts {
 
     fn bytes(&self) -> Vec<u8> {
         let word = |word: &u64| word.to_le_bytes();
-        let mut bytes: Vec<u8> = self.head.iter().flat_map(word).collect();
+        let mut bytes = word(&self.logs).to_vec();
         for (first, count, texts) in &self.texts {
             bytes.extend([first, count].into_iter().flat_map(word));
             for (length, text) in texts {
@@ -276,6 +283,7 @@ impl Parts {
                 bytes.extend(text);
             }
         }
+        bytes.extend(self.heads.iter().flatten().flat_map(word));
         bytes.extend(self.rows.iter().flatten().flat_map(word));
         bytes
     }
@@ -285,24 +293,37 @@ impl Parts {
 type Fault = (&'static str, fn(&mut Parts));
 
 const FAULTS: &[Fault] = &[
-    ("the rows start elsewhere", |parts| parts.head[0] = 1),
+    ("a log is missing", |parts| parts.logs = 2),
+    ("there are more logs than bytes", |parts| {
+        parts.logs = u64::MAX
+    }),
+    ("there is an extra log", |parts| parts.logs = 0),
+    ("the log does not exist", |parts| parts.heads[0][0] = 1),
+    ("the log's number is too large", |parts| {
+        parts.heads[0][0] = 1 << 32
+    }),
+    ("a log comes twice", |parts| {
+        parts.logs = 2;
+        parts.heads.push([0, 0, 303, 1, 0, 0]);
+    }),
+    ("the rows start elsewhere", |parts| parts.heads[0][1] = 1),
     ("the position is beyond any file", |parts| {
-        parts.head[1] = 1 << 53
+        parts.heads[0][2] = 1 << 53
     }),
     ("there are more line ends than bytes", |parts| {
-        parts.head[2] = 203
+        parts.heads[0][3] = 203
     }),
     ("more rows are provisional than the batch has", |parts| {
-        parts.head[3] = 3
+        parts.heads[0][4] = 3
     }),
-    ("a row is missing", |parts| parts.head[4] = 3),
-    ("there is an extra row", |parts| parts.head[4] = 1),
+    ("a row is missing", |parts| parts.heads[0][5] = 3),
+    ("there is an extra row", |parts| parts.heads[0][5] = 1),
     ("there are more rows than memory can hold", |parts| {
-        parts.head[4] = u64::MAX / 56 + 1;
+        parts.heads[0][5] = u64::MAX / 56 + 1;
     }),
     ("a missing row is provisional", |parts| {
-        parts.head[3] = 1;
-        parts.head[4] = 0;
+        parts.heads[0][4] = 1;
+        parts.heads[0][5] = 0;
         parts.rows.clear();
     }),
     ("earlier texts are missing", |parts| parts.texts[2].0 = 1),
@@ -343,18 +364,22 @@ const FAULTS: &[Fault] = &[
 #[test]
 fn refuses_a_batch_with_any_fault_and_changes_nothing() {
     for (name, fault) in FAULTS {
-        let mut page = Index::default();
+        let mut page = Index::of_one_log();
         let mut codes = Codes::default();
         let mut parts = Parts::valid();
         fault(&mut parts);
-        let refused = page.put_rows(&mut codes, &parts.bytes());
+        let refused = page.put_rows(&mut codes, &parts.bytes(), 0..usize::MAX);
         assert_eq!(refused, Err(PutError::Malformed), "{name}");
-        let empty = format!("{:?}", (Index::default(), Codes::default()));
+        let empty = format!("{:?}", (Index::of_one_log(), Codes::default()));
         assert_eq!(format!("{:?}", (&page, &codes)), empty, "{name}");
         let valid = Parts::valid().bytes();
-        assert_eq!(page.put_rows(&mut codes, &valid), Ok(()), "{name}");
+        assert_eq!(
+            page.put_rows(&mut codes, &valid, 0..usize::MAX),
+            Ok(()),
+            "{name}"
+        );
         assert_eq!(page.row(1).unwrap().skill, "tdd");
-        let twice = page.put_rows(&mut codes, &valid);
+        let twice = page.put_rows(&mut codes, &valid, 0..usize::MAX);
         assert_eq!(twice, Err(PutError::Malformed), "{name}");
     }
 }
@@ -363,17 +388,17 @@ fn refuses_a_batch_with_any_fault_and_changes_nothing() {
 /// read again, they come again.
 #[test]
 fn skips_the_rows_that_it_holds_already() {
-    let mut page = Index::default();
+    let mut page = Index::of_one_log();
     let mut parts = Parts::valid();
     // The line has not ended.
-    parts.head = [0, 0, 0, 0, 2];
-    page.put_rows(&mut Codes::default(), &parts.bytes())
+    parts.heads = vec![[0, 0, 0, 0, 0, 2]];
+    page.put_rows(&mut Codes::default(), &parts.bytes(), 0..usize::MAX)
         .unwrap();
     let mut third = parts.rows[1];
     third[0] = 202;
-    parts.head = [0, 303, 1, 0, 3];
+    parts.heads = vec![[0, 0, 303, 1, 0, 3]];
     parts.rows.push(third);
-    page.put_rows(&mut Codes::default(), &parts.bytes())
+    page.put_rows(&mut Codes::default(), &parts.bytes(), 0..usize::MAX)
         .unwrap();
     let offsets: Vec<u64> = rows(&page).iter().map(|row| row.offset).collect();
     assert_eq!(offsets, [0, 101, 202]);

@@ -148,9 +148,9 @@ export class FollowedLogs {
     const isDone = (/** @type {NamedLog} */ log) => dir === null && !this.#left.has(log);
     const records = sessions.follow({
       from,
-      ...(dir === null && { ids: known.keys() }),
+      ...(dir === null && { ids: [...known.keys()] }),
       input: "raw",
-      onDamage: (damage, id) => this.#reportDamage(logOf(id), damage),
+      onDamage: ({ session = "", ...damage }) => this.#reportDamage(logOf(session), damage),
       onFailure: (error, id) => void this.fail(logOf(id), error),
     });
     for await (const { session, entry } of records) {

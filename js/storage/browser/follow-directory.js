@@ -5,7 +5,7 @@ import { isLogName, logName } from "../listing.js";
 import { fileError, isNamed } from "./errors.js";
 import { FollowedHandle, openChannel, whileStarting } from "./follow.js";
 
-/** @import { DirectoryChanges, FollowedDirectory, FollowedDirectoryOptions, Look, Watch } from "../storage.js" */
+/** @import { DirectoryChanges, FollowedDirectory, Look, Watch } from "../storage.js" */
 /** @import { Directory } from "./directory.js" */
 
 const NAME_END = logName("");
@@ -27,9 +27,10 @@ export class FollowedFolder {
 
   /**
    * @param {Directory} directory
-   * @param {FollowedDirectoryOptions} options
+   * @param {boolean} recursive whether to follow the logs in subdirectories too
+   * @param {ReadonlySet<string>} [ids] default: all logs
    */
-  constructor(directory, { recursive = false, ids }) {
+  constructor(directory, recursive, ids) {
     this.#directory = directory;
     this.#recursive = recursive;
     this.#ids = ids;

@@ -216,11 +216,6 @@ async function snapshot(handle) {
   }
 }
 
-/** @type {Storage["followedDirectory"]} */
-export function followedDirectory(dir, options) {
-  return new FollowedFolder(new Directory(dir), options);
-}
-
 /** @type {Storage["removeLog"]} */
 export async function removeLog(dir, sessionId) {
   const directory = new Directory(dir);
@@ -289,4 +284,27 @@ async function removed(parts, name) {
       return false;
     throw error;
   }
+}
+
+/** @type {Storage["storedLogs"]} */
+export function storedLogs(source, options) {
+  const directory = new Directory(source);
+  const refuse = () => {
+    throw new SkillLogError(
+      "STORAGE_UNAVAILABLE",
+      "Sessions only opens and follows logs in browsers yet",
+    );
+  };
+  return {
+    storedLog: (id) => storedLog(source, id, options),
+    followed: (ids) => new FollowedFolder(directory, options.recursive, ids),
+    find: async () => refuse(),
+    named: refuse,
+    open: async () => refuse(),
+  };
+}
+
+/** @type {Storage["cacheFiles"]} */
+export function cacheFiles() {
+  return null;
 }

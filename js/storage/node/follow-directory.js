@@ -9,7 +9,7 @@ import { fileError, hasCode } from "./errors.js";
 import { FollowedPath } from "./follow.js";
 import { identity } from "./regular-file.js";
 
-/** @import { DirectoryChanges, FollowedDirectory, FollowedDirectoryOptions, Look, Watch } from "../storage.js" */
+/** @import { DirectoryChanges, FollowedDirectory, Look, Watch } from "../storage.js" */
 
 /**
  * The most directories that are watched at once. All programs of a user share the system's watches:
@@ -82,9 +82,11 @@ export class FollowedFolder {
 
   /**
    * @param {string} root an absolute path
-   * @param {FollowedDirectoryOptions} options
+   * @param {boolean} recursive whether to follow the logs in subdirectories too
+   * @param {boolean} links whether to follow logs through links
+   * @param {ReadonlySet<string>} [ids] default: all logs
    */
-  constructor(root, { recursive = false, links = false, ids }) {
+  constructor(root, recursive, links, ids) {
     this.#root = root;
     this.#recursive = recursive;
     this.#links = links;

@@ -16,7 +16,7 @@ const O_SAFE = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 /**
  * Opens a regular file, never through a symbolic link.
  *
- * @param {string} path
+ * @param {string | Buffer} path
  * @param {number} flags
  * @param {number} [mode]
  */
@@ -24,7 +24,7 @@ export function openRegular(path, flags, mode) {
   const fd = fs.openSync(path, flags | O_SAFE, mode);
   if (fs.fstatSync(fd).isFile()) return fd;
   fs.closeSync(fd);
-  throw notRegular(path);
+  throw notRegular(path.toString());
 }
 
 /**
@@ -140,4 +140,14 @@ export function syncDirectory(dir) {
  */
 export function identity({ dev, ino, birthtimeNs }) {
   return `${dev}:${ino}:${birthtimeNs}`;
+}
+
+/**
+ * Returns the stamp of a file: see `ScannedLog.stamp`.
+ *
+ * @param {fs.BigIntStats} stat
+ * @returns {bigint[]}
+ */
+export function stampOf({ dev, ino, birthtimeNs, size, mtimeNs, ctimeNs }) {
+  return [dev, ino, birthtimeNs, size, mtimeNs, ctimeNs];
 }

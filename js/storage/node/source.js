@@ -9,7 +9,7 @@ import { invalidArgument, SkillLogError } from "../../errors.js";
 import { showsNextChange } from "../chunks.js";
 import { nameOfUrl } from "../message-secrets.js";
 import { fileError, hasCode, notRegular } from "./errors.js";
-import { identity } from "./regular-file.js";
+import { identity, stampOf } from "./regular-file.js";
 
 /** @import { Source } from "../storage.js" */
 
@@ -22,10 +22,12 @@ const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
  * @returns {Source}
  */
 export function fileSource(path, fd, mostAtOnce = 0) {
+  const stat = fs.fstatSync(fd, { bigint: true });
   return {
     name: path,
     path,
-    identity: identity(fs.fstatSync(fd, { bigint: true })),
+    identity: identity(stat),
+    stamp: stampOf(stat),
     size: async () => fs.fstatSync(fd).size,
     modified: async () => fs.fstatSync(fd).mtimeMs,
     async version() {
@@ -86,13 +88,13 @@ export function pathOf(url, what) {
 /**
  * Opens any file to read it, also through symbolic links.
  *
- * @param {string} path
+ * @param {string | Buffer} path
  */
 export function openAny(path) {
   const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
   if (fs.fstatSync(fd).isFile()) return fd;
   fs.closeSync(fd);
-  throw notRegular(path);
+  throw notRegular(path.toString());
 }
 
 /**

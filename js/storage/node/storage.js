@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
@@ -10,12 +10,14 @@ import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { AppendedFile } from "./append.js";
-import { absolutePath, fileSource, openPath, pathOf } from "./source.js";
+import { NodeCacheFiles } from "./cache-files.js";
+import { checkDirectory } from "./directory.js";
+import { absolutePath, fileSource, openPath } from "./source.js";
 import { FollowedPath, followedPath } from "./follow.js";
-import { FollowedFolder } from "./follow-directory.js";
 import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
 import { identity, openRegular, openToAppend } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
+import { DirectoryLogs } from "./directory-logs.js";
 import { withoutSecrets } from "../message-secrets.js";
 
 /** @import { Modes } from "./regular-file.js" */
@@ -25,17 +27,6 @@ const { O_RDONLY, O_RDWR } = fs.constants;
 
 /** How often an open log checks that its path still leads to its file, in milliseconds. */
 const PATH_CHECK_INTERVAL = 500;
-
-/**
- * @param {unknown} dir
- * @returns {string} an absolute path, so that a change of the working directory does not matter
- */
-function checkDirectory(dir) {
-  if (isUrl(dir)) return pathOf(dir, "dir");
-  if (typeof dir !== "string" || dir === "" || dir.includes("\0"))
-    throw invalidArgument("dir", dir, "a path");
-  return resolve(dir);
-}
 
 /**
  * The log of one session in a directory.
@@ -176,6 +167,16 @@ export function storedLog(dir, sessionId) {
   return new NodeLog(checkDirectory(dir), sessionId);
 }
 
+/** @type {Storage["cacheFiles"]} */
+export function cacheFiles(dir) {
+  return new NodeCacheFiles(dir);
+}
+
+/** @type {Storage["storedLogs"]} */
+export function storedLogs(source, options) {
+  return new DirectoryLogs(checkDirectory(source), storedLog, options);
+}
+
 /** @type {Storage["openFile"]} */
 export async function openFile(source, options, signal) {
   if (isHttpUrl(source)) return openHttp(source, options, signal);
@@ -257,11 +258,6 @@ function linkAt(path) {
     // The link was removed or replaced.
     return "";
   }
-}
-
-/** @type {Storage["followedDirectory"]} */
-export function followedDirectory(dir, options) {
-  return new FollowedFolder(checkDirectory(dir), options);
 }
 
 /**

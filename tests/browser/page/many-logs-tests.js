@@ -50,10 +50,8 @@ export function manyLogsTests() {
       t.after(() => sessions.close());
       /** @type {unknown[]} */
       const damage = [];
-      const onDamage = (
-        /** @type {import("skill-log").Damage} */ { kind },
-        /** @type {string} */ session,
-      ) => damage.push([session, kind]);
+      const onDamage = (/** @type {import("skill-log").Damage} */ { session, kind }) =>
+        damage.push([session, kind]);
       const all = collected(sessions.follow({ onDamage }));
       const end = collected(sessions.follow({ from: "end", onDamage() {} }));
       const log = await SessionLog.open(name, "b");

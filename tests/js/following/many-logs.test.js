@@ -428,7 +428,7 @@ test("reports damage with its log, once, and goes on with all logs", async (t) =
   const damage = [];
   const follower = collected(
     sessions.follow({
-      onDamage: ({ kind, line, offset }, session) => damage.push([session, kind, line, offset]),
+      onDamage: ({ session, kind, line, offset }) => damage.push([session, kind, line, offset]),
     }),
   );
   await follower.until(2);

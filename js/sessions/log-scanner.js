@@ -1,0 +1,253 @@
+// Reads many logs into rows, in whatever thread this runs: each log is opened, read to its end, and
+// closed.
+
+import { hash, LogIndex, RowSender } from "../../dist/skill_log.js";
+import { takeDamage } from "../reading/batches.js";
+import { LONG_MARK_BYTES } from "../storage/file-mark.js";
+import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
+import { bytesAt, callCore, giveBack } from "../wasm/core.js";
+
+/** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
+
+/** What became of a log of a task. */
+export const LOG_STATUS = /** @type {const} */ ({
+  read: 0,
+  /** There is no such file any more. */
+  gone: 1,
+  /** The file was cut, or has other bytes where it was read before. */
+  replaced: 2,
+  /** A line has NULs that a writer may still replace. */
+  unsettled: 3,
+  /** The log cannot be read. Opening it in the thread that asks throws why. */
+  failed: 4,
+});
+
+/** The length of a mark, and the hash of its bytes. */
+export const MARK_WORDS = 2;
+
+const NEWLINE = 0x0a;
+
+/** Bytes that are read at once. */
+const CHUNK_BYTES = 1 << 20;
+
+/** Reads the logs of tasks. A thread has one. */
+export class LogScanner {
+  #core = new LogIndex();
+  #sender = new RowSender();
+  /** @type {Promise<unknown>} the last task */
+  #last = Promise.resolve();
+  #open;
+  #scratch = new Uint8Array(LONG_MARK_BYTES);
+  /** The chunk of a part. */
+  #buffer = new Uint8Array(0);
+
+  /** @param {OpenLog} open */
+  constructor(open) {
+    this.#open = open;
+  }
+
+  /**
+   * Reads the logs of a task, after those of the task before.
+   *
+   * @param {LogTask} task
+   * @returns {Promise<TaskRows>}
+   */
+  scan(task) {
+    const scanning = this.#last.then(() => this.#scan(task));
+    this.#last = scanning.catch(() => {});
+    return scanning;
+  }
+
+  /** @param {LogTask} task */
+  async #scan({ refs, states, marks, parts, maxLineBytes }) {
+    const count = refs.length;
+    const now = Date.now();
+    /** @type {TaskRows} */
+    const found = {
+      rows: new Uint8Array(0),
+      statuses: new Uint8Array(count),
+      stamps: new BigInt64Array(STAMP_WORDS * count),
+      rests: new Float64Array(4 * count),
+      marks: new BigInt64Array(MARK_WORDS * count),
+      damage: [],
+    };
+    for (let at = 0; at < count; at += 1) {
+      const [position, lines, provisional, log] = states.subarray(4 * at);
+      if (!parts) this.#sender.add_log(this.#core, position, lines, provisional, log);
+      try {
+        const opening = this.#open(refs[at]);
+        // Awaiting what is no promise takes as long as reading a small log.
+        const opened = opening && "then" in opening ? await opening : opening;
+        if (!opened) {
+          found.statuses[at] = LOG_STATUS.gone;
+          continue;
+        }
+        try {
+          found.stamps.set(opened.stamp, STAMP_WORDS * at);
+          const mark = marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1));
+          found.statuses[at] = parts
+            ? await this.#readPart(
+                opened,
+                at,
+                states.subarray(4 * at, 4 * at + 4),
+                parts.subarray(2 * at, 2 * at + 2),
+                maxLineBytes,
+                found,
+              )
+            : await this.#read(opened, at, position, mark, maxLineBytes, found);
+        } finally {
+          opened.close();
+        }
+      } catch {
+        found.statuses[at] = LOG_STATUS.failed;
+      }
+    }
+    forgetRecent(found.stamps, now);
+    found.rows = callCore(() => this.#sender.take_rows(this.#core));
+    giveBack(() => this.#core.free());
+    giveBack(() => this.#sender.free());
+    this.#core = new LogIndex();
+    this.#sender = new RowSender();
+    return found;
+  }
+
+  /**
+   * @param {ScannedLog} log
+   * @param {number} at its position in the task
+   * @param {number} position where its reading starts
+   * @param {BigInt64Array} mark
+   * @param {number} maxLineBytes
+   * @param {TaskRows} found
+   * @returns {Promise<number>} the status
+   */
+  async #read(log, at, position, mark, maxLineBytes, found) {
+    const core = this.#core;
+    if (position > 0) {
+      if (log.size < position) return LOG_STATUS.replaced;
+      if ((await this.#hash(log, position, Number(mark[0]))) !== mark[1])
+        return LOG_STATUS.replaced;
+    }
+    core.begin(at, maxLineBytes, false);
+    let offset = position;
+    for (let isLast = false; !isLast; ) {
+      const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+      const space = callCore(() => core.space(wanted));
+      // The file may have been cut since it was opened.
+      const reading = wanted > 0 ? log.read(offset, bytesAt(space, wanted)) : 0;
+      const count = typeof reading === "number" ? reading : await reading;
+      if (count < wanted) return LOG_STATUS.replaced;
+      offset += count;
+      isLast = offset >= log.size;
+      callCore(() => core.read(isLast));
+      this.#takeDamage(at, found);
+      if (core.is_unsettled()) return LOG_STATUS.unsettled;
+    }
+    found.rests.set(core.rest(), 4 * at);
+    const end = core.position(at);
+    const length = Math.min(end, LONG_MARK_BYTES);
+    const isMarked = core.mark_length() === length;
+    mark = found.marks.subarray(MARK_WORDS * at);
+    mark[0] = BigInt(length);
+    mark[1] = isMarked ? BigInt.asIntN(64, core.mark_hash()) : await this.#hash(log, end, length);
+    return LOG_STATUS.read;
+  }
+
+  /**
+   * Reads the lines that start in a part of a log.
+   *
+   * @param {ScannedLog} log
+   * @param {number} at its position in the task
+   * @param {Float64Array} state of the log in the index that gets the rows
+   * @param {Float64Array} part
+   * @param {number} maxLineBytes
+   * @param {TaskRows} found its rests are where the lines start and end; NaN where none starts
+   * @returns {Promise<number>} the status
+   */
+  async #readPart(log, at, [position, , , number], [from, to], maxLineBytes, found) {
+    const core = this.#core;
+    const start = from === position ? from : await this.#lineStart(log, from, to);
+    this.#sender.add_log(core, start, 0, 0, number);
+    found.rests.fill(NaN, 4 * at, 4 * at + 2);
+    if (Number.isNaN(start)) return LOG_STATUS.read;
+    core.begin(at, maxLineBytes, false);
+    for (let offset = start; offset < log.size && offset < Math.max(to, start + 1); ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes) return LOG_STATUS.replaced;
+      // The last line goes on beyond the part. No line starts in the part after its end.
+      const end = bytes.indexOf(NEWLINE, Math.max(0, to - 1 - offset));
+      const isEnd = offset + bytes.length >= to && end >= 0;
+      const some = isEnd ? bytes.subarray(0, end + 1) : bytes;
+      callCore(() => {
+        bytesAt(core.space(some.length), some.length).set(some);
+        core.read(false);
+      });
+      this.#takeDamage(at, found);
+      if (core.is_unsettled() || isEnd) break;
+      offset += some.length;
+      // The line that goes on is read to its end.
+      if (offset >= to) to = offset + 1;
+    }
+    found.rests[4 * at] = start;
+    found.rests[4 * at + 1] = core.position(at);
+    return core.is_unsettled() ? LOG_STATUS.unsettled : LOG_STATUS.read;
+  }
+
+  /**
+   * Returns where the first line of a part starts; NaN where none does.
+   *
+   * @param {ScannedLog} log
+   * @param {number} from
+   * @param {number} to
+   */
+  async #lineStart(log, from, to) {
+    for (let offset = from - 1; offset < to - 1; ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes || bytes.length === 0) break;
+      const end = bytes.indexOf(NEWLINE);
+      if (end >= 0) return offset + end + 1 < to ? offset + end + 1 : NaN;
+      offset += bytes.length;
+    }
+    return NaN;
+  }
+
+  /**
+   * Reads a chunk.
+   *
+   * @param {ScannedLog} log
+   * @param {number} offset
+   * @returns {Promise<Uint8Array | null>} null when the file was cut
+   */
+  async #chunk(log, offset) {
+    const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+    if (this.#buffer.length < wanted) this.#buffer = new Uint8Array(CHUNK_BYTES);
+    const bytes = this.#buffer.subarray(0, wanted);
+    return (await log.read(offset, bytes)) < wanted ? null : bytes;
+  }
+
+  /**
+   * Takes the damage of a chunk.
+   *
+   * @param {number} at
+   * @param {TaskRows} found
+   */
+  #takeDamage(at, found) {
+    if (this.#core.damage_count() === 0) return;
+    const damage = [...takeDamage(this.#core, 0)];
+    const last = found.damage.at(-1);
+    if (last?.[0] === at) last[1].push(...damage);
+    else found.damage.push([at, damage]);
+  }
+
+  /**
+   * Returns the hash of the last bytes before an offset.
+   *
+   * @param {ScannedLog} log
+   * @param {number} end
+   * @param {number} length
+   */
+  async #hash(log, end, length) {
+    const bytes = this.#scratch.subarray(0, length);
+    const count = await log.read(end - length, bytes);
+    return BigInt.asIntN(64, hash(bytes.subarray(0, count)));
+  }
+}

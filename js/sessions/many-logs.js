@@ -1,0 +1,715 @@
+// Reads many logs into one index, and reads on where they changed.
+
+import { hash } from "../../dist/skill_log.js";
+import { OneLog } from "../indexing/one-log.js";
+import { replacedSinceIndexed } from "../indexing/indexed-file.js";
+import { pendingSince } from "../damage/verify.js";
+import { LOG_STATUS, MARK_WORDS } from "./log-scanner.js";
+import { FACTS } from "./row-cache.js";
+import { LONG_MARK_BYTES } from "../storage/file-mark.js";
+import {
+  forgetRecent,
+  isSameFile,
+  isSameVersion,
+  MTIME,
+  SIZE,
+  STAMP_WORDS,
+} from "../storage/stamps.js";
+import { callCore, isStopped } from "../wasm/core.js";
+
+/** @import { LogIndex } from "../../dist/skill_log.js" */
+/** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
+/** @import { LogFacts } from "../indexing/log-facts.js" */
+/** @import { ProgressOptions, SessionInfo } from "../types.js" */
+/** @import { DamagedLine, FoundLogs, LogTask, Source, StoredLogs, TaskRows } from "../storage/storage.js" */
+/** @import { RowCache } from "./row-cache.js" */
+/** @import { ScanThreads } from "./scan-threads.js" */
+
+/** The most logs, and about the most bytes, of a task. */
+const TASK_LOGS = 128;
+const TASK_BYTES = 2 << 20;
+
+/** A log with more bytes to read is read by itself. */
+const LONG_BYTES = 8 << 20;
+
+/** The part of a long log that a thread reads at once. */
+const PART_BYTES = 8 << 20;
+
+/**
+ * The fewest bytes, or logs, for which other threads are started: a thread takes 15 to 30 ms to
+ * start.
+ */
+const THREADED_BYTES = 24 << 20;
+const THREADED_LOGS = 1500;
+
+/** The most logs of a step. */
+const STEP_LOGS = 64;
+
+/**
+ * Which logs are indexed, and how.
+ *
+ * @typedef {object} Wanted
+ * @property {ReadonlySet<string>} [ids] default: all
+ * @property {boolean} newestFirst whether the newest log comes first; else logs go by id
+ * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
+ *   read; default: the call rejects
+ * @property {number} maxLineBytes
+ */
+
+/** How a log is read: not at all, from the cache, in a task, or by itself. */
+const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
+
+/**
+ * A log in the order that is wanted.
+ *
+ * @typedef {object} Planned
+ * @property {SessionInfo} info
+ * @property {number} at its position among the logs that were found
+ * @property {number} log its number in the index; -1 where it is not read
+ * @property {number} read how it is read
+ * @property {number} cached its position in the cache; -1 where the cache does not have it
+ * @property {number} position up to where it was read
+ */
+
+/** A log that was read. @typedef {{ info: SessionInfo, log: number, error?: unknown }} ReadLog */
+
+/** The logs of an index, by their numbers. */
+export class ManyLogs {
+  #logs;
+  #threads;
+  #cache;
+  #wanted;
+  /** @type {Map<string, number>} */
+  #numbers = new Map();
+  /** @type {any[]} what opens each log */
+  #refs = [];
+  /** For each log its stamp, as it was read. */
+  #stamps = new BigInt64Array(0);
+  /** For each log the length and the hash of its mark. */
+  #marks = new BigInt64Array(0);
+  /** @type {Map<number, OneLog>} the logs that are read by themselves */
+  #alone = new Map();
+  #wasCacheOpened = false;
+
+  /**
+   * @param {StoredLogs} logs
+   * @param {ScanThreads} threads
+   * @param {RowCache | null} cache
+   * @param {Wanted} wanted
+   */
+  constructor(logs, threads, cache, wanted) {
+    this.#logs = logs;
+    this.#threads = threads;
+    this.#cache = cache;
+    this.#wanted = wanted;
+  }
+
+  /**
+   * Opens a log to read entries of it again.
+   *
+   * @param {number} log
+   * @param {number} bytes
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Source | null>}
+   * @throws {SkillLogError} `REPLACED`
+   */
+  async open(log, bytes, signal) {
+    const alone = this.#alone.get(log);
+    if (alone) return alone.open(bytes, signal);
+    const ref = this.#refs[log];
+    const source = await this.#logs.open(ref, signal);
+    if (!source) throw replacedSinceIndexed(this.#logs.named(ref), "was removed");
+    const { stamp } = source;
+    if (!stamp || isSameFile(this.#stamps, STAMP_WORDS * log, stamp, 0)) return source;
+    await source.close();
+    throw replacedSinceIndexed(source, "is another file now");
+  }
+
+  /**
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {ProgressOptions} options
+   */
+  async refresh(core, facts, options) {
+    const steps = this.steps(core, facts, options);
+    while (!(await steps.next()).done);
+  }
+
+  /**
+   * Reads what is new, log by log in the order that is wanted.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {ProgressOptions} options
+   * @returns {AsyncGenerator<ReadLog[], void, void>} the logs of each step
+   */
+  async *steps(core, facts, { signal, onProgress }) {
+    const now = Date.now();
+    const found = await this.#logs.find(signal);
+    if (!this.#wasCacheOpened) await this.#cache?.open(core);
+    this.#wasCacheOpened = true;
+    const plan = this.#plan(core, facts, found);
+    forgetRecent(found.stamps, now);
+    const tasks = tasksOf(plan);
+    if (isMuch(tasks)) this.#threads.start();
+    const scanning = this.#threads.run("scan", this.#taken(tasks, core), signal);
+    const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
+    let bytes = 0;
+    const run = new Run(core, facts, tasks, scanning, found.stamps, {
+      signal,
+      onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
+    });
+    /** @type {ReadLog[]} */
+    let done = [];
+    try {
+      for (const [at, planned] of plan.entries()) {
+        const error = await this.#read(run, planned);
+        done.push({ info: planned.info, log: planned.log, ...(error !== undefined && { error }) });
+        bytes += planned.info.bytes;
+        if (done.length < STEP_LOGS && at < plan.length - 1) continue;
+        this.#put(run);
+        onProgress?.({ bytes, total });
+        yield done;
+        done = [];
+        await this.#threads.letOthersRun();
+        signal?.throwIfAborted();
+      }
+    } finally {
+      await scanning.return();
+    }
+    if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+  }
+
+  /**
+   * Searches rows in as many threads as there are.
+   *
+   * @type {NonNullable<IndexedLogs["search"]>}
+   */
+  async *search(core, rows, text, ignoreCase, signal) {
+    const list = core.rows_by_log(rows);
+    const tasks = searchTasksOf(list, core.row_ends(list));
+    if (tasks.length > THREADED_BYTES / TASK_BYTES) this.#threads.start();
+    const taken = function* (/** @type {ManyLogs} */ many) {
+      for (const { from, to, logs } of tasks) {
+        const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+        for (const [at, log] of logs.entries()) {
+          const start = STAMP_WORDS * log;
+          stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
+        }
+        const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
+        yield { refs: logs.map((log) => many.#refs[log]), stamps, rows, text, ignoreCase };
+      }
+    };
+    let at = 0;
+    for await (const { hits, changed } of this.#threads.run("search", taken(this), signal)) {
+      const { from, to, starts } = tasks[at];
+      at += 1;
+      const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+      yield {
+        count: to - from - left.length,
+        hits: hits.map((hit) => list[from + hit]),
+        left: Uint32Array.from(left),
+      };
+      await this.#threads.letOthersRun();
+    }
+  }
+
+  /**
+   * Decides how each log is read, in the order that is wanted. Clears the logs that are gone, and
+   * those that were cut or that another file replaced.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {FoundLogs} found
+   * @returns {Planned[]}
+   */
+  #plan(core, facts, { logs, refs, stamps }) {
+    const { ids, newestFirst } = this.#wanted;
+    /** @type {Planned[]} */
+    const plan = [];
+    for (const [at, info] of logs.entries())
+      if (!ids || ids.has(info.id))
+        plan.push({ info, at, log: -1, read: READ.not, cached: -1, position: 0 });
+    if (!newestFirst) plan.sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
+    const gone = new Map(this.#numbers);
+    /** @type {number[]} */
+    const cleared = [];
+    for (const planned of plan) {
+      const { info, at } = planned;
+      if (refs[at] === null) continue;
+      gone.delete(info.id);
+      const known = this.#numbers.get(info.id);
+      planned.log = known ?? this.#add(core, facts, info.id);
+      this.#refs[planned.log] = refs[at];
+      if (known === undefined) this.#planNew(planned, stamps);
+      else if (this.#planKnown(planned, stamps, core)) cleared.push(known);
+    }
+    cleared.push(...gone.values());
+    this.#clear(core, facts, cleared);
+    return plan;
+  }
+
+  /**
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {string} id
+   */
+  #add(core, facts, id) {
+    const log = core.add_log();
+    facts.add(id);
+    this.#numbers.set(id, log);
+    this.#stamps = longer(this.#stamps, STAMP_WORDS * (log + 1));
+    this.#marks = longer(this.#marks, MARK_WORDS * (log + 1));
+    return log;
+  }
+
+  /**
+   * Plans a log that the index does not have. The cache has all of it, or its start, or nothing.
+   *
+   * @param {Planned} planned
+   * @param {BigInt64Array} stamps
+   */
+  #planNew(planned, stamps) {
+    const cache = this.#cache;
+    const cached = cache?.find(planned.info.id) ?? -1;
+    const at = STAMP_WORDS * planned.at;
+    const start = FACTS * cached;
+    if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
+      const isWhole = isSameVersion(stamps, at, cache.facts, start);
+      const [position] = cache.stateOf(cached, planned.log);
+      // A repair changes damage, and not the bytes after it.
+      const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
+      if (isWhole || isStart) {
+        planned.cached = cached;
+        planned.position = position;
+        planned.read = isWhole ? READ.cached : this.#readOf(planned);
+        const { log } = planned;
+        const end = start + STAMP_WORDS;
+        this.#stamps.set(cache.facts.subarray(start, end), STAMP_WORDS * log);
+        this.#marks.set(cache.facts.subarray(end, start + FACTS), MARK_WORDS * log);
+        return;
+      }
+    }
+    planned.read = this.#readOf(planned);
+  }
+
+  /**
+   * Plans a log that the index has.
+   *
+   * @param {Planned} planned
+   * @param {BigInt64Array} stamps
+   * @param {LogIndex} core
+   * @returns {boolean} whether its rows are removed, because its file was cut or replaced
+   */
+  #planKnown(planned, stamps, core) {
+    const { log, info } = planned;
+    const at = STAMP_WORDS * planned.at;
+    const own = STAMP_WORDS * log;
+    if (isSameVersion(stamps, at, this.#stamps, own)) return false;
+    planned.position = core.position(log);
+    // A log that is read by itself is checked when it is read.
+    const isCleared =
+      !this.#alone.has(log) &&
+      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.position);
+    if (isCleared) planned.position = 0;
+    planned.read = this.#readOf(planned);
+    return isCleared;
+  }
+
+  /**
+   * Returns how a log is read whose position is known.
+   *
+   * @param {Planned} planned
+   */
+  #readOf({ info, log, position }) {
+    return this.#alone.has(log) || info.bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
+  }
+
+  /**
+   * Removes the rows of logs, and forgets how far they were read.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {number[]} logs
+   */
+  #clear(core, facts, logs) {
+    for (const log of logs) {
+      facts.clear(log);
+      this.#alone.delete(log);
+      this.#stamps.fill(0n, STAMP_WORDS * log, STAMP_WORDS * (log + 1));
+      this.#marks.fill(0n, MARK_WORDS * log, MARK_WORDS * (log + 1));
+    }
+    if (logs.length > 0) callCore(() => core.clear_logs(Uint32Array.from(logs)));
+  }
+
+  /**
+   * Makes the tasks of logs.
+   *
+   * @param {Planned[][]} tasks
+   * @param {LogIndex} core
+   * @returns {Generator<LogTask, void, void>}
+   */
+  *#taken(tasks, core) {
+    for (const logs of tasks) {
+      const states = new Float64Array(STATE_NUMBERS * logs.length);
+      const marks = new BigInt64Array(MARK_WORDS * logs.length);
+      for (const [at, { log, cached }] of logs.entries()) {
+        // The rows of the cache are put before those of the task.
+        const state = cached < 0 ? core.state(log) : this.#cache?.stateOf(cached, log);
+        states.set(state ?? NOT_READ, STATE_NUMBERS * at);
+        marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
+      }
+      const refs = logs.map(({ log }) => this.#refs[log]);
+      yield { refs, states, marks, maxLineBytes: this.#wanted.maxLineBytes };
+    }
+  }
+
+  /**
+   * Reads a log, or takes it from the cache. What a task read is put later, many logs at once.
+   *
+   * @param {Run} run
+   * @param {Planned} planned
+   * @returns {Promise<unknown>} why the log cannot be read; else undefined
+   */
+  async #read(run, planned) {
+    const { core, facts } = run;
+    const { log, read } = planned;
+    if (read === READ.not) return undefined;
+    if (read === READ.inTask && run.isTaken) {
+      this.#put(run);
+      await run.takeNext();
+    }
+    if (planned.cached >= 0) {
+      this.#put(run);
+      const isPut = this.#cache?.put(core, facts, log, planned.cached);
+      if (read === READ.cached && isPut) return undefined;
+    }
+    this.#cache?.miss(planned.info.bytes - planned.position);
+    if (read === READ.inTask) {
+      const status = run.status;
+      if (status === LOG_STATUS.read) return run.take();
+      this.#put(run);
+      run.skip();
+      const isCleared = status === LOG_STATUS.gone || status === LOG_STATUS.replaced;
+      if (isCleared) this.#clear(core, facts, [log]);
+      if (status === LOG_STATUS.gone) return undefined;
+    }
+    this.#put(run);
+    return this.#readAlone(run, planned);
+  }
+
+  /**
+   * Puts the rows of the logs that were taken from the task.
+   *
+   * @param {Run} run
+   */
+  #put(run) {
+    const { core, facts } = run;
+    for (const { log, at, found, damage } of run.put()) {
+      const stamp = found.stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+      this.#stamps.set(stamp, STAMP_WORDS * log);
+      this.#marks.set(
+        found.marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1)),
+        MARK_WORDS * log,
+      );
+      facts.readOn(log);
+      const rest = found.rests.subarray(4 * at, 4 * (at + 1));
+      facts.take(log, { damage, rest, isLast: true }, core.position(log));
+      const pending = facts.pendingOf(log);
+      if (pending) facts.setPending(log, pendingSince(pending, Number(stamp[MTIME]) / 1e6));
+    }
+  }
+
+  /**
+   * Reads a log by itself: a long log, one with NULs that a writer may still replace, or one that
+   * cannot be read.
+   *
+   * @param {Run} run
+   * @param {Planned} planned
+   * @returns {Promise<unknown>} why the log cannot be read; else undefined
+   */
+  async #readAlone(run, planned) {
+    const { core, facts, stamps, options } = run;
+    const { log, at, info } = planned;
+    try {
+      const alone =
+        this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
+      if (info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany)
+        await this.#readParts(run, planned, alone);
+      await alone.refresh(core, facts, log, options);
+      const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+      this.#stamps.set(stamp, STAMP_WORDS * log);
+      const { bytes } = alone.mark;
+      this.#marks[MARK_WORDS * log] = BigInt(bytes.length);
+      this.#marks[MARK_WORDS * log + 1] = BigInt.asIntN(64, hash(bytes));
+      if (Number(stamp[SIZE]) > LONG_BYTES) this.#alone.set(log, alone);
+      return undefined;
+    } catch (error) {
+      const { onFailure } = this.#wanted;
+      if (!onFailure || options.signal?.aborted || isStopped(error)) throw error;
+      onFailure(error, info.id);
+      return error;
+    }
+  }
+
+  /**
+   * Reads the complete lines of a long log in several threads, a part each. Stops where a writer may
+   * still replace NULs, or where the file is another now.
+   *
+   * @param {Run} run
+   * @param {Planned} planned
+   * @param {OneLog} alone
+   */
+  async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
+    this.#threads.start();
+    const ref = this.#refs[log];
+    const states = core.state(log);
+    const { maxLineBytes } = this.#wanted;
+    const tasks = (function* () {
+      const marks = new BigInt64Array(MARK_WORDS);
+      for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
+        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
+        yield { refs: [ref], states, marks, parts, maxLineBytes };
+      }
+    })();
+    const start = STAMP_WORDS * at;
+    for await (const found of this.#threads.run("scan", tasks, options.signal)) {
+      const [status] = found.statuses;
+      const [from, end] = found.rests;
+      // A line that started before goes on to the end of this part.
+      if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
+      const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
+      const isSame = isSameFile(stamps, start, found.stamps, 0);
+      if (!isNext || !isSame || from !== core.position(log)) break;
+      const [, lines] = core.state(log);
+      callCore(() => core.put_rows(found.rows, true, 0, 1));
+      const damage = found.damage.flatMap(([, damaged]) => damaged);
+      // Lines were counted from the start of the part.
+      for (const each of damage) if (each.line !== undefined) each.line += lines;
+      facts.take(log, { damage, rest: Float64Array.of(end, 0, 0, 0), isLast: false }, Infinity);
+      options.onProgress?.({ bytes: end, total: info.bytes });
+      if (status === LOG_STATUS.unsettled) break;
+    }
+    await this.#markAlone(core, facts, log, alone, stamps.subarray(start, start + STAMP_WORDS));
+  }
+
+  /**
+   * Has a log know its file by the bytes before its position. Clears the log if its file is another
+   * now.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {number} log
+   * @param {OneLog} alone
+   * @param {BigInt64Array} stamp
+   */
+  async #markAlone(core, facts, log, alone, stamp) {
+    const position = core.position(log);
+    const bytes = new Uint8Array(Math.min(position, LONG_MARK_BYTES));
+    const offset = position - bytes.length;
+    const source = await this.#logs.open(this.#refs[log]);
+    try {
+      const isSame = source && (!source.stamp || isSameFile(stamp, 0, source.stamp, 0));
+      if (isSame && (await source.read(offset, bytes)) === bytes.length)
+        alone.knowBy({ offset, bytes });
+      else this.#clear(core, facts, [log]);
+    } finally {
+      await source?.close();
+    }
+  }
+
+  /**
+   * Returns a log to read by itself, from where it was read to. Clears it if its file has other bytes
+   * there.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {number} log
+   * @param {AbortSignal | undefined} signal
+   */
+  async #openAlone(core, facts, log, signal) {
+    const ref = this.#refs[log];
+    const alone = new OneLog((signal) => this.#logs.open(ref, signal), this.#wanted.maxLineBytes);
+    const position = core.position(log);
+    if (position === 0) return alone;
+    const [length, hashed] = this.#marks.subarray(MARK_WORDS * log);
+    const bytes = new Uint8Array(Number(length));
+    const offset = position - bytes.length;
+    const source = await this.#logs.open(ref, signal);
+    try {
+      const count = (await source?.read(offset, bytes)) ?? 0;
+      const isSame = BigInt.asIntN(64, hash(bytes.subarray(0, count))) === hashed;
+      if (isSame) alone.knowBy({ offset, bytes });
+      else this.#clear(core, facts, [log]);
+    } finally {
+      await source?.close();
+    }
+    return alone;
+  }
+}
+
+/** A refresh that goes on: its tasks, and what they found. */
+class Run {
+  #tasks;
+  #scanning;
+  /** The task whose logs are taken. */
+  #task = -1;
+  /** @type {TaskRows | null} */
+  #found = null;
+  /** @type {Map<number, DamagedLine[]>} */
+  #damage = new Map();
+  /** How many logs of the task were put, and how many were taken. */
+  #wasPut = 0;
+  #wasTaken = 0;
+
+  /**
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {Planned[][]} tasks
+   * @param {AsyncGenerator<TaskRows, void, void>} scanning
+   * @param {BigInt64Array} stamps those of the logs that were found
+   * @param {ProgressOptions} options
+   */
+  constructor(core, facts, tasks, scanning, stamps, options) {
+    this.core = core;
+    this.facts = facts;
+    this.stamps = stamps;
+    this.options = options;
+    this.#tasks = tasks;
+    this.#scanning = scanning;
+  }
+
+  /** Whether all logs of the task were taken. */
+  get isTaken() {
+    return this.#found === null || this.#wasTaken === this.#tasks[this.#task].length;
+  }
+
+  /** What became of the next log. */
+  get status() {
+    return this.#found?.statuses[this.#wasTaken];
+  }
+
+  /** Waits for the next task. */
+  async takeNext() {
+    this.#found = (await this.#scanning.next()).value ?? null;
+    this.#damage = new Map(this.#found?.damage);
+    this.#task += 1;
+    this.#wasPut = this.#wasTaken = 0;
+  }
+
+  /** Takes the next log. */
+  take() {
+    this.#wasTaken += 1;
+    return undefined;
+  }
+
+  /** Skips the next log: its rows are not put. All logs before it were put. */
+  skip() {
+    this.#wasTaken += 1;
+    this.#wasPut = this.#wasTaken;
+  }
+
+  /** Puts the rows of the logs that were taken since the last call, and returns these logs. */
+  *put() {
+    const found = this.#found;
+    const [from, to] = [this.#wasPut, this.#wasTaken];
+    if (!found || from === to) return;
+    callCore(() => this.core.put_rows(found.rows, true, from, to));
+    this.#wasPut = to;
+    for (let at = from; at < to; at += 1) {
+      const { log } = this.#tasks[this.#task][at];
+      yield { log, at, found, damage: this.#damage.get(at) ?? [] };
+    }
+  }
+}
+
+/** Numbers of a state: see `LogIndex.state` of the core. */
+const STATE_NUMBERS = 4;
+
+const NOT_READ = new Float64Array(STATE_NUMBERS);
+
+/**
+ * Groups the logs that are read in tasks, in the order of the plan.
+ *
+ * @param {Planned[]} plan
+ */
+function tasksOf(plan) {
+  /** @type {Planned[][]} */
+  const tasks = [];
+  let bytes = Infinity;
+  for (const planned of plan) {
+    if (planned.read !== READ.inTask) continue;
+    const more = planned.info.bytes - planned.position;
+    if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
+      tasks.push([]);
+      bytes = 0;
+    }
+    tasks[tasks.length - 1].push(planned);
+    bytes += more;
+  }
+  return tasks;
+}
+
+/**
+ * Rows that a thread searches.
+ *
+ * @typedef {{ from: number, to: number, logs: number[], starts: number[] }} SearchedPart `from` and
+ *   `to` are positions in the list of rows, and so are `starts`, where the rows of each log start
+ */
+
+/**
+ * Groups rows to search.
+ *
+ * @param {Uint32Array} list rows, log by log
+ * @param {Float64Array} ends for each row its log, and the end of its entry
+ */
+function searchTasksOf(list, ends) {
+  /** @type {SearchedPart[]} */
+  const tasks = [];
+  /** @type {SearchedPart | undefined} */
+  let task;
+  let bytes = 0;
+  let before = 0;
+  for (let at = 0; at < list.length; at += 1) {
+    const log = ends[2 * at];
+    const end = ends[2 * at + 1];
+    const isNewLog = task?.logs.at(-1) !== log;
+    if (!task || bytes > TASK_BYTES || (isNewLog && task.logs.length === TASK_LOGS)) {
+      task = { from: at, to: at, logs: [], starts: [] };
+      tasks.push(task);
+      bytes = 0;
+    }
+    if (task.logs.at(-1) !== log) {
+      task.logs.push(log);
+      task.starts.push(at);
+    }
+    bytes += isNewLog ? end : end - before;
+    before = end;
+    task.to = at + 1;
+  }
+  return tasks;
+}
+
+/**
+ * Returns whether there is enough to read for other threads.
+ *
+ * @param {Planned[][]} tasks
+ */
+function isMuch(tasks) {
+  const logs = tasks.flat();
+  const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
+  return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
+}
+
+/**
+ * Returns words with room for more. The room doubles.
+ *
+ * @param {BigInt64Array<ArrayBuffer>} words
+ * @param {number} least
+ */
+function longer(words, least) {
+  if (words.length >= least) return words;
+  const more = new BigInt64Array(Math.max(2 * words.length, least, 64));
+  more.set(words);
+  return more;
+}

@@ -1,0 +1,125 @@
+// The threads that read logs: this one, and others where there is enough to read.
+
+import { logJobs } from "./log-jobs.js";
+import { ThreadTurns } from "../storage/thread-turns.js";
+import { unlessAborted } from "../waits.js";
+
+/** @import { LogJobs, ScanThread, StoredLogs } from "../storage/storage.js" */
+
+/** Tasks that a thread has at once, so that it does not wait for this thread. */
+const TASKS_EACH = 2;
+
+/** Results that wait for those of earlier tasks, for each thread. Bounds memory. */
+const RESULTS_EACH = 4;
+
+/** Threads that read logs. */
+export class ScanThreads {
+  #logs;
+  #count;
+  /** @type {LogJobs | null} null where only other threads work */
+  #own;
+  /** @type {{ thread: ScanThread, tasks: number }[]} */
+  #others = [];
+  #turns = new ThreadTurns();
+
+  /**
+   * @param {StoredLogs} logs
+   * @param {number} count how many threads read, this one included
+   */
+  constructor(logs, count) {
+    this.#logs = logs;
+    this.#count = count;
+    this.#own = logs.openToScan ? logJobs(logs.openToScan) : null;
+  }
+
+  /** Whether there can be several threads. */
+  get areMany() {
+    return this.#count > 1 && this.#logs.startThread !== undefined;
+  }
+
+  /** Starts the other threads, if they were not started. */
+  start() {
+    const { startThread } = this.#logs;
+    while (startThread && this.#others.length < this.#count - (this.#own ? 1 : 0))
+      this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
+  }
+
+  /** Lets other work of this thread run, if it was held long enough. */
+  letOthersRun() {
+    return this.#turns.letOthersRun();
+  }
+
+  /** Ends the other threads. */
+  close() {
+    for (const { thread } of this.#others.splice(0)) thread.end();
+    this.#turns.close();
+  }
+
+  /**
+   * Does a job for each task.
+   *
+   * @template {keyof LogJobs} Kind
+   * @param {Kind} kind
+   * @param {Iterable<Parameters<LogJobs[Kind]>[0]>} tasks
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<Awaited<ReturnType<LogJobs[Kind]>>, void, void>} the answers, in the
+   *   order of the tasks
+   */
+  async *run(kind, tasks, signal) {
+    /** @type {{ isDone: boolean, done: Promise<any> }[]} */
+    const results = [];
+    const most = RESULTS_EACH * (this.#others.length + 1);
+    const left = tasks[Symbol.iterator]();
+    let next = left.next();
+    const take = (/** @type {(task: any) => Promise<any>} */ work) => {
+      const task = next.value;
+      next = left.next();
+      const done = work(task);
+      const result = { isDone: false, done };
+      done.then(
+        () => (result.isDone = true),
+        () => (result.isDone = true),
+      );
+      results.push(result);
+      return done;
+    };
+    while (!next.done || results.length > 0) {
+      signal?.throwIfAborted();
+      for (const other of this.#others) {
+        while (!next.done && other.tasks < TASKS_EACH && results.length < most) {
+          other.tasks += 1;
+          take((task) => this.#workThere(other, kind, task));
+        }
+      }
+      const [first] = results;
+      const mayTake = !next.done && results.length < most;
+      if (first?.isDone || (first && !(mayTake && this.#own))) {
+        const found = await unlessAborted(first.done, signal);
+        results.shift();
+        yield found;
+      } else if (this.#own) {
+        const own = this.#own;
+        await take(own[kind]);
+        await this.#turns.letOthersRun();
+      }
+    }
+  }
+
+  /**
+   * Does a job in another thread; in this one if the other ended, or if the job failed there.
+   *
+   * @param {{ thread: ScanThread, tasks: number }} other
+   * @param {keyof LogJobs} kind
+   * @param {any} task
+   */
+  async #workThere(other, kind, task) {
+    try {
+      return await other.thread[kind](task);
+    } catch (error) {
+      if (!this.#own) throw error;
+      return await this.#own[kind](task);
+    } finally {
+      other.tasks -= 1;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Files that are scanned at once, without a wait: many small files take a tenth of the time so.
+
+import fs from "node:fs";
+
+import { fileError, hasCode } from "./errors.js";
+import { openAny } from "./source.js";
+import { openRegular, stampOf } from "./regular-file.js";
+
+/** @import { ScannedLog } from "../storage.js" */
+
+/**
+ * What opens a log: its path; or also whether to follow it if it is a link.
+ *
+ * @typedef {string | Buffer | { path: string | Buffer, isLink: boolean }} FileRef
+ */
+
+/** @param {FileRef} ref */
+export function fileOf(ref) {
+  return typeof ref === "string" || ArrayBuffer.isView(ref) ? { path: ref, isLink: false } : ref;
+}
+
+/**
+ * Opens a log to scan it.
+ *
+ * @param {FileRef} ref
+ * @returns {ScannedLog | null} null when there is no file
+ */
+export function openToScan(ref) {
+  const { path, isLink } = fileOf(ref);
+  let fd;
+  try {
+    fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
+    throw fileError(path.toString(), "open", error);
+  }
+  const stat = fs.fstatSync(fd, { bigint: true });
+  return {
+    size: Number(stat.size),
+    stamp: stampOf(stat),
+    read(offset, into) {
+      let filled = 0;
+      // A read may return fewer bytes than there are.
+      while (filled < into.length) {
+        let count;
+        try {
+          count = fs.readSync(fd, into, filled, into.length - filled, offset + filled);
+        } catch (error) {
+          throw fileError(path.toString(), "read", error);
+        }
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    },
+    close: () => fs.closeSync(fd),
+  };
+}

@@ -1,0 +1,68 @@
+// Stamps of files: six words that differ between any two versions of a file. `ScannedLog.stamp` in
+// storage.d.ts names them.
+
+export const STAMP_WORDS = 6;
+
+/** Words that identify a file: a file that replaces it has others. */
+const IDENTITY_WORDS = 3;
+
+/** Words of a stamp. */
+export const SIZE = 3;
+export const MTIME = 4;
+const CTIME = 5;
+
+/**
+ * How close to now a file's last change may be, in nanoseconds, so that another change might get the
+ * same time: FAT has times of two seconds.
+ */
+const COARSEST_TIMES = 2_000_000_000n;
+
+/**
+ * Returns whether two stamps are of the same file.
+ *
+ * @param {ArrayLike<bigint>} stamps
+ * @param {number} at where the stamp starts
+ * @param {ArrayLike<bigint>} others
+ * @param {number} other where the other stamp starts
+ */
+export function isSameFile(stamps, at, others, other) {
+  return areEqual(stamps, at, others, other, IDENTITY_WORDS);
+}
+
+/**
+ * Returns whether two stamps are of the same version of a file.
+ *
+ * @param {ArrayLike<bigint>} stamps
+ * @param {number} at where the stamp starts
+ * @param {ArrayLike<bigint>} others
+ * @param {number} other where the other stamp starts
+ */
+export function isSameVersion(stamps, at, others, other) {
+  return areEqual(stamps, at, others, other, STAMP_WORDS);
+}
+
+/**
+ * @param {ArrayLike<bigint>} stamps
+ * @param {number} at
+ * @param {ArrayLike<bigint>} others
+ * @param {number} other
+ * @param {number} words
+ */
+function areEqual(stamps, at, others, other, words) {
+  for (let word = 0; word < words; word += 1)
+    if (stamps[at + word] !== others[other + word]) return false;
+  return true;
+}
+
+/**
+ * Makes stamps match no other where the last change was so recent that another change might give the
+ * same stamp.
+ *
+ * @param {BigInt64Array} stamps
+ * @param {number} now when the first of them was taken, in milliseconds since 1970
+ */
+export function forgetRecent(stamps, now) {
+  const recent = BigInt(now) * 1_000_000n - COARSEST_TIMES;
+  for (let at = CTIME; at < stamps.length; at += STAMP_WORDS)
+    if (stamps[at] > recent) stamps[at] = -1n;
+}

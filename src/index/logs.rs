@@ -1,0 +1,87 @@
+//! How far each log of an index was read.
+
+use std::collections::VecDeque;
+
+use crate::index::Index;
+use crate::index::select::Rows;
+use crate::index::table::row_flag;
+
+/// How far a log was read. Reading continues from here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Offset of the first line that may still change.
+    pub position: u64,
+    /// How many line ends stand before it.
+    pub lines: u64,
+    /// How many of the log's last rows are provisional: their line has not ended, and more bytes
+    /// may change it.
+    pub provisional: u64,
+}
+
+/// A log of an index.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub position: u64,
+    pub lines: u64,
+    /// Offset of the last row that is not provisional.
+    pub last: Option<u64>,
+    /// The numbers of the provisional rows that were not found again yet.
+    pub provisional: VecDeque<u32>,
+    /// Whether its rows are being removed.
+    pub is_cleared: bool,
+}
+
+impl Log {
+    pub fn state(&self) -> State {
+        State {
+            position: self.position,
+            lines: self.lines,
+            provisional: self.provisional.len() as u64,
+        }
+    }
+
+    /// Returns whether an offset is after the last row's. Entries of a long line may come before the
+    /// line ends, and again when it is read again.
+    pub fn is_after_last(&self, offset: u64) -> bool {
+        self.last.is_none_or(|last| offset > last)
+    }
+}
+
+impl Index {
+    /// Returns rows log by log, and those of a log in the order of its file. A row that is listed
+    /// twice comes once.
+    pub fn rows_by_log(&self, rows: Rows<'_>) -> Vec<u32> {
+        let mut keys: Vec<i64> = self
+            .rows(rows)
+            .map(|(row, packed)| i64::from(packed.log) << 32 | row as i64)
+            .collect();
+        if !keys.is_sorted() {
+            keys.sort_unstable();
+        }
+        keys.dedup();
+        keys.into_iter().map(|key| key as u32).collect()
+    }
+
+    /// Returns five numbers for each log: its entries, how many of them are foreign, and the rows of
+    /// the earliest entry, the latest one and the last one in the file. A log without entries has
+    /// rows of number 0. Of entries at the same instant, the first row counts.
+    pub fn summaries(&self) -> Vec<[u32; 5]> {
+        let mut summaries = vec![[0; 5]; self.logs.len()];
+        let mut instants = vec![[(0, 0); 2]; self.logs.len()];
+        for (row, packed) in self.rows(Rows::All) {
+            let [entries, foreign, first, latest, last] = &mut summaries[packed.log as usize];
+            let [first_instant, latest_instant] = &mut instants[packed.log as usize];
+            let (row, instant) = (row as u32, packed.time.timestamp().instant());
+            if *entries == 0 || instant < *first_instant {
+                (*first, *first_instant) = (row, instant);
+            }
+            if *entries == 0 || instant > *latest_instant {
+                (*latest, *latest_instant) = (row, instant);
+            }
+            *last = row;
+            *entries += 1;
+            *foreign += u32::from(packed.is_set(row_flag::FOREIGN));
+        }
+        summaries
+    }
+}
