@@ -97,6 +97,7 @@ fn attempt(attempt: &Attempt<'_>, out: &mut Vec<u8>) {
 }
 
 /// Appends a member, unless its text is empty.
+#[inline]
 fn optional(key: &[u8], text: &str, out: &mut Vec<u8>) {
     if !text.is_empty() {
         out.extend_from_slice(key);

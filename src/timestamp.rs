@@ -249,6 +249,7 @@ impl Timestamp {
     /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
     /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
+        #[inline]
         fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
             let mut text = [b'0'; N];
             for byte in text.iter_mut().rev() {
