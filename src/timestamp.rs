@@ -243,48 +243,49 @@ impl Timestamp {
     pub fn text(&self) -> String {
         let mut text = Vec::with_capacity(35);
         self.write(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
+        // It is ASCII.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
     /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
-        #[inline]
-        fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
-            let mut text = [b'0'; N];
-            for byte in text.iter_mut().rev() {
-                *byte += (number % 10) as u8;
-                number /= 10;
-            }
-            out.extend_from_slice(&text);
-        }
-        digits::<4>(out, self.year.into());
-        out.push(b'-');
-        digits::<2>(out, self.month.into());
-        out.push(b'-');
-        digits::<2>(out, self.day.into());
-        out.push(b'T');
-        digits::<2>(out, self.hour.into());
-        out.push(b':');
-        digits::<2>(out, self.minute.into());
-        out.push(b':');
-        digits::<2>(out, self.second.into());
+        let mut time = *b"0000-00-00T00:00:00.000000000";
+        write_digits(&mut time[..4], self.year.into());
+        write_digits(&mut time[5..7], self.month.into());
+        write_digits(&mut time[8..10], self.day.into());
+        write_digits(&mut time[11..13], self.hour.into());
+        write_digits(&mut time[14..16], self.minute.into());
+        write_digits(&mut time[17..19], self.second.into());
+        let mut length = 19;
         if self.nanosecond != 0 {
-            out.push(b'.');
-            digits::<9>(out, self.nanosecond);
-            while out.last() == Some(&b'0') {
-                out.pop();
+            write_digits(&mut time[20..], self.nanosecond);
+            length = time.len();
+            while time[length - 1] == b'0' {
+                length -= 1;
             }
         }
+        out.extend_from_slice(&time[..length]);
         if self.offset == 0 {
             out.push(b'Z');
         } else {
-            out.push(if self.offset < 0 { b'-' } else { b'+' });
+            let mut zone = *b"+00:00";
+            if self.offset < 0 {
+                zone[0] = b'-';
+            }
             let minutes = u32::from(self.offset.unsigned_abs());
-            digits::<2>(out, minutes / 60);
-            out.push(b':');
-            digits::<2>(out, minutes % 60);
+            write_digits(&mut zone[1..3], minutes / 60);
+            write_digits(&mut zone[4..], minutes % 60);
+            out.extend_from_slice(&zone);
         }
+    }
+}
+
+/// Fills `text` with the last digits of a number.
+fn write_digits(text: &mut [u8], mut number: u32) {
+    for byte in text.iter_mut().rev() {
+        *byte = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 
