@@ -179,8 +179,6 @@ function core() {
     "-o",
     wasm,
     "-O3",
-    // A function with one caller stays a function, because it compresses better.
-    "--one-caller-inline-max-function-size=0",
     // The features that rustc uses by default, and the two that .cargo/config.toml adds.
     "--enable-bulk-memory",
     "--enable-multivalue",
