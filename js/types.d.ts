@@ -787,7 +787,7 @@ export interface SessionReport extends Report {
 }
 
 /** A log among many, and what it holds. `id` names it; `session` is absent. */
-export interface SessionSummary extends SessionInfo, LogContents {
+export interface SessionSummary extends SessionInfo, Omit<LogContents, "modified"> {
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

@@ -28,7 +28,7 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
 
 /** The most bytes of lines that are held to put them in order. */
@@ -157,10 +157,16 @@ export class LogIndex {
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       this.#text(column, code);
     const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
-    return all.map((contents, log) => {
-      const session = sessions[log];
-      return { ...(session !== undefined && { session }), ...contents };
-    });
+    /** @type {LogContents[]} */
+    const logs = [];
+    for (const [log, contents] of all.entries()) {
+      const [session, modified] = [sessions[log], this.#logs.modified?.(log)];
+      /** @type {LogContents} */
+      const described = session === undefined ? contents : Object.assign({ session }, contents);
+      if (modified) described.modified = modified;
+      logs.push(described);
+    }
+    return logs;
   }
 
   /**
@@ -380,7 +386,7 @@ export class LogIndex {
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
-      reader.entries(this.#core, from, to, LINES);
+      reader.entries(this.#core, from, to, ENTRY_FORM.lines);
       return takeLines(reader);
     };
     for (const part of this.#partsInOrder(this.#checkExisting(rows))) {

@@ -22,7 +22,7 @@ import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, IndexOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { Directory, FileSource, IndexOptions, ProgressOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
