@@ -753,7 +753,10 @@ export interface SessionsOptions extends WorkerOptions {
    * directories are never followed. Default: false.
    */
   recursive?: boolean | undefined;
-  /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
+  /**
+   * Whether logs that are symbolic links are read too. What leads to no file then cannot be read.
+   * Default: false: `list` names them.
+   */
   links?: boolean | undefined;
   /**
    * Whether rows are kept for later processes, in the user's cache directory or in the directory that
