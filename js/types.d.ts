@@ -746,6 +746,15 @@ export interface SessionInfo {
   link?: string;
 }
 
+/** How to list the logs of a directory. */
+export interface ListOptions {
+  /**
+   * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Default:
+   * false.
+   */
+  recursive?: boolean | undefined;
+}
+
 /** How to open many logs. */
 export interface SessionsOptions extends WorkerOptions {
   /**

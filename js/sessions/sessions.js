@@ -11,7 +11,6 @@ import {
   checkOnDamage,
   DEFAULT_MAX_LINE_BYTES,
   checkOptions,
-  checkSignal,
   progressOptions,
 } from "../options.js";
 import { logOf } from "../session-log.js";
