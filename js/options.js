@@ -16,6 +16,16 @@ const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
 /** The options of every call that reads entries. */
 export const DECODE_OPTIONS = ["input", "integers"];
 
+/** The options of every call that reads logs. */
+export const READ_OPTIONS = [
+  ...DECODE_OPTIONS,
+  "strict",
+  "onDamage",
+  "maxLineBytes",
+  "doubtful",
+  "signal",
+];
+
 /**
  * Checks that options are an object, and that each property is a known option.
  *
@@ -248,4 +258,27 @@ export function progressOptions(options, switches = [], others = []) {
       throw invalidArgument(`options.${name}`, value, "true or false");
   }
   return checked;
+}
+
+/**
+ * Checks the options that every reading takes, and fills in the defaults.
+ *
+ * @param {ReadOptions} options
+ * @param {number} [maxLineBytes] the limit where the options have none
+ */
+export function readingOptions(options, maxLineBytes) {
+  const { strict = false, doubtful = false, onDamage, signal } = options;
+  if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
+  if (typeof doubtful !== "boolean")
+    throw invalidArgument("options.doubtful", doubtful, "true or false");
+  checkOnDamage(onDamage);
+  checkSignal(signal);
+  return {
+    strict,
+    doubtful,
+    output: inputOption(options),
+    integers: integersOption(options),
+    maxLineBytes: maxLineBytesOption(options, maxLineBytes),
+    signal,
+  };
 }

@@ -1,6 +1,6 @@
 import { encodeLines } from "./entry/codec.js";
 import { DamageWarning } from "./damage/warning.js";
-import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
+import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
@@ -8,7 +8,7 @@ import { OneLog } from "./indexing/one-log.js";
 import { linesForwards } from "./reading/lines.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
-  DECODE_OPTIONS,
+  READ_OPTIONS,
   checkDoubtful,
   checkOnChunk,
   checkOnDamage,
@@ -16,12 +16,11 @@ import {
   checkSignal,
   followedFromOption,
   httpOptions,
-  inputOption,
-  integersOption,
   maxLineBytesOption,
   modeOption,
   offsetOption,
   progressOptions,
+  readingOptions,
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
@@ -36,14 +35,6 @@ import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
-const READ_OPTIONS = [
-  ...DECODE_OPTIONS,
-  "strict",
-  "onDamage",
-  "maxLineBytes",
-  "doubtful",
-  "signal",
-];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
 const LINES_OPTIONS = [
   ...["strict", "onDamage", "maxLineBytes", "doubtful", "signal"],
@@ -68,39 +59,6 @@ function appendOptions(options, defaults) {
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
   };
-}
-
-/**
- * Checks the options that every reading takes, and fills in the defaults.
- *
- * @param {ReadOptions} options
- * @param {number} maxLineBytes
- */
-function readingOptions(options, maxLineBytes) {
-  const { strict = false, doubtful = false, onDamage, signal } = options;
-  if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
-  if (typeof doubtful !== "boolean")
-    throw invalidArgument("options.doubtful", doubtful, "true or false");
-  checkOnDamage(onDamage);
-  checkSignal(signal);
-  return {
-    strict,
-    doubtful,
-    output: inputOption(options),
-    integers: integersOption(options),
-    maxLineBytes: maxLineBytesOption(options, maxLineBytes),
-    signal,
-  };
-}
-
-/**
- * Returns an iterator whose first step rejects.
- *
- * @param {unknown} error
- * @returns {AsyncGenerator<never, void, void>}
- */
-async function* failing(error) {
-  yield Promise.reject(error);
 }
 
 /** @type {Required<AppendOptions>} */

@@ -1,4 +1,5 @@
 import type { RawJson } from "./entry/raw-json.js";
+import type { SkillLogError } from "./errors.js";
 
 // `await using` needs these names where a project's `lib` lacks them. TypeScript has them from 5.2
 // on, in lib.esnext.disposable.d.ts.
@@ -315,6 +316,25 @@ export interface FollowOptions<As extends InputAs = InputAs, I extends Integers 
   from?: "start" | "end" | number | undefined;
 }
 
+/** How to follow many logs. `damage.session` names the log of what `onDamage` gets. */
+export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
+  /**
+   * Where to start: `"start"`; `"end"`, for what is appended after the call; or a Map that has the
+   * byte up to which each log was seen, such as an `end` of a record or the size of its file. A log
+   * that is new, or is not in the Map, is read from its start. Default: `"start"`.
+   */
+  from?: "start" | "end" | ReadonlyMap<string, number> | undefined;
+  /** The logs to follow, also logs that do not exist yet. Default: all, also new ones. */
+  ids?: readonly string[] | undefined;
+  /**
+   * Is called when a log cannot be read, such as a link or a file without permission, instead of a
+   * process warning. The other logs are still followed, and this log too once it can be read. For a
+   * subdirectory that cannot be listed, `session` is its path with a `/` at its end.
+   */
+  onFailure?: ((error: SkillLogError, session: string) => void) | undefined;
+}
+
 /** An entry and its place in the file, in bytes. */
 export interface LogRecord<
   Input = any,
@@ -331,6 +351,16 @@ export interface LogRecord<
   recovered: boolean;
   /** Whether it may be an object in another entry's `input`: only with `{ doubtful: true }`. */
   doubtful?: true;
+}
+
+/** A record of one of many logs. */
+export interface SessionRecord<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> extends LogRecord<Input, Status, Integer> {
+  /** The id of the log. */
+  session: string;
 }
 
 /** What happened to a line that does not decode. */
@@ -369,7 +399,8 @@ export interface Pending extends Stretch {
 /** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
   /**
-   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log.
+   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log,
+   * and where many logs are followed.
    */
   session?: string;
   kind: DamageKind;

@@ -2,8 +2,9 @@
 
 import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, storedLogs } from "#storage";
-import { checkMaker, invalidArgument, OWN, SkillLogError } from "../errors.js";
+import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
+import { followLogs } from "../following/logs-follower.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
@@ -21,7 +22,7 @@ import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, IndexOptions, ProgressOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
@@ -44,6 +45,8 @@ export class Sessions {
   #logs;
   #threads;
   #files;
+  /** @type {Set<{ close(): void }>} what follows, until it ends */
+  #followers = new Set();
   #isClosed = false;
   /** @type {Set<RowCache>} those that may be written */
   #caches = new Set();
@@ -205,6 +208,33 @@ export class Sessions {
   }
 
   /**
+   * Returns the entries of all logs, then the entries that any process appends to any log, also to
+   * new logs. Returns each once, and the entries of each log in the order of its file. Never ends
+   * by itself.
+   *
+   * What happens to a file is noticed as `SessionLog.follow` notices it. A file that is renamed to
+   * another log goes on there, and a file that has two names is followed by one of them. At most 64
+   * files are open at once. A log that was quiet while others grew is not open: entries may be
+   * missed that are appended less than a moment before it is removed.
+   *
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {FollowLogsOptions<As, I>} [options]
+   * @returns {AsyncGenerator<SessionRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
+   * @throws {SkillLogError} from a step, and never from the call: `INVALID_ARGUMENT`, `CLOSED`;
+   *   `IO_ERROR` when the directory cannot be listed
+   */
+  follow(options) {
+    try {
+      this.#checkOpen();
+    } catch (error) {
+      return failing(error);
+    }
+    const records = followLogs((ids) => this.#logs.followed(ids), options, this.#followers);
+    return /** @type {AsyncGenerator<any>} */ (records);
+  }
+
+  /**
    * Reads every log, and reports what each holds. Changes nothing.
    *
    * @param {VerifyManyOptions} [options]
@@ -239,9 +269,10 @@ export class Sessions {
     });
   }
 
-  /** Ends the threads, and waits until the cache is written. */
+  /** Ends what follows and the threads, and waits until the cache is written. */
   async close() {
     this.#isClosed = true;
+    for (const follower of this.#followers) follower.close();
     this.#threads.close();
     await Promise.all([...this.#caches].map((cache) => cache.close()));
   }

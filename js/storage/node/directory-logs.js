@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 
+import { FollowedFolder } from "./follow-directory.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { openRegular, stampOf } from "./regular-file.js";
@@ -79,6 +80,11 @@ export class DirectoryLogs {
 
   get cacheKey() {
     return JSON.stringify([realPath(this.path), this.#recursive, this.#links]);
+  }
+
+  /** @param {ReadonlySet<string>} [ids] */
+  followed(ids) {
+    return new FollowedFolder(this.path, this.#recursive, this.#links, ids);
   }
 
   /**
