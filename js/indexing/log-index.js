@@ -37,17 +37,6 @@ const MOST_HELD_BYTES = 4 << 20;
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
 
 /**
- * Calls `take` with the core of an index, and with rows of it that were checked.
- *
- * @type {(
- *   index: LogIndex,
- *   rows: Rows | undefined,
- *   take: (core: any, rows: Uint32Array | undefined) => void,
- * ) => void}
- */
-export let takeRows;
-
-/**
  * An index of a log or of many: a row of 56 bytes for each entry. Entries are read only on request.
  *
  * `SessionLog.index` and `Sessions.index` make it. Rows are numbered from 0. The rows of a log stand
@@ -85,16 +74,6 @@ export class LogIndex {
       length: index.#failure ? undefined : index.length,
       bytes: index.bytes,
     }));
-  }
-
-  // Not a method, because only the package may call it. It refuses any object but an index of its
-  // own.
-  static {
-    takeRows = (index, rows, take) => {
-      if (Object(index) !== index || !(#made in index))
-        throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
-      take(index.#core, index.#checkOptionalRows(rows));
-    };
   }
 
   get #core() {
@@ -157,10 +136,16 @@ export class LogIndex {
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       this.#text(column, code);
     const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
-    return all.map((contents, log) => {
-      const session = sessions[log];
-      return { ...(session !== undefined && { session }), ...contents };
-    });
+    /** @type {LogContents[]} */
+    const logs = [];
+    for (const [log, contents] of all.entries()) {
+      const [session, modified] = [sessions[log], this.#logs.modified?.(log)];
+      /** @type {LogContents} */
+      const described = session === undefined ? contents : Object.assign({ session }, contents);
+      if (modified) described.modified = modified;
+      logs.push(described);
+    }
+    return logs;
   }
 
   /**

@@ -1,13 +1,10 @@
 // The logs that a command names, in one index; and the rows of them that a filter selects.
 
-import fs from "node:fs";
-
 import { damageWarning } from "../terminal/damage-warnings.js";
-import { Failure } from "../failures.js";
-import { compressionOf } from "./compressed-file.js";
 import { warnOfNoSessions } from "./operands.js";
 
-/** @import { LogIndex, Sessions } from "../../index.js" */
+/** @import { LogIndex } from "../../index.js" */
+/** @import { Failure } from "../failures.js" */
 /** @import { Damage, LogContents } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { NamedLog, Operands } from "./operands.js" */

@@ -290,21 +290,27 @@ export class Operands {
  * @param {{ bytes: number, modified: Date, unsafe?: string | undefined, link?: string | undefined }}
  *   facts
  */
-export function logBelow(dir, id, facts) {
-  const file = path.join(dir, id + EXTENSION);
-  if (facts.unsafe !== undefined && !isNested(id)) return new NamedLog(file, facts);
-  const { unsafe, ...rest } = facts;
+export function logBelow(dir, id, { bytes, modified, unsafe, link }) {
+  const file = prefixOf(dir) + id + EXTENSION;
+  if (unsafe !== undefined) return new NamedLog(file, { bytes, modified, unsafe, link });
+  const isNested = id.includes("/");
   return new NamedLog(file, {
-    ...rest,
-    dir: path.dirname(file),
-    id: path.basename(id),
+    dir: isNested ? path.dirname(file) : dir,
+    id: isNested ? path.basename(id) : id,
     label: id,
+    link,
+    bytes,
+    modified,
   });
 }
 
-/** @param {string} id */
-function isNested(id) {
-  return id.includes("/");
+/** The directory of the last log, and the start of the paths in it. Thousands of logs share it. */
+let lastPrefix = { dir: "", prefix: "" };
+
+/** @param {string} dir */
+function prefixOf(dir) {
+  if (lastPrefix.dir !== dir) lastPrefix = { dir, prefix: path.join(dir, "x").slice(0, -1) };
+  return lastPrefix.prefix;
 }
 
 /**
