@@ -268,7 +268,8 @@ export class LogsFollower {
           continue;
         }
         // A log that is queued was reported. A log that is not settled may not have changed.
-        if (!log || (log.isSettled && log.look && !this.#queue.has(log) && this.#current !== log))
+        const isReported = log && (this.#queue.has(log) || this.#current === log);
+        if (!log || (log.isSettled && log.look && !log.failure && !isReported))
           this.#times.missed();
         this.#times.found();
         this.#queue.add(log ?? this.#logOf(id));
