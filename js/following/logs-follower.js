@@ -468,10 +468,13 @@ export class LogsFollower {
     const owner = this.#owners.get(identity);
     if (owner !== undefined && owner !== log.id) {
       const there = await this.#directory.look(owner);
-      // A file that has two names is followed by the first one.
-      if (there?.identity === identity) return false;
-      // The file was renamed. Its old log may not have returned all that was read.
       const before = this.#logs.get(owner);
+      if (there?.identity === identity) {
+        // A file that has two names is followed by the first one.
+        if (before) this.#queue.add(before);
+        return false;
+      }
+      // The file was renamed. Its old log may not have returned all that was read.
       if (before?.files?.has(identity)) {
         if (!this.#isPausable(before)) {
           this.#defer(log);

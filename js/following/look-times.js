@@ -15,6 +15,12 @@ const BUSY = { interval: 50, part: 1 / 3 };
 /** In milliseconds. */
 const BUSY_TIME = 10_000;
 
+/**
+ * The longest pause between looks, in milliseconds. On a busy machine a look takes long, and the
+ * system may drop reports of changes.
+ */
+const LONGEST_PAUSE = 5000;
+
 /** The times of looks, by `performance.now()`. */
 export class LookTimes {
   /** Whether the system reports changes, as far as is known. */
@@ -75,7 +81,7 @@ export class LookTimes {
   end(isAll, cost, isWatched) {
     const now = performance.now();
     const after = (/** @type {typeof WATCHED} */ { interval, part }) =>
-      now + Math.max(interval, cost / part);
+      now + Math.min(Math.max(interval, cost / part), LONGEST_PAUSE);
     const often = now < this.#busyTo ? BUSY : UNWATCHED;
     if (isAll) this.#all = after(this.#isTrusted ? WATCHED : often);
     this.#unwatched = isWatched ? Infinity : after(often);
