@@ -6,7 +6,9 @@
 //! plain object of facts, which `js/wasm/core.js` turns into an `Error`.
 
 mod codec;
+mod columns;
 mod fields;
+mod lines;
 mod log_index;
 mod log_reader;
 mod row_reader;

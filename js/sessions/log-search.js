@@ -1,6 +1,7 @@
 // Searches rows of many logs, in whatever thread this runs.
 
-import { LogIndex, Needle, RowReader } from "../../dist/skill_log.js";
+import { LogIndex, RowReader } from "../../dist/skill_log.js";
+import { RowSearch } from "../indexing/row-search.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
@@ -16,7 +17,7 @@ import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase }) {
   const core = new LogIndex();
   const reader = new RowReader(undefined);
-  const needle = new Needle(text, ignoreCase);
+  const wanted = new RowSearch(text, ignoreCase);
   /** @type {number[]} */
   const hits = [];
   /** @type {Set<number>} */
@@ -42,7 +43,7 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
         const read = typeof reading === "number" ? reading : await reading;
         try {
           // A row whose entry is another now throws.
-          if (read === length) hits.push(...callCore(() => reader.search(core, needle, from, to)));
+          if (read === length) hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
           else changed.add(log);
         } catch {
           changed.add(log);
@@ -52,7 +53,8 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
     }
   } finally {
     file?.close();
-    for (const each of [core, reader, needle]) giveBack(() => each.free());
+    wanted.free();
+    for (const each of [core, reader]) giveBack(() => each.free());
   }
   return { hits: Uint32Array.from(hits), changed: [...changed] };
 }

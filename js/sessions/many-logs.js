@@ -4,7 +4,7 @@ import { hash } from "../../dist/skill_log.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import { LOG_STATUS, MARK_WORDS } from "./log-scanner.js";
+import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { FACTS } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import {
@@ -125,6 +125,11 @@ export class ManyLogs {
     throw replacedSinceIndexed(source, "is another file now");
   }
 
+  /** @param {number} log */
+  modified(log) {
+    return new Date(Number(this.#stamps[STAMP_WORDS * log + MTIME] / 1_000_000n));
+  }
+
   /**
    * @param {LogIndex} core
    * @param {LogFacts} facts
@@ -152,7 +157,7 @@ export class ManyLogs {
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
     if (isMuch(tasks)) this.#threads.start();
-    const scanning = this.#threads.run("scan", this.#taken(tasks, core), signal);
+    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -347,20 +352,25 @@ export class ManyLogs {
    *
    * @param {Planned[][]} tasks
    * @param {LogIndex} core
+   * @param {FoundLogs} found
    * @returns {Generator<LogTask, void, void>}
    */
-  *#taken(tasks, core) {
+  *#taken(tasks, core, { stamps: all }) {
     for (const logs of tasks) {
       const states = new Float64Array(STATE_NUMBERS * logs.length);
       const marks = new BigInt64Array(MARK_WORDS * logs.length);
-      for (const [at, { log, cached }] of logs.entries()) {
+      const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+      for (const [at, { log, cached, at: from }] of logs.entries()) {
+        const start = STAMP_WORDS * from;
+        stamps.set(all.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
         // The rows of the cache are put before those of the task.
         const state = cached < 0 ? core.state(log) : this.#cache?.stateOf(cached, log);
         states.set(state ?? NOT_READ, STATE_NUMBERS * at);
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
       const refs = logs.map(({ log }) => this.#refs[log]);
-      yield { refs, states, marks, maxLineBytes: this.#wanted.maxLineBytes };
+      const sizes = Float64Array.from(logs, ({ info }) => info.bytes);
+      yield { refs, states, sizes, stamps, marks, maxLineBytes: this.#wanted.maxLineBytes };
     }
   }
 
@@ -405,8 +415,9 @@ export class ManyLogs {
    */
   #put(run) {
     const { core, facts } = run;
-    for (const { log, at, found, damage } of run.put()) {
-      const stamp = found.stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+    for (const { log, at, from, found, damage } of run.put()) {
+      const start = STAMP_WORDS * from;
+      const stamp = run.stamps.subarray(start, start + STAMP_WORDS);
       this.#stamps.set(stamp, STAMP_WORDS * log);
       this.#marks.set(
         found.marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1)),
@@ -465,22 +476,28 @@ export class ManyLogs {
     const ref = this.#refs[log];
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
+    const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
     const tasks = (function* () {
-      const marks = new BigInt64Array(MARK_WORDS);
+      const common = {
+        refs: [ref],
+        states,
+        sizes: Float64Array.of(info.bytes),
+        stamps: stamp.slice(),
+        marks: new BigInt64Array(MARK_WORDS),
+        maxLineBytes,
+      };
       for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
         const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
-        yield { refs: [ref], states, marks, parts, maxLineBytes };
+        yield { ...common, parts };
       }
     })();
-    const start = STAMP_WORDS * at;
     for await (const found of this.#threads.run("scan", tasks, options.signal)) {
       const [status] = found.statuses;
       const [from, end] = found.rests;
       // A line that started before goes on to the end of this part.
       if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
       const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
-      const isSame = isSameFile(stamps, start, found.stamps, 0);
-      if (!isNext || !isSame || from !== core.position(log)) break;
+      if (!isNext || from !== core.position(log)) break;
       const [, lines] = core.state(log);
       callCore(() => core.put_rows(found.rows, true, 0, 1));
       const damage = found.damage.flatMap(([, damaged]) => damaged);
@@ -490,7 +507,7 @@ export class ManyLogs {
       options.onProgress?.({ bytes: end, total: info.bytes });
       if (status === LOG_STATUS.unsettled) break;
     }
-    await this.#markAlone(core, facts, log, alone, stamps.subarray(start, start + STAMP_WORDS));
+    await this.#markAlone(core, facts, log, alone, stamp);
   }
 
   /**
@@ -617,14 +634,11 @@ class Run {
     callCore(() => this.core.put_rows(found.rows, true, from, to));
     this.#wasPut = to;
     for (let at = from; at < to; at += 1) {
-      const { log } = this.#tasks[this.#task][at];
-      yield { log, at, found, damage: this.#damage.get(at) ?? [] };
+      const { log, at: from } = this.#tasks[this.#task][at];
+      yield { log, at, from, found, damage: this.#damage.get(at) ?? [] };
     }
   }
 }
-
-/** Numbers of a state: see `LogIndex.state` of the core. */
-const STATE_NUMBERS = 4;
 
 const NOT_READ = new Float64Array(STATE_NUMBERS);
 

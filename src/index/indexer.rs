@@ -79,6 +79,11 @@ impl Indexer {
         }
     }
 
+    /// Takes the memory of an indexer that is not needed any more.
+    pub fn reuse(&mut self, other: Self) {
+        self.reader.reuse(other.reader);
+    }
+
     /// Treats NULs as damage from now on.
     pub fn settle(&mut self) {
         self.reader.settle(true);

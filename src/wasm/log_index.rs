@@ -151,26 +151,45 @@ impl Selection {
         }
     }
 
-    /// Wants rows with attempts whose last attempt is verified, or is not.
-    pub fn verified(&mut self, verified: bool) {
-        self.0.verified = Some(verified);
+    /// Wants rows with a flag, or without: 0 for verified, 1 for recovered, 2 for foreign. Only rows
+    /// with attempts are verified, or are not.
+    pub fn flag(&mut self, flag: usize, is_set: bool) {
+        let selection = &mut self.0;
+        let flags = [
+            &mut selection.verified,
+            &mut selection.recovered,
+            &mut selection.foreign,
+        ];
+        *flags[flag] = Some(is_set);
     }
 
-    /// Wants rows of an instant or later. Returns whether `since` is an RFC 3339 time.
-    pub fn since(&mut self, since: &str) -> bool {
-        self.0.since = Timestamp::parse(since.as_bytes()).ok();
-        self.0.since.is_some()
+    /// Wants rows of one of some logs.
+    pub fn logs(&mut self, logs: Vec<u32>) {
+        self.0.logs = Some(logs);
     }
 
-    /// Wants rows before an instant. Returns whether `until` is an RFC 3339 time.
-    pub fn until(&mut self, until: &str) -> bool {
-        self.0.until = Timestamp::parse(until.as_bytes()).ok();
-        self.0.until.is_some()
+    /// Wants rows from an instant on, or before it. Returns whether `time` is an RFC 3339 time.
+    pub fn time(&mut self, time: &str, is_end: bool) -> bool {
+        let Ok(time) = Timestamp::parse(time.as_bytes()) else {
+            return false;
+        };
+        let wanted = self.0.time.get_or_insert((i64::MIN, 0)..(i64::MAX, 0));
+        *(if is_end {
+            &mut wanted.end
+        } else {
+            &mut wanted.start
+        }) = time.instant();
+        true
     }
 
-    /// Wants rows of a duration or longer.
-    pub fn min_duration(&mut self, milliseconds: i64) {
-        self.0.min_duration_ms = Some(milliseconds);
+    /// Wants rows of durations in milliseconds from `min` to `max`.
+    pub fn duration(&mut self, min: i64, max: i64) {
+        self.0.duration_ms = Some(min..=max);
+    }
+
+    /// Leaves out rows that meet any condition of another selection.
+    pub fn not(&mut self, not: Selection) {
+        self.0.not = Some(Box::new(not.0));
     }
 
     /// Returns whether an entry meets the selection. None where `timestamp` is no RFC 3339 time.
@@ -218,12 +237,11 @@ impl LogIndex {
     /// Starts to read a log from its [`position`](Self::position) on. Unless the file is `settled`,
     /// reading stops before a line with NULs, which a writer may still replace.
     pub fn begin(&mut self, log: u32, max_line_bytes: f64, settled: bool) {
-        self.indexer = Some(Indexer::new(
-            &self.index,
-            log,
-            max_line_bytes as u64,
-            settled,
-        ));
+        let mut indexer = Indexer::new(&self.index, log, max_line_bytes as u64, settled);
+        if let Some(before) = self.indexer.take() {
+            indexer.reuse(before);
+        }
+        self.indexer = Some(indexer);
     }
 
     /// Treats NULs as damage from now on.
@@ -396,9 +414,9 @@ impl LogIndex {
         self.index.holes()
     }
 
-    /// Returns five numbers for each log: its entries, how many of them are foreign, and three
-    /// rows: that of the earliest entry, of the latest one, and of the last one in the file. A log
-    /// without entries has rows of number 0.
+    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
+    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
+    /// file. They are 0 for a log without entries.
     pub fn summaries(&self) -> Vec<u32> {
         self.index.summaries().concat()
     }
@@ -426,6 +444,16 @@ impl LogIndex {
             is_set(row_flag::RECOVERED),
             is_set(row_flag::FOREIGN),
         ]
+    }
+
+    /// Returns the timestamps of rows, each with a space after it.
+    pub fn timestamps(&self, rows: &[u32]) -> String {
+        let mut texts = Vec::new();
+        for (_, packed) in self.index.rows(Rows::These(rows)) {
+            packed.time.timestamp().write(&mut texts);
+            texts.push(b' ');
+        }
+        String::from_utf8(texts).unwrap_or_default()
     }
 
     /// Returns a row's timestamp.

@@ -2,7 +2,7 @@
 
 import Chartscii from "chartscii";
 
-import { instantOf, localTime } from "../selection/times.js";
+import { localTime } from "../selection/times.js";
 import { stdout } from "./output.js";
 
 /** @import { LogIndex } from "../../index.js" */
@@ -11,15 +11,6 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
-
-/** The lengths of counted intervals, in seconds; each is a multiple of the one before. */
-const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
-
-/** The most counts that are held; then the intervals get longer. */
-const MOST_COUNTS = 10_000;
-
-/** The most counts of one log. */
-const MOST_COUNTS_OF_ONE = 2000;
 
 /** The lengths of time that a bar may stand for, in seconds. */
 const STEPS = [
@@ -65,43 +56,30 @@ export class Histogram {
   #offset = -new Date().getTimezoneOffset() * MINUTE;
 
   /**
-   * Counts rows of an index. Halves the span of time until it is one interval, and asks the index
-   * for the rows in it, because reading single rows is slow.
+   * Counts rows of an index.
    *
    * @param {LogIndex} index
    * @param {Uint32Array} rows
    */
   add(index, rows) {
-    const { first, last } = index.stats(rows);
-    if (first === undefined || last === undefined) return;
-    const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
+    if (rows.length === 0) return;
+    let [first, last] = [Infinity, -Infinity];
+    for (const instant of index.column("timestamp", rows)) {
+      first = Math.min(first, instant);
+      last = Math.max(last, instant);
+    }
     while (
       this.#grain < GRAINS.length - 1 &&
-      (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
+      (last - first) / 1000 / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
     )
       this.#makeCoarser();
-    const grain = GRAINS[this.#grain];
-    this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
+    const { start, width, counts } = index.histogram(
+      { width: GRAINS[this.#grain] * 1000, offset: -this.#offset * 1000 },
+      rows,
+    );
+    for (const [at, count] of counts.entries())
+      if (count > 0) this.#count((start + at * width) / 1000 + this.#offset, count);
     while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
-  }
-
-  /**
-   * @param {LogIndex} index
-   * @param {Uint32Array} rows
-   * @param {number} from the first interval of the rows
-   * @param {number} to the interval after the last
-   */
-  #split(index, rows, from, to) {
-    const grain = GRAINS[this.#grain];
-    if (rows.length === 0) return;
-    if (to - from === 1) {
-      this.#count(from * grain, rows.length);
-      return;
-    }
-    const middle = Math.floor((from + to) / 2);
-    const time = new Date((middle * grain - this.#offset) * 1000);
-    this.#split(index, index.select({ rows, until: time }), from, middle);
-    this.#split(index, index.select({ rows, since: time }), middle, to);
   }
 
   /** @param {number} local @param {number} count */
@@ -148,6 +126,18 @@ export class Histogram {
       entries,
     }));
   }
+  const bars = (/** @type {number} */ step) =>
+    Math.floor(last / step) - Math.floor(first / step) + 1;
+  const step = /** @type {number} */ (STEPS.find((step) => bars(step) <= MOST_BARS));
+  const start = Math.floor(first / step);
+  const counts = new Array(bars(step)).fill(0);
+  for (const second of seconds) counts[Math.floor(second / step) - start] += 1;
+  const time = (/** @type {number} */ step) => new Date((step - offset) * 1000).toISOString();
+  return counts.map((entries, at) => ({
+    since: time((start + at) * step),
+    until: time((start + at + 1) * step),
+    entries,
+  }));
 }
 
 /**
@@ -160,18 +150,12 @@ export function drawBars(bars) {
   // An ending that all labels share is left out.
   const ending =
     [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
-  const points = bars.map(({ entries }, at) => ({
-    label: labels[at].slice(0, labels[at].length - ending.length),
-    value: entries,
-  }));
-  const chart = new Chartscii(points, {
-    naked: true,
-    barSize: 1,
-    height: bars.length,
-    width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)),
-    char: "█",
-    valueLabels: true,
-    valueLabelFormat: ([value]) => Number(value).toLocaleString("en"),
+  const most = Math.max(...bars.map(({ entries }) => entries));
+  const widest = Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30));
+  const lines = bars.map(({ entries }, at) => {
+    const bar = "█".repeat(Math.round((entries / most) * widest));
+    const label = labels[at].slice(0, labels[at].length - ending.length);
+    return `${label} ${bar && stdout.style.cyan(bar)} ${entries.toLocaleString("en")}\n`;
   });
-  return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
+  return lines.join("");
 }

@@ -9,6 +9,7 @@ import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
 import { FollowedHandle } from "./follow.js";
+import { FollowedFolder } from "./follow-directory.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
@@ -286,8 +287,21 @@ async function removed(parts, name) {
 }
 
 /** @type {Storage["storedLogs"]} */
-export function storedLogs() {
-  throw new SkillLogError("STORAGE_UNAVAILABLE", "Sessions is not there in browsers yet");
+export function storedLogs(source, options) {
+  const directory = new Directory(source);
+  const refuse = () => {
+    throw new SkillLogError(
+      "STORAGE_UNAVAILABLE",
+      "Sessions only opens and follows logs in browsers yet",
+    );
+  };
+  return {
+    storedLog: (id) => storedLog(source, id, options),
+    followed: (ids) => new FollowedFolder(directory, options.recursive, ids),
+    find: async () => refuse(),
+    named: refuse,
+    open: async () => refuse(),
+  };
 }
 
 /** @type {Storage["cacheFiles"]} */

@@ -34,25 +34,53 @@ export function openToScan(ref) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);
   }
-  const stat = fs.fstatSync(fd, { bigint: true });
-  return {
-    size: Number(stat.size),
-    stamp: stampOf(stat),
-    read(offset, into) {
-      let filled = 0;
-      // A read may return fewer bytes than there are.
-      while (filled < into.length) {
-        let count;
-        try {
-          count = fs.readSync(fd, into, filled, into.length - filled, offset + filled);
-        } catch (error) {
-          throw fileError(path.toString(), "read", error);
-        }
-        if (count === 0) break;
-        filled += count;
+  return new ScannedFile(path, fd);
+}
+
+/** @implements {ScannedLog} */
+class ScannedFile {
+  #path;
+  #fd;
+
+  /**
+   * @param {string | Buffer} path
+   * @param {number} fd
+   */
+  constructor(path, fd) {
+    this.#path = path;
+    this.#fd = fd;
+  }
+
+  // Looked up when they are wanted: that takes as long as a read.
+  get size() {
+    return fs.fstatSync(this.#fd).size;
+  }
+
+  get stamp() {
+    return stampOf(fs.fstatSync(this.#fd, { bigint: true }));
+  }
+
+  /**
+   * @param {number} offset
+   * @param {Uint8Array} into
+   */
+  read(offset, into) {
+    let filled = 0;
+    // A read may return fewer bytes than there are.
+    while (filled < into.length) {
+      let count;
+      try {
+        count = fs.readSync(this.#fd, into, filled, into.length - filled, offset + filled);
+      } catch (error) {
+        throw fileError(this.#path.toString(), "read", error);
       }
-      return filled;
-    },
-    close: () => fs.closeSync(fd),
-  };
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  close() {
+    fs.closeSync(this.#fd);
+  }
 }
