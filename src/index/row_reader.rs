@@ -132,6 +132,7 @@ impl RowReader {
     }
 
     /// Returns where in the buffer a row's entry starts, and its bytes.
+    #[inline]
     fn bytes(&self, index: &Index, row: usize) -> Option<(usize, &[u8])> {
         let (offset, length) = index.place(row)?;
         let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;

@@ -146,6 +146,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes the number here, of a text whose grammar was checked.
     #[cfg(target_arch = "wasm32")]
+    #[inline]
     pub fn plain_number(&mut self) -> &'a [u8] {
         let start = self.at;
         let rest = self.text.get(start..).unwrap_or_default();
@@ -304,6 +305,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    #[inline]
     fn digits(&mut self) -> Result<(), Error> {
         let start = self.at;
         while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {

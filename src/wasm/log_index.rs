@@ -380,7 +380,7 @@ impl LogIndex {
     }
 
     /// Returns the damages `from..to` as objects.
-    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+    pub fn damage(&self, from: usize, to: usize) -> JsValue {
         damage_of(&self.damage, from, to)
     }
 

@@ -200,7 +200,7 @@ impl LogReader {
     }
 
     /// Returns the damages `from..to` as objects.
-    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+    pub fn damage(&self, from: usize, to: usize) -> JsValue {
         damage_of(&self.batch.damage, from, to)
     }
 

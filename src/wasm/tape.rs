@@ -316,6 +316,7 @@ impl Tape {
 
     /// Appends the text of a string. Returns its length in UTF-16 units, and whether nothing became
     /// U+FFFD.
+    #[inline]
     fn decoded(&mut self, string: RawString<'_>) -> (u32, bool) {
         let start = self.text.len();
         let decoded = string.decode_into(&mut self.text);

@@ -1,8 +1,6 @@
 // Counts entries over time, and draws the counts as bars.
 
-import Chartscii from "chartscii";
-
-import { localTime } from "../selection/times.js";
+import { localTime, offsetOf } from "../selection/times.js";
 import { stdout } from "./output.js";
 
 /** @import { LogIndex } from "../../index.js" */
@@ -47,84 +45,25 @@ const NARROWEST = 5;
 
 /** @typedef {{ since: string, until: string, entries: number }} Bar */
 
-/** Counts entries over any span of time in bounded memory. */
-export class Histogram {
-  #grain = 0;
-  /** Start of an interval, in local seconds → its count. @type {Map<number, number>} */
-  #counts = new Map();
-  /** The offset of the local time zone, in seconds, so that days start at local midnight. */
-  #offset = -new Date().getTimezoneOffset() * MINUTE;
-
-  /**
-   * Counts rows of an index.
-   *
-   * @param {LogIndex} index
-   * @param {Uint32Array} rows
-   */
-  add(index, rows) {
-    if (rows.length === 0) return;
-    let [first, last] = [Infinity, -Infinity];
-    for (const instant of index.column("timestamp", rows)) {
-      first = Math.min(first, instant);
-      last = Math.max(last, instant);
-    }
-    while (
-      this.#grain < GRAINS.length - 1 &&
-      (last - first) / 1000 / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
-    )
-      this.#makeCoarser();
-    const { start, width, counts } = index.histogram(
-      { width: GRAINS[this.#grain] * 1000, offset: -this.#offset * 1000 },
-      rows,
-    );
-    for (const [at, count] of counts.entries())
-      if (count > 0) this.#count((start + at * width) / 1000 + this.#offset, count);
-    while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
-  }
-
-  /** @param {number} local @param {number} count */
-  #count(local, count) {
-    const grain = GRAINS[this.#grain];
-    const start = Math.floor(local / grain) * grain;
-    this.#counts.set(start, (this.#counts.get(start) ?? 0) + count);
-  }
-
-  #makeCoarser() {
-    const counts = this.#counts;
-    this.#counts = new Map();
-    this.#grain += 1;
-    for (const [start, count] of counts) this.#count(start, count);
-  }
-
-  /**
-   * Returns bars for equal lengths of time, without gaps.
-   *
-   * @returns {Bar[]} empty when nothing was counted
-   */
-  bars() {
-    if (this.#counts.size === 0) return [];
-    let first = Infinity;
-    let last = -Infinity;
-    for (const start of this.#counts.keys()) {
-      first = Math.min(first, start);
-      last = Math.max(last, start);
-    }
-    const bars = (/** @type {number} */ step) =>
-      Math.floor(last / step) - Math.floor(first / step) + 1;
-    const step = /** @type {number} */ (
-      STEPS.find((step) => step >= GRAINS[this.#grain] && bars(step) <= MOST_BARS)
-    );
-    const counts = new Array(bars(step)).fill(0);
-    for (const [start, count] of this.#counts)
-      counts[Math.floor(start / step) - Math.floor(first / step)] += count;
-    const time = (/** @type {number} */ local) =>
-      new Date((local - this.#offset) * 1000).toISOString();
-    const begin = Math.floor(first / step) * step;
-    return counts.map((entries, at) => ({
-      since: time(begin + at * step),
-      until: time(begin + (at + 1) * step),
-      entries,
-    }));
+/**
+ * Counts rows in bars for equal lengths of time, without gaps. Bars of days start at midnight, by the
+ * offset that the time zone has now.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows
+ * @returns {Bar[]} empty when there are no rows
+ */
+export function barsOf(index, rows) {
+  if (rows.length === 0) return [];
+  const offset = offsetOf(new Date());
+  const seconds = index.column("timestamp", rows);
+  let first = Infinity;
+  let last = -Infinity;
+  for (let at = 0; at < seconds.length; at += 1) {
+    const second = Math.floor(seconds[at] / 1000) + offset;
+    seconds[at] = second;
+    if (second < first) first = second;
+    if (second > last) last = second;
   }
   const bars = (/** @type {number} */ step) =>
     Math.floor(last / step) - Math.floor(first / step) + 1;
