@@ -32,6 +32,32 @@ export function sessionIdFault(id) {
 }
 
 /**
+ * Returns why the parts of a relative path, between its slashes, cannot be ids; null where they can.
+ *
+ * @param {string} path
+ */
+export function sessionPathFault(path) {
+  for (const part of path.split("/")) {
+    const fault = sessionIdFault(part);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/**
+ * Refuses what cannot be the id of a log in a directory, before any path is made of it.
+ *
+ * @param {unknown} id
+ * @param {boolean} recursive whether the id may be a relative path
+ * @returns {string}
+ */
+export function checkSessionPath(id, recursive) {
+  if (!recursive || typeof id !== "string") return checkSessionId(id);
+  for (const part of id.split("/")) checkSessionId(part);
+  return id;
+}
+
+/**
  * Refuses an id that is no safe file name, before any path is made of it.
  *
  * @param {unknown} id

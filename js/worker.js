@@ -6,12 +6,15 @@ import { expose, proxy, transfer } from "comlink";
 import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
 import { RowScan } from "./indexing/row-scan.js";
+import { LogScanner } from "./sessions/log-scanner.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/worker/sent-errors.js";
 import { isFileHandle } from "./storage/browser/directory.js";
+import { openToScan } from "./storage/browser/scanned-file.js";
 import { appendLines, overwriteStretches, sealLine } from "./storage/browser/exclusive-file.js";
 import { handleSource } from "./storage/browser/source.js";
 import { httpFile } from "./storage/http.js";
+import { BLOBS_AT_ONCE } from "./storage/scanned-blob.js";
 import { start } from "./wasm/core.js";
 
 /** @import { ScannedFile, Service } from "./storage/browser/worker/service.js" */
@@ -46,7 +49,16 @@ const service = {
       end: () => scan.end(),
     });
   },
+  async scanLogs(module, task) {
+    start(module);
+    scanner ??= new LogScanner(openToScan, BLOBS_AT_ONCE);
+    const found = await scanner.scan(task);
+    return transfer(found, [/** @type {ArrayBuffer} */ (found.rows.buffer)]);
+  },
 };
+
+/** @type {LogScanner | undefined} */
+let scanner;
 
 /**
  * @param {ScannedFile} file

@@ -3,6 +3,7 @@
 
 import { hash, LogIndex, RowSender } from "../../dist/skill_log.js";
 import { takeDamage } from "../reading/batches.js";
+import { Ahead } from "../storage/ahead.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
@@ -35,14 +36,19 @@ export class LogScanner {
   /** @type {Promise<unknown>} the last task */
   #last = Promise.resolve();
   #open;
+  #atOnce;
   #scratch = new Uint8Array(LONG_MARK_BYTES);
+  /** Gets the chunks of logs that are slow to read. */
+  #chunk = new Uint8Array(0);
 
   /**
    * @param {(ref: any) => ScannedLog | null | Promise<ScannedLog | null>} open opens a log; null when
    *   there is none
+   * @param {number} [atOnce] how many logs are opened at once, if `open` returns promises
    */
-  constructor(open) {
+  constructor(open, atOnce = 1) {
     this.#open = open;
+    this.#atOnce = atOnce;
   }
 
   /**
@@ -52,13 +58,19 @@ export class LogScanner {
    * @returns {Promise<TaskRows>}
    */
   scan(task) {
-    const scanning = this.#last.then(() => this.#scan(task));
+    const openings = new Ahead(task.refs, this.#atOnce, this.#open);
+    // The disk works on these logs while those of the task before are scanned.
+    if (this.#atOnce > 1) openings.start();
+    const scanning = this.#last.then(() => this.#scan(task, openings));
     this.#last = scanning.catch(() => {});
     return scanning;
   }
 
-  /** @param {LogTask} task */
-  async #scan({ refs, states, marks, maxLineBytes }) {
+  /**
+   * @param {LogTask} task
+   * @param {Ahead<any, ScannedLog | null | Promise<ScannedLog | null>>} openings
+   */
+  async #scan({ refs, states, marks, maxLineBytes }, openings) {
     const count = refs.length;
     const now = Date.now();
     /** @type {TaskRows} */
@@ -74,7 +86,7 @@ export class LogScanner {
       const [position, lines, provisional, log] = states.subarray(4 * at);
       this.#sender.add_log(this.#core, position, lines, provisional, log);
       try {
-        const opening = this.#open(refs[at]);
+        const opening = openings.next();
         // Awaiting what is no promise takes as long as reading a small log.
         const opened = opening && "then" in opening ? await opening : opening;
         if (!opened) {
@@ -121,11 +133,18 @@ export class LogScanner {
     let offset = position;
     for (let isLast = false; !isLast; ) {
       const wanted = Math.min(log.size - offset, CHUNK_BYTES);
-      const space = callCore(() => core.space(wanted));
-      // The file may have been cut since it was opened.
-      const reading = wanted > 0 ? log.read(offset, bytesAt(space, wanted)) : 0;
+      const space = () =>
+        bytesAt(
+          callCore(() => core.space(wanted)),
+          wanted,
+        );
+      // The core's memory may move while a read waits.
+      const into = log.isSlow ? this.#chunkOf(wanted) : space();
+      const reading = wanted > 0 ? log.read(offset, into) : 0;
       const count = typeof reading === "number" ? reading : await reading;
+      // The file may have been cut since it was opened.
       if (count < wanted) return LOG_STATUS.replaced;
+      if (log.isSlow) space().set(into);
       offset += count;
       isLast = offset >= log.size;
       callCore(() => core.read(isLast));
@@ -145,6 +164,12 @@ export class LogScanner {
     mark[0] = BigInt(length);
     mark[1] = isMarked ? BigInt.asIntN(64, core.mark_hash()) : await this.#hash(log, end, length);
     return LOG_STATUS.read;
+  }
+
+  /** @param {number} length at most that of a chunk */
+  #chunkOf(length) {
+    if (this.#chunk.length < length) this.#chunk = new Uint8Array(CHUNK_BYTES);
+    return this.#chunk.subarray(0, length);
   }
 
   /**

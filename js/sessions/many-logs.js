@@ -109,7 +109,7 @@ export class ManyLogs {
     const alone = this.#alone.get(log);
     if (alone) return alone.open(bytes, signal);
     const ref = this.#refs[log];
-    const source = await this.#logs.open(ref, signal);
+    const source = await this.#logs.open(ref, signal, true);
     if (!source) throw replacedSinceIndexed(this.#logs.named(ref), "was removed");
     const { stamp } = source;
     if (!stamp || isSameFile(this.#stamps, STAMP_WORDS * log, stamp, 0)) return source;
@@ -233,7 +233,7 @@ export class ManyLogs {
     const at = STAMP_WORDS * planned.at;
     const start = FACTS * cached;
     if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
-      const isWhole = isSameVersion(stamps, at, cache.facts, start);
+      const isWhole = !this.#logs.isKeyShared && isSameVersion(stamps, at, cache.facts, start);
       const [position] = (planned.state = cache.stateOf(cached, planned.log));
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
@@ -339,7 +339,8 @@ export class ManyLogs {
       const isPut = this.#cache?.put(core, facts, log, planned.cached);
       if (read === READ.cached && isPut) return undefined;
     }
-    this.#cache?.miss(planned.info.bytes - planned.state[0]);
+    const more = planned.info.bytes - planned.state[0];
+    if (planned.cached < 0 || more > 0) this.#cache?.miss(more);
     if (read === READ.inTask) {
       const status = run.status;
       if (status === LOG_STATUS.read) return run.take();
@@ -371,7 +372,8 @@ export class ManyLogs {
       const rest = found.rests.subarray(4 * at, 4 * (at + 1));
       facts.take(log, { damage, rest, isLast: true }, core.position(log));
       const pending = facts.pendingOf(log);
-      if (pending) facts.setPending(log, pendingSince(pending, Number(stamp[MTIME]) / 1e6));
+      if (pending && stamp[MTIME] > 0n)
+        facts.setPending(log, pendingSince(pending, Number(stamp[MTIME]) / 1e6));
     }
   }
 

@@ -16,7 +16,6 @@ const RESULTS_EACH = 4;
 export class ScanThreads {
   #logs;
   #count;
-  /** @type {LogScanner | null} null where only other threads scan */
   #own;
   /** @type {{ thread: ScanThread, tasks: number }[]} */
   #others = [];
@@ -29,13 +28,13 @@ export class ScanThreads {
   constructor(logs, count) {
     this.#logs = logs;
     this.#count = count;
-    this.#own = logs.openToScan ? new LogScanner(logs.openToScan) : null;
+    this.#own = new LogScanner(logs.openToScan, logs.openedAtOnce);
   }
 
   /** Starts the other threads, if they were not started. */
   start() {
     const { startThread } = this.#logs;
-    while (startThread && this.#others.length < this.#count - (this.#own ? 1 : 0))
+    while (startThread && this.#others.length < this.#count - 1)
       this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
   }
 
@@ -75,6 +74,8 @@ export class ScanThreads {
       results.push(result);
       return done;
     };
+    const isSpared = () =>
+      this.#logs.isPage === true && this.#others.some(({ tasks }) => tasks < Infinity);
     while (!next.done || results.length > 0) {
       signal?.throwIfAborted();
       for (const other of this.#others) {
@@ -85,13 +86,15 @@ export class ScanThreads {
       }
       const [first] = results;
       const mayTake = !next.done && results.length < most;
-      if (first?.isDone || (first && !(mayTake && this.#own))) {
+      if (first?.isDone || (first && (!mayTake || isSpared()))) {
         const found = await unlessAborted(first.done, signal);
         results.shift();
         yield found;
-      } else if (this.#own) {
-        const own = this.#own;
-        await take((task) => own.scan(task));
+      } else {
+        await unlessAborted(
+          take((task) => this.#own.scan(task)),
+          signal,
+        );
         await this.#turns.letOthersRun();
       }
     }
@@ -106,9 +109,8 @@ export class ScanThreads {
   async #scanThere(other, task) {
     try {
       return await other.thread.scan(task);
-    } catch (error) {
+    } catch {
       other.tasks = Infinity;
-      if (!this.#own) throw error;
       return await this.#own.scan(task);
     } finally {
       other.tasks -= 1;

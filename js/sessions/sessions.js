@@ -9,7 +9,6 @@ import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
 import { DEFAULT_MAX_LINE_BYTES, checkOptions, checkSignal, progressOptions } from "../options.js";
 import { logOf } from "../session-log.js";
-import { checkSessionId } from "../session-id.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
@@ -109,7 +108,7 @@ export class Sessions {
    */
   open(id) {
     this.#checkOpen();
-    return logOf(this.#logs.storedLog(checkSessionId(id)), id);
+    return logOf(this.#logs.storedLog(id), id);
   }
 
   /**

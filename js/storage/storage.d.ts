@@ -73,7 +73,8 @@ export interface StoredLog {
   append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
   /** Opens the log to read it; null when there is no log. */
   source(): Promise<Source | null>;
-  followed(): FollowedLog;
+  /** null when the log is a snapshot, which cannot grow. */
+  followed(): FollowedLog | null;
   /** Opens the log to repair it; null when there is no log. */
   repairable(): Promise<RepairedFile | null>;
   /** Waits for appends that go on, and closes the files. */
@@ -85,17 +86,31 @@ export interface StoredLogs {
   /** The path of the directory, if other programs know it by a path. */
   path?: string;
   /** A text that differs between any two directories. Absent where nothing is cached. */
-  cacheKey?: string;
+  cacheKey?: string | Promise<string>;
+  /**
+   * Whether another directory may have the same `cacheKey`. Then the last bytes of a cached log are
+   * compared though its stamp is the same. Known after `find`.
+   */
+  isKeyShared?: boolean;
   /** Finds the logs that are there now, the newest first. */
   find(signal?: AbortSignal): Promise<FoundLogs>;
-  /** Opens a log to append to it and read it. */
+  /** Opens a log to append to it and read it. Throws `INVALID_SESSION_ID`. */
   storedLog(id: string): StoredLog;
   /** Returns how messages name a log. `ref` is that of `FoundLogs`. */
   named(ref: any): { name: string; path?: string };
-  /** Opens a log to read it; null when there is none. */
-  open(ref: any, signal?: AbortSignal): Promise<Source | null>;
-  /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
-  openToScan?(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  /**
+   * Opens a log to read it; null when there is none. `wasRead` is true when it could be read before.
+   */
+  open(ref: any, signal?: AbortSignal, wasRead?: boolean): Promise<Source | null>;
+  /** Opens a log to scan it in this thread. */
+  openToScan(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  /** How many logs are opened at once to scan them. Default: 1. */
+  openedAtOnce?: number;
+  /**
+   * Whether this thread responds to a user. Then it scans only what is little, or what no other
+   * thread can scan.
+   */
+  isPage?: boolean;
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
@@ -114,9 +129,13 @@ export interface ScannedLog {
   size: number;
   /**
    * Six words that differ between any two versions of a log: what identifies the file (device, inode,
-   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds.
+   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds. A browser
+   * knows a file by its name only, so the first three are 0 there, and both times are the same. The
+   * mtime is 0 where nobody knows it; the ctime is 0 where the file cannot change.
    */
   stamp: ArrayLike<bigint>;
+  /** Whether reads wait, so that `into` must not be of the core's memory. */
+  isSlow?: true;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
   close(): void;

@@ -5,12 +5,10 @@ import fs from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { hash } from "../../../dist/skill_log.js";
+import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
 import { openRegular } from "./regular-file.js";
 
 /** @import { CacheFiles } from "../storage.js" */
-
-const SUFFIX = ".rows";
 
 /** The most bytes of all caches. The caches that were written first go first. */
 const MOST_BYTES = 1 << 30;
@@ -75,7 +73,7 @@ export class NodeCacheFiles {
     let sum = 0;
     for (const { path, bytes, modified } of files) {
       sum += bytes;
-      const isLost = !path.endsWith(SUFFIX) && Date.now() - modified > LOST_AGE;
+      const isLost = !path.endsWith(CACHE_SUFFIX) && Date.now() - modified > LOST_AGE;
       if (isLost || sum > MOST_BYTES) fs.rmSync(path, { force: true });
     }
   }
@@ -89,7 +87,7 @@ export class NodeCacheFiles {
       return [];
     }
     return names
-      .filter((name) => name.includes(SUFFIX))
+      .filter((name) => name.includes(CACHE_SUFFIX))
       .flatMap((name) => {
         const path = join(this.dir, name);
         const stat = fs.lstatSync(path, { throwIfNoEntry: false });
@@ -99,8 +97,7 @@ export class NodeCacheFiles {
 
   /** @param {string} key */
   #pathOf(key) {
-    const name = hash(new TextEncoder().encode(key)).toString(16).padStart(16, "0");
-    return join(this.dir, name + SUFFIX);
+    return join(this.dir, cacheName(key));
   }
 }
 

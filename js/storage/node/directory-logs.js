@@ -10,6 +10,7 @@ import { openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, sessionInfo } from "../listing.js";
 import { STAMP_WORDS } from "../stamps.js";
+import { checkSessionPath } from "../../session-id.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { SessionInfo } from "../../types.js" */
@@ -39,7 +40,8 @@ export class DirectoryLogs {
    */
   constructor(path, storedLog, options) {
     this.path = path;
-    this.#storedLog = (/** @type {string} */ id) => storedLog(path, id, options);
+    this.#storedLog = (/** @type {string} */ id) =>
+      storedLog(path, checkSessionPath(id, options.recursive), options);
     this.#recursive = options.recursive;
     this.#links = options.links;
   }

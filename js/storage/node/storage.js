@@ -8,6 +8,7 @@ import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { ListedFiles } from "../listed-files.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
@@ -174,6 +175,7 @@ export function cacheFiles(dir) {
 
 /** @type {Storage["storedLogs"]} */
 export function storedLogs(source, options) {
+  if (Array.isArray(source)) return new ListedFiles(source, options);
   return new DirectoryLogs(checkDirectory(source), storedLog, options);
 }
 

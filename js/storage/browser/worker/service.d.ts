@@ -1,7 +1,15 @@
 // The calls that a page may send to the package's worker. `js/worker.js` implements them.
 
 import type { ProxyMarked } from "comlink";
-import type { FileMark, OverwriteStep, RowBatch, ScanStart, Stretches } from "../../storage.js";
+import type {
+  FileMark,
+  LogTask,
+  OverwriteStep,
+  RowBatch,
+  ScanStart,
+  Stretches,
+  TaskRows,
+} from "../../storage.js";
 import type { OpfsFile, Written } from "../exclusive-file.js";
 
 /** The package's worker as its page calls it. */
@@ -36,6 +44,8 @@ export interface Service {
     name: string,
     start: ScanStart,
   ): Scan & ProxyMarked;
+  /** Scans the logs of a task, after those of the task before. */
+  scanLogs(module: WebAssembly.Module, task: LogTask): Promise<TaskRows>;
 }
 
 /** A scan in the worker. */

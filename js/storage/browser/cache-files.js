@@ -1,0 +1,76 @@
+// Caches in a directory of the origin private file system. Each is a file that its writer replaces in
+// one step, when it closes its stream.
+
+import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
+import { Directory, directoryAt } from "./directory.js";
+
+/** @import { CacheFiles } from "../storage.js" */
+
+/** Where caches are by default, below the root. */
+const DIRECTORY = ".skill-log-cache";
+
+/** The most bytes of all caches. The caches that were written first go first. */
+const MOST_BYTES = 64 << 20;
+
+/** @implements {CacheFiles} */
+export class BrowserCacheFiles {
+  #directory;
+
+  /** @param {string} [dir] below the root */
+  constructor(dir = DIRECTORY) {
+    this.#directory = new Directory(dir);
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} most
+   * @param {(length: number) => Uint8Array} space
+   */
+  async read(key, most, space) {
+    const handle = await this.#directory.file(cacheName(key));
+    const file = await handle?.getFile();
+    if (!file || file.size === 0 || file.size > most) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    space(bytes.length).set(bytes);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  async write(key, bytes) {
+    if (bytes.length > MOST_BYTES) return;
+    const directory = await directoryAt(await this.#directory.writableParts(), true);
+    await tidy(directory, MOST_BYTES - bytes.length, cacheName(key));
+    const handle = await directory.getFileHandle(cacheName(key), { create: true });
+    const stream = await handle.createWritable();
+    try {
+      await stream.write(bytes);
+    } catch (error) {
+      await stream.abort();
+      throw error;
+    }
+    await stream.close();
+  }
+}
+
+/**
+ * Removes the oldest caches where there are too many bytes.
+ *
+ * @param {FileSystemDirectoryHandle} directory
+ * @param {number} most bytes
+ * @param {string} kept the name of a cache that is not removed
+ */
+async function tidy(directory, most, kept) {
+  const files = [];
+  for await (const [name, handle] of directory.entries()) {
+    if (!name.endsWith(CACHE_SUFFIX) || name === kept || handle.kind !== "file") continue;
+    const file = await /** @type {FileSystemFileHandle} */ (handle).getFile().catch(() => null);
+    if (file) files.push(file);
+  }
+  files.sort((one, other) => other.lastModified - one.lastModified);
+  for (const { name, size } of files) {
+    most -= size;
+    if (most < 0) await directory.removeEntry(name).catch(() => {});
+  }
+}
