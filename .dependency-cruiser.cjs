@@ -1,9 +1,10 @@
 // Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ with its type imports.
 //
-//   entry points → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
+//   entry points → sessions → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
 
 /** What stands above a room, from the top: nothing below may import it. */
-const entryPoints = "^js/(index|slim|worker)\\.js$";
+const entryPoints = "^js/(index|slim|thread|worker)\\.js$";
+const sessions = "^js/sessions/";
 const sessionLog = "^js/session-log\\.js$";
 const work = "^js/(indexing|following|reading|damage)/";
 const entry = "^js/entry/";
@@ -47,19 +48,26 @@ module.exports = {
       to: { path: "^js/", pathNot: ["^js/cli/", "^js/index\\.js$", "^js/types\\.js$"] },
     },
     forbid(
-      "session-log-is-below-entry-points",
-      "The class delegates to the rooms.",
-      sessionLog,
+      "sessions-are-below-entry-points",
+      "Many logs as one are read in any thread.",
+      sessions,
       entryPoints,
+    ),
+    forbid(
+      "session-log-is-below-sessions",
+      "The class delegates to the rooms. One log knows no other.",
+      sessionLog,
+      [entryPoints, sessions],
     ),
     forbid(
       "work-is-below-session-log",
       "What reads, follows, indexes and repairs logs knows no session.",
       work,
-      [entryPoints, sessionLog],
+      [entryPoints, sessions, sessionLog],
     ),
     forbid("entry-is-below-work", "An entry and its line know no file.", entry, [
       entryPoints,
+      sessions,
       sessionLog,
       work,
       storage,
@@ -68,16 +76,17 @@ module.exports = {
       "storage-is-below-work",
       "A platform's files are bytes to it: their contract is storage.d.ts.",
       storage,
-      [entryPoints, sessionLog, work, entry],
+      [entryPoints, sessions, sessionLog, work, entry],
     ),
     forbid(
       "wasm-is-below-storage",
       "The core is started, and lent out; it knows no entry and no file.",
       wasm,
-      [entryPoints, sessionLog, work, entry, storage],
+      [entryPoints, sessions, sessionLog, work, entry, storage],
     ),
     forbid("ground-is-below-all", "Errors, options and shapes are for every room.", ground, [
       entryPoints,
+      sessions,
       sessionLog,
       work,
       entry,

@@ -33,7 +33,8 @@ import { runInNewContext } from "node:vm";
  * @typedef {object} Contender
  * @property {string} name
  * @property {() => Run | Promise<Run>} start prepares a run; its time is not measured
- * @property {number} [atLeast] for a peer: the ratio that the package must reach
+ * @property {number} [atLeast] for a peer: the ratio that the package must reach, such as 1 / 4
+ *   where it may take four times the peer's time
  * @property {number} [atMost] for the package: the limit of its value
  * @property {boolean} [process] whether each run is a new process, which no earlier round can warm
  *   up
@@ -171,7 +172,10 @@ async function fails({ name, start }, code) {
  * @param {{ atLeast?: number, atMost?: number }} wanted
  */
 function requirement(found, { atLeast, atMost }) {
-  if (atLeast !== undefined) return { required: `≥ ${atLeast} ×`, reached: found >= atLeast };
+  if (atLeast !== undefined) {
+    const limit = Number(atLeast.toPrecision(3));
+    return { required: `≥ ${limit} ×`, reached: found >= atLeast };
+  }
   if (atMost !== undefined) return { required: `≤ ${atMost}`, reached: found <= atMost };
   return {};
 }

@@ -19,6 +19,14 @@ test("divides the peer's figure by the package's figure of the same round", () =
   assert.deepEqual([peer.required, peer.reached], ["≥ 2 ×", true]);
 });
 
+test("lets the package take several times a peer's time when its ratio is below 1", () => {
+  const job = { contenders: [named("package"), named("peer", { atLeast: 1 / 1.5 })] };
+  const [, within] = results(job, [[3], [2.1]]);
+  const [, beyond] = results(job, [[3], [1.9]]);
+  assert.deepEqual([within.required, within.reached], ["≥ 0.667 ×", true]);
+  assert.equal(beyond.reached, false);
+});
+
 test("compares the package's own value when the row has a limit", () => {
   const [within] = results({ contenders: [named("package", { atMost: 2 })] }, [[1, 2, 10]]);
   const [above] = results({ contenders: [named("package", { atMost: 1.9 })] }, [[1, 2, 10]]);

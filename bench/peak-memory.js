@@ -1,19 +1,19 @@
-// Reads a log in one way, and prints by how many bytes this process's memory rose at its peak.
+// Reads a log, or a directory of logs, in one way, and prints by how many bytes this process's memory rose at its peak.
 //
 //   node bench/peak-memory.js JOB PATH
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { decode, encode, SessionLog } from "skill-log";
+import { decode, encode, SessionLog, Sessions } from "skill-log";
 
 import { indexRow } from "./index-row.js";
-import { readline, split } from "./peers/readers.js";
+import { readline, split, splitEach } from "./peers/readers.js";
 
 /**
  * Ways to read. Each returns the number of entries.
  *
- * @type {Record<"entries" | "index" | "readline" | "rows" | "split", (path: string) =>
- *   Promise<number>>}
+ * @type {Record<"entries" | "index" | "readline" | "rows" | "rowsOfEach" | "sessions" | "split",
+ *   (path: string) => Promise<number>>}
  */
 export const jobs = {
   async entries(path) {
@@ -37,6 +37,21 @@ export const jobs = {
     const rows = [];
     await readline.read(path, (entry) => rows.push(indexRow(entry)));
     return rows.length;
+  },
+  async rowsOfEach(dir) {
+    /** @type {object[]} */
+    const rows = [];
+    splitEach(dir, (entry) => rows.push(indexRow(entry)));
+    return rows.length;
+  },
+  async sessions(dir) {
+    const sessions = await Sessions.open(dir, { cache: false });
+    const index = await sessions.index();
+    let listed = 0;
+    for await (const { entries } of sessions.list()) listed += entries;
+    if (listed !== index.length)
+      throw new Error(`the summaries have ${listed} entries, and the index ${index.length}`);
+    return index.length;
   },
   async split(path) {
     let count = 0;

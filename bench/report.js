@@ -15,7 +15,8 @@ import Table from "cli-table3";
  *   `browser`, when the run was not in Node
  * @property {boolean} quick
  * @property {Measured[]} rows
- * @property {import("./scaling.js").Line[]} [scaling]
+ * @property {import("./fit.js").Line[]} [scaling] the time against the size of a log
+ * @property {import("./fit.js").Line[]} [growth] the time against the number of sessions
  */
 
 /** @param {Measured[]} rows */
@@ -46,23 +47,31 @@ export function table(rows) {
   return result.toString();
 }
 
-/** @param {import("./scaling.js").Line[]} lines */
-export function scalingTable(lines) {
+/**
+ * @param {import("./fit.js").Line[]} lines
+ * @param {string} unit of the sizes
+ */
+export function growthTable(lines, unit) {
   const sizes = [
-    ...new Set(lines.flatMap(({ points }) => points.map(({ megabytes }) => megabytes.toFixed(0)))),
+    ...new Set(lines.flatMap(({ points }) => points.map(({ size }) => rounded(size)))),
   ];
   const result = new Table({
-    head: ["time against size", ...sizes.map((size) => `${size} MB`), "exponent"],
+    head: ["time against size", ...sizes.map((size) => `${size} ${unit}`), "exponent"],
     colAligns: ["left", ...sizes.map(() => /** @type {const} */ ("right")), "right"],
     style: { head: [], border: [] },
   });
   for (const { name, points, exponent } of lines) {
     const times = new Map(
-      points.map(({ megabytes, seconds }) => [megabytes.toFixed(0), `${figure(seconds)} s`]),
+      points.map(({ size, seconds }) => [rounded(size), `${figure(seconds)} s`]),
     );
     result.push([name, ...sizes.map((size) => times.get(size) ?? ""), exponent.toFixed(2)]);
   }
   return result.toString();
+}
+
+/** @param {number} size */
+function rounded(size) {
+  return Math.round(size).toLocaleString("en");
 }
 
 /** Formats a number with three significant digits. @param {number} number */

@@ -10,6 +10,7 @@ import { rows as read } from "./rows/read.js";
 import { rows as refresh } from "./rows/refresh.js";
 import { rows as reverse } from "./rows/reverse.js";
 import { rows as search } from "./rows/search.js";
+import { rows as sessions } from "./rows/sessions.js";
 import { rows as start } from "./rows/start.js";
 
 /** @type {import("./measure.js").Row[]} */
@@ -21,6 +22,7 @@ export const rows = [
   ...search,
   ...query,
   ...reverse,
+  ...sessions,
   ...append,
   ...memory,
   ...start,

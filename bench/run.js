@@ -6,16 +6,18 @@
 //   node bench/run.js --quick                   a tenth of the work, 3 rounds: does it run?
 //   node bench/run.js --profile encode/note     where the package's time goes, no peers
 //   node bench/run.js scaling                   the time against the size of the log
+//   node bench/run.js growth                    the time against the number of sessions
 //   node bench/run.js --write                   writes the last results to the pages
 
 import { join } from "node:path";
 
 import { say, script } from "../scripts/command.js";
 import { choice } from "./choice.js";
+import { growth } from "./growth.js";
 import { machine, watchOthers } from "./machine.js";
 import { measure } from "./measure.js";
 import { profile } from "./profile.js";
-import { percent, scalingTable, table } from "./report.js";
+import { growthTable, percent, table } from "./report.js";
 import { ResultsFile } from "./results.js";
 import { rows } from "./rows.js";
 import { scaling } from "./scaling.js";
@@ -23,15 +25,24 @@ import { folder } from "./scratch.js";
 import { write } from "./tables.js";
 
 /** @typedef {import("./measure.js").Row} Row */
-/** @typedef {{ rounds?: number, quick: boolean, scales: boolean }} Options */
+/** @typedef {{ rounds?: number, quick: boolean, lines: typeof lines }} Options */
+
+/** What is measured against a growing amount of work, beside the rows. */
+const lines = [
+  { name: /** @type {const} */ ("scaling"), measureLines: scaling, unit: "MB" },
+  { name: /** @type {const} */ ("growth"), measureLines: growth, unit: "sessions" },
+];
 
 const names = rows.map(({ name }) => name);
 const resultsFile = new ResultsFile("results.json", names);
 
 script(import.meta.url, async () => {
-  const { wanted, rounds, flags } = choice([...names, "scaling"], ["profile"]);
+  const { wanted, rounds, flags } = choice(
+    [...names, ...lines.map(({ name }) => name)],
+    ["profile"],
+  );
   const { quick = false, profile: profiled = false, write: written = false } = flags;
-  const options = { rounds, quick, scales: wanted("scaling") };
+  const options = { rounds, quick, lines: lines.filter(({ name }) => wanted(name)) };
   const chosen = rows.filter(({ name }) => wanted(name));
   if (written) {
     await writeResults();
@@ -63,19 +74,22 @@ async function measureRows(chosen, options) {
     measured.push({ name, title, unit: job.unit, rounds, others: since(), results });
     resultsFile.keep({ machine: facts, quick, rows: measured });
   }
-  if (options.scales) say("scaling: one size after the other");
-  const lines = options.scales ? await scaling({ quick }) : undefined;
-  const others = sinceStart();
+  for (const { name, measureLines, unit } of options.lines) {
+    say(`${name}: one size after the other`);
+    const measuredLines = await measureLines({ quick });
+    say(growthTable(measuredLines, unit));
+    resultsFile.keep({ machine: facts, quick, rows: measured, [name]: measuredLines });
+  }
   if (measured.length > 0) say(table(measured));
-  if (lines) say(scalingTable(lines));
-  say(`Other processes took ${percent(others)} of the processors meanwhile.`);
-  if (lines) resultsFile.keep({ machine: facts, quick, rows: measured, scaling: lines });
+  say(`Other processes took ${percent(sinceStart())} of the processors meanwhile.`);
   say(`Every round's figures are in ${resultsFile.path}`);
 }
 
 async function writeResults() {
-  await write(resultsFile.whole("npm run bench", ({ scaling }) => (scaling ? [] : ["scaling"])));
-  say("bench/RESULTS.md, its plot and docs/DESIGN.md show the last results now.");
+  const missing = (/** @type {import("./report.js").Results} */ results) =>
+    lines.map(({ name }) => name).filter((name) => !results[name]);
+  await write(resultsFile.whole("npm run bench", missing));
+  say("bench/RESULTS.md, its plots and docs/DESIGN.md show the last results now.");
 }
 
 /**

@@ -5,6 +5,7 @@ import { createReadStream } from "node:fs";
 
 import { SessionLog } from "skill-log";
 
+import { lineOf } from "./fit.js";
 import { logOf } from "./logs.js";
 import { spread } from "./measure.js";
 import { openDuckDb } from "./peers/duckdb.js";
@@ -21,18 +22,11 @@ import { readline, split } from "./peers/readers.js";
  *   }} Way
  */
 
-/**
- * @typedef {object} Line
- * @property {string} name
- * @property {{ megabytes: number, seconds: number }[]} points
- * @property {number} exponent b of time = a · size^b, fitted: 1 is linear
- */
-
 const sizes = [16, 64, 256, 1024, 4096];
 
 /**
  * @param {{ quick: boolean }} scale
- * @returns {Promise<Line[]>}
+ * @returns {Promise<import("./fit.js").Line[]>}
  */
 export async function scaling({ quick }) {
   const duckDb = await openDuckDb();
@@ -50,9 +44,9 @@ export async function scaling({ quick }) {
         const time = await timeOf(log, run);
         if (round > 0) times.push(time);
       }
-      points.push({ megabytes: log.bytes / 1e6, seconds: spread(times).median / 1_000 });
+      points.push({ size: log.bytes / 1e6, seconds: spread(times).median / 1_000 });
     }
-    lines.push({ name, points, exponent: exponent(points) });
+    lines.push(lineOf(name, points));
   }
   duckDb?.close();
   return lines;
@@ -143,12 +137,4 @@ async function timeOf(log, run) {
   assert.equal(typeof result === "number" ? result : result.count, log.entries);
   // A log is read in one time, and never in several figures.
   return typeof result === "number" ? time : /** @type {number} */ (result.measured);
-}
-
-/** Fits log(seconds) = a + exponent · log(megabytes). @param {Line["points"]} points */
-function exponent(points) {
-  const at = points.map(({ megabytes, seconds }) => [Math.log(megabytes), Math.log(seconds)]);
-  const [x, y] = [0, 1].map((axis) => at.reduce((sum, point) => sum + point[axis], 0) / at.length);
-  const both = at.reduce((sum, [size, time]) => sum + (size - x) * (time - y), 0);
-  return both / at.reduce((sum, [size]) => sum + (size - x) ** 2, 0);
 }

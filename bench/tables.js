@@ -1,4 +1,4 @@
-// The results as tables and as a plot: figures go to RESULTS.md, targets to docs/DESIGN.md.
+// The results as tables and as plots: figures go to RESULTS.md, targets to docs/DESIGN.md.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,16 +32,19 @@ const resultsPage = join(root, "bench", "RESULTS.md");
 const designPage = join(root, "docs", "DESIGN.md");
 
 /**
- * Writes the tables of a run in Node, and the plot.
+ * Writes the tables of a run in Node, and the plots.
  *
  * @param {Results} results
  */
 export async function write(results) {
   writeTables(marks, [results]);
-  // Imported here, because the tests of the tables run where the plot's packages are missing.
-  const { drawTimeAgainstSize } = await import("./plots/draw.js");
-  const plot = drawTimeAgainstSize(results.scaling ?? [], machineLine(results));
-  writeFileSync(join(root, "bench", "plots", "time-against-size.svg"), plot);
+  // Imported here, because the tests of the tables run where the plots' packages are missing.
+  const { draw, timeAgainstSize, timeAgainstSessions } = await import("./plots/draw.js");
+  const save = (/** @type {string} */ name, /** @type {string} */ plot) =>
+    writeFileSync(join(root, "bench", "plots", `${name}.svg`), plot);
+  const { scaling = [], growth = [] } = results;
+  save("time-against-size", draw(timeAgainstSize, scaling, machineLine(results)));
+  save("time-against-sessions", draw(timeAgainstSessions, growth, machineLine(results)));
 }
 
 /**

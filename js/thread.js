@@ -1,19 +1,19 @@
-// The program of Node's threads: scans logs of a task at a time.
+// The program of Node's threads: does one job at a time.
 
 import { parentPort, workerData } from "node:worker_threads";
 
-import { LogScanner } from "./sessions/log-scanner.js";
+import { logJobs } from "./sessions/log-jobs.js";
 import { openToScan } from "./storage/node/scanned-file.js";
 import { start } from "./wasm/core.js";
 
 /** @import { MessagePort } from "node:worker_threads" */
-/** @import { LogTask } from "./storage/storage.js" */
+/** @import { LogJobs } from "./storage/storage.js" */
 
 start(workerData);
 const port = /** @type {MessagePort} */ (parentPort);
-const scanner = new LogScanner(openToScan);
+const jobs = logJobs(openToScan);
 
-port.on("message", async (/** @type {LogTask} */ task) => {
-  const found = await scanner.scan(task);
-  port.postMessage(found, [/** @type {ArrayBuffer} */ (found.rows.buffer)]);
+port.on("message", async (/** @type {{ kind: keyof LogJobs, task: any }} */ { kind, task }) => {
+  const done = await jobs[kind](task).catch(() => null);
+  port.postMessage(done, done && "rows" in done ? [/** @type {any} */ (done.rows.buffer)] : []);
 });

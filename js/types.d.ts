@@ -606,6 +606,20 @@ export interface IndexOptions extends ProgressOptions {
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 
+/** How to verify many logs. */
+export interface VerifyManyOptions extends VerifyOptions {
+  /** The sessions that are wanted. Default: all. */
+  ids?: readonly string[] | undefined;
+  /** Is called for each log that cannot be read. Default: the call rejects. */
+  onFailure?: ((error: unknown, session: string) => void) | undefined;
+}
+
+/** What `verify` finds in one of many logs. */
+export interface SessionReport extends Report {
+  /** The id of the log's session. */
+  session: string;
+}
+
 /** A log among many, and what it holds. */
 export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
   bytes: number;

@@ -6,7 +6,7 @@ import { expose, proxy, transfer } from "comlink";
 import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
 import { RowScan } from "./indexing/row-scan.js";
-import { LogScanner } from "./sessions/log-scanner.js";
+import { logJobs } from "./sessions/log-jobs.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/worker/sent-errors.js";
 import { isFileHandle } from "./storage/browser/directory.js";
@@ -17,6 +17,7 @@ import { httpFile } from "./storage/http.js";
 import { BLOBS_AT_ONCE } from "./storage/scanned-blob.js";
 import { start } from "./wasm/core.js";
 
+/** @import { LogJobs } from "./storage/storage.js" */
 /** @import { ScannedFile, Service } from "./storage/browser/worker/service.js" */
 
 /** @type {() => Promise<unknown> | undefined} */
@@ -49,16 +50,16 @@ const service = {
       end: () => scan.end(),
     });
   },
-  async scanLogs(module, task) {
+  async work(module, kind, task) {
     start(module);
-    scanner ??= new LogScanner(openToScan, BLOBS_AT_ONCE);
-    const found = await scanner.scan(task);
-    return transfer(found, [/** @type {ArrayBuffer} */ (found.rows.buffer)]);
+    jobs ??= logJobs(openToScan, BLOBS_AT_ONCE);
+    const done = /** @type {any} */ (await jobs[kind](task));
+    return transfer(done, "rows" in done ? [done.rows.buffer] : []);
   },
 };
 
-/** @type {LogScanner | undefined} */
-let scanner;
+/** @type {LogJobs | undefined} */
+let jobs;
 
 /**
  * @param {ScannedFile} file

@@ -50,6 +50,7 @@ const debianPackages = {
   mandoc: ["mandoc"],
   python3: ["python3", "python3-venv"],
   jq: ["jq"],
+  rg: ["ripgrep"],
   "g++": ["g++"],
 };
 
@@ -98,7 +99,7 @@ const tests = {
 
 /** What `npm run bench` needs. The bench leaves out a peer that is missing. @type {Needs} */
 const bench = {
-  programs: ["jq", "g++"],
+  programs: ["jq", "rg", "g++"],
   programsAreOptional: true,
   go: true,
   packages: ["bench/peers", "bench/plots"],

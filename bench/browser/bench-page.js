@@ -15,7 +15,7 @@ import { Figures } from "../measure.js";
 export const notes = 1_000;
 
 const html =
-  '<!doctype html><title>bench</title><input id="file" type="file"><script type="module" src="/main.js"></script>';
+  '<!doctype html><title>bench</title><input id="file" type="file" multiple><script type="module" src="/main.js"></script>';
 
 /** Serves the page, with the built package, on loopback. */
 export async function servePage() {
@@ -52,11 +52,11 @@ export class Tabs {
   /**
    * Opens a new tab.
    *
-   * @param {string} [path] a file for the page's file input
+   * @param {...string} paths of files for the page's file input
    */
-  async open(path) {
+  async open(...paths) {
     const tab = await this.#browser.open(this.#url);
-    if (path) await tab.setFiles("#file", path);
+    if (paths.length > 0) await tab.setFiles("#file", ...paths);
     const errors = await tab.takeErrors();
     if (errors.length > 0) throw new Error(`the page did not start: ${errors.join("\n")}`);
     return tab;
@@ -66,10 +66,10 @@ export class Tabs {
    * Returns a contender's own tab, so that no contender pays for another's garbage.
    *
    * @param {string} name
-   * @param {string} [path]
+   * @param {...string} paths of files for the page's file input
    */
-  async of(name, path) {
-    const tab = this.#kept.get(name) ?? (await this.open(path));
+  async of(name, ...paths) {
+    const tab = this.#kept.get(name) ?? (await this.open(...paths));
     this.#kept.set(name, tab);
     // Browsers slow down tabs in the background.
     await tab.page.bringToFront();

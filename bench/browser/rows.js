@@ -1,6 +1,12 @@
 // Lists the rows of the bench in browsers in the order in which they run.
 
+import { join } from "node:path";
+
+import { sessionsOf } from "../directories.js";
 import { logOf } from "../logs.js";
+import { matcher } from "../matcher.js";
+import { splitEach } from "../peers/readers.js";
+import { rareText } from "../sessions.js";
 import { inPage, notes } from "./bench-page.js";
 import { descendants, holdsPages, watchMemory } from "./processes.js";
 
@@ -231,6 +237,54 @@ const open = {
   },
 };
 
+/** @type {Runs[]} */
+const sessions = [
+  {
+    name: "sessions/index",
+    title: "index 1,000 chosen files of 37 KB",
+    ways: ["skill-log index", "parse"],
+    peer: "file.text() + split + JSON.parse of each",
+    text: undefined,
+    limit: 1.5,
+  },
+  {
+    name: "sessions/search",
+    title: "search 1,000 chosen files of 37 KB",
+    ways: ["skill-log search", "parse and search"],
+    peer: "file.text() + split + JSON.parse + includes of each",
+    text: rareText,
+    limit: 3,
+  },
+].map(({ name, title, ways: [ours, theirs], peer, text, limit }) => ({
+  rounds: 5,
+  figures: [{ name, title, unit: "MB/s", of: "time", value: speed }],
+  async setUp({ tabs, quick }) {
+    const { dir, names, bytes } = sessionsOf(quick ? 100 : 1_000, "37kb");
+    const paths = names.map((name) => join(dir, name));
+    const isWanted = text === undefined ? () => true : matcher({ text });
+    let expected = 0;
+    splitEach(dir, (entry) => void (expected += Number(isWanted(entry))));
+    const contender = (
+      /** @type {string} */ name,
+      /** @type {string} */ way,
+      /** @type {object} */ about,
+    ) =>
+      inPage(
+        name,
+        expected,
+        { job: "sessions", way, facts: { text } },
+        () => tabs.of(way, ...paths),
+        about,
+      );
+    const contenders = [
+      contender(ours, ours, {}),
+      // Firefox has no target.
+      contender(peer, theirs, tabs.browserName === "Chromium" ? { atLeast: limit } : {}),
+    ];
+    return { bytes, contenders };
+  },
+}));
+
 /**
  * Keeps a log in the origin private file system, and makes a contender of each way to read it.
  *
@@ -251,4 +305,4 @@ async function ofKeptLog(tabs, job, megabytes, ways) {
   return { bytes, contenders };
 }
 
-export const rows = [...appends, read, index, open];
+export const rows = [...appends, read, index, open, ...sessions];

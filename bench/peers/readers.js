@@ -1,7 +1,8 @@
 // Parses each entry of a log as programs do that use no package for logs.
 
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
 
@@ -28,6 +29,20 @@ export async function held(path) {
   const lines = (await readFile(path, "utf8")).split("\n");
   lines.pop(); // the empty text after the last line end
   return lines.map((line) => JSON.parse(line));
+}
+
+/**
+ * Parses each entry of every log in a directory. Synchronous reads are the fastest for small files.
+ *
+ * @param {string} dir
+ * @param {(entry: any) => void} take
+ */
+export function splitEach(dir, take) {
+  for (const name of readdirSync(dir)) {
+    const lines = readFileSync(join(dir, name), "utf8").split("\n");
+    lines.pop(); // the empty text after the last line end
+    for (const line of lines) take(JSON.parse(line));
+  }
 }
 
 /** @type {Reader} */

@@ -1,9 +1,35 @@
-// Draws time against size as an SVG whose background follows the reader's system: light or dark.
+// Draws time against an amount of work as an SVG whose background follows the reader's system: light or dark.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** @typedef {import("../scaling.js").Line} Line */
+/** @typedef {import("../fit.js").Line} Line */
+
+/**
+ * What a plot shows.
+ *
+ * @typedef {object} Subject
+ * @property {string} title
+ * @property {string} axis the label of the sizes
+ * @property {number} base of the sizes' logarithms
+ * @property {(size: number) => string} format writes a size
+ */
+
+/** @type {Subject} */
+export const timeAgainstSize = {
+  title: "Time to read a log, against its size",
+  axis: "size of the log, MB",
+  base: 4,
+  format: (size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)),
+};
+
+/** @type {Subject} */
+export const timeAgainstSessions = {
+  title: "Time to ask all sessions, against their number",
+  axis: "sessions of 2 KB and 10 entries",
+  base: 10,
+  format: (size) => size.toLocaleString("en"),
+};
 
 const width = 920;
 const height = 500;
@@ -24,13 +50,14 @@ const style = `
 `;
 
 /**
+ * @param {Subject} subject
  * @param {Line[]} lines
  * @param {string} machine
  */
-export function drawTimeAgainstSize(lines, machine) {
+export function draw({ title, axis, base, format }, lines, machine) {
   const { document } = parseHTML("<html><body></body></html>");
   const points = lines.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
-  const sizes = [...new Set(points.map(({ megabytes }) => megabytes))];
+  const sizes = [...new Set(points.map(({ size }) => size))];
   const seconds = points.map((point) => point.seconds);
   const decades = [
     Math.floor(Math.log10(Math.min(...seconds))),
@@ -47,12 +74,12 @@ export function drawTimeAgainstSize(lines, machine) {
     style: { background: "none", fontSize: "13px" },
     x: {
       type: "log",
-      base: 4,
-      label: "size of the log, MB",
+      base,
+      label: axis,
       labelAnchor: "center",
       labelArrow: "none",
       ticks: sizes,
-      tickFormat: (/** @type {number} */ size) => (size < 10 ? size.toFixed(1) : size.toFixed(0)),
+      tickFormat: format,
     },
     y: {
       type: "log",
@@ -62,12 +89,12 @@ export function drawTimeAgainstSize(lines, machine) {
       grid: true,
       ticks: Array.from({ length: decades[1] - decades[0] + 1 }, (_, i) => 10 ** (decades[0] + i)),
       tickFormat: (/** @type {number} */ time) =>
-        time < 1 ? `${Math.round(1_000 * time)} ms` : `${Math.round(time)} s`,
+        time < 1 ? `${Number((1_000 * time).toPrecision(1))} ms` : `${Math.round(time)} s`,
     },
     color: { domain: lines.map(({ name }) => name), range: colours },
     marks: [
-      Plot.line(points, { x: "megabytes", y: "seconds", stroke: "name", strokeWidth: 2 }),
-      Plot.dot(points, { x: "megabytes", y: "seconds", fill: "name", r: 3.5 }),
+      Plot.line(points, { x: "size", y: "seconds", stroke: "name", strokeWidth: 2 }),
+      Plot.dot(points, { x: "size", y: "seconds", fill: "name", r: 3.5 }),
     ],
   });
   const place = (/** @type {"x" | "y"} */ axis, /** @type {number} */ value) =>
@@ -76,15 +103,15 @@ export function drawTimeAgainstSize(lines, machine) {
     return {
       name: `${name} (${exponent.toFixed(2)})`,
       colour: colours[i],
-      x: place("x", first.megabytes),
+      x: place("x", first.size),
       y: place("y", first.seconds),
     };
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" \
-font-family="system-ui, sans-serif" font-size="13" fill="currentColor" role="img" aria-label="Time to read a log, against its size">
+font-family="system-ui, sans-serif" font-size="13" fill="currentColor" role="img" aria-label="${title}">
 <style>${style}</style>
 <rect class="ground" width="${width}" height="${height}" />
-<text x="16" y="26" font-size="16" font-weight="600">Time to read a log, against its size</text>
+<text x="16" y="26" font-size="16" font-weight="600">${title}</text>
 <text x="16" y="45" class="about">both axes logarithmic; in brackets the fitted exponent, where 1 is linear; ${escaped(machine)}</text>
 ${labels(starts).join("\n")}
 <g text-anchor="middle">${chart.innerHTML.replace(/<style>.*?<\/style>/s, "")}</g>

@@ -3,8 +3,13 @@
 import { fileURLToPath } from "node:url";
 
 import { counted } from "../counted.js";
+import { sessionsOf } from "../directories.js";
 import { logOf } from "../logs.js";
-import { has, lineEnds, printed } from "../peers/commands.js";
+import { matcher } from "../matcher.js";
+import { has, lineEnds, printed, sumOfCounts } from "../peers/commands.js";
+import { splitEach } from "../peers/readers.js";
+import { scratch } from "../scratch.js";
+import { rareText } from "../sessions.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/skill-log.js", import.meta.url));
 const small = fileURLToPath(
@@ -36,18 +41,18 @@ function asProcess(name, args, about) {
   };
 }
 
+const doesNothing = (/** @type {number} */ atLeast) =>
+  asProcess("node -e 0", ["-e", "0"], { atLeast });
+
 /** @type {import("../measure.js").Row[]} */
-export const rows = [
+const single = [
   {
     name: "cli/version",
     title: "`skill-log --version`",
     rounds: 21,
     setUp: () => ({
       unit: "ms",
-      contenders: [
-        asProcess("skill-log --version", [program, "--version"]),
-        asProcess("node -e 0", ["-e", "0"], { atLeast: 0.5 }),
-      ],
+      contenders: [asProcess("skill-log --version", [program, "--version"]), doesNothing(0.5)],
     }),
   },
   {
@@ -56,10 +61,7 @@ export const rows = [
     rounds: 21,
     setUp: () => ({
       unit: "ms",
-      contenders: [
-        asProcess("skill-log read", [program, "read", small]),
-        asProcess("node -e 0", ["-e", "0"], { atLeast: 0.33 }),
-      ],
+      contenders: [asProcess("skill-log read", [program, "read", small]), doesNothing(0.33)],
     }),
   },
   {
@@ -141,3 +143,126 @@ export const rows = [
     },
   },
 ];
+
+/** @type {import("../measure.js").Row[]} */
+const many = [
+  ...[
+    {
+      name: "cli/list-cached",
+      title: "`skill-log list -l` of 10,000 sessions, with a cache",
+      isCached: true,
+      limit: 4,
+    },
+    {
+      name: "cli/list-uncached",
+      title: "`skill-log list -l` of 10,000 sessions, without a cache",
+      isCached: false,
+      limit: 12,
+    },
+  ].map(({ name, title, isCached, limit }) => ({
+    name,
+    title,
+    rounds: isCached ? 15 : 5,
+    async setUp(/** @type {import("../measure.js").Scale} */ { quick }) {
+      const { dir, names } = sessions(quick);
+      const run = skillLog(isCached);
+      // Without the line above the table.
+      const list = async () => lineEnds(await run(["list", "-l", dir])) - 1;
+      await list();
+      return {
+        unit: "ms",
+        contenders: [
+          counted("skill-log list -l", names.length, list, { process: true }),
+          doesNothing(1 / limit),
+        ],
+      };
+    },
+  })),
+  {
+    name: "cli/stats-sessions",
+    title: "`skill-log stats` of 10,000 sessions, without a cache",
+    rounds: 5,
+    setUp({ quick }) {
+      const { dir, names, bytes, entries } = sessions(quick);
+      const run = skillLog(false);
+      const count = (/** @type {Buffer} */ json) => JSON.parse(String(json)).entries;
+      return {
+        unit: "MB/s",
+        value: (time) => bytes / 1_000 / time,
+        contenders: [
+          counted(
+            "skill-log stats",
+            entries,
+            async () => count(await run(["stats", "--json", dir])),
+            {
+              process: true,
+            },
+          ),
+          ...(has("jq")
+            ? [
+                counted(
+                  "jq, the same statistics",
+                  entries,
+                  async () => count(await printed("jq", ["-n", jqStats, ...names], {}, dir)),
+                  { process: true, atLeast: 5 },
+                ),
+              ]
+            : []),
+        ],
+      };
+    },
+  },
+  {
+    name: "cli/search-sessions",
+    title: "`skill-log search -c` in 10,000 sessions, with a cache",
+    rounds: 9,
+    async setUp({ quick }) {
+      const { dir, bytes } = sessions(quick);
+      const text = rareText;
+      const holds = matcher({ text });
+      let expected = 0;
+      splitEach(dir, (entry) => void (expected += Number(holds(entry))));
+      if (expected === 0) throw new Error(`no entry has ${text}`);
+      const run = skillLog(true);
+      const search = async () => sumOfCounts(await run(["search", "-c", text, dir]));
+      await search();
+      return {
+        unit: "MB/s",
+        value: (time) => bytes / 1_000 / time,
+        contenders: [
+          counted("skill-log search -c", expected, search, { process: true }),
+          ...(has("rg")
+            ? [
+                counted(
+                  "rg -c, in the lines as spelled",
+                  expected,
+                  // Git ignores the folder of the logs.
+                  async () =>
+                    sumOfCounts(await printed("rg", ["-c", "--no-ignore", "-F", text, dir])),
+                  { process: true, lesser: true, atLeast: 1 / 6 },
+                ),
+              ]
+            : []),
+        ],
+      };
+    },
+  },
+];
+
+export const rows = [...single, ...many];
+
+/** @param {boolean} quick */
+function sessions(quick) {
+  return sessionsOf(quick ? 1_000 : 10_000, "15kb");
+}
+
+/**
+ * Returns a function that runs the program, and returns what it printed.
+ *
+ * @param {boolean} isCached whether the runs share a cache; otherwise none has a cache
+ */
+function skillLog(isCached) {
+  const env = { XDG_CACHE_HOME: scratch() };
+  return (/** @type {string[]} */ args) =>
+    printed(process.execPath, [program, ...args, ...(isCached ? [] : ["--no-cache"])], env);
+}

@@ -1,5 +1,8 @@
 // Indexing a whole log from its file.
 
+import { linkSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
 import { SessionLog } from "skill-log";
 
 import { counted } from "../counted.js";
@@ -9,6 +12,8 @@ import { has, lineEnds, printed } from "../peers/commands.js";
 import { openDuckDb } from "../peers/duckdb.js";
 import { goRead } from "../peers/go.js";
 import { held, readers } from "../peers/readers.js";
+import { scratch } from "../scratch.js";
+import { indexed as indexedEach } from "./sessions.js";
 
 const jqRow =
   "[.timestamp, .skill, .phase, .final_status, .model_used, .duration_ms, (.attempts | length), .attempts[-1].verified]";
@@ -44,7 +49,9 @@ export const rows = [
             }),
           ),
           ...(go ? [counted("the Go original's Read", entries, go.read, { atLeast: 10 })] : []),
-          ...(duckDb ? [counted("DuckDB, into a table", entries, () => duckDb.index(path))] : []),
+          ...(duckDb
+            ? [counted("DuckDB, into a table", entries, () => duckDb.index(path), { atLeast: 1 })]
+            : []),
           ...(has("jq")
             ? [
                 counted(
@@ -70,6 +77,30 @@ export const rows = [
           go?.end();
           duckDb?.close();
         },
+      };
+    },
+  },
+  {
+    name: "index/1gb-threads",
+    title: "index a 1 GB log with 2 threads",
+    rounds: 5,
+    setUp({ quick }) {
+      const { path, bytes, entries } = logOf(quick ? 102.4 : 1024);
+      const dir = scratch();
+      linkSync(path, join(dir, "bench.jsonl"));
+      const contender = (
+        /** @type {string} */ name,
+        /** @type {number} */ threads,
+        /** @type {object} */ about,
+      ) => counted(name, entries, () => indexedEach(dir, { threads, cache: false }), about);
+      return {
+        unit: "MB/s",
+        value: (time) => bytes / 1_000 / time,
+        contenders: [
+          contender("skill-log, threads: 2", 2, {}),
+          contender("skill-log, threads: 1", 1, { atLeast: 1.6 }),
+        ],
+        end: () => rmSync(dir, { recursive: true }),
       };
     },
   },

@@ -14,4 +14,25 @@ export interface IndexedLogs {
    * were removed, replaced or cut.
    */
   refresh(core: any, facts: LogFacts, options: ProgressOptions): Promise<void>;
+  /**
+   * Searches rows, all where `rows` is undefined, in as many threads as there are. Absent where the
+   * index reads the rows itself.
+   */
+  search?(
+    core: any,
+    rows: Uint32Array | undefined,
+    text: string,
+    ignoreCase: boolean,
+    signal?: AbortSignal,
+  ): AsyncIterable<SearchedRows>;
+}
+
+/** Rows that were searched. */
+export interface SearchedRows {
+  /** How many were searched. */
+  count: number;
+  /** Those that have the text. */
+  hits: Uint32Array;
+  /** Those that were not searched, because their logs are not as they were indexed. */
+  left: Uint32Array;
 }

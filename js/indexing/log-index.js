@@ -407,29 +407,73 @@ export class LogIndex {
       ["rows"],
     );
     const checked = this.#existing(this.#checkOptionalRows(rows));
-    const order = checked && this.#readingOrder(checked);
-    const sorted = order && checked ? order.map((at) => checked[at]) : checked;
-    const needle = new Needle(text, ignoreCase === true);
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
     const found = [];
+    let count = 0;
+    for await (const searched of this.#searchRows(checked, text, ignoreCase === true, signal)) {
+      found.push(searched.hits);
+      count += searched.count;
+      onProgress?.({ rows: count, total, hits: searched.hits });
+    }
+    const all = joined(found);
+    if (!checked) return all.sort();
+    const hits = new Set(all);
+    return checked.filter((row) => hits.has(row));
+  }
+
+  /**
+   * Searches rows, log by log.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchRows(rows, text, ignoreCase, signal) {
+    const threaded = this.#logs.search?.(this.#core, rows, text, ignoreCase, signal);
+    if (threaded) {
+      for await (const { count, hits, left } of threaded) {
+        yield { count, hits };
+        if (left.length > 0) yield* this.#searchHere(left, text, ignoreCase, signal);
+      }
+      return;
+    }
+    const order = rows && this.#readingOrder(rows);
+    yield* this.#searchHere(
+      order && rows ? order.map((at) => rows[at]) : rows,
+      text,
+      ignoreCase,
+      signal,
+    );
+  }
+
+  /**
+   * Searches rows in this thread.
+   *
+   * @param {Uint32Array | undefined} rows
+   * @param {string} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
+   */
+  async *#searchHere(rows, text, ignoreCase, signal) {
+    const needle = new Needle(text, ignoreCase);
+    let before = 0;
     try {
       const search = (
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
       ) => reader.search(this.#core, needle, from, to);
-      for await (const [hits, rows] of this.#readRows(sorted, signal, search)) {
-        found.push(hits);
-        onProgress?.({ rows, total, hits });
+      for await (const [hits, searched] of this.#readRows(rows, signal, search)) {
+        yield { count: searched - before, hits };
+        before = searched;
       }
     } finally {
       giveBack(() => needle.free());
     }
-    const all = joined(found);
-    if (!order || !checked) return all;
-    const hits = new Set(all);
-    return checked.filter((row) => hits.has(row));
   }
 
   /**

@@ -8,7 +8,7 @@ import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
-/** @import { LogTask, ScannedLog, TaskRows } from "../storage/storage.js" */
+/** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
 
 /** What became of a log of a task. */
 export const LOG_STATUS = /** @type {const} */ ({
@@ -26,6 +26,8 @@ export const LOG_STATUS = /** @type {const} */ ({
 /** The length of a mark, and the hash of its bytes. */
 export const MARK_WORDS = 2;
 
+const NEWLINE = 0x0a;
+
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 1 << 20;
 
@@ -38,15 +40,14 @@ export class LogScanner {
   #open;
   #atOnce;
   #scratch = new Uint8Array(LONG_MARK_BYTES);
-  /** Gets the chunks of logs that are slow to read. */
-  #chunk = new Uint8Array(0);
+  /** The chunk of a part, or of a log that is slow to read. */
+  #buffer = new Uint8Array(0);
 
   /**
-   * @param {(ref: any) => ScannedLog | null | Promise<ScannedLog | null>} open opens a log; null when
-   *   there is none
-   * @param {number} [atOnce] how many logs are opened at once, if `open` returns promises
+   * @param {OpenLog} open
+   * @param {number} atOnce how many logs are opened at once
    */
-  constructor(open, atOnce = 1) {
+  constructor(open, atOnce) {
     this.#open = open;
     this.#atOnce = atOnce;
   }
@@ -68,9 +69,9 @@ export class LogScanner {
 
   /**
    * @param {LogTask} task
-   * @param {Ahead<any, ScannedLog | null | Promise<ScannedLog | null>>} openings
+   * @param {Ahead<any, ReturnType<OpenLog>>} openings
    */
-  async #scan({ refs, states, marks, maxLineBytes }, openings) {
+  async #scan({ refs, states, marks, parts, maxLineBytes }, openings) {
     const count = refs.length;
     const now = Date.now();
     /** @type {TaskRows} */
@@ -84,7 +85,7 @@ export class LogScanner {
     };
     for (let at = 0; at < count; at += 1) {
       const [position, lines, provisional, log] = states.subarray(4 * at);
-      this.#sender.add_log(this.#core, position, lines, provisional, log);
+      if (!parts) this.#sender.add_log(this.#core, position, lines, provisional, log);
       try {
         const opening = openings.next();
         // Awaiting what is no promise takes as long as reading a small log.
@@ -96,7 +97,16 @@ export class LogScanner {
         try {
           found.stamps.set(opened.stamp, STAMP_WORDS * at);
           const mark = marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1));
-          found.statuses[at] = await this.#read(opened, at, position, mark, maxLineBytes, found);
+          found.statuses[at] = parts
+            ? await this.#readPart(
+                opened,
+                at,
+                states.subarray(4 * at, 4 * at + 4),
+                parts.subarray(2 * at, 2 * at + 2),
+                maxLineBytes,
+                found,
+              )
+            : await this.#read(opened, at, position, mark, maxLineBytes, found);
         } finally {
           opened.close();
         }
@@ -139,7 +149,7 @@ export class LogScanner {
           wanted,
         );
       // The core's memory may move while a read waits.
-      const into = log.isSlow ? this.#chunkOf(wanted) : space();
+      const into = log.isSlow ? this.#bufferOf(wanted) : space();
       const reading = wanted > 0 ? log.read(offset, into) : 0;
       const count = typeof reading === "number" ? reading : await reading;
       // The file may have been cut since it was opened.
@@ -148,12 +158,7 @@ export class LogScanner {
       offset += count;
       isLast = offset >= log.size;
       callCore(() => core.read(isLast));
-      if (core.damage_count() > 0) {
-        const damage = [...takeDamage(core, 0)];
-        const last = found.damage.at(-1);
-        if (last?.[0] === at) last[1].push(...damage);
-        else found.damage.push([at, damage]);
-      }
+      this.#takeDamage(at, found);
       if (core.is_unsettled()) return LOG_STATUS.unsettled;
     }
     found.rests.set(core.rest(), 4 * at);
@@ -166,10 +171,95 @@ export class LogScanner {
     return LOG_STATUS.read;
   }
 
+  /**
+   * Reads the lines that start in a part of a log.
+   *
+   * @param {ScannedLog} log
+   * @param {number} at its position in the task
+   * @param {Float64Array} state of the log in the index that gets the rows
+   * @param {Float64Array} part
+   * @param {number} maxLineBytes
+   * @param {TaskRows} found its rests are where the lines start and end; NaN where none starts
+   * @returns {Promise<number>} the status
+   */
+  async #readPart(log, at, [position, , , number], [from, to], maxLineBytes, found) {
+    const core = this.#core;
+    const start = from === position ? from : await this.#lineStart(log, from, to);
+    this.#sender.add_log(core, start, 0, 0, number);
+    found.rests.fill(NaN, 4 * at, 4 * at + 2);
+    if (Number.isNaN(start)) return LOG_STATUS.read;
+    core.begin(at, maxLineBytes, false);
+    for (let offset = start; offset < log.size && offset < Math.max(to, start + 1); ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes) return LOG_STATUS.replaced;
+      // The last line goes on beyond the part. No line starts in the part after its end.
+      const end = bytes.indexOf(NEWLINE, Math.max(0, to - 1 - offset));
+      const isEnd = offset + bytes.length >= to && end >= 0;
+      const some = isEnd ? bytes.subarray(0, end + 1) : bytes;
+      callCore(() => {
+        bytesAt(core.space(some.length), some.length).set(some);
+        core.read(false);
+      });
+      this.#takeDamage(at, found);
+      if (core.is_unsettled() || isEnd) break;
+      offset += some.length;
+      // The line that goes on is read to its end.
+      if (offset >= to) to = offset + 1;
+    }
+    found.rests[4 * at] = start;
+    found.rests[4 * at + 1] = core.position(at);
+    return core.is_unsettled() ? LOG_STATUS.unsettled : LOG_STATUS.read;
+  }
+
+  /**
+   * Returns where the first line of a part starts; NaN where none does.
+   *
+   * @param {ScannedLog} log
+   * @param {number} from
+   * @param {number} to
+   */
+  async #lineStart(log, from, to) {
+    for (let offset = from - 1; offset < to - 1; ) {
+      const bytes = await this.#chunk(log, offset);
+      if (!bytes || bytes.length === 0) break;
+      const end = bytes.indexOf(NEWLINE);
+      if (end >= 0) return offset + end + 1 < to ? offset + end + 1 : NaN;
+      offset += bytes.length;
+    }
+    return NaN;
+  }
+
+  /**
+   * Reads a chunk.
+   *
+   * @param {ScannedLog} log
+   * @param {number} offset
+   * @returns {Promise<Uint8Array | null>} null when the file was cut
+   */
+  async #chunk(log, offset) {
+    const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+    const bytes = this.#bufferOf(wanted);
+    return (await log.read(offset, bytes)) < wanted ? null : bytes;
+  }
+
   /** @param {number} length at most that of a chunk */
-  #chunkOf(length) {
-    if (this.#chunk.length < length) this.#chunk = new Uint8Array(CHUNK_BYTES);
-    return this.#chunk.subarray(0, length);
+  #bufferOf(length) {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(CHUNK_BYTES);
+    return this.#buffer.subarray(0, length);
+  }
+
+  /**
+   * Takes the damage of a chunk.
+   *
+   * @param {number} at
+   * @param {TaskRows} found
+   */
+  #takeDamage(at, found) {
+    if (this.#core.damage_count() === 0) return;
+    const damage = [...takeDamage(this.#core, 0)];
+    const last = found.damage.at(-1);
+    if (last?.[0] === at) last[1].push(...damage);
+    else found.damage.push([at, damage]);
   }
 
   /**

@@ -6,10 +6,12 @@ import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
 import { LOG_STATUS, MARK_WORDS } from "./log-scanner.js";
 import { FACTS } from "./row-cache.js";
+import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
 import { callCore, isStopped } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
+/** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions, SessionInfo } from "../types.js" */
 /** @import { DamagedLine, FoundLogs, LogTask, Source, StoredLogs, TaskRows } from "../storage/storage.js" */
@@ -22,6 +24,9 @@ const TASK_BYTES = 2 << 20;
 
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
+
+/** The part of a long log that a thread reads at once. */
+const PART_BYTES = 8 << 20;
 
 /**
  * The fewest bytes, or logs, for which other threads are started: a thread takes 15 to 30 ms to
@@ -144,7 +149,7 @@ export class ManyLogs {
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
     if (isMuch(tasks)) this.#threads.start();
-    const scanning = this.#threads.scan(this.#taken(tasks), signal);
+    const scanning = this.#threads.run("scan", this.#taken(tasks), signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -170,6 +175,40 @@ export class ManyLogs {
       await scanning.return();
     }
     if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+  }
+
+  /**
+   * Searches rows in as many threads as there are.
+   *
+   * @type {NonNullable<IndexedLogs["search"]>}
+   */
+  async *search(core, rows, text, ignoreCase, signal) {
+    const list = core.rows_by_log(rows);
+    const tasks = searchTasksOf(list, core.row_ends(list));
+    if (tasks.length > THREADED_BYTES / TASK_BYTES) this.#threads.start();
+    const taken = function* (/** @type {ManyLogs} */ many) {
+      for (const { from, to, logs } of tasks) {
+        const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+        for (const [at, log] of logs.entries()) {
+          const start = STAMP_WORDS * log;
+          stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
+        }
+        const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
+        yield { refs: logs.map((log) => many.#refs[log]), stamps, rows, text, ignoreCase };
+      }
+    };
+    let at = 0;
+    for await (const { hits, changed } of this.#threads.run("search", taken(this), signal)) {
+      const { from, to, starts } = tasks[at];
+      at += 1;
+      const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+      yield {
+        count: to - from - left.length,
+        hits: hits.map((hit) => list[from + hit]),
+        left: Uint32Array.from(left),
+      };
+      await this.#threads.letOthersRun();
+    }
   }
 
   /**
@@ -385,10 +424,14 @@ export class ManyLogs {
    * @param {Planned} planned
    * @returns {Promise<unknown>} why the log cannot be read; else undefined
    */
-  async #readAlone({ core, facts, stamps, options }, { log, at, info }) {
+  async #readAlone(run, planned) {
+    const { core, facts, stamps, options } = run;
+    const { log, at, info } = planned;
     try {
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
+      if (info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany)
+        await this.#readParts(run, planned, alone);
       await alone.refresh(core, facts, log, options);
       const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
       this.#stamps.set(stamp, STAMP_WORDS * log);
@@ -402,6 +445,72 @@ export class ManyLogs {
       if (!onFailure || options.signal?.aborted || isStopped(error)) throw error;
       onFailure(error, info.id);
       return error;
+    }
+  }
+
+  /**
+   * Reads the complete lines of a long log in several threads, a part each. Stops where a writer may
+   * still replace NULs, or where the file is another now.
+   *
+   * @param {Run} run
+   * @param {Planned} planned
+   * @param {OneLog} alone
+   */
+  async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
+    this.#threads.start();
+    const ref = this.#refs[log];
+    const states = core.state(log);
+    const { maxLineBytes } = this.#wanted;
+    const tasks = (function* () {
+      const marks = new BigInt64Array(MARK_WORDS);
+      for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
+        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
+        yield { refs: [ref], states, marks, parts, maxLineBytes };
+      }
+    })();
+    const start = STAMP_WORDS * at;
+    for await (const found of this.#threads.run("scan", tasks, options.signal)) {
+      const [status] = found.statuses;
+      const [from, end] = found.rests;
+      // A line that started before goes on to the end of this part.
+      if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
+      const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
+      const isSame = isSameFile(stamps, start, found.stamps, 0);
+      if (!isNext || !isSame || from !== core.position(log)) break;
+      const [, lines] = core.state(log);
+      callCore(() => core.put_rows(found.rows, true, 0, 1));
+      const damage = found.damage.flatMap(([, damaged]) => damaged);
+      // Lines were counted from the start of the part.
+      for (const each of damage) if (each.line !== undefined) each.line += lines;
+      facts.take(log, { damage, rest: Float64Array.of(end, 0, 0, 0), isLast: false }, Infinity);
+      options.onProgress?.({ bytes: end, total: info.bytes });
+      if (status === LOG_STATUS.unsettled) break;
+    }
+    await this.#markAlone(core, facts, log, alone, stamps.subarray(start, start + STAMP_WORDS));
+  }
+
+  /**
+   * Has a log know its file by the bytes before its position. Clears the log if its file is another
+   * now.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {number} log
+   * @param {OneLog} alone
+   * @param {BigInt64Array} stamp
+   */
+  async #markAlone(core, facts, log, alone, stamp) {
+    const position = core.position(log);
+    const bytes = new Uint8Array(Math.min(position, LONG_MARK_BYTES));
+    const offset = position - bytes.length;
+    const source = await this.#logs.open(this.#refs[log]);
+    try {
+      const isSame = source && (!source.stamp || isSameFile(stamp, 0, source.stamp, 0));
+      if (isSame && (await source.read(offset, bytes)) === bytes.length)
+        alone.knowBy({ offset, bytes });
+      else this.#clear(core, facts, [log]);
+    } finally {
+      await source?.close();
     }
   }
 
@@ -542,6 +651,46 @@ function tasksOf(plan) {
     }
     tasks[tasks.length - 1].push(planned);
     bytes += more;
+  }
+  return tasks;
+}
+
+/**
+ * Rows that a thread searches.
+ *
+ * @typedef {{ from: number, to: number, logs: number[], starts: number[] }} SearchedPart `from` and
+ *   `to` are positions in the list of rows, and so are `starts`, where the rows of each log start
+ */
+
+/**
+ * Groups rows to search.
+ *
+ * @param {Uint32Array} list rows, log by log
+ * @param {Float64Array} ends for each row its log, and the end of its entry
+ */
+function searchTasksOf(list, ends) {
+  /** @type {SearchedPart[]} */
+  const tasks = [];
+  /** @type {SearchedPart | undefined} */
+  let task;
+  let bytes = 0;
+  let before = 0;
+  for (let at = 0; at < list.length; at += 1) {
+    const log = ends[2 * at];
+    const end = ends[2 * at + 1];
+    const isNewLog = task?.logs.at(-1) !== log;
+    if (!task || bytes > TASK_BYTES || (isNewLog && task.logs.length === TASK_LOGS)) {
+      task = { from: at, to: at, logs: [], starts: [] };
+      tasks.push(task);
+      bytes = 0;
+    }
+    if (task.logs.at(-1) !== log) {
+      task.logs.push(log);
+      task.starts.push(at);
+    }
+    bytes += isNewLog ? end : end - before;
+    before = end;
+    task.to = at + 1;
   }
   return tasks;
 }

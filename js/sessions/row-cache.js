@@ -72,8 +72,8 @@ export class RowCache {
     const made = [];
     try {
       await this.#files.read(await this.#key, LARGEST, (length) => {
-        const [cache] = (made[0] = new Core(length)) && made;
-        return bytesAt(cache.space(), length);
+        made[0] = new Core(length);
+        return bytesAt(made[0].space(), length);
       });
       const [cache] = made;
       if (!cache?.open(core)) return;

@@ -1,10 +1,10 @@
-// The threads that scan logs: this one, and others where there is enough to scan.
+// The threads that read logs: this one, and others where there is enough to read.
 
-import { LogScanner } from "./log-scanner.js";
+import { logJobs } from "./log-jobs.js";
 import { ThreadTurns } from "../storage/thread-turns.js";
 import { unlessAborted } from "../waits.js";
 
-/** @import { LogTask, ScanThread, StoredLogs, TaskRows } from "../storage/storage.js" */
+/** @import { LogJobs, ScanThread, StoredLogs } from "../storage/storage.js" */
 
 /** Tasks that a thread has at once, so that it does not wait for this thread. */
 const TASKS_EACH = 2;
@@ -12,7 +12,7 @@ const TASKS_EACH = 2;
 /** Results that wait for those of earlier tasks, for each thread. Bounds memory. */
 const RESULTS_EACH = 4;
 
-/** Threads that scan logs. */
+/** Threads that read logs. */
 export class ScanThreads {
   #logs;
   #count;
@@ -23,12 +23,17 @@ export class ScanThreads {
 
   /**
    * @param {StoredLogs} logs
-   * @param {number} count how many threads scan, this one included
+   * @param {number} count how many threads read, this one included
    */
   constructor(logs, count) {
     this.#logs = logs;
     this.#count = count;
-    this.#own = new LogScanner(logs.openToScan, logs.openedAtOnce);
+    this.#own = logJobs(logs.openToScan, logs.openedAtOnce);
+  }
+
+  /** Whether there can be several threads. */
+  get areMany() {
+    return this.#count > 1 && this.#logs.startThread !== undefined;
   }
 
   /** Starts the other threads, if they were not started. */
@@ -50,22 +55,25 @@ export class ScanThreads {
   }
 
   /**
-   * Scans the logs of tasks.
+   * Does a job for each task.
    *
-   * @param {Iterable<LogTask>} tasks
+   * @template {keyof LogJobs} Kind
+   * @param {Kind} kind
+   * @param {Iterable<Parameters<LogJobs[Kind]>[0]>} tasks
    * @param {AbortSignal | undefined} signal
-   * @returns {AsyncGenerator<TaskRows, void, void>} in the order of the tasks
+   * @returns {AsyncGenerator<Awaited<ReturnType<LogJobs[Kind]>>, void, void>} the answers, in the
+   *   order of the tasks
    */
-  async *scan(tasks, signal) {
-    /** @type {{ isDone: boolean, done: Promise<TaskRows> }[]} */
+  async *run(kind, tasks, signal) {
+    /** @type {{ isDone: boolean, done: Promise<any> }[]} */
     const results = [];
     const most = RESULTS_EACH * (this.#others.length + 1);
     const left = tasks[Symbol.iterator]();
     let next = left.next();
-    const take = (/** @type {(task: LogTask) => Promise<TaskRows>} */ scan) => {
-      const task = /** @type {LogTask} */ (next.value);
+    const take = (/** @type {(task: any) => Promise<any>} */ work) => {
+      const task = next.value;
       next = left.next();
-      const done = scan(task);
+      const done = work(task);
       const result = { isDone: false, done };
       done.then(
         () => (result.isDone = true),
@@ -75,13 +83,14 @@ export class ScanThreads {
       return done;
     };
     const isSpared = () =>
-      this.#logs.isPage === true && this.#others.some(({ tasks }) => tasks < Infinity);
+      this.#logs.isPage === true && this.#others.some(({ thread }) => !thread.isEnded);
     while (!next.done || results.length > 0) {
       signal?.throwIfAborted();
       for (const other of this.#others) {
-        while (!next.done && other.tasks < TASKS_EACH && results.length < most) {
+        const isThere = !other.thread.isEnded;
+        while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
           other.tasks += 1;
-          take((task) => this.#scanThere(other, task));
+          take((task) => this.#workThere(other, kind, task));
         }
       }
       const [first] = results;
@@ -91,27 +100,24 @@ export class ScanThreads {
         results.shift();
         yield found;
       } else {
-        await unlessAborted(
-          take((task) => this.#own.scan(task)),
-          signal,
-        );
+        await unlessAborted(take(this.#own[kind]), signal);
         await this.#turns.letOthersRun();
       }
     }
   }
 
   /**
-   * Scans in another thread; in this one if the other ended.
+   * Does a job in another thread; in this one if the other ended, or if the job failed there.
    *
    * @param {{ thread: ScanThread, tasks: number }} other
-   * @param {LogTask} task
+   * @param {keyof LogJobs} kind
+   * @param {any} task
    */
-  async #scanThere(other, task) {
+  async #workThere(other, kind, task) {
     try {
-      return await other.thread.scan(task);
+      return await other.thread[kind](task);
     } catch {
-      other.tasks = Infinity;
-      return await this.#own.scan(task);
+      return await this.#own[kind](task);
     } finally {
       other.tasks -= 1;
     }

@@ -7,14 +7,21 @@ import { Contents } from "../indexing/log-contents.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
-import { DEFAULT_MAX_LINE_BYTES, checkOptions, checkSignal, progressOptions } from "../options.js";
+import {
+  checkOnDamage,
+  DEFAULT_MAX_LINE_BYTES,
+  checkOptions,
+  checkSignal,
+  progressOptions,
+} from "../options.js";
 import { logOf } from "../session-log.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
+import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, IndexOptions, SessionSummary, SessionsOptions } from "../types.js" */
+/** @import { Directory, FileSource, IndexOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
@@ -173,8 +180,7 @@ export class Sessions {
   async index(options) {
     this.#checkOpen();
     const { ids, onFailure, ...progress } = progressOptions(options, [], ["ids", "onFailure"]);
-    if (onFailure !== undefined && typeof onFailure !== "function")
-      throw invalidArgument("options.onFailure", onFailure, "a function");
+    checkOnFailure(onFailure);
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(
       OWN,
@@ -182,6 +188,30 @@ export class Sessions {
     );
     await index.refresh(progress);
     return index;
+  }
+
+  /**
+   * Reads every log, and reports what each holds. Changes nothing.
+   *
+   * @param {VerifyManyOptions} [options]
+   * @returns {Promise<SessionReport[]>} by session id
+   */
+  async verify(options) {
+    this.#checkOpen();
+    const { onDamage, onFailure, ids, ...progress } = progressOptions(
+      options,
+      [],
+      ["onDamage", "onFailure", "ids"],
+    );
+    checkOnDamage(onDamage);
+    checkOnFailure(onFailure);
+    return verifyMany(this.#logs, this.#threads, {
+      ...progress,
+      onDamage,
+      onFailure,
+      ids: idsOption(ids),
+      maxLineBytes: DEFAULT_MAX_LINE_BYTES,
+    });
   }
 
   /** @param {Omit<Wanted, "maxLineBytes">} wanted */
@@ -215,6 +245,12 @@ const FIRST_PAGE = 64;
 function defaultThreads() {
   const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
   return Math.max(1, Math.min(cores, MOST_THREADS));
+}
+
+/** @param {unknown} onFailure */
+function checkOnFailure(onFailure) {
+  if (onFailure !== undefined && typeof onFailure !== "function")
+    throw invalidArgument("options.onFailure", onFailure, "a function");
 }
 
 /** @param {unknown} ids */

@@ -6,6 +6,7 @@ import type {
   Damage,
   FetchFunction,
   PlainBytes,
+  Report,
   SessionInfo,
   WorkerOptions,
 } from "../types.js";
@@ -103,12 +104,12 @@ export interface StoredLogs {
    */
   open(ref: any, signal?: AbortSignal, wasRead?: boolean): Promise<Source | null>;
   /** Opens a log to scan it in this thread. */
-  openToScan(ref: any): ScannedLog | null | Promise<ScannedLog | null>;
+  openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */
   openedAtOnce?: number;
   /**
-   * Whether this thread responds to a user. Then it scans only what is little, or what no other
-   * thread can scan.
+   * Whether this thread responds to a user. Then it does only what is little, or what no other thread
+   * can do.
    */
   isPage?: boolean;
   /** Starts another thread that scans. Absent where there is none. */
@@ -123,6 +124,9 @@ export interface FoundLogs {
   /** For each log its stamp: see `ScannedLog.stamp`. */
   stamps: BigInt64Array;
 }
+
+/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
 
 /** A log that is open to be scanned. */
 export interface ScannedLog {
@@ -141,11 +145,48 @@ export interface ScannedLog {
   close(): void;
 }
 
-/** Another thread that scans logs. */
-export interface ScanThread {
-  /** Scans the logs of a task. Rejects when the thread ended. */
+/** What a thread does with many logs at once. */
+export interface LogJobs {
+  /** Reads logs into rows. */
   scan(task: LogTask): Promise<TaskRows>;
+  /** Searches rows of logs. */
+  search(task: SearchTask): Promise<SearchHits>;
+  /** Verifies logs. The report of a log that cannot be read is null. */
+  verify(task: VerifyTask): Promise<(Report | null)[]>;
+}
+
+/** Another thread. Its jobs reject when it ended. */
+export interface ScanThread extends LogJobs {
+  /** Whether it ended, or could not be started. */
+  readonly isEnded: boolean;
   end(): void;
+}
+
+/** Rows to search. */
+export interface SearchTask {
+  /** For each log what opens it. */
+  refs: any[];
+  /** For each log the stamp of the file that was indexed. */
+  stamps: BigInt64Array;
+  /** The rows as bytes, log by log. */
+  rows: Uint8Array;
+  text: string;
+  ignoreCase: boolean;
+}
+
+/** What searching rows found. */
+export interface SearchHits {
+  /** The positions of the rows that have the text, among the rows of the task. */
+  hits: Uint32Array;
+  /** The positions of the logs that are not as they were indexed. Their rows were not searched. */
+  changed: number[];
+}
+
+/** Logs to verify. */
+export interface VerifyTask {
+  /** For each log what opens it. */
+  refs: any[];
+  maxLineBytes: number;
 }
 
 /** Logs to scan. */
@@ -157,6 +198,12 @@ export interface LogTask {
   /** For each log the length of its mark, and the hash of the mark's bytes. */
   marks: BigInt64Array;
   maxLineBytes: number;
+  /**
+   * For each log the part of its file whose lines are read: those that start from the first number up
+   * to, but not including, the second. What follows the last line end is not read then. Absent where
+   * files are read to their ends.
+   */
+  parts?: Float64Array;
 }
 
 /** What scanning logs found. */

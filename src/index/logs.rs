@@ -48,6 +48,20 @@ impl Log {
 }
 
 impl Index {
+    /// Returns rows log by log, and those of a log in the order of its file. A row that is listed
+    /// twice comes once.
+    pub fn rows_by_log(&self, rows: Rows<'_>) -> Vec<u32> {
+        let mut keys: Vec<i64> = self
+            .rows(rows)
+            .map(|(row, packed)| i64::from(packed.log) << 32 | row as i64)
+            .collect();
+        if !keys.is_sorted() {
+            keys.sort_unstable();
+        }
+        keys.dedup();
+        keys.into_iter().map(|key| key as u32).collect()
+    }
+
     /// Returns five numbers for each log: its entries, how many of them are foreign, and the rows of
     /// the earliest entry, the latest one and the last one in the file. A log without entries has
     /// rows of number 0. Of entries at the same instant, the first row counts.

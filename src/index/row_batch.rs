@@ -210,6 +210,45 @@ impl Index {
         Ok(())
     }
 
+    /// Returns rows as a batch for an index that has none: their logs get numbers from 0, in the order
+    /// of the rows, which stand log by log.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when there is not enough memory.
+    pub fn rows_as_batch(&self, rows: &[u32]) -> Result<Vec<u8>, TryReserveError> {
+        let mut part = Self::default();
+        let mut sent: Vec<Sent> = Vec::new();
+        let mut log = None;
+        // Of each column the last code here and there, because rows repeat their texts.
+        let mut known = [(0, 0); 4];
+        for packed in rows.iter().filter_map(|&row| self.packed_row(row as usize)) {
+            if log != Some(packed.log) {
+                log = Some(packed.log);
+                sent.push(Sent::whole(sent.len() as u32));
+                part.logs.push(Log {
+                    position: MAX_OFFSET,
+                    ..Log::default()
+                });
+            }
+            for (column, known) in known.iter_mut().enumerate() {
+                let code = packed.codes[column];
+                if known.0 != code {
+                    let text = self.dictionaries[column].text(code);
+                    *known = (code, part.dictionaries[column].code_or_new(text));
+                }
+            }
+            part.rows.push(PackedRow {
+                log: sent.len() as u32 - 1,
+                codes: known.map(|(_, code)| code),
+                ..*packed
+            })?;
+        }
+        let mut out = Vec::new();
+        part.write_batch(&mut out, [0; 4], (0..).zip(&sent))?;
+        Ok(out)
+    }
+
     /// Adds the rows that a [`RowSender`] took, each batch in its turn: those of `logs`, by their
     /// positions in the batch. Rows that the index has already are left out, as when they are read
     /// again.

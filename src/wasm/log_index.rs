@@ -281,6 +281,28 @@ impl LogIndex {
         put.map_err(|OutOfMemory| no_memory_for_rows())
     }
 
+    /// Returns rows log by log, each once.
+    pub fn rows_by_log(&self, rows: Option<Vec<u32>>) -> Vec<u32> {
+        self.index.rows_by_log(rows_of(&rows))
+    }
+
+    /// Returns the log of each row, and the end of its entry in the file.
+    pub fn row_ends(&self, rows: &[u32]) -> Vec<f64> {
+        let rows = self.index.rows(Rows::These(rows));
+        rows.flat_map(|(_, packed)| {
+            let end = packed.offset() + u64::from(packed.length);
+            [packed.log.into(), end as f64]
+        })
+        .collect()
+    }
+
+    /// Returns rows, which stand log by log, as bytes for `put_rows` of an index without rows. Their
+    /// logs get numbers from 0.
+    pub fn rows_as_batch(&self, rows: &[u32]) -> Result<Vec<u8>, JsValue> {
+        let batch = self.index.rows_as_batch(rows);
+        batch.map_err(|_| no_memory_for_rows())
+    }
+
     /// Returns the rows of logs as bytes for a [`RowCache`], with eight words for each log, and two
     /// texts.
     pub fn to_cache(

@@ -4,9 +4,14 @@ const input = /** @type {HTMLInputElement} */ (document.querySelector("#file"));
 
 /** Returns the file that was chosen last. */
 export function givenFile() {
-  const file = input.files?.[0];
-  if (!file) throw new Error("no file was given to the page");
-  return file;
+  return givenFiles()[0];
+}
+
+/** Returns the files that were chosen last. */
+export function givenFiles() {
+  const files = [...(input.files ?? [])];
+  if (files.length === 0) throw new Error("no file was given to the page");
+  return files;
 }
 
 /**

@@ -6,6 +6,7 @@ import { startHeart } from "./heartbeat.js";
 import { index } from "./index.js";
 import { open } from "./open.js";
 import { read } from "./read.js";
+import { sessions } from "./sessions.js";
 
 /**
  * One run. `run` may return figures that it measured itself. `end` returns the number of entries.
@@ -14,7 +15,7 @@ import { read } from "./read.js";
  */
 
 /** @type {Record<string, (way: string, facts: any) => Promise<Work>>} */
-const jobs = { append, index, open, read };
+const jobs = { append, index, open, read, sessions };
 
 /** @type {Work} */
 let work;

@@ -1,4 +1,4 @@
-// Threads that scan logs: Node's workers.
+// Other threads for many logs: Node's workers.
 
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -6,10 +6,10 @@ import { Worker } from "node:worker_threads";
 import { SkillLogError } from "../../errors.js";
 import { startedModule } from "../../wasm/core.js";
 
-/** @import { LogTask, ScanThread, TaskRows } from "../storage.js" */
+/** @import { LogJobs, ScanThread } from "../storage.js" */
 
 /**
- * Starts a thread. It takes 15 to 30 ms until it scans.
+ * Starts a thread. It takes 15 to 30 ms until it works.
  *
  * @returns {ScanThread}
  */
@@ -18,25 +18,36 @@ export function startThread() {
   const worker = new Worker(url, { workerData: startedModule() });
   // A process may end while a thread waits for work.
   worker.unref();
-  /** @type {{ done: (rows: TaskRows) => void, failed: (error: unknown) => void }[]} */
+  /** @type {{ done: (answer: any) => void, failed: (error: unknown) => void }[]} */
   const waiting = [];
   let isEnded = false;
   const end = () => {
     isEnded = true;
     for (const { failed } of waiting.splice(0)) failed(ended());
   };
-  worker.on("message", (/** @type {TaskRows} */ rows) => waiting.shift()?.done(rows));
+  worker.on("message", (answer) => {
+    const { done, failed } = /** @type {(typeof waiting)[0]} */ (waiting.shift());
+    // A job that failed is done again by the thread that asks, which throws why.
+    if (answer === null) failed(ended());
+    else done(answer);
+    if (waiting.length === 0) worker.unref();
+  });
   worker.on("error", end);
   worker.on("exit", end);
+  /** @param {keyof LogJobs} kind */
+  const job = (kind) => (/** @type {any} */ task) => {
+    if (isEnded) return Promise.reject(ended());
+    worker.ref();
+    worker.postMessage({ kind, task });
+    return new Promise((done, failed) => waiting.push({ done, failed }));
+  };
   return {
-    scan(task) {
-      if (isEnded) return Promise.reject(ended());
-      worker.postMessage(task);
-      worker.ref();
-      return new Promise((done, failed) => waiting.push({ done, failed })).finally(() => {
-        if (waiting.length === 0) worker.unref();
-      });
+    get isEnded() {
+      return isEnded;
     },
+    scan: job("scan"),
+    search: job("search"),
+    verify: job("verify"),
     end() {
       end();
       void worker.terminate();
@@ -45,5 +56,5 @@ export function startThread() {
 }
 
 function ended() {
-  return new SkillLogError("INTERRUPTED", "a thread that scans logs has ended");
+  return new SkillLogError("INTERRUPTED", "a thread that reads logs has ended");
 }

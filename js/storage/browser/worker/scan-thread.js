@@ -5,8 +5,9 @@ import { startedModule } from "../../../wasm/core.js";
 import { packageWorker } from "./package-worker.js";
 import { ofItsOwn } from "./scan-in-worker.js";
 
+/** @import { RunningWorker } from "./scan-in-worker.js" */
 /** @import { ListedRef } from "../../listed-files.js" */
-/** @import { LogTask, ScanThread, StorageOptions } from "../../storage.js" */
+/** @import { LogJobs, ScanThread, StorageOptions } from "../../storage.js" */
 
 /**
  * Returns the threads that may scan for this thread, if this thread is a page's. A worker has no
@@ -24,40 +25,51 @@ export function threadsOfPage({ workerUrl }) {
 /** @implements {ScanThread} */
 class WorkerThread {
   #worker;
-  #isEnded = false;
+  isEnded = false;
+  scan = this.#job("scan");
+  search = this.#job("search");
+  verify = this.#job("verify");
 
   /** @param {ReturnType<typeof packageWorker>} worker */
   constructor(worker) {
     this.#worker = worker;
   }
 
-  /** @param {LogTask} task */
-  async scan(task) {
-    const using = this.#worker.use();
-    try {
-      const worker = await using;
-      if (this.#isEnded) throw new Error("the thread was ended");
-      return await worker.call((remote) => remote.scanLogs(startedModule(), sendable(task)));
-    } finally {
-      // A worker that could not start was left already.
-      using.then(
-        () => this.#worker.leave(true),
-        () => {},
-      );
-    }
+  /**
+   * @template {keyof LogJobs} Kind
+   * @param {Kind} kind
+   * @returns {(task: any) => Promise<any>}
+   */
+  #job(kind) {
+    return async (task) => {
+      /** @type {RunningWorker} */
+      let worker;
+      try {
+        worker = await this.#worker.use();
+      } catch (error) {
+        this.isEnded = true;
+        throw error;
+      }
+      try {
+        return await worker.call((remote) => remote.work(startedModule(), kind, sendable(task)));
+      } finally {
+        this.#worker.leave(true);
+      }
+    };
   }
 
   /** The worker ends by itself, when nobody uses it. */
   end() {
-    this.#isEnded = true;
+    this.isEnded = true;
   }
 }
 
 /**
  * Copies bytes whose buffer has others too, because a message would copy all of it.
  *
- * @param {LogTask} task
- * @returns {LogTask}
+ * @template {{ refs: any[] }} T
+ * @param {T} task
+ * @returns {T}
  */
 function sendable(task) {
   const refs = task.refs.map((/** @type {ListedRef} */ { file, path }) => ({

@@ -3,12 +3,11 @@
 import type { ProxyMarked } from "comlink";
 import type {
   FileMark,
-  LogTask,
+  LogJobs,
   OverwriteStep,
   RowBatch,
   ScanStart,
   Stretches,
-  TaskRows,
 } from "../../storage.js";
 import type { OpfsFile, Written } from "../exclusive-file.js";
 
@@ -44,8 +43,8 @@ export interface Service {
     name: string,
     start: ScanStart,
   ): Scan & ProxyMarked;
-  /** Scans the logs of a task, after those of the task before. */
-  scanLogs(module: WebAssembly.Module, task: LogTask): Promise<TaskRows>;
+  /** Does a job for many logs. */
+  work(module: WebAssembly.Module, kind: keyof LogJobs, task: any): Promise<any>;
 }
 
 /** A scan in the worker. */

@@ -1,0 +1,125 @@
+// Verifies many logs, in as many threads as there are.
+
+import { verifySource } from "../damage/verify.js";
+
+/** @import { SessionInfo, SessionReport, VerifyManyOptions } from "../types.js" */
+/** @import { StoredLogs } from "../storage/storage.js" */
+/** @import { ScanThreads } from "./scan-threads.js" */
+
+/** The most logs, and about the most bytes, of a task. */
+const TASK_LOGS = 64;
+const TASK_BYTES = 2 << 20;
+
+/** A log with more bytes is verified by itself, so that its progress is reported. */
+const LONG_BYTES = 8 << 20;
+
+/** The fewest bytes for which other threads are started. */
+const THREADED_BYTES = 8 << 20;
+
+/**
+ * @param {StoredLogs} logs
+ * @param {ScanThreads} threads
+ * @param {Omit<VerifyManyOptions, "ids"> & { ids?: ReadonlySet<string>, maxLineBytes: number }} options
+ * @returns {Promise<SessionReport[]>} by session id
+ */
+export async function verifyMany(logs, threads, options) {
+  const { ids, signal, onProgress, onDamage, onFailure, maxLineBytes } = options;
+  const found = await logs.find(signal);
+  const wanted = found.logs
+    .map((info, at) => ({ info, ref: found.refs[at] }))
+    .filter(({ info, ref }) => ref !== null && (!ids || ids.has(info.id)))
+    .sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
+  const total = wanted.reduce((sum, { info }) => sum + info.bytes, 0);
+  if (total > THREADED_BYTES) threads.start();
+  const tasks = tasksOf(wanted);
+  // A log that has a task of its own is verified in this thread.
+  const shared = tasks.filter((task) => !isLong(task));
+  const answers = threads.run(
+    "verify",
+    shared.map((task) => ({ refs: task.map(({ ref }) => ref), maxLineBytes })),
+    signal,
+  );
+  /** @type {SessionReport[]} */
+  const reports = [];
+  let bytes = 0;
+  try {
+    for (const task of tasks) {
+      const answer = isLong(task) ? [] : ((await answers.next()).value ?? []);
+      for (const [at, { info, ref }] of task.entries()) {
+        try {
+          const report = answer[at] ?? (await verifyHere(info.id, ref));
+          if (report) reports.push(reported(report, info.id));
+        } catch (error) {
+          if (!onFailure || signal?.aborted) throw error;
+          onFailure(error, info.id);
+        }
+        bytes += info.bytes;
+      }
+      onProgress?.({ bytes, total });
+    }
+  } finally {
+    await answers.return();
+  }
+  return reports;
+
+  /**
+   * @param {string} id
+   * @param {any} ref
+   */
+  async function verifyHere(id, ref) {
+    const source = await logs.open(ref, signal);
+    try {
+      const each =
+        onDamage && ((/** @type {any} */ damage) => onDamage({ ...damage, session: id }));
+      const options = {
+        signal,
+        onDamage: each,
+        onProgress: (/** @type {{ bytes: number }} */ read) =>
+          onProgress?.({ bytes: bytes + read.bytes, total }),
+      };
+      return source && (await verifySource(source, maxLineBytes, options));
+    } finally {
+      await source?.close();
+    }
+  }
+
+  /**
+   * @param {import("../types.js").Report} report
+   * @param {string} id
+   * @returns {SessionReport}
+   */
+  function reported(report, id) {
+    const damage = report.damage.map((each) => ({ ...each, session: id }));
+    if (!onDamage) return { session: id, ...report, damage };
+    damage.forEach(onDamage);
+    return { session: id, ...report, damage: [] };
+  }
+}
+
+/** @typedef {{ info: SessionInfo, ref: any }} Verified */
+
+/** @param {Verified[]} task */
+function isLong(task) {
+  return task.length === 1 && task[0].info.bytes > LONG_BYTES;
+}
+
+/**
+ * Groups logs to verify. A long log has a task of its own.
+ *
+ * @param {Verified[]} logs
+ */
+function tasksOf(logs) {
+  /** @type {Verified[][]} */
+  const tasks = [];
+  let bytes = Infinity;
+  for (const each of logs) {
+    const { bytes: more } = each.info;
+    if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
+      tasks.push([]);
+      bytes = 0;
+    }
+    tasks[tasks.length - 1].push(each);
+    bytes += more;
+  }
+  return tasks;
+}
