@@ -8,6 +8,7 @@ import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
+/** @import { ThreadTurns } from "../storage/thread-turns.js" */
 /** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
 
 /** What became of a log of a task. */
@@ -39,6 +40,7 @@ export class LogScanner {
   #last = Promise.resolve();
   #open;
   #atOnce;
+  #turns;
   #scratch = new Uint8Array(LONG_MARK_BYTES);
   /** The chunk of a part, or of a log that is slow to read. */
   #buffer = new Uint8Array(0);
@@ -46,8 +48,10 @@ export class LogScanner {
   /**
    * @param {OpenLog} open
    * @param {number} atOnce how many logs are opened at once
+   * @param {ThreadTurns} [turns] lets other work of this thread run
    */
-  constructor(open, atOnce) {
+  constructor(open, atOnce, turns) {
+    this.#turns = turns;
     this.#open = open;
     this.#atOnce = atOnce;
   }
@@ -113,6 +117,7 @@ export class LogScanner {
       } catch {
         found.statuses[at] = LOG_STATUS.failed;
       }
+      if (this.#turns?.areDue) await this.#turns.letOthersRun();
     }
     forgetRecent(found.stamps, now);
     found.rows = callCore(() => this.#sender.take_rows(this.#core));

@@ -5,6 +5,7 @@ import { Ahead } from "../storage/ahead.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
+/** @import { ThreadTurns } from "../storage/thread-turns.js" */
 /** @import { OpenLog, ScannedLog, SearchHits, SearchTask } from "../storage/storage.js" */
 
 /**
@@ -12,10 +13,11 @@ import { bytesAt, callCore, giveBack } from "../wasm/core.js";
  *
  * @param {OpenLog} open
  * @param {number} atOnce how many logs are opened at once
+ * @param {ThreadTurns | undefined} turns lets other work of this thread run
  * @param {SearchTask} task
  * @returns {Promise<SearchHits>}
  */
-export async function searchLogs(open, atOnce, { refs, stamps, rows, text, ignoreCase }) {
+export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text, ignoreCase }) {
   const core = new LogIndex();
   const reader = new RowReader(undefined);
   const needle = new Needle(text, ignoreCase);
@@ -56,6 +58,7 @@ export async function searchLogs(open, atOnce, { refs, stamps, rows, text, ignor
         }
       } else changed.add(log);
       from = to;
+      if (turns?.areDue) await turns.letOthersRun();
     }
   } finally {
     file?.close();

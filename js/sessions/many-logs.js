@@ -148,8 +148,8 @@ export class ManyLogs {
     const plan = this.#plan(core, facts, found);
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
-    if (isMuch(tasks)) this.#threads.start();
-    const scanning = this.#threads.run("scan", this.#taken(tasks), signal);
+    const isMuch = this.#areMuch(tasks);
+    const scanning = this.#threads.run("scan", this.#taken(tasks), isMuch, signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -185,7 +185,8 @@ export class ManyLogs {
   async *search(core, rows, text, ignoreCase, signal) {
     const list = core.rows_by_log(rows);
     const tasks = searchTasksOf(list, core.row_ends(list));
-    if (tasks.length > THREADED_BYTES / TASK_BYTES) this.#threads.start();
+    const shared = tasks.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
+    const isMuch = shared.length > THREADED_BYTES / TASK_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
       for (const { from, to, logs } of tasks) {
         const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
@@ -198,7 +199,12 @@ export class ManyLogs {
       }
     };
     let at = 0;
-    for await (const { hits, changed } of this.#threads.run("search", taken(this), signal)) {
+    for await (const { hits, changed } of this.#threads.run(
+      "search",
+      taken(this),
+      isMuch,
+      signal,
+    )) {
       const { from, to, starts } = tasks[at];
       at += 1;
       const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
@@ -209,6 +215,22 @@ export class ManyLogs {
       };
       await this.#threads.letOthersRun();
     }
+  }
+
+  /**
+   * Returns whether there is enough to read for other threads.
+   *
+   * @param {Planned[][]} tasks
+   */
+  #areMuch(tasks) {
+    const logs = tasks.flat().filter(({ info }) => this.#threads.payFor(info.bytes));
+    const bytes = logs.reduce((sum, { info, state }) => sum + info.bytes - state[0], 0);
+    return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
+  }
+
+  /** @param {number} log */
+  #payFor(log) {
+    return this.#threads.payFor(Number(this.#stamps[STAMP_WORDS * log + SIZE]));
   }
 
   /**
@@ -457,7 +479,6 @@ export class ManyLogs {
    * @param {OneLog} alone
    */
   async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
-    this.#threads.start();
     const ref = this.#refs[log];
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
@@ -469,7 +490,7 @@ export class ManyLogs {
       }
     })();
     const start = STAMP_WORDS * at;
-    for await (const found of this.#threads.run("scan", tasks, options.signal)) {
+    for await (const found of this.#threads.run("scan", tasks, true, options.signal)) {
       const [status] = found.statuses;
       const [from, end] = found.rests;
       // A line that started before goes on to the end of this part.
@@ -693,17 +714,6 @@ function searchTasksOf(list, ends) {
     task.to = at + 1;
   }
   return tasks;
-}
-
-/**
- * Returns whether there is enough to read for other threads.
- *
- * @param {Planned[][]} tasks
- */
-function isMuch(tasks) {
-  const logs = tasks.flat();
-  const bytes = logs.reduce((sum, { info, state }) => sum + info.bytes - state[0], 0);
-  return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
 }
 
 /**

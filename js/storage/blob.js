@@ -233,7 +233,7 @@ export async function wholeSource(blob) {
   }
   // Firefox reads whatever is there now.
   if (bytes.length !== blob.size) throw changed(name);
-  return bytesSource(bytes, name, blob, () => freeBuffer(bytes));
+  return bytesSource(bytes, name, blob);
 }
 
 /** @param {Blob} blob */
@@ -281,10 +281,9 @@ function unreadable(name, cause) {
  * @param {Uint8Array} bytes
  * @param {string} [name]
  * @param {string | object} [identity]
- * @param {() => void} [close]
  * @returns {Source}
  */
-export function bytesSource(bytes, name = "bytes", identity = bytes, close = () => {}) {
+export function bytesSource(bytes, name = "bytes", identity = bytes) {
   const turns = new ThreadTurns();
   return {
     identity,
@@ -296,10 +295,7 @@ export function bytesSource(bytes, name = "bytes", identity = bytes, close = () 
       into.set(some);
       return some.length;
     },
-    async close() {
-      turns.close();
-      close();
-    },
+    close: async () => turns.close(),
   };
 }
 

@@ -12,14 +12,16 @@ import {
   snapshotStamp,
   WHOLE_BYTES,
 } from "./scanned-blob.js";
+import { ThreadTurns } from "./thread-turns.js";
 
 /** @import { Found } from "./found-logs.js" */
-/** @import { FollowedLog, FoundLogs, ScannedLog, ScanThread, Source, StoredLog, StoredLogs, StoredLogsOptions } from "./storage.js" */
+/** @import { FollowedLog, FoundLogs, ScannedLog, Source, StoredLog, StoredLogs, StoredLogsOptions } from "./storage.js" */
 
 /**
  * What opens a log: a Blob, bytes, or whatever else a platform lists; and how messages name it.
  *
- * @typedef {{ file: any, path: string }} ListedRef
+ * @typedef {{ file: any, path: string, stamp?: ArrayLike<bigint> }} ListedRef `stamp` is that of
+ *   bytes that were read from a file
  */
 
 /**
@@ -34,8 +36,9 @@ import {
  * @property {(ref: ListedRef, wasRead: boolean) => Promise<Source | null>} open
  * @property {(ref: ListedRef) => Promise<ScannedLog | null>} openToScan
  * @property {(ref: ListedRef) => FollowedLog | null} followed
- * @property {() => ScanThread} [startThread]
- * @property {boolean} [isPage]
+ * @property {StoredLogs["startThread"]} [startThread]
+ * @property {StoredLogs["isPage"]} [isPage]
+ * @property {StoredLogs["smallBytes"]} [smallBytes]
  *
  * @typedef {{ bytes: number, modified: number, stamp: ArrayLike<bigint> }} Look `modified` is in
  *   milliseconds since 1970
@@ -81,6 +84,7 @@ export class ListedFiles {
   openToScan;
   startThread;
   isPage;
+  smallBytes;
 
   /**
    * @param {readonly unknown[]} files
@@ -92,6 +96,7 @@ export class ListedFiles {
     this.openToScan = access.openToScan;
     this.startThread = access.startThread;
     this.isPage = access.isPage;
+    this.smallBytes = access.smallBytes;
     for (const [at, file] of files.entries()) {
       const name = access.nameOf(file);
       if (name === null) throw invalidArgument(`source[${at}]`, file, access.expected);
@@ -121,14 +126,17 @@ export class ListedFiles {
   async find(signal) {
     /** @type {Found[]} */
     const found = [];
+    const turns = new ThreadTurns();
     for (const [id, ref] of this.#files) {
-      const looking = this.#access.look(ref.file);
-      const look = looking instanceof Promise ? await looking : looking;
+      // Chromium stops the page while it looks at a file for the first time.
+      await turns.letOthersRun();
+      const look = await this.#access.look(ref.file);
       signal?.throwIfAborted();
       if (!look) continue;
       const { bytes, modified, stamp } = look;
       found.push({ info: { id, bytes, modified: new Date(modified) }, ref, stamp });
     }
+    turns.close();
     return foundLogs(found);
   }
 

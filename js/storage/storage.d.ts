@@ -107,6 +107,8 @@ export interface StoredLogs {
   openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */
   openedAtOnce?: number;
+  /** Logs of at most so many bytes are read as fast by one thread as by several. Default: none. */
+  smallBytes?: number;
   /**
    * Whether this thread responds to a user. Then it does only what is little, or what no other thread
    * can do.

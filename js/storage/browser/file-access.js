@@ -2,11 +2,11 @@
 
 import { bytesSource } from "../blob.js";
 import { memoryAccess } from "../listed-files.js";
-import { freeBuffer } from "../chunks.js";
-import { wholeBlob, WHOLE_BYTES } from "../scanned-blob.js";
+import { WHOLE_BYTES } from "../scanned-blob.js";
 import { isFileHandle } from "./directory.js";
 import { FollowedHandle } from "./follow.js";
 import { fileOf, lookAt, openToScan } from "./scanned-file.js";
+import { wholeSmallFile } from "./small-files.js";
 import { handleSource } from "./source.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
 import { threadsOfPage } from "./worker/scan-thread.js";
@@ -59,8 +59,7 @@ export async function openHandle({ file: handle, path }, identity, options) {
     const file = await fileOf(handle);
     if (!file) return null;
     if (file.size <= WHOLE_BYTES) {
-      const bytes = await wholeBlob(file);
-      return bytesSource(bytes, path, identity, () => freeBuffer(bytes));
+      return bytesSource(await wholeSmallFile(file), path, identity);
     }
   } catch {
     // Another tab appended to it, or it cannot be read. The source tries again, and says why.

@@ -38,6 +38,8 @@ export class FolderLogs {
   startThread;
   /** @type {StoredLogs["isPage"]} */
   isPage;
+  /** @type {StoredLogs["smallBytes"]} */
+  smallBytes;
 
   /**
    * @param {Directory} directory

@@ -4,6 +4,7 @@ import { openBlobToScan } from "../scanned-blob.js";
 import { stampOf } from "../stamps.js";
 import { isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
+import { wholeSmallFile } from "./small-files.js";
 
 /** @import { ListedRef, Look } from "../listed-files.js" */
 /** @import { ScannedLog } from "../storage.js" */
@@ -17,13 +18,13 @@ const ATTEMPTS = 3;
  * @param {ListedRef} ref
  * @returns {Promise<ScannedLog | null>} null when there is no file
  */
-export async function openToScan({ file }) {
-  if (!isFileHandle(file)) return openBlobToScan(file);
+export async function openToScan({ file, stamp }) {
+  if (!isFileHandle(file)) return openBlobToScan(file, stamp, wholeSmallFile);
   for (let left = ATTEMPTS; ; left -= 1) {
     const found = await fileOf(file);
     if (!found) return null;
     try {
-      return await openBlobToScan(found, stampOfFile(found));
+      return await openBlobToScan(found, stampOfFile(found), wholeSmallFile);
     } catch (error) {
       if (left === 0) throw error;
     }
@@ -48,7 +49,7 @@ export async function lookAt(handle, path) {
 }
 
 /** @param {File} file that of a handle */
-function stampOfFile({ size, lastModified }) {
+export function stampOfFile({ size, lastModified }) {
   return stampOf(size, lastModified, lastModified);
 }
 
