@@ -226,6 +226,12 @@ impl Reader {
         Ok(&mut self.buffer[start..self.length])
     }
 
+    /// Takes the memory of a reader that is not needed any more, because new memory must be zeroed.
+    /// This reader must not have any yet.
+    pub(crate) fn reuse(&mut self, other: Self) {
+        self.buffer = other.buffer;
+    }
+
     /// Returns the bytes that were not read yet, and the offset of their first byte.
     pub(crate) fn unread(&self) -> (u64, &[u8]) {
         (self.offset, &self.buffer[..self.length])

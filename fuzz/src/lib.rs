@@ -6,17 +6,22 @@ pub mod choices;
 pub mod contract;
 #[path = "../../tests/rust/faults.rs"]
 pub mod faults;
+#[path = "../../tests/rust/many_logs.rs"]
+pub mod many_logs;
 #[path = "../../tests/rust/never_hide.rs"]
 pub mod never_hide;
 #[path = "../../tests/rust/never_invent.rs"]
 pub mod never_invent;
 #[path = "../../tests/rust/read_all.rs"]
 pub mod read_all;
+#[path = "../../tests/rust/row_cache.rs"]
+pub mod row_cache;
 #[path = "../../tests/rust/sweeps.rs"]
 pub mod sweeps;
 #[path = "../../tests/rust/writers.rs"]
 pub mod writers;
 
+pub mod cache;
 pub mod damage;
 pub mod decode;
 pub mod repair;

@@ -1,16 +1,19 @@
 //! Rows that cross as bytes are the rows that reading finds. Other bytes change nothing.
 
 use skill_log::index::indexer::Indexer;
-use skill_log::index::{Index, Row};
 use skill_log::index::row_batch::{Codes, RowSender};
+use skill_log::index::{Index, Row};
 
 use crate::choices::Choices;
+use crate::many_logs;
 use crate::sweeps::{one_faulty_log, reading};
 
 pub fn check(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     if choices.is(128) {
         crossed(&mut choices);
+    } else if choices.is(128) {
+        many_logs::in_turns(&mut choices);
     } else {
         forged(&mut choices);
     }

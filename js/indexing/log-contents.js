@@ -1,55 +1,53 @@
-// Describes what each log of an index holds.
+// Describes what logs of an index hold.
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { LogFacts } from "./log-facts.js" */
 /** @import { LogContents } from "../types.js" */
 
 /** Numbers of a log in the summaries of the core. */
-const NUMBERS = 5;
+const NUMBERS = 6;
 
-/** The codes of skill and status in a row of the core. */
-const SKILL = 3;
-const STATUS = 5;
+/** The columns of skill and status. */
+const SKILL = 0;
+const STATUS = 2;
 
-/** What each log of an index holds now. */
-export class Contents {
-  #core;
-  #facts;
-  #numbers;
-  #text;
-
-  /**
-   * @param {LogIndex} core
-   * @param {LogFacts} facts
-   * @param {(column: number, code: number) => string} text
-   */
-  constructor(core, facts, text) {
-    this.#core = core;
-    this.#facts = facts;
-    this.#numbers = core.summaries();
-    this.#text = text;
+/**
+ * Describes what logs hold now. Counts the rows of all logs once.
+ *
+ * @param {LogIndex} core
+ * @param {LogFacts} facts
+ * @param {(column: number, code: number) => string} text
+ * @param {readonly number[]} logs their numbers
+ * @returns {Omit<LogContents, "session">[]}
+ */
+export function contentsOf(core, facts, text, logs) {
+  const numbers = core.summaries();
+  const dated = logs.filter((log) => numbers[NUMBERS * log] > 0);
+  const rows = new Uint32Array(2 * dated.length);
+  for (const [at, log] of dated.entries()) {
+    rows[2 * at] = numbers[NUMBERS * log + 2];
+    rows[2 * at + 1] = numbers[NUMBERS * log + 3];
   }
-
-  /**
-   * @param {number} log
-   * @returns {Omit<LogContents, "session">}
-   */
-  of(log) {
+  // One call for all of them takes a tenth of the time.
+  const timestamps = core.timestamps(rows).split(" ");
+  let next = 0;
+  return logs.map((log) => {
     const start = NUMBERS * log;
-    const [entries, foreign, first, latest, last] = this.#numbers.subarray(start, start + NUMBERS);
-    const row = entries > 0 ? this.#core.row(last) : null;
-    return {
-      bytes: this.#facts.bytesOf(log),
-      entries,
-      ...(row && {
-        first: this.#core.timestamp(first),
-        last: this.#core.timestamp(latest),
-        skill: this.#text(0, row[SKILL]),
-        final_status: this.#text(2, row[STATUS]),
-      }),
-      damaged: this.#facts.damagedOf(log),
-      pending: this.#facts.pendingOf(log),
-      foreign,
+    /** @type {Omit<LogContents, "session">} */
+    const contents = {
+      bytes: facts.bytesOf(log),
+      entries: numbers[start],
+      damaged: facts.damagedOf(log),
+      pending: facts.pendingOf(log),
+      foreign: numbers[start + 1],
     };
-  }
+    if (contents.entries > 0) {
+      contents.first = timestamps[next];
+      contents.last = timestamps[next + 1];
+      contents.skill = text(SKILL, numbers[start + 4]);
+      contents.final_status = text(STATUS, numbers[start + 5]);
+      next += 2;
+    }
+    return contents;
+  });
 }

@@ -137,6 +137,8 @@ export class LogFacts {
     }
     const [offset, length, pendingOffset, pendingLength] = rest;
     this.#bytes[log] = offset + length;
+    // A pass that stopped before NULs may have had some.
+    if (isLast) this.#pending.delete(log);
     if (isLast && pendingLength > 0)
       this.#pending.set(log, { offset: pendingOffset, length: pendingLength });
     return offset + length;

@@ -2,7 +2,7 @@ import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_lo
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
-import { Contents } from "./log-contents.js";
+import { contentsOf } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
 import { readRows } from "./read-rows.js";
@@ -21,7 +21,6 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
 /** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
-/** @import { Source } from "../storage/storage.js" */
 
 const SELECT_OPTIONS = [...CONDITIONS, "rows"];
 
@@ -142,13 +141,14 @@ export class LogIndex {
    * @returns {LogContents[]}
    */
   logs() {
-    const contents = new Contents(this.#core, this.#facts, (column, code) =>
-      this.#text(column, code),
-    );
-    return this.#facts.sessions.map((session, log) => ({
-      ...(session !== undefined && { session }),
-      ...contents.of(log),
-    }));
+    const { sessions } = this.#facts;
+    const text = (/** @type {number} */ column, /** @type {number} */ code) =>
+      this.#text(column, code);
+    const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
+    return all.map((contents, log) => {
+      const session = sessions[log];
+      return { ...(session !== undefined && { session }), ...contents };
+    });
   }
 
   /**
@@ -362,9 +362,11 @@ export class LogIndex {
    */
   #readRows(rows, signal, take) {
     const open = async (/** @type {number} */ log) => {
-      const bytes = this.#facts.bytesOf(log);
-      // There are rows of it, so a file was read.
-      return /** @type {Source} */ (await this.#logs.open(log, bytes, signal));
+      const source = await this.#logs.open(log, this.#facts.bytesOf(log), signal);
+      // A refresh meanwhile found no file.
+      if (!source)
+        throw new SkillLogError("REPLACED", "the log was removed while its entries were read");
+      return source;
     };
     return readRows(this.#core, open, rows, rows?.length ?? this.length, signal, take);
   }
@@ -501,8 +503,8 @@ export class LogIndex {
    * the rows of logs that were removed, replaced or cut, and reads the files that are there now.
    *
    * @param {ProgressOptions} [options]
-   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many of
-   *   the earlier rows were removed
+   * @returns {Promise<{ added: number, removed: number }>} how many rows were added, and how many
+   *   were removed. Rows of a log that is replaced while it is read count in both
    */
   async refresh(options) {
     const checked = progressOptions(options);

@@ -5,7 +5,7 @@ import { hash, LogIndex, RowSender } from "../../dist/skill_log.js";
 import { takeDamage } from "../reading/batches.js";
 import { Ahead } from "../storage/ahead.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
-import { forgetRecent, STAMP_WORDS } from "../storage/stamps.js";
+import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { ThreadTurns } from "../storage/thread-turns.js" */
@@ -26,6 +26,9 @@ export const LOG_STATUS = /** @type {const} */ ({
 
 /** The length of a mark, and the hash of its bytes. */
 export const MARK_WORDS = 2;
+
+/** Numbers of a state: see `LogIndex.state` of the core. */
+export const STATE_NUMBERS = 4;
 
 const NEWLINE = 0x0a;
 
@@ -75,21 +78,27 @@ export class LogScanner {
    * @param {LogTask} task
    * @param {Ahead<any, ReturnType<OpenLog>>} openings
    */
-  async #scan({ refs, states, marks, parts, maxLineBytes }, openings) {
+  async #scan(task, openings) {
+    const { refs, states, parts } = task;
     const count = refs.length;
-    const now = Date.now();
     /** @type {TaskRows} */
     const found = {
       rows: new Uint8Array(0),
       statuses: new Uint8Array(count),
-      stamps: new BigInt64Array(STAMP_WORDS * count),
       rests: new Float64Array(4 * count),
       marks: new BigInt64Array(MARK_WORDS * count),
       damage: [],
     };
     for (let at = 0; at < count; at += 1) {
-      const [position, lines, provisional, log] = states.subarray(4 * at);
-      if (!parts) this.#sender.add_log(this.#core, position, lines, provisional, log);
+      const start = STATE_NUMBERS * at;
+      if (!parts) {
+        const [position, lines, provisional] = [
+          states[start],
+          states[start + 1],
+          states[start + 2],
+        ];
+        this.#sender.add_log(this.#core, position, lines, provisional, states[start + 3]);
+      }
       try {
         const opening = openings.next();
         // Awaiting what is no promise takes as long as reading a small log.
@@ -99,18 +108,10 @@ export class LogScanner {
           continue;
         }
         try {
-          found.stamps.set(opened.stamp, STAMP_WORDS * at);
-          const mark = marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1));
-          found.statuses[at] = parts
-            ? await this.#readPart(
-                opened,
-                at,
-                states.subarray(4 * at, 4 * at + 4),
-                parts.subarray(2 * at, 2 * at + 2),
-                maxLineBytes,
-                found,
-              )
-            : await this.#read(opened, at, position, mark, maxLineBytes, found);
+          const reading = parts
+            ? this.#readPart(opened, at, task, parts, found)
+            : this.#read(opened, at, task, found);
+          found.statuses[at] = await reading;
         } finally {
           opened.close();
         }
@@ -119,7 +120,6 @@ export class LogScanner {
       }
       if (this.#turns?.areDue) await this.#turns.letOthersRun();
     }
-    forgetRecent(found.stamps, now);
     found.rows = callCore(() => this.#sender.take_rows(this.#core));
     giveBack(() => this.#core.free());
     giveBack(() => this.#sender.free());
@@ -129,25 +129,27 @@ export class LogScanner {
   }
 
   /**
+   * Reads a log, up to the size that it had when it was found.
+   *
    * @param {ScannedLog} log
    * @param {number} at its position in the task
-   * @param {number} position where its reading starts
-   * @param {BigInt64Array} mark
-   * @param {number} maxLineBytes
+   * @param {LogTask} task
    * @param {TaskRows} found
    * @returns {Promise<number>} the status
    */
-  async #read(log, at, position, mark, maxLineBytes, found) {
+  async #read(log, at, { states, sizes, marks, maxLineBytes }, found) {
     const core = this.#core;
+    const position = states[STATE_NUMBERS * at];
+    const size = sizes[at];
+    const mark = MARK_WORDS * at;
     if (position > 0) {
-      if (log.size < position) return LOG_STATUS.replaced;
-      if ((await this.#hash(log, position, Number(mark[0]))) !== mark[1])
-        return LOG_STATUS.replaced;
+      if (size < position) return LOG_STATUS.replaced;
+      const hashed = await this.#hash(log, position, Number(marks[mark]));
+      if (hashed !== marks[mark + 1]) return LOG_STATUS.replaced;
     }
     core.begin(at, maxLineBytes, false);
-    let offset = position;
-    for (let isLast = false; !isLast; ) {
-      const wanted = Math.min(log.size - offset, CHUNK_BYTES);
+    for (let offset = position, isLast = false; !isLast; ) {
+      const wanted = Math.min(size - offset, CHUNK_BYTES);
       const space = () =>
         bytesAt(
           callCore(() => core.space(wanted)),
@@ -157,11 +159,11 @@ export class LogScanner {
       const into = log.isSlow ? this.#bufferOf(wanted) : space();
       const reading = wanted > 0 ? log.read(offset, into) : 0;
       const count = typeof reading === "number" ? reading : await reading;
-      // The file may have been cut since it was opened.
+      // The file may have been cut since it was found.
       if (count < wanted) return LOG_STATUS.replaced;
       if (log.isSlow) space().set(into);
       offset += count;
-      isLast = offset >= log.size;
+      isLast = offset >= size;
       callCore(() => core.read(isLast));
       this.#takeDamage(at, found);
       if (core.is_unsettled()) return LOG_STATUS.unsettled;
@@ -169,10 +171,11 @@ export class LogScanner {
     found.rests.set(core.rest(), 4 * at);
     const end = core.position(at);
     const length = Math.min(end, LONG_MARK_BYTES);
-    const isMarked = core.mark_length() === length;
-    mark = found.marks.subarray(MARK_WORDS * at);
-    mark[0] = BigInt(length);
-    mark[1] = isMarked ? BigInt.asIntN(64, core.mark_hash()) : await this.#hash(log, end, length);
+    found.marks[mark] = BigInt(length);
+    found.marks[mark + 1] =
+      core.mark_length() === length
+        ? BigInt.asIntN(64, core.mark_hash())
+        : await this.#hash(log, end, length);
     return LOG_STATUS.read;
   }
 
@@ -181,13 +184,16 @@ export class LogScanner {
    *
    * @param {ScannedLog} log
    * @param {number} at its position in the task
-   * @param {Float64Array} state of the log in the index that gets the rows
-   * @param {Float64Array} part
-   * @param {number} maxLineBytes
+   * @param {LogTask} task
+   * @param {Float64Array} parts
    * @param {TaskRows} found its rests are where the lines start and end; NaN where none starts
    * @returns {Promise<number>} the status
    */
-  async #readPart(log, at, [position, , , number], [from, to], maxLineBytes, found) {
+  async #readPart(log, at, { states, stamps, maxLineBytes }, parts, found) {
+    if (!isSameFile(stamps, STAMP_WORDS * at, log.stamp, 0)) return LOG_STATUS.replaced;
+    const [position, , , number] = states.subarray(STATE_NUMBERS * at);
+    const from = parts[2 * at];
+    let to = parts[2 * at + 1];
     const core = this.#core;
     const start = from === position ? from : await this.#lineStart(log, from, to);
     this.#sender.add_log(core, start, 0, 0, number);

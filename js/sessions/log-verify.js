@@ -2,13 +2,10 @@
 
 import { verifySource } from "../damage/verify.js";
 import { Ahead } from "../storage/ahead.js";
+import { CTIME, MTIME } from "../storage/stamps.js";
 
 /** @import { Report } from "../types.js" */
 /** @import { OpenLog, ScannedLog, Source, VerifyTask } from "../storage/storage.js" */
-
-/** Words of a stamp. */
-const MTIME = 4;
-const CTIME = 5;
 
 /**
  * Verifies the logs of a task.

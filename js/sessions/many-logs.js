@@ -4,10 +4,17 @@ import { hash } from "../../dist/skill_log.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import { LOG_STATUS, MARK_WORDS } from "./log-scanner.js";
+import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { FACTS } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
-import { forgetRecent, isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
+import {
+  forgetRecent,
+  isSameFile,
+  isSameVersion,
+  MTIME,
+  SIZE,
+  STAMP_WORDS,
+} from "../storage/stamps.js";
 import { callCore, isStopped } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -38,10 +45,6 @@ const THREADED_LOGS = 1500;
 /** The most logs of a step. */
 const STEP_LOGS = 64;
 
-/** Words of a stamp. */
-const SIZE = 3;
-const MTIME = 4;
-
 /**
  * Which logs are indexed, and how.
  *
@@ -65,7 +68,7 @@ const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
  * @property {number} log its number in the index; -1 where it is not read
  * @property {number} read how it is read
  * @property {number} cached its position in the cache; -1 where the cache does not have it
- * @property {Float64Array} state how far it was read
+ * @property {number} position up to where it was read
  */
 
 /** A log that was read. @typedef {{ info: SessionInfo, log: number, error?: unknown }} ReadLog */
@@ -149,7 +152,7 @@ export class ManyLogs {
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
     const isMuch = this.#areMuch(tasks);
-    const scanning = this.#threads.run("scan", this.#taken(tasks), isMuch, signal);
+    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -224,7 +227,7 @@ export class ManyLogs {
    */
   #areMuch(tasks) {
     const logs = tasks.flat().filter(({ info }) => this.#threads.payFor(info.bytes));
-    const bytes = logs.reduce((sum, { info, state }) => sum + info.bytes - state[0], 0);
+    const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
@@ -248,7 +251,7 @@ export class ManyLogs {
     const plan = [];
     for (const [at, info] of logs.entries())
       if (!ids || ids.has(info.id))
-        plan.push({ info, at, log: -1, read: READ.not, cached: -1, state: NOT_READ });
+        plan.push({ info, at, log: -1, read: READ.not, cached: -1, position: 0 });
     if (!newestFirst) plan.sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
     const gone = new Map(this.#numbers);
     /** @type {number[]} */
@@ -295,11 +298,12 @@ export class ManyLogs {
     const start = FACTS * cached;
     if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
       const isWhole = !this.#logs.isKeyShared && isSameVersion(stamps, at, cache.facts, start);
-      const [position] = (planned.state = cache.stateOf(cached, planned.log));
+      const [position] = cache.stateOf(cached, planned.log);
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
       if (isWhole || isStart) {
         planned.cached = cached;
+        planned.position = position;
         planned.read = isWhole ? READ.cached : this.#readOf(planned);
         const { log } = planned;
         const end = start + STAMP_WORDS;
@@ -308,7 +312,6 @@ export class ManyLogs {
         return;
       }
     }
-    planned.state = stateOf(planned.log);
     planned.read = this.#readOf(planned);
   }
 
@@ -325,22 +328,22 @@ export class ManyLogs {
     const at = STAMP_WORDS * planned.at;
     const own = STAMP_WORDS * log;
     if (isSameVersion(stamps, at, this.#stamps, own)) return false;
-    planned.state = core.state(log);
+    planned.position = core.position(log);
     // A log that is read by itself is checked when it is read.
     const isCleared =
       !this.#alone.has(log) &&
-      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.state[0]);
-    if (isCleared) planned.state = stateOf(log);
+      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.position);
+    if (isCleared) planned.position = 0;
     planned.read = this.#readOf(planned);
     return isCleared;
   }
 
   /**
-   * Returns how a log is read whose state is known.
+   * Returns how a log is read whose position is known.
    *
    * @param {Planned} planned
    */
-  #readOf({ info, log, state: [position] }) {
+  #readOf({ info, log, position }) {
     return this.#alone.has(log) || info.bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
   }
 
@@ -365,18 +368,26 @@ export class ManyLogs {
    * Makes the tasks of logs.
    *
    * @param {Planned[][]} tasks
+   * @param {LogIndex} core
+   * @param {FoundLogs} found
    * @returns {Generator<LogTask, void, void>}
    */
-  *#taken(tasks) {
+  *#taken(tasks, core, { stamps: all }) {
     for (const logs of tasks) {
       const states = new Float64Array(STATE_NUMBERS * logs.length);
       const marks = new BigInt64Array(MARK_WORDS * logs.length);
-      for (const [at, { log, state }] of logs.entries()) {
-        states.set(state, STATE_NUMBERS * at);
+      const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+      for (const [at, { log, cached, at: from }] of logs.entries()) {
+        const start = STAMP_WORDS * from;
+        stamps.set(all.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
+        // The rows of the cache are put before those of the task.
+        const state = cached < 0 ? core.state(log) : this.#cache?.stateOf(cached, log);
+        states.set(state ?? NOT_READ, STATE_NUMBERS * at);
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
       const refs = logs.map(({ log }) => this.#refs[log]);
-      yield { refs, states, marks, maxLineBytes: this.#wanted.maxLineBytes };
+      const sizes = Float64Array.from(logs, ({ info }) => info.bytes);
+      yield { refs, states, sizes, stamps, marks, maxLineBytes: this.#wanted.maxLineBytes };
     }
   }
 
@@ -400,7 +411,7 @@ export class ManyLogs {
       const isPut = this.#cache?.put(core, facts, log, planned.cached);
       if (read === READ.cached && isPut) return undefined;
     }
-    const more = planned.info.bytes - planned.state[0];
+    const more = planned.info.bytes - planned.position;
     if (planned.cached < 0 || more > 0) this.#cache?.miss(more);
     if (read === READ.inTask) {
       const status = run.status;
@@ -422,8 +433,9 @@ export class ManyLogs {
    */
   #put(run) {
     const { core, facts } = run;
-    for (const { log, at, found, damage } of run.put()) {
-      const stamp = found.stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+    for (const { log, at, from, found, damage } of run.put()) {
+      const start = STAMP_WORDS * from;
+      const stamp = run.stamps.subarray(start, start + STAMP_WORDS);
       this.#stamps.set(stamp, STAMP_WORDS * log);
       this.#marks.set(
         found.marks.subarray(MARK_WORDS * at, MARK_WORDS * (at + 1)),
@@ -482,22 +494,28 @@ export class ManyLogs {
     const ref = this.#refs[log];
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
+    const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
     const tasks = (function* () {
-      const marks = new BigInt64Array(MARK_WORDS);
+      const common = {
+        refs: [ref],
+        states,
+        sizes: Float64Array.of(info.bytes),
+        stamps: stamp.slice(),
+        marks: new BigInt64Array(MARK_WORDS),
+        maxLineBytes,
+      };
       for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
         const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
-        yield { refs: [ref], states, marks, parts, maxLineBytes };
+        yield { ...common, parts };
       }
     })();
-    const start = STAMP_WORDS * at;
     for await (const found of this.#threads.run("scan", tasks, true, options.signal)) {
       const [status] = found.statuses;
       const [from, end] = found.rests;
       // A line that started before goes on to the end of this part.
       if (status === LOG_STATUS.read && Number.isNaN(from)) continue;
       const isNext = status === LOG_STATUS.read || status === LOG_STATUS.unsettled;
-      const isSame = isSameFile(stamps, start, found.stamps, 0);
-      if (!isNext || !isSame || from !== core.position(log)) break;
+      if (!isNext || from !== core.position(log)) break;
       const [, lines] = core.state(log);
       callCore(() => core.put_rows(found.rows, true, 0, 1));
       const damage = found.damage.flatMap(([, damaged]) => damaged);
@@ -507,7 +525,7 @@ export class ManyLogs {
       options.onProgress?.({ bytes: end, total: info.bytes });
       if (status === LOG_STATUS.unsettled) break;
     }
-    await this.#markAlone(core, facts, log, alone, stamps.subarray(start, start + STAMP_WORDS));
+    await this.#markAlone(core, facts, log, alone, stamp);
   }
 
   /**
@@ -634,25 +652,13 @@ class Run {
     callCore(() => this.core.put_rows(found.rows, true, from, to));
     this.#wasPut = to;
     for (let at = from; at < to; at += 1) {
-      const { log } = this.#tasks[this.#task][at];
-      yield { log, at, found, damage: this.#damage.get(at) ?? [] };
+      const { log, at: from } = this.#tasks[this.#task][at];
+      yield { log, at, from, found, damage: this.#damage.get(at) ?? [] };
     }
   }
 }
 
-/** Numbers of a state: see `LogIndex.state` of the core. */
-const STATE_NUMBERS = 4;
-
 const NOT_READ = new Float64Array(STATE_NUMBERS);
-
-/**
- * Returns the state of a log that was not read.
- *
- * @param {number} log
- */
-function stateOf(log) {
-  return Float64Array.of(0, 0, 0, log);
-}
 
 /**
  * Groups the logs that are read in tasks, in the order of the plan.
@@ -665,7 +671,7 @@ function tasksOf(plan) {
   let bytes = Infinity;
   for (const planned of plan) {
     if (planned.read !== READ.inTask) continue;
-    const more = planned.info.bytes - planned.state[0];
+    const more = planned.info.bytes - planned.position;
     if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
       tasks.push([]);
       bytes = 0;

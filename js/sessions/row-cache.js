@@ -4,7 +4,7 @@
 import { RowCache as Core } from "../../dist/skill_log.js";
 import { MARK_WORDS } from "./log-scanner.js";
 import { pendingSince } from "../damage/verify.js";
-import { STAMP_WORDS } from "../storage/stamps.js";
+import { MTIME, SIZE, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
@@ -203,10 +203,6 @@ export class RowCache {
     await this.#saving;
   }
 }
-
-/** Words of a stamp. */
-const SIZE = 3;
-const MTIME = 4;
 
 /** @type {Note} */
 const NOTHING = { damaged: 0, damage: [], pending: null };

@@ -3,7 +3,7 @@
 import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, invalidArgument, OWN, SkillLogError } from "../errors.js";
-import { Contents } from "../indexing/log-contents.js";
+import { contentsOf } from "../indexing/log-contents.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
@@ -31,8 +31,8 @@ const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
 /** The most threads that scan by default. More wait for the disk. */
 const MOST_THREADS = 4;
 
-/** @type {Omit<SessionSummary, "id" | "modified">} */
-const NO_CONTENTS = { bytes: 0, entries: 0, damaged: 0, pending: null, foreign: 0 };
+/** What is said of a log that is not read. */
+const NO_CONTENTS = { entries: 0, damaged: 0, pending: null, foreign: 0 };
 
 /**
  * Many logs as one: those of a directory, or of a list of files.
@@ -47,8 +47,6 @@ export class Sessions {
   #isClosed = false;
   /** @type {Set<RowCache>} those that may be written */
   #caches = new Set();
-  /** @type {{ core: Core, facts: LogFacts, many: ManyLogs, texts: string[][] } | null} */
-  #listed = null;
 
   /**
    * Use `Sessions.open`.
@@ -120,7 +118,7 @@ export class Sessions {
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
-   * was opened. A later call reads only what changed since.
+   * was opened. With a cache, only the logs that changed are read.
    *
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
@@ -130,15 +128,11 @@ export class Sessions {
     const { signal } = checkOptions(options, ["signal"]);
     checkSignal(signal);
     signal?.throwIfAborted();
-    const listed = this.#listed ?? {
-      core: startedModule() && new Core(),
-      facts: new LogFacts(),
-      many: this.#many({ newestFirst: true, onFailure: () => {} }),
-      texts: [[], [], [], []],
-    };
-    // Another call meanwhile reads for itself.
-    this.#listed = null;
-    const { core, facts, many, texts } = listed;
+    const core = startedModule() && new Core();
+    const facts = new LogFacts();
+    const many = this.#many({ newestFirst: true, onFailure: () => {} });
+    /** @type {string[][]} */
+    const texts = [[], [], [], []];
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       (texts[column][code] ??= core.text(column, code));
     /** @type {import("./many-logs.js").ReadLog[]} */
@@ -153,21 +147,20 @@ export class Sessions {
         if (!isDone && read.length < page) continue;
         // What all logs hold is counted anew for each page, so pages grow.
         page *= 4;
-        const contents = new Contents(core, facts, text);
+        const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
+        const contents = contentsOf(core, facts, text, logs).values();
         for (const { info, log, error } of read) {
-          yield {
-            ...info,
-            ...(log >= 0 ? contents.of(log) : NO_CONTENTS),
-            ...(log < 0 && { bytes: info.bytes }),
-            ...(error !== undefined && { error }),
-          };
+          /** @type {SessionSummary} */
+          const summary = Object.assign(info, NO_CONTENTS);
+          if (log >= 0) Object.assign(summary, contents.next().value);
+          if (error !== undefined) summary.error = error;
+          yield summary;
         }
         read = [];
       }
-      this.#listed = listed;
     } finally {
       await steps.return();
-      if (this.#listed !== listed) giveBack(() => core.free());
+      giveBack(() => core.free());
     }
   }
 

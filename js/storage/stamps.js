@@ -6,7 +6,10 @@ export const STAMP_WORDS = 6;
 /** Words that identify a file: a file that replaces it has others. */
 const IDENTITY_WORDS = 3;
 
-const CTIME = 5;
+/** Words of a stamp. */
+export const SIZE = 3;
+export const MTIME = 4;
+export const CTIME = 5;
 
 /**
  * How close to now a file's last change may be, in nanoseconds, so that another change might get the

@@ -132,16 +132,16 @@ export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | nul
 
 /** A log that is open to be scanned. */
 export interface ScannedLog {
-  size: number;
+  readonly size: number;
   /**
    * Six words that differ between any two versions of a log: what identifies the file (device, inode,
    * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds. A browser
    * knows a file by its name only, so the first three are 0 there, and both times are the same. The
    * mtime is 0 where nobody knows it; the ctime is 0 where the file cannot change.
    */
-  stamp: ArrayLike<bigint>;
+  readonly stamp: ArrayLike<bigint>;
   /** Whether reads wait, so that `into` must not be of the core's memory. */
-  isSlow?: true;
+  readonly isSlow?: true;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
   close(): void;
@@ -197,6 +197,9 @@ export interface LogTask {
   refs: any[];
   /** For each log four numbers, its state in the core of the index. */
   states: Float64Array;
+  /** For each log its size and its stamp, as it was found. */
+  sizes: Float64Array;
+  stamps: BigInt64Array;
   /** For each log the length of its mark, and the hash of the mark's bytes. */
   marks: BigInt64Array;
   maxLineBytes: number;
@@ -214,7 +217,6 @@ export interface TaskRows {
   rows: Uint8Array;
   /** For each log what became of it. */
   statuses: Uint8Array;
-  stamps: BigInt64Array;
   /** For each log four numbers, as those of `RowBatch.rest`. */
   rests: Float64Array;
   marks: BigInt64Array;

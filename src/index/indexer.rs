@@ -79,6 +79,11 @@ impl Indexer {
         }
     }
 
+    /// Takes the memory of an indexer that is not needed any more.
+    pub fn reuse(&mut self, other: Self) {
+        self.reader.reuse(other.reader);
+    }
+
     /// Treats NULs as damage from now on.
     pub fn settle(&mut self) {
         self.reader.settle(true);
@@ -140,11 +145,14 @@ impl Indexer {
             self.reader.flush(&mut rows);
         } else {
             self.reader.finish(&mut rows).map_err(refused)?;
-            // The bytes after the last line end have no such entries now, but may have had them.
-            rows.index.drop_provisional(self.log);
-            let log = &mut rows.index.logs[self.log as usize];
-            log.provisional = rows.found.into();
-            log.last = last;
+            // The rows of a last line that a writer may still change stay until it is read.
+            if !self.reader.is_unsettled() {
+                // The bytes after the last line end have no such entries now, but may have had them.
+                rows.index.drop_provisional(self.log);
+                let log = &mut rows.index.logs[self.log as usize];
+                log.provisional = rows.found.into();
+                log.last = last;
+            }
         }
         rows.result
     }

@@ -62,14 +62,16 @@ impl Index {
         keys.into_iter().map(|key| key as u32).collect()
     }
 
-    /// Returns five numbers for each log: its entries, how many of them are foreign, and the rows of
-    /// the earliest entry, the latest one and the last one in the file. A log without entries has
-    /// rows of number 0. Of entries at the same instant, the first row counts.
-    pub fn summaries(&self) -> Vec<[u32; 5]> {
-        let mut summaries = vec![[0; 5]; self.logs.len()];
+    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
+    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
+    /// file. They are 0 for a log without entries. Of entries at the same instant, the first row
+    /// counts.
+    pub fn summaries(&self) -> Vec<[u32; 6]> {
+        let mut summaries = vec![[0; 6]; self.logs.len()];
         let mut instants = vec![[(0, 0); 2]; self.logs.len()];
         for (row, packed) in self.rows(Rows::All) {
-            let [entries, foreign, first, latest, last] = &mut summaries[packed.log as usize];
+            let [entries, foreign, first, latest, skill, status] =
+                &mut summaries[packed.log as usize];
             let [first_instant, latest_instant] = &mut instants[packed.log as usize];
             let (row, instant) = (row as u32, packed.time.timestamp().instant());
             if *entries == 0 || instant < *first_instant {
@@ -78,7 +80,7 @@ impl Index {
             if *entries == 0 || instant > *latest_instant {
                 (*latest, *latest_instant) = (row, instant);
             }
-            *last = row;
+            [*skill, _, *status, _] = packed.codes;
             *entries += 1;
             *foreign += u32::from(packed.is_set(row_flag::FOREIGN));
         }

@@ -218,12 +218,11 @@ impl LogIndex {
     /// Starts to read a log from its [`position`](Self::position) on. Unless the file is `settled`,
     /// reading stops before a line with NULs, which a writer may still replace.
     pub fn begin(&mut self, log: u32, max_line_bytes: f64, settled: bool) {
-        self.indexer = Some(Indexer::new(
-            &self.index,
-            log,
-            max_line_bytes as u64,
-            settled,
-        ));
+        let mut indexer = Indexer::new(&self.index, log, max_line_bytes as u64, settled);
+        if let Some(before) = self.indexer.take() {
+            indexer.reuse(before);
+        }
+        self.indexer = Some(indexer);
     }
 
     /// Treats NULs as damage from now on.
@@ -396,9 +395,9 @@ impl LogIndex {
         self.index.holes()
     }
 
-    /// Returns five numbers for each log: its entries, how many of them are foreign, and three
-    /// rows: that of the earliest entry, of the latest one, and of the last one in the file. A log
-    /// without entries has rows of number 0.
+    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
+    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
+    /// file. They are 0 for a log without entries.
     pub fn summaries(&self) -> Vec<u32> {
         self.index.summaries().concat()
     }
@@ -426,6 +425,16 @@ impl LogIndex {
             is_set(row_flag::RECOVERED),
             is_set(row_flag::FOREIGN),
         ]
+    }
+
+    /// Returns the timestamps of rows, each with a space after it.
+    pub fn timestamps(&self, rows: &[u32]) -> String {
+        let mut texts = Vec::new();
+        for (_, packed) in self.index.rows(Rows::These(rows)) {
+            packed.time.timestamp().write(&mut texts);
+            texts.push(b' ');
+        }
+        String::from_utf8(texts).unwrap_or_default()
     }
 
     /// Returns a row's timestamp.

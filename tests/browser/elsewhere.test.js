@@ -149,7 +149,7 @@ const cases = {
         await index.refresh(),
       ];
     },
-    [true, 64_000, 64_000, 64_000, "a", 0],
+    [true, 64_000, 64_000, 64_000, "a", { added: 0, removed: 0 }],
   ],
   "indexes bytes when their memory is shared or resizable": [
     async () => {

@@ -13,5 +13,10 @@ test("totals that memory does not suffice for say so, then and later; the index 
     code: "OUT_OF_MEMORY",
     message: "no memory for more rows",
   };
-  assert.deepEqual(said, { ...error, later: [true, true], isWhole: [true, true], refreshed: 0 });
+  assert.deepEqual(said, {
+    ...error,
+    later: [true, true],
+    isWhole: [true, true],
+    refreshed: { added: 0, removed: 0 },
+  });
 });

@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { SessionLog } from "skill-log";
 
+import { rowsOf } from "../js/indexing/row-of.js";
 import { ready, start } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { lineOf, numberedEntry } from "./numbered-entry.js";
@@ -88,7 +89,7 @@ async function readEveryWay(dir, change) {
   const ofIndex = (/** @type {() => Promise<import("skill-log").LogIndex>} */ make) =>
     timed(async (skills, damage) => {
       const index = await make();
-      for (let i = 0; i < index.length; i += 1) skills.push(index.row(i).skill);
+      skills.push(...rowsOf(index).map(({ skill }) => skill));
       damage.push(...index.damage);
     });
   const ways = {

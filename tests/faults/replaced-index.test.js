@@ -1,5 +1,5 @@
-// The fault: a file changes after it was indexed. After any change but an append or a repair, calls
-// must reject with REPLACED.
+// The fault: a file changes after it was indexed. After any change but an append or a repair, entries
+// are refused with REPLACED. The next refresh removes all rows, and reads the file that is there now.
 
 import assert from "node:assert/strict";
 import {
@@ -18,6 +18,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { encode, SessionLog } from "skill-log";
 
+import { assertHoles, assertUnchanged } from "../js/indexing/holes.js";
+import { numbersOf } from "../js/indexing/row-of.js";
 import { run } from "./child.js";
 import { temporaryDirectory } from "./directory.js";
 import { briefly, lineOf, numberedEntry } from "./numbered-entry.js";
@@ -31,9 +33,10 @@ const lines = (/** @type {number[]} */ ...numbers) =>
 const original = lines(0, 1, 2);
 
 /**
- * `says` is what the error says happened.
+ * `says` is what the error says happened; `now` are the numbers of the entries in the file now, none
+ * by default.
  *
- * @type {{ name: string, replace: (path: string) => void, says: string }[]}
+ * @type {{ name: string, replace: (path: string) => void, says: string, now?: number[] }[]}
  */
 const replacements = [
   { name: "removed", replace: (path) => rmSync(path), says: "was removed" },
@@ -50,6 +53,7 @@ const replacements = [
       writeFileSync(path, original);
     },
     says: "is another file now",
+    now: [0, 1, 2],
   },
   {
     name: "replaced by a longer file",
@@ -58,37 +62,44 @@ const replacements = [
       renameSync(`${path}.1`, path);
     },
     says: "is another file now",
+    now: [0, 1, 2, 3],
   },
   { name: "emptied", replace: (path) => truncateSync(path, 0), says: "was truncated" },
   {
     name: "truncated by a line",
     replace: (path) => truncateSync(path, 600),
     says: "was truncated",
+    now: [0, 1],
   },
   {
     name: "truncated by a line end",
     replace: (path) => truncateSync(path, original.length - 1),
     says: "was truncated",
+    now: [0, 1, 2],
   },
   {
     name: "rewritten with fewer lines",
     replace: (path) => writeFileSync(path, lines(5)),
     says: "was truncated",
+    now: [5],
   },
   {
     name: "rewritten with as many bytes",
     replace: (path) => writeFileSync(path, lines(5, 6, 7)),
     says: "was truncated and rewritten",
+    now: [5, 6, 7],
   },
   {
     name: "rewritten with more lines",
     replace: (path) => writeFileSync(path, lines(5, 6, 7, 8, 9)),
     says: "was truncated and rewritten",
+    now: [5, 6, 7, 8, 9],
   },
   {
     name: "rewritten as one line",
     replace: (path) => writeFileSync(path, lineOf(entry(5, 5000))),
     says: "was truncated and rewritten",
+    now: [5],
   },
   {
     name: "rewritten as NULs",
@@ -97,41 +108,83 @@ const replacements = [
   },
 ];
 
-for (const { name, replace, says } of replacements) {
-  test(`rejects refreshes and reads of entries when the file was ${name}`, async () => {
+for (const { name, replace, says, now = [] } of replacements) {
+  test(`refuses entries, and has the new rows after a refresh, when the file was ${name}`, async () => {
     const path = join(temporaryDirectory(), "logs", `${session}.jsonl`);
     mkdirSync(join(path, ".."));
     writeFileSync(path, original);
     const logs = [await SessionLog.open(join(path, ".."), session), await SessionLog.from(path)];
     const indexes = await Promise.all(logs.map((log) => log.index()));
-    const rows = indexes.map((index) => [0, 1, 2].map((i) => index.row(i)));
+    const rows = indexes.map((index) => index.range(0, 3));
     replace(path);
     for (const [each, index] of indexes.entries()) {
       const expected = {
         code: "REPLACED",
         path,
-        message: `${path} ${says} since it was indexed: make another index`,
+        message: `${path} ${says} since it was indexed: refresh the index`,
       };
       // Repeated, because a call that was refused must change nothing.
       for (const call of [
-        () => index.refresh(),
         () => index.entry(0),
+        () => index.search("writer"),
         () => index.entries({ start: 1, end: 3 }),
-        () => index.refresh(),
+        () => index.entry(0),
       ]) {
         await assert.rejects(call, expected);
       }
-      assert.deepEqual(
-        [0, 1, 2].map((i) => index.row(i)),
-        rows[each],
-      );
+      assert.deepEqual(index.range(0, 3), rows[each]);
       assert.equal(index.select({ skill: "writer" }).length, 3);
+
+      const counts = await index.refresh();
+      assert.deepEqual(counts, { added: now.length, removed: 3 });
+      await assertHoles(index, [0, 1, 2]);
+      assert.equal(index.length, 3 + now.length);
+      const given = await index.entries({ start: 3, end: index.length });
+      assert.deepEqual(
+        given.map(({ phase }) => Number(phase)),
+        now,
+      );
+      assert.deepEqual([...index.select({ skill: "writer" })], numbersOf(index));
+      await assertUnchanged(index);
+      await assertLikeReading(index, logs[each]);
     }
-    // A new index holds the new file.
+    // The next file at the path is read too, whatever there was.
+    rmSync(path, { force: true });
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(path, lines(7));
+    for (const index of indexes) {
+      assert.deepEqual(await index.refresh(), { added: 1, removed: now.length });
+      await assertHoles(
+        index,
+        Array.from({ length: 3 + now.length }, (_, i) => i),
+      );
+      assert.deepEqual(await index.entry(3 + now.length), entry(7));
+    }
     assert.equal((await logs[0].index()).length, 1);
   });
+}
+
+/**
+ * Asserts that an index has what its log has now: nothing is lost, and nothing invented.
+ *
+ * @param {import("skill-log").LogIndex} index
+ * @param {SessionLog} log
+ */
+async function assertLikeReading(index, log) {
+  // A path without a file cannot be read.
+  const report = await log.verify().catch(({ code }) => code);
+  if (report === "NOT_FOUND") {
+    assert.deepEqual([numbersOf(index), index.bytes, index.damaged], [[], 0, 0]);
+    return;
+  }
+  const { entries, bytes, damaged, damage, pending } = report;
+  assert.equal(numbersOf(index).length, entries);
+  assert.deepEqual(await index.entries(numbersOf(index)), await log.read({ onDamage() {} }));
+  assert.deepEqual([index.bytes, index.damaged, index.pending], [bytes, damaged, pending]);
+  assert.deepEqual(
+    index.damage.map(({ session: _, ...each }) => each),
+    damage,
+  );
 }
 
 test("rejects a row with its offset when its bytes are no longer an entry", async () => {
@@ -219,9 +272,11 @@ test("rejects the rows of a line when the line changes while they are read", asy
   appendFileSync(path, "junk\n");
   const reading = index.entries(Uint32Array.from([2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 3]));
   const [refreshed, read] = await Promise.allSettled([index.refresh(), reading]);
-  assert.deepEqual(refreshed, { status: "fulfilled", value: -1 });
+  assert.deepEqual(refreshed, { status: "fulfilled", value: { added: 0, removed: 1 } });
   assert.equal(read.status, "rejected");
   assert.equal(read.reason.code, "REPLACED");
+  await assertHoles(index, [3]);
+  assert.deepEqual(await index.entries([2, 1, 0]), [entry(2), entry(1), entry(0)]);
 });
 
 test("indexes whole lines when another process appends meanwhile", async () => {
@@ -237,7 +292,9 @@ test("indexes whole lines when another process appends meanwhile", async () => {
   const grown = await log.index();
   let times = 0;
   while (!isDone) {
-    if ((await grown.refresh()) > 0) times += 1;
+    const { added, removed } = await grown.refresh();
+    assert.equal(removed, 0);
+    if (added > 0) times += 1;
     assert.deepEqual(grown.damage, []);
     if (grown.length > 0)
       assert.deepEqual((await grown.entry(grown.length - 1)).phase, `${grown.length - 1}`);
@@ -299,12 +356,19 @@ test("leaves no file open when indexing ends in any way", {
   await index.refresh();
   assert.equal(index.length, 5000 + calls.length);
   truncateSync(path, 600);
-  for (const call of [
-    () => index.refresh(),
-    () => index.entry(0),
-    () => index.entries({ start: 9, end: 5000 }),
-  ])
+  const { length } = index;
+  for (const call of [() => index.entry(0), () => index.entries({ start: 9, end: 5000 })])
     await assert.rejects(call, { code: "REPLACED" });
+  assert.deepEqual(openFiles(path), []);
+  await assert.rejects(aborting((options) => index.refresh(options)));
+  assert.deepEqual([index.length, index.removed], [length + 1, length]);
+  await index.refresh();
+  assert.deepEqual(await index.entries([length]), [entry(0, 600)]);
+  for (const call of [() => index.entry(0), () => index.entries({ start: 9, end: length + 1 })])
+    await assert.rejects(call, { code: "REPLACED" });
+  rmSync(path);
+  await index.refresh();
+  assert.deepEqual([index.length, index.removed], [length + 1, length + 1]);
   assert.deepEqual(openFiles(path), []);
 });
 

@@ -112,7 +112,7 @@ test("throws INVALID_ARGUMENT when a log or an index is made with new", async (t
   const made = /** @type {any} */ ({ SessionLog, LogIndex });
   const instead = {
     SessionLog: "SessionLog.open or SessionLog.from",
-    LogIndex: "SessionLog.index",
+    LogIndex: "SessionLog.index or Sessions.index",
   };
   for (const exported of [made, required]) {
     for (const [name, how] of Object.entries(instead)) {

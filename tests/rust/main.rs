@@ -18,6 +18,8 @@ mod generate;
 #[cfg(not(target_arch = "wasm32"))]
 mod index;
 #[cfg(not(target_arch = "wasm32"))]
+mod many_logs;
+#[cfg(not(target_arch = "wasm32"))]
 mod never_hide;
 #[cfg(not(target_arch = "wasm32"))]
 mod never_invent;
@@ -25,6 +27,8 @@ mod never_invent;
 mod read_all;
 #[cfg(not(target_arch = "wasm32"))]
 mod row_batch;
+#[cfg(not(target_arch = "wasm32"))]
+mod row_cache;
 #[cfg(not(target_arch = "wasm32"))]
 mod sweeps;
 #[cfg(not(target_arch = "wasm32"))]

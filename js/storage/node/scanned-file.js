@@ -9,10 +9,15 @@ import { openRegular, stampOf } from "./regular-file.js";
 /** @import { ScannedLog } from "../storage.js" */
 
 /**
- * What opens a log to scan it: a path, and whether to follow it if it is a link.
+ * What opens a log: its path; or also whether to follow it if it is a link.
  *
- * @typedef {{ path: string | Buffer, isLink: boolean }} FileRef
+ * @typedef {string | Buffer | { path: string | Buffer, isLink: boolean }} FileRef
  */
+
+/** @param {FileRef} ref */
+export function fileOf(ref) {
+  return typeof ref === "string" || ArrayBuffer.isView(ref) ? { path: ref, isLink: false } : ref;
+}
 
 /**
  * Opens a log to scan it.
@@ -20,7 +25,8 @@ import { openRegular, stampOf } from "./regular-file.js";
  * @param {FileRef} ref
  * @returns {ScannedLog | null} null when there is no file
  */
-export function openToScan({ path, isLink }) {
+export function openToScan(ref) {
+  const { path, isLink } = fileOf(ref);
   let fd;
   try {
     fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
@@ -28,25 +34,53 @@ export function openToScan({ path, isLink }) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);
   }
-  const stat = fs.fstatSync(fd, { bigint: true });
-  return {
-    size: Number(stat.size),
-    stamp: stampOf(stat),
-    read(offset, into) {
-      let filled = 0;
-      // A read may return fewer bytes than there are.
-      while (filled < into.length) {
-        let count;
-        try {
-          count = fs.readSync(fd, into, filled, into.length - filled, offset + filled);
-        } catch (error) {
-          throw fileError(path.toString(), "read", error);
-        }
-        if (count === 0) break;
-        filled += count;
+  return new ScannedFile(path, fd);
+}
+
+/** @implements {ScannedLog} */
+class ScannedFile {
+  #path;
+  #fd;
+
+  /**
+   * @param {string | Buffer} path
+   * @param {number} fd
+   */
+  constructor(path, fd) {
+    this.#path = path;
+    this.#fd = fd;
+  }
+
+  // Looked up when they are wanted: that takes as long as a read.
+  get size() {
+    return fs.fstatSync(this.#fd).size;
+  }
+
+  get stamp() {
+    return stampOf(fs.fstatSync(this.#fd, { bigint: true }));
+  }
+
+  /**
+   * @param {number} offset
+   * @param {Uint8Array} into
+   */
+  read(offset, into) {
+    let filled = 0;
+    // A read may return fewer bytes than there are.
+    while (filled < into.length) {
+      let count;
+      try {
+        count = fs.readSync(this.#fd, into, filled, into.length - filled, offset + filled);
+      } catch (error) {
+        throw fileError(this.#path.toString(), "read", error);
       }
-      return filled;
-    },
-    close: () => fs.closeSync(fd),
-  };
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  close() {
+    fs.closeSync(this.#fd);
+  }
 }

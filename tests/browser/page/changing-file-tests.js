@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { append, SessionLog } from "skill-log";
 
+import { rowsOf } from "../../js/indexing/row-of.js";
 import { line } from "../../js/support/lines.js";
 import { opfsFolder } from "./opfs-place.js";
 
@@ -37,9 +38,9 @@ const works = {
     let going;
     const index = await log.index({ onProgress: () => void (going ??= meanwhile()) });
     await going;
-    // An index that was complete before the replacement must notice it now.
+    // An index that was complete before the replacement notices it now, and has no rows of both.
     await index.refresh();
-    return Array.from({ length: index.length }, (_, row) => index.row(row).skill);
+    return rowsOf(index).map(({ skill }) => skill);
   },
   async "is verified and read"(log, meanwhile) {
     let going;

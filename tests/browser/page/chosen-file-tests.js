@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { SessionLog } from "skill-log";
 
+import { UNCHANGED } from "../../js/indexing/holes.js";
+import { rowsOf } from "../../js/indexing/row-of.js";
 import { entry, line } from "../../js/support/lines.js";
 import { chosen, disk } from "./user-files.js";
 
@@ -96,7 +98,7 @@ export function chosenFileTests() {
           () => untouched.index(),
           (made) => assert.deepEqual([made.length, made.bytes], [50, text.length]),
         ],
-        [() => index.refresh(), (more) => assert.equal(more, 0)],
+        [() => index.refresh(), (counts) => assert.deepEqual(counts, UNCHANGED)],
         [() => index.entry(0), (first) => assert.deepEqual(first, entries[0])],
         [() => index.search("e49"), (rows) => assert.deepEqual([...rows], [49])],
         // The same File, which a page keeps when it does not ask its user again.
@@ -197,12 +199,7 @@ export function chosenFileTests() {
     // The index may have been complete before the file was changed.
     await checkWork(
       index,
-      (made) =>
-        assert(
-          !Array.from({ length: made.length }, (_, i) => made.row(i).skill).some((skill) =>
-            skill.startsWith("n"),
-          ),
-        ),
+      (made) => assert(!rowsOf(made).some(({ skill }) => skill.startsWith("n"))),
       true,
     );
     await checkWork(

@@ -6,6 +6,7 @@ import test from "node:test";
 import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
 
 import { followed } from "../../js/following/followed.js";
+import { assertHoles, assertUnchanged } from "../../js/indexing/holes.js";
 import { entry, line, TORN } from "../../js/support/lines.js";
 import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
@@ -46,27 +47,33 @@ export function droppedTests() {
     assert.equal((await log.verify()).entries, 2);
   });
 
-  eachWay(
-    "refreshes an index when the file grew, and rejects with REPLACED when it was replaced",
-    async (log) => {
-      const index = await log.index();
-      await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
-      assert.equal(await index.refresh(), 1);
-      assert.deepEqual(await index.entry(1), entry("b"));
-      assert.equal(index.pending?.length, TORN.length);
-      assert.deepEqual([...(await index.search("b"))], [1]);
-      await disk.write(
-        "new",
-        `${line("x", { message: "another file, and a longer one".repeat(10) })}\n`,
-      );
-      await disk.rename("new", "logs/s.jsonl");
-      await assert.rejects(index.refresh(), { code: "REPLACED" });
-      await assert.rejects(index.entry(1), { code: "REPLACED" });
-      assert.deepEqual(skills(await (await log.index()).entries({ start: 0, end: 1 })), ["x"]);
-      await disk.remove("logs/s.jsonl");
-      await assert.rejects(index.refresh(), { code: "REPLACED" });
-    },
-  );
+  eachWay("refreshes an index when the file grew, was replaced, and was removed", async (log) => {
+    const index = await log.index();
+    await disk.append("logs/s.jsonl", `${line("b")}\n${TORN}`);
+    assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
+    assert.deepEqual(await index.entry(1), entry("b"));
+    assert.equal(index.pending?.length, TORN.length);
+    assert.deepEqual([...(await index.search("b"))], [1]);
+    await disk.write(
+      "new",
+      `${line("x", { message: "another file, and a longer one".repeat(10) })}\n`,
+    );
+    await disk.rename("new", "logs/s.jsonl");
+    await assert.rejects(index.entry(1), { code: "REPLACED" });
+    assert.deepEqual(await index.refresh(), { added: 1, removed: 2 });
+    await assertHoles(index, [0, 1]);
+    assert.deepEqual(skills(await index.entries([2])), ["x"]);
+    assert.deepEqual(skills(await (await log.index()).entries({ start: 0, end: 1 })), ["x"]);
+    await assertUnchanged(index);
+    await disk.remove("logs/s.jsonl");
+    await assert.rejects(index.entry(2), { code: "REPLACED" });
+    assert.deepEqual(await index.refresh(), { added: 0, removed: 1 });
+    await assertHoles(index, [0, 1, 2]);
+    await assertUnchanged(index);
+    await disk.write("logs/s.jsonl", `${line("c")}\n`);
+    assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
+    assert.deepEqual(await index.entry(3), entry("c"));
+  });
 
   eachWay("yields whole entries when it follows what a process appends", async (log) => {
     const follower = followed(log.follow());
@@ -110,7 +117,9 @@ export function droppedTests() {
       assert(index.length > 10_000);
       assert.deepEqual(await index.entry(10_000), entry("m9999", { message: "x".repeat(1000) }));
       assert.equal((await index.search("m9999")).length, 1);
-      assert((await index.refresh()) >= 0);
+      const { length } = index;
+      const { added, removed } = await index.refresh();
+      assert.deepEqual([index.length, removed], [length + added, 0]);
       assert((await log.verify()).entries >= index.length);
       let count = 0;
       for await (const { skill } of log.entries()) count += Number(skill !== "more");

@@ -6,6 +6,7 @@ import { SessionLog } from "skill-log";
 
 import { followed } from "../../js/following/followed.js";
 import { entry, line, TORN } from "../../js/support/lines.js";
+import { assertUnchanged } from "../../js/indexing/holes.js";
 import { opfsFolder } from "./opfs-place.js";
 
 /** More lines than the page itself indexes. */
@@ -27,7 +28,7 @@ export function fileHandleTests() {
       await put(`${line("more")}\n${TORN}`);
       assert.equal((await log.read()).length, lines.length + 1);
       assert.equal((await log.entries({ reverse: true }).next()).value?.skill, "more");
-      assert.equal(await index.refresh(), 1);
+      assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
       assert.deepEqual(await index.entry(lines.length), entry("more"));
       assert.equal((await index.search("more")).length, 1);
       assert.equal(index.pending?.length, TORN.length);
@@ -56,7 +57,7 @@ export function fileHandleTests() {
     });
   }
 
-  test("rejects with REPLACED when a handle's indexed file was replaced", async (t) => {
+  test("refuses entries, then has the new rows, when a handle's indexed file was replaced", async (t) => {
     const { folder, put, move } = await opfsFolder(t);
     await put(`${many.join("\n")}\n`);
     const log = await SessionLog.from(await folder.getFileHandle("s.jsonl"));
@@ -73,7 +74,18 @@ export function fileHandleTests() {
     });
     await put(`${line("z")}\n`, "shorter.jsonl");
     await move("shorter.jsonl", "s.jsonl");
-    for (const call of [() => index.refresh(), () => index.entry(7)])
-      await assert.rejects(call, { code: "REPLACED", path: "s.jsonl" });
+    await assert.rejects(index.entry(7), { code: "REPLACED", path: "s.jsonl" });
+    assert.deepEqual(await index.refresh(), { added: 1, removed: many.length });
+    const holes = [...many.keys()];
+    assert.deepEqual([...index.select()], [many.length]);
+    assert.deepEqual(await index.entry(many.length), entry("z"));
+    await assertUnchanged(index);
+    await put(`${line("y")}\n`, "longer.jsonl");
+    await put(`${line("x")}\n`, "longer.jsonl");
+    await move("longer.jsonl", "s.jsonl");
+    assert.deepEqual(await index.refresh(), { added: 2, removed: 1 });
+    for (const row of [holes[0], many.length])
+      assert.throws(() => index.row(row), { code: "REPLACED" });
+    await assertUnchanged(index);
   });
 }

@@ -23,11 +23,11 @@ export async function opfsFolder(t) {
       await stream.write(/** @type {string | Uint8Array<ArrayBuffer>} */ (bytes));
       await stream.close();
     },
-    /** Rewrites a file as another program would. @param {string} text */
+    /** Rewrites a file as another program would. @param {string | Uint8Array} text */
     async rewrite(text, to = "s.jsonl") {
       const file = await folder.getFileHandle(to, { create: true });
       const stream = await file.createWritable();
-      await stream.write(text);
+      await stream.write(/** @type {string | Uint8Array<ArrayBuffer>} */ (text));
       await stream.close();
     },
     /** Replaces a file by another. @param {string} from @param {string} to */
@@ -63,6 +63,11 @@ export async function opfsPlace(t) {
     saved: () => bytesOf(folder, "s.damaged"),
     put,
     rewrite,
+    async replace(text) {
+      await rewrite(text, "new.jsonl");
+      await move("new.jsonl", "s.jsonl");
+    },
+    remove: () => folder.removeEntry("s.jsonl"),
   };
 }
 

@@ -42,7 +42,7 @@ const ways = {
     if (rounds % 50 === 0) index = await log.index();
     else await index.refresh();
     index.damage.forEach(onDamage);
-    return index.length;
+    return index.length - index.removed;
   },
 };
 let from = 0;

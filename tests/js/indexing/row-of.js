@@ -1,8 +1,12 @@
+import { SkillLogError } from "skill-log";
+
+/** @import { LogIndex, Row } from "skill-log" */
+
 /**
- * Returns the row that an index must have of a record.
+ * Returns the row that an index must have of a record of a log without an id.
  *
  * @param {Pick<import("skill-log").LogRecord, "entry" | "offset" | "length" | "recovered">} record
- * @returns {import("skill-log").Row}
+ * @returns {Row}
  */
 export function rowOf({ entry, offset, length, recovered }) {
   const { timestamp, skill, phase, final_status, model_used, duration_ms, attempts = [] } = entry;
@@ -24,10 +28,35 @@ export function rowOf({ entry, offset, length, recovered }) {
 }
 
 /**
- * Returns every row of an index.
+ * Returns what an index has at each row number: a row, or null for a hole.
  *
- * @param {import("skill-log").LogIndex} index
+ * @param {LogIndex} index
+ */
+export function numberedRows(index) {
+  return Array.from({ length: index.length }, (_, i) => {
+    try {
+      return index.row(i);
+    } catch (error) {
+      if (error instanceof SkillLogError && error.code === "REPLACED") return null;
+      throw error;
+    }
+  });
+}
+
+/**
+ * Returns every row of an index, without the holes.
+ *
+ * @param {LogIndex} index
  */
 export function rowsOf(index) {
-  return Array.from({ length: index.length }, (_, i) => index.row(i));
+  return numberedRows(index).filter((row) => row !== null);
+}
+
+/**
+ * Returns the numbers of the rows that an index has, without the holes.
+ *
+ * @param {LogIndex} index
+ */
+export function numbersOf(index) {
+  return [...numberedRows(index).entries()].filter(([, row]) => row).map(([number]) => number);
 }

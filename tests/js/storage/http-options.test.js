@@ -40,7 +40,7 @@ async function used(log) {
     [backwards, await index.entries({ start: 0, end: index.length }), (await log.verify()).entries],
     [entries, entries, entries.length],
   );
-  assert.equal(await index.refresh(), 0);
+  assert.deepEqual(await index.refresh(), { added: 0, removed: 0 });
   return entries.length;
 }
 

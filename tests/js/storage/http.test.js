@@ -23,7 +23,8 @@ import {
   whole,
   wholeOfUnknownSize,
 } from "./log-server.js";
-import { rowsOf } from "../indexing/row-of.js";
+import { assertHoles, assertUnchanged, UNCHANGED } from "../indexing/holes.js";
+import { numbersOf, rowsOf } from "../indexing/row-of.js";
 
 /** @typedef {import("./log-server.js").Answer} Answer */
 
@@ -598,11 +599,11 @@ test("sends one request when it reads on, or refreshes an index, after the log g
   const index = await log.index();
   const rows = index.length;
   server.ranges = [];
-  assert.equal(await index.refresh(), 0);
+  assert.deepEqual(await index.refresh(), UNCHANGED);
   server.file = Buffer.concat([server.file, Buffer.from(`${line("b")}\n${TORN}`)]);
-  assert.equal(await index.refresh(), 1);
+  assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
   server.file = Buffer.concat([server.file, Buffer.from(`\n${line("c")}\n`)]);
-  assert.equal(await index.refresh(), 1);
+  assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
   assert.equal(server.ranges.length, 3, server.ranges.join(" "));
   for (const range of server.ranges) assert(Number.parseInt(range) >= 2 * MIB - 4 * KIB, range);
   const [{ entry: b, end }] = await collected(log.records({ from: 2 * MIB, onDamage() {} }));
@@ -646,27 +647,75 @@ test("has the rows of a new index when it is refreshed after the log grew by muc
   }
 });
 
-test("rejects with REPLACED when an indexed file was cut, replaced or removed", async (t) => {
+test("has the rows of the file there now when an indexed file was cut, replaced or removed", async (t) => {
   for (const [name, answer] of Object.entries(servers)) {
     for (const size of [5_000, 2 * MIB]) {
       const server = await logServer(t, linesOf(size), answer);
       const index = await (await SessionLog.from(server.url)).index();
       const { file } = server;
       const replaced = { code: "REPLACED", path: server.url.href };
-      for (const other of [
-        file.subarray(0, 2_000),
-        Buffer.alloc(0),
-        Buffer.from(linesOf(size).replaceAll("x", "y")),
-      ]) {
-        server.file = other;
-        await assert.rejects(index.refresh(), replaced, name);
-        await assert.rejects(index.entry(0), replaced, name);
+      const holes = [...Array(index.length).keys()];
+      const others = {
+        "a cut file": file.subarray(0, 2_000),
+        "an empty file": Buffer.alloc(0),
+        "no file": null,
+        "another file": Buffer.from(linesOf(size).replaceAll("x", "y")),
+        "the first file, and a line": Buffer.concat([file, Buffer.from(`${line("b")}\n`)]),
+      };
+      for (const [what, other] of Object.entries(others)) {
+        const says = `${what}, from a server that sends ${name}`;
+        server.file = other ?? Buffer.alloc(0);
+        server.answer = other ? answer : status(404);
+        const before = numbersOf(index);
+        if (before.length > 0) await assert.rejects(index.entry(before[0]), replaced, says);
+        const scratch = await (await SessionLog.from(server.file)).index();
+        assert.deepEqual(
+          await index.refresh(),
+          { added: scratch.length, removed: before.length },
+          says,
+        );
+        assert.deepEqual(
+          [rowsOf(index), index.damage, index.pending, index.bytes, index.stats()],
+          [rowsOf(scratch), scratch.damage, scratch.pending, scratch.bytes, scratch.stats()],
+          says,
+        );
+        holes.push(...before.filter((row) => row >= holes.length));
+        if (size === 5_000) await assertHoles(index, holes);
+        assert.equal(index.removed, holes.length);
+        await assertUnchanged(index);
       }
-      server.answer = status(404);
-      await assert.rejects(index.refresh(), replaced, name);
-      server.answer = answer;
-      server.file = Buffer.concat([file, Buffer.from(`${line("b")}\n`)]);
-      assert.equal(await index.refresh(), 1);
+      assert.equal((await index.entry(index.length - 1)).skill, "b");
+    }
+  }
+});
+
+test("reads another file from its start when it is put there while a refresh reads", async (t) => {
+  for (const [name, answer] of Object.entries(servers)) {
+    const before = linesOf(2 * MIB);
+    const grown = Buffer.from(before + linesOf(2 * MIB));
+    const other = Buffer.from(linesOf(3 * MIB).replaceAll("x", "y"));
+    for (let after = 1; ; after += 1) {
+      const server = await logServer(t, before, answer);
+      const index = await (await SessionLog.from(server.url)).index();
+      const { length } = index;
+      server.file = grown;
+      let requests = 0;
+      server.answer = (request, response) => {
+        requests += 1;
+        if (requests === after) server.file = other;
+        return answer(request, response, server.file);
+      };
+      await index.refresh();
+      const wasSeen = server.file === other;
+      // The first of the next refreshes notices what came after the last request.
+      await index.refresh();
+      const scratch = await (await SessionLog.from(server.file)).index();
+      assert.deepEqual(rowsOf(index), rowsOf(scratch), `${name}: ${after}`);
+      assert.deepEqual([index.bytes, index.damage], [scratch.bytes, scratch.damage]);
+      assert(!wasSeen || index.removed >= length);
+      assert.equal(index.length - index.removed, scratch.length);
+      await assertUnchanged(index);
+      if (!wasSeen) break;
     }
   }
 });

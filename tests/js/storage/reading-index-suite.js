@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { RawJson, Totals } from "skill-log";
 
 import { entry, line, TORN } from "../support/lines.js";
-import { rowOf, rowsOf } from "../indexing/row-of.js";
+import { UNCHANGED } from "../indexing/holes.js";
+import { numbersOf, rowOf, rowsOf } from "../indexing/row-of.js";
 import { ofBytes } from "./in-place.js";
 
 /** @import { LogIndex, SessionLog } from "skill-log" */
@@ -35,13 +36,24 @@ export const various = [
   entry("c", { duration_ms: 2n ** 53n, phase: "constructor", model_used: "\u{1fab5}".repeat(50) }),
 ];
 
+/**
+ * Returns things as an index of a log has them: with the id of the log's session if it has one.
+ *
+ * @template T
+ * @param {SessionLog} log
+ * @param {T[]} things
+ */
+export function ofIndex({ id }, things) {
+  return things.map((thing) => ({ ...(id !== undefined && { session: id }), ...thing }));
+}
+
 /** Asserts that an index and reading agree. @param {LogIndex} index @param {SessionLog} log */
 export async function checkAgainstReading(index, log) {
   const records = [];
   for await (const record of log.records({ onDamage() {} })) records.push(record);
-  assert.deepEqual(rowsOf(index), records.map(rowOf));
+  assert.deepEqual(rowsOf(index), ofIndex(log, records.map(rowOf)));
   assert.deepEqual(
-    await index.entries({ start: 0, end: index.length }),
+    await index.entries(numbersOf(index)),
     records.map(({ entry }) => entry),
   );
   const { bytes, damaged, damage, foreign, pending } = await log.verify();
@@ -52,7 +64,31 @@ export async function checkAgainstReading(index, log) {
     foreign: index.foreign,
     pending: index.pending,
   };
-  assert.deepEqual(found, { bytes, damaged, damage, foreign, pending });
+  assert.deepEqual(found, { bytes, damaged, damage: ofIndex(log, damage), foreign, pending });
+  checkContents(index, log);
+}
+
+/** Asserts what an index says of its only log. @param {LogIndex} index @param {SessionLog} log */
+function checkContents(index, { id }) {
+  const rows = rowsOf(index);
+  const instants = rows.map(({ timestamp }) => Date.parse(timestamp));
+  const rowAt = (/** @type {number} */ instant) => rows[instants.indexOf(instant)];
+  assert.deepEqual(index.logs(), [
+    {
+      ...(id !== undefined && { session: id }),
+      bytes: index.bytes,
+      entries: rows.length,
+      ...(rows.length > 0 && {
+        first: rowAt(Math.min(...instants)).timestamp,
+        last: rowAt(Math.max(...instants)).timestamp,
+        skill: rows[rows.length - 1].skill,
+        final_status: rows[rows.length - 1].final_status,
+      }),
+      damaged: index.damaged,
+      pending: index.pending,
+      foreign: index.foreign,
+    },
+  ]);
 }
 
 /** @param {{ skill: string }[]} entries */
@@ -70,7 +106,9 @@ export function readingIndexSuite(name, makeLog) {
     const index = await log.index();
     assert.equal(index.length, various.length + 2);
     const lengths = various.map(({ skill, ...more }) => Buffer.byteLength(line(skill, more)));
+    const ofLog = log.id === undefined ? {} : { session: log.id };
     assert.deepEqual(index.row(0), {
+      ...ofLog,
       offset: 0,
       length: lengths[0],
       timestamp: various[0].timestamp,
@@ -82,6 +120,7 @@ export function readingIndexSuite(name, makeLog) {
     const { timestamp } = various[1];
     const known = { phase: "red", model_used: "m", duration_ms: 5, attempts: 2, verified: true };
     assert.deepEqual(index.row(1), {
+      ...ofLog,
       offset: lengths[0] + 1,
       length: lengths[1],
       timestamp,
@@ -111,7 +150,7 @@ export function readingIndexSuite(name, makeLog) {
       [3, ["torn", "corrupt", "nul"]],
     );
     await checkAgainstReading(index, log);
-    assert.equal(await index.refresh(), 0);
+    assert.deepEqual(await index.refresh(), UNCHANGED);
     await checkAgainstReading(index, log);
   });
 

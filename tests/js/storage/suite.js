@@ -17,7 +17,10 @@ import { NOTHING, readingSuite } from "./reading-suite.js";
  * @property {() => Promise<Buffer | null>} bytes returns the file's bytes, or `null` without a file
  * @property {(text: string | Uint8Array) => Promise<void>} put appends bytes as another program
  *   would
- * @property {(text: string) => Promise<void>} rewrite rewrites the file as another program would
+ * @property {(text: string | Uint8Array) => Promise<void>} rewrite rewrites the file as another
+ *   program would
+ * @property {(text: string) => Promise<void>} replace puts another file in the file's place
+ * @property {() => Promise<void>} remove removes the file
  * @property {number} [single] how many bytes may be put one by one, where each put is slow
  * @property {() => Promise<Buffer | null>} saved returns the bytes that repair saved, or `null`
  */

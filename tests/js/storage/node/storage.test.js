@@ -21,6 +21,11 @@ for (const suite of [storageSuite, growingIndexSuite]) {
         open: (options) => SessionLog.open(folder, "s", options),
         bytes: () => bytesOf(file),
         rewrite: (text) => fs.writeFile(file, text),
+        async replace(text) {
+          await fs.writeFile(`${file}.new`, text);
+          await fs.rename(`${file}.new`, file);
+        },
+        remove: () => fs.rm(file),
         put: (text) => fs.appendFile(file, text),
         saved: () => bytesOf(path.join(folder, "s.damaged")),
       };

@@ -12,7 +12,17 @@ import {
   Totals,
 } from "skill-log";
 import * as slim from "skill-log/slim";
-import type { Damage, Entry, EntryInput, ErrorCode, LogIndex, Report, Row, Stats } from "skill-log";
+import type {
+  Damage,
+  Entry,
+  EntryInput,
+  ErrorCode,
+  LogContents,
+  LogIndex,
+  Report,
+  Row,
+  Stats,
+} from "skill-log";
 
 async function use(): Promise<object> {
   const input: EntryInput = {
@@ -114,7 +124,10 @@ async function useAbsent(signal?: AbortSignal): Promise<string[]> {
     await index.entry(rows[1], { signal, input: undefined }),
     decode(encode(found[0]), { input: undefined }),
   );
-  await index.refresh(absent);
+  const { added, removed }: { added: number; removed: number } = await index.refresh(absent);
+  const contents: LogContents[] = index.logs();
+  const ids: (string | undefined)[] = [...contents, ...index.damage].map(({ session }) => session);
+  console.assert(added + removed + index.removed === 0 && ids.length > 0);
   await log.verify(absent);
   await log.repair({ ...absent, dryRun: undefined, exclusive: undefined });
   const file = await SessionLog.from("logs/absent.jsonl", {
