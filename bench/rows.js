@@ -1,6 +1,7 @@
 // Lists the rows of the bench in the order in which they run.
 
 import { rows as append } from "./rows/append.js";
+import { rows as bulk } from "./rows/bulk.js";
 import { rows as codec } from "./rows/codec.js";
 import { rows as commandLine } from "./rows/command-line.js";
 import { rows as index } from "./rows/index.js";
@@ -27,4 +28,5 @@ export const rows = [
   ...memory,
   ...start,
   ...commandLine,
+  ...bulk,
 ];

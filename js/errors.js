@@ -50,6 +50,16 @@ export function invalidArgument(what, got, expected) {
   );
 }
 
+/**
+ * Returns an iterator whose first step rejects.
+ *
+ * @param {unknown} error
+ * @returns {AsyncGenerator<never, void, void>}
+ */
+export async function* failing(error) {
+  yield Promise.reject(error);
+}
+
 /** The argument of constructors that only the package may call. */
 export const OWN = /* @__PURE__ */ Symbol("made by the package");
 

@@ -1,4 +1,6 @@
-import { listLogs, removeLog } from "#storage";
+import { listLogs, removeLog, storedLogs } from "#storage";
+import { checkOptions } from "./options.js";
+import { invalidArgument } from "./errors.js";
 import { checkSessionId } from "./session-id.js";
 import { openLog, SessionLog } from "./session-log.js";
 
@@ -8,6 +10,7 @@ export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
 export { LogIndex } from "./indexing/log-index.js";
 export { matches } from "./indexing/matches.js";
+export { places } from "./indexing/places.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Sessions } from "./sessions/sessions.js";
@@ -60,9 +63,15 @@ export async function read(dir, sessionId, options) {
  * Lists the logs in a directory. A log that no session id can name says why it is `unsafe`.
  *
  * @param {Directory} dir
+ * @param {{ recursive?: boolean | undefined }} [options] `recursive`: whether the logs of
+ *   subdirectories belong too. Their ids are relative paths, with `/`. Default: false
  * @returns {Promise<SessionInfo[]>} newest first; empty where there is no directory
  */
-export async function listSessions(dir) {
+export async function listSessions(dir, options) {
+  const { recursive = false } = checkOptions(options, ["recursive"]);
+  if (typeof recursive !== "boolean")
+    throw invalidArgument("options.recursive", recursive, "true or false");
+  if (recursive) return (await storedLogs(dir, { recursive, links: false }).find()).logs;
   return listLogs(dir);
 }
 

@@ -16,21 +16,32 @@ const LARGEST_MAX_LINE_BYTES = 1024 * 1024 * 1024;
 /** The options of every call that reads entries. */
 export const DECODE_OPTIONS = ["input", "integers"];
 
+/** The options of every call that reads logs. */
+export const READ_OPTIONS = [
+  ...DECODE_OPTIONS,
+  "strict",
+  "onDamage",
+  "maxLineBytes",
+  "doubtful",
+  "signal",
+];
+
 /**
  * Checks that options are an object, and that each property is a known option.
  *
  * @param {any} options
  * @param {readonly string[]} known
+ * @param {string} [argument] what the options are called
  */
-export function checkOptions(options, known) {
+export function checkOptions(options, known, argument = "options") {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null)
-    throw invalidArgument("options", options, "an object");
+    throw invalidArgument(argument, options, "an object");
   for (const name of Object.keys(options)) {
     if (!known.includes(name))
       throw new SkillLogError(
         "INVALID_ARGUMENT",
-        `options.${name}: unknown option; use only ${known.join(", ")}`,
+        `${argument}.${name}: unknown option; use only ${known.join(", ")}`,
       );
   }
   return options;
@@ -211,6 +222,12 @@ export function checkOnDamage(onDamage) {
     throw invalidArgument("options.onDamage", onDamage, "a function");
 }
 
+/** @param {unknown} onChunk */
+export function checkOnChunk(onChunk) {
+  if (onChunk !== undefined && typeof onChunk !== "function")
+    throw invalidArgument("options.onChunk", onChunk, "a function");
+}
+
 /**
  * Checks what a repair is to do with doubtful pieces.
  *
@@ -241,4 +258,27 @@ export function progressOptions(options, switches = [], others = []) {
       throw invalidArgument(`options.${name}`, value, "true or false");
   }
   return checked;
+}
+
+/**
+ * Checks the options that every reading takes, and fills in the defaults.
+ *
+ * @param {ReadOptions} options
+ * @param {number} [maxLineBytes] the limit where the options have none
+ */
+export function readingOptions(options, maxLineBytes) {
+  const { strict = false, doubtful = false, onDamage, signal } = options;
+  if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
+  if (typeof doubtful !== "boolean")
+    throw invalidArgument("options.doubtful", doubtful, "true or false");
+  checkOnDamage(onDamage);
+  checkSignal(signal);
+  return {
+    strict,
+    doubtful,
+    output: inputOption(options),
+    integers: integersOption(options),
+    maxLineBytes: maxLineBytesOption(options, maxLineBytes),
+    signal,
+  };
 }

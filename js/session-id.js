@@ -6,6 +6,9 @@ const MAX_BYTES = 200;
 /** Names that Windows reserves for devices: in any case, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)/i;
 
+/** Matches most ids, and none with a fault: reserved names are shorter and have no hyphen. */
+const USUAL = /^(?=[\w-]{7}|\w*-)[\w-]{1,64}$/;
+
 const encoder = new TextEncoder();
 
 /** @type {[(id: string) => boolean, string][]} */
@@ -28,33 +31,8 @@ const FAULTS = [
  * @param {string} id
  */
 export function sessionIdFault(id) {
+  if (USUAL.test(id)) return null;
   return FAULTS.find(([is]) => is(id))?.[1] ?? null;
-}
-
-/**
- * Returns why the parts of a relative path, between its slashes, cannot be ids; null where they can.
- *
- * @param {string} path
- */
-export function sessionPathFault(path) {
-  for (const part of path.split("/")) {
-    const fault = sessionIdFault(part);
-    if (fault !== null) return fault;
-  }
-  return null;
-}
-
-/**
- * Refuses what cannot be the id of a log in a directory, before any path is made of it.
- *
- * @param {unknown} id
- * @param {boolean} recursive whether the id may be a relative path
- * @returns {string}
- */
-export function checkSessionPath(id, recursive) {
-  if (!recursive || typeof id !== "string") return checkSessionId(id);
-  for (const part of id.split("/")) checkSessionId(part);
-  return id;
 }
 
 /**
@@ -77,4 +55,26 @@ export function checkSessionId(id) {
     });
   }
   return id;
+}
+
+/**
+ * Refuses an id of a log in a directory or in its subdirectories, before any path is made of it.
+ *
+ * @param {unknown} id
+ * @returns {string}
+ */
+export function checkSessionPath(id) {
+  const parts = typeof id === "string" ? id.split("/") : [];
+  const isBelow = parts.slice(0, -1).every((part) => part !== "" && part !== "." && part !== "..");
+  checkSessionId(isBelow && parts.length > 0 ? parts[parts.length - 1] : id);
+  return /** @type {string} */ (id);
+}
+
+/**
+ * Returns the name of a session in its directory.
+ *
+ * @param {string} id it may have the path of a subdirectory before it
+ */
+export function nameIn(id) {
+  return id.slice(id.lastIndexOf("/") + 1);
 }

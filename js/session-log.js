@@ -1,25 +1,26 @@
 import { encodeLines } from "./entry/codec.js";
 import { DamageWarning } from "./damage/warning.js";
-import { checkMaker, invalidArgument, OWN, SkillLogError } from "./errors.js";
+import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "./errors.js";
 import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
 import { OneLog } from "./indexing/one-log.js";
+import { linesForwards } from "./reading/lines.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
-  DECODE_OPTIONS,
+  READ_OPTIONS,
   checkDoubtful,
+  checkOnChunk,
   checkOnDamage,
   checkOptions,
   checkSignal,
   followedFromOption,
   httpOptions,
-  inputOption,
-  integersOption,
   maxLineBytesOption,
   modeOption,
   offsetOption,
   progressOptions,
+  readingOptions,
 } from "./options.js";
 import { repairFile } from "./damage/repair.js";
 import { checkSessionId } from "./session-id.js";
@@ -27,21 +28,18 @@ import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LogRecord, OpenOptions, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
-/** @import { FollowedLog, Source, StoredLog } from "./storage/storage.js" */
+/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
+/** @import { Reading } from "./reading/batches.js" */
 
 const APPEND_OPTIONS = ["sync", "maxLineBytes", "mode", "dirMode"];
 const FROM_OPTIONS = ["workerUrl", "headers", "fetch", "signal"];
 const OPEN_OPTIONS = [...APPEND_OPTIONS, "workerUrl"];
-const READ_OPTIONS = [
-  ...DECODE_OPTIONS,
-  "strict",
-  "onDamage",
-  "maxLineBytes",
-  "doubtful",
-  "signal",
-];
 const RANGE_OPTIONS = [...READ_OPTIONS, "from", "to", "reverse"];
+const LINES_OPTIONS = [
+  ...["strict", "onDamage", "maxLineBytes", "doubtful", "signal"],
+  ...["from", "to", "onChunk"],
+];
 const FOLLOW_OPTIONS = [...READ_OPTIONS, "from"];
 
 /**
@@ -61,39 +59,6 @@ function appendOptions(options, defaults) {
     mode: modeOption(options.mode, "mode", defaults.mode),
     dirMode: modeOption(options.dirMode, "dirMode", defaults.dirMode),
   };
-}
-
-/**
- * Checks the options that every reading takes, and fills in the defaults.
- *
- * @param {ReadOptions} options
- * @param {number} maxLineBytes
- */
-function readingOptions(options, maxLineBytes) {
-  const { strict = false, doubtful = false, onDamage, signal } = options;
-  if (typeof strict !== "boolean") throw invalidArgument("options.strict", strict, "true or false");
-  if (typeof doubtful !== "boolean")
-    throw invalidArgument("options.doubtful", doubtful, "true or false");
-  checkOnDamage(onDamage);
-  checkSignal(signal);
-  return {
-    strict,
-    doubtful,
-    output: inputOption(options),
-    integers: integersOption(options),
-    maxLineBytes: maxLineBytesOption(options, maxLineBytes),
-    signal,
-  };
-}
-
-/**
- * Returns an iterator whose first step rejects.
- *
- * @param {unknown} error
- * @returns {AsyncGenerator<never, void, void>}
- */
-async function* failing(error) {
-  yield Promise.reject(error);
 }
 
 /** @type {Required<AppendOptions>} */
@@ -300,25 +265,57 @@ export class SessionLog {
     }
   }
 
+  /**
+   * Returns the canonical line of each entry, many lines at a time: for a file, a pipe or a
+   * response. Makes no object of an entry, and is several times as fast as `entries` and `encode`.
+   *
+   * Every JSON parser reads these lines. In `input`, U+FFFD replaces lone surrogates and bytes that
+   * are not UTF-8. A timestamp whose offset from UTC is a day or more is written in UTC.
+   *
+   * @param {LinesOptions} [options]
+   * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, each with its line end
+   */
+  async *lines(options) {
+    const { onChunk, ...rest } = checkOptions(options, LINES_OPTIONS);
+    checkOnChunk(onChunk);
+    yield* this.#reading(rest, (source, reading, onDamage) =>
+      linesForwards(source, { ...reading, output: "lines" }, onDamage, onChunk),
+    );
+  }
+
   /** @param {RangeOptions} [options] */
-  async *#batches(options = {}) {
+  #batches(options = {}) {
+    const { reverse = false } = options;
+    return this.#reading(options, (source, reading, onDamage) => {
+      if (typeof reverse !== "boolean")
+        throw invalidArgument("options.reverse", reverse, "true or false");
+      return (reverse ? recordsBackwards : recordsForwards)(source, reading, onDamage);
+    });
+  }
+
+  /**
+   * Reads a range of the file, and closes the file.
+   *
+   * @template T
+   * @param {RangeOptions} options
+   * @param {(source: Source, reading: Reading, onDamage: (line: DamagedLine) => void) =>
+   *   AsyncGenerator<T, void, void>} read
+   */
+  async *#reading(options, read) {
     this.#checkOpen();
-    const { onDamage, reverse = false } = options;
+    const { onDamage } = options;
     const reading = {
       from: offsetOption(options.from, "from", 0),
       to: offsetOption(options.to, "to", Infinity),
       ...readingOptions(options, this.#options.maxLineBytes),
     };
-    if (typeof reverse !== "boolean")
-      throw invalidArgument("options.reverse", reverse, "true or false");
     reading.signal?.throwIfAborted();
     const source = await this.#open(reading.signal);
     if (!source) return;
     const warning = new DamageWarning();
     const report = onDamage ?? ((/** @type {Damage} */ damage) => warning.add(damage));
     try {
-      const records = reverse ? recordsBackwards : recordsForwards;
-      yield* records(source, reading, (line) => report(damageOf(line)));
+      yield* read(source, reading, (line) => report(damageOf(line)));
     } finally {
       await source.close();
       warning.report(source);

@@ -1,4 +1,5 @@
 import type { RawJson } from "./entry/raw-json.js";
+import type { SkillLogError } from "./errors.js";
 
 // `await using` needs these names where a project's `lib` lacks them. TypeScript has them from 5.2
 // on, in lib.esnext.disposable.d.ts.
@@ -271,6 +272,40 @@ export interface RangeOptions<As extends InputAs = InputAs, I extends Integers =
   reverse?: boolean | undefined;
 }
 
+/** Facts about a chunk of lines. */
+export interface LinesChunk {
+  /** How many lines it has. */
+  lines: number;
+  /** Where reading continues after the last of them. Absent for the rows of an index. */
+  end?: number;
+  /** How many of its entries were changed so that every JSON parser reads their lines. */
+  changed: {
+    /** Timestamps whose offset from UTC was a day or more: written in UTC. */
+    timestamps: number;
+    /** Values of `input` that were not UTF-8: U+FFFD replaces what was not. */
+    invalidUtf8: number;
+    /** Values of `input` with lone surrogates, which U+FFFD replaces. */
+    loneSurrogates: number;
+  };
+}
+
+/** Options of `index.lines`. */
+export interface RowLinesOptions {
+  signal?: AbortSignal | undefined;
+  /** Is called with facts about each chunk before the chunk is returned. */
+  onChunk?: ((chunk: LinesChunk) => void) | undefined;
+}
+
+/** Options of `log.lines`. Those of `RangeOptions` mean the same. */
+export interface LinesOptions extends RowLinesOptions {
+  strict?: boolean | undefined;
+  onDamage?: ((damage: Damage) => void) | undefined;
+  maxLineBytes?: number | undefined;
+  doubtful?: boolean | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
 export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends ReadOptions<As, I> {
   /**
@@ -279,6 +314,25 @@ export interface FollowOptions<As extends InputAs = InputAs, I extends Integers 
    * from its start. Default: `"start"`.
    */
   from?: "start" | "end" | number | undefined;
+}
+
+/** How to follow many logs. `damage.session` names the log of what `onDamage` gets. */
+export interface FollowLogsOptions<As extends InputAs = InputAs, I extends Integers = Integers>
+  extends ReadOptions<As, I> {
+  /**
+   * Where to start: `"start"`; `"end"`, for what is appended after the call; or a Map that has the
+   * byte up to which each log was seen, such as an `end` of a record or the size of its file. A log
+   * that is new, or is not in the Map, is read from its start. Default: `"start"`.
+   */
+  from?: "start" | "end" | ReadonlyMap<string, number> | undefined;
+  /** The logs to follow, also logs that do not exist yet. Default: all, also new ones. */
+  ids?: readonly string[] | undefined;
+  /**
+   * Is called when a log cannot be read, such as a link or a file without permission, instead of a
+   * process warning. The other logs are still followed, and this log too once it can be read. For a
+   * subdirectory that cannot be listed, `session` is its path with a `/` at its end.
+   */
+  onFailure?: ((error: SkillLogError, session: string) => void) | undefined;
 }
 
 /** An entry and its place in the file, in bytes. */
@@ -297,6 +351,16 @@ export interface LogRecord<
   recovered: boolean;
   /** Whether it may be an object in another entry's `input`: only with `{ doubtful: true }`. */
   doubtful?: true;
+}
+
+/** A record of one of many logs. */
+export interface SessionRecord<
+  Input = any,
+  Status extends string = string,
+  Integer extends number | bigint = number | bigint,
+> extends LogRecord<Input, Status, Integer> {
+  /** The id of the log. */
+  session: string;
 }
 
 /** What happened to a line that does not decode. */
@@ -335,7 +399,8 @@ export interface Pending extends Stretch {
 /** A line that does not decode; or adjacent lines with the same fault and no entry. */
 export interface Damage {
   /**
-   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log.
+   * The id of the log's session: in the damage of an index, unless `SessionLog.from` opened the log,
+   * and where many logs are followed.
    */
   session?: string;
   kind: DamageKind;
@@ -467,6 +532,8 @@ export interface Row<Status extends string = string> {
 export interface LogContents {
   /** The id of the log's session. Absent where `SessionLog.from` opened the log. */
   session?: string;
+  /** When its file was changed last, as far as that is known. Absent in an index of one log. */
+  modified?: Date;
   /** The bytes of it that were read. */
   bytes: number;
   /** Entries that can be read, recovered ones included. */
@@ -505,6 +572,28 @@ export interface Conditions<Status extends string = string> {
   until?: Date | string | undefined;
   /** The shortest duration, in milliseconds. An entry without a duration has 0. */
   min_duration_ms?: number | bigint | undefined;
+  /** The longest duration, in milliseconds. An entry without a duration has 0. */
+  max_duration_ms?: number | bigint | undefined;
+  /**
+   * Leaves out the entries that meet any of these conditions: each one excludes by itself. But
+   * `since` with `until` is one condition, and so is `min_duration_ms` with `max_duration_ms`.
+   */
+  not?: Omit<Conditions<Status>, "not"> | undefined;
+}
+
+/**
+ * Which rows are wanted: those that meet every condition. `matches` takes `Conditions` alone, because
+ * an entry does not say where it was read.
+ */
+export interface RowConditions<Status extends string = string> extends Conditions<Status> {
+  /** The log of one session id, or of any of several. An unknown id selects nothing. */
+  session?: string | readonly string[] | undefined;
+  /** Selects entries that were recovered from damaged lines, or that were not. */
+  recovered?: boolean | undefined;
+  /** Selects foreign entries, or entries that are not foreign. */
+  foreign?: boolean | undefined;
+  /** As in `Conditions`, with these conditions too. */
+  not?: Omit<RowConditions<Status>, "not"> | undefined;
 }
 
 /**
@@ -517,15 +606,123 @@ export type Rows =
   | { readonly start: number; readonly end: number };
 
 /** Which rows are wanted. */
-export interface Select<Status extends string = string> extends Conditions<Status> {
+export interface Select<Status extends string = string> extends RowConditions<Status> {
   /** The rows to select from. Default: all. */
   rows?: Rows | undefined;
+}
+
+/** The columns of numbers. */
+export type NumberColumn =
+  /** The instant in milliseconds since 1970 in UTC, rounded to some 0.2 µs. */
+  | "timestamp"
+  /** In milliseconds, rounded beyond ±2^53. 0 where the entry has none, as in `min_duration_ms`. */
+  | "duration_ms"
+  /** Of the entry in bytes, without the line end. */
+  | "length"
+  /** The number of attempts. */
+  | "attempts"
+  /** Of the entry's first byte, in the file. */
+  | "offset";
+
+/** The columns of texts. A text that an entry lacks is empty. */
+export type TextColumnName = "session" | "skill" | "phase" | "final_status" | "model_used";
+
+/** The columns of flags. `verified` is 0 where there are no attempts. */
+export type FlagColumn = "verified" | "recovered" | "foreign";
+
+/** The columns of an index. */
+export type ColumnName = NumberColumn | TextColumnName | FlagColumn;
+
+/** The texts of rows. */
+export interface TextColumn {
+  /** For each row, the position of its text in `texts`. Codes compare as their texts do. */
+  codes: Uint32Array;
+  /** Each distinct text of the rows, in the order of code points. */
+  texts: string[];
+}
+
+/** What `LogIndex.column` returns: numbers, texts, or flags that are 1 or 0. */
+export type ColumnOf<Name extends ColumnName> = Name extends NumberColumn
+  ? Float64Array
+  : Name extends TextColumnName
+    ? TextColumn
+    : Uint8Array;
+
+/** How rows are sorted. */
+export interface SortOptions {
+  by: ColumnName;
+  /** Whether the largest come first. Default: false. */
+  descending?: boolean | undefined;
+}
+
+/** How rows are counted by time: by `buckets` or by `width`. */
+export interface HistogramOptions {
+  /**
+   * The most buckets, up to 100,000. Their width is the shortest round length of time with which
+   * they suffice, such as 5 minutes.
+   */
+  buckets?: number | undefined;
+  /** The width of a bucket in whole milliseconds. Over 100,000 buckets are refused. */
+  width?: number | undefined;
+  /**
+   * An instant at which a bucket starts, in whole milliseconds since 1970 in UTC, such as a local
+   * midnight. Default: 0.
+   */
+  offset?: number | undefined;
+  /** Counts the rows of each text in this column, too. */
+  by?: TextColumnName | undefined;
+}
+
+/** Counts of rows by time, from the earliest row to the latest. */
+export interface Histogram {
+  /**
+   * When the first bucket starts, in milliseconds since 1970 in UTC. Bucket `i` has the instants from
+   * `start + i * width` on, and before the next bucket. 0 where there are no rows.
+   */
+  start: number;
+  /** The width of a bucket in milliseconds. */
+  width: number;
+  /** The rows in each bucket. Empty where there are no rows. */
+  counts: Uint32Array;
+  /** With `by`: the counts of each text that rows have, in the order of code points. */
+  series?: { name: string; counts: Uint32Array }[];
+}
+
+/** How places of a text are found. Offsets are in UTF-16 units, as in JavaScript's strings. */
+export interface PlacesOptions {
+  /** Whether to ignore case. Default: false, or as the RegExp says. */
+  ignoreCase?: boolean | undefined;
+  /** The most places. Default: 100. */
+  most?: number | undefined;
+  /** The most places in one string. Default: `most`. */
+  mostPerString?: number | undefined;
+  /** How much of the string an excerpt has before and after the match, at most. Default: 40. */
+  around?: number | undefined;
+}
+
+/** Where a text stands in an entry. Offsets are in UTF-16 units, as in JavaScript's strings. */
+export interface Place {
+  /** The path of the string, such as `message`, `attempts[0].runner_output` or `input.a.b`. */
+  field: string;
+  /** Whether the string is a key of `input`. `field` is the path of the object then. */
+  key?: true;
+  /** The length of the string. */
+  length: number;
+  /** Where the match starts in the string. */
+  start: number;
+  /** Where the match ends in the string. */
+  end: number;
+  /** The match and the text around it. A match is cut after 1000 units. */
+  excerpt: { text: string; start: number; end: number };
 }
 
 export interface SearchOptions {
   /** The rows to search. Default: all. */
   rows?: Rows | undefined;
-  /** Whether to ignore case, by Unicode's simple case folding. Default: false. */
+  /**
+   * Whether to ignore case, by Unicode's simple case folding; or by the flag `i`, which is added to a
+   * RegExp. Default: false, or as the RegExp says.
+   */
   ignoreCase?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Is called now and then with the rows searched, the rows in all, and the hits since then. */
@@ -620,8 +817,8 @@ export interface SessionReport extends Report {
   session: string;
 }
 
-/** A log among many, and what it holds. */
-export interface SessionSummary extends SessionInfo, Omit<LogContents, "session"> {
+/** A log among many, and what it holds. `id` names it; `session` is absent. */
+export interface SessionSummary extends SessionInfo, LogContents {
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

@@ -203,6 +203,8 @@ fn has_unsafe_one_by_one(json: &[u8]) -> bool {
 }
 
 /// Returns whether every byte is below 0x80.
+// Not inlined, because copies would make the wasm larger and nothing faster.
+#[inline(never)]
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     {

@@ -5,11 +5,12 @@
 //! - This file holds the rows of logs. `table` stores them, `dictionary` their texts, `logs` how far
 //!   each log was read.
 //! - [`indexer`] reads a log into rows.
-//! - [`select`] finds rows, [`totals`] counts and measures them.
+//! - [`select`] finds rows, [`totals`] counts and measures them, [`columns`] lists a value of each.
 //! - [`row_reader`] reads the entries of rows again, and searches them.
 //! - [`row_batch`] sends rows to another index, [`cache`] keeps them for a later process.
 
 pub mod cache;
+pub mod columns;
 pub mod dictionary;
 pub mod indexer;
 mod logs;

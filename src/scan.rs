@@ -112,7 +112,26 @@ pub(crate) struct RawAttempt<'a> {
 ///
 /// As for [`decode`](crate::decode()).
 pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
-    let prefix = scan_prefix(line, attempts)?;
+    whole(line, scan_prefix(line, attempts)?)
+}
+
+/// Scans a line again that had an entry, as [`scan`] does. With `trusts_strings` it does not check the
+/// insides of strings, so that an entry which was changed there meanwhile is still an entry.
+///
+/// # Errors
+///
+/// Occurs when the line is no entry for any other reason.
+pub(crate) fn rescan(line: &[u8], trusts_strings: bool) -> Result<RawEntry<'_>, Error> {
+    let mut cursor = if trusts_strings {
+        Cursor::trusting(line)
+    } else {
+        Cursor::new(line)
+    };
+    whole(line, scan_at(&mut cursor, Attempts::Held)?)
+}
+
+/// Returns the entry of a line, which must have nothing else.
+fn whole<'a>(line: &'a [u8], prefix: Prefix<'a>) -> Result<RawEntry<'a>, Error> {
     match line.get(prefix.end) {
         None => Ok(prefix.entry),
         Some(&found) => Err(Error::new(

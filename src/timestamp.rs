@@ -133,6 +133,7 @@ impl Parser<'_> {
     }
 }
 
+#[inline(never)]
 fn days_in(month: u8, year: u16) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
@@ -212,9 +213,13 @@ impl Timestamp {
             -1 => 0,
             before => before / 4 - before / 100 + before / 400 + 1,
         };
-        let days_before: i64 = (1..self.month)
-            .map(|month| i64::from(days_in(month, self.year)))
-            .sum();
+        // Of months of 30 and 31 days, less what February lacks.
+        let month = i64::from(self.month);
+        let missing = match self.month {
+            ..3 => 0,
+            _ => 30 - i64::from(days_in(2, self.year)),
+        };
+        let days_before = (367 * month - 362) / 12 - missing;
         let days = year * 365 + leap_days + days_before + i64::from(self.day) - 1;
         let minutes = days * 1440 + i64::from(self.hour) * 60 + i64::from(self.minute);
         let seconds = (minutes - i64::from(self.offset)) * 60 + i64::from(self.second);
@@ -238,6 +243,35 @@ impl Timestamp {
         self.offset.abs() < 24 * 60
     }
 
+    /// Returns the same instant in UTC; for an instant outside the years 0 to 9999, the nearest
+    /// second inside them, with the same fraction.
+    #[inline(never)]
+    pub fn in_utc(&self) -> Self {
+        // The last second of the year 9999.
+        const LAST: i64 = 3_652_425 * 86_400 - 1;
+        let seconds = self.instant().0.clamp(0, LAST);
+        let (days, second) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
+        // In a year that starts in March, a leap day is the last day. Eras of 400 years have all
+        // the same days. (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms.) The first
+        // era here starts in March of the year -400.
+        let days = days + 146_097 - 60;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let is_next_year = month >= 10;
+        Self {
+            year: (year + era * 400 + u32::from(is_next_year) - 400) as u16,
+            month: (if is_next_year { month - 9 } else { month + 3 }) as u8,
+            day: (day - (153 * month + 2) / 5 + 1) as u8,
+            hour: (second / 3600) as u8,
+            minute: (second / 60 % 60) as u8,
+            second: (second % 60) as u8,
+            nanosecond: self.nanosecond,
+            offset: 0,
+        }
+    }
+
     /// Returns the text that [`write`](Self::write) appends.
     #[inline(never)]
     pub fn text(&self) -> String {
@@ -249,41 +283,48 @@ impl Timestamp {
     /// Appends the text in Go's format `RFC3339Nano`: no trailing zeros, and `Z` for an offset of
     /// 0.
     pub fn write(&self, out: &mut Vec<u8>) {
-        fn digits<const N: usize>(out: &mut Vec<u8>, mut number: u32) {
-            let mut text = [b'0'; N];
-            for byte in text.iter_mut().rev() {
-                *byte += (number % 10) as u8;
-                number /= 10;
+        /// Writes two digits over zeros. Not inlined, because copies would make the wasm larger.
+        #[inline(never)]
+        fn pair(text: &mut [u8], at: usize, number: u16) {
+            if let Some([tens, ones]) = text.get_mut(at..at + 2) {
+                *tens += (number / 10) as u8;
+                *ones += (number % 10) as u8;
             }
-            out.extend_from_slice(&text);
         }
-        digits::<4>(out, self.year.into());
-        out.push(b'-');
-        digits::<2>(out, self.month.into());
-        out.push(b'-');
-        digits::<2>(out, self.day.into());
-        out.push(b'T');
-        digits::<2>(out, self.hour.into());
-        out.push(b':');
-        digits::<2>(out, self.minute.into());
-        out.push(b':');
-        digits::<2>(out, self.second.into());
+        let mut text = *b"0000-00-00T00:00:00.000000000+00:00";
+        pair(&mut text, 0, self.year / 100);
+        pair(&mut text, 2, self.year % 100);
+        pair(&mut text, 5, self.month.into());
+        pair(&mut text, 8, self.day.into());
+        pair(&mut text, 11, self.hour.into());
+        pair(&mut text, 14, self.minute.into());
+        pair(&mut text, 17, self.second.into());
+        let (clock, rest) = text.split_at_mut(19);
+        out.extend_from_slice(clock);
+        let (fraction, offset) = rest.split_at_mut(10);
         if self.nanosecond != 0 {
-            out.push(b'.');
-            digits::<9>(out, self.nanosecond);
+            let mut rest = self.nanosecond;
+            let mut digits = fraction[1..].iter_mut().rev();
+            while let (1.., Some(digit)) = (rest, digits.next()) {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
+            out.extend_from_slice(fraction);
             while out.last() == Some(&b'0') {
                 out.pop();
             }
         }
         if self.offset == 0 {
             out.push(b'Z');
-        } else {
-            out.push(if self.offset < 0 { b'-' } else { b'+' });
-            let minutes = u32::from(self.offset.unsigned_abs());
-            digits::<2>(out, minutes / 60);
-            out.push(b':');
-            digits::<2>(out, minutes % 60);
+            return;
         }
+        let minutes = self.offset.unsigned_abs();
+        if self.offset < 0 {
+            offset[0] = b'-';
+        }
+        pair(offset, 1, minutes / 60);
+        pair(offset, 4, minutes % 60);
+        out.extend_from_slice(offset);
     }
 }
 

@@ -6,16 +6,19 @@
 //! plain object of facts, which `js/wasm/core.js` turns into an `Error`.
 
 mod codec;
+mod columns;
 mod fields;
+mod lines;
 mod log_index;
 mod log_reader;
+mod object;
 mod row_reader;
 mod tape;
 mod totals;
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use self::object::Keys;
 use self::tape::TapeError;
 use crate::damage::Damage;
 use crate::{Error, ErrorKind, Place};
@@ -24,16 +27,11 @@ use crate::{Error, ErrorKind, Place};
 const KEPT_BYTES: usize = 1 << 20;
 
 /// The facts of an error, for `coreError` in `js/wasm/core.js`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Facts {
     code: &'static str,
     reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
 }
 
@@ -51,7 +49,13 @@ impl Facts {
 
 impl From<Facts> for JsValue {
     fn from(facts: Facts) -> Self {
-        serde_wasm_bindgen::to_value(&facts).unwrap_or_else(Self::from)
+        Keys::new(&["code", "reason", "field", "line", "offset"]).object(&[
+            facts.code.into(),
+            facts.reason.into(),
+            facts.field.into(),
+            facts.line.map(object::count).into(),
+            facts.offset.map(object::count).into(),
+        ])
     }
 }
 
@@ -102,9 +106,8 @@ fn written(buffer: &[u8], length: usize) -> Result<&[u8], JsValue> {
 }
 
 /// Returns the damaged lines `from..to` as objects.
-fn damage_of(damage: &[Damage], from: usize, to: usize) -> Result<JsValue, JsValue> {
-    let some = damage.get(from..to).unwrap_or_default();
-    serde_wasm_bindgen::to_value(some).map_err(JsValue::from)
+fn damage_of(damage: &[Damage], from: usize, to: usize) -> JsValue {
+    object::damage(damage.get(from..to).unwrap_or_default())
 }
 
 /// Returns two places as four numbers: offset and length of each.

@@ -6,7 +6,7 @@ import { encode, RawJson } from "../index.js";
 import { withoutLoneSurrogates } from "./json-text.js";
 import { instantOf } from "./selection/times.js";
 
-/** @import { Entry } from "../types.js" */
+/** @import { Entry, LinesChunk } from "../types.js" */
 
 /** Matches an offset of a day or more: Go reads such a timestamp, but refuses to write it. */
 const UNWRITABLE_OFFSET = /[+-]2[45]:\d\d$/;
@@ -61,11 +61,26 @@ export function withWellFormedInput(entry) {
 }
 
 /**
+ * Counts what `canonicalBytes` changes of an entry, as the package counts it for `lines`.
+ *
+ * @param {Entry} entry read with `{ input: "raw" }`
+ * @returns {LinesChunk["changed"]}
+ */
+export function changesOf(entry) {
+  const input = /** @type {RawJson | undefined} */ (entry.input);
+  return {
+    timestamps: Number(withWritableTimestamp(entry) !== entry),
+    invalidUtf8: Number(input !== undefined && !isUtf8(input.bytes)),
+    loneSurrogates: Number(input !== undefined && hasLoneSurrogates(input)),
+  };
+}
+
+/**
  * Reports whether a value has a surrogate without its partner.
  *
  * @param {RawJson} input
  */
-export function hasLoneSurrogates(input) {
+function hasLoneSurrogates(input) {
   if (!mayHaveLoneSurrogates(input)) return false;
   const { text } = input;
   return withoutLoneSurrogates(text) !== text;

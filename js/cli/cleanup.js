@@ -5,6 +5,13 @@ const signals = /** @type {const} */ (["SIGHUP", "SIGINT", "SIGTERM"]);
 /** @type {Set<() => void>} */
 const actions = new Set();
 
+let areInterruptsIgnored = false;
+
+/** Leaves Ctrl-C to another program in the same terminal. */
+export function ignoreInterrupts() {
+  areInterruptsIgnored = true;
+}
+
 /** Runs all actions once. */
 function runActions() {
   for (const each of actions) each();
@@ -28,6 +35,7 @@ export function watchSignals() {
   for (const signal of signals) {
     // Keep the handler until the actions have run: under npx, each Ctrl-C arrives twice.
     const end = () => {
+      if (signal === "SIGINT" && areInterruptsIgnored) return;
       runActions();
       process.off(signal, end);
       process.kill(process.pid, signal);

@@ -39,6 +39,10 @@ export const commands = {
     summary: "write entries to JSON lines or CSV files for other programs",
     load: () => import("./commands/export.js"),
   },
+  cache: {
+    summary: "print the size of the cache of many logs, or clear it",
+    load: () => import("./commands/cache.js"),
+  },
   schema: {
     summary: "print the JSON Schema of an entry",
     load: () => import("./commands/schema.js"),

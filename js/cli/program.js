@@ -8,6 +8,7 @@ import { Failure, UsageError } from "./failures.js";
 import { warnOfRemainingDamage } from "./terminal/damage-warnings.js";
 import { COLORS, reportError, setColor, stderr, stdout, watchOutputs } from "./terminal/output.js";
 import { printable } from "./terminal/printable.js";
+import { parseTimeZone, setTimeZone } from "./selection/times.js";
 import { version } from "./version.js";
 
 /** Exit statuses. */
@@ -39,7 +40,9 @@ export async function main(args) {
   } catch (error) {
     await warnOfRemainingDamage();
     await stdout.flush();
-    return reportFailure(error, commandName);
+    return await reportFailure(error, commandName);
+  } finally {
+    await stdout.release();
   }
 }
 
@@ -97,7 +100,7 @@ Examples:
 
 For the options of a command: skill-log COMMAND --help`,
     );
-  addColor(program);
+  addCommon(program);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program
       .command(name)
@@ -107,23 +110,33 @@ For the options of a command: skill-log COMMAND --help`,
       .showHelpAfterError(`See: skill-log ${name} --help`);
     if (!names.includes(name)) continue;
     (await load()).define(command);
-    addColor(command);
+    addCommon(command);
   }
   return program;
 }
 
 /**
- * Adds the option --color to the program or to a command.
+ * Adds the options of all commands to the program or to a command.
  *
  * @param {Command} command
  */
-function addColor(command) {
-  const option = new Option(
+function addCommon(command) {
+  const color = new Option(
     "--color <when>",
     "when to use colour; auto: in terminals, unless NO_COLOR is set",
   ).choices(COLORS);
-  // Commander calls this after it has checked the choice.
-  return command.addOption(option).on("option:color", setColor);
+  const zone = new Option(
+    "--tz <zone>",
+    "the time zone of times that are shown, and of times that are given without an offset",
+  ).argParser(parseTimeZone);
+  // Commander calls these after it has checked the values.
+  command
+    .addOption(color)
+    .on("option:color", setColor)
+    .addOption(zone)
+    .on("option:tz", (/** @type {string} */ name) => setTimeZone(parseTimeZone(name)))
+    .option("--utc", "the same as --tz UTC")
+    .on("option:utc", () => setTimeZone("UTC"));
 }
 
 /**

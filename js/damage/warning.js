@@ -48,9 +48,18 @@ export class DamageWarning {
     const message =
       `${name} has ${lines} (${described}); every whole entry was read. ` +
       "verify() and onDamage describe the damage.";
-    const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
-    if (process?.emitWarning)
-      process.emitWarning(message, { type: "SkillLogWarning", code: "SKILL_LOG_DAMAGE" });
-    else console.warn(`skill-log: ${message}`);
+    warn(message, "SKILL_LOG_DAMAGE");
   }
+}
+
+/**
+ * Warns on the console.
+ *
+ * @param {string} message
+ * @param {string} code
+ */
+export function warn(message, code) {
+  const { process } = /** @type {{ process?: NodeJS.Process }} */ (globalThis);
+  if (process?.emitWarning) process.emitWarning(message, { type: "SkillLogWarning", code });
+  else console.warn(`skill-log: ${message}`);
 }

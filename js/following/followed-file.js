@@ -12,6 +12,9 @@ import { Patience } from "../reading/patience.js";
 
 const CHUNK_BYTES = 1 << 18;
 
+/** The bytes that are searched first for the start of a line. */
+const FIRST_RANGE_BYTES = 1 << 12;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -19,6 +22,17 @@ const NOTHING = new Uint8Array(0);
  *
  * @typedef {{ batch: Batch, refused?: SkillLogError }} Step `refused` says why nothing after the
  *   batch can be read
+ */
+
+/**
+ * What is remembered of a file that was closed, so that reading goes on later where it stopped.
+ *
+ * @typedef {object} Rest
+ * @property {number} from where reading started
+ * @property {Start} start where the next chunk starts: never within a line that was read
+ * @property {FileMark | null} mark
+ * @property {number} returnedEnd
+ * @property {number} damageEnd damage up to this offset was reported
  */
 
 /** Reads a file as it grows, each byte once. */
@@ -48,6 +62,8 @@ export class FollowedFile {
   #unsettled = null;
   /** The end of the last entry that was read, also when the caller has not returned it yet. */
   #readEnd = 0;
+  /** The bytes after the last line that was read, and the line ends before them. */
+  #rest = { offset: 0, lines: 0 };
   /** NULs before this offset are damage, because the wait for them is over. */
   #settledTo = 0;
   /** Whether the bytes after the last line end were judged as they are. */
@@ -63,6 +79,12 @@ export class FollowedFile {
   /** Where following continues after the last entry that was returned. The caller advances it. */
   returnedEnd = 0;
 
+  /** The end of the last damage that was reported. The caller advances it. */
+  damageEnd = 0;
+
+  /** Damage up to this offset was reported before the file was closed and opened again. */
+  knownDamageEnd = 0;
+
   /**
    * @param {Source} source closed by `close`
    * @param {Pick<Reading, "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">} reading
@@ -76,6 +98,42 @@ export class FollowedFile {
   /** Where the next chunk starts. */
   get position() {
     return this.#position;
+  }
+
+  /** Whether reading waits before a line with NULs that another process may be writing. */
+  get isUnsettled() {
+    return this.#unsettled !== null;
+  }
+
+  /**
+   * Returns what `resume` needs. Every entry that was read must have been returned.
+   *
+   * @returns {Rest}
+   */
+  get rest() {
+    return {
+      from: this.#from,
+      start: { ...this.#rest, returnedTo: this.#readEnd },
+      mark: this.#mark,
+      returnedEnd: this.returnedEnd,
+      damageEnd: this.damageEnd,
+    };
+  }
+
+  /**
+   * Goes on where another reader of the file stopped. The first read checks the mark.
+   *
+   * @param {Rest} rest
+   */
+  resume({ from, start, mark, returnedEnd, damageEnd }) {
+    this.#goTo(start.offset);
+    this.#from = from;
+    this.#readEnd = start.returnedTo ?? 0;
+    this.#readAgain(start);
+    this.#rest = { offset: start.offset, lines: start.lines };
+    this.#mark = mark;
+    this.returnedEnd = returnedEnd;
+    this.damageEnd = this.knownDamageEnd = damageEnd;
   }
 
   async size() {
@@ -99,7 +157,7 @@ export class FollowedFile {
    * entry without a line end.
    *
    * @param {number} size
-   * @param {Uint8Array} tail the last bytes that the file had then
+   * @param {Uint8Array} [tail] the last bytes that the file had then; default: those it has now
    */
   async skipToEnd(size, tail) {
     await this.#whileOpen(async () => {
@@ -112,7 +170,8 @@ export class FollowedFile {
         this.returnedEnd = batch.restOffset;
         if (this.#position === before) break;
       }
-      this.#mark = { offset: size - tail.length, bytes: tail };
+      if (tail) this.#mark = { offset: size - tail.length, bytes: tail };
+      else await this.#markEndAt(size);
     });
   }
 
@@ -199,6 +258,7 @@ export class FollowedFile {
     if (this.#isJudged || this.#reading.strict) return null;
     this.#isJudged = true;
     const step = this.#reader.read(NOTHING, true);
+    this.#noteRest(step);
     this.#noteUnsettled(step);
     this.#markLast(step.batch, this.#recent, this.#position - this.#recent.length);
     return isEmpty(step) ? null : step;
@@ -218,6 +278,11 @@ export class FollowedFile {
     );
     this.#position = start.offset;
     this.#recent = NOTHING;
+  }
+
+  /** @param {Step} step */
+  #noteRest({ batch: { restOffset, lines } }) {
+    this.#rest = { offset: restOffset, lines };
   }
 
   /** @param {Step} step */
@@ -260,7 +325,9 @@ export class FollowedFile {
     this.#reader = new BatchReader(this.#source, { ...this.#reading, from: offset });
     this.#from = offset;
     this.#position = offset;
+    this.#rest = { offset, lines: 0 };
     this.returnedEnd = offset;
+    this.damageEnd = this.knownDamageEnd = 0;
     this.#recent = NOTHING;
     this.#unsettled = null;
     this.#settledTo = 0;
@@ -302,6 +369,7 @@ export class FollowedFile {
     const isEnd = isAtEnd && !this.#reading.strict && (isSettled || mayEndEntry(chunk));
     const step = this.#reader.read(chunk, isEnd);
     this.#isJudged = isEnd || step.batch.restLength === 0;
+    this.#noteRest(step);
     this.#noteUnsettled(step);
     this.#markLast(step.batch, bytes, start);
     return step;
@@ -354,11 +422,13 @@ export class FollowedFile {
    * @param {number} offset
    */
   async #lineStart(offset) {
-    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, offset));
-    for (let end = offset; end > 0 && !this.#isClosed; ) {
-      const start = Math.max(0, end - CHUNK_BYTES);
-      const count = await this.#source.read(start, buffer.subarray(0, end - start));
-      const at = buffer.subarray(0, count).lastIndexOf(LINE_END);
+    // Most lines are short.
+    let length = FIRST_RANGE_BYTES;
+    for (let end = offset; end > 0 && !this.#isClosed; length = CHUNK_BYTES) {
+      const start = Math.max(0, end - length);
+      const bytes = new Uint8Array(end - start);
+      const count = await this.#source.read(start, bytes);
+      const at = bytes.subarray(0, count).lastIndexOf(LINE_END);
       if (at >= 0) return start + at + 1;
       end = start;
     }

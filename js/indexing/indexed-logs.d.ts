@@ -9,6 +9,8 @@ export interface IndexedLogs {
    * now.
    */
   open(log: number, bytes: number, signal?: AbortSignal): Promise<Source | null>;
+  /** Returns when a log was changed last, as it was read. Absent where nobody knows. */
+  modified?(log: number): Date | undefined;
   /**
    * Reads what is new into the core of the index. Adds the logs that are new, and clears those that
    * were removed, replaced or cut.
@@ -21,7 +23,7 @@ export interface IndexedLogs {
   search?(
     core: any,
     rows: Uint32Array | undefined,
-    text: string,
+    text: string | RegExp,
     ignoreCase: boolean,
     signal?: AbortSignal,
   ): AsyncIterable<SearchedRows>;

@@ -1,12 +1,14 @@
-import { LogIndex as Core, Needle, Selection, Totals } from "../../dist/skill_log.js";
+import { LogIndex as Core, Selection, Totals } from "../../dist/skill_log.js";
 import { unlessAborted } from "../waits.js";
 import { isRows } from "../builtins.js";
 import { checkMaker, describe, invalidArgument, SkillLogError } from "../errors.js";
 import { contentsOf } from "./log-contents.js";
 import { LogFacts } from "./log-facts.js";
 import { showBy } from "../inspected.js";
+import { linesInOrder, takeLines } from "../entry/lines.js";
 import { readRows } from "./read-rows.js";
 import {
+  checkOnChunk,
   checkOptions,
   checkSignal,
   DECODE_OPTIONS,
@@ -14,15 +16,25 @@ import {
   integersOption,
   progressOptions,
 } from "../options.js";
-import { COLUMNS, CONDITIONS, selectionOf } from "./selection.js";
+import { columnOf, sortedRows, TEXT_COLUMNS } from "./columns.js";
+import { histogramOf } from "./histogram.js";
+import { ENTRY_FORM } from "./entry-form.js";
+import { isPattern } from "./pattern.js";
+import { RowSearch } from "./row-search.js";
+import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
+import { ROW_CONDITIONS, selectionOf } from "./selection.js";
 import { entriesOf } from "../entry/tape.js";
 import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, ProgressOptions, Row, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { Source } from "../storage/storage.js" */
 
-const SELECT_OPTIONS = [...CONDITIONS, "rows"];
+/** The most bytes of lines that are held to put them in order. */
+const MOST_HELD_BYTES = 4 << 20;
+
+const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
 
 /**
  * Calls `take` with the core of an index, and with rows of it that were checked.
@@ -56,7 +68,7 @@ export class LogIndex {
   /** @type {Promise<{ added: number, removed: number }> | null} */
   #refreshing = null;
   /** @type {string[][]} by column and code */
-  #texts = COLUMNS.map(() => []);
+  #texts = TEXT_COLUMNS.map(() => []);
 
   /**
    * Use `SessionLog.index` or `Sessions.index`.
@@ -267,6 +279,19 @@ export class LogIndex {
   }
 
   /**
+   * Checks that there are rows and that none was removed, and copies them.
+   *
+   * @param {Rows} rows
+   */
+  #checkExisting(rows) {
+    const wanted = this.#checkRows(rows);
+    const existing = this.#existing(wanted);
+    if (existing !== wanted && existing?.length !== wanted.length)
+      throw removedRow(wanted.find((row) => this.#core.row(row).length === 0) ?? 0);
+    return wanted;
+  }
+
+  /**
    * Lists the rows of a range.
    *
    * @param {any} start
@@ -314,12 +339,9 @@ export class LogIndex {
   async entries(rows, options) {
     const { signal } = checkOptions(options, [...DECODE_OPTIONS, "signal"]);
     checkSignal(signal);
-    const raw = inputOption(options) === "raw";
+    const form = ENTRY_FORM[inputOption(options)];
     const integers = integersOption(options);
-    const wanted = this.#checkRows(rows);
-    const existing = this.#existing(wanted);
-    if (existing !== wanted && existing?.length !== wanted.length)
-      throw removedRow(wanted.find((row) => this.#core.row(row).length === 0) ?? 0);
+    const wanted = this.#checkExisting(rows);
     const order = this.#readingOrder(wanted);
     const sorted = order ? order.map((at) => wanted[at]) : wanted;
     const take = (
@@ -327,7 +349,7 @@ export class LogIndex {
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
-      reader.entries(this.#core, from, to, raw);
+      reader.entries(this.#core, from, to, form);
       return entriesOf(reader, to - from, integers);
     };
     /** @type {any[]} */
@@ -342,13 +364,68 @@ export class LogIndex {
   }
 
   /**
+   * Returns the canonical lines of rows, many at a time, as `log.lines` does.
+   *
+   * @param {Rows} rows
+   * @param {RowLinesOptions} [options]
+   * @returns {AsyncGenerator<PlainBytes, void, void>} chunks of whole lines, in the order of `rows`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
+   */
+  async *lines(rows, options) {
+    const { signal, onChunk } = checkOptions(options, ["signal", "onChunk"]);
+    checkSignal(signal);
+    checkOnChunk(onChunk);
+    const take = (
+      /** @type {RowReader} */ reader,
+      /** @type {number} */ from,
+      /** @type {number} */ to,
+    ) => {
+      reader.entries(this.#core, from, to, LINES);
+      return takeLines(reader);
+    };
+    for (const part of this.#partsInOrder(this.#checkExisting(rows))) {
+      const order = this.#readingOrder(part);
+      const sorted = order ? order.map((at) => part[at]) : part;
+      /** @type {PlainBytes[]} */
+      const held = [];
+      for await (const [{ bytes, facts }] of this.#readRows(sorted, signal, take)) {
+        onChunk?.({ lines: facts.lines, changed: facts.changed });
+        if (order) held.push(bytes);
+        else yield bytes;
+      }
+      if (order) yield linesInOrder(held, order);
+    }
+  }
+
+  /**
+   * Divides rows whose order changes between logs, because their lines are read log by log, and
+   * held until they are in order.
+   *
+   * @param {Uint32Array} rows
+   * @returns {Generator<Uint32Array, void, void>}
+   */
+  *#partsInOrder(rows) {
+    if (!this.#readingOrder(rows)) {
+      yield rows;
+      return;
+    }
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      for (let bytes = 0; to < rows.length && bytes < MOST_HELD_BYTES; to += 1)
+        bytes += this.row(rows[to]).length;
+      yield rows.subarray(from, to);
+    }
+  }
+
+  /**
    * Returns the positions of rows in the order in which they are read, because each log is opened
    * once. Returns null when that is their order.
    *
    * @param {Uint32Array} rows
    */
   #readingOrder(rows) {
-    if (this.#facts.sessions.length < 2) return null;
+    const isSorted = (/** @type {number} */ row, /** @type {number} */ at) =>
+      at === 0 || rows[at - 1] <= row;
+    if (this.#facts.sessions.length < 2 || rows.every(isSorted)) return null;
     return Uint32Array.from(rows, (_, at) => at).sort((a, b) => rows[a] - rows[b] || a - b);
   }
 
@@ -381,7 +458,7 @@ export class LogIndex {
   select(wanted) {
     const { rows, ...conditions } = checkOptions(wanted, SELECT_OPTIONS);
     const checked = this.#checkOptionalRows(rows);
-    const selection = selectionOf(conditions);
+    const selection = selectionOf(conditions, this.#facts.sessions);
     try {
       return this.#core.select(selection, checked);
     } finally {
@@ -390,24 +467,102 @@ export class LogIndex {
   }
 
   /**
-   * Finds the rows whose entry holds a text: in one of its strings, or in a key or a string of its
-   * `input`.
+   * Returns the values of rows in a column. Leaves out removed rows, as `select({ rows })` does: the
+   * value of each row that it returns stands at the same position.
+   *
+   * @template {ColumnName} Name
+   * @param {Name} name
+   * @param {Rows} [rows] default: every row
+   * @returns {ColumnOf<Name>}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
+   */
+  column(name, rows) {
+    return /** @type {any} */ (columnOf(this.#rowsOfIndex(this.#checkOptionalRows(rows)), name));
+  }
+
+  /**
+   * Returns rows in the order of a column. Rows that agree in it keep their order. Leaves out removed
+   * rows.
+   *
+   * Instants are compared to the nanosecond, and texts by their code points. Rows that lack a value
+   * come last in both directions: a phase, a model, a duration, and of `verified` an attempt.
+   *
+   * @param {SortOptions} options
+   * @param {Rows} [rows] default: every row
+   * @returns {Uint32Array}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
+   */
+  sort(options, rows) {
+    const { by, descending = false } = checkOptions(options, ["by", "descending"]);
+    if (typeof descending !== "boolean")
+      throw invalidArgument("options.descending", descending, "true or false");
+    const existing = this.select({ rows });
+    return sortedRows({ ...this.#rowsOfIndex(existing), rows: existing }, by, descending);
+  }
+
+  /**
+   * Counts rows by time. Leaves out removed rows.
+   *
+   * @param {HistogramOptions} options
+   * @param {Rows} [rows] default: every row
+   * @returns {Histogram}
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when an option is not valid; when `width` makes over
+   *   100,000 buckets, or `by` over 10,000,000 counts; or when there is no such row
+   */
+  histogram(options, rows) {
+    const checked = checkOptions(options, ["buckets", "width", "offset", "by"]);
+    return histogramOf(this.#rowsOfIndex(this.#checkOptionalRows(rows)), checked);
+  }
+
+  /** @param {Uint32Array | undefined} rows */
+  #rowsOfIndex(rows) {
+    return {
+      core: this.#core,
+      sessions: this.#facts.sessions,
+      textOf: (/** @type {number} */ column, /** @type {number} */ code) =>
+        this.#text(column, code),
+      rows,
+    };
+  }
+
+  /**
+   * Finds where a text stands in the entry of a row.
+   *
+   * Looks where `search` looks, and reads the entry for it. `places(entry, text)` does the same for an
+   * entry that was read already.
+   *
+   * @param {number} i
+   * @param {string | RegExp} text
+   * @param {PlacesOptions & { signal?: AbortSignal | undefined }} [options]
+   * @returns {Promise<Place[]>} in the order of the strings: the members, the attempts, then `input`
+   * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of the row
+   */
+  async places(i, text, options) {
+    const { signal, ...checked } = checkOptions(options, [...PLACES_OPTIONS, "signal"]);
+    const wanted = placesWanted(text, checked);
+    return placesIn(await this.entry(i, { input: "raw", signal }), wanted);
+  }
+
+  /**
+   * Finds the rows whose entry holds a text, or has a string that a RegExp matches: one of its
+   * strings, or a key or a string of its `input`.
    *
    * Each string is decoded and searched by itself. A lone surrogate, which UTF-8 lacks, becomes
-   * U+FFFD, in `text` too. If `input` has two members of one name, both are searched.
+   * U+FFFD, in `text` too. If `input` has two members of one name, both are searched. The flags `g`
+   * and `y` of a RegExp, and its `lastIndex`, do not matter.
    *
-   * @param {string} text
+   * @param {string | RegExp} text
    * @param {SearchOptions} [options]
    * @returns {Promise<Uint32Array>} in the order of their numbers, or of `rows`
    * @throws {SkillLogError} `REPLACED` when another entry, or none, is at the place of a row
    */
   async search(text, options) {
-    if (typeof text !== "string") throw invalidArgument("text", text, "a string");
     const { rows, ignoreCase, signal, onProgress } = progressOptions(
       options,
       ["ignoreCase"],
       ["rows"],
     );
+    isPattern(text);
     const checked = this.#existing(this.#checkOptionalRows(rows));
     const total = checked?.length ?? this.length;
     /** @type {Uint32Array[]} */
@@ -428,7 +583,7 @@ export class LogIndex {
    * Searches rows, log by log.
    *
    * @param {Uint32Array | undefined} rows
-   * @param {string} text
+   * @param {string | RegExp} text
    * @param {boolean} ignoreCase
    * @param {AbortSignal | undefined} signal
    * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
@@ -455,26 +610,26 @@ export class LogIndex {
    * Searches rows in this thread.
    *
    * @param {Uint32Array | undefined} rows
-   * @param {string} text
+   * @param {string | RegExp} text
    * @param {boolean} ignoreCase
    * @param {AbortSignal | undefined} signal
    * @returns {AsyncGenerator<{ count: number, hits: Uint32Array }, void, void>}
    */
   async *#searchHere(rows, text, ignoreCase, signal) {
-    const needle = new Needle(text, ignoreCase);
+    const wanted = new RowSearch(text, ignoreCase);
     let before = 0;
     try {
       const search = (
         /** @type {RowReader} */ reader,
         /** @type {number} */ from,
         /** @type {number} */ to,
-      ) => reader.search(this.#core, needle, from, to);
+      ) => wanted.hits(this.#core, reader, from, to, rows);
       for await (const [hits, searched] of this.#readRows(rows, signal, search)) {
         yield { count: searched - before, hits };
         before = searched;
       }
     } finally {
-      giveBack(() => needle.free());
+      wanted.free();
     }
   }
 

@@ -5,10 +5,12 @@ import { SkillLogError } from "../errors.js";
 import { Patience } from "./patience.js";
 import { chunksOf } from "../storage/chunks.js";
 import { entriesOf } from "../entry/tape.js";
+import { takeLines } from "../entry/lines.js";
 import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
 
 /** @import { Damage, Entry, Integers, LogRecord } from "../types.js" */
 /** @import { DamagedLine, Source } from "../storage/storage.js" */
+/** @import { Lines } from "../entry/lines.js" */
 
 /**
  * What to read, and how.
@@ -17,8 +19,8 @@ import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
  * @property {number} from where to start, in bytes
  * @property {number} to where to stop, in bytes
  * @property {boolean} strict
- * @property {"parsed" | "raw" | "none"} output
- * @property {Integers} [integers] absent where the output is `"none"`
+ * @property {"parsed" | "raw" | "lines" | "none"} output
+ * @property {Integers} [integers] absent where the output has no entries
  * @property {number} maxLineBytes
  * @property {boolean} [doubtful] whether to return doubtful entries too
  * @property {AbortSignal} [signal]
@@ -28,8 +30,10 @@ import { bytesAt, coreError, giveBack, startedModule } from "../wasm/core.js";
  * A batch: what one chunk yields.
  *
  * @typedef {object} Batch
- * @property {Entry[]} entries empty where the output is `"none"`
- * @property {Float64Array} places offset, length, end and flags of each entry
+ * @property {Entry[]} entries empty where the output is `"none"` or `"lines"`
+ * @property {Lines} [written] where the output is `"lines"`
+ * @property {Float64Array} places offset, length, end and flags of each entry, unless the output is
+ *   `"lines"`
  * @property {Iterable<DamagedLine>} damage must be iterated before the next batch is asked for
  * @property {number} lines the line ends read so far
  * @property {number} restOffset where the bytes start that have no line end after them yet
@@ -66,13 +70,12 @@ export class BatchReader {
 
   /**
    * @param {Source} source
-   * @param {Pick<Reading, "from" | "strict" | "output" | "integers" | "maxLineBytes" | "doubtful">}
-   *   reading
+   * @param {Omit<Reading, "to" | "signal"> & { to?: number }} reading
    * @param {Start} [start] where the first chunk starts, if that is after `from`
    */
   constructor(
     source,
-    { from, strict, output, integers, maxLineBytes, doubtful },
+    { from, to = Infinity, strict, output, integers, maxLineBytes, doubtful },
     { offset, lines, returnedTo = 0 } = { offset: from, lines: 0 },
   ) {
     startedModule();
@@ -88,6 +91,7 @@ export class BatchReader {
       output !== "none",
       output === "raw",
     );
+    if (output === "lines") this.#reader.with_lines(to);
     if (doubtful) this.#reader.with_doubtful();
     if (returnedTo > 0) this.#reader.skip_recovered(returnedTo);
     // Another process may be writing.
@@ -145,9 +149,10 @@ export class BatchReader {
  */
 export async function* readBatches(
   source,
-  { to, signal, ...reading },
+  { signal, ...reading },
   patience = new Patience(source),
 ) {
+  const { to } = reading;
   /** @type {Start | null} */
   let start = { offset: reading.from, lines: 0 };
   while (start) {
@@ -205,10 +210,11 @@ function located(error, source, from) {
  */
 function takeBatch(reader, output, integers, from) {
   const places = reader.places();
-  const entries = output === "none" ? [] : entriesOf(reader, places.length / 4, integers);
+  const hasEntries = output === "parsed" || output === "raw";
   const [restOffset, restLength, pendingOffset, pendingLength] = reader.rest();
   return {
-    entries,
+    entries: hasEntries ? entriesOf(reader, places.length / 4, integers) : [],
+    ...(output === "lines" && { written: takeLines(reader) }),
     places,
     damage: reader.damage_count() === 0 ? NO_DAMAGE : takeDamage(reader, from),
     lines: reader.lines(),

@@ -1,6 +1,7 @@
 // Searches rows of many logs, in whatever thread this runs.
 
-import { LogIndex, Needle, RowReader } from "../../dist/skill_log.js";
+import { LogIndex, RowReader } from "../../dist/skill_log.js";
+import { RowSearch } from "../indexing/row-search.js";
 import { Ahead } from "../storage/ahead.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
@@ -20,7 +21,7 @@ import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text, ignoreCase }) {
   const core = new LogIndex();
   const reader = new RowReader(undefined);
-  const needle = new Needle(text, ignoreCase);
+  const wanted = new RowSearch(text, ignoreCase);
   /** @type {number[]} */
   const hits = [];
   /** @type {Set<number>} */
@@ -51,7 +52,7 @@ export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text
         if (file.isSlow) callCore(space).set(into);
         try {
           // A row whose entry is another now throws.
-          if (read === length) hits.push(...callCore(() => reader.search(core, needle, from, to)));
+          if (read === length) hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
           else changed.add(log);
         } catch {
           changed.add(log);
@@ -63,7 +64,8 @@ export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text
   } finally {
     file?.close();
     for (const opening of openings.rest()) closeLater(opening);
-    for (const each of [core, reader, needle]) giveBack(() => each.free());
+    wanted.free();
+    for (const each of [core, reader]) giveBack(() => each.free());
   }
   return { hits: Uint32Array.from(hits), changed: [...changed] };
 }

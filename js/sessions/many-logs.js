@@ -125,6 +125,11 @@ export class ManyLogs {
     throw replacedSinceIndexed(source, "is another file now");
   }
 
+  /** @param {number} log */
+  modified(log) {
+    return new Date(Number(this.#stamps[STAMP_WORDS * log + MTIME] / 1_000_000n));
+  }
+
   /**
    * @param {LogIndex} core
    * @param {LogFacts} facts

@@ -2,8 +2,9 @@
 
 import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, storedLogs } from "#storage";
-import { checkMaker, invalidArgument, OWN, SkillLogError } from "../errors.js";
+import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
+import { followLogs } from "../following/logs-follower.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
@@ -15,13 +16,14 @@ import {
   progressOptions,
 } from "../options.js";
 import { logOf } from "../session-log.js";
+import { checkSessionPath, nameIn } from "../session-id.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, IndexOptions, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */
@@ -44,6 +46,8 @@ export class Sessions {
   #logs;
   #threads;
   #files;
+  /** @type {Set<{ close(): void }>} what follows, until it ends */
+  #followers = new Set();
   #isClosed = false;
   /** @type {Set<RowCache>} those that may be written */
   #caches = new Set();
@@ -94,6 +98,26 @@ export class Sessions {
     return new Sessions(OWN, logs, threads, files);
   }
 
+  /**
+   * Returns how many bytes the caches have that `Sessions.open` wrote with the option `cache`.
+   *
+   * @param {string} [directory] the one that the option named; default: the user's cache directory
+   * @returns {Promise<number>}
+   */
+  static async cacheSize(directory) {
+    return (await filesOf(directory)?.size()) ?? 0;
+  }
+
+  /**
+   * Removes these caches.
+   *
+   * @param {string} [directory] as `cacheSize`
+   * @returns {Promise<void>}
+   */
+  static async clearCache(directory) {
+    await filesOf(directory)?.clear();
+  }
+
   /** The path of the directory, where other programs know it by a path. */
   get path() {
     return this.#logs.path;
@@ -105,28 +129,29 @@ export class Sessions {
   }
 
   /**
-   * Opens the log of a session, to append and read.
+   * Opens the log of a session, to append and read; those of a list of files only to read.
    *
    * @param {string} id
    * @returns {SessionLog<Input, Status>}
-   * @throws {SkillLogError} `INVALID_SESSION_ID`
+   * @throws {SkillLogError} `INVALID_SESSION_ID`; `NOT_FOUND` when a list has no such log
    */
   open(id) {
     this.#checkOpen();
-    return logOf(this.#logs.storedLog(id), id);
+    const { isList = false } = this.#logs;
+    return logOf(this.#logs.storedLog(isList ? id : checkSessionPath(id)), nameIn(id));
   }
 
   /**
    * Lists the logs, the newest first, with what each holds. The first ones come before the last log
    * was opened. With a cache, only the logs that changed are read.
    *
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {ProgressOptions} [options]
    * @returns {AsyncGenerator<SessionSummary, void, void>}
    */
   async *list(options) {
     this.#checkOpen();
-    const { signal } = checkOptions(options, ["signal"]);
-    checkSignal(signal);
+    const progress = progressOptions(options);
+    const { signal } = progress;
     signal?.throwIfAborted();
     const core = startedModule() && new Core();
     const facts = new LogFacts();
@@ -138,7 +163,7 @@ export class Sessions {
     /** @type {import("./many-logs.js").ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
-    const steps = many.steps(core, facts, { signal });
+    const steps = many.steps(core, facts, progress);
     try {
       for (let isDone = false; !isDone; ) {
         const { value, done } = await steps.next();
@@ -184,6 +209,33 @@ export class Sessions {
   }
 
   /**
+   * Returns the entries of all logs, then the entries that any process appends to any log, also to
+   * new logs. Returns each once, and the entries of each log in the order of its file. Never ends
+   * by itself.
+   *
+   * What happens to a file is noticed as `SessionLog.follow` notices it. A file that is renamed to
+   * another log goes on there, and a file that has two names is followed by one of them. At most 64
+   * files are open at once. A log that was quiet while others grew is not open: entries may be
+   * missed that are appended less than a moment before it is removed.
+   *
+   * @template {InputAs} [As=InputAs]
+   * @template {Integers} [I=Integers]
+   * @param {FollowLogsOptions<As, I>} [options]
+   * @returns {AsyncGenerator<SessionRecord<InputOf<As, Input>, Status, IntegerOf<I>>, void, void>}
+   * @throws {SkillLogError} from a step, and never from the call: `INVALID_ARGUMENT`, `CLOSED`;
+   *   `IO_ERROR` when the directory cannot be listed
+   */
+  follow(options) {
+    try {
+      this.#checkOpen();
+    } catch (error) {
+      return failing(error);
+    }
+    const records = followLogs((ids) => this.#logs.followed(ids), options, this.#followers);
+    return /** @type {AsyncGenerator<any>} */ (records);
+  }
+
+  /**
    * Reads every log, and reports what each holds. Changes nothing.
    *
    * @param {VerifyManyOptions} [options]
@@ -218,9 +270,10 @@ export class Sessions {
     });
   }
 
-  /** Ends the threads, and waits until the cache is written. */
+  /** Ends what follows and the threads, and waits until the cache is written. */
   async close() {
     this.#isClosed = true;
+    for (const follower of this.#followers) follower.close();
     this.#threads.close();
     await Promise.all([...this.#caches].map((cache) => cache.close()));
   }
@@ -229,6 +282,13 @@ export class Sessions {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+}
+
+/** @param {unknown} directory */
+function filesOf(directory) {
+  if (directory !== undefined && (typeof directory !== "string" || directory === ""))
+    throw invalidArgument("directory", directory, "a path");
+  return cacheFiles(directory);
 }
 
 /** Logs of the first page of a list. */

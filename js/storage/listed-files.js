@@ -1,7 +1,7 @@
 // Logs of a list of files in memory or of a user: Blobs, Files and bytes.
 
 import { isBlob, isBytes } from "../builtins.js";
-import { invalidArgument, SkillLogError } from "../errors.js";
+import { describe, invalidArgument, SkillLogError } from "../errors.js";
 import { memorySource, openMemory, wholeSource } from "./blob.js";
 import { foundLogs } from "./found-logs.js";
 import { isLogName, logName } from "./listing.js";
@@ -80,6 +80,7 @@ export class ListedFiles {
   #access;
   /** @type {Map<string, ListedRef>} by id */
   #files = new Map();
+  isList = true;
   openedAtOnce = BLOBS_AT_ONCE;
   openToScan;
   startThread;
@@ -113,7 +114,7 @@ export class ListedFiles {
    * @param {unknown} file
    */
   #add(path, file) {
-    const id = isLogName(path) ? path.slice(0, -logName("").length) : path;
+    const id = listedId(path);
     let free = id;
     for (let number = 2; this.#files.has(free); number += 1) free = `${id} (${number})`;
     this.#files.set(free, { file, path });
@@ -140,6 +141,11 @@ export class ListedFiles {
     return foundLogs(found);
   }
 
+  /** @returns {never} */
+  followed() {
+    throw cannotFollow();
+  }
+
   /** @param {ListedRef} ref */
   named({ path }) {
     return { name: path };
@@ -154,11 +160,31 @@ export class ListedFiles {
     return this.#access.open(ref, wasRead);
   }
 
-  /** @param {unknown} id */
+  /** @param {string} id */
   storedLog(id) {
-    if (typeof id !== "string") throw invalidArgument("id", id, "the id of a log of the list");
-    return new ListedLog(this.#files.get(id) ?? null, this.#access);
+    const ref = this.#files.get(id);
+    if (ref) return new ListedLog(ref, this.#access);
+    throw new SkillLogError("NOT_FOUND", `${describe(id)} is no log of the list`, {
+      session_id: id,
+    });
   }
+}
+
+/**
+ * Returns the id of a file of a list: its name, without the end that names of logs have.
+ *
+ * @param {string} name
+ */
+export function listedId(name) {
+  return isLogName(name) ? name.slice(0, -logName("").length) : name;
+}
+
+/** Returns the error of following a list of files. */
+export function cannotFollow() {
+  return new SkillLogError(
+    "INVALID_ARGUMENT",
+    "a list of files cannot be followed: open their directory, or follow each log",
+  );
 }
 
 /**
@@ -182,7 +208,7 @@ class ListedLog {
   #access;
 
   /**
-   * @param {ListedRef | null} ref null when the list has no such log
+   * @param {ListedRef} ref
    * @param {FileAccess} access
    */
   constructor(ref, access) {
@@ -196,11 +222,11 @@ class ListedLog {
   }
 
   async source() {
-    return this.#ref && this.#access.open(this.#ref, false);
+    return this.#access.open(this.#ref, false);
   }
 
   followed() {
-    return this.#ref && this.#access.followed(this.#ref);
+    return this.#access.followed(this.#ref);
   }
 
   /** @returns {Promise<never>} */

@@ -1,7 +1,7 @@
 // The names of the files in a directory of logs, and what `listSessions` returns for each log.
 
 import { describe } from "../errors.js";
-import { sessionPathFault } from "../session-id.js";
+import { nameIn, sessionIdFault } from "../session-id.js";
 
 /** @import { SessionInfo } from "../types.js" */
 
@@ -29,14 +29,14 @@ export function isLogName(name) {
 /**
  * Describes a log. If its name cannot be that of a session, `unsafe` says why.
  *
- * @param {string} name of the file, or its relative path with `/`
+ * @param {string} name of the file, below the directory
  * @param {Omit<SessionInfo, "id">} facts
  * @param {boolean} [isUtf8] whether the bytes of the name are UTF-8
  * @returns {SessionInfo}
  */
 export function sessionInfo(name, facts, isUtf8 = true) {
   const id = name.slice(0, -LOG_SUFFIX.length);
-  const fault = isUtf8 ? sessionPathFault(id) : "is not UTF-8";
+  const fault = isUtf8 ? sessionIdFault(nameIn(id)) : "is not UTF-8";
   return { id, ...facts, ...(fault && { unsafe: `the id ${describe(id)} ${fault}` }) };
 }
 

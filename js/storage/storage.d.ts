@@ -60,6 +60,10 @@ export interface CacheFiles {
   read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
   /** Replaces a cache by another in one step. */
   write(key: string, bytes: Uint8Array): Promise<void>;
+  /** Returns the bytes of all caches. */
+  size(): Promise<number>;
+  /** Removes all caches. */
+  clear(): Promise<void>;
 }
 
 /** One session's log in a directory. */
@@ -93,10 +97,17 @@ export interface StoredLogs {
    * compared though its stamp is the same. Known after `find`.
    */
   isKeyShared?: boolean;
+  /** Whether they are a list of files, whose ids may be any text. */
+  isList?: boolean;
   /** Finds the logs that are there now, the newest first. */
   find(signal?: AbortSignal): Promise<FoundLogs>;
-  /** Opens a log to append to it and read it. Throws `INVALID_SESSION_ID`. */
+  /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
+  /**
+   * Returns what follows all logs, or those of some ids, also logs that do not exist yet. Looks at no
+   * file.
+   */
+  followed(ids?: ReadonlySet<string>): FollowedDirectory;
   /** Returns how messages name a log. `ref` is that of `FoundLogs`. */
   named(ref: any): { name: string; path?: string };
   /**
@@ -172,7 +183,7 @@ export interface SearchTask {
   stamps: BigInt64Array;
   /** The rows as bytes, log by log. */
   rows: Uint8Array;
-  text: string;
+  text: string | RegExp;
   ignoreCase: boolean;
 }
 
@@ -346,6 +357,50 @@ export interface Watch {
   /** Starts to watch again if watching had stopped. Returns whether changes are reported now. */
   renew(): boolean;
   close(): void;
+}
+
+/**
+ * A directory whose logs are followed. A log's id is its path in the directory, with `/` and
+ * without `.jsonl`.
+ */
+export interface FollowedDirectory {
+  /**
+   * Looks at all logs, or only at those whose changes are not reported, some at a time. Looks at
+   * all logs at once when it is called for the first time. A log that is gone since then has no
+   * look. Rejects when the directory cannot be listed. `onFailure` gets the error of a subdirectory
+   * that cannot be listed, and its path, which ends in `/`.
+   */
+  looks(
+    isAll: boolean,
+    onFailure: (error: unknown, path: string) => void,
+  ): AsyncIterable<readonly (readonly [id: string, look: Look | null])[]>;
+  /** Looks at a log; null when there is none. */
+  look(id: string): Look | null | Promise<Look | null>;
+  followed(id: string): FollowedLog;
+  /** Starts to report changes, where the system reports them. `looks` starts further watches. */
+  watch(changes: DirectoryChanges): Watch;
+}
+
+/** What is known of a log's file without opening it. */
+export interface Look {
+  /** As in `Source`. */
+  identity: string | object;
+  size: number;
+  /** When it was changed last, in milliseconds since 1970. */
+  changed: number;
+  /** Differs after each change, unless two changes have the same time. */
+  version: string;
+}
+
+/** Gets the changes in a followed directory. */
+export interface DirectoryChanges {
+  /**
+   * A log may have changed; without an id, anything may have. `isMove` is true when its path may
+   * lead to another file now.
+   */
+  changed(id: string | null, isMove: boolean): void;
+  /** A file may have got a name that no log has. */
+  renamed(identity: Source["identity"], file: FollowedLog): void;
 }
 
 /** Where a scan starts: at the end of an index. */

@@ -75,6 +75,16 @@ export function wordsAt(at) {
   return new Uint32Array(memory.buffer, at);
 }
 
+/**
+ * Returns a view of numbers of 64 bits. It lasts as long as that of `bytesAt`.
+ *
+ * @param {number} at
+ * @param {number} count
+ */
+export function numbersAt(at, count) {
+  return new Float64Array(memory.buffer, at, count);
+}
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The most UTF-16 units of a string in V8. The core's tape can tell lengths somewhat beyond. */

@@ -1,7 +1,5 @@
 //! A damaged line: the places of its pieces, and the damage that is reported.
 
-use serde::{Serialize, Serializer};
-
 use crate::Place;
 use crate::damage::kind::{DamageKind, PieceTally};
 use crate::damage::piece::Piece;
@@ -28,18 +26,12 @@ impl std::fmt::Display for Reason {
     }
 }
 
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_string())
-    }
-}
-
 /// A line that does not decode or is too long, or neighbouring lines with the same fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// Why the line was refused. It is serialized as a text for people.
+    /// Why the line was refused.
     pub reason: Reason,
     /// Offset in the file of the line's first byte.
     pub offset: u64,

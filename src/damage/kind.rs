@@ -12,13 +12,10 @@
 //! - `KINDS` in `js/cli/terminal/reports.js`;
 //! - `tests/conformance/damage.jsonl`, which has a file for each kind.
 
-use serde::Serialize;
-
 use crate::damage::piece::PieceKind;
 
 /// What happened to a damaged line. Its pieces decide, unless the line is over the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DamageKind {
     /// A piece of the line is junk: someone or something changed the file.
     Corrupt,
@@ -31,6 +28,19 @@ pub enum DamageKind {
     Torn,
     /// The line is longer than the limit.
     TooLong,
+}
+
+impl DamageKind {
+    /// Returns the kind's name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Corrupt => "corrupt",
+            Self::Fused => "fused",
+            Self::Nul => "nul",
+            Self::Torn => "torn",
+            Self::TooLong => "too_long",
+        }
+    }
 }
 
 /// Counts the pieces of one line, to decide its kind of damage.

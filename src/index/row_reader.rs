@@ -4,7 +4,7 @@ use std::collections::TryReserveError;
 
 use crate::index::Index;
 use crate::index::table::PackedRow;
-use crate::scan::{Attempts, RawEntry, scan};
+use crate::scan::{RawEntry, rescan};
 use crate::search::Needle;
 
 /// The most bytes that are read at once for rows that stand near each other.
@@ -111,22 +111,28 @@ impl RowReader {
         }))
     }
 
-    /// Makes room for the bytes of a stretch and returns it, zeroed. The caller writes the bytes
-    /// there.
+    /// Makes room for the bytes of a stretch and returns it, with any bytes. The caller writes the
+    /// bytes there.
     ///
     /// # Errors
     ///
     /// Occurs when there is not enough memory.
     pub fn space(&mut self, offset: u64, length: usize) -> Result<&mut [u8], TryReserveError> {
         self.offset = offset;
-        self.buffer.clear();
+        self.buffer.truncate(length);
         self.buffer.shrink_to(STRETCH_BYTES as usize);
-        self.buffer.try_reserve_exact(length)?;
+        self.buffer.try_reserve_exact(length - self.buffer.len())?;
         self.buffer.resize(length, 0);
         Ok(&mut self.buffer)
     }
 
+    /// Returns how many bytes the stretch has: no entry of it has more.
+    pub fn length(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Returns where in the buffer a row's entry starts, and its bytes.
+    #[inline]
     fn bytes(&self, index: &Index, row: usize) -> Option<(usize, &[u8])> {
         let (offset, length) = index.place(row)?;
         let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
@@ -141,18 +147,24 @@ impl RowReader {
     /// Occurs when the bytes are no entry, or another entry than the row's.
     pub fn entry(&self, index: &Index, at: usize) -> Result<RawEntry<'_>, RowError> {
         let row = self.row(index, at).ok_or(NO_ROW)?;
-        self.entry_of(index, row)
+        self.entry_of(index, row, false)
     }
 
     /// Scans the entry of a row, whose bytes are in the buffer.
-    fn entry_of(&self, index: &Index, row: usize) -> Result<RawEntry<'_>, RowError> {
+    #[inline(never)]
+    fn entry_of(
+        &self,
+        index: &Index,
+        row: usize,
+        trusts_strings: bool,
+    ) -> Result<RawEntry<'_>, RowError> {
         let row_error = |is_out_of_memory| RowError {
             offset: index.place(row).map(|(offset, _)| offset),
             is_out_of_memory,
         };
         let (_, bytes) = self.bytes(index, row).ok_or_else(|| row_error(false))?;
         let entry =
-            scan(bytes, Attempts::Held).map_err(|error| row_error(error.is_out_of_memory()))?;
+            rescan(bytes, trusts_strings).map_err(|error| row_error(error.is_out_of_memory()))?;
         if index.is_row_of(row, &entry) {
             Ok(entry)
         } else {
@@ -161,6 +173,8 @@ impl RowReader {
     }
 
     /// Returns those of the rows at `from..to` that have a text. Their bytes are in the buffer.
+    ///
+    /// The entry of a row that has a candidate is scanned, without the insides of its strings.
     ///
     /// # Errors
     ///
@@ -185,8 +199,10 @@ impl RowReader {
             let timestamp = |packed: &PackedRow| needle.is_in_timestamp(&packed.time.timestamp());
             let is_hit = index.packed_row(row).is_some_and(timestamp)
                 || candidate < start + bytes.len()
-                    && needle
-                        .is_in_entry_at(&self.entry_of(index, row)?, &self.buffer[candidate..]);
+                    && needle.is_in_entry_at(
+                        &self.entry_of(index, row, true)?,
+                        &self.buffer[candidate..],
+                    );
             if is_hit {
                 hits.push(row as u32);
             }

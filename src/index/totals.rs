@@ -2,8 +2,6 @@
 //!
 //! An index may be dropped after its rows were added.
 
-use serde::Serialize;
-
 use crate::index::dictionary::Dictionary;
 use crate::index::select::Rows;
 use crate::index::table::{PackedRow, row_flag};
@@ -134,17 +132,15 @@ impl Index {
 }
 
 /// Statistics of rows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
     /// How many rows.
     pub entries: u64,
     /// Bytes of their entries, without line ends.
     pub bytes: u64,
     /// The timestamp of the earliest instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
     /// The timestamp of the latest instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
     /// A group for each skill. In each list the groups with most entries come first, then by name.
     pub skills: Vec<Group>,
@@ -157,7 +153,7 @@ pub struct Stats {
 }
 
 /// Statistics of the entries with one skill, phase, status or model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// The skill, phase, status or model.
     pub name: String,
@@ -168,37 +164,22 @@ pub struct Group {
     /// The largest number of attempts.
     pub attempts_max: u32,
     /// The share of the entries with attempts whose last attempt is verified, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_rate: Option<f64>,
     /// The share of the entries with attempts whose first attempt is verified, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_try_rate: Option<f64>,
     /// Durations of the entries that have a duration.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<Durations>,
 }
 
 /// Durations in milliseconds, by nearest rank: each is the duration of an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durations {
     /// Half of the durations are as long or shorter.
-    #[serde(serialize_with = "integer")]
     pub p50: i64,
     /// 95 of 100 are as long or shorter.
-    #[serde(serialize_with = "integer")]
     pub p95: i64,
     /// The longest.
-    #[serde(serialize_with = "integer")]
     pub max: i64,
-}
-
-/// Writes an integer. Beyond ±2^53 it is written as an i128, because a 64-bit float cannot hold it.
-fn integer<S: serde::Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    if number.unsigned_abs() < 1 << 53 {
-        serializer.serialize_i64(*number)
-    } else {
-        serializer.serialize_i128(i128::from(*number))
-    }
 }
 
 /// A tally for each combination of the codes of skill, phase, status and model. So a duration is

@@ -84,6 +84,13 @@ fn bits(block: &[u8; BLOCK_BYTES]) -> Bits {
     }
 }
 
+/// Marks the quotes.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline]
+pub(crate) fn quotes(block: &[u8; BLOCK_BYTES]) -> u64 {
+    mask(block, |bytes| i8x16_eq(bytes, i8x16_splat(b'"' as i8)))
+}
+
 /// Marks the letters of the short escapes, which need nothing after them.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
@@ -110,6 +117,8 @@ fn mask(block: &[u8; BLOCK_BYTES], is: impl Fn(v128) -> v128) -> u64 {
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(crate) use one_by_one::quotes;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use one_by_one::{bits, usual_letters};
 
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
@@ -121,6 +130,10 @@ mod one_by_one {
             ends: mask(block, |byte| byte == b'"' || byte < 0x20),
             backslashes: mask(block, |byte| byte == b'\\'),
         }
+    }
+
+    pub fn quotes(block: &[u8; BLOCK_BYTES]) -> u64 {
+        mask(block, |byte| byte == b'"')
     }
 
     pub fn usual_letters(block: &[u8; BLOCK_BYTES]) -> u64 {
@@ -142,7 +155,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{BLOCK_BYTES, bits, classify, one_by_one, usual_letters};
+    use super::{BLOCK_BYTES, bits, classify, one_by_one, quotes, usual_letters};
 
     /// Returns blocks of a linear congruential generator. Every byte occurs; quotes, backslashes
     /// and the letters of escapes occur often.
@@ -166,6 +179,7 @@ mod tests {
     fn classifies_64_bytes_at_once_as_one_by_one() {
         for block in blocks() {
             assert_eq!(bits(&block), one_by_one::bits(&block));
+            assert_eq!(quotes(&block), one_by_one::quotes(&block));
             assert_eq!(usual_letters(&block), one_by_one::usual_letters(&block));
         }
     }

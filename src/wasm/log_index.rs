@@ -151,26 +151,45 @@ impl Selection {
         }
     }
 
-    /// Wants rows with attempts whose last attempt is verified, or is not.
-    pub fn verified(&mut self, verified: bool) {
-        self.0.verified = Some(verified);
+    /// Wants rows with a flag, or without: 0 for verified, 1 for recovered, 2 for foreign. Only rows
+    /// with attempts are verified, or are not.
+    pub fn flag(&mut self, flag: usize, is_set: bool) {
+        let selection = &mut self.0;
+        let flags = [
+            &mut selection.verified,
+            &mut selection.recovered,
+            &mut selection.foreign,
+        ];
+        *flags[flag] = Some(is_set);
     }
 
-    /// Wants rows of an instant or later. Returns whether `since` is an RFC 3339 time.
-    pub fn since(&mut self, since: &str) -> bool {
-        self.0.since = Timestamp::parse(since.as_bytes()).ok();
-        self.0.since.is_some()
+    /// Wants rows of one of some logs.
+    pub fn logs(&mut self, logs: Vec<u32>) {
+        self.0.logs = Some(logs);
     }
 
-    /// Wants rows before an instant. Returns whether `until` is an RFC 3339 time.
-    pub fn until(&mut self, until: &str) -> bool {
-        self.0.until = Timestamp::parse(until.as_bytes()).ok();
-        self.0.until.is_some()
+    /// Wants rows from an instant on, or before it. Returns whether `time` is an RFC 3339 time.
+    pub fn time(&mut self, time: &str, is_end: bool) -> bool {
+        let Ok(time) = Timestamp::parse(time.as_bytes()) else {
+            return false;
+        };
+        let wanted = self.0.time.get_or_insert((i64::MIN, 0)..(i64::MAX, 0));
+        *(if is_end {
+            &mut wanted.end
+        } else {
+            &mut wanted.start
+        }) = time.instant();
+        true
     }
 
-    /// Wants rows of a duration or longer.
-    pub fn min_duration(&mut self, milliseconds: i64) {
-        self.0.min_duration_ms = Some(milliseconds);
+    /// Wants rows of durations in milliseconds from `min` to `max`.
+    pub fn duration(&mut self, min: i64, max: i64) {
+        self.0.duration_ms = Some(min..=max);
+    }
+
+    /// Leaves out rows that meet any condition of another selection.
+    pub fn not(&mut self, not: Selection) {
+        self.0.not = Some(Box::new(not.0));
     }
 
     /// Returns whether an entry meets the selection. None where `timestamp` is no RFC 3339 time.
@@ -361,7 +380,7 @@ impl LogIndex {
     }
 
     /// Returns the damages `from..to` as objects.
-    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+    pub fn damage(&self, from: usize, to: usize) -> JsValue {
         damage_of(&self.damage, from, to)
     }
 

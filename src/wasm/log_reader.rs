@@ -1,5 +1,6 @@
 use wasm_bindgen::prelude::*;
 
+use super::lines::Lines;
 use super::tape::{InputAs, Tape, TapeError};
 use super::{Facts, KEPT_BYTES, damage_of, out_of_memory, rest_of};
 use crate::damage::Damage;
@@ -18,6 +19,9 @@ struct Batch {
     input_as: Option<InputAs>,
     tape: Tape,
     places: Vec<f64>,
+    /// Where entries end whose lines are written, instead of tape and places.
+    lines_to: Option<u64>,
+    lines: Lines,
     damage: Vec<Damage>,
     /// Why an entry was not written to the tape, and its offset. No record follows it.
     failure: Option<(TapeError, u64)>,
@@ -33,6 +37,14 @@ mod record_flag {
 impl Sink for Batch {
     fn entry(&mut self, entry: &RawEntry<'_>, record: Record) {
         if self.failure.is_some() {
+            return;
+        }
+        if let Some(to) = self.lines_to {
+            if record.offset < to {
+                // Where there is not enough memory, the core stops.
+                self.lines.push(entry);
+                self.lines.end = record.end;
+            }
             return;
         }
         if let Some(input_as) = self.input_as
@@ -90,6 +102,8 @@ impl LogReader {
                 input_as: with_entries.then_some(input_as),
                 tape: Tape::default(),
                 places: Vec::new(),
+                lines_to: None,
+                lines: Lines::default(),
                 damage: Vec::new(),
                 failure: None,
             },
@@ -99,6 +113,12 @@ impl LogReader {
     /// Returns doubtful entries too, from now on.
     pub fn with_doubtful(&mut self) {
         self.reader.with_doubtful();
+    }
+
+    /// Writes the canonical lines of the entries that start before an offset, instead of places and
+    /// a tape.
+    pub fn with_lines(&mut self, to: f64) {
+        self.batch.lines_to = Some(to as u64);
     }
 
     /// Skips the entries of a damaged line that start before an offset, because another reader
@@ -131,6 +151,7 @@ impl LogReader {
         let batch = &mut self.batch;
         batch.tape.clear(4 * KEPT_BYTES);
         batch.places.clear();
+        batch.lines.clear();
         batch.damage.clear();
         let mut result = self.reader.read(batch);
         if is_last && result.is_ok() {
@@ -168,13 +189,18 @@ impl LogReader {
         self.batch.places.clone()
     }
 
+    /// Returns the address of [facts about the lines](Lines::facts_at) of the chunk.
+    pub fn lines_at(&mut self) -> usize {
+        self.batch.lines.facts_at()
+    }
+
     /// Returns how many damages the chunk had.
     pub fn damage_count(&self) -> usize {
         self.batch.damage.len()
     }
 
     /// Returns the damages `from..to` as objects.
-    pub fn damage(&self, from: usize, to: usize) -> Result<JsValue, JsValue> {
+    pub fn damage(&self, from: usize, to: usize) -> JsValue {
         damage_of(&self.batch.damage, from, to)
     }
 

@@ -1,5 +1,6 @@
 use wasm_bindgen::prelude::*;
 
+use super::lines::Lines;
 use super::log_index::LogIndex;
 use super::tape::{InputAs, Tape};
 use super::{Facts, KEPT_BYTES, out_of_memory, tape_error};
@@ -25,6 +26,7 @@ impl Needle {
 pub struct RowReader {
     reader: row_reader::RowReader,
     tape: Tape,
+    lines: Lines,
 }
 
 #[wasm_bindgen]
@@ -35,6 +37,7 @@ impl RowReader {
         Self {
             reader: row_reader::RowReader::new(rows),
             tape: Tape::default(),
+            lines: Lines::default(),
         }
     }
 
@@ -56,21 +59,36 @@ impl RowReader {
         }
     }
 
-    /// Writes the entries of the rows at `from..to` to the tape.
+    /// Writes the entries of the rows at `from..to` to the tape: 0 with each `input` parsed, 1 with it
+    /// raw, 2 as their strings alone. 3 writes them as lines.
     pub fn entries(
         &mut self,
         index: &LogIndex,
         from: usize,
         to: usize,
-        raw: bool,
+        form: u32,
     ) -> Result<(), JsValue> {
         self.tape.clear(KEPT_BYTES);
-        let input_as = if raw { InputAs::Raw } else { InputAs::Parsed };
+        self.lines.clear();
         for at in from..to {
             let entry = self.reader.entry(&index.index, at).map_err(row_error)?;
-            self.tape.entry(&entry, input_as).map_err(tape_error)?;
+            let written = match form {
+                0 => self.tape.entry(&entry, InputAs::Parsed),
+                1 => self.tape.entry(&entry, InputAs::Raw),
+                2 => self.tape.strings(&entry, self.reader.length()),
+                _ => {
+                    self.lines.push(&entry);
+                    Ok(())
+                }
+            };
+            written.map_err(tape_error)?;
         }
         Ok(())
+    }
+
+    /// Returns the address of [facts about the lines](Lines::facts_at) that were written.
+    pub fn lines_at(&mut self) -> usize {
+        self.lines.facts_at()
     }
 
     /// Returns those of the rows at `from..to` that have a text.

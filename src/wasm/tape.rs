@@ -201,6 +201,40 @@ impl Tape {
         Ok(())
     }
 
+    /// Appends the strings of an entry of so many bytes, for a search: its timestamp, its texts, and
+    /// each key and string of its `input`. The words are: whether the text is ASCII, its bytes, the
+    /// number of attempts, the number of strings, and the length of each in UTF-16 units.
+    ///
+    /// # Errors
+    ///
+    /// Occurs when there is not enough memory.
+    #[inline(never)]
+    pub fn strings(&mut self, entry: &RawEntry<'_>, bytes: usize) -> Result<(), TapeError> {
+        if bytes > LARGE_BYTES {
+            // A byte that is not UTF-8 becomes U+FFFD, which has three bytes.
+            let reserved = self.text.try_reserve(bytes.saturating_mul(3));
+            reserved
+                .and_then(|()| self.words.try_reserve(bytes / 2))
+                .map_err(|_| TapeError::OutOfMemory)?;
+        }
+        let (start, text_start) = (self.words.len(), self.text.len());
+        self.words.extend([0; 4]);
+        self.is_ascii = true;
+        self.timestamp(&entry.timestamp);
+        let mut add = |text| self.string(text);
+        entry.texts().for_each(&mut add);
+        if let Some(input) = &entry.input {
+            input.strings().for_each(add);
+        }
+        let bytes = self.text.len() - text_start;
+        let count = self.words.len() - start - 4;
+        self.words[start] = self.is_ascii.into();
+        self.words[start + 1] = bytes as u32;
+        self.words[start + 2] = entry.attempts.len() as u32;
+        self.words[start + 3] = count as u32;
+        Ok(())
+    }
+
     /// Reserves memory for a large entry.
     fn reserve(&mut self, entry: &RawEntry<'_>, input_as: InputAs) -> Result<(), TapeError> {
         let built = entry.input.filter(|_| input_as == InputAs::Parsed);
@@ -282,6 +316,7 @@ impl Tape {
 
     /// Appends the text of a string. Returns its length in UTF-16 units, and whether nothing became
     /// U+FFFD.
+    #[inline]
     fn decoded(&mut self, string: RawString<'_>) -> (u32, bool) {
         let start = self.text.len();
         let decoded = string.decode_into(&mut self.text);

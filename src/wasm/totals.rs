@@ -1,6 +1,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::log_index::{LogIndex, no_memory_for_rows, rows_of};
+use super::object;
 use crate::index::OutOfMemory;
 use crate::index::totals;
 
@@ -26,6 +27,6 @@ impl Totals {
     /// Returns the statistics as an object.
     pub fn stats(&self) -> Result<JsValue, JsValue> {
         let stats = self.0.stats().map_err(|OutOfMemory| no_memory_for_rows())?;
-        serde_wasm_bindgen::to_value(&stats).map_err(JsValue::from)
+        Ok(object::stats(&stats))
     }
 }

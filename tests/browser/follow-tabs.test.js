@@ -26,11 +26,16 @@ const browsers = { Chromium: launchChromium, Firefox: launchFirefox };
  * How a follower learns of entries: from the tabs that append, or from Chromium's events of the
  * file.
  *
- * @type {Record<string, { lacks: string, watch?: string, only?: { name: string, room: string } }>}
+ * @type {Record<string, { lacks: string, watch?: string, rooms?: string[], only?: { name: string, room: string } }>}
  */
 const ways = {
   "": { lacks: "FileSystemObserver" },
   ", which has a handle of the directory": { lacks: "FileSystemObserver", watch: "watchByHandle" },
+  ", which follows all logs of the directory": {
+    lacks: "FileSystemObserver",
+    watch: "watchAll",
+    rooms: ["page"],
+  },
   ", which observes the file": {
     lacks: "BroadcastChannel",
     only: { name: "Chromium", room: "page" },
@@ -46,10 +51,9 @@ for (const [name, launch] of Object.entries(browsers)) {
     t.after(browser.close);
     for (const room of ["page", "worker"]) {
       for (const place of ["in front", "in the background"]) {
-        for (const [way, { lacks, watch = "watch", only = { name, room } }] of Object.entries(
-          ways,
-        )) {
-          if (only.name !== name || only.room !== room) continue;
+        for (const [way, of] of Object.entries(ways)) {
+          const { lacks, watch = "watch", rooms = [room], only = { name, room } } = of;
+          if (only.name !== name || only.room !== room || !rooms.includes(room)) continue;
           await t.test(
             `sees each entry soon when it follows in a ${room} ${place}${way}`,
             async (t) => {

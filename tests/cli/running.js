@@ -49,6 +49,10 @@ function surroundings(more) {
     LANG: "C.UTF-8",
     TERM: "xterm-256color",
     TMPDIR: os.tmpdir(),
+    // Without a cache of the user.
+    XDG_CACHE_HOME: path.join(bin, "cache"),
+    // None, because each version of less draws in its own way.
+    PAGER: "cat",
     ...more,
   };
 }

@@ -17,9 +17,10 @@ const seed = Number(process.env.SKILL_LOG_SEED ?? 20_260_104);
  *
  * @param {Random} random
  * @param {Entry[]} entries
+ * @param {boolean} [mayExclude] whether they may have `not`
  * @returns {Conditions}
  */
-function randomConditions(random, entries) {
+function randomConditions(random, entries, mayExclude = true) {
   const [one, other] = [random.pick(entries), random.pick(entries)];
   const text = (/** @type {string | undefined} */ a = "", b = "") =>
     random.pick([a, [a], [a, b], [b, "unheard of"]]);
@@ -33,6 +34,8 @@ function randomConditions(random, entries) {
     ...(random.chance(0.3) && { since: one.timestamp }),
     ...(random.chance(0.3) && { until: other.timestamp }),
     ...(random.chance(0.3) && { min_duration_ms: duration + BigInt(random.below(3)) - 1n }),
+    ...(random.chance(0.2) && { max_duration_ms: duration + BigInt(random.below(3)) - 1n }),
+    ...(mayExclude && random.chance(0.3) && { not: randomConditions(random, entries, false) }),
   };
 }
 

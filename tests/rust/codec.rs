@@ -37,6 +37,44 @@ fn reports_the_first_wrong_byte_when_a_line_does_not_decode() {
     }
 }
 
+#[test]
+fn returns_the_same_time_when_any_day_is_converted_to_utc() {
+    let last = Timestamp::parse(b"9999-12-31T23:59:59.5Z").unwrap();
+    let mut days = 0;
+    for year in 0..=9999 {
+        for month in 1..=12 {
+            for day in 1..=31 {
+                let time = Timestamp {
+                    year,
+                    month,
+                    day,
+                    ..last
+                };
+                // Days that do not exist have no text.
+                if Timestamp::parse(time.to_string().as_bytes()).is_ok() {
+                    assert_eq!(time.in_utc(), time);
+                    assert_eq!(time.instant().0, 86_400 * days + 86_399);
+                    days += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(days, 3_652_425);
+}
+
+#[test]
+fn returns_the_nearest_second_when_the_year_is_none_in_utc() {
+    for (time, expected) in [
+        ("2024-02-29T01:02:03.25+24:60", "2024-02-28T00:02:03.25Z"),
+        ("2024-02-28T23:30:00-24:60", "2024-03-01T00:30:00Z"),
+        ("0000-01-01T00:30:00.5+24:30", "0000-01-01T00:00:00.5Z"),
+        ("9999-12-31T00:30:00.5-24:30", "9999-12-31T23:59:59.5Z"),
+    ] {
+        let time = Timestamp::parse(time.as_bytes()).unwrap();
+        assert_eq!(time.in_utc().to_string(), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn decodes_the_same_entry_after_encoding(entry in generate::entry()) {

@@ -165,22 +165,42 @@ fn texts(texts: &'static [&'static str]) -> impl Strategy<Value = Option<Vec<Str
 }
 
 prop_compose! {
-    pub fn selection()(
+    fn conditions()(
         skill in texts(&["", "plan", "tdd", "unheard of"]),
         phase in texts(&["", "red"]),
         status in texts(&["pass"]),
         model in texts(&["", "m"]),
         verified in prop::option::weighted(0.3, any::<bool>()),
-        since in prop::option::weighted(0.3, generate::timestamp()),
-        until in prop::option::weighted(0.3, generate::timestamp()),
-        min_duration_ms in prop::option::weighted(0.3, -5i64..60),
+        time in prop::option::weighted(0.3, (generate::timestamp(), generate::timestamp())),
+        duration_ms in prop::option::weighted(0.3, (-5i64..60, -5i64..60)),
+        logs in prop::option::weighted(0.1, prop::sample::subsequence(vec![0, 1, 7], 0..=3)),
+        recovered in prop::option::weighted(0.1, any::<bool>()),
+        foreign in prop::option::weighted(0.1, any::<bool>()),
     ) -> Selection {
-        Selection { texts: [skill, phase, status, model], verified, since, until, min_duration_ms }
+        Selection {
+            texts: [skill, phase, status, model],
+            logs,
+            verified,
+            recovered,
+            foreign,
+            time: time.map(|(since, until)| since.instant()..until.instant()),
+            duration_ms: duration_ms.map(|(min, max)| min..=max),
+            not: None,
+        }
+    }
+}
+
+prop_compose! {
+    pub fn selection()(
+        wanted in conditions(),
+        not in prop::option::of(conditions()),
+    ) -> Selection {
+        Selection { not: not.map(Box::new), ..wanted }
     }
 }
 
 /// Returns the seconds since the year 0, and the nanoseconds, by counting each year and month.
-fn instant(timestamp: &Timestamp) -> (i64, u32) {
+pub fn instant(timestamp: &Timestamp) -> (i64, u32) {
     let is_leap = |year: u16| {
         year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
     };
@@ -204,34 +224,38 @@ fn instant(timestamp: &Timestamp) -> (i64, u32) {
     )
 }
 
-fn is_wanted(entry: &Entry<'_>, wanted: &Selection) -> bool {
+/// Returns for each condition that is set whether an entry meets it. The entry is of log 0.
+fn met(entry: &Entry<'_>, wanted: &Selection) -> Vec<bool> {
+    let mut met = Vec::new();
     let found = [
         &entry.skill,
         &entry.phase,
         &entry.final_status,
         &entry.model_used,
     ];
-    let has_texts = found.iter().zip(&wanted.texts).all(|(text, texts)| {
-        texts
-            .as_ref()
-            .is_none_or(|texts| texts.iter().any(|wanted| wanted == text.as_ref()))
-    });
-    has_texts
-        && wanted.verified.is_none_or(|verified| {
-            entry
-                .attempts
-                .last()
-                .is_some_and(|last| last.verified == verified)
-        })
-        && wanted
-            .since
-            .is_none_or(|since| instant(&entry.timestamp) >= instant(&since))
-        && wanted
-            .until
-            .is_none_or(|until| instant(&entry.timestamp) < instant(&until))
-        && wanted
-            .min_duration_ms
-            .is_none_or(|min| entry.duration_ms >= min)
+    for (text, texts) in found.iter().zip(&wanted.texts) {
+        let is_any = |texts: &Vec<String>| texts.iter().any(|wanted| wanted == text.as_ref());
+        met.extend(texts.as_ref().map(is_any));
+    }
+    met.extend(wanted.logs.as_ref().map(|logs| logs.contains(&0)));
+    let last = entry.attempts.last().map(|last| last.verified);
+    met.extend(wanted.verified.map(|verified| last == Some(verified)));
+    met.extend(wanted.recovered.map(|recovered| !recovered));
+    met.extend(wanted.foreign.map(|foreign| !foreign));
+    if let Some(time) = &wanted.time {
+        let instant = instant(&entry.timestamp);
+        met.push(instant >= time.start && instant < time.end);
+    }
+    if let Some(duration) = &wanted.duration_ms {
+        met.push(entry.duration_ms >= *duration.start() && entry.duration_ms <= *duration.end());
+    }
+    met
+}
+
+fn is_wanted(entry: &Entry<'_>, wanted: &Selection) -> bool {
+    let not = wanted.not.as_ref();
+    met(entry, wanted).into_iter().all(|is_met| is_met)
+        && not.is_none_or(|not| !met(entry, not).contains(&true))
 }
 
 /// Computes a group from the definitions.

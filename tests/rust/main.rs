@@ -8,6 +8,8 @@ mod choices;
 #[cfg(not(target_arch = "wasm32"))]
 mod codec;
 #[cfg(not(target_arch = "wasm32"))]
+mod columns;
+#[cfg(not(target_arch = "wasm32"))]
 mod contract;
 #[cfg(not(target_arch = "wasm32"))]
 mod damage;
@@ -23,6 +25,8 @@ mod many_logs;
 mod never_hide;
 #[cfg(not(target_arch = "wasm32"))]
 mod never_invent;
+#[cfg(not(target_arch = "wasm32"))]
+mod portable;
 #[cfg(not(target_arch = "wasm32"))]
 mod read_all;
 #[cfg(not(target_arch = "wasm32"))]

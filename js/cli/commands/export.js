@@ -24,9 +24,9 @@ import { printable, printableJson } from "../terminal/printable.js";
 /** @import { Command } from "commander" */
 /** @import { ExportFormat, FormatOptions } from "../exporting/export-format.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 
-/** @typedef {FilterOptions & FormatOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
+/** @typedef {FilterOptions & FormatOptions & OperandOptions & { force?: boolean, quiet?: boolean }} ExportOptions */
 /** @typedef {{ files: number, bytes: number }} Written */
 
 /** @param {Command} command */
@@ -115,7 +115,7 @@ async function exportLogs(operands, options) {
       "compressed output cannot be shown in a terminal; write it with -o FILE, or pipe it",
     );
   if (isStandard) exitWhenReaderLeaves();
-  const logs = await findLogs(operands);
+  const logs = await findLogs(operands, options);
   refuseInputs(logs, isStandard ? undefined : output);
   const entries = new ExportedEntries(logs, new Filter(options), format);
   if (isStandard) {
@@ -177,7 +177,7 @@ async function toDirectory(entries, output, format, options) {
   const directory = new OutputDirectory(output, options);
   try {
     const partition = new Partition(directory.folder, format);
-    for await (const { entry, line } of entries.lines()) await partition.add(entry.timestamp, line);
+    for await (const { timestamp, line } of entries.lines()) await partition.add(timestamp, line);
     await partition.complete();
     directory.complete();
     return partition;

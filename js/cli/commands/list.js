@@ -5,111 +5,279 @@ import fs from "node:fs";
 import prettyBytes from "pretty-bytes";
 
 import { jsonText } from "../json-text.js";
+import { entriesOfRows } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
-import { selectedRows } from "../selection/selected-rows.js";
-import { instantOf, localTime } from "../selection/times.js";
+import { indexLogs } from "../selection/indexed-logs.js";
+import {
+  addOperands,
+  logBelow,
+  Operands,
+  skipUnreadable,
+  warnOfNoSessions,
+} from "../selection/operands.js";
+import { sortOption } from "../selection/sorting.js";
+import { byInstant, instantOf, localTime } from "../selection/times.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
+import { addPagerOption } from "../terminal/pager.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 import { cut } from "../terminal/width.js";
 
 /** @import { Command } from "commander" */
-/** @import { Pending } from "../../types.js" */
+/** @import { LogIndex } from "../../index.js" */
+/** @import { Pending, SessionSummary } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 
 /**
  * @typedef {{
  *   entries: number, damaged: number, foreign: number, pending: Pending | null,
- *   first?: string, last?: string, last_status?: string,
+ *   first?: string | undefined, last?: string | undefined, last_status?: string | undefined,
+ *   message?: string | undefined,
  * }} Contents
  */
 /** @typedef {{ log: NamedLog, contents?: Contents }} Listed */
 
-/** The most columns that a name takes in a terminal. */
+/**
+ * @typedef
+ *   {Omit<FilterOptions, "sort"> & OperandOptions & { long?: boolean, message?: boolean,
+ *   json?: boolean, sort?: { by: string, descending: boolean } }}
+ *   ListOptions
+ */
+
+/** The most columns that a name, and a message, takes in a terminal. */
 const WIDEST = 40;
+const WIDEST_MESSAGE = 60;
+
+/**
+ * By what the list can be sorted, and whether the logs must be read for it.
+ *
+ * @type {Record<string, { isRead?: boolean, compare: (a: Listed, b: Listed) => number }>}
+ */
+const FIELDS = {
+  id: { compare: byId },
+  size: { compare: (a, b) => a.log.bytes - b.log.bytes },
+  modified: { compare: (a, b) => a.log.modified.getTime() - b.log.modified.getTime() },
+  entries: {
+    isRead: true,
+    compare: (a, b) => (a.contents?.entries ?? 0) - (b.contents?.entries ?? 0),
+  },
+  first: { isRead: true, compare: (a, b) => byTime(a.contents?.first, b.contents?.first) },
+  last: { isRead: true, compare: (a, b) => byTime(a.contents?.last, b.contents?.last) },
+};
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addQuietOption(
-      addOperands(command)
-        .option(
-          "-l, --long",
-          "read each log: number of entries, first and last time, last status, damage",
-        )
-        .option("--json", "print one JSON object per session"),
+    addPagerOption(
+      addQuietOption(
+        addOperands(command, { hasCache: true })
+          .option(
+            "-l, --long",
+            "read each log: number of entries, first and last time, last status, damage",
+          )
+          .option("-m, --message", "show the last message of each log, too")
+          .addOption(sortOption(Object.keys(FIELDS), "default: modified:desc"))
+          .option("--json", "print one JSON object per session"),
+      ),
     ),
   )
     .addHelpText(
       "after",
       `
-Sessions are listed newest first. With -l, or with options that select entries,
-each log is read; sessions without a selected entry are left out.
+Sessions are listed newest first. With -l or -m, with options that select entries,
+and to sort by what is in the logs, each log is read; sessions without a selected
+entry are left out.
 
 Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log list logs
-  $ skill-log list logs -l
+  $ skill-log list logs -l --sort entries:desc
   $ skill-log list logs --status fail --since 7d     sessions with failures
+  $ skill-log list logs 'build-*' --message
   $ skill-log list logs --json | jq -r .id`,
     )
     .action(
-      async (
-        /** @type {string[]} */ operands,
-        /** @type {FilterOptions & { long?: boolean, json?: boolean }} */ options,
-      ) => {
+      async (/** @type {string[]} */ words, /** @type {ListOptions} */ { sort, ...options }) => {
         exitWhenReaderLeaves();
         const filter = new Filter(options);
-        const isLong = options.long === true || !filter.selectsAll || filter.last !== undefined;
-        const logs = (await findLogs(operands)).sort(
-          (a, b) => b.modified.getTime() - a.modified.getTime(),
-        );
-        const listed = isLong ? await readEach(logs, filter) : logs.map((log) => ({ log }));
-        if (options.json) for (const each of listed) await stdout.json(jsonText(facts(each)));
-        else await stdout.write(shown(listed, isLong));
+        const operands = new Operands(words, options);
+        const { message = false, json } = options;
+        const isFiltered = !filter.selectsAll || filter.last !== undefined;
+        const isLong =
+          options.long === true || message || isFiltered || FIELDS[sort?.by ?? ""]?.isRead === true;
+        const listed = !isLong
+          ? (await operands.logs()).map((log) => ({ log }))
+          : operands.dir !== null && !message && !isFiltered
+            ? await summaries(operands, operands.dir)
+            : await readEach(operands, filter, { isFiltered, message });
+        const { by, descending } = sort ?? { by: "modified", descending: true };
+        const direction = descending ? -1 : 1;
+        listed.sort((a, b) => direction * FIELDS[by].compare(a, b) || byId(a, b));
+        if (json) for (const each of listed) await stdout.json(jsonText(facts(each)));
+        else await stdout.write(shown(listed, isLong, message));
       },
     );
 }
 
+/** @param {Listed} a @param {Listed} b */
+function byId(a, b) {
+  return a.log.label < b.log.label ? -1 : Number(a.log.label > b.log.label);
+}
+
+/** @param {string | undefined} a @param {string | undefined} b */
+function byTime(a, b) {
+  return byInstant(a ? instantOf(a) : NEVER, b ? instantOf(b) : NEVER);
+}
+
+/** @type {import("../selection/times.js").Instant} */
+const NEVER = [-Infinity, 0];
+
 /**
- * @param {NamedLog[]} logs
- * @param {Filter} filter
- * @returns {Promise<Listed[]>}
+ * Lists the sessions of a directory, with what each holds.
+ *
+ * @param {Operands} operands
+ * @param {string} dir
  */
-async function readEach(logs, filter) {
-  const progress = new Progress("reading", logs);
+async function summaries(operands, dir) {
+  const { sessions } = await operands.open();
+  const progress = new Progress("reading", []);
   /** @type {Listed[]} */
   const listed = [];
-  const there = logs.filter((log) => !isDangling(log));
-  for await (const { log, index, rows } of selectedRows(there, filter, progress, {
-    onFailure: skipUnreadable,
-  })) {
-    if (!filter.selectsAll && rows.length === 0) continue;
-    const { entries, first, last } = index.stats(rows);
-    const end = rows.at(-1);
-    listed.push({
-      log,
-      contents: {
-        entries,
-        ...(first !== undefined && { first, last }),
-        ...(end !== undefined && { last_status: index.row(end).final_status }),
-        damaged: index.damaged,
-        foreign: index.foreign,
-        pending: index.pending,
-      },
-    });
+  /** @type {[NamedLog, unknown][]} */
+  const failed = [];
+  let isEmpty = true;
+  for await (const summary of sessions.list({ onProgress: progress.update })) {
+    isEmpty = false;
+    const log = logBelow(dir, summary.id, summary);
+    if (isDangling(log)) {
+      listed.push({ log: logBelow(dir, summary.id, { ...summary, bytes: fs.lstatSync(log.path).size }) });
+      continue;
+    }
+    const error = summary.error ?? compressionFailure(log, summary);
+    if (error === undefined) listed.push({ log, contents: contentsOf(summary) });
+    else failed.push([log, error]);
   }
   progress.stop();
-  if (filter.selectsAll && filter.last === undefined)
-    listed.push(...logs.filter(isDangling).map((log) => ({ log })));
-  const position = new Map(logs.map((log, at) => [log, at]));
-  return listed.sort((a, b) => Number(position.get(a.log)) - Number(position.get(b.log)));
+  if (isEmpty) await warnOfNoSessions(dir);
+  for (const [log, error] of failed) await skipUnreadable(log, error);
+  const damaged = listed.filter(({ contents }) => (contents?.damaged ?? 0) > 0);
+  if (damaged.length > 0) {
+    const named = damaged.map(({ log }) => log).reverse();
+    const indexed = await indexLogs(Operands.of(named), new Progress("reading", []), {});
+    await indexed.warnOfDamage();
+  }
+  return listed;
+}
+
+/**
+ * Returns why a log that seems damaged from its start cannot be read: it is compressed.
+ *
+ * @param {NamedLog} log
+ * @param {SessionSummary} summary
+ */
+function compressionFailure(log, { damaged }) {
+  if (damaged === 0) return undefined;
+  try {
+    log.refuseCompressed();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/**
+ * Lists logs with what the selected entries of each hold.
+ *
+ * @param {Operands} operands
+ * @param {Filter} filter
+ * @param {{ isFiltered: boolean, message: boolean }} options
+ */
+async function readEach(operands, filter, { isFiltered, message }) {
+  const progress = new Progress("reading", [], filter.hasText ? 2 : 1);
+  const named = new Map((await operands.logs()).map((log) => [log.path, log]));
+  /** @type {Listed[]} */
+  const listed = [];
+  const indexed = await indexLogs(operands, progress, {
+    async onFailure(log, error) {
+      const known = named.get(log.path) ?? log;
+      if (!isDangling(known)) await skipUnreadable(known, error);
+      else if (!isFiltered) listed.push({ log: known });
+    },
+  });
+  const { index } = indexed;
+  const selected = filter.last === undefined ? undefined : indexed.bySession(
+    filter.latest(indexed, await indexed.rows(filter, progress)),
+  );
+  const contents = new Map(indexed.logs.map(({ log, contents }) => [log, contents]));
+  /** @type {Map<number, Contents>} by the row of the last entry */
+  const ends = new Map();
+  const each = selected
+    ? indexed.logs.map(({ log, contents: { session } }) => ({ log, rows: selected.get(session) }))
+    : indexed.allSelected(filter, progress);
+  for await (const { log, rows = NO_ROWS } of each) {
+    if (isFiltered && rows.length === 0) continue;
+    const { damaged = 0, foreign = 0, pending = null } = contents.get(log) ?? {};
+    const end = rows.at(-1);
+    const own = {
+      entries: rows.length,
+      ...timesOf(index, rows),
+      ...(end !== undefined && { last_status: index.row(end).final_status }),
+      damaged,
+      foreign,
+      pending,
+    };
+    if (end !== undefined) ends.set(end, own);
+    listed.push({ log: named.get(log.path) ?? log, contents: own });
+  }
+  progress.stop();
+  if (message) await addMessages(index, ends);
+  return listed;
+}
+
+/**
+ * Returns the first and the last time of rows.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows
+ */
+function timesOf(index, rows) {
+  if (rows.length === 0) return {};
+  const { first, last } = index.stats(rows);
+  return { first, last };
+}
+
+/**
+ * Reads the messages of the last entries.
+ *
+ * @param {LogIndex} index
+ * @param {Map<number, Contents>} ends by row
+ */
+async function addMessages(index, ends) {
+  const rows = Uint32Array.from(ends.keys()).sort();
+  let at = 0;
+  for await (const { message } of entriesOfRows(index, rows)) {
+    const contents = ends.get(rows[at++]);
+    if (contents && message !== undefined) contents.message = message;
+  }
+}
+
+const NO_ROWS = new Uint32Array(0);
+
+/** @param {SessionSummary} summary */
+function contentsOf({ entries, first, last, final_status, damaged, foreign, pending }) {
+  return {
+    entries,
+    ...(first !== undefined && { first, last }),
+    ...(final_status !== undefined && { last_status: final_status }),
+    damaged,
+    foreign,
+    pending,
+  };
 }
 
 /** Reports whether a log is a link to a file that does not exist. @param {NamedLog} log */
@@ -133,10 +301,12 @@ function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }
 /**
  * @param {Listed[]} listed
  * @param {boolean} isLong
+ * @param {boolean} hasMessages
  */
-function shown(listed, isLong) {
+function shown(listed, isLong, hasMessages) {
   if (listed.length === 0) return "";
   const { style } = stdout;
+  const length = stdout.isTerminal ? WIDEST_MESSAGE : Infinity;
   const hasNotes = listed.some(({ contents }) => contents && noteOf(contents) !== "");
   const columns = [
     { head: "SESSION" },
@@ -149,6 +319,7 @@ function shown(listed, isLong) {
           { head: "ENDED" },
           { head: "DAMAGED", isRight: true },
           ...(hasNotes ? [{ head: "NOTE" }] : []),
+          ...(hasMessages ? [{ head: "MESSAGE" }] : []),
         ]
       : [{ head: "MODIFIED" }]),
   ];
@@ -175,6 +346,7 @@ function shown(listed, isLong) {
         styledStatus(status, printable(status)),
         damaged > 0 ? style.red(String(damaged)) : "",
         ...(hasNotes ? [style.yellow(noteOf(contents))] : []),
+        ...(hasMessages ? [cut(printable(contents.message ?? ""), length)] : []),
       ];
     }),
   );

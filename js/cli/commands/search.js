@@ -4,60 +4,64 @@ import { Option } from "commander";
 
 import { UsageError } from "../failures.js";
 import { jsonText } from "../json-text.js";
-import { addDisplayOptions, entryPrinter } from "./read.js";
+import { addDisplayOptions, addOrderOptions, entryPrinter } from "./read.js";
 import { entriesOf, entriesOfRows } from "../selection/entries.js";
 import { addFilter, Filter } from "../selection/filter.js";
-import { matchingRows } from "../selection/matching-rows.js";
+import { indexLogs } from "../selection/indexed-logs.js";
+import { addOperands, Operands, skipUnreadable } from "../selection/operands.js";
 import { mustNameSessions } from "../selection/session-ids.js";
-import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
-import { damageWarning } from "../terminal/damage-warnings.js";
 import { MatchLines } from "../terminal/match-lines.js";
 import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
+import { addPagerOption } from "../terminal/pager.js";
 import { printable } from "../terminal/printable.js";
 import { Progress } from "../terminal/progress.js";
 
 /** @import { Command } from "commander" */
-/** @import { LogIndex } from "../../index.js" */
 /** @import { Entry } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { IndexedLogs } from "../selection/indexed-logs.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 /** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & DisplayOptions & { count?: boolean, list?: boolean }} SearchOptions */
-
 /**
- * An indexed log, and its matching rows as the search finds them.
- *
- * @typedef {{ index: LogIndex, matches: AsyncGenerator<Uint32Array, void, void> }} SearchedLog
+ * @typedef
+ *   {FilterOptions & OperandOptions & DisplayOptions & { count?: boolean, list?: boolean }}
+ *   SearchOptions
  */
+
+/** The option that shows entries, and so is of no use with --count or --list. */
+const SHOWING = ["last", "full", "fields", "merge", "sort"];
 
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addDisplayOptions(
-      addOperands(command.argument("<TEXT>", "the text to find"))
-        .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
-        .addOption(
-          new Option("-c, --count", "print only the number of matching entries per log").conflicts([
-            "list",
-            "last",
-            "full",
-          ]),
-        )
-        .addOption(
-          new Option(
-            "-l, --list",
-            "print only the names of the sessions or files that match",
-          ).conflicts(["last", "full"]),
+    addPagerOption(
+      addOrderOptions(
+        addDisplayOptions(
+          addOperands(command.argument("<TEXT>", "the text to find"), { hasCache: true })
+            .usage("[options] TEXT DIRECTORY [SESSION...] | FILE.jsonl... | -")
+            .addOption(
+              new Option(
+                "-c, --count",
+                "print only the number of matching entries per log",
+              ).conflicts(["list", ...SHOWING]),
+            )
+            .addOption(
+              new Option(
+                "-l, --list",
+                "print only the names of the sessions or files that match",
+              ).conflicts(SHOWING),
+            ),
         ),
+      ),
     ),
     { text: "TEXT" },
   )
     .addHelpText(
       "after",
       `
-Finds TEXT literally (it is not a pattern) in every string of an entry, and in
-every key and string of its input. Below each entry, the matches are printed with
+Finds TEXT literally in every string of an entry, and in every key and string of
+its input; with --regex, TEXT is a regular expression. Below each entry, the matches are printed with
 the text around them. In other commands, --grep selects the same entries.
 
 Exit status: 0 when an entry matched; 1 when none matched, or when a log could
@@ -66,6 +70,7 @@ not be read, which standard error says; 2 for wrong usage.
 Examples:
   $ skill-log search timeout logs
   $ skill-log search -i "permission denied" logs --status fail --since 7d
+  $ skill-log search -E 'time(d )?out' logs --not-status pass
   $ skill-log search src/login.js logs --json | jq .session_id
   $ skill-log search -l timeout logs | xargs skill-log read logs
   $ skill-log search -- --force session-1.jsonl`,
@@ -73,130 +78,115 @@ Examples:
     .action(
       async (
         /** @type {string} */ text,
-        /** @type {string[]} */ operands,
+        /** @type {string[]} */ words,
         /** @type {SearchOptions} */ options,
       ) => {
         if (text === "") throw new UsageError("TEXT is empty; name the text to find");
         exitWhenReaderLeaves();
         const filter = new Filter({ ...options, grep: text });
-        const logs = await findLogs(operands);
+        const operands = new Operands(words, options);
         let isFound = false;
         const onMatch = () => (isFound = true);
-        if (options.count) await printCounts(logs, filter, onMatch, options);
-        else if (options.list) await printNames(logs, filter, onMatch, options);
-        else await printMatches(logs, filter, onMatch, options);
+        if (options.count || options.list) {
+          const progress = new Progress("searching", [], 2);
+          const indexed = await indexLogs(operands, progress, { onFailure: skipUnreadable });
+          if (options.count) await printCounts(indexed, filter, progress, onMatch, options);
+          else await printNames(indexed, filter, progress, onMatch, options);
+          progress.stop();
+        } else {
+          await printMatches(operands, filter, onMatch, options);
+        }
         if (!isFound) process.exitCode = 1;
       },
     );
 }
 
 /**
- * @param {NamedLog[]} logs
+ * @param {Operands} operands
  * @param {Filter} filter
  * @param {() => void} onMatch
  * @param {SearchOptions} options
  */
-async function printMatches(logs, filter, onMatch, options) {
-  const isOne = !(await mustNameSessions(logs, options));
-  const needle = /** @type {RegExp} */ (filter.needle);
-  const lines = new MatchLines(needle, !isOne);
-  const { print } =
-    options.json || options.full
+async function printMatches(operands, filter, onMatch, options) {
+  const isOne = !(await mustNameSessions(operands, options));
+  const { print, finish } =
+    options.json || options.full || options.fields
       ? entryPrinter(options, isOne)
-      : {
-          print: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) =>
-            stdout.write(lines.of(log.labelOf(entry), entry)),
-        };
-  if (filter.last !== undefined) {
-    for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
+      : matchPrinter(filter, isOne);
+  if (filter.last !== undefined || filter.isOrdered) {
+    for await (const { log, entry } of entriesOf(operands, filter, { onFailure: skipUnreadable }))
       onMatch(), await print(log, entry);
-    return;
+    return finish();
   }
-  await searchEach(logs, filter, async (log, { index, matches }) => {
-    for await (const rows of matches) {
-      onMatch();
-      for await (const entry of entriesOfRows(index, rows)) await print(log, entry);
-      await stdout.flush();
-    }
-  });
-}
-
-/**
- * @param {NamedLog[]} logs
- * @param {Filter} filter
- * @param {() => void} onMatch
- * @param {SearchOptions} options
- */
-async function printCounts(logs, filter, onMatch, { json }) {
-  await searchEach(logs, filter, async (log, { matches }) => {
-    let count = 0;
-    for await (const rows of matches) count += rows.length;
-    if (count > 0) onMatch();
-    if (json) stdout.json(jsonText({ log: nameOf(log), count }));
-    else stdout.line(logs.length === 1 ? String(count) : `${printable(nameOf(log))}: ${count}`);
-    await stdout.flush();
-  });
-}
-
-/**
- * @param {NamedLog[]} logs
- * @param {Filter} filter
- * @param {() => void} onMatch
- * @param {SearchOptions} options
- */
-async function printNames(logs, filter, onMatch, { json }) {
-  await searchEach(logs, filter, async (log, { matches }) => {
-    const { done } = await matches.next();
-    await matches.return();
-    if (done) return;
-    onMatch();
-    if (json) stdout.json(jsonText({ log: nameOf(log) }));
-    else stdout.line(printable(nameOf(log)));
-    await stdout.flush();
-  });
-}
-
-/**
- * Returns the name of a log on the command line: its session id, or its path.
- *
- * @param {NamedLog} log
- */
-function nameOf({ id, name }) {
-  return id ?? name;
-}
-
-/**
- * Searches one log after the other.
- *
- * @param {NamedLog[]} logs
- * @param {Filter} filter
- * @param {(log: NamedLog, searched: SearchedLog) => Promise<void>} print
- */
-async function searchEach(logs, filter, print) {
-  // Each log is read twice: to index it, and to search it.
-  const progress = new Progress("searching", [...logs, ...logs]);
+  const progress = new Progress("searching", [], 2);
   try {
-    for (const log of logs) {
-      const warning = damageWarning(log);
-      let open;
-      try {
-        open = await log.open();
-        const index = await open.index({ onProgress: progress.update });
-        warning.addAll(index.damage, index.damaged);
-        const matches = matchingRows(index, filter, (part) =>
-          progress.update({ bytes: index.bytes * (1 + part) }),
-        );
-        await print(log, { index, matches });
-        progress.update({ bytes: 2 * index.bytes });
-        progress.next();
-      } catch (error) {
-        await skipUnreadable(log, error);
-      } finally {
-        await open?.close();
-        await warning.report();
-      }
+    const indexed = await indexLogs(operands, progress, { onFailure: skipUnreadable });
+    for await (const { log, rows } of indexed.selected(filter, progress)) {
+      if (rows.length === 0) continue;
+      onMatch();
+      for await (const entry of entriesOfRows(indexed.index, rows)) await print(log, entry);
+      await stdout.flush();
     }
   } finally {
     progress.stop();
+  }
+  await finish();
+}
+
+/**
+ * @param {Filter} filter
+ * @param {boolean} isOne
+ */
+function matchPrinter(filter, isOne) {
+  const lines = new MatchLines(filter, !isOne);
+  return {
+    print: (/** @type {NamedLog} */ log, /** @type {Entry} */ entry) =>
+      stdout.write(lines.of(log.labelOf(entry), entry)),
+    finish: () => undefined,
+  };
+}
+
+/**
+ * @param {IndexedLogs} indexed
+ * @param {Filter} filter
+ * @param {Progress} progress
+ * @param {() => void} onMatch
+ * @param {SearchOptions} options
+ */
+async function printCounts(indexed, filter, progress, onMatch, { json }) {
+  let count = 0;
+  for await (const { log, rows, isLast } of indexed.selected(filter, progress)) {
+    count += rows.length;
+    if (rows.length > 0) onMatch();
+    if (!isLast) continue;
+    const { operand } = log;
+    const written = json
+      ? stdout.json(jsonText({ log: operand, count }))
+      : stdout.line(
+          indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`,
+        );
+    if (written) await written;
+    count = 0;
+  }
+}
+
+/**
+ * @param {IndexedLogs} indexed
+ * @param {Filter} filter
+ * @param {Progress} progress
+ * @param {() => void} onMatch
+ * @param {SearchOptions} options
+ */
+async function printNames(indexed, filter, progress, onMatch, { json }) {
+  let isNamed = false;
+  for await (const { log, rows, isLast } of indexed.selected(filter, progress)) {
+    if (rows.length > 0 && !isNamed) {
+      onMatch();
+      isNamed = true;
+      if (json) stdout.json(jsonText({ log: log.operand }));
+      else stdout.line(printable(log.operand));
+      await stdout.flush();
+    }
+    if (isLast) isNamed = false;
   }
 }

@@ -1,32 +1,58 @@
 // `skill-log stats`: its options, its help and its tables.
 
+import { Option } from "commander";
 import prettyBytes from "pretty-bytes";
 
-import { Totals } from "../../index.js";
 import { jsonText } from "../json-text.js";
 import { addFilter, Filter } from "../selection/filter.js";
+import { groupsOf } from "../selection/grouping.js";
+import { indexLogs } from "../selection/indexed-logs.js";
+import { addOperands, Operands, skipUnreadable } from "../selection/operands.js";
 import { sessionIdsOf } from "../selection/session-ids.js";
-import { addOperands, findLogs, skipUnreadable } from "../selection/operands.js";
-import { selectedRows } from "../selection/selected-rows.js";
-import { durationText, instantOf, localTime } from "../selection/times.js";
+import { instantOf, localTime } from "../selection/times.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
-import { styledStatus } from "../terminal/entry-lines.js";
 import { counted } from "../terminal/counted.js";
-import { drawBars, Histogram } from "../terminal/histogram.js";
+import { groupTable } from "../terminal/groups.js";
+import { barsOf, drawBars } from "../terminal/histogram.js";
 import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
+import { addPagerOption } from "../terminal/pager.js";
 import { Progress } from "../terminal/progress.js";
-import { table } from "../terminal/table.js";
 
 /** @import { Command } from "commander" */
 /** @import { Stats, StatsGroup } from "../../types.js" */
 /** @import { FilterOptions } from "../selection/filter.js" */
 /** @import { Bar } from "../terminal/histogram.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { IndexedLogs } from "../selection/indexed-logs.js" */
+/** @import { OperandOptions } from "../selection/operands.js" */
+
+/** By what entries can be grouped; some of the groups are those of `LogIndex.stats`. */
+const GROUPINGS = /** @type {const} */ ([
+  "session",
+  "day",
+  "hour",
+  "skill",
+  "phase",
+  "status",
+  "model",
+]);
+
+/** @typedef {typeof GROUPINGS[number]} By */
+
+/** @typedef {FilterOptions & OperandOptions & { json?: boolean, by?: By }} StatsOptions */
 
 /** @param {Command} command */
 export function define(command) {
-  addFilter(addQuietOption(addOperands(command).option("--json", "print one JSON object")))
+  addFilter(
+    addPagerOption(
+      addQuietOption(
+        addOperands(command, { hasCache: true })
+          .option("--json", "print one JSON object")
+          .addOption(
+            new Option("--by <what>", "print only the table of these groups").choices(GROUPINGS),
+          ),
+      ),
+    ),
+  )
     .addHelpText(
       "after",
       `
@@ -36,51 +62,97 @@ Columns of the tables by skill, phase, status and model:
   ATTEMPTS   attempts per entry: the mean, and the maximum in parentheses
   P50 P95    the durations that 50 % and 95 % of the entries did not exceed
   MAX        the longest duration
+The tables by session, day and hour have all of them but FIRST TRY.
 
 Exit status: 0 on success, 1 when a log could not be read, 2 for wrong usage.
 
 Examples:
   $ skill-log stats logs
   $ skill-log stats logs --since 7d --skill tdd
+  $ skill-log stats logs --by day --not-status pass
   $ skill-log stats session-1.jsonl --json | jq '.skills[0].verified_rate'`,
     )
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {FilterOptions & { json?: boolean }} */ options,
+        /** @type {StatsOptions} */ { json, by, ...options },
       ) => {
         exitWhenReaderLeaves();
-        const logs = await findLogs(operands);
-        const { sessions, stats, bars } = await measure(logs, new Filter(options));
-        if (options.json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
+        const filter = new Filter(options);
+        const progress = new Progress("reading", [], filter.hasText ? 2 : 1);
+        const indexed = await indexLogs(new Operands(operands, options), progress, {
+          onFailure: skipUnreadable,
+        });
+        const { index } = indexed;
+        const rows = await selectedBy(filter, indexed, progress);
+        progress.stop();
+        if (by) {
+          const groups = groupedBy(indexed, rows, by);
+          if (json) await stdout.json(jsonText({ by, groups }));
+          else if (groups.length > 0)
+            await stdout.write(groupTable(by.toUpperCase(), groups, !isByColumns(by)));
+          return;
+        }
+        const sessions = await sessionCount(indexed);
+        const stats = index.stats(rows);
+        const bars = barsOf(index, rows);
+        if (json) await stdout.json(jsonText({ sessions, ...stats, over_time: bars }));
         else await stdout.write(shown(sessions, stats, bars));
       },
     );
 }
 
 /**
- * @param {NamedLog[]} logs
  * @param {Filter} filter
+ * @param {IndexedLogs} indexed
+ * @param {Progress} progress
  */
-async function measure(logs, filter) {
-  const progress = new Progress("reading", logs);
-  const totals = new Totals();
-  const histogram = new Histogram();
-  let sessions = logs.length;
-  const failed = (/** @type {NamedLog} */ log, /** @type {unknown} */ error) => {
-    sessions -= 1;
-    return skipUnreadable(log, error);
-  };
-  for await (const { log, index, rows } of selectedRows(logs, filter, progress, {
-    onFailure: failed,
-  })) {
-    if (log.mayHoldManySessions)
-      sessions += Math.max(0, (await sessionIdsOf(index, log.path)).size - 1);
-    totals.add(index, rows);
-    histogram.add(index, rows);
+async function selectedBy(filter, indexed, progress) {
+  // In any order, if all are counted.
+  if (!filter.hasText && filter.last === undefined && !indexed.hasLogTwice) {
+    await indexed.warnOfDamage();
+    return filter.select(indexed.index);
   }
-  progress.stop();
-  return { sessions, stats: totals.stats(), bars: histogram.bars() };
+  return filter.latest(indexed, await indexed.rows(filter, progress));
+}
+
+/**
+ * Counts the sessions. A log that may hold several is read for it.
+ *
+ * @param {IndexedLogs} indexed
+ */
+async function sessionCount({ index, logs }) {
+  let count = logs.length;
+  for (const { log, contents } of logs) {
+    if (!log.mayHoldManySessions) continue;
+    const rows = index.select({ session: contents.session });
+    count += Math.max(0, (await sessionIdsOf(index, log.path, rows)).size - 1);
+  }
+  return count;
+}
+
+/** @param {By} by */
+function isByColumns(by) {
+  return by === "session" || by === "day" || by === "hour";
+}
+
+/**
+ * @param {IndexedLogs} indexed
+ * @param {Uint32Array} rows
+ * @param {By} by
+ * @returns {StatsGroup[]}
+ */
+function groupedBy({ index, logs }, rows, by) {
+  if (by === "session") {
+    const labels = new Map(logs.map(({ log, contents }) => [contents.session, log.label]));
+    return groupsOf(index, rows, by).map((group) => ({
+      ...group,
+      name: labels.get(group.name) ?? group.name,
+    }));
+  }
+  if (by === "day" || by === "hour") return groupsOf(index, rows, by);
+  const { skills, phases, statuses, models } = index.stats(rows);
+  return { skill: skills, phase: phases, status: statuses, model: models }[by];
 }
 
 /**
@@ -102,37 +174,4 @@ function shown(sessions, { entries, bytes, first, last, skills, phases, statuses
     if (groups.length > 0) parts.push(groupTable(head, groups));
   if (bars.length > 0) parts.push(`${stdout.style.bold("ENTRIES OVER TIME")}\n${drawBars(bars)}`);
   return parts.join("\n");
-}
-
-/**
- * @param {string} head
- * @param {StatsGroup[]} groups
- */
-function groupTable(head, groups) {
-  const numbers = ["ENTRIES", "VERIFIED", "FIRST TRY", "ATTEMPTS", "P50", "P95", "MAX"];
-  const percent = (/** @type {number | undefined} */ rate) =>
-    rate === undefined ? "" : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)}%`;
-  return table(
-    [{ head }, ...numbers.map((head) => ({ head, isRight: true }))],
-    groups.map((group) => {
-      const {
-        name,
-        entries,
-        verified_rate,
-        first_try_rate,
-        attempts_mean,
-        attempts_max,
-        duration_ms: took,
-      } = group;
-      const shown = name === "" ? stdout.style.dim("(none)") : printable(name);
-      return [
-        head === "STATUS" ? styledStatus(name, shown) : shown,
-        entries.toLocaleString("en"),
-        percent(verified_rate),
-        percent(first_try_rate),
-        attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
-        ...(took ? [took.p50, took.p95, took.max].map(durationText) : ["", "", ""]),
-      ];
-    }),
-  );
 }

@@ -11,10 +11,12 @@ import { exitWhenReaderLeaves, stdout, warn } from "../terminal/output.js";
 
 /** @import { Command } from "commander" */
 /** @import { FilterOptions } from "../selection/filter.js" */
-/** @import { NamedLog } from "../selection/operands.js" */
+/** @import { NamedLog, OperandOptions } from "../selection/operands.js" */
 /** @import { DisplayOptions } from "./read.js" */
 
-/** @typedef {FilterOptions & DisplayOptions & { follow?: boolean }} TailOptions */
+/**
+ * @typedef {FilterOptions & OperandOptions & DisplayOptions & { follow?: boolean }} TailOptions
+ */
 
 /** How many entries are printed without --last. */
 const LAST = 10;
@@ -64,10 +66,10 @@ Examples:
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {DisplayOptions} options
+ * @param {DisplayOptions & OperandOptions} options
  */
 async function tail(operands, filter, options) {
-  const logs = await findLogs(operands);
+  const logs = await findLogs(operands, options);
   const { print, finish } = entryPrinter(options, logs.length === 1);
   for await (const { log, entry } of entriesOf(logs, filter, { onFailure: skipUnreadable }))
     await print(log, entry);

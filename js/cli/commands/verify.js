@@ -63,7 +63,8 @@ To repair damaged logs: skill-log repair --help`,
     .action(
       async (
         /** @type {string[]} */ operands,
-        /** @type {{ limit?: number, json?: boolean }} */ { limit = LIMIT, json = false },
+        /** @type {{ limit?: number, json?: boolean, recursive?: boolean }} */
+        { limit = LIMIT, json = false, recursive = false },
       ) => {
         exitWhenReaderLeaves();
         const counts = { clean: 0, damaged: 0, lines: 0, unfinished: 0, unread: 0 };
@@ -71,7 +72,10 @@ To repair damaged logs: skill-log repair --help`,
           counts.unread += 1;
           return reportError(message);
         };
-        const logs = await findLogs(operands, ({ message }) => reportUnreadable(message));
+        const logs = await findLogs(operands, {
+          recursive,
+          onUnreadable: ({ message }) => reportUnreadable(message),
+        });
         const progress = new Progress("verifying", logs);
         for (const log of logs) {
           try {

@@ -50,25 +50,32 @@ async function wasmZstd() {
   };
 }
 
+/** Bytes that are as many as these are worth a write of their own. */
+const LARGE_BYTES = 1 << 16;
+
 /**
- * Joins and splits bytes, so that each chunk but the last has CHUNK_BYTES.
+ * Joins small parts and splits large parts, so that a chunk has at most CHUNK_BYTES, and few chunks
+ * have less than LARGE_BYTES.
  *
  * @param {AsyncIterable<Uint8Array>} parts of any length
- * @returns {AsyncGenerator<Uint8Array, void, void>}
+ * @returns {AsyncGenerator<Uint8Array, void, void>} parts, or copies of several
  */
 export async function* inChunks(parts) {
-  let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let filled = 0;
-  for await (const bytes of parts) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + CHUNK_BYTES - filled);
-      chunk.set(part, filled);
-      at += part.length;
-      filled += part.length;
-      if (filled < CHUNK_BYTES) break;
-      yield chunk;
-      chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for await (const part of parts) {
+    const isLarge = part.length >= LARGE_BYTES;
+    if (filled > 0 && (isLarge || filled + part.length > CHUNK_BYTES)) {
+      yield chunk.subarray(0, filled);
+      chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
       filled = 0;
+    }
+    if (isLarge) {
+      for (let at = 0; at < part.length; at += CHUNK_BYTES)
+        yield part.subarray(at, at + CHUNK_BYTES);
+    } else {
+      chunk.set(part, filled);
+      filled += part.length;
     }
   }
   if (filled > 0) yield chunk.subarray(0, filled);

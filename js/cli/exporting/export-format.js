@@ -3,7 +3,6 @@
 import path from "node:path";
 
 import { UsageError } from "../failures.js";
-import { canonicalBytes } from "../canonical.js";
 import { compressions } from "./compressor.js";
 
 /** @import { Entry } from "../../types.js" */
@@ -22,7 +21,7 @@ import { compressions } from "./compressor.js";
  * @property {string} extension of an uncompressed file
  * @property {Compression | undefined} compression
  * @property {Uint8Array} header the first bytes of a file
- * @property {(entry: Entry) => Uint8Array} line
+ * @property {(entry: Entry) => Uint8Array} [line] absent where the lines are canonical
  */
 
 /** @type {Record<string, FormatName>} */
@@ -88,7 +87,7 @@ function endings() {
  * @param {boolean} escapeFormulas
  */
 async function writerOf(formatName, escapeFormulas) {
-  if (formatName === "jsonl") return { header: new Uint8Array(0), line: canonicalBytes };
+  if (formatName === "jsonl") return { header: new Uint8Array(0) };
   const { csvHeader, csvLine } = await import("./csv.js");
   return {
     header: Buffer.from(csvHeader({ escapeFormulas })),

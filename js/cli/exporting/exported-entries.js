@@ -1,14 +1,13 @@
 // The exported entries, each as a line that other programs can read.
 
-import { isUtf8 } from "node:buffer";
-
 import { entriesOf } from "../selection/entries.js";
+import { eachLine, linesOf } from "../selection/lines.js";
 import { counted } from "../terminal/counted.js";
 import { warnOfRemainingDamage } from "../terminal/damage-warnings.js";
 import { warn } from "../terminal/output.js";
-import { withWritableTimestamp, hasLoneSurrogates } from "../canonical.js";
+import { changesOf } from "../canonical.js";
 
-/** @import { RawJson } from "../../index.js" */
+/** @import { LinesChunk } from "../../types.js" */
 /** @import { ExportFormat } from "./export-format.js" */
 /** @import { Filter } from "../selection/filter.js" */
 /** @import { NamedLog } from "../selection/operands.js" */
@@ -35,22 +34,33 @@ export class ExportedEntries {
     this.#format = format;
   }
 
-  /** Yields each entry with its line. */
+  /** @param {LinesChunk} chunk */
+  #count = ({ lines, changed }) => {
+    this.count += lines;
+    this.#changedTimestamps += changed.timestamps;
+    this.#invalidUtf8 += changed.invalidUtf8;
+    this.#loneSurrogates += changed.loneSurrogates;
+  };
+
+  /** Yields each line, with the timestamp of its entry. */
   async *lines() {
+    const { line } = this.#format;
+    if (!line) {
+      for await (const lines of linesOf(this.#logs, this.#filter, {}, this.#count))
+        for (const each of eachLine(lines)) yield { timestamp: timestampOf(each), line: each };
+      return;
+    }
     for await (const { entry } of entriesOf(this.#logs, this.#filter)) {
-      this.count += 1;
-      if (withWritableTimestamp(entry) !== entry) this.#changedTimestamps += 1;
-      const input = /** @type {RawJson | undefined} */ (entry.input);
-      if (input && !isUtf8(input.bytes)) this.#invalidUtf8 += 1;
-      if (input && hasLoneSurrogates(input)) this.#loneSurrogates += 1;
-      yield { entry, line: this.#format.line(entry) };
+      this.#count({ lines: 1, changed: changesOf(entry) });
+      yield { timestamp: entry.timestamp, line: line(entry) };
     }
   }
 
-  /** Yields the bytes of a file: its header, then each line. */
+  /** Yields the bytes of a file: its header, then its lines. */
   async *chunks() {
     yield this.#format.header;
-    for await (const { line } of this.lines()) yield line;
+    if (this.#format.line) for await (const { line } of this.lines()) yield line;
+    else yield* linesOf(this.#logs, this.#filter, {}, this.#count);
   }
 
   /** Warns about changed entries, if there are any. */
@@ -69,4 +79,18 @@ export class ExportedEntries {
         `${counted(this.#loneSurrogates, "input")} had surrogates without a partner: U+FFFD replaces them`,
       );
   }
+}
+
+/** What stands before the timestamp in a canonical line. A text has no quote without a backslash. */
+const BEFORE_TIMESTAMP = '","timestamp":"';
+
+/**
+ * Returns the timestamp in a canonical line.
+ *
+ * @param {Uint8Array} line
+ */
+function timestampOf({ buffer, byteOffset, length }) {
+  const line = Buffer.from(buffer, byteOffset, length);
+  const start = line.indexOf(BEFORE_TIMESTAMP) + BEFORE_TIMESTAMP.length;
+  return line.toString("latin1", start, line.indexOf('"', start));
 }

@@ -76,7 +76,7 @@ export class Partition {
   }
 
   /**
-   * Adds a line.
+   * Adds a line. Copies it, because it may be a part of a large buffer.
    *
    * @param {string} timestamp
    * @param {Uint8Array} line
@@ -86,7 +86,7 @@ export class Partition {
     const date = dayOf(timestamp);
     const day = this.#days.get(date) ?? this.#begin(date);
     const taken = line.length + LINE_OVERHEAD;
-    day.lines.push(line);
+    day.lines.push(Buffer.from(line));
     day.waiting += taken;
     this.#waiting += taken;
     if (this.#waiting >= this.#limits.waiting) return this.#writeAll();

@@ -2,21 +2,26 @@
 
 import { InvalidArgumentError, Option } from "commander";
 
-import { matches } from "../../index.js";
-import { stringsOf, wellFormed } from "./entry-strings.js";
+import { matches, places } from "../../index.js";
+import { UsageError } from "../failures.js";
 import { parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../../index.js" */
-/** @import { Entry, SearchOptions, Select } from "../../types.js" */
+/** @import { IndexedLogs } from "./indexed-logs.js" */
+/** @import { ColumnName, Entry, Place, PlacesOptions, Select } from "../../types.js" */
 
 /**
  * @typedef
  *   {{ skill?: string[], status?: string[], model?: string[], phase?: string[],
- *   since?: Date | string, until?: Date | string, last?: number, verified?: boolean,
- *   minDuration?: number, grep?: string, ignoreCase?: boolean }}
+ *   notSkill?: string[], notStatus?: string[], notModel?: string[], notPhase?: string[],
+ *   since?: () => Date | string, until?: () => Date | string, last?: number, verified?: boolean,
+ *   minDuration?: number, maxDuration?: number, grep?: string, ignoreCase?: boolean,
+ *   regex?: boolean, merge?: boolean, sort?: Sorting }}
  *   FilterOptions
  */
+
+/** By what rows are sorted. @typedef {{ by: ColumnName, descending: boolean }} Sorting */
 
 /** The heading of these options in the help of a command. */
 export const FILTER = "Which entries:";
@@ -60,6 +65,12 @@ export function addFilter(command, { text } = {}) {
     new Option("--phase <name>", "entries of this phase; repeat for several phases").argParser(
       several,
     ),
+    new Option("--not-skill <name>", "entries of other skills; repeat for several").argParser(
+      several,
+    ),
+    new Option("--not-status <status>", "entries with another final status").argParser(several),
+    new Option("--not-model <name>", "entries of other models, or of none").argParser(several),
+    new Option("--not-phase <name>", "entries of other phases, or of none").argParser(several),
     new Option(
       "--since <time>",
       'entries of this time or later: 2h (ago), 2026-01-31, "2026-01-31 18:00", RFC 3339',
@@ -74,10 +85,17 @@ export function addFilter(command, { text } = {}) {
       "--min-duration <time>",
       "entries that took at least this long: 500ms, 1.5s, 2m",
     ).argParser(parseDuration),
+    new Option("--max-duration <time>", "entries that took at most this long").argParser((text) =>
+      parseDuration(text, undefined, Math.floor),
+    ),
     ...(text === undefined
       ? [new Option("--grep <text>", "entries with this text in any string")]
       : []),
     new Option("-i, --ignore-case", `ignore the case of letters in ${text ?? "--grep"}`),
+    new Option(
+      "-E, --regex",
+      `${text ?? "the text of --grep"} is a regular expression, as JavaScript has them`,
+    ),
   ];
   for (const option of options) command.addOption(option.helpGroup(FILTER));
   return command;
@@ -87,61 +105,114 @@ export function addFilter(command, { text } = {}) {
 export class Filter {
   /** @type {Select} */
   #select;
-  #grep;
+  /** @type {string | RegExp | undefined} */
+  #text;
+  #sort;
   #ignoreCase;
-  /** Matches the text to find; undefined without --grep. */
-  needle;
-
   /** @param {FilterOptions} options as parsed by the options of `addFilter` */
   constructor({
     skill,
     status,
     model,
     phase,
+    notSkill,
+    notStatus,
+    notModel,
+    notPhase,
     since,
     until,
     last,
     verified,
     minDuration,
+    maxDuration,
     grep,
     ignoreCase = false,
+    regex = false,
+    merge = false,
+    sort,
   }) {
-    this.#select = Object.fromEntries(
-      Object.entries({
-        skill,
-        phase,
-        final_status: status,
-        model_used: model,
-        verified,
-        since,
-        until,
-        min_duration_ms: minDuration,
-      }).filter(([, value]) => value !== undefined),
-    );
-    this.#grep = grep;
+    const not = given({
+      skill: notSkill,
+      phase: notPhase,
+      final_status: notStatus,
+      model_used: notModel,
+    });
+    this.#select = given({
+      skill,
+      phase,
+      final_status: status,
+      model_used: model,
+      verified,
+      since: since?.(),
+      until: until?.(),
+      min_duration_ms: minDuration,
+      max_duration_ms: maxDuration,
+      not: Object.keys(not).length > 0 ? not : undefined,
+    });
+    if (grep === undefined && regex) throw new UsageError("--regex needs --grep");
+    this.#text = grep === undefined || !regex ? grep : expressionOf(grep);
     this.#ignoreCase = ignoreCase;
-    this.needle = grep === undefined ? undefined : needleOf(grep, ignoreCase);
+    this.#sort = sort;
+    /** Whether entries of all logs come in one order: that of time, or another. */
+    this.isOrdered = merge || sort !== undefined;
     /** How many of the last entries are selected; undefined for all. */
     this.last = last;
   }
 
   /** Whether all entries match; `last` may still limit their number. */
   get selectsAll() {
-    return Object.keys(this.#select).length === 0 && this.#grep === undefined;
+    return Object.keys(this.#select).length === 0 && this.#text === undefined;
+  }
+
+  /** Whether entries must have a text, which an index does not hold. */
+  get hasText() {
+    return this.#text !== undefined;
   }
 
   /**
-   * Returns the rows of a log that match.
+   * Returns the rows that match, whatever their text.
    *
    * @param {LogIndex} index
-   * @param {Pick<SearchOptions, "signal" | "onProgress">} [options] of the search for a text
+   */
+  select(index) {
+    return index.select(this.#select);
+  }
+
+  /**
+   * Returns those of the rows that have the text.
+   *
+   * @param {LogIndex} index
+   * @param {Uint32Array} rows
+   * @param
+   *   {{ signal?: AbortSignal, onPart?: (part: number) => void, onHits?: (rows: Uint32Array) => void }}
+   *   options `onPart` gets the searched part of the rows, from 0 to 1
    * @returns {Promise<Uint32Array>}
    */
-  async rows(index, options) {
-    const rows = index.select(this.#select);
-    return this.#grep === undefined
-      ? rows
-      : index.search(this.#grep, { ...options, rows, ignoreCase: this.#ignoreCase });
+  search(index, rows, { signal, onPart, onHits }) {
+    return index.search(/** @type {string | RegExp} */ (this.#text), {
+      rows,
+      ignoreCase: this.#ignoreCase,
+      signal,
+      onProgress({ rows, total, hits }) {
+        onPart?.(rows / total);
+        onHits?.(hits);
+      },
+    });
+  }
+
+  /**
+   * Returns the last of rows, if only these are wanted. Those of several logs are in the order of
+   * time, or in the order that is wanted.
+   *
+   * @param {IndexedLogs} indexed
+   * @param {Uint32Array} rows those that match, log by log
+   */
+  latest(indexed, rows) {
+    // With one log, the order of the file counts, not the timestamps.
+    const inTime = indexed.logs.length > 1 ? indexed.inTime(rows) : rows;
+    const last =
+      this.last === undefined ? inTime : inTime.subarray(Math.max(0, inTime.length - this.last));
+    return this.#sort ? indexed.index.sort(this.#sort, last) : last;
   }
 
   /**
@@ -155,22 +226,41 @@ export class Filter {
 
   /** @param {Entry} entry */
   #isFound(entry) {
-    if (!this.needle) return true;
-    for (const { text } of stringsOf(entry)) if (text.search(this.needle) >= 0) return true;
-    return false;
+    return this.#text === undefined || this.places(entry, { most: 1 }).length > 0;
+  }
+
+  /**
+   * Returns where the text to find stands in an entry.
+   *
+   * @param {Entry} entry read with `{ input: "raw" }`
+   * @param {PlacesOptions} options
+   * @returns {Place[]} empty when there is no text to find
+   */
+  places(entry, options) {
+    if (this.#text === undefined) return [];
+    return places(entry, this.#text, { ...options, ignoreCase: this.#ignoreCase });
   }
 }
 
 /**
- * Gives an expression that finds a text as the package's search does.
+ * Returns the members that are not undefined.
  *
- * @param {string} text
- * @param {boolean} ignoreCase
+ * @template {object} T
+ * @param {T} members
+ * @returns {T}
  */
-function needleOf(text, ignoreCase) {
-  // With both flags a regular expression folds case by Unicode's simple case folding.
-  return new RegExp(
-    wellFormed(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
-    ignoreCase ? "giu" : "gu",
-  );
+function given(members) {
+  const kept = Object.entries(members).filter(([, value]) => value !== undefined);
+  return /** @type {T} */ (Object.fromEntries(kept));
+}
+
+/** @param {string} source */
+function expressionOf(source) {
+  try {
+    return new RegExp(source, "u");
+  } catch (error) {
+    // V8's message quotes the expression before the reason.
+    const reason = /** @type {Error} */ (error).message.replace(/^.*: /s, "");
+    throw new UsageError(`${JSON.stringify(source)} is no regular expression: ${reason}`);
+  }
 }

@@ -3,10 +3,11 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { listSessions, SessionLog, SkillLogError } from "../../index.js";
+import { listSessions, SessionLog, Sessions, SkillLogError } from "../../index.js";
 import { Failure, UsageError } from "../failures.js";
 import { reportError, warn } from "../terminal/output.js";
 import { compressionOf } from "./compressed-file.js";
+import { globExpression, isGlob } from "./glob.js";
 import { spoolStandardInput } from "./standard-input.js";
 
 /** @import { Command } from "commander" */
@@ -14,15 +15,18 @@ import { spoolStandardInput } from "./standard-input.js";
 
 /** A log that the command line names. */
 export class NamedLog {
+  #label;
+
   /**
    * @param {string} path
    * @param
-   *   {{ dir?: string, id?: string, unsafe?: string | undefined, link?: string | undefined,
-   *   name?: string, bytes: number, modified: Date }}
-   *   facts
+   *   {{ dir?: string, id?: string, label?: string, unsafe?: string | undefined,
+   *   link?: string | undefined, name?: string, bytes: number, modified: Date }}
+   *   facts `label` is the name below the directory that was named; default: the id
    */
-  constructor(path, { dir, id, unsafe, link, name = path, bytes, modified }) {
+  constructor(path, { dir, id, label = id, unsafe, link, name = path, bytes, modified }) {
     this.path = path;
+    this.#label = label;
     /** The directory and session id, when `SessionLog.open` can open the log by them. */
     this.dir = dir;
     this.id = id;
@@ -39,7 +43,13 @@ export class NamedLog {
 
   /** The name in a list of logs. */
   get label() {
-    return this.id ?? (this.name === this.path ? path.basename(this.path, EXTENSION) : this.name);
+    if (this.#label !== undefined) return this.#label;
+    return this.name === this.path ? path.basename(this.path, EXTENSION) : this.name;
+  }
+
+  /** The name that a command can be given: the session id, or the path. */
+  get operand() {
+    return this.id === undefined ? this.name : this.label;
   }
 
   /** Whether the log may have entries of several sessions, like logs joined on standard input. */
@@ -74,6 +84,11 @@ export class NamedLog {
     const text = message.replaceAll(path.resolve(this.path), () => this.name);
     const named = text.includes(this.name) ? text : `${this.name}: ${text}`;
     return this.link === undefined ? named : `${named} (it is a link to ${this.link})`;
+  }
+
+  /** Refuses a log that is not there, or a link that leads nowhere. */
+  refuseMissing() {
+    if (!fs.existsSync(this.path)) throw new Failure(`${this.name}: no such file`);
   }
 
   /** Refuses a compressed file, because every byte of it would be reported as damage. */
@@ -127,50 +142,197 @@ function shellQuoted(path) {
 }
 
 /**
- * Adds the operands that name logs.
+ * Adds the operands that name logs, and the options that say how they are found.
  *
  * @template {Command} C
  * @param {C} command
+ * @param {{ hasCache?: boolean }} [options] `hasCache`: whether the command uses the cache
  * @returns {C}
  */
-export function addOperands(command) {
-  return /** @type {C} */ (
-    command
-      .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
-      .argument(
-        "<DIRECTORY...>",
-        "a directory of logs, and ids of sessions in it (none: all sessions); or .jsonl files; or - for standard input",
-      )
-  );
+export function addOperands(command, { hasCache = false } = {}) {
+  command
+    .usage("[options] DIRECTORY [SESSION...] | FILE.jsonl... | -")
+    .argument(
+      "<DIRECTORY...>",
+      "a directory of logs, and ids of sessions in it, or patterns such as 'build-*' (none: all sessions); or .jsonl files; or - for standard input",
+    )
+    .option("-r, --recursive", "read the logs in subdirectories too; their ids are paths");
+  if (hasCache) command.option("--no-cache", "read the logs without the cache, and write none");
+  return command;
+}
+
+/** How logs are found. @typedef {{ recursive?: boolean, cache?: boolean }} OperandOptions */
+
+/**
+ * With more sessions of a directory, the cache of the directory is read: it saves more than reading
+ * it takes.
+ */
+const FEW_SESSIONS = 100;
+
+/** The logs that the operands of a command name. */
+export class Operands {
+  /** The directory, if all of its sessions are meant; else null. */
+  dir;
+  #words;
+  #options;
+  /** @type {Promise<NamedLog[]> | null} */
+  #logs = null;
+  /** @type {Map<string, NamedLog> | null} by the ids of `open` */
+  #named = null;
+
+  /**
+   * @param {string[]} words
+   * @param {OperandOptions} [options]
+   */
+  constructor(words, options = {}) {
+    refuseEmpty(words);
+    const [first, ...rest] = words;
+    this.dir = rest.length === 0 && first !== "-" && isDirectory(first) ? first : null;
+    this.#words = words;
+    this.#options = options;
+  }
+
+  /**
+   * Returns operands that name logs that were found before.
+   *
+   * @param {Operands | NamedLog[]} logs
+   */
+  static of(logs) {
+    if (logs instanceof Operands) return logs;
+    const operands = new Operands(["-"], {});
+    operands.#logs = Promise.resolve(logs);
+    return operands;
+  }
+
+  /** Whether the operands may name several logs. Counts those of a directory, and looks at none. */
+  get mayBeMany() {
+    if (this.dir === null) return this.#words.length !== 1 && !this.#isSingle();
+    if (this.#options.recursive) return true;
+    const names = fs.readdirSync(this.dir).filter((name) => name.endsWith(EXTENSION));
+    return names.length !== 1;
+  }
+
+  /** Whether the operands are a directory and one session in it. */
+  #isSingle() {
+    const [first, session, ...rest] = this.#words;
+    return rest.length === 0 && isDirectory(first) && !isGlob(session);
+  }
+
+  /**
+   * Finds the logs: the sessions of a directory in the order of the last write, others as they are
+   * named.
+   */
+  logs() {
+    return (this.#logs ??= findLogs(this.#words, this.#options));
+  }
+
+  /**
+   * Opens the logs as one. Looks at no session of a directory before it is indexed.
+   *
+   * @returns {Promise<{ sessions: Sessions, ids?: string[], order?: NamedLog[] }>} `ids`: those that
+   *   are wanted, if not all are; `order`: the logs as they are named, if they are not those of a
+   *   directory
+   */
+  async open() {
+    const { recursive = false, cache = false } = this.#options;
+    const { dir } = this;
+    if (dir !== null) return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
+    const order = await this.logs();
+    const first = order[0]?.dir;
+    const isIn =
+      order.length > FEW_SESSIONS && order.every(({ dir, id }) => dir === first && id !== undefined);
+    if (first !== undefined && isIn) {
+      const ids = order.map(({ id }) => /** @type {string} */ (id));
+      this.#named = new Map(order.map((log) => [/** @type {string} */ (log.id), log]));
+      return { sessions: await Sessions.open(first, { links: true, cache }), ids, order };
+    }
+    this.#named = new Map(order.map((log) => [log.path, log]));
+    return { sessions: await Sessions.open([...this.#named.keys()]), order };
+  }
+
+  /**
+   * Returns the id that `open` gave a log.
+   *
+   * @param {NamedLog} log
+   */
+  idOf({ id, path }) {
+    return id !== undefined && this.#named?.has(id) ? id : path;
+  }
+
+  /**
+   * Returns the log with an id that `open` gave it.
+   *
+   * @param {string} id
+   */
+  logOf(id) {
+    const known = this.#named?.get(id);
+    if (known) return known;
+    const dir = /** @type {string} */ (this.dir);
+    return logBelow(dir, id, { bytes: 0, modified: new Date(0) });
+  }
+
+  /**
+   * Returns the same for a message, which names the target of a link.
+   *
+   * @param {string} id
+   */
+  failedLogOf(id) {
+    const log = this.logOf(id);
+    return new NamedLog(log.path, { ...log, name: log.name, link: linkAt(log.path) });
+  }
+}
+
+/**
+ * Returns a log of a directory.
+ *
+ * @param {string} dir
+ * @param {string} id below the directory
+ * @param {{ bytes: number, modified: Date, unsafe?: string | undefined, link?: string | undefined }}
+ *   facts
+ */
+export function logBelow(dir, id, facts) {
+  const file = path.join(dir, id + EXTENSION);
+  if (facts.unsafe !== undefined && !isNested(id)) return new NamedLog(file, facts);
+  const { unsafe, ...rest } = facts;
+  return new NamedLog(file, {
+    ...rest,
+    dir: path.dirname(file),
+    id: path.basename(id),
+    label: id,
+  });
+}
+
+/** @param {string} id */
+function isNested(id) {
+  return id.includes("/");
 }
 
 /**
  * Finds the named logs.
  *
  * @param {string[]} operands
- * @param {(error: Error) => unknown} [onUnreadable] gets the error of a log that cannot be found or
- *   read, and that is left out; without it, the error is thrown
+ * @param {OperandOptions & { onUnreadable?: (error: Error) => unknown }} [options] `onUnreadable` gets
+ *   the error of a log that cannot be found or read, and that is left out; without it, the error is
+ *   thrown
  * @returns {Promise<NamedLog[]>} the sessions of a directory are sorted by the time of the last
  *   write
  */
-export async function findLogs(operands, onUnreadable) {
+export async function findLogs(operands, { recursive = false, onUnreadable } = {}) {
   refuseEmpty(operands);
   const [first, ...rest] = operands;
   const isIn = first !== "-" && isDirectory(first);
-  if (isIn && rest.length === 0) return sessionsIn(first);
+  if (isIn && rest.length === 0) return sessionsIn(first, recursive);
   if (operands.filter((operand) => operand === "-").length > 1)
     throw new UsageError("standard input (-) can be named only once");
   /** @type {NamedLog[]} */
   const logs = [];
   for (const operand of isIn ? rest : operands) {
     try {
-      const log = isIn
-        ? await sessionIn(first, operand)
-        : operand === "-"
-          ? await standardInput()
-          : fileAt(operand);
-      log.refuseCompressed();
-      logs.push(log);
+      const found = isIn
+        ? await sessionsNamed(first, operand, recursive)
+        : [operand === "-" ? await standardInput() : fileAt(operand)];
+      for (const log of found) log.refuseCompressed();
+      logs.push(...found);
     } catch (error) {
       if (!onUnreadable || error instanceof UsageError || !(error instanceof Error)) throw error;
       await onUnreadable(error);
@@ -269,34 +431,57 @@ export function refuseFileName(dir, id) {
  * Returns all sessions of a directory, in the order of the last write.
  *
  * @param {string} dir
+ * @param {boolean} recursive
  */
-export async function sessionsIn(dir) {
-  const sessions = await listSessions(dir);
-  if (sessions.length === 0) await warn(`${dir}: the directory has no sessions`);
-  return sessions.reverse().map(
-    ({ id, unsafe, ...facts }) =>
-      new NamedLog(path.join(dir, id + EXTENSION), {
-        ...facts,
-        ...(unsafe === undefined ? { dir, id } : { unsafe }),
-      }),
-  );
+export async function sessionsIn(dir, recursive = false) {
+  const sessions = await listSessions(dir, { recursive });
+  if (sessions.length === 0) await warnOfNoSessions(dir);
+  return sessions.reverse().map(({ id, ...facts }) => logBelow(dir, id, facts));
+}
+
+/** @param {string} dir */
+export async function warnOfNoSessions(dir) {
+  await warn(`${dir}: the directory has no sessions`);
+}
+
+/**
+ * Finds the session that an operand names, or those that match it.
+ *
+ * @param {string} dir
+ * @param {string} operand
+ * @param {boolean} recursive
+ */
+async function sessionsNamed(dir, operand, recursive) {
+  if (operand === "-")
+    throw new UsageError(
+      "standard input (-) cannot follow a DIRECTORY; name sessions, or give - alone",
+    );
+  const file = path.join(dir, operand + EXTENSION);
+  if (!isGlob(operand) || fs.existsSync(file)) return [await sessionIn(dir, operand, recursive)];
+  const expression = globExpression(operand);
+  const all = (await listSessions(dir, { recursive })).reverse();
+  const found = all.filter(({ id }) => expression.test(id));
+  if (found.length === 0)
+    throw new Failure(`${dir} has no session that matches ${operand}; ${missingHint(dir, operand)}`);
+  return found.map(({ id, ...facts }) => logBelow(dir, id, facts));
 }
 
 /**
  * @param {string} dir
  * @param {string} id
+ * @param {boolean} recursive
  */
-async function sessionIn(dir, id) {
-  if (id === "-")
-    throw new UsageError(
-      "standard input (-) cannot follow a DIRECTORY; name sessions, or give - alone",
-    );
+async function sessionIn(dir, id, recursive) {
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
   const facts = fileFacts(file);
-  if (facts && path.basename(file) === id + EXTENSION) {
-    const unsafe = await whyUnsafe(dir, id, file);
-    return new NamedLog(file, { ...facts, ...(unsafe === undefined ? { dir, id } : { unsafe }) });
+  const isBelow = recursive
+    ? path.relative(dir, file) === id + EXTENSION
+    : path.basename(file) === id + EXTENSION;
+  if (facts && isBelow) {
+    const unsafe = await whyUnsafe(path.dirname(file), path.basename(id), file);
+    if (unsafe !== undefined) return new NamedLog(file, { ...facts, unsafe });
+    return logBelow(dir, id, facts);
   }
   throw new Failure(`${dir} has no session ${id}; ${missingHint(dir, id)}`);
 }

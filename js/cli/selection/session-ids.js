@@ -4,7 +4,7 @@
 import fs from "node:fs";
 
 /** @import { LogIndex } from "../../index.js" */
-/** @import { NamedLog } from "./operands.js" */
+/** @import { Operands } from "./operands.js" */
 
 /** How writers of the format start a line; the id follows, up to the next quote. */
 const START = Buffer.from('{"session_id":"');
@@ -24,15 +24,17 @@ const BACKSLASH = 0x5c;
  *
  * @param {LogIndex} index of the file
  * @param {string} path
+ * @param {Uint32Array} rows those of the file
  * @param {number} [most] stop after so many ids
  * @returns {Promise<Set<string>>}
  */
-export async function sessionIdsOf(index, path, most = Infinity) {
+export async function sessionIdsOf(index, path, rows, most = Infinity) {
   const found = new Set();
   const heads = new LineStarts(path);
   let last = Buffer.alloc(0);
   try {
-    for (let row = 0; row < index.length && found.size < most; row += 1) {
+    for (const row of rows) {
+      if (found.size === most) break;
       const { offset, length } = index.row(row);
       const head = heads.at(offset, length);
       // Most lines have the same session as the line before.
@@ -56,18 +58,20 @@ export async function sessionIdsOf(index, path, most = Infinity) {
 /**
  * Reports whether each printed entry must name its session.
  *
- * @param {NamedLog[]} logs
+ * @param {Operands} operands
  * @param {{ json?: boolean, full?: boolean }} options with `json` or `full`, each entry names its
  *   session anyway
  */
-export async function mustNameSessions(logs, { json, full }) {
-  if (logs.length !== 1) return true;
-  const [log] = logs;
-  if (!log.mayHoldManySessions || json || full) return false;
+export async function mustNameSessions(operands, { json, full }) {
+  if (json || full) return false;
+  if (operands.mayBeMany) return true;
+  const [log] = await operands.logs();
+  if (!log?.mayHoldManySessions) return false;
   const open = await log.open();
   try {
     // The later reading reports what is wrong with the log.
-    return (await sessionIdsOf(await open.index(), log.path, 2)).size > 1;
+    const index = await open.index();
+    return (await sessionIdsOf(index, log.path, index.select(), 2)).size > 1;
   } finally {
     await open.close();
   }

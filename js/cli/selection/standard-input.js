@@ -26,6 +26,7 @@ export async function spoolStandardInput() {
  */
 export function startSpool() {
   const file = temporaryFile("standard-input.jsonl");
-  const stream = fs.createWriteStream(file, { flags: "ax", mode: 0o600 });
+  // Opened at once, so that the file exists when this returns.
+  const stream = fs.createWriteStream(file, { fd: fs.openSync(file, "ax", 0o600) });
   return { path: file, done: pipeline(process.stdin, stream) };
 }

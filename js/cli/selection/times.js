@@ -24,22 +24,36 @@ function durationOf(text) {
  * Parses a typed duration.
  *
  * @param {string} text
+ * @param {unknown} [_]
+ * @param {(milliseconds: number) => number} [whole]
  * @returns {number} whole milliseconds
  */
-export function parseDuration(text) {
+export function parseDuration(text, _, whole = Math.ceil) {
   const duration = durationOf(text);
   if (duration === undefined || duration > Number.MAX_SAFE_INTEGER)
     throw new InvalidArgumentError("Expected a duration with a unit, like 250ms, 1.5s, 2m or 3h.");
-  return Math.ceil(duration);
+  return whole(duration);
 }
 
 /**
- * Parses a typed time: how long ago, a date, a date and a time, or an RFC 3339 time.
+ * Checks a typed time: how long ago, a date, a date and a time, or an RFC 3339 time.
  *
  * @param {string} text
- * @returns {Date | string} for `LogIndex.select`
+ * @returns {() => Date | string} returns the time once all options are known, because one of them
+ *   may set the time zone
  */
 export function parseTime(text) {
+  timeOf(text);
+  return () => timeOf(text);
+}
+
+/**
+ * Returns a typed time for `LogIndex.select`.
+ *
+ * @param {string} text
+ * @returns {Date | string}
+ */
+function timeOf(text) {
   const ago = durationOf(text);
   // Timestamps start with the year 0.
   if (ago !== undefined && Date.now() - ago >= Date.parse("0000-01-01T00:00Z"))
@@ -113,6 +127,38 @@ export function localTime([seconds]) {
   const date = new Date(seconds * 1000);
   const day = `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
   return `${day} ${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
+}
+
+/**
+ * Returns how far the time zone is ahead of UTC at an instant, in seconds.
+ *
+ * @param {Date} date
+ */
+export function offsetOf(date) {
+  return -date.getTimezoneOffset() * 60;
+}
+
+/**
+ * Sets the time zone of all times that are printed, and of those that are typed without an offset.
+ *
+ * @param {string} zone such as "UTC" or "Europe/Berlin"
+ */
+export function setTimeZone(zone) {
+  process.env.TZ = zone;
+}
+
+/**
+ * Checks the name of a time zone.
+ *
+ * @param {string} zone
+ */
+export function parseTimeZone(zone) {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    throw new InvalidArgumentError("Expected the name of a time zone, like Europe/Berlin or UTC.");
+  }
+  return zone;
 }
 
 /**

@@ -1,6 +1,5 @@
 // Prints an entry in full, for people.
 
-import { stringEnd } from "../selection/entry-strings.js";
 import { durationText, instantOf, localTime } from "../selection/times.js";
 import { styledStatus } from "./entry-lines.js";
 import { stdout } from "./output.js";
@@ -92,6 +91,22 @@ export function indented(json) {
 }
 
 const BLANK = " \t\n\r";
+
+/**
+ * Returns the index after the closing quote of a string. (A regular expression needs memory for
+ * each of its characters.)
+ *
+ * @param {string} json
+ * @param {number} start the index of the opening quote
+ */
+function stringEnd(json, start) {
+  for (let at = start; ; ) {
+    at = json.indexOf('"', at + 1);
+    let slashes = 0;
+    while (json[at - 1 - slashes] === "\\") slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
+  }
+}
 
 /** @param {Attempt} attempt */
 function attemptLines({ attempt, model, verified, output_summary, runner_output }) {

@@ -1,8 +1,6 @@
 // Counts entries over time, and draws the counts as bars.
 
-import Chartscii from "chartscii";
-
-import { instantOf, localTime } from "../selection/times.js";
+import { localTime, offsetOf } from "../selection/times.js";
 import { stdout } from "./output.js";
 
 /** @import { LogIndex } from "../../index.js" */
@@ -11,15 +9,6 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
-
-/** The lengths of counted intervals, in seconds; each is a multiple of the one before. */
-const GRAINS = [1, MINUTE, HOUR, DAY, YEAR];
-
-/** The most counts that are held; then the intervals get longer. */
-const MOST_COUNTS = 10_000;
-
-/** The most counts of one log. */
-const MOST_COUNTS_OF_ONE = 2000;
 
 /** The lengths of time that a bar may stand for, in seconds. */
 const STEPS = [
@@ -56,98 +45,38 @@ const NARROWEST = 5;
 
 /** @typedef {{ since: string, until: string, entries: number }} Bar */
 
-/** Counts entries over any span of time in bounded memory. */
-export class Histogram {
-  #grain = 0;
-  /** Start of an interval, in local seconds → its count. @type {Map<number, number>} */
-  #counts = new Map();
-  /** The offset of the local time zone, in seconds, so that days start at local midnight. */
-  #offset = -new Date().getTimezoneOffset() * MINUTE;
-
-  /**
-   * Counts rows of an index. Halves the span of time until it is one interval, and asks the index
-   * for the rows in it, because reading single rows is slow.
-   *
-   * @param {LogIndex} index
-   * @param {Uint32Array} rows
-   */
-  add(index, rows) {
-    const { first, last } = index.stats(rows);
-    if (first === undefined || last === undefined) return;
-    const [from, to] = [first, last].map((time) => instantOf(time)[0] + this.#offset);
-    while (
-      this.#grain < GRAINS.length - 1 &&
-      (to - from) / GRAINS[this.#grain] > MOST_COUNTS_OF_ONE
-    )
-      this.#makeCoarser();
-    const grain = GRAINS[this.#grain];
-    this.#split(index, rows, Math.floor(from / grain), Math.floor(to / grain) + 1);
-    while (this.#grain < GRAINS.length - 1 && this.#counts.size > MOST_COUNTS) this.#makeCoarser();
+/**
+ * Counts rows in bars for equal lengths of time, without gaps. Bars of days start at midnight, by the
+ * offset that the time zone has now.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows
+ * @returns {Bar[]} empty when there are no rows
+ */
+export function barsOf(index, rows) {
+  if (rows.length === 0) return [];
+  const offset = offsetOf(new Date());
+  const seconds = index.column("timestamp", rows);
+  let first = Infinity;
+  let last = -Infinity;
+  for (let at = 0; at < seconds.length; at += 1) {
+    const second = Math.floor(seconds[at] / 1000) + offset;
+    seconds[at] = second;
+    if (second < first) first = second;
+    if (second > last) last = second;
   }
-
-  /**
-   * @param {LogIndex} index
-   * @param {Uint32Array} rows
-   * @param {number} from the first interval of the rows
-   * @param {number} to the interval after the last
-   */
-  #split(index, rows, from, to) {
-    const grain = GRAINS[this.#grain];
-    if (rows.length === 0) return;
-    if (to - from === 1) {
-      this.#count(from * grain, rows.length);
-      return;
-    }
-    const middle = Math.floor((from + to) / 2);
-    const time = new Date((middle * grain - this.#offset) * 1000);
-    this.#split(index, index.select({ rows, until: time }), from, middle);
-    this.#split(index, index.select({ rows, since: time }), middle, to);
-  }
-
-  /** @param {number} local @param {number} count */
-  #count(local, count) {
-    const grain = GRAINS[this.#grain];
-    const start = Math.floor(local / grain) * grain;
-    this.#counts.set(start, (this.#counts.get(start) ?? 0) + count);
-  }
-
-  #makeCoarser() {
-    const counts = this.#counts;
-    this.#counts = new Map();
-    this.#grain += 1;
-    for (const [start, count] of counts) this.#count(start, count);
-  }
-
-  /**
-   * Returns bars for equal lengths of time, without gaps.
-   *
-   * @returns {Bar[]} empty when nothing was counted
-   */
-  bars() {
-    if (this.#counts.size === 0) return [];
-    let first = Infinity;
-    let last = -Infinity;
-    for (const start of this.#counts.keys()) {
-      first = Math.min(first, start);
-      last = Math.max(last, start);
-    }
-    const bars = (/** @type {number} */ step) =>
-      Math.floor(last / step) - Math.floor(first / step) + 1;
-    const step = /** @type {number} */ (
-      STEPS.find((step) => step >= GRAINS[this.#grain] && bars(step) <= MOST_BARS)
-    );
-    const counts = new Array(bars(step)).fill(0);
-    for (const [start, count] of this.#counts)
-      counts[Math.floor(start / step) - Math.floor(first / step)] += count;
-    const time = (/** @type {number} */ local) =>
-      new Date((local - this.#offset) * 1000).toISOString();
-    const begin = Math.floor(first / step) * step;
-    return counts.map((entries, at) => ({
-      since: time(begin + at * step),
-      until: time(begin + (at + 1) * step),
-      entries,
-    }));
-  }
+  const bars = (/** @type {number} */ step) =>
+    Math.floor(last / step) - Math.floor(first / step) + 1;
+  const step = /** @type {number} */ (STEPS.find((step) => bars(step) <= MOST_BARS));
+  const start = Math.floor(first / step);
+  const counts = new Array(bars(step)).fill(0);
+  for (const second of seconds) counts[Math.floor(second / step) - start] += 1;
+  const time = (/** @type {number} */ step) => new Date((step - offset) * 1000).toISOString();
+  return counts.map((entries, at) => ({
+    since: time((start + at) * step),
+    until: time((start + at + 1) * step),
+    entries,
+  }));
 }
 
 /**
@@ -160,18 +89,12 @@ export function drawBars(bars) {
   // An ending that all labels share is left out.
   const ending =
     [" 00:00:00", ":00"].find((ending) => labels.every((label) => label.endsWith(ending))) ?? "";
-  const points = bars.map(({ entries }, at) => ({
-    label: labels[at].slice(0, labels[at].length - ending.length),
-    value: entries,
-  }));
-  const chart = new Chartscii(points, {
-    naked: true,
-    barSize: 1,
-    height: bars.length,
-    width: Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30)),
-    char: "█",
-    valueLabels: true,
-    valueLabelFormat: ([value]) => Number(value).toLocaleString("en"),
+  const most = Math.max(...bars.map(({ entries }) => entries));
+  const widest = Math.max(NARROWEST, Math.min(WIDEST, stdout.width - 30));
+  const lines = bars.map(({ entries }, at) => {
+    const bar = "█".repeat(Math.round((entries / most) * widest));
+    const label = labels[at].slice(0, labels[at].length - ending.length);
+    return `${label} ${bar && stdout.style.cyan(bar)} ${entries.toLocaleString("en")}\n`;
   });
-  return `${chart.create().trim().replace(/█+/g, stdout.style.cyan)}\n`;
+  return lines.join("");
 }

@@ -4,6 +4,8 @@ import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
+/** @import { Place } from "../../types.js" */
+
 /** Marks where the text is cut. */
 const CUT = "…";
 
@@ -11,27 +13,32 @@ const CUT = "…";
 const BEFORE = 30;
 
 /**
- * Returns the text around the first match of an expression, with all matches highlighted.
+ * Returns the text around the first match in a string, with all matches highlighted.
  *
- * @param {string} text
- * @param {RegExp} needle global; matches the text
+ * @param {Place[]} matches those in the string
  * @param {number} width the most columns; at least one character of the match is shown
  */
-export function matchExcerpt(text, needle, width) {
-  const first = text.search(needle);
-  const isShort = endOfWidth(text, 0, 1, width) === text.length;
+export function matchExcerpt(matches, width) {
+  const [{ start: at, length, excerpt }] = matches;
+  const { text, start: first } = excerpt;
+  // The excerpt is a part of the string: `cut` is where it starts.
+  const cut = at - first;
+  const isWhole = text.length === length;
+  const isShort = isWhole && endOfWidth(text, 0, 1, width) === text.length;
   const start = isShort ? 0 : endOfWidth(text, first, -1, Math.min(BEFORE, Math.floor(width / 3)));
-  const left = width - widthOf(printable(text.slice(start, first))) - (start > 0 ? 1 : 0);
+  const isCutBefore = cut + start > 0;
+  const left = width - widthOf(printable(text.slice(start, first))) - (isCutBefore ? 1 : 0);
   const all = endOfWidth(text, first, 1, left);
   const end =
-    all === text.length
+    cut + all === length
       ? all
       : Math.max(first + characterAt(text, first).length, endOfWidth(text, first, 1, left - 1));
   const { dim } = stdout.style;
+  const places = matches.map(({ start, end }) => ({ start: start - cut, end: end - cut }));
   return (
-    (start > 0 ? dim(CUT) : "") +
-    highlighted(text, needle, start, end) +
-    (end < text.length ? dim(CUT) : "")
+    (isCutBefore ? dim(CUT) : "") +
+    highlighted(text, places, start, end) +
+    (cut + end < length ? dim(CUT) : "")
   );
 }
 
@@ -68,22 +75,20 @@ function characterBefore(text, at) {
  * Returns a part of a text, with all matches highlighted.
  *
  * @param {string} text
- * @param {RegExp} needle
+ * @param {{ start: number, end: number }[]} matches
  * @param {number} start
  * @param {number} end
  */
-function highlighted(text, needle, start, end) {
+function highlighted(text, matches, start, end) {
   const { bold, red, inverse } = stdout.style;
   let shown = "";
   let at = start;
-  const expression = new RegExp(needle);
-  expression.lastIndex = start;
-  for (const { index, 0: found } of text.matchAll(expression)) {
-    if (index >= end) break;
-    const to = Math.min(end, index + found.length);
+  for (const match of matches) {
+    if (match.start >= end) break;
+    const to = Math.min(end, match.end);
     shown +=
-      printable(text.slice(at, index), inverse) +
-      bold(red(printable(text.slice(index, to), inverse)));
+      printable(text.slice(at, match.start), inverse) +
+      bold(red(printable(text.slice(match.start, to), inverse)));
     at = to;
   }
   return shown + printable(text.slice(at, end), inverse);

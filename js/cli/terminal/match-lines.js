@@ -1,13 +1,13 @@
 // Prints a matching entry for people: its line, and below it each matching string.
 
-import { stringsOf } from "../selection/entry-strings.js";
 import { EntryLines } from "./entry-lines.js";
 import { matchExcerpt } from "./match-excerpt.js";
 import { stdout } from "./output.js";
 import { printable } from "./printable.js";
 import { widthOf } from "./width.js";
 
-/** @import { Entry } from "../../types.js" */
+/** @import { Entry, Place } from "../../types.js" */
+/** @import { Filter } from "../selection/filter.js" */
 
 /** The most strings that are shown per entry. */
 const MOST_STRINGS = 5;
@@ -21,19 +21,25 @@ const LEAST_WIDTH = 20;
 /** The most matches that are counted in one string. */
 const MOST_TIMES = 100;
 
+/** The most matches that are counted in an entry. */
+const MOST_PLACES = 100_000;
+
+/** How much text of a string is looked at before and after a match, in UTF-16 units. */
+const AROUND = 4 * USUAL_WIDTH;
+
 const INDENT = "    ";
 
 /** Formats entries that contain a text. */
 export class MatchLines {
-  #needle;
+  #filter;
   #lines;
 
   /**
-   * @param {RegExp} needle global
+   * @param {Filter} filter with a text to find
    * @param {boolean} hasSession whether each line names its session
    */
-  constructor(needle, hasSession) {
-    this.#needle = needle;
+  constructor(filter, hasSession) {
+    this.#filter = filter;
     this.#lines = new EntryLines(hasSession);
     // Hold no lines back: each match is printed at once.
     this.#lines.flush();
@@ -48,32 +54,47 @@ export class MatchLines {
   of(session, entry) {
     const { dim } = stdout.style;
     let lines = this.#lines.add(session, entry);
-    let matches = 0;
-    for (const { text, isKey, path } of stringsOf(entry)) {
-      if (text.search(this.#needle) < 0) continue;
-      matches += 1;
-      if (matches > MOST_STRINGS) continue;
-      const name = printable(`${path()}${isKey ? " (key)" : ""}`);
-      const times = this.#timesIn(text);
+    const places = this.#filter.places(entry, {
+      most: MOST_PLACES,
+      mostPerString: MOST_TIMES + 1,
+      around: AROUND,
+    });
+    const strings = byString(places);
+    for (const matches of strings.slice(0, MOST_STRINGS)) {
+      const [{ field, key }] = matches;
+      const name = printable(`${field}${key ? " (key)" : ""}`);
+      const times = timesText(matches.length);
       const width =
         Math.min(stdout.width, USUAL_WIDTH) - INDENT.length - widthOf(name) - 2 - widthOf(times);
-      lines += `${INDENT}${dim(name)}  ${matchExcerpt(text, this.#needle, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
+      lines += `${INDENT}${dim(name)}  ${matchExcerpt(matches, Math.max(width, LEAST_WIDTH))}${times && dim(times)}\n`;
     }
-    const more = matches - MOST_STRINGS;
+    const more = strings.length - MOST_STRINGS;
     return more > 0
       ? `${lines}${INDENT}${dim(`and in ${more} more ${more === 1 ? "string" : "strings"}`)}\n`
       : lines;
   }
+}
 
-  /** @param {string} text that matches */
-  #timesIn(text) {
-    let times = 0;
-    for (const found = text.matchAll(this.#needle); times <= MOST_TIMES && !found.next().done; )
-      times += 1;
-    return times === 1
-      ? ""
-      : times > MOST_TIMES
-        ? `  (over ${MOST_TIMES} times)`
-        : `  (${times} times)`;
+/**
+ * Parts places by the string in which they stand.
+ *
+ * @param {Place[]} places
+ */
+function byString(places) {
+  /** @type {Place[][]} */
+  const strings = [];
+  for (const place of places) {
+    const last = strings.at(-1)?.at(-1);
+    const isSame =
+      last?.field === place.field && last.key === place.key && last.start < place.start;
+    if (isSame) strings[strings.length - 1].push(place);
+    else strings.push([place]);
   }
+  return strings;
+}
+
+/** @param {number} times */
+function timesText(times) {
+  if (times === 1) return "";
+  return times > MOST_TIMES ? `  (over ${MOST_TIMES} times)` : `  (${times} times)`;
 }

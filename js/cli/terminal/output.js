@@ -7,6 +7,8 @@ import pc from "picocolors";
 import { readerWatch } from "./reader-watch.js";
 import { printable, printableJson } from "./printable.js";
 
+/** @import { Writable } from "node:stream" */
+
 /** The length at which buffered text is written, in UTF-16 units. */
 const BUFFER_LENGTH = 1 << 16;
 
@@ -16,6 +18,15 @@ const READER_INTERVAL = 300;
 /** The width of a terminal that does not report it. */
 const USUAL_WIDTH = 80;
 
+/** A pager that runs. @typedef {{ input: Writable, ended: Promise<void> }} Pager */
+
+/**
+ * @typedef {object} Paging
+ * @property {() => Promise<Pager | null>} start
+ * @property {{ output: Output, data: string | Uint8Array }[]} held
+ * @property {number} rows the rows of the terminal that the text takes
+ */
+
 /** An output stream with a buffer. */
 class Output {
   #stream;
@@ -24,6 +35,12 @@ class Output {
   #draining = null;
   #watchers = new Set();
   #isPipe;
+  /** What is held until it is known whether a pager is started. @type {Paging | null} */
+  #paging = null;
+  /** @type {Pager | null} */
+  #pager = null;
+  /** The output that holds what is written here. @type {Output | null} */
+  #holder = null;
 
   /** Whether a pipe got text, which another program may show in the same terminal. */
   hasWrittenToPipe = false;
@@ -88,9 +105,7 @@ class Output {
     if (this.#buffered === "") return;
     const text = this.#buffered;
     this.#buffered = "";
-    if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
-    this.hasWrittenToPipe ||= this.#isPipe;
-    if (!this.#stream.write(text)) await this.#drained();
+    await this.#write(text);
   }
 
   /**
@@ -100,7 +115,84 @@ class Output {
    */
   async bytes(bytes) {
     await this.flush();
-    if (!this.#stream.write(bytes)) await this.#drained();
+    await this.#write(bytes);
+  }
+
+  /**
+   * Writes canonical lines; for a terminal, with all control characters escaped.
+   *
+   * @param {Uint8Array} lines whole lines
+   */
+  jsonLines(lines) {
+    return this.isTerminal
+      ? this.write(printableJson(Buffer.from(lines).toString()))
+      : this.bytes(lines);
+  }
+
+  /**
+   * Lets a pager show the output if it is longer than the screen of a terminal. Until then, the
+   * output is held, and that of another stream with it.
+   *
+   * @param {() => Promise<Pager | null>} start
+   * @param {Output} other
+   */
+  pageBy(start, other) {
+    if (!this.canMoveCursor) return;
+    this.#paging = { start, held: [], rows: 0 };
+    other.#holder = this;
+  }
+
+  /** Writes what is held; or ends the input of the pager, and waits until its user leaves it. */
+  async release() {
+    const { held } = this.#paging ?? { held: [] };
+    const pager = this.#pager;
+    this.#paging = this.#pager = null;
+    if (pager) {
+      pager.input.end();
+      await pager.ended;
+    }
+    for (const { output, data } of held) await output.#write(data);
+  }
+
+  /**
+   * @param {Output} output
+   * @param {string | Uint8Array} data
+   */
+  async #hold(output, data) {
+    const paging = /** @type {Paging} */ (this.#paging);
+    paging.held.push({ output, data });
+    if (output !== this || this.#pager) return;
+    for (const line of String(data).split("\n"))
+      paging.rows += Math.max(1, Math.ceil(line.length / this.width));
+    paging.rows -= 1;
+    if (paging.rows < (this.#stream.rows || Infinity)) return;
+    const pager = await paging.start();
+    if (!pager) return this.release();
+    for (const watcher of this.#watchers) watcher();
+    this.hasWrittenToPipe = true;
+    this.#pager = pager;
+    void pager.ended.then(async () => {
+      // The user left before all was shown.
+      if (this.#pager !== pager) return;
+      await this.release();
+      process.exit();
+    });
+    const { held } = paging;
+    paging.held = held.filter(({ output }) => output !== this);
+    for (const { output, data } of held) if (output === this) await this.#write(data);
+  }
+
+  /** @param {string | Uint8Array} data */
+  async #write(data) {
+    const holder = this.#holder ?? this;
+    if (this.#pager) {
+      if (!this.#pager.input.write(data)) await Promise.race([once(this.#pager.input, "drain"), this.#pager.ended]);
+      return;
+    }
+    if (holder.#paging) return holder.#hold(this, data);
+    if (this.isTerminal || this.#isPipe) for (const watcher of this.#watchers) watcher();
+    this.hasWrittenToPipe ||= this.#isPipe;
+    if (!this.#stream.write(data)) await this.#drained();
   }
 
   /** Waits until the stream has room; all callers share one wait. */
@@ -152,6 +244,15 @@ function usesColor(isTerminal, when) {
 
 export const stdout = new Output(process.stdout);
 export const stderr = new Output(process.stderr);
+
+/**
+ * Lets a pager show the output if it is longer than the screen of a terminal.
+ *
+ * @param {() => Promise<Pager | null>} start returns null when there is no pager
+ */
+export function pageBy(start) {
+  stdout.pageBy(start, stderr);
+}
 
 /** Writes both buffers, standard output first. */
 async function flush() {

@@ -8,6 +8,9 @@
  */
 const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** Matches most texts, which have none. */
+const PLAIN = /^[ -~]*$/;
+
 /** The same without line ends, which stand only between JSON values. */
 const controlsOutsideJson = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
@@ -30,6 +33,7 @@ function escaped(character) {
  * @param {(escape: string) => string} [style] applied to each escape
  */
 export function printable(text, style = (escape) => escape) {
+  if (PLAIN.test(text)) return text;
   return text.replace(controls, (character) => style(escaped(character)));
 }
 

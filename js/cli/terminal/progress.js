@@ -27,6 +27,7 @@ const REDRAW_TIME = 100;
 export class Progress {
   #activity;
   #total;
+  #passes;
   /** Whether the bar is shown, or about to be. */
   #isWanted = false;
   #done = 0;
@@ -42,15 +43,18 @@ export class Progress {
 
   /**
    * @param {string} activity such as "reading"
-   * @param {{ bytes: number }[]} parts the files to work on
+   * @param {{ bytes: number }[]} parts the files to work on; none when the calls say how much it is
+   * @param {number} [passes] how often all bytes are worked on
    */
-  constructor(activity, parts) {
+  constructor(activity, parts, passes = 1) {
     this.#activity = activity;
+    this.#passes = parts.length === 0 ? passes : 0;
     this.#total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** The `onProgress` callback for the package's calls, on one file after the other. */
-  update = (/** @type {{ bytes: number }} */ { bytes }) => {
+  update = (/** @type {{ bytes: number, total?: number }} */ { bytes, total = 0 }) => {
+    if (this.#passes > 0 && total > 0) this.#total = total * this.#passes;
     this.#done = this.#finishedBytes + bytes;
     const now = performance.now();
     if (this.#bar && now - this.#drawn > REDRAW_TIME) {

@@ -2,12 +2,16 @@
 
 import measure from "fast-string-truncated-width";
 
+/** Matches most texts. Each of their characters takes one column. */
+const PLAIN = /^[ -~]*$/;
+
 /**
  * Returns the number of columns of a text. Escape sequences take none.
  *
  * @param {string} text
  */
 export function widthOf(text) {
+  if (PLAIN.test(text)) return text.length;
   return measure(text).width;
 }
 

@@ -1,13 +1,16 @@
 // Caches in a directory of the origin private file system. Each is a file that its writer replaces in
 // one step, when it closes its stream.
 
-import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
+import { cacheName } from "../cache-name.js";
 import { Directory, directoryAt } from "./directory.js";
+import { fileError, isNamed } from "./errors.js";
 
 /** @import { CacheFiles } from "../storage.js" */
 
 /** Where caches are by default, below the root. */
 const DIRECTORY = ".skill-log-cache";
+
+const CACHE_NAME = /^[\da-f]{16}\.rows$/;
 
 /** The most bytes of all caches. The caches that were written first go first. */
 const MOST_BYTES = 64 << 20;
@@ -52,6 +55,39 @@ export class BrowserCacheFiles {
     }
     await stream.close();
   }
+
+  async size() {
+    const files = await cachesOf(await this.#directory.open());
+    return files.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async clear() {
+    const directory = await this.#directory.open();
+    for (const { name } of await cachesOf(directory)) {
+      try {
+        await directory?.removeEntry(name);
+      } catch (error) {
+        if (!isNamed(error, "NotFoundError"))
+          throw fileError(this.#directory.pathOf(name), "remove", error);
+      }
+    }
+  }
+}
+
+/**
+ * Lists the files of caches.
+ *
+ * @param {FileSystemDirectoryHandle | null} directory
+ */
+async function cachesOf(directory) {
+  /** @type {File[]} */
+  const files = [];
+  for await (const [name, handle] of directory?.entries() ?? []) {
+    if (!CACHE_NAME.test(name) || handle.kind !== "file") continue;
+    const file = await /** @type {FileSystemFileHandle} */ (handle).getFile().catch(() => null);
+    if (file) files.push(file);
+  }
+  return files;
 }
 
 /**
@@ -62,12 +98,7 @@ export class BrowserCacheFiles {
  * @param {string} kept the name of a cache that is not removed
  */
 async function tidy(directory, most, kept) {
-  const files = [];
-  for await (const [name, handle] of directory.entries()) {
-    if (!name.endsWith(CACHE_SUFFIX) || name === kept || handle.kind !== "file") continue;
-    const file = await /** @type {FileSystemFileHandle} */ (handle).getFile().catch(() => null);
-    if (file) files.push(file);
-  }
+  const files = (await cachesOf(directory)).filter(({ name }) => name !== kept);
   files.sort((one, other) => other.lastModified - one.lastModified);
   for (const { name, size } of files) {
     most -= size;

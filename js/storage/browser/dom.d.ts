@@ -12,8 +12,17 @@ interface FileSystemFileHandle {
   createSyncAccessHandle(): Promise<FileSystemSyncAccessHandle>;
 }
 
+interface FileSystemChangeRecord {
+  type: "appeared" | "disappeared" | "errored" | "modified" | "moved" | "unknown";
+  relativePathComponents: readonly string[];
+  relativePathMovedFrom: readonly string[] | null;
+}
+
 declare class FileSystemObserver {
-  constructor(callback: (records: unknown[]) => void);
-  observe(handle: FileSystemFileHandle | FileSystemDirectoryHandle): Promise<void>;
+  constructor(callback: (records: FileSystemChangeRecord[]) => void);
+  observe(
+    handle: FileSystemFileHandle | FileSystemDirectoryHandle,
+    options?: { recursive?: boolean },
+  ): Promise<void>;
   disconnect(): void;
 }

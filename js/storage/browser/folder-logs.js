@@ -1,7 +1,6 @@
 // The logs of a directory of OPFS, or of a folder that a user picked, and of its subdirectories.
 
 import { SkillLogError } from "../../errors.js";
-import { checkSessionPath } from "../../session-id.js";
 import { Ahead } from "../ahead.js";
 import { foundLogs } from "../found-logs.js";
 import { isLogName, sessionInfo } from "../listing.js";
@@ -9,6 +8,7 @@ import { BLOBS_AT_ONCE } from "../scanned-blob.js";
 import { stampOf } from "../stamps.js";
 import { fileError, isNamed } from "./errors.js";
 import { openHandle } from "./file-access.js";
+import { FollowedFolder } from "./follow-directory.js";
 import { lookAt, openToScan } from "./scanned-file.js";
 import { threadsOfPage } from "./worker/scan-thread.js";
 
@@ -147,9 +147,14 @@ export class FolderLogs {
 
   /** @param {string} id */
   storedLog(id) {
-    const names = checkSessionPath(id, this.#options.recursive).split("/");
+    const names = id.split("/");
     const name = /** @type {string} */ (names.pop());
     return this.#storedLog(this.#directory.below(names), name);
+  }
+
+  /** @param {ReadonlySet<string>} [ids] */
+  followed(ids) {
+    return new FollowedFolder(this.#directory, this.#options.recursive, ids);
   }
 
   /** @param {ListedRef} ref */

@@ -7,11 +7,26 @@ import { FOLLOWERS_WAIT } from "./waits.js";
 /** @import { FollowedLog, OpenedFile, Watch } from "../storage.js" */
 
 /**
- * Files that are being opened to follow them, perhaps from their end, with their paths.
+ * The starts of followers, perhaps from an end, and whether a file is followed.
  *
- * @type {Map<Promise<unknown>, string>}
+ * @type {Map<Promise<unknown>, (path: string) => boolean>}
  */
-const opening = new Map();
+const starting = new Map();
+
+/**
+ * Lets appends in this thread wait until a follower has started.
+ *
+ * @template T
+ * @param {Promise<T>} start
+ * @param {(path: string) => boolean} isFollowed whether the file of a path below the root of OPFS
+ *   may be followed
+ */
+export function whileStarting(start, isFollowed) {
+  starting.set(start, isFollowed);
+  const forget = () => starting.delete(start);
+  start.then(forget, forget);
+  return start;
+}
 
 /**
  * Waits for followers in this thread that are starting. So what this thread appends next comes
@@ -20,7 +35,7 @@ const opening = new Map();
  * @param {string} path below the root of OPFS
  */
 export async function followersStarted(path) {
-  const ends = [...opening].flatMap(([end, of]) => (isEndOf(of, path) ? [end] : []));
+  const ends = [...starting].flatMap(([end, isFollowed]) => (isFollowed(path) ? [end] : []));
   if (ends.length === 0) return;
   let timer;
   const late = new Promise((done) => (timer = setTimeout(done, FOLLOWERS_WAIT)));
@@ -59,11 +74,7 @@ export class FollowedHandle {
 
   /** @returns {Promise<OpenedFile | null>} */
   open() {
-    const opened = this.#open();
-    opening.set(opened, this.#path);
-    const forget = () => opening.delete(opened);
-    opened.then(forget, forget);
-    return opened;
+    return whileStarting(this.#open(), (path) => isEndOf(this.#path, path));
   }
 
   /** @returns {Promise<OpenedFile | null>} */
@@ -88,7 +99,7 @@ export class FollowedHandle {
   }
 }
 
-function openChannel() {
+export function openChannel() {
   try {
     return new BroadcastChannel(CHANNEL);
   } catch {

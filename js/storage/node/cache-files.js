@@ -6,9 +6,13 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
+import { fileError } from "./errors.js";
 import { openRegular } from "./regular-file.js";
 
 /** @import { CacheFiles } from "../storage.js" */
+
+/** Matches the names of caches, and of caches that are being written. */
+const CACHE_NAME = /^[\da-f]{16}\.rows(\.[\da-f]{12})?$/;
 
 /** The most bytes of all caches. The caches that were written first go first. */
 const MOST_BYTES = 1 << 30;
@@ -69,7 +73,7 @@ export class NodeCacheFiles {
 
   /** Removes what killed writers left, and the oldest caches where there are too many bytes. */
   #tidy() {
-    const files = this.list().sort((one, other) => other.modified - one.modified);
+    const files = this.#list().sort((one, other) => other.modified - one.modified);
     let sum = 0;
     for (const { path, bytes, modified } of files) {
       sum += bytes;
@@ -78,8 +82,22 @@ export class NodeCacheFiles {
     }
   }
 
-  /** Lists the files of all caches. */
-  list() {
+  async size() {
+    return this.#list().reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  async clear() {
+    for (const { path } of this.#list()) {
+      try {
+        fs.rmSync(path, { force: true });
+      } catch (error) {
+        throw fileError(path, "remove", error);
+      }
+    }
+  }
+
+  /** Lists the files of all caches, and what writers left that were killed. */
+  #list() {
     let names;
     try {
       names = fs.readdirSync(this.dir);
@@ -87,7 +105,7 @@ export class NodeCacheFiles {
       return [];
     }
     return names
-      .filter((name) => name.includes(CACHE_SUFFIX))
+      .filter((name) => CACHE_NAME.test(name))
       .flatMap((name) => {
         const path = join(this.dir, name);
         const stat = fs.lstatSync(path, { throwIfNoEntry: false });

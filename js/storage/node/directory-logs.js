@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 
+import { FollowedFolder } from "./follow-directory.js";
 import { fileSource, openAny } from "./source.js";
 import { fileError, hasCode } from "./errors.js";
 import { openRegular, stampOf } from "./regular-file.js";
@@ -10,11 +11,10 @@ import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, sessionInfo } from "../listing.js";
 import { MTIME, STAMP_WORDS } from "../stamps.js";
-import { checkSessionPath } from "../../session-id.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { SessionInfo } from "../../types.js" */
-/** @import { FoundLogs, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
 /** How many files are looked at before other work of this thread gets its turn. */
@@ -73,14 +73,18 @@ export class DirectoryLogs {
    */
   constructor(path, storedLog, options) {
     this.path = path;
-    this.#storedLog = (/** @type {string} */ id) =>
-      storedLog(path, checkSessionPath(id, options.recursive), options);
+    this.#storedLog = (/** @type {string} */ id) => storedLog(path, id, options);
     this.#recursive = options.recursive;
     this.#links = options.links;
   }
 
   get cacheKey() {
     return JSON.stringify([realPath(this.path), this.#recursive, this.#links]);
+  }
+
+  /** @param {ReadonlySet<string>} [ids] */
+  followed(ids) {
+    return new FollowedFolder(this.path, this.#recursive, this.#links, ids);
   }
 
   /**
@@ -197,6 +201,56 @@ export class DirectoryLogs {
       throw fileError(path.toString(), "open", error);
     }
   }
+}
+
+/**
+ * Sorts logs, the newest first, and returns them as `StoredLogs.find` does.
+ *
+ * @param {Found[]} found
+ * @returns {FoundLogs}
+ */
+export function foundLogs(found) {
+  found.sort(
+    (one, other) => Number(other.modified - one.modified) || (one.info.id < other.info.id ? -1 : 1),
+  );
+  const stamps = new BigInt64Array(STAMP_WORDS * found.length);
+  for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
+  return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
+}
+
+/**
+ * Opens a log to read it.
+ *
+ * @param {FileRef} ref
+ * @returns {Promise<Source | null>} null when there is none
+ */
+export async function openRef({ path, isLink }) {
+  try {
+    const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
+    return fileSource(path.toString(), fd);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
+    throw fileError(path.toString(), "open", error);
+  }
+}
+
+/**
+ * Looks at a log without opening it.
+ *
+ * @param {string | Buffer} path
+ * @returns {{ facts: Omit<SessionInfo, "id">, isFile: boolean, stamp: bigint[], modified: bigint }
+ *   | null} null when nothing is there; of a link, the stamp and time of its target
+ */
+export function lookAtLog(path) {
+  const own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!own) return null;
+  const stat = (own.isSymbolicLink() && targetOf(path)) || own;
+  return {
+    facts: factsOf(path, own, stat),
+    isFile: own.isFile(),
+    stamp: stampOf(stat),
+    modified: stat.mtimeNs,
+  };
 }
 
 /** @param {Buffer} name */

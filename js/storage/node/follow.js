@@ -23,14 +23,17 @@ function idOf({ dev, ino }) {
 export class FollowedPath {
   #path;
   #throughLinks;
+  #mostAtOnce;
 
   /**
    * @param {string} path an absolute one
-   * @param {{ throughLinks?: boolean }} [options]
+   * @param {{ throughLinks?: boolean, mostAtOnce?: number }} [options] `mostAtOnce`: reads of at most
+   *   so many bytes hold the thread
    */
-  constructor(path, { throughLinks = false } = {}) {
+  constructor(path, { throughLinks = false, mostAtOnce = 0 } = {}) {
     this.#path = path;
     this.#throughLinks = throughLinks;
+    this.#mostAtOnce = mostAtOnce;
   }
 
   /**
@@ -48,7 +51,12 @@ export class FollowedPath {
       const size = Number(stat.size);
       const tail = new Uint8Array(Math.min(size, MARK_BYTES));
       fs.readSync(fd, tail, 0, tail.length, size - tail.length);
-      return { source: fileSource(this.#path, fd), fileId: idOf(stat), size, tail };
+      return {
+        source: fileSource(this.#path, fd, this.#mostAtOnce),
+        fileId: idOf(stat),
+        size,
+        tail,
+      };
     } catch (error) {
       if (fd >= 0) fs.closeSync(fd);
       if (isMissing(error)) return null;

@@ -18,9 +18,10 @@ const { O_NONBLOCK = 0, O_RDONLY } = fs.constants;
 /**
  * @param {string} path
  * @param {number} fd the source closes it
+ * @param {number} [mostAtOnce] reads of at most so many bytes hold the thread
  * @returns {Source}
  */
-export function fileSource(path, fd) {
+export function fileSource(path, fd, mostAtOnce = 0) {
   const stat = fs.fstatSync(fd, { bigint: true });
   return {
     name: path,
@@ -34,6 +35,7 @@ export function fileSource(path, fd) {
       return showsNextChange(Number(ctimeNs / 1_000_000n)) ? `${mtimeNs}:${ctimeNs}` : null;
     },
     async read(offset, into) {
+      if (into.length <= mostAtOnce) return readAtOnce(path, fd, offset, into);
       let filled = 0;
       // A read may return fewer bytes than there are.
       while (filled < into.length) {
@@ -50,6 +52,25 @@ export function fileSource(path, fd) {
     },
     close: async () => fs.closeSync(fd),
   };
+}
+
+/**
+ * Reads while the thread waits.
+ *
+ * @param {string} path
+ * @param {number} fd
+ * @param {number} offset
+ * @param {Uint8Array} into
+ */
+function readAtOnce(path, fd, offset, into) {
+  let filled = 0;
+  try {
+    for (let count = 1; count > 0 && filled < into.length; filled += count)
+      count = fs.readSync(fd, into, filled, into.length - filled, offset + filled);
+  } catch (error) {
+    throw fileError(path, "read", error);
+  }
+  return filled;
 }
 
 /**

@@ -1,6 +1,5 @@
 // Session logs in a directory, through Node's fs. The other files of this room work on one file.
 
-import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { join } from "node:path";
 
@@ -8,8 +7,7 @@ import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
-import { ListedFiles } from "../listed-files.js";
-import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
+import { logName, savedName } from "../listing.js";
 import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
 import { checkDirectory } from "./directory.js";
@@ -19,6 +17,7 @@ import { fileError, hasCode, inTheWay, reasonOf } from "./errors.js";
 import { identity, openRegular, openToAppend } from "./regular-file.js";
 import { RepairedFile } from "./repair.js";
 import { DirectoryLogs } from "./directory-logs.js";
+import { ListedLogs } from "./listed-logs.js";
 import { withoutSecrets } from "../message-secrets.js";
 
 /** @import { Modes } from "./regular-file.js" */
@@ -175,7 +174,7 @@ export function cacheFiles(dir) {
 
 /** @type {Storage["storedLogs"]} */
 export function storedLogs(source, options) {
-  if (Array.isArray(source)) return new ListedFiles(source, options);
+  if (Array.isArray(source)) return new ListedLogs(source);
   return new DirectoryLogs(checkDirectory(source), storedLog, options);
 }
 
@@ -203,63 +202,8 @@ export async function openFile(source, options, signal) {
  *
  * @type {Storage["listLogs"]}
  */
-export async function listLogs(directory) {
-  const dir = checkDirectory(directory);
-  let names;
-  try {
-    names = fs.readdirSync(Buffer.from(dir), "buffer");
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    throw fileError(dir, "list", error);
-  }
-  const logs = [];
-  for (const bytes of names) {
-    const name = bytes.toString();
-    if (!isLogName(name)) continue;
-    const listed = lookAt(Buffer.concat([Buffer.from(join(dir, "/")), bytes]));
-    if (listed) logs.push(sessionInfo(name, listed, Buffer.from(name).equals(bytes)));
-  }
-  return newestFirst(logs);
-}
-
-/**
- * Returns the facts of a log's path. For a symbolic link, size and time are those of its target.
- *
- * @param {Buffer} path
- * @returns {{ bytes: number, modified: Date, unsafe?: string, link?: string } | null} null when the
- *   path is gone
- */
-function lookAt(path) {
-  const own = fs.lstatSync(path, { throwIfNoEntry: false });
-  if (!own) return null;
-  const facts = (/** @type {fs.Stats} */ { size, mtime }) => ({ bytes: size, modified: mtime });
-  if (own.isFile()) return facts(own);
-  if (!own.isSymbolicLink()) return { ...facts(own), unsafe: "not a regular file" };
-  return {
-    ...facts(targetOf(path) ?? own),
-    unsafe: "a symbolic link, and not a regular file",
-    link: linkAt(path),
-  };
-}
-
-/** @param {Buffer} path of a link */
-function targetOf(path) {
-  try {
-    return fs.statSync(path);
-  } catch {
-    // The target is missing or forbidden, or the link leads to itself.
-    return undefined;
-  }
-}
-
-/** @param {Buffer} path of a link */
-function linkAt(path) {
-  try {
-    return fs.readlinkSync(path);
-  } catch {
-    // The link was removed or replaced.
-    return "";
-  }
+export async function listLogs(dir) {
+  return (await storedLogs(dir, { recursive: false, links: false }).find()).logs;
 }
 
 /**

@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
+import { append, listSessions, read, removeSession, SessionLog, Sessions } from "skill-log";
 
 import { followed } from "../../js/following/followed.js";
 import { assertHoles, assertUnchanged } from "../../js/indexing/holes.js";
 import { entry, line, TORN } from "../../js/support/lines.js";
+import { collected } from "./many-logs-tests.js";
 import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
 const skills = (/** @type {import("skill-log").Entry[]} */ entries) =>
@@ -35,6 +36,37 @@ function eachWay(title, body) {
 }
 
 export function droppedTests() {
+  for (const isObserved of [true, false]) {
+    test(`a dropped folder: returns what other programs append to any log when the browser ${isObserved ? "reports changes" : "reports no change"}`, async (t) => {
+      const { FileSystemObserver } = /** @type {any} */ (globalThis);
+      t.after(() => Object.assign(globalThis, { FileSystemObserver }));
+      if (!isObserved) delete (/** @type {any} */ (globalThis).FileSystemObserver);
+      await disk.write("many/a.jsonl", `${line("1")}\n`);
+      await disk.write("many/below/b.jsonl", `${line("2")}\n`);
+      const sessions = await Sessions.open(await droppedFolder("many"), { recursive: true });
+      const follower = collected(sessions.follow());
+      await follower.until(2);
+      await disk.append("many/a.jsonl", `${line("3")}\n`);
+      await disk.append("many/below/b.jsonl", `${line("4")}\n`);
+      await disk.write("many/new.jsonl", `${line("5")}\n`);
+      await follower.until(5);
+      await disk.write("many/new", `${line("6")}\n${line("7")}\n`);
+      await disk.rename("many/new", "many/a.jsonl");
+      await follower.until(7);
+      assert.deepEqual(follower.seen().sort(), [
+        "a:1",
+        "a:3",
+        "a:6",
+        "a:7",
+        "below/b:2",
+        "below/b:4",
+        "new:5",
+      ]);
+      await sessions.close();
+      await follower.ended;
+    });
+  }
+
   eachWay("reads the file as it is now when other programs change it", async (log) => {
     assert.deepEqual(skills(await log.read()), ["a"]);
     await disk.append("logs/s.jsonl", `${line("b")}\n`);

@@ -1,6 +1,6 @@
 // The steps that a tab, or a worker in a tab, does on demand.
 
-import { SessionLog } from "skill-log";
+import { SessionLog, Sessions } from "skill-log";
 
 const { navigator, performance } = globalThis;
 
@@ -88,6 +88,13 @@ const steps = {
     for (const part of dir.split("/")) handle = await handle.getDirectoryHandle(part);
     const log = await SessionLog.open(handle, "s");
     for await (const { entry } of log.follow({ from: "end" }))
+      sightings[`${entry.message}`] = Date.now();
+  },
+
+  /** Does what `watch` does, with all logs of the directory. @param {string} dir */
+  async watchAll(dir) {
+    const sessions = await Sessions.open(dir);
+    for await (const { entry } of sessions.follow({ from: "end" }))
       sightings[`${entry.message}`] = Date.now();
   },
 

@@ -119,6 +119,23 @@ const selections = [
   [{ min_duration_ms: 2n ** 60n + 1n }, []],
   [{ min_duration_ms: -(2n ** 63n) }, all],
   [{ min_duration_ms: 2n ** 63n - 1n }, []],
+  [{ max_duration_ms: 0 }, [2, 3, 4]],
+  [{ max_duration_ms: 10, min_duration_ms: 10 }, [0]],
+  [{ max_duration_ms: 9, min_duration_ms: 10 }, []],
+  [{ max_duration_ms: -(2n ** 63n) }, [4]],
+  [{ not: undefined }, all],
+  [{ not: {} }, all],
+  [{ not: { skill: "plan" } }, [1, 2, 3, 4, 6]],
+  [{ not: { skill: [] } }, all],
+  // Each condition excludes by itself.
+  [{ not: { skill: "plan", final_status: ["", "failed"] } }, [1, 4, 6]],
+  [{ not: { verified: true } }, [1, 2, 3, 5, 6]],
+  [{ not: { phase: "" } }, [0, 1, 3, 5, 6]],
+  [{ phase: "red", not: { model_used: "haiku" } }, [0]],
+  // Two bounds are one condition.
+  [{ not: { min_duration_ms: 9, max_duration_ms: 10 } }, [1, 2, 3, 4, 6]],
+  [{ not: { since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z" } }, [3, 5, 6]],
+  [{ not: { since: "2026-01-01T00:00:00Z" } }, [3, 6]],
   [
     {
       skill: "plan",
@@ -337,7 +354,7 @@ const time = (/** @type {string} */ name) =>
   `${name}: expected a Date from the year 0 to 9999, or an RFC 3339 time, got `;
 const int64 = "min_duration_ms: expected a whole number of 64 bits with a sign, got ";
 const criteria =
-  "skill, phase, final_status, model_used, verified, since, until, min_duration_ms, rows";
+  "skill, phase, final_status, model_used, verified, since, until, min_duration_ms, max_duration_ms, session, recovered, foreign, not, rows";
 
 /** @type {[call: (index: any) => unknown, message: string][]} */
 const refusals = [
@@ -397,6 +414,20 @@ const refusals = [
     `options.skills: unknown option; use only ${criteria}`,
   ],
   [(index) => index.select({ skill: 5 }), `${text("skill")}the number 5`],
+  [(index) => index.select({ session: 5 }), `${text("session")}the number 5`],
+  [
+    (index) => index.select({ not: [5] }),
+    `not.0: unknown option; use only ${criteria.replace(", not, rows", "")}`,
+  ],
+  [(index) => index.select({ not: { skill: 5 } }), `not.${text("skill")}the number 5`],
+  [
+    (index) => index.select({ recovered: 1 }),
+    "recovered: expected true or false, got the number 1",
+  ],
+  [
+    (index) => index.select({ foreign: "no" }),
+    'foreign: expected true or false, got the string "no"',
+  ],
   [(index) => index.select({ phase: null }), `${text("phase")}null`],
   [(index) => index.select({ final_status: ["ok", 5] }), `${text("final_status")}an array`],
   [(index) => index.select({ model_used: new Set(["m"]) }), `${text("model_used")}an object (Set)`],

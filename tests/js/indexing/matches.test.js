@@ -19,6 +19,13 @@ const refusedSelections = [
   [{ until: new Date(NaN) }],
   [{ min_duration_ms: 1.5 }],
   [{ min_duration_ms: 2n ** 63n }],
+  [{ max_duration_ms: "5" }],
+  [{ not: "plan" }],
+  [{ not: null }],
+  [{ not: { skills: "plan" } }],
+  [{ not: { not: {} } }],
+  [{ not: { skill: [5] } }],
+  [{ not: { max_duration_ms: 0.5 } }],
 ];
 
 test("throws the error of select when conditions are wrong", async () => {
@@ -28,8 +35,8 @@ test("throws the error of select when conditions are wrong", async () => {
       call();
     } catch (error) {
       const { code, message } = /** @type {any} */ (error);
-      // An entry is not one of several rows.
-      return { code, message: message.replace(", rows", "") };
+      // An entry is not one of several rows, and does not say where it was read.
+      return { code, message: message.replace(/, session, recovered, foreign|, rows/g, "") };
     }
     return assert.fail("not refused");
   };
@@ -41,10 +48,12 @@ test("throws the error of select when conditions are wrong", async () => {
       errorOf(() => index.select(select)),
     );
   }
-  assert.match(
-    errorOf(() => matches(entry("x"), /** @type {any} */ ({ rows: [0] }))).message,
-    /^options\.rows: /,
-  );
+  for (const asked of ["rows", "session", "recovered", "foreign"])
+    for (const select of [{ [asked]: [] }, { not: { [asked]: [] } }])
+      assert.match(
+        errorOf(() => matches(entry("x"), /** @type {any} */ (select))).message,
+        /^(options|not)\.\w+: unknown option/,
+      );
 });
 
 const aTime = "a string with an RFC 3339 time, or a Date";

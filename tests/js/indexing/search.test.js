@@ -1,9 +1,10 @@
-// LogIndex.search finds what a filter over the decoded entries finds.
+// LogIndex.search and places find what a filter over the decoded entries finds.
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import vm from "node:vm";
 import fc from "fast-check";
-import { SessionLog } from "skill-log";
+import { places, SessionLog } from "skill-log";
 
 import { entry, line } from "../support/lines.js";
 
@@ -180,6 +181,85 @@ for (const [what, lines, text, rows, ignoring = rows] of cases) {
   });
 }
 
+/** @type {[what: string, lines: string[], pattern: RegExp, rows: number[]][]} */
+const patterns = [
+  [
+    "any string by itself",
+    [line("a", { message: "one two" }), line("b", { input: ["one", "two"] })],
+    /one.*two/,
+    [0],
+  ],
+  [
+    "the start and the end of each string",
+    [line("a", { message: "bug" }), line("bug"), line("a", { input: { bug: 1 } }), line("debug")],
+    /^bug$/,
+    [0, 1, 2],
+  ],
+  ["decoded characters", ['{"skill":"a\\u0041\\n<"}', '{"skill":"aA\\\\n<"}'], /aA\n</, [0]],
+  ["characters beyond U+FFFF", ['{"skill":"\\ud83d\\ude00"}', '{"skill":"😀x"}'], /^.$/u, [0]],
+  ["a lone surrogate as U+FFFD", ['{"skill":"\\ud83d"}'], /^\ufffd$/, [0]],
+  ["the timestamp", [line("a"), line("b", { timestamp: "2027-01-01T00:00:00Z" })], /^2027/, [1]],
+  ["nothing in keys of the format and in numbers", [line("a", { duration_ms: 7 })], /skill|7/, []],
+  ["members of one name", ['{"skill":"a","input":{"k":"x1","k":"x2"}}'], /x1/, [0]],
+  [
+    "an empty string, but no absent one",
+    [
+      line("a", { phase: "p" }),
+      line("", { phase: "p" }),
+      line("a", { input: [""] }),
+      line("a", { input: { "": 1 } }),
+      line("a", { attempts: [{ attempt: 1, model: "", verified: true }] }),
+      line("a", { attempts: [{ attempt: 1, model: "m", verified: true }] }),
+    ],
+    /^$/,
+    [1, 2, 3, 4],
+  ],
+  ["every entry when the pattern is empty", [line("a"), "{}"], /(?:)/, [0, 1]],
+];
+
+for (const [what, lines, pattern, rows] of patterns) {
+  test(`finds ${what} when it has a RegExp`, async () => {
+    const index = await indexOf(`${lines.join("\n")}\n`);
+    assert.deepEqual([...(await index.search(pattern))], rows);
+    for (const [row] of lines.entries())
+      assert.equal((await index.places(row, pattern)).length > 0, rows.includes(row));
+  });
+}
+
+test("finds the same when a RegExp is global or sticky, and leaves its lastIndex", async () => {
+  const index = await indexOf([line("ab"), line("xab"), line("x")].join("\n"));
+  for (const flags of ["", "g", "y", "gy", "m"]) {
+    const pattern = new RegExp("ab", flags);
+    pattern.lastIndex = 1;
+    assert.deepEqual([...(await index.search(pattern))], [0, 1]);
+    assert.equal(pattern.lastIndex, 1);
+  }
+  const foreign = vm.runInNewContext("/AB/i");
+  assert.deepEqual([...(await index.search(foreign, { rows: [2, 1] }))], [1]);
+  assert.deepEqual([...(await index.search(/AB/))], []);
+  assert.deepEqual([...(await index.search(/AB/, { ignoreCase: true }))], [0, 1]);
+});
+
+test("reports hits of a RegExp while it searches, and stops when the signal is aborted", async () => {
+  const lines = Array.from({ length: 2000 }, (_, at) =>
+    line(`e${at}`, { message: "x".repeat(1500) }),
+  );
+  const index = await indexOf(lines.join("\n"));
+  /** @type {number[]} */
+  const reported = [];
+  const controller = new AbortController();
+  const searching = index.search(/^e\d*7$/, {
+    signal: controller.signal,
+    onProgress: ({ hits }) => {
+      reported.push(...hits);
+      if (reported.length > 100) controller.abort(new Error("enough"));
+    },
+  });
+  await assert.rejects(searching, { message: "enough" });
+  assert(reported.length < 200);
+  assert.deepEqual(reported, [...(await index.search(/^e\d*7$/))].slice(0, reported.length));
+});
+
 test("finds recovered entries, and nothing in damaged bytes, when lines are damaged", async () => {
   const index = await indexOf(
     `${line("a").slice(0, 40)}${line("b", { message: "here" })}\nhere\n${line("c", { message: "here" })}`,
@@ -217,9 +297,9 @@ test("searches the given rows in order, and reports hits, when it has rows", asy
 test("rejects when the text or an option is wrong, or the signal is aborted", async () => {
   const index = await indexOf(line("a"));
   // @ts-expect-error no string
-  await assert.rejects(index.search(/a/), {
+  await assert.rejects(index.search(5), {
     code: "INVALID_ARGUMENT",
-    message: "text: expected a string, got an object (RegExp)",
+    message: "text: expected a string or a RegExp, got the number 5",
   });
   await assert.rejects(index.search("a", { rows: [1] }), { code: "INVALID_ARGUMENT" });
   // @ts-expect-error no boolean
@@ -294,10 +374,14 @@ test("finds what a filter finds when entries and text are random", async () => {
         const entries = await log.read();
         assert.equal(entries.length, all.length);
         const index = await log.index();
-        assert.deepEqual(
-          [...(await index.search(needle, { ignoreCase }))],
-          filtered(entries, needle, ignoreCase),
-        );
+        const expected = filtered(entries, needle, ignoreCase);
+        assert.deepEqual([...(await index.search(needle, { ignoreCase }))], expected);
+        const escaped = wellFormed(needle).replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+        const pattern = new RegExp(escaped, ignoreCase ? "iu" : "u");
+        assert.deepEqual([...(await index.search(pattern))], expected);
+        for (const [row, each] of entries.entries())
+          for (const wanted of [needle, pattern])
+            assert.equal(places(each, wanted, { ignoreCase }).length > 0, expected.includes(row));
       },
     ),
     { numRuns: 3000 },

@@ -1,7 +1,8 @@
 // The strings of an entry, each with its path in the entry: the texts that a search looks at.
 
-/** @import { RawJson } from "../../index.js" */
-/** @import { Entry } from "../../types.js" */
+import { RawJson } from "../entry/raw-json.js";
+
+/** @import { Entry } from "../types.js" */
 
 /**
  * A string of an entry. `path()` returns its path, like `attempts[1].runner_output`; call it before
@@ -14,16 +15,18 @@
 const PLAIN_KEY = /^[\p{L}\p{N}_$-]+$/u;
 
 /**
- * Yields each string value of an entry, and each key and string inside its `input`, also of members
- * that occur twice. U+FFFD replaces lone surrogates, which UTF-8 cannot encode.
+ * Yields each string value of an entry, and each key and string inside its `input`. Of an `input` that
+ * was read raw, these are also members that occur twice. U+FFFD replaces lone surrogates, which UTF-8
+ * cannot encode.
  *
- * @param {Entry} entry read with `{ input: "raw" }`
+ * @param {Entry} entry
  * @returns {Generator<EntryString, void, void>}
  */
 export function* stringsOf({ input, attempts = [], ...fields }) {
   yield* textsOf(fields, "");
   for (const [at, attempt] of attempts.entries()) yield* textsOf(attempt, `attempts[${at}].`);
-  if (input !== undefined) yield* jsonStrings(/** @type {RawJson} */ (input).text, "input");
+  if (input !== undefined)
+    yield* jsonStrings(RawJson.is(input) ? input.text : JSON.stringify(input), "input");
 }
 
 /**
@@ -91,7 +94,7 @@ function* jsonStrings(json, name) {
  * @param {string} json
  * @param {number} start the index of the opening quote
  */
-export function stringEnd(json, start) {
+function stringEnd(json, start) {
   for (let at = start; ; ) {
     at = json.indexOf('"', at + 1);
     let slashes = 0;
@@ -106,5 +109,5 @@ export function stringEnd(json, start) {
  * @param {string} text
  */
 export function wellFormed(text) {
-  return Buffer.from(text).toString();
+  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
 }

@@ -1,0 +1,288 @@
+// Follows a directory of logs: looks at its files, and learns of changes from tabs that append and
+// from the browser.
+
+import { isLogName, logName } from "../listing.js";
+import { fileError, isNamed } from "./errors.js";
+import { FollowedHandle, openChannel, whileStarting } from "./follow.js";
+
+/** @import { DirectoryChanges, FollowedDirectory, Look, Watch } from "../storage.js" */
+/** @import { Directory } from "./directory.js" */
+
+const NAME_END = logName("");
+
+/** @typedef {[string, Look | null]} FoundLook */
+
+/** @implements {FollowedDirectory} */
+export class FollowedFolder {
+  #directory;
+  #recursive;
+  #ids;
+  /** The ids at the last look. @type {Set<string>} */
+  #known = new Set();
+  #isFirst = true;
+  /** @type {string | null} its path below the root of OPFS; null outside OPFS */
+  #path = null;
+  /** What identifies the logs outside OPFS. @type {Map<string, object>} */
+  #identities = new Map();
+
+  /**
+   * @param {Directory} directory
+   * @param {boolean} recursive whether to follow the logs in subdirectories too
+   * @param {ReadonlySet<string>} [ids] default: all logs
+   */
+  constructor(directory, recursive, ids) {
+    this.#directory = directory;
+    this.#recursive = recursive;
+    this.#ids = ids;
+  }
+
+  /**
+   * @param {boolean} _isAll
+   * @param {(error: unknown, path: string) => void} onFailure
+   * @returns {AsyncGenerator<FoundLook[], void, void>}
+   */
+  async *looks(_isAll, onFailure) {
+    if (!this.#isFirst) {
+      yield* this.#all(onFailure);
+      return;
+    }
+    this.#isFirst = false;
+    const first = async () => {
+      const looks = [];
+      for await (const some of this.#all(onFailure)) looks.push(...some);
+      return looks;
+    };
+    const { name } = this.#directory;
+    yield await whileStarting(first(), (path) => name === "" || `/${path}`.includes(`/${name}/`));
+  }
+
+  /**
+   * @param {(error: unknown, path: string) => void} onFailure
+   * @returns {AsyncGenerator<FoundLook[], void, void>}
+   */
+  async *#all(onFailure) {
+    const parts = await this.#parts();
+    this.#path = parts && parts.join("/");
+    /** @type {Set<string>} */
+    const found = new Set();
+    if (this.#ids) {
+      for (const id of this.#ids) yield [[id, await this.look(id)]];
+      return;
+    }
+    const root = await this.#directory.open();
+    if (root) yield* this.#below(root, "", found, onFailure);
+    for (const id of this.#known) if (!found.has(id)) yield [[id, null]];
+    this.#known = found;
+  }
+
+  /** Returns the path below the root of OPFS; null outside OPFS, and when a handle is of nothing. */
+  async #parts() {
+    try {
+      return await this.#directory.parts();
+    } catch {
+      // The directory was removed, and may be made again.
+      return null;
+    }
+  }
+
+  /**
+   * @param {FileSystemDirectoryHandle} handle
+   * @param {string} path below the directory: "" or with `/` at its end
+   * @param {Set<string>} found gets the ids
+   * @param {(error: unknown, path: string) => void} onFailure
+   * @returns {AsyncGenerator<FoundLook[], void, void>}
+   */
+  async *#below(handle, path, found, onFailure) {
+    try {
+      for await (const [name, each] of handle.entries()) {
+        if (each.kind === "directory" && this.#recursive)
+          yield* this.#below(
+            /** @type {FileSystemDirectoryHandle} */ (each),
+            `${path}${name}/`,
+            found,
+            onFailure,
+          );
+        else if (isLogName(name)) {
+          const id = path + name.slice(0, -NAME_END.length);
+          found.add(id);
+          yield [[id, await this.#lookAt(id, each)]];
+        }
+      }
+    } catch (error) {
+      // The directory was removed; its handle remains.
+      if (isNamed(error, "NotFoundError")) return;
+      const failure = fileError(`${this.#directory.name}/${path}`, "list", error);
+      if (path === "") throw failure;
+      onFailure(failure, path);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {FileSystemHandle} handle
+   * @returns {Promise<Look | null>}
+   */
+  async #lookAt(id, handle) {
+    const identity = this.#identityOf(id);
+    // Opening it reports that it is no file.
+    if (handle.kind === "directory")
+      return { identity, size: 0, changed: 0, version: "a directory" };
+    try {
+      const { size, lastModified } = await /** @type {FileSystemFileHandle} */ (handle).getFile();
+      return { identity, size, changed: lastModified, version: `${lastModified}` };
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) return null;
+      throw fileError(logName(id), "look at", error);
+    }
+  }
+
+  /** @param {string} id */
+  async look(id) {
+    const handle = await this.#find(id);
+    return handle && this.#lookAt(id, handle);
+  }
+
+  /**
+   * Returns what identifies a log's file: its path. A replaced file is noticed by its bytes.
+   *
+   * @param {string} id
+   */
+  #identityOf(id) {
+    if (this.#path !== null)
+      return `opfs:${this.#path === "" ? "" : `${this.#path}/`}${logName(id)}`;
+    let identity = this.#identities.get(id);
+    if (!identity) this.#identities.set(id, (identity = { id }));
+    return identity;
+  }
+
+  /**
+   * Finds the handle of a log; null when there is none.
+   *
+   * @param {string} id
+   * @returns {Promise<FileSystemFileHandle | null>}
+   */
+  async #find(id) {
+    const parts = id.split("/");
+    const name = logName(/** @type {string} */ (parts.pop()));
+    let handle = await this.#directory.open();
+    try {
+      for (const part of parts) handle = (await handle?.getDirectoryHandle(part)) ?? null;
+    } catch (error) {
+      if (isNamed(error, "NotFoundError") || isNamed(error, "TypeMismatchError")) return null;
+      throw fileError(logName(id), "open", error);
+    }
+    try {
+      return (await handle?.getFileHandle(name)) ?? null;
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) return null;
+      throw fileError(logName(id), "open", error);
+    }
+  }
+
+  /** @param {string} id */
+  followed(id) {
+    const path = this.#path ?? this.#directory.name;
+    return new FollowedHandle(
+      () => this.#find(id),
+      path === "" ? logName(id) : `${path}/${logName(id)}`,
+      async () => this.#identityOf(id),
+    );
+  }
+
+  /**
+   * @param {DirectoryChanges} changes
+   * @returns {Watch}
+   */
+  watch(changes) {
+    return new FolderWatch(this.#directory, this.#recursive, () => this.#path, {
+      ...changes,
+      changed: (id, isMove) => {
+        if (id !== null && !this.#recursive && id.includes("/")) return;
+        if (id === null || !this.#ids || this.#ids.has(id)) changes.changed(id, isMove);
+      },
+    });
+  }
+}
+
+/** @implements {Watch} */
+class FolderWatch {
+  #directory;
+  #recursive;
+  #path;
+  #changes;
+  #channel = openChannel();
+  /** @type {FileSystemObserver | null} */
+  #observer = null;
+  #isObserving = false;
+
+  /**
+   * @param {Directory} directory
+   * @param {boolean} recursive
+   * @param {() => string | null} path below the root of OPFS; null outside OPFS
+   * @param {DirectoryChanges} changes
+   */
+  constructor(directory, recursive, path, changes) {
+    this.#directory = directory;
+    this.#recursive = recursive;
+    this.#path = path;
+    this.#changes = changes;
+    this.#channel?.addEventListener("message", ({ data }) => this.#appended(data));
+  }
+
+  /** @param {string} file the path of a file that a tab appended to, below the root of OPFS */
+  #appended(file) {
+    const path = this.#path();
+    const start = path === "" ? "" : `${path}/`;
+    if (path !== null && file.startsWith(start) && isLogName(file))
+      this.#changes.changed(file.slice(start.length, -NAME_END.length), false);
+  }
+
+  /** Returns whether appends by this package, or all changes, are reported. */
+  renew() {
+    if (!this.#observer && typeof FileSystemObserver === "function") {
+      this.#observer = new FileSystemObserver((records) => this.#observed(records));
+      this.#observe(this.#observer);
+    }
+    return this.#isObserving || (this.#channel !== null && this.#path() !== null);
+  }
+
+  /** @param {FileSystemObserver} observer */
+  async #observe(observer) {
+    try {
+      const handle = await this.#directory.open();
+      if (!handle) throw new Error("no directory yet");
+      await observer.observe(handle, { recursive: this.#recursive });
+      this.#isObserving = observer === this.#observer;
+      // The watch was closed meanwhile.
+      if (!this.#isObserving) observer.disconnect();
+    } catch {
+      // `renew` tries again at the next look.
+      if (observer === this.#observer) this.#observer = null;
+    }
+  }
+
+  /** @param {readonly FileSystemChangeRecord[]} records */
+  #observed(records) {
+    for (const { type, relativePathComponents, relativePathMovedFrom } of records) {
+      if (type === "errored") {
+        // The directory was removed. It is observed again when it is there again.
+        this.#observer?.disconnect();
+        this.#observer = null;
+        this.#isObserving = false;
+      }
+      for (const parts of [relativePathComponents, relativePathMovedFrom]) {
+        const name = parts?.join("/");
+        if (name && isLogName(name))
+          this.#changes.changed(name.slice(0, -NAME_END.length), type !== "modified");
+        else if (type !== "modified") this.#changes.changed(null, true);
+      }
+    }
+  }
+
+  close() {
+    this.#channel?.close();
+    this.#observer?.disconnect();
+    this.#observer = null;
+    this.#isObserving = false;
+  }
+}

@@ -1,0 +1,170 @@
+// The logs of a list: files by their paths, and Blobs and bytes in memory.
+
+import { isUrl } from "../../builtins.js";
+import { invalidArgument, SkillLogError } from "../../errors.js";
+import { memorySource, openMemory } from "../blob.js";
+import { cannotFollow, listedId } from "../listed-files.js";
+import { STAMP_WORDS } from "../stamps.js";
+import { foundLogs, lookAtLog, openRef } from "./directory-logs.js";
+import { fileError, hasCode } from "./errors.js";
+import { followedPath } from "./follow.js";
+import { startThread } from "./scan-thread.js";
+import { openToScan } from "./scanned-file.js";
+import { absolutePath } from "./source.js";
+
+/** @import { FoundLogs, ScannedLog, Source, StoredLog, StoredLogs } from "../storage.js" */
+/** @import { Found } from "./directory-logs.js" */
+/** @import { FileRef } from "./scanned-file.js" */
+
+/** What opens bytes in memory. @typedef {{ name: string, memory: unknown }} MemoryRef */
+
+/** What opens a log of the list. @typedef {FileRef | MemoryRef} ListedRef */
+
+/** @implements {StoredLogs} */
+export class ListedLogs {
+  isList = true;
+  /** By session id. @type {Map<string, ListedRef>} */
+  #refs = new Map();
+  /** Absent where Blobs are read, which other threads cannot wait for. */
+  startThread;
+
+  /**
+   * The id of a log is its path as it is given; that of a Blob is its name, without `.jsonl`. A path that is given
+   * twice is one log.
+   *
+   * @param {readonly unknown[]} sources
+   */
+  constructor(sources) {
+    for (const [at, source] of sources.entries()) {
+      if (typeof source === "string" || isUrl(source)) {
+        if (source === "" || String(source).includes("\0"))
+          throw invalidArgument(`source[${at}]`, source, "a path");
+        this.#refs.set(String(source), { path: absolutePath(source), isLink: true });
+      } else {
+        const { name } = memorySource(source);
+        this.#refs.set(this.#freeId(listedId(name)), { name, memory: source });
+      }
+    }
+    const isInMemory = [...this.#refs.values()].some((ref) => "memory" in ref);
+    if (!isInMemory) this.startThread = startThread;
+  }
+
+  /** @param {string} name */
+  #freeId(name) {
+    if (!this.#refs.has(name)) return name;
+    let number = 2;
+    while (this.#refs.has(`${name} (${number})`)) number += 1;
+    return `${name} (${number})`;
+  }
+
+  /** @returns {Promise<FoundLogs>} */
+  async find() {
+    /** @type {Found[]} */
+    const found = [];
+    for (const [id, ref] of this.#refs) {
+      const log = "memory" in ref ? await lookAtMemory(ref) : lookAtFile(ref);
+      if (log) found.push({ ...log, info: { id, ...log.info }, ref });
+    }
+    return foundLogs(found);
+  }
+
+  /**
+   * Returns a log that can only be read.
+   *
+   * @param {string} id
+   * @returns {StoredLog}
+   */
+  storedLog(id) {
+    const ref = this.#refs.get(id);
+    if (!ref)
+      throw new SkillLogError("NOT_FOUND", `${JSON.stringify(id)} is no log of the list`, {
+        session_id: id,
+      });
+    const refuse = () => {
+      throw new SkillLogError("READ_ONLY", `${this.named(ref).name}: a log of a list is read only`);
+    };
+    return {
+      ...("path" in ref && { path: String(ref.path) }),
+      append: refuse,
+      source: () => this.open(ref),
+      followed: () => ("memory" in ref ? null : followedPath(String(ref.path))),
+      repairable: async () => refuse(),
+      async close() {},
+    };
+  }
+
+  /** @returns {never} */
+  followed() {
+    throw cannotFollow();
+  }
+
+  /** @param {ListedRef} ref */
+  named(ref) {
+    if ("memory" in ref) return { name: ref.name };
+    return { name: String(ref.path), path: String(ref.path) };
+  }
+
+  /**
+   * @param {ListedRef} ref
+   * @returns {Promise<Source | null>}
+   */
+  async open(ref) {
+    return "memory" in ref ? (await openMemory(ref.memory))() : openRef(ref);
+  }
+
+  /**
+   * @param {ListedRef} ref
+   * @returns {ScannedLog | null | Promise<ScannedLog>}
+   */
+  openToScan(ref) {
+    return "memory" in ref ? scanMemory(ref) : openToScan(ref);
+  }
+}
+
+/** @param {FileRef} ref */
+function lookAtFile({ path }) {
+  try {
+    const found = lookAtLog(path);
+    return found && { ...found, info: found.facts };
+  } catch (error) {
+    if (hasCode(error, "ENOTDIR")) return null;
+    throw fileError(String(path), "look at", error);
+  }
+}
+
+/** @param {MemoryRef} ref */
+async function lookAtMemory({ memory }) {
+  const bytes = await memorySource(memory).size();
+  const modified = /** @type {{ lastModified?: number }} */ (memory).lastModified ?? 0;
+  return {
+    info: { bytes, modified: new Date(modified) },
+    stamp: stampOfMemory(bytes),
+    modified: BigInt(Math.trunc(modified)) * 1_000_000n,
+  };
+}
+
+/**
+ * Returns the stamp of bytes that never change.
+ *
+ * @param {number} bytes
+ */
+function stampOfMemory(bytes) {
+  const stamp = new Array(STAMP_WORDS).fill(0n);
+  stamp[3] = BigInt(bytes);
+  return stamp;
+}
+
+/**
+ * @param {MemoryRef} ref
+ * @returns {Promise<ScannedLog>}
+ */
+async function scanMemory({ memory }) {
+  const source = await (await openMemory(memory))();
+  const size = await source.size();
+  return {
+    size,
+    stamp: stampOfMemory(size),
+    read: (offset, into) => source.read(offset, into),
+    close: () => void source.close(),
+  };
+}
