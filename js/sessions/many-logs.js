@@ -411,15 +411,18 @@ export class ManyLogs {
       this.#put(run);
       await run.takeNext();
     }
-    if (planned.cached >= 0) {
+    let status = read === READ.inTask ? run.status : undefined;
+    const isOther = status === LOG_STATUS.gone || status === LOG_STATUS.replaced;
+    // The rows of another file would only leave holes.
+    if (planned.cached >= 0 && !isOther) {
       this.#put(run);
       const isPut = this.#cache?.put(core, facts, log, planned.cached);
       if (read === READ.cached && isPut) return undefined;
+      if (!isPut && status !== undefined) status = LOG_STATUS.replaced;
     }
     const more = planned.info.bytes - planned.position;
     if (planned.cached < 0 || more > 0) this.#cache?.miss(more);
     if (read === READ.inTask) {
-      const status = run.status;
       if (status === LOG_STATUS.read) return run.take();
       this.#put(run);
       run.skip();

@@ -29,8 +29,8 @@ export class ListedLogs {
   startThread;
 
   /**
-   * The id of a log is its path as it is given; that of a Blob is its name, without `.jsonl`. A path that is given
-   * twice is one log.
+   * The id of a log is its path as it is given; that of a Blob is its name, without `.jsonl`. A
+   * path that is given twice is one log.
    *
    * @param {readonly unknown[]} sources
    */

@@ -1,7 +1,7 @@
 import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
-import { listedFilesTests } from "../../js/sessions/listed-files-tests.js";
+import { listedFilesTests, pickedFolderTests } from "../../js/sessions/listed-files-tests.js";
 import { chosenFileTests } from "./chosen-file-tests.js";
 import { chosenSessionsTests } from "./chosen-sessions-tests.js";
 import { chosen, disk } from "./user-files.js";
@@ -17,4 +17,5 @@ readOnlySuite("a chosen file", async (t, bytes) => {
 });
 chosenFileTests();
 listedFilesTests();
+pickedFolderTests();
 chosenSessionsTests();

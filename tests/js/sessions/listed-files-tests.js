@@ -59,21 +59,6 @@ export function listedFilesTests() {
     });
   });
 
-  test("listed files: have paths as ids when they were picked with their folder", async (t) => {
-    const files = [
-      inFolder("picked/a.jsonl", text("a")),
-      inFolder("picked/below/a.jsonl", text("b")),
-      inFolder("picked/below/read.me", "no log"),
-    ];
-    assert.deepEqual(await idsOf(await opened(t, files)), ["a"]);
-    const all = await opened(t, files, { recursive: true });
-    assert.deepEqual(await idsOf(all), ["a", "below/a"]);
-    assert.deepEqual(
-      (await all.open("below/a").read()).map(({ skill }) => skill),
-      ["b"],
-    );
-  });
-
   test("listed files: are listed with what they hold, the newest first", async (t) => {
     const sessions = await opened(t, [
       new File([text("a", "b")], "old.jsonl", { lastModified: 1_000_000 }),
@@ -191,5 +176,23 @@ export function listedFilesTests() {
     const onProgress = () => aborting.abort(reason);
     await assert.rejects(sessions.index({ signal: aborting.signal, onProgress }), reason);
     assert.equal((await sessions.index()).length, 500 * 300);
+  });
+}
+
+/** Only browsers have such files. */
+export function pickedFolderTests() {
+  test("listed files: have paths as ids when they were picked with their folder", async (t) => {
+    const files = [
+      inFolder("picked/a.jsonl", text("a")),
+      inFolder("picked/below/a.jsonl", text("b")),
+      inFolder("picked/below/read.me", "no log"),
+    ];
+    assert.deepEqual(await idsOf(await opened(t, files)), ["a"]);
+    const all = await opened(t, files, { recursive: true });
+    assert.deepEqual(await idsOf(all), ["a", "below/a"]);
+    assert.deepEqual(
+      (await all.open("below/a").read()).map(({ skill }) => skill),
+      ["b"],
+    );
   });
 }
