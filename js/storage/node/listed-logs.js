@@ -100,6 +100,14 @@ export class ListedLogs {
     };
   }
 
+  /** @returns {never} */
+  followed() {
+    throw new SkillLogError(
+      "INVALID_ARGUMENT",
+      "an array of files cannot be followed: open their directory, or follow each by SessionLog.from",
+    );
+  }
+
   /** @param {ListedRef} ref */
   named(ref) {
     if ("memory" in ref) return { name: ref.name };
