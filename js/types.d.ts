@@ -830,7 +830,8 @@ export interface SessionReport extends Report {
 }
 
 /** A log among many, and what it holds. `id` names it; `session` is absent. */
-export interface SessionSummary extends SessionInfo, Omit<LogContents, "modified"> {
+export interface SessionSummary extends SessionInfo, LogContents {
+  modified: Date;
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

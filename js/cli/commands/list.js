@@ -268,9 +268,10 @@ async function readEach(operands, filter, { isFiltered, message }) {
     },
   });
   const { index } = indexed;
-  const selected = filter.last === undefined ? undefined : indexed.bySession(
-    filter.latest(indexed, await indexed.rows(filter, progress)),
-  );
+  const selected =
+    filter.last === undefined
+      ? undefined
+      : indexed.bySession(indexed.latest(filter, await indexed.rows(filter, progress)));
   const contents = new Map(indexed.logs.map(({ log, contents }) => [log, contents]));
   /** @type {Map<number, Contents>} by the row of the last entry */
   const ends = new Map();
@@ -345,16 +346,7 @@ function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }
 }
 
 /** @param {Contents} contents */
-function contentsFacts({
-  entries,
-  first,
-  last,
-  final_status,
-  damaged,
-  foreign,
-  pending,
-  message,
-}) {
+function contentsFacts({ entries, first, last, final_status, damaged, foreign, pending, message }) {
   return {
     entries,
     ...(first !== undefined && { first, last }),

@@ -163,9 +163,7 @@ async function printCounts(indexed, filter, progress, onMatch, { json }) {
     const { operand } = log;
     const written = json
       ? stdout.json(jsonText({ log: operand, count }))
-      : stdout.line(
-          indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`,
-        );
+      : stdout.line(indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`);
     if (written) await written;
     count = 0;
   }

@@ -164,6 +164,19 @@ export class IndexedLogs {
   }
 
   /**
+   * Returns rows in the order that is wanted, and only the last of them if only these are wanted.
+   *
+   * @param {Filter} filter
+   * @param {Uint32Array} rows those that match, log by log
+   */
+  latest({ last, sort }, rows) {
+    // With one log, the order of the file counts, not the timestamps.
+    const inTime = this.logs.length > 1 ? this.inTime(rows) : rows;
+    const wanted = last === undefined ? inTime : inTime.subarray(Math.max(0, rows.length - last));
+    return sort ? this.index.sort(sort, wanted) : wanted;
+  }
+
+  /**
    * Returns rows in the order of time. The rows of a log stay in the order of its file, even when a
    * clock was set back.
    *

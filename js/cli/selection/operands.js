@@ -236,11 +236,13 @@ export class Operands {
   async open() {
     const { recursive = false, cache = false } = this.#options;
     const { dir } = this;
-    if (dir !== null) return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
+    if (dir !== null)
+      return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
     const order = await this.logs();
     const first = order[0]?.dir;
     const isIn =
-      order.length > FEW_SESSIONS && order.every(({ dir, id }) => dir === first && id !== undefined);
+      order.length > FEW_SESSIONS &&
+      order.every(({ dir, id }) => dir === first && id !== undefined);
     if (first !== undefined && isIn) {
       const ids = order.map(({ id }) => /** @type {string} */ (id));
       this.#named = new Map(order.map((log) => [/** @type {string} */ (log.id), log]));
@@ -468,7 +470,9 @@ async function sessionsNamed(dir, operand, recursive) {
   const all = (await listSessions(dir, { recursive })).reverse();
   const found = all.filter(({ id }) => expression.test(id));
   if (found.length === 0)
-    throw new Failure(`${dir} has no session that matches ${operand}; ${missingHint(dir, operand)}`);
+    throw new Failure(
+      `${dir} has no session that matches ${operand}; ${missingHint(dir, operand)}`,
+    );
   return found.map(({ id, ...facts }) => logBelow(dir, id, facts));
 }
 

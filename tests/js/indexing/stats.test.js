@@ -165,10 +165,7 @@ test("returns the statistics of all entries when they are spread over logs at ra
   );
   await fc.assert(
     fc.asyncProperty(logs, async (logs) => {
-      assert.deepEqual(
-        (await indexOfAll(logs)).stats(),
-        (await indexOf(logs.flat())).stats(),
-      );
+      assert.deepEqual((await indexOfAll(logs)).stats(), (await indexOf(logs.flat())).stats());
     }),
     { numRuns: 100 },
   );

@@ -80,6 +80,7 @@ test("opens a log of the list only to read it", async (t) => {
   await assert.rejects(log.append({ skill: "b", final_status: "ok" }), { code: "READ_ONLY" });
   await assert.rejects(log.repair(), { code: "READ_ONLY" });
   assert.throws(() => sessions.open("other"), { code: "NOT_FOUND" });
+  await assert.rejects(collected(sessions.follow()), { code: "INVALID_ARGUMENT" });
   assert.equal(fs.readFileSync(file, "utf8"), text("a"));
 });
 
