@@ -4,79 +4,21 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
 import { SessionLog, Sessions } from "skill-log";
 
-import { hash, initSync } from "../../../dist/skill_log.js";
 import { Random } from "../../conformance/random.js";
-import { line, TORN } from "../support/lines.js";
-import { temporaryFolder } from "../support/temporary-folder.js";
+import { line } from "../support/lines.js";
+import {
+  BODY,
+  cacheFile,
+  changeCaches,
+  directories,
+  indexLater,
+  LATER,
+  LOGS,
+  sign,
+} from "./cached-logs.js";
 import { assertSameAsEach } from "./same-as-each.js";
-
-/** @import { TestContext } from "node:test" */
-
-initSync({ module: fs.readFileSync(new URL("../../../dist/skill_log_bg.wasm", import.meta.url)) });
-
-/** Where the hash of a cache stands. It is of the bytes after it. */
-const HASH = 16;
-const BODY = HASH + 8;
-
-/** How far to put the clock forward, in milliseconds, so that no file seems to be new. */
-const LATER = 5_000;
-
-/**
- * @param {TestContext} t
- * @param {Record<string, string>} files
- */
-function directories(t, files) {
-  const base = temporaryFolder(t);
-  const dir = path.join(base, "logs");
-  fs.mkdirSync(dir);
-  for (const [name, text] of Object.entries(files))
-    fs.writeFileSync(path.join(dir, `${name}.jsonl`), text);
-  return { base, dir, cache: path.join(base, "cache") };
-}
-
-/**
- * Indexes logs with a cache, as if a while after they were written.
- *
- * @param {string} dir
- * @param {string} cache
- */
-async function indexLater(dir, cache) {
-  await wait(12);
-  const { now } = Date;
-  Date.now = () => now() + LATER;
-  try {
-    const sessions = await Sessions.open(dir, { cache });
-    const index = await sessions.index();
-    await sessions.close();
-    return index;
-  } finally {
-    Date.now = now;
-    await wait(12);
-  }
-}
-
-/** @param {string} cache */
-function cacheFile(cache) {
-  const names = fs.readdirSync(cache);
-  assert.equal(names.length, 1, `one cache, and no other file: ${names.join(", ")}`);
-  return path.join(cache, names[0]);
-}
-
-/** Writes the hash of a forged cache. @param {Uint8Array} bytes */
-function sign(bytes) {
-  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(HASH, hash(bytes.subarray(BODY)), true);
-}
-
-const LOGS = {
-  a: `${line("a")}\n${line("b", { message: "a needle" })}\n`,
-  b: `${line("b")}\n${TORN}\n${line("a")}\nKilled`,
-  c: `${line("c")}\n${line("b")}`,
-  d: `\0\0${TORN}`,
-  empty: "",
-};
 
 test("gives the same index from the cache", async (t) => {
   const { dir, cache } = directories(t, LOGS);
@@ -152,34 +94,6 @@ test("gives the same index when the cache was changed or cut anywhere", async (t
   await changeCaches(t, 300);
 });
 
-/**
- * @param {TestContext} t
- * @param {number} count
- */
-export async function changeCaches(t, count) {
-  const { dir, cache } = directories(t, LOGS);
-  const index = await indexLater(dir, cache);
-  const file = cacheFile(cache);
-  const whole = fs.readFileSync(file);
-  const expected = JSON.stringify([index.range(0, index.length), index.damage, index.stats()]);
-  const random = new Random(7);
-  for (let round = 0; round < count; round += 1) {
-    const bytes = Buffer.from(whole);
-    const at = random.below(bytes.length);
-    if (random.chance(0.7)) bytes[at] ^= 1 << random.below(8);
-    fs.writeFileSync(file, random.chance(0.7) ? bytes : bytes.subarray(0, at));
-    const { now } = Date;
-    Date.now = () => now() + LATER;
-    const sessions = await Sessions.open(dir, { cache });
-    const found = await sessions.index();
-    Date.now = now;
-    const got = JSON.stringify([found.range(0, found.length), found.damage, found.stats()]);
-    assert.equal(got, expected, `round ${round}, byte ${at}`);
-    await sessions.close();
-  }
-  cacheFile(cache);
-}
-
 test("rejects with REPLACED, or gives the right entry, when the cache was forged", async (t) => {
   const { dir, cache } = directories(t, LOGS);
   const index = await indexLater(dir, cache);
@@ -221,7 +135,7 @@ test("rejects with REPLACED, or gives the right entry, when the cache was forged
 
 /** @type {[what: string, forge: (text: string) => string][]} */
 const notes = [
-  ["no JSON", (text) => text.replace('[[', "[,")],
+  ["no JSON", (text) => text.replace("[[", "[,")],
   ["of the wrong shape", (text) => text.replace('"damaged":', '"damagex":')],
   ["of a kind that does not exist", (text) => text.replace('"torn"', '"born"')],
 ];
