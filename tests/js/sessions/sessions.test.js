@@ -349,3 +349,22 @@ test("stops soon when it is aborted, for whatever reason, and reports progress",
   assert.equal((await sessions.index()).length, 180_000);
   await sessions.close();
 });
+
+test("opens each log once when entries of several refreshes are read", async (t) => {
+  const dir = temporaryFolder(t);
+  const names = ["a", "b", "c"].map((name) => path.join(dir, `${name}.jsonl`));
+  const sessions = await Sessions.open(dir);
+  const index = await sessions.index();
+  for (let round = 0; round < 10; round += 1) {
+    for (const name of names) fs.appendFileSync(name, `${line(path.basename(name)[0])}\n`);
+    await index.refresh();
+  }
+  const open = t.mock.method(fs, "openSync");
+  const entries = await index.entries(index.select());
+  assert.equal(open.mock.callCount(), names.length);
+  assert.deepEqual(
+    entries.map(({ skill }) => skill),
+    Array.from(index.select(), (row) => index.row(row).skill),
+  );
+  await sessions.close();
+});
