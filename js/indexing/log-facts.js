@@ -161,13 +161,16 @@ export class LogFacts {
    * @param {number} bytes
    * @param {{ damaged: number, damage: Damage[] }} damage
    * @param {Pending | null} pending
+   * @param {number} position where reading continues
    */
-  restore(log, bytes, { damaged, damage }, pending) {
+  restore(log, bytes, { damaged, damage }, pending, position) {
     this.#bytes[log] = bytes;
     if (damaged > 0) {
       const kept = new LogDamage();
       kept.lines = damaged;
       kept.list = damage.map((each) => ({ ...each, session: this.sessions[log] }));
+      const last = kept.list.at(-1);
+      if (last && last.offset >= position) kept.unended = last;
       this.#damage.set(log, kept);
     }
     if (pending) this.#pending.set(log, pending);

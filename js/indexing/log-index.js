@@ -408,10 +408,13 @@ export class LogIndex {
    * @param {Uint32Array} rows
    */
   #readingOrder(rows) {
-    const isSorted = (/** @type {number} */ row, /** @type {number} */ at) =>
-      at === 0 || rows[at - 1] <= row;
-    if (this.#facts.sessions.length < 2 || rows.every(isSorted)) return null;
-    return Uint32Array.from(rows, (_, at) => at).sort((a, b) => rows[a] - rows[b] || a - b);
+    if (this.#facts.sessions.length < 2) return null;
+    // After a refresh, the rows of a log stand in several places.
+    const ends = this.#core.row_ends(rows);
+    const compared = (/** @type {number} */ a, /** @type {number} */ b) =>
+      ends[2 * a] - ends[2 * b] || rows[a] - rows[b] || a - b;
+    if (rows.every((_, at) => at === 0 || compared(at - 1, at) < 0)) return null;
+    return Uint32Array.from(rows, (_, at) => at).sort(compared);
   }
 
   /**

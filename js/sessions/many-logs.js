@@ -1,6 +1,7 @@
 // Reads many logs into one index, and reads on where they changed.
 
 import { hash } from "../../dist/skill_log.js";
+import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
@@ -79,7 +80,7 @@ export class ManyLogs {
   #threads;
   #cache;
   #wanted;
-  /** @type {Map<string, number>} */
+  /** @type {Map<string, number>} by key: see `distinctKeys` */
   #numbers = new Map();
   /** @type {any[]} what opens each log */
   #refs = [];
@@ -181,6 +182,7 @@ export class ManyLogs {
       }
     } finally {
       await scanning.return();
+      this.#cache?.release();
     }
     if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);
   }
@@ -216,9 +218,10 @@ export class ManyLogs {
       const { from, to, starts } = tasks[at];
       at += 1;
       const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+      const isLeft = new Set(left);
       yield {
         count: to - from - left.length,
-        hits: hits.map((hit) => list[from + hit]),
+        hits: hits.map((hit) => list[from + hit]).filter((row) => !isLeft.has(row)),
         left: Uint32Array.from(left),
       };
       await this.#threads.letOthersRun();
@@ -259,14 +262,16 @@ export class ManyLogs {
         plan.push({ info, at, log: -1, read: READ.not, cached: -1, position: 0 });
     if (!newestFirst) plan.sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
     const gone = new Map(this.#numbers);
+    const keyOf = distinctKeys();
     /** @type {number[]} */
     const cleared = [];
     for (const planned of plan) {
       const { info, at } = planned;
       if (refs[at] === null) continue;
-      gone.delete(info.id);
-      const known = this.#numbers.get(info.id);
-      planned.log = known ?? this.#add(core, facts, info.id);
+      const key = keyOf(info.id);
+      gone.delete(key);
+      const known = this.#numbers.get(key);
+      planned.log = known ?? this.#add(core, facts, key, info.id);
       this.#refs[planned.log] = refs[at];
       if (known === undefined) this.#planNew(planned, stamps);
       else if (this.#planKnown(planned, stamps, core)) cleared.push(known);
@@ -279,12 +284,13 @@ export class ManyLogs {
   /**
    * @param {LogIndex} core
    * @param {LogFacts} facts
+   * @param {string} key
    * @param {string} id
    */
-  #add(core, facts, id) {
+  #add(core, facts, key, id) {
     const log = core.add_log();
     facts.add(id);
-    this.#numbers.set(id, log);
+    this.#numbers.set(key, log);
     this.#stamps = longer(this.#stamps, STAMP_WORDS * (log + 1));
     this.#marks = longer(this.#marks, MARK_WORDS * (log + 1));
     return log;
@@ -470,6 +476,9 @@ export class ManyLogs {
     const { core, facts, stamps, options } = run;
     const { log, at, info } = planned;
     try {
+      const known = this.#alone.get(log);
+      if (known && !(await isStill(known, facts.bytesOf(log), options.signal)))
+        this.#clear(core, facts, [log]);
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
       if (info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany)
@@ -576,7 +585,9 @@ export class ManyLogs {
     const position = core.position(log);
     if (position === 0) return alone;
     const [length, hashed] = this.#marks.subarray(MARK_WORDS * log);
-    const bytes = new Uint8Array(Number(length));
+    // A forged cache may have any length.
+    const least = BigInt(Math.min(position, LONG_MARK_BYTES));
+    const bytes = new Uint8Array(length >= 0n && length <= least ? Number(length) : 0);
     const offset = position - bytes.length;
     const source = await this.#logs.open(ref, signal);
     try {
@@ -663,6 +674,40 @@ class Run {
       const { log, at: from } = this.#tasks[this.#task][at];
       yield { log, at, from, found, damage: this.#damage.get(at) ?? [] };
     }
+  }
+}
+
+/**
+ * Returns a function that returns a key for the id of each log. Names that are not UTF-8 may have
+ * the same id.
+ *
+ * @returns {(id: string) => string}
+ */
+function distinctKeys() {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  return (id) => {
+    const count = counts.get(id) ?? 0;
+    counts.set(id, count + 1);
+    return count === 0 ? id : `${id}//${count}`;
+  };
+}
+
+/**
+ * Returns whether the file of a log is the one that was read.
+ *
+ * @param {OneLog} log
+ * @param {number} bytes that were read
+ * @param {AbortSignal | undefined} signal
+ */
+async function isStill(log, bytes, signal) {
+  try {
+    const source = await log.open(bytes, signal);
+    await source?.close();
+    return true;
+  } catch (error) {
+    if (error instanceof SkillLogError && error.code === "REPLACED") return false;
+    throw error;
   }
 }
 

@@ -34,6 +34,9 @@ const ROW_BYTES = 56;
 /** @type {readonly DamageKind[]} */
 const KINDS = ["corrupt", "fused", "nul", "torn", "too_long"];
 
+/** What separates the names of logs. A file's name may have any other character. */
+const SEPARATOR = "\0";
+
 /** What is kept of a log beside its rows. @typedef {{ damaged: number, damage: Damage[], pending: Pending | null }} Note */
 
 /** The cache of a directory of logs. */
@@ -82,14 +85,13 @@ export class RowCache {
       this.facts = new BigInt64Array(words.buffer, words.byteOffset, words.length);
       const names = cache
         .names()
-        .split("\n")
+        .split(SEPARATOR)
         .slice(0, words.length / FACTS);
       this.#positions = new Map(names.map((name, at) => [name, at]));
       this.#notes = new Map(JSON.parse(cache.notes()));
     } catch {
       // There is no memory for it, or the disk fails, or it was forged: the logs are read.
-      this.#positions.clear();
-      this.#notes.clear();
+      this.release();
     }
   }
 
@@ -136,7 +138,7 @@ export class RowCache {
     if (!opened || !note || !callCore(() => core.put_cached(log, opened, at))) return false;
     const stamp = this.facts.subarray(FACTS * at, FACTS * at + STAMP_WORDS);
     const pending = note.pending && pendingSince(note.pending, Number(stamp[MTIME]) / 1e6);
-    facts.restore(log, Number(stamp[SIZE]), note, pending);
+    facts.restore(log, Number(stamp[SIZE]), note, pending, core.position(log));
     return true;
   }
 
@@ -150,7 +152,18 @@ export class RowCache {
   }
 
   /**
-   * Frees what was read, and writes the cache anew if it lacks much. Writing goes on after the call.
+   * Frees what was read. Every log is as if the cache did not have it.
+   */
+  release() {
+    giveBack(() => this.#opened?.free());
+    this.#opened = null;
+    this.#positions.clear();
+    this.#notes.clear();
+    this.facts = new BigInt64Array(0);
+  }
+
+  /**
+   * Writes the cache anew if it lacks much. Writing goes on after the call.
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
@@ -159,10 +172,6 @@ export class RowCache {
    * @param {BigInt64Array} marks
    */
   save(core, facts, numbers, stamps, marks) {
-    giveBack(() => this.#opened?.free());
-    this.#opened = null;
-    this.#positions.clear();
-    this.#notes.clear();
     const cost = ROW_BYTES * (core.length() - core.holes());
     if (this.#missed * WRITING_PART < cost || cost > LARGEST) return;
     this.#missed = 0;
@@ -189,7 +198,7 @@ export class RowCache {
       core.to_cache(
         Uint32Array.from(kept, ([, log]) => log),
         new BigUint64Array(words.buffer),
-        kept.map(([id]) => id).join("\n"),
+        kept.map(([id]) => id).join(SEPARATOR),
         JSON.stringify(notes),
       ),
     );

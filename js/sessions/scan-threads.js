@@ -48,8 +48,14 @@ export class ScanThreads {
   /** Starts the other threads, if they were not started. */
   #start() {
     const { startThread } = this.#logs;
-    while (startThread && this.#others.length < this.#count - 1)
-      this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
+    try {
+      while (startThread && this.#others.length < this.#count - 1)
+        this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
+    } catch (error) {
+      // Threads may be forbidden. Those that there are do the work.
+      this.#count = this.#others.length + 1;
+      if (!this.#own && this.#others.length === 0) throw error;
+    }
   }
 
   /** Lets other work of this thread run, if it was held long enough. */
@@ -59,6 +65,8 @@ export class ScanThreads {
 
   /** Ends the other threads. */
   close() {
+    // An index may be refreshed later, which starts no thread then.
+    if (this.#own) this.#count = 1;
     for (const { thread } of this.#others.splice(0)) thread.end();
     this.#turns.close();
   }

@@ -125,7 +125,7 @@ export class DirectoryLogs {
   }
 
   /**
-   * Lists a directory. A subdirectory that is gone, or that may not be read, has no logs.
+   * Lists a directory. A subdirectory that is gone has no logs.
    *
    * @param {string} dir below the directory, with a slash at its end; "" for the directory itself
    * @returns {{ name: string, path: string | Buffer, isDirectory: boolean, isUtf8: boolean }[]}
@@ -141,9 +141,12 @@ export class DirectoryLogs {
         isUtf8: true,
       }));
       if (!listed.some(({ name }) => name.includes(WRONG_BYTES))) return listed;
-      const wrong = fs.readdirSync(Buffer.from(path), "buffer").filter((name) => !isUtf8(name));
+      const names = fs.readdirSync(Buffer.from(path), "buffer");
+      const wrong = names.filter((name) => !isUtf8(name));
+      // A name may really have the character that stands for wrong bytes in another name.
+      const right = new Set(names.filter(isUtf8).map(String));
       return [
-        ...listed.filter(({ name }) => !wrong.some((bytes) => bytes.toString() === name)),
+        ...listed.filter(({ name }) => right.delete(name)),
         ...wrong.map((name) => ({
           name: name.toString(),
           path: Buffer.concat([Buffer.from(path), name]),
@@ -220,7 +223,12 @@ export async function openRef(ref) {
  *   nothing is there; of a link, the stamp is that of its target
  */
 export function lookAtLog(path) {
-  const own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  let own;
+  try {
+    own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError(path.toString(), "look at", error);
+  }
   if (!own) return null;
   const stat = (own.isSymbolicLink() && targetOf(path)) || own;
   return { facts: factsOf(path, own, stat), isFile: own.isFile(), stamp: stampOf(stat) };

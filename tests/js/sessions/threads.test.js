@@ -1,0 +1,58 @@
+// Other threads change nothing but the time that reading takes.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { line } from "../support/lines.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { lines, PART } from "./long-lines.js";
+
+/** What stops other threads from working, as a program that runs first. */
+const breaks = {
+  "cannot start": `const { Worker } = workers;
+    workers.Worker = class { constructor() { throw new Error("forbidden"); } };`,
+  "is not there": `const { Worker } = workers;
+    workers.Worker = class extends Worker { constructor() { super("/missing.js"); } };`,
+  "ends at once": `const { Worker } = workers;
+    workers.Worker = class extends Worker {
+      constructor() { super("process.exit(1)", { eval: true }); } };`,
+  "ends during its work": `const { Worker } = workers;
+    workers.Worker = class extends Worker {
+      postMessage(message) { super.postMessage(message); setTimeout(() => this.terminate(), 20); } };`,
+  works: "",
+};
+
+for (const [what, broken] of Object.entries(breaks)) {
+  test(`finds the same, and the process ends by itself, when a thread ${what}`, (t) => {
+    const dir = temporaryFolder(t);
+    fs.writeFileSync(path.join(dir, "long.jsonl"), lines(2 * PART));
+    for (let at = 0; at < 1600; at += 1)
+      fs.writeFileSync(path.join(dir, `${at}.jsonl`), `${line("a")}\n${line("b")}\n`);
+    const program = `
+      import { createRequire, syncBuiltinESMExports } from "node:module";
+      const workers = createRequire(import.meta.url)("node:worker_threads");
+      ${broken}
+      syncBuiltinESMExports();
+      const { Sessions } = await import(${JSON.stringify(pathToFileURL(path.resolve("dist/index.js")).href)});
+      const sessions = await Sessions.open(${JSON.stringify(dir)}, { threads: 3 });
+      const index = await sessions.index();
+      const reports = await sessions.verify();
+      let sum = 0;
+      for (const { entries } of reports) sum += entries;
+      const hits = await index.search("ok");
+      console.log(JSON.stringify([index.length, index.removed, sum, hits.length]));`;
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "-e", program],
+      { encoding: "utf8", timeout: 60_000 },
+    );
+    assert.equal(stderr, "");
+    const [length, removed, sum, hits] = JSON.parse(stdout);
+    assert.deepEqual([removed, sum, hits, status], [0, length, length, 0]);
+    assert.ok(length > 3200);
+  });
+}
