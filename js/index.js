@@ -4,7 +4,7 @@ import { invalidArgument } from "./errors.js";
 import { checkSessionId } from "./session-id.js";
 import { openLog, SessionLog } from "./session-log.js";
 
-/** @import { Directory, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
+/** @import { Directory, Entry, EntryInput, InputAs, InputOf, IntegerOf, Integers, ListOptions, OpenOptions, ReadOptions, SessionInfo } from "./types.js" */
 
 export { decode, encode } from "./entry/codec.js";
 export { SkillLogError } from "./errors.js";
@@ -14,7 +14,6 @@ export { places } from "./indexing/places.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Sessions } from "./sessions/sessions.js";
-export { Totals } from "./indexing/totals.js";
 
 /**
  * Appends one entry to the log of a session. Makes the file and its directory where they are
@@ -63,8 +62,7 @@ export async function read(dir, sessionId, options) {
  * Lists the logs in a directory. A log that no session id can name says why it is `unsafe`.
  *
  * @param {Directory} dir
- * @param {{ recursive?: boolean | undefined }} [options] `recursive`: whether the logs of
- *   subdirectories belong too. Their ids are relative paths, with `/`. Default: false
+ * @param {ListOptions} [options]
  * @returns {Promise<SessionInfo[]>} newest first; empty where there is no directory
  */
 export async function listSessions(dir, options) {

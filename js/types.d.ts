@@ -777,6 +777,15 @@ export interface SessionInfo {
   link?: string;
 }
 
+/** How to list the logs of a directory. */
+export interface ListOptions {
+  /**
+   * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Default:
+   * false.
+   */
+  recursive?: boolean | undefined;
+}
+
 /** How to open many logs. */
 export interface SessionsOptions extends WorkerOptions {
   /**
@@ -784,7 +793,10 @@ export interface SessionsOptions extends WorkerOptions {
    * directories are never followed. Default: false.
    */
   recursive?: boolean | undefined;
-  /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
+  /**
+   * Whether logs that are symbolic links are read too. What leads to no file then cannot be read.
+   * Default: false: `list` names them.
+   */
   links?: boolean | undefined;
   /**
    * Whether rows are kept for later processes, in the user's cache directory or in the directory that
@@ -819,6 +831,7 @@ export interface SessionReport extends Report {
 
 /** A log among many, and what it holds. `id` names it; `session` is absent. */
 export interface SessionSummary extends SessionInfo, LogContents {
+  modified: Date;
   bytes: number;
   /** Why the log could not be read. */
   error?: unknown;

@@ -28,24 +28,13 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { Damage, EntriesOptions, Entry, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, Stats } from "../types.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
 
 /** The most bytes of lines that are held to put them in order. */
 const MOST_HELD_BYTES = 4 << 20;
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
-
-/**
- * Calls `take` with the core of an index, and with rows of it that were checked.
- *
- * @type {(
- *   index: LogIndex,
- *   rows: Rows | undefined,
- *   take: (core: any, rows: Uint32Array | undefined) => void,
- * ) => void}
- */
-export let takeRows;
 
 /**
  * An index of a log or of many: a row of 56 bytes for each entry. Entries are read only on request.
@@ -85,16 +74,6 @@ export class LogIndex {
       length: index.#failure ? undefined : index.length,
       bytes: index.bytes,
     }));
-  }
-
-  // Not a method, because only the package may call it. It refuses any object but an index of its
-  // own.
-  static {
-    takeRows = (index, rows, take) => {
-      if (Object(index) !== index || !(#made in index))
-        throw invalidArgument("index", index, "a LogIndex, made by this copy of the package");
-      take(index.#core, index.#checkOptionalRows(rows));
-    };
   }
 
   get #core() {
@@ -157,10 +136,16 @@ export class LogIndex {
     const text = (/** @type {number} */ column, /** @type {number} */ code) =>
       this.#text(column, code);
     const all = contentsOf(this.#core, this.#facts, text, [...sessions.keys()]);
-    return all.map((contents, log) => {
-      const session = sessions[log];
-      return { ...(session !== undefined && { session }), ...contents };
-    });
+    /** @type {LogContents[]} */
+    const logs = [];
+    for (const [log, contents] of all.entries()) {
+      const [session, modified] = [sessions[log], this.#logs.modified?.(log)];
+      /** @type {LogContents} */
+      const described = session === undefined ? contents : Object.assign({ session }, contents);
+      if (modified) described.modified = modified;
+      logs.push(described);
+    }
+    return logs;
   }
 
   /**
@@ -380,7 +365,7 @@ export class LogIndex {
       /** @type {number} */ from,
       /** @type {number} */ to,
     ) => {
-      reader.entries(this.#core, from, to, LINES);
+      reader.entries(this.#core, from, to, ENTRY_FORM.lines);
       return takeLines(reader);
     };
     for (const part of this.#partsInOrder(this.#checkExisting(rows))) {

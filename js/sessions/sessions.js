@@ -4,7 +4,7 @@ import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
-import { followLogs } from "../following/logs-follower.js";
+import { followLogs } from "../following/follow-logs.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";
@@ -12,7 +12,6 @@ import {
   checkOnDamage,
   DEFAULT_MAX_LINE_BYTES,
   checkOptions,
-  checkSignal,
   progressOptions,
 } from "../options.js";
 import { logOf } from "../session-log.js";
@@ -23,7 +22,7 @@ import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 import { verifyMany } from "./verify-many.js";
 
-/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
+/** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
 /** @import { Wanted } from "./many-logs.js" */

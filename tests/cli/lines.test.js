@@ -55,13 +55,13 @@ const filters = [
   {},
   { status: ["pass"] },
   { status: ["none has this"] },
-  { since: "2026-01-04T00:00:00Z", until: "2026-01-07T00:00:00Z" },
+  { since: () => "2026-01-04T00:00:00Z", until: () => "2026-01-07T00:00:00Z" },
   { last: 0 },
   { last: 1 },
   { last: 7 },
   { last: 1001 },
   { last: 5, status: ["fail"] },
-  { last: 1500, since: "2026-01-03T00:00:00Z" },
+  { last: 1500, since: () => "2026-01-03T00:00:00Z" },
   { grep: "a" },
 ];
 

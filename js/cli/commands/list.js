@@ -1,6 +1,7 @@
 // `skill-log list`: its options, its help and its table.
 
 import fs from "node:fs";
+import path from "node:path";
 
 import prettyBytes from "pretty-bytes";
 
@@ -10,13 +11,14 @@ import { addFilter, Filter } from "../selection/filter.js";
 import { indexLogs } from "../selection/indexed-logs.js";
 import {
   addOperands,
+  EXTENSION,
   logBelow,
   Operands,
   skipUnreadable,
   warnOfNoSessions,
 } from "../selection/operands.js";
 import { sortOption } from "../selection/sorting.js";
-import { byInstant, instantOf, localTime } from "../selection/times.js";
+import { byInstant, instantOf, localTime, localTimeOf } from "../selection/times.js";
 import { addQuietOption } from "../terminal/damage-warnings.js";
 import { styledStatus } from "../terminal/entry-lines.js";
 import { exitWhenReaderLeaves, stdout } from "../terminal/output.js";
@@ -35,11 +37,18 @@ import { cut } from "../terminal/width.js";
 /**
  * @typedef {{
  *   entries: number, damaged: number, foreign: number, pending: Pending | null,
- *   first?: string | undefined, last?: string | undefined, last_status?: string | undefined,
+ *   first?: string | undefined, last?: string | undefined, final_status?: string | undefined,
  *   message?: string | undefined,
  * }} Contents
  */
-/** @typedef {{ log: NamedLog, contents?: Contents }} Listed */
+/**
+ * A log that is listed, and what it holds if it was read.
+ *
+ * @typedef {{
+ *   log: Pick<NamedLog, "label" | "path" | "bytes" | "modified" | "unsafe" | "link">,
+ *   contents?: Contents,
+ * }} Listed
+ */
 
 /**
  * @typedef
@@ -153,35 +162,84 @@ async function summaries(operands, dir) {
   let isEmpty = true;
   for await (const summary of sessions.list({ onProgress: progress.update })) {
     isEmpty = false;
-    const log = logBelow(dir, summary.id, summary);
-    if (isDangling(log)) {
-      listed.push({ log: logBelow(dir, summary.id, { ...summary, bytes: fs.lstatSync(log.path).size }) });
-      continue;
+    const { link, error, damaged } = summary;
+    const log = new SummarizedLog(dir, summary);
+    if (link !== undefined && isDangling(log)) listed.push({ log: new DanglingLog(dir, summary) });
+    else if (error !== undefined) failed.push([log.named, error]);
+    else {
+      const why = damaged > 0 ? compressionFailure(log.named) : undefined;
+      if (why !== undefined) failed.push([log.named, why]);
+      else listed.push({ log, contents: summary });
     }
-    const error = summary.error ?? compressionFailure(log, summary);
-    if (error === undefined) listed.push({ log, contents: contentsOf(summary) });
-    else failed.push([log, error]);
   }
   progress.stop();
   if (isEmpty) await warnOfNoSessions(dir);
   for (const [log, error] of failed) await skipUnreadable(log, error);
   const damaged = listed.filter(({ contents }) => (contents?.damaged ?? 0) > 0);
   if (damaged.length > 0) {
-    const named = damaged.map(({ log }) => log).reverse();
+    const named = damaged.map(({ log }) => /** @type {SummarizedLog} */ (log).named).reverse();
     const indexed = await indexLogs(Operands.of(named), new Progress("reading", []), {});
     await indexed.warnOfDamage();
   }
   return listed;
 }
 
+/** A log of a directory. Thousands of them are made. */
+class SummarizedLog {
+  dir;
+  summary;
+
+  /**
+   * @param {string} dir
+   * @param {SessionSummary} summary
+   */
+  constructor(dir, summary) {
+    this.dir = dir;
+    this.summary = summary;
+  }
+
+  get label() {
+    return this.summary.id;
+  }
+
+  get path() {
+    return path.join(this.dir, this.label + EXTENSION);
+  }
+
+  get bytes() {
+    return this.summary.bytes;
+  }
+
+  get modified() {
+    return this.summary.modified;
+  }
+
+  get unsafe() {
+    return this.summary.unsafe;
+  }
+
+  get link() {
+    return this.summary.link;
+  }
+
+  get named() {
+    return logBelow(this.dir, this.label, this.summary);
+  }
+}
+
+/** A link that leads to no file. */
+class DanglingLog extends SummarizedLog {
+  get bytes() {
+    return fs.lstatSync(this.path).size;
+  }
+}
+
 /**
- * Returns why a log that seems damaged from its start cannot be read: it is compressed.
+ * Returns why a log that seems damaged cannot be read, if it is compressed.
  *
  * @param {NamedLog} log
- * @param {SessionSummary} summary
  */
-function compressionFailure(log, { damaged }) {
-  if (damaged === 0) return undefined;
+function compressionFailure(log) {
   try {
     log.refuseCompressed();
     return undefined;
@@ -210,9 +268,10 @@ async function readEach(operands, filter, { isFiltered, message }) {
     },
   });
   const { index } = indexed;
-  const selected = filter.last === undefined ? undefined : indexed.bySession(
-    filter.latest(indexed, await indexed.rows(filter, progress)),
-  );
+  const selected =
+    filter.last === undefined
+      ? undefined
+      : indexed.bySession(indexed.latest(filter, await indexed.rows(filter, progress)));
   const contents = new Map(indexed.logs.map(({ log, contents }) => [log, contents]));
   /** @type {Map<number, Contents>} by the row of the last entry */
   const ends = new Map();
@@ -226,7 +285,7 @@ async function readEach(operands, filter, { isFiltered, message }) {
     const own = {
       entries: rows.length,
       ...timesOf(index, rows),
-      ...(end !== undefined && { last_status: index.row(end).final_status }),
+      ...(end !== undefined && { final_status: index.row(end).final_status }),
       damaged,
       foreign,
       pending,
@@ -268,19 +327,7 @@ async function addMessages(index, ends) {
 
 const NO_ROWS = new Uint32Array(0);
 
-/** @param {SessionSummary} summary */
-function contentsOf({ entries, first, last, final_status, damaged, foreign, pending }) {
-  return {
-    entries,
-    ...(first !== undefined && { first, last }),
-    ...(final_status !== undefined && { last_status: final_status }),
-    damaged,
-    foreign,
-    pending,
-  };
-}
-
-/** Reports whether a log is a link to a file that does not exist. @param {NamedLog} log */
+/** Reports whether a log is a link to a file that does not exist. @param {Listed["log"]} log */
 function isDangling({ link, path }) {
   return link !== undefined && !fs.existsSync(path);
 }
@@ -294,7 +341,20 @@ function facts({ log: { label, path, bytes, modified, unsafe, link }, contents }
     modified,
     ...(unsafe !== undefined && { unsafe }),
     ...(link !== undefined && { link }),
-    ...contents,
+    ...(contents && contentsFacts(contents)),
+  };
+}
+
+/** @param {Contents} contents */
+function contentsFacts({ entries, first, last, final_status, damaged, foreign, pending, message }) {
+  return {
+    entries,
+    ...(first !== undefined && { first, last }),
+    ...(final_status !== undefined && { last_status: final_status }),
+    damaged,
+    foreign,
+    pending,
+    ...(message !== undefined && { message }),
   };
 }
 
@@ -323,7 +383,6 @@ function shown(listed, isLong, hasMessages) {
         ]
       : [{ head: "MODIFIED" }]),
   ];
-  const time = (/** @type {string} */ timestamp) => localTime(instantOf(timestamp));
   return table(
     columns,
     listed.map(({ log, contents }) => {
@@ -336,13 +395,13 @@ function shown(listed, isLong, hasMessages) {
       if (!contents)
         return isLong
           ? [...row, ...columns.slice(row.length).map(() => "")]
-          : [...row, time(modified.toISOString())];
-      const { entries, first, last, last_status: status = "", damaged } = contents;
+          : [...row, localTime([Math.floor(modified.getTime() / 1000), 0])];
+      const { entries, first, last, final_status: status = "", damaged } = contents;
       return [
         ...row,
         String(entries),
-        first ? time(first) : "",
-        last ? time(last) : "",
+        first ? localTimeOf(first) : "",
+        last ? localTimeOf(last) : "",
         styledStatus(status, printable(status)),
         damaged > 0 ? style.red(String(damaged)) : "",
         ...(hasNotes ? [style.yellow(noteOf(contents))] : []),
@@ -373,7 +432,7 @@ function noteOf({ foreign, pending }) {
 /**
  * Describes a log that is not a regular file with a session id as its name.
  *
- * @param {NamedLog} log
+ * @param {Listed["log"]} log
  */
 function whatItIs(log) {
   const { link, unsafe } = log;

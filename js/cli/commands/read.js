@@ -138,9 +138,7 @@ export function entryPrinter({ json, full, tsv, fields }, isOne) {
 /** @param {Command} command */
 export function define(command) {
   addFilter(
-    addPagerOption(
-      addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true }))),
-    ),
+    addPagerOption(addOrderOptions(addDisplayOptions(addOperands(command, { hasCache: true })))),
   )
     .addHelpText(
       "after",

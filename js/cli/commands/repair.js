@@ -94,7 +94,9 @@ async function repairLogs(operands, { yes = false, exclusive = false, doubtful, 
     process.exitCode = 1;
     return reportError(message);
   };
-  const logs = await findLogs(operands, { onUnreadable: ({ message }) => reportUnreadable(message) });
+  const logs = await findLogs(operands, {
+    onUnreadable: ({ message }) => reportUnreadable(message),
+  });
   if (exclusive)
     await warn(
       `--exclusive rewrites files: entries that other processes append meanwhile are lost. Make sure that no other process has the logs open${yes ? "" : " before you add --yes"}.`,

@@ -61,8 +61,9 @@ export function define(command) {
       "after",
       `
 Finds TEXT literally in every string of an entry, and in every key and string of
-its input; with --regex, TEXT is a regular expression. Below each entry, the matches are printed with
-the text around them. In other commands, --grep selects the same entries.
+its input; with --regex, TEXT is a regular expression. Below each entry, the
+matches are printed with the text around them. In other commands, --grep selects
+the same entries.
 
 Exit status: 0 when an entry matched; 1 when none matched, or when a log could
 not be read, which standard error says; 2 for wrong usage.
@@ -162,9 +163,7 @@ async function printCounts(indexed, filter, progress, onMatch, { json }) {
     const { operand } = log;
     const written = json
       ? stdout.json(jsonText({ log: operand, count }))
-      : stdout.line(
-          indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`,
-        );
+      : stdout.line(indexed.logs.length === 1 ? String(count) : `${printable(operand)}: ${count}`);
     if (written) await written;
     count = 0;
   }

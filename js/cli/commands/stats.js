@@ -113,7 +113,7 @@ async function selectedBy(filter, indexed, progress) {
     await indexed.warnOfDamage();
     return filter.select(indexed.index);
   }
-  return filter.latest(indexed, await indexed.rows(filter, progress));
+  return indexed.latest(filter, await indexed.rows(filter, progress));
 }
 
 /**

@@ -1,5 +1,6 @@
 // `skill-log tail`: its options and its help; ../following/ follows the logs.
 
+import { UsageError } from "../failures.js";
 import { FollowedLogs } from "../following/followed-logs.js";
 import { ComingInput, findFollowed } from "../following/followed-operands.js";
 import { addDisplayOptions, entryPrinter } from "./read.js";
@@ -57,6 +58,8 @@ Examples:
     .action(
       (/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
         exitWhenReaderLeaves();
+        if (follow && options.recursive)
+          throw new UsageError("--recursive works only without --follow");
         const filter = new Filter({ ...options, last: options.last ?? LAST });
         return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
       },

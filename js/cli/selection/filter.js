@@ -8,7 +8,6 @@ import { parseDuration, parseTime } from "./times.js";
 
 /** @import { Command } from "commander" */
 /** @import { LogIndex } from "../../index.js" */
-/** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { ColumnName, Entry, Place, PlacesOptions, Select } from "../../types.js" */
 
 /**
@@ -107,7 +106,6 @@ export class Filter {
   #select;
   /** @type {string | RegExp | undefined} */
   #text;
-  #sort;
   #ignoreCase;
   /** @param {FilterOptions} options as parsed by the options of `addFilter` */
   constructor({
@@ -152,7 +150,8 @@ export class Filter {
     if (grep === undefined && regex) throw new UsageError("--regex needs --grep");
     this.#text = grep === undefined || !regex ? grep : expressionOf(grep);
     this.#ignoreCase = ignoreCase;
-    this.#sort = sort;
+    /** By what rows are sorted; undefined for the order of logs, or of time. */
+    this.sort = sort;
     /** Whether entries of all logs come in one order: that of time, or another. */
     this.isOrdered = merge || sort !== undefined;
     /** How many of the last entries are selected; undefined for all. */
@@ -198,21 +197,6 @@ export class Filter {
         onHits?.(hits);
       },
     });
-  }
-
-  /**
-   * Returns the last of rows, if only these are wanted. Those of several logs are in the order of
-   * time, or in the order that is wanted.
-   *
-   * @param {IndexedLogs} indexed
-   * @param {Uint32Array} rows those that match, log by log
-   */
-  latest(indexed, rows) {
-    // With one log, the order of the file counts, not the timestamps.
-    const inTime = indexed.logs.length > 1 ? indexed.inTime(rows) : rows;
-    const last =
-      this.last === undefined ? inTime : inTime.subarray(Math.max(0, inTime.length - this.last));
-    return this.#sort ? indexed.index.sort(this.#sort, last) : last;
   }
 
   /**

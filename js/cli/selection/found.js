@@ -116,7 +116,7 @@ async function* indexedIn(operands, filter, form, events) {
       for await (const { log, rows } of indexed.selected(filter, progress))
         for await (const found of form.rows(indexed.index, rows)) yield { log, found };
     } else {
-      const rows = filter.latest(indexed, await indexed.rows(filter, progress));
+      const rows = indexed.latest(filter, await indexed.rows(filter, progress));
       yield* eachOf(indexed, rows, form);
     }
   } finally {

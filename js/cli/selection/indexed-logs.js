@@ -1,13 +1,10 @@
 // The logs that a command names, in one index; and the rows of them that a filter selects.
 
-import fs from "node:fs";
-
 import { damageWarning } from "../terminal/damage-warnings.js";
-import { Failure } from "../failures.js";
-import { compressionOf } from "./compressed-file.js";
 import { warnOfNoSessions } from "./operands.js";
 
-/** @import { LogIndex, Sessions } from "../../index.js" */
+/** @import { LogIndex } from "../../index.js" */
+/** @import { Failure } from "../failures.js" */
 /** @import { Damage, LogContents } from "../../types.js" */
 /** @import { Filter } from "./filter.js" */
 /** @import { NamedLog, Operands } from "./operands.js" */
@@ -164,6 +161,19 @@ export class IndexedLogs {
     const found = [];
     for await (const { rows } of this.selected(filter, progress)) found.push(rows);
     return joined(found);
+  }
+
+  /**
+   * Returns rows in the order that is wanted, and only the last of them if only these are wanted.
+   *
+   * @param {Filter} filter
+   * @param {Uint32Array} rows those that match, log by log
+   */
+  latest({ last, sort }, rows) {
+    // With one log, the order of the file counts, not the timestamps.
+    const inTime = this.logs.length > 1 ? this.inTime(rows) : rows;
+    const wanted = last === undefined ? inTime : inTime.subarray(Math.max(0, rows.length - last));
+    return sort ? this.index.sort(sort, wanted) : wanted;
   }
 
   /**

@@ -2,7 +2,6 @@
 
 import { canonicalBytes, changesOf } from "../canonical.js";
 import { foundIn } from "./found.js";
-import { rowChunks } from "./row-chunks.js";
 
 /** @import { LogIndex } from "../../index.js" */
 /** @import { LinesChunk } from "../../types.js" */
@@ -36,19 +35,8 @@ export async function* linesOf(logs, filter, events = {}, onChunk = () => {}) {
         },
       }),
     rows,
-    async *each(index, wanted) {
-      for (const chunk of rowChunks(index, wanted)) {
-        const order = Uint32Array.from(chunk.keys()).sort((a, b) => chunk[a] - chunk[b]);
-        /** @type {Uint8Array[]} */
-        const found = new Array(chunk.length);
-        let at = 0;
-        for await (const some of rows(
-          index,
-          order.map((position) => chunk[position]),
-        ))
-          for (const line of eachLine(some)) found[order[at++]] = line;
-        yield* found;
-      }
+    async *each(...given) {
+      for await (const chunk of rows(...given)) yield* eachLine(chunk);
     },
     held(entry) {
       onChunk({ lines: 1, changed: changesOf(entry) });

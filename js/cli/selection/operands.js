@@ -236,11 +236,13 @@ export class Operands {
   async open() {
     const { recursive = false, cache = false } = this.#options;
     const { dir } = this;
-    if (dir !== null) return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
+    if (dir !== null)
+      return { sessions: await Sessions.open(dir, { recursive, links: true, cache }) };
     const order = await this.logs();
     const first = order[0]?.dir;
     const isIn =
-      order.length > FEW_SESSIONS && order.every(({ dir, id }) => dir === first && id !== undefined);
+      order.length > FEW_SESSIONS &&
+      order.every(({ dir, id }) => dir === first && id !== undefined);
     if (first !== undefined && isIn) {
       const ids = order.map(({ id }) => /** @type {string} */ (id));
       this.#named = new Map(order.map((log) => [/** @type {string} */ (log.id), log]));
@@ -290,21 +292,27 @@ export class Operands {
  * @param {{ bytes: number, modified: Date, unsafe?: string | undefined, link?: string | undefined }}
  *   facts
  */
-export function logBelow(dir, id, facts) {
-  const file = path.join(dir, id + EXTENSION);
-  if (facts.unsafe !== undefined && !isNested(id)) return new NamedLog(file, facts);
-  const { unsafe, ...rest } = facts;
+export function logBelow(dir, id, { bytes, modified, unsafe, link }) {
+  const file = prefixOf(dir) + id + EXTENSION;
+  if (unsafe !== undefined) return new NamedLog(file, { bytes, modified, unsafe, link });
+  const isNested = id.includes("/");
   return new NamedLog(file, {
-    ...rest,
-    dir: path.dirname(file),
-    id: path.basename(id),
+    dir: isNested ? path.dirname(file) : dir,
+    id: isNested ? path.basename(id) : id,
     label: id,
+    link,
+    bytes,
+    modified,
   });
 }
 
-/** @param {string} id */
-function isNested(id) {
-  return id.includes("/");
+/** The directory of the last log, and the start of the paths in it. Thousands of logs share it. */
+let lastPrefix = { dir: "", prefix: "" };
+
+/** @param {string} dir */
+function prefixOf(dir) {
+  if (lastPrefix.dir !== dir) lastPrefix = { dir, prefix: path.join(dir, "x").slice(0, -1) };
+  return lastPrefix.prefix;
 }
 
 /**
@@ -462,7 +470,9 @@ async function sessionsNamed(dir, operand, recursive) {
   const all = (await listSessions(dir, { recursive })).reverse();
   const found = all.filter(({ id }) => expression.test(id));
   if (found.length === 0)
-    throw new Failure(`${dir} has no session that matches ${operand}; ${missingHint(dir, operand)}`);
+    throw new Failure(
+      `${dir} has no session that matches ${operand}; ${missingHint(dir, operand)}`,
+    );
   return found.map(({ id, ...facts }) => logBelow(dir, id, facts));
 }
 

@@ -31,7 +31,15 @@ const FIELDS = [
 ];
 
 /** The fields without --fields. */
-const USUAL = ["session_id", "timestamp", "skill", "phase", "final_status", "model_used", "message"];
+const USUAL = [
+  "session_id",
+  "timestamp",
+  "skill",
+  "phase",
+  "final_status",
+  "model_used",
+  "message",
+];
 
 /** How many rows of a table are held back to find the widths of its columns. */
 const GATHERED = 1000;
@@ -95,7 +103,9 @@ export class FieldRows {
       return stdout.isTerminal ? printableJson(line) : line;
     }
     if (this.#form === "tsv") {
-      const cells = fields.map((name) => textOf(entry, name).replace(/[\\\t\n\r]/g, (c) => ESCAPES[c]));
+      const cells = fields.map((name) =>
+        textOf(entry, name).replace(/[\\\t\n\r]/g, (c) => ESCAPES[c]),
+      );
       const line = `${stdout.isTerminal ? printableTsv(cells) : cells.join("\t")}\n`;
       if (!this.#isFirst) return line;
       this.#isFirst = false;
@@ -108,7 +118,10 @@ export class FieldRows {
   /** Returns the rows that were held back. */
   flush() {
     if (this.#rows.length === 0) return "";
-    const columns = this.#fields.map((name) => ({ head: name.toUpperCase(), isRight: isNumber(name) }));
+    const columns = this.#fields.map((name) => ({
+      head: name.toUpperCase(),
+      isRight: isNumber(name),
+    }));
     const text = table(columns, this.#rows);
     this.#rows = [];
     const start = this.#isFirst ? 0 : text.indexOf("\n") + 1;

@@ -186,7 +186,8 @@ class Output {
   async #write(data) {
     const holder = this.#holder ?? this;
     if (this.#pager) {
-      if (!this.#pager.input.write(data)) await Promise.race([once(this.#pager.input, "drain"), this.#pager.ended]);
+      if (!this.#pager.input.write(data))
+        await Promise.race([once(this.#pager.input, "drain"), this.#pager.ended]);
       return;
     }
     if (holder.#paging) return holder.#hold(this, data);

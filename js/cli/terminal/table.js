@@ -17,22 +17,23 @@ const GAP = "  ";
  */
 export function table(columns, rows) {
   const heads = columns.map(({ head }) => stdout.style.bold(head));
-  const cellWidths = rows.map((row) => row.map(widthOf));
-  const widths = columns.map(({ head }, column) =>
-    cellWidths.reduce((most, row) => Math.max(most, row[column]), widthOf(head)),
+  const cells = [heads, ...rows];
+  const widths = cells.map((row) => row.map(widthOf));
+  const widest = columns.map((_, column) =>
+    widths.reduce((most, row) => Math.max(most, row[column]), 0),
   );
-  const line = (/** @type {string[]} */ cells, /** @type {number[]} */ own) => {
-    let text = "";
-    for (const [column, cell] of cells.entries()) {
-      const space = " ".repeat(widths[column] - own[column]);
-      text += (column > 0 ? GAP : "") + (columns[column].isRight ? space + cell : cell + space);
+  const last = columns.length - 1;
+  let text = "";
+  for (let row = 0; row < cells.length; row += 1) {
+    let line = "";
+    for (let column = 0; column <= last; column += 1) {
+      const cell = cells[row][column];
+      const gap = column > 0 ? GAP : "";
+      const space = " ".repeat(widest[column] - widths[row][column]);
+      if (columns[column].isRight) line += gap + space + cell;
+      else line += gap + cell + (column < last ? space : "");
     }
-    return `${text.trimEnd()}\n`;
-  };
-  let text = line(
-    heads,
-    columns.map(({ head }) => widthOf(head)),
-  );
-  for (const [at, row] of rows.entries()) text += line(row, cellWidths[at]);
+    text += `${line.trimEnd()}\n`;
+  }
   return text;
 }

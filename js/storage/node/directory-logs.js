@@ -168,22 +168,16 @@ export class DirectoryLogs {
    * @returns {Found | null} null when the path is gone
    */
   #lookAt(name, path, isUtf8, stamps) {
-    let own;
-    try {
-      own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    } catch (error) {
-      throw fileError(path.toString(), "look at", error);
-    }
-    if (!own) return null;
-    const target = own.isSymbolicLink() ? targetOf(path) : own;
-    const stat = target ?? own;
-    const info = sessionInfo(name, factsOf(path, own, stat), isUtf8);
-    const isRead = target?.isFile() === true && (own === target || this.#links);
+    const found = lookAtLog(path);
+    if (!found) return null;
+    const { facts, isFile, stamp } = found;
+    const isLink = facts.link !== undefined;
     return {
-      info,
-      // A path takes less memory than an object with it.
-      ref: isRead ? (own === target ? path : { path, isLink: true }) : null,
-      stamp: stamps.add(stampOf(stat)),
+      info: sessionInfo(name, facts, isUtf8),
+      // With `links`, opening what is no file, or leads to none, fails and says why. A path takes
+      // less memory than an object with it.
+      ref: isLink ? (this.#links ? { path, isLink } : null) : isFile || this.#links ? path : null,
+      stamp: stamps.add(stamp),
     };
   }
 
@@ -199,31 +193,9 @@ export class DirectoryLogs {
   }
 
   /** @param {FileRef} ref */
-  async open(ref) {
-    const { path, isLink } = fileOf(ref);
-    try {
-      const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
-      return fileSource(path.toString(), fd);
-    } catch (error) {
-      if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
-      throw fileError(path.toString(), "open", error);
-    }
+  open(ref) {
+    return openRef(ref);
   }
-}
-
-/**
- * Sorts logs, the newest first, and returns them as `StoredLogs.find` does.
- *
- * @param {Found[]} found
- * @returns {FoundLogs}
- */
-export function foundLogs(found) {
-  found.sort(
-    (one, other) => Number(other.modified - one.modified) || (one.info.id < other.info.id ? -1 : 1),
-  );
-  const stamps = new BigInt64Array(STAMP_WORDS * found.length);
-  for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
-  return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
 }
 
 /**
@@ -232,7 +204,8 @@ export function foundLogs(found) {
  * @param {FileRef} ref
  * @returns {Promise<Source | null>} null when there is none
  */
-export async function openRef({ path, isLink }) {
+export async function openRef(ref) {
+  const { path, isLink } = fileOf(ref);
   try {
     const fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
     return fileSource(path.toString(), fd);
@@ -246,19 +219,19 @@ export async function openRef({ path, isLink }) {
  * Looks at a log without opening it.
  *
  * @param {string | Buffer} path
- * @returns {{ facts: Omit<SessionInfo, "id">, isFile: boolean, stamp: bigint[], modified: bigint }
- *   | null} null when nothing is there; of a link, the stamp and time of its target
+ * @returns {{ facts: Omit<SessionInfo, "id">, isFile: boolean, stamp: bigint[] } | null} null when
+ *   nothing is there; of a link, the stamp is that of its target
  */
 export function lookAtLog(path) {
-  const own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  let own;
+  try {
+    own = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError(path.toString(), "look at", error);
+  }
   if (!own) return null;
   const stat = (own.isSymbolicLink() && targetOf(path)) || own;
-  return {
-    facts: factsOf(path, own, stat),
-    isFile: own.isFile(),
-    stamp: stampOf(stat),
-    modified: stat.mtimeNs,
-  };
+  return { facts: factsOf(path, own, stat), isFile: own.isFile(), stamp: stampOf(stat) };
 }
 
 /** @param {Buffer} name */

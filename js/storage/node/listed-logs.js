@@ -3,21 +3,26 @@
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { memorySource, openMemory } from "../blob.js";
+import { cannotFollow, listedId } from "../listed-files.js";
 import { STAMP_WORDS } from "../stamps.js";
-import { foundLogs, lookAtLog, openRef } from "./directory-logs.js";
+import { lookAtLog, openRef } from "./directory-logs.js";
 import { fileError, hasCode } from "./errors.js";
 import { followedPath } from "./follow.js";
 import { startThread } from "./scan-thread.js";
 import { openToScan } from "./scanned-file.js";
 import { absolutePath } from "./source.js";
 
+/** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs, ScannedLog, Source, StoredLog, StoredLogs } from "../storage.js" */
-/** @import { Found } from "./directory-logs.js" */
-/** @import { FileRef } from "./scanned-file.js" */
 
 /** What opens bytes in memory. @typedef {{ name: string, memory: unknown }} MemoryRef */
 
-/** What opens a log of the list. @typedef {FileRef | MemoryRef} ListedRef */
+/** What opens a log of the list. @typedef {{ path: string, isLink: true } | MemoryRef} ListedRef */
+
+/**
+ * @typedef {{ facts: Omit<SessionInfo, "id">, stamp: bigint[] }} Looked what is known of a log without
+ *   opening it
+ */
 
 /** @implements {StoredLogs} */
 export class ListedLogs {
@@ -28,8 +33,8 @@ export class ListedLogs {
   startThread;
 
   /**
-   * The id of a log is its path as it is given; that of a Blob is its name. A path that is given
-   * twice is one log.
+   * The id of a log is its path as it is given; that of a Blob is its name, without `.jsonl`. A
+   * path that is given twice is one log.
    *
    * @param {readonly unknown[]} sources
    */
@@ -41,7 +46,7 @@ export class ListedLogs {
         this.#refs.set(String(source), { path: absolutePath(source), isLink: true });
       } else {
         const { name } = memorySource(source);
-        this.#refs.set(this.#freeId(name), { name, memory: source });
+        this.#refs.set(this.#freeId(listedId(name)), { name, memory: source });
       }
     }
     const isInMemory = [...this.#refs.values()].some((ref) => "memory" in ref);
@@ -58,13 +63,17 @@ export class ListedLogs {
 
   /** @returns {Promise<FoundLogs>} */
   async find() {
-    /** @type {Found[]} */
+    /** @type {{ info: SessionInfo, ref: ListedRef, stamp: bigint[] }[]} */
     const found = [];
     for (const [id, ref] of this.#refs) {
-      const log = "memory" in ref ? await lookAtMemory(ref) : lookAtFile(ref);
-      if (log) found.push({ ...log, info: { id, ...log.info }, ref });
+      const log = "memory" in ref ? await lookAtMemory(ref) : lookAtFile(ref.path);
+      if (log) found.push({ info: { id, ...log.facts }, ref, stamp: log.stamp });
     }
-    return foundLogs(found);
+    const age = (/** @type {{ info: SessionInfo }} */ { info }) => -info.modified.getTime();
+    found.sort((one, other) => age(one) - age(other) || (one.info.id < other.info.id ? -1 : 1));
+    const stamps = new BigInt64Array(STAMP_WORDS * found.length);
+    for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
+    return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
   }
 
   /**
@@ -83,19 +92,24 @@ export class ListedLogs {
       throw new SkillLogError("READ_ONLY", `${this.named(ref).name}: a log of a list is read only`);
     };
     return {
-      ...("path" in ref && { path: String(ref.path) }),
+      ...("path" in ref && { path: ref.path }),
       append: refuse,
       source: () => this.open(ref),
-      followed: () => ("memory" in ref ? refuse() : followedPath(String(ref.path))),
+      followed: () => ("memory" in ref ? null : followedPath(ref.path)),
       repairable: async () => refuse(),
       async close() {},
     };
   }
 
+  /** @returns {never} */
+  followed() {
+    throw cannotFollow();
+  }
+
   /** @param {ListedRef} ref */
   named(ref) {
     if ("memory" in ref) return { name: ref.name };
-    return { name: String(ref.path), path: String(ref.path) };
+    return { name: ref.path, path: ref.path };
   }
 
   /**
@@ -115,26 +129,27 @@ export class ListedLogs {
   }
 }
 
-/** @param {FileRef} ref */
-function lookAtFile({ path }) {
+/**
+ * @param {string} path
+ * @returns {Looked | null} null when nothing is there
+ */
+function lookAtFile(path) {
   try {
-    const found = lookAtLog(path);
-    return found && { ...found, info: found.facts };
+    return lookAtLog(path);
   } catch (error) {
     if (hasCode(error, "ENOTDIR")) return null;
-    throw fileError(String(path), "look at", error);
+    throw fileError(path, "look at", error);
   }
 }
 
-/** @param {MemoryRef} ref */
+/**
+ * @param {MemoryRef} ref
+ * @returns {Promise<Looked>}
+ */
 async function lookAtMemory({ memory }) {
   const bytes = await memorySource(memory).size();
   const modified = /** @type {{ lastModified?: number }} */ (memory).lastModified ?? 0;
-  return {
-    info: { bytes, modified: new Date(modified) },
-    stamp: stampOfMemory(bytes),
-    modified: BigInt(Math.trunc(modified)) * 1_000_000n,
-  };
+  return { facts: { bytes, modified: new Date(modified) }, stamp: stampOfMemory(bytes) };
 }
 
 /**

@@ -1,7 +1,6 @@
 // What an index must do with a row that was removed.
 
 import assert from "node:assert/strict";
-import { Totals } from "skill-log";
 
 import { numberedRows, numbersOf } from "./row-of.js";
 
@@ -59,10 +58,6 @@ export async function assertHoles(index, expected) {
   assert.deepEqual(stats, index.stats(rest));
   assert.deepEqual(stats, index.stats({ start: 0, end: index.length }));
   assert.equal(index.stats(holes).entries, 0);
-  const totalled = new Totals();
-  totalled.add(index, holes);
-  totalled.add(index);
-  assert.deepEqual(totalled.stats(), stats);
   assert.equal(index.foreign, rest.filter((i) => rows[i]?.foreign).length);
   const logs = index.logs();
   assert.equal(

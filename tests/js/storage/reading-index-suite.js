@@ -1,7 +1,7 @@
 // What the index of a log must do wherever the log is. reading-suite.js applies it.
 
 import assert from "node:assert/strict";
-import { RawJson, Totals } from "skill-log";
+import { RawJson } from "skill-log";
 
 import { entry, line, TORN } from "../support/lines.js";
 import { UNCHANGED } from "../indexing/holes.js";
@@ -224,18 +224,6 @@ export function readingIndexSuite(name, makeLog) {
     assert.deepEqual([...(await index.search("a rare"))], []);
     assert.deepEqual([...index.select({ skill: ["e2999", "e0"] })], [0, 2999]);
     assert.equal(index.stats().entries, 3_000);
-  });
-
-  it("returns the statistics of all entries when totals add several logs", async (open) => {
-    const totals = new Totals();
-    const half = various.length >> 1;
-    for (const part of [various.slice(0, half), [], various.slice(half)])
-      totals.add(await (await open(textOf(part))).index());
-    const index = await (await open(`${textOf(various)}${TORN}`)).index();
-    assert.deepEqual(totals.stats(), index.stats());
-    totals.add(index, index.select({ model_used: "m" }));
-    assert.deepEqual(totals.stats(), index.stats([...various.keys(), 1]));
-    assert.throws(() => totals.add(index, [various.length]), { code: "INVALID_ARGUMENT" });
   });
 
   it("reports rising bytes, up to the log's size, when it indexes or verifies", async (open) => {

@@ -9,7 +9,6 @@ import {
   removeSession,
   SessionLog,
   SkillLogError,
-  Totals,
 } from "skill-log";
 import * as slim from "skill-log/slim";
 import type {
@@ -43,9 +42,7 @@ async function use(): Promise<object> {
   const index: LogIndex = await log.index();
   const row: Row = index.row(0);
   const stats: Stats = index.stats(index.select({ skill: ["x"], since: new Date(0) }));
-  const totals: Totals = new Totals();
-  totals.add(index, [0]);
-  const sum: Stats = totals.stats();
+  const sum: Stats = index.stats([0]);
   const line: Uint8Array = encode({ ...input, session_id: "s" });
   const raw: unknown = decode(line, { input: "raw" }).input;
   const id: string = (await listSessions("logs"))[0].id;

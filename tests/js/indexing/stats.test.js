@@ -1,11 +1,9 @@
-// The totals of several indexes are the statistics of one index of all their entries.
+// The statistics of several logs are those of one log with all their entries.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import test from "node:test";
-import vm from "node:vm";
 import fc from "fast-check";
-import { SessionLog, Totals } from "skill-log";
+import { SessionLog, Sessions } from "skill-log";
 
 import { entry, line } from "../support/lines.js";
 
@@ -15,6 +13,9 @@ const bytesOf = (entries) =>
 
 /** @param {{ skill: string }[]} entries */
 const indexOf = async (entries) => (await SessionLog.from(bytesOf(entries))).index();
+
+/** @param {{ skill: string }[][]} logs */
+const indexOfAll = async (logs) => (await Sessions.open(logs.map(bytesOf))).index();
 
 const none = { entries: 0, bytes: 0, skills: [], phases: [], statuses: [], models: [] };
 
@@ -49,17 +50,14 @@ const other = [
   }),
 ];
 
-test("returns the totals that were computed by hand when two logs were added", async () => {
-  const totals = new Totals();
-  assert.deepEqual(totals.stats(), none);
-  totals.add(await indexOf(one));
-  assert.deepEqual(totals.stats(), (await indexOf(one)).stats());
-  totals.add(await indexOf(other));
+test("returns what was computed by hand when there are two logs", async () => {
+  assert.deepEqual((await indexOfAll([])).stats(), none);
+  assert.deepEqual((await indexOfAll([one])).stats(), (await indexOf(one)).stats());
   const once = { entries: 1, attempts_mean: 0, attempts_max: 0 };
   const expected = {
     entries: 5,
     bytes: bytesOf(one).length + bytesOf(other).length - 5,
-    // Of several timestamps of one instant, the first that was added.
+    // Of several timestamps of one instant, that of the first row.
     first: "2026-01-01T00:00:00Z",
     last: "2026-01-03T00:00:00Z",
     skills: [
@@ -136,33 +134,9 @@ test("returns the totals that were computed by hand when two logs were added", a
       },
     ],
   };
-  assert.deepEqual(totals.stats(), expected);
-  assert.deepEqual(totals.stats(), expected);
-});
-
-test("adds each row as often as it is given when rows are given", async () => {
-  const index = await indexOf([...one, ...other]);
-  /** @type {[rows: Uint32Array | number[] | undefined, added: number[]][]} */
-  const additions = [
-    [[], []],
-    [index.select({ skill: "nothing" }), []],
-    [index.select({ skill: "tdd" }), [1, 2, 4]],
-    [
-      [3, 0, 3],
-      [3, 0, 3],
-    ],
-    [vm.runInNewContext("Uint32Array.of(2)"), [2]],
-    [vm.runInNewContext("[1]"), [1]],
-    [undefined, [0, 1, 2, 3, 4]],
-  ];
-  const totals = new Totals();
-  /** @type {number[]} */
-  const added = [];
-  for (const [rows, more] of additions) {
-    totals.add(index, rows);
-    added.push(...more);
-    assert.deepEqual(totals.stats(), index.stats(added));
-  }
+  const index = await indexOfAll([one, other]);
+  assert.deepEqual(index.stats(), expected);
+  assert.deepEqual(index.stats([3, 0, 3]), (await indexOf([...one, ...other])).stats([3, 0, 3]));
 });
 
 test("returns the statistics of all entries when they are spread over logs at random", async () => {
@@ -191,60 +165,8 @@ test("returns the statistics of all entries when they are spread over logs at ra
   );
   await fc.assert(
     fc.asyncProperty(logs, async (logs) => {
-      const totals = new Totals();
-      for (const entries of logs) totals.add(await indexOf(entries));
-      assert.deepEqual(totals.stats(), (await indexOf(logs.flat())).stats());
+      assert.deepEqual((await indexOfAll(logs)).stats(), (await indexOf(logs.flat())).stats());
     }),
     { numRuns: 100 },
   );
-});
-
-test("counts the rows of its own additions when several totals share an index", async () => {
-  const index = await indexOf(one);
-  const [before, after] = [new Totals(), new Totals()];
-  before.add(index);
-  assert.deepEqual(after.stats(), none);
-  after.add(index);
-  after.add(index);
-  assert.deepEqual(before.stats(), index.stats());
-  assert.deepEqual(after.stats(), index.stats([0, 1, 0, 1]));
-});
-
-test("throws INVALID_ARGUMENT and adds nothing when an index or its rows are wrong", async () => {
-  const totals = new Totals();
-  const index = await indexOf(one);
-  totals.add(index);
-  const before = totals.stats();
-  const copy = createRequire(import.meta.url)("skill-log");
-  const ofCopy = await (await copy.SessionLog.from(bytesOf(one))).index();
-  const anIndex = "index: expected a LogIndex, made by this copy of the package, got ";
-  const row = (/** @type {number} */ at) =>
-    `rows[${at}]: expected one of the index's 2 rows, counted from 0, got `;
-  const rows = "rows: expected a Uint32Array, an array of numbers, or { start, end }, got ";
-  /** @type {[args: unknown[], message: string][]} */
-  const refusals = [
-    [[], `${anIndex}undefined`],
-    [[null], `${anIndex}null`],
-    [["index"], `${anIndex}the string "index"`],
-    [[{}], `${anIndex}an object`],
-    [[[index]], `${anIndex}an array`],
-    [[Object.create(index)], `${anIndex}an object`],
-    [[totals], `${anIndex}an object`],
-    [[await SessionLog.from(bytesOf(one))], `${anIndex}an object`],
-    [[ofCopy], `${anIndex}an object`],
-    [[index, null], `${rows}null`],
-    [[index, 0], `${rows}the number 0`],
-    [[index, new Set([0])], `${rows}an object (Set)`],
-    [[index, { skill: "tdd" }], `${rows}an object`],
-    [[index, [0, 2]], `${row(1)}the number 2`],
-    [[index, [0, -1]], `${row(1)}the number -1`],
-    [[index, ["0"]], `${row(0)}the string "0"`],
-    [[index, Uint32Array.of(1, 2 ** 32 - 1)], `${row(1)}the number 4294967295`],
-  ];
-  for (const [args, message] of refusals)
-    assert.throws(() => totals.add(.../** @type {[any, any]} */ (args)), {
-      code: "INVALID_ARGUMENT",
-      message,
-    });
-  assert.deepEqual(totals.stats(), before);
 });
