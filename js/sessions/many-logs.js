@@ -476,13 +476,14 @@ export class ManyLogs {
     const { core, facts, stamps, options } = run;
     const { log, at, info } = planned;
     try {
+      const isInParts = () => info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany;
+      // Reading in parts checks no mark.
       const known = this.#alone.get(log);
-      if (known && !(await isStill(known, facts.bytesOf(log), options.signal)))
+      if (known && isInParts() && !(await isStill(known, facts.bytesOf(log), options.signal)))
         this.#clear(core, facts, [log]);
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
-      if (info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany)
-        await this.#readParts(run, planned, alone);
+      if (isInParts()) await this.#readParts(run, planned, alone);
       await alone.refresh(core, facts, log, options);
       const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
       this.#stamps.set(stamp, STAMP_WORDS * log);

@@ -51,10 +51,9 @@ export class ScanThreads {
     try {
       while (startThread && this.#others.length < this.#count - 1)
         this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
-    } catch (error) {
+    } catch {
       // Threads may be forbidden. Those that there are do the work.
       this.#count = this.#others.length + 1;
-      if (!this.#own && this.#others.length === 0) throw error;
     }
   }
 
@@ -66,7 +65,7 @@ export class ScanThreads {
   /** Ends the other threads. */
   close() {
     // An index may be refreshed later, which starts no thread then.
-    if (this.#own) this.#count = 1;
+    this.#count = 1;
     for (const { thread } of this.#others.splice(0)) thread.end();
     this.#turns.close();
   }
