@@ -10,7 +10,7 @@ import { openRegular, stampOf } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, sessionInfo } from "../listing.js";
-import { MTIME, STAMP_WORDS } from "../stamps.js";
+import { dateOf, MTIME, STAMP_WORDS } from "../stamps.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { SessionInfo } from "../../types.js" */
@@ -142,8 +142,15 @@ export class DirectoryLogs {
       }));
       if (!listed.some(({ name }) => name.includes(WRONG_BYTES))) return listed;
       const wrong = fs.readdirSync(Buffer.from(path), "buffer").filter((name) => !isUtf8(name));
+      // Another name may look the same, and be UTF-8.
+      const left = wrong.map((name) => name.toString());
+      const isWrong = (/** @type {string} */ name) => {
+        const at = left.indexOf(name);
+        if (at >= 0) left.splice(at, 1);
+        return at >= 0;
+      };
       return [
-        ...listed.filter(({ name }) => !wrong.some((bytes) => bytes.toString() === name)),
+        ...listed.filter(({ name }) => !isWrong(name)),
         ...wrong.map((name) => ({
           name: name.toString(),
           path: Buffer.concat([Buffer.from(path), name]),
@@ -153,7 +160,7 @@ export class DirectoryLogs {
       ];
     } catch (error) {
       if (hasCode(error, "ENOENT") || (dir !== "" && hasCode(error, "ENOTDIR"))) return [];
-      throw fileError(path, "list", error);
+      throw fileError(join(this.path, dir), "list", error);
     }
   }
 
@@ -240,7 +247,7 @@ function isUtf8(name) {
  * @returns {Omit<SessionInfo, "id">}
  */
 function factsOf(path, own, { size, mtimeNs }) {
-  const facts = { bytes: Number(size), modified: new Date(Number(mtimeNs / 1_000_000n)) };
+  const facts = { bytes: Number(size), modified: dateOf(mtimeNs) };
   if (own.isFile()) return facts;
   if (!own.isSymbolicLink()) return { ...facts, unsafe: "not a regular file" };
   const unsafe = "a symbolic link, and not a regular file";
