@@ -11,7 +11,7 @@ const entry = "^js/entry/";
 const storage = "^js/storage/";
 const wasm = "^js/wasm/";
 /** What any room may use: it uses no room itself, but the shapes. */
-const ground = "^js/(builtins|errors|inspected|options|session-id|types|waits)\\.js$";
+const ground = "^js/(builtins|errors|inspected|line-end|options|session-id|types|waits)\\.js$";
 
 /**
  * @param {string} name

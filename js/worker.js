@@ -6,14 +6,18 @@ import { expose, proxy, transfer } from "comlink";
 import version from "../dist/version-inline.js";
 import { SkillLogError } from "./errors.js";
 import { RowScan } from "./indexing/row-scan.js";
+import { logJobs } from "./sessions/log-jobs.js";
 import { memorySource } from "./storage/blob.js";
 import { sendErrorsWhole } from "./storage/browser/worker/sent-errors.js";
 import { isFileHandle } from "./storage/browser/directory.js";
+import { openToScan } from "./storage/browser/scanned-file.js";
 import { appendLines, overwriteStretches, sealLine } from "./storage/browser/exclusive-file.js";
 import { handleSource } from "./storage/browser/source.js";
 import { httpFile } from "./storage/http.js";
+import { BLOBS_AT_ONCE } from "./storage/scanned-blob.js";
 import { start } from "./wasm/core.js";
 
+/** @import { LogJobs } from "./storage/storage.js" */
 /** @import { ScannedFile, Service } from "./storage/browser/worker/service.js" */
 
 /** @type {() => Promise<unknown> | undefined} */
@@ -46,7 +50,16 @@ const service = {
       end: () => scan.end(),
     });
   },
+  async work(module, kind, task) {
+    start(module);
+    jobs ??= logJobs(openToScan, BLOBS_AT_ONCE);
+    const done = /** @type {any} */ (await jobs[kind](task));
+    return transfer(done, "rows" in done ? [done.rows.buffer] : []);
+  },
 };
+
+/** @type {LogJobs | undefined} */
+let jobs;
 
 /**
  * @param {ScannedFile} file

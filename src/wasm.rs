@@ -16,9 +16,9 @@ mod row_reader;
 mod tape;
 mod totals;
 
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use self::object::Keys;
 use self::tape::TapeError;
 use crate::damage::Damage;
 use crate::{Error, ErrorKind, Place};
@@ -27,11 +27,15 @@ use crate::{Error, ErrorKind, Place};
 const KEPT_BYTES: usize = 1 << 20;
 
 /// The facts of an error, for `coreError` in `js/wasm/core.js`.
+#[derive(Serialize)]
 struct Facts {
     code: &'static str,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
 }
 
@@ -49,13 +53,7 @@ impl Facts {
 
 impl From<Facts> for JsValue {
     fn from(facts: Facts) -> Self {
-        Keys::new(&["code", "reason", "field", "line", "offset"]).object(&[
-            facts.code.into(),
-            facts.reason.into(),
-            facts.field.into(),
-            facts.line.map(object::count).into(),
-            facts.offset.map(object::count).into(),
-        ])
+        serde_wasm_bindgen::to_value(&facts).unwrap_or_else(JsValue::from)
     }
 }
 

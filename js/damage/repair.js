@@ -7,7 +7,7 @@
 import { DamagedGroup, KINDS, touchesOf } from "./damaged-stretches.js";
 import { SkillLogError } from "../errors.js";
 import { readBatches } from "../reading/batches.js";
-import { LINE_END } from "../storage/line-end.js";
+import { LINE_END } from "../line-end.js";
 import { cutOf, needsOf, STEPS, STRETCHES_BYTES, sumOf } from "../storage/overwrite-steps.js";
 import { EMPTY_REPORT, UNFINISHED_AGE, verifySource } from "./verify.js";
 

@@ -1,6 +1,6 @@
 // Takes canonical lines from the core. src/wasm/lines.rs defines the numbers.
 
-import { LINE_END } from "../storage/line-end.js";
+import { LINE_END } from "../line-end.js";
 import { bytesAt, numbersAt } from "../wasm/core.js";
 
 /** @import { LinesChunk, PlainBytes } from "../types.js" */

@@ -4,7 +4,7 @@
 import { SkillLogError } from "../errors.js";
 import { BatchReader, NO_DAMAGE } from "../reading/batches.js";
 import { matchesMark, MARK_BYTES } from "../storage/file-mark.js";
-import { LINE_END } from "../storage/line-end.js";
+import { LINE_END } from "../line-end.js";
 import { Patience } from "../reading/patience.js";
 
 /** @import { Batch, Reading, Start } from "../reading/batches.js" */

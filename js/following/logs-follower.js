@@ -5,38 +5,22 @@
 // reading stopped, and a look shows whether there is more. The place is that of a file and not of a
 // log, so a file that is renamed from one log to another goes on under its new name.
 
-import { tagOf } from "../builtins.js";
-import { failing, invalidArgument, SkillLogError } from "../errors.js";
-import { READ_OPTIONS, checkOptions, offsetOption, readingOptions } from "../options.js";
+import { SkillLogError } from "../errors.js";
 import { showsNextChange } from "../storage/chunks.js";
 import { ThreadTurns } from "../storage/thread-turns.js";
 import { onAbort } from "../waits.js";
 import { warn } from "../damage/warning.js";
 import { Alarm } from "./alarm.js";
 import { LogFiles } from "./log-files.js";
+import { LookTimes } from "./look-times.js";
 
 /** @import { Reading } from "../reading/batches.js" */
-/** @import { Damage, FollowLogsOptions, LogRecord, SessionRecord } from "../types.js" */
+/** @import { Damage, LogRecord, SessionRecord } from "../types.js" */
 /** @import { FollowedDirectory, FollowedLog, Look, Source, Watch } from "../storage/storage.js" */
 /** @import { Place } from "./log-files.js" */
 
 /** The most files that are open at once. */
 const MAX_OPEN = 64;
-
-/**
- * The pause between looks at all logs while the system reports changes: the shortest one in
- * milliseconds, and the largest part of the time that the looks may take.
- */
-const WATCHED = { interval: 1000, part: 1 / 100 };
-
-/** The same for logs whose changes the system does not report. */
-const UNWATCHED = { interval: 50, part: 1 / 10 };
-
-/** The same when one of them changed within BUSY_TIME. */
-const BUSY = { interval: 50, part: 1 / 3 };
-
-/** In milliseconds. */
-const BUSY_TIME = 10_000;
 
 /** The pause between reads of files whose new bytes no look shows, in milliseconds. */
 const RESTLESS_INTERVAL = 50;
@@ -46,6 +30,9 @@ const RESTLESS_INTERVAL = 50;
  * less time to notice.
  */
 const GONE_TIME = 5000;
+
+/** The longest sleep, in milliseconds. */
+const LONGEST_SLEEP = 1000;
 
 /** The pause before a log is tried again that the system refused to open, in milliseconds. */
 const RETRY_INTERVAL = 5000;
@@ -77,59 +64,6 @@ const MARKS_AT_ONCE = 16;
  * @property {((damage: Damage) => void) | undefined} [onDamage]
  * @property {((error: SkillLogError, session: string) => void) | undefined} [onFailure]
  */
-
-const FOLLOW_OPTIONS = [...READ_OPTIONS, "from", "ids", "onFailure"];
-
-/**
- * Follows all logs of a directory, or those of some ids.
- *
- * @param {(ids?: ReadonlySet<string>) => FollowedDirectory} open
- * @param {FollowLogsOptions | undefined} options as the caller gave them
- * @param {Set<{ close(): void }>} all contains the follower until it ends
- * @returns {AsyncGenerator<SessionRecord, void, void> | LogsFollower}
- */
-export function followLogs(open, options, all) {
-  try {
-    const checked = checkOptions(options, FOLLOW_OPTIONS);
-    const { onDamage, onFailure } = checked;
-    if (onFailure !== undefined && typeof onFailure !== "function")
-      throw invalidArgument("options.onFailure", onFailure, "a function");
-    return new LogsFollower(
-      open(idsOption(checked.ids)),
-      fromOption(checked.from),
-      readingOptions(checked),
-      { onDamage, onFailure },
-      all,
-    );
-  } catch (error) {
-    return failing(error);
-  }
-}
-
-/**
- * @param {any} ids
- * @returns {Set<string> | undefined}
- */
-function idsOption(ids) {
-  if (ids === undefined) return undefined;
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
-    throw invalidArgument("options.ids", ids, "an array of session ids");
-  return new Set(ids);
-}
-
-/**
- * @param {any} from
- * @returns {"start" | "end" | Map<string, number>}
- */
-function fromOption(from) {
-  if (from === undefined || from === "start" || from === "end") return from ?? "start";
-  if (!(tagOf(from) === "Map"))
-    throw invalidArgument("options.from", from, '"start", "end", or a Map of ids and offsets');
-  /** @type {Map<string, number>} */
-  const offsets = new Map(from);
-  for (const offset of offsets.values()) offsetOption(offset, "from", 0);
-  return offsets;
-}
 
 /** The iterator of all logs of a directory. */
 export class LogsFollower {
@@ -172,15 +106,8 @@ export class LogsFollower {
   /** Logs that were only seen, not read. @type {Followed[]} */
   #unmarked = [];
 
-  /** Whether the system reports changes, as far as is known. */
-  #isTrusted = true;
-  /** Whether a look at all logs is due at once. */
-  #isDue = false;
+  #times = new LookTimes();
   #isLooking = false;
-  /** When the next look at all logs is due, and at those whose changes are not reported. */
-  #nextLooks = { all: 0, unwatched: 0 };
-  /** Until when logs are looked at more often, by `performance.now()`. */
-  #busyTo = 0;
   /** What a look threw. @type {{ error: unknown } | null} */
   #fault = null;
 
@@ -297,9 +224,9 @@ export class LogsFollower {
   #untilNext() {
     const next = Math.min(
       this.#restless.size > 0 ? this.#nextRestless : Infinity,
-      this.#isLooking ? Infinity : Math.min(this.#nextLooks.all, this.#nextLooks.unwatched),
+      this.#isLooking ? Infinity : this.#times.next,
     );
-    return Math.max(0, Math.min(next - performance.now(), WATCHED.interval));
+    return Math.max(0, Math.min(next - performance.now(), LONGEST_SLEEP));
   }
 
   /** Queues the logs that are due, and starts looks that are due. */
@@ -309,11 +236,10 @@ export class LogsFollower {
       this.#nextRestless = now + RESTLESS_INTERVAL;
       for (const log of this.#restless) this.#queue.add(log);
     }
-    if (this.#isLooking) return;
-    const isAll = this.#isDue || now >= this.#nextLooks.all;
-    if (!isAll && now < this.#nextLooks.unwatched) return;
+    const due = this.#isLooking ? null : this.#times.dueAt(now);
+    if (!due) return;
     this.#isLooking = true;
-    this.#look(isAll)
+    this.#look(due === "all")
       .catch((error) => (this.#fault = { error }))
       .finally(() => {
         this.#isLooking = false;
@@ -327,7 +253,7 @@ export class LogsFollower {
    * @param {boolean} isAll
    */
   async #look(isAll) {
-    this.#isDue = false;
+    this.#times.start();
     let cost = 0;
     const iterator = this.#directory.looks(isAll, this.#failDirectory)[Symbol.asyncIterator]();
     for (;;) {
@@ -342,9 +268,10 @@ export class LogsFollower {
           continue;
         }
         // A log that is queued was reported. A log that is not settled may not have changed.
-        if (!log || (log.isSettled && log.look && !this.#queue.has(log) && this.#current !== log))
-          this.#isTrusted = false;
-        this.#busyTo = performance.now() + BUSY_TIME;
+        const isReported = log && (this.#queue.has(log) || this.#current === log);
+        if (!log || (log.isSettled && log.look && !log.failure && !isReported))
+          this.#times.missed();
+        this.#times.found();
         this.#queue.add(log ?? this.#logOf(id));
       }
       if (this.#isEnded) return;
@@ -352,16 +279,8 @@ export class LogsFollower {
       await this.#turns.letOthersRun();
       if (this.#isEnded) return;
     }
-    const end = performance.now();
-    const after = (/** @type {typeof WATCHED} */ { interval, part }) =>
-      end + Math.max(interval, cost / part);
-    const isWatched = this.#watch?.renew() ?? false;
-    const often = end < this.#busyTo ? BUSY : UNWATCHED;
-    if (isAll) {
-      this.#forgetLost();
-      this.#nextLooks.all = after(this.#isTrusted ? WATCHED : often);
-    }
-    this.#nextLooks.unwatched = isWatched ? Infinity : after(often);
+    if (isAll) this.#forgetLost();
+    this.#times.end(isAll, cost, this.#watch?.renew() ?? false);
   }
 
   /**
@@ -403,12 +322,9 @@ export class LogsFollower {
 
   #changed = (/** @type {string | null} */ id, /** @type {boolean} */ isMove) => {
     if (this.#isEnded) return;
-    this.#isTrusted = true;
     this.#alarm.ring();
-    if (id === null) {
-      this.#isDue = true;
-      return;
-    }
+    this.#times.reported(id === null);
+    if (id === null) return;
     const log = this.#logOf(id);
     this.#queue.add(log);
     // Opened at once, because several files may come while the caller is busy with an entry. An
@@ -552,10 +468,13 @@ export class LogsFollower {
     const owner = this.#owners.get(identity);
     if (owner !== undefined && owner !== log.id) {
       const there = await this.#directory.look(owner);
-      // A file that has two names is followed by the first one.
-      if (there?.identity === identity) return false;
-      // The file was renamed. Its old log may not have returned all that was read.
       const before = this.#logs.get(owner);
+      if (there?.identity === identity) {
+        // A file that has two names is followed by the first one.
+        if (before) this.#queue.add(before);
+        return false;
+      }
+      // The file was renamed. Its old log may not have returned all that was read.
       if (before?.files?.has(identity)) {
         if (!this.#isPausable(before)) {
           this.#defer(log);

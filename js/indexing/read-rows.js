@@ -2,11 +2,18 @@
 
 import { RowReader } from "../../dist/skill_log.js";
 import { replacedSinceIndexed } from "./indexed-file.js";
+import { Ahead } from "../storage/ahead.js";
 import { ReadAhead } from "../storage/chunks.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { Source } from "../storage/storage.js" */
+
+/**
+ * How many stretches are known before they are read, so that their logs are opened at once. Opening a
+ * small log in a browser reads it.
+ */
+const STRETCHES_AHEAD = 16;
 
 /**
  * Reads the bytes of rows again. A stretch has the bytes of several rows of a log.
@@ -27,44 +34,73 @@ export async function* readRows(core, open, rows, count, signal, take) {
   signal?.throwIfAborted();
   if (count === 0) return;
   const reader = new RowReader(rows);
-  const stretchAt = (/** @type {number} */ from) =>
-    callCore(() => reader.stretch(core, from), source ?? undefined);
+  /** @type {Promise<Source> | null} the log of the stretch that was started last */
+  let opening = null;
+  let openLog = -1;
+  const stretches = new Ahead(
+    stretchesOf(core, reader, count),
+    STRETCHES_AHEAD,
+    ([log, offset, length, to]) => {
+      if (log !== openLog) opening = open(log, signal);
+      openLog = log;
+      // Whoever reads from it learns of it.
+      opening?.catch(() => {});
+      return { source: /** @type {Promise<Source>} */ (opening), offset, length, to };
+    },
+  );
   /** @type {Source | null} */
   let source = null;
-  let openLog = -1;
   /** @type {ReadAhead | null} */
   let ahead = null;
+  let from = 0;
   try {
-    let stretch = stretchAt(0);
-    for (let from = 0; from < count; ) {
-      const [log, offset, length, end] = stretch;
-      if (log !== openLog) {
-        await source?.close();
-        source = null;
-        source = await open(log, signal);
-        openLog = log;
-        if (ahead) ahead.use(source);
-        else ahead = new ReadAhead(source);
+    for (let stretch = stretches.next(); stretch; ) {
+      const opened = await stretch.source;
+      if (opened !== source) await source?.close();
+      source = opened;
+      const reading = (ahead ??= new ReadAhead(opened));
+      if (!reading.isReading) {
+        reading.use(opened);
+        reading.start(stretch.offset, stretch.length);
       }
-      const of = /** @type {Source} */ (source);
-      const reading = /** @type {ReadAhead} */ (ahead);
-      if (!reading.isReading) reading.start(offset, length);
-      const to = Math.min(end, count);
+      const { offset, length, to } = stretch;
       const bytes = await reading.take();
       signal?.throwIfAborted();
-      if (bytes.length < length) throw replacedSinceIndexed(of, "became shorter");
-      stretch = to < count ? stretchAt(to) : new Float64Array(0);
-      if (stretch[0] === log) reading.start(stretch[1], stretch[2]);
+      if (bytes.length < length) throw replacedSinceIndexed(opened, "became shorter");
+      const next = stretches.next();
+      if (next?.source === stretch.source) reading.start(next.offset, next.length);
       const taken = callCore(() => {
         bytesAt(reader.space(offset, length), length).set(bytes);
         return take(reader, from, to);
-      }, of);
+      }, opened);
       yield [taken, to];
       from = to;
+      stretch = next;
     }
   } finally {
     await ahead?.settle();
     await source?.close();
+    const openings = new Set(stretches.rest().map(({ source: opened }) => opened));
+    for (const opened of await Promise.allSettled(openings))
+      if (opened.status === "fulfilled" && opened.value !== source) await opened.value.close();
     giveBack(() => reader.free());
+  }
+}
+
+/**
+ * Returns the stretches of rows. They end early when a refresh dropped the last rows meanwhile.
+ *
+ * @param {LogIndex} core
+ * @param {RowReader} reader
+ * @param {number} count how many rows there are
+ * @returns {Generator<[log: number, offset: number, length: number, to: number], void, void>}
+ */
+function* stretchesOf(core, reader, count) {
+  for (let from = 0; from < count; ) {
+    const stretch = callCore(() => reader.stretch(core, from));
+    if (stretch.length === 0) return;
+    const [log, offset, length, end] = stretch;
+    from = Math.min(end, count);
+    yield [log, offset, length, from];
   }
 }

@@ -1,7 +1,7 @@
 // Turns batches into records, forwards or backwards.
 
 import { DOUBTFUL, readBatches, RECOVERED } from "./batches.js";
-import { LINE_END } from "../storage/line-end.js";
+import { LINE_END } from "../line-end.js";
 import { Patience } from "./patience.js";
 
 /** @import { LogRecord } from "../types.js" */

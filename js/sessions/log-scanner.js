@@ -3,10 +3,12 @@
 
 import { hash, LogIndex, RowSender } from "../../dist/skill_log.js";
 import { takeDamage } from "../reading/batches.js";
+import { Ahead } from "../storage/ahead.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
+/** @import { ThreadTurns } from "../storage/thread-turns.js" */
 /** @import { LogTask, OpenLog, ScannedLog, TaskRows } from "../storage/storage.js" */
 
 /** What became of a log of a task. */
@@ -40,13 +42,21 @@ export class LogScanner {
   /** @type {Promise<unknown>} the last task */
   #last = Promise.resolve();
   #open;
+  #atOnce;
+  #turns;
   #scratch = new Uint8Array(LONG_MARK_BYTES);
-  /** The chunk of a part. */
+  /** The chunk of a part, or of a log that is slow to read. */
   #buffer = new Uint8Array(0);
 
-  /** @param {OpenLog} open */
-  constructor(open) {
+  /**
+   * @param {OpenLog} open
+   * @param {number} atOnce how many logs are opened at once
+   * @param {ThreadTurns} [turns] lets other work of this thread run
+   */
+  constructor(open, atOnce, turns) {
+    this.#turns = turns;
     this.#open = open;
+    this.#atOnce = atOnce;
   }
 
   /**
@@ -56,13 +66,19 @@ export class LogScanner {
    * @returns {Promise<TaskRows>}
    */
   scan(task) {
-    const scanning = this.#last.then(() => this.#scan(task));
+    const openings = new Ahead(task.refs, this.#atOnce, this.#open);
+    // The disk works on these logs while those of the task before are scanned.
+    if (this.#atOnce > 1) openings.start();
+    const scanning = this.#last.then(() => this.#scan(task, openings));
     this.#last = scanning.catch(() => {});
     return scanning;
   }
 
-  /** @param {LogTask} task */
-  async #scan(task) {
+  /**
+   * @param {LogTask} task
+   * @param {Ahead<any, ReturnType<OpenLog>>} openings
+   */
+  async #scan(task, openings) {
     const { refs, states, parts } = task;
     const count = refs.length;
     /** @type {TaskRows} */
@@ -84,7 +100,7 @@ export class LogScanner {
         this.#sender.add_log(this.#core, position, lines, provisional, states[start + 3]);
       }
       try {
-        const opening = this.#open(refs[at]);
+        const opening = openings.next();
         // Awaiting what is no promise takes as long as reading a small log.
         const opened = opening && "then" in opening ? await opening : opening;
         if (!opened) {
@@ -102,6 +118,7 @@ export class LogScanner {
       } catch {
         found.statuses[at] = LOG_STATUS.failed;
       }
+      if (this.#turns?.areDue) await this.#turns.letOthersRun();
     }
     found.rows = callCore(() => this.#sender.take_rows(this.#core));
     giveBack(() => this.#core.free());
@@ -133,11 +150,18 @@ export class LogScanner {
     core.begin(at, maxLineBytes, false);
     for (let offset = position, isLast = false; !isLast; ) {
       const wanted = Math.min(size - offset, CHUNK_BYTES);
-      const space = callCore(() => core.space(wanted));
-      // The file may have been cut since it was found.
-      const reading = wanted > 0 ? log.read(offset, bytesAt(space, wanted)) : 0;
+      const space = () =>
+        bytesAt(
+          callCore(() => core.space(wanted)),
+          wanted,
+        );
+      // The core's memory may move while a read waits.
+      const into = log.isSlow ? this.#bufferOf(wanted) : space();
+      const reading = wanted > 0 ? log.read(offset, into) : 0;
       const count = typeof reading === "number" ? reading : await reading;
+      // The file may have been cut since it was found.
       if (count < wanted) return LOG_STATUS.replaced;
+      if (log.isSlow) space().set(into);
       offset += count;
       isLast = offset >= size;
       callCore(() => core.read(isLast));
@@ -225,9 +249,14 @@ export class LogScanner {
    */
   async #chunk(log, offset) {
     const wanted = Math.min(log.size - offset, CHUNK_BYTES);
-    if (this.#buffer.length < wanted) this.#buffer = new Uint8Array(CHUNK_BYTES);
-    const bytes = this.#buffer.subarray(0, wanted);
+    const bytes = this.#bufferOf(wanted);
     return (await log.read(offset, bytes)) < wanted ? null : bytes;
+  }
+
+  /** @param {number} length at most that of a chunk */
+  #bufferOf(length) {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(CHUNK_BYTES);
+    return this.#buffer.subarray(0, length);
   }
 
   /**

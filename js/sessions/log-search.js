@@ -2,19 +2,23 @@
 
 import { LogIndex, RowReader } from "../../dist/skill_log.js";
 import { RowSearch } from "../indexing/row-search.js";
+import { Ahead } from "../storage/ahead.js";
 import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
+/** @import { ThreadTurns } from "../storage/thread-turns.js" */
 /** @import { OpenLog, ScannedLog, SearchHits, SearchTask } from "../storage/storage.js" */
 
 /**
  * Searches the rows of a task.
  *
  * @param {OpenLog} open
+ * @param {number} atOnce how many logs are opened at once
+ * @param {ThreadTurns | undefined} turns lets other work of this thread run
  * @param {SearchTask} task
  * @returns {Promise<SearchHits>}
  */
-export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase }) {
+export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text, ignoreCase }) {
   const core = new LogIndex();
   const reader = new RowReader(undefined);
   const wanted = new RowSearch(text, ignoreCase);
@@ -22,6 +26,8 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
   const hits = [];
   /** @type {Set<number>} */
   const changed = new Set();
+  // Each log has a row, and the rows stand log by log.
+  const openings = new Ahead(refs, atOnce, open);
   /** @type {ScannedLog | null} */
   let file = null;
   let opened = -1;
@@ -35,12 +41,15 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
         file?.close();
         file = null;
         opened = log;
-        file = await openSame(open, refs[log], stamps, log);
+        file = await openSame(openings, stamps, log);
       }
       if (file && file.size >= offset + length) {
-        const space = callCore(() => reader.space(offset, length));
-        const reading = file.read(offset, bytesAt(space, length));
+        const space = () => bytesAt(reader.space(offset, length), length);
+        // The core's memory may move while a read waits.
+        const into = file.isSlow ? new Uint8Array(length) : callCore(space);
+        const reading = file.read(offset, into);
         const read = typeof reading === "number" ? reading : await reading;
+        if (file.isSlow) callCore(space).set(into);
         try {
           // A row whose entry is another now throws.
           if (read === length) hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
@@ -50,9 +59,11 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
         }
       } else changed.add(log);
       from = to;
+      if (turns?.areDue) await turns.letOthersRun();
     }
   } finally {
     file?.close();
+    for (const opening of openings.rest()) closeLater(opening);
     wanted.free();
     for (const each of [core, reader]) giveBack(() => each.free());
   }
@@ -62,19 +73,31 @@ export async function searchLogs(open, { refs, stamps, rows, text, ignoreCase })
 /**
  * Opens a log, if its file is the one that was indexed.
  *
- * @param {OpenLog} open
- * @param {unknown} ref
+ * @param {Ahead<unknown, ReturnType<OpenLog>>} openings
  * @param {BigInt64Array} stamps
  * @param {number} log
  */
-async function openSame(open, ref, stamps, log) {
+async function openSame(openings, stamps, log) {
   try {
-    const opening = open(ref);
+    const opening = openings.next();
     const file = opening && "then" in opening ? await opening : opening;
-    if (!file || isSameFile(stamps, STAMP_WORDS * log, file.stamp, 0)) return file;
+    if (!file) return null;
+    if (isSameFile(stamps, STAMP_WORDS * log, file.stamp, 0)) return file;
     file.close();
   } catch {
     // The thread that asks opens it again, and throws why.
   }
   return null;
+}
+
+/**
+ * Closes a log that nobody reads.
+ *
+ * @param {ReturnType<OpenLog>} opening
+ */
+function closeLater(opening) {
+  Promise.resolve(opening).then(
+    (file) => file?.close(),
+    () => {},
+  );
 }

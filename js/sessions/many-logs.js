@@ -118,7 +118,7 @@ export class ManyLogs {
     const alone = this.#alone.get(log);
     if (alone) return alone.open(bytes, signal);
     const ref = this.#refs[log];
-    const source = await this.#logs.open(ref, signal);
+    const source = await this.#logs.open(ref, signal, true);
     if (!source) throw replacedSinceIndexed(this.#logs.named(ref), "was removed");
     const { stamp } = source;
     if (!stamp || isSameFile(this.#stamps, STAMP_WORDS * log, stamp, 0)) return source;
@@ -157,8 +157,8 @@ export class ManyLogs {
     const plan = this.#plan(core, facts, found);
     forgetRecent(found.stamps, now);
     const tasks = tasksOf(plan);
-    if (isMuch(tasks)) this.#threads.start();
-    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), signal);
+    const isMuch = this.#areMuch(tasks);
+    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
     const run = new Run(core, facts, tasks, scanning, found.stamps, {
@@ -194,7 +194,8 @@ export class ManyLogs {
   async *search(core, rows, text, ignoreCase, signal) {
     const list = core.rows_by_log(rows);
     const tasks = searchTasksOf(list, core.row_ends(list));
-    if (tasks.length > THREADED_BYTES / TASK_BYTES) this.#threads.start();
+    const shared = tasks.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
+    const isMuch = shared.length > THREADED_BYTES / TASK_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
       for (const { from, to, logs } of tasks) {
         const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
@@ -207,7 +208,12 @@ export class ManyLogs {
       }
     };
     let at = 0;
-    for await (const { hits, changed } of this.#threads.run("search", taken(this), signal)) {
+    for await (const { hits, changed } of this.#threads.run(
+      "search",
+      taken(this),
+      isMuch,
+      signal,
+    )) {
       const { from, to, starts } = tasks[at];
       at += 1;
       const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
@@ -218,6 +224,22 @@ export class ManyLogs {
       };
       await this.#threads.letOthersRun();
     }
+  }
+
+  /**
+   * Returns whether there is enough to read for other threads.
+   *
+   * @param {Planned[][]} tasks
+   */
+  #areMuch(tasks) {
+    const logs = tasks.flat().filter(({ info }) => this.#threads.payFor(info.bytes));
+    const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
+    return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
+  }
+
+  /** @param {number} log */
+  #payFor(log) {
+    return this.#threads.payFor(Number(this.#stamps[STAMP_WORDS * log + SIZE]));
   }
 
   /**
@@ -281,7 +303,7 @@ export class ManyLogs {
     const at = STAMP_WORDS * planned.at;
     const start = FACTS * cached;
     if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
-      const isWhole = isSameVersion(stamps, at, cache.facts, start);
+      const isWhole = !this.#logs.isKeyShared && isSameVersion(stamps, at, cache.facts, start);
       const [position] = cache.stateOf(cached, planned.log);
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
@@ -390,14 +412,18 @@ export class ManyLogs {
       this.#put(run);
       await run.takeNext();
     }
-    if (planned.cached >= 0) {
+    let status = read === READ.inTask ? run.status : undefined;
+    const isOther = status === LOG_STATUS.gone || status === LOG_STATUS.replaced;
+    // The rows of another file would only leave holes.
+    if (planned.cached >= 0 && !isOther) {
       this.#put(run);
       const isPut = this.#cache?.put(core, facts, log, planned.cached);
       if (read === READ.cached && isPut) return undefined;
+      if (!isPut && status !== undefined) status = LOG_STATUS.replaced;
     }
-    this.#cache?.miss(planned.info.bytes - planned.position);
+    const more = planned.info.bytes - planned.position;
+    if (planned.cached < 0 || more > 0) this.#cache?.miss(more);
     if (read === READ.inTask) {
-      const status = run.status;
       if (status === LOG_STATUS.read) return run.take();
       this.#put(run);
       run.skip();
@@ -428,7 +454,8 @@ export class ManyLogs {
       const rest = found.rests.subarray(4 * at, 4 * (at + 1));
       facts.take(log, { damage, rest, isLast: true }, core.position(log));
       const pending = facts.pendingOf(log);
-      if (pending) facts.setPending(log, pendingSince(pending, Number(stamp[MTIME]) / 1e6));
+      if (pending && stamp[MTIME] > 0n)
+        facts.setPending(log, pendingSince(pending, Number(stamp[MTIME]) / 1e6));
     }
   }
 
@@ -473,7 +500,6 @@ export class ManyLogs {
    * @param {OneLog} alone
    */
   async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
-    this.#threads.start();
     const ref = this.#refs[log];
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
@@ -492,7 +518,7 @@ export class ManyLogs {
         yield { ...common, parts };
       }
     })();
-    for await (const found of this.#threads.run("scan", tasks, options.signal)) {
+    for await (const found of this.#threads.run("scan", tasks, true, options.signal)) {
       const [status] = found.statuses;
       const [from, end] = found.rests;
       // A line that started before goes on to the end of this part.
@@ -703,17 +729,6 @@ function searchTasksOf(list, ends) {
     task.to = at + 1;
   }
   return tasks;
-}
-
-/**
- * Returns whether there is enough to read for other threads.
- *
- * @param {Planned[][]} tasks
- */
-function isMuch(tasks) {
-  const logs = tasks.flat();
-  const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
-  return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
 }
 
 /**

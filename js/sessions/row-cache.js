@@ -55,7 +55,7 @@ export class RowCache {
 
   /**
    * @param {CacheFiles} files
-   * @param {string} key
+   * @param {string | Promise<string>} key
    */
   constructor(files, key) {
     this.#files = files;
@@ -71,7 +71,7 @@ export class RowCache {
     /** @type {Core[]} */
     const made = [];
     try {
-      await this.#files.read(this.#key, LARGEST, (length) => {
+      await this.#files.read(await this.#key, LARGEST, (length) => {
         made[0] = new Core(length);
         return bytesAt(made[0].space(), length);
       });
@@ -193,7 +193,9 @@ export class RowCache {
         JSON.stringify(notes),
       ),
     );
-    this.#saving = this.#saving.then(() => this.#files.write(this.#key, bytes)).catch(() => {});
+    this.#saving = this.#saving
+      .then(async () => this.#files.write(await this.#key, bytes))
+      .catch(() => {});
   }
 
   /** Waits until the cache is written. */

@@ -16,7 +16,6 @@ const RESULTS_EACH = 4;
 export class ScanThreads {
   #logs;
   #count;
-  /** @type {LogJobs | null} null where only other threads work */
   #own;
   /** @type {{ thread: ScanThread, tasks: number }[]} */
   #others = [];
@@ -29,7 +28,7 @@ export class ScanThreads {
   constructor(logs, count) {
     this.#logs = logs;
     this.#count = count;
-    this.#own = logs.openToScan ? logJobs(logs.openToScan) : null;
+    this.#own = logJobs(logs.openToScan, logs.openedAtOnce, this.#turns);
   }
 
   /** Whether there can be several threads. */
@@ -37,10 +36,19 @@ export class ScanThreads {
     return this.#count > 1 && this.#logs.startThread !== undefined;
   }
 
+  /**
+   * Returns whether it pays to have another thread read a log.
+   *
+   * @param {number} bytes
+   */
+  payFor(bytes) {
+    return bytes > (this.#logs.smallBytes ?? -1);
+  }
+
   /** Starts the other threads, if they were not started. */
-  start() {
+  #start() {
     const { startThread } = this.#logs;
-    while (startThread && this.#others.length < this.#count - (this.#own ? 1 : 0))
+    while (startThread && this.#others.length < this.#count - 1)
       this.#others.push({ thread: startThread.call(this.#logs), tasks: 0 });
   }
 
@@ -61,14 +69,18 @@ export class ScanThreads {
    * @template {keyof LogJobs} Kind
    * @param {Kind} kind
    * @param {Iterable<Parameters<LogJobs[Kind]>[0]>} tasks
+   * @param {boolean} isMuch whether to start the other threads for them
    * @param {AbortSignal | undefined} signal
    * @returns {AsyncGenerator<Awaited<ReturnType<LogJobs[Kind]>>, void, void>} the answers, in the
    *   order of the tasks
    */
-  async *run(kind, tasks, signal) {
+  async *run(kind, tasks, isMuch, signal) {
+    if (isMuch) this.#start();
+    // Threads of a page end soon, so they are not there without being started.
+    const others = this.#logs.isPage && !isMuch ? [] : this.#others;
     /** @type {{ isDone: boolean, done: Promise<any> }[]} */
     const results = [];
-    const most = RESULTS_EACH * (this.#others.length + 1);
+    const most = RESULTS_EACH * (others.length + 1);
     const left = tasks[Symbol.iterator]();
     let next = left.next();
     const take = (/** @type {(task: any) => Promise<any>} */ work) => {
@@ -83,23 +95,28 @@ export class ScanThreads {
       results.push(result);
       return done;
     };
+    const isSpared = () =>
+      this.#logs.isPage === true && others.some(({ thread }) => !thread.isEnded);
     while (!next.done || results.length > 0) {
       signal?.throwIfAborted();
-      for (const other of this.#others) {
-        while (!next.done && other.tasks < TASKS_EACH && results.length < most) {
+      for (const other of others) {
+        const isThere = !other.thread.isEnded;
+        while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
           other.tasks += 1;
           take((task) => this.#workThere(other, kind, task));
         }
       }
       const [first] = results;
       const mayTake = !next.done && results.length < most;
-      if (first?.isDone || (first && !(mayTake && this.#own))) {
+      if (first?.isDone || (first && (!mayTake || isSpared()))) {
         const found = await unlessAborted(first.done, signal);
         results.shift();
         yield found;
-      } else if (this.#own) {
-        const own = this.#own;
-        await take(own[kind]);
+      } else {
+        const own = take(this.#own[kind]);
+        // Where logs are opened at once, the disk works on the next task meanwhile.
+        if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
+        await unlessAborted(own, signal);
         await this.#turns.letOthersRun();
       }
     }
@@ -115,8 +132,7 @@ export class ScanThreads {
   async #workThere(other, kind, task) {
     try {
       return await other.thread[kind](task);
-    } catch (error) {
-      if (!this.#own) throw error;
+    } catch {
       return await this.#own[kind](task);
     } finally {
       other.tasks -= 1;

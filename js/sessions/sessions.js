@@ -4,7 +4,7 @@ import { LogIndex as Core } from "../../dist/skill_log.js";
 import { cacheFiles, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
-import { followLogs } from "../following/logs-follower.js";
+import { followLogs } from "../following/follow-logs.js";
 import { LogFacts } from "../indexing/log-facts.js";
 import { LogIndex } from "../indexing/log-index.js";
 import { showBy } from "../inspected.js";

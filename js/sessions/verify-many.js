@@ -30,13 +30,15 @@ export async function verifyMany(logs, threads, options) {
     .filter(({ info, ref }) => ref !== null && (!ids || ids.has(info.id)))
     .sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
   const total = wanted.reduce((sum, { info }) => sum + info.bytes, 0);
-  if (total > THREADED_BYTES) threads.start();
+  const paying = wanted.filter(({ info }) => threads.payFor(info.bytes));
+  const isMuch = paying.reduce((sum, { info }) => sum + info.bytes, 0) > THREADED_BYTES;
   const tasks = tasksOf(wanted);
   // A log that has a task of its own is verified in this thread.
   const shared = tasks.filter((task) => !isLong(task));
   const answers = threads.run(
     "verify",
     shared.map((task) => ({ refs: task.map(({ ref }) => ref), maxLineBytes })),
+    isMuch,
     signal,
   );
   /** @type {SessionReport[]} */

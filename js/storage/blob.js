@@ -216,6 +216,26 @@ export function blobSource(
   };
 }
 
+/**
+ * Reads a small Blob as a whole, for a source of its bytes. So many Blobs may be read at once.
+ *
+ * @param {Blob} blob one that could be read before
+ * @returns {Promise<Source>}
+ * @throws {SkillLogError} `FILE_CHANGED`
+ */
+export async function wholeSource(blob) {
+  const name = nameOf(blob);
+  let bytes;
+  try {
+    bytes = new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw changed(name, cause);
+  }
+  // Firefox reads whatever is there now.
+  if (bytes.length !== blob.size) throw changed(name);
+  return bytesSource(bytes, name, blob);
+}
+
 /** @param {Blob} blob */
 function nameOf(blob) {
   return "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
@@ -259,13 +279,15 @@ function unreadable(name, cause) {
 
 /**
  * @param {Uint8Array} bytes
+ * @param {string} [name]
+ * @param {string | object} [identity]
  * @returns {Source}
  */
-function bytesSource(bytes) {
+export function bytesSource(bytes, name = "bytes", identity = bytes) {
   const turns = new ThreadTurns();
   return {
-    identity: bytes,
-    name: "bytes",
+    identity,
+    name,
     size: async () => bytes.length,
     async read(offset, into) {
       await turns.letOthersRun();

@@ -17,7 +17,7 @@
 // 4. `blank` writes line ends. What remains of a line meanwhile is damage that another repair
 //    finds.
 
-import { LINE_END } from "./line-end.js";
+import { LINE_END } from "../line-end.js";
 
 /** @import { OverwriteStep, Stretches } from "./storage.js" */
 

@@ -1,6 +1,6 @@
 // The lines of the file `.damaged`. A repair saves bytes there before it overwrites them.
 
-import { LINE_END } from "./line-end.js";
+import { LINE_END } from "../line-end.js";
 
 /** About how many bytes are written at once. A browser locks the file during a write. */
 const FULL_BYTES = 1 << 20;

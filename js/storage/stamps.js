@@ -9,13 +9,29 @@ const IDENTITY_WORDS = 3;
 /** Words of a stamp. */
 export const SIZE = 3;
 export const MTIME = 4;
-const CTIME = 5;
+export const CTIME = 5;
 
 /**
  * How close to now a file's last change may be, in nanoseconds, so that another change might get the
  * same time: FAT has times of two seconds.
  */
 const COARSEST_TIMES = 2_000_000_000n;
+
+/**
+ * Makes the stamp of a file that is known by its name only.
+ *
+ * @param {number} size
+ * @param {number} modified in milliseconds since 1970
+ * @param {number} changed in milliseconds since 1970; 0 for a file that cannot change
+ */
+export function stampOf(size, modified, changed) {
+  return BigInt64Array.of(0n, 0n, 0n, BigInt(size), nanoseconds(modified), nanoseconds(changed));
+}
+
+/** @param {number} milliseconds */
+function nanoseconds(milliseconds) {
+  return BigInt(Math.trunc(milliseconds)) * 1_000_000n;
+}
 
 /**
  * Returns whether two stamps are of the same file.

@@ -81,7 +81,8 @@ export interface StoredLog {
   append(lines: Uint8Array, options: Required<AppendOptions>): number | Promise<number>;
   /** Opens the log to read it; null when there is no log. */
   source(): Promise<Source | null>;
-  followed(): FollowedLog;
+  /** null when the log is a snapshot, which cannot grow. */
+  followed(): FollowedLog | null;
   /** Opens the log to repair it; null when there is no log. */
   repairable(): Promise<RepairedFile | null>;
   /** Waits for appends that go on, and closes the files. */
@@ -93,7 +94,12 @@ export interface StoredLogs {
   /** The path of the directory, if other programs know it by a path. */
   path?: string;
   /** A text that differs between any two directories. Absent where nothing is cached. */
-  cacheKey?: string;
+  cacheKey?: string | Promise<string>;
+  /**
+   * Whether another directory may have the same `cacheKey`. Then the last bytes of a cached log are
+   * compared though its stamp is the same. Known after `find`.
+   */
+  isKeyShared?: boolean;
   /** Whether they are a list of files, whose ids may be any text. */
   isList?: boolean;
   /** Finds the logs that are there now, the newest first. */
@@ -107,10 +113,21 @@ export interface StoredLogs {
   followed(ids?: ReadonlySet<string>): FollowedDirectory;
   /** Returns how messages name a log. `ref` is that of `FoundLogs`. */
   named(ref: any): { name: string; path?: string };
-  /** Opens a log to read it; null when there is none. */
-  open(ref: any, signal?: AbortSignal): Promise<Source | null>;
-  /** Opens a log to scan it in this thread. Absent where a page must scan in another thread. */
-  openToScan?: OpenLog;
+  /**
+   * Opens a log to read it; null when there is none. `wasRead` is true when it could be read before.
+   */
+  open(ref: any, signal?: AbortSignal, wasRead?: boolean): Promise<Source | null>;
+  /** Opens a log to scan it in this thread. */
+  openToScan: OpenLog;
+  /** How many logs are opened at once to scan them. Default: 1. */
+  openedAtOnce?: number;
+  /** Logs of at most so many bytes are read as fast by one thread as by several. Default: none. */
+  smallBytes?: number;
+  /**
+   * Whether this thread responds to a user. Then it does only what is little, or what no other thread
+   * can do.
+   */
+  isPage?: boolean;
   /** Starts another thread that scans. Absent where there is none. */
   startThread?(): ScanThread;
 }
@@ -132,9 +149,13 @@ export interface ScannedLog {
   readonly size: number;
   /**
    * Six words that differ between any two versions of a log: what identifies the file (device, inode,
-   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds.
+   * birth time), its size, and the times of its last change (mtime, ctime), in nanoseconds. A browser
+   * knows a file by its name only, so the first three are 0 there, and both times are the same. The
+   * mtime is 0 where nobody knows it; the ctime is 0 where the file cannot change.
    */
   readonly stamp: ArrayLike<bigint>;
+  /** Whether reads wait, so that `into` must not be of the core's memory. */
+  readonly isSlow?: true;
   /** Returns the number of bytes read. */
   read(offset: number, into: Uint8Array): number | Promise<number>;
   close(): void;
@@ -152,6 +173,8 @@ export interface LogJobs {
 
 /** Another thread. Its jobs reject when it ended. */
 export interface ScanThread extends LogJobs {
+  /** Whether it ended, or could not be started. */
+  readonly isEnded: boolean;
   end(): void;
 }
 

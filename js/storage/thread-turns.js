@@ -13,9 +13,14 @@ export class ThreadTurns {
   /** @type {MessageChannel | null} */
   #ports = null;
 
+  /** Whether the thread was held long enough. */
+  get areDue() {
+    return performance.now() - lastTurn >= LONGEST_HOLD;
+  }
+
   /** Waits until other events have run, if the thread was held long enough. */
   async letOthersRun() {
-    if (performance.now() - lastTurn < LONGEST_HOLD) return;
+    if (!this.areDue) return;
     const { port1, port2 } = (this.#ports ??= new MessageChannel());
     await new Promise((done) => {
       // Once only: Node does not exit while a port has a listener.

@@ -64,7 +64,7 @@ impl Index {
         out.extend_from_slice(kept.names.as_bytes());
         out.extend_from_slice(kept.notes.as_bytes());
         let sent: Vec<Sent> = (0..kept.logs.len() as u32).map(Sent::whole).collect();
-        self.write_batch(&mut out, [0; 4], kept.logs.iter().copied().zip(&sent))?;
+        self.write_batch(&mut out, [0; 4], kept.logs, &sent)?;
         let hash = hash(&out[HEAD_BYTES..]);
         out[MAGIC.len()..HEAD_BYTES].copy_from_slice(&hash.to_le_bytes());
         Ok(out)

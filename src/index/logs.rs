@@ -51,15 +51,14 @@ impl Index {
     /// Returns rows log by log, and those of a log in the order of its file. A row that is listed
     /// twice comes once.
     pub fn rows_by_log(&self, rows: Rows<'_>) -> Vec<u32> {
-        let mut keys: Vec<i64> = self
-            .rows(rows)
-            .map(|(row, packed)| i64::from(packed.log) << 32 | row as i64)
-            .collect();
-        if !keys.is_sorted() {
-            keys.sort_unstable();
+        // Signed, so that the code that sorts durations is used again.
+        let mut keys = Vec::new();
+        for (row, packed) in self.rows(rows) {
+            keys.push(i64::from(packed.log) << 32 | row as i64);
         }
+        keys.sort_unstable();
         keys.dedup();
-        keys.into_iter().map(|key| key as u32).collect()
+        keys.iter().map(|&key| key as u32).collect()
     }
 
     /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the

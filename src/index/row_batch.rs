@@ -138,8 +138,8 @@ impl RowSender {
     /// Occurs when there is not enough memory. The sender and the index are unchanged then.
     pub fn take_rows(&mut self, index: &mut Index) -> Result<Vec<u8>, TryReserveError> {
         let mut out = Vec::new();
-        let logs = (0..).zip(&self.logs);
-        index.write_batch(&mut out, self.texts, logs)?;
+        let logs: Vec<u32> = (0..self.logs.len() as u32).collect();
+        index.write_batch(&mut out, self.texts, &logs, &self.logs)?;
         index.rows.clear();
         index.holes = 0;
         for (sent, log) in self.logs.iter_mut().zip(&mut index.logs) {
@@ -156,15 +156,17 @@ impl RowSender {
 impl Index {
     /// Writes the rows of some logs as a batch, with the texts that follow the first `taken` of each
     /// dictionary.
-    pub(super) fn write_batch<'a>(
+    #[inline(never)]
+    pub(super) fn write_batch(
         &self,
         out: &mut Vec<u8>,
         taken: [usize; 4],
-        logs: impl Iterator<Item = (u32, &'a Sent)> + Clone,
+        logs: &[u32],
+        sent: &[Sent],
     ) -> Result<(), TryReserveError> {
         // Of each log first the number of its rows, then where its next row goes.
         let mut next: Vec<Option<usize>> = vec![None; self.logs.len()];
-        for (log, _) in logs.clone() {
+        for &log in logs {
             next[log as usize] = Some(0);
         }
         let rows = || self.rows.iter().filter(|packed| !packed.is_removed());
@@ -173,7 +175,7 @@ impl Index {
                 *count += 1;
             }
         }
-        write(out, &[logs.clone().count() as u64]);
+        write(out, &[logs.len() as u64]);
         for (dictionary, taken) in self.dictionaries.iter().zip(taken) {
             let new = taken.min(dictionary.len())..dictionary.len();
             write(out, &[new.start as u64, new.len() as u64]);
@@ -184,7 +186,7 @@ impl Index {
             }
         }
         let mut length = 0;
-        for (log, sent) in logs {
+        for (&log, sent) in logs.iter().zip(sent) {
             let State {
                 position,
                 lines,
@@ -245,7 +247,8 @@ impl Index {
             })?;
         }
         let mut out = Vec::new();
-        part.write_batch(&mut out, [0; 4], (0..).zip(&sent))?;
+        let logs: Vec<u32> = (0..sent.len() as u32).collect();
+        part.write_batch(&mut out, [0; 4], &logs, &sent)?;
         Ok(out)
     }
 
@@ -423,6 +426,7 @@ pub(super) fn read_texts<'a>(
 pub(super) struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
+    #[inline(never)]
     pub fn take(&mut self, length: u64) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;
@@ -440,6 +444,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
+#[inline(never)]
 pub(super) fn write(out: &mut Vec<u8>, words: &[u64]) {
     for word in words {
         out.extend_from_slice(&word.to_le_bytes());

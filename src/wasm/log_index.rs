@@ -306,12 +306,13 @@ impl LogIndex {
 
     /// Returns the log of each row, and the end of its entry in the file.
     pub fn row_ends(&self, rows: &[u32]) -> Vec<f64> {
-        let rows = self.index.rows(Rows::These(rows));
-        rows.flat_map(|(_, packed)| {
+        let mut ends = Vec::new();
+        for (_, packed) in self.index.rows(Rows::These(rows)) {
             let end = packed.offset() + u64::from(packed.length);
-            [packed.log.into(), end as f64]
-        })
-        .collect()
+            ends.push(packed.log.into());
+            ends.push(end as f64);
+        }
+        ends
     }
 
     /// Returns rows, which stand log by log, as bytes for `put_rows` of an index without rows. Their

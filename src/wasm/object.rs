@@ -1,32 +1,14 @@
 //! Plain objects for JavaScript, where a shape is small and rare. Bulk crosses as bytes.
 
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::Place;
 use crate::damage::Damage;
 use crate::index::totals::{Durations, Group, Stats};
 
-#[wasm_bindgen]
-extern "C" {
-    type Object;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> Object;
-
-    #[wasm_bindgen(method, indexing_setter)]
-    fn set(this: &Object, key: &JsValue, value: &JsValue);
-
-    type Array;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> Array;
-
-    #[wasm_bindgen(method)]
-    fn push(this: &Array, value: &JsValue);
-}
-
 /// The keys of objects of one shape. Each key becomes a JavaScript string once.
-pub(super) struct Keys(Vec<JsValue>);
+struct Keys(Vec<JsValue>);
 
 impl Keys {
     pub fn new(keys: &[&str]) -> Self {
@@ -39,7 +21,8 @@ impl Keys {
         let object = Object::new();
         for (key, value) in self.0.iter().zip(values) {
             if !value.is_undefined() {
-                object.set(key, value);
+                // Setting a member of a plain object does not fail.
+                let _ = Reflect::set(&object, key, value);
             }
         }
         object.into()
@@ -48,12 +31,14 @@ impl Keys {
 
 fn array(values: impl Iterator<Item = JsValue>) -> JsValue {
     let array = Array::new();
-    values.for_each(|value| array.push(&value));
+    values.for_each(|value| {
+        array.push(&value);
+    });
     array.into()
 }
 
 /// Returns a count, an offset or a length. JavaScript addresses no file of 2^53 bytes.
-pub(super) fn count(number: u64) -> JsValue {
+fn count(number: u64) -> JsValue {
     JsValue::from_f64(number as f64)
 }
 

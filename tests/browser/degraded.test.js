@@ -231,9 +231,10 @@ test("does what it can when a place lacks something", {
 async function checkPlace(tab, { ask = inPage, writes, reads, isReported = false }) {
   const { storage, reading } = await tab.evaluate(ask);
   // Logs in memory and logs of the user's can be read everywhere: the count of entries, the last
-  // entry, the index's rows, the damaged lines, the found rows, and an entry of a row.
+  // entry, the index's rows, the damaged lines, the found rows, an entry of a row, and the rows
+  // of two logs.
   for (const each of reading)
-    assert.deepEqual(each, { result: [4000, "e3999", 4000, 1, [3999], "e17"] });
+    assert.deepEqual(each, { result: [4000, "e3999", 4000, 1, [3999], "e17", 8000] });
   const count = writes ? 0 : 2;
   const given = {
     read: count,
@@ -242,6 +243,8 @@ async function checkPlace(tab, { ask = inPage, writes, reads, isReported = false
     "log.verify": count,
     "log.repair": count,
     listSessions: count / 2,
+    "sessions.index": count,
+    "sessions.list": count / 2,
     removeSession: count > 0,
   };
   for (const [what, result] of Object.entries(given))

@@ -176,6 +176,33 @@ test("prints each entry when there are more sessions than open files", async (t)
   }
 });
 
+test("prints each entry of named files when they are in many directories, and one has another ending", async (t) => {
+  const dir = temporaryFolder(t);
+  const files = Array.from({ length: 150 }, (_, n) => path.join(dir, `d${n % 75}`, `s${n}.jsonl`));
+  files.push(path.join(dir, "other.log"));
+  const text = (/** @type {string} */ phase) =>
+    encode({ session_id: "s", timestamp: "2026-01-01T00:00:00Z", ...numbered(phase) });
+  for (const file of files) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text("before"));
+  }
+  const later = path.join(dir, "d0", "later.jsonl");
+  const tail = new FollowedTail(t, [...files, later, "--json", "-n", "1"]);
+  await tail.until(() => tail.lines.length === 1);
+  for (const file of [...files, later]) fs.appendFileSync(file, text(path.basename(file)));
+  await tail.until(() => tail.lines.length === 1 + files.length + 1);
+  assert.deepEqual(
+    tail.entries
+      .slice(1)
+      .map(({ phase }) => phase)
+      .sort(),
+    [...files, later].map((file) => path.basename(file)).sort(),
+  );
+  const openFiles = fs.readdirSync(`/proc/${tail.child.pid}/fd`).length;
+  assert.ok(openFiles < 110, `${openFiles} open files`);
+  assert.match(tail.stderr, /later\.jsonl: does not exist yet; waiting for it\n$/);
+});
+
 for (const isOpen of [true, false]) {
   test(`prints no entry again when a session is renamed ${isOpen ? "while its log is open" : "after its log was closed"}`, async (t) => {
     const dir = temporaryFolder(t);

@@ -121,7 +121,7 @@ impl Both {
         self.files[log][..self.ends[log]].to_vec()
     }
 
-    fn step(&mut self, step: &Step, reading: &mut (RowSender, Index, Codes)) {
+    fn step(&mut self, step: &Step) {
         let limit = self.max_line_bytes;
         match step {
             Step::Read(log, share, how) => {
@@ -132,7 +132,8 @@ impl Both {
                 assert_eq!(found, expected);
             }
             Step::Send(parts, takes) => {
-                let (sender, index, codes) = reading;
+                let (mut sender, mut codes) = (RowSender::default(), Codes::default());
+                let index = &mut Index::default();
                 let mut takes = takes.clone();
                 let at: Vec<u32> = parts
                     .iter()
@@ -146,7 +147,7 @@ impl Both {
                     let found = read_on(index, at, &bytes, (how, limit), |index| {
                         if takes.pop_front().unwrap_or(false) {
                             let rows = sender.take_rows(index).expect("memory suffices");
-                            let put = self.together.put_rows(codes, &rows);
+                            let put = self.together.put_rows(&mut codes, &rows, 0..usize::MAX);
                             put.expect("these rows follow");
                         }
                     });
@@ -154,9 +155,8 @@ impl Both {
                     assert_eq!(found, expected);
                 }
                 let rows = sender.take_rows(index).expect("memory suffices");
-                let put = self.together.put_rows(codes, &rows);
+                let put = self.together.put_rows(&mut codes, &rows, 0..usize::MAX);
                 put.expect("these rows follow");
-                sender.clear_logs(index);
             }
             Step::Clear(logs) => {
                 let count: usize = logs.iter().map(|&log| self.rows_apart(log).len()).sum();
@@ -167,13 +167,13 @@ impl Both {
                 }
             }
             Step::Keep(logs) => {
-                let mut cache = kept(&self.together, logs);
+                let cache = kept(&mut self.together, logs);
                 self.together.clear_logs(logs);
                 // In the other order.
                 for (at, &log) in logs.iter().enumerate().rev() {
-                    assert_eq!(self.together.put_cached(log, &mut cache, at), Ok(true));
+                    assert_eq!(self.together.put_cached(log, &cache, at), Ok(true));
                 }
-                let none = self.together.put_cached(0, &mut cache, logs.len());
+                let none = self.together.put_cached(0, &cache, logs.len());
                 assert_eq!(none, Ok(false));
             }
         }
@@ -237,7 +237,7 @@ impl Both {
 }
 
 /// Returns a cache of logs, after checking what it keeps for its caller.
-fn kept(index: &Index, logs: &[u32]) -> Cache {
+fn kept(index: &mut Index, logs: &[u32]) -> Cache {
     let facts: Vec<u64> = (0..logs.len() * FACTS)
         .map(|word| word as u64 * 3)
         .collect();
@@ -248,7 +248,7 @@ fn kept(index: &Index, logs: &[u32]) -> Cache {
         notes: "{}",
     };
     let bytes = index.to_cache(kept).expect("memory suffices");
-    let cache = Cache::open(bytes).expect("these bytes were written so");
+    let cache = Cache::open(bytes, index).expect("these bytes were written so");
     assert_eq!(
         (cache.facts(), cache.names(), cache.notes()),
         (&facts[..], "a\nb é", "{}")
@@ -281,9 +281,8 @@ pub fn in_turns(choices: &mut Choices<'_>) {
         together,
         max_line_bytes,
     };
-    let mut reading = Default::default();
     for step in &steps {
-        both.step(step, &mut reading);
+        both.step(step);
         both.check();
     }
 }
@@ -327,14 +326,14 @@ mod tests {
         };
         let mut index = Index::of_one_log();
         read_on(&mut index, 0, b"{}\n{}\n", (&how, 1 << 28), |_| ());
-        let mut cache = kept(&index, &[0]);
-        assert_eq!(index.put_cached(0, &mut cache, 0), Ok(false));
-        assert_eq!(index.put_cached(1, &mut cache, 0), Ok(false));
+        let cache = kept(&mut index, &[0]);
+        assert_eq!(index.put_cached(0, &cache, 0), Ok(false));
+        assert_eq!(index.put_cached(1, &cache, 0), Ok(false));
         assert_eq!(index.len(), 2);
         let other = index.add_log();
-        assert_eq!(index.put_cached(other, &mut cache, 1), Ok(false));
-        assert_eq!(index.put_cached(other, &mut cache, 0), Ok(true));
-        assert_eq!(index.put_cached(other, &mut cache, 0), Ok(false));
+        assert_eq!(index.put_cached(other, &cache, 1), Ok(false));
+        assert_eq!(index.put_cached(other, &cache, 0), Ok(true));
+        assert_eq!(index.put_cached(other, &cache, 0), Ok(false));
         assert_eq!(index.len(), 4);
     }
 }

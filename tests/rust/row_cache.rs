@@ -52,7 +52,7 @@ pub fn changed(choices: &mut Choices<'_>) {
             bytes.push(0);
         }
     }
-    assert!(Cache::open(bytes).is_none());
+    assert!(Cache::open(bytes, &mut Index::default()).is_none());
 }
 
 /// Changes words of a cache, and its hash too.
@@ -115,18 +115,15 @@ fn sign(bytes: &mut [u8]) {
 /// Adds what a cache has to an index, and uses each part of the index.
 fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
     let most = bytes.len() / ROW_BYTES;
-    let Some(mut cache) = Cache::open(bytes) else {
+    let mut index = Index::default();
+    let Some(cache) = Cache::open(bytes, &mut index) else {
         return;
     };
     let count = cache.facts().len() / FACTS;
-    let mut index = Index::default();
     let logs: Vec<u32> = (0..=count).map(|_| index.add_log()).collect();
     for (at, &log) in logs.iter().enumerate() {
         let before = (index.len(), index.state(log));
-        if !index
-            .put_cached(log, &mut cache, at)
-            .expect("memory suffices")
-        {
+        if !index.put_cached(log, &cache, at).expect("memory suffices") {
             assert_eq!((index.len(), index.state(log)), before);
         }
     }
@@ -166,7 +163,7 @@ fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
         .zip(&logs)
         .all(|(at, _)| index.state(at).position < 1 << 48)
     {
-        assert!(Cache::open(written(&index, &logs)).is_some());
+        assert!(Cache::open(written(&index, &logs), &mut Index::default()).is_some());
     }
     let rows = index.len() - index.holes();
     assert_eq!(index.clear_logs(&logs), rows);
@@ -202,13 +199,19 @@ mod tests {
             read_on(&mut index, log, bytes.as_bytes(), (&how, 1 << 28), |_| ());
         }
         let bytes = written(&index, &[2, 0, 1]);
-        assert!(Cache::open(bytes.clone()).is_some());
+        assert!(Cache::open(bytes.clone(), &mut Index::default()).is_some());
         for at in 0..bytes.len() {
-            assert!(Cache::open(bytes[..at].to_vec()).is_none(), "cut at {at}");
+            assert!(
+                Cache::open(bytes[..at].to_vec(), &mut Index::default()).is_none(),
+                "cut at {at}"
+            );
             for bit in 0..8 {
                 let mut changed = bytes.clone();
                 changed[at] ^= 1 << bit;
-                assert!(Cache::open(changed).is_none(), "bit {bit} of byte {at}");
+                assert!(
+                    Cache::open(changed, &mut Index::default()).is_none(),
+                    "bit {bit} of byte {at}"
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 // and calls it has.
 
 import { SkillLogError } from "../../errors.js";
-import { LINE_END } from "../line-end.js";
+import { LINE_END } from "../../line-end.js";
 import { awakeNow } from "./awake-time.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf, sharedNow } from "./exclusive-file.js";

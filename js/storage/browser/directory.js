@@ -152,12 +152,66 @@ export class Directory {
   }
 
   /**
+   * Returns a directory below it.
+   *
+   * @param {readonly string[]} names of directories, each in the one before
+   * @returns {Directory} this one where there is no name
+   */
+  below(names) {
+    return names.length === 0 ? this : new Subdirectory(this, names);
+  }
+
+  /**
    * Returns the name of a file in it for messages: a path.
    *
    * @param {string} name
    */
   pathOf(name) {
     return this.name === "" ? name : `${this.name}/${name}`;
+  }
+}
+
+/** A directory below another, whether that is in OPFS or not. */
+class Subdirectory extends Directory {
+  #parent;
+  #names;
+
+  /**
+   * @param {Directory} parent
+   * @param {readonly string[]} names
+   */
+  constructor(parent, names) {
+    super(parent.pathOf(names.join("/")));
+    this.#parent = parent;
+    this.#names = names;
+  }
+
+  async parts() {
+    const parts = await this.#parent.parts();
+    return parts && [...parts, ...this.#names];
+  }
+
+  async open() {
+    let directory = await this.#parent.open();
+    try {
+      for (const name of this.#names)
+        directory = (await directory?.getDirectoryHandle(name)) ?? null;
+      return directory;
+    } catch (error) {
+      if (isNamed(error, "NotFoundError") || isNamed(error, "TypeMismatchError")) return null;
+      throw fileError(this.name, "open", error);
+    }
+  }
+
+  /** @param {string} name */
+  async file(name) {
+    const directory = await this.open();
+    try {
+      return (await directory?.getFileHandle(name)) ?? null;
+    } catch (error) {
+      if (isNamed(error, "NotFoundError")) return null;
+      throw fileError(this.pathOf(name), "open", error);
+    }
   }
 }
 

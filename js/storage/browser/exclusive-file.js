@@ -11,7 +11,7 @@
 
 import { SkillLogError } from "../../errors.js";
 import { matchesMark } from "../file-mark.js";
-import { LINE_END } from "../line-end.js";
+import { LINE_END } from "../../line-end.js";
 import { overwrite } from "../overwrite-steps.js";
 import { directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";

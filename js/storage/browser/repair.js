@@ -1,6 +1,6 @@
 import { SkillLogError } from "../../errors.js";
 import { matchesMark } from "../file-mark.js";
-import { LINE_END } from "../line-end.js";
+import { LINE_END } from "../../line-end.js";
 import { SavedLines } from "../saved-lines.js";
 import { errorOf, fileError } from "./errors.js";
 import { pathOf, replacedBeforeWrite, untilFree } from "./exclusive-file.js";

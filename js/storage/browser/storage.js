@@ -4,12 +4,15 @@
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
+import { ListedFiles } from "../listed-files.js";
 import { AppendedLog } from "./append.js";
+import { BrowserCacheFiles } from "./cache-files.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 import { untilFree } from "./exclusive-file.js";
+import { fileAccess } from "./file-access.js";
 import { FollowedHandle } from "./follow.js";
-import { FollowedFolder } from "./follow-directory.js";
+import { FolderLogs } from "./folder-logs.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
@@ -289,23 +292,13 @@ async function removed(parts, name) {
 
 /** @type {Storage["storedLogs"]} */
 export function storedLogs(source, options) {
-  const directory = new Directory(source);
-  const refuse = () => {
-    throw new SkillLogError(
-      "STORAGE_UNAVAILABLE",
-      "Sessions only opens and follows logs in browsers yet",
-    );
-  };
-  return {
-    storedLog: (id) => storedLog(source, id, options),
-    followed: (ids) => new FollowedFolder(directory, options.recursive, ids),
-    find: async () => refuse(),
-    named: refuse,
-    open: async () => refuse(),
-  };
+  if (Array.isArray(source)) return new ListedFiles(source, options, fileAccess(options));
+  const storedLog = (/** @type {Directory} */ directory, /** @type {string} */ id) =>
+    new BrowserLog(directory, id, options);
+  return new FolderLogs(new Directory(source), storedLog, options);
 }
 
 /** @type {Storage["cacheFiles"]} */
-export function cacheFiles() {
-  return null;
+export function cacheFiles(dir) {
+  return new BrowserCacheFiles(dir);
 }

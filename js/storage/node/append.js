@@ -2,7 +2,7 @@ import fs from "node:fs";
 
 import { isError } from "../../builtins.js";
 import { SkillLogError } from "../../errors.js";
-import { LINE_END } from "../line-end.js";
+import { LINE_END } from "../../line-end.js";
 import { SyncGroup } from "./sync-group.js";
 import { fileError } from "./errors.js";
 import { identity, syncDirectory } from "./regular-file.js";

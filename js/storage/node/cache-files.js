@@ -5,13 +5,11 @@ import fs from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { hash } from "../../../dist/skill_log.js";
+import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
 import { fileError } from "./errors.js";
 import { openRegular } from "./regular-file.js";
 
 /** @import { CacheFiles } from "../storage.js" */
-
-const SUFFIX = ".rows";
 
 /** Matches the names of caches, and of caches that are being written. */
 const CACHE_NAME = /^[\da-f]{16}\.rows(\.[\da-f]{12})?$/;
@@ -79,7 +77,7 @@ export class NodeCacheFiles {
     let sum = 0;
     for (const { path, bytes, modified } of files) {
       sum += bytes;
-      const isLost = !path.endsWith(SUFFIX) && Date.now() - modified > LOST_AGE;
+      const isLost = !path.endsWith(CACHE_SUFFIX) && Date.now() - modified > LOST_AGE;
       if (isLost || sum > MOST_BYTES) fs.rmSync(path, { force: true });
     }
   }
@@ -117,8 +115,7 @@ export class NodeCacheFiles {
 
   /** @param {string} key */
   #pathOf(key) {
-    const name = hash(new TextEncoder().encode(key)).toString(16).padStart(16, "0");
-    return join(this.dir, name + SUFFIX);
+    return join(this.dir, cacheName(key));
   }
 }
 

@@ -3,6 +3,7 @@
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { memorySource, openMemory } from "../blob.js";
+import { cannotFollow, listedId } from "../listed-files.js";
 import { STAMP_WORDS } from "../stamps.js";
 import { lookAtLog, openRef } from "./directory-logs.js";
 import { fileError, hasCode } from "./errors.js";
@@ -32,8 +33,8 @@ export class ListedLogs {
   startThread;
 
   /**
-   * The id of a log is its path as it is given; that of a Blob is its name. A path that is given
-   * twice is one log.
+   * The id of a log is its path as it is given; that of a Blob is its name, without `.jsonl`. A
+   * path that is given twice is one log.
    *
    * @param {readonly unknown[]} sources
    */
@@ -45,7 +46,7 @@ export class ListedLogs {
         this.#refs.set(String(source), { path: absolutePath(source), isLink: true });
       } else {
         const { name } = memorySource(source);
-        this.#refs.set(this.#freeId(name), { name, memory: source });
+        this.#refs.set(this.#freeId(listedId(name)), { name, memory: source });
       }
     }
     const isInMemory = [...this.#refs.values()].some((ref) => "memory" in ref);
@@ -94,7 +95,7 @@ export class ListedLogs {
       ...("path" in ref && { path: ref.path }),
       append: refuse,
       source: () => this.open(ref),
-      followed: () => ("memory" in ref ? refuse() : followedPath(ref.path)),
+      followed: () => ("memory" in ref ? null : followedPath(ref.path)),
       repairable: async () => refuse(),
       async close() {},
     };
@@ -102,10 +103,7 @@ export class ListedLogs {
 
   /** @returns {never} */
   followed() {
-    throw new SkillLogError(
-      "INVALID_ARGUMENT",
-      "an array of files cannot be followed: open their directory, or follow each by SessionLog.from",
-    );
+    throw cannotFollow();
   }
 
   /** @param {ListedRef} ref */

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 
 import { SkillLogError } from "../../errors.js";
-import { LINE_END } from "../line-end.js";
+import { LINE_END } from "../../line-end.js";
 import { overwrite } from "../overwrite-steps.js";
 import { SavedLines } from "../saved-lines.js";
 import { AppendedFile } from "./append.js";

@@ -42,6 +42,9 @@ export function startThread() {
     return new Promise((done, failed) => waiting.push({ done, failed }));
   };
   return {
+    get isEnded() {
+      return isEnded;
+    },
     scan: job("scan"),
     search: job("search"),
     verify: job("verify"),

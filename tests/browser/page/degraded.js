@@ -1,6 +1,8 @@
 // Reports what works in a place that lacks something, and how the rest fails.
 
-import { append, listSessions, read, removeSession, SessionLog } from "skill-log";
+import { append, listSessions, read, removeSession, SessionLog, Sessions } from "skill-log";
+
+import { collected } from "../../js/support/collected.js";
 
 /** @typedef {{ result: unknown } | { name: string, code: string, message: string }} Outcome */
 
@@ -38,7 +40,18 @@ async function readingOf(source) {
   const { damaged } = await log.verify();
   const hits = await index.search("e3999");
   const { skill } = await index.entry(17);
-  return [entries.length, last.value?.entry.skill, index.length, damaged, [...hits], skill];
+  const sessions = await Sessions.open([source, source]);
+  const both = await sessions.index();
+  await sessions.close();
+  return [
+    entries.length,
+    last.value?.entry.skill,
+    index.length,
+    damaged,
+    [...hits],
+    skill,
+    both.length,
+  ];
 }
 
 /**
@@ -107,6 +120,9 @@ export async function whatWorks() {
     "log.verify": async () => (await log.verify()).entries,
     "log.repair": async () => (await log.repair()).entries,
     listSessions: async () => (await listSessions("logs")).length,
+    "sessions.index": async () =>
+      (await (await Sessions.open("logs", { cache: true })).index()).length,
+    "sessions.list": async () => (await collected((await Sessions.open("logs")).list())).length,
     removeSession: () => removeSession("logs", "s"),
   };
   /** @type {Record<string, Outcome>} */

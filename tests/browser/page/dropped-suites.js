@@ -1,6 +1,7 @@
 import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { droppedSessionsTests } from "./dropped-sessions-tests.js";
 import { droppedTests } from "./dropped-tests.js";
 import { disk, droppedFile, droppedFolder } from "./user-files.js";
 
@@ -20,3 +21,4 @@ readOnlySuite("a dropped folder", async (t, bytes) =>
   SessionLog.open(await droppedFolder(await folderWith(bytes)), "s"),
 );
 droppedTests();
+droppedSessionsTests();

@@ -1,7 +1,9 @@
 import { SessionLog } from "skill-log";
 
 import { readOnlySuite } from "../../js/storage/reading-suite.js";
+import { listedFilesTests, pickedFolderTests } from "../../js/sessions/listed-files-tests.js";
 import { chosenFileTests } from "./chosen-file-tests.js";
+import { chosenSessionsTests } from "./chosen-sessions-tests.js";
 import { chosen, disk } from "./user-files.js";
 
 let files = 0;
@@ -14,3 +16,6 @@ readOnlySuite("a chosen file", async (t, bytes) => {
   return SessionLog.from(await chosen(name));
 });
 chosenFileTests();
+listedFilesTests();
+pickedFolderTests();
+chosenSessionsTests();

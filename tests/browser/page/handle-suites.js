@@ -2,6 +2,7 @@ import { SessionLog } from "skill-log";
 
 import { readingSuite, readOnlySuite } from "../../js/storage/reading-suite.js";
 import { fileHandleTests } from "./file-handle-tests.js";
+import { folderSessionsTests } from "./folder-sessions-tests.js";
 import { manyLogsTests } from "./many-logs-tests.js";
 import { opfsFolder } from "./opfs-place.js";
 import { sessionFileTests } from "./session-file-tests.js";
@@ -24,4 +25,5 @@ readingSuite("a folder's handle", async (t, bytes) =>
 );
 fileHandleTests();
 sessionFileTests();
+folderSessionsTests();
 manyLogsTests();

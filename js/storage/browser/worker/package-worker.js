@@ -17,12 +17,14 @@ sendErrorsWhole();
 const workers = new Map();
 
 /**
- * Returns the page's worker. There is one for each `workerUrl`.
+ * Returns a worker of the page. There is one for each `workerUrl`, which also writes, and others with
+ * higher numbers.
  *
  * @param {WorkerOptions["workerUrl"]} url
+ * @param {number} [number]
  */
-export function packageWorker(url) {
-  const key = String(url ?? "");
+export function packageWorker(url, number = 0) {
+  const key = `${number} ${url ?? ""}`;
   const worker = workers.get(key) ?? new PackageWorker();
   workers.set(key, worker);
   // The same address may be a trusted script URL this time.

@@ -42,7 +42,7 @@ export function scannedElsewhere(source, file, { workerUrl }) {
  *
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
-function ofItsOwn(bytes) {
+export function ofItsOwn(bytes) {
   const { buffer } = bytes;
   return buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable)
     ? bytes

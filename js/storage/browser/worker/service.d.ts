@@ -1,7 +1,14 @@
 // The calls that a page may send to the package's worker. `js/worker.js` implements them.
 
 import type { ProxyMarked } from "comlink";
-import type { FileMark, OverwriteStep, RowBatch, ScanStart, Stretches } from "../../storage.js";
+import type {
+  FileMark,
+  LogJobs,
+  OverwriteStep,
+  RowBatch,
+  ScanStart,
+  Stretches,
+} from "../../storage.js";
 import type { OpfsFile, Written } from "../exclusive-file.js";
 
 /** The package's worker as its page calls it. */
@@ -36,6 +43,8 @@ export interface Service {
     name: string,
     start: ScanStart,
   ): Scan & ProxyMarked;
+  /** Does a job for many logs. */
+  work(module: WebAssembly.Module, kind: keyof LogJobs, task: any): Promise<any>;
 }
 
 /** A scan in the worker. */

@@ -1,0 +1,169 @@
+// The logs of a directory of OPFS, or of a folder that a user picked, and of its subdirectories.
+
+import { SkillLogError } from "../../errors.js";
+import { Ahead } from "../ahead.js";
+import { foundLogs } from "../found-logs.js";
+import { isLogName, sessionInfo } from "../listing.js";
+import { BLOBS_AT_ONCE } from "../scanned-blob.js";
+import { stampOf } from "../stamps.js";
+import { fileError, isNamed } from "./errors.js";
+import { openHandle } from "./file-access.js";
+import { FollowedFolder } from "./follow-directory.js";
+import { lookAt, openToScan } from "./scanned-file.js";
+import { threadsOfPage } from "./worker/scan-thread.js";
+
+/** @import { Found } from "../found-logs.js" */
+/** @import { ListedRef } from "../listed-files.js" */
+/** @import { FoundLogs, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
+/** @import { Directory } from "./directory.js" */
+
+/** How many files are looked at at once. */
+const LOOKS_AT_ONCE = 32;
+
+let folders = 0;
+
+/** @typedef {{ path: string, handle: FileSystemHandle }} Entry `path` is below the directory */
+
+/** @implements {StoredLogs} */
+export class FolderLogs {
+  #directory;
+  #storedLog;
+  #options;
+  /** What identifies the logs outside OPFS, with their paths. */
+  #number = (folders += 1);
+  isKeyShared = true;
+  openedAtOnce = BLOBS_AT_ONCE;
+  openToScan = openToScan;
+  /** @type {StoredLogs["startThread"]} */
+  startThread;
+  /** @type {StoredLogs["isPage"]} */
+  isPage;
+  /** @type {StoredLogs["smallBytes"]} */
+  smallBytes;
+
+  /**
+   * @param {Directory} directory
+   * @param {(directory: Directory, id: string) => StoredLog} storedLog
+   * @param {StoredLogsOptions} options
+   */
+  constructor(directory, storedLog, options) {
+    this.#directory = directory;
+    this.#storedLog = storedLog;
+    this.#options = options;
+    Object.assign(this, threadsOfPage(options));
+  }
+
+  get cacheKey() {
+    const key = this.#cacheKey();
+    // Whoever awaits it learns of it.
+    key.catch(() => {});
+    return key;
+  }
+
+  async #cacheKey() {
+    const parts = await this.#directory.parts();
+    const where = parts ? ["opfs", ...parts] : ["folder", this.#directory.name];
+    return JSON.stringify([...where, this.#options.recursive]);
+  }
+
+  /**
+   * Finds the logs. Looks at each file once, and reads none.
+   *
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<FoundLogs>} none where there is no directory
+   */
+  async find(signal) {
+    const root = await this.#open();
+    /** @type {Entry[]} */
+    const entries = [];
+    if (root) await this.#list(root, "", entries, signal);
+    const looks = new Ahead(entries, LOOKS_AT_ONCE, (entry) => this.#lookAt(entry));
+    /** @type {Found[]} */
+    const found = [];
+    for (let look = looks.next(); look; look = looks.next()) {
+      const log = await look;
+      signal?.throwIfAborted();
+      if (log) found.push(log);
+    }
+    return foundLogs(found);
+  }
+
+  async #open() {
+    try {
+      this.isKeyShared = (await this.#directory.parts()) === null;
+      return await this.#directory.open();
+    } catch (error) {
+      if (error instanceof SkillLogError && error.code === "NOT_FOUND") return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Lists the logs of a directory. A subdirectory that is gone has none.
+   *
+   * @param {FileSystemDirectoryHandle} directory
+   * @param {string} below its path, with a slash at its end; "" for the directory itself
+   * @param {Entry[]} entries gets the logs
+   * @param {AbortSignal | undefined} signal
+   */
+  async #list(directory, below, entries, signal) {
+    try {
+      for await (const [name, handle] of directory.entries()) {
+        signal?.throwIfAborted();
+        const path = below + name;
+        if (isLogName(name)) entries.push({ path, handle });
+        if (handle.kind === "directory" && this.#options.recursive)
+          await this.#list(
+            /** @type {FileSystemDirectoryHandle} */ (handle),
+            `${path}/`,
+            entries,
+            signal,
+          );
+      }
+    } catch (error) {
+      // The directory was removed; its handle remains.
+      if (isNamed(error, "NotFoundError")) return;
+      signal?.throwIfAborted();
+      throw fileError(this.#directory.pathOf(below), "list", error);
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @returns {Promise<Found | null>} null when the file is gone
+   */
+  async #lookAt({ path, handle }) {
+    if (handle.kind !== "file") {
+      const facts = { bytes: 0, modified: new Date(0), unsafe: "not a file" };
+      return { info: sessionInfo(path, facts), ref: null, stamp: stampOf(0, 0, 0) };
+    }
+    const file = /** @type {FileSystemFileHandle} */ (handle);
+    const look = await lookAt(file, this.#directory.pathOf(path));
+    if (!look) return null;
+    const { bytes, modified, stamp } = look;
+    const info = sessionInfo(path, { bytes, modified: new Date(modified) });
+    return { info, ref: { file, path: this.#directory.pathOf(path) }, stamp };
+  }
+
+  /** @param {string} id */
+  storedLog(id) {
+    const names = id.split("/");
+    const name = /** @type {string} */ (names.pop());
+    return this.#storedLog(this.#directory.below(names), name);
+  }
+
+  /** @param {ReadonlySet<string>} [ids] */
+  followed(ids) {
+    return new FollowedFolder(this.#directory, this.#options.recursive, ids);
+  }
+
+  /** @param {ListedRef} ref */
+  named({ path }) {
+    return { name: path, path };
+  }
+
+  /** @param {ListedRef} ref */
+  open(ref) {
+    return openHandle(ref, `folder ${this.#number}: ${ref.path}`, this.#options);
+  }
+}

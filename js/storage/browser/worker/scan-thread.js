@@ -1,0 +1,115 @@
+// Threads of a page that scan logs: the package's worker, and others of the same file.
+
+import { transfer } from "comlink";
+
+import { isBytes } from "../../../builtins.js";
+import { Ahead } from "../../ahead.js";
+import { BLOBS_AT_ONCE, snapshotStamp, WHOLE_BYTES } from "../../scanned-blob.js";
+import { isFileHandle } from "../directory.js";
+import { fileOf, stampOfFile } from "../scanned-file.js";
+import { wholeSmallFile } from "../small-files.js";
+import { startedModule } from "../../../wasm/core.js";
+import { packageWorker } from "./package-worker.js";
+
+/** @import { RunningWorker } from "./scan-in-worker.js" */
+/** @import { ListedRef } from "../../listed-files.js" */
+/** @import { LogJobs, ScanThread, StorageOptions } from "../../storage.js" */
+
+/**
+ * Returns the threads that may scan for this thread, if this thread is a page's. A worker has no
+ * user to respond to, so it scans by itself.
+ *
+ * @param {StorageOptions} options
+ * @returns {{ isPage: true, smallBytes: number, startThread: () => ScanThread } | {}}
+ */
+export function threadsOfPage({ workerUrl }) {
+  if (typeof document === "undefined" || typeof Worker === "undefined") return {};
+  let count = 0;
+  return {
+    isPage: true,
+    smallBytes: WHOLE_BYTES,
+    startThread: () => new WorkerThread(packageWorker(workerUrl, count++)),
+  };
+}
+
+/** @implements {ScanThread} */
+class WorkerThread {
+  #worker;
+  isEnded = false;
+  scan = this.#job("scan");
+  search = this.#job("search");
+  verify = this.#job("verify");
+
+  /** @param {ReturnType<typeof packageWorker>} worker */
+  constructor(worker) {
+    this.#worker = worker;
+  }
+
+  /**
+   * @template {keyof LogJobs} Kind
+   * @param {Kind} kind
+   * @returns {(task: any) => Promise<any>}
+   */
+  #job(kind) {
+    return async (task) => {
+      /** @type {RunningWorker} */
+      let worker;
+      try {
+        worker = await this.#worker.use();
+      } catch (error) {
+        this.isEnded = true;
+        throw error;
+      }
+      try {
+        const sent = await sendable(task);
+        return await worker.call((remote) => remote.work(startedModule(), kind, sent));
+      } finally {
+        this.#worker.leave(true);
+      }
+    };
+  }
+
+  /** The worker ends by itself, when nobody uses it. */
+  end() {
+    this.isEnded = true;
+  }
+}
+
+/**
+ * Reads small files here, because a worker takes twice as long: each file is sent to it first.
+ *
+ * @template {{ refs: any[] }} T
+ * @param {T} task
+ * @returns {Promise<T>}
+ */
+async function sendable(task) {
+  const refs = [];
+  /** @type {Set<ArrayBuffer>} */
+  const buffers = new Set();
+  const reading = new Ahead(task.refs, BLOBS_AT_ONCE, read);
+  for (let ref = reading.next(); ref; ref = reading.next()) {
+    const { bytes, ...rest } = await ref;
+    if (bytes) buffers.add(bytes.buffer);
+    refs.push(bytes ? { ...rest, file: bytes } : rest);
+  }
+  return transfer({ ...task, refs }, [...buffers]);
+}
+
+/**
+ * @param {ListedRef} ref
+ * @returns {Promise<ListedRef & { bytes?: Uint8Array<ArrayBuffer>, stamp?: ArrayLike<bigint> }>}
+ */
+async function read(ref) {
+  const { file, path } = ref;
+  if (isBytes(file)) return { path, file: null, bytes: file.slice(), stamp: snapshotStamp(file) };
+  try {
+    const found = isFileHandle(file) ? await fileOf(file) : file;
+    if (!found || found.size > WHOLE_BYTES) return ref;
+    const bytes = await wholeSmallFile(found);
+    const stamp = isFileHandle(file) ? stampOfFile(found) : snapshotStamp(file);
+    return { path, file: null, bytes, stamp };
+  } catch {
+    // The worker learns why.
+    return ref;
+  }
+}

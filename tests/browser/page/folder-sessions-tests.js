@@ -1,0 +1,400 @@
+// The sessions of a directory of OPFS, by its path and by its handle.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { listSessions, SessionLog, Sessions } from "skill-log";
+
+import { collected } from "../../js/support/collected.js";
+import { entry, line } from "../../js/support/lines.js";
+import { copyOfPackage, replace } from "./faults.js";
+import { opfsFolder } from "./opfs-place.js";
+
+/** @typedef {import("skill-log").SessionsOptions} SessionsOptions */
+/** @typedef {import("skill-log").LogIndex} LogIndex */
+
+/** @param {...string} skills */
+const text = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
+
+/** @param {LogIndex} index the skills of the rows that are there */
+const skillsOf = (index) => [...index.select()].map((row) => index.row(row).skill);
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {import("skill-log").Directory | readonly import("skill-log").FileSource[]} source
+ * @param {SessionsOptions} [options]
+ * @param {typeof Sessions} [Class]
+ */
+async function opened(t, source, options, Class = Sessions) {
+  const sessions = await Class.open(source, options);
+  t.after(() => sessions.close());
+  return sessions;
+}
+
+/** How a directory is named. @type {Record<string, (folder: FileSystemDirectoryHandle) => any>} */
+const ways = { "a path": ({ name }) => name, "a handle": (folder) => folder };
+
+/** A file's time must be this old, in milliseconds, before its cached rows are believed. */
+const OLD_ENOUGH = 2100;
+
+/**
+ * Counts the files that are read from now on.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+function countReads(t) {
+  const counted = { files: 0 };
+  const { arrayBuffer } = Blob.prototype;
+  replace(t, Blob.prototype, "arrayBuffer", function (/** @type {any} */ ...args) {
+    counted.files += 1;
+    // @ts-expect-error: `this` is the Blob
+    return arrayBuffer.apply(this, args);
+  });
+  return counted;
+}
+
+export function folderSessionsTests() {
+  for (const [way, of] of Object.entries(ways)) {
+    test(`${way}: lists, indexes, searches and verifies the logs of a directory`, async (t) => {
+      const { folder, put } = await opfsFolder(t);
+      await put(text("b1", "needle"), "b.jsonl");
+      await put("no log", "read.me");
+      await pause(20);
+      await put(`${text("a1")}damaged\n`, "a.jsonl");
+      await folder.getDirectoryHandle("folder.jsonl", { create: true });
+      const sessions = await opened(t, of(folder));
+      const found = await collected(sessions.list());
+      assert.deepEqual(
+        found.map(({ id, entries, skill, damaged, unsafe }) => [
+          id,
+          entries,
+          skill,
+          damaged,
+          unsafe,
+        ]),
+        [
+          ["a", 1, "a1", 1, undefined],
+          ["b", 2, "needle", 0, undefined],
+          ["folder", 0, undefined, 0, "not a file"],
+        ],
+      );
+      const index = await sessions.index();
+      assert.deepEqual(skillsOf(index), ["a1", "b1", "needle"]);
+      assert.equal(index.row(1).session, "b");
+      assert.deepEqual([...(await index.search("needle"))], [2]);
+      assert.deepEqual(await index.entry(2), entry("needle"));
+      const reports = await sessions.verify();
+      assert.deepEqual(
+        reports.map(({ session, entries, damaged }) => [session, entries, damaged]),
+        [
+          ["a", 1, 1],
+          ["b", 2, 0],
+        ],
+      );
+    });
+
+    test(`${way}: names logs of subdirectories by their paths, and appends to them`, async (t) => {
+      const { folder, put } = await opfsFolder(t);
+      await put(text("a"), "a.jsonl");
+      const below = await (
+        await folder.getDirectoryHandle("one", { create: true })
+      ).getDirectoryHandle("two", { create: true });
+      const sessions = await opened(t, of(folder), { recursive: true });
+      const log = sessions.open("one/two/b");
+      await log.append({ skill: "b", final_status: "ok" });
+      await log.close();
+      assert.match(
+        await (await (await below.getFileHandle("b.jsonl")).getFile()).text(),
+        /"skill":"b"/,
+      );
+      const index = await sessions.index();
+      assert.deepEqual(
+        index.range(0, 2).map(({ session, skill }) => [session, skill]),
+        [
+          ["a", "a"],
+          ["one/two/b", "b"],
+        ],
+      );
+      const [entryOfB] = await index.entries([1]);
+      assert.equal(entryOfB.skill, "b");
+      assert.deepEqual(
+        (await collected(sessions.list())).map(({ id, unsafe }) => [id, unsafe]).sort(),
+        [
+          ["a", undefined],
+          ["one/two/b", undefined],
+        ],
+      );
+      assert.throws(() => sessions.open("one/../b"), { code: "INVALID_SESSION_ID" });
+      const flat = await opened(t, of(folder));
+      assert.equal((await flat.index()).length, 1);
+    });
+
+    test(`${way}: refreshes an index when logs grew, were replaced, cut, removed and added`, async (t) => {
+      const { folder, put, rewrite } = await opfsFolder(t);
+      for (const name of ["cut", "grown", "removed", "replaced", "same"])
+        await put(text(`${name} 1`, `${name} 2`), `${name}.jsonl`);
+      const sessions = await opened(t, of(folder));
+      const index = await sessions.index();
+      assert.equal(index.length, 10);
+      await put(text("grown 3"), "grown.jsonl");
+      await rewrite(text("cut 1"), "cut.jsonl");
+      await rewrite(text("other 1", "other 2", "other 3"), "replaced.jsonl");
+      await folder.removeEntry("removed.jsonl");
+      await put(text("added 1"), "added.jsonl");
+      assert.deepEqual(await index.refresh(), { added: 6, removed: 6 });
+      assert.deepEqual(skillsOf(index).sort(), [
+        "added 1",
+        "cut 1",
+        "grown 1",
+        "grown 2",
+        "grown 3",
+        "other 1",
+        "other 2",
+        "other 3",
+        "same 1",
+        "same 2",
+      ]);
+      assert.deepEqual([...(await index.search("other"))].length, 3);
+      assert.deepEqual(await index.refresh(), { added: 0, removed: 0 });
+      assert.equal((await collected(sessions.list())).length, 5);
+    });
+  }
+
+  test("a directory: has no logs when it is missing, and some when it is made", async (t) => {
+    const { name } = await opfsFolder(t);
+    const sessions = await opened(t, `${name}/later`);
+    assert.deepEqual(await collected(sessions.list()), []);
+    const index = await sessions.index();
+    assert.equal(index.length, 0);
+    await sessions.open("s").append([entry("a"), entry("b")]);
+    assert.deepEqual(await index.refresh(), { added: 2, removed: 0 });
+  });
+
+  test("a directory: rejects searches with REPLACED when a log is another now", async (t) => {
+    const { name, rewrite } = await opfsFolder(t);
+    await rewrite(text("a", "b"));
+    const index = await (await opened(t, name)).index();
+    await rewrite(text("x"));
+    await assert.rejects(index.search("b"), { code: "REPLACED" });
+    await assert.rejects(index.entry(1), { code: "REPLACED" });
+  });
+
+  test("a cache: keeps rows, so that a later page reads no log", async (t) => {
+    const { name, put } = await opfsFolder(t);
+    const options = { cache: `${name}/kept` };
+    for (let at = 0; at < 20; at += 1) await put(text(`${at} 1`, `${at} 2`), `${at}.jsonl`);
+    await pause(OLD_ENOUGH);
+    const first = await Sessions.open(name, options);
+    const skills = skillsOf(await first.index());
+    await first.close();
+    const reads = countReads(t);
+    const later = await opened(t, name, options);
+    const index = await later.index();
+    assert.deepEqual(skillsOf(index), skills);
+    assert.equal(reads.files, 1, "only the cache is read");
+    await put(text("3 3"), "3.jsonl");
+    assert.deepEqual(await index.refresh(), { added: 1, removed: 0 });
+    const again = await opened(t, name, options);
+    assert.equal((await again.index()).length, 41);
+    assert.equal((await collected(again.list())).length, 20);
+  });
+
+  test("a cache: is as none when it is cut, flipped or of another directory", async (t) => {
+    const { name, folder, put } = await opfsFolder(t);
+    const options = { cache: `${name}/kept` };
+    for (const skill of ["a", "b", "c"]) await put(text(skill), `${skill}.jsonl`);
+    await pause(OLD_ENOUGH);
+    const index = async (where = name) => {
+      const sessions = await Sessions.open(where, options);
+      const skills = skillsOf(await sessions.index());
+      await sessions.close();
+      return skills;
+    };
+    assert.deepEqual(await index(), ["a", "b", "c"]);
+    const kept = await folder.getDirectoryHandle("kept");
+    const names = await collected(kept.keys());
+    assert.equal(names.length, 1);
+    const file = await kept.getFileHandle(names[0]);
+    const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
+    assert(bytes.length > 100);
+    const write = async (/** @type {Uint8Array<ArrayBuffer>} */ content) => {
+      const stream = await file.createWritable();
+      await stream.write(content);
+      await stream.close();
+    };
+    for (const length of [0, 1, 23, 24, 100, bytes.length - 1]) {
+      await write(bytes.slice(0, length));
+      assert.deepEqual(await index(), ["a", "b", "c"], `${length} bytes`);
+    }
+    for (const at of [0, 16, 24, 40, bytes.length >> 1, bytes.length - 1]) {
+      const flipped = bytes.slice();
+      flipped[at] ^= 1;
+      await write(flipped);
+      assert.deepEqual(await index(), ["a", "b", "c"], `byte ${at}`);
+    }
+    await write(bytes);
+    assert.deepEqual(await index(`${name}/kept`), []);
+    assert.deepEqual(await index(), ["a", "b", "c"]);
+  });
+
+  test("a cache: is in a directory of its own, which lists no log", async (t) => {
+    const { name, put } = await opfsFolder(t);
+    const root = await navigator.storage.getDirectory();
+    await put(text("a"), "a.jsonl");
+    await pause(OLD_ENOUGH);
+    const sessions = await Sessions.open(name, { cache: true });
+    assert.equal((await sessions.index()).length, 1);
+    await sessions.close();
+    const kept = await root.getDirectoryHandle(".skill-log-cache");
+    t.after(() => root.removeEntry(".skill-log-cache", { recursive: true }));
+    assert.equal((await collected(kept.keys())).length, 1);
+    assert.deepEqual(await listSessions(".skill-log-cache"), []);
+    const all = await opened(t, ".", { recursive: true });
+    const ids = (await collected(all.list())).map(({ id }) => id);
+    assert(ids.includes(`${name}/a`), `${ids}`);
+    assert(!ids.some((id) => id.includes("cache")), `${ids}`);
+  });
+
+  test("a cache: is never an error when nothing can be written", async (t) => {
+    const { name, put } = await opfsFolder(t);
+    await put(text("a"), "a.jsonl");
+    await pause(OLD_ENOUGH);
+    replace(t, FileSystemFileHandle.prototype, "createWritable", async () => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const sessions = await Sessions.open(name, { cache: `${name}/kept` });
+      assert.equal((await sessions.index()).length, 1);
+      await sessions.close();
+    }
+  });
+
+  test("a directory: is indexed while another log object appends to it", async (t) => {
+    const { name } = await opfsFolder(t);
+    const log = await SessionLog.open(name, "s");
+    await log.append(entry("0"));
+    const index = await (await opened(t, name)).index();
+    const appending = (async () => {
+      for (let at = 1; at <= 40; at += 1) await log.append(entry(`${at}`));
+    })();
+    for (let round = 0; round < 10; round += 1) {
+      await index.refresh();
+      assert.deepEqual(
+        skillsOf(index),
+        Array.from({ length: index.length }, (_, at) => `${at}`),
+      );
+    }
+    await appending;
+    await log.close();
+    await index.refresh();
+    assert.equal(index.length, 41);
+  });
+
+  pageTests();
+}
+
+/** What only a page does: it has workers read for it. */
+function pageTests() {
+  if (typeof document === "undefined") return;
+  const { Worker } = globalThis;
+
+  /**
+   * Loads a copy of the package whose workers are counted.
+   *
+   * @param {import("node:test").TestContext} t
+   * @param {typeof Worker} [Class]
+   */
+  async function counting(t, Class = Worker) {
+    const seen = { workers: 0 };
+    replace(
+      t,
+      globalThis,
+      "Worker",
+      class extends Class {
+        /** @param {ConstructorParameters<typeof Worker>} args */
+        constructor(...args) {
+          super(...args);
+          seen.workers += 1;
+        }
+      },
+    );
+    return { ...(await copyOfPackage()), seen };
+  }
+
+  const big = (/** @type {number} */ lines, /** @type {string} */ skill) =>
+    new Blob([`${line(skill, { message: "x".repeat(900) })}\n`.repeat(lines)]);
+
+  test("a page: has workers read many large logs, and stays responsive", async (t) => {
+    const { Sessions, seen } = await counting(t);
+    const files = Array.from({ length: 40 }, (_, at) => big(1000, `${at}`));
+    const sessions = await opened(t, files, { threads: 3 }, Sessions);
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }, 0);
+    const start = performance.now();
+    const index = await sessions.index();
+    const time = performance.now() - start;
+    clearInterval(timer);
+    t.diagnostic(`${time} ms, at most ${longest} ms without an answer`);
+    assert.equal(index.length, 40_000);
+    assert.equal((await index.search("xxx")).length, 40_000);
+    assert.equal(seen.workers, 2);
+    assert(longest < Math.max(50, time / 3), `${longest} of ${time} ms`);
+    assert.equal((await sessions.verify()).length, 40);
+  });
+
+  test("a page: reads small logs by itself", async (t) => {
+    const { Sessions, seen } = await counting(t);
+    const files = Array.from({ length: 2000 }, (_, at) => big(15, `${at}`));
+    const index = await (await opened(t, files, { threads: 3 }, Sessions)).index();
+    assert.equal(index.length, 30_000);
+    assert.equal((await index.search("xxx")).length, 30_000);
+    assert.equal(seen.workers, 0);
+  });
+
+  test("a page: reads large logs by itself when workers fail, end or cannot start", async (t) => {
+    const files = Array.from({ length: 30 }, (_, at) => big(1000, `${at}`));
+    files.push(big(12_000, "long"));
+    class NoWorker extends Worker {
+      constructor() {
+        super(URL.createObjectURL(new Blob(["throw new Error('no')"])));
+        this.addEventListener("error", (event) => event.preventDefault());
+      }
+    }
+    for (const Class of [NoWorker, Worker]) {
+      const { Sessions, seen } = await counting(t, /** @type {any} */ (Class));
+      const sessions = await opened(t, files, { threads: 3 }, Sessions);
+      const indexing = sessions.index();
+      if (Class === Worker) {
+        while (seen.workers < 2) await pause(1);
+        globalThis.dispatchEvent(new Event("freeze"));
+      }
+      const index = await indexing;
+      assert.equal(index.length, 42_000);
+      assert(seen.workers > 0);
+    }
+  });
+
+  test("a page: rejects soon with the reason when it is aborted", async (t) => {
+    for (const files of [
+      Array.from({ length: 60 }, (_, at) => big(1000, `${at}`)),
+      Array.from({ length: 2000 }, (_, at) => big(15, `${at}`)),
+    ]) {
+      const sessions = await opened(t, files);
+      const aborting = new AbortController();
+      const reason = new Error("enough");
+      const indexing = sessions.index({ signal: aborting.signal });
+      await pause(30);
+      const start = performance.now();
+      aborting.abort(reason);
+      await assert.rejects(indexing, reason);
+      const time = performance.now() - start;
+      t.diagnostic(`${time} ms`);
+      assert(time < 500, `${time} ms`);
+    }
+  });
+}

@@ -1,0 +1,3 @@
+import { listedFilesTests } from "./listed-files-tests.js";
+
+listedFilesTests();
