@@ -1,4 +1,4 @@
-import { listLogs, removeLog, storedLogs } from "#storage";
+import { listLogs, removeLog } from "#storage";
 import { checkOptions } from "./options.js";
 import { invalidArgument } from "./errors.js";
 import { checkSessionId } from "./session-id.js";
@@ -69,8 +69,7 @@ export async function listSessions(dir, options) {
   const { recursive = false } = checkOptions(options, ["recursive"]);
   if (typeof recursive !== "boolean")
     throw invalidArgument("options.recursive", recursive, "true or false");
-  if (recursive) return (await storedLogs(dir, { recursive, links: false }).find()).logs;
-  return listLogs(dir);
+  return listLogs(dir, recursive);
 }
 
 /**

@@ -35,7 +35,9 @@ const rest = `
 ## ENVIRONMENT
 
 * \`NO_COLOR\`: when set, no output has colour. \`FORCE_COLOR\`: colour also in a pipe. \`--color\` overrides both.
-* \`TZ\`: the time zone of printed times, and of typed times that name none.
+* \`TZ\`: the time zone of printed times, and of typed times that name none. \`--tz\` and \`--utc\` override it.
+* \`PAGER\`: the program that shows long output in a terminal; \`less\` when it is not set, none when it is empty or \`cat\`.
+* \`XDG_CACHE_HOME\`: where the directory \`skill-log\` with the cache is; \`~/.cache\` when it is not set.
 * \`TMPDIR\`: the directory for copies of standard input, which are removed at the end.
 `;
 

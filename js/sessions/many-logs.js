@@ -9,6 +9,7 @@ import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { FACTS } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import {
+  dateOf,
   forgetRecent,
   isSameFile,
   isSameVersion,
@@ -128,7 +129,7 @@ export class ManyLogs {
 
   /** @param {number} log */
   modified(log) {
-    return new Date(Number(this.#stamps[STAMP_WORDS * log + MTIME] / 1_000_000n));
+    return dateOf(this.#stamps[STAMP_WORDS * log + MTIME]);
   }
 
   /**

@@ -82,3 +82,12 @@ export function forgetRecent(stamps, now) {
   for (let at = CTIME; at < stamps.length; at += STAMP_WORDS)
     if (stamps[at] > recent) stamps[at] = -1n;
 }
+
+/**
+ * Returns a time of a stamp as a Date, rounded as Node rounds it.
+ *
+ * @param {bigint} nanoseconds since 1970
+ */
+export function dateOf(nanoseconds) {
+  return new Date(Number((nanoseconds + 500_000n) / 1_000_000n));
+}

@@ -26,8 +26,11 @@ export interface Storage {
   storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
   /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
   cacheFiles(dir?: string): CacheFiles | null;
-  /** Lists the logs in a directory, newest first. A missing directory has no logs. */
-  listLogs(dir: unknown): Promise<SessionInfo[]>;
+  /**
+   * Lists the logs in a directory, or also in its subdirectories, newest first. A missing directory
+   * has no logs.
+   */
+  listLogs(dir: unknown, recursive: boolean): Promise<SessionInfo[]>;
   /** Removes a log and the file of its saved damage. Returns whether there was a log. */
   removeLog(dir: unknown, sessionId: string): Promise<boolean>;
 }

@@ -370,18 +370,18 @@ function shown(listed, isLong, hasMessages) {
   const hasNotes = listed.some(({ contents }) => contents && noteOf(contents) !== "");
   const columns = [
     { head: "SESSION" },
-    { head: "SIZE", isRight: true },
+    { head: "SIZE", isRight: true, isPlain: true },
     ...(isLong
       ? [
-          { head: "ENTRIES", isRight: true },
-          { head: "FIRST" },
-          { head: "LAST" },
+          { head: "ENTRIES", isRight: true, isPlain: true },
+          { head: "FIRST", isPlain: true },
+          { head: "LAST", isPlain: true },
           { head: "ENDED" },
           { head: "DAMAGED", isRight: true },
           ...(hasNotes ? [{ head: "NOTE" }] : []),
           ...(hasMessages ? [{ head: "MESSAGE" }] : []),
         ]
-      : [{ head: "MODIFIED" }]),
+      : [{ head: "MODIFIED", isPlain: true }]),
   ];
   return table(
     columns,

@@ -108,8 +108,8 @@ Examples:
  * @param {Progress} progress
  */
 async function selectedBy(filter, indexed, progress) {
-  // In any order, if all are counted.
-  if (!filter.hasText && filter.last === undefined && !indexed.hasLogTwice) {
+  // In any order, if all are counted once.
+  if (!filter.hasText && filter.last === undefined && !indexed.mayHaveTwice) {
     await indexed.warnOfDamage();
     return filter.select(indexed.index);
   }

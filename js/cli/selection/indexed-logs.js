@@ -35,20 +35,24 @@ const NO_ROWS = new Uint32Array(0);
 /** Indexed logs: those of a directory in the order of the last write, others as they are named. */
 export class IndexedLogs {
   #damage;
+  #make;
+  /** @type {IndexedLog[] | null} */
+  #made = null;
 
   /**
    * @param {LogIndex} index
-   * @param {IndexedLog[]} logs
+   * @param {() => IndexedLog[]} make describes the logs, of which there may be thousands
+   * @param {boolean} mayHaveTwice whether a log may have been named twice
    */
-  constructor(index, logs) {
+  constructor(index, make, mayHaveTwice) {
     this.index = index;
-    this.logs = logs;
+    this.#make = make;
     this.#damage = damageBySession(index);
+    this.mayHaveTwice = mayHaveTwice;
   }
 
-  /** Whether a log was named twice: its entries count twice. */
-  get hasLogTwice() {
-    return new Set(this.logs.map(({ contents }) => contents)).size < this.logs.length;
+  get logs() {
+    return (this.#made ??= this.#make());
   }
 
   /**
@@ -240,10 +244,15 @@ export async function indexLogs(operands, progress, events) {
   for (const [id, error] of failures) await onFailure?.(operands.failedLogOf(id), error);
   if (operands.dir !== null && contents.length + failures.size === 0)
     await warnOfNoSessions(operands.dir);
-  const logs = inOrder(contents, failures, operands, order);
-  for (const { log, contents } of logs)
-    events.onEnd?.(log, contents.pending?.offset ?? contents.bytes);
-  return new IndexedLogs(index, logs);
+  const indexed = new IndexedLogs(
+    index,
+    () => inOrder(contents, failures, operands, order),
+    order !== undefined,
+  );
+  if (events.onEnd)
+    for (const { log, contents } of indexed.logs)
+      events.onEnd(log, contents.pending?.offset ?? contents.bytes);
+  return indexed;
 }
 
 /**

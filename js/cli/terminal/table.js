@@ -6,7 +6,12 @@ import { widthOf } from "./width.js";
 /** What separates two columns. */
 const GAP = "  ";
 
-/** A column of a table. @typedef {{ head: string, isRight?: boolean }} Column */
+/**
+ * A column of a table. `isPlain`: all its cells are ASCII without escape sequences, so that nobody has
+ * to measure them.
+ *
+ * @typedef {{ head: string, isRight?: boolean, isPlain?: boolean }} Column
+ */
 
 /**
  * Returns the lines of a table.
@@ -16,24 +21,32 @@ const GAP = "  ";
  * @returns {string}
  */
 export function table(columns, rows) {
-  const heads = columns.map(({ head }) => stdout.style.bold(head));
-  const cells = [heads, ...rows];
-  const widths = cells.map((row) => row.map(widthOf));
-  const widest = columns.map((_, column) =>
-    widths.reduce((most, row) => Math.max(most, row[column]), 0),
+  const { bold } = stdout.style;
+  const widths = columns.map(({ isPlain }, column) =>
+    rows.map((row) => (isPlain ? row[column].length : widthOf(row[column]))),
   );
-  const last = columns.length - 1;
-  let text = "";
-  for (let row = 0; row < cells.length; row += 1) {
+  const widest = columns.map(({ head }, column) =>
+    widths[column].reduce((most, width) => Math.max(most, width), widthOf(head)),
+  );
+  const spaces = " ".repeat(Math.max(0, ...widest));
+  const lineOf = (
+    /** @type {string[]} */ cells,
+    /** @type {(column: number) => number} */ width,
+  ) => {
     let line = "";
-    for (let column = 0; column <= last; column += 1) {
-      const cell = cells[row][column];
-      const gap = column > 0 ? GAP : "";
-      const space = " ".repeat(widest[column] - widths[row][column]);
-      if (columns[column].isRight) line += gap + space + cell;
-      else line += gap + cell + (column < last ? space : "");
+    for (const [column, cell] of cells.entries()) {
+      if (column > 0) line += GAP;
+      const space = spaces.slice(0, widest[column] - width(column));
+      if (columns[column].isRight) line += space + cell;
+      else line += column < cells.length - 1 ? cell + space : cell;
     }
-    text += `${line.trimEnd()}\n`;
-  }
+    return `${line.trimEnd()}\n`;
+  };
+  const heads = columns.map(({ head }) => head);
+  let text = lineOf(
+    heads.map((head) => bold(head)),
+    (column) => widthOf(heads[column]),
+  );
+  for (const [at, row] of rows.entries()) text += lineOf(row, (column) => widths[column][at]);
   return text;
 }

@@ -181,7 +181,8 @@ async function openUrl(source, options, signal) {
 }
 
 /** @type {Storage["listLogs"]} */
-export async function listLogs(dir) {
+export async function listLogs(dir, recursive) {
+  if (recursive) return (await storedLogs(dir, { recursive, links: false }).find()).logs;
   const directory = new Directory(dir);
   const handle = await directory.open();
   if (!handle) return [];

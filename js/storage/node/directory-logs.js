@@ -10,7 +10,7 @@ import { openRegular, stampOf } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, sessionInfo } from "../listing.js";
-import { MTIME, STAMP_WORDS } from "../stamps.js";
+import { dateOf, MTIME, STAMP_WORDS } from "../stamps.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { SessionInfo } from "../../types.js" */
@@ -156,7 +156,7 @@ export class DirectoryLogs {
       ];
     } catch (error) {
       if (hasCode(error, "ENOENT") || (dir !== "" && hasCode(error, "ENOTDIR"))) return [];
-      throw fileError(path, "list", error);
+      throw fileError(join(this.path, dir), "list", error);
     }
   }
 
@@ -248,7 +248,7 @@ function isUtf8(name) {
  * @returns {Omit<SessionInfo, "id">}
  */
 function factsOf(path, own, { size, mtimeNs }) {
-  const facts = { bytes: Number(size), modified: new Date(Number(mtimeNs / 1_000_000n)) };
+  const facts = { bytes: Number(size), modified: dateOf(mtimeNs) };
   if (own.isFile()) return facts;
   if (!own.isSymbolicLink()) return { ...facts, unsafe: "not a regular file" };
   const unsafe = "a symbolic link, and not a regular file";

@@ -202,8 +202,9 @@ export async function openFile(source, options, signal) {
  *
  * @type {Storage["listLogs"]}
  */
-export async function listLogs(dir) {
-  return (await storedLogs(dir, { recursive: false, links: false }).find()).logs;
+export async function listLogs(dir, recursive) {
+  const options = { recursive, links: false };
+  return (await new DirectoryLogs(checkDirectory(dir), storedLog, options).find()).logs;
 }
 
 /**
