@@ -16,7 +16,7 @@ const seen = [];
 let rounds = 0;
 let damaged = 0;
 const sessions = await Sessions.open(dir, { cache, threads: 2 });
-let index = await sessions.index();
+const index = await sessions.index();
 console.log("ready");
 /** @type {Record<string, () => Promise<number>>} each returns the number of entries */
 const ways = {
