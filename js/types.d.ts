@@ -781,7 +781,8 @@ export interface SessionInfo {
 export interface SessionsOptions extends WorkerOptions {
   /**
    * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
-   * directories are never followed. Default: false.
+   * directories are never followed. Files of an `<input webkitdirectory>` count as those of their
+   * folder. Default: false.
    */
   recursive?: boolean | undefined;
   /** Whether logs that are symbolic links are read too. Default: false: `list` names them. */
