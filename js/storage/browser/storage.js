@@ -13,7 +13,6 @@ import { untilFree } from "./exclusive-file.js";
 import { fileAccess } from "./file-access.js";
 import { FollowedHandle } from "./follow.js";
 import { FolderLogs } from "./folder-logs.js";
-import { FollowedFolder } from "./follow-directory.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";

@@ -21,7 +21,7 @@ const skillsOf = (index) => [...index.select()].map((row) => index.row(row).skil
 
 /**
  * @param {import("node:test").TestContext} t
- * @param {import("skill-log").Directory} source
+ * @param {import("skill-log").Directory | readonly import("skill-log").FileSource[]} source
  * @param {SessionsOptions} [options]
  * @param {typeof Sessions} [Class]
  */
