@@ -790,7 +790,8 @@ export interface ListOptions {
 export interface SessionsOptions extends WorkerOptions {
   /**
    * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
-   * directories are never followed. Default: false.
+   * directories are never followed. Files of an `<input webkitdirectory>` count as those of their
+   * folder. Default: false.
    */
   recursive?: boolean | undefined;
   /**
@@ -800,7 +801,9 @@ export interface SessionsOptions extends WorkerOptions {
   links?: boolean | undefined;
   /**
    * Whether rows are kept for later processes, in the user's cache directory or in the directory that
-   * is named. A cache is never needed and never believed where a log changed. Default: false.
+   * is named. In a browser they are in `.skill-log-cache` of OPFS, up to 64 MiB, or in the directory
+   * of OPFS that is named; those of an array of files are not kept. A cache is never needed and never
+   * believed where a log changed. Default: false.
    */
   cache?: boolean | string | undefined;
   /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
