@@ -63,7 +63,7 @@ test("reads bytes, Blobs and Files when they are named", async () => {
       ["blob", "blob"],
       ["bytes", "bytes"],
       ["bytes (2)", "more"],
-      ["log.jsonl", "file"],
+      ["log", "file"],
     ],
   );
   assert.equal((await index.entry(3)).skill, "file");

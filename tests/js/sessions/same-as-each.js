@@ -22,7 +22,7 @@ function placeOf(pending) {
 }
 
 /** @param {LogContents} contents */
-function withoutTimes({ pending, session, ...contents }) {
+function withoutTimes({ pending, session, modified, ...contents }) {
   return { ...contents, pending: placeOf(pending) };
 }
 
