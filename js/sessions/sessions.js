@@ -1,7 +1,7 @@
 // Many logs as one: those of a directory, or of a list of files.
 
 import { LogIndex as Core } from "../../dist/skill_log.js";
-import { cacheFiles, storedLogs } from "#storage";
+import { cacheFiles, processors, storedLogs } from "#storage";
 import { checkMaker, failing, invalidArgument, OWN, SkillLogError } from "../errors.js";
 import { contentsOf } from "../indexing/log-contents.js";
 import { followLogs } from "../following/follow-logs.js";
@@ -82,7 +82,7 @@ export class Sessions {
       recursive = false,
       links = false,
       cache = false,
-      threads = defaultThreads(),
+      threads = Math.max(1, Math.min(processors(), MOST_THREADS)),
       workerUrl,
     } = checkOptions(options, OPTIONS);
     for (const [name, value] of Object.entries({ recursive, links }))
@@ -292,12 +292,6 @@ function filesOf(directory) {
 
 /** Logs of the first page of a list. */
 const FIRST_PAGE = 64;
-
-/** Returns how many threads scan by default. */
-function defaultThreads() {
-  const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
-  return Math.max(1, Math.min(cores, MOST_THREADS));
-}
 
 /** @param {unknown} onFailure */
 function checkOnFailure(onFailure) {

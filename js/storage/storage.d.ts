@@ -24,6 +24,8 @@ export interface Storage {
   openFile(source: unknown, options: StorageOptions, signal?: AbortSignal): Promise<ReadableFile>;
   /** Returns many logs without looking at any file. Throws when `source` cannot name logs. */
   storedLogs(source: unknown, options: StoredLogsOptions): StoredLogs;
+  /** Returns how many processors there are. */
+  processors(): number;
   /** Returns the files of caches; null where nothing can be cached. `dir` is where they are. */
   cacheFiles(dir?: string): CacheFiles | null;
   /**

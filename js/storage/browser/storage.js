@@ -298,6 +298,11 @@ export function storedLogs(source, options) {
   return new FolderLogs(new Directory(source), storedLog, options);
 }
 
+/** @type {Storage["processors"]} */
+export function processors() {
+  return navigator.hardwareConcurrency ?? 1;
+}
+
 /** @type {Storage["cacheFiles"]} */
 export function cacheFiles(dir) {
   return new BrowserCacheFiles(dir);

@@ -1,6 +1,7 @@
 // Session logs in a directory, through Node's fs. The other files of this room work on one file.
 
 import fs from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { isUrl } from "../../builtins.js";
@@ -165,6 +166,11 @@ class NodeLog {
 /** @type {Storage["storedLog"]} */
 export function storedLog(dir, sessionId) {
   return new NodeLog(checkDirectory(dir), sessionId);
+}
+
+/** @type {Storage["processors"]} */
+export function processors() {
+  return availableParallelism();
 }
 
 /** @type {Storage["cacheFiles"]} */
