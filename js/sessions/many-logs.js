@@ -168,6 +168,7 @@ export class ManyLogs {
     });
     /** @type {ReadLog[]} */
     let done = [];
+    this.#threads.beginRun();
     try {
       for (const [at, planned] of plan.entries()) {
         const error = await this.#read(run, planned);
@@ -183,6 +184,7 @@ export class ManyLogs {
       }
     } finally {
       await scanning.return();
+      this.#threads.endRun();
       this.#cache?.release();
     }
     if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);

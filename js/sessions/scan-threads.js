@@ -20,6 +20,8 @@ export class ScanThreads {
   /** @type {{ thread: ScanThread, tasks: number }[]} */
   #others = [];
   #turns = new ThreadTurns();
+  /** The runs that go on. */
+  #runs = 0;
 
   /**
    * @param {StoredLogs} logs
@@ -57,7 +59,18 @@ export class ScanThreads {
     }
   }
 
-  /** Lets other work of this thread run, if it was held long enough. */
+  /** Counts a run, which must end. */
+  beginRun() {
+    this.#runs += 1;
+  }
+
+  /** Ends a run. Deno does not exit while there is a port, so none stays open after the last run. */
+  endRun() {
+    this.#runs -= 1;
+    if (this.#runs === 0) this.#turns.close();
+  }
+
+  /** Lets other work of this thread run, if it was held long enough. Only during a run. */
   letOthersRun() {
     return this.#turns.letOthersRun();
   }
@@ -104,28 +117,33 @@ export class ScanThreads {
     };
     const isSpared = () =>
       this.#logs.isPage === true && others.some(({ thread }) => !thread.isEnded);
-    while (!next.done || results.length > 0) {
-      signal?.throwIfAborted();
-      for (const other of others) {
-        const isThere = !other.thread.isEnded;
-        while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
-          other.tasks += 1;
-          take((task) => this.#workThere(other, kind, task));
+    this.beginRun();
+    try {
+      while (!next.done || results.length > 0) {
+        signal?.throwIfAborted();
+        for (const other of others) {
+          const isThere = !other.thread.isEnded;
+          while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
+            other.tasks += 1;
+            take((task) => this.#workThere(other, kind, task));
+          }
+        }
+        const [first] = results;
+        const mayTake = !next.done && results.length < most;
+        if (first?.isDone || (first && (!mayTake || isSpared()))) {
+          const found = await unlessAborted(first.done, signal);
+          results.shift();
+          yield found;
+        } else {
+          const own = take(this.#own[kind]);
+          // Where logs are opened at once, the disk works on the next task meanwhile.
+          if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
+          await unlessAborted(own, signal);
+          await this.#turns.letOthersRun();
         }
       }
-      const [first] = results;
-      const mayTake = !next.done && results.length < most;
-      if (first?.isDone || (first && (!mayTake || isSpared()))) {
-        const found = await unlessAborted(first.done, signal);
-        results.shift();
-        yield found;
-      } else {
-        const own = take(this.#own[kind]);
-        // Where logs are opened at once, the disk works on the next task meanwhile.
-        if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
-        await unlessAborted(own, signal);
-        await this.#turns.letOthersRun();
-      }
+    } finally {
+      this.endRun();
     }
   }
 

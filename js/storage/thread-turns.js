@@ -12,6 +12,8 @@ let lastTurn = -Infinity;
 export class ThreadTurns {
   /** @type {MessageChannel | null} */
   #ports = null;
+  /** @type {Set<() => void>} those that wait */
+  #waiting = new Set();
 
   /** Whether the thread was held long enough. */
   get areDue() {
@@ -23,8 +25,10 @@ export class ThreadTurns {
     if (!this.areDue) return;
     const { port1, port2 } = (this.#ports ??= new MessageChannel());
     await new Promise((done) => {
+      const wake = () => done(this.#waiting.delete(wake));
+      this.#waiting.add(wake);
       // Once only: Node does not exit while a port has a listener.
-      port1.addEventListener("message", done, { once: true });
+      port1.addEventListener("message", wake, { once: true });
       port1.start();
       port2.postMessage(null);
     });
@@ -34,5 +38,7 @@ export class ThreadTurns {
   close() {
     this.#ports?.port1.close();
     this.#ports = null;
+    // A closed port has no message for them.
+    for (const wake of this.#waiting) wake();
   }
 }
