@@ -2,6 +2,7 @@
 
 import { onAbort } from "../waits.js";
 import { Alarm } from "./alarm.js";
+import { EndlessRecords } from "./endless-records.js";
 import { LogFiles } from "./log-files.js";
 
 /** @import { Reading } from "../reading/batches.js" */
@@ -15,12 +16,12 @@ const WATCHED_INTERVAL = 250;
 const UNWATCHED_INTERVAL = 50;
 
 /** The iterator of a followed log. */
-export class Follower {
+/** @augments {EndlessRecords<LogRecord>} */
+export class Follower extends EndlessRecords {
   #log;
   #signal;
   #all;
   #files;
-  #records;
   #alarm = new Alarm();
   /** @type {Watch | null} */
   #watch = null;
@@ -37,6 +38,7 @@ export class Follower {
    * @param {Set<{ close(): void }>} all contains the follower until it ends
    */
   constructor(log, from, reading, onDamage, all) {
+    super(() => this.#follow(opening));
     this.#log = log;
     this.#signal = reading.signal;
     this.#all = all.add(this);
@@ -45,32 +47,7 @@ export class Follower {
     const opening = this.#files.open(from);
     // The first `next` throws the error.
     opening.catch(() => {});
-    this.#records = this.#follow(opening);
     if (reading.signal?.aborted) this.close();
-  }
-
-  next() {
-    return this.#records.next();
-  }
-
-  async return() {
-    // Called first, because the records' `return` waits for a `next` that waits for entries.
-    this.close();
-    return this.#records.return();
-  }
-
-  /** @param {unknown} error */
-  async throw(error) {
-    this.close();
-    return this.#records.throw(error);
-  }
-
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-
-  async [Symbol.asyncDispose]() {
-    await this.return();
   }
 
   /** Ends following, without an error, and closes every file at once. */

@@ -11,6 +11,7 @@ import { ThreadTurns } from "../storage/thread-turns.js";
 import { onAbort } from "../waits.js";
 import { warn } from "../damage/warning.js";
 import { Alarm } from "./alarm.js";
+import { EndlessRecords } from "./endless-records.js";
 import { LogFiles } from "./log-files.js";
 import { LookTimes } from "./look-times.js";
 
@@ -66,12 +67,12 @@ const MARKS_AT_ONCE = 16;
  */
 
 /** The iterator of all logs of a directory. */
-export class LogsFollower {
+/** @augments {EndlessRecords<SessionRecord>} */
+export class LogsFollower extends EndlessRecords {
   #directory;
   #reading;
   #events;
   #all;
-  #records;
   #release;
   #alarm = new Alarm();
   #turns = new ThreadTurns();
@@ -122,6 +123,7 @@ export class LogsFollower {
    * @param {Set<{ close(): void }>} all contains the follower until it ends
    */
   constructor(directory, from, reading, events, all) {
+    super(() => this.#follow(starting));
     this.#directory = directory;
     this.#reading = reading;
     this.#events = events;
@@ -130,32 +132,7 @@ export class LogsFollower {
     const starting = this.#start(from);
     // The first `next` throws the error.
     starting.catch(() => {});
-    this.#records = this.#follow(starting);
     if (reading.signal?.aborted) this.close();
-  }
-
-  next() {
-    return this.#records.next();
-  }
-
-  async return() {
-    // Called first, because the records' `return` waits for a `next` that waits for entries.
-    this.close();
-    return this.#records.return();
-  }
-
-  /** @param {unknown} error */
-  async throw(error) {
-    this.close();
-    return this.#records.throw(error);
-  }
-
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-
-  async [Symbol.asyncDispose]() {
-    await this.return();
   }
 
   /** Ends following, without an error, and closes every file at once. */

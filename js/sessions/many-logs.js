@@ -5,7 +5,9 @@ import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
+import { groupsOf, GROUP_BYTES, searchGroupsOf } from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
+import { RefreshRun } from "./refresh-run.js";
 import { FACTS } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import {
@@ -23,13 +25,10 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions, SessionInfo } from "../types.js" */
-/** @import { DamagedLine, FoundLogs, LogTask, Source, StoredLogs, TaskRows } from "../storage/storage.js" */
+/** @import { FoundLogs, LogTask, Source, StoredLogs } from "../storage/storage.js" */
+/** @import { Planned } from "./refresh-run.js" */
 /** @import { RowCache } from "./row-cache.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
-
-/** The most logs, and about the most bytes, of a task. */
-const TASK_LOGS = 128;
-const TASK_BYTES = 2 << 20;
 
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
@@ -60,18 +59,6 @@ const STEP_LOGS = 64;
 
 /** How a log is read: not at all, from the cache, in a task, or by itself. */
 const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
-
-/**
- * A log in the order that is wanted.
- *
- * @typedef {object} Planned
- * @property {SessionInfo} info
- * @property {number} at its position among the logs that were found
- * @property {number} log its number in the index; -1 where it is not read
- * @property {number} read how it is read
- * @property {number} cached its position in the cache; -1 where the cache does not have it
- * @property {number} position up to where it was read
- */
 
 /** A log that was read. @typedef {{ info: SessionInfo, log: number, error?: unknown }} ReadLog */
 
@@ -157,12 +144,15 @@ export class ManyLogs {
     this.#wasCacheOpened = true;
     const plan = this.#plan(core, facts, found);
     forgetRecent(found.stamps, now);
-    const tasks = tasksOf(plan);
+    const tasks = groupsOf(
+      plan.filter(({ read }) => read === READ.inTask),
+      ({ info, position }) => info.bytes - position,
+    );
     const isMuch = this.#areMuch(tasks);
     const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
     const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
-    const run = new Run(core, facts, tasks, scanning, found.stamps, {
+    const run = new RefreshRun(core, facts, tasks, scanning, found.stamps, {
       signal,
       onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
     });
@@ -197,9 +187,9 @@ export class ManyLogs {
    */
   async *search(core, rows, text, ignoreCase, signal) {
     const list = core.rows_by_log(rows);
-    const tasks = searchTasksOf(list, core.row_ends(list));
+    const tasks = searchGroupsOf(list, core.row_ends(list));
     const shared = tasks.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
-    const isMuch = shared.length > THREADED_BYTES / TASK_BYTES;
+    const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
       for (const { from, to, logs } of tasks) {
         const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
@@ -408,7 +398,7 @@ export class ManyLogs {
   /**
    * Reads a log, or takes it from the cache. What a task read is put later, many logs at once.
    *
-   * @param {Run} run
+   * @param {RefreshRun} run
    * @param {Planned} planned
    * @returns {Promise<unknown>} why the log cannot be read; else undefined
    */
@@ -446,7 +436,7 @@ export class ManyLogs {
   /**
    * Puts the rows of the logs that were taken from the task.
    *
-   * @param {Run} run
+   * @param {RefreshRun} run
    */
   #put(run) {
     const { core, facts } = run;
@@ -471,7 +461,7 @@ export class ManyLogs {
    * Reads a log by itself: a long log, one with NULs that a writer may still replace, or one that
    * cannot be read.
    *
-   * @param {Run} run
+   * @param {RefreshRun} run
    * @param {Planned} planned
    * @returns {Promise<unknown>} why the log cannot be read; else undefined
    */
@@ -507,7 +497,7 @@ export class ManyLogs {
    * Reads the complete lines of a long log in several threads, a part each. Stops where a writer may
    * still replace NULs, or where the file is another now.
    *
-   * @param {Run} run
+   * @param {RefreshRun} run
    * @param {Planned} planned
    * @param {OneLog} alone
    */
@@ -606,81 +596,6 @@ export class ManyLogs {
   }
 }
 
-/** A refresh that goes on: its tasks, and what they found. */
-class Run {
-  #tasks;
-  #scanning;
-  /** The task whose logs are taken. */
-  #task = -1;
-  /** @type {TaskRows | null} */
-  #found = null;
-  /** @type {Map<number, DamagedLine[]>} */
-  #damage = new Map();
-  /** How many logs of the task were put, and how many were taken. */
-  #wasPut = 0;
-  #wasTaken = 0;
-
-  /**
-   * @param {LogIndex} core
-   * @param {LogFacts} facts
-   * @param {Planned[][]} tasks
-   * @param {AsyncGenerator<TaskRows, void, void>} scanning
-   * @param {BigInt64Array} stamps those of the logs that were found
-   * @param {ProgressOptions} options
-   */
-  constructor(core, facts, tasks, scanning, stamps, options) {
-    this.core = core;
-    this.facts = facts;
-    this.stamps = stamps;
-    this.options = options;
-    this.#tasks = tasks;
-    this.#scanning = scanning;
-  }
-
-  /** Whether all logs of the task were taken. */
-  get isTaken() {
-    return this.#found === null || this.#wasTaken === this.#tasks[this.#task].length;
-  }
-
-  /** What became of the next log. */
-  get status() {
-    return this.#found?.statuses[this.#wasTaken];
-  }
-
-  /** Waits for the next task. */
-  async takeNext() {
-    this.#found = (await this.#scanning.next()).value ?? null;
-    this.#damage = new Map(this.#found?.damage);
-    this.#task += 1;
-    this.#wasPut = this.#wasTaken = 0;
-  }
-
-  /** Takes the next log. */
-  take() {
-    this.#wasTaken += 1;
-    return undefined;
-  }
-
-  /** Skips the next log: its rows are not put. All logs before it were put. */
-  skip() {
-    this.#wasTaken += 1;
-    this.#wasPut = this.#wasTaken;
-  }
-
-  /** Puts the rows of the logs that were taken since the last call, and returns these logs. */
-  *put() {
-    const found = this.#found;
-    const [from, to] = [this.#wasPut, this.#wasTaken];
-    if (!found || from === to) return;
-    callCore(() => this.core.put_rows(found.rows, true, from, to));
-    this.#wasPut = to;
-    for (let at = from; at < to; at += 1) {
-      const { log, at: from } = this.#tasks[this.#task][at];
-      yield { log, at, from, found, damage: this.#damage.get(at) ?? [] };
-    }
-  }
-}
-
 /**
  * Returns a function that returns a key for the id of each log. Names that are not UTF-8 may have
  * the same id.
@@ -716,68 +631,6 @@ async function isStill(log, bytes, signal) {
 }
 
 const NOT_READ = new Float64Array(STATE_NUMBERS);
-
-/**
- * Groups the logs that are read in tasks, in the order of the plan.
- *
- * @param {Planned[]} plan
- */
-function tasksOf(plan) {
-  /** @type {Planned[][]} */
-  const tasks = [];
-  let bytes = Infinity;
-  for (const planned of plan) {
-    if (planned.read !== READ.inTask) continue;
-    const more = planned.info.bytes - planned.position;
-    if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
-      tasks.push([]);
-      bytes = 0;
-    }
-    tasks[tasks.length - 1].push(planned);
-    bytes += more;
-  }
-  return tasks;
-}
-
-/**
- * Rows that a thread searches.
- *
- * @typedef {{ from: number, to: number, logs: number[], starts: number[] }} SearchedPart `from` and
- *   `to` are positions in the list of rows, and so are `starts`, where the rows of each log start
- */
-
-/**
- * Groups rows to search.
- *
- * @param {Uint32Array} list rows, log by log
- * @param {Float64Array} ends for each row its log, and the end of its entry
- */
-function searchTasksOf(list, ends) {
-  /** @type {SearchedPart[]} */
-  const tasks = [];
-  /** @type {SearchedPart | undefined} */
-  let task;
-  let bytes = 0;
-  let before = 0;
-  for (let at = 0; at < list.length; at += 1) {
-    const log = ends[2 * at];
-    const end = ends[2 * at + 1];
-    const isNewLog = task?.logs.at(-1) !== log;
-    if (!task || bytes > TASK_BYTES || (isNewLog && task.logs.length === TASK_LOGS)) {
-      task = { from: at, to: at, logs: [], starts: [] };
-      tasks.push(task);
-      bytes = 0;
-    }
-    if (task.logs.at(-1) !== log) {
-      task.logs.push(log);
-      task.starts.push(at);
-    }
-    bytes += isNewLog ? end : end - before;
-    before = end;
-    task.to = at + 1;
-  }
-  return tasks;
-}
 
 /**
  * Returns words with room for more. The room doubles.

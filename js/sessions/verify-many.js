@@ -1,14 +1,11 @@
 // Verifies many logs, in as many threads as there are.
 
 import { verifySource } from "../damage/verify.js";
+import { groupsOf } from "./log-groups.js";
 
 /** @import { SessionInfo, SessionReport, VerifyManyOptions } from "../types.js" */
 /** @import { StoredLogs } from "../storage/storage.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
-
-/** The most logs, and about the most bytes, of a task. */
-const TASK_LOGS = 64;
-const TASK_BYTES = 2 << 20;
 
 /** A log with more bytes is verified by itself, so that its progress is reported. */
 const LONG_BYTES = 8 << 20;
@@ -32,7 +29,7 @@ export async function verifyMany(logs, threads, options) {
   const total = wanted.reduce((sum, { info }) => sum + info.bytes, 0);
   const paying = wanted.filter(({ info }) => threads.payFor(info.bytes));
   const isMuch = paying.reduce((sum, { info }) => sum + info.bytes, 0) > THREADED_BYTES;
-  const tasks = tasksOf(wanted);
+  const tasks = groupsOf(wanted, ({ info }) => info.bytes);
   // A log that has a task of its own is verified in this thread.
   const shared = tasks.filter((task) => !isLong(task));
   const answers = threads.run(
@@ -103,25 +100,4 @@ export async function verifyMany(logs, threads, options) {
 /** @param {Verified[]} task */
 function isLong(task) {
   return task.length === 1 && task[0].info.bytes > LONG_BYTES;
-}
-
-/**
- * Groups logs to verify. A long log has a task of its own.
- *
- * @param {Verified[]} logs
- */
-function tasksOf(logs) {
-  /** @type {Verified[][]} */
-  const tasks = [];
-  let bytes = Infinity;
-  for (const each of logs) {
-    const { bytes: more } = each.info;
-    if (bytes + more > TASK_BYTES || tasks[tasks.length - 1].length === TASK_LOGS) {
-      tasks.push([]);
-      bytes = 0;
-    }
-    tasks[tasks.length - 1].push(each);
-    bytes += more;
-  }
-  return tasks;
 }
