@@ -87,8 +87,10 @@ test("loses no entry when two processes leave torn lines and repair while others
   )) {
     t.diagnostic(`${rounds} repairs, of ${repaired} pieces`);
     assert.ok(repaired > 0, "no torn line was repaired");
-    const others = damage.filter(({ kind }) => kind !== "torn" && kind !== "fused");
-    assert.deepEqual(others, []);
+    assert.deepEqual(
+      damage.filter((found) => !isExpected(found)),
+      [],
+    );
   }
 
   const log = await SessionLog.open(dir, session);
@@ -100,6 +102,15 @@ test("loses no entry when two processes leave torn lines and repair while others
   await checkEntries(log, writers);
   await log.close();
 });
+
+/**
+ * Tells whether damage is a torn line, or one that the other repair is overwriting.
+ *
+ * @param {import("skill-log").Damage} damage
+ */
+function isExpected({ kind, reason }) {
+  return kind === "torn" || kind === "fused" || reason.startsWith("byte 0x18 ");
+}
 
 /** @param {{ count: number, entries: number, least: number, most: number }} of */
 function someWriters({ count, entries, least, most }) {
