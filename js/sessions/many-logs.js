@@ -158,7 +158,6 @@ export class ManyLogs {
     });
     /** @type {ReadLog[]} */
     let done = [];
-    this.#threads.beginRun();
     try {
       for (const [at, planned] of plan.entries()) {
         const error = await this.#read(run, planned);
@@ -174,7 +173,6 @@ export class ManyLogs {
       }
     } finally {
       await scanning.return();
-      this.#threads.endRun();
       this.#cache?.release();
     }
     if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);

@@ -7,10 +7,10 @@ import { unlessAborted } from "../waits.js";
 /** @import { LogJobs, ScanThread, StoredLogs } from "../storage/storage.js" */
 
 /** Tasks that a thread has at once, so that it does not wait for this thread. */
-const TASKS_EACH = 2;
+const TASKS_EACH = 3;
 
 /** Results that wait for those of earlier tasks, for each thread. Bounds memory. */
-const RESULTS_EACH = 4;
+const RESULTS_EACH = 6;
 
 /** Threads that read logs. */
 export class ScanThreads {
@@ -20,8 +20,6 @@ export class ScanThreads {
   /** @type {{ thread: ScanThread, tasks: number }[]} */
   #others = [];
   #turns = new ThreadTurns();
-  /** The runs that go on. */
-  #runs = 0;
 
   /**
    * @param {StoredLogs} logs
@@ -59,18 +57,7 @@ export class ScanThreads {
     }
   }
 
-  /** Counts a run, which must end. */
-  beginRun() {
-    this.#runs += 1;
-  }
-
-  /** Ends a run. Deno does not exit while there is a port, so none stays open after the last run. */
-  endRun() {
-    this.#runs -= 1;
-    if (this.#runs === 0) this.#turns.close();
-  }
-
-  /** Lets other work of this thread run, if it was held long enough. Only during a run. */
+  /** Lets other work of this thread run, if it was held long enough. */
   letOthersRun() {
     return this.#turns.letOthersRun();
   }
@@ -117,33 +104,28 @@ export class ScanThreads {
     };
     const isSpared = () =>
       this.#logs.isPage === true && others.some(({ thread }) => !thread.isEnded);
-    this.beginRun();
-    try {
-      while (!next.done || results.length > 0) {
-        signal?.throwIfAborted();
-        for (const other of others) {
-          const isThere = !other.thread.isEnded;
-          while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
-            other.tasks += 1;
-            take((task) => this.#workThere(other, kind, task));
-          }
-        }
-        const [first] = results;
-        const mayTake = !next.done && results.length < most;
-        if (first?.isDone || (first && (!mayTake || isSpared()))) {
-          const found = await unlessAborted(first.done, signal);
-          results.shift();
-          yield found;
-        } else {
-          const own = take(this.#own[kind]);
-          // Where logs are opened at once, the disk works on the next task meanwhile.
-          if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
-          await unlessAborted(own, signal);
-          await this.#turns.letOthersRun();
+    while (!next.done || results.length > 0) {
+      signal?.throwIfAborted();
+      for (const other of others) {
+        const isThere = !other.thread.isEnded;
+        while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
+          other.tasks += 1;
+          take((task) => this.#workThere(other, kind, task));
         }
       }
-    } finally {
-      this.endRun();
+      const [first] = results;
+      const mayTake = !next.done && results.length < most;
+      if (first?.isDone || (first && (!mayTake || isSpared()))) {
+        const found = await unlessAborted(first.done, signal);
+        results.shift();
+        yield found;
+      } else {
+        const own = take(this.#own[kind]);
+        // Where logs are opened at once, the disk works on the next task meanwhile.
+        if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
+        await unlessAborted(own, signal);
+        await this.#turns.letOthersRun();
+      }
     }
   }
 
