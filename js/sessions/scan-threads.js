@@ -88,6 +88,8 @@ export class ScanThreads {
     /** @type {{ isDone: boolean, done: Promise<any> }[]} */
     const results = [];
     const most = RESULTS_EACH * (others.length + 1);
+    const own = this.#own[kind];
+    let isOver = false;
     const left = tasks[Symbol.iterator]();
     let next = left.next();
     const take = (/** @type {(task: any) => Promise<any>} */ work) => {
@@ -102,47 +104,44 @@ export class ScanThreads {
       results.push(result);
       return done;
     };
+    const workThere = async (/** @type {(typeof others)[0]} */ other, /** @type {any} */ task) => {
+      try {
+        return await other.thread[kind](task);
+      } catch {
+        // This thread does what another that ended did not, and throws why a job failed there.
+        if (!isOver) return await own(task);
+      } finally {
+        other.tasks -= 1;
+      }
+    };
     const isSpared = () =>
       this.#logs.isPage === true && others.some(({ thread }) => !thread.isEnded);
-    while (!next.done || results.length > 0) {
-      signal?.throwIfAborted();
-      for (const other of others) {
-        const isThere = !other.thread.isEnded;
-        while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
-          other.tasks += 1;
-          take((task) => this.#workThere(other, kind, task));
+    try {
+      while (!next.done || results.length > 0) {
+        signal?.throwIfAborted();
+        for (const other of others) {
+          const isThere = !other.thread.isEnded;
+          while (isThere && !next.done && other.tasks < TASKS_EACH && results.length < most) {
+            other.tasks += 1;
+            take((task) => workThere(other, task));
+          }
+        }
+        const [first] = results;
+        const mayTake = !next.done && results.length < most;
+        if (first?.isDone || (first && (!mayTake || isSpared()))) {
+          const found = await unlessAborted(first.done, signal);
+          results.shift();
+          yield found;
+        } else {
+          const done = take(own);
+          // Where logs are opened at once, the disk works on the next task meanwhile.
+          if (this.#logs.openedAtOnce && !next.done && results.length < most) take(own);
+          await unlessAborted(done, signal);
+          await this.#turns.letOthersRun();
         }
       }
-      const [first] = results;
-      const mayTake = !next.done && results.length < most;
-      if (first?.isDone || (first && (!mayTake || isSpared()))) {
-        const found = await unlessAborted(first.done, signal);
-        results.shift();
-        yield found;
-      } else {
-        const own = take(this.#own[kind]);
-        // Where logs are opened at once, the disk works on the next task meanwhile.
-        if (this.#logs.openedAtOnce && !next.done && results.length < most) take(this.#own[kind]);
-        await unlessAborted(own, signal);
-        await this.#turns.letOthersRun();
-      }
-    }
-  }
-
-  /**
-   * Does a job in another thread; in this one if the other ended, or if the job failed there.
-   *
-   * @param {{ thread: ScanThread, tasks: number }} other
-   * @param {keyof LogJobs} kind
-   * @param {any} task
-   */
-  async #workThere(other, kind, task) {
-    try {
-      return await other.thread[kind](task);
-    } catch {
-      return await this.#own[kind](task);
     } finally {
-      other.tasks -= 1;
+      isOver = true;
     }
   }
 }

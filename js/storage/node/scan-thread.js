@@ -15,7 +15,8 @@ import { startedModule } from "../../wasm/core.js";
  */
 export function startThread() {
   const url = new URL("./skill-log-thread.js", import.meta.url ?? pathToFileURL(__filename));
-  const worker = new Worker(url, { workerData: startedModule() });
+  // Options of the process, as `--input-type`, would keep the thread from starting.
+  const worker = new Worker(url, { workerData: startedModule(), execArgv: [] });
   // A process may end while a thread waits for work.
   worker.unref();
   /** @type {{ done: (answer: any) => void, failed: (error: unknown) => void }[]} */
@@ -26,6 +27,8 @@ export function startThread() {
     for (const { failed } of waiting.splice(0)) failed(ended());
   };
   worker.on("message", (answer) => {
+    // What the thread sent before it was ended may still come.
+    if (isEnded) return;
     const { done, failed } = /** @type {(typeof waiting)[0]} */ (waiting.shift());
     // A job that failed is done again by the thread that asks, which throws why.
     if (answer === null) failed(ended());

@@ -56,3 +56,25 @@ for (const [what, broken] of Object.entries(breaks)) {
     assert.ok(length > 3200);
   });
 }
+
+test("lets the process go on when listing ends while a thread works", (t) => {
+  const dir = temporaryFolder(t);
+  for (let at = 0; at < 3000; at += 1)
+    fs.writeFileSync(path.join(dir, `${at}.jsonl`), `${line("a")}\n`.repeat(80));
+  const program = `
+    const { Sessions } = await import(${JSON.stringify(pathToFileURL(path.resolve("dist/index.js")).href)});
+    for (let round = 0; round < 10; round += 1) {
+      const sessions = await Sessions.open(${JSON.stringify(dir)}, { threads: 2 });
+      let count = 0;
+      for await (const _ of sessions.list()) if (++count === 200) break;
+      // The thread answers meanwhile, and the answer waits.
+      for (const until = performance.now() + 20; performance.now() < until; );
+      await sessions.close();
+      await new Promise((done) => setTimeout(done, 20));
+    }`;
+  const { stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  assert.deepEqual({ stderr, status }, { stderr: "", status: 0 });
+});
