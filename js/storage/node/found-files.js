@@ -6,7 +6,7 @@ import { fileError } from "./errors.js";
 import { nameIn, sessionIdFault } from "../../session-id.js";
 import { stampOf } from "./regular-file.js";
 import { logName, sessionId, sessionInfo } from "../listing.js";
-import { dateOf, MTIME, SIZE, STAMP_WORDS } from "../stamps.js";
+import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../stamps.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs } from "../storage.js" */
@@ -90,9 +90,6 @@ function linkAt(path) {
   }
 }
 
-/** How many numbers of 32 bits a stamp has. They are copied without a BigInt for each word. */
-const STAMP_NUMBERS = 2 * STAMP_WORDS;
-
 /** The logs that were found so far. Holds a million of them in little memory. */
 export class FoundFiles {
   /** @type {string[]} */
@@ -130,6 +127,15 @@ export class FoundFiles {
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
   }
 
+  /**
+   * Returns the logs in the order in which they were found.
+   *
+   * @returns {FoundLogs}
+   */
+  unsorted() {
+    return this.#inOrder(this.#ids, this.#refs, this.#stamps, (at) => at);
+  }
+
   /** @returns {FoundLogs} */
   newestFirst() {
     const [ids, refs, words, times] = [this.#ids, this.#refs, this.#stamps, this.#times];
@@ -142,7 +148,7 @@ export class FoundFiles {
       return ids[one] < ids[other] ? -1 : 1;
     });
     const stamps = new BigInt64Array(STAMP_WORDS * order.length);
-    const [numbers, from] = [new Int32Array(stamps.buffer), new Int32Array(words.buffer)];
+    const [numbers, from] = [numbersOf(stamps), numbersOf(words)];
     const sortedIds = [];
     const sortedRefs = [];
     let next = 0;
@@ -153,15 +159,26 @@ export class FoundFiles {
       for (let number = end - STAMP_NUMBERS; number < end; number += 1)
         numbers[next++] = from[number];
     }
+    return this.#inOrder(sortedIds, sortedRefs, stamps, (at) => order[at]);
+  }
+
+  /**
+   * @param {string[]} ids
+   * @param {(FileRef | null)[]} refs
+   * @param {BigInt64Array} stamps
+   * @param {(at: number) => number} numberOf returns when the log at a position was found
+   * @returns {FoundLogs}
+   */
+  #inOrder(ids, refs, stamps, numberOf) {
     const unusual = this.#unusual;
     return {
-      ids: sortedIds,
-      refs: sortedRefs,
+      ids,
+      refs,
       stamps,
       info(at) {
-        const id = ids[order[at]];
+        const id = ids[at];
         const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
-        const { isUtf8, fault } = unusual.get(order[at]) ?? {};
+        const { isUtf8, fault } = unusual.get(numberOf(at)) ?? {};
         if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
         return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
       },
