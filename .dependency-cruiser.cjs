@@ -1,4 +1,4 @@
-// Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ with its type imports.
+// Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ and viewer/ with their type imports.
 //
 //   entry points → sessions → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
 
@@ -47,6 +47,19 @@ module.exports = {
       from: { path: "^js/cli/" },
       to: { path: "^js/", pathNot: ["^js/cli/", "^js/index\\.js$", "^js/types\\.js$"] },
     },
+    forbid(
+      "viewer-imports-the-public-api",
+      "The page shows what any page can do: it imports the package by its name.",
+      "^viewer/",
+      "^js/",
+    ),
+    forbid("no-import-of-viewer", "The page stands above the package.", "^js/", "^viewer/"),
+    forbid(
+      "viewer-parts-are-below-the-shell",
+      "A part gets what it shows as properties: only the shell knows the parts.",
+      "^viewer/(?!main\\.js$|app/viewer\\.js$)",
+      "^viewer/(main|app/viewer)\\.js$",
+    ),
     forbid(
       "sessions-are-below-entry-points",
       "Many logs as one are read in any thread.",
