@@ -786,8 +786,8 @@ export interface ListOptions {
   recursive?: boolean | undefined;
 }
 
-/** How to open many logs. */
-export interface SessionsOptions extends WorkerOptions {
+/** How to open many logs. Those of a server take `headers` and `fetch` alone. */
+export interface SessionsOptions extends WorkerOptions, Pick<FromOptions, "headers" | "fetch"> {
   /**
    * Whether the logs of subdirectories belong too. Their ids are relative paths, with `/`. Links to
    * directories are never followed. Files of an `<input webkitdirectory>` count as those of their
@@ -808,6 +808,15 @@ export interface SessionsOptions extends WorkerOptions {
   cache?: boolean | string | undefined;
   /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
   threads?: number | undefined;
+}
+
+/**
+ * Answers requests for sessions. `close` ends the answers that go on, and frees what it holds; the
+ * sessions stay open.
+ */
+export interface SessionsHandler {
+  (request: Request): Promise<Response>;
+  close(): Promise<void>;
 }
 
 /** How to index many logs. */
