@@ -1,4 +1,4 @@
-// Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ with its type imports.
+// Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ and viewer/ with their type imports.
 //
 //   entry points → serving → sessions → remote → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
 
@@ -50,6 +50,19 @@ module.exports = {
       to: { path: "^js/", pathNot: ["^js/cli/", "^js/index\\.js$", "^js/types\\.js$"] },
     },
     forbid("serving-is-below-entry-points", "What answers requests is used.", serving, entryPoints),
+    forbid(
+      "viewer-imports-the-public-api",
+      "The page shows what any page can do: it imports the package by its name.",
+      "^viewer/",
+      "^js/",
+    ),
+    forbid("no-import-of-viewer", "The page stands above the package.", "^js/", "^viewer/"),
+    forbid(
+      "viewer-parts-are-below-the-shell",
+      "A part gets what it shows as properties: only the shell knows the parts.",
+      "^viewer/(?!main\\.js$|app/viewer\\.js$)",
+      "^viewer/(main|app/viewer)\\.js$",
+    ),
     forbid(
       "sessions-are-below-serving",
       "Many logs as one are read in any thread, and know no server of theirs.",

@@ -78,6 +78,15 @@ export default [
     languageOptions: { globals: { ...off(globals.node), ...globals.browser, Buffer: "readonly" } },
   },
   {
+    files: ["viewer/**"],
+    languageOptions: { globals: { ...off(globals.node), ...globals.browser } },
+  },
+  {
+    // Run by Node, but for the functions that are handed to a page.
+    files: ["tests/viewer/**"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
+  {
     files: ["bench/browser/page/**"],
     languageOptions: { globals: globals.browser },
   },

@@ -1,9 +1,10 @@
-// Builds dist/ in four stages, each only when an input is newer than its outputs.
+// Builds dist/ in five stages, each only when an input is newer than its outputs.
 //
 //   core           compiles src/ to wasm, makes its glue, optimises it and inlines it as base64
 //   schema         writes the JSON Schema of an entry from Rust's data model
 //   package        bundles js/ once for each way to load it, and writes type declarations
 //   command line   bundles js/cli, and writes the manual page
+//   viewer         bundles viewer/ with the package
 
 import {
   appendFileSync,
@@ -21,7 +22,9 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { Failure, root, run, say, script, wasmTarget } from "./command.js";
+import { licenses } from "./bundled-licenses.js";
+import { bundleViewer } from "./bundle-viewer.js";
+import { root, run, say, script, wasmTarget } from "./command.js";
 
 /** How many bytes the wasm may be under gzip, because pages download it. */
 export const wasmLimit = 80 * 1024;
@@ -33,7 +36,7 @@ const wasm = join(dist, "skill_log_bg.wasm");
  * The oldest browsers with all that the package needs: SIMD in WebAssembly, modules, and OPFS's
  * synchronous access.
  */
-const browsers = ["chrome111", "firefox114", "safari17"];
+export const browsers = ["chrome111", "firefox114", "safari17"];
 
 /**
  * One file for each way to load the package, because Node takes longer to load twenty small modules
@@ -118,12 +121,30 @@ const stages = [
       "package-lock.json",
       "LICENSE-MIT",
       "scripts/build.js",
+      "scripts/bundled-licenses.js",
       "scripts/licenses",
       "scripts/manual.js",
       "js/cli",
     ],
     outputs: ["dist/cli", "dist/skill-log.1"],
     make: commandLine,
+  },
+  {
+    name: "viewer",
+    inputs: [
+      "package-lock.json",
+      "LICENSE-MIT",
+      "scripts/build.js",
+      "scripts/bundle-viewer.js",
+      "scripts/bundled-licenses.js",
+      "js",
+      "viewer",
+      "dist/skill_log.js",
+      "dist/skill_log_bg.wasm",
+      "dist/version-inline.js",
+    ],
+    outputs: ["dist/viewer"],
+    make: () => bundleViewer(browsers),
   },
 ];
 
@@ -370,52 +391,6 @@ function external({ path, resolveDir }) {
   return join(resolveDir, path) === join(root, "js", "index.js")
     ? { path: "../index.js", external: true }
     : undefined;
-}
-
-/**
- * Packages that contain compiled code of others: package → the file with the licence of that code.
- *
- * @type {Record<string, string>}
- */
-const compiledIn = { "@hpcc-js/wasm-zstd": "scripts/licenses/zstd" };
-
-/**
- * Returns the licences of the packages that files belong to.
- *
- * @param {string[]} files
- */
-function licenses(files) {
-  const folders = new Set(
-    files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []),
-  );
-  // The same version of a package may be installed in several folders.
-  return [...new Set([...folders].map(licenseOf))].sort().join(`\n${"-".repeat(72)}\n\n`);
-}
-
-/** @param {string} folder of a package */
-function licenseOf(folder) {
-  const { name, version, license, author } = JSON.parse(
-    readFileSync(join(root, folder, "package.json"), "utf8"),
-  );
-  const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
-  // Some packages name the MIT licence without its text.
-  if (!file && license !== "MIT")
-    throw new Failure(
-      `${name} is bundled, and has no file with its licence, ${license}: ` +
-        "add the text in scripts/build.js",
-    );
-  const text = file
-    ? readFileSync(join(root, folder, file), "utf8").trim()
-    : `Copyright (c) ${author.name ?? author}\n\n${mitTerms()}`;
-  const more = compiledIn[name] ? `\n${readFileSync(join(root, compiledIn[name]), "utf8")}` : "";
-  return `${name} ${version} (${license})\n\n${text}\n${more}`;
-}
-
-/** Returns the terms of the MIT licence, without the copyright line. */
-function mitTerms() {
-  return readFileSync(join(root, "LICENSE-MIT"), "utf8")
-    .replace(/^.*(?=^Permission)/ms, "")
-    .trim();
 }
 
 /**

@@ -2,7 +2,7 @@
 // .dependency-cruiser.cjs. Also checks that in Rust only src/wasm/ knows JavaScript.
 //
 // dependency-cruiser reads no type imports in JSDoc, and no .d.ts files with this version of
-// TypeScript. So it gets a copy of js/ in which each type import is an import of values.
+// TypeScript. So it gets copies of js/ and viewer/ in which each type import is an import of values.
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -53,10 +53,17 @@ async function javaScriptFaults(folder) {
   const { forbidden, options } = require(join(root, ".dependency-cruiser.cjs"));
   const copy = mkdtempSync(join(tmpdir(), "skill-log-layers-"));
   try {
-    cpSync(join(folder, "js"), join(copy, "js"), { recursive: true });
-    for (const path of filesIn(copy, "js")) writeImports(copy, path);
+    for (const part of ["js", "viewer"]) {
+      cpSync(join(folder, part), join(copy, part), { recursive: true });
+      for (const path of filesIn(copy, part)) writeImports(copy, path);
+    }
     const ruleSet = { forbidden };
-    const { output } = await cruise(["js"], { ...options, ruleSet, validate: true, baseDir: copy });
+    const { output } = await cruise(["js", "viewer"], {
+      ...options,
+      ruleSet,
+      validate: true,
+      baseDir: copy,
+    });
     const { violations } = /** @type {import("dependency-cruiser").ICruiseResult} */ (output)
       .summary;
     return violations.map(({ rule, from, to, cycle }) => {

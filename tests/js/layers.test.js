@@ -34,6 +34,18 @@ const breaks = [
     reported: /browser-imports-no-node: js\/storage\/browser\/errors\.js → js\/storage\/node\//,
   },
   {
+    title: "the page imports a room of the package",
+    file: "viewer/app/store.js",
+    text: 'import "../../js/errors.js";\n',
+    reported: /viewer-imports-the-public-api: viewer\/app\/store\.js → js\/errors\.js/,
+  },
+  {
+    title: "a part of the page imports the shell",
+    file: "viewer/app/store.js",
+    text: 'import "./viewer.js";\n',
+    reported: /viewer-parts-are-below-the-shell: viewer\/app\/store\.js → viewer\/app\/viewer\.js/,
+  },
+  {
     title: "the core names JavaScript outside src/wasm/",
     file: "src/scan.rs",
     text: "use wasm_bindgen::JsValue;\n",
@@ -47,7 +59,7 @@ for (const { title, file, text, reported } of breaks) {
   test(`fails when ${title}`, async (t) => {
     const copy = mkdtempSync(join(tmpdir(), "skill-log-break-"));
     t.after(() => rmSync(copy, { recursive: true }));
-    for (const folder of ["js", "src"])
+    for (const folder of ["js", "src", "viewer"])
       cpSync(join(root, folder), join(copy, folder), { recursive: true });
     appendFileSync(join(copy, file), text);
     await assert.rejects(checkLayers(copy), { message: reported });

@@ -1,0 +1,3 @@
+// The page's program.
+
+import "./app/viewer.js";
