@@ -83,7 +83,7 @@ export class Sessions {
    * Opens the logs of a directory, of a list of files, or of a server. Looks at no file yet, and sends
    * no request.
    *
-   * An `http:` or `https:` URL is that of a server which answers by `sessionsHandler`, as
+   * An `http:` or `https:` URL is that of a server which answers by `serveSessions`, as
    * `skill-log view` does. Its logs can only be read. A token in the fragment, `#token=…`, is sent as
    * `Authorization: Bearer …`.
    *

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer, STATUS_CODES } from "node:http";
 
-import { sessionsHandler } from "../../index.js";
+import { serveSessions } from "../../index.js";
 import { DATA_PATH, Guard, SESSION_PATH } from "./guard.js";
 import { pageFiles } from "./page-files.js";
 
@@ -70,7 +70,7 @@ const HEADERS = {
  * @returns {Promise<Viewer>}
  */
 export async function startViewer(sessions, { port = 0, publicHosts = [], folder } = {}) {
-  const answer = sessionsHandler(sessions);
+  const served = serveSessions(sessions);
   const files = pageFiles(folder);
   const server = createServer(
     { maxHeaderSize: MOST_HEAD_BYTES, keepAliveTimeout: IDLE_TIME },
@@ -145,7 +145,7 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
       status,
       headers: sent,
       body,
-    } = await answer(
+    } = await served.answer(
       new Request(`http://${HOST}${request.url}`, {
         method: request.method ?? "GET",
         headers,
@@ -174,7 +174,7 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
     async close() {
       const closed = once(server, "close");
       server.close();
-      await answer.close();
+      await served.close();
       server.closeAllConnections();
       await closed;
     },

@@ -1,6 +1,6 @@
 // Answers requests for many logs. docs/protocol.md describes the protocol.
 
-import { SkillLogError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { checkOptions } from "../options.js";
 import {
   ERROR_HEADER,
@@ -20,7 +20,7 @@ import { ServedLogs } from "./served-logs.js";
 import { refusal, sentError, statusOf } from "./sent-errors.js";
 
 /** @import { Sessions } from "../sessions/sessions.js" */
-/** @import { SessionsHandler, SessionSummary } from "../types.js" */
+/** @import { ServedSessions, ServeOptions, SessionSummary } from "../types.js" */
 
 /** The most requests that are answered at once, and the most of them that are streams of events. */
 const MOST_REQUESTS = 256;
@@ -39,28 +39,27 @@ const FLAGS = /^[imsu]*$/;
  * Makes what answers requests for sessions: the documented, read-only protocol that
  * `Sessions.open(url)` reads.
  *
- * It checks what a request asks, and not who asks: a server must let nobody in who may not read the
- * logs. `skill-log view` shows how.
+ * It checks what is asked for, and not who asks: a server lets nobody in who may not read the logs.
+ * `skill-log view` shows how.
  *
  * @example
- * const answer = sessionsHandler(await Sessions.open("logs"));
- * Deno.serve((request) => answer(request));
+ * const served = serveSessions(await Sessions.open("logs"));
+ * Deno.serve((request) => served.answer(request));
  *
  * @param {Sessions} sessions of a directory or of files; the caller closes them
- * @param {{ base?: string | undefined }} [options] `base`: the path below which the server has the
- *   protocol; it starts and ends with `/`. Default: `/`
- * @returns {SessionsHandler}
+ * @param {ServeOptions} [options]
+ * @returns {ServedSessions}
+ * @throws {SkillLogError} `INVALID_ARGUMENT` also where the sessions are those of a server
  */
-export function sessionsHandler(sessions, options) {
+export function serveSessions(sessions, options) {
   const { base = "/" } = checkOptions(options, ["base"]);
   if (typeof base !== "string" || !/^\/(?:.*\/)?$/.test(base))
-    throw new SkillLogError(
-      "INVALID_ARGUMENT",
-      "options.base: expected a path that starts and ends with /",
-    );
+    throw invalidArgument("options.base", base, "a path that starts and ends with /");
   const handler = new Handler(sessions, base);
-  const answer = (/** @type {Request} */ request) => handler.answer(request);
-  return Object.assign(answer, { close: () => handler.close() });
+  return {
+    answer: (request) => handler.answer(request),
+    close: () => handler.close(),
+  };
 }
 
 class Handler {
