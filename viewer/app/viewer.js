@@ -12,6 +12,7 @@ import "./pop-up.js";
 import "./settings.js";
 
 import { carriesFiles, openDropped } from "../sources/dropped.js";
+import { openServedLogs } from "../sources/server.js";
 import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
 import { bytesText } from "./figures.js";
@@ -168,8 +169,9 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
-    const linked = openLinkedLog(new URL(location.href));
-    if (linked) this.#open(linked);
+    const page = new URL(location.href);
+    const opening = openLinkedLog(page) ?? openServedLogs(page);
+    if (opening) this.#open(opening);
   }
 
   disconnectedCallback() {

@@ -31,7 +31,8 @@ import { workerUrl } from "../app/worker-url.js";
 export async function openedLogs(source, options) {
   await started();
   return Sessions.open(/** @type {Directory} */ (source), {
-    recursive: true,
+    // A server has decided that itself.
+    ...(!(source instanceof URL) && { recursive: true }),
     workerUrl: workerUrl("skill-log-worker.js"),
     ...options,
   });
