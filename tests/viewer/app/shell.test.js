@@ -123,6 +123,7 @@ for (const name of browsers) {
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(await background(), "rgb(255, 255, 255)");
     await page.click(inside("pop-up[name=Settings]", "button"));
+    await page.waitForSelector(inside("viewer-settings", "label"));
     await page.evaluate(() => {
       const { shadowRoot } = /** @type {Element} */ (document.querySelector("skill-log-viewer"));
       const settings = /** @type {Element} */ (shadowRoot?.querySelector("viewer-settings"));
@@ -196,6 +197,7 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
     await check("keys");
     await page.keyboard.press("Escape");
     await page.click(inside("pop-up[name=Settings]", "button"));
+    await page.waitForSelector(inside("viewer-settings", "label"));
     await check("settings");
   });
 }
