@@ -9,7 +9,6 @@ import { lengthText } from "./long-text.js";
 import { withoutSequences } from "./terminal-text.js";
 
 import "./copy-button.js";
-import "./long-text.js";
 import "./output-diff.js";
 
 /** @import { PropertyValues } from "lit" */

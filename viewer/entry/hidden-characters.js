@@ -1,13 +1,16 @@
 // Characters that change how a text looks without being seen: they are shown by their code points.
 
-/** What a piece of a text is: text as it is, or a character that is shown by its code point. */
-/** @typedef {{ text: string, code?: string }} Piece */
+/**
+ * Text as it is, or a character that is shown by its code point.
+ *
+ * @typedef {{ text: string, code?: string }} Piece
+ */
 
 // Controls but tab and line feed; marks, embeddings, overrides and isolates of text direction;
 // soft hyphens, spaces without width, separators of lines, fillers, tags, and lone surrogates. Joiners stay,
 // because emoji and several scripts need them.
 const HIDDEN =
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex, no-misleading-character-class
   /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
 
 /** Returns whether a text has a character that is shown by its code point. @param {string} text */
