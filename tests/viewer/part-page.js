@@ -39,6 +39,8 @@ export async function servePart(name) {
     conditions: ["slim"],
     write: false,
     logLevel: "error",
+    // package.json says that no file has side effects; elements are defined by some.
+    ignoreAnnotations: true,
     plugins: [
       {
         name: "package",

@@ -36,6 +36,7 @@ export class AttemptsView extends LitElement {
     showsOutputs: { state: true },
     isRaw: { state: true },
     firstOutput: { state: true },
+    ignoresNumbers: { state: true },
   };
 
   static styles = [
@@ -50,7 +51,7 @@ export class AttemptsView extends LitElement {
       .strip .arrow { color: var(--text-soft); }
       .strip button { max-width: 220px; }
       .strip button > span { overflow: hidden; text-overflow: ellipsis; }
-      .end { margin-inline-start: auto; display: flex; gap: var(--space-1); }
+      .end { margin-inline-start: auto; display: flex; align-items: center; gap: var(--space-1); }
       .segments { display: inline-flex; }
       .segments button { border-radius: 0; margin-inline-start: -1px; }
       .segments button:first-child { border-radius: var(--radius) 0 0 var(--radius); }
@@ -96,6 +97,8 @@ export class AttemptsView extends LitElement {
     this.showsOutputs = false;
     this.isRaw = false;
     this.firstOutput = 0;
+    /** Whether lines are alike that differ in numbers alone, such as durations. */
+    this.ignoresNumbers = false;
   }
 
   /** @param {PropertyValues<this>} changed */
@@ -191,17 +194,19 @@ export class AttemptsView extends LitElement {
     const names = [`attempt ${left.attempt}`, `attempt ${right.attempt}`];
     return html`<section class="card" aria-label="What changed">
       <header>
-        <h4>From ${names[0]} to ${names[1]}</h4>
+        <h4>Attempt ${right.attempt}</h4>
         <label class="soft">compared with
-          <select aria-label="Compare with" .value=${String(before)} @change=${this.#compareWith}>
+          <select .value=${String(before)} @change=${this.#compareWith}>
             ${this.attempts
               .slice(0, MOST_IN_STRIP)
               .map((attempt, at) =>
                 at === after
                   ? nothing
-                  : html`<option value=${at} ?selected=${at === before}>${attempt.attempt}: ${attempt.verified ? "verified" : "not verified"}</option>`,
+                  : html`<option value=${at} ?selected=${at === before}>attempt ${attempt.attempt} (${attempt.verified ? "verified" : "not verified"})</option>`,
               )}
           </select></label>
+        <label class="soft end"><input type="checkbox" .checked=${this.ignoresNumbers}
+          @change=${this.#ignoreNumbers}> ignore numbers</label>
       </header>
       <div class="pair">${[left, right].map(
         (attempt) => html`<div>
@@ -210,13 +215,17 @@ export class AttemptsView extends LitElement {
         </div>`,
       )}</div>
       <output-diff .left=${left.runner_output ?? ""} .right=${right.runner_output ?? ""}
-        .leftName=${names[0]} .rightName=${names[1]}></output-diff>
+        .ignoresNumbers=${this.ignoresNumbers} .leftName=${names[0]} .rightName=${names[1]}></output-diff>
     </section>`;
   }
 
   #compareWith = (/** @type {Event} */ { target }) => {
     const { value } = /** @type {HTMLSelectElement} */ (target);
     this.pair = [Number(value), this.pair[1]];
+  };
+
+  #ignoreNumbers = (/** @type {Event} */ { target }) => {
+    this.ignoresNumbers = /** @type {HTMLInputElement} */ (target).checked;
   };
 
   #outputs() {

@@ -60,18 +60,23 @@ const MOST_PAIRS = 400;
  *
  * @param {string} left
  * @param {string} right
- * @param {() => number} [now] in milliseconds
+ * @param {object} [options]
+ * @param {boolean} [options.ignoresNumbers] whether lines are alike that differ in numbers alone
+ * @param {() => number} [options.now] in milliseconds
  * @returns {Difference}
  */
-export function differenceOf(left, right, now = Date.now) {
+export function differenceOf(left, right, { ignoresNumbers = false, now = Date.now } = {}) {
   const [old, young] = [linesOf(left), linesOf(right)];
-  const most = Math.min(old.length, young.length);
+  const [one, other] = ignoresNumbers
+    ? [old, young].map((lines) => lines.map((line) => line.replace(/\d+(?:[.,]\d+)*/g, "0")))
+    : [old, young];
+  const most = Math.min(one.length, other.length);
   let head = 0;
-  while (head < most && old[head] === young[head]) head += 1;
+  while (head < most && one[head] === other[head]) head += 1;
   let tail = 0;
-  while (tail < most - head && old[old.length - 1 - tail] === young[young.length - 1 - tail])
+  while (tail < most - head && one[one.length - 1 - tail] === other[other.length - 1 - tail])
     tail += 1;
-  const middle = [old, young].map((lines) => lines.slice(head, lines.length - tail));
+  const middle = [one, other].map((lines) => lines.slice(head, lines.length - tail));
   const changes = alignedLines(middle[0], middle[1]);
 
   /** @type {Difference} */

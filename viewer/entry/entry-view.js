@@ -61,7 +61,7 @@ export class EntryView extends LitElement {
       .status { font-size: var(--text-normal); line-height: 24px; padding: 0 10px; font-weight: 600; }
       .copies { margin-inline-start: auto; display: flex; flex-wrap: wrap; gap: 2px; }
       .message { margin-top: var(--space-3); font-size: var(--text-large); max-width: 90ch; }
-      dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 190px), 1fr));
+      dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr));
         gap: var(--space-3) var(--space-5); margin: var(--space-4) 0 0; padding: var(--space-3) 0;
         border-block: 1px solid var(--line); }
       dl > div { min-width: 0; }
@@ -299,7 +299,8 @@ export class EntryView extends LitElement {
       .map(moment)
       .filter(
         ({ offset }, at, all) =>
-          offset !== main.offset && all.findIndex((other) => other.offset === offset) === at,
+          isOther(offset, main.offset) &&
+          all.findIndex((other) => !isOther(other.offset, offset)) === at,
       );
     /** @type {(term: string, shown: unknown, isWide?: boolean) => TemplateResult} */
     const fact = (term, shown, isWide = false) =>
@@ -444,6 +445,16 @@ function placeAmong(index, row, facts) {
         ? "started before the entry above ended"
         : `${durationText(gap)} after the entry above ended`,
   };
+}
+
+/**
+ * Returns whether two offsets differ.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
+function isOther(one, other) {
+  return one.replace("UTC", "+00:00") !== other.replace("UTC", "+00:00");
 }
 
 /** @param {unknown} error */

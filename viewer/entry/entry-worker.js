@@ -11,9 +11,9 @@ import { differenceOf } from "./diff-blocks.js";
  * What the worker does, by name.
  */
 export const WORK = {
-  /** @param {{ left: string, right: string }} texts */
-  async difference({ left, right }) {
-    return differenceOf(left, right);
+  /** @param {{ left: string, right: string, ignoresNumbers: boolean }} wanted */
+  async difference({ left, right, ignoresNumbers }) {
+    return differenceOf(left, right, { ignoresNumbers });
   },
 
   /**

@@ -43,6 +43,7 @@ export class OutputDiff extends LitElement {
     right: { attribute: false },
     leftName: { attribute: false },
     rightName: { attribute: false },
+    ignoresNumbers: { attribute: false },
     difference: { state: true },
     problem: { state: true },
     most: { state: true },
@@ -105,6 +106,8 @@ export class OutputDiff extends LitElement {
     this.right = "";
     this.leftName = "";
     this.rightName = "";
+    /** Whether lines are alike that differ in numbers alone. */
+    this.ignoresNumbers = false;
     /** @type {Difference | null} */
     this.difference = null;
     this.problem = "";
@@ -125,7 +128,8 @@ export class OutputDiff extends LitElement {
 
   /** @param {PropertyValues<this>} changed */
   willUpdate(changed) {
-    if (changed.has("left") || changed.has("right")) this.#compare();
+    if (changed.has("left") || changed.has("right") || changed.has("ignoresNumbers"))
+      this.#compare();
   }
 
   async #compare() {
@@ -137,7 +141,11 @@ export class OutputDiff extends LitElement {
     this.#opened.clear();
     const [left, right] = [this.left, this.right].map((text) => text.slice(0, MOST_COMPARED));
     try {
-      const difference = await asked("difference", { left, right }, signal);
+      const difference = await asked(
+        "difference",
+        { left, right, ignoresNumbers: this.ignoresNumbers },
+        signal,
+      );
       if (!signal.aborted) this.difference = difference;
     } catch (error) {
       if (signal.aborted) return;
@@ -155,7 +163,7 @@ export class OutputDiff extends LitElement {
     const { removed, added, isAligned } = difference;
     const isCut = Math.max(this.left.length, this.right.length) > MOST_COMPARED;
     if (removed + added === 0)
-      return html`<p class="message">Both outputs are the same, colours aside${isCut ? " (as far as they were compared)" : ""}.</p>`;
+      return html`<p class="message">Both outputs are the same${this.ignoresNumbers ? ", numbers and colours aside" : ", colours aside"}${isCut ? " (as far as they were compared)" : ""}.</p>`;
     const all = linesOf(difference, this.#opened);
     const shown = all.slice(0, this.most);
     return html`
