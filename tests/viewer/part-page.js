@@ -15,19 +15,19 @@ const [, policy = ""] =
   ) ?? [];
 
 /**
- * Bundles a page of `page/` as the viewer is bundled, and serves it.
+ * Bundles a page as the viewer is bundled, and serves it.
  *
- * @param {string} name of a file in `page/`, without `.js`
+ * @param {string} path below tests/viewer/
  * @returns {Promise<import("../browser/server.js").Server>}
  */
-export async function servePart(name) {
+export async function servePart(path) {
   const workers = readdirSync(join(root, "viewer"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith("-worker.js"))
     .map((path) => ({ in: `viewer/${path}`, out: basename(path, ".js") }));
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [
-      { in: `tests/viewer/page/${name}.js`, out: "part" },
+      { in: `tests/viewer/${path}`, out: "part" },
       { in: "js/worker.js", out: "skill-log-worker" },
       ...workers,
     ],

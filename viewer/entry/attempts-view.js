@@ -6,7 +6,7 @@ import { controls } from "../app/tokens.js";
 import { drawnName } from "./drawn-text.js";
 import { plainly } from "./hidden-characters.js";
 import { lengthText } from "./long-text.js";
-import { withoutSequences } from "./terminal-text.js";
+import { isStyled } from "./terminal-text.js";
 
 import "./copy-button.js";
 import "./output-diff.js";
@@ -128,10 +128,8 @@ export class AttemptsView extends LitElement {
 
   render() {
     const { attempts } = this;
-    const hasColors = attempts.some(
-      ({ runner_output: output = "" }) =>
-        withoutSequences(output.slice(0, 100_000)) !== output.slice(0, 100_000),
-    );
+    const shown = attempts.slice(this.firstOutput, this.firstOutput + MOST_OUTPUTS);
+    const hasColors = shown.some(({ runner_output: output = "" }) => isStyled(output));
     return html`
       <div class="bar">
         ${attempts.length > 1 ? this.#strip() : nothing}

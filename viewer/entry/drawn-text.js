@@ -13,7 +13,10 @@ import { runsOf } from "./terminal-text.js";
  */
 
 /** The most runs of a part that get elements of their own: the rest is drawn plain. */
-const MOST_RUNS = 4000;
+const MOST_RUNS = 2000;
+
+/** The most code points of a run that get elements of their own. */
+const MOST_CODE_POINTS = 200;
 
 /**
  * Draws a text.
@@ -72,14 +75,21 @@ export function drawnName(text) {
  * @param {string} text
  */
 function addPieces(parent, text) {
+  let left = MOST_CODE_POINTS;
+  let plain = "";
   for (const piece of piecesOf(text)) {
-    if (piece.code === undefined) parent.append(piece.text);
+    if (piece.code === undefined) plain += piece.text;
+    else if (left === 0) plain += `[${piece.code}]`;
     else {
+      if (plain !== "") parent.append(plain);
+      plain = "";
+      left -= 1;
       const shown = span("code-point");
       shown.textContent = piece.code;
       parent.append(shown);
     }
   }
+  if (plain !== "") parent.append(plain);
 }
 
 /** @param {string} classes */

@@ -29,6 +29,12 @@ const MOST_PER_STRING = 200;
 /** Up to this many bytes the line is shown with its entry. */
 const SHORT_LINE = 4_000_000;
 
+/**
+ * Up to this many bytes an entry is read without being asked for: the package reads it as a whole, in
+ * some 60 ms.
+ */
+const MOST_UNASKED = 8_000_000;
+
 /** @typedef {Entry<RawJson>} RawEntry */
 
 /**
@@ -46,6 +52,7 @@ export class EntryView extends LitElement {
     problem: { state: true },
     searchProblem: { state: true },
     line: { state: true },
+    large: { state: true },
   };
 
   static styles = [
@@ -121,6 +128,8 @@ export class EntryView extends LitElement {
     this.searchProblem = "";
     /** @type {string | null} */
     this.line = null;
+    /** The row of a large entry that waits to be asked for. @type {Row | null} */
+    this.large = null;
   }
 
   disconnectedCallback() {
@@ -135,7 +144,8 @@ export class EntryView extends LitElement {
     else if (changed.has("search")) this.#find();
   }
 
-  async #load() {
+  /** @param {boolean} [isAsked] whether a person asked for a large entry */
+  async #load(isAsked = false) {
     this.#work.abort();
     const { signal } = (this.#work = new AbortController());
     const { index, row } = this;
@@ -143,12 +153,18 @@ export class EntryView extends LitElement {
     this.places = [];
     this.currentPlace = null;
     this.line = null;
+    this.large = null;
     if (!index || row === null) {
       this.entry = null;
       return;
     }
     try {
       const facts = index.row(row);
+      if (facts.length > MOST_UNASKED && !isAsked) {
+        this.large = facts;
+        this.entry = null;
+        return;
+      }
       const entry = /** @type {RawEntry} */ (await index.entry(row, { input: "raw", signal }));
       if (signal.aborted) return;
       this.entry = { row: facts, entry, ...placeAmong(index, row, facts) };
@@ -208,6 +224,7 @@ export class EntryView extends LitElement {
     if (this.problem)
       return html`<div class="problem" role="alert"><strong>${plainly(this.problem.what)}</strong>
         <p>${plainly(this.problem.advice)}</p></div>`;
+    if (this.large) return this.#question(this.large);
     if (!this.entry)
       return this.row === null
         ? nothing
@@ -246,6 +263,18 @@ export class EntryView extends LitElement {
         }
         ${this.#lineSection()}
       </article>`;
+  }
+
+  /** @param {Row} row */
+  #question({ final_status: status, skill, length, timestamp }) {
+    const { date, time, offset } = momentOf(timestamp, this.zone);
+    return html`<article aria-label="Entry">
+      <header class="top"><span class="tag status ${toneOf(status)}"><bdi>${drawnName(status.slice(0, 200))}</bdi></span>
+        <h2><bdi>${drawnName(skill.slice(0, 200))}</bdi></h2>
+        <span class="soft number">${plainly(`${date} ${time} ${offset}`)}</span></header>
+      <p class="message">This entry is large: ${(length / 1e6).toFixed(1)} MB. The page may stop for a moment while it is read.</p>
+      <p class="message"><button class="primary" @click=${() => this.#load(true)}>Read it</button></p>
+    </article>`;
   }
 
   #hits() {

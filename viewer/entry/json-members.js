@@ -31,6 +31,9 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** When the page last had its turn. */
+let lastPause = Number.NEGATIVE_INFINITY;
+
 /**
  * Runs work that yields now and then, and lets the page answer meanwhile.
  *
@@ -40,13 +43,15 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @returns {Promise<T>}
  */
 export async function inTurns(work, signal) {
-  for (let until = performance.now() + TURN; ; ) {
+  for (;;) {
+    // Many short works in a row take turns too.
+    if (performance.now() - lastPause > TURN) {
+      await new Promise((done) => setTimeout(done));
+      lastPause = performance.now();
+      signal?.throwIfAborted();
+    }
     const { done, value } = work.next();
     if (done) return value;
-    if (performance.now() < until) continue;
-    await new Promise((done) => setTimeout(done));
-    signal?.throwIfAborted();
-    until = performance.now() + TURN;
   }
 }
 
@@ -67,10 +72,14 @@ export function* rootOf(bytes) {
  * @returns {Generator<void, number[], void>}
  */
 export function* marksOf(bytes, value) {
-  const marks = [];
   let at = afterBlanks(bytes, value.start + 1);
+  if (value.count <= MARK_EVERY) return [at];
+  const marks = [];
   for (let index = 0; index < value.count; index += 1) {
-    if (index % MARK_EVERY === 0) marks.push(at);
+    if (index % MARK_EVERY === 0) {
+      marks.push(at);
+      yield;
+    }
     at = (yield* memberAt(bytes, at, value.kind === "object")).next;
   }
   return marks;

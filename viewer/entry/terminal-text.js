@@ -31,6 +31,15 @@ const DECORATIONS = {
 };
 
 /**
+ * Returns whether a text starts with lines that have sequences. Looks at its start alone.
+ *
+ * @param {string} text
+ */
+export function isStyled(text) {
+  return SOME.test(text.slice(0, 20_000));
+}
+
+/**
  * Returns a text without sequences.
  *
  * @param {string} text

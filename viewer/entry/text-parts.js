@@ -13,8 +13,8 @@ export const PAGE_LINES = 200;
 export const PAGE_UNITS = 16_384;
 
 /** What is shown at first of a text that is longer than both of these. */
-const START = { lines: 40, units: 6_000 };
-const END = { lines: 20, units: 3_000 };
+const START = { lines: 40, units: 4_000 };
+const END = { lines: 20, units: 2_000 };
 
 /** A gap up to this length is shown as a whole on request. */
 export const MOST_AT_ONCE = 262_144;

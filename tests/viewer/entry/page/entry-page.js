@@ -3,10 +3,11 @@
 
 import { SessionLog } from "skill-log/slim";
 
-import { started } from "../../../viewer/app/package.js";
-import { tokens } from "../../../viewer/app/tokens.js";
+import { started } from "../../../../viewer/app/package.js";
+import { tokens } from "../../../../viewer/app/tokens.js";
+import { workerUrl } from "../../../../viewer/app/worker-url.js";
 
-import "../../../viewer/entry/entry-view.js";
+import "../../../../viewer/entry/entry-view.js";
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
@@ -19,26 +20,34 @@ addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, s
 const view = /** @type {any} */ (document.createElement("entry-view"));
 document.body.append(view);
 
-Object.assign(globalThis, {
+const entryPage = {
   view,
   violations,
-  /** @param {string | Uint8Array} log */
-  async open(/** @type {string | Uint8Array} */ log, row = 0, search = null) {
+  /**
+   * Shows a row of a log.
+   *
+   * @param {Uint8Array} log
+   * @param {number | null} row
+   * @param {object | null} search
+   */
+  async open(log, row, search) {
     await started();
-    const workerUrl = new URL("skill-log-worker.js", import.meta.url);
     const source = new Blob([/** @type {any} */ (log)]);
-    const index = await (await SessionLog.from(source, { workerUrl })).index();
+    const index = await (
+      await SessionLog.from(source, { workerUrl: workerUrl("skill-log-worker.js") })
+    ).index();
     Object.assign(view, { index, row, search });
-    await globalThis.shown();
+    await entryPage.shown();
     return index.length;
   },
   /** Resolves when the view has read its entry, and what it shows has settled. */
   async shown() {
     for (let left = 400; left > 0; left -= 1) {
       await new Promise((done) => setTimeout(done, 15));
-      if (view.entry || view.problem) break;
+      if (view.row === null || view.entry || view.large || view.problem) break;
     }
     await view.updateComplete;
     await new Promise((done) => setTimeout(done, 60));
   },
-});
+};
+Object.assign(globalThis, { entryPage });
