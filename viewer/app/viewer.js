@@ -12,6 +12,7 @@ import "./pop-up.js";
 import "./settings.js";
 
 import { carriesFiles, openDropped } from "../sources/dropped.js";
+import { openServedLogs } from "../sources/server.js";
 import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
 import { bytesText } from "./figures.js";
@@ -79,9 +80,9 @@ export class SkillLogViewer extends LitElement {
       .problem div { flex: 1; min-width: 0; overflow-wrap: anywhere; max-height: 30vh; overflow-y: auto; }
       .problem strong { font-weight: 600; }
 
-      main { display: grid; min-height: 0; min-width: 0; grid-row: 3;
+      .panes { display: grid; min-height: 0; min-width: 0; grid-row: 3;
         grid-template: minmax(0, 1fr) / var(--left, 320px) 1px minmax(0, 1fr); }
-      main.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
+      .panes.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
       .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
       .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
       time-line { flex: none; }
@@ -109,17 +110,17 @@ export class SkillLogViewer extends LitElement {
         font-size: var(--text-title); color: var(--accent); pointer-events: none; }
 
       @media (max-width: ${MEDIUM - 1}px) {
-        main.with-entry { grid-template: minmax(0, 45%) 1px minmax(0, 1fr) / var(--left, 280px) 1px minmax(0, 1fr); }
-        main.with-entry session-list, main.with-entry pane-edge.left { grid-row: 1 / 4; }
-        main.with-entry .middle { grid-column: 3; }
-        main.with-entry pane-edge.right { grid-area: 2 / 3; width: auto; pointer-events: none; }
-        main.with-entry .one { grid-area: 3 / 3; }
+        .panes.with-entry { grid-template: minmax(0, 45%) 1px minmax(0, 1fr) / var(--left, 280px) 1px minmax(0, 1fr); }
+        .panes.with-entry session-list, .panes.with-entry pane-edge.left { grid-row: 1 / 4; }
+        .panes.with-entry .middle { grid-column: 3; }
+        .panes.with-entry pane-edge.right { grid-area: 2 / 3; width: auto; pointer-events: none; }
+        .panes.with-entry .one { grid-area: 3 / 3; }
       }
       @media (max-width: ${NARROW - 1}px) {
-        main, main.with-entry { display: block; overflow: hidden; }
-        main > * { height: 100%; }
-        main pane-edge, main:not(.at-sessions) session-list, main:not(.at-entries) .middle,
-        main:not(.at-entry) .one { display: none; }
+        .panes, .panes.with-entry { display: block; overflow: hidden; }
+        .panes > * { height: 100%; }
+        .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
+        .panes:not(.at-entry) .one { display: none; }
         header { padding: 0 var(--space-2) 0 var(--space-3); }
         .wide, header.open h1 { display: none; }
         .source::before { content: none; }
@@ -168,8 +169,9 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
-    const linked = openLinkedLog(new URL(location.href));
-    if (linked) this.#open(linked);
+    const page = new URL(location.href);
+    const opening = openLinkedLog(page) ?? openServedLogs(page);
+    if (opening) this.#open(opening);
   }
 
   disconnectedCallback() {
@@ -387,7 +389,7 @@ export class SkillLogViewer extends LitElement {
   #liveness({ isLive }) {
     if (isLive)
       return html`<span class="badge live" title="New entries appear by themselves">live</span>`;
-    return html`<pop-up name="What was opened does not change">
+    return html`<pop-up name="a copy: how to see new entries">
       <span slot="label" class="badge">a copy</span>
       <div class="note">
         <strong>This is what the files held when you opened them.</strong>
@@ -402,7 +404,7 @@ export class SkillLogViewer extends LitElement {
 
   /** @param {State} state */
   #welcome({ isOpening }) {
-    return html`<div class="welcome">
+    return html`<main class="welcome">
       <div>
         ${MARK}
         <div class="lead">
@@ -418,14 +420,14 @@ export class SkillLogViewer extends LitElement {
           <code>npx skill-log view FOLDER</code>
         </div>
       </div>
-    </div>`;
+    </main>`;
   }
 
   /** @param {State} state */
   #main(state) {
     const { session, entry } = state;
     const at = entry ? "entry" : session === null ? "sessions" : "entries";
-    return html`<main class="at-${at} ${entry ? "with-entry" : ""}">
+    return html`<main class="panes at-${at} ${entry ? "with-entry" : ""}">
       <session-list
         .summaries=${state.summaries}
         .session=${session}
