@@ -49,7 +49,7 @@ export class CopyButton extends LitElement {
   static styles = [
     controls,
     css`
-      :host { display: inline-flex; }
+      :host { display: inline-flex; position: relative; }
       button { height: 24px; padding: 0 8px; font-size: var(--text-small); color: var(--text-soft); }
       button:hover { color: var(--text); }
       .done { color: var(--good); }

@@ -20,6 +20,9 @@ import "./long-text.js";
 /** @import { Search } from "../app/store.js" */
 /** @import { Zone } from "../time/moments.js" */
 
+/** A longer path takes two columns. */
+const SHORT_NAME = 30;
+
 /** The most hits that are marked. */
 const MOST_PLACES = 1000;
 
@@ -59,7 +62,8 @@ export class EntryView extends LitElement {
     controls,
     drawnStyles,
     css`
-      :host { display: block; container-type: inline-size; overflow-wrap: anywhere; }
+      /* What only screen readers see must not lengthen the page. */
+      :host { display: block; position: relative; container-type: inline-size; overflow-wrap: anywhere; }
       article { padding: var(--space-4) var(--space-5) var(--space-6); }
       header.top { display: flex; flex-wrap: wrap; gap: var(--space-2) var(--space-3);
         align-items: center; }
@@ -355,8 +359,8 @@ export class EntryView extends LitElement {
         html`<span class="number">${place}</span>
         <small class="number">byte ${row.offset.toLocaleString("en")}, ${row.length.toLocaleString("en")} long</small>`,
       )}
-      ${entry.file_path ? fact("File", name("file_path"), true) : nothing}
-      ${entry.project_root ? fact("Project", name("project_root"), true) : nothing}
+      ${entry.file_path ? fact("File", name("file_path"), entry.file_path.length > SHORT_NAME) : nothing}
+      ${entry.project_root ? fact("Project", name("project_root"), entry.project_root.length > SHORT_NAME) : nothing}
     </dl>`;
   }
 

@@ -172,7 +172,9 @@ export class JsonTree extends LitElement {
         await tree.open(node, signal);
         const text = place.excerpt.text.slice(place.excerpt.start, place.excerpt.end);
         node = (await this.#rowWithKey(node, text, signal)) ?? node;
-      } else if (node?.value.kind === "string") await tree.open(node, signal);
+      } else if (node?.value.kind === "string" && canOpen(tree, node)) {
+        await tree.open(node, signal);
+      }
       if (node) this.#moveTo(node);
     });
     await this.updateComplete;

@@ -54,7 +54,7 @@ export class OutputDiff extends LitElement {
     controls,
     drawnStyles,
     css`
-      :host { display: block; }
+      :host { display: block; position: relative; }
       .summary { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-3);
         padding: var(--space-2) var(--space-3); font-size: var(--text-small);
         color: var(--text-soft); border-bottom: 1px solid var(--line); }

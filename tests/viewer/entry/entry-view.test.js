@@ -1,6 +1,8 @@
 // One entry in real browsers: what it shows, and that hostile entries stay text.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import test, { after, before } from "node:test";
 
 import { launch, undrivable } from "../../browser/browsers.js";
@@ -8,6 +10,8 @@ import { browsers } from "../pages.js";
 import { servePart } from "../part-page.js";
 
 /** @import { Browser, Tab } from "../../browser/browsers.js" */
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** @type {Awaited<ReturnType<typeof servePart>>} */
 let server;
@@ -108,6 +112,29 @@ for (const name of browsers) {
       assert.deepEqual(changed, ["404", "200"]);
       await clean(tab);
     });
+
+    for (const theme of name === "Chromium" ? ["light", "dark"] : []) {
+      await t.test(`has no fault that axe finds when the theme is ${theme}`, async (t) => {
+        const search = { text: "last", isExact: false, isPattern: false };
+        const tab = await opened(t, usual, { search });
+        await tab.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+        await shows(tab, /hits.*only in attempt 3/);
+        await tab.page.evaluate(axe);
+        const faults = () =>
+          tab.evaluate(async () => {
+            const { violations } = await /** @type {any} */ (globalThis).axe.run(
+              globalThis.entryPage.view,
+            );
+            return violations.map((/** @type {any} */ { id, nodes }) => [
+              id,
+              ...nodes.map((/** @type {any} */ { target }) => target.flat().join(" ")),
+            ]);
+          });
+        assert.deepEqual(await faults(), []);
+        await tab.evaluate(() => globalThis.entryPage.view.showHit());
+        assert.deepEqual(await faults(), []);
+      });
+    }
 
     await t.test("shows changes in one column when the page is 360 px wide", async (t) => {
       const tab = await opened(t, usual, { width: 360 });
