@@ -110,6 +110,88 @@ for (const name of browsers) {
   });
 }
 
+for (const name of browsers) {
+  test(`opens logs that are kept in the browser, live, in ${name}`, {
+    skip: undrivable,
+  }, async (t) => {
+    const tab = await openPage(t, name);
+    await keep(tab, "logs", "kept-1");
+    await tab.reload();
+    const button = inside(".welcome open-logs", ".ways button:nth-of-type(3)");
+    await tab.page.waitForSelector(button);
+    assert.deepEqual(await texts(tab, button), ["Logs kept in this browser"]);
+    await tab.page.click(button);
+    await until(tab, HEADING, ([heading]) => heading === "logs/kept-1");
+    assert.deepEqual(await texts(tab, SOURCE), ["this browser"]);
+    await keep(tab, "logs", "kept-2");
+    await until(tab, SESSION, (rows) => rows.some((row) => row.includes("logs/kept-2")));
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+
+  test(`remembers a picked folder in ${name}`, { skip: undrivable }, async (t) => {
+    const tab = await openPage(t, name);
+    await keep(tab, "picked", "one");
+    // No program can answer the browser's own dialog.
+    await tab.page.evaluateOnNewDocument(() => {
+      window.showDirectoryPicker = async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle("picked");
+    });
+    await tab.reload();
+    await tab.page.waitForSelector(inside(".welcome open-logs", "button.primary"));
+    await tab.page.click(inside(".welcome open-logs", "button.primary"));
+    await until(tab, HEADING, ([heading]) => heading === "one");
+    assert.deepEqual(await texts(tab, SOURCE), ["picked"]);
+    await tab.page.evaluate(() => (location.hash = ""));
+    await tab.reload();
+    const again = inside(".welcome open-logs", ".again button");
+    await tab.page.waitForSelector(again);
+    assert.deepEqual(await texts(tab, again), ["picked"]);
+    await tab.page.click(again);
+    await until(tab, HEADING, ([heading]) => heading === "one");
+    assert.deepEqual(await tab.takeErrors(), []);
+  });
+}
+
+test("opens a dropped folder where browsers have no handles", { skip: undrivable }, async (t) => {
+  const tab = await openPage(t, "Chromium");
+  await tab.page.evaluateOnNewDocument(() => {
+    Reflect.deleteProperty(DataTransferItem.prototype, "getAsFileSystemHandle");
+  });
+  await tab.reload();
+  const folder = join(temporaryFolder(t), "my logs");
+  writeSampleLogs(join(folder, "deep", "deeper"), 130);
+  writeFileSync(join(folder, "notes.txt"), "no log");
+  await tab.page.waitForSelector(inside(".welcome"));
+  await drop(tab, folder);
+  await until(tab, inside("session-list", ".foot span"), ([text]) =>
+    /^130 sessions, [^…]*$/.test(text ?? ""),
+  );
+  await until(tab, COPY, ({ length }) => length === 1);
+});
+
+test("opens a folder by an input where browsers let no one pick one", {
+  skip: undrivable,
+}, async (t) => {
+  const tab = await openPage(t, "Chromium");
+  const folder = join(temporaryFolder(t), "my logs");
+  writeSampleLogs(join(folder, "deep"), 3);
+  await tab.page.waitForSelector(inside(".welcome"));
+  await tab.setFiles(inside(".welcome open-logs", "#folder"), folder);
+  const rows = await until(tab, SESSION, ({ length }) => length === 4);
+  assert.match(rows[1], /^deep\/checkout-tdd-1000 /);
+});
+
+test("says what to do when a chosen file changed on the disk", { skip: undrivable }, async (t) => {
+  const tab = await openPage(t, "Chromium");
+  const paths = writeSampleLogs(temporaryFolder(t), 2);
+  await choose(tab, ...paths);
+  await until(tab, HEADING, ([heading]) => heading === "checkout-tdd-1000");
+  appendFileSync(paths[1], "more\n");
+  await tab.page.keyboard.press("]");
+  const [said] = await until(tab, PROBLEM, ({ length }) => length === 1);
+  assert.match(said, /^The log search-write-docs-999 cannot be read\. .* choose it again\. /);
+});
+
 test("opens a dropped folder, live", { skip: undrivable }, async (t) => {
   const tab = await openPage(t, "Chromium");
   const folder = join(temporaryFolder(t), "my logs");
@@ -155,6 +237,30 @@ test("says what a log is when a dropped folder has none", { skip: undrivable }, 
   const hint = await until(tab, inside(".middle .hint"), ([text]) => /no log/.test(text ?? ""));
   assert.equal(hint[0], "There is no log in empty. Logs are .jsonl files.");
 });
+
+/**
+ * Writes a log of one entry into OPFS.
+ *
+ * @param {import("../../browser/browsers.js").Tab} tab
+ * @param {string} folder
+ * @param {string} id
+ */
+function keep(tab, folder, id) {
+  const text = Buffer.from(encode({ session_id: id, skill: "tdd", final_status: "ok" })).toString();
+  const write = async (
+    /** @type {string} */ into,
+    /** @type {string} */ name,
+    /** @type {string} */ line,
+  ) => {
+    const root = await navigator.storage.getDirectory();
+    const directory = await root.getDirectoryHandle(into, { create: true });
+    const file = await directory.getFileHandle(name, { create: true });
+    const stream = await file.createWritable();
+    await stream.write(line);
+    await stream.close();
+  };
+  return tab.evaluate(write, folder, `${id}.jsonl`, text);
+}
 
 /** @param {import("../../browser/browsers.js").Tab} tab */
 async function sessionText(tab) {
