@@ -510,7 +510,7 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #entry({ index, entry }) {
+  #entry({ index, entry, search }) {
     const { row } = this.#reading;
     return html`<pane-edge
         class="right"
@@ -542,7 +542,12 @@ export class SkillLogViewer extends LitElement {
             ? html`<div class="hint">
                 <p>There is no entry at this place of the log. It may have been replaced.</p>
               </div>`
-            : html`<entry-view .index=${index} .row=${row} .zone=${this.#preferences.state.zone}></entry-view>`
+            : html`<entry-view
+                .index=${index}
+                .row=${row}
+                .search=${search}
+                .zone=${this.#preferences.state.zone}
+              ></entry-view>`
         }
       </section>`;
   }
