@@ -65,8 +65,16 @@ for (const name of browsers) {
     const filter = { final_status: ["pass"] };
     assert.deepEqual(shown, { statuses: ["pass"], first: true, active: 0, filter });
     assert.equal(await fragment(tab), link);
+    // From one entry to the next is no step back, so that the history stays short.
+    const [entry] = await texts(tab, ENTRY);
+    const [, at, of] = /^Entry (\d+) of (\d+)$/.exec(entry) ?? [];
+    const step = at === of ? -1 : 1;
+    const label = step > 0 ? "Next entry" : "Entry before";
+    await tab.page.click(inside(`.one button[aria-label='${label}']`));
+    await until(tab, ENTRY, ([text]) => text === `Entry ${Number(at) + step} of ${of}`);
+    assert.notEqual(await fragment(tab), link);
     // Without an entry at the place, the page says so.
-    await tab.page.evaluate(() => (location.hash = location.hash.replace("@0", "@1")));
+    await tab.page.evaluate(() => (location.hash = location.hash.replace(/@\d+/, "@1")));
     const hint = await until(tab, inside(".one .hint"), ({ length }) => length === 1);
     assert.match(hint[0], /no entry at this place/);
     await tab.page.keyboard.press("Escape");
