@@ -31,6 +31,8 @@ export class Reading {
   #source = new AbortController();
   /** Ends all that is read of the session. */
   #session = new AbortController();
+  /** The row that was looked for last. @type {{ index: State["index"], entry: State["entry"], bytes: number | undefined, row: number | null }} */
+  #found = { index: null, entry: null, bytes: undefined, row: null };
   #refreshing = false;
   #isStale = false;
 
@@ -133,6 +135,13 @@ export class Reading {
       });
       if (signal.aborted) return;
       this.#store.set({ index, rows: shownRows(index, this.#store.state), progress: null });
+      if (session !== ALL && failure === null && index.logs().length === 0)
+        this.#store.set({
+          problem: {
+            what: `There is no session ${session} here.`,
+            advice: "It may have been renamed, or the link is for other logs.",
+          },
+        });
     } catch (error) {
       failure = error;
     }
@@ -232,7 +241,13 @@ export class Reading {
    */
   get row() {
     const { index, entry, session } = this.#store.state;
-    return index && entry ? rowAt(index, entry, session) : null;
+    const found = this.#found;
+    // An entry keeps its row, and one that had none may have arrived.
+    const isKnown = found.index === index && found.entry === entry;
+    if (isKnown && (found.row !== null || found.bytes === index?.bytes)) return found.row;
+    const row = index && entry ? rowAt(index, entry, session) : null;
+    this.#found = { index, entry, bytes: index?.bytes, row };
+    return row;
   }
 }
 

@@ -154,7 +154,7 @@ export class SkillLogViewer extends LitElement {
       if (state.index && preferences.state.showsTime) void later.time();
       if (state.entry) void later.entry();
       if (changed.has("summaries")) this.#chooseFirst();
-      if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see(state);
+      if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
     });
     preferences.watch((state) => {
       if (state.showsTime) void later.time();
@@ -269,12 +269,10 @@ export class SkillLogViewer extends LitElement {
     this.#history.isQuiet = false;
   }
 
-  /**
-   * Notes that a person sees what a session holds now.
-   *
-   * @param {State} state
-   */
-  #see({ session, index }) {
+  /** Notes that a person sees what a session holds now. */
+  #see() {
+    // Not what the listener was told: a change that came of it may be over already.
+    const { session, index } = this.#store.state;
     if (!this.#known || !index || session === null || session === ALL) return;
     const { seen } = this.#known.state;
     const summary = this.#summary;

@@ -1,7 +1,7 @@
 // The list of sessions, used as a person does.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -83,6 +83,45 @@ for (const name of browsers) {
     await until(tab, HEADING, ([heading]) => heading === "The deploy of Friday");
     // The name is in this browser only: links and searches have the id.
     assert.equal(await fragment(tab), "#session=checkout-tdd-1000");
+  });
+
+  test(`marks what is new since a person looked in ${name}`, { skip: undrivable }, async (t) => {
+    const tab = await openPage(t, name);
+    const paths = writeSampleLogs(temporaryFolder(t), 3);
+    await choose(tab, ...paths);
+    await until(tab, HEADING, ([heading]) => heading === "checkout-tdd-1000");
+    await tab.page.keyboard.press("]");
+    await until(tab, HEADING, ([heading]) => heading === "search-write-docs-999");
+    await until(tab, inside("session-header", ".facts"), ([facts]) => facts?.startsWith("40"));
+    await tab.page.evaluate(() => (location.hash = ""));
+    appendFileSync(
+      paths[1],
+      encode({ session_id: "x", timestamp: new Date(0), skill: "a", final_status: "b" }),
+    );
+    // The newest session is shown at once, and is new no more.
+    utimesSync(paths[1], 1000, 1000);
+    await tab.reload();
+    await choose(tab, ...paths);
+    await until(
+      tab,
+      SESSION,
+      (rows) => rows.filter((row) => row.startsWith("new entries")).length === 1,
+    );
+    const groups = inside("session-list", ".groups button");
+    await until(tab, groups, (shown) => shown.includes("New 1"));
+    await tab.page.click(inside("session-list", ".groups button:nth-of-type(2)"));
+    const rows = await until(tab, SESSION, ({ length }) => length === 2);
+    assert.match(rows[1], /^new entries search-write-docs-999 /);
+    await tab.page.click(inside("session-list", "virtual-list", "#row-1"));
+    // Once it is shown, it is new no more.
+    await until(tab, groups, (shown) => !shown.includes("New 1"));
+  });
+
+  test(`says so when a link is for other logs in ${name}`, { skip: undrivable }, async (t) => {
+    const tab = await openPage(t, name, { search: "#session=elsewhere" });
+    await choose(tab, ...writeSampleLogs(temporaryFolder(t), 3));
+    const [said] = await until(tab, inside(".problem div"), ({ length }) => length === 1);
+    assert.match(said, /^There is no session elsewhere here\./);
   });
 
   test(`shows hostile ids and texts as texts in ${name}`, { skip: undrivable }, async (t) => {
