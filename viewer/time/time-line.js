@@ -23,6 +23,8 @@ const BUCKET = 5;
 /** The most rows of a table. */
 const MOST_ROWS = 200;
 const MOST_SHARES = 8;
+/** The most rows that are counted in one turn: some 10 ms. */
+const AT_ONCE = 50_000;
 /** A quiet stretch that is narrower is not named. */
 const NAMED = 70;
 
@@ -53,6 +55,7 @@ export class TimeLine extends LitElement {
     range: { attribute: false },
     zone: {},
     width: { state: true },
+    plot: { state: true },
     dragged: { state: true },
     shows: { state: true },
     by: { state: true },
@@ -95,8 +98,7 @@ export class TimeLine extends LitElement {
     `,
   ];
 
-  /** @type {Plot | null} */
-  #plot = null;
+  #work = new AbortController();
   #size = new ResizeObserver(([entry]) => {
     this.width = Math.max(100, Math.round(entry.contentRect.width));
   });
@@ -111,6 +113,8 @@ export class TimeLine extends LitElement {
     /** @type {Zone} */
     this.zone = "local";
     this.width = 0;
+    /** @type {Plot | null} */
+    this.plot = null;
     /** The stretch that is being chosen, in pixels. @type {[number, number] | null} */
     this.dragged = null;
     /** @type {"" | "table" | "shares"} */
@@ -127,16 +131,30 @@ export class TimeLine extends LitElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#size.disconnect();
+    this.#work.abort();
   }
 
   /** @param {PropertyValues<this>} changed */
   willUpdate(changed) {
-    if (changed.has("index") || changed.has("rows") || changed.has("width"))
-      this.#plot = this.index && this.width > 0 ? plotOf(this.index, this.rows, this.width) : null;
+    if (changed.has("index") || changed.has("rows") || changed.has("width")) this.#draw();
+  }
+
+  async #draw() {
+    this.#work.abort();
+    const { signal } = (this.#work = new AbortController());
+    const { index, rows, width } = this;
+    if (!index || width === 0 || rows.length === 0) {
+      this.plot = null;
+      return;
+    }
+    const plot = await plotOf(index, rows, width, signal).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    if (plot && !signal.aborted) this.plot = plot;
   }
 
   render() {
-    const plot = this.#plot;
+    const plot = this.plot;
     if (!plot || plot.histogram.counts.length === 0) return nothing;
     const { start, width, counts } = plot.histogram;
     const end = start + width * counts.length;
@@ -223,8 +241,8 @@ export class TimeLine extends LitElement {
   #pointerUp = () => {
     const { dragged } = this;
     this.dragged = null;
-    if (!dragged || !this.#plot || Math.abs(dragged[0] - dragged[1]) < 4) return;
-    const { start, width, counts } = this.#plot.histogram;
+    if (!dragged || !this.plot || Math.abs(dragged[0] - dragged[1]) < 4) return;
+    const { start, width, counts } = this.plot.histogram;
     const instant = (/** @type {number} */ pixels) =>
       start + (pixels / this.width) * width * counts.length;
     this.#zoom(instant(Math.min(...dragged)), instant(Math.max(...dragged)));
@@ -287,24 +305,62 @@ export class TimeLine extends LitElement {
 customElements.define("time-line", TimeLine);
 
 /**
+ * Counts rows, some at a time, so that the page answers meanwhile.
+ *
  * @param {LogIndex} index
  * @param {Uint32Array} rows
  * @param {number} width in pixels
- * @returns {Plot}
+ * @param {AbortSignal} signal
+ * @returns {Promise<Plot>}
  */
-function plotOf(index, rows, width) {
+async function plotOf(index, rows, width, signal) {
+  const starts = new Float64Array(rows.length);
+  const durations = new Float64Array(rows.length);
+  let [first, last] = [0, 0];
+  for await (const [from, part] of partsOf(rows, signal)) {
+    starts.set(index.column("timestamp", part), from);
+    durations.set(index.column("duration_ms", part), from);
+    for (let at = from; at < from + part.length; at += 1) {
+      if (starts[at] < starts[first]) first = at;
+      if (starts[at] > starts[last]) last = at;
+    }
+  }
+  // The first and the last one have the buckets that all have.
   const buckets = Math.max(10, Math.floor(width / BUCKET));
-  const histogram = index.histogram({ buckets, by: "final_status" }, rows);
-  const { counts, series = [] } = histogram;
+  const frame = index.histogram({ buckets }, [rows[first], rows[last]]);
+  const counts = new Uint32Array(frame.counts.length);
   const tones = /** @type {Record<Tone, Uint32Array>} */ (
     Object.fromEntries(TONES.map((tone) => [tone, new Uint32Array(counts.length)]))
   );
-  for (const { name, counts: own } of series) {
-    const tone = tones[toneOf(name)];
-    for (let at = 0; at < own.length; at += 1) tone[at] += own[at];
+  /** @type {Map<string, Uint32Array>} */
+  const statuses = new Map();
+  for await (const [, part] of partsOf(rows, signal)) {
+    const counted = index.histogram({ width: frame.width, by: "final_status" }, part);
+    const shift = Math.round((counted.start - frame.start) / frame.width);
+    for (const { name, counts: own } of counted.series ?? []) {
+      const status = statuses.get(name) ?? new Uint32Array(counts.length);
+      statuses.set(name, status);
+      for (const sum of [counts, status, tones[toneOf(name)]])
+        for (let at = 0; at < own.length; at += 1) sum[shift + at] += own[at];
+    }
   }
-  const starts = index.column("timestamp", rows);
-  const busy = busyParts(starts, index.column("duration_ms", rows), histogram);
+  const series = Array.from(statuses, ([name, counts]) => ({ name, counts }));
+  series.sort((one, other) => (one.name < other.name ? -1 : 1));
+  const histogram = { start: frame.start, width: frame.width, counts, series };
+  const busy = busyParts(starts, durations, histogram);
   const quiet = quietStretches(counts, busy, Math.max(3, Math.ceil(counts.length / 25)));
   return { histogram, tones, busy, quiet };
+}
+
+/**
+ * @param {Uint32Array} rows
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<[from: number, part: Uint32Array], void, void>}
+ */
+async function* partsOf(rows, signal) {
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    if (from > 0) await new Promise((done) => setTimeout(done));
+    signal.throwIfAborted();
+    yield [from, rows.subarray(from, from + AT_ONCE)];
+  }
 }

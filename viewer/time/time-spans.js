@@ -11,13 +11,11 @@
  * @returns {Float64Array}
  */
 export function busyParts(starts, durations, { start, width, counts }) {
-  const order = Uint32Array.from(starts, (_, at) => at);
-  // Entries of a log are in order already, as a rule.
-  if (starts.some((instant, at) => at > 0 && instant < starts[at - 1]))
-    order.sort((one, other) => starts[one] - starts[other]);
   const parts = new Float64Array(counts.length);
+  const order = orderOf(starts);
   let done = start;
-  for (const at of order) {
+  for (let index = 0; index < starts.length; index += 1) {
+    const at = order ? order[index] : index;
     const from = Math.max(done, starts[at]);
     const to = Math.min(starts[at] + durations[at], start + width * counts.length);
     if (!(to > from)) continue;
@@ -30,6 +28,21 @@ export function busyParts(starts, durations, { start, width, counts }) {
     }
   }
   return parts;
+}
+
+/**
+ * Returns the positions of instants in their order, or null where that is their order: entries of one
+ * log are in order as a rule.
+ *
+ * @param {Float64Array} starts
+ */
+function orderOf(starts) {
+  let at = 1;
+  while (at < starts.length && starts[at] >= starts[at - 1]) at += 1;
+  if (at >= starts.length) return null;
+  const order = new Uint32Array(starts.length);
+  for (let index = 0; index < order.length; index += 1) order[index] = index;
+  return order.sort((one, other) => starts[one] - starts[other]);
 }
 
 /**
