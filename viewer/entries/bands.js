@@ -108,8 +108,7 @@ export function bandsOf(index, rows) {
   /** @type {Band[]} */
   const bands = [];
   for (const [session, stretches] of bySession) {
-    const own =
-      session === undefined || logs.length === 1 ? rows : index.select({ session, rows });
+    const own = session === undefined || logs.length === 1 ? rows : index.select({ session, rows });
     const offsets = index.column("offset", own);
     for (const stretch of stretches) {
       const before = countOf(offsets.length, (i) => offsets[i] < stretch.offset);

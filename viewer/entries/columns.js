@@ -123,7 +123,13 @@ export const COLUMNS = [
     isNumber: true,
     cell: ({ row }) => row.offset.toLocaleString("en"),
   },
-  { id: "message", title: "Message", by: null, width: () => "minmax(200px, 1fr)", cell: messageCell },
+  {
+    id: "message",
+    title: "Message",
+    by: null,
+    width: () => "minmax(200px, 1fr)",
+    cell: messageCell,
+  },
 ];
 
 /** Those that are shown until a person chooses others. `session` is left out where there is one. */
@@ -153,9 +159,7 @@ export function gapBefore(index, i, row) {
   try {
     const before = index.row(i - 1);
     if (before.session !== row.session) return NaN;
-    return (
-      Date.parse(row.timestamp) - Number(row.duration_ms ?? 0) - Date.parse(before.timestamp)
-    );
+    return Date.parse(row.timestamp) - Number(row.duration_ms ?? 0) - Date.parse(before.timestamp);
   } catch {
     return NaN; // It was removed.
   }

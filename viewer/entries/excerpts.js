@@ -205,7 +205,10 @@ function placeExcerpt({ field, start, end, excerpt, length }, all) {
 /** @param {string} text */
 function oneLine(text) {
   // Much more than is kept may be space.
-  return spaced(text.slice(0, 4 * LONGEST)).replace(/ {2,}/g, " ").trim().slice(0, LONGEST);
+  return spaced(text.slice(0, 4 * LONGEST))
+    .replace(/ {2,}/g, " ")
+    .trim()
+    .slice(0, LONGEST);
 }
 
 /**

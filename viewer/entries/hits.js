@@ -45,8 +45,7 @@ export class Hits {
    * @param {Uint32Array} rows
    */
   of(index, search, rows) {
-    const isSame =
-      index === this.#index && JSON.stringify(search) === JSON.stringify(this.#search);
+    const isSame = index === this.#index && JSON.stringify(search) === JSON.stringify(this.#search);
     this.#rows = rows;
     // It ends first, because a log that grows all the time would never be searched to its end.
     if (isSame && this.isSearching) return;
