@@ -1,10 +1,12 @@
 // Which rooms of js/ may import which. `node scripts/test.js layers` checks it: scripts/layers.js hands over js/ and viewer/ with their type imports.
 //
-//   entry points → sessions → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
+//   entry points → serving → sessions → remote → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
 
 /** What stands above a room, from the top: nothing below may import it. */
 const entryPoints = "^js/(index|slim|thread|worker)\\.js$";
+const serving = "^js/serving/";
 const sessions = "^js/sessions/";
+const remote = "^js/remote/";
 const sessionLog = "^js/session-log\\.js$";
 const work = "^js/(indexing|following|reading|damage)/";
 const entry = "^js/entry/";
@@ -47,6 +49,7 @@ module.exports = {
       from: { path: "^js/cli/" },
       to: { path: "^js/", pathNot: ["^js/cli/", "^js/index\\.js$", "^js/types\\.js$"] },
     },
+    forbid("serving-is-below-entry-points", "What answers requests is used.", serving, entryPoints),
     forbid(
       "viewer-imports-the-public-api",
       "The page shows what any page can do: it imports the package by its name.",
@@ -61,26 +64,34 @@ module.exports = {
       "^viewer/(main|app/viewer)\\.js$",
     ),
     forbid(
-      "sessions-are-below-entry-points",
-      "Many logs as one are read in any thread.",
+      "sessions-are-below-serving",
+      "Many logs as one are read in any thread, and know no server of theirs.",
       sessions,
-      entryPoints,
+      [entryPoints, serving],
+    ),
+    forbid(
+      "remote-is-below-sessions",
+      "The logs of a server are one kind of logs that sessions have.",
+      remote,
+      [entryPoints, serving, sessions],
     ),
     forbid(
       "session-log-is-below-sessions",
       "The class delegates to the rooms. One log knows no other.",
       sessionLog,
-      [entryPoints, sessions],
+      [entryPoints, serving, sessions, remote],
     ),
     forbid(
       "work-is-below-session-log",
       "What reads, follows, indexes and repairs logs knows no session.",
       work,
-      [entryPoints, sessions, sessionLog],
+      [entryPoints, serving, sessions, remote, sessionLog],
     ),
     forbid("entry-is-below-work", "An entry and its line know no file.", entry, [
       entryPoints,
+      serving,
       sessions,
+      remote,
       sessionLog,
       work,
       storage,
@@ -89,17 +100,19 @@ module.exports = {
       "storage-is-below-work",
       "A platform's files are bytes to it: their contract is storage.d.ts.",
       storage,
-      [entryPoints, sessions, sessionLog, work, entry],
+      [entryPoints, serving, sessions, remote, sessionLog, work, entry],
     ),
     forbid(
       "wasm-is-below-storage",
       "The core is started, and lent out; it knows no entry and no file.",
       wasm,
-      [entryPoints, sessions, sessionLog, work, entry, storage],
+      [entryPoints, serving, sessions, remote, sessionLog, work, entry, storage],
     ),
     forbid("ground-is-below-all", "Errors, options and shapes are for every room.", ground, [
       entryPoints,
+      serving,
       sessions,
+      remote,
       sessionLog,
       work,
       entry,

@@ -14,6 +14,7 @@ export { places } from "./indexing/places.js";
 export { RawJson } from "./entry/raw-json.js";
 export { SessionLog };
 export { Sessions } from "./sessions/sessions.js";
+export { serveSessions } from "./serving/serve-sessions.js";
 
 /**
  * Appends one entry to the log of a session. Makes the file and its directory where they are

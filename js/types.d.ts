@@ -202,8 +202,12 @@ export type FetchFunction = (url: string, init: FetchInit) => PromiseLike<Fetche
 
 /** What `fetch` is given with each request for a log on a server. */
 export interface FetchInit {
+  /** Absent for a log by its URL, which is read by `GET` alone. */
+  method?: "GET" | "HEAD";
   headers: Record<string, string>;
   cache: "no-store";
+  /** A server of sessions may not send a client elsewhere. */
+  redirect?: "error";
   signal: AbortSignal;
 }
 
@@ -808,6 +812,24 @@ export interface SessionsOptions extends WorkerOptions {
   cache?: boolean | string | undefined;
   /** How many threads read, the caller's included: 1 to 64. Default: the processors, up to 4. */
   threads?: number | undefined;
+  /** Headers of each request to a server, as in `FromOptions`. A server takes no option but these two. */
+  headers?: FromOptions["headers"];
+  /** Sends the requests to a server, instead of the platform's `fetch`. */
+  fetch?: FetchFunction | undefined;
+}
+
+/** How to serve sessions. */
+export interface ServeOptions {
+  /** The path of the protocol in the server: it starts and ends with `/`. Default: `/`. */
+  base?: string | undefined;
+}
+
+/** Sessions that are served. */
+export interface ServedSessions {
+  /** Answers a request by the protocol. Never rejects. */
+  answer(request: Request): Promise<Response>;
+  /** Ends the answers that go on, and frees what they use. The sessions stay open. */
+  close(): Promise<void>;
 }
 
 /** How to index many logs. */

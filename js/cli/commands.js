@@ -39,6 +39,10 @@ export const commands = {
     summary: "write entries to JSON lines or CSV files for other programs",
     load: () => import("./commands/export.js"),
   },
+  view: {
+    summary: "show session logs in a browser, and new entries as they are written",
+    load: () => import("./commands/view.js"),
+  },
   cache: {
     summary: "print the size of the cache of many logs, or clear it",
     load: () => import("./commands/cache.js"),

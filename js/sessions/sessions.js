@@ -12,12 +12,16 @@ import {
   checkOnDamage,
   DEFAULT_MAX_LINE_BYTES,
   checkOptions,
+  httpOptions,
   progressOptions,
 } from "../options.js";
+import { RemoteLogs } from "../remote/remote-logs.js";
 import { logOf } from "../session-log.js";
 import { checkSessionPath, nameIn } from "../session-id.js";
+import { isHttpUrl, refuseHttpOptions } from "../storage/http.js";
 import { giveBack, startedModule } from "../wasm/core.js";
 import { ManyLogs } from "./many-logs.js";
+import { keepParts } from "./parts.js";
 import { RowCache } from "./row-cache.js";
 import { ScanThreads } from "./scan-threads.js";
 import { NO_CONTENTS, SummaryCache } from "./summary-cache.js";
@@ -31,6 +35,9 @@ import { verifyMany } from "./verify-many.js";
 
 const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
 
+/** The options for sessions on a server. */
+const SERVER_OPTIONS = ["headers", "fetch"];
+
 /** The most threads that scan by default. More wait for the disk. */
 const MOST_THREADS = 4;
 
@@ -41,7 +48,10 @@ const MOST_THREADS = 4;
  * @template {string} [Status=string] your type of `final_status`
  */
 export class Sessions {
+  /** @type {StoredLogs} */
   #logs;
+  /** @type {RemoteLogs | null} those of a server */
+  #remote;
   #threads;
   #files;
   /** @type {Set<{ close(): void }>} what follows, until it ends */
@@ -62,13 +72,20 @@ export class Sessions {
   constructor(maker, logs, threads, files) {
     checkMaker(maker, "Sessions", "Sessions.open");
     this.#logs = logs;
+    this.#remote = logs instanceof RemoteLogs ? logs : null;
     this.#threads = new ScanThreads(logs, threads);
     this.#files = files;
+    if (!this.#remote) keepParts(this, { logs, many: (wanted) => this.#many(wanted) });
     showBy(new.target, "Sessions", ({ path }) => ({ path }));
   }
 
   /**
-   * Opens the logs of a directory, or of a list of files. Looks at no file yet.
+   * Opens the logs of a directory, of a list of files, or of a server. Looks at no file yet, and sends
+   * no request.
+   *
+   * An `http:` or `https:` URL is that of a server which answers by `serveSessions`, as
+   * `skill-log view` does. Its logs can only be read. A token in the fragment, `#token=…`, is sent as
+   * `Authorization: Bearer …`.
    *
    * @template [Input=any]
    * @template {string} [Status=string]
@@ -77,13 +94,20 @@ export class Sessions {
    * @returns {Promise<Sessions<Input, Status>>}
    */
   static async open(source, options) {
+    if (isHttpUrl(source)) {
+      const http = httpOptions(checkOptions(options, SERVER_OPTIONS));
+      // They are opened and followed as others. No more of them is asked for.
+      const logs = /** @type {any} */ (new RemoteLogs(source, http));
+      return new Sessions(OWN, logs, 1, null);
+    }
+    refuseHttpOptions(Object(options));
     const {
       recursive = false,
       links = false,
       cache = false,
       threads = Math.max(1, Math.min(processors(), MOST_THREADS)),
       workerUrl,
-    } = checkOptions(options, OPTIONS);
+    } = checkOptions(options, [...OPTIONS, ...SERVER_OPTIONS]);
     for (const [name, value] of Object.entries({ recursive, links }))
       if (typeof value !== "boolean")
         throw invalidArgument(`options.${name}`, value, "true or false");
@@ -116,7 +140,7 @@ export class Sessions {
     await filesOf(directory)?.clear();
   }
 
-  /** The path of the directory, where other programs know it by a path. */
+  /** The path of the directory, where other programs know it by a path; or the URL of the server. */
   get path() {
     return this.#logs.path;
   }
@@ -151,6 +175,10 @@ export class Sessions {
     const progress = progressOptions(options);
     const { signal } = progress;
     signal?.throwIfAborted();
+    if (this.#remote) {
+      yield* this.#remote.list(progress);
+      return;
+    }
     const core = startedModule() && new Core();
     const facts = new LogFacts();
     const summaries = this.#cached(SummaryCache);
@@ -206,7 +234,9 @@ export class Sessions {
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(
       OWN,
-      this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
+      this.#remote
+        ? this.#remote.indexed(idsOption(ids), onFailure)
+        : this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
     );
     await index.refresh(progress);
     return index;
@@ -254,6 +284,8 @@ export class Sessions {
     );
     checkOnDamage(onDamage);
     checkOnFailure(onFailure);
+    if (this.#remote)
+      return this.#remote.verify({ ...progress, onDamage, onFailure, ids: idsOption(ids) });
     return verifyMany(this.#logs, this.#threads, {
       ...progress,
       onDamage,
@@ -292,6 +324,7 @@ export class Sessions {
     this.#isClosed = true;
     for (const follower of this.#followers) follower.close();
     this.#threads.close();
+    this.#remote?.close();
     await Promise.all([...this.#caches].map((cache) => cache.close()));
   }
 

@@ -9,8 +9,12 @@ import { ALL, EMPTY } from "./store.js";
 /** @import { Opened } from "../sources/opened.js" */
 /** @import { State, Store } from "./store.js" */
 
-/** How often the list is shown while it is read, in milliseconds. */
+/**
+ * How often the list is shown while it is read, in milliseconds; and at least: the part of the time
+ * that showing it may take.
+ */
 const LIST_PAUSE = 100;
+const LIST_PART = 0.1;
 
 /** How long entries are collected before they are shown, in milliseconds. */
 const REFRESH_PAUSE = 250;
@@ -86,14 +90,17 @@ export class Reading {
     const { sessions } = this.#store.state;
     /** @type {SessionSummary[]} */
     const summaries = [];
-    let shown = 0;
+    let next = 0;
     try {
       for await (const summary of sessions?.list({ signal }) ?? []) {
         summaries.push(summary);
-        const now = performance.now();
-        if (now - shown < LIST_PAUSE && summaries.length > 1) continue;
-        shown = now;
+        const start = performance.now();
+        if (start < next) continue;
         this.#store.set({ summaries: [...summaries] });
+        // Elements are updated in microtasks.
+        await new Promise((done) => setTimeout(done));
+        const end = performance.now();
+        next = end + Math.max(LIST_PAUSE, (end - start) / LIST_PART);
       }
       this.#store.set({ summaries, isListing: false });
     } catch (error) {

@@ -38,7 +38,7 @@ export class ViewerSettings extends LitElement {
       .choice:first-of-type span { border-radius: var(--radius) 0 0 var(--radius); margin-left: 0; }
       .choice:last-of-type span { border-radius: 0 var(--radius) var(--radius) 0; }
       .choice input:checked + span { background: var(--accent-soft); color: var(--accent);
-        border-color: var(--accent); position: relative; }
+        border-color: var(--accent); position: relative; z-index: 1; }
       .choice input:focus-visible + span { outline: 2px solid var(--focus); outline-offset: 1px; }
       .switch { display: flex; align-items: center; gap: var(--space-2); cursor: pointer; }
     `,

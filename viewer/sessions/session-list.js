@@ -2,6 +2,8 @@
 
 import { LitElement, css, html, nothing } from "lit";
 
+import "../list/virtual-list.js";
+
 import { changeView } from "../app/change-view.js";
 import { agoText, bytesText, counted, countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
@@ -22,19 +24,54 @@ import {
 /** @import { SessionSummary } from "skill-log" */
 /** @import { PropertyValues } from "lit" */
 /** @import { KeptStore, Known } from "../app/preferences.js" */
+/** @import { VirtualList } from "../list/virtual-list.js" */
 /** @import { Group, Order } from "./shown-sessions.js" */
 
 /** The height of a session, in CSS pixels. */
 const ROW = 54;
-
-/** Sessions that are rendered above and below what is visible. */
-const SPARE = 4;
 
 /** How long after its last entry a session counts as live, in milliseconds. */
 const LIVE = 60_000;
 
 /** How often ages are shown anew, in milliseconds. */
 const AGE_PAUSE = 20_000;
+
+/** What a row of the list looks like. */
+const rowStyles = css`
+  .session { position: relative; display: grid; align-content: center; gap: 3px; height: 100%;
+    padding: 0 var(--space-3) 0 20px; border-bottom: 1px solid var(--line); cursor: pointer; }
+  .session:hover { background: var(--hover); }
+  .session.chosen { background: var(--accent-soft); }
+  .session.chosen::after { content: ""; position: absolute; inset: 0 auto 0 0; width: 3px;
+    background: var(--accent); }
+  .scroller:focus-visible [aria-selected="true"] .session { outline: 2px solid var(--focus);
+    outline-offset: -2px; }
+  .session.closed { cursor: default; }
+  .session.closed .name { color: var(--text-soft); }
+  .line { display: flex; align-items: center; gap: 6px; min-width: 0; }
+  .name { flex: 1; min-width: 0; font-weight: 550; overflow: hidden; text-overflow: ellipsis;
+    white-space: nowrap; unicode-bidi: isolate; }
+  .fresh .name { font-weight: 700; }
+  .ago, .size { font-size: var(--text-small); white-space: nowrap; }
+  .skill { flex: 1; min-width: 0; font-size: var(--text-small); overflow: hidden;
+    text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+  .tag { flex: none; max-width: 45%; display: block; unicode-bidi: isolate; }
+  .favourite { color: var(--warn); display: inline-flex; }
+  .favourite .glyph { width: 12px; height: 12px; fill: currentColor; }
+  .dot { position: absolute; left: 8px; top: 15px; width: 7px; height: 7px; border-radius: 50%;
+    background: var(--accent); }
+  .dot.live { background: var(--good); }
+  @media (prefers-reduced-motion: no-preference) {
+    .dot.live { animation: beat 2s infinite; }
+    @keyframes beat { 50% { opacity: .35; } }
+  }
+  .action { grid-template-columns: 16px 1fr; align-items: center; gap: 8px;
+    padding-left: var(--space-3); color: var(--accent); font-weight: 550; }
+  .action .soft { font-weight: 400; font-size: var(--text-small); }
+  .action > span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+`;
+
+const ROW_STYLES = [rowStyles];
 
 /**
  * @fires change-view with `session`, and with `search` for a search in all sessions
@@ -68,41 +105,9 @@ export class SessionList extends LitElement {
         border-color: transparent; background: transparent; color: var(--text-soft); }
       .groups button:hover { color: var(--text); }
       .groups button[aria-pressed="true"] { background: var(--accent-soft); color: var(--accent); }
-      .list { flex: 1; min-height: 0; overflow-y: auto; position: relative; contain: strict;
-        border-top: 1px solid var(--line); }
-      .list:focus-visible { outline-offset: -2px; }
-      .row { position: relative; display: grid; align-content: center; gap: 3px; height: ${ROW}px;
-        padding: 0 var(--space-3) 0 20px; border-bottom: 1px solid var(--line); cursor: pointer;
-        content-visibility: visible; }
-      .row:hover { background: var(--hover); }
-      .row[aria-selected="true"] { background: var(--accent-soft); }
-      .row[aria-selected="true"]::after { content: ""; position: absolute; inset: 0 auto 0 0;
-        width: 3px; background: var(--accent); }
-      .list:focus-visible .row.active { outline: 2px solid var(--focus); outline-offset: -2px; }
-      .row[aria-disabled="true"] { cursor: default; }
-      .row[aria-disabled="true"] .name { color: var(--text-soft); }
-      .line { display: flex; align-items: center; gap: 6px; min-width: 0; }
-      .name { flex: 1; min-width: 0; font-weight: 550; overflow: hidden; text-overflow: ellipsis;
-        white-space: nowrap; unicode-bidi: isolate; }
-      .fresh .name { font-weight: 700; }
-      .ago, .size { font-size: var(--text-small); white-space: nowrap; }
-      .skill { flex: 1; min-width: 0; font-size: var(--text-small); overflow: hidden;
-        text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
-      .tag { flex: none; max-width: 45%; display: block; unicode-bidi: isolate; }
-      .favourite { color: var(--warn); display: inline-flex; }
-      .favourite .glyph { width: 12px; height: 12px; fill: currentColor; }
-      .dot { position: absolute; left: 8px; top: 15px; width: 7px; height: 7px; border-radius: 50%;
-        background: var(--accent); }
-      .dot.live { background: var(--good); }
-      @media (prefers-reduced-motion: no-preference) {
-        .dot.live { animation: beat 2s infinite; }
-        @keyframes beat { 50% { opacity: .35; } }
-      }
-      .action { grid-template-columns: 16px 1fr; align-items: center; gap: 8px;
-        padding-left: var(--space-3); color: var(--accent); font-weight: 550; }
-      .action .soft { font-weight: 400; font-size: var(--text-small); }
-      .action > span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .none { padding: var(--space-5) var(--space-4); color: var(--text-soft); text-align: center; }
+      .body { flex: 1; min-height: 0; position: relative; border-top: 1px solid var(--line); }
+      virtual-list { height: 100%; }
+      .none { position: absolute; inset: 54px 0 auto; pointer-events: none; padding: var(--space-5) var(--space-4); color: var(--text-soft); text-align: center; }
       .foot { display: flex; align-items: center; gap: var(--space-2); padding: 2px var(--space-2) 2px var(--space-3);
         border-top: 1px solid var(--line); font-size: var(--text-small); color: var(--text-soft); }
       .foot span { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -114,13 +119,13 @@ export class SessionList extends LitElement {
 
   /** @type {readonly SessionSummary[]} */
   #shown = [];
-  /** The rows that are rendered: from, and up to. */
-  #from = 0;
-  #to = 0;
+  /** Of all sessions. */
+  #counts = { all: 0, favourites: 0, new: 0, damaged: 0, unfinished: 0 };
+  #entries = 0;
+  #bytes = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #endWatch = () => {};
-  #sizes = new ResizeObserver(() => this.#scrolled());
 
   constructor() {
     super();
@@ -160,19 +165,13 @@ export class SessionList extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.#watch();
-    if (this.hasUpdated) this.#sizes.observe(this.#list);
     this.#timer = setInterval(() => this.requestUpdate(), AGE_PAUSE);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     clearInterval(this.#timer);
-    this.#sizes.disconnect();
     this.#endWatch();
-  }
-
-  firstUpdated() {
-    this.#sizes.observe(this.#list);
   }
 
   /** @param {PropertyValues} changed */
@@ -184,7 +183,8 @@ export class SessionList extends LitElement {
       const at = this.#shown.findIndex(({ id }) => id === this.session);
       if (at >= 0) this.active = at + this.#first;
     }
-    if (changed.has("text") || changed.has("group")) this.active = 0;
+    if (changed.has("text") || changed.has("group"))
+      this.active = this.#shown.length > 0 ? this.#first : 0;
   }
 
   #watch() {
@@ -198,16 +198,23 @@ export class SessionList extends LitElement {
 
   #select() {
     const { text, group, order } = this;
+    const active = this.#shown[this.active - this.#first]?.id;
     this.#shown = shownSessions(this.summaries, { text, group, order, ...this.#look });
+    this.#counts = groupCounts(this.summaries, this.#look);
+    this.#entries = this.summaries.reduce((sum, { entries }) => sum + entries, 0);
+    this.#bytes = this.summaries.reduce((sum, { bytes }) => sum + bytes, 0);
+    // The cursor stays at its session, wherever that goes.
+    const at = this.#shown.findIndex(({ id }) => id === active);
+    if (at >= 0) this.active = at + this.#first;
   }
 
   get #look() {
     return { known: this.known?.state ?? NOTHING, since: this.since };
   }
 
-  /** @returns {HTMLElement} */
+  /** @returns {VirtualList} */
   get #list() {
-    return /** @type {HTMLElement} */ (this.renderRoot.querySelector(".list"));
+    return /** @type {VirtualList} */ (this.renderRoot.querySelector("virtual-list"));
   }
 
   /** How many rows are before the first session: the one for all sessions. */
@@ -217,36 +224,6 @@ export class SessionList extends LitElement {
 
   get #count() {
     return this.#first + this.#shown.length;
-  }
-
-  /** @param {PropertyValues} changed */
-  updated(changed) {
-    const spacer = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".spacer"));
-    spacer.style.height = `${this.#count * ROW}px`;
-    const rows = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".rows"));
-    rows.style.transform = `translateY(${this.#from * ROW}px)`;
-    if (changed.has("active") && changed.get("active") !== undefined) this.#reveal(this.active);
-    this.#scrolled();
-  }
-
-  /** Renders the rows that are visible now. */
-  #scrolled() {
-    const { scrollTop, clientHeight } = this.#list;
-    const from = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
-    const to = Math.ceil((scrollTop + clientHeight) / ROW) + SPARE;
-    if (from === this.#from && to === this.#to) return;
-    this.#from = from;
-    this.#to = to;
-    this.requestUpdate();
-  }
-
-  /** @param {number} at */
-  #reveal(at) {
-    const list = this.#list;
-    const { scrollTop, clientHeight } = list;
-    if (at * ROW < scrollTop) list.scrollTop = at * ROW;
-    else if ((at + 1) * ROW > scrollTop + clientHeight)
-      list.scrollTop = (at + 1) * ROW - clientHeight;
   }
 
   /** @param {number} at of the row */
@@ -265,31 +242,17 @@ export class SessionList extends LitElement {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor(this.#list.clientHeight / ROW) - 1);
     /** @type {Record<string, () => unknown>} */
     const actions = {
-      ArrowDown: () => this.#activate(this.active + 1),
-      ArrowUp: () => this.#activate(this.active - 1),
-      j: () => this.#activate(this.active + 1),
-      k: () => this.#activate(this.active - 1),
-      PageDown: () => this.#activate(this.active + page),
-      PageUp: () => this.#activate(this.active - page),
-      Home: () => this.#activate(0),
-      End: () => this.#activate(this.#count - 1),
-      Enter: () => this.#open(this.active),
-      " ": () => this.#open(this.active),
-      f: () => this.#favour(this.#shown[this.active - this.#first]?.id),
+      j: () => this.#list.moveTo(this.#list.active + 1),
+      k: () => this.#list.moveTo(this.#list.active - 1),
+      f: () => this.#favour(this.#shown[this.#list.active - this.#first]?.id),
     };
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     action();
-  }
-
-  /** @param {number} at */
-  #activate(at) {
-    this.active = Math.max(0, Math.min(this.#count - 1, at));
   }
 
   /** @param {string | undefined} id */
@@ -303,12 +266,6 @@ export class SessionList extends LitElement {
     });
   }
 
-  /** @param {MouseEvent} event */
-  #clicked(event) {
-    const row = /** @type {HTMLElement} */ (event.target).closest?.("[data-at]");
-    if (row) this.#open(Number(/** @type {HTMLElement} */ (row).dataset.at));
-  }
-
   /** @param {KeyboardEvent} event */
   #typed(event) {
     if (event.key === "ArrowDown") this.#list.focus();
@@ -320,11 +277,6 @@ export class SessionList extends LitElement {
   }
 
   render() {
-    const count = this.#count;
-    const from = Math.min(this.#from, Math.max(0, count - 1));
-    const to = Math.min(Math.max(this.#to, from + 1), count);
-    const rows = Array.from({ length: Math.max(0, to - from) }, (_, at) => this.#row(from + at));
-    const active = this.active >= from && this.active < to ? `row-${this.active}` : nothing;
     return html`
       <div class="tools">
         <label class="find">
@@ -342,28 +294,29 @@ export class SessionList extends LitElement {
         </label>
         ${this.#groups()}
       </div>
-      <div
-        class="list"
-        role="listbox"
-        tabindex="0"
-        aria-label="Sessions"
-        aria-busy=${this.isListing ? "true" : "false"}
-        aria-activedescendant=${active}
-        @scroll=${this.#scrolled}
+      <div class="body">
+<virtual-list
+        label="Sessions"
+        unit="Session"
+        .count=${this.#count}
+        .rowHeight=${ROW}
+        .rowStyles=${ROW_STYLES}
+        .active=${this.active}
+        .renderRow=${(/** @type {number} */ at) => this.#row(at)}
+        @active-change=${(/** @type {CustomEvent<{ at: number }>} */ { detail }) =>
+          (this.active = detail.at)}
+        @row-open=${(/** @type {CustomEvent<{ at: number }>} */ { detail }) =>
+          this.#open(detail.at)}
         @keydown=${this.#pressed}
-        @click=${this.#clicked}
-      >
-        <div class="spacer" role="presentation">
-          <div class="rows" role="presentation">${rows}</div>
-        </div>
-        ${this.#shown.length === 0 ? this.#none() : nothing}
-      </div>
+      ></virtual-list>
+      ${this.#shown.length === 0 ? this.#none() : nothing}
+</div>
       <div class="foot number"><span role="status">${this.#foot()}</span>${this.#orders()}</div>
     `;
   }
 
   #groups() {
-    const counts = groupCounts(this.summaries, this.#look);
+    const counts = this.#counts;
     const wanted = /** @type {Group[]} */ (Object.keys(groups)).filter(
       (group) => group === "all" || group === this.group || counts[group] > 0,
     );
@@ -397,7 +350,7 @@ export class SessionList extends LitElement {
 
   /** @param {number} at */
   #row(at) {
-    if (at < this.#first) return this.#allRow(at);
+    if (at < this.#first) return this.#allRow();
     const summary = this.#shown[at - this.#first];
     const { id, entries, bytes, damaged, skill, final_status: status } = summary;
     const { known, since } = this.#look;
@@ -405,17 +358,12 @@ export class SessionList extends LitElement {
     const isFresh = id !== this.session && isNew(summary, { known, since });
     const isBeating = this.isLive && now - summary.modified.getTime() < LIVE;
     const reason = unopenable(summary);
-    return html`<div
-      class="row ${isFresh ? "fresh" : ""} ${at === this.active ? "active" : ""}"
-      role="option"
-      id="row-${at}"
-      data-at=${at}
-      aria-selected=${id === this.session ? "true" : "false"}
-      aria-disabled=${reason ? "true" : nothing}
-      aria-setsize=${this.#count}
-      aria-posinset=${at + 1}
-      title=${reason ?? id}
-    >
+    const looks = [
+      id === this.session && "chosen",
+      isFresh && "fresh",
+      reason !== undefined && "closed",
+    ];
+    return html`<div class="session ${looks.filter(Boolean).join(" ")}" title=${reason ?? id}>
       ${
         isBeating || isFresh
           ? html`<span class="dot ${isBeating ? "live" : ""}"></span
@@ -446,18 +394,10 @@ export class SessionList extends LitElement {
     </div>`;
   }
 
-  /** @param {number} at */
-  #allRow(at) {
+  #allRow() {
     const text = this.text.trim();
-    return html`<div
-      class="row action ${at === this.active ? "active" : ""}"
-      role="option"
-      id="row-${at}"
-      data-at=${at}
-      aria-selected=${this.session === ALL && text === "" ? "true" : "false"}
-      aria-setsize=${this.#count}
-      aria-posinset=${at + 1}
-    >
+    const isChosen = this.session === ALL && text === "";
+    return html`<div class="session action ${isChosen ? "chosen" : ""}">
       ${text === "" ? glyphs.all : glyphs.search}
       ${
         text === ""
@@ -467,10 +407,6 @@ export class SessionList extends LitElement {
           : html`<span>Find “${text}” in all entries</span>`
       }
     </div>`;
-  }
-
-  get #entries() {
-    return this.summaries.reduce((sum, { entries }) => sum + entries, 0);
   }
 
   #none() {
@@ -484,9 +420,8 @@ export class SessionList extends LitElement {
 
   #foot() {
     const all = this.summaries.length;
-    const bytes = this.summaries.reduce((sum, summary) => sum + summary.bytes, 0);
     const some = this.#shown.length < all ? `${countText(this.#shown.length)} of ` : "";
-    return `${some}${counted(all, "session", "sessions")}, ${bytesText(bytes)}${this.isListing ? ", reading…" : ""}`;
+    return `${some}${counted(all, "session", "sessions")}, ${bytesText(this.#bytes)}${this.isListing ? ", reading…" : ""}`;
   }
 }
 

@@ -134,15 +134,25 @@ export function shownSessions(summaries, { text, group, order, ...look }) {
     const { id } = summary;
     return id.toLowerCase().includes(part) || nameOf(look.known, id).toLowerCase().includes(part);
   });
-  return found.sort(comparisons[order](look.known));
+  // Each key once: a list of 10,000 is sorted again whenever more of it is read.
+  const keyOf = keys[order];
+  const keyed = found.map((summary) => ({ summary, key: keyOf(summary, look.known) }));
+  keyed.sort(order === "name" ? byText : byNumber);
+  return keyed.map(({ summary }) => summary);
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** @type {Record<Order, (known: Readonly<Known>) => (a: SessionSummary, b: SessionSummary) => number>} */
-const comparisons = {
-  recent: () => (a, b) => lastActivity(b) - lastActivity(a),
-  name: (known) => (a, b) => collator.compare(nameOf(known, a.id), nameOf(known, b.id)),
-  entries: () => (a, b) => b.entries - a.entries,
-  size: () => (a, b) => b.bytes - a.bytes,
+/** What sessions are sorted by. @type {Record<Order, (summary: SessionSummary, known: Readonly<Known>) => any>} */
+const keys = {
+  recent: lastActivity,
+  name: ({ id }, known) => nameOf(known, id),
+  entries: ({ entries }) => entries,
+  size: ({ bytes }) => bytes,
 };
+
+/** @param {{ key: number }} a @param {{ key: number }} b */
+const byNumber = (a, b) => b.key - a.key;
+
+/** @param {{ key: string }} a @param {{ key: string }} b */
+const byText = (a, b) => collator.compare(a.key, b.key);
