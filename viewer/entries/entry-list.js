@@ -598,8 +598,9 @@ export class EntryList extends LitElement {
   move(by) {
     const list = this.#list;
     if (!list) return;
+    const at = list.active < 0 ? list.inView.start : list.active + by;
     list.focus();
-    list.moveTo(list.active < 0 ? list.inView.start : list.active + by);
+    list.moveTo(at);
   }
 
   /**

@@ -197,7 +197,9 @@ function placeExcerpt({ field, start, end, excerpt, length }, all) {
   const after = end + (text.length - excerpt.end) < length ? "…" : "";
   return {
     text: before + spaced(text) + after,
-    field: `${field === "message" ? "" : field}${all.length > 1 ? ` +${all.length - 1}` : ""}`,
+    field: [field === "message" ? "" : field, all.length > 1 ? `+${all.length - 1}` : ""]
+      .filter((word) => word !== "")
+      .join(" "),
     marks: [{ start: excerpt.start + before.length, end: excerpt.end + before.length }],
   };
 }

@@ -345,7 +345,11 @@ export class VirtualList extends LitElement {
   }
 
   #onFocus() {
-    if (this.active < 0 && this.count > 0) this.active = this.inView.start;
+    // A pointer chooses a row itself.
+    if (this.active < 0 && this.count > 0 && this.#scroller.matches(":focus-visible")) {
+      this.active = this.inView.start;
+      this.#fire("active-change", { at: this.active });
+    }
     this.#saySoon();
   }
 
