@@ -17,7 +17,7 @@ export class KeyHelp extends LitElement {
         border: 1px solid var(--line); border-radius: var(--radius-large); background: var(--raised);
         color: var(--text); box-shadow: var(--shadow); }
       dialog::backdrop { background: rgb(10 12 18 / 45%); }
-      header { display: flex; align-items: center; justify-content: space-between;
+      .top { display: flex; align-items: center; justify-content: space-between;
         padding: var(--space-3) var(--space-3) var(--space-3) var(--space-5); border-bottom: 1px solid var(--line); }
       h2 { font-size: var(--text-large); }
       .groups { columns: 2; column-gap: var(--space-6); padding: var(--space-4) var(--space-5) var(--space-5); }
@@ -61,10 +61,10 @@ export class KeyHelp extends LitElement {
 
   render() {
     return html`<dialog aria-labelledby="title" @click=${this.#clicked}>
-      <header>
+      <div class="top">
         <h2 id="title">Keys</h2>
         <button class="quiet icon" aria-label="Close" @click=${this.close}>${glyphs.close}</button>
-      </header>
+      </div>
       <div class="groups">
         ${this.table.map(
           ({ title, keys }) => html`<section>

@@ -7,12 +7,11 @@ import "../entries/entry-list.js";
 import "../sessions/session-header.js";
 import "../sessions/session-list.js";
 import "../sources/open-logs.js";
-import "./key-help.js";
 import "./pane-edge.js";
 import "./pop-up.js";
-import "./settings.js";
 
 import { carriesFiles, openDropped } from "../sources/dropped.js";
+import { openServedLogs } from "../sources/server.js";
 import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
 import { bytesText } from "./figures.js";
@@ -38,6 +37,8 @@ import { controls, NARROW, tokens } from "./tokens.js";
 const later = {
   entry: () => import("../entry/entry-view.js"),
   time: () => import("../time/time-line.js"),
+  help: () => import("./key-help.js"),
+  settings: () => import("./settings.js"),
 };
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
@@ -80,9 +81,9 @@ export class SkillLogViewer extends LitElement {
       .problem div { flex: 1; min-width: 0; overflow-wrap: anywhere; max-height: 30vh; overflow-y: auto; }
       .problem strong { font-weight: 600; }
 
-      main { display: grid; min-height: 0; min-width: 0; grid-row: 3;
+      .panes { display: grid; min-height: 0; min-width: 0; grid-row: 3;
         grid-template: minmax(0, 1fr) / var(--left, 320px) 1px minmax(0, 1fr); }
-      main.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
+      .panes.with-entry { grid-template-columns: var(--left, 320px) 1px minmax(0, 1fr) 1px var(--right, 44%); }
       .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
       .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
       time-line { flex: none; }
@@ -110,17 +111,17 @@ export class SkillLogViewer extends LitElement {
         font-size: var(--text-title); color: var(--accent); pointer-events: none; }
 
       @media (max-width: ${MEDIUM - 1}px) {
-        main.with-entry { grid-template: minmax(0, 45%) 1px minmax(0, 1fr) / var(--left, 280px) 1px minmax(0, 1fr); }
-        main.with-entry session-list, main.with-entry pane-edge.left { grid-row: 1 / 4; }
-        main.with-entry .middle { grid-column: 3; }
-        main.with-entry pane-edge.right { grid-area: 2 / 3; width: auto; pointer-events: none; }
-        main.with-entry .one { grid-area: 3 / 3; }
+        .panes.with-entry { grid-template: minmax(0, 45%) 1px minmax(0, 1fr) / var(--left, 280px) 1px minmax(0, 1fr); }
+        .panes.with-entry session-list, .panes.with-entry pane-edge.left { grid-row: 1 / 4; }
+        .panes.with-entry .middle { grid-column: 3; }
+        .panes.with-entry pane-edge.right { grid-area: 2 / 3; width: auto; pointer-events: none; }
+        .panes.with-entry .one { grid-area: 3 / 3; }
       }
       @media (max-width: ${NARROW - 1}px) {
-        main, main.with-entry { display: block; overflow: hidden; }
-        main > * { height: 100%; }
-        main pane-edge, main:not(.at-sessions) session-list, main:not(.at-entries) .middle,
-        main:not(.at-entry) .one { display: none; }
+        .panes, .panes.with-entry { display: block; overflow: hidden; }
+        .panes > * { height: 100%; }
+        .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
+        .panes:not(.at-entry) .one { display: none; }
         header { padding: 0 var(--space-2) 0 var(--space-3); }
         .wide, header.open h1 { display: none; }
         .source::before { content: none; }
@@ -169,8 +170,9 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
-    const linked = openLinkedLog(new URL(location.href));
-    if (linked) this.#open(linked);
+    const page = new URL(location.href);
+    const opening = openLinkedLog(page) ?? openServedLogs(page);
+    if (opening) this.#open(opening);
   }
 
   disconnectedCallback() {
@@ -188,7 +190,7 @@ export class SkillLogViewer extends LitElement {
       {
         title: "Anywhere",
         keys: [
-          { keys: "[Shift]+?", shown: "?", does: "Show these keys", act: () => this.#help.show() },
+          { keys: "[Shift]+?", shown: "?", does: "Show these keys", act: () => this.#showHelp() },
           { keys: "s", does: "Filter the sessions", act: () => this.#sessions?.focusFilter() },
           { keys: "]", does: "Open the next session", act: () => this.#sessions?.move(1) },
           { keys: "[", does: "Open the session before", act: () => this.#sessions?.move(-1) },
@@ -233,9 +235,11 @@ export class SkillLogViewer extends LitElement {
     return this.#part("session-list");
   }
 
-  /** @returns {KeyHelp} */
-  get #help() {
-    return this.#part("key-help");
+  async #showHelp() {
+    await later.help();
+    const help = /** @type {KeyHelp} */ (this.#part("key-help"));
+    await help.updateComplete;
+    help.show();
   }
 
   /** @param {Promise<Opened | null>} opening */
@@ -342,10 +346,15 @@ export class SkillLogViewer extends LitElement {
               </pop-up>`
             : nothing
         }
-        <pop-up name="Settings" .isPlain=${true}>
+        <pop-up
+          name="Settings"
+          .isPlain=${true}
+          @pointerenter=${later.settings}
+          @focusin=${later.settings}
+        >
           <span slot="label">${glyphs.theme}</span><viewer-settings></viewer-settings>
         </pop-up>
-        <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${() => this.#help.show()}>
+        <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${this.#showHelp}>
           ${glyphs.help}
         </button>
       </header>
@@ -387,7 +396,7 @@ export class SkillLogViewer extends LitElement {
   #liveness({ isLive }) {
     if (isLive)
       return html`<span class="badge live" title="New entries appear by themselves">live</span>`;
-    return html`<pop-up name="What was opened does not change">
+    return html`<pop-up name="a copy: how to see new entries">
       <span slot="label" class="badge">a copy</span>
       <div class="note">
         <strong>This is what the files held when you opened them.</strong>
@@ -402,7 +411,7 @@ export class SkillLogViewer extends LitElement {
 
   /** @param {State} state */
   #welcome({ isOpening }) {
-    return html`<div class="welcome">
+    return html`<main class="welcome">
       <div>
         ${MARK}
         <div class="lead">
@@ -418,14 +427,14 @@ export class SkillLogViewer extends LitElement {
           <code>npx skill-log view FOLDER</code>
         </div>
       </div>
-    </div>`;
+    </main>`;
   }
 
   /** @param {State} state */
   #main(state) {
     const { session, entry } = state;
     const at = entry ? "entry" : session === null ? "sessions" : "entries";
-    return html`<main class="at-${at} ${entry ? "with-entry" : ""}">
+    return html`<main class="panes at-${at} ${entry ? "with-entry" : ""}">
       <session-list
         .summaries=${state.summaries}
         .session=${session}
@@ -501,7 +510,7 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #entry({ index, entry }) {
+  #entry({ index, entry, search }) {
     const { row } = this.#reading;
     return html`<pane-edge
         class="right"
@@ -533,7 +542,12 @@ export class SkillLogViewer extends LitElement {
             ? html`<div class="hint">
                 <p>There is no entry at this place of the log. It may have been replaced.</p>
               </div>`
-            : html`<entry-view .index=${index} .row=${row} .zone=${this.#preferences.state.zone}></entry-view>`
+            : html`<entry-view
+                .index=${index}
+                .row=${row}
+                .search=${search}
+                .zone=${this.#preferences.state.zone}
+              ></entry-view>`
         }
       </section>`;
   }

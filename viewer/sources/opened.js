@@ -30,6 +30,8 @@ import { workerUrl } from "../app/worker-url.js";
  */
 export async function openedLogs(source, options) {
   await started();
+  // A server has threads and a cache of its own.
+  if (source instanceof URL) return Sessions.open(source);
   return Sessions.open(/** @type {Directory} */ (source), {
     recursive: true,
     workerUrl: workerUrl("skill-log-worker.js"),
