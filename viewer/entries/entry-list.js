@@ -81,6 +81,8 @@ export class EntryList extends LitElement {
   #excerpts = new Excerpts(() => this.#list?.redraw());
   #hits = new Hits(() => this.#hitsCame());
   #items = NOTHING;
+  /** Whether `#items` are in another order than that of their numbers. */
+  #isSorted = false;
   /** The row of the index that keys move from; null: none. @type {number | null} */
   #row = null;
   /** How many rows the index had when a person last saw its end. */
@@ -167,7 +169,7 @@ export class EntryList extends LitElement {
       this.#hits.of(this.index, this.search, this.rows);
     }
     if (isSearched || changed.has("isOnlyHits") || changed.has("sort") || changed.has("filter"))
-      this.#arrange(isOther);
+      this.#arrange(isOther, changed.has("sort") && this.sort !== null);
     if (changed.has("active") && this.active !== null) this.#row = this.active;
     this.#table = this.#tableOf(changed);
   }
@@ -176,20 +178,25 @@ export class EntryList extends LitElement {
    * Puts the rows and the damage in their order.
    *
    * @param {boolean} isOther whether the index is another one
+   * @param {boolean} [isSorted] whether the order is new: people look at its start first
    */
-  #arrange(isOther) {
+  #arrange(isOther, isSorted = false) {
     const { index } = this;
     if (!index) {
       this.#items = NOTHING;
       return;
     }
-    const anchor = isOther ? null : this.#anchor();
+    const anchor = isOther || isSorted ? null : this.#anchor();
     const rows = this.isOnlyHits && this.#hits.isOn ? this.#hits.only(this.rows) : this.rows;
     const hasBands = !this.sort && !this.#isFiltered && rows === this.rows;
     if (hasBands && (this.#bands.index !== index || this.#bands.bytes !== index.bytes))
       this.#bands = { index, bytes: index.bytes, ...bandsOf(index, rows) };
+    this.#isSorted = this.sort !== null;
     this.#items = new RowsAndBands(rows, hasBands ? this.#bands.bands : []);
-    void this.updateComplete.then(() => this.#return(anchor));
+    void this.updateComplete.then(() => {
+      if (isSorted) this.#list?.place(0, 0);
+      else this.#return(anchor);
+    });
   }
 
   /**
@@ -243,7 +250,7 @@ export class EntryList extends LitElement {
    */
   #placeOf(row) {
     const { rows } = this.#items;
-    const position = this.sort ? rows.indexOf(row) : positionOf(rows, row);
+    const position = this.#isSorted ? rows.indexOf(row) : positionOf(rows, row);
     return position >= 0 && rows[position] === row ? this.#items.placeOf(position) : -1;
   }
 

@@ -196,7 +196,7 @@ export class VirtualList extends LitElement {
         >${this.header}</div>
         <div class="spacer" role="presentation"><div class="slice" role="presentation"></div></div>
       </div>
-      <div class="for-readers" role="status"></div>
+      <div class="said for-readers" role="status"></div>
     `;
   }
 
@@ -456,7 +456,7 @@ export class VirtualList extends LitElement {
         : "";
       if (said === this.#said) return;
       this.#said = said;
-      this.#part("for-readers").textContent = said;
+      this.#part("said").textContent = said;
     }, SAID_AFTER);
   }
 
