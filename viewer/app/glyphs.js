@@ -12,6 +12,8 @@ export const glyphs = {
     svg`<path d="m8 2 1.8 3.8 4.2.6-3 2.9.7 4.200L8 11.500l-3.7 2 .7-4.2-3-2.9 4.2-.600z"/>`,
   ),
   back: glyph(svg`<path d="M10 3 5 8l5 5"/>`),
+  up: glyph(svg`<path d="m3 10 5-5 5 5"/>`),
+  down: glyph(svg`<path d="m3 6 5 5 5-5"/>`),
   close: glyph(svg`<path d="m4 4 8 8M12 4l-8 8"/>`),
   file: glyph(svg`<path d="M4 1.800h5l3.5 3.500v9H4zM9 1.800v3.500h3.5"/>`),
   folder: glyph(

@@ -14,7 +14,7 @@ import { carriesFiles, openDropped } from "../sources/dropped.js";
 import { openServedLogs } from "../sources/server.js";
 import { openLinkedLog } from "../sources/url-log.js";
 import { CHANGE_VIEW } from "./change-view.js";
-import { bytesText } from "./figures.js";
+import { bytesText, countText } from "./figures.js";
 import { glyphs } from "./glyphs.js";
 import { History } from "./history.js";
 import { bindKeys } from "./keys.js";
@@ -289,6 +289,20 @@ export class SkillLogViewer extends LitElement {
     return summaries.find(({ id }) => id === session) ?? null;
   }
 
+  /**
+   * Shows the entry before or after the one that is shown, in the order of the list.
+   *
+   * @param {number} step
+   */
+  #step(step) {
+    const { index, rows, session } = this.#store.state;
+    const { row } = this.#reading;
+    const next = row === null ? undefined : rows[rows.indexOf(row) + step];
+    if (!index || next === undefined) return;
+    const { session: of = session ?? "", offset } = index.row(next);
+    this.#store.set({ entry: { session: of, offset } });
+  }
+
   #leave() {
     const { entry, session, problem } = this.#store.state;
     if (problem) this.#store.set({ problem: null });
@@ -510,8 +524,9 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #entry({ index, entry, search }) {
+  #entry({ index, rows, search }) {
     const { row } = this.#reading;
+    const at = row === null ? -1 : rows.indexOf(row);
     return html`<pane-edge
         class="right"
         name="Width of the entry"
@@ -527,7 +542,26 @@ export class SkillLogViewer extends LitElement {
           <button class="quiet icon narrow" aria-label="Back to the entries" @click=${this.#back}>
             ${glyphs.back}
           </button>
-          <h2>Entry at byte ${entry?.offset.toLocaleString("en")}</h2>
+          <h2 class="number">${entryText(rows, at)}</h2>
+          <copy-button name="link to this entry" .text=${() => location.href}>Link</copy-button>
+          <button
+            class="quiet icon"
+            aria-label="Entry before"
+            title="Entry before"
+            ?disabled=${at <= 0}
+            @click=${() => this.#step(-1)}
+          >
+            ${glyphs.up}
+          </button>
+          <button
+            class="quiet icon"
+            aria-label="Next entry"
+            title="Next entry"
+            ?disabled=${at < 0 || at + 1 >= rows.length}
+            @click=${() => this.#step(1)}
+          >
+            ${glyphs.down}
+          </button>
           <button
             class="quiet icon wide"
             aria-label="Close the entry"
@@ -551,6 +585,17 @@ export class SkillLogViewer extends LitElement {
         }
       </section>`;
   }
+}
+
+/**
+ * Returns which of the shown entries one is.
+ *
+ * @param {Uint32Array} rows
+ * @param {number} at its position; -1: it is not among them
+ */
+function entryText(rows, at) {
+  if (at < 0) return "Entry";
+  return `Entry ${countText(at + 1)} of ${countText(rows.length)}`;
 }
 
 /** @param {import("./preferences.js").Preferences} preferences */
