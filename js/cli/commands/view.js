@@ -21,8 +21,8 @@ import { startViewer } from "../viewing/viewer-server.js";
 /** @param {Command} command */
 export function define(command) {
   command
-    .usage("[options] DIR")
-    .argument("<DIR>", "the directory of the logs")
+    .usage("[options] DIRECTORY")
+    .argument("<DIRECTORY>", "the directory of the logs")
     .option("-p, --port <n>", "the port; default: any that is free", portOption)
     .option("--no-open", "print the address, and open no browser")
     .option(
