@@ -12,9 +12,6 @@ import { refusal } from "./sent-errors.js";
 
 /** @import { Look, Source, StoredLogs } from "../storage/storage.js" */
 
-/** How long it takes until a log that nobody found is looked for again, in milliseconds. */
-const FIND_INTERVAL = 200;
-
 /** How many files stay open, and for how long after they were read, in milliseconds. */
 const MOST_OPEN = 64;
 const OPEN_TIME = 10_000;
@@ -33,9 +30,10 @@ export class ServedLogs {
   #logs;
   /** What opens each log, by id. @type {Map<string, any>} */
   #refs = new Map();
-  #foundAt = -Infinity;
+  /** The search that runs, and the one that starts after it. @type {Promise<void>} */
+  #finding = Promise.resolve();
   /** @type {Promise<void> | null} */
-  #finding = null;
+  #nextFinding = null;
   /** By id and identity, those that were read last at the end. @type {Map<string, Kept>} */
   #kept = new Map();
   #isClosed = false;
@@ -45,17 +43,17 @@ export class ServedLogs {
     this.#logs = logs;
   }
 
-  /** Finds the logs that are there now. */
+  /** Finds the logs that are there now. Calls while a search runs share the next one. */
   #find() {
-    return (this.#finding ??= (async () => {
-      try {
+    return (this.#nextFinding ??= this.#finding.then(() => {
+      this.#nextFinding = null;
+      const finding = (async () => {
         const { ids, refs } = await this.#logs.find(undefined, false);
         this.#refs = new Map(ids.map((id, at) => [id, refs[at]]));
-        this.#foundAt = performance.now();
-      } finally {
-        this.#finding = null;
-      }
-    })());
+      })();
+      this.#finding = finding.catch(() => {});
+      return finding;
+    }));
   }
 
   /**
@@ -65,7 +63,7 @@ export class ServedLogs {
    */
   async #refOf(id) {
     const known = this.#refs.get(id);
-    if (known || performance.now() - this.#foundAt < FIND_INTERVAL) return known;
+    if (known) return known;
     await this.#find();
     return this.#refs.get(id);
   }
