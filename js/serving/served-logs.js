@@ -28,6 +28,7 @@ const CHUNK_BYTES = 1 << 18;
 /** The logs of a server. */
 export class ServedLogs {
   #logs;
+  #refOfIndex;
   /** What opens each log, by id. @type {Map<string, any>} */
   #refs = new Map();
   /** The search that runs, and the one that starts after it. @type {Promise<void>} */
@@ -38,9 +39,13 @@ export class ServedLogs {
   #kept = new Map();
   #isClosed = false;
 
-  /** @param {StoredLogs} logs */
-  constructor(logs) {
+  /**
+   * @param {StoredLogs} logs
+   * @param {(id: string) => any} refOf returns what opens a log that was found for the index
+   */
+  constructor(logs, refOf) {
     this.#logs = logs;
+    this.#refOfIndex = refOf;
   }
 
   /** Finds the logs that are there now. Calls while a search runs share the next one. */
@@ -62,7 +67,7 @@ export class ServedLogs {
    * @param {string} id
    */
   async #refOf(id) {
-    const known = this.#refs.get(id);
+    const known = this.#refs.get(id) ?? this.#refOfIndex(id);
     if (known) return known;
     await this.#find();
     return this.#refs.get(id);
