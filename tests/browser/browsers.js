@@ -99,6 +99,8 @@ function startChromium({ userDataDir, args = [] }) {
     browser: "chrome",
     executablePath: "/usr/bin/chromium",
     userDataDir,
+    // Tests drag scroll bars.
+    ignoreDefaultArgs: ["--hide-scrollbars"],
     // Chromium has no sandbox for root.
     args: [...quiet, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...args],
     protocolTimeout: PROTOCOL_TIMEOUT,

@@ -40,7 +40,9 @@ export function bindKeys(table, target) {
  */
 function isTyping(event) {
   // Shadow roots hide the element from `target`.
-  const [element] = event.composedPath();
+  const path = event.composedPath();
+  if (path.some((node) => node instanceof HTMLDialogElement)) return true;
+  const [element] = path;
   if (!(element instanceof HTMLElement)) return false;
   if (element.isContentEditable || element.localName === "textarea") return event.key !== "Escape";
   if (element.localName === "select") return true;

@@ -10,6 +10,8 @@ import { Store } from "./store.js";
  * @property {readonly string[] | null} columns of the table of entries; null: the usual ones
  * @property {boolean} wrap whether long texts in the table wrap
  * @property {boolean} showsTime whether the timeline is shown
+ * @property {number} leftSize of the list of sessions, in CSS pixels
+ * @property {number} rightSize of the entry beside the list; 0: as the page's width suggests
  * @property {boolean} follows whether the list stays at its end while entries arrive
  */
 
@@ -21,6 +23,8 @@ const USUAL = {
   columns: null,
   wrap: false,
   showsTime: true,
+  leftSize: 320,
+  rightSize: 0,
   follows: false,
 };
 

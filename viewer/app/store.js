@@ -1,7 +1,11 @@
 // What the page shows, in one place, and who is told when it changes.
 
-/** @import { LogIndex, RowConditions, Sessions, SessionSummary, SortOptions } from "skill-log" */
+/** @import { LogIndex, RowConditions, SessionSummary, SortOptions } from "skill-log" */
+/** @import { Logs } from "../sources/opened.js" */
 /** @import { ReactiveController, ReactiveControllerHost } from "lit" */
+
+/** As a session: all of them. No log has this id, because no file may have it as its name. */
+export const ALL = "*";
 
 /**
  * Where an entry is: the place in a file stays while rows get other numbers.
@@ -27,12 +31,13 @@
 
 /**
  * @typedef {object} State
- * @property {Sessions | null} sessions null: nothing is open
+ * @property {Logs | null} sessions null: nothing is open
  * @property {string} source the name of what is open, such as the folder's
  * @property {boolean} isLive whether new entries arrive by themselves
+ * @property {boolean} isOpening whether a source is being opened
  * @property {readonly SessionSummary[]} summaries those that are listed so far, newest first
  * @property {boolean} isListing whether more will come
- * @property {string | null} session whose entries are shown; null: those of all sessions
+ * @property {string | null} session whose entries are shown, or `ALL`; null: none was chosen
  * @property {LogIndex | null} index of the entries that are shown; null while it is made
  * @property {{ bytes: number, total: number } | null} progress of reading; null: nothing is read
  * @property {Uint32Array} rows of the index, those that are shown, in their order
@@ -50,6 +55,7 @@ export const EMPTY = {
   sessions: null,
   source: "",
   isLive: false,
+  isOpening: false,
   summaries: [],
   isListing: false,
   session: null,

@@ -1,0 +1,285 @@
+// Reads what is open into the state: the list of sessions, the index of what is shown, and what
+// arrives later.
+
+import { problemOf } from "./problems.js";
+import { rowAt, shownRows } from "./rows.js";
+import { ALL, EMPTY } from "./store.js";
+
+/** @import { SessionRecord, SessionSummary } from "skill-log" */
+/** @import { Opened } from "../sources/opened.js" */
+/** @import { State, Store } from "./store.js" */
+
+/**
+ * How often the list is shown while it is read, in milliseconds; and at least: the part of the time
+ * that showing it may take.
+ */
+const LIST_PAUSE = 100;
+const LIST_PART = 0.1;
+
+/** How long entries are collected before they are shown, in milliseconds. */
+const REFRESH_PAUSE = 250;
+
+/** How often files are looked at that the browser does not watch, in milliseconds. */
+const POLL_PAUSE = 2000;
+
+/** What decides which rows are shown. @type {(keyof State)[]} */
+const CONDITIONS = ["filter", "range", "sort"];
+
+export class Reading {
+  #store;
+  /** Ends all that is read of the source. */
+  #source = new AbortController();
+  /** Ends all that is read of the session. */
+  #session = new AbortController();
+  #refreshing = false;
+  #isStale = false;
+
+  /** @param {Store<State>} store */
+  constructor(store) {
+    this.#store = store;
+    store.watch((state, changed) => {
+      if (changed.has("session") && state.sessions) void this.#show(state.session);
+      else if (state.index && CONDITIONS.some((name) => changed.has(name))) this.#select();
+    });
+  }
+
+  /**
+   * Opens a source in place of what is open.
+   *
+   * @param {Promise<Opened | null>} opening null: the person chose nothing
+   * @param {Partial<State>} shown what a link asks for
+   */
+  async open(opening, shown = {}) {
+    this.#store.set({ isOpening: true, problem: null });
+    /** @type {Opened | null} */
+    let opened;
+    try {
+      opened = await opening;
+    } catch (error) {
+      const problem = problemOf(error, "These logs cannot be opened.");
+      this.#store.set({ isOpening: false, problem });
+      return;
+    }
+    if (!opened) {
+      this.#store.set({ isOpening: false });
+      return;
+    }
+    await this.close();
+    const { logs, name, updates } = opened;
+    this.#source = new AbortController();
+    const isLive = updates !== "never";
+    const isListing = true;
+    this.#store.set({ ...EMPTY, ...shown, sessions: logs, source: name, isLive, isListing });
+    if (updates === "follow") void this.#follow(this.#source.signal);
+    if (updates === "poll") void this.#poll(this.#source.signal);
+    if (this.#store.state.session !== null) void this.#show(this.#store.state.session);
+    await this.#list(this.#source.signal);
+  }
+
+  /** Ends what is read, and shows nothing. */
+  async close() {
+    const { sessions } = this.#store.state;
+    this.#source.abort();
+    this.#session.abort();
+    this.#store.set(EMPTY);
+    await sessions?.close();
+  }
+
+  /** @param {AbortSignal} signal */
+  async #list(signal) {
+    const { sessions } = this.#store.state;
+    /** @type {SessionSummary[]} */
+    const summaries = [];
+    let next = 0;
+    try {
+      for await (const summary of sessions?.list({ signal }) ?? []) {
+        summaries.push(summary);
+        const start = performance.now();
+        if (start < next) continue;
+        this.#store.set({ summaries: [...summaries] });
+        // Elements are updated in microtasks.
+        await new Promise((done) => setTimeout(done));
+        const end = performance.now();
+        next = end + Math.max(LIST_PAUSE, (end - start) / LIST_PART);
+      }
+      this.#store.set({ summaries, isListing: false });
+    } catch (error) {
+      if (signal.aborted) return;
+      const problem = problemOf(error, "The list of sessions cannot be read.");
+      this.#store.set({ summaries, isListing: false, problem });
+    }
+  }
+
+  /**
+   * Indexes a session, or all.
+   *
+   * @param {string | null} session
+   */
+  async #show(session) {
+    const { sessions } = this.#store.state;
+    this.#session.abort();
+    this.#session = new AbortController();
+    const { signal } = this.#session;
+    this.#store.set({ index: null, rows: EMPTY.rows, progress: null, problem: null });
+    if (session === null || !sessions) return;
+    /** @type {unknown} */
+    let failure = null;
+    try {
+      const index = await sessions.index({
+        ...(session !== ALL && { ids: [session] }),
+        signal,
+        onProgress: (progress) => !signal.aborted && this.#store.set({ progress }),
+        onFailure: (error) => (failure ??= error),
+      });
+      if (signal.aborted) return;
+      this.#store.set({ index, rows: shownRows(index, this.#store.state), progress: null });
+    } catch (error) {
+      failure = error;
+    }
+    if (signal.aborted || failure === null) return;
+    const what =
+      session === ALL ? "Not every log can be read." : `The log ${session} cannot be read.`;
+    this.#store.set({ problem: problemOf(failure, what), progress: null });
+  }
+
+  #select() {
+    const { state } = this.#store;
+    if (state.index) this.#store.set({ rows: shownRows(state.index, state) });
+  }
+
+  /**
+   * Notices entries as they are appended.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #follow(signal) {
+    const { sessions } = this.#store.state;
+    if (!sessions?.follow) return;
+    try {
+      const records = sessions.follow({
+        from: "end",
+        signal,
+        onDamage: () => {},
+        onFailure: () => {},
+      });
+      /** @type {Map<string, SessionRecord[]>} */
+      let arrived = new Map();
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let timer;
+      for await (const record of records) {
+        const some = arrived.get(record.session);
+        if (some) some.push(record);
+        else arrived.set(record.session, [record]);
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          this.#arrive(arrived);
+          arrived = new Map();
+        }, REFRESH_PAUSE);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#store.set({ isLive: false, problem: problemOf(error, "New entries are not noticed.") });
+    }
+  }
+
+  /** @param {Map<string, SessionRecord[]>} arrived */
+  #arrive(arrived) {
+    const { summaries, session } = this.#store.state;
+    this.#store.set({ summaries: withArrived(summaries, arrived) });
+    if (session === ALL || arrived.has(session ?? "")) void this.#refresh();
+  }
+
+  /**
+   * Looks at files again and again that nothing watches, while the page is visible.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #poll(signal) {
+    while (!signal.aborted) {
+      await new Promise((done) => setTimeout(done, POLL_PAUSE));
+      if (!signal.aborted && document.visibilityState === "visible") await this.#refresh();
+    }
+  }
+
+  async #refresh() {
+    const { index } = this.#store.state;
+    if (!index) return;
+    this.#isStale = true;
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    const { signal } = this.#session;
+    try {
+      while (this.#isStale && !signal.aborted) {
+        this.#isStale = false;
+        const before = index.bytes;
+        const { added, removed } = await index.refresh({ signal });
+        if (signal.aborted || (added === 0 && removed === 0 && index.bytes === before)) continue;
+        this.#select();
+        this.#store.set({ summaries: withContents(this.#store.state, index) });
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#store.set({ problem: problemOf(error, "New entries cannot be read.") });
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  /**
+   * Returns the row of the entry that is shown.
+   *
+   * @returns {number | null} null where none is, or where the index has no such entry
+   */
+  get row() {
+    const { index, entry, session } = this.#store.state;
+    return index && entry ? rowAt(index, entry, session) : null;
+  }
+}
+
+/**
+ * Returns summaries with the entries that arrived. Sessions that got some come first.
+ *
+ * @param {readonly SessionSummary[]} summaries
+ * @param {ReadonlyMap<string, readonly SessionRecord[]>} arrived
+ * @returns {SessionSummary[]}
+ */
+export function withArrived(summaries, arrived) {
+  const known = new Map(summaries.map((summary) => [summary.id, summary]));
+  const grown = [...arrived].map(([id, records]) => {
+    const { entry, end } = /** @type {SessionRecord} */ (records.at(-1));
+    const before = known.get(id);
+    known.delete(id);
+    return {
+      damaged: 0,
+      pending: null,
+      foreign: 0,
+      first: entry.timestamp,
+      ...before,
+      id,
+      entries: (before?.entries ?? 0) + records.length,
+      bytes: Math.max(end, before?.bytes ?? 0),
+      modified: new Date(),
+      last: entry.timestamp,
+      skill: entry.skill,
+      final_status: entry.final_status,
+    };
+  });
+  return [...grown.reverse(), ...known.values()];
+}
+
+/**
+ * Returns summaries with what an index knows newer.
+ *
+ * @param {State} state
+ * @param {NonNullable<State["index"]>} index
+ * @returns {readonly SessionSummary[]}
+ */
+function withContents({ summaries, session }, index) {
+  const logs = new Map(index.logs().map((log) => [log.session ?? session ?? "", log]));
+  return summaries.map((summary) => {
+    const log = logs.get(summary.id);
+    if (!log || log.bytes <= summary.bytes) return summary;
+    const { session: _, ...contents } = log;
+    return { ...summary, ...contents, modified: log.modified ?? new Date() };
+  });
+}

@@ -1,0 +1,151 @@
+// The session whose entries are shown: its name, which a person may change, and what it holds.
+
+import { LitElement, css, html, nothing } from "lit";
+
+import { bytesText, counted } from "../app/figures.js";
+import { glyphs } from "../app/glyphs.js";
+import { controls } from "../app/tokens.js";
+import { isUnfinished, nameOf } from "./shown-sessions.js";
+
+/** @import { SessionSummary } from "skill-log" */
+/** @import { KeptStore, Known } from "../app/preferences.js" */
+
+export class SessionHeader extends LitElement {
+  static properties = {
+    summary: { attribute: false },
+    heading: { attribute: false },
+    known: { attribute: false },
+    isNaming: { state: true },
+  };
+
+  static styles = [
+    controls,
+    css`
+      :host { display: flex; align-items: center; gap: var(--space-2); min-width: 0; min-height: 44px;
+        padding: 6px var(--space-3) 6px var(--space-4); }
+      h2 { font-size: var(--text-large); min-width: 0; overflow: hidden; text-overflow: ellipsis;
+        white-space: nowrap; unicode-bidi: isolate; }
+      .facts { flex: 1; min-width: 0; display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 2px 8px;
+        align-items: center; font-size: var(--text-small); }
+      input { flex: 1; min-width: 0; max-width: 420px; }
+      .star[aria-pressed="true"] { background: transparent; border-color: transparent; color: var(--warn); }
+      .star[aria-pressed="true"] .glyph { fill: currentColor; }
+      ::slotted(*) { margin-left: -8px; }
+      @media (max-width: 560px) {
+        :host { flex-wrap: wrap; row-gap: 0; }
+        h2, input { flex: 1 1 40%; }
+        .id { display: none; }
+        .facts { flex: 1 0 100%; justify-content: flex-start; padding: 0 0 4px; }
+      }
+      button.icon { flex: none; color: var(--text-soft); }
+      .id { font-size: var(--text-small); unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis;
+        white-space: nowrap; min-width: 60px; }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** The session; null where all are shown. @type {SessionSummary | null} */
+    this.summary = null;
+    /** What is shown where there is no summary. */
+    this.heading = "";
+    /** @type {KeptStore<Known> | null} */
+    this.known = null;
+    this.isNaming = false;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("summary")) {
+      const before = /** @type {SessionSummary | null | undefined} */ (changed.get("summary"));
+      if (before?.id !== this.summary?.id) this.isNaming = false;
+    }
+  }
+
+  async #startNaming() {
+    this.isNaming = true;
+    await this.updateComplete;
+    /** @type {HTMLInputElement | null} */ (this.renderRoot.querySelector("input"))?.select();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #typed(event) {
+    if (event.key === "Enter") this.#name(/** @type {HTMLInputElement} */ (event.target).value);
+    else if (event.key !== "Escape") return;
+    event.stopPropagation();
+    event.preventDefault();
+    this.isNaming = false;
+  }
+
+  /** @param {string} given */
+  #name(given) {
+    const { summary, known } = this;
+    if (!summary || !known) return;
+    const { [summary.id]: _, ...names } = known.state.names;
+    const name = given.trim();
+    const own = name === "" || name === summary.id ? [] : [[summary.id, name]];
+    known.set({ names: Object.fromEntries([...Object.entries(names), ...own]) });
+    this.requestUpdate();
+  }
+
+  #favour() {
+    const { summary, known } = this;
+    if (!summary || !known) return;
+    const { favourites } = known.state;
+    known.set({
+      favourites: favourites.includes(summary.id)
+        ? favourites.filter((id) => id !== summary.id)
+        : [...favourites, summary.id],
+    });
+    this.requestUpdate();
+  }
+
+  render() {
+    const { summary, known } = this;
+    if (!summary)
+      return html`<slot></slot>
+        <h2>${this.heading}</h2>`;
+    const name = known ? nameOf(known.state, summary.id) : summary.id;
+    const isFavourite = known?.state.favourites.includes(summary.id) ?? false;
+    return html`
+      <slot></slot>
+      ${
+        this.isNaming
+          ? html`<input
+              aria-label="Name of ${summary.id}"
+              maxlength="200"
+              .value=${name}
+              @keydown=${this.#typed}
+              @blur=${() => (this.isNaming = false)}
+            />`
+          : html`<h2 title=${summary.id}>${name}</h2>
+              ${name === summary.id ? nothing : html`<span class="id soft">${summary.id}</span>`}`
+      }
+      <button
+        class="quiet icon star"
+        aria-pressed=${isFavourite ? "true" : "false"}
+        aria-label="Favourite"
+        title="Favourite"
+        @click=${this.#favour}
+      >
+        ${glyphs.star}
+      </button>
+      <button
+        class="quiet icon"
+        aria-label="Rename in this browser"
+        title="Rename in this browser"
+        @click=${this.#startNaming}
+      >
+        ${glyphs.pencil}
+      </button>
+      <span class="facts soft number">
+        ${summary.damaged > 0 ? html`<span class="tag bad">${counted(summary.damaged, "damaged line", "damaged lines")}</span>` : nothing}
+        ${isUnfinished(summary) ? html`<span class="tag warn">unfinished last line</span>` : nothing}
+        ${summary.foreign > 0 ? html`<span class="tag">${counted(summary.foreign, "foreign entry", "foreign entries")}</span>` : nothing}
+        <span>${counted(summary.entries, "entry", "entries")}</span>
+        <span>${bytesText(summary.bytes)}</span>
+      </span>
+    `;
+  }
+}
+customElements.define("session-header", SessionHeader);

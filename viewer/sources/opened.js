@@ -1,0 +1,57 @@
+// What every source of logs gives to the page.
+
+import { Sessions } from "skill-log";
+
+import { started } from "../app/package.js";
+import { workerUrl } from "../app/worker-url.js";
+
+/** @import { Directory, FileSource, LogIndex, SessionLog, SessionsOptions, SessionSummary } from "skill-log" */
+
+/**
+ * The part of `Sessions` that the page uses. A single log on a server has it too.
+ *
+ * @typedef {Pick<Sessions, "list" | "open" | "index" | "close"> & Partial<Pick<Sessions, "follow">>} Logs
+ */
+
+/**
+ * @typedef {object} Opened
+ * @property {Logs} logs
+ * @property {string} name for people, such as the folder's
+ * @property {"follow" | "poll" | "never"} updates how new entries are noticed; `never`: what was
+ *   opened is a copy of what the files were
+ */
+
+/**
+ * Opens logs as the page reads them.
+ *
+ * @param {Directory | readonly FileSource[] | URL} source
+ * @param {SessionsOptions} [options]
+ * @returns {Promise<Sessions>}
+ */
+export async function openedLogs(source, options) {
+  await started();
+  // A server has threads and a cache of its own.
+  if (source instanceof URL) return Sessions.open(source);
+  return Sessions.open(/** @type {Directory} */ (source), {
+    recursive: true,
+    workerUrl: workerUrl("skill-log-worker.js"),
+    ...options,
+  });
+}
+
+/** A message for a person who did something that cannot be done. */
+export class Refusal extends Error {
+  /**
+   * @param {string} what
+   * @param {string} advice
+   */
+  constructor(what, advice) {
+    super(what);
+    this.advice = advice;
+  }
+}
+
+/** @param {number} count */
+export function filesText(count) {
+  return count === 1 ? "1 file" : `${count.toLocaleString("en")} files`;
+}

@@ -1,0 +1,59 @@
+// The server of `skill-log view`, which serves this page and its logs.
+
+import { openedLogs, Refusal } from "./opened.js";
+
+/** @import { Opened } from "./opened.js" */
+
+/** In the browser's storage: whether this origin was such a server. */
+const KEY = "skill-log viewer server";
+
+/**
+ * Opens the logs of the server that served the page, if it is one. Removes the token from the
+ * page's address, so that no one copies it with a link.
+ *
+ * @param {URL} page
+ * @returns {Promise<Opened> | null} null where the page is from another server
+ */
+export function openServedLogs(page) {
+  const words = new URLSearchParams(page.hash.slice(1));
+  const token = words.get("token");
+  if (token === null) return wasServer() ? opened(page) : null;
+  words.delete("token");
+  const rest = words.toString();
+  history.replaceState(history.state, "", `${page.pathname}${page.search}${rest && `#${rest}`}`);
+  return exchanged(token, page).then(() => opened(page));
+}
+
+/**
+ * Sends the token, for which the server sets a cookie that no program of the page can read.
+ *
+ * @param {string} token
+ * @param {URL} page
+ */
+async function exchanged(token, page) {
+  const answer = await fetch(new URL("/session", page), { method: "POST", body: token });
+  if (!answer.ok)
+    throw new Refusal(
+      "The server does not know this address.",
+      "Open the address that skill-log view printed last: it is another one each time.",
+    );
+  try {
+    localStorage.setItem(KEY, "yes");
+  } catch {
+    // Then a reload shows the first page.
+  }
+}
+
+/** @param {URL} page */
+async function opened(page) {
+  const logs = await openedLogs(new URL("/", page));
+  return /** @type {Opened} */ ({ logs, name: page.host, updates: "follow" });
+}
+
+function wasServer() {
+  try {
+    return localStorage.getItem(KEY) === "yes";
+  } catch {
+    return false;
+  }
+}
