@@ -48,7 +48,7 @@ Examples:
   $ skill-log view logs
   $ skill-log view logs -r --port 4321 --no-open
   $ skill-log view logs --no-open --public-host logs.example.com
-  $ ssh -L 4321:127.0.0.1:4321 host skill-log view logs --port 4321 --no-open`,
+  $ ssh -t -L 4321:127.0.0.1:4321 host skill-log view logs --port 4321 --no-open`,
     )
     .action(async (/** @type {string} */ dir, /** @type {ViewOptions} */ options) => {
       const { port = 0, open, publicHost = [], recursive = false, cache } = options;
