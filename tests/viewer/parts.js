@@ -24,9 +24,27 @@ export const FILES = inside(".welcome open-logs", "#files");
  * @param {...string} paths
  */
 export async function choose(tab, ...paths) {
-  await tab.page.waitForSelector(FILES, { visible: false });
+  await found(tab, FILES);
   await tab.setFiles(FILES, ...paths);
-  await tab.page.waitForSelector(SESSION);
+  await found(tab, SESSION);
+}
+
+/**
+ * Waits until a selector finds an element. Puppeteer's own wait does not notice what changes in
+ * shadow roots.
+ *
+ * @param {Tab} tab
+ * @param {string} selector
+ * @returns {Promise<import("puppeteer-core").ElementHandle>}
+ */
+export async function found({ page }, selector) {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const element = await page.$(selector);
+    if (element) return element;
+    if (Date.now() > end) throw new Error(`nothing is at ${selector}`);
+    await new Promise((done) => setTimeout(done, 30));
+  }
 }
 
 /**
@@ -37,8 +55,8 @@ export async function choose(tab, ...paths) {
  * @returns {Promise<string[]>}
  */
 export function texts({ page }, selector) {
-  return page.$$eval(selector, (/** @type {HTMLElement[]} */ found) =>
-    found
+  return page.$$eval(selector, (/** @type {HTMLElement[]} */ elements) =>
+    elements
       .filter((element) => element.checkVisibility())
       .map(({ innerText }) => innerText.replace(/\s+/g, " ").trim()),
   );
@@ -55,9 +73,9 @@ export function texts({ page }, selector) {
 export async function until(tab, selector, isRight) {
   const end = Date.now() + 10_000;
   for (;;) {
-    const found = await texts(tab, selector);
-    if (isRight(found)) return found;
-    if (Date.now() > end) throw new Error(`${selector} shows ${JSON.stringify(found)}`);
+    const shown = await texts(tab, selector);
+    if (isRight(shown)) return shown;
+    if (Date.now() > end) throw new Error(`${selector} shows ${JSON.stringify(shown)}`);
     await new Promise((done) => setTimeout(done, 30));
   }
 }

@@ -6,10 +6,8 @@ import "../entries/entry-list.js";
 import "../sessions/session-header.js";
 import "../sessions/session-list.js";
 import "../sources/open-logs.js";
-import "./key-help.js";
 import "./pane-edge.js";
 import "./pop-up.js";
-import "./settings.js";
 
 import { carriesFiles, openDropped } from "../sources/dropped.js";
 import { openServedLogs } from "../sources/server.js";
@@ -38,6 +36,8 @@ import { controls, NARROW, tokens } from "./tokens.js";
 const later = {
   entry: () => import("../entry/entry-view.js"),
   time: () => import("../time/time-line.js"),
+  help: () => import("./key-help.js"),
+  settings: () => import("./settings.js"),
 };
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
@@ -190,7 +190,7 @@ export class SkillLogViewer extends LitElement {
       {
         title: "Anywhere",
         keys: [
-          { keys: "[Shift]+?", shown: "?", does: "Show these keys", act: () => this.#help.show() },
+          { keys: "[Shift]+?", shown: "?", does: "Show these keys", act: () => this.#showHelp() },
           { keys: "s", does: "Filter the sessions", act: () => this.#sessions?.focusFilter() },
           { keys: "]", does: "Open the next session", act: () => this.#sessions?.move(1) },
           { keys: "[", does: "Open the session before", act: () => this.#sessions?.move(-1) },
@@ -235,9 +235,11 @@ export class SkillLogViewer extends LitElement {
     return this.#part("session-list");
   }
 
-  /** @returns {KeyHelp} */
-  get #help() {
-    return this.#part("key-help");
+  async #showHelp() {
+    await later.help();
+    const help = /** @type {KeyHelp} */ (this.#part("key-help"));
+    await help.updateComplete;
+    help.show();
   }
 
   /** @param {Promise<Opened | null>} opening */
@@ -344,10 +346,15 @@ export class SkillLogViewer extends LitElement {
               </pop-up>`
             : nothing
         }
-        <pop-up name="Settings" .isPlain=${true}>
+        <pop-up
+          name="Settings"
+          .isPlain=${true}
+          @pointerenter=${later.settings}
+          @focusin=${later.settings}
+        >
           <span slot="label">${glyphs.theme}</span><viewer-settings></viewer-settings>
         </pop-up>
-        <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${() => this.#help.show()}>
+        <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${this.#showHelp}>
           ${glyphs.help}
         </button>
       </header>
@@ -503,7 +510,7 @@ export class SkillLogViewer extends LitElement {
   }
 
   /** @param {State} state */
-  #entry({ index, entry }) {
+  #entry({ index, entry, search }) {
     const { row } = this.#reading;
     return html`<pane-edge
         class="right"
@@ -535,7 +542,12 @@ export class SkillLogViewer extends LitElement {
             ? html`<div class="hint">
                 <p>There is no entry at this place of the log. It may have been replaced.</p>
               </div>`
-            : html`<entry-view .index=${index} .row=${row} .zone=${this.#preferences.state.zone}></entry-view>`
+            : html`<entry-view
+                .index=${index}
+                .row=${row}
+                .search=${search}
+                .zone=${this.#preferences.state.zone}
+              ></entry-view>`
         }
       </section>`;
   }

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { undrivable } from "../../browser/browsers.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { browsers, openPage } from "../pages.js";
-import { choose, fragment, inside, SESSION, texts, until } from "../parts.js";
+import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
 import { writeSampleLogs } from "../sample-logs.js";
 
 /** @import { Tab } from "../../browser/browsers.js" */
@@ -123,6 +123,7 @@ for (const name of browsers) {
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(await background(), "rgb(255, 255, 255)");
     await page.click(inside("pop-up[name=Settings]", "button"));
+    await found(tab, inside("viewer-settings", "label"));
     await page.evaluate(() => {
       const { shadowRoot } = /** @type {Element} */ (document.querySelector("skill-log-viewer"));
       const settings = /** @type {Element} */ (shadowRoot?.querySelector("viewer-settings"));
@@ -131,7 +132,7 @@ for (const name of browsers) {
     });
     assert.equal(await background(), "rgb(0, 0, 0)");
     await tab.reload();
-    await page.waitForSelector(inside(".welcome"));
+    await found(tab, inside(".welcome"));
     assert.equal(await background(), "rgb(0, 0, 0)");
   });
 
@@ -179,14 +180,14 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
         return result.value;
       };
       await run(`${axe};0`);
-      const found = await run(
+      const faults = await run(
         `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
           id + ": " + nodes.map(({ target, any }) => target.flat().join(" ") + " " + (any[0]?.message ?? "")).join("; ")))`,
       );
-      assert.deepEqual(found, [], view);
+      assert.deepEqual(faults, [], view);
       await session.detach();
     };
-    await page.waitForSelector(inside(".welcome"));
+    await found(tab, inside(".welcome"));
     await check("the first page");
     await choose(tab, ...writeSampleLogs(temporaryFolder(t), 12));
     await shows(tab, "checkout-tdd-1000");
@@ -195,7 +196,9 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
     await until(tab, HELP, ({ length }) => length === 1);
     await check("keys");
     await page.keyboard.press("Escape");
+    await until(tab, HELP, ({ length }) => length === 0);
     await page.click(inside("pop-up[name=Settings]", "button"));
+    await found(tab, inside("viewer-settings", "label"));
     await check("settings");
   });
 }

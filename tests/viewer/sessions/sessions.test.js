@@ -10,7 +10,7 @@ import { encode } from "skill-log";
 import { undrivable } from "../../browser/browsers.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { browsers, openPage } from "../pages.js";
-import { choose, fragment, inside, SESSION, texts, until } from "../parts.js";
+import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
 import { writeSampleLogs } from "../sample-logs.js";
 
 const LIST = inside("session-list", "virtual-list", ".scroller");
@@ -45,8 +45,8 @@ for (const name of browsers) {
     await choose(tab, ...writeSampleLogs(temporaryFolder(t), 12));
     await keyboard.press("s");
     await keyboard.type("docs-99");
-    const found = await until(tab, SESSION, (rows) => rows.length === 6);
-    assert.equal(found[0], "Find “docs-99” in all entries");
+    const rows = await until(tab, SESSION, (rows) => rows.length === 6);
+    assert.equal(rows[0], "Find “docs-99” in all entries");
     await keyboard.press("Enter");
     await until(tab, HEADING, ([heading]) => heading === "search-write-docs-999");
     await keyboard.press("ArrowDown");
@@ -133,9 +133,7 @@ test("shows the first of 10,000 sessions at once, and reaches the last", {
       await Promise.all(Array.from({ length: 50 }, (_, more) => write(at + more)));
   });
   await page.reload();
-  const button = await page.waitForSelector(
-    inside(".welcome open-logs", ".ways button:nth-of-type(3)"),
-  );
+  const button = await found(tab, inside(".welcome open-logs", ".ways button:nth-of-type(3)"));
   await page.evaluate(() => {
     const times = /** @type {any} */ (globalThis);
     times.longTasks = [];
@@ -145,7 +143,7 @@ test("shows the first of 10,000 sessions at once, and reaches the last", {
   });
   const start = performance.now();
   await button.click();
-  await page.waitForSelector(SESSION);
+  await found(tab, SESSION);
   const first = performance.now() - start;
   const foot = inside("session-list", ".foot span");
   await until(tab, foot, ([text]) => /^10,000 sessions, [^…]*$/.test(text ?? ""));

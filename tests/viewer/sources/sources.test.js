@@ -15,7 +15,7 @@ import { undrivable } from "../../browser/browsers.js";
 import { drop } from "../../browser/disk.js";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { browsers, openPage } from "../pages.js";
-import { choose, fragment, inside, SESSION, texts, until } from "../parts.js";
+import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
 import { writeSampleLogs } from "../sample-logs.js";
 
 const HEADING = inside("session-header", "h2");
@@ -118,7 +118,7 @@ for (const name of browsers) {
     await keep(tab, "logs", "kept-1");
     await tab.reload();
     const button = inside(".welcome open-logs", ".ways button:nth-of-type(3)");
-    await tab.page.waitForSelector(button);
+    await found(tab, button);
     assert.deepEqual(await texts(tab, button), ["Logs kept in this browser"]);
     await tab.page.click(button);
     await until(tab, HEADING, ([heading]) => heading === "logs/kept-1");
@@ -137,14 +137,14 @@ for (const name of browsers) {
         (await navigator.storage.getDirectory()).getDirectoryHandle("picked");
     });
     await tab.reload();
-    await tab.page.waitForSelector(inside(".welcome open-logs", "button.primary"));
+    await found(tab, inside(".welcome open-logs", "button.primary"));
     await tab.page.click(inside(".welcome open-logs", "button.primary"));
     await until(tab, HEADING, ([heading]) => heading === "one");
     assert.deepEqual(await texts(tab, SOURCE), ["picked"]);
     await tab.page.evaluate(() => (location.hash = ""));
     await tab.reload();
     const again = inside(".welcome open-logs", ".again button");
-    await tab.page.waitForSelector(again);
+    await found(tab, again);
     assert.deepEqual(await texts(tab, again), ["picked"]);
     await tab.page.click(again);
     await until(tab, HEADING, ([heading]) => heading === "one");
@@ -161,7 +161,7 @@ test("opens a dropped folder where browsers have no handles", { skip: undrivable
   const folder = join(temporaryFolder(t), "my logs");
   writeSampleLogs(join(folder, "deep", "deeper"), 130);
   writeFileSync(join(folder, "notes.txt"), "no log");
-  await tab.page.waitForSelector(inside(".welcome"));
+  await found(tab, inside(".welcome"));
   await drop(tab, folder);
   await until(tab, inside("session-list", ".foot span"), ([text]) =>
     /^130 sessions, [^…]*$/.test(text ?? ""),
@@ -175,7 +175,7 @@ test("opens a folder by an input where browsers let no one pick one", {
   const tab = await openPage(t, "Chromium");
   const folder = join(temporaryFolder(t), "my logs");
   writeSampleLogs(join(folder, "deep"), 3);
-  await tab.page.waitForSelector(inside(".welcome"));
+  await found(tab, inside(".welcome"));
   await tab.setFiles(inside(".welcome open-logs", "#folder"), folder);
   const rows = await until(tab, SESSION, ({ length }) => length === 4);
   assert.match(rows[1], /^deep\/checkout-tdd-1000 /);
@@ -197,7 +197,7 @@ test("opens a dropped folder, live", { skip: undrivable }, async (t) => {
   const folder = join(temporaryFolder(t), "my logs");
   writeSampleLogs(join(folder, "deep"), 3);
   writeFileSync(join(folder, "notes.txt"), "no log");
-  await tab.page.waitForSelector(inside(".welcome"));
+  await found(tab, inside(".welcome"));
   await drop(tab, folder);
   await until(tab, SESSION, ({ length }) => length === 4);
   assert.deepEqual(await texts(tab, SOURCE), ["my logs"]);
@@ -215,7 +215,7 @@ test("opens dropped files and folders together", { skip: undrivable }, async (t)
   writeSampleLogs(join(folder, "two"), 2);
   const other = join(folder, "other name.log");
   renameSync(path, other);
-  await tab.page.waitForSelector(inside(".welcome"));
+  await found(tab, inside(".welcome"));
   await drop(tab, other, join(folder, "two"));
   const rows = await until(tab, SESSION, ({ length }) => length === 4);
   assert.ok(rows.some((row) => row.includes("other name.log")));
@@ -232,7 +232,7 @@ test("says what a log is when a dropped folder has none", { skip: undrivable }, 
   const tab = await openPage(t, "Chromium");
   const folder = join(temporaryFolder(t), "empty");
   mkdirSync(folder);
-  await tab.page.waitForSelector(inside(".welcome"));
+  await found(tab, inside(".welcome"));
   await drop(tab, folder);
   const hint = await until(tab, inside(".middle .hint"), ([text]) => /no log/.test(text ?? ""));
   assert.equal(hint[0], "There is no log in empty. Logs are .jsonl files.");
