@@ -598,7 +598,9 @@ export class LogsFollower extends EndlessRecords {
    * @param {unknown} error
    */
   #fail(log, error) {
-    if (this.#isEnded || !(error instanceof SkillLogError) || isFatal(error)) throw error;
+    // What is read from a server may fail because it ended.
+    if (this.#isEnded && error instanceof SkillLogError) return;
+    if (!(error instanceof SkillLogError) || isFatal(error)) throw error;
     log.news = null;
     this.#putAside(log);
     // A look shows whether it changes.

@@ -69,8 +69,14 @@ export class RemoteDirectory {
   }
 
   /** @param {string} id */
-  look(id) {
-    return lookAt(this.#server, this.#answers, id, this.#ending.signal);
+  async look(id) {
+    try {
+      return await lookAt(this.#server, this.#answers, id, this.#ending.signal);
+    } catch (error) {
+      // Whoever ended it does not look any more.
+      if (this.#ending.signal.aborted) return null;
+      throw error;
+    }
   }
 
   /** @param {string} id */

@@ -43,7 +43,7 @@ export class RemoteIndex {
   #origins = [];
   /** @type {string[]} */
   #names = [];
-  /** @type {(Date | null)[]} */
+  /** @type {Date[]} */
   #modified = [];
 
   /**
@@ -66,7 +66,7 @@ export class RemoteIndex {
 
   /** @param {number} log */
   modified(log) {
-    return this.#modified[log] ?? undefined;
+    return this.#modified[log];
   }
 
   /**
@@ -171,7 +171,7 @@ export class RemoteIndex {
     answers.check(damage.length <= MOST_DAMAGE, "too much damage of a log");
     const pending = answers.pending(sent.pending);
     page.set(origin, log);
-    this.#modified[log] = modified.getTime() === 0 ? null : modified;
+    this.#modified[log] = modified;
     facts.clear(log);
     if (cleared === true) {
       const own = log;

@@ -80,12 +80,13 @@ class Handler {
     const { logs, many } = partsOf(sessions);
     this.#sessions = sessions;
     this.#base = base;
-    this.#logs = new ServedLogs(logs);
-    this.#events = new ServedEvents(logs);
-    this.#index = new ServedIndex(
+    const index = new ServedIndex(
       (onFailure) => many({ newestFirst: false, onFailure }),
       crypto.randomUUID(),
     );
+    this.#index = index;
+    this.#logs = new ServedLogs(logs, (id) => index.refOf(id));
+    this.#events = new ServedEvents(logs);
   }
 
   /**

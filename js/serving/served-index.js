@@ -15,8 +15,7 @@ import { ROW_BYTES, sectionsOf, withSections } from "../remote/row-sections.js";
 import { callCore, giveBack, startedModule } from "../wasm/core.js";
 import { sentError } from "./sent-errors.js";
 
-/** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
-/** @import { ProgressOptions } from "../types.js" */
+/** @import { ManyLogs } from "../sessions/many-logs.js" */
 
 /** How many provisional rows of a log are remembered. Before that, all its rows are sent again. */
 const MOST_UNENDED = 64;
@@ -108,7 +107,7 @@ export class ServedIndex {
   #listeners = new Set();
 
   /**
-   * @param {(onFailure: (error: unknown, id: string) => void) => IndexedLogs} logs makes the logs
+   * @param {(onFailure: (error: unknown, id: string) => void) => ManyLogs} logs makes the logs
    * @param {string} name differs between any two indexes
    */
   constructor(logs, name) {
@@ -135,6 +134,15 @@ export class ServedIndex {
       () => {},
     );
     return done;
+  }
+
+  /**
+   * Returns what opens a log of the index; undefined where it has none of that id.
+   *
+   * @param {string} id
+   */
+  refOf(id) {
+    return this.#logs.refOf(id);
   }
 
   /** Reads what is new. A call while another refresh runs shares the refresh that comes next. */
@@ -355,7 +363,7 @@ export class ServedIndex {
       log,
       id: facts.sessions[log] ?? "",
       bytes: facts.bytesOf(log),
-      modified: this.#logs.modified?.(log)?.getTime() ?? 0,
+      modified: this.#logs.modified(log).getTime(),
       ...((this.#clearedAt.get(log) ?? 0) > since && { cleared: true }),
       ...(facts.damagedOf(log) > 0 && {
         damaged: facts.damagedOf(log),
@@ -426,8 +434,8 @@ export class ServedIndex {
     const rows = logs && this.#rowsOf(logs.filter((log) => log < this.#facts.sessions.length));
     const all = rows ?? core.rows_by_log(undefined);
     let done = 0;
-    const searched = this.#logs.search?.(core, all, text, ignoreCase, signal) ?? [];
-    for await (const { count, hits, left } of searched) {
+    for await (const step of this.#logs.search(core, all, text, ignoreCase, signal)) {
+      const { count, hits, left } = step;
       signal.throwIfAborted();
       done += count + left.length;
       yield jsonFrame({

@@ -12,9 +12,6 @@ import { refusal } from "./sent-errors.js";
 
 /** @import { Look, Source, StoredLogs } from "../storage/storage.js" */
 
-/** How long it takes until a log that nobody found is looked for again, in milliseconds. */
-const FIND_INTERVAL = 200;
-
 /** How many files stay open, and for how long after they were read, in milliseconds. */
 const MOST_OPEN = 64;
 const OPEN_TIME = 10_000;
@@ -31,31 +28,37 @@ const CHUNK_BYTES = 1 << 18;
 /** The logs of a server. */
 export class ServedLogs {
   #logs;
+  #refOfIndex;
   /** What opens each log, by id. @type {Map<string, any>} */
   #refs = new Map();
-  #foundAt = -Infinity;
+  /** The search that runs, and the one that starts after it. @type {Promise<void>} */
+  #finding = Promise.resolve();
   /** @type {Promise<void> | null} */
-  #finding = null;
+  #nextFinding = null;
   /** By id and identity, those that were read last at the end. @type {Map<string, Kept>} */
   #kept = new Map();
   #isClosed = false;
 
-  /** @param {StoredLogs} logs */
-  constructor(logs) {
+  /**
+   * @param {StoredLogs} logs
+   * @param {(id: string) => any} refOf returns what opens a log that was found for the index
+   */
+  constructor(logs, refOf) {
     this.#logs = logs;
+    this.#refOfIndex = refOf;
   }
 
-  /** Finds the logs that are there now. */
+  /** Finds the logs that are there now. Calls while a search runs share the next one. */
   #find() {
-    return (this.#finding ??= (async () => {
-      try {
+    return (this.#nextFinding ??= this.#finding.then(() => {
+      this.#nextFinding = null;
+      const finding = (async () => {
         const { ids, refs } = await this.#logs.find(undefined, false);
         this.#refs = new Map(ids.map((id, at) => [id, refs[at]]));
-        this.#foundAt = performance.now();
-      } finally {
-        this.#finding = null;
-      }
-    })());
+      })();
+      this.#finding = finding.catch(() => {});
+      return finding;
+    }));
   }
 
   /**
@@ -64,8 +67,8 @@ export class ServedLogs {
    * @param {string} id
    */
   async #refOf(id) {
-    const known = this.#refs.get(id);
-    if (known || performance.now() - this.#foundAt < FIND_INTERVAL) return known;
+    const known = this.#refs.get(id) ?? this.#refOfIndex(id);
+    if (known) return known;
     await this.#find();
     return this.#refs.get(id);
   }

@@ -130,6 +130,16 @@ export class ManyLogs {
     throw replacedSinceIndexed(source, "is another file now");
   }
 
+  /**
+   * Returns what opens a log that was found; undefined where none was.
+   *
+   * @param {string} id
+   */
+  refOf(id) {
+    const log = this.#numbers.get(id);
+    return log === undefined ? undefined : this.#refs[log];
+  }
+
   /** @param {number} log */
   modified(log) {
     return dateOf(this.#stamps[STAMP_WORDS * log + MTIME]);

@@ -74,7 +74,6 @@ export class Reading {
     this.#store.set({ ...EMPTY, ...shown, sessions: logs, source: name, isLive, isListing });
     if (updates === "follow") void this.#follow(this.#source.signal);
     if (updates === "poll") void this.#poll(this.#source.signal);
-    if (this.#store.state.session !== null) void this.#show(this.#store.state.session);
     await this.#list(this.#source.signal);
   }
 

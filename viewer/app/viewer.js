@@ -2,6 +2,7 @@
 
 import { LitElement, css, html, nothing } from "lit";
 
+import { entryKeys } from "../entries/entry-keys.js";
 import "../entries/entry-list.js";
 import "../sessions/session-header.js";
 import "../sessions/session-list.js";
@@ -185,7 +186,6 @@ export class SkillLogViewer extends LitElement {
 
   /** @type {KeyGroup[]} */
   get keys() {
-    const inList = () => this.#part("entry-list");
     return [
       {
         title: "Anywhere",
@@ -221,7 +221,7 @@ export class SkillLogViewer extends LitElement {
           { keys: "f", does: "Make the session a favourite, or no longer" },
         ],
       },
-      ...(inList()?.keys ?? []),
+      ...entryKeys(() => this.#part("entry-list")),
     ];
   }
 

@@ -1,5 +1,724 @@
-import { LitElement } from "lit";
+// The entries that are shown, as a table of any number of rows, with what is damaged at its place.
 
-/** Holds the place of the element until its part of the page is built. */
-export class EntryList extends LitElement {}
+import { LitElement, css, html, nothing } from "lit";
+
+import { changeView } from "../app/change-view.js";
+import { counted } from "../app/figures.js";
+import { preferences } from "../app/preferences.js";
+import { ALL, EMPTY, Watched } from "../app/store.js";
+import { controls, ROW_HEIGHT } from "../app/tokens.js";
+import { toneOf } from "../app/tones.js";
+import "../list/virtual-list.js";
+import { bandRow, bandText } from "./band-row.js";
+import { bandsOf, positionOf, RowsAndBands } from "./bands.js";
+import { COLUMNS, gapBefore, messageCell, timeCell, USUAL_COLUMNS } from "./columns.js";
+import "./entry-tools.js";
+import { Excerpts } from "./excerpts.js";
+import { Hits } from "./hits.js";
+import { rowStyles } from "./row-styles.js";
+import { statusMark } from "./status-mark.js";
+import { lengthText } from "./times.js";
+
+/** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
+/** @import { Search, State } from "../app/store.js" */
+/** @import { VirtualList } from "../list/virtual-list.js" */
+/** @import { Band } from "./bands.js" */
+/** @import { EntryTools } from "./entry-tools.js" */
+/** @import { Column, Shown } from "./columns.js" */
+
+/** Below this width of the table, in CSS pixels, a row is a card of two lines. */
+const NARROW = 560;
+
+/** The heights of rows in CSS pixels. */
+const HEIGHTS = { wide: ROW_HEIGHT, wideWrapped: 68, narrow: 54, narrowWrapped: 88 };
+
+/** How many rows at the start and at the end of an index tell how wide columns are. */
+const SAMPLE = 2000;
+
+/** @type {RowsAndBands} */
+const NOTHING = new RowsAndBands(EMPTY.rows, []);
+
+/**
+ * @fires change-view with `entry`, `sort`, `filter`, `range`, `search` or `session`
+ */
+export class EntryList extends LitElement {
+  static properties = {
+    index: { attribute: false },
+    rows: { attribute: false },
+    session: { attribute: false },
+    filter: { attribute: false },
+    range: { attribute: false },
+    sort: { attribute: false },
+    search: { attribute: false },
+    active: { attribute: false },
+    isLive: { type: Boolean },
+    isNarrow: { state: true },
+    isOnlyHits: { state: true },
+    band: { state: true },
+  };
+
+  static styles = [
+    controls,
+    css`
+      :host { display: flex; flex-direction: column; min-height: 0; min-width: 0; position: relative; }
+      entry-tools { flex: none; }
+      virtual-list { flex: 1; min-height: 0; }
+      .hint { margin: auto; padding: var(--space-5); text-align: center; color: var(--text-soft);
+        display: grid; gap: var(--space-3); justify-items: center; }
+      .new { position: absolute; left: 50%; bottom: 14px; transform: translateX(-50%); z-index: 3;
+        border-radius: 999px; box-shadow: var(--shadow); }
+      .damage { flex: none; border-top: 1px solid var(--line); background: var(--surface);
+        padding: var(--space-3); max-height: 40%; overflow-y: auto; display: grid;
+        grid-template-columns: 1fr auto; gap: var(--space-2); }
+      .damage dl { margin: 0; display: grid; grid-template-columns: max-content 1fr; gap: 3px 12px;
+        min-width: 0; }
+      .damage dt { color: var(--text-soft); }
+      .damage dd { margin: 0; overflow-wrap: anywhere; user-select: text; }
+    `,
+  ];
+
+  #preferences = new Watched(this, preferences);
+  #excerpts = new Excerpts(() => this.#list?.redraw());
+  #hits = new Hits(() => this.#hitsCame());
+  #items = NOTHING;
+  /** Whether `#items` are in another order than that of their numbers. */
+  #isSorted = false;
+  /** The row of the index that keys move from; null: none. @type {number | null} */
+  #row = null;
+  /** How many rows the index had when a person last saw its end. */
+  #seen = 0;
+  /** Whether the first hit of a new search is gone to when it comes. */
+  #goesToHit = false;
+  /** Whether the end was in view before the last change. */
+  #wasAtEnd = false;
+  /** @type {{ index: LogIndex | null, bytes: number, bands: Band[], left: number }} */
+  #bands = { index: null, bytes: -1, bands: [], left: 0 };
+  /** @type {{ hasDays: boolean, columns: Column[], grid: string, width: number }} */
+  #table = { hasDays: false, columns: [], grid: "", width: 0 };
+  #sizes = new ResizeObserver(([{ contentRect }]) => {
+    this.isNarrow = contentRect.width < NARROW;
+  });
+
+  constructor() {
+    super();
+    /** @type {LogIndex | null} null: it is being made */
+    this.index = null;
+    /** @type {Uint32Array} of the index, those that are shown, in their order */
+    this.rows = EMPTY.rows;
+    /** @type {string | null} */
+    this.session = null;
+    /** @type {RowConditions} */
+    this.filter = {};
+    /** @type {State["range"]} */
+    this.range = null;
+    /** @type {SortOptions | null} */
+    this.sort = null;
+    /** @type {Search | null} */
+    this.search = null;
+    /** @type {number | null} the row of the entry that is shown in full */
+    this.active = null;
+    this.isLive = false;
+    this.isNarrow = false;
+    /** Whether entries without hits are left out. */
+    this.isOnlyHits = false;
+    /** @type {Band | null} the damage that is described below the table */
+    this.band = null;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#sizes.observe(this);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#sizes.disconnect();
+    this.#excerpts.end();
+    this.#hits.end();
+  }
+
+  /** @returns {VirtualList | null} */
+  get #list() {
+    return this.renderRoot?.querySelector("virtual-list");
+  }
+
+  /** @returns {EntryTools | null} */
+  get #tools() {
+    return this.renderRoot.querySelector("entry-tools");
+  }
+
+  get #isFiltered() {
+    return this.range !== null || Object.keys(this.filter).length > 0;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    const list = this.#list;
+    this.#wasAtEnd = list?.isAtEnd ?? true;
+    const isOther = changed.has("index");
+    if (isOther) {
+      this.#row = null;
+      this.band = null;
+      this.#seen = this.index?.length ?? 0;
+    }
+    if (changed.has("search") && !this.search?.text) this.isOnlyHits = false;
+    const isSearched = ["index", "rows", "search"].some((name) => changed.has(name));
+    if (isSearched) {
+      if (changed.has("search") && this.search?.text) this.#goesToHit = true;
+      this.#excerpts.of(this.index, this.search);
+      this.#hits.of(this.index, this.search, this.rows);
+    }
+    if (isSearched || changed.has("isOnlyHits") || changed.has("sort") || changed.has("filter"))
+      this.#arrange(isOther, changed.has("sort") && this.sort !== null);
+    if (changed.has("active") && this.active !== null) this.#row = this.active;
+    this.#table = this.#tableOf(changed);
+  }
+
+  /**
+   * Puts the rows and the damage in their order.
+   *
+   * @param {boolean} isOther whether the index is another one
+   * @param {boolean} [isSorted] whether the order is new: people look at its start first
+   */
+  #arrange(isOther, isSorted = false) {
+    const { index } = this;
+    if (!index) {
+      this.#items = NOTHING;
+      return;
+    }
+    const anchor = isOther || isSorted ? null : this.#anchor();
+    const rows = this.isOnlyHits && this.#hits.isOn ? this.#hits.only(this.rows) : this.rows;
+    const hasBands = !this.sort && !this.#isFiltered && rows === this.rows;
+    if (hasBands && (this.#bands.index !== index || this.#bands.bytes !== index.bytes))
+      this.#bands = { index, bytes: index.bytes, ...bandsOf(index, rows) };
+    this.#isSorted = this.sort !== null;
+    this.#items = new RowsAndBands(rows, hasBands ? this.#bands.bands : []);
+    void this.updateComplete.then(() => {
+      if (isSorted) this.#list?.place(0, 0);
+      else this.#return(anchor);
+    });
+  }
+
+  /**
+   * Returns the row that a person looks at: the active one where it is in view, else the first.
+   *
+   * @returns {{ row: number, y: number } | null}
+   */
+  #anchor() {
+    const list = this.#list;
+    if (!list || this.#items.length === 0) return null;
+    const { start, end } = list.inView;
+    const active = this.#row === null ? -1 : this.#placeOf(this.#row);
+    if (this.#row !== null && active >= start && active < end)
+      return { row: this.#row, y: list.placeOf(active) };
+    for (let at = start; at < end; at += 1) {
+      const { row } = this.#items.at(at);
+      if (row !== undefined) return { row, y: list.placeOf(at) };
+    }
+    return null;
+  }
+
+  /**
+   * Puts a row where it was, or the row that is nearest.
+   *
+   * @param {{ row: number, y: number } | null} anchor
+   */
+  #return(anchor) {
+    const list = this.#list;
+    if (!list) return;
+    if (preferences.state.follows && this.#wasAtEnd && this.isLive) {
+      list.reveal(this.#items.length - 1, "end");
+      return;
+    }
+    if (!anchor) {
+      const at = this.active === null ? -1 : this.#placeOf(this.active);
+      if (at >= 0) list.reveal(at, "center");
+      else list.place(0, 0);
+      return;
+    }
+    const at = this.#placeOf(anchor.row);
+    if (at >= 0) list.place(at, anchor.y);
+    else if (this.sort) list.place(0, 0);
+    else list.place(this.#items.placeOf(positionOf(this.#items.rows, anchor.row)), anchor.y);
+  }
+
+  /**
+   * Returns where a row of the index stands in the table.
+   *
+   * @param {number} row
+   * @returns {number} -1 where it is not shown
+   */
+  #placeOf(row) {
+    const { rows } = this.#items;
+    const position = this.#isSorted ? rows.indexOf(row) : positionOf(rows, row);
+    return position >= 0 && rows[position] === row ? this.#items.placeOf(position) : -1;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  #tableOf(changed) {
+    const { index, session } = this;
+    const { columns: chosen } = this.#preferences.state;
+    const ids = chosen ?? USUAL_COLUMNS;
+    const columns = COLUMNS.filter(
+      ({ id }) => ids.includes(id) && (id !== "session" || session === ALL),
+    );
+    const isSame =
+      !changed.has("index") &&
+      !changed.has("rows") &&
+      columns.length === this.#table.columns.length &&
+      columns.every((column, at) => column === this.#table.columns[at]);
+    if (isSame || !index) return this.#table;
+    const { length } = index;
+    // Where sessions are many, their descriptions take a while.
+    const days = new Set(
+      [
+        index.column("timestamp", { start: 0, end: Math.min(1, length) }),
+        index.column("timestamp", { start: Math.max(0, length - 1), end: length }),
+      ].flatMap(([instant]) => (instant === undefined ? [] : new Date(instant).toDateString())),
+    );
+    const hasDays = days.size > 1 || session === ALL;
+    /** @param {"skill" | "phase" | "final_status" | "model_used" | "session"} name */
+    const lettersOf = (name) => {
+      const parts = [
+        { start: 0, end: Math.min(SAMPLE, length) },
+        { start: Math.max(0, length - SAMPLE), end: length },
+      ];
+      const texts = parts.flatMap((part) => index.column(name, part).texts);
+      return Math.max(0, ...texts.map((text) => text.length));
+    };
+    const tracks = columns.map(({ width }) => width({ hasDays, lettersOf }));
+    const pixels = tracks.reduce((sum, track) => sum + Number(/\d+/.exec(track)?.[0]) + 12, 24);
+    return { hasDays, columns, grid: tracks.join(" "), width: pixels };
+  }
+
+  render() {
+    const { index, session } = this;
+    const context = this.#isFiltered || this.isOnlyHits;
+    const position = this.#position;
+    return html`
+      <entry-tools
+        .index=${index}
+        .rows=${this.rows}
+        .session=${session}
+        .filter=${this.filter}
+        .range=${this.range}
+        .sort=${this.sort}
+        .search=${this.search}
+        .hits=${this.#hits}
+        .ordinal=${this.#hits.isOn && position >= 0 ? this.#hits.ordinal(this.#items.rows, position) : 0}
+        .isOnlyHits=${this.isOnlyHits}
+        .canShowContext=${context && this.#row !== null}
+        .isLive=${this.isLive}
+        @step-hit=${(/** @type {CustomEvent<1 | -1>} */ { detail }) => this.stepHit(detail)}
+        @only-hits=${(/** @type {CustomEvent<boolean>} */ { detail }) => (this.isOnlyHits = detail)}
+        @show-context=${this.showContext}
+        @toggle-follow=${this.toggleFollow}
+        @leave-search=${() => this.#list?.focus()}
+      ></entry-tools>
+      ${index ? this.#body(index) : html`<div class="hint" role="status">Reading…</div>`}
+    `;
+  }
+
+  /** @param {LogIndex} index */
+  #body(index) {
+    if (this.#items.length === 0) return this.#nothing(index);
+    const { wrap } = this.#preferences.state;
+    const height = this.isNarrow
+      ? wrap
+        ? HEIGHTS.narrowWrapped
+        : HEIGHTS.narrow
+      : wrap
+        ? HEIGHTS.wideWrapped
+        : HEIGHTS.wide;
+    return html`
+      <virtual-list
+        kind="grid"
+        label="Entries"
+        unit="Row"
+        class="entries"
+        .count=${this.#items.length}
+        .rowHeight=${height}
+        .columns=${this.isNarrow ? 2 : this.#table.columns.length}
+        .header=${this.isNarrow ? null : this.#header()}
+        .rowStyles=${ROW_STYLES}
+        .renderRow=${this.#renderRow}
+        .active=${this.#row === null ? (this.band ? this.#placeOfBand(this.band) : -1) : this.#placeOf(this.#row)}
+        @active-change=${this.#onActive}
+        @row-open=${this.#onOpen}
+        @rows-in-view=${this.#onView}
+      ></virtual-list>
+      ${this.#newButton()} ${this.band ? this.#damage(this.band) : nothing}
+    `;
+  }
+
+  /** @param {LogIndex} index */
+  #nothing(index) {
+    if (index.length === index.removed)
+      return html`<div class="hint"><p>There are no entries yet.</p></div>`;
+    if (this.isOnlyHits)
+      return html`<div class="hint">
+        <p>${this.#hits.isSearching ? "Searching…" : "No entry has this text."}</p>
+      </div>`;
+    return html`<div class="hint">
+      <p>No entry meets these conditions.</p>
+      <button @click=${() => changeView(this, { filter: {}, range: null })}>
+        Show all ${counted(index.length - index.removed, "entry", "entries")}
+      </button>
+    </div>`;
+  }
+
+  #header() {
+    const { sort } = this;
+    return html`<div class="titles" role="presentation">
+      ${this.#table.columns.map(({ title, by, isNumber }) => {
+        const order =
+          sort && sort.by === by ? (sort.descending ? "descending" : "ascending") : "none";
+        return html`<div
+          role="columnheader"
+          class=${isNumber ? "is-number" : ""}
+          aria-sort=${by ? order : nothing}
+        >
+          ${
+            by
+              ? html`<button
+                  class="quiet"
+                  tabindex="-1"
+                  title="Sort by ${title.toLowerCase()}"
+                  @click=${() => this.#sortBy(by)}
+                >
+                  ${title}${order === "none" ? nothing : order === "ascending" ? " ↑" : " ↓"}
+                </button>`
+              : title
+          }
+        </div>`;
+      })}
+    </div>`;
+  }
+
+  /** @param {ColumnName} by */
+  #sortBy(by) {
+    const { sort } = this;
+    if (sort?.by !== by) changeView(this, { sort: { by, descending: false } });
+    else changeView(this, { sort: sort.descending ? null : { by, descending: true } });
+  }
+
+  #renderRow = (/** @type {number} */ at) => {
+    const { index } = this;
+    const { row: i, band } = this.#items.at(at);
+    if (!index || at >= this.#items.length) return html``;
+    if (band) return bandRow(band, this.isNarrow ? 2 : this.#table.columns.length, this.isNarrow);
+    /** @type {import("skill-log").Row} */
+    let row;
+    try {
+      row = index.row(i);
+    } catch {
+      return html`<div class="cells" role="gridcell"><span class="soft">removed</span></div>`;
+    }
+    /** @type {Shown} */
+    const shown = {
+      row,
+      gap: gapBefore(index, i, row),
+      excerpt: this.#excerpts.get(i),
+      zone: this.#preferences.state.zone,
+      hasDays: this.#table.hasDays,
+    };
+    const isNew = i >= this.#seen ? "is-new" : "";
+    const wraps = this.#preferences.state.wrap ? "wraps" : "";
+    if (this.isNarrow) return this.#card(shown, `${isNew} ${wraps}`);
+    return html`<div class="cells ${isNew} ${wraps}" role="presentation">
+      ${this.#table.columns.map(
+        ({ id, isNumber, cell }) =>
+          html`<div role="gridcell" class="cell ${id} ${isNumber ? "is-number" : ""}"
+            >${cell(shown)}</div
+          >`,
+      )}
+    </div>`;
+  };
+
+  /**
+   * @param {Shown} shown
+   * @param {string} classes
+   */
+  #card(shown, classes) {
+    const { row } = shown;
+    const name = [row.skill, row.phase].filter(Boolean).join(" · ");
+    return html`<div class="card ${classes}" role="presentation">
+      <div class="first" role="gridcell">
+        ${statusMark(row.final_status)}<span class="name">${name}</span>
+        ${
+          row.duration_ms === undefined
+            ? nothing
+            : html`<span class="soft">${lengthText(Number(row.duration_ms))}</span>`
+        }
+        <span class="soft">${timeCell(shown)}</span>
+      </div>
+      <div class="second" role="gridcell">${messageCell(shown)}</div>
+    </div>`;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    const list = this.#list;
+    if (list) {
+      list.style.setProperty("--columns", this.#table.grid);
+      list.style.setProperty("--rows-width", this.isNarrow ? "0" : `${this.#table.width}px`);
+      list.redraw();
+    }
+    if (changed.has("active") && this.active !== null && this.active !== changed.get("active")) {
+      const at = this.#placeOf(this.active);
+      if (at >= 0 && list) void list.updateComplete.then(() => list.reveal(at));
+    }
+    this.#see();
+  }
+
+  /** Notes that a person sees the last entries. */
+  #see() {
+    const list = this.#list;
+    if (!list?.isAtEnd || document.visibilityState !== "visible" || !this.index) return;
+    this.#seen = this.index.length;
+  }
+
+  /** How many of the rows that are shown came since a person saw the end. */
+  get #newCount() {
+    const { rows } = this;
+    if (this.#seen >= (this.index?.length ?? 0)) return 0;
+    if (!this.sort) return rows.length - positionOf(rows, this.#seen);
+    let count = 0;
+    for (const row of rows) if (row >= this.#seen) count += 1;
+    return count;
+  }
+
+  #newButton() {
+    const count = this.#newCount;
+    if (count === 0 || this.#wasAtEnd) return nothing;
+    return html`<button class="new primary" @click=${this.#goToNew}>
+      ${counted(count, "new entry", "new entries")} ↓
+    </button>`;
+  }
+
+  #goToNew() {
+    const first = this.#newCount;
+    const at = this.sort ? 0 : this.#items.placeOf(this.#items.rows.length - first);
+    this.#list?.moveTo(Math.min(at, this.#items.length - 1));
+    this.#list?.focus();
+    this.#seen = this.index?.length ?? 0;
+    this.requestUpdate();
+  }
+
+  /** @param {CustomEvent<{ at: number }>} event */
+  #onActive({ detail: { at } }) {
+    const { row, band } = this.#items.at(at);
+    this.#row = row ?? null;
+    this.band = band ?? null;
+    this.requestUpdate();
+    // Where an entry is shown in full, it is the active one.
+    if (row !== undefined && this.active !== null && row !== this.active) this.#open(row);
+  }
+
+  /** @param {CustomEvent<{ at: number }>} event */
+  #onOpen({ detail: { at } }) {
+    const { row } = this.#items.at(at);
+    if (row !== undefined) this.#open(row);
+  }
+
+  /** @param {number} i */
+  #open(i) {
+    const { session = this.session ?? "", offset } = /** @type {LogIndex} */ (this.index).row(i);
+    changeView(this, { entry: { session, offset } });
+  }
+
+  /** @param {CustomEvent<{ start: number, end: number }>} event */
+  #onView({ detail: { start, end } }) {
+    /** @type {number[]} */
+    const rows = [];
+    for (let at = start; at < Math.min(end, this.#items.length); at += 1) {
+      const { row } = this.#items.at(at);
+      if (row !== undefined) rows.push(row);
+    }
+    this.#excerpts.want(rows);
+    const list = this.#list;
+    if (list?.isAtEnd && this.#seen < (this.index?.length ?? 0)) {
+      this.#see();
+      this.requestUpdate();
+    }
+  }
+
+  /** The position of the active row in the rows that are shown; -1: none. */
+  get #position() {
+    if (this.#row === null) return -1;
+    const at = this.#placeOf(this.#row);
+    return at < 0 ? -1 : this.#items.positionAt(at);
+  }
+
+  #hitsCame() {
+    if (this.isOnlyHits) this.#arrange(false);
+    if (this.#goesToHit && this.#hits.count > 0) {
+      this.#goesToHit = false;
+      const position = this.#position;
+      if (position < 0 || !this.#hits.has(this.#items.rows[position])) this.stepHit(1, false);
+    }
+    this.#tools?.requestUpdate();
+    this.requestUpdate();
+  }
+
+  /**
+   * Goes to the next hit.
+   *
+   * @param {1 | -1} by
+   * @param {boolean} [opens] whether an entry that is shown in full is replaced
+   */
+  stepHit(by, opens = true) {
+    if (!this.#hits.isOn) return;
+    const { rows } = this.#items;
+    const position = this.#position;
+    const from = position >= 0 ? position : this.#firstInView() - (by > 0 ? 1 : 0);
+    const next = this.#hits.next(rows, from, by);
+    if (next >= 0) this.#moveTo(next, opens);
+  }
+
+  #firstInView() {
+    return this.#items.positionAt(this.#list?.inView.start ?? 0);
+  }
+
+  /**
+   * @param {number} position in the rows that are shown
+   * @param {boolean} [opens]
+   */
+  #moveTo(position, opens = true) {
+    const list = this.#list;
+    const at = this.#items.placeOf(position);
+    if (!list) return;
+    const { start, end } = list.inView;
+    if (opens) list.moveTo(at, at >= start && at < end ? "nearest" : "center");
+    else {
+      this.#row = this.#items.rows[position];
+      list.reveal(at, "center");
+      this.requestUpdate();
+    }
+  }
+
+  /**
+   * Moves the active row.
+   *
+   * @param {number} by
+   */
+  move(by) {
+    const list = this.#list;
+    if (!list) return;
+    const at = list.active < 0 ? list.inView.start : list.active + by;
+    list.focus();
+    list.moveTo(at);
+  }
+
+  /**
+   * Moves to the next entry whose status is a failure.
+   *
+   * @param {1 | -1} by
+   */
+  moveToFailed(by) {
+    if (!this.index) return;
+    const { rows } = this.#items;
+    const { codes, texts } = this.index.column("final_status", rows);
+    const failed = texts.map((status) => toneOf(status) === "bad");
+    this.#moveToNext(by, (position) => failed[codes[position]]);
+  }
+
+  /**
+   * Moves to the first entry of the next session, or of the one before.
+   *
+   * @param {1 | -1} by
+   */
+  moveToSession(by) {
+    if (!this.index) return;
+    const { codes } = this.index.column("session", this.#items.rows);
+    this.#moveToNext(by, (at) => at === 0 || codes[at] !== codes[at - 1]);
+  }
+
+  /**
+   * @param {1 | -1} by
+   * @param {(position: number) => boolean} isWanted
+   */
+  #moveToNext(by, isWanted) {
+    const { length } = this.#items.rows;
+    const position = this.#position;
+    const from = position >= 0 ? position : this.#firstInView() - (by > 0 ? 1 : 0);
+    for (let at = from + by; at >= 0 && at < length; at += by)
+      if (isWanted(at)) {
+        this.#list?.focus();
+        this.#moveTo(at);
+        return;
+      }
+  }
+
+  /** Moves to the next damage. Goes on at the first. */
+  moveToDamage() {
+    const list = this.#list;
+    const { bands } = this.#items;
+    if (!list || bands.length === 0) return;
+    const places = bands.map((band) => this.#placeOfBand(band));
+    list.focus();
+    list.moveTo(places.find((at) => at > list.active) ?? places[0], "center");
+  }
+
+  /** @param {Band} band */
+  #placeOfBand(band) {
+    const position = this.#items.bands.indexOf(band);
+    return position < 0 ? -1 : band.before + position;
+  }
+
+  /** Lifts all conditions, and stays at the active row. */
+  showContext() {
+    if (this.#row === null) return;
+    this.isOnlyHits = false;
+    changeView(this, { filter: {}, range: null });
+  }
+
+  /** Puts the cursor into the search. */
+  focusSearch() {
+    this.#tools?.focusSearch();
+  }
+
+  toggleWrap() {
+    preferences.set({ wrap: !preferences.state.wrap });
+  }
+
+  toggleFollow() {
+    const follows = !preferences.state.follows;
+    preferences.set({ follows });
+    if (follows) this.#list?.reveal(this.#items.length - 1, "end");
+  }
+
+  /** @param {Band} band */
+  #damage(band) {
+    const { what, where, why, notes } = bandText(band);
+    const doubtful = band.damage?.doubtful ?? [];
+    return html`<section class="damage" aria-label="Damage">
+      <dl>
+        <dt>Damage</dt>
+        <dd><strong>${what}</strong> ${notes.map((note) => html`<span class="tag warn">${note}</span> `)}</dd>
+        ${band.session === undefined ? nothing : html`<dt>Log</dt><dd>${band.session}</dd>`}
+        <dt>Where</dt>
+        <dd class="number">${where}</dd>
+        <dt>Why</dt>
+        <dd>${why}</dd>
+        ${
+          doubtful.length > 0
+            ? html`<dt>Doubtful</dt>
+                <dd>
+                  ${counted(doubtful.length, "piece", "pieces")} may be entries, or objects that
+                  another entry’s input holds:
+                  ${doubtful
+                    .slice(0, 20)
+                    .map(({ offset, length }) => `${offset} to ${offset + length}`)
+                    .join(", ")}
+                </dd>`
+            : nothing
+        }
+      </dl>
+      <button class="quiet icon" aria-label="Close" @click=${() => (this.band = null)}>✕</button>
+    </section>`;
+  }
+}
 customElements.define("entry-list", EntryList);
+
+const ROW_STYLES = [rowStyles];

@@ -196,7 +196,7 @@ export class VirtualList extends LitElement {
         >${this.header}</div>
         <div class="spacer" role="presentation"><div class="slice" role="presentation"></div></div>
       </div>
-      <div class="for-readers" role="status"></div>
+      <div class="said for-readers" role="status"></div>
     `;
   }
 
@@ -345,7 +345,11 @@ export class VirtualList extends LitElement {
   }
 
   #onFocus() {
-    if (this.active < 0 && this.count > 0) this.active = this.inView.start;
+    // A pointer chooses a row itself.
+    if (this.active < 0 && this.count > 0 && this.#scroller.matches(":focus-visible")) {
+      this.active = this.inView.start;
+      this.#fire("active-change", { at: this.active });
+    }
     this.#saySoon();
   }
 
@@ -452,7 +456,7 @@ export class VirtualList extends LitElement {
         : "";
       if (said === this.#said) return;
       this.#said = said;
-      this.#part("for-readers").textContent = said;
+      this.#part("said").textContent = said;
     }, SAID_AFTER);
   }
 

@@ -21,8 +21,8 @@ import { startViewer } from "../viewing/viewer-server.js";
 /** @param {Command} command */
 export function define(command) {
   command
-    .usage("[options] DIR")
-    .argument("<DIR>", "the directory of the logs")
+    .usage("[options] DIRECTORY")
+    .argument("<DIRECTORY>", "the directory of the logs")
     .option("-p, --port <n>", "the port; default: any that is free", portOption)
     .option("--no-open", "print the address, and open no browser")
     .option(
@@ -48,7 +48,7 @@ Examples:
   $ skill-log view logs
   $ skill-log view logs -r --port 4321 --no-open
   $ skill-log view logs --no-open --public-host logs.example.com
-  $ ssh -L 4321:127.0.0.1:4321 host skill-log view logs --port 4321 --no-open`,
+  $ ssh -t -L 4321:127.0.0.1:4321 host skill-log view logs --port 4321 --no-open`,
     )
     .action(async (/** @type {string} */ dir, /** @type {ViewOptions} */ options) => {
       const { port = 0, open, publicHost = [], recursive = false, cache } = options;

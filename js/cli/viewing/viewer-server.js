@@ -73,7 +73,8 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
   const served = serveSessions(sessions);
   const files = pageFiles(folder);
   const server = createServer(
-    { maxHeaderSize: MOST_HEAD_BYTES, keepAliveTimeout: IDLE_TIME },
+    // The guard refuses a request without a host, as any other host.
+    { maxHeaderSize: MOST_HEAD_BYTES, keepAliveTimeout: IDLE_TIME, requireHostHeader: false },
     (request, response) => {
       respond(request, response).catch(() => response.destroy());
     },

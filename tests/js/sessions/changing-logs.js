@@ -94,9 +94,11 @@ const LATER = 5_000;
  *
  * @param {import("node:test").TestContext} t
  * @param {{ numRuns: number, seed?: number, path?: string }} parameters of fast-check
- * @param {{ areLong?: boolean }} [options] whether some logs are long
+ * @param {object} [options]
+ * @param {boolean} [options.areLong] whether some logs are long
+ * @param {typeof Sessions.open<any, string>} [options.open] opens the directory
  */
-export async function changeLogs(t, parameters, { areLong = false } = {}) {
+export async function changeLogs(t, parameters, { areLong = false, open = Sessions.open } = {}) {
   const pieces = areLong ? fc.oneof(piece, { weight: 4, arbitrary: longPiece }) : piece;
   const steps = fc.array(stepOf(pieces), { maxLength: areLong ? 8 : 14 });
   const base = temporaryFolder(t);
@@ -109,14 +111,14 @@ export async function changeLogs(t, parameters, { areLong = false } = {}) {
     runs += 1;
     fs.mkdirSync(dir);
     const fileOf = (/** @type {string} */ name) => path.join(dir, `${name}.jsonl`);
-    let sessions = await Sessions.open(dir, { cache });
+    let sessions = await open(dir, { cache });
     let index = await sessions.index();
     let seen = new SeenRows();
     const reopen = async (/** @type {any} */ { isLater, ...options }) => {
       await sessions.close();
       await wait(isLater ? TICK : 0);
       if (isLater) Date.now = () => now() + LATER;
-      sessions = await Sessions.open(dir, options);
+      sessions = await open(dir, options);
       index = await sessions.index();
       Date.now = now;
       seen = new SeenRows();

@@ -94,7 +94,7 @@ async function openList(browser, count) {
               i === 0 || parseInt(row.id.slice(4)) === parseInt(all[i - 1].id.slice(4)) + 1,
           ),
           active: scroller.getAttribute("aria-activedescendant"),
-          said: root.querySelector("[role=status]").textContent,
+          said: root.querySelector(".said").textContent,
           scale: devicePixelRatio,
         };
       });

@@ -1,0 +1,167 @@
+// Where the bands of damage stand among the rows of an index.
+
+/** @import { Damage, LogIndex, Pending } from "skill-log" */
+
+/** The most bands. The damage beyond them is only counted. */
+const MOST_BANDS = 20_000;
+
+/**
+ * @typedef {object} Band
+ * @property {string | undefined} session
+ * @property {Damage | null} damage null: `pending` instead
+ * @property {Pending | null} pending the unfinished end of a log
+ * @property {number} before how many rows stand before it
+ */
+
+/** Rows, and bands between them, as one list. */
+export class RowsAndBands {
+  #rows;
+  /** @type {readonly Band[]} by their place */
+  #bands;
+
+  /**
+   * @param {Uint32Array} rows
+   * @param {readonly Band[]} bands in the order of `before`
+   */
+  constructor(rows, bands) {
+    this.#rows = rows;
+    this.#bands = bands;
+  }
+
+  get length() {
+    return this.#rows.length + this.#bands.length;
+  }
+
+  get rows() {
+    return this.#rows;
+  }
+
+  get bands() {
+    return this.#bands;
+  }
+
+  /**
+   * Returns what stands at a place of the list.
+   *
+   * @param {number} at
+   * @returns {{ row: number, band?: undefined } | { row?: undefined, band: Band }}
+   */
+  at(at) {
+    const bands = this.#bandsUpTo(at);
+    if (bands > 0 && this.#bands[bands - 1].before + bands - 1 === at)
+      return { band: this.#bands[bands - 1] };
+    return { row: this.#rows[at - bands] };
+  }
+
+  /**
+   * Returns the place in the list of the row at a position of `rows`.
+   *
+   * @param {number} position
+   */
+  placeOf(position) {
+    return position + countOf(this.#bands.length, (i) => this.#bands[i].before <= position);
+  }
+
+  /**
+   * Returns the position in `rows` of the row at a place, or of the next row.
+   *
+   * @param {number} at
+   */
+  positionAt(at) {
+    const bands = this.#bandsUpTo(at);
+    const isBand = bands > 0 && this.#bands[bands - 1].before + bands - 1 === at;
+    return at - bands + (isBand ? 1 : 0);
+  }
+
+  /**
+   * Counts the bands that stand at a place or before it.
+   *
+   * @param {number} at
+   */
+  #bandsUpTo(at) {
+    return countOf(this.#bands.length, (i) => this.#bands[i].before + i <= at);
+  }
+}
+
+/**
+ * Returns the bands of an index, for all its rows in the order of their numbers.
+ *
+ * @param {LogIndex} index
+ * @param {Uint32Array} rows
+ * @returns {{ bands: Band[], left: number }} `left`: how much damage has no band
+ */
+export function bandsOf(index, rows) {
+  const { damage } = index;
+  const logs = index.logs();
+  /** @type {Map<string | undefined, (Damage | Pending)[]>} */
+  const bySession = new Map();
+  const add = (
+    /** @type {string | undefined} */ session,
+    /** @type {Damage | Pending} */ stretch,
+  ) => {
+    const some = bySession.get(session);
+    if (some) some.push(stretch);
+    else bySession.set(session, [stretch]);
+  };
+  for (const one of damage.slice(0, MOST_BANDS)) add(one.session, one);
+  for (const { session, pending } of logs) if (pending?.unfinished) add(session, pending);
+  /** @type {Band[]} */
+  const bands = [];
+  for (const [session, stretches] of bySession) {
+    const own = session === undefined || logs.length === 1 ? rows : index.select({ session, rows });
+    const offsets = index.column("offset", own);
+    for (const stretch of stretches) {
+      const before = countOf(offsets.length, (i) => offsets[i] < stretch.offset);
+      bands.push({
+        session,
+        damage: "kind" in stretch ? stretch : null,
+        pending: "kind" in stretch ? null : stretch,
+        before: placeAmong(rows, own, before),
+      });
+    }
+  }
+  bands.sort((a, b) => a.before - b.before);
+  return { bands, left: Math.max(0, damage.length - MOST_BANDS) };
+}
+
+/**
+ * Returns how many of all rows stand before a place among a log's own rows.
+ *
+ * @param {Uint32Array} rows
+ * @param {Uint32Array} own
+ * @param {number} before how many of its own stand before it
+ */
+function placeAmong(rows, own, before) {
+  if (own === rows) return before;
+  if (own.length === 0) return rows.length;
+  // Beside its own row before it; else beside the first.
+  if (before > 0) return positionOf(rows, own[before - 1]) + 1;
+  return positionOf(rows, own[0]);
+}
+
+/**
+ * Returns the position of the first row in a rising list that is not less.
+ *
+ * @param {Uint32Array} rows
+ * @param {number} row
+ */
+export function positionOf(rows, row) {
+  return countOf(rows.length, (i) => rows[i] < row);
+}
+
+/**
+ * Returns how many items come first that something is true of, when it is true of none after them.
+ *
+ * @param {number} length
+ * @param {(i: number) => boolean} isTrue
+ */
+function countOf(length, isTrue) {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isTrue(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
