@@ -72,9 +72,11 @@ export class Reading {
     const isLive = updates !== "never";
     const isListing = true;
     this.#store.set({ ...EMPTY, ...shown, sessions: logs, source: name, isLive, isListing });
-    if (updates === "follow") void this.#follow(this.#source.signal);
-    if (updates === "poll") void this.#poll(this.#source.signal);
-    await this.#list(this.#source.signal);
+    const { signal } = this.#source;
+    if (updates === "poll") void this.#poll(signal);
+    await this.#list(signal);
+    // Afterwards, because a server or a disk that is slow lists first.
+    if (updates === "follow" && !signal.aborted) await this.#follow(signal);
   }
 
   /** Ends what is read, and shows nothing. */
@@ -161,11 +163,12 @@ export class Reading {
    * @param {AbortSignal} signal
    */
   async #follow(signal) {
-    const { sessions } = this.#store.state;
+    const { sessions, summaries } = this.#store.state;
     if (!sessions?.follow) return;
     try {
       const records = sessions.follow({
-        from: "end",
+        // What was appended since a log was listed arrives, too.
+        from: new Map(summaries.map(({ id, bytes }) => [id, bytes])),
         signal,
         onDamage: () => {},
         onFailure: () => {},
