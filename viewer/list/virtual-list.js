@@ -53,7 +53,7 @@ export class VirtualList extends LitElement {
       .slice { position: absolute; left: 0; right: 0; top: 0; height: 0; }
       .row {
         position: absolute; left: 0; right: 0; overflow: hidden;
-        contain: layout paint style;
+        contain: strict;
       }
     `,
   ];
@@ -277,6 +277,7 @@ export class VirtualList extends LitElement {
     this.#pause = setTimeout(() => {
       this.#isFine = false;
       if (!this.#scrolling.isSettled) this.#settle();
+      this.#order();
     }, PAUSE);
   }
 
@@ -286,7 +287,7 @@ export class VirtualList extends LitElement {
     this.#scrolling.scrolled(scrollTop, this.#isFine);
     if (this.#scrolling.mustSettle) this.#settle();
     this.#settleSoon();
-    this.#draw();
+    this.#draw(false, false);
   }
 
   /** @param {boolean} isFine */
@@ -376,8 +377,10 @@ export class VirtualList extends LitElement {
    * Puts the rows in view into the page.
    *
    * @param {boolean} [isAll] whether to draw those again that are in the page
+   * @param {boolean} [isOrdered] whether the nodes stand in the order of the rows, which matters to
+   *   screen readers. While a wheel turns, moving nodes would cost time that it does not have.
    */
-  #draw(isAll = false) {
+  #draw(isAll = false, isOrdered = true) {
     if (!this.hasUpdated) return;
     const { start, end } = this.#scrolling.rows(OVERSCAN);
     for (const [at, node] of this.#nodes) {
@@ -389,25 +392,39 @@ export class VirtualList extends LitElement {
       this.#first = start;
       isAll = true;
     }
-    // From the last, so that the nodes stand in the order of the rows.
-    for (let at = end - 1; at >= start; at -= 1) {
+    for (let at = start; at < end; at += 1) {
       const node = this.#nodes.get(at);
       if (node && !isAll) continue;
       this.#drawRow(node ?? this.#newNode(at), at);
     }
     for (const node of this.#free.splice(OVERSCAN)) node.remove();
     for (const node of this.#free) node.hidden = true;
+    if (isOrdered) this.#order();
     this.#placeSlice();
     this.#setActive();
     this.#fire("rows-in-view", this.inView);
   }
 
+  /** Puts the nodes into the order of the rows. */
+  #order() {
+    /** @type {HTMLElement | null} */
+    let next = null;
+    for (const at of [...this.#nodes.keys()].sort((a, b) => b - a)) {
+      const node = /** @type {HTMLElement} */ (this.#nodes.get(at));
+      if (node.nextElementSibling !== next) this.#part("slice").insertBefore(node, next);
+      next = node;
+    }
+  }
+
   /** @param {number} at */
   #newNode(at) {
-    const node = this.#free.pop() ?? document.createElement("div");
-    node.className = "row";
+    let node = this.#free.pop();
+    if (!node) {
+      node = document.createElement("div");
+      node.className = "row";
+      this.#part("slice").append(node);
+    }
     node.hidden = false;
-    this.#part("slice").insertBefore(node, this.#nodes.get(at + 1) ?? null);
     this.#nodes.set(at, node);
     return node;
   }

@@ -62,7 +62,7 @@ async function openList(browser, count) {
         const scroller = root.querySelector(".scroller");
         const frame = () => new Promise(requestAnimationFrame);
         let same = 0;
-        for (let last = scroller.scrollTop; same < 10; same += 1) {
+        for (let last = scroller.scrollTop; same < 15; same += 1) {
           await frame();
           if (scroller.scrollTop !== last) same = 0;
           last = scroller.scrollTop;
