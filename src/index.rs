@@ -202,10 +202,10 @@ impl Index {
         if !log.is_after_last(offset) {
             return Ok(None);
         }
-        if let Some(&provisional) = log.provisional.front() {
+        if let Some(&provisional) = log.provisional.last() {
             if self.rows.get(provisional as usize) == Some(&packed) {
-                log.provisional.pop_front();
-                log.last = Some(offset);
+                log.provisional.pop();
+                log.next = offset + 1;
                 return Ok(Some(provisional));
             }
             self.drop_provisional(packed.log);
@@ -214,7 +214,7 @@ impl Index {
             return Err(OutOfMemory);
         }
         self.rows.push(packed)?;
-        self.logs[packed.log as usize].last = Some(offset);
+        self.logs[packed.log as usize].next = offset + 1;
         Ok(Some(self.rows.len() as u32 - 1))
     }
 

@@ -304,6 +304,7 @@ export class ManyLogs {
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
       if (isWhole || isStart) {
+        cache.want(cached);
         planned.cached = cached;
         planned.position = position;
         planned.read = isWhole ? READ.cached : this.#readOf(planned);

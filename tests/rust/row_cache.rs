@@ -116,14 +116,15 @@ fn sign(bytes: &mut [u8]) {
 fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
     let most = bytes.len() / ROW_BYTES;
     let mut index = Index::default();
-    let Some(cache) = Cache::open(bytes, &mut index) else {
+    let Some(mut cache) = Cache::open(bytes, &mut index) else {
         return;
     };
     let count = cache.facts().len() / FACTS;
     let logs: Vec<u32> = (0..=count).map(|_| index.add_log()).collect();
     for (at, &log) in logs.iter().enumerate() {
         let before = (index.len(), index.state(log));
-        if !index.put_cached(log, &cache, at).expect("memory suffices") {
+        let put = index.put_cached(log, &mut cache, at, usize::MAX);
+        if !put.expect("memory suffices") {
             assert_eq!((index.len(), index.state(log)), before);
         }
     }
