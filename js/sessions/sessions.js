@@ -162,6 +162,8 @@ export class Sessions {
     /** @type {import("./many-logs.js").ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
+    // After their page, rows are needed only to write the cache.
+    const holdsRows = this.#files !== null;
     const steps = many.steps(core, facts, progress);
     try {
       for (let isDone = false; !isDone; ) {
@@ -169,8 +171,8 @@ export class Sessions {
         isDone = done === true;
         if (value) read.push(...value);
         if (!isDone && read.length < page) continue;
-        // What all logs hold is counted anew for each page, so pages grow.
-        page *= 4;
+        // All rows that are held are counted anew for each page, so pages grow.
+        page = holdsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
         const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
         const contents = contentsOf(core, facts, text, logs).values();
         for (const { info, log, error } of read) {
@@ -181,6 +183,7 @@ export class Sessions {
           yield summary;
         }
         read = [];
+        if (!holdsRows) core.drop_rows();
       }
     } finally {
       await steps.return();
@@ -290,8 +293,9 @@ function filesOf(directory) {
   return cacheFiles(directory);
 }
 
-/** Logs of the first page of a list. */
+/** Logs of the first page of a list, and of the largest whose rows are dropped. */
 const FIRST_PAGE = 64;
+const LARGEST_PAGE = 4096;
 
 /** @param {unknown} onFailure */
 function checkOnFailure(onFailure) {
