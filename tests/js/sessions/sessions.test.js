@@ -102,6 +102,24 @@ test("lists the newest first with what each log holds, indexes by id, and verifi
   await sessions.close();
 });
 
+test("lists what the index has of each log when there are many, whether rows are kept or not", async (t) => {
+  const dir = temporaryFolder(t);
+  const names = Array.from({ length: 400 }, (_, at) => `log-${at}.jsonl`);
+  write(
+    dir,
+    Object.fromEntries(names.map((name, at) => [name, `${line(`${at}`)}\n`.repeat(at % 4)])),
+  );
+  for (const cache of [false, temporaryFolder(t)]) {
+    const sessions = await Sessions.open(dir, { cache });
+    const listed = await collected(sessions.list());
+    const logs = (await sessions.index()).logs();
+    const contents = new Map(logs.map(({ session, ...rest }) => [session, rest]));
+    assert.equal(listed.length, 400);
+    for (const { id, ...summary } of listed) assert.deepEqual(summary, contents.get(id));
+    await sessions.close();
+  }
+});
+
 test("finds the logs of subdirectories when recursive, and opens them by their ids", async (t) => {
   const dir = temporaryFolder(t);
   write(dir, LOGS);
