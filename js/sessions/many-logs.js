@@ -128,6 +128,16 @@ export class ManyLogs {
     throw replacedSinceIndexed(source, "is another file now");
   }
 
+  /**
+   * Returns what opens a log in any thread.
+   *
+   * @param {number} log
+   */
+  #refOf(log) {
+    const ref = this.#refs[log];
+    return this.#logs.located?.(ref) ?? ref;
+  }
+
   /** @param {number} log */
   modified(log) {
     return dateOf(this.#stamps[STAMP_WORDS * log + MTIME]);
@@ -213,7 +223,7 @@ export class ManyLogs {
           stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
         }
         const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
-        yield { refs: logs.map((log) => many.#refs[log]), stamps, rows, text, ignoreCase };
+        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, text, ignoreCase };
       }
     };
     let at = 0;
@@ -335,6 +345,7 @@ export class ManyLogs {
       plan.sort(byId);
       added.sort(([one], [other]) => byId(one, other));
     }
+    this.#reserve(added.length);
     for (const [planned, key] of added) {
       planned.log = this.#add(core, facts, key, planned.id);
       this.#refs[planned.log] = found.refs[planned.at];
@@ -353,12 +364,22 @@ export class ManyLogs {
    * @param {string} id
    */
   #add(core, facts, key, id) {
+    this.#reserve(1);
     const log = core.add_log();
     facts.add(id);
     this.#numbers.set(key, log);
-    this.#stamps = longer(this.#stamps, STAMP_WORDS * (log + 1));
-    this.#marks = longer(this.#marks, MARK_WORDS * (log + 1));
     return log;
+  }
+
+  /**
+   * Makes room for more logs.
+   *
+   * @param {number} count
+   */
+  #reserve(count) {
+    const logs = this.#numbers.size + count;
+    this.#stamps = longer(this.#stamps, STAMP_WORDS * logs);
+    this.#marks = longer(this.#marks, MARK_WORDS * logs);
   }
 
   /**
@@ -462,7 +483,7 @@ export class ManyLogs {
         states.set(state ?? NOT_READ, STATE_NUMBERS * at);
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
-      const refs = logs.map(({ log }) => this.#refs[log]);
+      const refs = logs.map(({ log }) => this.#refOf(log));
       const sizes = Float64Array.from(logs, ({ bytes }) => bytes);
       yield { refs, states, sizes, stamps, marks, maxLineBytes: this.#wanted.maxLineBytes };
     }
@@ -574,7 +595,7 @@ export class ManyLogs {
    * @param {OneLog} alone
    */
   async #readParts({ core, facts, stamps, options }, { log, at, bytes: size }, alone) {
-    const ref = this.#refs[log];
+    const ref = this.#refOf(log);
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
     const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));

@@ -35,7 +35,10 @@ export async function verifyMany(logs, threads, options) {
   const shared = tasks.filter((task) => !isLong(task));
   const answers = threads.run(
     "verify",
-    shared.map((task) => ({ refs: task.map(({ ref }) => ref), maxLineBytes })),
+    shared.map((task) => ({
+      refs: task.map(({ ref }) => logs.located?.(ref) ?? ref),
+      maxLineBytes,
+    })),
     isMuch,
     signal,
   );

@@ -10,7 +10,7 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { isLogName } from "../listing.js";
+import { isLogName, logName, sessionId } from "../listing.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
@@ -22,6 +22,13 @@ const LOOKS_AT_ONCE = 1000;
 
 /** What a name that is not UTF-8 has in the place of its wrong bytes. */
 const WRONG_BYTES = "\ufffd";
+
+/**
+ * What opens a log: its session id, which takes no more memory; its path, if that is not UTF-8; or
+ * also whether to follow it if it is a link.
+ *
+ * @typedef {FileRef} LogRef
+ */
 
 /** @implements {StoredLogs} */
 export class DirectoryLogs {
@@ -72,7 +79,8 @@ export class DirectoryLogs {
         if (!isLogName(name)) continue;
         const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
         const look = lookAtLog(path);
-        if (look) found.add(dir + name, !bytes, this.#refOf(path, look), path, look);
+        const id = sessionId(dir + name);
+        if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
         looks += 1;
         if (looks % LOOKS_AT_ONCE > 0) continue;
         await unlessAborted(new Promise((done) => setImmediate(done)), signal);
@@ -84,14 +92,27 @@ export class DirectoryLogs {
   /**
    * Returns what opens a log; null where it is not read.
    *
-   * @param {string | Buffer} path
+   * @param {string | Buffer} file its id, or its path if that is not UTF-8
    * @param {Look} look
+   * @returns {LogRef | null}
    */
-  #refOf(path, { isFile, isLink }) {
-    // A path takes less memory than an object with it.
-    if (!isLink && (isFile || this.#links)) return path;
-    // With `links`, opening what is no file, or leads to none, fails and says why.
-    return this.#links ? { path, isLink } : null;
+  #refOf(file, { isFile, isLink }) {
+    // A file is opened, or with `links` what is no file, which fails and says why.
+    if (!isLink && (isFile || this.#links)) return file;
+    return this.#links ? { path: this.#pathOf(file), isLink } : null;
+  }
+
+  /** @param {string | Buffer} file */
+  #pathOf(file) {
+    return typeof file === "string" ? join(this.path, "/") + logName(file) : file;
+  }
+
+  /**
+   * @param {LogRef} ref
+   * @returns {FileRef}
+   */
+  located(ref) {
+    return typeof ref === "string" ? this.#pathOf(ref) : ref;
   }
 
   /**
@@ -124,15 +145,15 @@ export class DirectoryLogs {
     return this.#storedLog(id);
   }
 
-  /** @param {FileRef} ref */
+  /** @param {LogRef} ref */
   named(ref) {
-    const { path } = fileOf(ref);
+    const { path } = fileOf(this.located(ref));
     return { name: path.toString(), path: path.toString() };
   }
 
-  /** @param {FileRef} ref */
+  /** @param {LogRef} ref */
   open(ref) {
-    return openRef(ref);
+    return openRef(this.located(ref));
   }
 }
 

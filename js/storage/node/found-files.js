@@ -5,12 +5,12 @@ import fs from "node:fs";
 import { fileError } from "./errors.js";
 import { nameIn, sessionIdFault } from "../../session-id.js";
 import { stampOf } from "./regular-file.js";
-import { logName, sessionId, sessionInfo } from "../listing.js";
+import { logName, sessionInfo } from "../listing.js";
 import { dateOf, MTIME, SIZE, STAMP_WORDS } from "../stamps.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs } from "../storage.js" */
-/** @import { FileRef } from "./scanned-file.js" */
+/** @import { LogRef } from "./directory-logs.js" */
 
 /**
  * What a look at a path found.
@@ -97,7 +97,7 @@ const STAMP_NUMBERS = 2 * STAMP_WORDS;
 export class FoundFiles {
   /** @type {string[]} */
   #ids = [];
-  /** @type {(FileRef | null)[]} */
+  /** @type {(LogRef | null)[]} */
   #refs = [];
   #stamps = new BigInt64Array(STAMP_WORDS << 6);
   /** @type {number[]} when each was changed, in nanoseconds since 1970, to about 53 bits */
@@ -108,13 +108,13 @@ export class FoundFiles {
   /**
    * Adds a log.
    *
-   * @param {string} name below the directory
-   * @param {boolean} isUtf8 whether the bytes of the name are UTF-8
-   * @param {FileRef | null} ref what opens it; null where it is not read
+   * @param {string} id
+   * @param {boolean} isUtf8 whether the bytes of its name are UTF-8
+   * @param {LogRef | null} ref what opens it; null where it is not read
    * @param {string | Buffer} path
    * @param {Look} look
    */
-  add(name, isUtf8, ref, path, { stamp, isFile, isLink }) {
+  add(id, isUtf8, ref, path, { stamp, isFile, isLink }) {
     const at = this.#ids.length;
     const start = STAMP_WORDS * at;
     if (start === this.#stamps.length) {
@@ -124,7 +124,7 @@ export class FoundFiles {
     }
     for (let word = 0; word < STAMP_WORDS; word += 1) this.#stamps[start + word] = stamp[word];
     this.#times.push(Number(stamp[MTIME]));
-    this.#ids.push(sessionId(name));
+    this.#ids.push(id);
     this.#refs.push(ref);
     if (!isUtf8 || !isFile)
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
@@ -153,18 +153,30 @@ export class FoundFiles {
       for (let number = end - STAMP_NUMBERS; number < end; number += 1)
         numbers[next++] = from[number];
     }
-    const unusual = this.#unusual;
     return {
       ids: sortedIds,
       refs: sortedRefs,
       stamps,
-      info(at) {
-        const id = ids[order[at]];
-        const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
-        const { isUtf8, fault } = unusual.get(order[at]) ?? {};
-        if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
-        return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
-      },
+      info: infoBy(sortedIds, stamps, order, this.#unusual),
     };
   }
+}
+
+/**
+ * Returns what describes each log. Apart from what orders them, whose memory it would hold.
+ *
+ * @param {string[]} ids
+ * @param {BigInt64Array} stamps
+ * @param {Uint32Array} order for each log its key in `unusual`
+ * @param {ReadonlyMap<number, { isUtf8: boolean, fault: object }>} unusual
+ * @returns {FoundLogs["info"]}
+ */
+function infoBy(ids, stamps, order, unusual) {
+  return (at) => {
+    const id = ids[at];
+    const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
+    const { isUtf8, fault } = unusual.get(order[at]) ?? {};
+    if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
+    return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
+  };
 }
