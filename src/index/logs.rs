@@ -79,17 +79,26 @@ impl Index {
         keys.iter().map(|&key| key as u32).collect()
     }
 
-    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
-    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
-    /// file. They are 0 for a log without entries. Of entries at the same instant, the first row
-    /// counts.
-    pub fn summaries(&self) -> Vec<[u32; 6]> {
-        let mut summaries = vec![[0; 6]; self.logs.len()];
-        let mut instants = vec![[(0, 0); 2]; self.logs.len()];
+    /// Returns six numbers for each of some logs: its entries, how many of them are foreign, the rows
+    /// of the earliest entry and of the latest one, and the codes of skill and status of the last one
+    /// in the file. They are 0 for a log without entries. Of entries at the same instant, the first row
+    /// counts. No log may be listed twice.
+    pub fn summaries(&self, logs: &[u32]) -> Vec<[u32; 6]> {
+        let mut summaries = vec![[0; 6]; logs.len()];
+        let mut instants = vec![[(0, 0); 2]; logs.len()];
+        let mut places = vec![usize::MAX; self.logs.len()];
+        for (place, &log) in logs.iter().enumerate() {
+            if let Some(known) = places.get_mut(log as usize) {
+                *known = place;
+            }
+        }
         for (row, packed) in self.rows(Rows::All) {
-            let [entries, foreign, first, latest, skill, status] =
-                &mut summaries[packed.log as usize];
-            let [first_instant, latest_instant] = &mut instants[packed.log as usize];
+            let place = places[packed.log as usize];
+            let Some(summary) = summaries.get_mut(place) else {
+                continue;
+            };
+            let [entries, foreign, first, latest, skill, status] = summary;
+            let [first_instant, latest_instant] = &mut instants[place];
             let (row, instant) = (row as u32, packed.time.timestamp().instant());
             if *entries == 0 || instant < *first_instant {
                 (*first, *first_instant) = (row, instant);

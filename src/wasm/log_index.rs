@@ -427,11 +427,11 @@ impl LogIndex {
         self.index.holes()
     }
 
-    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
-    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
-    /// file. They are 0 for a log without entries.
-    pub fn summaries(&self) -> Vec<u32> {
-        self.index.summaries().concat()
+    /// Returns six numbers for each of some logs, of which none is listed twice: its entries, how many
+    /// of them are foreign, the rows of the earliest entry and of the latest one, and the codes of
+    /// skill and status of the last one in the file. They are 0 for a log without entries.
+    pub fn summaries(&self, logs: &[u32]) -> Vec<u32> {
+        self.index.summaries(logs).into_flattened()
     }
 
     /// Returns a row as eleven numbers: the log, offset and length, the codes of skill, phase,

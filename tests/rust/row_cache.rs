@@ -150,7 +150,7 @@ fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
     );
     let stats = index.stats(Rows::All).expect("memory suffices");
     assert_eq!(stats.entries, index.len() as u64);
-    assert_eq!(index.summaries().len(), logs.len());
+    assert_eq!(index.summaries(&logs).len(), logs.len());
     // Reading goes on wherever the cache says. Only an offset beyond any file ends it.
     let file = any_faulty_log(choices).bytes;
     for &log in &logs {
@@ -158,7 +158,7 @@ fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
         let space = indexer.space(file.len()).expect("memory suffices");
         space.copy_from_slice(&file);
         let _ = indexer.read(&mut index, &mut Vec::new(), true);
-        index.summaries();
+        index.summaries(&logs);
     }
     if (0..)
         .zip(&logs)
