@@ -10,7 +10,7 @@ import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
-import { sizeOf } from "../storage/found-logs.js";
+import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
   dateOf,
   forgetRecent,
@@ -58,7 +58,7 @@ const STEP_LOGS = 64;
  * @property {ReadonlySet<string>} [ids] default: all
  * @property {boolean} newestFirst whether the newest log comes first; else logs go by id
  * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
- *   read; default: the call rejects
+ *   read, and each subdirectory that cannot be listed; default: the call rejects
  * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
  * @property {number} maxLineBytes
  */
@@ -164,6 +164,7 @@ export class ManyLogs {
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
     const found = await this.#logs.find(signal);
+    reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
       await this.#cache?.open(core);
@@ -186,7 +187,10 @@ export class ManyLogs {
     let done = [];
     try {
       for (const [at, planned] of plan.entries()) {
-        const error = planned.read === READ.not ? undefined : await this.#read(run, planned);
+        const error =
+          planned.read === READ.not
+            ? found.unlisted?.get(planned.at)
+            : await this.#read(run, planned);
         done.push(readLog(found, planned, error));
         bytes += planned.bytes;
         if (done.length < STEP_LOGS && at < plan.length - 1) continue;
@@ -351,8 +355,12 @@ export class ManyLogs {
       this.#refs[planned.log] = found.refs[planned.at];
       this.#planNew(planned, found.stamps);
     }
+    const unlisted = Array.from(found.unlisted?.keys() ?? [], (at) => found.ids[at]);
+    // A log stays whose directory cannot be listed now.
+    const isGone = (/** @type {string} */ key) => !unlisted.some((dir) => key.startsWith(dir));
     if (isThere.includes(0))
-      for (const log of this.#numbers.values()) if (isThere[log] === 0) cleared.push(log);
+      for (const [key, log] of this.#numbers)
+        if (isThere[log] === 0 && isGone(key)) cleared.push(log);
     this.#clear(core, facts, cleared);
     return { plan, total };
   }

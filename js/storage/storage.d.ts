@@ -149,6 +149,11 @@ export interface FoundLogs {
   stamps: BigInt64Array;
   /** Returns what is known of the log at a position. */
   info(at: number): SessionInfo;
+  /**
+   * By position, why a subdirectory cannot be listed. Its id ends with `/`, its `ref` is null. Absent
+   * where none is.
+   */
+  unlisted?: ReadonlyMap<number, unknown>;
 }
 
 /** Opens a log to scan it; null when there is none. `ref` is that of a task. */

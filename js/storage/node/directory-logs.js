@@ -11,6 +11,7 @@ import { openRegular } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
 import { isLogName, logName, sessionId } from "../listing.js";
+import { isError } from "../../builtins.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
@@ -71,19 +72,27 @@ export class DirectoryLogs {
     let looks = 0;
     for (const dir of dirs) {
       const below = join(this.path, dir, "/");
-      for (const entry of this.#entriesOf(dir)) {
-        const { name } = entry;
-        const bytes = "bytes" in entry ? entry.bytes : null;
-        if (this.#recursive && !("bytes" in entry) && entry.isDirectory())
-          dirs.push(`${dir}${name}/`);
-        if (!isLogName(name)) continue;
-        const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
-        const look = lookAtLog(path);
-        const id = sessionId(dir + name);
-        if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
-        looks += 1;
-        if (looks % LOOKS_AT_ONCE > 0) continue;
-        await unlessAborted(new Promise((done) => setImmediate(done)), signal);
+      try {
+        for (const entry of this.#entriesOf(dir)) {
+          const name = typeof entry === "string" ? entry : entry.name;
+          const bytes = typeof entry === "object" && "bytes" in entry ? entry.bytes : null;
+          if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
+            dirs.push(`${dir}${name}/`);
+          if (!isLogName(name)) continue;
+          const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
+          const look = lookAtLog(path);
+          const id = sessionId(dir + name);
+          if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
+          looks += 1;
+          if (looks % LOOKS_AT_ONCE > 0) continue;
+          await unlessAborted(new Promise((done) => setImmediate(done)), signal);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (dir === "") throw error;
+        // What replaced a subdirectory meanwhile has no logs.
+        const isReplaced = isError(error) && hasCode(error.cause, "ENOTDIR");
+        if (!isReplaced) found.addUnlisted(dir, error);
       }
     }
     return found.newestFirst();
@@ -116,22 +125,27 @@ export class DirectoryLogs {
   }
 
   /**
-   * Lists a directory. A subdirectory that is gone has no logs.
+   * Lists a directory. A missing one has no logs, nor a subdirectory that was replaced.
    *
    * @param {string} dir below the directory, with a slash at its end; "" for the directory itself
-   * @returns {(fs.Dirent | { name: string, bytes: Buffer })[]} with `bytes` where a name is not UTF-8
+   * @returns {(string | fs.Dirent | { name: string, bytes: Buffer })[]} names, which take less memory;
+   *   or what tells subdirectories from them; with `bytes` where a name is not UTF-8
    */
   #entriesOf(dir) {
     const path = join(this.path, dir, "/");
+    const nameOf = (/** @type {string | fs.Dirent} */ entry) =>
+      typeof entry === "string" ? entry : entry.name;
     try {
-      const entries = fs.readdirSync(path, { withFileTypes: true });
-      if (!entries.some(({ name }) => name.includes(WRONG_BYTES))) return entries;
+      const entries = this.#recursive
+        ? fs.readdirSync(path, { withFileTypes: true })
+        : fs.readdirSync(path);
+      if (!entries.some((entry) => nameOf(entry).includes(WRONG_BYTES))) return entries;
       const names = fs.readdirSync(Buffer.from(path), "buffer");
       const wrong = names.filter((name) => !isUtf8(name));
       // A name may really have the character that stands for wrong bytes in another name.
       const right = new Set(names.filter(isUtf8).map(String));
       return [
-        ...entries.filter(({ name }) => right.delete(name)),
+        ...entries.filter((entry) => right.delete(nameOf(entry))),
         ...wrong.map((bytes) => ({ name: bytes.toString(), bytes })),
       ];
     } catch (error) {

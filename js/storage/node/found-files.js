@@ -93,6 +93,12 @@ function linkAt(path) {
 /** How many numbers of 32 bits a stamp has. They are copied without a BigInt for each word. */
 const STAMP_NUMBERS = 2 * STAMP_WORDS;
 
+/** The stamp of what was not looked at. */
+const NO_STAMP = new Array(STAMP_WORDS).fill(0n);
+
+/** What is said of a subdirectory that cannot be listed. */
+const UNLISTED = "not a log, but a directory that cannot be listed";
+
 /** The logs that were found so far. Holds a million of them in little memory. */
 export class FoundFiles {
   /** @type {string[]} */
@@ -102,6 +108,8 @@ export class FoundFiles {
   #stamps = new BigInt64Array(STAMP_WORDS << 6);
   /** @type {number[]} when each was changed, in nanoseconds since 1970, to about 53 bits */
   #times = [];
+  /** Why a subdirectory cannot be listed. @type {Map<number, unknown>} */
+  #unlisted = new Map();
   /** What is said of those that are unusual. @type {Map<number, { isUtf8: boolean, fault: object }>} */
   #unusual = new Map();
 
@@ -130,6 +138,18 @@ export class FoundFiles {
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
   }
 
+  /**
+   * Adds a subdirectory that cannot be listed.
+   *
+   * @param {string} id its path below the directory, with a slash at its end
+   * @param {unknown} error
+   */
+  addUnlisted(id, error) {
+    const look = { stamp: NO_STAMP, isFile: true, isLink: false };
+    this.#unlisted.set(this.#ids.length, error);
+    this.add(id, true, null, "", look);
+  }
+
   /** @returns {FoundLogs} */
   newestFirst() {
     const [ids, refs, words, times] = [this.#ids, this.#refs, this.#stamps, this.#times];
@@ -153,12 +173,11 @@ export class FoundFiles {
       for (let number = end - STAMP_NUMBERS; number < end; number += 1)
         numbers[next++] = from[number];
     }
-    return {
-      ids: sortedIds,
-      refs: sortedRefs,
-      stamps,
-      info: infoBy(sortedIds, stamps, order, this.#unusual),
-    };
+    const unlisted = new Map(
+      Array.from(this.#unlisted, ([number, error]) => [order.indexOf(number), error]),
+    );
+    const info = infoBy(sortedIds, stamps, order, this.#unusual, unlisted);
+    return { ids: sortedIds, refs: sortedRefs, stamps, info, unlisted };
   }
 }
 
@@ -169,12 +188,14 @@ export class FoundFiles {
  * @param {BigInt64Array} stamps
  * @param {Uint32Array} order for each log its key in `unusual`
  * @param {ReadonlyMap<number, { isUtf8: boolean, fault: object }>} unusual
+ * @param {ReadonlyMap<number, unknown>} unlisted
  * @returns {FoundLogs["info"]}
  */
-function infoBy(ids, stamps, order, unusual) {
+function infoBy(ids, stamps, order, unusual, unlisted) {
   return (at) => {
     const id = ids[at];
     const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
+    if (unlisted.has(at)) return { id, bytes, modified, unsafe: UNLISTED };
     const { isUtf8, fault } = unusual.get(order[at]) ?? {};
     if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
     return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
