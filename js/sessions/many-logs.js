@@ -16,8 +16,10 @@ import {
   forgetRecent,
   isSameFile,
   isSameVersion,
+  sameVersions,
   MTIME,
   SIZE,
+  STAMP_NUMBERS,
   STAMP_WORDS,
 } from "../storage/stamps.js";
 import { callCore, isStopped } from "../wasm/core.js";
@@ -163,14 +165,15 @@ export class ManyLogs {
    */
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
-    const found = await this.#logs.find(signal);
+    const found = await this.#logs.find(signal, this.#wanted.newestFirst);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
       await this.#cache?.open(core);
       this.#wasCacheOpened = true;
     }
-    const { plan, total } = this.#plan(core, facts, found, summaries);
+    const plan = this.#plan(core, facts, found, summaries);
+    if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
     const tasks = groupsOf(
       plan.filter(({ read }) => read === READ.inTask),
@@ -178,7 +181,8 @@ export class ManyLogs {
     );
     const isMuch = this.#areMuch(tasks);
     const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
-    let bytes = total - plan.reduce((sum, planned) => sum + planned.bytes, 0);
+    let bytes = 0;
+    const total = plan.reduce((sum, planned) => sum + planned.bytes, 0);
     const run = new RefreshRun(core, facts, tasks, scanning, found.stamps, {
       signal,
       onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
@@ -310,13 +314,13 @@ export class ManyLogs {
    * @param {LogFacts} facts
    * @param {FoundLogs} found
    * @param {Int32Array | null} summaries
-   * @returns {{ plan: Planned[], total: number }} `total` is the bytes of all logs
+   * @returns {Planned[]}
    */
   #plan(core, facts, found, summaries) {
     const { ids, newestFirst } = this.#wanted;
     /** @type {Planned[]} */
     const plan = [];
-    let total = 0;
+    const areSame = sameVersions(found.stamps, this.#stamps);
     /** @type {[Planned, string][]} */
     const added = [];
     const isThere = new Uint8Array(this.#refs.length);
@@ -326,24 +330,24 @@ export class ManyLogs {
     for (let at = 0; at < found.ids.length; at += 1) {
       const id = found.ids[at];
       if (ids && !ids.has(id)) continue;
-      const bytes = sizeOf(found, at);
-      total += bytes;
       const ref = found.refs[at];
       const summary = summaries?.[at] ?? -1;
+      const isRead = ref !== null && summary < 0;
+      if (!isRead && !newestFirst) continue;
+      const key = isRead ? keyOf(id) : "";
+      const known = isRead ? this.#numbers.get(key) : undefined;
+      if (known !== undefined) {
+        isThere[known] = 1;
+        this.#refs[known] = ref;
+        if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * known)) continue;
+      }
+      const bytes = sizeOf(found, at);
       const planned = { id, bytes, at, log: -1, read: READ.not, cached: -1, summary, position: 0 };
-      if (ref !== null && summary < 0) {
-        const key = keyOf(id);
-        const known = this.#numbers.get(key);
-        if (known === undefined) added.push([planned, key]);
-        else {
-          planned.log = known;
-          isThere[known] = 1;
-          this.#refs[known] = ref;
-          if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
-          if (planned.read === READ.not) continue;
-        }
-      } else if (!newestFirst) continue;
       plan.push(planned);
+      if (known !== undefined) {
+        planned.log = known;
+        if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
+      } else if (isRead) added.push([planned, key]);
     }
     if (!newestFirst) {
       plan.sort(byId);
@@ -362,7 +366,7 @@ export class ManyLogs {
       for (const [key, log] of this.#numbers)
         if (isThere[log] === 0 && isGone(key)) cleared.push(log);
     this.#clear(core, facts, cleared);
-    return { plan, total };
+    return plan;
   }
 
   /**
@@ -422,7 +426,7 @@ export class ManyLogs {
   }
 
   /**
-   * Plans a log that the index has.
+   * Plans a log that the index has, and that has changed.
    *
    * @param {Planned} planned
    * @param {BigInt64Array} stamps
@@ -433,7 +437,6 @@ export class ManyLogs {
     const { log, bytes } = planned;
     const at = STAMP_WORDS * planned.at;
     const own = STAMP_WORDS * log;
-    if (isSameVersion(stamps, at, this.#stamps, own)) return false;
     planned.position = core.position(log);
     // A log that is read by itself is checked when it is read.
     const isCleared =

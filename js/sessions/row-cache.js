@@ -50,8 +50,9 @@ export class RowCache {
   #positions = new Map();
   /** For each log whether its rows are put later: 1, else 0. */
   #wanted = new Uint8Array(0);
-  /** No log from this position on is put later. */
+  /** No log from this position on is wanted. */
   #left = 0;
+  #forgetsOthers = false;
   /** @type {Map<number, Note>} by position */
   #notes = new Map();
   /** The bytes of the cache when it was opened. */
@@ -114,13 +115,18 @@ export class RowCache {
   }
 
   /**
-   * Keeps a log until its rows are put.
+   * Wants a log, until its rows are put.
    *
    * @param {number} at its position
    */
   want(at) {
     this.#wanted[at] = 1;
     this.#left = Math.max(this.#left, at + 1);
+  }
+
+  /** Says that every log is wanted now that will be put: others may be forgotten. */
+  forgetOthers() {
+    this.#forgetsOthers = true;
   }
 
   /**
@@ -144,7 +150,7 @@ export class RowCache {
 
   /**
    * Puts the rows of a log into the index, and what else is known of it. Frees the rows of the last
-   * logs that nobody wants.
+   * logs that may be forgotten.
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
@@ -157,7 +163,7 @@ export class RowCache {
     const note = noteOf(this.#notes.get(at));
     this.#wanted[at] = 0;
     while (this.#left > 0 && this.#wanted[this.#left - 1] === 0) this.#left -= 1;
-    const left = this.#left;
+    const left = this.#forgetsOthers ? this.#left : this.#wanted.length;
     if (!opened || !note || !callCore(() => core.put_cached(log, opened, at, left))) return false;
     const stamp = this.facts.subarray(FACTS * at, FACTS * at + STAMP_WORDS);
     const pending = note.pending && pendingSince(note.pending, Number(stamp[MTIME]) / 1e6);
@@ -184,6 +190,7 @@ export class RowCache {
     this.#notes.clear();
     this.#wanted = new Uint8Array(0);
     this.#left = 0;
+    this.#forgetsOthers = false;
     this.facts = new BigInt64Array(0);
   }
 

@@ -9,7 +9,7 @@ import { pendingSince } from "../damage/verify.js";
 import { LOG_COST, WRITING_PART } from "./row-cache.js";
 import { cacheName } from "../storage/cache-name.js";
 import { sizeOf } from "../storage/found-logs.js";
-import { isSameVersion, MTIME, STAMP_WORDS } from "../storage/stamps.js";
+import { MTIME, sameVersions, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stamps.js";
 
 /** @import { LogContents } from "../types.js" */
 /** @import { CacheFiles, FoundLogs } from "../storage/storage.js" */
@@ -101,13 +101,13 @@ export class SummaryCache {
     const known = new Int32Array(ids.length).fill(-1);
     // Most logs have the order that they had.
     let next = 0;
+    const areSame = sameVersions(stamps, this.#stamps);
     for (let at = 0; at < ids.length; at += 1) {
       const id = ids[at];
       const position = this.#texts[2 * next] === id ? next : this.#positionOf(id);
       if (position === undefined) continue;
       next = position + 1;
-      if (isSameVersion(stamps, STAMP_WORDS * at, this.#stamps, STAMP_WORDS * position))
-        known[at] = position;
+      if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * position)) known[at] = position;
     }
     this.#known = known;
     return known;

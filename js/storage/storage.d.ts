@@ -104,8 +104,8 @@ export interface StoredLogs {
   isKeyShared?: boolean;
   /** Whether they are a list of files, whose ids may be any text. */
   isList?: boolean;
-  /** Finds the logs that are there now, the newest first. */
-  find(signal?: AbortSignal): Promise<FoundLogs>;
+  /** Finds the logs that are there now: the newest first, or in any order if that is not wanted. */
+  find(signal?: AbortSignal, isSorted?: boolean): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**
@@ -139,7 +139,7 @@ export interface StoredLogs {
   startThread?(): ScanThread;
 }
 
-/** The logs that were found, the newest first. */
+/** The logs that were found. */
 export interface FoundLogs {
   /** For each log its session id. Logs whose names are not UTF-8 may have the same. */
   ids: string[];

@@ -64,9 +64,10 @@ export class DirectoryLogs {
    * Finds the logs. Looks at each file once, and opens none.
    *
    * @param {AbortSignal} [signal]
+   * @param {boolean} [isSorted] whether the newest log comes first; else they have any order
    * @returns {Promise<FoundLogs>} none where there is no directory
    */
-  async find(signal) {
+  async find(signal, isSorted = true) {
     const found = new FoundFiles();
     const dirs = [""];
     let looks = 0;
@@ -95,7 +96,7 @@ export class DirectoryLogs {
         if (!isReplaced) found.addUnlisted(dir, error);
       }
     }
-    return found.newestFirst();
+    return isSorted ? found.newestFirst() : found.unsorted();
   }
 
   /**

@@ -6,7 +6,7 @@ import { fileError } from "./errors.js";
 import { nameIn, sessionIdFault } from "../../session-id.js";
 import { stampOf } from "./regular-file.js";
 import { logName, sessionInfo } from "../listing.js";
-import { dateOf, MTIME, SIZE, STAMP_WORDS } from "../stamps.js";
+import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../stamps.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs } from "../storage.js" */
@@ -90,9 +90,6 @@ function linkAt(path) {
   }
 }
 
-/** How many numbers of 32 bits a stamp has. They are copied without a BigInt for each word. */
-const STAMP_NUMBERS = 2 * STAMP_WORDS;
-
 /** The stamp of what was not looked at. */
 const NO_STAMP = new Array(STAMP_WORDS).fill(0n);
 
@@ -150,19 +147,21 @@ export class FoundFiles {
     this.add(id, true, null, "", look);
   }
 
+  /**
+   * Returns the logs in the order in which they were found.
+   *
+   * @returns {FoundLogs}
+   */
+  unsorted() {
+    return this.#inOrder(this.#ids, this.#refs, this.#stamps, null);
+  }
+
   /** @returns {FoundLogs} */
   newestFirst() {
-    const [ids, refs, words, times] = [this.#ids, this.#refs, this.#stamps, this.#times];
-    const order = new Uint32Array(ids.length);
-    for (let at = 0; at < order.length; at += 1) order[at] = at;
-    order.sort((one, other) => {
-      if (times[one] !== times[other]) return times[other] - times[one];
-      const [first, second] = [one, other].map((at) => words[STAMP_WORDS * at + MTIME]);
-      if (first !== second) return first > second ? -1 : 1;
-      return ids[one] < ids[other] ? -1 : 1;
-    });
+    const [ids, refs, words] = [this.#ids, this.#refs, this.#stamps];
+    const order = newestFirst(ids, words, this.#times);
     const stamps = new BigInt64Array(STAMP_WORDS * order.length);
-    const [numbers, from] = [new Int32Array(stamps.buffer), new Int32Array(words.buffer)];
+    const [numbers, from] = [numbersOf(stamps), numbersOf(words)];
     const sortedIds = [];
     const sortedRefs = [];
     let next = 0;
@@ -173,22 +172,58 @@ export class FoundFiles {
       for (let number = end - STAMP_NUMBERS; number < end; number += 1)
         numbers[next++] = from[number];
     }
+    return this.#inOrder(sortedIds, sortedRefs, stamps, order);
+  }
+
+  /**
+   * @param {string[]} ids
+   * @param {(LogRef | null)[]} refs
+   * @param {BigInt64Array} stamps
+   * @param {Uint32Array | null} order for each log its number; null where that is its position
+   * @returns {FoundLogs}
+   */
+  #inOrder(ids, refs, stamps, order) {
     const unlisted = new Map(
-      Array.from(this.#unlisted, ([number, error]) => [order.indexOf(number), error]),
+      Array.from(this.#unlisted, ([number, error]) => [order?.indexOf(number) ?? number, error]),
     );
-    const info = infoBy(sortedIds, stamps, order, this.#unusual, unlisted);
-    return { ids: sortedIds, refs: sortedRefs, stamps, info, unlisted };
+    return {
+      ids,
+      refs,
+      stamps,
+      unlisted,
+      info: infoBy(ids, stamps, order, this.#unusual, unlisted),
+    };
   }
 }
 
+// The functions below hold only what they need: what is local to `newestFirst` is garbage soon.
+
 /**
- * Returns what describes each log. Apart from what orders them, whose memory it would hold.
+ * Returns the numbers of logs in their order.
+ *
+ * @param {string[]} ids by number
+ * @param {BigInt64Array} words the stamps
+ * @param {number[]} times when each was changed, about
+ */
+function newestFirst(ids, words, times) {
+  const order = new Uint32Array(ids.length);
+  for (let at = 0; at < order.length; at += 1) order[at] = at;
+  return order.sort((one, other) => {
+    if (times[one] !== times[other]) return times[other] - times[one];
+    const [first, second] = [one, other].map((at) => words[STAMP_WORDS * at + MTIME]);
+    if (first !== second) return first > second ? -1 : 1;
+    return ids[one] < ids[other] ? -1 : 1;
+  });
+}
+
+/**
+ * Returns what describes each log.
  *
  * @param {string[]} ids
  * @param {BigInt64Array} stamps
- * @param {Uint32Array} order for each log its key in `unusual`
- * @param {ReadonlyMap<number, { isUtf8: boolean, fault: object }>} unusual
- * @param {ReadonlyMap<number, unknown>} unlisted
+ * @param {Uint32Array | null} order for each log its number; null where that is its position
+ * @param {ReadonlyMap<number, { isUtf8: boolean, fault: object }>} unusual by number
+ * @param {ReadonlyMap<number, unknown>} unlisted by position
  * @returns {FoundLogs["info"]}
  */
 function infoBy(ids, stamps, order, unusual, unlisted) {
@@ -196,7 +231,7 @@ function infoBy(ids, stamps, order, unusual, unlisted) {
     const id = ids[at];
     const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
     if (unlisted.has(at)) return { id, bytes, modified, unsafe: UNLISTED };
-    const { isUtf8, fault } = unusual.get(order[at]) ?? {};
+    const { isUtf8, fault } = unusual.get(order ? order[at] : at) ?? {};
     if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
     return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
   };
