@@ -97,8 +97,13 @@ impl Index {
 
     /// Adds a log that was not read yet. Returns its number.
     pub fn add_log(&mut self) -> u32 {
+        let count = self.logs.len();
+        if count == self.logs.capacity() {
+            // Grows in place mostly. Twice the room would be much for many logs.
+            self.logs.reserve_exact(count / 8 + 8);
+        }
         self.logs.push(Log::default());
-        self.logs.len() as u32 - 1
+        count as u32
     }
 
     /// Returns how many logs there are.

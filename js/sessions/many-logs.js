@@ -34,6 +34,9 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { SummaryCache } from "./summary-cache.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
 
+/** The key of a log that is not read: no id contains a NUL. */
+const NO_KEY = "\0";
+
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
 
@@ -321,8 +324,7 @@ export class ManyLogs {
     /** @type {Planned[]} */
     const plan = [];
     const areSame = sameVersions(found.stamps, this.#stamps);
-    /** @type {[Planned, string][]} */
-    const added = [];
+    let added = 0;
     const isThere = new Uint8Array(this.#refs.length);
     const keyOf = distinctKeys();
     /** @type {number[]} */
@@ -334,7 +336,7 @@ export class ManyLogs {
       const summary = summaries?.[at] ?? -1;
       const isRead = ref !== null && summary < 0;
       if (!isRead && !newestFirst) continue;
-      const key = isRead ? keyOf(id) : "";
+      const key = isRead ? keyOf(id) : NO_KEY;
       const known = isRead ? this.#numbers.get(key) : undefined;
       if (known !== undefined) {
         isThere[known] = 1;
@@ -342,20 +344,17 @@ export class ManyLogs {
         if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * known)) continue;
       }
       const bytes = sizeOf(found, at);
-      const planned = { id, bytes, at, log: -1, read: READ.not, cached: -1, summary, position: 0 };
+      const log = known ?? -1;
+      const planned = { key, id, bytes, at, log, read: READ.not, cached: -1, summary, position: 0 };
       plan.push(planned);
-      if (known !== undefined) {
-        planned.log = known;
-        if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
-      } else if (isRead) added.push([planned, key]);
+      if (known === undefined) added += Number(isRead);
+      else if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
     }
-    if (!newestFirst) {
-      plan.sort(byId);
-      added.sort(([one], [other]) => byId(one, other));
-    }
-    this.#reserve(added.length);
-    for (const [planned, key] of added) {
-      planned.log = this.#add(core, facts, key, planned.id);
+    if (!newestFirst) plan.sort(byId);
+    this.#reserve(added);
+    for (const planned of plan) {
+      if (planned.log >= 0 || planned.key === NO_KEY) continue;
+      planned.log = this.#add(core, facts, planned.key, planned.id);
       this.#refs[planned.log] = found.refs[planned.at];
       this.#planNew(planned, found.stamps);
     }

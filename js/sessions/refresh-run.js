@@ -11,6 +11,7 @@ import { callCore } from "../wasm/core.js";
  * A log in the order that is wanted.
  *
  * @typedef {object} Planned
+ * @property {string} key tells it from other logs of the same id
  * @property {string} id
  * @property {number} bytes its size
  * @property {number} at its position among the logs that were found

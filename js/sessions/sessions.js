@@ -341,7 +341,7 @@ function summaryOf(info, contents, error) {
 
 /** Logs of the first page of a list, and of the largest whose rows are dropped. */
 const FIRST_PAGE = 64;
-const LARGEST_PAGE = 4096;
+const LARGEST_PAGE = 512;
 
 /** @param {unknown} onFailure */
 function checkOnFailure(onFailure) {

@@ -162,12 +162,10 @@ export class FoundFiles {
     const order = newestFirst(ids, words, this.#times);
     const stamps = new BigInt64Array(STAMP_WORDS * order.length);
     const [numbers, from] = [numbersOf(stamps), numbersOf(words)];
-    const sortedIds = [];
-    const sortedRefs = [];
+    const sortedIds = Array.from(order, (at) => ids[at]);
+    const sortedRefs = Array.from(order, (at) => refs[at]);
     let next = 0;
     for (const at of order) {
-      sortedIds.push(ids[at]);
-      sortedRefs.push(refs[at]);
       const end = STAMP_NUMBERS * (at + 1);
       for (let number = end - STAMP_NUMBERS; number < end; number += 1)
         numbers[next++] = from[number];
