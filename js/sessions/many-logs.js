@@ -7,6 +7,7 @@ import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
 import { groupsOf, GROUP_BYTES, searchGroupsOf } from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
+import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
@@ -29,13 +30,10 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions, SessionInfo } from "../types.js" */
 /** @import { FoundLogs, LogTask, Source, StoredLogs } from "../storage/storage.js" */
-/** @import { Planned } from "./refresh-run.js" */
+/** @import { Planned } from "./read-plan.js" */
 /** @import { RowCache } from "./row-cache.js" */
 /** @import { SummaryCache } from "./summary-cache.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
-
-/** The key of a log that is not read: no id contains a NUL. */
-const NO_KEY = "\0";
 
 /** A log with more bytes to read is read by itself. */
 const LONG_BYTES = 8 << 20;
@@ -67,9 +65,6 @@ const STEP_LOGS = 64;
  * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
  * @property {number} maxLineBytes
  */
-
-/** How a log is read: not at all, from the cache, in a task, or by itself. */
-const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
 
 /**
  * A log that was read, or whose summary is known.
@@ -178,29 +173,30 @@ export class ManyLogs {
     const plan = this.#plan(core, facts, found, summaries);
     if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
-    const tasks = groupsOf(
-      plan.filter(({ read }) => read === READ.inTask),
-      ({ bytes, position }) => bytes - position,
-    );
-    const isMuch = this.#areMuch(tasks);
-    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
+    const inTasks = plan.inTasks;
+    const tasks = groupsOf(inTasks, (number) => plan.newBytes(number));
+    const isMuch = this.#areMuch(plan, inTasks);
+    const taken = this.#taken(plan, tasks, core, found);
+    const scanning = this.#threads.run("scan", taken, isMuch, signal);
     let bytes = 0;
-    const total = plan.reduce((sum, planned) => sum + planned.bytes, 0);
-    const run = new RefreshRun(core, facts, tasks, scanning, found.stamps, {
+    let total = 0;
+    for (let number = 0; number < plan.length; number += 1) total += plan.size(number);
+    const run = new RefreshRun(core, facts, plan, tasks, scanning, found.stamps, {
       signal,
       onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
     });
     /** @type {ReadLog[]} */
     let done = [];
     try {
-      for (const [at, planned] of plan.entries()) {
+      for (let number = 0; number < plan.length; number += 1) {
+        const planned = plan.get(number);
         const error =
           planned.read === READ.not
             ? found.unlisted?.get(planned.at)
             : await this.#read(run, planned);
         done.push(readLog(found, planned, error));
         bytes += planned.bytes;
-        if (done.length < STEP_LOGS && at < plan.length - 1) continue;
+        if (done.length < STEP_LOGS && number < plan.length - 1) continue;
         this.#put(run);
         onProgress?.({ bytes, total });
         yield done;
@@ -262,7 +258,7 @@ export class ManyLogs {
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
-   * @param {Planned[]} plan
+   * @param {ReadPlan} plan
    * @param {BigInt64Array} stamps
    */
   #save(core, facts, plan, stamps) {
@@ -282,11 +278,12 @@ export class ManyLogs {
   /**
    * Returns whether there is enough to read for other threads.
    *
-   * @param {Planned[][]} tasks
+   * @param {ReadPlan} plan
+   * @param {number[]} inTasks the positions of the logs that are read in tasks
    */
-  #areMuch(tasks) {
-    const logs = tasks.flat().filter(({ bytes }) => this.#threads.payFor(bytes));
-    const bytes = logs.reduce((sum, { bytes, position }) => sum + bytes - position, 0);
+  #areMuch(plan, inTasks) {
+    const logs = inTasks.filter((number) => this.#threads.payFor(plan.size(number)));
+    const bytes = logs.reduce((sum, number) => sum + plan.newBytes(number), 0);
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
@@ -317,46 +314,47 @@ export class ManyLogs {
    * @param {LogFacts} facts
    * @param {FoundLogs} found
    * @param {Int32Array | null} summaries
-   * @returns {Planned[]}
+   * @returns {ReadPlan}
    */
   #plan(core, facts, found, summaries) {
     const { ids, newestFirst } = this.#wanted;
-    /** @type {Planned[]} */
-    const plan = [];
+    const plan = new ReadPlan(found, summaries);
     const areSame = sameVersions(found.stamps, this.#stamps);
-    let added = 0;
     const isThere = new Uint8Array(this.#refs.length);
     const keyOf = distinctKeys();
+    /** @type {Map<number, string>} the keys that are no ids, by position among the logs found */
+    const keys = new Map();
+    let added = 0;
     /** @type {number[]} */
     const cleared = [];
     for (let at = 0; at < found.ids.length; at += 1) {
       const id = found.ids[at];
       if (ids && !ids.has(id)) continue;
       const ref = found.refs[at];
-      const summary = summaries?.[at] ?? -1;
-      const isRead = ref !== null && summary < 0;
+      const isRead = isReadAt(found, summaries, at);
       if (!isRead && !newestFirst) continue;
-      const key = isRead ? keyOf(id) : NO_KEY;
+      const key = isRead ? keyOf(id) : id;
+      if (key !== id) keys.set(at, key);
       const known = isRead ? this.#numbers.get(key) : undefined;
       if (known !== undefined) {
         isThere[known] = 1;
         this.#refs[known] = ref;
         if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * known)) continue;
-      }
-      const bytes = sizeOf(found, at);
-      const log = known ?? -1;
-      const planned = { key, id, bytes, at, log, read: READ.not, cached: -1, summary, position: 0 };
-      plan.push(planned);
-      if (known === undefined) added += Number(isRead);
-      else if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
+      } else if (isRead) added += 1;
+      plan.add(at, known ?? -1);
     }
-    if (!newestFirst) plan.sort(byId);
+    if (!newestFirst) plan.sort();
     this.#reserve(added);
     for (const planned of plan) {
-      if (planned.log >= 0 || planned.key === NO_KEY) continue;
-      planned.log = this.#add(core, facts, planned.key, planned.id);
-      this.#refs[planned.log] = found.refs[planned.at];
-      this.#planNew(planned, found.stamps);
+      const { id, at, log } = planned;
+      if (log >= 0) {
+        if (this.#planKnown(planned, found.stamps, core)) cleared.push(log);
+      } else if (isReadAt(found, summaries, at)) {
+        planned.log = this.#add(core, facts, keys.get(at) ?? id, id);
+        this.#refs[planned.log] = found.refs[at];
+        this.#planNew(planned, found.stamps);
+      }
+      plan.set(planned);
     }
     const unlisted = Array.from(found.unlisted?.keys() ?? [], (at) => found.ids[at]);
     // A log stays whose directory cannot be listed now.
@@ -475,13 +473,15 @@ export class ManyLogs {
   /**
    * Makes the tasks of logs.
    *
-   * @param {Planned[][]} tasks
+   * @param {ReadPlan} plan
+   * @param {number[][]} tasks of each the positions of its logs in the plan
    * @param {LogIndex} core
    * @param {FoundLogs} found
    * @returns {Generator<LogTask, void, void>}
    */
-  *#taken(tasks, core, { stamps: all }) {
-    for (const logs of tasks) {
+  *#taken(plan, tasks, core, { stamps: all }) {
+    for (const task of tasks) {
+      const logs = task.map((number) => plan.get(number));
       const states = new Float64Array(STATE_NUMBERS * logs.length);
       const marks = new BigInt64Array(MARK_WORDS * logs.length);
       const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
@@ -727,11 +727,14 @@ function costOf(found, summaries) {
 }
 
 /**
- * @param {Planned} one
- * @param {Planned} other
+ * Returns whether a log is read, unless it has not changed.
+ *
+ * @param {FoundLogs} found
+ * @param {Int32Array | null} summaries
+ * @param {number} at
  */
-function byId(one, other) {
-  return one.id < other.id ? -1 : 1;
+function isReadAt({ refs }, summaries, at) {
+  return refs[at] !== null && (summaries?.[at] ?? -1) < 0;
 }
 
 /** What a name that is not UTF-8 has in the place of its wrong bytes. */
