@@ -83,14 +83,16 @@ impl Index {
     /// of the earliest entry and of the latest one, and the codes of skill and status of the last one
     /// in the file. They are 0 for a log without entries. Of entries at the same instant, the first row
     /// counts. No log may be listed twice.
+    ///
+    /// # Panics
+    ///
+    /// Occurs when there is no such log.
     pub fn summaries(&self, logs: &[u32]) -> Vec<[u32; 6]> {
         let mut summaries = vec![[0; 6]; logs.len()];
         let mut instants = vec![[(0, 0); 2]; logs.len()];
         let mut places = vec![usize::MAX; self.logs.len()];
         for (place, &log) in logs.iter().enumerate() {
-            if let Some(known) = places.get_mut(log as usize) {
-                *known = place;
-            }
+            places[log as usize] = place;
         }
         for (row, packed) in self.rows(Rows::All) {
             let place = places[packed.log as usize];

@@ -100,8 +100,8 @@ const UNLISTED = "not a log, but a directory that cannot be listed";
 export class FoundFiles {
   /** @type {string[]} */
   #ids = [];
-  /** @type {(LogRef | null)[]} */
-  #refs = [];
+  /** Where any is not the id: what opens each. @type {(LogRef | null)[] | null} */
+  #refs = null;
   #stamps = new BigInt64Array(STAMP_WORDS << 6);
   /** @type {number[]} when each was changed, in nanoseconds since 1970, to about 53 bits */
   #times = [];
@@ -129,8 +129,9 @@ export class FoundFiles {
     }
     for (let word = 0; word < STAMP_WORDS; word += 1) this.#stamps[start + word] = stamp[word];
     this.#times.push(Number(stamp[MTIME]));
+    if (ref !== id) this.#refs ??= this.#ids.slice();
+    this.#refs?.push(ref);
     this.#ids.push(id);
-    this.#refs.push(ref);
     if (!isUtf8 || !isFile)
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
   }
@@ -153,34 +154,26 @@ export class FoundFiles {
    * @returns {FoundLogs}
    */
   unsorted() {
-    return this.#inOrder(this.#ids, this.#refs, this.#stamps, null);
+    return this.#inOrder(this.#ids, this.#refs ?? this.#ids, null);
   }
 
   /** @returns {FoundLogs} */
   newestFirst() {
-    const [ids, refs, words] = [this.#ids, this.#refs, this.#stamps];
-    const order = newestFirst(ids, words, this.#times);
-    const stamps = new BigInt64Array(STAMP_WORDS * order.length);
-    const [numbers, from] = [numbersOf(stamps), numbersOf(words)];
-    const sortedIds = Array.from(order, (at) => ids[at]);
-    const sortedRefs = Array.from(order, (at) => refs[at]);
-    let next = 0;
-    for (const at of order) {
-      const end = STAMP_NUMBERS * (at + 1);
-      for (let number = end - STAMP_NUMBERS; number < end; number += 1)
-        numbers[next++] = from[number];
-    }
-    return this.#inOrder(sortedIds, sortedRefs, stamps, order);
+    const order = newestFirst(this.#ids, this.#stamps, this.#times);
+    reorder(this.#stamps, order);
+    const ids = Array.from(order, (at) => this.#ids[at]);
+    const refs = this.#refs;
+    return this.#inOrder(ids, refs ? Array.from(order, (at) => refs[at]) : ids, order);
   }
 
   /**
    * @param {string[]} ids
    * @param {(LogRef | null)[]} refs
-   * @param {BigInt64Array} stamps
    * @param {Uint32Array | null} order for each log its number; null where that is its position
    * @returns {FoundLogs}
    */
-  #inOrder(ids, refs, stamps, order) {
+  #inOrder(ids, refs, order) {
+    const stamps = this.#stamps.subarray(0, STAMP_WORDS * ids.length);
     const unlisted = new Map(
       Array.from(this.#unlisted, ([number, error]) => [order?.indexOf(number) ?? number, error]),
     );
@@ -212,6 +205,38 @@ function newestFirst(ids, words, times) {
     if (first !== second) return first > second ? -1 : 1;
     return ids[one] < ids[other] ? -1 : 1;
   });
+}
+
+/**
+ * Orders stamps, in the same memory: each goes to the place of the one that it follows in a cycle.
+ *
+ * @param {BigInt64Array} stamps
+ * @param {Uint32Array} order
+ */
+function reorder(stamps, order) {
+  const numbers = numbersOf(stamps);
+  const held = new Int32Array(STAMP_NUMBERS);
+  const isDone = new Uint8Array(order.length);
+  const copy = (
+    /** @type {Int32Array} */ from,
+    /** @type {number} */ start,
+    /** @type {Int32Array} */ to,
+    /** @type {number} */ at,
+  ) => {
+    for (let number = 0; number < STAMP_NUMBERS; number += 1)
+      to[at + number] = from[start + number];
+  };
+  for (let start = 0; start < order.length; start += 1) {
+    if (isDone[start] === 1) continue;
+    copy(numbers, STAMP_NUMBERS * start, held, 0);
+    let at = start;
+    for (; order[at] !== start; at = order[at]) {
+      copy(numbers, STAMP_NUMBERS * order[at], numbers, STAMP_NUMBERS * at);
+      isDone[at] = 1;
+    }
+    copy(held, 0, numbers, STAMP_NUMBERS * at);
+    isDone[at] = 1;
+  }
 }
 
 /**
