@@ -36,9 +36,12 @@ const places = new WeakMap();
 /** @type {Map<Group, Promise<Bytes | null>>} */
 const kept = new Map();
 
-/** @type {Wanted[]} */
+/** @type {Wanted[]} the files that were asked for last */
 let waiting = [];
 let bytes = 0;
+
+/** @type {Wanted[][]} as many files as are read by one request, of those before */
+const full = [];
 
 /** @type {MessageChannel | undefined} */
 let channel;
@@ -53,10 +56,13 @@ let channel;
 export function wholeSmallFile(blob) {
   if (!refusesChangedFiles) return wholeBlob(blob);
   return new Promise((done, failed) => {
-    if (waiting.length === 0) soon();
+    if (waiting.length + full.length === 0) soon();
     waiting.push({ blob, done, failed });
     bytes += blob.size;
-    if (waiting.length === GROUP_FILES || bytes >= GROUP_BYTES) readWaiting();
+    if (waiting.length < GROUP_FILES && bytes < GROUP_BYTES) return;
+    full.push(waiting);
+    waiting = [];
+    bytes = 0;
   });
 }
 
@@ -70,23 +76,34 @@ const refusesChangedFiles = typeof navigator !== "undefined" && "userAgentData" 
 function soon() {
   if (!channel) {
     channel = new MessageChannel();
-    channel.port1.onmessage = readWaiting;
+    channel.port1.onmessage = readNext;
   }
   channel.port2.postMessage(null);
 }
 
-function readWaiting() {
+/** Starts one request in each task, because the page is stopped while Chromium makes a Blob. */
+function readNext() {
+  let files = full.shift();
+  if (!files) {
+    files = waiting;
+    waiting = [];
+    bytes = 0;
+  }
+  if (waiting.length + full.length > 0) soon();
+  read(files);
+}
+
+/** @param {Wanted[]} files */
+function read(files) {
   /** @type {Map<Group, Wanted[]>} */
   const known = new Map();
   /** @type {Wanted[]} */
   const others = [];
-  for (const wanted of waiting) {
+  for (const wanted of files) {
     const group = places.get(wanted.blob)?.group;
     if (!group) others.push(wanted);
     else if (known.get(group)?.push(wanted) === undefined) known.set(group, [wanted]);
   }
-  waiting = [];
-  bytes = 0;
   for (const [group, files] of known) {
     if (isWanted(group, files)) readGroup(group, files);
     else others.push(...files);
