@@ -395,6 +395,11 @@ export interface FollowedDirectory {
   /** Looks at a log; null when there is none. */
   look(id: string): Look | null | Promise<Look | null>;
   followed(id: string): FollowedLog;
+  /**
+   * Returns how long this process has worked on a processor, in milliseconds since any time. Absent
+   * where nobody knows.
+   */
+  worked?(): number;
   /** Starts to report changes, where the system reports them. `looks` starts further watches. */
   watch(changes: DirectoryChanges): Watch;
 }
