@@ -15,7 +15,7 @@ import { isError } from "../../builtins.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
-/** @import { Look } from "./found-files.js" */
+/** @import { LogRef, Look } from "./found-files.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
 /** How many files are looked at before other work of this thread gets its turn. */
@@ -23,13 +23,6 @@ const LOOKS_AT_ONCE = 1000;
 
 /** What a name that is not UTF-8 has in the place of its wrong bytes. */
 const WRONG_BYTES = "\ufffd";
-
-/**
- * What opens a log: its session id, which takes no more memory; its path, if that is not UTF-8; or
- * also whether to follow it if it is a link.
- *
- * @typedef {FileRef} LogRef
- */
 
 /** @implements {StoredLogs} */
 export class DirectoryLogs {

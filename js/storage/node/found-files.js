@@ -10,7 +10,14 @@ import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../s
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs } from "../storage.js" */
-/** @import { LogRef } from "./directory-logs.js" */
+/** @import { FileRef } from "./scanned-file.js" */
+
+/**
+ * What opens a log: its session id, which takes no more memory; its path, if that is not UTF-8; or
+ * also whether to follow it if it is a link.
+ *
+ * @typedef {FileRef} LogRef
+ */
 
 /**
  * What a look at a path found.
