@@ -21,8 +21,8 @@ import { warnOfNoSessions } from "./operands.js";
  */
 
 /**
- * The bytes of logs that are searched at once, at first and at most. Each search finds all its rows
- * before they are printed, so the first are printed soon.
+ * The bytes of logs that are searched at once: first, and then. Each search finds all its rows before
+ * they are printed, so the first are printed soon. The others are enough for several threads.
  */
 const FIRST_BYTES = 1 << 20;
 const MOST_BYTES = 1 << 26;
@@ -331,7 +331,7 @@ function* batchesOf(logs) {
     const own = indexed.contents.bytes;
     if (batch.length > 0 && (bytes + own > most || own > LONG_BYTES)) {
       yield batch;
-      most = Math.min(2 * most, MOST_BYTES);
+      most = MOST_BYTES;
       batch = [];
       bytes = 0;
     }

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { fileError, hasCode } from "./errors.js";
 import { openAny } from "./source.js";
 import { openRegular, stampOf } from "./regular-file.js";
+import { SIZE } from "../stamps.js";
 
 /** @import { ScannedLog } from "../storage.js" */
 
@@ -41,6 +42,8 @@ export function openToScan(ref) {
 class ScannedFile {
   #path;
   #fd;
+  /** @type {bigint[] | undefined} */
+  #stamp;
 
   /**
    * @param {string | Buffer} path
@@ -53,11 +56,11 @@ class ScannedFile {
 
   // Looked up when they are wanted: that takes as long as a read.
   get size() {
-    return fs.fstatSync(this.#fd).size;
+    return Number(this.stamp[SIZE]);
   }
 
   get stamp() {
-    return stampOf(fs.fstatSync(this.#fd, { bigint: true }));
+    return (this.#stamp ??= stampOf(fs.fstatSync(this.#fd, { bigint: true })));
   }
 
   /**
