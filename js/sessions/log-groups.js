@@ -49,32 +49,37 @@ const WHOLE_BYTES = 1 << 19;
  * @returns {SearchGroup[]}
  */
 export function searchGroupsOf(list, places) {
-  /** @type {SearchGroup[]} */
+  /** @type {(Pick<SearchGroup, "logs" | "starts" | "ends"> & { from: number })[]} */
   const groups = [];
-  let [first, bytes, log, end] = [0, 0, -1, 0];
-  /** @type {number[][]} */
-  let [logs, starts, ends] = [[], [], []];
-  const close = (/** @type {number} */ to) => {
-    const [rows, own] = [list.subarray(first, to), places.subarray(2 * first, 2 * to)];
-    if (to > first) groups.push({ rows, places: own, logs, starts, ends });
-    [first, bytes] = [to, 0];
-    [logs, starts, ends] = [[], [], []];
-  };
+  let bytes = Infinity;
+  let log = -1;
+  let end = 0;
   for (let at = 0; at < list.length; at += 1) {
     const isNewLog = places[2 * at] !== log;
-    if (bytes > GROUP_BYTES || (isNewLog && logs.length === GROUP_LOGS)) close(at);
-    if (isNewLog) [log, end] = [places[2 * at], 0];
-    if (isNewLog || at === first) {
-      logs.push(log);
-      starts.push(at - first);
-      ends.push(0);
+    const last = groups[groups.length - 1];
+    const isFull = bytes > GROUP_BYTES || (isNewLog && last.logs.length === GROUP_LOGS);
+    const group = isFull ? { from: at, logs: [], starts: [], ends: [] } : last;
+    if (isFull) {
+      groups.push(group);
+      bytes = 0;
+    }
+    if (isNewLog) {
+      log = places[2 * at];
+      end = 0;
+    }
+    if (isNewLog || isFull) {
+      group.logs.push(log);
+      group.starts.push(at - group.from);
     }
     bytes += places[2 * at + 1] - end;
     end = places[2 * at + 1];
-    ends[ends.length - 1] = end;
+    group.ends[group.logs.length - 1] = end;
   }
-  close(list.length);
-  return groups;
+  return groups.map(({ from, logs, starts, ends }, at) => {
+    const to = groups[at + 1]?.from ?? list.length;
+    const own = places.subarray(2 * from, 2 * to);
+    return { rows: list.subarray(from, to), places: own, logs, starts, ends };
+  });
 }
 
 /**
