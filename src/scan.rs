@@ -17,6 +17,7 @@ use std::collections::TryReserveError;
 use crate::error::{Error, ErrorKind};
 use crate::json::Cursor;
 use crate::json::RawJson;
+use crate::json::name::Name;
 use crate::json::raw_string::RawString;
 use crate::timestamp::Timestamp;
 
@@ -180,7 +181,7 @@ pub(crate) fn scan_at<'a>(
     if first == b'n' {
         cursor.literal("null")?;
     } else {
-        object(cursor, &mut fields, PartialEntry::member)?;
+        object(cursor, &mut fields)?;
     }
     cursor.peek();
     let count = fields.attempt_count;
@@ -197,8 +198,43 @@ pub(crate) fn scan_at<'a>(
     })
 }
 
-/// Reads the value of a key into a target if the key is known. Returns whether the key is known.
-type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Error>;
+/// A member of an entry.
+#[derive(Clone, Copy)]
+enum Member {
+    SessionId,
+    Timestamp,
+    Skill,
+    Phase,
+    ProjectRoot,
+    Input,
+    Attempts,
+    FinalStatus,
+    FilePath,
+    ModelUsed,
+    DurationMs,
+    Message,
+}
+
+/// A member of an attempt.
+#[derive(Clone, Copy)]
+enum AttemptMember {
+    Attempt,
+    Model,
+    OutputSummary,
+    RunnerOutput,
+    Verified,
+}
+
+/// An object of the format, whose members are being read.
+trait Object<'a> {
+    type Member: 'static;
+
+    /// The members, in the order in which writers write them.
+    const MEMBERS: &'static [Name<Self::Member>];
+
+    /// Reads the value of the member of a name.
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<Self::Member>) -> Result<(), Error>;
+}
 
 /// An entry whose members are being read.
 #[derive(Default)]
@@ -234,55 +270,58 @@ impl Bits {
     }
 }
 
-impl<'a> PartialEntry<'a> {
-    /// Reads the value of a key of an entry if the key is known. Returns whether the key is known.
-    fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
+impl<'a> Object<'a> for PartialEntry<'a> {
+    type Member = Member;
+
+    const MEMBERS: &'static [Name<Member>] = &[
+        Name::new(Member::SessionId, "session_id"),
+        Name::new(Member::Timestamp, "timestamp"),
+        Name::new(Member::Skill, "skill"),
+        Name::new(Member::Phase, "phase"),
+        Name::new(Member::ProjectRoot, "project_root"),
+        Name::new(Member::Input, "input"),
+        Name::new(Member::Attempts, "attempts"),
+        Name::new(Member::FinalStatus, "final_status"),
+        Name::new(Member::FilePath, "file_path"),
+        Name::new(Member::ModelUsed, "model_used"),
+        Name::new(Member::DurationMs, "duration_ms"),
+        Name::new(Member::Message, "message"),
+    ];
+
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<Member>) -> Result<(), Error> {
+        let field = name.field;
         let entry = &mut self.entry;
-        match key {
-            b"session_id" => {
-                if text(cursor, "session_id", &mut entry.session_id)? {
-                    entry.present |= present::SESSION_ID;
-                }
-            }
-            b"timestamp" => {
+        let (slot, present) = match name.member {
+            Member::Timestamp => {
                 if let Some(timestamp) = timestamp(cursor)? {
                     entry.timestamp = timestamp;
                     entry.present |= present::TIMESTAMP;
                 }
+                return Ok(());
             }
-            b"skill" => {
-                if text(cursor, "skill", &mut entry.skill)? {
-                    entry.present |= present::SKILL;
-                }
+            Member::Input => {
+                entry.input = Some(cursor.value()?);
+                return Ok(());
             }
-            b"phase" => {
-                text(cursor, "phase", &mut entry.phase)?;
-            }
-            b"project_root" => {
-                text(cursor, "project_root", &mut entry.project_root)?;
-            }
-            b"input" => entry.input = Some(cursor.value()?),
-            b"attempts" => self.attempts(cursor)?,
-            b"final_status" => {
-                if text(cursor, "final_status", &mut entry.final_status)? {
-                    entry.present |= present::FINAL_STATUS;
-                }
-            }
-            b"file_path" => {
-                text(cursor, "file_path", &mut entry.file_path)?;
-            }
-            b"model_used" => {
-                text(cursor, "model_used", &mut entry.model_used)?;
-            }
-            b"duration_ms" => integer(cursor, "duration_ms", &mut entry.duration_ms)?,
-            b"message" => {
-                text(cursor, "message", &mut entry.message)?;
-            }
-            _ => return Ok(false),
+            Member::Attempts => return self.attempts(cursor),
+            Member::DurationMs => return integer(cursor, field, &mut entry.duration_ms),
+            Member::SessionId => (&mut entry.session_id, present::SESSION_ID),
+            Member::Skill => (&mut entry.skill, present::SKILL),
+            Member::Phase => (&mut entry.phase, 0),
+            Member::ProjectRoot => (&mut entry.project_root, 0),
+            Member::FinalStatus => (&mut entry.final_status, present::FINAL_STATUS),
+            Member::FilePath => (&mut entry.file_path, 0),
+            Member::ModelUsed => (&mut entry.model_used, 0),
+            Member::Message => (&mut entry.message, 0),
+        };
+        if text(cursor, field, slot)? {
+            entry.present |= present;
         }
-        Ok(true)
+        Ok(())
     }
+}
 
+impl<'a> PartialEntry<'a> {
     fn attempts(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         match cursor.peek() {
             Some(b'n') => cursor.literal("null")?,
@@ -343,7 +382,7 @@ impl<'a> PartialEntry<'a> {
         if cursor.peek() == Some(b'n') {
             cursor.literal("null")?;
         } else {
-            object(cursor, attempt, attempt_member)?;
+            object(cursor, attempt)?;
         }
         let is_verified = attempt.verified;
         match self.verified.set(number, is_verified) {
@@ -353,46 +392,48 @@ impl<'a> PartialEntry<'a> {
     }
 }
 
-/// Reads the value of a key of an attempt if the key is known. Returns whether the key is known.
-fn attempt_member<'a>(
-    attempt: &mut RawAttempt<'a>,
-    cursor: &mut Cursor<'a>,
-    key: &[u8],
-) -> Result<bool, Error> {
-    match key {
-        b"attempt" => integer(cursor, "attempts.attempt", &mut attempt.attempt)?,
-        b"model" => {
-            text(cursor, "attempts.model", &mut attempt.model)?;
-        }
-        b"output_summary" => {
-            let summary = &mut attempt.output_summary;
-            text(cursor, "attempts.output_summary", summary)?;
-        }
-        b"runner_output" => {
-            text(cursor, "attempts.runner_output", &mut attempt.runner_output)?;
-        }
-        b"verified" => boolean(cursor, "attempts.verified", &mut attempt.verified)?,
-        _ => return Ok(false),
+impl<'a> Object<'a> for RawAttempt<'a> {
+    type Member = AttemptMember;
+
+    const MEMBERS: &'static [Name<AttemptMember>] = &[
+        Name::new(AttemptMember::Attempt, "attempts.attempt"),
+        Name::new(AttemptMember::Model, "attempts.model"),
+        Name::new(AttemptMember::OutputSummary, "attempts.output_summary"),
+        Name::new(AttemptMember::RunnerOutput, "attempts.runner_output"),
+        Name::new(AttemptMember::Verified, "attempts.verified"),
+    ];
+
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<AttemptMember>) -> Result<(), Error> {
+        let field = name.field;
+        let slot = match name.member {
+            AttemptMember::Attempt => return integer(cursor, field, &mut self.attempt),
+            AttemptMember::Verified => return boolean(cursor, field, &mut self.verified),
+            AttemptMember::Model => &mut self.model,
+            AttemptMember::OutputSummary => &mut self.output_summary,
+            AttemptMember::RunnerOutput => &mut self.runner_output,
+        };
+        text(cursor, field, slot)?;
+        Ok(())
     }
-    Ok(true)
 }
 
 /// Reads the members of an object into `target`.
-fn object<'a, T>(
-    cursor: &mut Cursor<'a>,
-    target: &mut T,
-    member: ReadMember<'a, T>,
-) -> Result<(), Error> {
+fn object<'a, T: Object<'a>>(cursor: &mut Cursor<'a>, target: &mut T) -> Result<(), Error> {
     cursor.open()?;
     if !cursor.take(b'}') {
+        // The place in `MEMBERS` of the member that a writer may write next.
+        let mut next = 0;
         loop {
-            let key = cursor.key()?;
-            if !member(target, cursor, key.bytes)? {
-                let known = match known_key(key) {
-                    Some(folded) => member(target, cursor, folded.as_bytes())?,
-                    None => false,
-                };
-                if !known {
+            let place = match cursor.known_key(T::MEMBERS, next)? {
+                None => other_key(cursor, T::MEMBERS)?,
+                known => known,
+            };
+            match place {
+                Some(place) => {
+                    target.member(cursor, &T::MEMBERS[place])?;
+                    next = place + 1;
+                }
+                None => {
                     cursor.value()?;
                 }
             }
@@ -406,6 +447,14 @@ fn object<'a, T>(
     }
     cursor.close();
     Ok(())
+}
+
+/// Takes a key and the colon after it. Returns the place of its name in `names`, whatever the case
+/// and the escapes of the key. Returns none where the key is unknown.
+#[inline(never)]
+fn other_key<M>(cursor: &mut Cursor<'_>, names: &[Name<M>]) -> Result<Option<usize>, Error> {
+    let key = known_key(cursor.key()?);
+    Ok(key.and_then(|key| names.iter().position(|name| name.key == key)))
 }
 
 /// Returns a key as the format spells it, in lower case and without escapes. None where the key is

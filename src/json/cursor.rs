@@ -5,6 +5,7 @@
 
 use crate::byte_class;
 use crate::error::{Error, ErrorKind};
+use crate::json::name::{self, Name};
 use crate::json::raw_json::RawJson;
 use crate::json::raw_string::RawString;
 use crate::json::string_block;
@@ -180,6 +181,22 @@ impl<'a> Cursor<'a> {
             return self.unexpected("':'");
         }
         Ok(key)
+    }
+
+    /// Takes a key and the colon after it, if the key is spelled as one of some names. Returns the
+    /// name's place in `names`. Names from `next` on are found faster.
+    #[inline]
+    pub fn known_key<M>(&mut self, names: &[Name<M>], next: usize) -> Result<Option<usize>, Error> {
+        self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let Some((place, length)) = name::find(names, next, rest) else {
+            return Ok(None);
+        };
+        self.at += length;
+        if !self.take(b':') {
+            return self.unexpected("':'");
+        }
+        Ok(Some(place))
     }
 
     /// Takes the string whose opening quote is here.
