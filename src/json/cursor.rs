@@ -98,18 +98,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips blanks, then returns the next byte without taking it.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
-        while let Some(&byte) = self.text.get(self.at) {
-            if !is_blank(byte) {
-                return Some(byte);
-            }
-            self.at += 1;
-            self.blanks += 1;
+        match self.text.get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_after_blanks(),
         }
-        None
+    }
+
+    // Not inlined, because writers write no blanks.
+    #[cold]
+    #[inline(never)]
+    fn peek_after_blanks(&mut self) -> Option<u8> {
+        self.blanks += self.skip_while(is_blank);
+        self.text.get(self.at).copied()
     }
 
     /// Skips blanks, then takes the next byte if it is `wanted`. Returns whether it was.
+    #[inline]
     pub fn take(&mut self, wanted: u8) -> bool {
         let found = self.peek() == Some(wanted);
         self.at += usize::from(found);
@@ -203,19 +209,16 @@ impl<'a> Cursor<'a> {
     pub fn string(&mut self) -> Result<RawString<'a>, Error> {
         self.at += 1;
         let start = self.at;
-        // Most strings are short, but most bytes are in long strings.
-        let end = byte_class::STRING.find_near(self.text, start);
-        if self.text.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(RawString {
-                bytes: &self.text[start..end],
-                has_escapes: false,
-            });
-        }
         let has_escapes = if self.trusts_strings {
             self.trusted_end()?
         } else {
-            self.string_blocks()? | self.string_end()?
+            let has_escapes = self.string_blocks()?;
+            if self.text.get(self.at) == Some(&b'"') {
+                self.at += 1;
+                has_escapes
+            } else {
+                self.string_end()? | has_escapes
+            }
         };
         Ok(RawString {
             bytes: &self.text[start..self.at - 1],
@@ -224,10 +227,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the rest of the string without a look at its escapes: up to a quote after an even number
-    /// of backslashes. Returns `true`, because it may have escapes.
+    /// of backslashes. Returns whether it may have escapes.
     #[inline(never)]
     fn trusted_end(&mut self) -> Result<bool, Error> {
         let (text, start) = (self.text, self.at);
+        let end = byte_class::STRING.find_near(text, start);
+        if text.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(false);
+        }
         let is_escaped = |quote: usize| {
             let before = text[start..quote].iter().rev();
             before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
@@ -369,10 +377,11 @@ impl<'a> Cursor<'a> {
                 return self.unexpected("no digit after a leading zero");
             }
             // Counted downwards, because the lowest i64 has no positive counterpart.
-            number = match number
-                .checked_mul(10)
-                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')))
-            {
+            // (`checked_mul` would multiply 128 bits in WebAssembly.)
+            let next = (number >= i64::MIN / 10)
+                .then(|| number * 10)
+                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')));
+            number = match next {
                 Some(number) if negative || number != i64::MIN => number,
                 _ => return self.error(ErrorKind::OutOfRange { field }),
             };
