@@ -113,7 +113,18 @@ pub(crate) struct RawAttempt<'a> {
 ///
 /// As for [`decode`](crate::decode()).
 pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
-    whole(line, scan_prefix(line, attempts)?)
+    let mut entry = RawEntry::default();
+    scan_into(&mut entry, line, attempts)?;
+    Ok(entry)
+}
+
+/// As [`scan`], into an empty entry: an entry that is returned would be copied.
+pub(crate) fn scan_into<'a>(
+    entry: &mut RawEntry<'a>,
+    line: &'a [u8],
+    attempts: Attempts,
+) -> Result<(), Error> {
+    whole(entry, &mut Cursor::new(line), attempts)
 }
 
 /// Scans a line again that had an entry, as [`scan`] does. With `trusts_strings` it does not check the
@@ -128,20 +139,21 @@ pub(crate) fn rescan(line: &[u8], trusts_strings: bool) -> Result<RawEntry<'_>, 
     } else {
         Cursor::new(line)
     };
-    whole(line, scan_at(&mut cursor, Attempts::Held)?)
+    let mut entry = RawEntry::default();
+    whole(&mut entry, &mut cursor, Attempts::Held)?;
+    Ok(entry)
 }
 
-/// Returns the entry of a line, which must have nothing else.
-fn whole<'a>(line: &'a [u8], prefix: Prefix<'a>) -> Result<RawEntry<'a>, Error> {
-    match line.get(prefix.end) {
-        None => Ok(prefix.entry),
-        Some(&found) => Err(Error::new(
-            prefix.end,
-            ErrorKind::UnexpectedByte {
-                found,
-                expected: "the end of the line",
-            },
-        )),
+/// Scans the entry at a cursor, which nothing may follow.
+fn whole<'a>(
+    entry: &mut RawEntry<'a>,
+    cursor: &mut Cursor<'a>,
+    attempts: Attempts,
+) -> Result<(), Error> {
+    scan_at(entry, cursor, attempts)?;
+    match cursor.peek() {
+        None => Ok(()),
+        Some(_) => cursor.unexpected("the end of the line"),
     }
 }
 
@@ -160,23 +172,35 @@ impl Prefix<'_> {
     }
 }
 
-/// Scans the entry that a text starts with, whatever follows.
-pub(crate) fn scan_prefix(text: &[u8], attempts: Attempts) -> Result<Prefix<'_>, Error> {
-    scan_at(&mut Cursor::new(text), attempts)
-}
-
-/// Scans the entry at a cursor, whatever follows.
-pub(crate) fn scan_at<'a>(
-    cursor: &mut Cursor<'a>,
+/// Scans the entry at a cursor at the start of a text, whatever follows.
+#[inline(never)]
+pub(crate) fn scan_prefix<'a>(
+    mut cursor: Cursor<'a>,
     attempts: Attempts,
 ) -> Result<Prefix<'a>, Error> {
+    let mut entry = RawEntry::default();
+    scan_at(&mut entry, &mut cursor, attempts)?;
+    Ok(Prefix {
+        entry,
+        end: cursor.at(),
+    })
+}
+
+/// Scans the entry at a cursor and the blanks that follow into an empty entry, whatever follows.
+fn scan_at<'a>(
+    entry: &mut RawEntry<'a>,
+    cursor: &mut Cursor<'a>,
+    attempts: Attempts,
+) -> Result<(), Error> {
     // First, because a file may have millions of lines that are no entries.
     let Some(first @ (b'n' | b'{')) = cursor.peek() else {
         return wrong(cursor, "an entry", "an object");
     };
     let mut fields = PartialEntry {
+        entry,
         holds_attempts: attempts == Attempts::Held,
-        ..PartialEntry::default()
+        attempt_count: 0,
+        verified: Bits::default(),
     };
     if first == b'n' {
         cursor.literal("null")?;
@@ -184,18 +208,18 @@ pub(crate) fn scan_at<'a>(
         object(cursor, &mut fields)?;
     }
     cursor.peek();
-    let count = fields.attempt_count;
-    let mut entry = fields.entry;
+    let PartialEntry {
+        attempt_count: count,
+        verified,
+        ..
+    } = fields;
     entry.attempts.truncate(count);
     entry.attempt_count = count;
     if let Some(last) = count.checked_sub(1) {
-        entry.first_verified = fields.verified.get(0);
-        entry.last_verified = fields.verified.get(last);
+        entry.first_verified = verified.get(0);
+        entry.last_verified = verified.get(last);
     }
-    Ok(Prefix {
-        entry,
-        end: cursor.at(),
-    })
+    Ok(())
 }
 
 /// A member of an entry.
@@ -237,11 +261,10 @@ trait Object<'a> {
 }
 
 /// An entry whose members are being read.
-#[derive(Default)]
-struct PartialEntry<'a> {
+struct PartialEntry<'e, 'a> {
     /// Its `attempts` may hold more elements than the entry has, because Go's slice keeps those
     /// that a shorter second array drops. A longer third array is merged into them.
-    entry: RawEntry<'a>,
+    entry: &'e mut RawEntry<'a>,
     holds_attempts: bool,
     attempt_count: usize,
     /// `verified` of each attempt, also of those that a shorter second array dropped.
@@ -250,27 +273,39 @@ struct PartialEntry<'a> {
 
 /// Bits, each by its number.
 #[derive(Default)]
-struct Bits(Vec<u64>);
+struct Bits {
+    /// The first 64 bits, apart, because few entries have more attempts.
+    first: u64,
+    rest: Vec<u64>,
+}
 
 impl Bits {
     fn get(&self, bit: usize) -> bool {
-        self.0
-            .get(bit / 64)
-            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        let word = match (bit / 64).checked_sub(1) {
+            None => self.first,
+            Some(at) => self.rest.get(at).copied().unwrap_or_default(),
+        };
+        word >> (bit % 64) & 1 == 1
     }
 
+    /// Sets a bit that is at most one after the last that was set.
     fn set(&mut self, bit: usize, is_set: bool) -> Result<(), TryReserveError> {
-        if bit / 64 >= self.0.len() {
-            self.0.try_reserve(1)?;
-            self.0.push(0);
-        }
-        let word = &mut self.0[bit / 64];
+        let word = match (bit / 64).checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => {
+                if at >= self.rest.len() {
+                    self.rest.try_reserve(1)?;
+                    self.rest.push(0);
+                }
+                &mut self.rest[at]
+            }
+        };
         *word = *word & !(1 << (bit % 64)) | u64::from(is_set) << (bit % 64);
         Ok(())
     }
 }
 
-impl<'a> Object<'a> for PartialEntry<'a> {
+impl<'a> Object<'a> for PartialEntry<'_, 'a> {
     type Member = Member;
 
     const MEMBERS: &'static [Name<Member>] = &[
@@ -290,7 +325,7 @@ impl<'a> Object<'a> for PartialEntry<'a> {
 
     fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<Member>) -> Result<(), Error> {
         let field = name.field;
-        let entry = &mut self.entry;
+        let entry = &mut *self.entry;
         let (slot, present) = match name.member {
             Member::Timestamp => {
                 if let Some(timestamp) = timestamp(cursor)? {
@@ -321,7 +356,7 @@ impl<'a> Object<'a> for PartialEntry<'a> {
     }
 }
 
-impl<'a> PartialEntry<'a> {
+impl<'a> PartialEntry<'_, 'a> {
     fn attempts(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         match cursor.peek() {
             Some(b'n') => cursor.literal("null")?,
@@ -335,7 +370,7 @@ impl<'a> PartialEntry<'a> {
             _ => return wrong(cursor, "attempts", "an array of objects"),
         }
         self.entry.attempts.clear();
-        self.verified.0.clear();
+        self.verified = Bits::default();
         self.attempt_count = 0;
         Ok(())
     }
@@ -562,5 +597,45 @@ fn timestamp(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, Error> {
             }
             _ => Err(error),
         },
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::{Attempts, scan};
+
+    /// Several arrays of attempts are merged, and may have more than 64 elements.
+    #[test]
+    fn counts_attempts_as_it_holds_them() {
+        let mut state = 1u32;
+        let mut array = |length: usize| {
+            let mut element = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                match (state >> 16) % 3 {
+                    0 => r#"{"verified":true}"#,
+                    1 => r#"{"verified":false}"#,
+                    _ => "null",
+                }
+            };
+            let elements: Vec<&str> = (0..length).map(|_| element()).collect();
+            format!(r#""attempts":[{}]"#, elements.join(","))
+        };
+        let lengths = [0, 1, 2, 63, 64, 65, 127, 128, 129, 200];
+        for first in lengths {
+            for second in lengths {
+                for third in [1, 64, 65, 129] {
+                    let [first, second, third] = [first, second, third].map(&mut array);
+                    let line = format!("{{{first},{second},{third}}}");
+                    let held = scan(line.as_bytes(), Attempts::Held).unwrap();
+                    let counted = scan(line.as_bytes(), Attempts::Counted).unwrap();
+                    let verified = held.attempts.first().zip(held.attempts.last());
+                    let verified = verified.map(|(first, last)| (first.verified, last.verified));
+                    for entry in [&held, &counted] {
+                        assert_eq!(entry.attempt_count, held.attempts.len());
+                        assert_eq!(Some((entry.first_verified, entry.last_verified)), verified);
+                    }
+                }
+            }
+        }
     }
 }

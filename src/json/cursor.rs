@@ -413,11 +413,7 @@ impl<'a> Cursor<'a> {
     /// Takes any value. The value that is returned has no blanks around it.
     pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
         let outer = self.depth;
-        // One bit a level: whether the level is an object. The first `outer` levels are the
-        // caller's.
-        let mut objects: Vec<u64> = Vec::new();
-        let is_object =
-            |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
+        let mut levels = Levels::default();
         self.peek();
         let (start, blanks) = (self.at, self.blanks);
         'value: loop {
@@ -425,18 +421,8 @@ impl<'a> Cursor<'a> {
                 Some(b'{') if !self.known.is_empty() && self.skip_known() => {}
                 Some(bracket @ (b'{' | b'[')) => {
                     self.open()?;
-                    let level = self.depth - outer - 1;
-                    if level / 64 == objects.len() {
-                        objects.push(0);
-                    }
-                    let mask = 1 << (level % 64);
-                    let empty = if bracket == b'{' {
-                        objects[level / 64] |= mask;
-                        self.take(b'}')
-                    } else {
-                        objects[level / 64] &= !mask;
-                        self.take(b']')
-                    };
+                    levels.open(bracket == b'{');
+                    let empty = self.take(if bracket == b'{' { b'}' } else { b']' });
                     if !empty {
                         if bracket == b'{' {
                             self.key()?;
@@ -444,6 +430,7 @@ impl<'a> Cursor<'a> {
                         continue 'value;
                     }
                     self.close();
+                    levels.close();
                 }
                 Some(b'"') => {
                     self.string()?;
@@ -462,7 +449,7 @@ impl<'a> Cursor<'a> {
                         has_blanks: self.blanks > blanks,
                     });
                 }
-                let in_object = is_object(&objects, self.depth - outer - 1);
+                let in_object = levels.is_object();
                 if self.take(b',') {
                     if in_object {
                         self.key()?;
@@ -477,8 +464,44 @@ impl<'a> Cursor<'a> {
                     });
                 }
                 self.close();
+                levels.close();
             }
         }
+    }
+}
+
+/// The open arrays and objects of a value: one bit a level, which says whether it is an object.
+#[derive(Default)]
+struct Levels {
+    depth: usize,
+    /// The innermost levels, the last in the lowest bit: as many as `outer` does not have.
+    inner: u64,
+    /// The other levels, 64 a word. Few values have any.
+    outer: Vec<u64>,
+}
+
+impl Levels {
+    #[inline]
+    fn open(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.outer.push(self.inner);
+        }
+        self.depth += 1;
+        self.inner = self.inner << 1 | u64::from(is_object);
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.inner >>= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.inner = self.outer.pop().unwrap_or_default();
+        }
+    }
+
+    /// Returns whether the innermost level is an object.
+    fn is_object(&self) -> bool {
+        self.inner & 1 == 1
     }
 }
 
