@@ -8,15 +8,18 @@ import { pendingSince } from "../damage/verify.js";
 import { groupsOf, GROUP_BYTES, searchGroupsOf } from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { RefreshRun } from "./refresh-run.js";
-import { FACTS } from "./row-cache.js";
+import { FACTS, LOG_COST } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
+import { sizeOf } from "../storage/found-logs.js";
 import {
   dateOf,
   forgetRecent,
   isSameFile,
   isSameVersion,
+  sameVersions,
   MTIME,
   SIZE,
+  STAMP_NUMBERS,
   STAMP_WORDS,
 } from "../storage/stamps.js";
 import { callCore, isStopped } from "../wasm/core.js";
@@ -28,6 +31,7 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { FoundLogs, LogTask, Source, StoredLogs } from "../storage/storage.js" */
 /** @import { Planned } from "./refresh-run.js" */
 /** @import { RowCache } from "./row-cache.js" */
+/** @import { SummaryCache } from "./summary-cache.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
 
 /** A log with more bytes to read is read by itself. */
@@ -43,6 +47,9 @@ const PART_BYTES = 8 << 20;
 const THREADED_BYTES = 24 << 20;
 const THREADED_LOGS = 1500;
 
+/** Opening the cache of rows takes about as long as reading so many bytes. */
+const CACHE_COST = 4 << 20;
+
 /** The most logs of a step. */
 const STEP_LOGS = 64;
 
@@ -54,13 +61,22 @@ const STEP_LOGS = 64;
  * @property {boolean} newestFirst whether the newest log comes first; else logs go by id
  * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
  *   read; default: the call rejects
+ * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
  * @property {number} maxLineBytes
  */
 
 /** How a log is read: not at all, from the cache, in a task, or by itself. */
 const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
 
-/** A log that was read. @typedef {{ info: SessionInfo, log: number, error?: unknown }} ReadLog */
+/**
+ * A log that was read, or whose summary is known.
+ *
+ * @typedef {object} ReadLog
+ * @property {SessionInfo} info
+ * @property {number} log its number in the index; -1 where it was not read
+ * @property {number} position where the cache of summaries has it; -1 where it does not
+ * @property {unknown} [error] why it cannot be read
+ */
 
 /** The logs of an index, by their numbers. */
 export class ManyLogs {
@@ -139,19 +155,22 @@ export class ManyLogs {
    */
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
-    const found = await this.#logs.find(signal);
-    if (!this.#wasCacheOpened) await this.#cache?.open(core);
-    this.#wasCacheOpened = true;
-    const plan = this.#plan(core, facts, found);
+    const found = await this.#logs.find(signal, this.#wanted.newestFirst);
+    const summaries = await this.#summariesOf(found);
+    if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
+      await this.#cache?.open(core);
+      this.#wasCacheOpened = true;
+    }
+    const plan = this.#plan(core, facts, found, summaries);
     forgetRecent(found.stamps, now);
     const tasks = groupsOf(
       plan.filter(({ read }) => read === READ.inTask),
-      ({ info, position }) => info.bytes - position,
+      ({ bytes, position }) => bytes - position,
     );
     const isMuch = this.#areMuch(tasks);
     const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
-    const total = plan.reduce((sum, { info }) => sum + info.bytes, 0);
     let bytes = 0;
+    const total = plan.reduce((sum, planned) => sum + planned.bytes, 0);
     const run = new RefreshRun(core, facts, tasks, scanning, found.stamps, {
       signal,
       onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
@@ -160,9 +179,9 @@ export class ManyLogs {
     let done = [];
     try {
       for (const [at, planned] of plan.entries()) {
-        const error = await this.#read(run, planned);
-        done.push({ info: planned.info, log: planned.log, ...(error !== undefined && { error }) });
-        bytes += planned.info.bytes;
+        const error = planned.read === READ.not ? undefined : await this.#read(run, planned);
+        done.push(readLog(found, planned, error));
+        bytes += planned.bytes;
         if (done.length < STEP_LOGS && at < plan.length - 1) continue;
         this.#put(run);
         onProgress?.({ bytes, total });
@@ -171,11 +190,12 @@ export class ManyLogs {
         await this.#threads.letOthersRun();
         signal?.throwIfAborted();
       }
+      if (plan.length === 0) onProgress?.({ bytes, total });
+      if (!this.#wanted.ids) this.#save(core, facts, plan, found.stamps);
     } finally {
       await scanning.return();
       this.#cache?.release();
     }
-    if (!this.#wanted.ids) this.#cache?.save(core, facts, this.#numbers, this.#stamps, this.#marks);
   }
 
   /**
@@ -220,13 +240,35 @@ export class ManyLogs {
   }
 
   /**
+   * Writes the cache anew if it lacks much. What it has of the logs that were not read stays.
+   *
+   * @param {LogIndex} core
+   * @param {LogFacts} facts
+   * @param {Planned[]} plan
+   * @param {BigInt64Array} stamps
+   */
+  #save(core, facts, plan, stamps) {
+    const cache = this.#cache;
+    if (!this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
+    for (const planned of plan) {
+      if (planned.summary < 0) continue;
+      planned.log = this.#add(core, facts, planned.id, planned.id);
+      this.#planNew(planned, stamps);
+      const isCached = planned.read === READ.cached;
+      if (!isCached || !cache.put(core, facts, planned.log, planned.cached))
+        this.#clear(core, facts, [planned.log]);
+    }
+    cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+  }
+
+  /**
    * Returns whether there is enough to read for other threads.
    *
    * @param {Planned[][]} tasks
    */
   #areMuch(tasks) {
-    const logs = tasks.flat().filter(({ info }) => this.#threads.payFor(info.bytes));
-    const bytes = logs.reduce((sum, { info, position }) => sum + info.bytes - position, 0);
+    const logs = tasks.flat().filter(({ bytes }) => this.#threads.payFor(bytes));
+    const bytes = logs.reduce((sum, { bytes, position }) => sum + bytes - position, 0);
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
@@ -236,38 +278,73 @@ export class ManyLogs {
   }
 
   /**
+   * Returns for each log its position in the cache of summaries; null where there is none.
+   *
+   * @param {FoundLogs} found
+   */
+  async #summariesOf(found) {
+    const { summaries } = this.#wanted;
+    // Without the bytes before its end, a file with a shared key is not known again.
+    if (!summaries || this.#logs.isKeyShared) return null;
+    await summaries.open();
+    return summaries.match(found);
+  }
+
+  /**
    * Decides how each log is read, in the order that is wanted. Clears the logs that are gone, and
-   * those that were cut or that another file replaced.
+   * those that were cut or that another file replaced. A refresh has no plan for logs that have not
+   * changed.
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
    * @param {FoundLogs} found
+   * @param {Int32Array | null} summaries
    * @returns {Planned[]}
    */
-  #plan(core, facts, { logs, refs, stamps }) {
+  #plan(core, facts, found, summaries) {
     const { ids, newestFirst } = this.#wanted;
     /** @type {Planned[]} */
     const plan = [];
-    for (const [at, info] of logs.entries())
-      if (!ids || ids.has(info.id))
-        plan.push({ info, at, log: -1, read: READ.not, cached: -1, position: 0 });
-    if (!newestFirst) plan.sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
-    const gone = new Map(this.#numbers);
+    const areSame = sameVersions(found.stamps, this.#stamps);
+    /** @type {[Planned, string][]} */
+    const added = [];
+    const isThere = new Uint8Array(this.#refs.length);
     const keyOf = distinctKeys();
     /** @type {number[]} */
     const cleared = [];
-    for (const planned of plan) {
-      const { info, at } = planned;
-      if (refs[at] === null) continue;
-      const key = keyOf(info.id);
-      gone.delete(key);
-      const known = this.#numbers.get(key);
-      planned.log = known ?? this.#add(core, facts, key, info.id);
-      this.#refs[planned.log] = refs[at];
-      if (known === undefined) this.#planNew(planned, stamps);
-      else if (this.#planKnown(planned, stamps, core)) cleared.push(known);
+    for (let at = 0; at < found.ids.length; at += 1) {
+      const id = found.ids[at];
+      if (ids && !ids.has(id)) continue;
+      const ref = found.refs[at];
+      const summary = summaries?.[at] ?? -1;
+      const isRead = ref !== null && summary < 0;
+      if (!isRead && !newestFirst) continue;
+      const key = isRead ? keyOf(id) : "";
+      const known = isRead ? this.#numbers.get(key) : undefined;
+      if (known !== undefined) {
+        isThere[known] = 1;
+        this.#refs[known] = ref;
+        if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * known)) continue;
+      }
+      const bytes = sizeOf(found, at);
+      const planned = { id, bytes, at, log: -1, read: READ.not, cached: -1, summary, position: 0 };
+      plan.push(planned);
+      if (known !== undefined) {
+        planned.log = known;
+        if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
+      } else if (isRead) added.push([planned, key]);
     }
-    cleared.push(...gone.values());
+    if (!newestFirst) {
+      plan.sort(byId);
+      added.sort(([one], [other]) => byId(one, other));
+    }
+    for (const [planned, key] of added) {
+      planned.log = this.#add(core, facts, key, planned.id);
+      this.#refs[planned.log] = found.refs[planned.at];
+      this.#planNew(planned, found.stamps);
+    }
+    if (isThere.includes(0))
+      for (const log of this.#numbers.values()) if (isThere[log] === 0) cleared.push(log);
     this.#clear(core, facts, cleared);
     return plan;
   }
@@ -295,14 +372,14 @@ export class ManyLogs {
    */
   #planNew(planned, stamps) {
     const cache = this.#cache;
-    const cached = cache?.find(planned.info.id) ?? -1;
+    const cached = cache?.find(planned.id) ?? -1;
     const at = STAMP_WORDS * planned.at;
     const start = FACTS * cached;
     if (cache && cached >= 0 && isSameFile(stamps, at, cache.facts, start)) {
       const isWhole = !this.#logs.isKeyShared && isSameVersion(stamps, at, cache.facts, start);
       const [position] = cache.stateOf(cached, planned.log);
       // A repair changes damage, and not the bytes after it.
-      const isStart = !cache.isDamaged(cached) && planned.info.bytes >= position;
+      const isStart = !cache.isDamaged(cached) && planned.bytes >= position;
       if (isWhole || isStart) {
         planned.cached = cached;
         planned.position = position;
@@ -318,7 +395,7 @@ export class ManyLogs {
   }
 
   /**
-   * Plans a log that the index has.
+   * Plans a log that the index has, and that has changed.
    *
    * @param {Planned} planned
    * @param {BigInt64Array} stamps
@@ -326,15 +403,14 @@ export class ManyLogs {
    * @returns {boolean} whether its rows are removed, because its file was cut or replaced
    */
   #planKnown(planned, stamps, core) {
-    const { log, info } = planned;
+    const { log, bytes } = planned;
     const at = STAMP_WORDS * planned.at;
     const own = STAMP_WORDS * log;
-    if (isSameVersion(stamps, at, this.#stamps, own)) return false;
     planned.position = core.position(log);
     // A log that is read by itself is checked when it is read.
     const isCleared =
       !this.#alone.has(log) &&
-      (!isSameFile(stamps, at, this.#stamps, own) || info.bytes < planned.position);
+      (!isSameFile(stamps, at, this.#stamps, own) || bytes < planned.position);
     if (isCleared) planned.position = 0;
     planned.read = this.#readOf(planned);
     return isCleared;
@@ -345,8 +421,8 @@ export class ManyLogs {
    *
    * @param {Planned} planned
    */
-  #readOf({ info, log, position }) {
-    return this.#alone.has(log) || info.bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
+  #readOf({ bytes, log, position }) {
+    return this.#alone.has(log) || bytes - position > LONG_BYTES ? READ.alone : READ.inTask;
   }
 
   /**
@@ -388,7 +464,7 @@ export class ManyLogs {
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
       const refs = logs.map(({ log }) => this.#refs[log]);
-      const sizes = Float64Array.from(logs, ({ info }) => info.bytes);
+      const sizes = Float64Array.from(logs, ({ bytes }) => bytes);
       yield { refs, states, sizes, stamps, marks, maxLineBytes: this.#wanted.maxLineBytes };
     }
   }
@@ -403,7 +479,6 @@ export class ManyLogs {
   async #read(run, planned) {
     const { core, facts } = run;
     const { log, read } = planned;
-    if (read === READ.not) return undefined;
     if (read === READ.inTask && run.isTaken) {
       this.#put(run);
       await run.takeNext();
@@ -417,7 +492,7 @@ export class ManyLogs {
       if (read === READ.cached && isPut) return undefined;
       if (!isPut && status !== undefined) status = LOG_STATUS.replaced;
     }
-    const more = planned.info.bytes - planned.position;
+    const more = planned.bytes - planned.position;
     if (planned.cached < 0 || more > 0) this.#cache?.miss(more);
     if (read === READ.inTask) {
       if (status === LOG_STATUS.read) return run.take();
@@ -465,9 +540,9 @@ export class ManyLogs {
    */
   async #readAlone(run, planned) {
     const { core, facts, stamps, options } = run;
-    const { log, at, info } = planned;
+    const { log, at, id, bytes: size } = planned;
     try {
-      const isInParts = () => info.bytes - core.position(log) > LONG_BYTES && this.#threads.areMany;
+      const isInParts = () => size - core.position(log) > LONG_BYTES && this.#threads.areMany;
       // Reading in parts checks no mark.
       const known = this.#alone.get(log);
       if (known && isInParts() && !(await isStill(known, facts.bytesOf(log), options.signal)))
@@ -486,7 +561,7 @@ export class ManyLogs {
     } catch (error) {
       const { onFailure } = this.#wanted;
       if (!onFailure || options.signal?.aborted || isStopped(error)) throw error;
-      onFailure(error, info.id);
+      onFailure(error, id);
       return error;
     }
   }
@@ -499,7 +574,7 @@ export class ManyLogs {
    * @param {Planned} planned
    * @param {OneLog} alone
    */
-  async #readParts({ core, facts, stamps, options }, { log, at, info }, alone) {
+  async #readParts({ core, facts, stamps, options }, { log, at, bytes: size }, alone) {
     const ref = this.#refs[log];
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
@@ -508,13 +583,13 @@ export class ManyLogs {
       const common = {
         refs: [ref],
         states,
-        sizes: Float64Array.of(info.bytes),
+        sizes: Float64Array.of(size),
         stamps: stamp.slice(),
         marks: new BigInt64Array(MARK_WORDS),
         maxLineBytes,
       };
-      for (let from = states[0]; from < info.bytes; from += PART_BYTES) {
-        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, info.bytes));
+      for (let from = states[0]; from < size; from += PART_BYTES) {
+        const parts = Float64Array.of(from, Math.min(from + PART_BYTES, size));
         yield { ...common, parts };
       }
     })();
@@ -531,7 +606,7 @@ export class ManyLogs {
       // Lines were counted from the start of the part.
       for (const each of damage) if (each.line !== undefined) each.line += lines;
       facts.take(log, { damage, rest: Float64Array.of(end, 0, 0, 0), isLast: false }, Infinity);
-      options.onProgress?.({ bytes: end, total: info.bytes });
+      options.onProgress?.({ bytes: end, total: size });
       if (status === LOG_STATUS.unsettled) break;
     }
     await this.#markAlone(core, facts, log, alone, stamp);
@@ -595,6 +670,44 @@ export class ManyLogs {
 }
 
 /**
+ * Describes a log that was read.
+ *
+ * @param {FoundLogs} found
+ * @param {Planned} planned
+ * @param {unknown} error
+ * @returns {ReadLog}
+ */
+function readLog(found, { at, log, summary }, error) {
+  const read = { info: found.info(at), log, position: summary };
+  return error === undefined ? read : { ...read, error };
+}
+
+/**
+ * Returns what reading the logs costs whose summaries are not known, in bytes.
+ *
+ * @param {FoundLogs} found
+ * @param {Int32Array | null} summaries
+ */
+function costOf(found, summaries) {
+  if (!summaries) return Infinity;
+  let cost = 0;
+  for (const [at, position] of summaries.entries())
+    if (position < 0) cost += sizeOf(found, at) + LOG_COST;
+  return cost;
+}
+
+/**
+ * @param {Planned} one
+ * @param {Planned} other
+ */
+function byId(one, other) {
+  return one.id < other.id ? -1 : 1;
+}
+
+/** What a name that is not UTF-8 has in the place of its wrong bytes. */
+const WRONG_BYTES = "\ufffd";
+
+/**
  * Returns a function that returns a key for the id of each log. Names that are not UTF-8 may have
  * the same id.
  *
@@ -604,6 +717,7 @@ function distinctKeys() {
   /** @type {Map<string, number>} */
   const counts = new Map();
   return (id) => {
+    if (!id.includes(WRONG_BYTES)) return id;
     const count = counts.get(id) ?? 0;
     counts.set(id, count + 1);
     return count === 0 ? id : `${id}//${count}`;

@@ -4,18 +4,20 @@ import { callCore } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { LogFacts } from "../indexing/log-facts.js" */
-/** @import { ProgressOptions, SessionInfo } from "../types.js" */
+/** @import { ProgressOptions } from "../types.js" */
 /** @import { DamagedLine, TaskRows } from "../storage/storage.js" */
 
 /**
  * A log in the order that is wanted.
  *
  * @typedef {object} Planned
- * @property {SessionInfo} info
+ * @property {string} id
+ * @property {number} bytes its size
  * @property {number} at its position among the logs that were found
  * @property {number} log its number in the index; -1 where it is not read
  * @property {number} read how it is read
  * @property {number} cached its position in the cache; -1 where the cache does not have it
+ * @property {number} summary its position in the cache of summaries; -1 where that does not have it
  * @property {number} position up to where it was read
  */
 

@@ -4,6 +4,7 @@
 import { RowCache as Core } from "../../dist/skill_log.js";
 import { MARK_WORDS } from "./log-scanner.js";
 import { pendingSince } from "../damage/verify.js";
+import { cacheName } from "../storage/cache-name.js";
 import { MTIME, SIZE, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
@@ -25,8 +26,8 @@ const LARGEST = 256 << 20;
  * What reading a log costs beside its bytes, in bytes that take as long. A cache is written when
  * reading what it lacks costs more than a part of writing it.
  */
-const LOG_COST = 16 << 10;
-const WRITING_PART = 4;
+export const LOG_COST = 16 << 10;
+export const WRITING_PART = 4;
 
 /** About how many bytes a row takes. */
 const ROW_BYTES = 56;
@@ -42,13 +43,15 @@ const SEPARATOR = "\0";
 /** The cache of a directory of logs. */
 export class RowCache {
   #files;
-  #key;
+  #name;
   /** @type {Core | null} */
   #opened = null;
   /** @type {Map<string, number>} the position of each log */
   #positions = new Map();
   /** @type {Map<number, Note>} by position */
   #notes = new Map();
+  /** The bytes of the cache when it was opened. */
+  #bytes = 0;
   /** What the logs cost that were read because the cache did not have them. */
   #missed = 0;
   /** @type {Promise<void>} */
@@ -62,7 +65,7 @@ export class RowCache {
    */
   constructor(files, key) {
     this.#files = files;
-    this.#key = key;
+    this.#name = (async () => cacheName(await key, "rows"))();
   }
 
   /**
@@ -74,8 +77,9 @@ export class RowCache {
     /** @type {Core[]} */
     const made = [];
     try {
-      await this.#files.read(await this.#key, LARGEST, (length) => {
+      await this.#files.read(await this.#name, LARGEST, (length) => {
         made[0] = new Core(length);
+        this.#bytes = length;
         return bytesAt(made[0].space(), length);
       });
       const [cache] = made;
@@ -163,7 +167,17 @@ export class RowCache {
   }
 
   /**
-   * Writes the cache anew if it lacks much. Writing goes on after the call.
+   * Returns whether the cache lacks so much that it pays to write it anew.
+   *
+   * @param {LogIndex} core the index of the logs that were read
+   */
+  lacksMuch(core) {
+    const cost = Math.max(rowBytes(core), this.#bytes);
+    return this.#missed > 0 && this.#missed * WRITING_PART >= cost && cost <= LARGEST;
+  }
+
+  /**
+   * Writes the cache anew. Writing goes on after the call.
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
@@ -172,8 +186,7 @@ export class RowCache {
    * @param {BigInt64Array} marks
    */
   save(core, facts, numbers, stamps, marks) {
-    const cost = ROW_BYTES * (core.length() - core.holes());
-    if (this.#missed * WRITING_PART < cost || cost > LARGEST) return;
+    if (rowBytes(core) > LARGEST) return;
     this.#missed = 0;
     /** @type {[string, number][]} */
     const kept = [...numbers].filter(
@@ -203,7 +216,7 @@ export class RowCache {
       ),
     );
     this.#saving = this.#saving
-      .then(async () => this.#files.write(await this.#key, bytes))
+      .then(async () => this.#files.write(await this.#name, bytes))
       .catch(() => {});
   }
 
@@ -211,6 +224,11 @@ export class RowCache {
   async close() {
     await this.#saving;
   }
+}
+
+/** @param {LogIndex} core */
+function rowBytes(core) {
+  return ROW_BYTES * (core.length() - core.holes());
 }
 
 /** @type {Note} */

@@ -2,8 +2,9 @@
 
 import { verifySource } from "../damage/verify.js";
 import { groupsOf } from "./log-groups.js";
+import { sizeOf } from "../storage/found-logs.js";
 
-/** @import { SessionInfo, SessionReport, VerifyManyOptions } from "../types.js" */
+/** @import { SessionReport, VerifyManyOptions } from "../types.js" */
 /** @import { StoredLogs } from "../storage/storage.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
 
@@ -22,14 +23,14 @@ const THREADED_BYTES = 8 << 20;
 export async function verifyMany(logs, threads, options) {
   const { ids, signal, onProgress, onDamage, onFailure, maxLineBytes } = options;
   const found = await logs.find(signal);
-  const wanted = found.logs
-    .map((info, at) => ({ info, ref: found.refs[at] }))
-    .filter(({ info, ref }) => ref !== null && (!ids || ids.has(info.id)))
-    .sort((one, other) => (one.info.id < other.info.id ? -1 : 1));
-  const total = wanted.reduce((sum, { info }) => sum + info.bytes, 0);
-  const paying = wanted.filter(({ info }) => threads.payFor(info.bytes));
-  const isMuch = paying.reduce((sum, { info }) => sum + info.bytes, 0) > THREADED_BYTES;
-  const tasks = groupsOf(wanted, ({ info }) => info.bytes);
+  const wanted = found.ids
+    .map((id, at) => ({ id, size: sizeOf(found, at), ref: found.refs[at] }))
+    .filter(({ id, ref }) => ref !== null && (!ids || ids.has(id)))
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+  const total = wanted.reduce((sum, { size }) => sum + size, 0);
+  const paying = wanted.filter(({ size }) => threads.payFor(size));
+  const isMuch = paying.reduce((sum, { size }) => sum + size, 0) > THREADED_BYTES;
+  const tasks = groupsOf(wanted, ({ size }) => size);
   // A log that has a task of its own is verified in this thread.
   const shared = tasks.filter((task) => !isLong(task));
   const answers = threads.run(
@@ -44,15 +45,15 @@ export async function verifyMany(logs, threads, options) {
   try {
     for (const task of tasks) {
       const answer = isLong(task) ? [] : ((await answers.next()).value ?? []);
-      for (const [at, { info, ref }] of task.entries()) {
+      for (const [at, { id, size, ref }] of task.entries()) {
         try {
-          const report = answer[at] ?? (await verifyHere(info.id, ref));
-          if (report) reports.push(reported(report, info.id));
+          const report = answer[at] ?? (await verifyHere(id, ref));
+          if (report) reports.push(reported(report, id));
         } catch (error) {
           if (!onFailure || signal?.aborted) throw error;
-          onFailure(error, info.id);
+          onFailure(error, id);
         }
-        bytes += info.bytes;
+        bytes += size;
       }
       onProgress?.({ bytes, total });
     }
@@ -95,9 +96,9 @@ export async function verifyMany(logs, threads, options) {
   }
 }
 
-/** @typedef {{ info: SessionInfo, ref: any }} Verified */
+/** @typedef {{ id: string, size: number, ref: any }} Verified */
 
 /** @param {Verified[]} task */
 function isLong(task) {
-  return task.length === 1 && task[0].info.bytes > LONG_BYTES;
+  return task.length === 1 && task[0].size > LONG_BYTES;
 }

@@ -1,7 +1,7 @@
-// Orders the logs that were found.
+// The logs that were found.
 
 import { newestFirst } from "./listing.js";
-import { STAMP_WORDS } from "./stamps.js";
+import { SIZE, STAMP_WORDS } from "./stamps.js";
 
 /** @import { SessionInfo } from "../types.js" */
 /** @import { FoundLogs } from "./storage.js" */
@@ -31,5 +31,24 @@ export function foundLogs(found) {
     refs.push(ref);
     stamps.set(stamp, STAMP_WORDS * at);
   }
-  return { logs, refs, stamps };
+  return { ids: logs.map(({ id }) => id), refs, stamps, info: (at) => logs[at] };
+}
+
+/**
+ * Returns what is known of each log.
+ *
+ * @param {FoundLogs} found
+ */
+export function infosOf({ ids, info }) {
+  return ids.map((_, at) => info(at));
+}
+
+/**
+ * Returns the size of a log when it was looked at.
+ *
+ * @param {FoundLogs} found
+ * @param {number} at the position of the log
+ */
+export function sizeOf({ stamps }, at) {
+  return Number(stamps[STAMP_WORDS * at + SIZE]);
 }

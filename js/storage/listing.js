@@ -27,6 +27,15 @@ export function isLogName(name) {
 }
 
 /**
+ * Returns the id of the session whose log has a name.
+ *
+ * @param {string} name of the file
+ */
+export function sessionId(name) {
+  return name.slice(0, -LOG_SUFFIX.length);
+}
+
+/**
  * Describes a log. If its name cannot be that of a session, `unsafe` says why.
  *
  * @param {string} name of the file, below the directory
@@ -35,7 +44,7 @@ export function isLogName(name) {
  * @returns {SessionInfo}
  */
 export function sessionInfo(name, facts, isUtf8 = true) {
-  const id = name.slice(0, -LOG_SUFFIX.length);
+  const id = sessionId(name);
   const fault = isUtf8 ? sessionIdFault(nameIn(id)) : "is not UTF-8";
   return { id, ...facts, ...(fault && { unsafe: `the id ${describe(id)} ${fault}` }) };
 }

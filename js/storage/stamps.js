@@ -3,6 +3,9 @@
 
 export const STAMP_WORDS = 6;
 
+/** How many numbers of 32 bits a stamp has. */
+export const STAMP_NUMBERS = 2 * STAMP_WORDS;
+
 /** Words that identify a file: a file that replaces it has others. */
 const IDENTITY_WORDS = 3;
 
@@ -55,6 +58,31 @@ export function isSameFile(stamps, at, others, other) {
  */
 export function isSameVersion(stamps, at, others, other) {
   return areEqual(stamps, at, others, other, STAMP_WORDS);
+}
+
+/**
+ * Returns a function that compares many stamps, as `isSameVersion` does, without a BigInt for each
+ * word. It takes where they start, in numbers of 32 bits.
+ *
+ * @param {BigInt64Array} stamps
+ * @param {BigInt64Array} others
+ */
+export function sameVersions(stamps, others) {
+  const [numbers, otherNumbers] = [numbersOf(stamps), numbersOf(others)];
+  return (/** @type {number} */ at, /** @type {number} */ other) => {
+    for (let number = 0; number < STAMP_NUMBERS; number += 1)
+      if (numbers[at + number] !== otherNumbers[other + number]) return false;
+    return true;
+  };
+}
+
+/**
+ * Returns the numbers of 32 bits of stamps, in the same memory.
+ *
+ * @param {BigInt64Array} stamps
+ */
+export function numbersOf({ buffer, byteOffset, length }) {
+  return new Int32Array(buffer, byteOffset, 2 * length);
 }
 
 /**

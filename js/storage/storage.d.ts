@@ -62,9 +62,9 @@ export interface CacheFiles {
    * Reads a cache of at most so many bytes. `space` returns where its bytes go, once their number is
    * known, and must be filled at once. Does nothing when there is no such cache.
    */
-  read(key: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
+  read(name: string, most: number, space: (length: number) => Uint8Array): Promise<void>;
   /** Replaces a cache by another in one step. */
-  write(key: string, bytes: Uint8Array): Promise<void>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
   /** Returns the bytes of all caches. */
   size(): Promise<number>;
   /** Removes all caches. */
@@ -104,8 +104,8 @@ export interface StoredLogs {
   isKeyShared?: boolean;
   /** Whether they are a list of files, whose ids may be any text. */
   isList?: boolean;
-  /** Finds the logs that are there now, the newest first. */
-  find(signal?: AbortSignal): Promise<FoundLogs>;
+  /** Finds the logs that are there now: the newest first, or in any order if that is not wanted. */
+  find(signal?: AbortSignal, isSorted?: boolean): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**
@@ -136,11 +136,14 @@ export interface StoredLogs {
 
 /** The logs that were found. */
 export interface FoundLogs {
-  logs: SessionInfo[];
+  /** For each log its session id. Logs whose names are not UTF-8 may have the same. */
+  ids: string[];
   /** For each log what opens it; null where it is not read. */
   refs: any[];
   /** For each log its stamp: see `ScannedLog.stamp`. */
   stamps: BigInt64Array;
+  /** Returns what is known of the log at a position. */
+  info(at: number): SessionInfo;
 }
 
 /** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */

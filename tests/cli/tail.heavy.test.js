@@ -76,6 +76,24 @@ test("prints each entry once when several processes write to old and new session
   assert.equal(tail.stderr, "");
 });
 
+test("prints the entries of subdirectories, also of new ones, when it is recursive", async (t) => {
+  const dir = temporaryFolder(t);
+  const below = path.join(dir, "team", "build");
+  await append(path.join(dir, "team"), "a", numbered(0));
+  const tail = new FollowedTail(t, [dir, "-r", "--json"]);
+  await tail.until(() => tail.lines.length === 1);
+  await append(path.join(dir, "team"), "a", numbered(1));
+  await append(below, "b", numbered(2));
+  await append(dir, "c", numbered(3));
+  await tail.until(() => tail.lines.length === 4);
+  assert.deepEqual(tail.entries.map(({ phase }) => phase).sort(), ["0", "1", "2", "3"]);
+  const named = new FollowedTail(t, [dir, "team/build/b", "team/later", "-r", "--json"]);
+  await named.until(() => named.lines.length === 1);
+  await append(path.join(dir, "team"), "later", numbered(4));
+  await named.until(() => named.lines.length === 2);
+  assert.equal(tail.stderr, "");
+});
+
 test("prints only new entries that match when it has a filter", async (t) => {
   const dir = temporaryFolder(t);
   for (const n of [1, 2, 3]) await append(dir, "s", numbered(n));

@@ -1,6 +1,5 @@
 // `skill-log tail`: its options and its help; ../following/ follows the logs.
 
-import { UsageError } from "../failures.js";
 import { FollowedLogs } from "../following/followed-logs.js";
 import { ComingInput, findFollowed } from "../following/followed-operands.js";
 import { addDisplayOptions, entryPrinter } from "./read.js";
@@ -58,8 +57,6 @@ Examples:
     .action(
       (/** @type {string[]} */ operands, /** @type {TailOptions} */ { follow, ...options }) => {
         exitWhenReaderLeaves();
-        if (follow && options.recursive)
-          throw new UsageError("--recursive works only without --follow");
         const filter = new Filter({ ...options, last: options.last ?? LAST });
         return follow ? tailAndFollow(operands, filter, options) : tail(operands, filter, options);
       },
@@ -82,11 +79,11 @@ async function tail(operands, filter, options) {
 /**
  * @param {string[]} operands
  * @param {Filter} filter
- * @param {DisplayOptions} options
+ * @param {DisplayOptions & OperandOptions} options
  */
-async function tailAndFollow(operands, filter, options) {
-  const { logs, dir } = await findFollowed(operands);
-  const followed = new FollowedLogs(logs, dir);
+async function tailAndFollow(operands, filter, { recursive = false, ...options }) {
+  const { logs, dir } = await findFollowed(operands, recursive);
+  const followed = new FollowedLogs(logs, dir, recursive);
   const stored = logs.filter((log) => !(log instanceof ComingInput));
   const there = stored.filter((log) => followed.has(log));
   for (const log of stored)

@@ -4,12 +4,13 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { Sessions } from "../../index.js";
-import { EXTENSION, NamedLog } from "../selection/operands.js";
+import { EXTENSION, logBelow } from "../selection/operands.js";
 import { reportError } from "../terminal/output.js";
 import { ComingInput } from "./followed-operands.js";
 import { reportDamage, SingleLog } from "./single-log.js";
 
 /** @import { Damage } from "../../types.js" */
+/** @import { NamedLog } from "../selection/operands.js" */
 /** @import { Show } from "./single-log.js" */
 
 /** @typedef {Map<string, NamedLog>} ById logs by their ids in a `Sessions` */
@@ -17,6 +18,7 @@ import { reportDamage, SingleLog } from "./single-log.js";
 /** Follows logs. Of a directory, it also follows the logs that are made later. */
 export class FollowedLogs {
   #dir;
+  #recursive;
   /** The logs from which entries may come, if no directory is followed. @type {Set<NamedLog>} */
   #left;
   /** The byte up to which each log was shown. @type {Map<NamedLog, number>} */
@@ -34,9 +36,11 @@ export class FollowedLogs {
    *
    * @param {NamedLog[]} logs
    * @param {string | null} dir a directory of which all sessions are followed
+   * @param {boolean} recursive whether those of its subdirectories are followed too
    */
-  constructor(logs, dir) {
+  constructor(logs, dir, recursive) {
     this.#dir = dir;
+    this.#recursive = recursive;
     this.#left = new Set(logs);
     const there = logs.filter((log) => !(log instanceof ComingInput) && fs.existsSync(log.path));
     this.#shown = new Map(there.map((log) => [log, log.bytes]));
@@ -91,8 +95,9 @@ export class FollowedLogs {
     const ended = new Promise((end) => (this.#end = () => end(undefined)));
     if (this.#dir !== null) {
       const dir = this.#dir;
+      const options = { links: true, recursive: this.#recursive };
       const known = new Map([...this.#left].map((log) => [idIn(dir, log), log]));
-      await this.#followAll(await Sessions.open(dir, { links: true }), known, dir, show);
+      await this.#followAll(await Sessions.open(dir, options), known, dir, show);
       return;
     }
     if (this.#left.size === 0) return;
@@ -140,8 +145,8 @@ export class FollowedLogs {
     const logOf = (/** @type {string} */ id) => {
       let log = known.get(id);
       if (!log) {
-        const file = path.join(/** @type {string} */ (dir), id + EXTENSION);
-        known.set(id, (log = new NamedLog(file, { bytes: 0, modified: new Date(0) })));
+        log = logBelow(/** @type {string} */ (dir), id, { bytes: 0, modified: new Date(0) });
+        known.set(id, log);
       }
       return log;
     };

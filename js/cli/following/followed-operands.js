@@ -3,11 +3,12 @@
 
 import path from "node:path";
 
-import { SessionLog } from "../../index.js";
+import { SessionLog, Sessions } from "../../index.js";
 import { UsageError } from "../failures.js";
 import {
   EXTENSION,
   findLogs,
+  logBelow,
   NamedLog,
   refuseEmpty,
   refuseFileName,
@@ -40,21 +41,25 @@ export class ComingInput extends StandardInput {
  * unless it has the ending of a log.
  *
  * @param {string[]} operands
+ * @param {boolean} recursive
  * @returns {Promise<{ logs: NamedLog[], dir: string | null }>} `dir` is the directory of which all
  *   sessions are followed, also later sessions; else null. Its logs are sorted by their last write,
  *   the latest last
  */
-export async function findFollowed(operands) {
+export async function findFollowed(operands, recursive) {
   refuseEmpty(operands);
   const [first, ...rest] = operands;
   const stat = statOf(first);
   const isDirectory = first !== "-" && (stat ? stat.isDirectory() : !first.endsWith(EXTENSION));
   if (isDirectory && rest.length === 0) {
     if (!stat) await warn(`${first}: does not exist yet; waiting for it`);
-    return { logs: stat ? await sessionsIn(first) : [], dir: first };
+    return { logs: stat ? await sessionsIn(first, recursive) : [], dir: first };
   }
   if (isDirectory)
-    return { logs: await Promise.all(rest.map((id) => sessionIn(first, id))), dir: null };
+    return {
+      logs: await Promise.all(rest.map((id) => sessionIn(first, id, recursive))),
+      dir: null,
+    };
   if (operands.filter((operand) => operand === "-").length > 1)
     throw new UsageError("standard input (-) can be named only once");
   return {
@@ -68,14 +73,16 @@ export async function findFollowed(operands) {
 /**
  * @param {string} dir
  * @param {string} id
+ * @param {boolean} recursive
  */
-async function sessionIn(dir, id) {
+async function sessionIn(dir, id, recursive) {
   refuseFileName(dir, id);
   const file = path.join(dir, id + EXTENSION);
-  if (id === "-" || statOf(file)) return (await findLogs([dir, id]))[0];
+  if (id === "-" || statOf(file)) return (await findLogs([dir, id], { recursive }))[0];
   // Fails when no log can have that id.
-  await (await SessionLog.open(dir, id)).close();
-  return new NamedLog(file, { dir, id, ...nothing });
+  if (recursive) (await Sessions.open(dir, { recursive })).open(id);
+  else await (await SessionLog.open(dir, id)).close();
+  return logBelow(dir, id, nothing);
 }
 
 /** @param {string} file */

@@ -1,7 +1,7 @@
 // Caches in a directory of the origin private file system. Each is a file that its writer replaces in
 // one step, when it closes its stream.
 
-import { cacheName } from "../cache-name.js";
+import { CACHE_NAME } from "../cache-name.js";
 import { Directory, directoryAt } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
 
@@ -9,8 +9,6 @@ import { fileError, isNamed } from "./errors.js";
 
 /** Where caches are by default, below the root. */
 const DIRECTORY = ".skill-log-cache";
-
-const CACHE_NAME = /^[\da-f]{16}\.rows$/;
 
 /** The most bytes of all caches. The caches that were written first go first. */
 const MOST_BYTES = 64 << 20;
@@ -25,12 +23,12 @@ export class BrowserCacheFiles {
   }
 
   /**
-   * @param {string} key
+   * @param {string} name
    * @param {number} most
    * @param {(length: number) => Uint8Array} space
    */
-  async read(key, most, space) {
-    const handle = await this.#directory.file(cacheName(key));
+  async read(name, most, space) {
+    const handle = await this.#directory.file(name);
     const file = await handle?.getFile();
     if (!file || file.size === 0 || file.size > most) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
@@ -38,14 +36,14 @@ export class BrowserCacheFiles {
   }
 
   /**
-   * @param {string} key
+   * @param {string} name
    * @param {Uint8Array<ArrayBuffer>} bytes
    */
-  async write(key, bytes) {
+  async write(name, bytes) {
     if (bytes.length > MOST_BYTES) return;
     const directory = await directoryAt(await this.#directory.writableParts(), true);
-    await tidy(directory, MOST_BYTES - bytes.length, cacheName(key));
-    const handle = await directory.getFileHandle(cacheName(key), { create: true });
+    await tidy(directory, MOST_BYTES - bytes.length, name);
+    const handle = await directory.getFileHandle(name, { create: true });
     const stream = await handle.createWritable();
     try {
       await stream.write(bytes);

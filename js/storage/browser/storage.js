@@ -18,6 +18,7 @@ import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { infosOf } from "../found-logs.js";
 import { isLogName, logName, newestFirst, savedName, sessionInfo } from "../listing.js";
 import { withoutSecrets } from "../message-secrets.js";
 
@@ -182,7 +183,7 @@ async function openUrl(source, options, signal) {
 
 /** @type {Storage["listLogs"]} */
 export async function listLogs(dir, recursive) {
-  if (recursive) return (await storedLogs(dir, { recursive, links: false }).find()).logs;
+  if (recursive) return infosOf(await storedLogs(dir, { recursive, links: false }).find());
   const directory = new Directory(dir);
   const handle = await directory.open();
   if (!handle) return [];

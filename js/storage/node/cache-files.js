@@ -5,14 +5,14 @@ import fs from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { CACHE_SUFFIX, cacheName } from "../cache-name.js";
+import { CACHE_NAME } from "../cache-name.js";
 import { fileError } from "./errors.js";
 import { openRegular } from "./regular-file.js";
 
 /** @import { CacheFiles } from "../storage.js" */
 
-/** Matches the names of caches, and of caches that are being written. */
-const CACHE_NAME = /^[\da-f]{16}\.rows(\.[\da-f]{12})?$/;
+/** Matches what the name of a cache ends in while it is written. */
+const WRITTEN = /\.[\da-f]{12}$/;
 
 /** The most bytes of all caches. The caches that were written first go first. */
 const MOST_BYTES = 1 << 30;
@@ -28,14 +28,14 @@ export class NodeCacheFiles {
   }
 
   /**
-   * @param {string} key
+   * @param {string} name
    * @param {number} most
    * @param {(length: number) => Uint8Array} space
    */
-  async read(key, most, space) {
+  async read(name, most, space) {
     let fd;
     try {
-      fd = openRegular(this.#pathOf(key), fs.constants.O_RDONLY);
+      fd = openRegular(join(this.dir, name), fs.constants.O_RDONLY);
     } catch {
       return;
     }
@@ -54,11 +54,11 @@ export class NodeCacheFiles {
   }
 
   /**
-   * @param {string} key
+   * @param {string} name
    * @param {Uint8Array} bytes
    */
-  async write(key, bytes) {
-    const path = this.#pathOf(key);
+  async write(name, bytes) {
+    const path = join(this.dir, name);
     const written = `${path}.${randomBytes(6).toString("hex")}`;
     await fs.promises.mkdir(this.dir, { recursive: true, mode: 0o700 });
     try {
@@ -77,7 +77,7 @@ export class NodeCacheFiles {
     let sum = 0;
     for (const { path, bytes, modified } of files) {
       sum += bytes;
-      const isLost = !path.endsWith(CACHE_SUFFIX) && Date.now() - modified > LOST_AGE;
+      const isLost = WRITTEN.test(path) && Date.now() - modified > LOST_AGE;
       if (isLost || sum > MOST_BYTES) fs.rmSync(path, { force: true });
     }
   }
@@ -105,17 +105,12 @@ export class NodeCacheFiles {
       return [];
     }
     return names
-      .filter((name) => CACHE_NAME.test(name))
+      .filter((name) => CACHE_NAME.test(name.replace(WRITTEN, "")))
       .flatMap((name) => {
         const path = join(this.dir, name);
         const stat = fs.lstatSync(path, { throwIfNoEntry: false });
         return stat?.isFile() ? [{ path, bytes: stat.size, modified: stat.mtimeMs }] : [];
       });
-  }
-
-  /** @param {string} key */
-  #pathOf(key) {
-    return join(this.dir, cacheName(key));
   }
 }
 

@@ -3,16 +3,19 @@
 import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { memorySource, openMemory } from "../blob.js";
+import { foundLogs } from "../found-logs.js";
 import { cannotFollow, listedId } from "../listed-files.js";
 import { STAMP_WORDS } from "../stamps.js";
-import { lookAtLog, openRef } from "./directory-logs.js";
+import { openRef } from "./directory-logs.js";
 import { fileError, hasCode } from "./errors.js";
 import { followedPath } from "./follow.js";
+import { factsOf, lookAtLog } from "./found-files.js";
 import { startThread } from "./scan-thread.js";
 import { openToScan } from "./scanned-file.js";
 import { absolutePath } from "./source.js";
 
 /** @import { SessionInfo } from "../../types.js" */
+/** @import { Found } from "../found-logs.js" */
 /** @import { FoundLogs, ScannedLog, Source, StoredLog, StoredLogs } from "../storage.js" */
 
 /** What opens bytes in memory. @typedef {{ name: string, memory: unknown }} MemoryRef */
@@ -20,7 +23,7 @@ import { absolutePath } from "./source.js";
 /** What opens a log of the list. @typedef {{ path: string, isLink: true } | MemoryRef} ListedRef */
 
 /**
- * @typedef {{ facts: Omit<SessionInfo, "id">, stamp: bigint[] }} Looked what is known of a log without
+ * @typedef {{ facts: Omit<SessionInfo, "id">, stamp: bigint[] }} Known what is known of a log without
  *   opening it
  */
 
@@ -63,17 +66,13 @@ export class ListedLogs {
 
   /** @returns {Promise<FoundLogs>} */
   async find() {
-    /** @type {{ info: SessionInfo, ref: ListedRef, stamp: bigint[] }[]} */
+    /** @type {Found[]} */
     const found = [];
     for (const [id, ref] of this.#refs) {
       const log = "memory" in ref ? await lookAtMemory(ref) : lookAtFile(ref.path);
       if (log) found.push({ info: { id, ...log.facts }, ref, stamp: log.stamp });
     }
-    const age = (/** @type {{ info: SessionInfo }} */ { info }) => -info.modified.getTime();
-    found.sort((one, other) => age(one) - age(other) || (one.info.id < other.info.id ? -1 : 1));
-    const stamps = new BigInt64Array(STAMP_WORDS * found.length);
-    for (const [at, { stamp }] of found.entries()) stamps.set(stamp, STAMP_WORDS * at);
-    return { logs: found.map(({ info }) => info), refs: found.map(({ ref }) => ref), stamps };
+    return foundLogs(found);
   }
 
   /**
@@ -131,11 +130,12 @@ export class ListedLogs {
 
 /**
  * @param {string} path
- * @returns {Looked | null} null when nothing is there
+ * @returns {Known | null} null when nothing is there
  */
 function lookAtFile(path) {
   try {
-    return lookAtLog(path);
+    const look = lookAtLog(path);
+    return look && { facts: factsOf(path, look), stamp: look.stamp };
   } catch (error) {
     if (hasCode(error, "ENOTDIR")) return null;
     throw fileError(path, "look at", error);
@@ -144,7 +144,7 @@ function lookAtFile(path) {
 
 /**
  * @param {MemoryRef} ref
- * @returns {Promise<Looked>}
+ * @returns {Promise<Known>}
  */
 async function lookAtMemory({ memory }) {
   const bytes = await memorySource(memory).size();

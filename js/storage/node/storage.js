@@ -8,6 +8,7 @@ import { isUrl } from "../../builtins.js";
 import { invalidArgument, SkillLogError } from "../../errors.js";
 import { openMemory } from "../blob.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
+import { infosOf } from "../found-logs.js";
 import { logName, savedName } from "../listing.js";
 import { AppendedFile } from "./append.js";
 import { NodeCacheFiles } from "./cache-files.js";
@@ -210,7 +211,7 @@ export async function openFile(source, options, signal) {
  */
 export async function listLogs(dir, recursive) {
   const options = { recursive, links: false };
-  return (await new DirectoryLogs(checkDirectory(dir), storedLog, options).find()).logs;
+  return infosOf(await new DirectoryLogs(checkDirectory(dir), storedLog, options).find());
 }
 
 /**

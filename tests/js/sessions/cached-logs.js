@@ -36,29 +36,63 @@ export function directories(t, files) {
 }
 
 /**
- * Indexes logs with a cache, as if a while after they were written.
+ * Opens logs, as if a while after they were written.
  *
+ * @template T
  * @param {string} dir
- * @param {string} cache
+ * @param {string | false} cache
+ * @param {(sessions: Sessions) => Promise<T>} use
  */
-export async function indexLater(dir, cache) {
+async function later(dir, cache, use) {
   await wait(12);
   const { now } = Date;
   Date.now = () => now() + LATER;
   try {
     const sessions = await Sessions.open(dir, { cache });
-    const index = await sessions.index();
+    const used = await use(sessions);
     await sessions.close();
-    return index;
+    return used;
   } finally {
     Date.now = now;
     await wait(12);
   }
 }
 
-/** @param {string} cache */
-export function cacheFile(cache) {
-  const names = fs.readdirSync(cache);
+/**
+ * Indexes logs with a cache, as if a while after they were written.
+ *
+ * @param {string} dir
+ * @param {string} cache
+ */
+export function indexLater(dir, cache) {
+  return later(dir, cache, (sessions) => sessions.index());
+}
+
+/**
+ * Lists logs with a cache or without one, as if a while after they were written.
+ *
+ * @param {string} dir
+ * @param {string | false} cache
+ */
+export function listLater(dir, cache) {
+  return later(dir, cache, (sessions) => listed(sessions));
+}
+
+/** @param {Sessions} sessions */
+async function listed(sessions) {
+  const summaries = [];
+  for await (const summary of sessions.list()) summaries.push(summary);
+  return summaries;
+}
+
+/**
+ * Returns the one file of a cache, or that of its kind.
+ *
+ * @param {string} cache
+ * @param {"rows" | "list"} [kind]
+ */
+export function cacheFile(cache, kind) {
+  const names = fs.readdirSync(cache).filter((name) => !kind || name.endsWith(`.${kind}`));
   assert.equal(names.length, 1, `one cache, and no other file: ${names.join(", ")}`);
   return path.join(cache, names[0]);
 }
@@ -84,24 +118,53 @@ export const LOGS = {
  */
 export async function changeCaches(t, count) {
   const { dir, cache } = directories(t, LOGS);
-  const index = await indexLater(dir, cache);
+  await indexLater(dir, cache);
+  await changeFile(dir, cache, count, async (sessions) => {
+    const index = await sessions.index();
+    return [index.range(0, index.length), index.damage, index.stats()];
+  });
+}
+
+/**
+ * Changes or cuts a cache of summaries many times, and asserts that the list is the same.
+ *
+ * @param {TestContext} t
+ * @param {number} count
+ */
+export async function changeLists(t, count) {
+  const { dir, cache } = directories(t, LOGS);
+  await listLater(dir, cache);
+  await changeFile(dir, cache, count, listed);
+}
+
+/**
+ * Changes or cuts the one file of a cache many times, and asserts that the same is found.
+ *
+ * @param {string} dir
+ * @param {string} cache
+ * @param {number} count
+ * @param {(sessions: Sessions) => Promise<unknown>} find
+ */
+async function changeFile(dir, cache, count, find) {
   const file = cacheFile(cache);
   const whole = fs.readFileSync(file);
-  const expected = JSON.stringify([index.range(0, index.length), index.damage, index.stats()]);
   const random = new Random(7);
+  const { now } = Date;
+  let expected;
   for (let round = 0; round < count; round += 1) {
     const bytes = Buffer.from(whole);
     const at = random.below(bytes.length);
     if (random.chance(0.7)) bytes[at] ^= 1 << random.below(8);
-    fs.writeFileSync(file, random.chance(0.7) ? bytes : bytes.subarray(0, at));
-    const { now } = Date;
+    // The first round has the cache as it is.
+    if (round > 0) fs.writeFileSync(file, random.chance(0.7) ? bytes : bytes.subarray(0, at));
     Date.now = () => now() + LATER;
     const sessions = await Sessions.open(dir, { cache });
-    const found = await sessions.index();
+    const found = JSON.stringify(await find(sessions));
     Date.now = now;
-    const got = JSON.stringify([found.range(0, found.length), found.damage, found.stats()]);
-    assert.equal(got, expected, `round ${round}, byte ${at}`);
+    expected ??= found;
+    assert.equal(found, expected, `round ${round}, byte ${at}`);
     await sessions.close();
+    for (const name of fs.readdirSync(cache))
+      if (name !== path.basename(file)) fs.rmSync(path.join(cache, name));
   }
-  cacheFile(cache);
 }

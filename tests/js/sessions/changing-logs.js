@@ -1,5 +1,6 @@
 // One index of many logs has what an index of each log has, whatever happens to the files.
 
+import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,6 +10,8 @@ import { SessionLog, Sessions } from "skill-log";
 import { doubts, tails } from "../support/damaged-lines.js";
 import { line, TORN } from "../support/lines.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { listLater } from "./cached-logs.js";
+import { lines, PART } from "./long-lines.js";
 import { assertSameAsEach, SeenRows } from "./same-as-each.js";
 
 const NAMES = ["a", "b", "c d", "é"];
@@ -34,44 +37,51 @@ const piece = fc.oneof(
 
 const log = fc.constantFrom(...NAMES);
 
-const step = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      is: fc.constant("append"),
-      log,
-      pieces: fc.array(piece, { minLength: 1, maxLength: 4 }),
-    }),
-  },
-  { weight: 5, arbitrary: fc.record({ is: fc.constant("refresh") }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      is: fc.constant("cut"),
-      log,
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      is: fc.constant("replace"),
-      log,
-      pieces: fc.array(piece, { maxLength: 4 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ is: fc.constant("remove"), log }) },
-  { weight: 1, arbitrary: fc.record({ is: fc.constant("repair"), log }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      is: fc.constant("reopen"),
-      cache: fc.boolean(),
-      isLater: fc.boolean(),
-      threads: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-);
+/** What is appended to a long log: threads read it in parts. */
+const longPiece = fc
+  .constantFrom(PART - 1, PART, PART + 9, 2 * PART + 5)
+  .map((bytes) => lines(bytes));
+
+/** @param {fc.Arbitrary<string>} piece */
+const stepOf = (piece) =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        is: fc.constant("append"),
+        log,
+        pieces: fc.array(piece, { minLength: 1, maxLength: 4 }),
+      }),
+    },
+    { weight: 5, arbitrary: fc.record({ is: fc.constant("refresh") }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        is: fc.constant("cut"),
+        log,
+        at: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        is: fc.constant("replace"),
+        log,
+        pieces: fc.array(piece, { maxLength: 4 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant("remove"), log }) },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant("repair"), log }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        is: fc.constant("reopen"),
+        cache: fc.boolean(),
+        isLater: fc.boolean(),
+        threads: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
+  );
 
 /** How long a clock shows one time, in milliseconds, at most. */
 const TICK = 12;
@@ -84,13 +94,16 @@ const LATER = 5_000;
  *
  * @param {import("node:test").TestContext} t
  * @param {{ numRuns: number, seed?: number, path?: string }} parameters of fast-check
+ * @param {{ areLong?: boolean }} [options] whether some logs are long
  */
-export async function changeLogs(t, parameters) {
+export async function changeLogs(t, parameters, { areLong = false } = {}) {
+  const pieces = areLong ? fc.oneof(piece, { weight: 4, arbitrary: longPiece }) : piece;
+  const steps = fc.array(stepOf(pieces), { maxLength: areLong ? 8 : 14 });
   const base = temporaryFolder(t);
   const { now } = Date;
   t.after(() => (Date.now = now));
   let runs = 0;
-  const property = fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+  const property = fc.asyncProperty(steps, async (steps) => {
     const dir = path.join(base, `${runs}`);
     const cache = path.join(base, `${runs}-cache`);
     runs += 1;
@@ -144,6 +157,9 @@ export async function changeLogs(t, parameters) {
       await assertSameAsEach(dir, index);
       await reopen({ cache, isLater: true });
       await assertSameAsEach(dir, index);
+      const expected = await listLater(dir, false);
+      for (let round = 0; round < 2; round += 1)
+        assert.deepEqual(await listLater(dir, cache), expected);
     } finally {
       await sessions.close();
     }

@@ -1,0 +1,240 @@
+// What each log holds, in a file that later processes read instead of the logs. It is a hundredth of
+// the rows, so that a list does not wait for those. Like them, it is never the authority.
+//
+// The bytes: MAGIC; a hash of the bytes that follow; the number of logs and the length of the texts;
+// for each log its stamp; the texts, separated by NUL: for each log its id, and an array in JSON.
+
+import { hash } from "../../dist/skill_log.js";
+import { pendingSince } from "../damage/verify.js";
+import { LOG_COST, WRITING_PART } from "./row-cache.js";
+import { cacheName } from "../storage/cache-name.js";
+import { sizeOf } from "../storage/found-logs.js";
+import { MTIME, sameVersions, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stamps.js";
+
+/** @import { LogContents } from "../types.js" */
+/** @import { CacheFiles, FoundLogs } from "../storage/storage.js" */
+
+const MAGIC = new TextEncoder().encode("skill-log list 1");
+
+/** Bytes before those that are hashed, and bytes before the stamps. */
+const HASHED_FROM = MAGIC.length + 8;
+const HEAD_BYTES = HASHED_FROM + 16;
+
+/** The largest cache in bytes: that of some 300,000 logs. */
+const LARGEST = 64 << 20;
+
+/** About how many bytes the summary of a log takes. */
+const SUMMARY_BYTES = 200;
+
+/** A file's name may have any character but this one, and JSON has none of it. */
+const SEPARATOR = "\0";
+
+/**
+ * What a log holds. The bytes are absent where it was not read.
+ *
+ * @typedef {Omit<LogContents, "session" | "bytes"> & { bytes?: number }} Contents
+ */
+
+/** @type {Contents} what is said of a log that is not read */
+export const NO_CONTENTS = { entries: 0, damaged: 0, pending: null, foreign: 0 };
+
+/** The summaries of a directory of logs. */
+export class SummaryCache {
+  #files;
+  #name;
+  #stamps = new BigInt64Array(0);
+  /** @type {string[]} by position: an id, and its contents */
+  #texts = [];
+  /** @type {Map<string, number> | null} the position of each log */
+  #positions = null;
+  /** @type {FoundLogs | null} */
+  #found = null;
+  /** The position of each log that was found; -1 for others. */
+  #known = new Int32Array(0);
+  /** @type {Promise<void>} */
+  #saving = Promise.resolve();
+
+  /**
+   * @param {CacheFiles} files
+   * @param {string | Promise<string>} key
+   */
+  constructor(files, key) {
+    this.#files = files;
+    this.#name = (async () => cacheName(await key, "list"))();
+  }
+
+  /** Reads the cache. Without one, or with a broken one, no log is known. */
+  async open() {
+    try {
+      let bytes = new Uint8Array(0);
+      await this.#files.read(
+        await this.#name,
+        LARGEST,
+        (length) => (bytes = new Uint8Array(length)),
+      );
+      const { buffer } = bytes;
+      const isWhole =
+        bytes.length >= HEAD_BYTES &&
+        MAGIC.every((byte, at) => bytes[at] === byte) &&
+        new BigUint64Array(buffer, MAGIC.length, 1)[0] === hashOf(bytes.subarray(HASHED_FROM));
+      if (!isWhole) return;
+      const [count, length] = new BigUint64Array(buffer, HASHED_FROM, 2);
+      const stamps = new BigInt64Array(buffer, HEAD_BYTES, STAMP_WORDS * Number(count));
+      const texts = bytes.subarray(HEAD_BYTES + stamps.byteLength);
+      const parts = new TextDecoder().decode(texts).split(SEPARATOR);
+      if (BigInt(texts.length) !== length || parts.length < 2 * Number(count)) return;
+      this.#stamps = stamps;
+      this.#texts = parts;
+    } catch {
+      // The disk fails, or it was forged: the logs are read.
+    }
+  }
+
+  /**
+   * Returns the position of each log that has not changed; -1 for others.
+   *
+   * @param {FoundLogs} found
+   */
+  match(found) {
+    this.#found = found;
+    const { ids, stamps } = found;
+    const known = new Int32Array(ids.length).fill(-1);
+    // Most logs have the order that they had.
+    let next = 0;
+    const areSame = sameVersions(stamps, this.#stamps);
+    for (let at = 0; at < ids.length; at += 1) {
+      const id = ids[at];
+      const position = this.#texts[2 * next] === id ? next : this.#positionOf(id);
+      if (position === undefined) continue;
+      next = position + 1;
+      if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * position)) known[at] = position;
+    }
+    this.#known = known;
+    return known;
+  }
+
+  /** @param {string} id */
+  #positionOf(id) {
+    if (!this.#positions) {
+      this.#positions = new Map();
+      for (let at = 0; 2 * at < this.#texts.length; at += 1)
+        this.#positions.set(this.#texts[2 * at], at);
+    }
+    return this.#positions.get(id);
+  }
+
+  /**
+   * Returns what a log holds.
+   *
+   * @param {number} position
+   */
+  contentsAt(position) {
+    const modified = this.#stamps[STAMP_WORDS * position + MTIME];
+    return contentsIn(this.#texts[2 * position + 1], Number(modified) / 1e6);
+  }
+
+  /**
+   * Writes the cache anew if it lacked much. Writing goes on after the call.
+   *
+   * @param {ReadonlyMap<number, Contents>} read what the logs hold that could be read, by their
+   *   positions among those that were found
+   */
+  save(read) {
+    const found = this.#found;
+    if (!found) return;
+    let cost = 0;
+    for (const at of read.keys()) cost += sizeOf(found, at) + LOG_COST;
+    if (cost === 0 || cost * WRITING_PART < SUMMARY_BYTES * found.ids.length) return;
+    this.#saving = this.#write(found, read).catch(() => {});
+  }
+
+  /**
+   * @param {FoundLogs} found
+   * @param {ReadonlyMap<number, Contents>} read
+   */
+  async #write({ ids, stamps }, read) {
+    const words = stamps.slice();
+    const texts = ids.flatMap((id, at) => {
+      const known = this.#known[at];
+      if (known >= 0) return [id, this.#texts[2 * known + 1]];
+      const contents = read.get(at);
+      // A stamp that no file has.
+      if (!contents) words.fill(-1n, STAMP_WORDS * at, STAMP_WORDS * (at + 1));
+      return [id, textOf(contents ?? NO_CONTENTS)];
+    });
+    const bytes = bytesOf(words, new TextEncoder().encode(texts.join(SEPARATOR)));
+    if (bytes.length <= LARGEST) await this.#files.write(await this.#name, bytes);
+  }
+
+  /** Waits until the cache is written. */
+  async close() {
+    await this.#saving;
+  }
+}
+
+/** @param {Uint8Array} bytes */
+function hashOf(bytes) {
+  return BigInt.asUintN(64, hash(bytes));
+}
+
+/**
+ * @param {BigInt64Array} stamps
+ * @param {Uint8Array} texts
+ */
+function bytesOf(stamps, texts) {
+  const bytes = new Uint8Array(HEAD_BYTES + stamps.byteLength + texts.length);
+  const { buffer } = bytes;
+  bytes.set(MAGIC);
+  new BigUint64Array(buffer, HASHED_FROM, 2).set([
+    BigInt(stamps.length / STAMP_WORDS),
+    BigInt(texts.length),
+  ]);
+  new BigInt64Array(buffer, HEAD_BYTES, stamps.length).set(stamps);
+  bytes.set(texts, HEAD_BYTES + stamps.byteLength);
+  new BigUint64Array(buffer, MAGIC.length, 1)[0] = hashOf(bytes.subarray(HASHED_FROM));
+  return bytes;
+}
+
+/** @param {Contents} contents */
+function textOf(contents) {
+  const { bytes, entries, damaged, foreign, pending, first, last, skill, final_status } = contents;
+  const place = pending ? [pending.offset, pending.length] : [0, 0];
+  const numbers = [bytes ?? null, entries, damaged, foreign, ...place];
+  return JSON.stringify(entries > 0 ? [...numbers, first, last, skill, final_status] : numbers);
+}
+
+/**
+ * Reads what a log holds. Of a text that someone forged, nothing.
+ *
+ * @param {string} text
+ * @param {number} modified when the log was last changed, in milliseconds since 1970
+ * @returns {Contents}
+ */
+function contentsIn(text, modified) {
+  let parts;
+  try {
+    parts = JSON.parse(text);
+  } catch {
+    return NO_CONTENTS;
+  }
+  if (!Array.isArray(parts)) return NO_CONTENTS;
+  const [bytes, entries, damaged, foreign, offset, length, first, last, skill, final_status] =
+    parts;
+  const areCounts = isCount(entries) && isCount(damaged) && isCount(foreign);
+  if (!areCounts || !isCount(bytes) || !isCount(offset) || !isCount(length)) return NO_CONTENTS;
+  const pending = length > 0 ? pendingSince({ offset, length }, modified) : null;
+  if (entries === 0) return { bytes, entries, damaged, pending, foreign };
+  const areTexts = isText(first) && isText(last) && isText(skill) && isText(final_status);
+  if (!areTexts) return NO_CONTENTS;
+  return { bytes, entries, first, last, skill, final_status, damaged, pending, foreign };
+}
+
+/** @param {any} number */
+function isCount(number) {
+  return Number.isSafeInteger(number) && number >= 0;
+}
+
+/** @param {unknown} text */
+function isText(text) {
+  return typeof text === "string";
+}
