@@ -175,7 +175,7 @@ impl Index {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
-            *code = dictionary.code_or_new(&text.decode());
+            *code = dictionary.code_of(text);
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = verified_flags(entry)

@@ -34,21 +34,23 @@ export function contentsOf(core, facts, text, logs) {
   next = 0;
   return logs.map((log, at) => {
     const start = NUMBERS * at;
-    /** @type {Omit<LogContents, "session">} */
-    const contents = {
-      bytes: facts.bytesOf(log),
-      entries: numbers[start],
-      damaged: facts.damagedOf(log),
-      pending: facts.pendingOf(log),
-      foreign: numbers[start + 1],
+    const bytes = facts.bytesOf(log);
+    const entries = numbers[start];
+    const damaged = facts.damagedOf(log);
+    const pending = facts.pendingOf(log);
+    const foreign = numbers[start + 1];
+    if (entries === 0) return { bytes, entries, damaged, pending, foreign };
+    next += 2;
+    return {
+      bytes,
+      entries,
+      damaged,
+      pending,
+      foreign,
+      first: timestamps[next - 2],
+      last: timestamps[next - 1],
+      skill: text(SKILL, numbers[start + 4]),
+      final_status: text(STATUS, numbers[start + 5]),
     };
-    if (contents.entries > 0) {
-      contents.first = timestamps[next];
-      contents.last = timestamps[next + 1];
-      contents.skill = text(SKILL, numbers[start + 4]);
-      contents.final_status = text(STATUS, numbers[start + 5]);
-      next += 2;
-    }
-    return contents;
   });
 }

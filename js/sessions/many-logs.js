@@ -5,7 +5,14 @@ import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import { groupsOf, GROUP_BYTES, searchGroupsOf } from "./log-groups.js";
+import {
+  areShort,
+  groupsOf,
+  GROUP_BYTES,
+  rowsOf,
+  rowsOnLines,
+  searchGroupsOf,
+} from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
@@ -47,6 +54,9 @@ const PART_BYTES = 8 << 20;
  */
 const THREADED_BYTES = 24 << 20;
 const THREADED_LOGS = 1500;
+
+/** Matches texts that timestamps may have. Lines may spell these in another way. */
+const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
@@ -217,40 +227,61 @@ export class ManyLogs {
    *
    * @type {NonNullable<IndexedLogs["search"]>}
    */
-  async *search(core, rows, text, ignoreCase, signal) {
-    const list = core.rows_by_log(rows);
-    const tasks = searchGroupsOf(list, core.row_ends(list));
-    const shared = tasks.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
+  search(core, rows, text, ignoreCase, signal) {
+    const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
+    return this.#searchRows(core, core.rows_by_log(rows), { text, ignoreCase, signal }, areLines);
+  }
+
+  /**
+   * @param {LogIndex} core
+   * @param {Uint32Array} list rows, log by log
+   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
+   * @param {boolean} areLines whether to search the lines of short logs instead of the rows
+   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   */
+  async *#searchRows(core, list, { signal, ...wanted }, areLines) {
+    const groups = searchGroupsOf(list, core.row_ends(list));
+    const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
     const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
-      for (const { from, to, logs } of tasks) {
+      for (const group of groups) {
+        const { logs, ends } = group;
         const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
         for (const [at, log] of logs.entries()) {
           const start = STAMP_WORDS * log;
           stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
         }
-        const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
-        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, text, ignoreCase };
+        const rows =
+          areLines && areShort(group)
+            ? Float64Array.from(ends)
+            : callCore(() => core.rows_as_batch(group.rows));
+        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, ...wanted };
       }
     };
-    let at = 0;
-    for await (const { hits, changed } of this.#threads.run(
-      "search",
-      taken(this),
-      isMuch,
-      signal,
-    )) {
-      const { from, to, starts } = tasks[at];
-      at += 1;
-      const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+    /** @type {Uint32Array[]} */
+    const unclear = [];
+    let next = 0;
+    for await (const found of this.#threads.run("search", taken(this), isMuch, signal)) {
+      const group = groups[next];
+      next += 1;
+      const left = rowsOf(group, found.changed);
+      const later = rowsOf(group, found.unclear);
+      if (later.length > 0) unclear.push(later);
       const isLeft = new Set(left);
+      const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
       yield {
-        count: to - from - left.length,
-        hits: hits.map((hit) => list[from + hit]).filter((row) => !isLeft.has(row)),
-        left: Uint32Array.from(left),
+        count: group.rows.length - left.length - later.length,
+        hits:
+          found.lines.length > 0
+            ? Uint32Array.from(rowsOnLines(group, found.lines))
+            : hits.filter((row) => !isLeft.has(row)),
+        left,
       };
       await this.#threads.letOthersRun();
     }
+    if (unclear.length === 0) return;
+    const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
+    yield* this.#searchRows(core, rest, { signal, ...wanted }, false);
   }
 
   /**

@@ -199,8 +199,11 @@ export interface SearchTask {
   refs: any[];
   /** For each log the stamp of the file that was indexed. */
   stamps: BigInt64Array;
-  /** The rows as bytes, log by log. */
-  rows: Uint8Array;
+  /**
+   * The rows as bytes, log by log. Or for each log the end of its last row: then whole lines are
+   * searched, which takes less time than to send and check rows.
+   */
+  rows: Uint8Array | Float64Array;
   text: string | RegExp;
   ignoreCase: boolean;
 }
@@ -209,6 +212,13 @@ export interface SearchTask {
 export interface SearchHits {
   /** The positions of the rows that have the text, among the rows of the task. */
   hits: Uint32Array;
+  /**
+   * Where the task has no rows: the lines whose entries have the text. Each is three numbers: the
+   * position of the log, the line's start and its end.
+   */
+  lines: number[];
+  /** The positions of the logs of which only the rows tell. */
+  unclear: number[];
   /** The positions of the logs that are not as they were indexed. Their rows were not searched. */
   changed: number[];
 }

@@ -417,6 +417,7 @@ function shown(listed, isLong, hasMessages) {
  * @param {Contents} contents
  */
 function noteOf({ foreign, pending }) {
+  if (foreign === 0 && pending === null) return "";
   return [
     ...(pending?.unfinished && pending.modified
       ? [`unfinished since ${localTime(instantOf(pending.modified.toISOString()))}`]

@@ -109,7 +109,7 @@ Examples:
  */
 async function selectedBy(filter, indexed, progress) {
   // In any order, if all are counted once.
-  if (!filter.hasText && filter.last === undefined && !indexed.mayHaveTwice) {
+  if (!filter.hasText && filter.last === undefined && indexed.inDirectory !== undefined) {
     await indexed.warnOfDamage();
     return filter.select(indexed.index);
   }
@@ -121,7 +121,9 @@ async function selectedBy(filter, indexed, progress) {
  *
  * @param {IndexedLogs} indexed
  */
-async function sessionCount({ index, logs }) {
+async function sessionCount(indexed) {
+  if (indexed.inDirectory !== undefined) return indexed.inDirectory;
+  const { index, logs } = indexed;
   let count = logs.length;
   for (const { log, contents } of logs) {
     if (!log.mayHoldManySessions) continue;
