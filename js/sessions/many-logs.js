@@ -103,6 +103,8 @@ export class ManyLogs {
   /** @type {Map<number, OneLog>} the logs that are read by themselves */
   #alone = new Map();
   #wasCacheOpened = false;
+  /** Whether rows must stay until the steps end, because the cache is written. */
+  keepsRows = false;
 
   /**
    * @param {StoredLogs} logs
@@ -173,7 +175,8 @@ export class ManyLogs {
    */
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
-    const found = await this.#logs.find(signal, this.#wanted.newestFirst);
+    const { newestFirst } = this.#wanted;
+    const found = await this.#logs.find(signal, newestFirst);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
@@ -181,6 +184,7 @@ export class ManyLogs {
       this.#wasCacheOpened = true;
     }
     const plan = this.#plan(core, facts, found, summaries);
+    this.keepsRows = !newestFirst || (this.#cache !== null && plan.readsFiles);
     if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
     const inTasks = plan.inTasks;
@@ -294,7 +298,7 @@ export class ManyLogs {
    */
   #save(core, facts, plan, stamps) {
     const cache = this.#cache;
-    if (!this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
+    if (!this.keepsRows || !this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
     for (const planned of plan) {
       if (planned.summary < 0) continue;
       planned.log = this.#add(core, facts, planned.id, planned.id);

@@ -112,6 +112,11 @@ export class ReadPlan {
     return numbers;
   }
 
+  /** Whether any log is read that the cache does not have as it is now. */
+  get readsFiles() {
+    return this.#reads.some((read) => read === READ.inTask || read === READ.alone);
+  }
+
   /**
    * Returns how many bytes of a log are new.
    *

@@ -162,8 +162,6 @@ export class Sessions {
     /** @type {ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
-    // After their page, rows are needed only to write the cache.
-    const holdsRows = summaries !== null;
     /** @type {Map<number, Contents>} */
     const fresh = new Map();
     let count = 0;
@@ -175,7 +173,7 @@ export class Sessions {
         if (value) read.push(...value);
         if (!isDone && read.length < page) continue;
         // All rows that are held are counted anew for each page, so pages grow.
-        page = holdsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
+        page = many.keepsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
         const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
         const contents = contentsOf(core, facts, text, logs).values();
         for (const { info, log, position, error } of read) {
@@ -187,7 +185,7 @@ export class Sessions {
           yield summaryOf(info, own, error);
         }
         read = [];
-        if (!holdsRows) core.drop_rows();
+        if (!many.keepsRows) core.drop_rows();
       }
       summaries?.save(fresh);
     } finally {

@@ -31,9 +31,6 @@ pub const FACTS: usize = 8;
 
 const FACTS_BYTES: u64 = (FACTS * size_of::<u64>()) as u64;
 
-/// A cache frees so many bytes at once, or more: about those of a block of the table.
-const FREED_AT_ONCE: usize = 1 << 20;
-
 /// Returns a hash of bytes: XXH64, which finds every accident and resists nobody's intent.
 pub fn hash(bytes: &[u8]) -> u64 {
     XxHash64::oneshot(0, bytes)
@@ -155,9 +152,7 @@ impl Cache {
             let end = self.batch.start_of(section);
             self.batch.sections.truncate(left);
             self.bytes.truncate(end);
-            if self.bytes.capacity() - end > FREED_AT_ONCE {
-                self.bytes.shrink_to_fit();
-            }
+            self.bytes.shrink_to_fit();
         }
     }
 }
