@@ -756,8 +756,8 @@ function readLog(found, { at, log, summary }, error) {
 function costOf(found, summaries) {
   if (!summaries) return Infinity;
   let cost = 0;
-  for (const [at, position] of summaries.entries())
-    if (position < 0) cost += sizeOf(found, at) + LOG_COST;
+  for (let at = 0; at < summaries.length; at += 1)
+    if (summaries[at] < 0) cost += sizeOf(found, at) + LOG_COST;
   return cost;
 }
 
