@@ -627,8 +627,11 @@ export type NumberColumn =
 /** The columns of texts. A text that an entry lacks is empty. */
 export type TextColumnName = "session" | "skill" | "phase" | "final_status" | "model_used";
 
-/** The columns of flags. `verified` is 0 where there are no attempts. */
-export type FlagColumn = "verified" | "recovered" | "foreign";
+/**
+ * The columns of flags. `verified`, of the last attempt, and `first_verified`, of the first one, are
+ * 0 where there are no attempts.
+ */
+export type FlagColumn = "verified" | "first_verified" | "recovered" | "foreign";
 
 /** The columns of an index. */
 export type ColumnName = NumberColumn | TextColumnName | FlagColumn;

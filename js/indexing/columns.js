@@ -18,7 +18,7 @@ export const TEXT_COLUMNS = /** @type {const} */ ([
 const NUMBERS = ["timestamp", "duration_ms", "length", "attempts", "offset"];
 
 /** The columns of flags, which follow in the core. */
-const FLAGS = ["verified", "recovered", "foreign"];
+const FLAGS = ["verified", "first_verified", "recovered", "foreign"];
 
 /** All columns, in the order of the core. src/wasm/columns.rs has the same order. */
 const COLUMNS = [
@@ -194,7 +194,8 @@ function keysOf(of, by) {
         missing(valuesOf(of, "duration_ms")),
       ];
     case "verified":
-      return [valuesBy("verified"), missing(valuesOf(of, "attempts"))];
+    case "first_verified":
+      return [valuesBy(by), missing(valuesOf(of, "attempts"))];
     case "skill":
     case "final_status":
     case "session":

@@ -89,8 +89,7 @@ Examples:
         if (by) {
           const groups = groupedBy(indexed, rows, by);
           if (json) await stdout.json(jsonText({ by, groups }));
-          else if (groups.length > 0)
-            await stdout.write(groupTable(by.toUpperCase(), groups, !isByColumns(by)));
+          else if (groups.length > 0) await stdout.write(groupTable(by.toUpperCase(), groups));
           return;
         }
         const sessions = await sessionCount(indexed);
@@ -131,11 +130,6 @@ async function sessionCount(indexed) {
     count += Math.max(0, (await sessionIdsOf(index, log.path, rows)).size - 1);
   }
   return count;
-}
-
-/** @param {By} by */
-function isByColumns(by) {
-  return by === "session" || by === "day" || by === "hour";
 }
 
 /**
