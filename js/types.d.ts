@@ -814,7 +814,10 @@ export interface SessionsOptions extends WorkerOptions {
 export interface IndexOptions extends ProgressOptions {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
-  /** Is called for each log that cannot be read. Default: the call rejects. */
+  /**
+   * Is called for each log that cannot be read, and for each subdirectory that cannot be listed, whose
+   * path ends with `/`. Default: the call rejects.
+   */
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 
@@ -822,7 +825,10 @@ export interface IndexOptions extends ProgressOptions {
 export interface VerifyManyOptions extends VerifyOptions {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
-  /** Is called for each log that cannot be read. Default: the call rejects. */
+  /**
+   * Is called for each log that cannot be read, and for each subdirectory that cannot be listed, whose
+   * path ends with `/`. Default: the call rejects.
+   */
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 

@@ -119,7 +119,12 @@ export interface StoredLogs {
    * Opens a log to read it; null when there is none. `wasRead` is true when it could be read before.
    */
   open(ref: any, signal?: AbortSignal, wasRead?: boolean): Promise<Source | null>;
-  /** Opens a log to scan it in this thread. */
+  /**
+   * Returns what opens a log in any thread, for what opens it here and takes less memory. Absent where
+   * both are the same.
+   */
+  located?(ref: any): any;
+  /** Opens a log to scan it in this thread. `ref` is `located`. */
   openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */
   openedAtOnce?: number;
@@ -144,9 +149,14 @@ export interface FoundLogs {
   stamps: BigInt64Array;
   /** Returns what is known of the log at a position. */
   info(at: number): SessionInfo;
+  /**
+   * By position, why a subdirectory cannot be listed. Its id ends with `/`, its `ref` is null. Absent
+   * where none is.
+   */
+  unlisted?: ReadonlyMap<number, unknown>;
 }
 
-/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+/** Opens a log to scan it; null when there is none. `ref` is that of a task. */
 export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
 
 /** A log that is open to be scanned. */
