@@ -230,7 +230,12 @@ test("selects by what the line was when recovered or foreign is asked for", asyn
   assert.deepEqual([...index.select({ not: { recovered: true, foreign: true } })], [0, 1, 2, 3]);
 });
 
-/** The value by which a row is sorted; undefined where it has none. @param {Row} row @param {ColumnName} by */
+/**
+ * The value by which a row is sorted; undefined where it has none.
+ *
+ * @param {Row} row
+ * @param {Exclude<ColumnName, "first_verified">} by a row does not tell about its first attempt
+ */
 function keyOf(row, by) {
   if (by === "timestamp") {
     const [, seconds, fraction = ""] = /** @type {RegExpExecArray} */ (
