@@ -631,8 +631,11 @@ export type NumberColumn =
 /** The columns of texts. A text that an entry lacks is empty. */
 export type TextColumnName = "session" | "skill" | "phase" | "final_status" | "model_used";
 
-/** The columns of flags. `verified` is 0 where there are no attempts. */
-export type FlagColumn = "verified" | "recovered" | "foreign";
+/**
+ * The columns of flags. `verified`, of the last attempt, and `first_verified`, of the first one, are
+ * 0 where there are no attempts.
+ */
+export type FlagColumn = "verified" | "first_verified" | "recovered" | "foreign";
 
 /** The columns of an index. */
 export type ColumnName = NumberColumn | TextColumnName | FlagColumn;
@@ -836,7 +839,10 @@ export interface ServedSessions {
 export interface IndexOptions extends ProgressOptions {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
-  /** Is called for each log that cannot be read. Default: the call rejects. */
+  /**
+   * Is called for each log that cannot be read, and for each subdirectory that cannot be listed, whose
+   * path ends with `/`. Default: the call rejects.
+   */
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 
@@ -844,7 +850,10 @@ export interface IndexOptions extends ProgressOptions {
 export interface VerifyManyOptions extends VerifyOptions {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
-  /** Is called for each log that cannot be read. Default: the call rejects. */
+  /**
+   * Is called for each log that cannot be read, and for each subdirectory that cannot be listed, whose
+   * path ends with `/`. Default: the call rejects.
+   */
   onFailure?: ((error: unknown, session: string) => void) | undefined;
 }
 

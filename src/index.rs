@@ -97,8 +97,13 @@ impl Index {
 
     /// Adds a log that was not read yet. Returns its number.
     pub fn add_log(&mut self) -> u32 {
+        let count = self.logs.len();
+        if count == self.logs.capacity() {
+            // Grows in place mostly. Twice the room would be much for many logs.
+            self.logs.reserve_exact(count / 8 + 8);
+        }
         self.logs.push(Log::default());
-        self.logs.len() as u32 - 1
+        count as u32
     }
 
     /// Returns how many logs there are.
@@ -170,7 +175,7 @@ impl Index {
         let mut codes = [0; 4];
         let texts = texts_of(entry);
         for ((code, dictionary), text) in codes.iter_mut().zip(&mut self.dictionaries).zip(texts) {
-            *code = dictionary.code_or_new(&text.decode());
+            *code = dictionary.code_of(text);
         }
         let set = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let flags = verified_flags(entry)
@@ -202,10 +207,10 @@ impl Index {
         if !log.is_after_last(offset) {
             return Ok(None);
         }
-        if let Some(&provisional) = log.provisional.front() {
+        if let Some(&provisional) = log.provisional.last() {
             if self.rows.get(provisional as usize) == Some(&packed) {
-                log.provisional.pop_front();
-                log.last = Some(offset);
+                log.provisional.pop();
+                log.next = offset + 1;
                 return Ok(Some(provisional));
             }
             self.drop_provisional(packed.log);
@@ -214,7 +219,7 @@ impl Index {
             return Err(OutOfMemory);
         }
         self.rows.push(packed)?;
-        self.logs[packed.log as usize].last = Some(offset);
+        self.logs[packed.log as usize].next = offset + 1;
         Ok(Some(self.rows.len() as u32 - 1))
     }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod characters;
 mod cursor;
+pub(crate) mod name;
 mod raw_json;
 pub(crate) mod raw_string;
 mod string_block;

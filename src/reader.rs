@@ -19,7 +19,7 @@ use crate::byte_class::NEWLINE;
 use crate::damage::Damage;
 use crate::error::Error;
 use crate::reader::long_line::LongLine;
-use crate::scan::{Attempts, RawEntry, scan};
+use crate::scan::{Attempts, RawEntry, scan_into};
 
 /// Bytes that a line may have, its line end counted, where reading is strict. The Go original stops
 /// at a longer line, because the buffer of its `bufio.Scanner` has this size. `docs/limits.md`
@@ -316,8 +316,9 @@ impl Reader {
         if is_blank_line(line) {
             return Ok(Outcome::Done);
         }
-        let error = match scan(line, self.options.attempts) {
-            Ok(entry) => {
+        let mut entry = RawEntry::default();
+        let error = match scan_into(&mut entry, line, self.options.attempts) {
+            Ok(()) => {
                 self.flush(sink);
                 sink.entry(&entry, self.undamaged(line, 1));
                 return Ok(Outcome::Done);
@@ -330,6 +331,8 @@ impl Reader {
         if self.is_unsettled_by(line) {
             return Ok(Outcome::Unsettled);
         }
+        // Millions of attempts may have been read before the error.
+        drop(entry);
         self.damaged_line(line, error, true, sink)
     }
 

@@ -17,6 +17,7 @@ use std::collections::TryReserveError;
 use crate::error::{Error, ErrorKind};
 use crate::json::Cursor;
 use crate::json::RawJson;
+use crate::json::name::Name;
 use crate::json::raw_string::RawString;
 use crate::timestamp::Timestamp;
 
@@ -112,7 +113,18 @@ pub(crate) struct RawAttempt<'a> {
 ///
 /// As for [`decode`](crate::decode()).
 pub fn scan(line: &[u8], attempts: Attempts) -> Result<RawEntry<'_>, Error> {
-    whole(line, scan_prefix(line, attempts)?)
+    let mut entry = RawEntry::default();
+    scan_into(&mut entry, line, attempts)?;
+    Ok(entry)
+}
+
+/// As [`scan`], into an empty entry: an entry that is returned would be copied.
+pub(crate) fn scan_into<'a>(
+    entry: &mut RawEntry<'a>,
+    line: &'a [u8],
+    attempts: Attempts,
+) -> Result<(), Error> {
+    whole(entry, &mut Cursor::new(line), attempts)
 }
 
 /// Scans a line again that had an entry, as [`scan`] does. With `trusts_strings` it does not check the
@@ -127,20 +139,21 @@ pub(crate) fn rescan(line: &[u8], trusts_strings: bool) -> Result<RawEntry<'_>, 
     } else {
         Cursor::new(line)
     };
-    whole(line, scan_at(&mut cursor, Attempts::Held)?)
+    let mut entry = RawEntry::default();
+    whole(&mut entry, &mut cursor, Attempts::Held)?;
+    Ok(entry)
 }
 
-/// Returns the entry of a line, which must have nothing else.
-fn whole<'a>(line: &'a [u8], prefix: Prefix<'a>) -> Result<RawEntry<'a>, Error> {
-    match line.get(prefix.end) {
-        None => Ok(prefix.entry),
-        Some(&found) => Err(Error::new(
-            prefix.end,
-            ErrorKind::UnexpectedByte {
-                found,
-                expected: "the end of the line",
-            },
-        )),
+/// Scans the entry at a cursor, which nothing may follow.
+fn whole<'a>(
+    entry: &mut RawEntry<'a>,
+    cursor: &mut Cursor<'a>,
+    attempts: Attempts,
+) -> Result<(), Error> {
+    scan_at(entry, cursor, attempts)?;
+    match cursor.peek() {
+        None => Ok(()),
+        Some(_) => cursor.unexpected("the end of the line"),
     }
 }
 
@@ -159,53 +172,99 @@ impl Prefix<'_> {
     }
 }
 
-/// Scans the entry that a text starts with, whatever follows.
-pub(crate) fn scan_prefix(text: &[u8], attempts: Attempts) -> Result<Prefix<'_>, Error> {
-    scan_at(&mut Cursor::new(text), attempts)
-}
-
-/// Scans the entry at a cursor, whatever follows.
-pub(crate) fn scan_at<'a>(
-    cursor: &mut Cursor<'a>,
+/// Scans the entry at a cursor at the start of a text, whatever follows.
+#[inline(never)]
+pub(crate) fn scan_prefix<'a>(
+    mut cursor: Cursor<'a>,
     attempts: Attempts,
 ) -> Result<Prefix<'a>, Error> {
-    // First, because a file may have millions of lines that are no entries.
-    let Some(first @ (b'n' | b'{')) = cursor.peek() else {
-        return wrong(cursor, "an entry", "an object");
-    };
-    let mut fields = PartialEntry {
-        holds_attempts: attempts == Attempts::Held,
-        ..PartialEntry::default()
-    };
-    if first == b'n' {
-        cursor.literal("null")?;
-    } else {
-        object(cursor, &mut fields, PartialEntry::member)?;
-    }
-    cursor.peek();
-    let count = fields.attempt_count;
-    let mut entry = fields.entry;
-    entry.attempts.truncate(count);
-    entry.attempt_count = count;
-    if let Some(last) = count.checked_sub(1) {
-        entry.first_verified = fields.verified.get(0);
-        entry.last_verified = fields.verified.get(last);
-    }
+    let mut entry = RawEntry::default();
+    scan_at(&mut entry, &mut cursor, attempts)?;
     Ok(Prefix {
         entry,
         end: cursor.at(),
     })
 }
 
-/// Reads the value of a key into a target if the key is known. Returns whether the key is known.
-type ReadMember<'a, T> = fn(&mut T, &mut Cursor<'a>, &[u8]) -> Result<bool, Error>;
+/// Scans the entry at a cursor and the blanks that follow into an empty entry, whatever follows.
+fn scan_at<'a>(
+    entry: &mut RawEntry<'a>,
+    cursor: &mut Cursor<'a>,
+    attempts: Attempts,
+) -> Result<(), Error> {
+    // First, because a file may have millions of lines that are no entries.
+    let Some(first @ (b'n' | b'{')) = cursor.peek() else {
+        return wrong(cursor, "an entry", "an object");
+    };
+    let mut fields = PartialEntry {
+        entry,
+        holds_attempts: attempts == Attempts::Held,
+        attempt_count: 0,
+        verified: Bits::default(),
+    };
+    if first == b'n' {
+        cursor.literal("null")?;
+    } else {
+        object(cursor, &mut fields)?;
+    }
+    cursor.peek();
+    let PartialEntry {
+        attempt_count: count,
+        verified,
+        ..
+    } = fields;
+    entry.attempts.truncate(count);
+    entry.attempt_count = count;
+    if let Some(last) = count.checked_sub(1) {
+        entry.first_verified = verified.get(0);
+        entry.last_verified = verified.get(last);
+    }
+    Ok(())
+}
+
+/// A member of an entry.
+#[derive(Clone, Copy)]
+enum Member {
+    SessionId,
+    Timestamp,
+    Skill,
+    Phase,
+    ProjectRoot,
+    Input,
+    Attempts,
+    FinalStatus,
+    FilePath,
+    ModelUsed,
+    DurationMs,
+    Message,
+}
+
+/// A member of an attempt.
+#[derive(Clone, Copy)]
+enum AttemptMember {
+    Attempt,
+    Model,
+    OutputSummary,
+    RunnerOutput,
+    Verified,
+}
+
+/// An object of the format, whose members are being read.
+trait Object<'a> {
+    type Member: 'static;
+
+    /// The members, in the order in which writers write them.
+    const MEMBERS: &'static [Name<Self::Member>];
+
+    /// Reads the value of the member of a name.
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<Self::Member>) -> Result<(), Error>;
+}
 
 /// An entry whose members are being read.
-#[derive(Default)]
-struct PartialEntry<'a> {
+struct PartialEntry<'e, 'a> {
     /// Its `attempts` may hold more elements than the entry has, because Go's slice keeps those
     /// that a shorter second array drops. A longer third array is merged into them.
-    entry: RawEntry<'a>,
+    entry: &'e mut RawEntry<'a>,
     holds_attempts: bool,
     attempt_count: usize,
     /// `verified` of each attempt, also of those that a shorter second array dropped.
@@ -214,75 +273,90 @@ struct PartialEntry<'a> {
 
 /// Bits, each by its number.
 #[derive(Default)]
-struct Bits(Vec<u64>);
+struct Bits {
+    /// The first 64 bits, apart, because few entries have more attempts.
+    first: u64,
+    rest: Vec<u64>,
+}
 
 impl Bits {
     fn get(&self, bit: usize) -> bool {
-        self.0
-            .get(bit / 64)
-            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        let word = match (bit / 64).checked_sub(1) {
+            None => self.first,
+            Some(at) => self.rest.get(at).copied().unwrap_or_default(),
+        };
+        word >> (bit % 64) & 1 == 1
     }
 
+    /// Sets a bit that is at most one after the last that was set.
     fn set(&mut self, bit: usize, is_set: bool) -> Result<(), TryReserveError> {
-        if bit / 64 >= self.0.len() {
-            self.0.try_reserve(1)?;
-            self.0.push(0);
-        }
-        let word = &mut self.0[bit / 64];
+        let word = match (bit / 64).checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => {
+                if at >= self.rest.len() {
+                    self.rest.try_reserve(1)?;
+                    self.rest.push(0);
+                }
+                &mut self.rest[at]
+            }
+        };
         *word = *word & !(1 << (bit % 64)) | u64::from(is_set) << (bit % 64);
         Ok(())
     }
 }
 
-impl<'a> PartialEntry<'a> {
-    /// Reads the value of a key of an entry if the key is known. Returns whether the key is known.
-    fn member(&mut self, cursor: &mut Cursor<'a>, key: &[u8]) -> Result<bool, Error> {
-        let entry = &mut self.entry;
-        match key {
-            b"session_id" => {
-                if text(cursor, "session_id", &mut entry.session_id)? {
-                    entry.present |= present::SESSION_ID;
-                }
-            }
-            b"timestamp" => {
+impl<'a> Object<'a> for PartialEntry<'_, 'a> {
+    type Member = Member;
+
+    const MEMBERS: &'static [Name<Member>] = &[
+        Name::new(Member::SessionId, "session_id"),
+        Name::new(Member::Timestamp, "timestamp"),
+        Name::new(Member::Skill, "skill"),
+        Name::new(Member::Phase, "phase"),
+        Name::new(Member::ProjectRoot, "project_root"),
+        Name::new(Member::Input, "input"),
+        Name::new(Member::Attempts, "attempts"),
+        Name::new(Member::FinalStatus, "final_status"),
+        Name::new(Member::FilePath, "file_path"),
+        Name::new(Member::ModelUsed, "model_used"),
+        Name::new(Member::DurationMs, "duration_ms"),
+        Name::new(Member::Message, "message"),
+    ];
+
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<Member>) -> Result<(), Error> {
+        let field = name.field;
+        let entry = &mut *self.entry;
+        let (slot, present) = match name.member {
+            Member::Timestamp => {
                 if let Some(timestamp) = timestamp(cursor)? {
                     entry.timestamp = timestamp;
                     entry.present |= present::TIMESTAMP;
                 }
+                return Ok(());
             }
-            b"skill" => {
-                if text(cursor, "skill", &mut entry.skill)? {
-                    entry.present |= present::SKILL;
-                }
+            Member::Input => {
+                entry.input = Some(cursor.value()?);
+                return Ok(());
             }
-            b"phase" => {
-                text(cursor, "phase", &mut entry.phase)?;
-            }
-            b"project_root" => {
-                text(cursor, "project_root", &mut entry.project_root)?;
-            }
-            b"input" => entry.input = Some(cursor.value()?),
-            b"attempts" => self.attempts(cursor)?,
-            b"final_status" => {
-                if text(cursor, "final_status", &mut entry.final_status)? {
-                    entry.present |= present::FINAL_STATUS;
-                }
-            }
-            b"file_path" => {
-                text(cursor, "file_path", &mut entry.file_path)?;
-            }
-            b"model_used" => {
-                text(cursor, "model_used", &mut entry.model_used)?;
-            }
-            b"duration_ms" => integer(cursor, "duration_ms", &mut entry.duration_ms)?,
-            b"message" => {
-                text(cursor, "message", &mut entry.message)?;
-            }
-            _ => return Ok(false),
+            Member::Attempts => return self.attempts(cursor),
+            Member::DurationMs => return integer(cursor, field, &mut entry.duration_ms),
+            Member::SessionId => (&mut entry.session_id, present::SESSION_ID),
+            Member::Skill => (&mut entry.skill, present::SKILL),
+            Member::Phase => (&mut entry.phase, 0),
+            Member::ProjectRoot => (&mut entry.project_root, 0),
+            Member::FinalStatus => (&mut entry.final_status, present::FINAL_STATUS),
+            Member::FilePath => (&mut entry.file_path, 0),
+            Member::ModelUsed => (&mut entry.model_used, 0),
+            Member::Message => (&mut entry.message, 0),
+        };
+        if text(cursor, field, slot)? {
+            entry.present |= present;
         }
-        Ok(true)
+        Ok(())
     }
+}
 
+impl<'a> PartialEntry<'_, 'a> {
     fn attempts(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         match cursor.peek() {
             Some(b'n') => cursor.literal("null")?,
@@ -296,7 +370,7 @@ impl<'a> PartialEntry<'a> {
             _ => return wrong(cursor, "attempts", "an array of objects"),
         }
         self.entry.attempts.clear();
-        self.verified.0.clear();
+        self.verified = Bits::default();
         self.attempt_count = 0;
         Ok(())
     }
@@ -343,7 +417,7 @@ impl<'a> PartialEntry<'a> {
         if cursor.peek() == Some(b'n') {
             cursor.literal("null")?;
         } else {
-            object(cursor, attempt, attempt_member)?;
+            object(cursor, attempt)?;
         }
         let is_verified = attempt.verified;
         match self.verified.set(number, is_verified) {
@@ -353,46 +427,48 @@ impl<'a> PartialEntry<'a> {
     }
 }
 
-/// Reads the value of a key of an attempt if the key is known. Returns whether the key is known.
-fn attempt_member<'a>(
-    attempt: &mut RawAttempt<'a>,
-    cursor: &mut Cursor<'a>,
-    key: &[u8],
-) -> Result<bool, Error> {
-    match key {
-        b"attempt" => integer(cursor, "attempts.attempt", &mut attempt.attempt)?,
-        b"model" => {
-            text(cursor, "attempts.model", &mut attempt.model)?;
-        }
-        b"output_summary" => {
-            let summary = &mut attempt.output_summary;
-            text(cursor, "attempts.output_summary", summary)?;
-        }
-        b"runner_output" => {
-            text(cursor, "attempts.runner_output", &mut attempt.runner_output)?;
-        }
-        b"verified" => boolean(cursor, "attempts.verified", &mut attempt.verified)?,
-        _ => return Ok(false),
+impl<'a> Object<'a> for RawAttempt<'a> {
+    type Member = AttemptMember;
+
+    const MEMBERS: &'static [Name<AttemptMember>] = &[
+        Name::new(AttemptMember::Attempt, "attempts.attempt"),
+        Name::new(AttemptMember::Model, "attempts.model"),
+        Name::new(AttemptMember::OutputSummary, "attempts.output_summary"),
+        Name::new(AttemptMember::RunnerOutput, "attempts.runner_output"),
+        Name::new(AttemptMember::Verified, "attempts.verified"),
+    ];
+
+    fn member(&mut self, cursor: &mut Cursor<'a>, name: &Name<AttemptMember>) -> Result<(), Error> {
+        let field = name.field;
+        let slot = match name.member {
+            AttemptMember::Attempt => return integer(cursor, field, &mut self.attempt),
+            AttemptMember::Verified => return boolean(cursor, field, &mut self.verified),
+            AttemptMember::Model => &mut self.model,
+            AttemptMember::OutputSummary => &mut self.output_summary,
+            AttemptMember::RunnerOutput => &mut self.runner_output,
+        };
+        text(cursor, field, slot)?;
+        Ok(())
     }
-    Ok(true)
 }
 
 /// Reads the members of an object into `target`.
-fn object<'a, T>(
-    cursor: &mut Cursor<'a>,
-    target: &mut T,
-    member: ReadMember<'a, T>,
-) -> Result<(), Error> {
+fn object<'a, T: Object<'a>>(cursor: &mut Cursor<'a>, target: &mut T) -> Result<(), Error> {
     cursor.open()?;
     if !cursor.take(b'}') {
+        // The place in `MEMBERS` of the member that a writer may write next.
+        let mut next = 0;
         loop {
-            let key = cursor.key()?;
-            if !member(target, cursor, key.bytes)? {
-                let known = match known_key(key) {
-                    Some(folded) => member(target, cursor, folded.as_bytes())?,
-                    None => false,
-                };
-                if !known {
+            let place = match cursor.known_key(T::MEMBERS, next)? {
+                None => other_key(cursor, T::MEMBERS)?,
+                known => known,
+            };
+            match place {
+                Some(place) => {
+                    target.member(cursor, &T::MEMBERS[place])?;
+                    next = place + 1;
+                }
+                None => {
                     cursor.value()?;
                 }
             }
@@ -406,6 +482,14 @@ fn object<'a, T>(
     }
     cursor.close();
     Ok(())
+}
+
+/// Takes a key and the colon after it. Returns the place of its name in `names`, whatever the case
+/// and the escapes of the key. Returns none where the key is unknown.
+#[inline(never)]
+fn other_key<M>(cursor: &mut Cursor<'_>, names: &[Name<M>]) -> Result<Option<usize>, Error> {
+    let key = known_key(cursor.key()?);
+    Ok(key.and_then(|key| names.iter().position(|name| name.key == key)))
 }
 
 /// Returns a key as the format spells it, in lower case and without escapes. None where the key is
@@ -513,5 +597,45 @@ fn timestamp(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, Error> {
             }
             _ => Err(error),
         },
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::{Attempts, scan};
+
+    /// Several arrays of attempts are merged, and may have more than 64 elements.
+    #[test]
+    fn counts_attempts_as_it_holds_them() {
+        let mut state = 1u32;
+        let mut array = |length: usize| {
+            let mut element = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                match (state >> 16) % 3 {
+                    0 => r#"{"verified":true}"#,
+                    1 => r#"{"verified":false}"#,
+                    _ => "null",
+                }
+            };
+            let elements: Vec<&str> = (0..length).map(|_| element()).collect();
+            format!(r#""attempts":[{}]"#, elements.join(","))
+        };
+        let lengths = [0, 1, 2, 63, 64, 65, 127, 128, 129, 200];
+        for first in lengths {
+            for second in lengths {
+                for third in [1, 64, 65, 129] {
+                    let [first, second, third] = [first, second, third].map(&mut array);
+                    let line = format!("{{{first},{second},{third}}}");
+                    let held = scan(line.as_bytes(), Attempts::Held).unwrap();
+                    let counted = scan(line.as_bytes(), Attempts::Counted).unwrap();
+                    let verified = held.attempts.first().zip(held.attempts.last());
+                    let verified = verified.map(|(first, last)| (first.verified, last.verified));
+                    for entry in [&held, &counted] {
+                        assert_eq!(entry.attempt_count, held.attempts.len());
+                        assert_eq!(Some((entry.first_verified, entry.last_verified)), verified);
+                    }
+                }
+            }
+        }
     }
 }

@@ -63,13 +63,16 @@ export class Tabs {
   }
 
   /**
-   * Returns a contender's own tab, so that no contender pays for another's garbage.
+   * Returns a contender's own tab, so that no contender pays for another's garbage. The files are
+   * chosen anew, because what was read of them before may help.
    *
    * @param {string} name
    * @param {...string} paths of files for the page's file input
    */
   async of(name, ...paths) {
-    const tab = this.#kept.get(name) ?? (await this.open(...paths));
+    const kept = this.#kept.get(name);
+    if (paths.length > 0) await kept?.setFiles("#file", ...paths);
+    const tab = kept ?? (await this.open(...paths));
     this.#kept.set(name, tab);
     // Browsers slow down tabs in the background.
     await tab.page.bringToFront();

@@ -235,8 +235,11 @@ export class LogsFollower extends EndlessRecords {
     const iterator = this.#directory.looks(isAll, this.#failDirectory)[Symbol.asyncIterator]();
     for (;;) {
       const start = performance.now();
+      const worked = this.#directory.worked?.() ?? -Infinity;
       const next = await iterator.next();
-      cost += performance.now() - start;
+      // On a busy machine others work meanwhile, and other threads of this process may too.
+      const spent = (this.#directory.worked?.() ?? Infinity) - worked;
+      cost += Math.min(performance.now() - start, spent);
       if (next.done) break;
       for (const [id, look] of next.value) {
         const log = this.#logs.get(id);

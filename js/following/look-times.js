@@ -16,6 +16,12 @@ const BUSY = { interval: 50, part: 1 / 3 };
 const BUSY_TIME = 10_000;
 
 /**
+ * The longest pause between looks at logs whose changes the system does not report, in milliseconds,
+ * where BUSY allows it. So an entry comes within half a second.
+ */
+const SOON = 300;
+
+/**
  * The longest pause between looks, in milliseconds. On a busy machine a look takes long, and the
  * system may drop reports of changes.
  */
@@ -75,16 +81,17 @@ export class LookTimes {
    * Notes that a look has ended.
    *
    * @param {boolean} isAll
-   * @param {number} cost the time that it took, in milliseconds
+   * @param {number} cost the work that it took, in milliseconds
    * @param {boolean} isWatched whether the system reports the changes of all logs
    */
   end(isAll, cost, isWatched) {
     const now = performance.now();
-    const after = (/** @type {typeof WATCHED} */ { interval, part }) =>
-      now + Math.min(Math.max(interval, cost / part), LONGEST_PAUSE);
-    const often = now < this.#busyTo ? BUSY : UNWATCHED;
-    if (isAll) this.#all = after(this.#isTrusted ? WATCHED : often);
-    this.#unwatched = isWatched ? Infinity : after(often);
+    const pause = (/** @type {typeof WATCHED} */ { interval, part }) =>
+      Math.min(Math.max(interval, cost / part), LONGEST_PAUSE);
+    const often = pause(now < this.#busyTo ? BUSY : UNWATCHED);
+    const unwatched = cost / BUSY.part <= SOON ? Math.min(often, SOON) : often;
+    if (isAll) this.#all = now + (this.#isTrusted ? pause(WATCHED) : unwatched);
+    this.#unwatched = isWatched ? Infinity : now + unwatched;
     this.#soon = now + cost / BUSY.part;
   }
 }

@@ -18,7 +18,7 @@ export const TEXT_COLUMNS = /** @type {const} */ ([
 const NUMBERS = ["timestamp", "duration_ms", "length", "attempts", "offset"];
 
 /** The columns of flags, which follow in the core. */
-const FLAGS = ["verified", "recovered", "foreign"];
+const FLAGS = ["verified", "first_verified", "recovered", "foreign"];
 
 /** All columns, in the order of the core. src/wasm/columns.rs has the same order. */
 const COLUMNS = [
@@ -89,14 +89,11 @@ export function textsOf(of, name) {
   const codes = new Uint32Array(valuesOf(of, name));
   const textOf = (/** @type {number} */ code) =>
     name === "session" ? (of.sessions[code] ?? "") : of.textOf(column, code);
-  let most = -1;
-  for (const code of codes) most = Math.max(most, code);
-  const places = new Uint32Array(most + 1);
-  for (const code of codes) places[code] = 1;
+  const places = usedCodes(codes);
   /** @type {{ code: number, text: string }[]} */
   const order = [];
-  for (const [code, isUsed] of places.entries())
-    if (isUsed) order.push({ code, text: textOf(code) });
+  for (let code = 0; code < places.length; code += 1)
+    if (places[code] > 0) order.push({ code, text: textOf(code) });
   order.sort((a, b) => byCodePoints(a.text, b.text));
   /** @type {string[]} */
   const texts = [];
@@ -105,9 +102,33 @@ export function textsOf(of, name) {
     if (texts.length === 0 || texts[texts.length - 1] !== text) texts.push(text);
     places[code] = texts.length - 1;
   }
-  for (let at = 0; at < codes.length; at += 1) codes[at] = places[codes[at]];
+  replaceCodes(codes, places);
   return { codes, texts };
 }
+
+/**
+ * Returns for each code whether it is used, as 1 or 0.
+ *
+ * @param {Uint32Array} codes
+ */
+function usedCodes(codes) {
+  let most = -1;
+  for (let at = 0; at < codes.length; at += 1) if (codes[at] > most) most = codes[at];
+  const used = new Uint32Array(most + 1);
+  for (let at = 0; at < codes.length; at += 1) used[codes[at]] = 1;
+  return used;
+}
+
+/**
+ * @param {Uint32Array} codes
+ * @param {Uint32Array} others by the codes that they replace
+ */
+function replaceCodes(codes, others) {
+  for (let at = 0; at < codes.length; at += 1) codes[at] = others[codes[at]];
+}
+
+/** Matches texts without surrogates, and without the characters that come after them in UTF-16. */
+const PLAIN = /^[\0-\ud7ff]*$/;
 
 /**
  * Compares texts by their code points, for sorting. JavaScript compares UTF-16 units, of which
@@ -117,6 +138,7 @@ export function textsOf(of, name) {
  * @param {string} b
  */
 function byCodePoints(a, b) {
+  if (PLAIN.test(a)) return a < b ? -1 : Number(a > b);
   const shorter = Math.min(a.length, b.length);
   for (let at = 0; at < shorter; at += 1) {
     const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
@@ -172,7 +194,8 @@ function keysOf(of, by) {
         missing(valuesOf(of, "duration_ms")),
       ];
     case "verified":
-      return [valuesBy("verified"), missing(valuesOf(of, "attempts"))];
+    case "first_verified":
+      return [valuesBy(by), missing(valuesOf(of, "attempts"))];
     case "skill":
     case "final_status":
     case "session":

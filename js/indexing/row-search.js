@@ -40,6 +40,17 @@ export class RowSearch {
     return Uint32Array.from(hits, (at) => rows?.[from + at] ?? from + at);
   }
 
+  /**
+   * Returns where the lines of a stretch start and end whose entries match, by turns, without the
+   * rows.
+   *
+   * @param {RowReader} reader
+   * @returns {Uint32Array | undefined} undefined when only the rows tell, as for each RegExp
+   */
+  linesIn(reader) {
+    return this.#needle ? reader.lines_with(this.#needle) : undefined;
+  }
+
   free() {
     const needle = this.#needle;
     if (needle) giveBack(() => needle.free());

@@ -27,42 +27,96 @@ export function groupsOf(logs, bytesOf) {
   return groups;
 }
 
+/** The longest log whose lines are searched as a whole. */
+const WHOLE_BYTES = 1 << 19;
+
 /**
  * Rows that a thread searches.
  *
- * @typedef {{ from: number, to: number, logs: number[], starts: number[] }} SearchGroup `from` and
- *   `to` are positions in the list of rows, and so are `starts`, where the rows of each log start
+ * @typedef {object} SearchGroup
+ * @property {Uint32Array} rows
+ * @property {Float64Array} places for each row its log, and the end of its entry
+ * @property {number[]} logs
+ * @property {number[]} starts the position among the rows of the first row of each log
+ * @property {number[]} ends where the last row of each log ends, in bytes
  */
 
 /**
  * Groups rows to search.
  *
- * @param {Uint32Array} list rows, log by log
- * @param {Float64Array} ends for each row its log, and the end of its entry
+ * @param {Uint32Array} list rows, log by log, in the order of their files
+ * @param {Float64Array} places for each row its log, and the end of its entry
+ * @returns {SearchGroup[]}
  */
-export function searchGroupsOf(list, ends) {
-  /** @type {SearchGroup[]} */
+export function searchGroupsOf(list, places) {
+  /** @type {(Pick<SearchGroup, "logs" | "starts" | "ends"> & { from: number })[]} */
   const groups = [];
-  /** @type {SearchGroup | undefined} */
-  let group;
-  let bytes = 0;
-  let before = 0;
+  let bytes = Infinity;
+  let log = -1;
+  let end = 0;
   for (let at = 0; at < list.length; at += 1) {
-    const log = ends[2 * at];
-    const end = ends[2 * at + 1];
-    const isNewLog = group?.logs.at(-1) !== log;
-    if (!group || bytes > GROUP_BYTES || (isNewLog && group.logs.length === GROUP_LOGS)) {
-      group = { from: at, to: at, logs: [], starts: [] };
+    const isNewLog = places[2 * at] !== log;
+    const last = groups[groups.length - 1];
+    const isFull = bytes > GROUP_BYTES || (isNewLog && last.logs.length === GROUP_LOGS);
+    const group = isFull ? { from: at, logs: [], starts: [], ends: [] } : last;
+    if (isFull) {
       groups.push(group);
       bytes = 0;
     }
-    if (group.logs.at(-1) !== log) {
-      group.logs.push(log);
-      group.starts.push(at);
+    if (isNewLog) {
+      log = places[2 * at];
+      end = 0;
     }
-    bytes += isNewLog ? end : end - before;
-    before = end;
-    group.to = at + 1;
+    if (isNewLog || isFull) {
+      group.logs.push(log);
+      group.starts.push(at - group.from);
+    }
+    bytes += places[2 * at + 1] - end;
+    end = places[2 * at + 1];
+    group.ends[group.logs.length - 1] = end;
   }
-  return groups;
+  return groups.map(({ from, logs, starts, ends }, at) => {
+    const to = groups[at + 1]?.from ?? list.length;
+    const own = places.subarray(2 * from, 2 * to);
+    return { rows: list.subarray(from, to), places: own, logs, starts, ends };
+  });
+}
+
+/**
+ * Returns the rows of some logs of a group.
+ *
+ * @param {SearchGroup} group
+ * @param {number[]} some positions of logs
+ */
+export function rowsOf({ rows, starts }, some) {
+  return Uint32Array.from(some.flatMap((at) => [...rows.subarray(starts[at], starts[at + 1])]));
+}
+
+/**
+ * Tells whether all logs of a group are short, so that they can be read as a whole.
+ *
+ * @param {SearchGroup} group
+ */
+export function areShort({ ends }) {
+  return ends.every((end) => end <= WHOLE_BYTES);
+}
+
+/**
+ * Returns the rows of a group whose entries end on lines.
+ *
+ * @param {SearchGroup} group
+ * @param {number[]} lines the position of the log, the start and the end of each, in their order
+ * @returns {number[]}
+ */
+export function rowsOnLines({ rows, places, starts }, lines) {
+  /** @type {number[]} */
+  const found = [];
+  let row = 0;
+  for (let at = 0; at < lines.length; at += 3) {
+    const to = starts[lines[at] + 1] ?? rows.length;
+    row = Math.max(row, starts[lines[at]]);
+    while (row < to && places[2 * row + 1] <= lines[at + 1]) row += 1;
+    if (row < to && places[2 * row + 1] <= lines[at + 2]) found.push(rows[row]);
+  }
+  return found;
 }

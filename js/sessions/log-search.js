@@ -3,14 +3,14 @@
 import { LogIndex, RowReader } from "../../dist/skill_log.js";
 import { RowSearch } from "../indexing/row-search.js";
 import { Ahead } from "../storage/ahead.js";
-import { isSameFile, STAMP_WORDS } from "../storage/stamps.js";
+import { isSameFile, isSameVersion, STAMP_WORDS } from "../storage/stamps.js";
 import { bytesAt, callCore, giveBack } from "../wasm/core.js";
 
 /** @import { ThreadTurns } from "../storage/thread-turns.js" */
 /** @import { OpenLog, ScannedLog, SearchHits, SearchTask } from "../storage/storage.js" */
 
 /**
- * Searches the rows of a task.
+ * Searches the rows of a task; or the lines of its logs, if the task has no rows.
  *
  * @param {OpenLog} open
  * @param {number} atOnce how many logs are opened at once
@@ -19,15 +19,45 @@ import { bytesAt, callCore, giveBack } from "../wasm/core.js";
  * @returns {Promise<SearchHits>}
  */
 export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text, ignoreCase }) {
-  const core = new LogIndex();
   const reader = new RowReader(undefined);
   const wanted = new RowSearch(text, ignoreCase);
+  // Each log has a row, and the rows stand log by log.
+  const openings = new Ahead(refs, atOnce, open);
+  const logs = { openings, stamps, turns, reader, wanted };
+  try {
+    return rows instanceof Float64Array
+      ? await searchLines(logs, rows)
+      : await searchRows(logs, refs, rows);
+  } finally {
+    for (const opening of openings.rest()) closeLater(opening);
+    wanted.free();
+    giveBack(() => reader.free());
+  }
+}
+
+/**
+ * What a task is done with.
+ *
+ * @typedef {object} Searched
+ * @property {Ahead<unknown, ReturnType<OpenLog>>} openings
+ * @property {BigInt64Array} stamps
+ * @property {ThreadTurns | undefined} turns
+ * @property {RowReader} reader
+ * @property {RowSearch} wanted
+ */
+
+/**
+ * @param {Searched} logs
+ * @param {unknown[]} refs
+ * @param {Uint8Array} rows
+ * @returns {Promise<SearchHits>}
+ */
+async function searchRows({ openings, stamps, turns, reader, wanted }, refs, rows) {
+  const core = new LogIndex();
   /** @type {number[]} */
   const hits = [];
   /** @type {Set<number>} */
   const changed = new Set();
-  // Each log has a row, and the rows stand log by log.
-  const openings = new Ahead(refs, atOnce, open);
   /** @type {ScannedLog | null} */
   let file = null;
   let opened = -1;
@@ -43,31 +73,84 @@ export async function searchLogs(open, atOnce, turns, { refs, stamps, rows, text
         opened = log;
         file = await openSame(openings, stamps, log);
       }
-      if (file && file.size >= offset + length) {
-        const space = () => bytesAt(reader.space(offset, length), length);
-        // The core's memory may move while a read waits.
-        const into = file.isSlow ? new Uint8Array(length) : callCore(space);
-        const reading = file.read(offset, into);
-        const read = typeof reading === "number" ? reading : await reading;
-        if (file.isSlow) callCore(space).set(into);
-        try {
-          // A row whose entry is another now throws.
-          if (read === length) hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
-          else changed.add(log);
-        } catch {
-          changed.add(log);
-        }
-      } else changed.add(log);
+      const reading = file && readInto(reader, file, offset, length);
+      try {
+        // A row whose entry is another now throws.
+        if (typeof reading === "boolean" ? reading : await reading)
+          hits.push(...callCore(() => wanted.hits(core, reader, from, to)));
+        else changed.add(log);
+      } catch {
+        changed.add(log);
+      }
       from = to;
       if (turns?.areDue) await turns.letOthersRun();
     }
   } finally {
     file?.close();
-    for (const opening of openings.rest()) closeLater(opening);
-    wanted.free();
-    for (const each of [core, reader]) giveBack(() => each.free());
+    giveBack(() => core.free());
   }
-  return { hits: Uint32Array.from(hits), changed: [...changed] };
+  return { hits: Uint32Array.from(hits), lines: [], unclear: [], changed: [...changed] };
+}
+
+/**
+ * Searches the lines of logs that are as they were indexed, without their rows.
+ *
+ * @param {Searched} logs
+ * @param {Float64Array} ends for each log the end of its last row
+ * @returns {Promise<SearchHits>}
+ */
+async function searchLines({ openings, stamps, turns, reader, wanted }, ends) {
+  /** @type {SearchHits} */
+  const found = { hits: new Uint32Array(0), lines: [], unclear: [], changed: [] };
+  for (let log = 0; log < ends.length; log += 1) {
+    const file = await openSame(openings, stamps, log);
+    try {
+      const reading = file && readInto(reader, file, 0, ends[log]);
+      if (!file || !(typeof reading === "boolean" ? reading : await reading)) {
+        found.changed.push(log);
+        continue;
+      }
+      // The rows of another version of the file may be elsewhere.
+      const isSame = isSameVersion(stamps, STAMP_WORDS * log, file.stamp, 0);
+      const lines = isSame ? callCore(() => wanted.linesIn(reader)) : undefined;
+      if (!lines) found.unclear.push(log);
+      else
+        for (let at = 0; at < lines.length; at += 2)
+          found.lines.push(log, lines[at], lines[at + 1]);
+    } catch {
+      found.unclear.push(log);
+    } finally {
+      file?.close();
+    }
+    if (turns?.areDue) await turns.letOthersRun();
+  }
+  return found;
+}
+
+/**
+ * Reads a stretch of a log for a reader.
+ *
+ * @param {RowReader} reader
+ * @param {ScannedLog} file
+ * @param {number} offset
+ * @param {number} length
+ * @returns {boolean | Promise<boolean>} whether the file has it
+ */
+function readInto(reader, file, offset, length) {
+  if (file.size < offset + length) return false;
+  const space = () => bytesAt(reader.space(offset, length), length);
+  if (!file.isSlow) {
+    const reading = file.read(offset, callCore(space));
+    return typeof reading === "number"
+      ? reading === length
+      : reading.then((count) => count === length);
+  }
+  // The core's memory may move while a read waits.
+  const into = new Uint8Array(length);
+  return Promise.resolve(file.read(offset, into)).then((count) => {
+    callCore(space).set(into);
+    return count === length;
+  });
 }
 
 /**

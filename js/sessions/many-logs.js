@@ -5,12 +5,20 @@ import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import { groupsOf, GROUP_BYTES, searchGroupsOf } from "./log-groups.js";
+import {
+  areShort,
+  groupsOf,
+  GROUP_BYTES,
+  rowsOf,
+  rowsOnLines,
+  searchGroupsOf,
+} from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
+import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
-import { sizeOf } from "../storage/found-logs.js";
+import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
   dateOf,
   forgetRecent,
@@ -29,7 +37,7 @@ import { callCore, isStopped } from "../wasm/core.js";
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions, SessionInfo } from "../types.js" */
 /** @import { FoundLogs, LogTask, Source, StoredLogs } from "../storage/storage.js" */
-/** @import { Planned } from "./refresh-run.js" */
+/** @import { Planned } from "./read-plan.js" */
 /** @import { RowCache } from "./row-cache.js" */
 /** @import { SummaryCache } from "./summary-cache.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
@@ -47,6 +55,9 @@ const PART_BYTES = 8 << 20;
 const THREADED_BYTES = 24 << 20;
 const THREADED_LOGS = 1500;
 
+/** Matches texts that timestamps may have. Lines may spell these in another way. */
+const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
+
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
 
@@ -60,13 +71,10 @@ const STEP_LOGS = 64;
  * @property {ReadonlySet<string>} [ids] default: all
  * @property {boolean} newestFirst whether the newest log comes first; else logs go by id
  * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
- *   read; default: the call rejects
+ *   read, and each subdirectory that cannot be listed; default: the call rejects
  * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
  * @property {number} maxLineBytes
  */
-
-/** How a log is read: not at all, from the cache, in a task, or by itself. */
-const READ = /** @type {const} */ ({ not: 0, cached: 1, inTask: 2, alone: 3 });
 
 /**
  * A log that was read, or whose summary is known.
@@ -95,6 +103,8 @@ export class ManyLogs {
   /** @type {Map<number, OneLog>} the logs that are read by themselves */
   #alone = new Map();
   #wasCacheOpened = false;
+  /** Whether rows must stay until the steps end, because the cache is written. */
+  keepsRows = false;
 
   /**
    * @param {StoredLogs} logs
@@ -140,6 +150,16 @@ export class ManyLogs {
     return log === undefined ? undefined : this.#refs[log];
   }
 
+  /**
+   * Returns what opens a log in any thread.
+   *
+   * @param {number} log
+   */
+  #refOf(log) {
+    const ref = this.#refs[log];
+    return this.#logs.located?.(ref) ?? ref;
+  }
+
   /** @param {number} log */
   modified(log) {
     return dateOf(this.#stamps[STAMP_WORDS * log + MTIME]);
@@ -165,34 +185,42 @@ export class ManyLogs {
    */
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
-    const found = await this.#logs.find(signal, this.#wanted.newestFirst);
+    const { newestFirst } = this.#wanted;
+    const found = await this.#logs.find(signal, newestFirst);
+    reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
       await this.#cache?.open(core);
       this.#wasCacheOpened = true;
     }
     const plan = this.#plan(core, facts, found, summaries);
+    this.keepsRows = !newestFirst || (this.#cache !== null && plan.readsFiles);
+    if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
-    const tasks = groupsOf(
-      plan.filter(({ read }) => read === READ.inTask),
-      ({ bytes, position }) => bytes - position,
-    );
-    const isMuch = this.#areMuch(tasks);
-    const scanning = this.#threads.run("scan", this.#taken(tasks, core, found), isMuch, signal);
+    const inTasks = plan.inTasks;
+    const tasks = groupsOf(inTasks, (number) => plan.newBytes(number));
+    const isMuch = this.#areMuch(plan, inTasks);
+    const taken = this.#taken(plan, tasks, core, found);
+    const scanning = this.#threads.run("scan", taken, isMuch, signal);
     let bytes = 0;
-    const total = plan.reduce((sum, planned) => sum + planned.bytes, 0);
-    const run = new RefreshRun(core, facts, tasks, scanning, found.stamps, {
+    let total = 0;
+    for (let number = 0; number < plan.length; number += 1) total += plan.size(number);
+    const run = new RefreshRun(core, facts, plan, tasks, scanning, found.stamps, {
       signal,
       onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, total }),
     });
     /** @type {ReadLog[]} */
     let done = [];
     try {
-      for (const [at, planned] of plan.entries()) {
-        const error = planned.read === READ.not ? undefined : await this.#read(run, planned);
+      for (let number = 0; number < plan.length; number += 1) {
+        const planned = plan.get(number);
+        const error =
+          planned.read === READ.not
+            ? found.unlisted?.get(planned.at)
+            : await this.#read(run, planned);
         done.push(readLog(found, planned, error));
         bytes += planned.bytes;
-        if (done.length < STEP_LOGS && at < plan.length - 1) continue;
+        if (done.length < STEP_LOGS && number < plan.length - 1) continue;
         this.#put(run);
         onProgress?.({ bytes, total });
         yield done;
@@ -213,40 +241,61 @@ export class ManyLogs {
    *
    * @type {NonNullable<IndexedLogs["search"]>}
    */
-  async *search(core, rows, text, ignoreCase, signal) {
-    const list = core.rows_by_log(rows);
-    const tasks = searchGroupsOf(list, core.row_ends(list));
-    const shared = tasks.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
+  search(core, rows, text, ignoreCase, signal) {
+    const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
+    return this.#searchRows(core, core.rows_by_log(rows), { text, ignoreCase, signal }, areLines);
+  }
+
+  /**
+   * @param {LogIndex} core
+   * @param {Uint32Array} list rows, log by log
+   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
+   * @param {boolean} areLines whether to search the lines of short logs instead of the rows
+   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   */
+  async *#searchRows(core, list, { signal, ...wanted }, areLines) {
+    const groups = searchGroupsOf(list, core.row_ends(list));
+    const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
     const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
-      for (const { from, to, logs } of tasks) {
+      for (const group of groups) {
+        const { logs, ends } = group;
         const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
         for (const [at, log] of logs.entries()) {
           const start = STAMP_WORDS * log;
           stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
         }
-        const rows = callCore(() => core.rows_as_batch(list.subarray(from, to)));
-        yield { refs: logs.map((log) => many.#refs[log]), stamps, rows, text, ignoreCase };
+        const rows =
+          areLines && areShort(group)
+            ? Float64Array.from(ends)
+            : callCore(() => core.rows_as_batch(group.rows));
+        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, ...wanted };
       }
     };
-    let at = 0;
-    for await (const { hits, changed } of this.#threads.run(
-      "search",
-      taken(this),
-      isMuch,
-      signal,
-    )) {
-      const { from, to, starts } = tasks[at];
-      at += 1;
-      const left = changed.flatMap((log) => [...list.subarray(starts[log], starts[log + 1] ?? to)]);
+    /** @type {Uint32Array[]} */
+    const unclear = [];
+    let next = 0;
+    for await (const found of this.#threads.run("search", taken(this), isMuch, signal)) {
+      const group = groups[next];
+      next += 1;
+      const left = rowsOf(group, found.changed);
+      const later = rowsOf(group, found.unclear);
+      if (later.length > 0) unclear.push(later);
       const isLeft = new Set(left);
+      const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
       yield {
-        count: to - from - left.length,
-        hits: hits.map((hit) => list[from + hit]).filter((row) => !isLeft.has(row)),
-        left: Uint32Array.from(left),
+        count: group.rows.length - left.length - later.length,
+        hits:
+          found.lines.length > 0
+            ? Uint32Array.from(rowsOnLines(group, found.lines))
+            : hits.filter((row) => !isLeft.has(row)),
+        left,
       };
       await this.#threads.letOthersRun();
     }
+    if (unclear.length === 0) return;
+    const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
+    yield* this.#searchRows(core, rest, { signal, ...wanted }, false);
   }
 
   /**
@@ -254,12 +303,12 @@ export class ManyLogs {
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
-   * @param {Planned[]} plan
+   * @param {ReadPlan} plan
    * @param {BigInt64Array} stamps
    */
   #save(core, facts, plan, stamps) {
     const cache = this.#cache;
-    if (!this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
+    if (!this.keepsRows || !this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
     for (const planned of plan) {
       if (planned.summary < 0) continue;
       planned.log = this.#add(core, facts, planned.id, planned.id);
@@ -274,11 +323,12 @@ export class ManyLogs {
   /**
    * Returns whether there is enough to read for other threads.
    *
-   * @param {Planned[][]} tasks
+   * @param {ReadPlan} plan
+   * @param {number[]} inTasks the positions of the logs that are read in tasks
    */
-  #areMuch(tasks) {
-    const logs = tasks.flat().filter(({ bytes }) => this.#threads.payFor(bytes));
-    const bytes = logs.reduce((sum, { bytes, position }) => sum + bytes - position, 0);
+  #areMuch(plan, inTasks) {
+    const logs = inTasks.filter((number) => this.#threads.payFor(plan.size(number)));
+    const bytes = logs.reduce((sum, number) => sum + plan.newBytes(number), 0);
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
@@ -309,52 +359,54 @@ export class ManyLogs {
    * @param {LogFacts} facts
    * @param {FoundLogs} found
    * @param {Int32Array | null} summaries
-   * @returns {Planned[]}
+   * @returns {ReadPlan}
    */
   #plan(core, facts, found, summaries) {
     const { ids, newestFirst } = this.#wanted;
-    /** @type {Planned[]} */
-    const plan = [];
+    const plan = new ReadPlan(found, summaries);
     const areSame = sameVersions(found.stamps, this.#stamps);
-    /** @type {[Planned, string][]} */
-    const added = [];
     const isThere = new Uint8Array(this.#refs.length);
     const keyOf = distinctKeys();
+    /** @type {Map<number, string>} the keys that are no ids, by position among the logs found */
+    const keys = new Map();
+    let added = 0;
     /** @type {number[]} */
     const cleared = [];
     for (let at = 0; at < found.ids.length; at += 1) {
       const id = found.ids[at];
       if (ids && !ids.has(id)) continue;
       const ref = found.refs[at];
-      const summary = summaries?.[at] ?? -1;
-      const isRead = ref !== null && summary < 0;
+      const isRead = isReadAt(found, summaries, at);
       if (!isRead && !newestFirst) continue;
-      const key = isRead ? keyOf(id) : "";
+      const key = isRead ? keyOf(id) : id;
+      if (key !== id) keys.set(at, key);
       const known = isRead ? this.#numbers.get(key) : undefined;
       if (known !== undefined) {
         isThere[known] = 1;
         this.#refs[known] = ref;
         if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * known)) continue;
+      } else if (isRead) added += 1;
+      plan.add(at, known ?? -1);
+    }
+    if (!newestFirst) plan.sort();
+    this.#reserve(added);
+    for (const planned of plan) {
+      const { id, at, log } = planned;
+      if (log >= 0) {
+        if (this.#planKnown(planned, found.stamps, core)) cleared.push(log);
+      } else if (isReadAt(found, summaries, at)) {
+        planned.log = this.#add(core, facts, keys.get(at) ?? id, id);
+        this.#refs[planned.log] = found.refs[at];
+        this.#planNew(planned, found.stamps);
       }
-      const bytes = sizeOf(found, at);
-      const planned = { id, bytes, at, log: -1, read: READ.not, cached: -1, summary, position: 0 };
-      plan.push(planned);
-      if (known !== undefined) {
-        planned.log = known;
-        if (this.#planKnown(planned, found.stamps, core)) cleared.push(known);
-      } else if (isRead) added.push([planned, key]);
+      plan.set(planned);
     }
-    if (!newestFirst) {
-      plan.sort(byId);
-      added.sort(([one], [other]) => byId(one, other));
-    }
-    for (const [planned, key] of added) {
-      planned.log = this.#add(core, facts, key, planned.id);
-      this.#refs[planned.log] = found.refs[planned.at];
-      this.#planNew(planned, found.stamps);
-    }
+    const unlisted = Array.from(found.unlisted?.keys() ?? [], (at) => found.ids[at]);
+    // A log stays whose directory cannot be listed now.
+    const isGone = (/** @type {string} */ key) => !unlisted.some((dir) => key.startsWith(dir));
     if (isThere.includes(0))
-      for (const log of this.#numbers.values()) if (isThere[log] === 0) cleared.push(log);
+      for (const [key, log] of this.#numbers)
+        if (isThere[log] === 0 && isGone(key)) cleared.push(log);
     this.#clear(core, facts, cleared);
     return plan;
   }
@@ -366,12 +418,22 @@ export class ManyLogs {
    * @param {string} id
    */
   #add(core, facts, key, id) {
+    this.#reserve(1);
     const log = core.add_log();
     facts.add(id);
     this.#numbers.set(key, log);
-    this.#stamps = longer(this.#stamps, STAMP_WORDS * (log + 1));
-    this.#marks = longer(this.#marks, MARK_WORDS * (log + 1));
     return log;
+  }
+
+  /**
+   * Makes room for more logs.
+   *
+   * @param {number} count
+   */
+  #reserve(count) {
+    const logs = this.#numbers.size + count;
+    this.#stamps = longer(this.#stamps, STAMP_WORDS * logs);
+    this.#marks = longer(this.#marks, MARK_WORDS * logs);
   }
 
   /**
@@ -391,6 +453,7 @@ export class ManyLogs {
       // A repair changes damage, and not the bytes after it.
       const isStart = !cache.isDamaged(cached) && planned.bytes >= position;
       if (isWhole || isStart) {
+        cache.want(cached);
         planned.cached = cached;
         planned.position = position;
         planned.read = isWhole ? READ.cached : this.#readOf(planned);
@@ -455,13 +518,15 @@ export class ManyLogs {
   /**
    * Makes the tasks of logs.
    *
-   * @param {Planned[][]} tasks
+   * @param {ReadPlan} plan
+   * @param {number[][]} tasks of each the positions of its logs in the plan
    * @param {LogIndex} core
    * @param {FoundLogs} found
    * @returns {Generator<LogTask, void, void>}
    */
-  *#taken(tasks, core, { stamps: all }) {
-    for (const logs of tasks) {
+  *#taken(plan, tasks, core, { stamps: all }) {
+    for (const task of tasks) {
+      const logs = task.map((number) => plan.get(number));
       const states = new Float64Array(STATE_NUMBERS * logs.length);
       const marks = new BigInt64Array(MARK_WORDS * logs.length);
       const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
@@ -473,7 +538,7 @@ export class ManyLogs {
         states.set(state ?? NOT_READ, STATE_NUMBERS * at);
         marks.set(this.#marks.subarray(MARK_WORDS * log, MARK_WORDS * (log + 1)), MARK_WORDS * at);
       }
-      const refs = logs.map(({ log }) => this.#refs[log]);
+      const refs = logs.map(({ log }) => this.#refOf(log));
       const sizes = Float64Array.from(logs, ({ bytes }) => bytes);
       yield { refs, states, sizes, stamps, marks, maxLineBytes: this.#wanted.maxLineBytes };
     }
@@ -585,7 +650,7 @@ export class ManyLogs {
    * @param {OneLog} alone
    */
   async #readParts({ core, facts, stamps, options }, { log, at, bytes: size }, alone) {
-    const ref = this.#refs[log];
+    const ref = this.#refOf(log);
     const states = core.state(log);
     const { maxLineBytes } = this.#wanted;
     const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));
@@ -701,17 +766,20 @@ function readLog(found, { at, log, summary }, error) {
 function costOf(found, summaries) {
   if (!summaries) return Infinity;
   let cost = 0;
-  for (const [at, position] of summaries.entries())
-    if (position < 0) cost += sizeOf(found, at) + LOG_COST;
+  for (let at = 0; at < summaries.length; at += 1)
+    if (summaries[at] < 0) cost += sizeOf(found, at) + LOG_COST;
   return cost;
 }
 
 /**
- * @param {Planned} one
- * @param {Planned} other
+ * Returns whether a log is read, unless it has not changed.
+ *
+ * @param {FoundLogs} found
+ * @param {Int32Array | null} summaries
+ * @param {number} at
  */
-function byId(one, other) {
-  return one.id < other.id ? -1 : 1;
+function isReadAt({ refs }, summaries, at) {
+  return refs[at] !== null && (summaries?.[at] ?? -1) < 0;
 }
 
 /** What a name that is not UTF-8 has in the place of its wrong bytes. */

@@ -5,24 +5,12 @@ import { callCore } from "../wasm/core.js";
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { LogFacts } from "../indexing/log-facts.js" */
 /** @import { ProgressOptions } from "../types.js" */
+/** @import { ReadPlan } from "./read-plan.js" */
 /** @import { DamagedLine, TaskRows } from "../storage/storage.js" */
-
-/**
- * A log in the order that is wanted.
- *
- * @typedef {object} Planned
- * @property {string} id
- * @property {number} bytes its size
- * @property {number} at its position among the logs that were found
- * @property {number} log its number in the index; -1 where it is not read
- * @property {number} read how it is read
- * @property {number} cached its position in the cache; -1 where the cache does not have it
- * @property {number} summary its position in the cache of summaries; -1 where that does not have it
- * @property {number} position up to where it was read
- */
 
 /** A refresh that goes on: its tasks, and what they found. */
 export class RefreshRun {
+  #plan;
   #tasks;
   #scanning;
   /** The task whose logs are taken. */
@@ -38,16 +26,18 @@ export class RefreshRun {
   /**
    * @param {LogIndex} core
    * @param {LogFacts} facts
-   * @param {Planned[][]} tasks
+   * @param {ReadPlan} plan
+   * @param {number[][]} tasks of each the positions of its logs in the plan
    * @param {AsyncGenerator<TaskRows, void, void>} scanning
    * @param {BigInt64Array} stamps those of the logs that were found
    * @param {ProgressOptions} options
    */
-  constructor(core, facts, tasks, scanning, stamps, options) {
+  constructor(core, facts, plan, tasks, scanning, stamps, options) {
     this.core = core;
     this.facts = facts;
     this.stamps = stamps;
     this.options = options;
+    this.#plan = plan;
     this.#tasks = tasks;
     this.#scanning = scanning;
   }
@@ -90,7 +80,7 @@ export class RefreshRun {
     callCore(() => this.core.put_rows(found.rows, true, from, to));
     this.#wasPut = to;
     for (let at = from; at < to; at += 1) {
-      const { log, at: from } = this.#tasks[this.#task][at];
+      const { log, at: from } = this.#plan.get(this.#tasks[this.#task][at]);
       yield { log, at, from, found, damage: this.#damage.get(at) ?? [] };
     }
   }

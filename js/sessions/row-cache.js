@@ -48,6 +48,11 @@ export class RowCache {
   #opened = null;
   /** @type {Map<string, number>} the position of each log */
   #positions = new Map();
+  /** For each log whether its rows are put later: 1, else 0. */
+  #wanted = new Uint8Array(0);
+  /** No log from this position on is wanted. */
+  #left = 0;
+  #forgetsOthers = false;
   /** @type {Map<number, Note>} by position */
   #notes = new Map();
   /** The bytes of the cache when it was opened. */
@@ -92,6 +97,7 @@ export class RowCache {
         .split(SEPARATOR)
         .slice(0, words.length / FACTS);
       this.#positions = new Map(names.map((name, at) => [name, at]));
+      this.#wanted = new Uint8Array(names.length);
       this.#notes = new Map(JSON.parse(cache.notes()));
     } catch {
       // There is no memory for it, or the disk fails, or it was forged: the logs are read.
@@ -106,6 +112,21 @@ export class RowCache {
    */
   find(id) {
     return this.#positions.get(id) ?? -1;
+  }
+
+  /**
+   * Wants a log, until its rows are put.
+   *
+   * @param {number} at its position
+   */
+  want(at) {
+    this.#wanted[at] = 1;
+    this.#left = Math.max(this.#left, at + 1);
+  }
+
+  /** Says that every log is wanted now that will be put: others may be forgotten. */
+  forgetOthers() {
+    this.#forgetsOthers = true;
   }
 
   /**
@@ -128,7 +149,8 @@ export class RowCache {
   }
 
   /**
-   * Puts the rows of a log into the index, and what else is known of it.
+   * Puts the rows of a log into the index, and what else is known of it. Frees the rows of the last
+   * logs that may be forgotten.
    *
    * @param {LogIndex} core
    * @param {LogFacts} facts
@@ -139,7 +161,10 @@ export class RowCache {
   put(core, facts, log, at) {
     const opened = this.#opened;
     const note = noteOf(this.#notes.get(at));
-    if (!opened || !note || !callCore(() => core.put_cached(log, opened, at))) return false;
+    this.#wanted[at] = 0;
+    while (this.#left > 0 && this.#wanted[this.#left - 1] === 0) this.#left -= 1;
+    const left = this.#forgetsOthers ? this.#left : this.#wanted.length;
+    if (!opened || !note || !callCore(() => core.put_cached(log, opened, at, left))) return false;
     const stamp = this.facts.subarray(FACTS * at, FACTS * at + STAMP_WORDS);
     const pending = note.pending && pendingSince(note.pending, Number(stamp[MTIME]) / 1e6);
     facts.restore(log, Number(stamp[SIZE]), note, pending, core.position(log));
@@ -163,6 +188,9 @@ export class RowCache {
     this.#opened = null;
     this.#positions.clear();
     this.#notes.clear();
+    this.#wanted = new Uint8Array(0);
+    this.#left = 0;
+    this.#forgetsOthers = false;
     this.facts = new BigInt64Array(0);
   }
 
@@ -192,6 +220,8 @@ export class RowCache {
     const kept = [...numbers].filter(
       ([, log]) => stamps[STAMP_WORDS * log] !== 0n || stamps[STAMP_WORDS * log + SIZE] !== 0n,
     );
+    // An index takes its logs by id, and the memory of the last ones is freed first.
+    kept.reverse().sort(([one], [other]) => (one < other ? 1 : -1));
     const words = new BigInt64Array(FACTS * kept.length);
     /** @type {[number, Note][]} */
     const notes = [];

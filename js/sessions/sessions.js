@@ -200,8 +200,8 @@ export class Sessions {
         isDone = done === true;
         if (value) read.push(...value);
         if (!isDone && read.length < page) continue;
-        // What all logs hold is counted anew for each page, so pages grow.
-        page *= 4;
+        // All rows that are held are counted anew for each page, so pages grow.
+        page = many.keepsRows ? 4 * page : Math.min(4 * page, LARGEST_PAGE);
         const logs = read.filter(({ log }) => log >= 0).map(({ log }) => log);
         const contents = contentsOf(core, facts, text, logs).values();
         for (const { info, log, position, error } of read) {
@@ -213,6 +213,7 @@ export class Sessions {
           yield summaryOf(info, own, error);
         }
         read = [];
+        if (!many.keepsRows) core.drop_rows();
       }
       summaries?.save(fresh);
     } finally {
@@ -369,8 +370,9 @@ function summaryOf(info, contents, error) {
   };
 }
 
-/** Logs of the first page of a list. */
+/** Logs of the first page of a list, and of the largest whose rows are dropped. */
 const FIRST_PAGE = 64;
+const LARGEST_PAGE = 512;
 
 /** @param {unknown} onFailure */
 function checkOnFailure(onFailure) {

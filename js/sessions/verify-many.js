@@ -2,7 +2,7 @@
 
 import { verifySource } from "../damage/verify.js";
 import { groupsOf } from "./log-groups.js";
-import { sizeOf } from "../storage/found-logs.js";
+import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 
 /** @import { SessionReport, VerifyManyOptions } from "../types.js" */
 /** @import { StoredLogs } from "../storage/storage.js" */
@@ -23,6 +23,7 @@ const THREADED_BYTES = 8 << 20;
 export async function verifyMany(logs, threads, options) {
   const { ids, signal, onProgress, onDamage, onFailure, maxLineBytes } = options;
   const found = await logs.find(signal);
+  reportUnlisted(found, ids, onFailure);
   const wanted = found.ids
     .map((id, at) => ({ id, size: sizeOf(found, at), ref: found.refs[at] }))
     .filter(({ id, ref }) => ref !== null && (!ids || ids.has(id)))
@@ -35,7 +36,10 @@ export async function verifyMany(logs, threads, options) {
   const shared = tasks.filter((task) => !isLong(task));
   const answers = threads.run(
     "verify",
-    shared.map((task) => ({ refs: task.map(({ ref }) => ref), maxLineBytes })),
+    shared.map((task) => ({
+      refs: task.map(({ ref }) => logs.located?.(ref) ?? ref),
+      maxLineBytes,
+    })),
     isMuch,
     signal,
   );

@@ -52,3 +52,20 @@ export function infosOf({ ids, info }) {
 export function sizeOf({ stamps }, at) {
   return Number(stamps[STAMP_WORDS * at + SIZE]);
 }
+
+/**
+ * Reports the subdirectories that cannot be listed. Skips those without any log that is wanted.
+ *
+ * @param {FoundLogs} found
+ * @param {ReadonlySet<string> | undefined} wanted ids; default: all
+ * @param {((error: unknown, id: string) => void) | undefined} onFailure
+ * @throws why a subdirectory cannot be listed, if `onFailure` is absent
+ */
+export function reportUnlisted({ ids, unlisted = new Map() }, wanted, onFailure) {
+  for (const [at, error] of unlisted) {
+    const dir = ids[at];
+    if (wanted && ![...wanted].some((id) => id.startsWith(dir))) continue;
+    if (!onFailure) throw error;
+    onFailure(error, dir);
+  }
+}

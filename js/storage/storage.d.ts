@@ -119,7 +119,12 @@ export interface StoredLogs {
    * Opens a log to read it; null when there is none. `wasRead` is true when it could be read before.
    */
   open(ref: any, signal?: AbortSignal, wasRead?: boolean): Promise<Source | null>;
-  /** Opens a log to scan it in this thread. */
+  /**
+   * Returns what opens a log in any thread, for what opens it here and takes less memory. Absent where
+   * both are the same.
+   */
+  located?(ref: any): any;
+  /** Opens a log to scan it in this thread. `ref` is `located`. */
   openToScan: OpenLog;
   /** How many logs are opened at once to scan them. Default: 1. */
   openedAtOnce?: number;
@@ -144,9 +149,14 @@ export interface FoundLogs {
   stamps: BigInt64Array;
   /** Returns what is known of the log at a position. */
   info(at: number): SessionInfo;
+  /**
+   * By position, why a subdirectory cannot be listed. Its id ends with `/`, its `ref` is null. Absent
+   * where none is.
+   */
+  unlisted?: ReadonlyMap<number, unknown>;
 }
 
-/** Opens a log to scan it; null when there is none. `ref` is that of `FoundLogs`. */
+/** Opens a log to scan it; null when there is none. `ref` is that of a task. */
 export type OpenLog = (ref: any) => ScannedLog | null | Promise<ScannedLog | null>;
 
 /** A log that is open to be scanned. */
@@ -189,8 +199,11 @@ export interface SearchTask {
   refs: any[];
   /** For each log the stamp of the file that was indexed. */
   stamps: BigInt64Array;
-  /** The rows as bytes, log by log. */
-  rows: Uint8Array;
+  /**
+   * The rows as bytes, log by log. Or for each log the end of its last row: then whole lines are
+   * searched, which takes less time than to send and check rows.
+   */
+  rows: Uint8Array | Float64Array;
   text: string | RegExp;
   ignoreCase: boolean;
 }
@@ -199,6 +212,13 @@ export interface SearchTask {
 export interface SearchHits {
   /** The positions of the rows that have the text, among the rows of the task. */
   hits: Uint32Array;
+  /**
+   * Where the task has no rows: the lines whose entries have the text. Each is three numbers: the
+   * position of the log, the line's start and its end.
+   */
+  lines: number[];
+  /** The positions of the logs of which only the rows tell. */
+  unclear: number[];
   /** The positions of the logs that are not as they were indexed. Their rows were not searched. */
   changed: number[];
 }
@@ -385,6 +405,11 @@ export interface FollowedDirectory {
   /** Looks at a log; null when there is none. */
   look(id: string): Look | null | Promise<Look | null>;
   followed(id: string): FollowedLog;
+  /**
+   * Returns how long this process has worked on a processor, in milliseconds since any time. Absent
+   * where nobody knows.
+   */
+  worked?(): number;
   /** Starts to report changes, where the system reports them. `looks` starts further watches. */
   watch(changes: DirectoryChanges): Watch;
 }

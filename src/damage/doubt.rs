@@ -10,7 +10,7 @@
 
 use crate::damage::outline::{Event, Outline};
 use crate::json::{Cursor, is_blank};
-use crate::scan::{Attempts, scan_at};
+use crate::scan::{Attempts, scan_prefix};
 
 /// Returns whether a byte continues an array or an object after a value in it. An entry before such
 /// a byte may be that value.
@@ -45,8 +45,8 @@ impl NestedEntries {
             .collect();
         self.known.truncate(first_inside);
         self.known.push((start, end));
-        let mut cursor = Cursor::with_known(text, &known);
-        let is_whole = scan_at(&mut cursor, Attempts::Counted)
+        let cursor = Cursor::with_known(text, &known);
+        let is_whole = scan_prefix(cursor, Attempts::Counted)
             .is_ok_and(|prefix| prefix.has_whole_members() && prefix.end == text.len());
         if is_whole {
             let first_inside = self.whole.partition_point(|&(each, _)| each < start);

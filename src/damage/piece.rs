@@ -2,7 +2,7 @@
 
 use crate::damage::doubt::{continues_outer, nested_in};
 use crate::error::Error;
-use crate::json::is_blank;
+use crate::json::{Cursor, is_blank};
 use crate::scan::{Attempts, RawEntry, scan_prefix};
 
 /// The first bytes of every canonical entry. A JSON string never holds them, because its quotes are
@@ -65,7 +65,7 @@ pub(crate) fn cut_first(text: &[u8], attempts: Attempts) -> Result<Piece<'_>, Er
         }
         _ => {}
     }
-    let (length, is_open) = match scan_prefix(text, attempts) {
+    let (length, is_open) = match scan_prefix(Cursor::new(text), attempts) {
         Ok(prefix) if prefix.has_whole_members() && text.starts_with(START) => {
             let is_doubtful = text
                 .get(prefix.end)

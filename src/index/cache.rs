@@ -29,6 +29,8 @@ const HEAD_BYTES: usize = MAGIC.len() + size_of::<u64>();
 /// The words that the caller keeps for each log.
 pub const FACTS: usize = 8;
 
+const FACTS_BYTES: u64 = (FACTS * size_of::<u64>()) as u64;
+
 /// Returns a hash of bytes: XXH64, which finds every accident and resists nobody's intent.
 pub fn hash(bytes: &[u8]) -> u64 {
     XxHash64::oneshot(0, bytes)
@@ -78,7 +80,7 @@ pub struct Cache {
     batch: Batch,
     /// The codes in the index that gets the rows.
     codes: Codes,
-    facts: Vec<u64>,
+    facts: Range<usize>,
     names: Range<usize>,
     notes: Range<usize>,
 }
@@ -93,18 +95,13 @@ impl Cache {
         }
         let mut rest = Bytes(body);
         let [logs, names, notes] = rest.words()?;
-        let mut facts = Vec::new();
-        // Each log takes bytes, so that this ends soon even if the number is wrong.
-        for _ in 0..logs {
-            facts.extend(rest.words::<FACTS>()?);
-        }
-        let mut text = |length| {
-            let end = bytes.len() - rest.0.len();
-            let text = std::str::from_utf8(rest.take(length)?).ok()?;
-            Some(end..end + text.len())
+        let mut place = |length| {
+            let start = bytes.len() - rest.0.len();
+            Some(start..start + rest.take(length)?.len())
         };
-        let (names, notes) = (text(names)?, text(notes)?);
-        let start = bytes.len() - rest.0.len();
+        let facts = place(logs.checked_mul(FACTS_BYTES)?)?;
+        let (names, notes) = (place(names)?, place(notes)?);
+        let start = notes.end;
         let (batch, texts) = Batch::read(&bytes, start, [0; 4])?;
         if batch.sections.len() as u64 != logs {
             return None;
@@ -129,8 +126,9 @@ impl Cache {
     }
 
     /// Returns the words that the caller kept: [`FACTS`] for each log.
-    pub fn facts(&self) -> &[u64] {
-        &self.facts
+    pub fn facts(&self) -> Vec<u64> {
+        let (words, _) = self.bytes[self.facts.clone()].as_chunks();
+        words.iter().map(|&word| u64::from_le_bytes(word)).collect()
     }
 
     /// Returns the names of the logs, as the caller kept them.
@@ -144,21 +142,39 @@ impl Cache {
     }
 
     fn text(&self, place: &Range<usize>) -> &str {
-        // It was checked when the bytes were opened.
+        // Forged bytes may be no text.
         std::str::from_utf8(&self.bytes[place.clone()]).unwrap_or_default()
+    }
+
+    /// Forgets all logs but the first `left` ones, and frees the memory of their rows.
+    fn keep(&mut self, left: usize) {
+        if let Some(section) = self.batch.sections.get(left) {
+            let end = self.batch.start_of(section);
+            self.batch.sections.truncate(left);
+            self.bytes.truncate(end);
+            self.bytes.shrink_to_fit();
+        }
     }
 }
 
 impl Index {
     /// Adds the rows of a log that a cache has at a position. The log must not have been read.
     /// Returns false, and adds nothing, where the cache has no such log. The index must be the one
-    /// that the cache was opened for.
+    /// that the cache was opened for. Then the cache keeps its first `left` logs only, so that an
+    /// index whose logs are taken from the last one to the first needs little more memory than its
+    /// rows.
     ///
     /// # Errors
     ///
     /// Occurs when there is not enough memory. Some rows may have been added; the log must be
     /// cleared then.
-    pub fn put_cached(&mut self, log: u32, cache: &Cache, at: usize) -> Result<bool, OutOfMemory> {
+    pub fn put_cached(
+        &mut self,
+        log: u32,
+        cache: &mut Cache,
+        at: usize,
+        left: usize,
+    ) -> Result<bool, OutOfMemory> {
         let Some(section) = cache.batch.sections.get(at) else {
             return Ok(false);
         };
@@ -171,7 +187,10 @@ impl Index {
         }
         let rows = cache.batch.rows_of(&section, &cache.bytes);
         match self.put_section(&section, rows, &cache.codes) {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                cache.keep(left);
+                Ok(true)
+            }
             Err(PutError::Malformed) => Ok(false),
             Err(PutError::OutOfMemory) => Err(OutOfMemory),
         }

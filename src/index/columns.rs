@@ -20,6 +20,8 @@ pub enum Column {
     Offset,
     /// 1 where the last attempt was verified, else 0.
     Verified,
+    /// 1 where the first attempt was verified, else 0.
+    FirstVerified,
     /// 1 where the entry was recovered from a damaged line, else 0.
     Recovered,
     /// 1 where the entry is foreign, else 0.
@@ -58,6 +60,7 @@ fn value(column: Column, row: &PackedRow) -> f64 {
         Column::Attempts => row.attempts.into(),
         Column::Offset => row.offset() as f64,
         Column::Verified => is_set(row_flag::VERIFIED),
+        Column::FirstVerified => is_set(row_flag::FIRST_VERIFIED),
         Column::Recovered => is_set(row_flag::RECOVERED),
         Column::Foreign => is_set(row_flag::FOREIGN),
         Column::Code(text) => row.codes[text].into(),

@@ -139,7 +139,7 @@ impl Indexer {
         let log = &mut rows.index.logs[self.log as usize];
         log.position = position;
         log.lines = self.reader.lines();
-        let last = log.last;
+        let next = log.next;
         rows.found.clear();
         if self.reader.is_unsettled() || !is_last {
             self.reader.flush(&mut rows);
@@ -149,9 +149,7 @@ impl Indexer {
             if !self.reader.is_unsettled() {
                 // The bytes after the last line end have no such entries now, but may have had them.
                 rows.index.drop_provisional(self.log);
-                let log = &mut rows.index.logs[self.log as usize];
-                log.provisional = rows.found.into();
-                log.last = last;
+                rows.index.logs[self.log as usize].expect(rows.found, next);
             }
         }
         rows.result

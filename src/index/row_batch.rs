@@ -19,11 +19,11 @@
 //! index that gets the rows removes the provisional rows of a log that are not among the rows,
 //! unless the log has no rows and says that its rows are still provisional.
 
-use std::collections::{TryReserveError, VecDeque};
+use std::collections::TryReserveError;
 use std::ops::Range;
 
 use crate::index::dictionary::Dictionary;
-use crate::index::logs::Log;
+use crate::index::logs::{Log, NO_ROW};
 use crate::index::table::{MAX_OFFSET, PackedRow, PackedTime, row_flag};
 use crate::index::{Index, State};
 use crate::timestamp::Timestamp;
@@ -31,6 +31,7 @@ use crate::timestamp::Timestamp;
 const WORD_BYTES: usize = 8;
 const ROW_WORDS: usize = 7;
 const ROW_BYTES: usize = ROW_WORDS * WORD_BYTES;
+const SECTION_BYTES: usize = 6 * WORD_BYTES;
 
 /// Takes the rows of the index that reads, as bytes for the index that is asked.
 #[derive(Debug, Default)]
@@ -69,8 +70,8 @@ pub enum PutError {
 #[derive(Debug)]
 pub(super) struct Batch {
     pub sections: Vec<Section>,
-    /// The rows of all sections, in the bytes that were read.
-    rows: Range<usize>,
+    /// Where the rows start in the bytes that were read.
+    start: usize,
 }
 
 /// What a batch says of a log.
@@ -124,7 +125,7 @@ impl RowSender {
             position,
             lines,
             // There is no such row here.
-            provisional: (0..state.provisional).map(|_| u32::MAX).collect(),
+            provisional: vec![NO_ROW; state.provisional as usize],
             ..Log::default()
         });
         self.logs.len() as u32 - 1
@@ -140,13 +141,11 @@ impl RowSender {
         let mut out = Vec::new();
         let logs: Vec<u32> = (0..self.logs.len() as u32).collect();
         index.write_batch(&mut out, self.texts, &logs, &self.logs)?;
-        index.rows.clear();
-        index.holes = 0;
-        for (sent, log) in self.logs.iter_mut().zip(&mut index.logs) {
+        // They are in the other index now.
+        index.drop_rows();
+        for (sent, log) in self.logs.iter_mut().zip(&index.logs) {
             sent.position = log.position;
             sent.lines = log.lines;
-            // Those rows are in the other index now.
-            log.provisional.iter_mut().for_each(|row| *row = u32::MAX);
         }
         self.texts = index.dictionaries.each_ref().map(Dictionary::len);
         Ok(out)
@@ -290,8 +289,8 @@ impl Index {
         let number = section.log as u32;
         if section.rows > 0 || section.provisional == 0 {
             let complete = (section.rows - section.provisional) as usize;
-            let mut provisional = VecDeque::new();
-            let mut last = self.logs[number as usize].last;
+            let mut provisional = Vec::new();
+            let mut next = self.logs[number as usize].next;
             for (at, row) in rows.chunks_exact(ROW_BYTES).enumerate() {
                 let packed = unpack(row).ok_or(PutError::Malformed)?;
                 let packed = PackedRow {
@@ -301,15 +300,13 @@ impl Index {
                 };
                 let put = self.put(packed).map_err(|_| PutError::OutOfMemory)?;
                 if at < complete {
-                    last = self.logs[number as usize].last;
+                    next = self.logs[number as usize].next;
                 } else {
                     provisional.extend(put);
                 }
             }
             self.drop_provisional(number);
-            let log = &mut self.logs[number as usize];
-            log.provisional = provisional;
-            log.last = last;
+            self.logs[number as usize].expect(provisional, next);
         }
         let log = &mut self.logs[number as usize];
         log.position = section.position;
@@ -353,10 +350,11 @@ impl Batch {
         let mut rest = Bytes(bytes.get(start..)?);
         let [logs] = rest.words()?;
         let texts = read_texts(&mut rest, known)?;
-        let mut sections = Vec::new();
-        let mut numbers = Vec::new();
+        // Each log takes bytes, so that this is little even if the number is wrong.
+        let most = (rest.0.len() / SECTION_BYTES).min(usize::try_from(logs).ok()?);
+        let mut sections = Vec::with_capacity(most);
+        let mut numbers = Vec::with_capacity(most);
         let mut first = 0u64;
-        // Each log takes bytes, so that this ends soon even if the number is wrong.
         for _ in 0..logs {
             let [log, from, position, lines, provisional, rows] = rest.words()?;
             sections.push(Section {
@@ -374,11 +372,11 @@ impl Batch {
         }
         numbers.sort_unstable();
         let is_twice = numbers.windows(2).any(|two| two[0] == two[1]);
-        let rows = bytes.len() - rest.0.len()..bytes.len();
-        if is_twice || first.checked_mul(ROW_BYTES as u64)? != rows.len() as u64 {
+        if is_twice || first.checked_mul(ROW_BYTES as u64)? != rest.0.len() as u64 {
             return None;
         }
-        let batch = Self { sections, rows };
+        let start = bytes.len() - rest.0.len();
+        let batch = Self { sections, start };
         for section in &batch.sections {
             let mut next = 0;
             for row in batch.rows_of(section, bytes).chunks_exact(ROW_BYTES) {
@@ -397,8 +395,13 @@ impl Batch {
 
     /// Returns the rows of a section, which was checked.
     pub fn rows_of<'a>(&self, section: &Section, bytes: &'a [u8]) -> &'a [u8] {
-        let start = self.rows.start + section.first as usize * ROW_BYTES;
+        let start = self.start_of(section);
         &bytes[start..start + section.rows as usize * ROW_BYTES]
+    }
+
+    /// Returns where the rows of a section start in the bytes that were read.
+    pub fn start_of(&self, section: &Section) -> usize {
+        self.start + section.first as usize * ROW_BYTES
     }
 }
 

@@ -172,6 +172,37 @@ impl RowReader {
         }
     }
 
+    /// Returns where the lines of the buffer start and end whose entries have a text. The buffer has
+    /// whole lines.
+    ///
+    /// None where only the rows tell: timestamps may have the text, or a line that has it is no
+    /// entry, and may have several.
+    pub fn lines_with(&self, needle: &Needle) -> Option<Vec<u32>> {
+        if needle.may_be_in_timestamp() {
+            return None;
+        }
+        let text = &self.buffer[..];
+        let mut lines = Vec::new();
+        let mut at = 0;
+        loop {
+            let candidate = needle.candidate(text, at);
+            if candidate >= text.len() {
+                return Some(lines);
+            }
+            let is_end = |&byte: &u8| byte == b'\n';
+            let (before, after) = text.split_at(candidate);
+            let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
+            at = after
+                .iter()
+                .position(is_end)
+                .map_or(text.len(), |end| candidate + end);
+            let entry = rescan(&text[start..at], false).ok()?;
+            if needle.is_in_entry_at(&entry, after) {
+                lines.extend([start as u32, at as u32]);
+            }
+        }
+    }
+
     /// Returns those of the rows at `from..to` that have a text. Their bytes are in the buffer.
     ///
     /// The entry of a row that has a candidate is scanned, without the insides of its strings.

@@ -154,11 +154,9 @@ impl Table {
             self.blocks.push(Vec::new());
         }
         let rows = &mut self.blocks[block];
-        if block == 0 {
-            rows.try_reserve(1)?;
-        } else {
-            rows.try_reserve_exact(BLOCK_ROWS - rows.len())?;
-        }
+        // A new block gets all its room at once, and so exactly.
+        let is_new = block > 0 && rows.is_empty();
+        rows.try_reserve(if is_new { BLOCK_ROWS } else { 1 })?;
         rows.push(row);
         self.length += 1;
         Ok(())

@@ -5,6 +5,7 @@
 
 use crate::byte_class;
 use crate::error::{Error, ErrorKind};
+use crate::json::name::{self, Name};
 use crate::json::raw_json::RawJson;
 use crate::json::raw_string::RawString;
 use crate::json::string_block;
@@ -97,18 +98,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips blanks, then returns the next byte without taking it.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
-        while let Some(&byte) = self.text.get(self.at) {
-            if !is_blank(byte) {
-                return Some(byte);
-            }
-            self.at += 1;
-            self.blanks += 1;
+        match self.text.get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_after_blanks(),
         }
-        None
+    }
+
+    // Not inlined, because writers write no blanks.
+    #[cold]
+    #[inline(never)]
+    fn peek_after_blanks(&mut self) -> Option<u8> {
+        self.blanks += self.skip_while(is_blank);
+        self.text.get(self.at).copied()
     }
 
     /// Skips blanks, then takes the next byte if it is `wanted`. Returns whether it was.
+    #[inline]
     pub fn take(&mut self, wanted: u8) -> bool {
         let found = self.peek() == Some(wanted);
         self.at += usize::from(found);
@@ -182,23 +189,36 @@ impl<'a> Cursor<'a> {
         Ok(key)
     }
 
+    /// Takes a key and the colon after it, if the key is spelled as one of some names. Returns the
+    /// name's place in `names`. Names from `next` on are found faster.
+    #[inline]
+    pub fn known_key<M>(&mut self, names: &[Name<M>], next: usize) -> Result<Option<usize>, Error> {
+        self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let Some((place, length)) = name::find(names, next, rest) else {
+            return Ok(None);
+        };
+        self.at += length;
+        if !self.take(b':') {
+            return self.unexpected("':'");
+        }
+        Ok(Some(place))
+    }
+
     /// Takes the string whose opening quote is here.
     pub fn string(&mut self) -> Result<RawString<'a>, Error> {
         self.at += 1;
         let start = self.at;
-        // Most strings are short, but most bytes are in long strings.
-        let end = byte_class::STRING.find_near(self.text, start);
-        if self.text.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(RawString {
-                bytes: &self.text[start..end],
-                has_escapes: false,
-            });
-        }
         let has_escapes = if self.trusts_strings {
             self.trusted_end()?
         } else {
-            self.string_blocks()? | self.string_end()?
+            let has_escapes = self.string_blocks()?;
+            if self.text.get(self.at) == Some(&b'"') {
+                self.at += 1;
+                has_escapes
+            } else {
+                self.string_end()? | has_escapes
+            }
         };
         Ok(RawString {
             bytes: &self.text[start..self.at - 1],
@@ -207,10 +227,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the rest of the string without a look at its escapes: up to a quote after an even number
-    /// of backslashes. Returns `true`, because it may have escapes.
+    /// of backslashes. Returns whether it may have escapes.
     #[inline(never)]
     fn trusted_end(&mut self) -> Result<bool, Error> {
         let (text, start) = (self.text, self.at);
+        let end = byte_class::STRING.find_near(text, start);
+        if text.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(false);
+        }
         let is_escaped = |quote: usize| {
             let before = text[start..quote].iter().rev();
             before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
@@ -352,10 +377,11 @@ impl<'a> Cursor<'a> {
                 return self.unexpected("no digit after a leading zero");
             }
             // Counted downwards, because the lowest i64 has no positive counterpart.
-            number = match number
-                .checked_mul(10)
-                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')))
-            {
+            // (`checked_mul` would multiply 128 bits in WebAssembly.)
+            let next = (number >= i64::MIN / 10)
+                .then(|| number * 10)
+                .and_then(|tens| tens.checked_sub(i64::from(byte - b'0')));
+            number = match next {
                 Some(number) if negative || number != i64::MIN => number,
                 _ => return self.error(ErrorKind::OutOfRange { field }),
             };
@@ -387,11 +413,7 @@ impl<'a> Cursor<'a> {
     /// Takes any value. The value that is returned has no blanks around it.
     pub fn value(&mut self) -> Result<RawJson<'a>, Error> {
         let outer = self.depth;
-        // One bit a level: whether the level is an object. The first `outer` levels are the
-        // caller's.
-        let mut objects: Vec<u64> = Vec::new();
-        let is_object =
-            |objects: &[u64], level: usize| objects[level / 64] >> (level % 64) & 1 == 1;
+        let mut levels = Levels::default();
         self.peek();
         let (start, blanks) = (self.at, self.blanks);
         'value: loop {
@@ -399,18 +421,8 @@ impl<'a> Cursor<'a> {
                 Some(b'{') if !self.known.is_empty() && self.skip_known() => {}
                 Some(bracket @ (b'{' | b'[')) => {
                     self.open()?;
-                    let level = self.depth - outer - 1;
-                    if level / 64 == objects.len() {
-                        objects.push(0);
-                    }
-                    let mask = 1 << (level % 64);
-                    let empty = if bracket == b'{' {
-                        objects[level / 64] |= mask;
-                        self.take(b'}')
-                    } else {
-                        objects[level / 64] &= !mask;
-                        self.take(b']')
-                    };
+                    levels.open(bracket == b'{');
+                    let empty = self.take(if bracket == b'{' { b'}' } else { b']' });
                     if !empty {
                         if bracket == b'{' {
                             self.key()?;
@@ -418,6 +430,7 @@ impl<'a> Cursor<'a> {
                         continue 'value;
                     }
                     self.close();
+                    levels.close();
                 }
                 Some(b'"') => {
                     self.string()?;
@@ -436,7 +449,7 @@ impl<'a> Cursor<'a> {
                         has_blanks: self.blanks > blanks,
                     });
                 }
-                let in_object = is_object(&objects, self.depth - outer - 1);
+                let in_object = levels.is_object();
                 if self.take(b',') {
                     if in_object {
                         self.key()?;
@@ -451,8 +464,44 @@ impl<'a> Cursor<'a> {
                     });
                 }
                 self.close();
+                levels.close();
             }
         }
+    }
+}
+
+/// The open arrays and objects of a value: one bit a level, which says whether it is an object.
+#[derive(Default)]
+struct Levels {
+    depth: usize,
+    /// The innermost levels, the last in the lowest bit: as many as `outer` does not have.
+    inner: u64,
+    /// The other levels, 64 a word. Few values have any.
+    outer: Vec<u64>,
+}
+
+impl Levels {
+    #[inline]
+    fn open(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.outer.push(self.inner);
+        }
+        self.depth += 1;
+        self.inner = self.inner << 1 | u64::from(is_object);
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.inner >>= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.inner = self.outer.pop().unwrap_or_default();
+        }
+    }
+
+    /// Returns whether the innermost level is an object.
+    fn is_object(&self) -> bool {
+        self.inner & 1 == 1
     }
 }
 

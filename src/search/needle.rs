@@ -147,6 +147,11 @@ impl Needle {
             || self.is_in_entry(entry)
     }
 
+    /// Returns whether it may occur in a timestamp, however the line spells the timestamp.
+    pub(crate) fn may_be_in_timestamp(&self) -> bool {
+        self.may_be_in_timestamp
+    }
+
     /// Returns whether it occurs in the canonical text of a timestamp. The line may spell the
     /// timestamp in another way, or leave it out.
     pub fn is_in_timestamp(&self, timestamp: &Timestamp) -> bool {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::log_index::{LogIndex, rows_of};
 use crate::index::columns::Column;
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 18] = [
     Column::Code(0),
     Column::Code(1),
     Column::Code(2),
@@ -17,6 +17,7 @@ const COLUMNS: [Column; 17] = [
     Column::Attempts,
     Column::Offset,
     Column::Verified,
+    Column::FirstVerified,
     Column::Recovered,
     Column::Foreign,
     Column::Seconds,

@@ -99,7 +99,7 @@ impl RowCache {
     /// Returns eight words for each log, as they were kept.
     pub fn facts(&self) -> Vec<u64> {
         let opened = self.opened.as_ref();
-        opened.map_or_else(Vec::new, |opened| opened.facts().to_vec())
+        opened.map_or_else(Vec::new, cache::Cache::facts)
     }
 
     /// Returns the [`state`](LogIndex::state) of the log at a position, for the log `log` of the
@@ -234,6 +234,11 @@ impl LogIndex {
         self.index.clear_logs(logs)
     }
 
+    /// Drops all rows, and keeps how far each log was read. The next row gets number 0.
+    pub fn drop_rows(&mut self) {
+        self.index.drop_rows();
+    }
+
     /// Starts to read a log from its [`position`](Self::position) on. Unless the file is `settled`,
     /// reading stops before a line with NULs, which a writer may still replace.
     pub fn begin(&mut self, log: u32, max_line_bytes: f64, settled: bool) {
@@ -290,12 +295,19 @@ impl LogIndex {
     }
 
     /// Adds the rows of a log that a cache has at a position, to a log that was not read. Returns
-    /// false, and adds nothing, where the cache has no such log.
-    pub fn put_cached(&mut self, log: u32, cache: &RowCache, at: usize) -> Result<bool, JsValue> {
-        let Some(opened) = &cache.opened else {
+    /// false, and adds nothing, where the cache has no such log. Then the cache forgets all logs but
+    /// the first `left` ones, and frees their memory.
+    pub fn put_cached(
+        &mut self,
+        log: u32,
+        cache: &mut RowCache,
+        at: usize,
+        left: usize,
+    ) -> Result<bool, JsValue> {
+        let Some(opened) = &mut cache.opened else {
             return Ok(false);
         };
-        let put = self.index.put_cached(log, opened, at);
+        let put = self.index.put_cached(log, opened, at, left);
         put.map_err(|OutOfMemory| no_memory_for_rows())
     }
 
@@ -415,11 +427,11 @@ impl LogIndex {
         self.index.holes()
     }
 
-    /// Returns six numbers for each log: its entries, how many of them are foreign, the rows of the
-    /// earliest entry and of the latest one, and the codes of skill and status of the last one in the
-    /// file. They are 0 for a log without entries.
-    pub fn summaries(&self) -> Vec<u32> {
-        self.index.summaries().concat()
+    /// Returns six numbers for each of some logs, of which none is listed twice: its entries, how many
+    /// of them are foreign, the rows of the earliest entry and of the latest one, and the codes of
+    /// skill and status of the last one in the file. They are 0 for a log without entries.
+    pub fn summaries(&self, logs: &[u32]) -> Vec<u32> {
+        self.index.summaries(logs).into_flattened()
     }
 
     /// Returns a row as eleven numbers: the log, offset and length, the codes of skill, phase,

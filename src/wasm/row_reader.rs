@@ -103,6 +103,12 @@ impl RowReader {
         hits.map_err(row_error)
     }
 
+    /// Returns where the lines of the stretch start and end whose entries have a text. Nothing where
+    /// [only the rows](row_reader::RowReader::lines_with) tell.
+    pub fn lines_with(&self, needle: &Needle) -> Option<Vec<u32>> {
+        self.reader.lines_with(&needle.0)
+    }
+
     /// Returns the address of the words of the tape.
     pub fn words_at(&self) -> usize {
         self.tape.words.as_ptr().addr()

@@ -53,6 +53,8 @@ proptest! {
         expect(Column::Attempts, &|entry| entry.attempts.len() as f64)?;
         let is_verified = |entry: &Entry<'_>| entry.attempts.last().is_some_and(|last| last.verified);
         expect(Column::Verified, &|entry| f64::from(u8::from(is_verified(entry))))?;
+        let is_first = |entry: &Entry<'_>| entry.attempts.first().is_some_and(|first| first.verified);
+        expect(Column::FirstVerified, &|entry| f64::from(u8::from(is_first(entry))))?;
         for column in [Column::Recovered, Column::Foreign, Column::Log] {
             expect(column, &|_| 0.0)?;
         }

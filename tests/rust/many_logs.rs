@@ -7,7 +7,7 @@ use skill_log::index::cache::{Cache, FACTS, Kept};
 use skill_log::index::indexer::Indexer;
 use skill_log::index::row_batch::{Codes, RowSender};
 use skill_log::index::select::{Rows, Selection};
-use skill_log::index::{Index, Row};
+use skill_log::index::{Index, Row, State};
 
 use crate::choices::Choices;
 use crate::sweeps::any_faulty_log;
@@ -167,14 +167,15 @@ impl Both {
                 }
             }
             Step::Keep(logs) => {
-                let cache = kept(&mut self.together, logs);
+                let mut cache = kept(&mut self.together, logs);
                 self.together.clear_logs(logs);
-                // In the other order.
+                // In the other order, so that the cache can forget what was put.
                 for (at, &log) in logs.iter().enumerate().rev() {
-                    assert_eq!(self.together.put_cached(log, &cache, at), Ok(true));
+                    let put = self.together.put_cached(log, &mut cache, at, at);
+                    assert_eq!(put, Ok(true));
+                    let none = self.together.put_cached(log, &mut cache, at, at);
+                    assert_eq!((none, cache.state(at)), (Ok(false), State::default()));
                 }
-                let none = self.together.put_cached(0, &cache, logs.len());
-                assert_eq!(none, Ok(false));
             }
         }
     }
@@ -211,7 +212,8 @@ impl Both {
             index.stats(Rows::These(&exist))
         );
         let mut foreign = 0;
-        for (log, summary) in (0..).zip(index.summaries()) {
+        let logs: Vec<u32> = (0..index.log_count() as u32).rev().collect();
+        for (&log, summary) in logs.iter().zip(index.summaries(&logs)) {
             let of_log = |row: &u32| index.row(*row as usize).is_some_and(|row| row.log == log);
             let numbers: Vec<u32> = exist.iter().copied().filter(of_log).collect();
             let row = |row: u32| index.row(row as usize);
@@ -224,7 +226,7 @@ impl Both {
             assert_eq!(summary[1] as usize, apart.foreign());
             foreign += apart.foreign();
             if let [.., last] = &rows[..] {
-                let expected = apart.summaries()[0];
+                let expected = apart.summaries(&[0])[0];
                 for at in 2..4 {
                     let of_apart = apart.row(expected[at] as usize).expect("it exists");
                     assert_eq!(row(summary[at]), Some(Row { log, ..of_apart }));
@@ -253,7 +255,7 @@ fn kept(index: &mut Index, logs: &[u32]) -> Cache {
     let cache = Cache::open(bytes, index).expect("these bytes were written so");
     assert_eq!(
         (cache.facts(), cache.names(), cache.notes()),
-        (&facts[..], "a\nb é", "{}")
+        (facts, "a\nb é", "{}")
     );
     cache
 }
@@ -328,14 +330,16 @@ mod tests {
         };
         let mut index = Index::of_one_log();
         read_on(&mut index, 0, b"{}\n{}\n", (&how, 1 << 28), |_| ());
-        let cache = kept(&mut index, &[0]);
-        assert_eq!(index.put_cached(0, &cache, 0), Ok(false));
-        assert_eq!(index.put_cached(1, &cache, 0), Ok(false));
+        let mut cache = kept(&mut index, &[0]);
+        let mut put =
+            |index: &mut Index, log, at| index.put_cached(log, &mut cache, at, usize::MAX);
+        assert_eq!(put(&mut index, 0, 0), Ok(false));
+        assert_eq!(put(&mut index, 1, 0), Ok(false));
         assert_eq!(index.len(), 2);
         let other = index.add_log();
-        assert_eq!(index.put_cached(other, &cache, 1), Ok(false));
-        assert_eq!(index.put_cached(other, &cache, 0), Ok(true));
-        assert_eq!(index.put_cached(other, &cache, 0), Ok(false));
+        assert_eq!(put(&mut index, other, 1), Ok(false));
+        assert_eq!(put(&mut index, other, 0), Ok(true));
+        assert_eq!(put(&mut index, other, 0), Ok(false));
         assert_eq!(index.len(), 4);
     }
 }

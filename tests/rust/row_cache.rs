@@ -116,14 +116,15 @@ fn sign(bytes: &mut [u8]) {
 fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
     let most = bytes.len() / ROW_BYTES;
     let mut index = Index::default();
-    let Some(cache) = Cache::open(bytes, &mut index) else {
+    let Some(mut cache) = Cache::open(bytes, &mut index) else {
         return;
     };
     let count = cache.facts().len() / FACTS;
     let logs: Vec<u32> = (0..=count).map(|_| index.add_log()).collect();
     for (at, &log) in logs.iter().enumerate() {
         let before = (index.len(), index.state(log));
-        if !index.put_cached(log, &cache, at).expect("memory suffices") {
+        let put = index.put_cached(log, &mut cache, at, usize::MAX);
+        if !put.expect("memory suffices") {
             assert_eq!((index.len(), index.state(log)), before);
         }
     }
@@ -149,7 +150,7 @@ fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
     );
     let stats = index.stats(Rows::All).expect("memory suffices");
     assert_eq!(stats.entries, index.len() as u64);
-    assert_eq!(index.summaries().len(), logs.len());
+    assert_eq!(index.summaries(&logs).len(), logs.len());
     // Reading goes on wherever the cache says. Only an offset beyond any file ends it.
     let file = any_faulty_log(choices).bytes;
     for &log in &logs {
@@ -157,7 +158,7 @@ fn use_cache(choices: &mut Choices<'_>, bytes: Vec<u8>) {
         let space = indexer.space(file.len()).expect("memory suffices");
         space.copy_from_slice(&file);
         let _ = indexer.read(&mut index, &mut Vec::new(), true);
-        index.summaries();
+        index.summaries(&logs);
     }
     if (0..)
         .zip(&logs)

@@ -119,14 +119,18 @@ Examples:
         const isFiltered = !filter.selectsAll || filter.last !== undefined;
         const isLong =
           options.long === true || message || isFiltered || FIELDS[sort?.by ?? ""]?.isRead === true;
+        const areSummaries = isLong && operands.dir !== null && !message && !isFiltered;
         const listed = !isLong
           ? (await operands.logs()).map((log) => ({ log }))
-          : operands.dir !== null && !message && !isFiltered
-            ? await summaries(operands, operands.dir)
+          : areSummaries
+            ? await summaries(operands, /** @type {string} */ (operands.dir))
             : await readEach(operands, filter, { isFiltered, message });
-        const { by, descending } = sort ?? { by: "modified", descending: true };
-        const direction = descending ? -1 : 1;
-        listed.sort((a, b) => direction * FIELDS[by].compare(a, b) || byId(a, b));
+        // Summaries come newest first.
+        if (sort || !areSummaries) {
+          const { by, descending } = sort ?? { by: "modified", descending: true };
+          const direction = descending ? -1 : 1;
+          listed.sort((a, b) => direction * FIELDS[by].compare(a, b) || byId(a, b));
+        }
         if (json) for (const each of listed) await stdout.json(jsonText(facts(each)));
         else await stdout.write(shown(listed, isLong, message));
       },
@@ -417,6 +421,7 @@ function shown(listed, isLong, hasMessages) {
  * @param {Contents} contents
  */
 function noteOf({ foreign, pending }) {
+  if (foreign === 0 && pending === null) return "";
   return [
     ...(pending?.unfinished && pending.modified
       ? [`unfinished since ${localTime(instantOf(pending.modified.toISOString()))}`]

@@ -89,8 +89,7 @@ Examples:
         if (by) {
           const groups = groupedBy(indexed, rows, by);
           if (json) await stdout.json(jsonText({ by, groups }));
-          else if (groups.length > 0)
-            await stdout.write(groupTable(by.toUpperCase(), groups, !isByColumns(by)));
+          else if (groups.length > 0) await stdout.write(groupTable(by.toUpperCase(), groups));
           return;
         }
         const sessions = await sessionCount(indexed);
@@ -109,7 +108,7 @@ Examples:
  */
 async function selectedBy(filter, indexed, progress) {
   // In any order, if all are counted once.
-  if (!filter.hasText && filter.last === undefined && !indexed.mayHaveTwice) {
+  if (!filter.hasText && filter.last === undefined && indexed.inDirectory !== undefined) {
     await indexed.warnOfDamage();
     return filter.select(indexed.index);
   }
@@ -121,7 +120,9 @@ async function selectedBy(filter, indexed, progress) {
  *
  * @param {IndexedLogs} indexed
  */
-async function sessionCount({ index, logs }) {
+async function sessionCount(indexed) {
+  if (indexed.inDirectory !== undefined) return indexed.inDirectory;
+  const { index, logs } = indexed;
   let count = logs.length;
   for (const { log, contents } of logs) {
     if (!log.mayHoldManySessions) continue;
@@ -129,11 +130,6 @@ async function sessionCount({ index, logs }) {
     count += Math.max(0, (await sessionIdsOf(index, log.path, rows)).size - 1);
   }
   return count;
-}
-
-/** @param {By} by */
-function isByColumns(by) {
-  return by === "session" || by === "day" || by === "hour";
 }
 
 /**

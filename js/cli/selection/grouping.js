@@ -20,15 +20,23 @@ const QUARTER = 15 * 60 * 1000;
  * @param {LogIndex} index
  * @param {Uint32Array} rows
  * @param {Grouping} by
- * @returns {StatsGroup[]} sessions with the most entries first, days and hours in their order;
- *   without first-try rates, which no column has
+ * @returns {StatsGroup[]} sessions with the most entries first, days and hours in their order
  */
 export function groupsOf(index, rows, by) {
   const { codes, names } = by === "session" ? sessionsOf(index, rows) : timesOf(index, rows, by);
   const attempts = index.column("attempts", rows);
   const verified = index.column("verified", rows);
+  const firstVerified = index.column("first_verified", rows);
   const durations = index.column("duration_ms", rows);
-  const sums = names.map((name) => ({ name, entries: 0, tried: 0, sum: 0, most: 0, verified: 0 }));
+  const sums = names.map((name) => ({
+    name,
+    entries: 0,
+    tried: 0,
+    sum: 0,
+    most: 0,
+    verified: 0,
+    first: 0,
+  }));
   /** @type {number[][]} */
   const took = names.map(() => []);
   for (let at = 0; at < codes.length; at += 1) {
@@ -39,14 +47,15 @@ export function groupsOf(index, rows, by) {
     if (count > 0) group.tried += 1;
     if (count > group.most) group.most = count;
     group.verified += verified[at];
+    group.first += firstVerified[at];
     if (durations[at] !== 0) took[codes[at]].push(durations[at]);
   }
-  const groups = sums.map(({ name, entries, tried, sum, most, verified }, at) => ({
+  const groups = sums.map(({ name, entries, tried, sum, most, verified, first }, at) => ({
     name,
     entries,
     attempts_mean: sum / entries,
     attempts_max: most,
-    ...(tried > 0 && { verified_rate: verified / tried }),
+    ...(tried > 0 && { verified_rate: verified / tried, first_try_rate: first / tried }),
     ...(took[at].length > 0 && { duration_ms: ranksOf(took[at]) }),
   }));
   return by === "session"

@@ -21,8 +21,8 @@ import { warnOfNoSessions } from "./operands.js";
  */
 
 /**
- * The bytes of logs that are searched at once, at first and at most. Each search finds all its rows
- * before they are printed, so the first are printed soon.
+ * The bytes of logs that are searched at once: first, and then. Each search finds all its rows before
+ * they are printed, so the first are printed soon. The others are enough for several threads.
  */
 const FIRST_BYTES = 1 << 20;
 const MOST_BYTES = 1 << 26;
@@ -42,13 +42,15 @@ export class IndexedLogs {
   /**
    * @param {LogIndex} index
    * @param {() => IndexedLog[]} make describes the logs, of which there may be thousands
-   * @param {boolean} mayHaveTwice whether a log may have been named twice
+   * @param {number | undefined} count how many they are, if they are those of a directory; others
+   *   may be named twice
    */
-  constructor(index, make, mayHaveTwice) {
+  constructor(index, make, count) {
     this.index = index;
     this.#make = make;
+    /** The number of logs of a directory. */
+    this.inDirectory = count;
     this.#damage = damageBySession(index);
-    this.mayHaveTwice = mayHaveTwice;
   }
 
   get logs() {
@@ -247,7 +249,7 @@ export async function indexLogs(operands, progress, events) {
   const indexed = new IndexedLogs(
     index,
     () => inOrder(contents, failures, operands, order),
-    order !== undefined,
+    order ? undefined : readOf(contents, failures).length,
   );
   if (events.onEnd)
     for (const { log, contents } of indexed.logs)
@@ -288,7 +290,7 @@ function unreadable(index, contents, operands) {
  * @returns {IndexedLog[]}
  */
 function inOrder(contents, failures, operands, order) {
-  const read = contents.filter(({ session = "" }) => !failures.has(session));
+  const read = readOf(contents, failures);
   if (!order) {
     const instant = (/** @type {LogContents} */ { modified }) => Number(modified);
     read.sort(
@@ -301,6 +303,16 @@ function inOrder(contents, failures, operands, order) {
     const contents = bySession.get(operands.idOf(log));
     return contents ? [{ log, contents }] : [];
   });
+}
+
+/**
+ * Returns the logs that were read.
+ *
+ * @param {LogContents[]} contents
+ * @param {Map<string, unknown>} failures
+ */
+function readOf(contents, failures) {
+  return contents.filter(({ session = "" }) => !failures.has(session));
 }
 
 /** @param {LogIndex} index */
@@ -331,7 +343,7 @@ function* batchesOf(logs) {
     const own = indexed.contents.bytes;
     if (batch.length > 0 && (bytes + own > most || own > LONG_BYTES)) {
       yield batch;
-      most = Math.min(2 * most, MOST_BYTES);
+      most = MOST_BYTES;
       batch = [];
       bytes = 0;
     }

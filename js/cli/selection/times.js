@@ -121,25 +121,35 @@ const digits = (number, digits = 2) => String(number).padStart(digits, "0");
 /** The numbers below 60, in two digits. */
 const SIXTY = Array.from({ length: 60 }, (_, number) => digits(number));
 
-/** The seconds in a quarter of an hour. Time zones differ by quarters of an hour. */
-const QUARTER = 900;
+/** The seconds of a day. */
+const DAY = 86_400;
 
 /**
- * The local date and hour of quarters of an hour, and the minute at which each starts. Asking for the
- * local time takes as long as the rest of a line of a table.
- *
- * @type {Map<number, { start: string, minute: number }>}
+ * The start of 1973, in seconds. Since then, every time zone differs from UTC by whole minutes.
  */
-const quarters = new Map();
+const WHOLE_MINUTES = Date.UTC(1973) / 1000;
 
-/** Quarters that are remembered. */
-const MOST_QUARTERS = 10_000;
+/**
+ * The texts of dates, by the days since 1970. Making one takes as long as the rest of a line of a
+ * table.
+ *
+ * @type {Map<number, string>}
+ */
+const dates = new Map();
 
-/** @param {number} quarter since 1970 */
-function localQuarter(quarter) {
-  const date = new Date(quarter * QUARTER * 1000);
-  const day = `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
-  return { start: `${day} ${digits(date.getHours())}:`, minute: date.getMinutes(), date };
+/** Dates that are remembered. */
+const MOST_DATES = 10_000;
+
+/** @param {number} day since 1970 */
+function dateText(day) {
+  let text = dates.get(day);
+  if (text === undefined) {
+    if (dates.size === MOST_DATES) dates.clear();
+    const date = new Date(1000 * DAY * day);
+    text = `${digits(date.getUTCFullYear(), 4)}-${digits(date.getUTCMonth() + 1)}-${digits(date.getUTCDate())}`;
+    dates.set(day, text);
+  }
+  return text;
 }
 
 /**
@@ -148,25 +158,20 @@ function localQuarter(quarter) {
  * @param {Instant} instant
  */
 export function localTime([seconds]) {
-  const quarter = Math.floor(seconds / QUARTER);
-  let known = quarters.get(quarter);
-  if (!known) {
-    const { date, ...found } = localQuarter(quarter);
-    // Before time zones, local times differed from UTC by seconds.
-    if (found.minute % 15 !== 0 || date.getSeconds() !== 0) return exactTime(seconds);
-    if (quarters.size === MOST_QUARTERS) quarters.clear();
-    quarters.set(quarter, (known = found));
-  }
-  const left = seconds - quarter * QUARTER;
-  const minute = Math.floor(left / 60);
-  return `${known.start}${SIXTY[known.minute + minute]}:${SIXTY[left - 60 * minute]}`;
+  const date = new Date(1000 * seconds);
+  if (seconds < WHOLE_MINUTES) return exactTime(date);
+  const local = seconds - 60 * date.getTimezoneOffset();
+  const day = Math.floor(local / DAY);
+  const second = local - DAY * day;
+  const minute = Math.floor(second / 60);
+  const hour = Math.floor(minute / 60);
+  return `${dateText(day)} ${SIXTY[hour]}:${SIXTY[minute - 60 * hour]}:${SIXTY[second - 60 * minute]}`;
 }
 
-/** @param {number} seconds */
-function exactTime(seconds) {
-  const date = new Date(seconds * 1000);
-  const { start } = localQuarter(seconds / QUARTER);
-  return `${start}${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
+/** @param {Date} date */
+function exactTime(date) {
+  const day = `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
+  return `${day} ${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
 }
 
 /**
@@ -198,7 +203,6 @@ export function offsetOf(date) {
  */
 export function setTimeZone(zone) {
   process.env.TZ = zone;
-  quarters.clear();
 }
 
 /**

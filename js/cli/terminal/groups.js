@@ -8,25 +8,14 @@ import { table } from "./table.js";
 
 /** @import { StatsGroup } from "../../types.js" */
 
-/** A group, or what is known of one. @typedef {Omit<StatsGroup, "first_try_rate"> & { first_try_rate?: number }} Group */
-
 /**
  * Returns the table of groups.
  *
  * @param {string} head of the first column
- * @param {Group[]} groups
- * @param {boolean} [hasFirstTry] whether the groups have a first-try rate
+ * @param {StatsGroup[]} groups
  */
-export function groupTable(head, groups, hasFirstTry = true) {
-  const numbers = [
-    "ENTRIES",
-    "VERIFIED",
-    ...(hasFirstTry ? ["FIRST TRY"] : []),
-    "ATTEMPTS",
-    "P50",
-    "P95",
-    "MAX",
-  ];
+export function groupTable(head, groups) {
+  const numbers = ["ENTRIES", "VERIFIED", "FIRST TRY", "ATTEMPTS", "P50", "P95", "MAX"];
   const percent = (/** @type {number | undefined} */ rate) =>
     rate === undefined ? "" : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)}%`;
   return table(
@@ -46,7 +35,7 @@ export function groupTable(head, groups, hasFirstTry = true) {
         head === "STATUS" ? styledStatus(name, shown) : shown,
         entries.toLocaleString("en"),
         percent(verified_rate),
-        ...(hasFirstTry ? [percent(first_try_rate)] : []),
+        percent(first_try_rate),
         attempts_max === 0 ? "" : `${attempts_mean.toFixed(1)} (${attempts_max})`,
         ...(took ? [took.p50, took.p95, took.max].map(durationText) : ["", "", ""]),
       ];

@@ -14,7 +14,8 @@ const GAP = "  ";
  */
 
 /**
- * Returns the lines of a table.
+ * Returns the lines of a table. Looks at each cell of thousands of rows, so it makes nothing for a
+ * cell but its text.
  *
  * @param {Column[]} columns
  * @param {string[][]} rows printable, and styled already
@@ -22,31 +23,48 @@ const GAP = "  ";
  */
 export function table(columns, rows) {
   const { bold } = stdout.style;
-  const widths = columns.map(({ isPlain }, column) =>
-    rows.map((row) => (isPlain ? row[column].length : widthOf(row[column]))),
+  const heads = columns.map(({ head }) => head);
+  const widest = heads.map(widthOf);
+  const widths = columns.map(({ isPlain }, column) => {
+    if (isPlain) {
+      for (const { [column]: cell } of rows)
+        if (cell.length > widest[column]) widest[column] = cell.length;
+      return null;
+    }
+    const own = new Uint32Array(rows.length);
+    for (let at = 0; at < rows.length; at += 1) {
+      own[at] = widthOf(rows[at][column]);
+      if (own[at] > widest[column]) widest[column] = own[at];
+    }
+    return own;
+  });
+  const spaces = Array.from({ length: Math.max(0, ...widest) + 1 }, (_, count) =>
+    " ".repeat(count),
   );
-  const widest = columns.map(({ head }, column) =>
-    widths[column].reduce((most, width) => Math.max(most, width), widthOf(head)),
-  );
-  const spaces = " ".repeat(Math.max(0, ...widest));
   const lineOf = (
     /** @type {string[]} */ cells,
-    /** @type {(column: number) => number} */ width,
+    /** @type {(column: number) => number} */ widthAt,
   ) => {
+    let end = cells.length;
+    while (end > 0 && cells[end - 1].trimEnd() === "") end -= 1;
     let line = "";
-    for (const [column, cell] of cells.entries()) {
+    for (let column = 0; column < end; column += 1) {
+      const isLast = column === end - 1;
+      const cell = isLast ? cells[column].trimEnd() : cells[column];
+      const space = spaces[widest[column] - widthAt(column)];
       if (column > 0) line += GAP;
-      const space = spaces.slice(0, widest[column] - width(column));
       if (columns[column].isRight) line += space + cell;
-      else line += column < cells.length - 1 ? cell + space : cell;
+      else line += isLast ? cell : cell + space;
     }
-    return `${line.trimEnd()}\n`;
+    return `${line}\n`;
   };
-  const heads = columns.map(({ head }) => head);
   let text = lineOf(
     heads.map((head) => bold(head)),
     (column) => widthOf(heads[column]),
   );
-  for (const [at, row] of rows.entries()) text += lineOf(row, (column) => widths[column][at]);
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at];
+    text += lineOf(row, (column) => widths[column]?.[at] ?? row[column].length);
+  }
   return text;
 }

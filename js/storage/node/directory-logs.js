@@ -10,11 +10,12 @@ import { FoundFiles, lookAtLog } from "./found-files.js";
 import { openRegular } from "./regular-file.js";
 import { fileOf, openToScan } from "./scanned-file.js";
 import { startThread } from "./scan-thread.js";
-import { isLogName } from "../listing.js";
+import { isLogName, logName, sessionId } from "../listing.js";
+import { isError } from "../../builtins.js";
 import { unlessAborted } from "../../waits.js";
 
 /** @import { FoundLogs, Source, StoredLog, StoredLogs, StoredLogsOptions } from "../storage.js" */
-/** @import { Look } from "./found-files.js" */
+/** @import { LogRef, Look } from "./found-files.js" */
 /** @import { FileRef } from "./scanned-file.js" */
 
 /** How many files are looked at before other work of this thread gets its turn. */
@@ -65,18 +66,27 @@ export class DirectoryLogs {
     let looks = 0;
     for (const dir of dirs) {
       const below = join(this.path, dir, "/");
-      for (const entry of this.#entriesOf(dir)) {
-        const { name } = entry;
-        const bytes = "bytes" in entry ? entry.bytes : null;
-        if (this.#recursive && !("bytes" in entry) && entry.isDirectory())
-          dirs.push(`${dir}${name}/`);
-        if (!isLogName(name)) continue;
-        const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
-        const look = lookAtLog(path);
-        if (look) found.add(dir + name, !bytes, this.#refOf(path, look), path, look);
-        looks += 1;
-        if (looks % LOOKS_AT_ONCE > 0) continue;
-        await unlessAborted(new Promise((done) => setImmediate(done)), signal);
+      try {
+        for (const entry of this.#entriesOf(dir)) {
+          const name = typeof entry === "string" ? entry : entry.name;
+          const bytes = typeof entry === "object" && "bytes" in entry ? entry.bytes : null;
+          if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
+            dirs.push(`${dir}${name}/`);
+          if (!isLogName(name)) continue;
+          const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
+          const look = lookAtLog(path);
+          const id = sessionId(dir + name);
+          if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
+          looks += 1;
+          if (looks % LOOKS_AT_ONCE > 0) continue;
+          await unlessAborted(new Promise((done) => setImmediate(done)), signal);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (dir === "") throw error;
+        // What replaced a subdirectory meanwhile has no logs.
+        const isReplaced = isError(error) && hasCode(error.cause, "ENOTDIR");
+        if (!isReplaced) found.addUnlisted(dir, error);
       }
     }
     return isSorted ? found.newestFirst() : found.unsorted();
@@ -85,33 +95,51 @@ export class DirectoryLogs {
   /**
    * Returns what opens a log; null where it is not read.
    *
-   * @param {string | Buffer} path
+   * @param {string | Buffer} file its id, or its path if that is not UTF-8
    * @param {Look} look
+   * @returns {LogRef | null}
    */
-  #refOf(path, { isFile, isLink }) {
-    // A path takes less memory than an object with it.
-    if (!isLink && (isFile || this.#links)) return path;
-    // With `links`, opening what is no file, or leads to none, fails and says why.
-    return this.#links ? { path, isLink } : null;
+  #refOf(file, { isFile, isLink }) {
+    // A file is opened, or with `links` what is no file, which fails and says why.
+    if (!isLink && (isFile || this.#links)) return file;
+    return this.#links ? { path: this.#pathOf(file), isLink } : null;
+  }
+
+  /** @param {string | Buffer} file */
+  #pathOf(file) {
+    return typeof file === "string" ? join(this.path, "/") + logName(file) : file;
   }
 
   /**
-   * Lists a directory. A subdirectory that is gone has no logs.
+   * @param {LogRef} ref
+   * @returns {FileRef}
+   */
+  located(ref) {
+    return typeof ref === "string" ? this.#pathOf(ref) : ref;
+  }
+
+  /**
+   * Lists a directory. A missing one has no logs, nor a subdirectory that was replaced.
    *
    * @param {string} dir below the directory, with a slash at its end; "" for the directory itself
-   * @returns {(fs.Dirent | { name: string, bytes: Buffer })[]} with `bytes` where a name is not UTF-8
+   * @returns {(string | fs.Dirent | { name: string, bytes: Buffer })[]} names, which take less memory;
+   *   or what tells subdirectories from them; with `bytes` where a name is not UTF-8
    */
   #entriesOf(dir) {
     const path = join(this.path, dir, "/");
+    const nameOf = (/** @type {string | fs.Dirent} */ entry) =>
+      typeof entry === "string" ? entry : entry.name;
     try {
-      const entries = fs.readdirSync(path, { withFileTypes: true });
-      if (!entries.some(({ name }) => name.includes(WRONG_BYTES))) return entries;
+      const entries = this.#recursive
+        ? fs.readdirSync(path, { withFileTypes: true })
+        : fs.readdirSync(path);
+      if (!entries.some((entry) => nameOf(entry).includes(WRONG_BYTES))) return entries;
       const names = fs.readdirSync(Buffer.from(path), "buffer");
       const wrong = names.filter((name) => !isUtf8(name));
       // A name may really have the character that stands for wrong bytes in another name.
       const right = new Set(names.filter(isUtf8).map(String));
       return [
-        ...entries.filter(({ name }) => right.delete(name)),
+        ...entries.filter((entry) => right.delete(nameOf(entry))),
         ...wrong.map((bytes) => ({ name: bytes.toString(), bytes })),
       ];
     } catch (error) {
@@ -125,15 +153,15 @@ export class DirectoryLogs {
     return this.#storedLog(id);
   }
 
-  /** @param {FileRef} ref */
+  /** @param {LogRef} ref */
   named(ref) {
-    const { path } = fileOf(ref);
+    const { path } = fileOf(this.located(ref));
     return { name: path.toString(), path: path.toString() };
   }
 
-  /** @param {FileRef} ref */
+  /** @param {LogRef} ref */
   open(ref) {
-    return openRef(ref);
+    return openRef(this.located(ref));
   }
 }
 

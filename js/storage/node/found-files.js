@@ -5,12 +5,19 @@ import fs from "node:fs";
 import { fileError } from "./errors.js";
 import { nameIn, sessionIdFault } from "../../session-id.js";
 import { stampOf } from "./regular-file.js";
-import { logName, sessionId, sessionInfo } from "../listing.js";
+import { logName, sessionInfo } from "../listing.js";
 import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../stamps.js";
 
 /** @import { SessionInfo } from "../../types.js" */
 /** @import { FoundLogs } from "../storage.js" */
 /** @import { FileRef } from "./scanned-file.js" */
+
+/**
+ * What opens a log: its session id, which takes no more memory; its path, if that is not UTF-8; or
+ * also whether to follow it if it is a link.
+ *
+ * @typedef {FileRef} LogRef
+ */
 
 /**
  * What a look at a path found.
@@ -90,28 +97,36 @@ function linkAt(path) {
   }
 }
 
+/** The stamp of what was not looked at. */
+const NO_STAMP = new Array(STAMP_WORDS).fill(0n);
+
+/** What is said of a subdirectory that cannot be listed. */
+const UNLISTED = "not a log, but a directory that cannot be listed";
+
 /** The logs that were found so far. Holds a million of them in little memory. */
 export class FoundFiles {
   /** @type {string[]} */
   #ids = [];
-  /** @type {(FileRef | null)[]} */
-  #refs = [];
+  /** Where any is not the id: what opens each. @type {(LogRef | null)[] | null} */
+  #refs = null;
   #stamps = new BigInt64Array(STAMP_WORDS << 6);
   /** @type {number[]} when each was changed, in nanoseconds since 1970, to about 53 bits */
   #times = [];
+  /** Why a subdirectory cannot be listed. @type {Map<number, unknown>} */
+  #unlisted = new Map();
   /** What is said of those that are unusual. @type {Map<number, { isUtf8: boolean, fault: object }>} */
   #unusual = new Map();
 
   /**
    * Adds a log.
    *
-   * @param {string} name below the directory
-   * @param {boolean} isUtf8 whether the bytes of the name are UTF-8
-   * @param {FileRef | null} ref what opens it; null where it is not read
+   * @param {string} id
+   * @param {boolean} isUtf8 whether the bytes of its name are UTF-8
+   * @param {LogRef | null} ref what opens it; null where it is not read
    * @param {string | Buffer} path
    * @param {Look} look
    */
-  add(name, isUtf8, ref, path, { stamp, isFile, isLink }) {
+  add(id, isUtf8, ref, path, { stamp, isFile, isLink }) {
     const at = this.#ids.length;
     const start = STAMP_WORDS * at;
     if (start === this.#stamps.length) {
@@ -121,10 +136,23 @@ export class FoundFiles {
     }
     for (let word = 0; word < STAMP_WORDS; word += 1) this.#stamps[start + word] = stamp[word];
     this.#times.push(Number(stamp[MTIME]));
-    this.#ids.push(sessionId(name));
-    this.#refs.push(ref);
+    if (ref !== id) this.#refs ??= this.#ids.slice();
+    this.#refs?.push(ref);
+    this.#ids.push(id);
     if (!isUtf8 || !isFile)
       this.#unusual.set(at, { isUtf8, fault: isFile ? {} : faultOf(path, isLink) });
+  }
+
+  /**
+   * Adds a subdirectory that cannot be listed.
+   *
+   * @param {string} id its path below the directory, with a slash at its end
+   * @param {unknown} error
+   */
+  addUnlisted(id, error) {
+    const look = { stamp: NO_STAMP, isFile: true, isLink: false };
+    this.#unlisted.set(this.#ids.length, error);
+    this.add(id, true, null, "", look);
   }
 
   /**
@@ -133,55 +161,108 @@ export class FoundFiles {
    * @returns {FoundLogs}
    */
   unsorted() {
-    return this.#inOrder(this.#ids, this.#refs, this.#stamps, (at) => at);
+    return this.#inOrder(this.#ids, this.#refs ?? this.#ids, null);
   }
 
   /** @returns {FoundLogs} */
   newestFirst() {
-    const [ids, refs, words, times] = [this.#ids, this.#refs, this.#stamps, this.#times];
-    const order = new Uint32Array(ids.length);
-    for (let at = 0; at < order.length; at += 1) order[at] = at;
-    order.sort((one, other) => {
-      if (times[one] !== times[other]) return times[other] - times[one];
-      const [first, second] = [one, other].map((at) => words[STAMP_WORDS * at + MTIME]);
-      if (first !== second) return first > second ? -1 : 1;
-      return ids[one] < ids[other] ? -1 : 1;
-    });
-    const stamps = new BigInt64Array(STAMP_WORDS * order.length);
-    const [numbers, from] = [numbersOf(stamps), numbersOf(words)];
-    const sortedIds = [];
-    const sortedRefs = [];
-    let next = 0;
-    for (const at of order) {
-      sortedIds.push(ids[at]);
-      sortedRefs.push(refs[at]);
-      const end = STAMP_NUMBERS * (at + 1);
-      for (let number = end - STAMP_NUMBERS; number < end; number += 1)
-        numbers[next++] = from[number];
-    }
-    return this.#inOrder(sortedIds, sortedRefs, stamps, (at) => order[at]);
+    const order = newestFirst(this.#ids, this.#stamps, this.#times);
+    reorder(this.#stamps, order);
+    const ids = Array.from(order, (at) => this.#ids[at]);
+    const refs = this.#refs;
+    return this.#inOrder(ids, refs ? Array.from(order, (at) => refs[at]) : ids, order);
   }
 
   /**
    * @param {string[]} ids
-   * @param {(FileRef | null)[]} refs
-   * @param {BigInt64Array} stamps
-   * @param {(at: number) => number} numberOf returns when the log at a position was found
+   * @param {(LogRef | null)[]} refs
+   * @param {Uint32Array | null} order for each log its number; null where that is its position
    * @returns {FoundLogs}
    */
-  #inOrder(ids, refs, stamps, numberOf) {
-    const unusual = this.#unusual;
+  #inOrder(ids, refs, order) {
+    const stamps = this.#stamps.subarray(0, STAMP_WORDS * ids.length);
+    const unlisted = new Map(
+      Array.from(this.#unlisted, ([number, error]) => [order?.indexOf(number) ?? number, error]),
+    );
     return {
       ids,
       refs,
       stamps,
-      info(at) {
-        const id = ids[at];
-        const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
-        const { isUtf8, fault } = unusual.get(numberOf(at)) ?? {};
-        if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
-        return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
-      },
+      unlisted,
+      info: infoBy(ids, stamps, order, this.#unusual, unlisted),
     };
   }
+}
+
+// The functions below hold only what they need: what is local to `newestFirst` is garbage soon.
+
+/**
+ * Returns the numbers of logs in their order.
+ *
+ * @param {string[]} ids by number
+ * @param {BigInt64Array} words the stamps
+ * @param {number[]} times when each was changed, about
+ */
+function newestFirst(ids, words, times) {
+  const order = new Uint32Array(ids.length);
+  for (let at = 0; at < order.length; at += 1) order[at] = at;
+  return order.sort((one, other) => {
+    if (times[one] !== times[other]) return times[other] - times[one];
+    const [first, second] = [one, other].map((at) => words[STAMP_WORDS * at + MTIME]);
+    if (first !== second) return first > second ? -1 : 1;
+    return ids[one] < ids[other] ? -1 : 1;
+  });
+}
+
+/**
+ * Orders stamps, in the same memory: each goes to the place of the one that it follows in a cycle.
+ *
+ * @param {BigInt64Array} stamps
+ * @param {Uint32Array} order
+ */
+function reorder(stamps, order) {
+  const numbers = numbersOf(stamps);
+  const held = new Int32Array(STAMP_NUMBERS);
+  const isDone = new Uint8Array(order.length);
+  const copy = (
+    /** @type {Int32Array} */ from,
+    /** @type {number} */ start,
+    /** @type {Int32Array} */ to,
+    /** @type {number} */ at,
+  ) => {
+    for (let number = 0; number < STAMP_NUMBERS; number += 1)
+      to[at + number] = from[start + number];
+  };
+  for (let start = 0; start < order.length; start += 1) {
+    if (isDone[start] === 1) continue;
+    copy(numbers, STAMP_NUMBERS * start, held, 0);
+    let at = start;
+    for (; order[at] !== start; at = order[at]) {
+      copy(numbers, STAMP_NUMBERS * order[at], numbers, STAMP_NUMBERS * at);
+      isDone[at] = 1;
+    }
+    copy(held, 0, numbers, STAMP_NUMBERS * at);
+    isDone[at] = 1;
+  }
+}
+
+/**
+ * Returns what describes each log.
+ *
+ * @param {string[]} ids
+ * @param {BigInt64Array} stamps
+ * @param {Uint32Array | null} order for each log its number; null where that is its position
+ * @param {ReadonlyMap<number, { isUtf8: boolean, fault: object }>} unusual by number
+ * @param {ReadonlyMap<number, unknown>} unlisted by position
+ * @returns {FoundLogs["info"]}
+ */
+function infoBy(ids, stamps, order, unusual, unlisted) {
+  return (at) => {
+    const id = ids[at];
+    const { bytes, modified } = changeOf(stamps, STAMP_WORDS * at);
+    if (unlisted.has(at)) return { id, bytes, modified, unsafe: UNLISTED };
+    const { isUtf8, fault } = unusual.get(order ? order[at] : at) ?? {};
+    if (!fault && sessionIdFault(nameIn(id)) === null) return { id, bytes, modified };
+    return sessionInfo(logName(id), { bytes, modified, ...fault }, isUtf8);
+  };
 }

@@ -28,6 +28,20 @@ export function openRegular(path, flags, mode) {
 }
 
 /**
+ * Opens a regular file to read it, as `openRegular`. Also returns its stamp, because one look at the
+ * file is enough for both.
+ *
+ * @param {string | Buffer} path
+ */
+export function openStamped(path) {
+  const fd = fs.openSync(path, O_RDONLY | O_SAFE);
+  const stat = fs.fstatSync(fd, { bigint: true });
+  if (stat.isFile()) return { fd, stamp: stampOf(stat) };
+  fs.closeSync(fd);
+  throw notRegular(path.toString());
+}
+
+/**
  * Sets the mode of a new file exactly, because the umask may have removed bits.
  *
  * @param {number} fd

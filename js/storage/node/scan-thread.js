@@ -8,6 +8,9 @@ import { startedModule } from "../../wasm/core.js";
 
 /** @import { LogJobs, ScanThread } from "../storage.js" */
 
+/** Memory for the new objects of a thread, in megabytes. A thread makes few, and drops them soon. */
+const YOUNG_MEGABYTES = 3;
+
 /**
  * Starts a thread. It takes 15 to 30 ms until it works.
  *
@@ -15,8 +18,13 @@ import { startedModule } from "../../wasm/core.js";
  */
 export function startThread() {
   const url = new URL("./skill-log-thread.js", import.meta.url ?? pathToFileURL(__filename));
-  // Options of the process, as `--input-type`, would keep the thread from starting.
-  const worker = new Worker(url, { workerData: startedModule(), execArgv: [] });
+  const worker = new Worker(url, {
+    workerData: startedModule(),
+    // Options of the process, as `--input-type`, would keep the thread from starting.
+    execArgv: [],
+    // By default, garbage may take 48 MB in each thread before it is collected.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  });
   // A process may end while a thread waits for work.
   worker.unref();
   /** @type {{ done: (answer: any) => void, failed: (error: unknown) => void }[]} */

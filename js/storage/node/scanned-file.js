@@ -4,7 +4,8 @@ import fs from "node:fs";
 
 import { fileError, hasCode } from "./errors.js";
 import { openAny } from "./source.js";
-import { openRegular, stampOf } from "./regular-file.js";
+import { openStamped, stampOf } from "./regular-file.js";
+import { SIZE } from "../stamps.js";
 
 /** @import { ScannedLog } from "../storage.js" */
 
@@ -27,37 +28,39 @@ export function fileOf(ref) {
  */
 export function openToScan(ref) {
   const { path, isLink } = fileOf(ref);
-  let fd;
   try {
-    fd = isLink ? openAny(path) : openRegular(path, fs.constants.O_RDONLY);
+    if (isLink) return new ScannedFile(path, openAny(path));
+    const { fd, stamp } = openStamped(path);
+    return new ScannedFile(path, fd, stamp);
   } catch (error) {
     if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return null;
     throw fileError(path.toString(), "open", error);
   }
-  return new ScannedFile(path, fd);
 }
 
 /** @implements {ScannedLog} */
 class ScannedFile {
   #path;
   #fd;
+  #stamp;
 
   /**
    * @param {string | Buffer} path
    * @param {number} fd
+   * @param {bigint[]} [stamp] default: it is looked up when it is wanted
    */
-  constructor(path, fd) {
+  constructor(path, fd, stamp) {
     this.#path = path;
     this.#fd = fd;
+    this.#stamp = stamp;
   }
 
-  // Looked up when they are wanted: that takes as long as a read.
   get size() {
-    return fs.fstatSync(this.#fd).size;
+    return Number(this.stamp[SIZE]);
   }
 
   get stamp() {
-    return stampOf(fs.fstatSync(this.#fd, { bigint: true }));
+    return (this.#stamp ??= stampOf(fs.fstatSync(this.#fd, { bigint: true })));
   }
 
   /**

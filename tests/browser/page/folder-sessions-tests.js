@@ -356,10 +356,73 @@ function pageTests() {
     assert.equal(seen.workers, 0);
   });
 
+  test("a page: searches small logs with the Blobs that it made to index them", async (t) => {
+    const files = Array.from({ length: 300 }, (_, at) => big(15 + (at % 7), `skill ${at}.`));
+    const made = { blobs: 0, inStretch: 0, most: 0 };
+    const count = () => {
+      made.blobs += 1;
+      made.inStretch += 1;
+      made.most = Math.max(made.most, made.inStretch);
+      queueMicrotask(() => (made.inStretch = 0));
+    };
+    replace(
+      t,
+      globalThis,
+      "Blob",
+      class extends Blob {
+        /** @param {ConstructorParameters<typeof Blob>} args */
+        constructor(...args) {
+          super(...args);
+          count();
+        }
+      },
+    );
+    const { Sessions } = await copyOfPackage();
+    const index = await (await opened(t, files, {}, Sessions)).index();
+    t.diagnostic(`${made.blobs} Blobs`);
+    // Making one stops the page.
+    assert(made.most <= 1, `${made.most} without a turn`);
+    made.blobs = 0;
+    const rows = index.length;
+    assert.equal((await index.search("xxx")).length, rows);
+    assert.equal(made.blobs, 0);
+    for (const at of [0, 31, 32, 150, 299]) {
+      const hits = await index.search(`skill ${at}.`);
+      assert.equal(hits.length, 15 + (at % 7));
+      assert(hits.every((row) => index.row(row).skill === `skill ${at}.`));
+    }
+    // A few of each group are read anew, and leave it.
+    const some = index.select().filter((row) => / [0-9]*3\.$/.test(index.row(row).skill));
+    assert.equal((await index.search("xxx", { rows: some })).length, some.length);
+    assert.equal((await index.search("xxx")).length, rows);
+  });
+
   const large = () => [
     ...Array.from({ length: 30 }, (_, at) => big(1000, `${at}`)),
     big(12_000, "long"),
   ];
+
+  test("a page: has workers read small logs among large ones", async (t) => {
+    const { Sessions, seen } = await counting(t);
+    const files = Array.from({ length: 400 }, (_, at) => big(at % 10 === 0 ? 1000 : 40, `${at}`));
+    /** @type {unknown[]} */
+    const failed = [];
+    const { postMessage } = Worker.prototype;
+    replace(t, Worker.prototype, "postMessage", function (/** @type {any[]} */ ...args) {
+      try {
+        // @ts-expect-error: `this` is the worker
+        return postMessage.apply(this, args);
+      } catch (error) {
+        failed.push(error);
+        throw error;
+      }
+    });
+    const index = await (await opened(t, files, { threads: 2 }, Sessions)).index();
+    assert.equal(index.length, 40_000 + 360 * 40);
+    assert.equal((await index.search("xxx")).length, index.length);
+    assert.equal(seen.workers, 1);
+    assert.deepEqual(failed, []);
+  });
 
   test("a page: reads large logs by itself when no worker can start", async (t) => {
     class NoWorker extends Worker {

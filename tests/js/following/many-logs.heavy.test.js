@@ -20,8 +20,12 @@ const LOGS = 20_000;
 const APPENDS = 2000;
 const RATE = 500;
 
-/** The longest time until an entry comes, in milliseconds. */
+/**
+ * The longest time until an entry comes, in milliseconds. Without watches, looks at all logs share a
+ * busy machine with others.
+ */
 const LONGEST = 500;
+const LONGEST_UNWATCHED = 1000;
 
 /** How often the appends are tried, because a machine may be busy. */
 const TRIES = 5;
@@ -131,8 +135,8 @@ for (const watches of [128, 0]) {
       );
       const delays = came.map(([, , delay]) => Number(delay)).sort((a, b) => a - b);
       t.diagnostic(`median ${delays[APPENDS / 2]} ms, max ${delays.at(-1)} ms`);
-      // Without watches, looks at all logs share a busy machine with others.
-      if (/** @type {number} */ (delays.at(-1)) <= LONGEST || watches === 0) break;
+      const longest = watches === 0 ? LONGEST_UNWATCHED : LONGEST;
+      if (/** @type {number} */ (delays.at(-1)) <= longest) break;
       assert.ok(left > 1, `an entry came after up to ${delays.at(-1)} ms, ${TRIES} times`);
     }
     const most = await many.end();

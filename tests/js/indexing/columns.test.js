@@ -108,6 +108,17 @@ const orders = [
   ["offset", [0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]],
 ];
 
+test("tells rows whose first attempt was verified from those whose last one was", async () => {
+  const index = await indexOf(
+    [[], [true], [false, true], [true, false], [false]].map((attempts) =>
+      line("a", { attempts: attempts.map(attempt) }),
+    ),
+  );
+  assert.deepEqual(index.column("first_verified"), Uint8Array.of(0, 1, 0, 1, 0));
+  assert.deepEqual(index.column("verified"), Uint8Array.of(0, 1, 1, 0, 0));
+  assert.deepEqual([...index.sort({ by: "first_verified" })], [2, 4, 1, 3, 0]);
+});
+
 for (const [by, ascending, descending] of orders) {
   test(`sorts rows when by is ${by}`, async () => {
     const index = await indexOf(lines);
@@ -219,7 +230,12 @@ test("selects by what the line was when recovered or foreign is asked for", asyn
   assert.deepEqual([...index.select({ not: { recovered: true, foreign: true } })], [0, 1, 2, 3]);
 });
 
-/** The value by which a row is sorted; undefined where it has none. @param {Row} row @param {ColumnName} by */
+/**
+ * The value by which a row is sorted; undefined where it has none.
+ *
+ * @param {Row} row
+ * @param {Exclude<ColumnName, "first_verified">} by a row does not tell about its first attempt
+ */
 function keyOf(row, by) {
   if (by === "timestamp") {
     const [, seconds, fraction = ""] = /** @type {RegExpExecArray} */ (

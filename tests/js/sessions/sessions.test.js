@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { Sessions } from "skill-log";
+import { listSessions, Sessions } from "skill-log";
 
 import { collected } from "../support/collected.js";
 import { entry, line, TORN } from "../support/lines.js";
@@ -102,6 +102,24 @@ test("lists the newest first with what each log holds, indexes by id, and verifi
   await sessions.close();
 });
 
+test("lists what the index has of each log when there are many, whether rows are kept or not", async (t) => {
+  const dir = temporaryFolder(t);
+  const names = Array.from({ length: 400 }, (_, at) => `log-${at}.jsonl`);
+  write(
+    dir,
+    Object.fromEntries(names.map((name, at) => [name, `${line(`${at}`)}\n`.repeat(at % 4)])),
+  );
+  for (const cache of [false, temporaryFolder(t)]) {
+    const sessions = await Sessions.open(dir, { cache });
+    const listed = await collected(sessions.list());
+    const logs = (await sessions.index()).logs();
+    const contents = new Map(logs.map(({ session, ...rest }) => [session, rest]));
+    assert.equal(listed.length, 400);
+    for (const { id, ...summary } of listed) assert.deepEqual(summary, contents.get(id));
+    await sessions.close();
+  }
+});
+
 test("finds the logs of subdirectories when recursive, and opens them by their ids", async (t) => {
   const dir = temporaryFolder(t);
   write(dir, LOGS);
@@ -185,6 +203,68 @@ test("reads logs whose names are unsafe or no UTF-8, each by itself", async (t) 
     assert.equal((await sessions.verify()).length, names.length + 2);
     await sessions.close();
   }
+});
+
+test("reports a subdirectory that cannot be listed or searched, and reads the others", async (t) => {
+  const dir = temporaryFolder(t);
+  write(dir, { ...LOGS, "sub/b.jsonl": `${line("d")}\n`, "more/c.jsonl": `${line("e")}\n` });
+  fs.chmodSync(dir, 0o755);
+  const sessions = await Sessions.open(dir, { recursive: true });
+  const index = await sessions.index({ onFailure: () => {} });
+  for (const mode of [0o300, 0o744]) {
+    fs.chmodSync(path.join(dir, "sub"), mode);
+    await asNobody(async () => {
+      await assert.rejects(sessions.index(), { code: "IO_ERROR" });
+      await assert.rejects(sessions.verify(), { code: "IO_ERROR" });
+      /** @type {string[]} */
+      const failures = [];
+      const onFailure = (/** @type {any} */ { code }, /** @type {string} */ id) =>
+        failures.push(`${id} ${code}`);
+      assert.equal((await sessions.index({ onFailure })).length, 4);
+      assert.equal((await sessions.verify({ onFailure })).length, 3);
+      assert.equal((await sessions.index({ ids: ["a", "more/c"] })).length, 2);
+      await assert.rejects(sessions.index({ ids: ["sub/b"] }), { code: "IO_ERROR" });
+      assert.deepEqual(failures, ["sub/ IO_ERROR", "sub/ IO_ERROR"]);
+      // Their rows stay, because nobody knows that they are gone.
+      assert.deepEqual(await index.refresh(), { added: 0, removed: 0 });
+      const listed = await collected(sessions.list());
+      assert.deepEqual(
+        listed.map(
+          ({ id, entries, error }) => `${id} ${entries} ${/** @type {any} */ (error)?.code}`,
+        ),
+        ["more/c 1 undefined", "a 1 undefined", "b 2 undefined", "sub/ 0 IO_ERROR"],
+      );
+      const [sub] = (await listSessions(dir, { recursive: true })).slice(-1);
+      assert.deepEqual([sub.id, sub.bytes], ["sub/", 0]);
+      assert.match(String(sub.unsafe), /a directory that cannot be listed/);
+    });
+  }
+  fs.rmSync(path.join(dir, "sub"), { recursive: true });
+  assert.deepEqual(await index.refresh(), { added: 0, removed: 2 });
+  await sessions.close();
+});
+
+test("finds nothing below subdirectories that are removed or replaced meanwhile", async (t) => {
+  const dir = temporaryFolder(t);
+  write(dir, { "a/a.jsonl": `${line("a")}\n`, "b/b.jsonl": "", "c/c.jsonl": "" });
+  const sessions = await Sessions.open(dir, { recursive: true });
+  const { readdirSync, lstatSync } = fs;
+  t.mock.method(fs, "readdirSync", (/** @type {any[]} */ ...given) => {
+    const names = Reflect.apply(readdirSync, fs, given);
+    if (given[0] === path.join(dir, "/")) fs.rmSync(path.join(dir, "b"), { recursive: true });
+    return names;
+  });
+  t.mock.method(fs, "lstatSync", (/** @type {any[]} */ ...given) => {
+    if (given[0] === path.join(dir, "c", "c.jsonl")) {
+      fs.rmSync(path.join(dir, "c"), { recursive: true });
+      fs.writeFileSync(path.join(dir, "c"), "");
+    }
+    return Reflect.apply(lstatSync, fs, given);
+  });
+  assert.deepEqual(
+    (await collected(sessions.list())).map(({ id }) => id),
+    ["a/a"],
+  );
 });
 
 test("has no logs while there is no directory, and finds them later", async (t) => {

@@ -76,7 +76,8 @@ class WorkerThread {
 }
 
 /**
- * Reads small files here, because a worker takes twice as long: each file is sent to it first.
+ * Reads small files here, because a worker takes twice as long: each file is sent to it first. Copies
+ * their bytes, because files that were read together may be of several tasks.
  *
  * @template {{ refs: any[] }} T
  * @param {T} task
@@ -84,24 +85,31 @@ class WorkerThread {
  */
 async function sendable(task) {
   const refs = [];
-  /** @type {Set<ArrayBuffer>} */
-  const buffers = new Set();
+  let size = 0;
   const reading = new Ahead(task.refs, BLOBS_AT_ONCE, read);
   for (let ref = reading.next(); ref; ref = reading.next()) {
-    const { bytes, ...rest } = await ref;
-    if (bytes) buffers.add(bytes.buffer);
-    refs.push(bytes ? { ...rest, file: bytes } : rest);
+    const found = await ref;
+    size += found.bytes?.length ?? 0;
+    refs.push(found);
   }
-  return transfer({ ...task, refs }, [...buffers]);
+  const all = new Uint8Array(size);
+  let at = 0;
+  const sent = refs.map(({ bytes, ...rest }) => {
+    if (!bytes) return rest;
+    const file = all.subarray(at, (at += bytes.length));
+    file.set(bytes);
+    return { ...rest, file };
+  });
+  return transfer({ ...task, refs: sent }, [all.buffer]);
 }
 
 /**
  * @param {ListedRef} ref
- * @returns {Promise<ListedRef & { bytes?: Uint8Array<ArrayBuffer>, stamp?: ArrayLike<bigint> }>}
+ * @returns {Promise<ListedRef & { bytes?: Uint8Array, stamp?: ArrayLike<bigint> }>}
  */
 async function read(ref) {
   const { file, path } = ref;
-  if (isBytes(file)) return { path, file: null, bytes: file.slice(), stamp: snapshotStamp(file) };
+  if (isBytes(file)) return { path, file: null, bytes: file, stamp: snapshotStamp(file) };
   try {
     const found = isFileHandle(file) ? await fileOf(file) : file;
     if (!found || found.size > WHOLE_BYTES) return ref;
