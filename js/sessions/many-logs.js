@@ -186,7 +186,12 @@ export class ManyLogs {
   async *steps(core, facts, { signal, onProgress }) {
     const now = Date.now();
     const { newestFirst } = this.#wanted;
-    const found = await this.#logs.find(signal, newestFirst);
+    // So many files take a while to look at, in which the other threads start.
+    const areRead = !newestFirst && !this.#cache && !this.#wanted.ids && this.#refs.length === 0;
+    const onNames = (/** @type {number} */ count) => {
+      if (areRead && count >= THREADED_LOGS) this.#threads.start();
+    };
+    const found = await this.#logs.find(signal, newestFirst, onNames);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {

@@ -46,7 +46,7 @@ export class ScanThreads {
   }
 
   /** Starts the other threads, if they were not started. */
-  #start() {
+  start() {
     const { startThread } = this.#logs;
     try {
       while (startThread && this.#others.length < this.#count - 1)
@@ -82,7 +82,7 @@ export class ScanThreads {
    *   order of the tasks
    */
   async *run(kind, tasks, isMuch, signal) {
-    if (isMuch) this.#start();
+    if (isMuch) this.start();
     // Threads of a page end soon, so they are not there without being started.
     const others = this.#logs.isPage && !isMuch ? [] : this.#others;
     /** @type {{ isDone: boolean, done: Promise<any> }[]} */

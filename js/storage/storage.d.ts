@@ -104,8 +104,15 @@ export interface StoredLogs {
   isKeyShared?: boolean;
   /** Whether they are a list of files, whose ids may be any text. */
   isList?: boolean;
-  /** Finds the logs that are there now: the newest first, or in any order if that is not wanted. */
-  find(signal?: AbortSignal, isSorted?: boolean): Promise<FoundLogs>;
+  /**
+   * Finds the logs that are there now: the newest first, or in any order if that is not wanted.
+   * `onNames` may be called with the number of names in a directory, before its files are looked at.
+   */
+  find(
+    signal?: AbortSignal,
+    isSorted?: boolean,
+    onNames?: (count: number) => void,
+  ): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;
   /**

@@ -58,16 +58,20 @@ export class DirectoryLogs {
    *
    * @param {AbortSignal} [signal]
    * @param {boolean} [isSorted] whether the newest log comes first; else they have any order
+   * @param {(count: number) => void} [onNames] is called with the number of names in a directory,
+   *   before the files are looked at
    * @returns {Promise<FoundLogs>} none where there is no directory
    */
-  async find(signal, isSorted = true) {
+  async find(signal, isSorted = true, onNames) {
     const found = new FoundFiles();
     const dirs = [""];
     let looks = 0;
     for (const dir of dirs) {
       const below = join(this.path, dir, "/");
       try {
-        for (const entry of this.#entriesOf(dir)) {
+        const entries = this.#entriesOf(dir);
+        onNames?.(entries.length);
+        for (const entry of entries) {
           const name = typeof entry === "string" ? entry : entry.name;
           const bytes = typeof entry === "object" && "bytes" in entry ? entry.bytes : null;
           if (typeof entry === "object" && "isDirectory" in entry && entry.isDirectory())
