@@ -75,6 +75,9 @@ export class Figures {
 // For a full garbage collection before each run, so that no run pays for another's garbage. Node
 // offers it only with this flag.
 setFlagsFromString("--expose-gc");
+// Collections drop the code of functions that were not called since several of them. A program has
+// none so often.
+setFlagsFromString("--no-flush-bytecode");
 const collectGarbage = runInNewContext("gc");
 
 /**

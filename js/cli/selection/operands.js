@@ -293,8 +293,8 @@ export class Operands {
  *   facts
  */
 export function logBelow(dir, id, { bytes, modified, unsafe, link }) {
-  // A subdirectory that cannot be listed is reported as a log that cannot be read.
-  if (unsafe?.includes("a directory that cannot"))
+  // A subdirectory that cannot be listed, whose id ends in a slash, is as a log that cannot be read.
+  if (unsafe !== undefined && id.endsWith("/"))
     return new NamedLog(prefixOf(dir) + id, { label: id, bytes, modified, unsafe });
   const file = prefixOf(dir) + id + EXTENSION;
   if (unsafe !== undefined) return new NamedLog(file, { bytes, modified, unsafe, link });
