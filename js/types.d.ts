@@ -485,7 +485,7 @@ export interface IndexLogOptions extends ProgressOptions {
    * Is called with the index before anything is read. The index has each row as soon as that is
    * read, so what there is can be shown at each `onProgress`.
    */
-  onStart?: ((index: LogIndex<any, any>) => void) | undefined;
+  onStart?: ((index: LogIndex) => void) | undefined;
 }
 
 export interface VerifyOptions extends ProgressOptions {

@@ -27,7 +27,7 @@ export async function watchTasks({ page }, name) {
   const session = await page.createCDPSession();
   /** @type {any[]} */
   const events = [];
-  session.on("Tracing.dataCollected", ({ value }) => {
+  session.on("Tracing.dataCollected", (/** @type {{ value: any[] }} */ { value }) => {
     for (const event of value) events.push(event);
   });
   await session.send("Tracing.start", {
