@@ -41,7 +41,12 @@ const lines = (...skills) => skills.map((skill) => `${line(skill)}\n`).join("");
  * Changes of a file with the entries `a` and `b`. A follower that has yielded both yields `then`,
  * and what is appended later.
  *
- * @type {{ name: string, change: (file: string) => void | Promise<void>, then: string[] }[]}
+ * `read` waits until so many of the entries of `then` were yielded.
+ *
+ * @typedef {(count: number) => Promise<void>} Read
+ *
+ * @type {{ name: string, change: (file: string, read: Read) => void | Promise<void>, then:
+ *   string[] }[]}
  */
 const changes = [
   { name: "removed", change: (file) => fs.rmSync(file), then: [] },
@@ -140,13 +145,15 @@ const changes = [
   },
   {
     name: "rewritten with as many bytes, again and again",
-    async change(file) {
-      for (const skills of [
+    async change(file, read) {
+      for (const [at, skills] of [
         ["c", "d"],
         ["e", "f"],
         ["g", "h"],
-      ]) {
+      ].entries()) {
         fs.writeFileSync(file, lines(...skills));
+        // What is overwritten before it is read is lost.
+        await read(2 * (at + 1));
         await pause(A_WHILE);
       }
     },
@@ -224,7 +231,10 @@ describe("changes of the file", { concurrency: 8 }, () => {
       const follower = followed(log.follow({ onDamage() {} }));
       const end = followed(log.follow({ from: "end", onDamage() {} }));
       await follower.until(2);
-      await change(file);
+      await change(file, async (count) => {
+        await follower.until(2 + count);
+        await end.until(count);
+      });
       await follower.until(2 + then.length);
       await pause(A_WHILE);
       fs.mkdirSync(dir, { recursive: true });

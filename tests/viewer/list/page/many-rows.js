@@ -20,11 +20,4 @@ list.rowStyles = [
 list.style.height = "700px";
 document.body.append(list);
 
-/** @type {number[]} how long each task took that took over 50 ms */
-const longTasks = [];
-if (PerformanceObserver.supportedEntryTypes.includes("longtask"))
-  new PerformanceObserver((seen) => {
-    for (const { duration } of seen.getEntries()) longTasks.push(duration);
-  }).observe({ type: "longtask" });
-
-Object.assign(globalThis, { list, longTasks });
+Object.assign(globalThis, { list });
