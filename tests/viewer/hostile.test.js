@@ -2,7 +2,7 @@
 // page's policy has nothing to stop.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -164,9 +164,12 @@ for (const name of browsers) {
     const { page } = tab;
     await page.evaluateOnNewDocument(watchPolicy);
     await tab.reload();
-    const path = join(temporaryFolder(t), "<img src=x onerror=alert(0)>.jsonl");
-    writeFileSync(path, log);
-    await choose(tab, path);
+    const folder = temporaryFolder(t);
+    const id = "<img src=x onerror=alert(0)>";
+    const paths = [id, "other"].map((name) => join(folder, `${name}.jsonl`));
+    for (const path of paths) writeFileSync(path, log);
+    utimesSync(paths[1], 1000, 1000);
+    await choose(tab, ...paths);
     const clean = async (/** @type {string} */ view) =>
       assert.deepEqual(await tab.evaluate(faultsOfPage), [], view);
 
@@ -218,7 +221,6 @@ for (const name of browsers) {
         .split("\n")
         .slice(0, length)
         .map((_, at, all) => Buffer.byteLength(all.slice(0, at).join("\n")) + (at > 0 ? 1 : 0));
-      const id = "<img src=x onerror=alert(0)>";
       for (const [at, [what, [, shown]]] of Object.entries(texts).entries()) {
         const hash = new URLSearchParams({ session: id, entry: `${id}@${offsets[at]}` });
         await tab.evaluate((hash) => void (location.hash = hash), String(hash));
@@ -233,6 +235,19 @@ for (const name of browsers) {
           );
         await clean(what);
       }
+    });
+
+    await t.test("two sessions that are compared", async () => {
+      const hash = new URLSearchParams({ session: id, with: "other" });
+      await tab.evaluate((hash) => void (location.hash = hash), String(hash));
+      const list = inside("session-comparison", "virtual-list");
+      await until(tab, `${list} >>> .row`, (rows) => rows.some((row) => row.includes("end")));
+      await page.$eval(list, (/** @type {any} */ rows) => rows.moveTo(0));
+      await page.$eval(list, (/** @type {any} */ rows) => rows.focus());
+      await page.keyboard.press("Enter");
+      await found(tab, inside("session-comparison", "entry-pair", "h3"));
+      await shows(tab, (text) => text.includes("<img src=x"), "a pair of entries");
+      await clean("comparison");
     });
 
     await t.test("the URL and the title", async () => {
