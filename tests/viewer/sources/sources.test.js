@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -184,6 +192,10 @@ test("opens a folder by an input where browsers let no one pick one", {
 test("says what to do when a chosen file changed on the disk", { skip: undrivable }, async (t) => {
   const tab = await openPage(t, "Chromium");
   const paths = writeSampleLogs(temporaryFolder(t), 2);
+  // What a page has read of small files stays as it was for a moment.
+  const { mtimeMs } = statSync(paths[1]);
+  writeFileSync(paths[1], Buffer.concat(Array(20).fill(readFileSync(paths[1]))));
+  utimesSync(paths[1], mtimeMs / 1000, mtimeMs / 1000);
   await choose(tab, ...paths);
   await until(tab, HEADING, ([heading]) => heading === "checkout-tdd-1000");
   appendFileSync(paths[1], "more\n");
