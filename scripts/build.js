@@ -144,6 +144,7 @@ const stages = [
       "dist/skill_log.js",
       "dist/skill_log_bg.wasm",
       "dist/version-inline.js",
+      "dist/secrets.js",
     ],
     outputs: ["dist/viewer"],
     make: () => bundleViewer(browsers),

@@ -18,7 +18,7 @@ import { bytesText, countText } from "./figures.js";
 import { glyphs } from "./glyphs.js";
 import { History } from "./history.js";
 import { bindKeys } from "./keys.js";
-import { linkedBy, NOTHING_LINKED } from "./links.js";
+import { linkedBy, linkTo, NOTHING_LINKED } from "./links.js";
 import { knownOf, preferences, withSeen } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { ALL, EMPTY, Store, Watched } from "./store.js";
@@ -39,7 +39,11 @@ const later = {
   time: () => import("../time/time-line.js"),
   help: () => import("./key-help.js"),
   settings: () => import("./settings.js"),
+  share: () => import("../sharing/share-dialog.js"),
 };
+
+/** Whether the page was shared itself: it has no files to make another of. */
+const IS_SHARED = document.getElementById("shared") !== null;
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
@@ -204,6 +208,7 @@ export class SkillLogViewer extends LitElement {
             does: "Show or hide the timeline",
             act: () => preferences.set({ showsTime: !preferences.state.showsTime }),
           },
+          { keys: "x", does: "Share what is shown", act: () => this.#share() },
           {
             keys: "Escape",
             shown: "Esc",
@@ -240,6 +245,12 @@ export class SkillLogViewer extends LitElement {
     const help = /** @type {KeyHelp} */ (this.#part("key-help"));
     await help.updateComplete;
     help.show();
+  }
+
+  async #share() {
+    if (IS_SHARED || !this.#store.state.index) return;
+    await later.share();
+    this.#part("share-dialog").show(this.#store.state, this.#part("entry-list").shown, linkTo);
   }
 
   /** @param {Promise<Opened | null>} opening */
@@ -358,6 +369,18 @@ export class SkillLogViewer extends LitElement {
               </pop-up>`
             : nothing
         }
+        ${
+          state.index && !IS_SHARED
+            ? html`<button
+                class="quiet icon"
+                aria-label="Share"
+                title="Share what is shown (x)"
+                @click=${this.#share}
+              >
+                ${glyphs.share}
+              </button>`
+            : nothing
+        }
         <pop-up
           name="Settings"
           .isPlain=${true}
@@ -373,7 +396,7 @@ export class SkillLogViewer extends LitElement {
       <div class="bar">${this.#progress(state)}</div>
       ${state.problem ? this.#problem(state.problem) : nothing}
       ${state.sessions ? this.#main(state) : this.#welcome(state)}
-      <key-help .table=${this.keys}></key-help>
+      <key-help .table=${this.keys}></key-help><share-dialog></share-dialog>
       ${this.isOver ? html`<div class="over">Drop logs to open them</div>` : nothing}
     `;
   }

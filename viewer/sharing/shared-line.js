@@ -176,7 +176,10 @@ const SPELLED = {
 
 /** @param {string} text */
 function quoted(text) {
-  return JSON.stringify(text).replace(/\\[^]|[<>&\u2028\u2029]/g, (found) => SPELLED[found] ?? found);
+  return JSON.stringify(text).replace(
+    /\\[^]|[<>&\u2028\u2029]/g,
+    (found) => SPELLED[found] ?? found,
+  );
 }
 
 /**

@@ -21,7 +21,8 @@ class Work {
     return new Promise((resolve, reject) => {
       this.#worker.onmessage = ({ data }) =>
         "failure" in data ? reject(new Error(data.failure)) : resolve(data.result);
-      this.#worker.onerror = ({ message }) => reject(new Error(message || "a worker did not start"));
+      this.#worker.onerror = ({ message }) =>
+        reject(new Error(message || "a worker did not start"));
       this.#worker.postMessage({ name, given });
     });
   }

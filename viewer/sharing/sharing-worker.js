@@ -123,7 +123,9 @@ function base64(bytes, isEnd) {
 
 addEventListener("message", ({ data: { name, given } }) => {
   try {
-    const work = /** @type {(given: any) => unknown} */ (WORK[/** @type {keyof typeof WORK} */ (name)]);
+    const work = /** @type {(given: any) => unknown} */ (
+      WORK[/** @type {keyof typeof WORK} */ (name)]
+    );
     postMessage({ result: work(given) });
   } catch (error) {
     postMessage({ failure: String(error instanceof Error ? error.message : error) });
