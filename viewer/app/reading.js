@@ -40,7 +40,8 @@ export class Reading {
   constructor(store) {
     this.#store = store;
     store.watch((state, changed) => {
-      if (changed.has("session") && state.sessions) void this.#show(state.session);
+      const isOther = changed.has("session") || changed.has("compared");
+      if (isOther && state.sessions) void this.#show(state);
       else if (state.index && CONDITIONS.some((name) => changed.has(name))) this.#select();
     });
   }
@@ -114,32 +115,34 @@ export class Reading {
   }
 
   /**
-   * Indexes a session, or all.
+   * Indexes a session, two that are compared, or all.
    *
-   * @param {string | null} session
+   * @param {State} state
    */
-  async #show(session) {
-    const { sessions } = this.#store.state;
+  async #show({ sessions, session, compared }) {
     this.#session.abort();
     this.#session = new AbortController();
     const { signal } = this.#session;
     this.#store.set({ index: null, rows: EMPTY.rows, progress: null, problem: null });
     if (session === null || !sessions) return;
+    const ids = session === ALL ? [] : [...new Set([session, compared ?? session])];
     /** @type {unknown} */
     let failure = null;
     try {
       const index = await sessions.index({
-        ...(session !== ALL && { ids: [session] }),
+        ...(session !== ALL && { ids }),
         signal,
         onProgress: (progress) => !signal.aborted && this.#store.set({ progress }),
         onFailure: (error) => (failure ??= error),
       });
       if (signal.aborted) return;
       this.#store.set({ index, rows: shownRows(index, this.#store.state), progress: null });
-      if (session !== ALL && failure === null && index.logs().length === 0)
+      const logs = new Set(index.logs().map((log) => log.session ?? session));
+      const missing = ids.find((id) => !logs.has(id));
+      if (missing !== undefined && failure === null)
         this.#store.set({
           problem: {
-            what: `There is no session ${session} here.`,
+            what: `There is no session ${missing} here.`,
             advice: "It may have been renamed, or the link is for other logs.",
           },
         });
@@ -195,9 +198,10 @@ export class Reading {
 
   /** @param {Map<string, SessionRecord[]>} arrived */
   #arrive(arrived) {
-    const { summaries, session } = this.#store.state;
+    const { summaries, session, compared } = this.#store.state;
     this.#store.set({ summaries: withArrived(summaries, arrived) });
-    if (session === ALL || arrived.has(session ?? "")) void this.#refresh();
+    const shown = [session ?? "", compared ?? ""];
+    if (session === ALL || shown.some((id) => arrived.has(id))) void this.#refresh();
   }
 
   /**

@@ -91,7 +91,7 @@ function rowCodes(left, right) {
   const numbers = new Map();
   return [left, right].map(({ skills, phases }) =>
     skills.map((skill, at) => {
-      // No text has so many codes that two sums could be the same.
+      // Codes are positions in lists, which have fewer than 2^26 texts.
       const sum = skill * 2 ** 26 + phases[at];
       const number = numbers.get(sum) ?? numbers.size;
       numbers.set(sum, number);
