@@ -25,6 +25,9 @@ import { lengthText } from "../entries/times.js";
 
 const NONE = "–";
 
+/** From how many percent on another time is better or worse, and not just another. */
+const NOTABLE = 5;
+
 /** @type {Record<"entries" | "verified" | "firstTry" | "time" | "median", Measure>} */
 export const MEASURES = {
   entries: {
@@ -117,7 +120,7 @@ export function comparedTimes(left, right) {
     left: left === null ? NONE : lengthText(left),
     right: right === null ? NONE : lengthText(right),
     difference: `${signed(more, lengthText)}${part > 0 ? ` (${sign}${countText(part)} %)` : ""}`,
-    tone: toneOfSign(-more),
+    tone: part < NOTABLE ? "plain" : toneOfSign(-more),
   };
 }
 

@@ -279,6 +279,11 @@ export class EntryPair extends LitElement {
     if (texts.every((text) => !text)) return nothing;
     const [left, right] = texts;
     const isOther = isCompared && left !== right && left !== null && right !== null;
+    if (this.isNarrow && left === right)
+      return html`<div class="fact" role="row">
+        <span role="rowheader">${title} <span class="for-readers">of both</span></span>
+        <div class="value" role="cell"><div>${shown(left, 0)}</div></div>
+      </div>`;
     return html`<div class="fact ${isOther ? "other" : ""}" role="row">
       <span role="rowheader">${title}${isOther ? html`<span class="for-readers"> differs</span>` : nothing}</span>
       ${SIDES.map(

@@ -21,6 +21,8 @@ export const tableStyles = css`
   .sum td, .sum th { border-top: 1px solid var(--line); }
   .groups td, .groups tbody th { border-top: 1px solid var(--line); padding-block: 6px; }
   .groups tbody th { font-weight: 600; vertical-align: top; }
+  .difference.good { color: var(--good); }
+  .difference.bad { color: var(--bad); }
   .groups .difference { display: block; font-size: var(--text-small); min-height: 1.45em; }
   .arrow { color: var(--text-soft); padding: 0 3px; }
   .side { flex: none; }
@@ -60,7 +62,7 @@ export function measureTable(name, figures, measures, { names, isNarrow }) {
             <th scope="row" title=${about ?? nothing}>${title}</th>
             <td>${all[at].left}</td>
             <td>${all[at].right}</td>
-            <td>${difference(all[at])}</td>
+            <td>${difference(all[at], true)}</td>
           </tr>`,
         )}
       </tbody>
@@ -74,11 +76,11 @@ export function measureTable(name, figures, measures, { names, isNarrow }) {
     </thead>
     <tbody>
       <tr>
-        <th scope="row">${SIDE_TAGS.left} ${names[0]}</th>
+        <th scope="row" title=${names[0]}>${SIDE_TAGS.left}</th>
         ${all.map(({ left }) => html`<td>${left}</td>`)}
       </tr>
       <tr>
-        <th scope="row">${SIDE_TAGS.right} ${names[1]}</th>
+        <th scope="row" title=${names[1]}>${SIDE_TAGS.right}</th>
         ${all.map(({ right }) => html`<td>${right}</td>`)}
       </tr>
       <tr class="sum">
@@ -121,8 +123,11 @@ export function groupTable(title, groups, measures) {
   </table>`;
 }
 
-/** @param {Compared} compared */
-export function difference({ difference: text, tone }) {
-  if (text === "") return html`<span class="difference none">no change</span>`;
-  return html`<span class="difference ${tone}">${text}</span>`;
+/**
+ * @param {Compared} compared
+ * @param {boolean} [isShort] leaves percents out
+ */
+export function difference({ difference: text, tone }, isShort = false) {
+  if (text === "") return html`<span class="difference none">±0</span>`;
+  return html`<span class="difference ${tone}">${isShort ? text.replace(/ \(.*/, "") : text}</span>`;
 }

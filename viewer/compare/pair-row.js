@@ -31,8 +31,9 @@ export const pairRowStyles = css`
   .what, .change { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
     unicode-bidi: isolate; }
   .phase { font-weight: 400; color: var(--text-soft); }
-  .entry { display: grid; grid-template-columns: 48px minmax(0, 1fr) 44px 80px; gap: var(--space-2);
-    align-items: center; height: 100%; min-width: 0; border-inline-start: 1px solid var(--line); }
+  .entry { display: grid; grid-template-columns: 44px minmax(0, 1fr) 36px 72px; gap: var(--space-2);
+    align-items: center; height: 100%; min-width: 0; border-inline-start: 1px solid var(--line);
+    padding-inline-end: var(--space-3); }
   .entry > * { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .entry .end { text-align: end; font-variant-numeric: tabular-nums; }
   .at { color: var(--text-soft); font-size: var(--text-small); font-variant-numeric: tabular-nums; }

@@ -1,9 +1,8 @@
 // Two sessions beside each other: figures, then their entries in pairs, then one pair in full.
 
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, css, html, nothing, svg } from "lit";
 
 import "../entry/copy-button.js";
-import "../list/virtual-list.js";
 import "./entry-pair.js";
 
 import { changeView } from "../app/change-view.js";
@@ -52,6 +51,8 @@ const KIND_ABOUT = {
   right: "only the right session has an entry of this skill and phase here",
   alike: "the same status, and about the same time",
 };
+
+const SWAP = svg`<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.500 2 2 4.500 4.500 7M2 4.500h11M11.500 9l2.500 2.500-2.500 2.500M14 11.500H3"/></svg>`;
 
 const ROW_STYLES = [pairRowStyles];
 
@@ -127,18 +128,21 @@ export class SessionComparison extends LitElement {
       .one { flex: 1; min-height: 0; overflow: auto; position: relative; }
       .steps { display: flex; align-items: center; gap: 4px; flex: none; padding: 6px var(--space-3) 6px var(--space-4);
         border-bottom: 1px solid var(--line); }
+      .steps .quiet:first-child { margin-inline-start: -10px; }
       .steps span { flex: 1; min-width: 0; }
-      .narrow { display: none; }
+      header .narrow { display: none; }
       @media (max-width: 719px) {
-        .narrow { display: inline-flex; margin-left: -8px; }
-        .wide { display: none; }
+        header .narrow { display: inline-flex; margin-left: -8px; }
+        header .wide { display: none; }
       }
-      :host(.narrow-pane) header { padding-inline: var(--space-3) var(--space-2); align-items: start; }
+      :host(.narrow-pane) header { padding-inline: var(--space-3) var(--space-2); gap: 4px; }
       :host(.narrow-pane) h2 { display: grid; grid-template-columns: auto 1fr; font-size: var(--text-normal); }
       :host(.narrow-pane) h2 .soft { display: none; }
       :host(.narrow-pane) .figures { padding: 4px var(--space-3) var(--space-2); }
       :host(.narrow-pane) .figures th, :host(.narrow-pane) .figures td { padding-block: 1px; }
-      :host(.narrow-pane) th, :host(.narrow-pane) td { padding-inline: 6px; }
+      :host(.narrow-pane) th, :host(.narrow-pane) td { padding-inline: 4px; }
+      :host(.narrow-pane) th:first-child { padding-inline-start: 0; }
+      :host(.narrow-pane) td:last-child, :host(.narrow-pane) th:last-child { padding-inline-end: 0; }
       :host(.narrow-pane) .tools { padding: 6px var(--space-3); }
       :host(.narrow-pane) .kinds { flex-wrap: nowrap; overflow-x: auto; margin-inline: calc(-1 * var(--space-3));
         padding-inline: var(--space-3); width: calc(100% + 2 * var(--space-3)); }
@@ -405,8 +409,10 @@ export class SessionComparison extends LitElement {
           <span class="soft">and</span>
           ${SIDE_TAGS.right}<span class="name" title=${this.right}>${names[1]}</span>
         </h2>
-        <button @click=${this.swap} title="Swap the sides (x)">Swap</button>
-        <copy-button name="link to this comparison" .text=${() => location.href}>Link</copy-button>
+        <button class="quiet icon" aria-label="Swap the sides" title="Swap the sides (x)" @click=${this.swap}>
+          ${SWAP}
+        </button>
+        <copy-button class="wide" name="link to this comparison" .text=${() => location.href}>Link</copy-button>
         <button class="quiet icon" aria-label="Close the comparison" title="Close (Esc)" @click=${this.#close}>
           ${glyphs.close}
         </button>
@@ -504,7 +510,7 @@ export class SessionComparison extends LitElement {
         kind="grid"
         label="Entries of both sessions"
         unit="Row"
-        .columns=${isNarrow ? 4 : 4}
+        .columns=${4}
         .count=${this.#count}
         .rowHeight=${isNarrow ? ROW_HEIGHTS.narrow : ROW_HEIGHTS.wide}
         .rowStyles=${ROW_STYLES}

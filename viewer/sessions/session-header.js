@@ -41,7 +41,7 @@ export class SessionHeader extends LitElement {
         .id { display: none; }
         .facts { flex: 1 0 100%; justify-content: flex-start; padding: 0 0 4px; }
       }
-      button.icon { flex: none; color: var(--text-soft); }
+      button.icon, .compare { flex: none; color: var(--text-soft); }
       .id { font-size: var(--text-small); unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis;
         white-space: nowrap; min-width: 60px; }
     `,
@@ -145,13 +145,12 @@ export class SessionHeader extends LitElement {
         ${glyphs.pencil}
       </button>
       <button
-        class="quiet icon"
+        class="quiet compare"
         aria-pressed=${this.marked === summary.id ? "true" : "false"}
-        aria-label="Compare with another session"
         title="Compare with another session (v)"
         @click=${() => this.dispatchEvent(new CustomEvent("mark-session", { detail: summary.id }))}
       >
-        ${glyphs.compare}
+        ${glyphs.compare}Compare
       </button>
       <span class="facts soft number">
         ${summary.damaged > 0 ? html`<span class="tag bad">${counted(summary.damaged, "damaged line", "damaged lines")}</span>` : nothing}

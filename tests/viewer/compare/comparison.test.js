@@ -136,7 +136,7 @@ const differences = [
   [
     "hardly more time",
     comparedTimes(100_000, 100_100),
-    ["1 min 40 s", "1 min 40 s", "+100 ms", "bad"],
+    ["1 min 40 s", "1 min 40 s", "+100 ms", "plain"],
   ],
   ["a time that is not known", comparedTimes(null, 5), ["–", "5 ms", "", "plain"]],
 ];
