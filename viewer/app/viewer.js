@@ -125,7 +125,8 @@ export class SkillLogViewer extends LitElement {
         .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
         .panes:not(.at-entry) .one { display: none; }
         header { padding: 0 var(--space-2) 0 var(--space-3); }
-        .wide, header.open h1 { display: none; }
+        .wide { display: none; }
+        header.open h1 { position: absolute; clip-path: inset(50%); }
         .source::before { content: none; }
         .welcome > div { padding: var(--space-5) var(--space-4); }
       }
@@ -156,7 +157,7 @@ export class SkillLogViewer extends LitElement {
     this.#store.watch((state, changed) => {
       if (state.index && preferences.state.showsTime) void later.time();
       if (state.entry) void later.entry();
-      if (state.compared !== null) void later.comparison();
+      if (state.compared !== null && state.sessions) void later.comparison();
       if (changed.has("summaries")) this.#chooseFirst();
       if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
     });

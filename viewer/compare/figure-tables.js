@@ -113,7 +113,7 @@ export function groupTable(title, groups, measures) {
           ${measures.map(({ compared }) => {
             const one = compared(...figures);
             return html`<td>
-              ${one.left}<span class="arrow" aria-label="to">→</span>${one.right}
+              ${one.left}<span class="arrow">→</span>${one.right}
               ${difference(one)}
             </td>`;
           })}

@@ -5,7 +5,7 @@
 /** @import { Columns } from "./comparison.js" */
 
 /** The most rows that are read in one turn: some 10 ms. */
-const AT_ONCE = 25_000;
+const AT_ONCE = 10_000;
 
 /** The texts of skills, phases and statuses. A code is a position in its list. */
 export class Texts {

@@ -140,7 +140,11 @@ export class SessionComparison extends LitElement {
       :host(.narrow-pane) h2 .soft { display: none; }
       :host(.narrow-pane) .figures { padding: 4px var(--space-3) var(--space-2); }
       :host(.narrow-pane) .figures th, :host(.narrow-pane) .figures td { padding-block: 1px; }
-      :host(.narrow-pane) th, :host(.narrow-pane) td { padding-inline: 4px; }
+      :host(.narrow-pane) table { table-layout: fixed; font-size: 12px; }
+      :host(.narrow-pane) th, :host(.narrow-pane) td { padding-inline: 3px; }
+      :host(.narrow-pane) tbody th { font-size: 12px; }
+      :host(.narrow-pane) td:first-child { width: 27%; }
+      :host(.narrow-pane) thead th:last-child { width: 26%; }
       :host(.narrow-pane) th:first-child { padding-inline-start: 0; }
       :host(.narrow-pane) td:last-child, :host(.narrow-pane) th:last-child { padding-inline-end: 0; }
       :host(.narrow-pane) .tools { padding: 6px var(--space-3); }
