@@ -16,7 +16,7 @@ import { KINDS } from "./comparison.js";
 import { MEASURES, shareMeasure } from "./differences.js";
 import { groupTable, measureTable, SIDE_TAGS, tableStyles } from "./figure-tables.js";
 import { pairRow, pairRowStyles, pairTitles, ROW_HEIGHTS } from "./pair-row.js";
-import { columnsOf, Texts } from "./session-columns.js";
+import { columnsOf, Texts, turn } from "./session-columns.js";
 
 /** @import { LogIndex } from "skill-log" */
 /** @import { PropertyValues } from "lit" */
@@ -220,10 +220,13 @@ export class SessionComparison extends LitElement {
     if (isOther) this.found = null;
     if (!index || left === right) return;
     try {
-      const rows = /** @type {const} */ ([
-        index.select({ session: left }),
-        index.select({ session: right }),
-      ]);
+      // Each in a turn of its own: of a long session it takes some 10 ms.
+      await turn();
+      const leftRows = index.select({ session: left });
+      await turn();
+      const rows = /** @type {const} */ ([leftRows, index.select({ session: right })]);
+      await turn();
+      signal.throwIfAborted();
       const texts = new Texts();
       const wanted = {
         left: await columnsOf(index, rows[0], texts, signal),
@@ -381,7 +384,8 @@ export class SessionComparison extends LitElement {
 
   /** @param {PropertyValues<this>} changed */
   updated(changed) {
-    this.#list?.redraw();
+    // The list draws rows itself when there are others.
+    if (changed.has("found") || changed.has("kinds")) this.#list?.redraw();
     // The list was away while a pair was shown.
     if (changed.has("pair") && !this.pair && this.active >= 0) {
       const list = this.#list;
