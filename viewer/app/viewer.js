@@ -566,7 +566,7 @@ export class SkillLogViewer extends LitElement {
       ${
         this.#preferences.state.showsTime && index
           ? html`<time-line
-              .index=${index}
+              .index=${state.progress ? null : index}
               .rows=${rows}
               .range=${state.range}
               .zone=${this.#preferences.state.zone}
@@ -583,6 +583,7 @@ export class SkillLogViewer extends LitElement {
         .search=${state.search}
         .active=${this.#reading.row}
         .isLive=${state.isLive}
+        .isReading=${state.progress !== null}
       ></entry-list>
     `;
   }

@@ -7,15 +7,6 @@
 /** The most rows that are read in one turn: some 10 ms. */
 const AT_ONCE = 10_000;
 
-/**
- * Lets the page answer, and goes on.
- *
- * @returns {Promise<void>}
- */
-export function turn() {
-  return new Promise((done) => setTimeout(done));
-}
-
 /** The texts of skills, phases and statuses. A code is a position in its list. */
 export class Texts {
   /** @type {Record<"skill" | "phase" | "final_status", string[]>} */
@@ -61,7 +52,7 @@ export async function columnsOf(index, rows, texts, signal) {
     firstVerified: new Uint8Array(length),
   };
   for (let from = 0; from < length; from += AT_ONCE) {
-    if (from > 0) await turn();
+    if (from > 0) await new Promise((done) => setTimeout(done));
     signal.throwIfAborted();
     const part = rows.subarray(from, from + AT_ONCE);
     for (const [name, column] of TEXT_COLUMNS) {

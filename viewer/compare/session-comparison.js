@@ -16,7 +16,7 @@ import { KINDS } from "./comparison.js";
 import { MEASURES, shareMeasure } from "./differences.js";
 import { groupTable, measureTable, SIDE_TAGS, tableStyles } from "./figure-tables.js";
 import { pairRow, pairRowStyles, pairTitles, ROW_HEIGHTS } from "./pair-row.js";
-import { columnsOf, Texts, turn } from "./session-columns.js";
+import { columnsOf, Texts } from "./session-columns.js";
 
 /** @import { LogIndex } from "skill-log" */
 /** @import { PropertyValues } from "lit" */
@@ -220,13 +220,10 @@ export class SessionComparison extends LitElement {
     if (isOther) this.found = null;
     if (!index || left === right) return;
     try {
-      // Each in a turn of its own: of a long session it takes some 10 ms.
-      await turn();
-      const leftRows = index.select({ session: left });
-      await turn();
-      const rows = /** @type {const} */ ([leftRows, index.select({ session: right })]);
-      await turn();
-      signal.throwIfAborted();
+      const rows = /** @type {const} */ ([
+        await index.query({ session: left, signal }),
+        await index.query({ session: right, signal }),
+      ]);
       const texts = new Texts();
       const wanted = {
         left: await columnsOf(index, rows[0], texts, signal),
