@@ -80,7 +80,7 @@ export class EntryPair extends LitElement {
       .value > .side { align-self: start; }
       .value > div { min-width: 0; }
       .other > :first-child { color: var(--text); font-weight: 600; }
-      .other > :first-child::after { content: " ≠"; color: var(--warn); font-weight: 700; }
+      .other > :first-child::after { content: " ≠"; content: " ≠" / ""; color: var(--warn); font-weight: 700; }
       .difference { font-weight: 600; margin-inline-start: 6px; }
       .status { display: inline-flex; align-items: center; gap: 5px; font-weight: 600; }
       .status .glyph { width: 13px; height: 13px; stroke-width: 2; flex: none; }

@@ -125,9 +125,10 @@ function entryCell(row, at, side) {
 function attemptsText({ attempts, verified }) {
   if (attempts === 0) return nothing;
   const word = verified ? "verified" : "not verified";
-  return html`<span class=${verified ? "good" : "soft"} title="${attempts} attempts, ${word}"
+  const noun = attempts === 1 ? "attempt" : "attempts";
+  return html`<span class=${verified ? "good" : "soft"} title="${attempts} ${noun}, ${word}"
     >${attempts}<span aria-hidden="true">${verified ? " ✓" : " ·"}</span
-    ><span class="for-readers"> attempts, ${word}</span></span
+    ><span class="for-readers"> ${noun}, ${word}</span></span
   >`;
 }
 
