@@ -69,6 +69,7 @@ export class EntryTools extends LitElement {
     isOnlyHits: { type: Boolean },
     canShowContext: { type: Boolean },
     isLive: { type: Boolean },
+    isReading: { type: Boolean },
     panel: { state: true },
     counts: { state: true },
     unfolded: { state: true },
@@ -169,6 +170,8 @@ export class EntryTools extends LitElement {
     this.isOnlyHits = false;
     this.canShowContext = false;
     this.isLive = false;
+    /** Whether the index grows still: values are counted afterwards. */
+    this.isReading = false;
     /** @type {"filter" | "view" | null} */
     this.panel = null;
     /** @type {FacetCounts} */
@@ -179,7 +182,8 @@ export class EntryTools extends LitElement {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (["index", "rows", "filter", "panel"].some((name) => changed.has(name))) void this.#count();
+    const isOther = ["index", "rows", "filter", "panel"].some((name) => changed.has(name));
+    if ((isOther && !this.isReading) || changed.get("isReading")) void this.#count();
   }
 
   disconnectedCallback() {

@@ -79,6 +79,7 @@ export class ShareDialog extends LitElement {
       .formats strong { font-weight: 600; }
       .formats .soft { font-size: var(--text-small); }
       ul { list-style: none; margin: 0; padding: 0; }
+      .family .number, .where .number { flex: none; white-space: nowrap; }
       .families { border: 1px solid var(--line); border-radius: var(--radius); }
       .families > li + li { border-top: 1px solid var(--line); }
       .family { display: flex; align-items: center; gap: var(--space-3); padding: 6px var(--space-2) 6px var(--space-3); }

@@ -89,6 +89,8 @@ export async function openDialog(tab) {
  */
 export async function saved(tab, format) {
   const { page } = tab;
+  // Browsers draw nothing of a tab in the background.
+  await page.bringToFront();
   await page.evaluate(() => {
     /** @type {any[]} */
     const files = [];
