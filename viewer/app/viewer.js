@@ -217,7 +217,7 @@ export class SkillLogViewer extends LitElement {
             does: "Show or hide the timeline",
             act: () => preferences.set({ showsTime: !preferences.state.showsTime }),
           },
-          { keys: "x", does: "Share what is shown", act: () => this.#share() },
+          { keys: "Shift+S", does: "Share what is shown", act: () => this.#share() },
           {
             keys: "Escape",
             shown: "Esc",
@@ -259,9 +259,11 @@ export class SkillLogViewer extends LitElement {
   }
 
   async #share() {
-    if (IS_SHARED || !this.#store.state.index) return;
+    const { state } = this.#store;
+    const list = this.#part("entry-list");
+    if (IS_SHARED || !state.index || !list) return;
     await later.share();
-    this.#part("share-dialog").show(this.#store.state, this.#part("entry-list").shown, linkTo);
+    this.#part("share-dialog").show(state, list.shown, linkTo);
   }
 
   /** @param {Promise<Opened | null>} opening */
@@ -415,7 +417,7 @@ export class SkillLogViewer extends LitElement {
             ? html`<button
                 class="quiet icon"
                 aria-label="Share"
-                title="Share what is shown (x)"
+                title="Share what is shown (Shift S)"
                 @click=${this.#share}
               >
                 ${glyphs.share}

@@ -163,22 +163,15 @@ function unquoted(raw) {
   return raw.includes("\\") ? /** @type {string} */ (JSON.parse(raw)) : raw.slice(1, -1);
 }
 
-/** What canonical lines spell in another way than `JSON.stringify`. @type {Record<string, string>} */
-const SPELLED = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-  "\\b": "\\u0008",
-  "\\f": "\\u000c",
-};
-
-/** @param {string} text */
+/**
+ * Returns a text as canonical lines spell it.
+ *
+ * @param {string} text
+ */
 function quoted(text) {
   return JSON.stringify(text).replace(
-    /\\[^]|[<>&\u2028\u2029]/g,
-    (found) => SPELLED[found] ?? found,
+    /[<>&\u2028\u2029]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 

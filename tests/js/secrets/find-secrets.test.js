@@ -71,13 +71,16 @@ function nearMisses({ literals: [literal], parts, before, isOpen }, example) {
   const at = example.indexOf(literal);
   const end = at + literal.length;
   const other = literal.at(-1) === "x" ? "y" : "x";
+  // Passwords and values have almost any character, but no blank.
+  const isAny = parts.some((part) => "of" in part && /^(?:user|value)$/.test(part.of));
+  const wrong = isAny ? " " : "!";
   const texts = [
     // The literal alone, with another last letter, and cut before its end.
     literal,
     example.slice(0, end - 1) + other + example.slice(end),
     example.slice(0, end - 1),
     // What must follow is short of a character, or another one stands in it.
-    `${example.slice(0, end)}!${example.slice(end)}`,
+    `${example.slice(0, end)}${wrong}${example.slice(end)}`,
   ];
   const [first] = parts.filter((part) => "of" in part && part.least > 1);
   if (first && "of" in first) {
