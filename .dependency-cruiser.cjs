@@ -60,7 +60,7 @@ module.exports = {
     forbid(
       "viewer-parts-are-below-the-shell",
       "A part gets what it shows as properties: only the shell knows the parts.",
-      "^viewer/(?!main\\.js$|app/viewer\\.js$)",
+      "^viewer/(?!main\\.js$|app/viewer\\.js$|sharing/page/main\\.js$)",
       "^viewer/(main|app/viewer)\\.js$",
     ),
     forbid(

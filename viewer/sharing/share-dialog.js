@@ -13,7 +13,7 @@ import { fileNames, sharedPage } from "./shared-page.js";
 import { lookedAt, MOST_IN_PAGE, written } from "./sharing-work.js";
 
 /** @import { LogIndex } from "skill-log" */
-/** @import { linkTo } from "../app/links.js" */
+/** @import { Linked } from "../app/links.js" */
 /** @import { State } from "../app/store.js" */
 /** @import { Format, Place, Seen } from "./sharing-worker.js" */
 
@@ -129,7 +129,7 @@ export class ShareDialog extends LitElement {
   /** @type {Uint32Array} */
   #rows = new Uint32Array();
   #work = new AbortController();
-  #linkTo = /** @type {typeof linkTo} */ (() => "");
+  #linkTo = /** @type {(linked: Readonly<Linked>) => string} */ (() => "");
 
   get #dialog() {
     return /** @type {HTMLDialogElement} */ (this.renderRoot.querySelector("dialog"));
@@ -140,7 +140,7 @@ export class ShareDialog extends LitElement {
    *
    * @param {State} state with an index
    * @param {Uint32Array} rows of it, as they are shown
-   * @param {typeof linkTo} linkTo given, because what the page starts with stays in one file
+   * @param {(linked: Readonly<Linked>) => string} linkTo given, because what the page starts with stays in one file
    */
   async show(state, rows, linkTo) {
     this.#state = state;
@@ -246,6 +246,8 @@ export class ShareDialog extends LitElement {
       sort: state.sort,
       search: state.search && { ...state.search, text: maskSecrets(state.search.text) },
       entry: null,
+      compared: null,
+      pair: null,
     });
     const about = { title: groups.length > 1 ? base : names[0], link, names };
     return [{ name: `${base}.html`, blob: sharedPage(template, about, logs) }];

@@ -99,7 +99,7 @@ function nearMisses({ literals: [literal], parts, before, isOpen }, example) {
 
 const misses = [
   ["a doc's placeholder", "Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE"],
-  ["a template", "postgres://${user}:${password}@db/shop"],
+  ["a template", "postgres://{user}:{password}@db/shop"],
   ["a URL with a port", "https://example.com:8080/a@b"],
   ["an URL with a user alone", "ssh://git@github.com/skill-log/skill-log.git"],
   [
@@ -111,7 +111,7 @@ const misses = [
     `-----BEGIN CERTIFICATE-----\n${"MIIDdzCCAl+gAwIBAgIE".repeat(4)}\n-----END CERTIFICATE-----`,
   ],
   ["talk of a key", "the file starts with -----BEGIN PRIVATE KEY----- and is not a key"],
-  ["a call", "DB_PASSWORD=$(pass show db) GH_TOKEN=${TOKEN} API_KEY=<your-key-1>"],
+  ["a call", "DB_PASSWORD=$(pass show db) GH_TOKEN=$TOKEN1234 API_KEY=<your-key-1>"],
   ["a number", "MAX_TOKEN=40960000 and retry_token=abcdefghijk"],
   ["a digest", `sha256:${"0f3b9c5d7e1a2846".repeat(4)} SK0f3b`],
   ["a half of a JSON Web Token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0ZXN0LTQyIn0"],
