@@ -47,7 +47,7 @@ if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 const MEDIUM = 1120;
 
 export class SkillLogViewer extends LitElement {
-  static properties = { isOver: { state: true } };
+  static properties = { isOver: { state: true }, lookedTo: { state: true } };
 
   static styles = [
     controls,
@@ -145,6 +145,8 @@ export class SkillLogViewer extends LitElement {
   constructor() {
     super();
     this.isOver = false;
+    /** The bytes of the session that a person saw when looking last. @type {number | null} */
+    this.lookedTo = null;
     this.addEventListener(CHANGE_VIEW, (event) =>
       this.#store.set(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
     );
@@ -155,6 +157,7 @@ export class SkillLogViewer extends LitElement {
       if (state.index && preferences.state.showsTime) void later.time();
       if (state.entry) void later.entry();
       if (changed.has("summaries")) this.#chooseFirst();
+      if (changed.has("session")) this.#look();
       if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
     });
     preferences.watch((state) => {
@@ -170,6 +173,7 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
+    document.addEventListener("visibilitychange", this.#see);
     const page = new URL(location.href);
     const opening = openLinkedLog(page) ?? openServedLogs(page);
     if (opening) this.#open(opening);
@@ -181,6 +185,7 @@ export class SkillLogViewer extends LitElement {
     removeEventListener("dragover", this.#draggedOver);
     removeEventListener("dragleave", this.#draggedOut);
     removeEventListener("drop", this.#dropped);
+    document.removeEventListener("visibilitychange", this.#see);
     void this.#reading.close();
   }
 
@@ -269,17 +274,31 @@ export class SkillLogViewer extends LitElement {
     this.#history.isQuiet = false;
   }
 
+  /** Notes what a person had seen of the session that is shown. */
+  #look() {
+    const { session } = this.#store.state;
+    const { seen = {} } = this.#known?.state ?? {};
+    this.lookedTo = session !== null && Object.hasOwn(seen, session) ? seen[session] : null;
+  }
+
   /** Notes that a person sees what a session holds now. */
-  #see() {
+  #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
     const { session, index } = this.#store.state;
     if (!this.#known || !index || session === null || session === ALL) return;
-    const { seen } = this.#known.state;
-    const summary = this.#summary;
-    const bytes = Math.max(index.bytes, summary?.bytes ?? 0);
-    if (!Object.hasOwn(seen, session) || seen[session] !== bytes)
-      this.#known.set({ seen: withSeen(seen, session, bytes) });
-  }
+    const { seen, counts } = this.#known.state;
+    const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);
+    if (Object.hasOwn(seen, session) && seen[session] === bytes) return;
+    if (document.visibilityState !== "visible") {
+      // What comes meanwhile is new when the person is back.
+      this.#look();
+      return;
+    }
+    this.#known.set({
+      seen: withSeen(seen, session, bytes),
+      counts: withSeen(counts, session, index.length - index.removed),
+    });
+  };
 
   /** @returns {SessionSummary | null} */
   get #summary() {
@@ -508,6 +527,7 @@ export class SkillLogViewer extends LitElement {
           : nothing
       }
       <entry-list
+        .logs=${state.sessions}
         .index=${index}
         .rows=${rows}
         .session=${session}
@@ -517,6 +537,7 @@ export class SkillLogViewer extends LitElement {
         .search=${state.search}
         .active=${this.#reading.row}
         .isLive=${state.isLive}
+        .lookedTo=${this.lookedTo}
       ></entry-list>
     `;
   }
