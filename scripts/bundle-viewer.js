@@ -186,6 +186,8 @@ async function bundled(options) {
     metafile: true,
     legalComments: "none", // dist/viewer/LICENSES has them.
     logLevel: "warning",
+    // package.json says that no file has side effects: see the plugin.
+    logOverride: { "ignored-bare-import": "silent" },
     plugins: [packagePlugin],
     ...options,
   });
