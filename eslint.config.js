@@ -83,7 +83,7 @@ export default [
   },
   {
     // Run by Node, but for the functions that are handed to a page.
-    files: ["tests/viewer/**"],
+    files: ["tests/viewer/**", "bench/viewer/**"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
   {

@@ -13,6 +13,8 @@ import Table from "cli-table3";
  * @typedef {object} Results
  * @property {ReturnType<typeof import("./machine.js").machine> & { browser?: string }} machine
  *   `browser`, when the run was not in Node
+ * @property {string} [date] of the run
+ * @property {string} [commit] that was measured
  * @property {boolean} quick
  * @property {Measured[]} rows
  * @property {import("./fit.js").Line[]} [scaling] the time against the size of a log

@@ -28,6 +28,13 @@ export const browserMarks = [
   "<!-- end of the results in browsers -->",
 ];
 
+/** @type {Marks} */
+export const viewerMarks = [
+  "<!-- results: written by `node bench/viewer/run.js --write` -->",
+  "<!-- end of the results of the viewer -->",
+];
+
+const viewerPage = join(root, "bench", "VIEWER.md");
 const resultsPage = join(root, "bench", "RESULTS.md");
 const designPage = join(root, "docs", "DESIGN.md");
 
@@ -54,6 +61,39 @@ export async function write(results) {
  */
 export function writeBrowsers(browsers) {
   writeTables(browserMarks, browsers);
+}
+
+/**
+ * Writes the table of a run of the viewer: each row with its limit.
+ *
+ * @param {Results} results
+ */
+export function writeViewer(results) {
+  rewrite(viewerPage, viewerMarks, limits(results));
+}
+
+/**
+ * Returns the table of figures beside their limits.
+ *
+ * @param {Results} results
+ */
+export function limits(results) {
+  const lines = results.rows.map((row) => {
+    const [ours, ...peers] = row.results;
+    const beside = peers.map((peer) => `${range(peer)} of ${peer.name}`);
+    const { required = "", reached } = [ours, ...peers].find((each) => each.required) ?? {};
+    return [
+      title(row),
+      [value(ours, row), ...beside].join("; "),
+      required && `${required} ${peers.length > 0 ? "" : row.unit}`.trim(),
+      reached === undefined ? "" : reached ? "yes" : "**no**",
+    ];
+  });
+  return table(results, [
+    ["work", "measured", "limit", "met"],
+    ["---", "--:", "--:", "---"],
+    ...lines,
+  ]);
 }
 
 /**
@@ -159,8 +199,13 @@ function table(results, lines) {
 }
 
 /** @param {Results} results */
-function machineLine({ machine: { processor, cores, kernel, node, browser = `Node ${node}` } }) {
-  return `${processor}, ${cores} cores, ${kernel}, ${browser}`;
+function machineLine({
+  machine: { processor, cores, kernel, node, browser = `Node ${node}` },
+  date,
+  commit,
+}) {
+  const when = date && commit ? `, ${date}, commit ${commit}` : "";
+  return `${processor}, ${cores} cores, ${kernel}, ${browser}${when}`;
 }
 
 /** @param {Measured} row */

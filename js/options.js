@@ -261,6 +261,21 @@ export function progressOptions(options, switches = [], others = []) {
 }
 
 /**
+ * Checks the options of an index.
+ *
+ * @param {object | undefined} options
+ * @param {string[]} [others] names of options that the caller checks
+ * @returns {any}
+ */
+export function indexOptions(options, others = []) {
+  const checked = progressOptions(options, [], ["onStart", ...others]);
+  const { onStart } = checked;
+  if (onStart !== undefined && typeof onStart !== "function")
+    throw invalidArgument("options.onStart", onStart, "a function");
+  return checked;
+}
+
+/**
  * Checks the options that every reading takes, and fills in the defaults.
  *
  * @param {ReadOptions} options

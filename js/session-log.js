@@ -20,6 +20,7 @@ import {
   maxLineBytesOption,
   modeOption,
   offsetOption,
+  indexOptions,
   progressOptions,
   readingOptions,
 } from "./options.js";
@@ -29,7 +30,7 @@ import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, ProgressOptions, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
@@ -349,15 +350,17 @@ export class SessionLog {
   /**
    * Reads the whole log once, and returns an index of it: 56 bytes for each entry, and no entry.
    *
-   * @param {ProgressOptions} [options]
+   * @param {IndexLogOptions} [options]
    * @returns {Promise<LogIndex<Input, Status>>} empty where there is no log
    */
   async index(options) {
     this.#checkOpen();
+    const { onStart, ...progress } = indexOptions(options);
     const log = new OneLog(this.#open, this.#options.maxLineBytes);
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(OWN, onlyLog(log, this.#sessionId));
-    await index.refresh(options);
+    onStart?.(index);
+    await index.refresh(progress);
     return index;
   }
 

@@ -1,5 +1,6 @@
 import type { RawJson } from "./entry/raw-json.js";
 import type { SkillLogError } from "./errors.js";
+import type { LogIndex } from "./indexing/log-index.js";
 
 // `await using` needs these names where a project's `lib` lacks them. TypeScript has them from 5.2
 // on, in lib.esnext.disposable.d.ts.
@@ -487,6 +488,15 @@ export interface ProgressOptions {
   onProgress?: ((progress: { bytes: number; total: number }) => void) | undefined;
 }
 
+/** How to index a log. */
+export interface IndexLogOptions extends ProgressOptions {
+  /**
+   * Is called with the index before anything is read. The index has each row as soon as that is
+   * read, so what there is can be shown at each `onProgress`.
+   */
+  onStart?: ((index: LogIndex) => void) | undefined;
+}
+
 export interface VerifyOptions extends ProgressOptions {
   /**
    * Is called for each damaged line, instead of adding it to the report's `damage`. Bounds memory.
@@ -671,6 +681,13 @@ export interface SortOptions {
   descending?: boolean | undefined;
 }
 
+/** Which rows `index.query` returns, and in which order. */
+export interface Query<Status extends string = string> extends Select<Status> {
+  /** Default: in the order of their numbers, or of `rows`. */
+  sort?: SortOptions | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /** How rows are counted by time: by `buckets` or by `width`. */
 export interface HistogramOptions {
   /**
@@ -845,7 +862,7 @@ export interface ServedSessions {
 }
 
 /** How to index many logs. */
-export interface IndexOptions extends ProgressOptions {
+export interface IndexOptions extends IndexLogOptions {
   /** The sessions that are wanted. Default: all. */
   ids?: readonly string[] | undefined;
   /**

@@ -28,9 +28,10 @@ export function descendants() {
   }));
 }
 
-/** Returns the milliseconds of processor time of the processes below, with their ended children. */
+/** Returns the milliseconds of processor time of the processes below, also of those that ended. */
 export function timeOfDescendants() {
   const ticks = descendants().flatMap(({ pid }) => stat(pid)?.slice(11, 15) ?? []);
+  ticks.push(...(stat(process.pid)?.slice(13, 15) ?? []));
   return ticks.reduce((sum, each) => sum + (1000 * Number(each)) / TICKS, 0);
 }
 
@@ -60,6 +61,17 @@ export function watchMemory(processes) {
     watched
       .filter(of)
       .reduce((sum, each) => sum + Math.max(0, (resident(each, "VmHWM") ?? 0) - each.start), 0);
+}
+
+/**
+ * Starts to watch the peak of the memory of processes.
+ *
+ * @param {Process[]} processes
+ * @returns {() => number} returns the sum of the peaks since now, in bytes
+ */
+export function watchPeak(processes) {
+  for (const { pid } of processes) writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  return () => processes.reduce((sum, each) => sum + (resident(each, "VmHWM") ?? 0), 0);
 }
 
 /**

@@ -85,8 +85,17 @@ function valuesOf({ core, rows }, name) {
  * @returns {TextColumn}
  */
 export function textsOf(of, name) {
+  return textsOfCodes(of, name, new Uint32Array(valuesOf(of, name)));
+}
+
+/**
+ * @param {RowsOfIndex} of
+ * @param {string} name
+ * @param {Uint32Array} codes those of the core, which are replaced
+ * @returns {TextColumn}
+ */
+function textsOfCodes(of, name, codes) {
   const column = COLUMNS.indexOf(name);
-  const codes = new Uint32Array(valuesOf(of, name));
   const textOf = (/** @type {number} */ code) =>
     name === "session" ? (of.sessions[code] ?? "") : of.textOf(column, code);
   const places = usedCodes(codes);
@@ -149,6 +158,9 @@ function byCodePoints(a, b) {
   return a.length - b.length;
 }
 
+/** How many rows are worked on before others may have the thread: some milliseconds. */
+export const PART_ROWS = 1 << 17;
+
 /**
  * Returns rows in the order of a column. Rows that agree in it keep their order.
  *
@@ -159,12 +171,27 @@ function byCodePoints(a, b) {
  * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column
  */
 export function sortedRows(of, by, isDescending) {
+  const steps = sortSteps(of, by, isDescending);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/**
+ * Sorts rows as `sortedRows` does, in steps of some milliseconds.
+ *
+ * @param {RowsOfIndex & { rows: Uint32Array }} of
+ * @param {any} by
+ * @param {boolean} isDescending
+ * @returns {Generator<void, Uint32Array<ArrayBuffer>, void>}
+ * @throws {SkillLogError} `INVALID_ARGUMENT` from the first step
+ */
+export function* sortSteps(of, by, isDescending) {
   checkName("options.by", by);
   const { rows } = of;
   let order = new Uint32Array(rows.length);
   for (let at = 0; at < order.length; at += 1) order[at] = at;
-  for (const { key, isMissing = false } of keysOf(of, by))
-    order = sortedBy(order, key, isDescending && !isMissing);
+  yield;
+  for (const { key, isMissing = false } of yield* keySteps(of, by))
+    order = yield* sortStepsBy(order, key, isDescending && !isMissing);
   for (let at = 0; at < order.length; at += 1) order[at] = rows[order[at]];
   return order;
 }
@@ -173,41 +200,67 @@ export function sortedRows(of, by, isDescending) {
  * Returns the whole numbers that rows are sorted by: by the last key, and where it is the same, by
  * the key before it. A key that is 1 for rows that lack a value puts these rows last.
  *
- * @param {RowsOfIndex} of
+ * @param {RowsOfIndex & { rows: Uint32Array }} of
  * @param {string} by
- * @returns {{ key: Float64Array | Uint32Array, isMissing?: boolean }[]}
+ * @returns {Generator<void, { key: Float64Array | Uint32Array, isMissing?: boolean }[], void>}
  */
-function keysOf(of, by) {
-  const valuesBy = (/** @type {string} */ name) => ({ key: valuesOf(of, name) });
-  const missing = (/** @type {Float64Array | Uint32Array} */ values, is = true) => {
-    const key = new Uint32Array(values.length);
-    for (let at = 0; is && at < key.length; at += 1) key[at] = Number(values[at] === 0);
-    return { key, isMissing: true };
-  };
+function* keySteps(of, by) {
   switch (by) {
     case "timestamp":
-      return [valuesBy("nanoseconds"), valuesBy("seconds")];
+      return [
+        { key: yield* valueSteps(of, "nanoseconds") },
+        { key: yield* valueSteps(of, "seconds") },
+      ];
     case "duration_ms":
       return [
-        valuesBy("duration_low"),
-        valuesBy("duration_high"),
-        missing(valuesOf(of, "duration_ms")),
+        { key: yield* valueSteps(of, "duration_low") },
+        { key: yield* valueSteps(of, "duration_high") },
+        missing(yield* valueSteps(of, "duration_ms")),
       ];
     case "verified":
     case "first_verified":
-      return [valuesBy(by), missing(valuesOf(of, "attempts"))];
+      return [{ key: yield* valueSteps(of, by) }, missing(yield* valueSteps(of, "attempts"))];
     case "skill":
     case "final_status":
     case "session":
     case "phase":
     case "model_used": {
-      const { codes, texts } = textsOf(of, by);
+      const own = new Uint32Array(yield* valueSteps(of, by));
+      yield;
+      const { codes, texts } = textsOfCodes(of, by, own);
       const isOptional = by === "phase" || by === "model_used";
       return [{ key: codes }, missing(codes, isOptional && texts[0] === "")];
     }
     default:
-      return [valuesBy(by)];
+      return [{ key: yield* valueSteps(of, by) }];
   }
+}
+
+/**
+ * @param {Float64Array | Uint32Array} values
+ * @param {boolean} [is] whether any may be missing
+ */
+function missing(values, is = true) {
+  const key = new Uint32Array(values.length);
+  for (let at = 0; is && at < key.length; at += 1) key[at] = Number(values[at] === 0);
+  return { key, isMissing: true };
+}
+
+/**
+ * Returns the values of rows in a column.
+ *
+ * @param {RowsOfIndex & { rows: Uint32Array }} of
+ * @param {string} name
+ * @returns {Generator<void, Float64Array, void>}
+ */
+function* valueSteps(of, name) {
+  const { rows } = of;
+  const values = new Float64Array(rows.length);
+  for (let from = 0; from < rows.length; from += PART_ROWS) {
+    values.set(valuesOf({ ...of, rows: rows.subarray(from, from + PART_ROWS) }, name), from);
+    yield;
+  }
+  return values;
 }
 
 /** The values of a digit. */
@@ -221,25 +274,33 @@ const DIGITS = 1 << 16;
  * @param {Uint32Array<ArrayBuffer>} order
  * @param {Float64Array | Uint32Array} keys whole numbers, by position
  * @param {boolean} isDescending
- * @returns {Uint32Array<ArrayBuffer>} `order` or another array
+ * @returns {Generator<void, Uint32Array<ArrayBuffer>, void>} `order` or another array
  */
-function sortedBy(order, keys, isDescending) {
+function* sortStepsBy(order, keys, isDescending) {
+  const { length } = order;
   let [least, most] = [Infinity, -Infinity];
-  for (const key of keys) {
-    if (key < least) least = key;
-    if (key > most) most = key;
+  for (const [from, to] of partsOf(length)) {
+    for (let at = from; at < to; at += 1) {
+      const key = keys[at];
+      if (key < least) least = key;
+      if (key > most) most = key;
+    }
+    yield;
   }
   let from = order;
-  let to = new Uint32Array(least < most ? order.length : 0);
+  let to = new Uint32Array(least < most ? length : 0);
   const digits = new Uint16Array(to.length);
   const starts = new Uint32Array(DIGITS);
   for (let scale = 1; scale <= most - least; scale *= DIGITS) {
     starts.fill(0);
-    for (let at = 0; at < digits.length; at += 1) {
-      const distance = isDescending ? most - keys[at] : keys[at] - least;
-      const digit = Math.floor(distance / scale) % DIGITS;
-      digits[at] = digit;
-      starts[digit] += 1;
+    for (const [start, end] of partsOf(length)) {
+      for (let at = start; at < end; at += 1) {
+        const distance = isDescending ? most - keys[at] : keys[at] - least;
+        const digit = Math.floor(distance / scale) % DIGITS;
+        digits[at] = digit;
+        starts[digit] += 1;
+      }
+      yield;
     }
     let start = 0;
     for (let digit = 0; digit < DIGITS; digit += 1) {
@@ -247,8 +308,20 @@ function sortedBy(order, keys, isDescending) {
       starts[digit] = start;
       start += count;
     }
-    for (const at of from) to[starts[digits[at]]++] = at;
+    for (const [first, end] of partsOf(length)) {
+      for (let place = first; place < end; place += 1) {
+        const at = from[place];
+        to[starts[digits[at]]++] = at;
+      }
+      yield;
+    }
     [from, to] = [to, from];
   }
   return from;
+}
+
+/** @param {number} length @returns {Generator<[from: number, to: number], void, void>} */
+function* partsOf(length) {
+  for (let from = 0; from < length; from += PART_ROWS)
+    yield [from, Math.min(from + PART_ROWS, length)];
 }

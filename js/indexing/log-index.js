@@ -16,25 +16,27 @@ import {
   integersOption,
   progressOptions,
 } from "../options.js";
-import { columnOf, sortedRows, TEXT_COLUMNS } from "./columns.js";
+import { columnOf, PART_ROWS, sortedRows, sortSteps, TEXT_COLUMNS } from "./columns.js";
 import { histogramOf } from "./histogram.js";
 import { ENTRY_FORM } from "./entry-form.js";
 import { isPattern } from "./pattern.js";
 import { RowSearch } from "./row-search.js";
 import { PLACES_OPTIONS, placesIn, placesWanted } from "./places.js";
 import { ROW_CONDITIONS, selectionOf } from "./selection.js";
+import { ThreadTurns } from "../storage/thread-turns.js";
 import { entriesOf } from "../entry/tape.js";
 import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
-/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
+/** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Query, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
 /** @import { Source } from "../storage/storage.js" */
 
 /** The most bytes of lines that are held to put them in order. */
 const MOST_HELD_BYTES = 4 << 20;
 
 const SELECT_OPTIONS = [...ROW_CONDITIONS, "rows"];
+const QUERY_OPTIONS = [...SELECT_OPTIONS, "sort", "signal"];
 
 /**
  * An index of a log or of many: a row of 56 bytes for each entry. Entries are read only on request.
@@ -455,6 +457,54 @@ export class LogIndex {
   }
 
   /**
+   * Selects rows and sorts them, as `select` and `sort` do, and lets the thread do other things
+   * meanwhile: it is never held for much longer than a frame of a page.
+   *
+   * @param {Query<Status>} [wanted]
+   * @returns {Promise<Uint32Array>} Rows that a refresh adds meanwhile are left out
+   * @throws {SkillLogError} `INVALID_ARGUMENT` when a condition, a row of `rows` or the column is not
+   *   valid
+   */
+  async query(wanted) {
+    const { rows, sort, signal, ...conditions } = checkOptions(wanted, QUERY_OPTIONS);
+    checkSignal(signal);
+    const order = sort === undefined ? null : sortOptions(sort);
+    const checked = this.#checkOptionalRows(rows);
+    const count = checked?.length ?? this.length;
+    const selection = selectionOf(conditions, this.#facts.sessions);
+    const turns = new ThreadTurns();
+    const turn = async () => {
+      await turns.letOthersRun();
+      signal?.throwIfAborted();
+    };
+    try {
+      signal?.throwIfAborted();
+      /** @type {Uint32Array[]} */
+      const parts = [];
+      for (let from = 0; from < count; from += PART_ROWS) {
+        const to = Math.min(from + PART_ROWS, count);
+        const part = checked?.subarray(from, to) ?? this.#between(from, to);
+        parts.push(this.#core.select(selection, part));
+        await turn();
+      }
+      const found = joined(parts);
+      if (!order) return this.#existing(found) ?? found;
+      const steps = sortSteps(
+        { ...this.#rowsOfIndex(found), rows: found },
+        order.by,
+        order.descending,
+      );
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return this.#existing(step.value) ?? step.value;
+        await turn();
+      }
+    } finally {
+      giveBack(() => selection.free());
+      turns.close();
+    }
+  }
+
+  /**
    * Returns the values of rows in a column. Leaves out removed rows, as `select({ rows })` does: the
    * value of each row that it returns stands at the same position.
    *
@@ -481,9 +531,7 @@ export class LogIndex {
    * @throws {SkillLogError} `INVALID_ARGUMENT` when there is no such column, or no such row
    */
   sort(options, rows) {
-    const { by, descending = false } = checkOptions(options, ["by", "descending"]);
-    if (typeof descending !== "boolean")
-      throw invalidArgument("options.descending", descending, "true or false");
+    const { by, descending } = sortOptions(options);
     const existing = this.select({ rows });
     return sortedRows({ ...this.#rowsOfIndex(existing), rows: existing }, by, descending);
   }
@@ -680,6 +728,14 @@ export class LogIndex {
       giveBack(() => this.#made.end());
     }
   }
+}
+
+/** @param {SortOptions} options */
+function sortOptions(options) {
+  const { by, descending = false } = checkOptions(options, ["by", "descending"]);
+  if (typeof descending !== "boolean")
+    throw invalidArgument("options.descending", descending, "true or false");
+  return { by, descending };
 }
 
 /** @param {number} row */

@@ -629,6 +629,8 @@ export class ManyLogs {
         this.#clear(core, facts, [log]);
       const alone =
         this.#alone.get(log) ?? (await this.#openAlone(core, facts, log, options.signal));
+      // Its first entries can be read while it is indexed.
+      if (size > LONG_BYTES) this.#alone.set(log, alone);
       if (isInParts()) await this.#readParts(run, planned, alone);
       await alone.refresh(core, facts, log, options);
       const stamp = stamps.subarray(STAMP_WORDS * at, STAMP_WORDS * (at + 1));

@@ -13,6 +13,7 @@ import {
   DEFAULT_MAX_LINE_BYTES,
   checkOptions,
   httpOptions,
+  indexOptions,
   progressOptions,
 } from "../options.js";
 import { RemoteLogs } from "../remote/remote-logs.js";
@@ -230,7 +231,7 @@ export class Sessions {
    */
   async index(options) {
     this.#checkOpen();
-    const { ids, onFailure, ...progress } = progressOptions(options, [], ["ids", "onFailure"]);
+    const { ids, onFailure, onStart, ...progress } = indexOptions(options, ["ids", "onFailure"]);
     checkOnFailure(onFailure);
     /** @type {LogIndex<any, any>} */
     const index = new LogIndex(
@@ -239,6 +240,7 @@ export class Sessions {
         ? this.#remote.indexed(idsOption(ids), onFailure)
         : this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
     );
+    onStart?.(index);
     await index.refresh(progress);
     return index;
   }

@@ -5,7 +5,7 @@ import { problemOf } from "./problems.js";
 import { rowAt, shownRows } from "./rows.js";
 import { ALL, EMPTY } from "./store.js";
 
-/** @import { SessionRecord, SessionSummary } from "skill-log" */
+/** @import { LogIndex, SessionRecord, SessionSummary } from "skill-log" */
 /** @import { Opened } from "../sources/opened.js" */
 /** @import { State, Store } from "./store.js" */
 
@@ -15,6 +15,13 @@ import { ALL, EMPTY } from "./store.js";
  */
 const LIST_PAUSE = 100;
 const LIST_PART = 0.1;
+
+/**
+ * How often more rows are shown while they are read, in milliseconds; and at least: the part of the
+ * time that showing them may take.
+ */
+const GROWTH_PAUSE = 200;
+const GROWTH_PART = 0.1;
 
 /** How long entries are collected before they are shown, in milliseconds. */
 const REFRESH_PAUSE = 250;
@@ -35,13 +42,17 @@ export class Reading {
   #found = { index: null, entry: null, bytes: undefined, row: null };
   #refreshing = false;
   #isStale = false;
+  /** Ends the choice of rows. */
+  #selecting = new AbortController();
+  /** Resolves to whether a session is read to its end. */
+  #showing = Promise.resolve(false);
 
   /** @param {Store<State>} store */
   constructor(store) {
     this.#store = store;
     store.watch((state, changed) => {
-      if (changed.has("session") && state.sessions) void this.#show(state.session);
-      else if (state.index && CONDITIONS.some((name) => changed.has(name))) this.#select();
+      if (changed.has("session") && state.sessions) this.#showing = this.#show(state.session);
+      else if (state.index && CONDITIONS.some((name) => changed.has(name))) void this.#select();
     });
   }
 
@@ -67,14 +78,19 @@ export class Reading {
       return;
     }
     await this.close();
-    const { logs, name, updates } = opened;
+    const { logs, name, updates, only } = opened;
     this.#source = new AbortController();
     const isLive = updates !== "never";
     const isListing = true;
-    this.#store.set({ ...EMPTY, ...shown, sessions: logs, source: name, isLive, isListing });
+    const session = shown.session ?? only ?? null;
+    const known = { sessions: logs, source: name, isLive, isListing };
+    this.#store.set({ ...EMPTY, ...shown, ...known, session });
     const { signal } = this.#source;
     if (updates === "poll") void this.#poll(signal);
-    await this.#list(signal);
+    // Where there is one log, its index says what a list would read all of it for.
+    const isListed = only !== undefined && session === only && (await this.#showing);
+    if (isListed) this.#store.set({ isListing: false });
+    else await this.#list(signal);
     // Afterwards, because a server or a disk that is slow lists first.
     if (updates === "follow" && !signal.aborted) await this.#follow(signal);
   }
@@ -114,9 +130,10 @@ export class Reading {
   }
 
   /**
-   * Indexes a session, or all.
+   * Indexes a session, or all. Shows the first rows while the others are read.
    *
    * @param {string | null} session
+   * @returns {Promise<boolean>} whether it was read to its end
    */
   async #show(session) {
     const { sessions } = this.#store.state;
@@ -124,18 +141,31 @@ export class Reading {
     this.#session = new AbortController();
     const { signal } = this.#session;
     this.#store.set({ index: null, rows: EMPTY.rows, progress: null, problem: null });
-    if (session === null || !sessions) return;
+    if (session === null || !sessions) return false;
     /** @type {unknown} */
     let failure = null;
+    let isRead = false;
+    /** @type {LogIndex | null} */
+    let growing = null;
+    const grow = growthOf(async () => {
+      if (growing && growing.length > 0) await this.#showIndex(growing, signal);
+    });
     try {
       const index = await sessions.index({
         ...(session !== ALL && { ids: [session] }),
         signal,
-        onProgress: (progress) => !signal.aborted && this.#store.set({ progress }),
+        onStart: (index) => (growing = index),
+        onProgress: (progress) => {
+          if (signal.aborted) return;
+          this.#store.set({ progress });
+          grow();
+        },
         onFailure: (error) => (failure ??= error),
       });
-      if (signal.aborted) return;
-      this.#store.set({ index, rows: shownRows(index, this.#store.state), progress: null });
+      if (signal.aborted) return false;
+      await this.#showIndex(index, signal);
+      this.#store.set({ progress: null });
+      isRead = failure === null;
       if (session !== ALL && failure === null && index.logs().length === 0)
         this.#store.set({
           problem: {
@@ -146,15 +176,52 @@ export class Reading {
     } catch (error) {
       failure = error;
     }
-    if (signal.aborted || failure === null) return;
+    if (signal.aborted || failure === null) return isRead && !signal.aborted;
     const what =
       session === ALL ? "Not every log can be read." : `The log ${session} cannot be read.`;
     this.#store.set({ problem: problemOf(failure, what), progress: null });
+    return false;
   }
 
-  #select() {
-    const { state } = this.#store;
-    if (state.index) this.#store.set({ rows: shownRows(state.index, state) });
+  /**
+   * Shows what an index has.
+   *
+   * @param {LogIndex} index
+   * @param {AbortSignal} signal
+   */
+  async #showIndex(index, signal) {
+    const rows = await this.#rowsOf(index);
+    if (!rows || signal.aborted) return;
+    const { session, summaries } = this.#store.state;
+    // The only log is not listed by another way.
+    const [only] = summaries.length === 0 && session !== ALL ? index.logs() : [];
+    const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
+    this.#store.set({ index, rows, ...(listed && { summaries: listed }) });
+    if (summaries.length === 1)
+      this.#store.set({ summaries: withContents(this.#store.state, index) });
+  }
+
+  /**
+   * Returns the rows that are shown of an index.
+   *
+   * @param {LogIndex} index
+   * @returns {Promise<Uint32Array | null>} null where others are wanted meanwhile
+   */
+  async #rowsOf(index) {
+    this.#selecting.abort();
+    const { signal } = (this.#selecting = new AbortController());
+    try {
+      return await shownRows(index, this.#store.state, signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  async #select() {
+    const { index } = this.#store.state;
+    const rows = index && (await this.#rowsOf(index));
+    if (rows && this.#store.state.index === index) this.#store.set({ rows });
   }
 
   /**
@@ -225,7 +292,8 @@ export class Reading {
         const before = index.bytes;
         const { added, removed } = await index.refresh({ signal });
         if (signal.aborted || (added === 0 && removed === 0 && index.bytes === before)) continue;
-        this.#select();
+        await this.#select();
+        if (signal.aborted) continue;
         this.#store.set({ summaries: withContents(this.#store.state, index) });
       }
     } catch (error) {
@@ -251,6 +319,29 @@ export class Reading {
     this.#found = { index, entry, bytes: index?.bytes, row };
     return row;
   }
+}
+
+/**
+ * Returns a function that shows what is read so far, unless that was shown a moment ago or is being
+ * shown.
+ *
+ * @param {() => Promise<void>} show
+ * @returns {() => void}
+ */
+function growthOf(show) {
+  let next = 0;
+  return () => {
+    const start = performance.now();
+    if (start < next) return;
+    next = Infinity;
+    const shown = show().then(() => new Promise((done) => setTimeout(done)));
+    void shown
+      .catch(() => {})
+      .then(() => {
+        const end = performance.now();
+        next = end + Math.max(GROWTH_PAUSE, (end - start) / GROWTH_PART);
+      });
+  };
 }
 
 /**

@@ -11,14 +11,16 @@ import { ALL } from "./store.js";
  *
  * @param {LogIndex} index
  * @param {Pick<State, "filter" | "range" | "sort">} state
- * @returns {Uint32Array}
+ * @param {AbortSignal} signal
+ * @returns {Promise<Uint32Array>}
  */
-export function shownRows(index, { filter, range, sort }) {
-  const rows = index.select({
+export function shownRows(index, { filter, range, sort }, signal) {
+  return index.query({
     ...filter,
     ...(range && { since: new Date(range.since), until: new Date(range.until) }),
+    ...(sort && { sort }),
+    signal,
   });
-  return sort ? index.sort(sort, rows) : rows;
 }
 
 /**
@@ -31,14 +33,17 @@ export function shownRows(index, { filter, range, sort }) {
  */
 export function rowAt(index, { session, offset }, shown) {
   if (shown !== ALL && shown !== session) return null;
-  const rows = shown === ALL ? index.select({ session }) : index.select({});
+  // Where none was removed, all rows are those of the log.
+  const isAll = shown !== ALL && index.removed === 0;
+  const rows = isAll ? null : index.select(shown === ALL ? { session } : {});
   // The rows of a log stand in the order of its file.
   let low = 0;
-  let high = rows.length - 1;
+  let high = (rows?.length ?? index.length) - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const found = index.row(rows[middle]).offset;
-    if (found === offset) return rows[middle];
+    const row = rows?.[middle] ?? middle;
+    const found = index.row(row).offset;
+    if (found === offset) return row;
     if (found < offset) low = middle + 1;
     else high = middle - 1;
   }

@@ -43,6 +43,9 @@ const later = {
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
+/** What changes when a person may see more entries. @type {(keyof State)[]} */
+const SHOWN = ["index", "rows", "session", "progress"];
+
 /** Below this width of the page, in CSS pixels, an entry is below the list. */
 const MEDIUM = 1120;
 
@@ -158,7 +161,7 @@ export class SkillLogViewer extends LitElement {
       if (state.entry) void later.entry();
       if (changed.has("summaries")) this.#chooseFirst();
       if (changed.has("session")) this.#look();
-      if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
+      if (SHOWN.some((name) => changed.has(name))) this.#see();
     });
     preferences.watch((state) => {
       if (state.showsTime) void later.time();
@@ -284,8 +287,8 @@ export class SkillLogViewer extends LitElement {
   /** Notes that a person sees what a session holds now. */
   #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
-    const { session, index } = this.#store.state;
-    if (!this.#known || !index || session === null || session === ALL) return;
+    const { session, index, progress } = this.#store.state;
+    if (!this.#known || !index || progress || session === null || session === ALL) return;
     const { seen, counts } = this.#known.state;
     const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);
     if (Object.hasOwn(seen, session) && seen[session] === bytes) return;
@@ -519,7 +522,7 @@ export class SkillLogViewer extends LitElement {
       ${
         this.#preferences.state.showsTime && index
           ? html`<time-line
-              .index=${index}
+              .index=${state.progress ? null : index}
               .rows=${rows}
               .range=${state.range}
               .zone=${this.#preferences.state.zone}
@@ -538,6 +541,7 @@ export class SkillLogViewer extends LitElement {
         .active=${this.#reading.row}
         .isLive=${state.isLive}
         .lookedTo=${this.lookedTo}
+        .isReading=${state.progress !== null}
       ></entry-list>
     `;
   }

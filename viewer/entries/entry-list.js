@@ -55,6 +55,7 @@ export class EntryList extends LitElement {
     active: { attribute: false },
     isLive: { type: Boolean },
     lookedTo: { attribute: false },
+    isReading: { type: Boolean },
     isNarrow: { state: true },
     isOnlyHits: { state: true },
     band: { state: true },
@@ -79,8 +80,8 @@ export class EntryList extends LitElement {
   #excerpts = new Excerpts(() => this.#list?.redraw());
   #hits = new Hits(() => this.#hitsCame());
   #items = NOTHING;
-  /** Whether `#items` are in another order than that of their numbers. */
-  #isSorted = false;
+  /** The order of `#items`. What is asked for comes a moment later. @type {SortOptions | null} */
+  #sort = null;
   /** The row of the index that keys move from; null: none. @type {number | null} */
   #row = null;
   /** The band that keys move from, where they do not move from a row. @type {Band | null} */
@@ -122,6 +123,8 @@ export class EntryList extends LitElement {
     this.isLive = false;
     /** The bytes of the log that a person saw when looking last. @type {number | null} */
     this.lookedTo = null;
+    /** Whether the index grows still: what needs all rows waits. */
+    this.isReading = false;
     this.isNarrow = false;
     /** Whether entries without hits are left out. */
     this.isOnlyHits = false;
@@ -167,8 +170,10 @@ export class EntryList extends LitElement {
       this.#row = null;
       this.#band = null;
       this.band = null;
-      this.#seen = Math.min(this.index?.length ?? 0, this.#firstNew);
     }
+    // What an index has that was read once is not new.
+    if (isOther || this.isReading || changed.get("isReading"))
+      this.#seen = Math.min(this.index?.length ?? 0, this.#firstNew);
     if (changed.has("search") && !this.search?.text) this.isOnlyHits = false;
     const isSearched = ["index", "rows", "search"].some((name) => changed.has(name));
     if (isSearched) {
@@ -176,14 +181,8 @@ export class EntryList extends LitElement {
       this.#excerpts.of(this.index, this.search);
       this.#hits.of(this.index, this.search, this.rows);
     }
-    if (
-      isSearched ||
-      changed.has("isOnlyHits") ||
-      changed.has("sort") ||
-      changed.has("filter") ||
-      changed.has("lookedTo")
-    )
-      this.#arrange(isOther, changed.has("sort") && this.sort !== null);
+    if (isSearched || ["isOnlyHits", "lookedTo", "isReading"].some((name) => changed.has(name)))
+      this.#arrange(isOther, changed.has("rows") && this.sort !== this.#sort);
     if (changed.has("active") && this.active !== null) this.#row = this.active;
     this.#table = this.#tableOf(changed);
   }
@@ -192,27 +191,28 @@ export class EntryList extends LitElement {
    * Puts the rows and the damage in their order.
    *
    * @param {boolean} isOther whether the index is another one
-   * @param {boolean} [isSorted] whether the order is new: people look at its start first
+   * @param {boolean} isSorted whether the order is new: people look at its start first
    */
-  #arrange(isOther, isSorted = false) {
+  #arrange(isOther, isSorted) {
     const { index } = this;
     if (!index) {
       this.#items = NOTHING;
       return;
     }
-    const anchor = isOther || isSorted ? null : this.#anchor();
+    const isNewOrder = isSorted && this.sort !== null;
+    const anchor = isOther || isNewOrder ? null : this.#anchor();
+    if (isSorted || isOther) this.#sort = this.sort;
     const rows = this.isOnlyHits && this.#hits.isOn ? this.#hits.only(this.rows) : this.rows;
-    const hasBands = !this.sort && !this.#isFiltered && rows === this.rows;
+    const hasBands = !this.#sort && !this.#isFiltered && rows === this.rows;
     if (hasBands && (this.#bands.index !== index || this.#bands.bytes !== index.bytes))
       this.#bands = { index, bytes: index.bytes, ...bandsOf(index, rows) };
-    this.#isSorted = this.sort !== null;
     this.#items = new RowsAndBands(rows, this.#withNews(rows, hasBands ? this.#bands.bands : []));
     const { bands } = this.#items;
     const active = this.#band;
     this.#band = (active && bands.find((each) => isSameBand(each, active))) ?? null;
     if (this.band) this.band = this.#band;
     void this.updateComplete.then(() => {
-      if (isSorted) this.#list?.place(0, 0);
+      if (isNewOrder) this.#list?.place(0, 0);
       else this.#return(anchor);
     });
   }
@@ -222,8 +222,9 @@ export class EntryList extends LitElement {
    */
   get #firstNew() {
     const { index, lookedTo } = this;
+    if (!index || this.isReading || lookedTo === null || this.session === ALL) return Infinity;
     // Where rows were removed, offsets are those of several files.
-    if (!index || lookedTo === null || this.session === ALL || index.removed > 0) return Infinity;
+    if (index.removed > 0) return Infinity;
     let [low, high] = [0, index.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -239,7 +240,7 @@ export class EntryList extends LitElement {
    */
   #withNews(rows, bands) {
     const first = this.#firstNew;
-    if (this.sort || first === Infinity) return bands;
+    if (this.#sort || first === Infinity) return bands;
     const before = positionOf(rows, first);
     const news = rows.length - before;
     return before > 0 && news > 0 ? withNews(bands, before, news) : bands;
@@ -284,7 +285,7 @@ export class EntryList extends LitElement {
     }
     const at = this.#placeOf(anchor.row);
     if (at >= 0) list.place(at, anchor.y);
-    else if (this.sort) list.place(0, 0);
+    else if (this.#sort) list.place(0, 0);
     else list.place(this.#items.placeOf(positionOf(this.#items.rows, anchor.row)), anchor.y);
   }
 
@@ -296,7 +297,7 @@ export class EntryList extends LitElement {
    */
   #placeOf(row) {
     const { rows } = this.#items;
-    const position = this.#isSorted ? rows.indexOf(row) : positionOf(rows, row);
+    const position = this.#sort ? rows.indexOf(row) : positionOf(rows, row);
     return position >= 0 && rows[position] === row ? this.#items.placeOf(position) : -1;
   }
 
@@ -355,6 +356,7 @@ export class EntryList extends LitElement {
         .isOnlyHits=${this.isOnlyHits}
         .canShowContext=${context && this.#row !== null}
         .isLive=${this.isLive}
+        .isReading=${this.isReading}
         @step-hit=${(/** @type {CustomEvent<1 | -1>} */ { detail }) => this.stepHit(detail)}
         @only-hits=${(/** @type {CustomEvent<boolean>} */ { detail }) => (this.isOnlyHits = detail)}
         @show-context=${this.showContext}
@@ -487,7 +489,7 @@ export class EntryList extends LitElement {
       zone: this.#preferences.state.zone,
       hasDays: this.#table.hasDays,
     };
-    const isNew = i >= this.#seen ? "is-new" : "";
+    const isNew = !this.isReading && i >= this.#seen ? "is-new" : "";
     const wraps = this.#preferences.state.wrap ? "wraps" : "";
     if (this.isNarrow) return this.#card(shown, `${isNew} ${wraps}`);
     return html`<div class="cells ${isNew} ${wraps}" role="presentation">
@@ -552,8 +554,8 @@ export class EntryList extends LitElement {
   /** How many of the rows that are shown came since a person saw the end. */
   get #newCount() {
     const { rows } = this;
-    if (this.#seen >= (this.index?.length ?? 0)) return 0;
-    if (!this.sort) return rows.length - positionOf(rows, this.#seen);
+    if (this.isReading || this.#seen >= (this.index?.length ?? 0)) return 0;
+    if (!this.#sort) return rows.length - positionOf(rows, this.#seen);
     let count = 0;
     for (const row of rows) if (row >= this.#seen) count += 1;
     return count;
@@ -581,7 +583,7 @@ export class EntryList extends LitElement {
 
   #goToNew() {
     const first = this.#newCount;
-    const at = this.sort ? 0 : this.#items.placeOf(this.#items.rows.length - first);
+    const at = this.#sort ? 0 : this.#items.placeOf(this.#items.rows.length - first);
     this.#list?.moveTo(Math.min(at, this.#items.length - 1));
     this.#list?.focus();
     this.#seen = this.index?.length ?? 0;
@@ -632,7 +634,7 @@ export class EntryList extends LitElement {
   }
 
   #hitsCame() {
-    if (this.isOnlyHits) this.#arrange(false);
+    if (this.isOnlyHits) this.#arrange(false, false);
     if (this.#goesToHit && this.#hits.count > 0) {
       this.#goesToHit = false;
       const position = this.#position;

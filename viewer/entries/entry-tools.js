@@ -59,6 +59,7 @@ export class EntryTools extends LitElement {
     isOnlyHits: { type: Boolean },
     canShowContext: { type: Boolean },
     isLive: { type: Boolean },
+    isReading: { type: Boolean },
     panel: { state: true },
     panels: { state: true },
     counts: { state: true },
@@ -160,6 +161,8 @@ export class EntryTools extends LitElement {
     this.isOnlyHits = false;
     this.canShowContext = false;
     this.isLive = false;
+    /** Whether the index grows still: values are counted afterwards. */
+    this.isReading = false;
     /** @type {"filter" | "view" | null} */
     this.panel = null;
     /** What draws panels, once it is loaded. @type {typeof import("./panels.js") | null} */
@@ -172,7 +175,8 @@ export class EntryTools extends LitElement {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (["index", "rows", "filter", "panel"].some((name) => changed.has(name))) void this.#count();
+    const isOther = ["index", "rows", "filter", "panel"].some((name) => changed.has(name));
+    if ((isOther && !this.isReading) || changed.get("isReading")) void this.#count();
   }
 
   disconnectedCallback() {

@@ -87,8 +87,16 @@ export async function openFiles(files, updates) {
       "A log is a .jsonl file. Choose one, or a folder that has some.",
     );
   const logs = await openedLogs(/** @type {readonly FileSource[]} */ (files));
-  const [{ name }] = files;
-  return { logs, name: files.length === 1 ? name : filesText(files.length), updates };
+  const [file] = files;
+  if (files.length > 1) return { logs, name: filesText(files.length), updates };
+  // A file that was chosen with its folder may be no log.
+  const only = "webkitRelativePath" in file && file.webkitRelativePath ? {} : { only: idOf(file) };
+  return { logs, name: file.name, updates, ...only };
+}
+
+/** Returns the id of the log in a file. @param {{ name: string }} file */
+function idOf({ name }) {
+  return name.replace(/\.jsonl$/, "");
 }
 
 /**

@@ -19,6 +19,7 @@ import { workerUrl } from "../app/worker-url.js";
  * @property {string} name for people, such as the folder's
  * @property {"follow" | "poll" | "never"} updates how new entries are noticed; `never`: what was
  *   opened is a copy of what the files were
+ * @property {string} [only] the id of the log, where it is certain that there is one
  */
 
 /**

@@ -6,7 +6,7 @@ import { started } from "../app/package.js";
 import { workerUrl } from "../app/worker-url.js";
 import { Refusal } from "./opened.js";
 
-/** @import { LogIndex, ProgressOptions, SessionSummary } from "skill-log" */
+/** @import { IndexLogOptions, LogIndex, ProgressOptions, SessionSummary } from "skill-log" */
 /** @import { Logs, Opened } from "./opened.js" */
 
 /**
@@ -35,7 +35,8 @@ async function opened(word, page) {
   await started();
   const log = await SessionLog.from(url, { workerUrl: workerUrl("skill-log-worker.js") });
   const name = decoded(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
-  return { logs: new LoneLog(log, name.replace(/\.jsonl$/, "")), name, updates: "poll" };
+  const only = name.replace(/\.jsonl$/, "");
+  return { logs: new LoneLog(log, only), name, updates: "poll", only };
 }
 
 /** @param {string} name as a URL spells it */
@@ -83,12 +84,12 @@ class LoneLog {
   #index;
 
   /**
-   * @param {ProgressOptions} [options]
+   * @param {IndexLogOptions} [options]
    * @returns {Promise<LogIndex<any, any>>}
    */
-  index({ signal, onProgress } = {}) {
+  index({ signal, onProgress, onStart } = {}) {
     // Listed and shown by one index, so that the log is read once.
-    this.#index ??= this.#log.index({ signal, onProgress }).catch((error) => {
+    this.#index ??= this.#log.index({ signal, onProgress, onStart }).catch((error) => {
       this.#index = undefined;
       throw error;
     });

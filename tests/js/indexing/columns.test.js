@@ -293,3 +293,49 @@ test("sorts as a comparison of the rows does when entries are random", async () 
     { numRuns: 500 },
   );
 });
+
+test("returns by query what select and sort return, also of more rows than a part", async () => {
+  const many = 300_000;
+  const text = Array.from({ length: many }, (_, at) =>
+    line(["plan", "tdd", "review"][at % 3], { duration_ms: (at * 7919) % 1000 }),
+  );
+  const index = await indexOf([...text, ...lines]);
+  const rows = Uint32Array.from({ length: many }, (_, at) => many - at);
+  for (const select of [{}, { skill: "tdd" }, { rows }, { skill: "none" }]) {
+    const selected = index.select(select);
+    assert.deepEqual(await index.query(select), selected);
+    for (const by of /** @type {const} */ (["duration_ms", "timestamp", "phase", "verified"])) {
+      const sort = { by, descending: by === "phase" };
+      assert.deepEqual(await index.query({ ...select, sort }), index.sort(sort, selected));
+    }
+  }
+});
+
+test("lets other work run, and ends when its signal is aborted, while a query goes on", async () => {
+  const many = 400_000;
+  const index = await indexOf(Array(many).fill(line("tdd", { duration_ms: 5 })));
+  const ending = new AbortController();
+  const query = index.query({ sort: { by: "duration_ms" }, signal: ending.signal });
+  let isOver = false;
+  const over = query.catch(() => {}).then(() => (isOver = true));
+  await new Promise((done) => setImmediate(done));
+  assert.equal(isOver, false);
+  ending.abort();
+  await assert.rejects(query, { name: "AbortError" });
+  await over;
+});
+
+test("leaves out the rows that a refresh removes while a query goes on", async (t) => {
+  const dir = temporaryFolder(t);
+  const paths = ["a", "b"].map((name) => path.join(dir, `${name}.jsonl`));
+  for (const each of paths) await fs.writeFile(each, `${line("tdd", {})}\n`.repeat(200_000));
+  const sessions = await Sessions.open(dir);
+  const index = await sessions.index();
+  await fs.unlink(paths[0]);
+  const query = index.query({ sort: { by: "offset", descending: true } });
+  await index.refresh();
+  const rows = await query;
+  assert.deepEqual(rows, index.sort({ by: "offset", descending: true }));
+  assert.equal(rows.length, 200_000);
+  await sessions.close();
+});

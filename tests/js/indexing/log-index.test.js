@@ -6,7 +6,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import test from "node:test";
 import vm from "node:vm";
-import { LogIndex, matches, SessionLog } from "skill-log";
+import { LogIndex, matches, SessionLog, Sessions } from "skill-log";
 
 import { entry, line, TORN } from "../support/lines.js";
 import { assertPending } from "../support/pending.js";
@@ -669,4 +669,44 @@ test("throws when a property of an index is assigned", async () => {
     );
   }
   assert.deepEqual(await index.refresh(), UNCHANGED);
+});
+
+test("has the first rows and their entries while the others are read", async (t) => {
+  const dir = temporaryFolder(t);
+  // Several parts of a long log.
+  const count = 60_000;
+  const text = `${line("tdd", { message: "m".repeat(300) })}\n`;
+  await fs.writeFile(path.join(dir, "long.jsonl"), text.repeat(count));
+  const sessions = await Sessions.open(dir);
+  const file = await SessionLog.open(dir, "long");
+  for (const makes of [sessions, file]) {
+    /** @type {import("skill-log").LogIndex | null} */
+    let growing = null;
+    /** @type {Promise<unknown>[]} */
+    const early = [];
+    const index = await makes.index({
+      onStart: (/** @type {import("skill-log").LogIndex} */ index) => {
+        assert.equal(index.length, 0);
+        growing = index;
+      },
+      onProgress: (/** @type {{ bytes: number, total: number }} */ { bytes, total }) => {
+        const { length = 0 } = growing ?? {};
+        if (bytes < total && length > 0 && early.length === 0)
+          early.push(
+            /** @type {any} */ (growing)
+              .entry(length - 1)
+              .then((/** @type {any} */ { skill }) => skill),
+          );
+      },
+    });
+    assert.equal(growing, index);
+    assert.equal(index.length, count);
+    assert.deepEqual(await Promise.all(early), ["tdd"]);
+    await assert.rejects(makes.index(/** @type {any} */ ({ onStart: 1 })), {
+      code: "INVALID_ARGUMENT",
+      message: /^options\.onStart: expected a function/,
+    });
+  }
+  await sessions.close();
+  await file.close();
 });

@@ -1,0 +1,186 @@
+// Uses the page as a person does, and measures what the person sees. The functions that run in the
+// page look through its shadow roots.
+
+import { drop } from "../../tests/browser/disk.js";
+
+/** @typedef {import("../../tests/browser/browsers.js").Browser} Browser */
+/** @typedef {import("../../tests/browser/browsers.js").Tab} Tab */
+
+/** How long something may take to appear, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** How long the list is scrolled through, and how long by a wheel, in milliseconds. */
+const SCROLL_TIME = 3000;
+const WHEEL_TIME = 2000;
+
+/**
+ * Opens an empty tab of the page's size, in which pages know how to measure.
+ *
+ * @param {Browser} browser
+ * @returns {Promise<Tab>}
+ */
+export async function emptyTab(browser) {
+  const tab = await browser.open("about:blank");
+  await tab.page.setViewport({ width: 1400, height: 900 });
+  await tab.page.evaluateOnNewDocument(prepare);
+  await tab.page.bringToFront();
+  return tab;
+}
+
+/** Gives a page what measures it. Runs in the page before its own code. */
+function prepare() {
+  /** @param {string[]} names of elements, each in the shadow root of the one before */
+  const part = (...names) =>
+    names.reduce(
+      (/** @type {any} */ from, name) => (from?.shadowRoot ?? from)?.querySelector(name) ?? null,
+      document,
+    );
+  const list = () => part("skill-log-viewer", "entry-list");
+  const looks = {
+    /** Whether rows of entries are shown. */
+    entries: () => part("skill-log-viewer", "entry-list", "virtual-list", ".row .cell") !== null,
+    /** Whether sessions are shown. */
+    sessions: () =>
+      part("skill-log-viewer", "session-list", "virtual-list", ".row .session:not(.action)") !==
+      null,
+    /** Whether all is read of what is shown. */
+    all: () =>
+      (list()?.index?.length ?? 0) > 0 && part("skill-log-viewer", ".bar progress") === null,
+    /** Whether the list of sessions is complete. */
+    listed: () => part("skill-log-viewer", "session-list")?.isListing === false,
+    /** Whether a hit is counted. */
+    hit: () =>
+      /^[1-9]/.test(part("skill-log-viewer", "entry-list", "entry-tools", ".hits")?.innerText),
+    /** Whether all is searched. */
+    searched: () =>
+      list() && part("skill-log-viewer", "entry-list", "entry-tools")?.hits?.isSearching === false,
+  };
+  let started = 0;
+  addEventListener("drop", () => (started = performance.now()), true);
+  Object.assign(globalThis, {
+    viewer: {
+      part,
+      start: () => (started = performance.now()),
+      /**
+       * Waits until something is seen, and returns the time since the start.
+       *
+       * @param {keyof typeof looks} what
+       * @param {number} patience
+       */
+      until: (what, patience) =>
+        new Promise((done, fail) => {
+          const look = () => {
+            const time = performance.now() - started;
+            if (looks[what]()) done(time);
+            else if (time > patience) fail(new Error(`no ${what} after ${time} ms`));
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+    },
+  });
+}
+
+/**
+ * Waits until something is seen. Returns the milliseconds since the start.
+ *
+ * @param {Tab} tab
+ * @param {"entries" | "sessions" | "all" | "listed" | "hit" | "searched"} what
+ * @returns {Promise<number>}
+ */
+export function until(tab, what) {
+  return tab.evaluate(
+    (what, patience) => /** @type {any} */ (globalThis).viewer.until(what, patience),
+    what,
+    PATIENCE,
+  );
+}
+
+/**
+ * Drops files on the page, which starts the clock.
+ *
+ * @param {Tab} tab
+ * @param {string} path
+ */
+export async function dropped(tab, path) {
+  await tab.evaluate(async () => {
+    while (
+      !(/** @type {any} */ (globalThis).viewer.part("skill-log-viewer", "open-logs", "button"))
+    )
+      await new Promise(requestAnimationFrame);
+  });
+  await drop(tab, path);
+}
+
+/**
+ * Searches for a text. The clock starts with the last letter that is typed.
+ *
+ * @param {Tab} tab
+ * @param {string} text
+ */
+export async function typed(tab, text) {
+  await tab.evaluate((text) => {
+    const { viewer } = /** @type {any} */ (globalThis);
+    const input = viewer.part("skill-log-viewer", "entry-list", "entry-tools", "input");
+    input.focus();
+    input.value = text;
+    viewer.start();
+    input.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  }, text);
+}
+
+/**
+ * Sorts by a column, then again in the other direction, and waits until each is shown.
+ *
+ * @param {Tab} tab
+ * @param {object} change of the view, such as `{ sort: { by: "duration_ms", descending: true } }`
+ * @returns {Promise<number>} the milliseconds until other rows are shown
+ */
+export function changed(tab, change) {
+  return tab.evaluate(async (change) => {
+    const { viewer } = /** @type {any} */ (globalThis);
+    const list = viewer.part("skill-log-viewer", "entry-list");
+    const { rows } = list;
+    const start = performance.now();
+    list.dispatchEvent(
+      new CustomEvent("change-view", { detail: change, bubbles: true, composed: true }),
+    );
+    while (list.rows === rows) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+  }, change);
+}
+
+/**
+ * Scrolls through the whole list: by the scroll bar, and then some of it by a wheel.
+ *
+ * @param {Tab} tab
+ * @returns {Promise<number>} the mean milliseconds between two frames
+ */
+export async function scrolled(tab) {
+  const bar = await tab.evaluate(async (time) => {
+    const { viewer } = /** @type {any} */ (globalThis);
+    const scroller = viewer.part("skill-log-viewer", "entry-list", "virtual-list", ".scroller");
+    scroller.dispatchEvent(new PointerEvent("pointerdown", { pointerType: "mouse" }));
+    const most = scroller.scrollHeight - scroller.clientHeight;
+    const start = await new Promise(requestAnimationFrame);
+    for (let frames = 0; ; frames += 1) {
+      const now = await new Promise(requestAnimationFrame);
+      scroller.scrollTop = (most * (now - start)) / time;
+      if (now - start > time) return { frames: frames + 1, time: now - start };
+    }
+  }, SCROLL_TIME);
+  const counting = tab.evaluate(async (time) => {
+    const start = await new Promise(requestAnimationFrame);
+    for (let frames = 0; ; frames += 1) {
+      const now = await new Promise(requestAnimationFrame);
+      if (now - start > time) return { frames: frames + 1, time: now - start };
+    }
+  }, WHEEL_TIME);
+  await tab.page.mouse.move(900, 600);
+  let isOver = false;
+  const wheel = counting.finally(() => (isOver = true));
+  while (!isOver) await tab.page.mouse.wheel({ deltaY: -240 });
+  const { frames, time } = await wheel;
+  return (bar.time + time) / (bar.frames + frames);
+}
