@@ -37,6 +37,16 @@ const writing = [
   "js/storage/browser/repair.js",
 ].map((path) => join(root, path));
 
+/**
+ * What opens sessions has the client of a server, 7 KB under gzip. A page that shows dropped files
+ * never runs it, so it is loaded when the logs of a server are opened.
+ */
+const remote = {
+  file: join(root, "js/sessions/sessions.js"),
+  now: 'import { RemoteLogs } from "../remote/remote-logs.js";',
+  start: "if (isHttpUrl(source)) {",
+};
+
 /** The page loads the wasm from its file, and its worker too, so that both share their code. */
 const packageInside = "js/slim.js";
 
@@ -53,6 +63,9 @@ const packagePlugin = {
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       writing.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
+    );
+    onLoad({ filter: /sessions\.js$/ }, ({ path }) =>
+      path === remote.file ? { contents: withRemoteLater(readFileSync(path, "utf8")) } : undefined,
     );
     onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
       if (!path.startsWith(join(root, "viewer"))) return undefined;
@@ -152,6 +165,20 @@ function namesAlone(text) {
       return `export ${kind} ${name} ${body}`;
     })
     .join("\n");
+}
+
+/**
+ * Returns the module of sessions, as one that loads the client of a server later.
+ *
+ * @param {string} text of the module
+ */
+function withRemoteLater(text) {
+  const { now, start } = remote;
+  for (const part of [now, start])
+    if (text.split(part).length !== 2) throw new Failure(`${remote.file} must have “${part}” once`);
+  return text
+    .replace(now, "let RemoteLogs = class {};")
+    .replace(start, `${start} ({ RemoteLogs } = await import("../remote/remote-logs.js"));`);
 }
 
 /** @type {Plugin} */

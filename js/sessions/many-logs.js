@@ -191,10 +191,10 @@ export class ManyLogs {
     const onNames = (/** @type {number} */ count) => {
       if (areRead && count >= THREADED_LOGS) this.#threads.start();
     };
-    const found = await this.#logs.find(signal, newestFirst, onNames);
+    const found = await this.#logs.find(signal, newestFirst, onNames, this.#wanted.ids);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
-    if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
+    if (!this.#wasCacheOpened && this.#costOf(found, summaries) >= CACHE_COST) {
       await this.#cache?.open(core);
       this.#wasCacheOpened = true;
     }
@@ -323,6 +323,25 @@ export class ManyLogs {
         this.#clear(core, facts, [planned.log]);
     }
     cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+  }
+
+  /**
+   * Returns what reading the logs costs without the cache of rows, in bytes. Of an index of all logs
+   * no log is known.
+   *
+   * @param {FoundLogs} found
+   * @param {Int32Array | null} summaries
+   */
+  #costOf(found, summaries) {
+    const { ids } = this.#wanted;
+    if (!summaries && !ids) return Infinity;
+    // Rows of a cache come before any other.
+    if (ids && this.#refs.length > 0) return 0;
+    let cost = 0;
+    for (let at = 0; at < found.ids.length; at += 1)
+      if (summaries ? summaries[at] < 0 : ids?.has(found.ids[at]))
+        cost += sizeOf(found, at) + LOG_COST;
+    return cost;
   }
 
   /**
@@ -762,20 +781,6 @@ export class ManyLogs {
 function readLog(found, { at, log, summary }, error) {
   const read = { info: found.info(at), log, position: summary };
   return error === undefined ? read : { ...read, error };
-}
-
-/**
- * Returns what reading the logs costs whose summaries are not known, in bytes.
- *
- * @param {FoundLogs} found
- * @param {Int32Array | null} summaries
- */
-function costOf(found, summaries) {
-  if (!summaries) return Infinity;
-  let cost = 0;
-  for (let at = 0; at < summaries.length; at += 1)
-    if (summaries[at] < 0) cost += sizeOf(found, at) + LOG_COST;
-  return cost;
 }
 
 /**

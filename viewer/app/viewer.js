@@ -126,7 +126,8 @@ export class SkillLogViewer extends LitElement {
         .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
         .panes:not(.at-entry) .one { display: none; }
         header { padding: 0 var(--space-2) 0 var(--space-3); }
-        .wide, header.open h1 { display: none; }
+        .wide { display: none; }
+        header.open h1 { position: absolute; clip-path: inset(50%); }
         .source::before { content: none; }
         .welcome > div { padding: var(--space-5) var(--space-4); }
       }
