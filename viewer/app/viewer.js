@@ -3,6 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 
 import { entryKeys } from "../entries/entry-keys.js";
+import { comparisonKeys } from "../compare/comparison-keys.js";
 import "../entries/entry-list.js";
 import "../sessions/session-header.js";
 import "../sessions/session-list.js";
@@ -37,6 +38,7 @@ import { controls, NARROW, tokens } from "./tokens.js";
 const later = {
   entry: () => import("../entry/entry-view.js"),
   time: () => import("../time/time-line.js"),
+  comparison: () => import("../compare/session-comparison.js"),
   help: () => import("./key-help.js"),
   settings: () => import("./settings.js"),
 };
@@ -90,7 +92,7 @@ export class SkillLogViewer extends LitElement {
       .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
       .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
       time-line { flex: none; }
-      entry-list { flex: 1; min-height: 0; min-width: 0; }
+      entry-list, session-comparison { flex: 1; min-height: 0; min-width: 0; }
       entry-view { min-height: 0; min-width: 0; overflow: auto; flex: 1; }
       .one { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--background); }
       .one nav { display: flex; align-items: center; gap: 4px; height: 44px; flex: none;
@@ -152,7 +154,7 @@ export class SkillLogViewer extends LitElement {
     /** The bytes of the session that a person saw when looking last. @type {number | null} */
     this.lookedTo = null;
     this.addEventListener(CHANGE_VIEW, (event) =>
-      this.#store.set(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
+      this.#change(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
     );
     this.addEventListener("open-source", (event) =>
       this.#open(/** @type {CustomEvent<Promise<Opened | null>>} */ (event).detail),
@@ -160,6 +162,7 @@ export class SkillLogViewer extends LitElement {
     this.#store.watch((state, changed) => {
       if (state.index && preferences.state.showsTime) void later.time();
       if (state.entry) void later.entry();
+      if (state.compared !== null && state.sessions) void later.comparison();
       if (changed.has("summaries")) this.#chooseFirst();
       if (changed.has("session")) this.#look();
       if (SHOWN.some((name) => changed.has(name))) this.#see();
@@ -206,7 +209,12 @@ export class SkillLogViewer extends LitElement {
           {
             keys: "a",
             does: "Show the entries of all sessions",
-            act: () => this.#store.set({ session: ALL, entry: null }),
+            act: () => this.#change({ session: ALL, entry: null }),
+          },
+          {
+            keys: "v",
+            does: "Compare the session: mark it, then another one",
+            act: () => this.#mark(this.#store.state.session),
           },
           {
             keys: "t",
@@ -228,8 +236,10 @@ export class SkillLogViewer extends LitElement {
           { keys: "ArrowUp", shown: "↑ k", does: "Session before" },
           { keys: "Enter", does: "Open the session" },
           { keys: "f", does: "Make the session a favourite, or no longer" },
+          { keys: "v", does: "Compare the session with the marked one, or mark it" },
         ],
       },
+      comparisonKeys(() => this.#part("session-comparison")),
       ...entryKeys(() => this.#part("entry-list")),
     ];
   }
@@ -324,16 +334,45 @@ export class SkillLogViewer extends LitElement {
     this.#store.set({ entry: { session: of, offset } });
   }
 
+  /**
+   * Changes what is shown. Another session ends a comparison.
+   *
+   * @param {Partial<State>} changes
+   */
+  #change(changes) {
+    const ends = changes.session !== undefined && changes.compared === undefined;
+    this.#store.set({ ...(ends && { compared: null, pair: null }), ...changes });
+  }
+
+  /**
+   * Marks a session, or compares it with the one that is marked, or that is compared already.
+   *
+   * @param {string | null} id
+   */
+  #mark(id) {
+    const { session, compared, marked } = this.#store.state;
+    if (id === null || id === ALL) return;
+    const first = marked ?? (compared === null ? id : session);
+    if (id === marked) this.#store.set({ marked: null });
+    else if (id === first || first === null)
+      this.#change({ marked: id, ...(innerWidth < NARROW && { session: null, entry: null }) });
+    else this.#store.set({ session: first, compared: id, pair: null, entry: null, marked: null });
+  }
+
   #leave() {
-    const { entry, session, problem } = this.#store.state;
+    const { entry, session, problem, marked, compared, pair } = this.#store.state;
     if (problem) this.#store.set({ problem: null });
+    else if (marked !== null) this.#store.set({ marked: null });
+    else if (pair) this.#store.set({ pair: null });
+    else if (compared !== null) this.#store.set({ compared: null });
     else if (entry) this.#store.set({ entry: null });
     else if (session !== null && innerWidth < NARROW) this.#back();
   }
 
   #back() {
     if (this.#history.back()) return;
-    this.#store.set(this.#store.state.entry ? { entry: null } : { session: null });
+    const { entry, pair } = this.#store.state;
+    this.#change(entry ? { entry: null } : pair ? { pair: null } : { session: null });
   }
 
   #draggedOver = (/** @type {DragEvent} */ event) => {
@@ -360,8 +399,9 @@ export class SkillLogViewer extends LitElement {
     const { leftSize, rightSize } = this.#preferences.state;
     this.style.setProperty("--left", `${leftSize}px`);
     if (rightSize > 0) this.style.setProperty("--right", `${rightSize}px`);
-    const { source, session } = this.#watched.state;
-    const what = session && session !== ALL ? session : source;
+    const { source, session, compared } = this.#watched.state;
+    const shown = compared === null ? session : `${session} and ${compared}`;
+    const what = session && session !== ALL ? shown : source;
     document.title = what ? `${what} · skill-log` : "skill-log";
   }
 
@@ -467,12 +507,17 @@ export class SkillLogViewer extends LitElement {
 
   /** @param {State} state */
   #main(state) {
-    const { session, entry } = state;
+    const { session, compared } = state;
+    const isComparing = compared !== null && session !== null && session !== ALL;
+    const entry = isComparing ? null : state.entry;
     const at = entry ? "entry" : session === null ? "sessions" : "entries";
     return html`<main class="panes at-${at} ${entry ? "with-entry" : ""}">
       <session-list
         .summaries=${state.summaries}
         .session=${session}
+        .compared=${isComparing ? compared : null}
+        .marked=${state.marked}
+        @mark-session=${this.#marked}
         .isListing=${state.isListing}
         .isLive=${state.isLive}
         .known=${this.#known}
@@ -487,9 +532,27 @@ export class SkillLogViewer extends LitElement {
         @resize-pane=${(/** @type {CustomEvent<number>} */ { detail }) =>
           preferences.set({ leftSize: detail })}
       ></pane-edge>
-      <section class="middle" aria-label="Entries">${this.#entries(state)}</section>
+      <section class="middle" aria-label=${isComparing ? "Comparison" : "Entries"}>
+        ${isComparing ? this.#comparison(state) : this.#entries(state)}
+      </section>
       ${entry ? this.#entry(state) : nothing}
     </main>`;
+  }
+
+  #marked = (/** @type {CustomEvent<string>} */ { detail }) => this.#mark(detail);
+
+  /** @param {State} state */
+  #comparison({ index, rows, session, compared, pair }) {
+    return html`<session-comparison
+      .index=${index}
+      .rows=${rows}
+      .left=${session}
+      .right=${compared}
+      .pair=${pair}
+      .known=${this.#known}
+      .zone=${this.#preferences.state.zone}
+      @go-back=${this.#back}
+    ></session-comparison>`;
   }
 
   /** @param {State} state */
@@ -518,6 +581,8 @@ export class SkillLogViewer extends LitElement {
         .summary=${session === ALL ? null : (this.#summary ?? null)}
         .heading=${session === ALL ? "All sessions" : session}
         .known=${this.#known}
+        .marked=${state.marked}
+        @mark-session=${this.#marked}
         >${back}</session-header
       >
       ${
