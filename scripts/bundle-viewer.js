@@ -226,6 +226,7 @@ async function sharedPage(target) {
     minify: true,
     legalComments: "none",
     logLevel: "warning",
+    logOverride: { "ignored-bare-import": "silent" },
     plugins: [{ name: "shared page", setup: sharedPageModules }, packagePlugin],
   });
   const program = outputFiles[0].text.trim();
@@ -253,9 +254,12 @@ async function sharedPage(target) {
 
 /** @param {import("esbuild").PluginBuild} build */
 function sharedPageModules({ onResolve, onLoad }) {
+  // All is in one file, so that nothing says what was loaded before.
   onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-    const other = inSharedPage.get(join(resolveDir, path));
-    return other ? { path: other, sideEffects: true } : undefined;
+    const file = join(resolveDir, path);
+    return file.startsWith(join(root, "viewer"))
+      ? { path: inSharedPage.get(file) ?? file, sideEffects: true }
+      : undefined;
   });
   // The wasm is in the program, and so is the package's worker.
   onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, "js/index.js") }));
