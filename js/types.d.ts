@@ -311,6 +311,15 @@ export interface LinesOptions extends RowLinesOptions {
   to?: number | undefined;
 }
 
+/** Options of `log.bytes`. */
+export interface BytesOptions {
+  /** Where to start, in bytes. Default: 0. */
+  from?: number | undefined;
+  /** Where to stop, in bytes. Default: the file's end. */
+  to?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends ReadOptions<As, I> {
   /**
@@ -999,4 +1008,25 @@ export interface ErrorFacts {
   path?: string;
   written?: number;
   status?: number;
+}
+
+/** A secret in a text: where it is, in UTF-16 units, and of which kind. */
+export interface Secret {
+  start: number;
+  /** After its last unit. */
+  end: number;
+  /** As `secretFamilies` has it, such as `GitHub personal access token`. */
+  name: string;
+}
+
+/** A kind of secrets. */
+export interface SecretFamily {
+  name: string;
+  /** The page that describes it, mostly its issuer's. */
+  source: string;
+}
+
+export interface FindSecretsOptions {
+  /** What the text is the value of, such as the key `DB_PASSWORD`. Some secrets are known by it alone. */
+  name?: string | undefined;
 }

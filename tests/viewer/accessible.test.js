@@ -126,6 +126,69 @@ const views = {
       ["tree", "input"],
     ],
   },
+  comparison: {
+    part: inside("session-comparison"),
+    async open(tab) {
+      const link = "#session=checkout-tdd-1000&with=infra-tdd-996";
+      await tab.page.evaluate((/** @type {string} */ hash) => (location.hash = hash), link);
+      await until(
+        tab,
+        inside("session-comparison", "virtual-list", ".row"),
+        (rows) => rows.length > 8,
+      );
+      await tab.page.keyboard.press("n");
+    },
+    has: [
+      ["region", "Comparison"],
+      ["region", "Figures"],
+      ["grid", "Entries of both sessions"],
+      ["button", "Swap the sides"],
+      ["button", "Close the comparison"],
+    ],
+  },
+  "comparison by skill and status": {
+    part: inside("session-comparison"),
+    async open(tab) {
+      await press(tab, inside("session-comparison", ".segments button"), "By skill");
+      await found(tab, inside("session-comparison", ".groups-pane"));
+    },
+    close: (tab) => press(tab, inside("session-comparison", ".segments button"), "Entries"),
+    has: [["region", "By skill and status"]],
+  },
+  "pair of entries": {
+    part: inside("session-comparison"),
+    async open(tab) {
+      const list = inside("session-comparison", "virtual-list", ".row");
+      await until(tab, list, (rows) => rows.length > 8);
+      // Both sessions have it, and its attempts differ.
+      await tab.page.$eval(
+        inside("session-comparison"),
+        (/** @type {any} */ { found: { comparison }, renderRoot }) => {
+          const { left, right } = comparison.pairs;
+          const at = left.findIndex(
+            (/** @type {number} */ one, /** @type {number} */ at) => one >= 0 && right[at] >= 0,
+          );
+          const shown = renderRoot.querySelector("virtual-list");
+          shown.moveTo(at);
+          shown.focus();
+        },
+      );
+      await tab.page.keyboard.press("Enter");
+      await found(tab, inside("session-comparison", "entry-pair", "h3"));
+      const diffs = inside("session-comparison", "entry-pair", "output-diff", "[role=status]");
+      await until(tab, diffs, (shown) => shown.every((text) => !text.startsWith("Comparing")));
+    },
+    async close(tab) {
+      await tab.page.keyboard.press("Escape");
+      await tab.page.keyboard.press("Escape");
+      await until(tab, inside("session-comparison", "h2"), ({ length }) => length === 0);
+    },
+    has: [
+      ["table", "Facts of both entries"],
+      ["button", "Next row"],
+      ["button", "Row before"],
+    ],
+  },
   keys: {
     part: inside("key-help"),
     async open(tab) {

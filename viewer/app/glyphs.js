@@ -22,6 +22,7 @@ export const glyphs = {
   storage: glyph(
     svg`<ellipse cx="8" cy="4" rx="5.5" ry="2.2"/><path d="M2.5 4v8c0 1.2 2.5 2.2 5.5 2.200s5.5-1 5.5-2.200V4M2.5 8c0 1.2 2.5 2.2 5.5 2.200s5.5-1 5.5-2.2"/>`,
   ),
+  share: glyph(svg`<path d="M8 10V2M5 4.500 8 1.500l3 3M4 7.500H3v6.500h10V7.500h-1"/>`),
   theme: glyph(
     svg`<circle cx="8" cy="8" r="5.7"/><path d="M8 2.300v11.400A5.7 5.7 0 0 0 8 2.300z" fill="currentColor"/>`,
   ),
@@ -30,5 +31,6 @@ export const glyphs = {
   ),
   warning: glyph(svg`<path d="M8 2.2 14.5 13.500h-13zM8 6.500v3.300M8 11.600v.1"/>`),
   pencil: glyph(svg`<path d="m3 13 .5-2.800L10.8 3a1.5 1.5 0 0 1 2.2 2.200l-7.2 7.300z"/>`),
+  compare: glyph(svg`<path d="M2.500 3h4v10h-4zM9.500 3h4v10h-4z"/>`),
   all: glyph(svg`<path d="m8 2 6 3-6 3-6-3zM2 8l6 3 6-3M2 11l6 3 6-3"/>`),
 };
