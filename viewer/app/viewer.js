@@ -283,7 +283,9 @@ export class SkillLogViewer extends LitElement {
   /** Notes that a person sees what a session holds now. */
   #see() {
     // Not what the listener was told: a change that came of it may be over already.
-    const { session, index } = this.#store.state;
+    const { session, index, compared } = this.#store.state;
+    // The index of two sessions has the bytes of both.
+    if (compared !== null) return;
     if (!this.#known || !index || session === null || session === ALL) return;
     const { seen } = this.#known.state;
     const summary = this.#summary;
