@@ -55,9 +55,9 @@ const packagePlugin = {
   name: "package",
   setup({ onResolve, onLoad }) {
     // package.json says that no file has side effects. Those of the page define its elements.
-    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) =>
       resolveDir.startsWith(join(root, "viewer"))
-        ? { path: join(resolveDir, path), sideEffects: true }
+        ? { path: join(resolveDir, path), sideEffects: true, pluginData: { kind } }
         : undefined,
     );
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
@@ -67,12 +67,15 @@ const packagePlugin = {
     onLoad({ filter: /sessions\.js$/ }, ({ path }) =>
       path === remote.file ? { contents: withRemoteLater(readFileSync(path, "utf8")) } : undefined,
     );
-    // Templates keep their indentation otherwise, a tenth of the page's own code.
-    onLoad({ filter: /\.js$/ }, ({ path }) =>
-      path.startsWith(join(root, "viewer"))
-        ? { contents: readFileSync(path, "utf8").replace(/\n\s+/g, "\n") }
-        : undefined,
-    );
+    onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
+      if (!path.startsWith(join(root, "viewer"))) return undefined;
+      // Templates keep their indentation otherwise, a tenth of the page's own code.
+      const contents = readFileSync(path, "utf8").replace(/\n\s+/g, "\n");
+      // The page is there before what it loads later. Both say so, else esbuild makes a file of each
+      // set of modules that some of them share: many small files, which compress badly.
+      const isLater = pluginData?.kind === "dynamic-import";
+      return { contents: isLater ? `import "../main.js";\n${contents}` : contents };
+    });
     // The text of the worker is for pages that cannot load its file.
     onLoad({ filter: /worker-inline\.js$/ }, () => ({ contents: 'export default "";' }));
   },
@@ -210,6 +213,8 @@ async function bundled(options) {
     metafile: true,
     legalComments: "none", // dist/viewer/LICENSES has them.
     logLevel: "warning",
+    // package.json says that no file has side effects: see the plugin.
+    logOverride: { "ignored-bare-import": "silent" },
     plugins: [packagePlugin],
     ...options,
   });

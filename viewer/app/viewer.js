@@ -45,11 +45,14 @@ const later = {
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
+/** What changes when a person may see more entries. @type {(keyof State)[]} */
+const SHOWN = ["index", "rows", "session", "progress"];
+
 /** Below this width of the page, in CSS pixels, an entry is below the list. */
 const MEDIUM = 1120;
 
 export class SkillLogViewer extends LitElement {
-  static properties = { isOver: { state: true } };
+  static properties = { isOver: { state: true }, lookedTo: { state: true } };
 
   static styles = [
     controls,
@@ -148,6 +151,8 @@ export class SkillLogViewer extends LitElement {
   constructor() {
     super();
     this.isOver = false;
+    /** The bytes of the session that a person saw when looking last. @type {number | null} */
+    this.lookedTo = null;
     this.addEventListener(CHANGE_VIEW, (event) =>
       this.#change(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
     );
@@ -159,7 +164,8 @@ export class SkillLogViewer extends LitElement {
       if (state.entry) void later.entry();
       if (state.compared !== null && state.sessions) void later.comparison();
       if (changed.has("summaries")) this.#chooseFirst();
-      if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
+      if (changed.has("session")) this.#look();
+      if (SHOWN.some((name) => changed.has(name))) this.#see();
     });
     preferences.watch((state) => {
       if (state.showsTime) void later.time();
@@ -174,6 +180,7 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
+    document.addEventListener("visibilitychange", this.#see);
     const page = new URL(location.href);
     const opening = openLinkedLog(page) ?? openServedLogs(page);
     if (opening) this.#open(opening);
@@ -185,6 +192,7 @@ export class SkillLogViewer extends LitElement {
     removeEventListener("dragover", this.#draggedOver);
     removeEventListener("dragleave", this.#draggedOut);
     removeEventListener("drop", this.#dropped);
+    document.removeEventListener("visibilitychange", this.#see);
     void this.#reading.close();
   }
 
@@ -280,19 +288,33 @@ export class SkillLogViewer extends LitElement {
     this.#history.isQuiet = false;
   }
 
+  /** Notes what a person had seen of the session that is shown. */
+  #look() {
+    const { session } = this.#store.state;
+    const { seen = {} } = this.#known?.state ?? {};
+    this.lookedTo = session !== null && Object.hasOwn(seen, session) ? seen[session] : null;
+  }
+
   /** Notes that a person sees what a session holds now. */
-  #see() {
+  #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
-    const { session, index, compared } = this.#store.state;
+    const { session, index, progress, compared } = this.#store.state;
     // The index of two sessions has the bytes of both.
     if (compared !== null) return;
-    if (!this.#known || !index || session === null || session === ALL) return;
-    const { seen } = this.#known.state;
-    const summary = this.#summary;
-    const bytes = Math.max(index.bytes, summary?.bytes ?? 0);
-    if (!Object.hasOwn(seen, session) || seen[session] !== bytes)
-      this.#known.set({ seen: withSeen(seen, session, bytes) });
-  }
+    if (!this.#known || !index || progress || session === null || session === ALL) return;
+    const { seen, counts } = this.#known.state;
+    const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);
+    if (Object.hasOwn(seen, session) && seen[session] === bytes) return;
+    if (document.visibilityState !== "visible") {
+      // What comes meanwhile is new when the person is back.
+      this.#look();
+      return;
+    }
+    this.#known.set({
+      seen: withSeen(seen, session, bytes),
+      counts: withSeen(counts, session, index.length - index.removed),
+    });
+  };
 
   /** @returns {SessionSummary | null} */
   get #summary() {
@@ -576,6 +598,7 @@ export class SkillLogViewer extends LitElement {
           : nothing
       }
       <entry-list
+        .logs=${state.sessions}
         .index=${index}
         .rows=${rows}
         .session=${session}
@@ -585,6 +608,7 @@ export class SkillLogViewer extends LitElement {
         .search=${state.search}
         .active=${this.#reading.row}
         .isLive=${state.isLive}
+        .lookedTo=${this.lookedTo}
         .isReading=${state.progress !== null}
       ></entry-list>
     `;

@@ -422,8 +422,9 @@ export class SessionComparison extends LitElement {
   }
 
   get #names() {
-    const known = this.known?.state ?? { favourites: [], names: {}, seen: {} };
-    return /** @type {const} */ ([nameOf(known, this.left), nameOf(known, this.right)]);
+    const known = this.known?.state;
+    const named = (/** @type {string} */ id) => (known ? nameOf(known, id) : id);
+    return /** @type {const} */ ([named(this.left), named(this.right)]);
   }
 
   render() {

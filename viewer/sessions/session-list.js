@@ -7,6 +7,7 @@ import "../list/virtual-list.js";
 import { changeView } from "../app/change-view.js";
 import { agoText, bytesText, counted, countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
+import { NOTHING_KNOWN } from "../app/preferences.js";
 import { ALL } from "../app/store.js";
 import { toneOf } from "../app/tones.js";
 import { controls } from "../app/tokens.js";
@@ -17,6 +18,7 @@ import {
   isUnfinished,
   lastActivity,
   nameOf,
+  newEntries,
   orders,
   shownSessions,
 } from "./shown-sessions.js";
@@ -56,6 +58,7 @@ const rowStyles = css`
   .skill { flex: 1; min-width: 0; font-size: var(--text-small); overflow: hidden;
     text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
   .tag { flex: none; max-width: 45%; display: block; unicode-bidi: isolate; }
+  .fresh-count { background: var(--accent); color: var(--on-accent); }
   .favourite { color: var(--warn); display: inline-flex; }
   .favourite .glyph { width: 12px; height: 12px; fill: currentColor; }
   .dot { position: absolute; left: 8px; top: 15px; width: 7px; height: 7px; border-radius: 50%;
@@ -219,7 +222,7 @@ export class SessionList extends LitElement {
   }
 
   get #look() {
-    return { known: this.known?.state ?? NOTHING, since: this.since };
+    return { known: this.known?.state ?? NOTHING_KNOWN, since: this.since };
   }
 
   /** @returns {VirtualList} */
@@ -393,6 +396,7 @@ export class SessionList extends LitElement {
     const isFresh = id !== this.session && isNew(summary, { known, since });
     const isBeating = this.isLive && now - summary.modified.getTime() < LIVE;
     const reason = unopenable(summary);
+    const fresh = isFresh ? newEntries(summary, known) : 0;
     const side = this.#sideOf(id);
     const looks = [
       (id === this.session || side) && "chosen",
@@ -421,6 +425,7 @@ export class SessionList extends LitElement {
       <span class="line">
         ${status ? html`<span class="tag ${toneOf(status)}">${status}</span>` : nothing}
         <span class="skill soft">${skill ?? ""}</span>
+        ${fresh > 0 ? html`<span class="tag fresh-count">${countText(fresh)} new</span>` : nothing}
         ${damaged > 0 ? html`<span class="tag bad">${countText(damaged)} damaged</span>` : nothing}
         ${isUnfinished(summary) ? html`<span class="tag warn">unfinished</span>` : nothing}
         ${reason ? html`<span class="tag bad">cannot be opened</span>` : nothing}
@@ -471,9 +476,6 @@ export class SessionList extends LitElement {
     return `${some}${counted(all, "session", "sessions")}, ${bytesText(this.#bytes)}${this.isListing ? ", reading…" : ""}`;
   }
 }
-
-/** @type {Readonly<Known>} */
-const NOTHING = { favourites: [], names: {}, seen: {} };
 
 /**
  * Returns why a session cannot be opened.

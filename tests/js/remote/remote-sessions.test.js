@@ -250,6 +250,13 @@ test("refuses to change logs, and to read more after close", async (t) => {
     await collected(remote.local.open("b").records({ reverse: true })),
   );
   assert.deepEqual(await remote.open("none").read(), []);
+  for (const range of [{}, { from: 3 }, { from: 5, to: 40 }, { from: 2 ** 40 }])
+    assert.deepEqual(
+      await remote.open("a").bytes(range),
+      await remote.local.open("a").bytes(range),
+    );
+  assert.equal((await remote.open("a").bytes({ to: 40 })).length, 40);
+  assert.equal((await remote.open("none").bytes()).length, 0);
   assert.deepEqual((await remote.open("a").verify()).damaged, 2);
   assert.equal((await log.index()).length, 2);
   const index = await remote.index();

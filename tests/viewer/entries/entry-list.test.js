@@ -96,8 +96,9 @@ for (const name of browsers) {
       ...["Time", "Status", "Skill", "Phase", "Attempts", "Duration", "Gap before", "Message"],
     ]);
     await tab.page.keyboard.press("d");
-    const damage = await until(tab, inside("entry-list", ".damage"), (found) => found.length === 1);
-    assert.match(damage[0], /A torn write.+bytes.+Why/);
+    const damage = inside("entry-list", "damage-view", "section");
+    const [shown] = await until(tab, damage, ([text]) => /Hex/.test(text));
+    assert.match(shown, /^A torn write Where line 8, bytes .+ Why .+ Now Nothing is changed/);
     assert.deepEqual(await tab.takeErrors(), []);
   });
 
