@@ -17,15 +17,22 @@ import {
   withoutFacet,
 } from "./conditions.js";
 
-/** @import { ColumnName, RowConditions } from "skill-log" */
+/** @import { ColumnName, RowConditions, SortOptions } from "skill-log" */
 /** @import { FlagFacet, TextFacet } from "./conditions.js" */
-/** @import { EntryTools } from "./entry-tools.js" */
+/** @import { FacetCounts } from "./facet-counts.js" */
+
+/**
+ * The element whose panels they are: what it shows, and which facets show all their values.
+ *
+ * @typedef {HTMLElement & { filter: RowConditions, sort: SortOptions | null, session: string | null,
+ *   counts: FacetCounts, unfolded: ReadonlySet<TextFacet> }} Tools
+ */
 
 /** How many values of a facet are shown at first. */
 const MOST_VALUES = 12;
 
 /**
- * @param {EntryTools} tools
+ * @param {Tools} tools
  * @param {RowConditions} wanted
  */
 function filterBy(tools, wanted) {
@@ -35,7 +42,7 @@ function filterBy(tools, wanted) {
 /**
  * Draws what is wanted of the entries, by their values.
  *
- * @param {EntryTools} tools
+ * @param {Tools} tools
  */
 export function filter(tools) {
   return html`<div class="panel">
@@ -48,7 +55,7 @@ export function filter(tools) {
 }
 
 /**
- * @param {EntryTools} tools
+ * @param {Tools} tools
  * @param {TextFacet} name
  * @param {string} title
  * @param {string} none
@@ -94,7 +101,7 @@ function facet(tools, name, title, none) {
 }
 
 /**
- * @param {EntryTools} tools
+ * @param {Tools} tools
  * @param {{ name: FlagFacet, yes: string, no: string }} facet
  */
 function flag(tools, { name, yes, no }) {
@@ -125,7 +132,7 @@ function flag(tools, { name, yes, no }) {
 /**
  * Draws which columns there are, and in which order.
  *
- * @param {EntryTools} tools
+ * @param {Tools} tools
  */
 export function view(tools) {
   const { columns, wrap } = preferences.state;
@@ -197,7 +204,7 @@ export function view(tools) {
 }
 
 /**
- * @param {EntryTools} tools
+ * @param {Tools} tools
  * @param {string} order
  */
 function sortBy(tools, order) {
