@@ -249,8 +249,9 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
       for (const [name, { open, close }] of Object.entries(views)) {
         await t.test(name, async () => {
           await open(tab, folder);
-          assert.deepEqual(await axeFaults(tab), []);
+          const faults = await axeFaults(tab);
           await close?.(tab);
+          assert.deepEqual(faults, []);
         });
       }
     });
@@ -281,10 +282,10 @@ test("is said by screen readers as spoken/ has it", { skip: undrivable }, async 
     await t.test(name, async () => {
       await open(tab, folder);
       const text = await spoken(tab, part);
+      await close?.(tab);
       const file = join(said, `${name.replaceAll(" ", "-")}.txt`);
       if (process.env.UPDATE) writeFileSync(file, text);
       assert.equal(text, readFileSync(file, "utf8"));
-      await close?.(tab);
     });
   }
   const files = Object.keys(views).map((name) => `${name.replaceAll(" ", "-")}.txt`);
