@@ -220,7 +220,9 @@ async function sharedPage(target) {
     entryPoints: ["viewer/sharing/page/main.js"],
     bundle: true,
     write: false,
-    format: "esm",
+    // No module, because it is the program of workers, too.
+    format: "iife",
+    define: { "import.meta.url": "undefined" },
     platform: "browser",
     target,
     minify: true,

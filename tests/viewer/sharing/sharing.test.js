@@ -80,7 +80,9 @@ for (const name of browsers) {
     await page.page.keyboard.press("Escape");
     await page.page.click(inside("entry-list", "virtual-list", "#row-5"));
     await until(page, inside(".one h2.number"), ([text]) => /of 12$/.test(text ?? ""));
-    await found(page, inside("entry-view", "attempts-view"));
+    // A worker compares outputs.
+    const diff = inside("entry-view", "attempts-view", "output-diff", "table");
+    await until(page, diff, ([text]) => /masked: private key/.test(text ?? ""));
     await page.page.evaluate(() => (location.hash = "#session=deploy-7&entry=deploy-7@0"));
     await until(page, inside(".one h2.number"), ([text]) => text === "Entry 1 of 12");
     // Hostile texts stay texts.
