@@ -311,7 +311,9 @@ export class SkillLogViewer extends LitElement {
   /** Notes that a person sees what a session holds now. */
   #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
-    const { session, index, progress } = this.#store.state;
+    const { session, index, progress, compared } = this.#store.state;
+    // The index of two sessions has the bytes of both.
+    if (compared !== null) return;
     if (!this.#known || !index || progress || session === null || session === ALL) return;
     const { seen, counts } = this.#known.state;
     const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);

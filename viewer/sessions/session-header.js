@@ -38,7 +38,8 @@ export class SessionHeader extends LitElement {
       @media (max-width: 560px) {
         :host { flex-wrap: wrap; row-gap: 0; }
         h2, input { flex: 1 1 40%; }
-        .id { display: none; }
+        .id, .compare .word { display: none; }
+        .compare { width: 28px; padding: 0; }
         .facts { flex: 1 0 100%; justify-content: flex-start; padding: 0 0 4px; }
       }
       button.icon, .compare { flex: none; color: var(--text-soft); }
@@ -147,10 +148,11 @@ export class SessionHeader extends LitElement {
       <button
         class="quiet compare"
         aria-pressed=${this.marked === summary.id ? "true" : "false"}
+        aria-label="Compare"
         title="Compare with another session (v)"
         @click=${() => this.dispatchEvent(new CustomEvent("mark-session", { detail: summary.id }))}
       >
-        ${glyphs.compare}Compare
+        ${glyphs.compare}<span class="word">Compare</span>
       </button>
       <span class="facts soft number">
         ${summary.damaged > 0 ? html`<span class="tag bad">${counted(summary.damaged, "damaged line", "damaged lines")}</span>` : nothing}
