@@ -55,11 +55,17 @@ const PART_BYTES = 8 << 20;
 const THREADED_BYTES = 24 << 20;
 const THREADED_LOGS = 1500;
 
+/** The most rows that are grouped at once for a search: some 10 milliseconds. */
+const SEARCHED_ROWS = 1 << 17;
+
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
+
+/** Opening a file to read its last bytes takes about as long as reading so many bytes. */
+const WHOLE_COST = 64 << 10;
 
 /** The most logs of a step. */
 const STEP_LOGS = 64;
@@ -194,7 +200,7 @@ export class ManyLogs {
     const found = await this.#logs.find(signal, newestFirst, onNames);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
-    if (!this.#wasCacheOpened && costOf(found, summaries) >= CACHE_COST) {
+    if (!this.#wasCacheOpened && this.#costOf(found, summaries) >= CACHE_COST) {
       await this.#cache?.open(core);
       this.#wasCacheOpened = true;
     }
@@ -248,7 +254,28 @@ export class ManyLogs {
    */
   search(core, rows, text, ignoreCase, signal) {
     const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
-    return this.#searchRows(core, core.rows_by_log(rows), { text, ignoreCase, signal }, areLines);
+    return this.#searchParts(core, rows, { text, ignoreCase, signal }, areLines);
+  }
+
+  /**
+   * Searches rows, many at a time, so that the first hits do not wait for all rows to be grouped.
+   *
+   * @param {LogIndex} core
+   * @param {Uint32Array | undefined} rows
+   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
+   * @param {boolean} areLines
+   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   */
+  async *#searchParts(core, rows, wanted, areLines) {
+    // In another order, each log would be opened for many of the parts.
+    const part = rows && !isRising(rows) ? Infinity : SEARCHED_ROWS;
+    const count = rows?.length ?? core.length();
+    for (let from = 0; from < count; from += part) {
+      const to = Math.min(from + part, count);
+      const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
+      if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
+      yield* this.#searchRows(core, core.rows_by_log(some), wanted, areLines, count > part);
+    }
   }
 
   /**
@@ -256,12 +283,13 @@ export class ManyLogs {
    * @param {Uint32Array} list rows, log by log
    * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
    * @param {boolean} areLines whether to search the lines of short logs instead of the rows
+   * @param {boolean} isPart whether they are some of many
    * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
    */
-  async *#searchRows(core, list, { signal, ...wanted }, areLines) {
+  async *#searchRows(core, list, { signal, ...wanted }, areLines, isPart) {
     const groups = searchGroupsOf(list, core.row_ends(list));
     const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
-    const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
+    const isMuch = isPart || shared.length > THREADED_BYTES / GROUP_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
       for (const group of groups) {
         const { logs, ends } = group;
@@ -300,7 +328,7 @@ export class ManyLogs {
     }
     if (unclear.length === 0) return;
     const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-    yield* this.#searchRows(core, rest, { signal, ...wanted }, false);
+    yield* this.#searchRows(core, rest, { signal, ...wanted }, false, isPart);
   }
 
   /**
@@ -353,6 +381,23 @@ export class ManyLogs {
     if (!summaries || this.#logs.isKeyShared) return null;
     await summaries.open();
     return summaries.match(found);
+  }
+
+  /**
+   * Returns what the cache of rows may save: what reading the logs costs whose summaries are not
+   * known, in bytes.
+   *
+   * @param {FoundLogs} found
+   * @param {Int32Array | null} summaries
+   */
+  #costOf(found, summaries) {
+    // Of a file with a shared key, the bytes before its end are read in any case.
+    const least = this.#logs.isKeyShared ? WHOLE_COST : -LOG_COST;
+    if (!summaries && least < 0) return Infinity;
+    let cost = 0;
+    for (let at = 0; at < found.ids.length; at += 1)
+      if ((summaries?.[at] ?? -1) < 0) cost += Math.max(0, sizeOf(found, at) - least);
+    return cost;
   }
 
   /**
@@ -751,6 +796,12 @@ export class ManyLogs {
   }
 }
 
+/** Returns whether rows are in the order of their numbers. @param {Uint32Array} rows */
+function isRising(rows) {
+  for (let at = 1; at < rows.length; at += 1) if (rows[at] <= rows[at - 1]) return false;
+  return true;
+}
+
 /**
  * Describes a log that was read.
  *
@@ -762,20 +813,6 @@ export class ManyLogs {
 function readLog(found, { at, log, summary }, error) {
   const read = { info: found.info(at), log, position: summary };
   return error === undefined ? read : { ...read, error };
-}
-
-/**
- * Returns what reading the logs costs whose summaries are not known, in bytes.
- *
- * @param {FoundLogs} found
- * @param {Int32Array | null} summaries
- */
-function costOf(found, summaries) {
-  if (!summaries) return Infinity;
-  let cost = 0;
-  for (let at = 0; at < summaries.length; at += 1)
-    if (summaries[at] < 0) cost += sizeOf(found, at) + LOG_COST;
-  return cost;
 }
 
 /**

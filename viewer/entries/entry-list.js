@@ -45,6 +45,7 @@ export class EntryList extends LitElement {
   static properties = {
     index: { attribute: false },
     rows: { attribute: false },
+    selected: { attribute: false },
     session: { attribute: false },
     filter: { attribute: false },
     range: { attribute: false },
@@ -106,6 +107,8 @@ export class EntryList extends LitElement {
     this.index = null;
     /** @type {Uint32Array} of the index, those that are shown, in their order */
     this.rows = EMPTY.rows;
+    /** @type {Uint32Array} the same, in the order of their numbers */
+    this.selected = EMPTY.rows;
     /** @type {string | null} */
     this.session = null;
     /** @type {RowConditions} */
@@ -166,11 +169,11 @@ export class EntryList extends LitElement {
     // What an index has that was read once is not new.
     if (isOther || this.isReading || changed.get("isReading")) this.#seen = this.index?.length ?? 0;
     if (changed.has("search") && !this.search?.text) this.isOnlyHits = false;
-    const isSearched = ["index", "rows", "search"].some((name) => changed.has(name));
+    const isSearched = ["index", "rows", "selected", "search"].some((name) => changed.has(name));
     if (isSearched) {
       if (changed.has("search") && this.search?.text) this.#goesToHit = true;
       this.#excerpts.of(this.index, this.search);
-      this.#hits.of(this.index, this.search, this.rows);
+      this.#hits.of(this.index, this.search, this.selected);
     }
     if (isSearched || changed.has("isOnlyHits"))
       this.#arrange(isOther, changed.has("rows") && this.sort !== this.#sort);
@@ -303,7 +306,7 @@ export class EntryList extends LitElement {
     return html`
       <entry-tools
         .index=${index}
-        .rows=${this.rows}
+        .rows=${this.selected}
         .session=${session}
         .filter=${this.filter}
         .range=${this.range}
