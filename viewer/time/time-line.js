@@ -24,7 +24,7 @@ const BUCKET = 5;
 const MOST_ROWS = 200;
 const MOST_SHARES = 8;
 /** The most rows that are counted in one turn: some 10 ms. */
-const AT_ONCE = 50_000;
+const AT_ONCE = 30_000;
 /** A quiet stretch that is narrower is not named. */
 const NAMED = 70;
 
