@@ -5,6 +5,7 @@ import { Follower } from "./following/follower.js";
 import { showBy } from "./inspected.js";
 import { LogIndex } from "./indexing/log-index.js";
 import { OneLog } from "./indexing/one-log.js";
+import { bytesOf } from "./reading/bytes.js";
 import { linesForwards } from "./reading/lines.js";
 import { recordsBackwards, recordsForwards } from "./reading/records.js";
 import {
@@ -29,7 +30,7 @@ import { openFile, storedLog } from "#storage";
 import { damageOf, EMPTY_REPORT, verifySource } from "./damage/verify.js";
 
 /** @import { IndexedLogs } from "./indexing/indexed-logs.js" */
-/** @import { AppendOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
+/** @import { AppendOptions, BytesOptions, Damage, Directory, Entry, EntryInput, FileSource, FollowOptions, FromOptions, IndexLogOptions, InputAs, InputOf, IntegerOf, Integers, LinesOptions, LogRecord, OpenOptions, PlainBytes, RangeOptions, ReadOptions, RepairOptions, RepairReport, Report, VerifyOptions } from "./types.js" */
 /** @import { DamagedLine, FollowedLog, Source, StoredLog } from "./storage/storage.js" */
 /** @import { Reading } from "./reading/batches.js" */
 
@@ -320,6 +321,29 @@ export class SessionLog {
     } finally {
       await source.close();
       warning.report(source);
+    }
+  }
+
+  /**
+   * Returns bytes of the file as they are, such as those of a damaged line.
+   *
+   * @param {BytesOptions} [options] a range of at most 64 MiB
+   * @returns {Promise<PlainBytes>} fewer than the range has where the file ends in it; none where
+   *   there is no log
+   */
+  async bytes(options) {
+    this.#checkOpen();
+    const { from, to, signal } = checkOptions(options, ["from", "to", "signal"]);
+    const start = offsetOption(from, "from", 0);
+    const end = offsetOption(to, "to", Infinity);
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    const source = await this.#open(signal);
+    if (!source) return new Uint8Array(0);
+    try {
+      return await bytesOf(source, start, end, signal);
+    } finally {
+      await source.close();
     }
   }
 

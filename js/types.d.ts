@@ -311,6 +311,15 @@ export interface LinesOptions extends RowLinesOptions {
   to?: number | undefined;
 }
 
+/** Options of `log.bytes`. */
+export interface BytesOptions {
+  /** Where to start, in bytes. Default: 0. */
+  from?: number | undefined;
+  /** Where to stop, in bytes. Default: the file's end. */
+  to?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 export interface FollowOptions<As extends InputAs = InputAs, I extends Integers = Integers>
   extends ReadOptions<As, I> {
   /**

@@ -37,6 +37,16 @@ const writing = [
   "js/storage/browser/repair.js",
 ].map((path) => join(root, path));
 
+/**
+ * What opens sessions has the client of a server, 7 KB under gzip. A page that shows dropped files
+ * never runs it, so it is loaded when the logs of a server are opened.
+ */
+const remote = {
+  file: join(root, "js/sessions/sessions.js"),
+  now: 'import { RemoteLogs } from "../remote/remote-logs.js";',
+  start: "if (isHttpUrl(source)) {",
+};
+
 /** The page loads the wasm from its file, and its worker too, so that both share their code. */
 const packageInside = "js/slim.js";
 
@@ -45,21 +55,27 @@ const packagePlugin = {
   name: "package",
   setup({ onResolve, onLoad }) {
     // package.json says that no file has side effects. Those of the page define its elements.
-    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) =>
       resolveDir.startsWith(join(root, "viewer"))
-        ? { path: join(resolveDir, path), sideEffects: true }
+        ? { path: join(resolveDir, path), sideEffects: true, pluginData: { kind } }
         : undefined,
     );
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       writing.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
-    // Templates keep their indentation otherwise, a tenth of the page's own code.
-    onLoad({ filter: /\.js$/ }, ({ path }) =>
-      path.startsWith(join(root, "viewer"))
-        ? { contents: readFileSync(path, "utf8").replace(/\n\s+/g, "\n") }
-        : undefined,
+    onLoad({ filter: /sessions\.js$/ }, ({ path }) =>
+      path === remote.file ? { contents: withRemoteLater(readFileSync(path, "utf8")) } : undefined,
     );
+    onLoad({ filter: /\.js$/ }, ({ path, pluginData }) => {
+      if (!path.startsWith(join(root, "viewer"))) return undefined;
+      // Templates keep their indentation otherwise, a tenth of the page's own code.
+      const contents = readFileSync(path, "utf8").replace(/\n\s+/g, "\n");
+      // The page is there before what it loads later. Both say so, else esbuild makes a file of each
+      // set of modules that some of them share: many small files, which compress badly.
+      const isLater = pluginData?.kind === "dynamic-import";
+      return { contents: isLater ? `import "../main.js";\n${contents}` : contents };
+    });
     // The text of the worker is for pages that cannot load its file.
     onLoad({ filter: /worker-inline\.js$/ }, () => ({ contents: 'export default "";' }));
   },
@@ -151,6 +167,20 @@ function namesAlone(text) {
     .join("\n");
 }
 
+/**
+ * Returns the module of sessions, as one that loads the client of a server later.
+ *
+ * @param {string} text of the module
+ */
+function withRemoteLater(text) {
+  const { now, start } = remote;
+  for (const part of [now, start])
+    if (text.split(part).length !== 2) throw new Failure(`${remote.file} must have “${part}” once`);
+  return text
+    .replace(now, "let RemoteLogs = class {};")
+    .replace(start, `${start} ({ RemoteLogs } = await import("../remote/remote-logs.js"));`);
+}
+
 /** @type {Plugin} */
 const withoutLibraries = {
   name: "without libraries",
@@ -183,6 +213,8 @@ async function bundled(options) {
     metafile: true,
     legalComments: "none", // dist/viewer/LICENSES has them.
     logLevel: "warning",
+    // package.json says that no file has side effects: see the plugin.
+    logOverride: { "ignored-bare-import": "silent" },
     plugins: [packagePlugin],
     ...options,
   });

@@ -220,6 +220,31 @@ export class RemoteIndex {
   async *search(core, rows, text, ignoreCase, signal) {
     /** @type {Uint32Array} */
     const list = core.rows_by_log(rows);
+    let isStarted = false;
+    try {
+      for await (const step of this.#searchThere(core, list, text, ignoreCase, signal)) {
+        isStarted = true;
+        yield step;
+      }
+    } catch (error) {
+      // A server keeps its index of all logs, and only the newest of those of a few.
+      const isForgotten = error instanceof SkillLogError && error.code === "REPLACED";
+      if (!isForgotten || isStarted || !this.#ids) throw error;
+      yield { count: 0, hits: NO_ROWS, left: list };
+    }
+  }
+
+  /**
+   * Has the server search.
+   *
+   * @param {LogIndex} core
+   * @param {Uint32Array} list rows, log by log
+   * @param {string | RegExp} text
+   * @param {boolean} ignoreCase
+   * @param {AbortSignal | undefined} signal
+   * @returns {AsyncGenerator<SearchedRows, void, void>}
+   */
+  async *#searchThere(core, list, text, ignoreCase, signal) {
     const isRegExp = isPattern(text);
     const wanted = isRegExp ? text.source : text;
     if (list.length <= FEW_ROWS || wanted.length > LONGEST_SEARCH || this.#cursor === null) {

@@ -15,7 +15,7 @@ import {
 } from "../remote/protocol.js";
 import { partsOf } from "../sessions/parts.js";
 import { ServedEvents } from "./served-events.js";
-import { ServedIndex } from "./served-index.js";
+import { ServedIndexes } from "./served-indexes.js";
 import { ServedLogs } from "./served-logs.js";
 import { refusal, sentError, statusOf } from "./sent-errors.js";
 
@@ -65,7 +65,7 @@ export function serveSessions(sessions, options) {
 class Handler {
   #sessions;
   #base;
-  #index;
+  #indexes;
   #logs;
   #events;
   #ending = new AbortController();
@@ -80,12 +80,11 @@ class Handler {
     const { logs, many } = partsOf(sessions);
     this.#sessions = sessions;
     this.#base = base;
-    const index = new ServedIndex(
-      (onFailure) => many({ newestFirst: false, onFailure }),
-      crypto.randomUUID(),
+    const indexes = new ServedIndexes((ids, onFailure) =>
+      many({ ...(ids && { ids }), newestFirst: false, onFailure }),
     );
-    this.#index = index;
-    this.#logs = new ServedLogs(logs, (id) => index.refOf(id));
+    this.#indexes = indexes;
+    this.#logs = new ServedLogs(logs, (id) => indexes.refOf(id));
     this.#events = new ServedEvents(logs);
   }
 
@@ -161,7 +160,7 @@ class Handler {
       case PATHS.sessions:
         return [LINES_TYPE, joined(this.#summaries(signal)), jsonLine];
       case PATHS.rows: {
-        const changes = this.#index.changes(query.get("after"), idsOf(query), signal);
+        const changes = this.#indexes.changes(query.get("after"), idsOf(query), signal);
         return [FRAMES_TYPE, changes, jsonFrame];
       }
       case PATHS.search:
@@ -198,7 +197,7 @@ class Handler {
     const logs = query.get("logs");
     if (logs !== null && !/^(?:\d{1,9}(?:,|$)){0,2000}$/.test(logs))
       throw refusal("INVALID_ARGUMENT", "logs: expected numbers with commas between them");
-    return this.#index.search(
+    return this.#indexes.search(
       flags === null ? text : patternOf(text, flags),
       query.get("case") === "ignore",
       {
@@ -247,7 +246,7 @@ class Handler {
     this.#ending.abort();
     this.#events.close();
     this.#logs.close();
-    await this.#index.close();
+    await this.#indexes.close();
   }
 }
 

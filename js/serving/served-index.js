@@ -1,4 +1,4 @@
-// The index that a server keeps of all its logs, and what changed in it since a client asked.
+// An index that a server keeps, and what changed in it since a client asked.
 
 import { LogIndex as Core, Selection } from "../../dist/skill_log.js";
 import { SkillLogError } from "../errors.js";
@@ -115,6 +115,11 @@ export class ServedIndex {
     this.#failures = new Map();
     this.#logs = logs((error, id) => this.#failures.set(id, error));
     this.#name = name;
+  }
+
+  /** How many rows it has. */
+  get length() {
+    return this.#core.length();
   }
 
   get #revision() {

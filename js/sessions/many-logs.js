@@ -197,7 +197,7 @@ export class ManyLogs {
     const onNames = (/** @type {number} */ count) => {
       if (areRead && count >= THREADED_LOGS) this.#threads.start();
     };
-    const found = await this.#logs.find(signal, newestFirst, onNames);
+    const found = await this.#logs.find(signal, newestFirst, onNames, this.#wanted.ids);
     reportUnlisted(found, this.#wanted.ids, this.#wanted.onFailure);
     const summaries = await this.#summariesOf(found);
     if (!this.#wasCacheOpened && this.#costOf(found, summaries) >= CACHE_COST) {
@@ -391,12 +391,19 @@ export class ManyLogs {
    * @param {Int32Array | null} summaries
    */
   #costOf(found, summaries) {
+    const { ids } = this.#wanted;
+    const { isKeyShared = false } = this.#logs;
+    // Of an index of all logs no log is known.
+    if (!summaries && !ids && !isKeyShared) return Infinity;
+    // Rows of a cache come before any other.
+    if (!summaries && this.#refs.length > 0) return 0;
     // Of a file with a shared key, the bytes before its end are read in any case.
-    const least = this.#logs.isKeyShared ? WHOLE_COST : -LOG_COST;
-    if (!summaries && least < 0) return Infinity;
+    const least = isKeyShared ? WHOLE_COST : -LOG_COST;
     let cost = 0;
-    for (let at = 0; at < found.ids.length; at += 1)
-      if ((summaries?.[at] ?? -1) < 0) cost += Math.max(0, sizeOf(found, at) - least);
+    for (let at = 0; at < found.ids.length; at += 1) {
+      const isRead = (summaries?.[at] ?? -1) < 0 && (!ids || ids.has(found.ids[at]));
+      if (isRead) cost += Math.max(0, sizeOf(found, at) - least);
+    }
     return cost;
   }
 

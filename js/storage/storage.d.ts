@@ -107,11 +107,13 @@ export interface StoredLogs {
   /**
    * Finds the logs that are there now: the newest first, or in any order if that is not wanted.
    * `onNames` may be called with the number of names in a directory, before its files are looked at.
+   * Logs that are not of `ids` may be left out.
    */
   find(
     signal?: AbortSignal,
     isSorted?: boolean,
     onNames?: (count: number) => void,
+    ids?: ReadonlySet<string>,
   ): Promise<FoundLogs>;
   /** Opens a log to append to it and read it. */
   storedLog(id: string): StoredLog;

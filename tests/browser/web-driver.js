@@ -81,11 +81,15 @@ export class WebDriver {
   /**
    * Types a text into an element. The text of a file input is paths, one on each line.
    *
-   * @param {string} selector
+   * @param {string} selector of the element; ` >>> ` in it leads into a shadow root
    * @param {string} text
    */
   async type(selector, text) {
-    const found = await this.#post("element", { using: "css selector", value: selector });
+    const path = JSON.stringify(selector.split(" >>> "));
+    const found = await this.run(
+      `return ${path}.reduce((at, part) => (at.shadowRoot ?? at).querySelector(part), document)`,
+    );
+    if (!found) throw new Error(`nothing is at ${selector}`);
     // The standard gives the only property a long constant as its name.
     const [id] = Object.values(found);
     await this.#post(`element/${id}/value`, { text });

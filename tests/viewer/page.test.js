@@ -1,7 +1,7 @@
 // The built page: what its policy allows, and how much browsers download.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { browsers as oldestBrowsers } from "../../scripts/build.js";
@@ -40,5 +40,9 @@ for (const name of browsers) {
       elsewhere.filter((path) => path !== "/favicon.ico"),
       [],
     );
+    // What reads a server is loaded where there is one.
+    const remote = readdirSync(folder).filter((file) => file.startsWith("remote-logs-"));
+    assert.equal(remote.length, 1);
+    assert.ok(!tab.server.requests.includes(`/dist/viewer/${remote[0]}`));
   });
 }

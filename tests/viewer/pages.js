@@ -34,12 +34,13 @@ after(async () => {
  * @param {"light" | "dark"} [options.theme]
  * @param {Routes} [options.routes] what else the server has
  * @param {Record<string, Handler>} [options.handlers] see `serve`
+ * @param {number} [options.now] the time that the page's clock shows, in milliseconds since 1970
  * @returns {Promise<Tab & { server: Server }>}
  */
 export async function openPage(
   t,
   name,
-  { search = "", width = 1400, height = 900, scale = 1, theme, routes, handlers } = {},
+  { search = "", width = 1400, height = 900, scale = 1, theme, routes, handlers, now } = {},
 ) {
   const server = await serve(routes, handlers);
   t.after(() => server.close());
@@ -50,6 +51,19 @@ export async function openPage(
   await tab.page.setViewport({ width, height, deviceScaleFactor: scale });
   if (theme && name === "Chromium")
     await tab.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+  if (now !== undefined) await tab.page.evaluateOnNewDocument(stopClock, now);
   await tab.page.goto(`${server.url}${PAGE}${search}`);
   return { ...tab, server };
+}
+
+/**
+ * Has the page's clock show the same time always. Runs in the page.
+ *
+ * @param {number} now
+ */
+function stopClock(now) {
+  globalThis.Date = new Proxy(Date, {
+    construct: (own, given) => Reflect.construct(own, given.length === 0 ? [now] : given, own),
+    get: (own, name) => (name === "now" ? () => now : Reflect.get(own, name)),
+  });
 }

@@ -30,5 +30,6 @@ export const glyphs = {
   ),
   warning: glyph(svg`<path d="M8 2.2 14.5 13.500h-13zM8 6.500v3.300M8 11.600v.1"/>`),
   pencil: glyph(svg`<path d="m3 13 .5-2.800L10.8 3a1.5 1.5 0 0 1 2.2 2.200l-7.2 7.300z"/>`),
+  compare: glyph(svg`<path d="M2.500 3h4v10h-4zM9.500 3h4v10h-4z"/>`),
   all: glyph(svg`<path d="m8 2 6 3-6 3-6-3zM2 8l6 3 6-3M2 11l6 3 6-3"/>`),
 };

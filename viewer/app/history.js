@@ -5,6 +5,9 @@ import { NOTHING_LINKED, linkedBy, linkTo } from "./links.js";
 /** @import { Linked } from "./links.js" */
 /** @import { State, Store } from "./store.js" */
 
+/** What a step back leads to. */
+const PLACES = /** @type {const} */ (["session", "entry", "compared", "pair"]);
+
 const NAMES = /** @type {(keyof Linked)[]} */ (Object.keys(NOTHING_LINKED));
 
 export class History {
@@ -19,7 +22,7 @@ export class History {
     store.watch((state, changed) => {
       if (this.#isReading || !state.sessions || !NAMES.some((name) => changed.has(name))) return;
       // A step back leads to another place, and not through each letter of a search.
-      const isPlace = changed.has("session") || changed.has("entry");
+      const isPlace = PLACES.some((name) => changed.has(name));
       this.#write(state, isPlace && this.#isStep(state));
     });
     addEventListener("popstate", () => {
@@ -42,7 +45,7 @@ export class History {
     const now = placeOf(state);
     this.#place = now;
     // From one entry to the next is no step: `j` held down would fill the history.
-    return before !== now && !(before === "entry" && now === "entry");
+    return before !== now;
   }
 
   /**
@@ -74,7 +77,7 @@ export class History {
  *
  * @param {State} state
  */
-export function placeOf({ session, entry }) {
-  if (entry) return "entry";
-  return session === null ? "sessions" : `session ${session}`;
+export function placeOf({ session, entry, compared, pair }) {
+  if (entry || pair) return entry ? "entry" : "pair";
+  return session === null ? "sessions" : `session ${session} ${compared ?? ""}`;
 }

@@ -8,6 +8,7 @@ import { tinykeys } from "tinykeys";
  * @property {string} [shown] how people read them. Default: `keys`
  * @property {string} does what it does, for people: starts with a verb
  * @property {() => void} [act] absent where an element does it itself
+ * @property {() => boolean} [when] whether it acts now: else a later key of the table may
  *
  * @typedef {{ title: string, keys: Key[] }} KeyGroup
  */
@@ -22,10 +23,12 @@ import { tinykeys } from "tinykeys";
 export function bindKeys(table, target) {
   /** @type {Record<string, (event: KeyboardEvent) => void>} */
   const actions = {};
-  for (const { keys, act } of table.flatMap((group) => group.keys)) {
+  for (const { keys, act, when } of table.flatMap((group) => group.keys).reverse()) {
     if (!act) continue;
+    const otherwise = actions[keys];
     actions[keys] = (event) => {
       if (event.defaultPrevented || isTyping(event)) return;
+      if (when?.() === false) return otherwise?.(event);
       event.preventDefault();
       act();
     };

@@ -2,6 +2,10 @@
 // its place in the file, so that a link still leads to it when the log has grown.
 //
 //   #session=deploy-12&entry=deploy-12@10240&status=failed&not.skill=tdd&sort=-duration_ms
+//
+// Two sessions that are compared, and an entry of each:
+//
+//   #session=deploy-12&with=deploy-13&left=10240&right=8192
 
 /** @import { RowConditions } from "skill-log" */
 /** @import { State } from "./store.js" */
@@ -9,7 +13,7 @@
 /**
  * What a link keeps.
  *
- * @typedef {Pick<State, "session" | "filter" | "sort" | "range" | "search" | "entry">} Linked
+ * @typedef {Pick<State, "session" | "filter" | "sort" | "range" | "search" | "entry" | "compared" | "pair">} Linked
  */
 
 /** @type {Readonly<Linked>} */
@@ -20,6 +24,8 @@ export const NOTHING_LINKED = {
   range: null,
   search: null,
   entry: null,
+  compared: null,
+  pair: null,
 };
 
 /** Conditions of texts: name in a link → name in `RowConditions`. */
@@ -47,9 +53,12 @@ const COLUMNS = new Set([
  * @param {Readonly<Linked>} linked
  * @returns {string} with its `#`; empty where nothing is kept
  */
-export function linkTo({ session, filter, sort, range, search, entry }) {
+export function linkTo({ session, filter, sort, range, search, entry, compared, pair }) {
   const words = new URLSearchParams();
   if (session !== null) words.append("session", session);
+  if (compared !== null) words.append("with", compared);
+  for (const [side, offset] of Object.entries(pair ?? {}))
+    if (offset !== null) words.append(side, String(offset));
   addConditions(words, "", filter);
   if (filter.not) addConditions(words, "not.", filter.not);
   if (range) {
@@ -91,6 +100,8 @@ export function linkedBy(fragment) {
         ? null
         : { text, isExact: how.includes("exact"), isPattern: how.includes("pattern") },
     entry: placeOf(words.get("entry")),
+    compared: words.get("with"),
+    pair: pairOf(words),
   };
 }
 
@@ -161,6 +172,12 @@ function placeOf(word) {
   const at = word?.lastIndexOf("@") ?? -1;
   const offset = wholeNumber(word?.slice(at + 1) ?? null);
   return word && at >= 0 && offset !== null ? { session: word.slice(0, at), offset } : null;
+}
+
+/** @param {URLSearchParams} words @returns {State["pair"]} */
+function pairOf(words) {
+  const [left, right] = [wholeNumber(words.get("left")), wholeNumber(words.get("right"))];
+  return left === null && right === null ? null : { left, right };
 }
 
 /** @param {string | null} word */

@@ -35,10 +35,11 @@ const USUAL = {
  * @property {readonly string[]} favourites ids
  * @property {Readonly<Record<string, string>>} names id → the person's own name for it
  * @property {Readonly<Record<string, number>>} seen id → how many bytes of it were seen
+ * @property {Readonly<Record<string, number>>} counts id → how many entries of it were seen
  */
 
 /** @type {Readonly<Known>} */
-const NOTHING_KNOWN = { favourites: [], names: {}, seen: {} };
+export const NOTHING_KNOWN = { favourites: [], names: {}, seen: {}, counts: {} };
 
 /** The most sessions whose seen bytes are kept for one source. The oldest are forgotten. */
 const MOST_SEEN = 5000;
@@ -80,17 +81,17 @@ export function knownOf(source) {
 }
 
 /**
- * Adds a session's size to what was seen.
+ * Adds a session's number to those of others, such as its bytes to what was seen.
  *
- * @param {Known["seen"]} seen
+ * @param {Readonly<Record<string, number>>} numbers
  * @param {string} id
- * @param {number} bytes
- * @returns {Known["seen"]}
+ * @param {number} number
+ * @returns {Readonly<Record<string, number>>}
  */
-export function withSeen(seen, id, bytes) {
-  const { [id]: _, ...others } = seen;
+export function withSeen(numbers, id, number) {
+  const { [id]: _, ...others } = numbers;
   const kept = Object.entries(others).slice(-(MOST_SEEN - 1));
-  return Object.fromEntries([...kept, [id, bytes]]);
+  return Object.fromEntries([...kept, [id, number]]);
 }
 
 /** Returns the browser's storage. Reading the property throws where cookies are forbidden. */

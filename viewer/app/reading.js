@@ -53,7 +53,8 @@ export class Reading {
   constructor(store) {
     this.#store = store;
     store.watch((state, changed) => {
-      if (changed.has("session") && state.sessions) this.#showing = this.#show(state.session);
+      const isOther = changed.has("session") || changed.has("compared");
+      if (isOther && state.sessions) this.#showing = this.#show(state);
       else if (state.index && CONDITIONS.some((name) => changed.has(name)))
         void this.#select(changed.has("filter") || changed.has("range"));
     });
@@ -133,19 +134,20 @@ export class Reading {
   }
 
   /**
-   * Indexes a session, or all. Shows the first rows while the others are read.
+   * Indexes a session, two that are compared, or all. Shows the first rows while the others are
+   * read, unless sessions are compared.
    *
-   * @param {string | null} session
+   * @param {State} state
    * @returns {Promise<boolean>} whether it was read to its end
    */
-  async #show(session) {
-    const { sessions } = this.#store.state;
+  async #show({ sessions, session, compared }) {
     this.#session.abort();
     this.#session = new AbortController();
     const { signal } = this.#session;
     const { rows, selected } = EMPTY;
     this.#store.set({ index: null, rows, selected, progress: null, problem: null });
     if (session === null || !sessions) return false;
+    const ids = session === ALL ? [] : [...new Set([session, compared ?? session])];
     /** @type {unknown} */
     let failure = null;
     let isRead = false;
@@ -156,9 +158,9 @@ export class Reading {
     });
     try {
       const index = await sessions.index({
-        ...(session !== ALL && { ids: [session] }),
+        ...(session !== ALL && { ids }),
         signal,
-        onStart: (index) => (growing = index),
+        onStart: (index) => (growing = compared === null ? index : null),
         onProgress: (progress) => {
           if (signal.aborted) return;
           this.#store.set({ progress });
@@ -170,10 +172,12 @@ export class Reading {
       await this.#showIndex(index, signal);
       this.#store.set({ progress: null });
       isRead = failure === null;
-      if (session !== ALL && failure === null && index.logs().length === 0)
+      const logs = new Set(index.logs().map((log) => log.session ?? session));
+      const missing = ids.find((id) => !logs.has(id));
+      if (missing !== undefined && failure === null)
         this.#store.set({
           problem: {
-            what: `There is no session ${session} here.`,
+            what: `There is no session ${missing} here.`,
             advice: "It may have been renamed, or the link is for other logs.",
           },
         });
@@ -196,9 +200,10 @@ export class Reading {
   async #showIndex(index, signal) {
     const shown = await this.#rowsOf(index);
     if (!shown || signal.aborted) return;
-    const { session, summaries } = this.#store.state;
+    const { session, summaries, compared } = this.#store.state;
     // The only log is not listed by another way.
-    const [only] = summaries.length === 0 && session !== ALL ? index.logs() : [];
+    const isOnly = summaries.length === 0 && session !== ALL && compared === null;
+    const [only] = isOnly ? index.logs() : [];
     const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
     this.#store.set({ index, ...shown, ...(listed && { summaries: listed }) });
     if (summaries.length === 1)
@@ -273,9 +278,10 @@ export class Reading {
 
   /** @param {Map<string, SessionRecord[]>} arrived */
   #arrive(arrived) {
-    const { summaries, session } = this.#store.state;
+    const { summaries, session, compared } = this.#store.state;
     this.#store.set({ summaries: withArrived(summaries, arrived) });
-    if (session === ALL || arrived.has(session ?? "")) void this.#refresh();
+    const shown = [session ?? "", compared ?? ""];
+    if (session === ALL || shown.some((id) => arrived.has(id))) void this.#refresh();
   }
 
   /**

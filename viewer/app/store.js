@@ -16,6 +16,12 @@ export const ALL = "*";
  */
 
 /**
+ * Entries of two sessions, by the offsets of their first bytes; null: that session has none.
+ *
+ * @typedef {{ left: number | null, right: number | null }} EntryOffsets
+ */
+
+/**
  * @typedef {object} Search
  * @property {string} text
  * @property {boolean} isExact whether the case of letters counts
@@ -48,6 +54,9 @@ export const ALL = "*";
  *   last one is excluded
  * @property {Search | null} search
  * @property {EntryPlace | null} entry the one that is shown in full
+ * @property {string | null} compared the session that `session` is compared with; null: none is
+ * @property {EntryOffsets | null} pair the entries of both that are compared
+ * @property {string | null} marked a session that waits for another one to be compared with
  * @property {Problem | null} problem
  */
 
@@ -69,6 +78,9 @@ export const EMPTY = {
   range: null,
   search: null,
   entry: null,
+  compared: null,
+  pair: null,
+  marked: null,
   problem: null,
 };
 

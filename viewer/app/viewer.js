@@ -3,6 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 
 import { entryKeys } from "../entries/entry-keys.js";
+import { comparisonKeys } from "../compare/comparison-keys.js";
 import "../entries/entry-list.js";
 import "../sessions/session-header.js";
 import "../sessions/session-list.js";
@@ -37,17 +38,21 @@ import { controls, NARROW, tokens } from "./tokens.js";
 const later = {
   entry: () => import("../entry/entry-view.js"),
   time: () => import("../time/time-line.js"),
+  comparison: () => import("../compare/session-comparison.js"),
   help: () => import("./key-help.js"),
   settings: () => import("./settings.js"),
 };
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
+/** What changes when a person may see more entries. @type {(keyof State)[]} */
+const SHOWN = ["index", "rows", "session", "progress"];
+
 /** Below this width of the page, in CSS pixels, an entry is below the list. */
 const MEDIUM = 1120;
 
 export class SkillLogViewer extends LitElement {
-  static properties = { isOver: { state: true } };
+  static properties = { isOver: { state: true }, lookedTo: { state: true } };
 
   static styles = [
     controls,
@@ -87,7 +92,7 @@ export class SkillLogViewer extends LitElement {
       .middle { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
       .middle session-header { flex: none; border-bottom: 1px solid var(--line); }
       time-line { flex: none; }
-      entry-list { flex: 1; min-height: 0; min-width: 0; }
+      entry-list, session-comparison { flex: 1; min-height: 0; min-width: 0; }
       entry-view { min-height: 0; min-width: 0; overflow: auto; flex: 1; }
       .one { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--background); }
       .one nav { display: flex; align-items: center; gap: 4px; height: 44px; flex: none;
@@ -123,7 +128,8 @@ export class SkillLogViewer extends LitElement {
         .panes pane-edge, .panes:not(.at-sessions) session-list, .panes:not(.at-entries) .middle,
         .panes:not(.at-entry) .one { display: none; }
         header { padding: 0 var(--space-2) 0 var(--space-3); }
-        .wide, header.open h1 { display: none; }
+        .wide { display: none; }
+        header.open h1 { position: absolute; clip-path: inset(50%); }
         .source::before { content: none; }
         .welcome > div { padding: var(--space-5) var(--space-4); }
       }
@@ -145,8 +151,10 @@ export class SkillLogViewer extends LitElement {
   constructor() {
     super();
     this.isOver = false;
+    /** The bytes of the session that a person saw when looking last. @type {number | null} */
+    this.lookedTo = null;
     this.addEventListener(CHANGE_VIEW, (event) =>
-      this.#store.set(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
+      this.#change(/** @type {CustomEvent<Partial<State>>} */ (event).detail),
     );
     this.addEventListener("open-source", (event) =>
       this.#open(/** @type {CustomEvent<Promise<Opened | null>>} */ (event).detail),
@@ -154,8 +162,10 @@ export class SkillLogViewer extends LitElement {
     this.#store.watch((state, changed) => {
       if (state.index && preferences.state.showsTime) void later.time();
       if (state.entry) void later.entry();
+      if (state.compared !== null && state.sessions) void later.comparison();
       if (changed.has("summaries")) this.#chooseFirst();
-      if (changed.has("index") || changed.has("rows") || changed.has("session")) this.#see();
+      if (changed.has("session")) this.#look();
+      if (SHOWN.some((name) => changed.has(name))) this.#see();
     });
     preferences.watch((state) => {
       if (state.showsTime) void later.time();
@@ -170,6 +180,7 @@ export class SkillLogViewer extends LitElement {
     addEventListener("dragover", this.#draggedOver);
     addEventListener("dragleave", this.#draggedOut);
     addEventListener("drop", this.#dropped);
+    document.addEventListener("visibilitychange", this.#see);
     const page = new URL(location.href);
     const opening = openLinkedLog(page) ?? openServedLogs(page);
     if (opening) this.#open(opening);
@@ -181,6 +192,7 @@ export class SkillLogViewer extends LitElement {
     removeEventListener("dragover", this.#draggedOver);
     removeEventListener("dragleave", this.#draggedOut);
     removeEventListener("drop", this.#dropped);
+    document.removeEventListener("visibilitychange", this.#see);
     void this.#reading.close();
   }
 
@@ -197,7 +209,12 @@ export class SkillLogViewer extends LitElement {
           {
             keys: "a",
             does: "Show the entries of all sessions",
-            act: () => this.#store.set({ session: ALL, entry: null }),
+            act: () => this.#change({ session: ALL, entry: null }),
+          },
+          {
+            keys: "v",
+            does: "Compare the session: mark it, then another one",
+            act: () => this.#mark(this.#store.state.session),
           },
           {
             keys: "t",
@@ -219,8 +236,10 @@ export class SkillLogViewer extends LitElement {
           { keys: "ArrowUp", shown: "↑ k", does: "Session before" },
           { keys: "Enter", does: "Open the session" },
           { keys: "f", does: "Make the session a favourite, or no longer" },
+          { keys: "v", does: "Compare the session with the marked one, or mark it" },
         ],
       },
+      comparisonKeys(() => this.#part("session-comparison")),
       ...entryKeys(() => this.#part("entry-list")),
     ];
   }
@@ -269,17 +288,31 @@ export class SkillLogViewer extends LitElement {
     this.#history.isQuiet = false;
   }
 
-  /** Notes that a person sees what a session holds now. */
-  #see() {
-    // Not what the listener was told: a change that came of it may be over already.
-    const { session, index } = this.#store.state;
-    if (!this.#known || !index || session === null || session === ALL) return;
-    const { seen } = this.#known.state;
-    const summary = this.#summary;
-    const bytes = Math.max(index.bytes, summary?.bytes ?? 0);
-    if (!Object.hasOwn(seen, session) || seen[session] !== bytes)
-      this.#known.set({ seen: withSeen(seen, session, bytes) });
+  /** Notes what a person had seen of the session that is shown. */
+  #look() {
+    const { session } = this.#store.state;
+    const { seen = {} } = this.#known?.state ?? {};
+    this.lookedTo = session !== null && Object.hasOwn(seen, session) ? seen[session] : null;
   }
+
+  /** Notes that a person sees what a session holds now. */
+  #see = () => {
+    // Not what the listener was told: a change that came of it may be over already.
+    const { session, index, progress } = this.#store.state;
+    if (!this.#known || !index || progress || session === null || session === ALL) return;
+    const { seen, counts } = this.#known.state;
+    const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);
+    if (Object.hasOwn(seen, session) && seen[session] === bytes) return;
+    if (document.visibilityState !== "visible") {
+      // What comes meanwhile is new when the person is back.
+      this.#look();
+      return;
+    }
+    this.#known.set({
+      seen: withSeen(seen, session, bytes),
+      counts: withSeen(counts, session, index.length - index.removed),
+    });
+  };
 
   /** @returns {SessionSummary | null} */
   get #summary() {
@@ -301,16 +334,45 @@ export class SkillLogViewer extends LitElement {
     this.#store.set({ entry: { session: of, offset } });
   }
 
+  /**
+   * Changes what is shown. Another session ends a comparison.
+   *
+   * @param {Partial<State>} changes
+   */
+  #change(changes) {
+    const ends = changes.session !== undefined && changes.compared === undefined;
+    this.#store.set({ ...(ends && { compared: null, pair: null }), ...changes });
+  }
+
+  /**
+   * Marks a session, or compares it with the one that is marked, or that is compared already.
+   *
+   * @param {string | null} id
+   */
+  #mark(id) {
+    const { session, compared, marked } = this.#store.state;
+    if (id === null || id === ALL) return;
+    const first = marked ?? (compared === null ? id : session);
+    if (id === marked) this.#store.set({ marked: null });
+    else if (id === first || first === null)
+      this.#change({ marked: id, ...(innerWidth < NARROW && { session: null, entry: null }) });
+    else this.#store.set({ session: first, compared: id, pair: null, entry: null, marked: null });
+  }
+
   #leave() {
-    const { entry, session, problem } = this.#store.state;
+    const { entry, session, problem, marked, compared, pair } = this.#store.state;
     if (problem) this.#store.set({ problem: null });
+    else if (marked !== null) this.#store.set({ marked: null });
+    else if (pair) this.#store.set({ pair: null });
+    else if (compared !== null) this.#store.set({ compared: null });
     else if (entry) this.#store.set({ entry: null });
     else if (session !== null && innerWidth < NARROW) this.#back();
   }
 
   #back() {
     if (this.#history.back()) return;
-    this.#store.set(this.#store.state.entry ? { entry: null } : { session: null });
+    const { entry, pair } = this.#store.state;
+    this.#change(entry ? { entry: null } : pair ? { pair: null } : { session: null });
   }
 
   #draggedOver = (/** @type {DragEvent} */ event) => {
@@ -337,8 +399,9 @@ export class SkillLogViewer extends LitElement {
     const { leftSize, rightSize } = this.#preferences.state;
     this.style.setProperty("--left", `${leftSize}px`);
     if (rightSize > 0) this.style.setProperty("--right", `${rightSize}px`);
-    const { source, session } = this.#watched.state;
-    const what = session && session !== ALL ? session : source;
+    const { source, session, compared } = this.#watched.state;
+    const shown = compared === null ? session : `${session} and ${compared}`;
+    const what = session && session !== ALL ? shown : source;
     document.title = what ? `${what} · skill-log` : "skill-log";
   }
 
@@ -444,12 +507,17 @@ export class SkillLogViewer extends LitElement {
 
   /** @param {State} state */
   #main(state) {
-    const { session, entry } = state;
+    const { session, compared } = state;
+    const isComparing = compared !== null && session !== null && session !== ALL;
+    const entry = isComparing ? null : state.entry;
     const at = entry ? "entry" : session === null ? "sessions" : "entries";
     return html`<main class="panes at-${at} ${entry ? "with-entry" : ""}">
       <session-list
         .summaries=${state.summaries}
         .session=${session}
+        .compared=${isComparing ? compared : null}
+        .marked=${state.marked}
+        @mark-session=${this.#marked}
         .isListing=${state.isListing}
         .isLive=${state.isLive}
         .known=${this.#known}
@@ -464,9 +532,27 @@ export class SkillLogViewer extends LitElement {
         @resize-pane=${(/** @type {CustomEvent<number>} */ { detail }) =>
           preferences.set({ leftSize: detail })}
       ></pane-edge>
-      <section class="middle" aria-label="Entries">${this.#entries(state)}</section>
+      <section class="middle" aria-label=${isComparing ? "Comparison" : "Entries"}>
+        ${isComparing ? this.#comparison(state) : this.#entries(state)}
+      </section>
       ${entry ? this.#entry(state) : nothing}
     </main>`;
+  }
+
+  #marked = (/** @type {CustomEvent<string>} */ { detail }) => this.#mark(detail);
+
+  /** @param {State} state */
+  #comparison({ index, rows, session, compared, pair }) {
+    return html`<session-comparison
+      .index=${index}
+      .rows=${rows}
+      .left=${session}
+      .right=${compared}
+      .pair=${pair}
+      .known=${this.#known}
+      .zone=${this.#preferences.state.zone}
+      @go-back=${this.#back}
+    ></session-comparison>`;
   }
 
   /** @param {State} state */
@@ -495,6 +581,8 @@ export class SkillLogViewer extends LitElement {
         .summary=${session === ALL ? null : (this.#summary ?? null)}
         .heading=${session === ALL ? "All sessions" : session}
         .known=${this.#known}
+        .marked=${state.marked}
+        @mark-session=${this.#marked}
         >${back}</session-header
       >
       ${
@@ -508,6 +596,7 @@ export class SkillLogViewer extends LitElement {
           : nothing
       }
       <entry-list
+        .logs=${state.sessions}
         .index=${index}
         .rows=${rows}
         .selected=${state.selected}
@@ -518,6 +607,7 @@ export class SkillLogViewer extends LitElement {
         .search=${state.search}
         .active=${this.#reading.row}
         .isLive=${state.isLive}
+        .lookedTo=${this.lookedTo}
         .isReading=${state.progress !== null}
       ></entry-list>
     `;

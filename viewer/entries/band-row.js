@@ -25,10 +25,12 @@ const KINDS = {
 export function bandText({ damage, pending }) {
   if (pending)
     return {
-      what: "Unfinished entry",
+      what: pending.unfinished ? "Unfinished entry" : "Entry without an end yet",
       where: placeText(pending),
-      why: "The last line has no end, and nothing was written for more than a minute.",
-      notes: [],
+      why: pending.unfinished
+        ? "The last line has no end, and nothing was written for more than a minute."
+        : "The last line has no end yet: a write may be going on.",
+      notes: pending.unfinished ? [] : ["pending"],
     };
   if (!damage) return { what: "", where: "", why: "", notes: [] };
   const line = damage.line === undefined ? "" : `line ${countText(damage.line)}, `;
@@ -47,6 +49,16 @@ export function bandText({ damage, pending }) {
   };
 }
 
+/**
+ * Returns the part of the file that a band is about.
+ *
+ * @param {Band} band
+ * @returns {{ offset: number, length: number }}
+ */
+export function stretchOf({ damage, pending }) {
+  return damage ?? pending ?? { offset: 0, length: 0 };
+}
+
 /** @param {{ offset: number, length: number }} stretch */
 function placeText({ offset, length }) {
   return `bytes ${countText(offset)} to ${countText(offset + length)}`;
@@ -58,6 +70,10 @@ function placeText({ offset, length }) {
  * @param {boolean} isNarrow
  */
 export function bandRow(band, columns, isNarrow) {
+  if (band.news)
+    return html`<div class="news" role="gridcell" aria-colspan=${columns}>
+      <span>${countText(band.news)} new since you looked</span>
+    </div>`;
   const { what, where, why, notes } = bandText(band);
   return html`<div class="band ${isNarrow ? "card" : ""}" role="gridcell" aria-colspan=${columns} title="${what}: ${why}">
     ${glyphs.warning}<strong>${what}</strong>

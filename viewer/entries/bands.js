@@ -9,9 +9,21 @@ const MOST_BANDS = 20_000;
  * @typedef {object} Band
  * @property {string | undefined} session
  * @property {Damage | null} damage null: `pending` instead
- * @property {Pending | null} pending the unfinished end of a log
+ * @property {Pending | null} pending the end of a log that is no entry yet
  * @property {number} before how many rows stand before it
+ * @property {number} [news] how many entries after it a person has not seen; then it is no damage
  */
+
+/**
+ * Returns whether two bands stand for the same bytes, before and after a log grew.
+ *
+ * @param {Band} one
+ * @param {Band} other
+ */
+export function isSameBand(one, other) {
+  const offset = (/** @type {Band} */ { damage, pending }) => (damage ?? pending)?.offset;
+  return one.session === other.session && offset(one) === offset(other);
+}
 
 /** Rows, and bands between them, as one list. */
 export class RowsAndBands {
@@ -104,7 +116,7 @@ export function bandsOf(index, rows) {
     else bySession.set(session, [stretch]);
   };
   for (const one of damage.slice(0, MOST_BANDS)) add(one.session, one);
-  for (const { session, pending } of logs) if (pending?.unfinished) add(session, pending);
+  for (const { session, pending } of logs) if (pending) add(session, pending);
   /** @type {Band[]} */
   const bands = [];
   for (const [session, stretches] of bySession) {
@@ -122,6 +134,25 @@ export function bandsOf(index, rows) {
   }
   bands.sort((a, b) => a.before - b.before);
   return { bands, left: Math.max(0, damage.length - MOST_BANDS) };
+}
+
+/**
+ * Adds the line after which everything is new to a person.
+ *
+ * @param {readonly Band[]} bands
+ * @param {number} before how many rows stand before it
+ * @param {number} news how many after it
+ * @returns {readonly Band[]}
+ */
+export function withNews(bands, before, news) {
+  const at = bands.findIndex((band) => band.before > before);
+  return bands.toSpliced(at < 0 ? bands.length : at, 0, {
+    session: undefined,
+    damage: null,
+    pending: null,
+    before,
+    news,
+  });
 }
 
 /**

@@ -28,6 +28,7 @@ export function entryKeys(list) {
         { keys: ".", does: "First entry of the next session", act: () => list()?.moveToSession(1) },
         { keys: ",", does: "Session before", act: () => list()?.moveToSession(-1) },
         { keys: "d", does: "Next damage", act: () => list()?.moveToDamage() },
+        { keys: "u", does: "First entry you have not seen", act: () => list()?.moveToNew() },
         { keys: "/", does: "Search in the entries", act: () => list()?.focusSearch() },
         { keys: "n", does: "Next hit", act: () => list()?.stepHit(1) },
         { keys: "Shift+N", does: "Hit before", act: () => list()?.stepHit(-1) },

@@ -9,8 +9,8 @@ import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls, ROW_HEIGHT } from "../app/tokens.js";
 import { toneOf } from "../app/tones.js";
 import "../list/virtual-list.js";
-import { bandRow, bandText } from "./band-row.js";
-import { bandsOf, positionOf, RowsAndBands } from "./bands.js";
+import { bandRow } from "./band-row.js";
+import { bandsOf, isSameBand, positionOf, RowsAndBands, withNews } from "./bands.js";
 import { COLUMNS, gapBefore, messageCell, timeCell, USUAL_COLUMNS } from "./columns.js";
 import "./entry-tools.js";
 import { Excerpts } from "./excerpts.js";
@@ -20,6 +20,7 @@ import { statusMark } from "./status-mark.js";
 import { lengthText } from "./times.js";
 
 /** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
+/** @import { Logs } from "../sources/opened.js" */
 /** @import { Search, State } from "../app/store.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
 /** @import { Band } from "./bands.js" */
@@ -43,6 +44,7 @@ const NOTHING = new RowsAndBands(EMPTY.rows, []);
  */
 export class EntryList extends LitElement {
   static properties = {
+    logs: { attribute: false },
     index: { attribute: false },
     rows: { attribute: false },
     selected: { attribute: false },
@@ -53,10 +55,12 @@ export class EntryList extends LitElement {
     search: { attribute: false },
     active: { attribute: false },
     isLive: { type: Boolean },
+    lookedTo: { attribute: false },
     isReading: { type: Boolean },
     isNarrow: { state: true },
     isOnlyHits: { state: true },
     band: { state: true },
+    isAtEnd: { state: true },
   };
 
   static styles = [
@@ -69,13 +73,7 @@ export class EntryList extends LitElement {
         display: grid; gap: var(--space-3); justify-items: center; }
       .new { position: absolute; left: 50%; bottom: 14px; transform: translateX(-50%); z-index: 3;
         border-radius: 999px; box-shadow: var(--shadow); }
-      .damage { flex: none; border-top: 1px solid var(--line); background: var(--surface);
-        padding: var(--space-3); max-height: 40%; overflow-y: auto; display: grid;
-        grid-template-columns: 1fr auto; gap: var(--space-2); }
-      .damage dl { margin: 0; display: grid; grid-template-columns: max-content 1fr; gap: 3px 12px;
-        min-width: 0; }
-      .damage dt { color: var(--text-soft); }
-      .damage dd { margin: 0; overflow-wrap: anywhere; user-select: text; }
+      damage-view { flex: none; max-height: 55%; }
     `,
   ];
 
@@ -87,6 +85,8 @@ export class EntryList extends LitElement {
   #sort = null;
   /** The row of the index that keys move from; null: none. @type {number | null} */
   #row = null;
+  /** The band that keys move from, where they do not move from a row. @type {Band | null} */
+  #band = null;
   /** How many rows the index had when a person last saw its end. */
   #seen = 0;
   /** Whether the first hit of a new search is gone to when it comes. */
@@ -103,6 +103,8 @@ export class EntryList extends LitElement {
 
   constructor() {
     super();
+    /** @type {Logs | null} whose bytes are shown where they are damaged */
+    this.logs = null;
     /** @type {LogIndex | null} null: it is being made */
     this.index = null;
     /** @type {Uint32Array} of the index, those that are shown, in their order */
@@ -122,11 +124,15 @@ export class EntryList extends LitElement {
     /** @type {number | null} the row of the entry that is shown in full */
     this.active = null;
     this.isLive = false;
+    /** The bytes of the log that a person saw when looking last. @type {number | null} */
+    this.lookedTo = null;
     /** Whether the index grows still: what needs all rows waits. */
     this.isReading = false;
     this.isNarrow = false;
     /** Whether entries without hits are left out. */
     this.isOnlyHits = false;
+    /** Whether the last row is in view. */
+    this.isAtEnd = true;
     /** @type {Band | null} the damage that is described below the table */
     this.band = null;
   }
@@ -134,6 +140,7 @@ export class EntryList extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.#sizes.observe(this);
+    this.addEventListener("keydown", this.#pressed);
   }
 
   disconnectedCallback() {
@@ -164,10 +171,12 @@ export class EntryList extends LitElement {
     const isOther = changed.has("index");
     if (isOther) {
       this.#row = null;
+      this.#band = null;
       this.band = null;
     }
     // What an index has that was read once is not new.
-    if (isOther || this.isReading || changed.get("isReading")) this.#seen = this.index?.length ?? 0;
+    if (isOther || this.isReading || changed.get("isReading"))
+      this.#seen = Math.min(this.index?.length ?? 0, this.#firstNew);
     if (changed.has("search") && !this.search?.text) this.isOnlyHits = false;
     const isSearched = ["index", "rows", "selected", "search"].some((name) => changed.has(name));
     if (isSearched) {
@@ -175,7 +184,7 @@ export class EntryList extends LitElement {
       this.#excerpts.of(this.index, this.search);
       this.#hits.of(this.index, this.search, this.selected);
     }
-    if (isSearched || changed.has("isOnlyHits"))
+    if (isSearched || ["isOnlyHits", "lookedTo", "isReading"].some((name) => changed.has(name)))
       this.#arrange(isOther, changed.has("rows") && this.sort !== this.#sort);
     if (changed.has("active") && this.active !== null) this.#row = this.active;
     this.#table = this.#tableOf(changed);
@@ -200,11 +209,44 @@ export class EntryList extends LitElement {
     const hasBands = !this.#sort && !this.#isFiltered && rows === this.rows;
     if (hasBands && (this.#bands.index !== index || this.#bands.bytes !== index.bytes))
       this.#bands = { index, bytes: index.bytes, ...bandsOf(index, rows) };
-    this.#items = new RowsAndBands(rows, hasBands ? this.#bands.bands : []);
+    this.#items = new RowsAndBands(rows, this.#withNews(rows, hasBands ? this.#bands.bands : []));
+    const { bands } = this.#items;
+    const active = this.#band;
+    this.#band = (active && bands.find((each) => isSameBand(each, active))) ?? null;
+    if (this.band) this.band = this.#band;
     void this.updateComplete.then(() => {
       if (isNewOrder) this.#list?.place(0, 0);
       else this.#return(anchor);
     });
+  }
+
+  /**
+   * The first row that a person has not seen, by what the browser remembers.
+   */
+  get #firstNew() {
+    const { index, lookedTo } = this;
+    if (!index || this.isReading || lookedTo === null || this.session === ALL) return Infinity;
+    // Where rows were removed, offsets are those of several files.
+    if (index.removed > 0) return Infinity;
+    let [low, high] = [0, index.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (index.row(middle).offset < lookedTo) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * @param {Uint32Array} rows
+   * @param {readonly Band[]} bands
+   */
+  #withNews(rows, bands) {
+    const first = this.#firstNew;
+    if (this.#sort || first === Infinity) return bands;
+    const before = positionOf(rows, first);
+    const news = rows.length - before;
+    return before > 0 && news > 0 ? withNews(bands, before, news) : bands;
   }
 
   /**
@@ -330,6 +372,7 @@ export class EntryList extends LitElement {
 
   /** @param {LogIndex} index */
   #body(index) {
+    const { session } = this;
     if (this.#items.length === 0) return this.#nothing(index);
     const { wrap } = this.#preferences.state;
     const height = this.isNarrow
@@ -351,13 +394,31 @@ export class EntryList extends LitElement {
         .header=${this.isNarrow ? null : this.#header()}
         .rowStyles=${ROW_STYLES}
         .renderRow=${this.#renderRow}
-        .active=${this.#row === null ? (this.band ? this.#placeOfBand(this.band) : -1) : this.#placeOf(this.#row)}
+        .active=${this.#activePlace}
         @active-change=${this.#onActive}
         @row-open=${this.#onOpen}
         @rows-in-view=${this.#onView}
       ></virtual-list>
-      ${this.#newButton()} ${this.band ? this.#damage(this.band) : nothing}
+      ${this.#newButton()}
+      ${
+        this.band
+          ? html`<damage-view
+              .logs=${this.logs}
+              .index=${index}
+              .session=${session}
+              .band=${this.band}
+              .isNarrow=${this.isNarrow}
+              @close=${this.#closeBand}
+              @damage-shown=${this.#revealBand}
+            ></damage-view>`
+          : nothing
+      }
     `;
+  }
+
+  get #activePlace() {
+    if (this.#row !== null) return this.#placeOf(this.#row);
+    return this.#band ? this.#placeOfBand(this.#band) : -1;
   }
 
   /** @param {LogIndex} index */
@@ -477,14 +538,20 @@ export class EntryList extends LitElement {
       const at = this.#placeOf(this.active);
       if (at >= 0 && list) void list.updateComplete.then(() => list.reveal(at));
     }
-    this.#see();
+    // Not before the list knows its rows and its height.
+    void list?.updateComplete.then(() => this.#noteEnd());
   }
 
-  /** Notes that a person sees the last entries. */
-  #see() {
+  /** Notes whether a person sees the last entries. */
+  #noteEnd() {
+    const { index } = this;
     const list = this.#list;
-    if (!list?.isAtEnd || document.visibilityState !== "visible" || !this.index) return;
-    this.#seen = this.index.length;
+    if (!list || !index) return;
+    this.isAtEnd = list.isAtEnd;
+    if (!this.isAtEnd || document.visibilityState !== "visible" || this.#seen >= index.length)
+      return;
+    this.#seen = index.length;
+    this.requestUpdate();
   }
 
   /** How many of the rows that are shown came since a person saw the end. */
@@ -499,10 +566,22 @@ export class EntryList extends LitElement {
 
   #newButton() {
     const count = this.#newCount;
-    if (count === 0 || this.#wasAtEnd) return nothing;
+    if (count === 0 || this.isAtEnd) return nothing;
     return html`<button class="new primary" @click=${this.#goToNew}>
       ${counted(count, "new entry", "new entries")} ↓
     </button>`;
+  }
+
+  /** Moves to the first entry that a person has not seen. */
+  moveToNew() {
+    if (this.#newCount > 0) {
+      this.#goToNew();
+      return;
+    }
+    const line = this.#items.bands.find(({ news }) => news);
+    if (!line) return;
+    this.#list?.focus();
+    this.#list?.moveTo(this.#placeOfBand(line) + 1, "center");
   }
 
   #goToNew() {
@@ -518,7 +597,9 @@ export class EntryList extends LitElement {
   #onActive({ detail: { at } }) {
     const { row, band } = this.#items.at(at);
     this.#row = row ?? null;
-    this.band = band ?? null;
+    this.#band = band ?? null;
+    this.band = band && !band.news ? band : null;
+    if (this.band) void import("../damage/damage-view.js");
     this.requestUpdate();
     // Where an entry is shown in full, it is the active one.
     if (row !== undefined && this.active !== null && row !== this.active) this.#open(row);
@@ -545,11 +626,7 @@ export class EntryList extends LitElement {
       if (row !== undefined) rows.push(row);
     }
     this.#excerpts.want(rows);
-    const list = this.#list;
-    if (list?.isAtEnd && this.#seen < (this.index?.length ?? 0)) {
-      this.#see();
-      this.requestUpdate();
-    }
+    this.#noteEnd();
   }
 
   /** The position of the active row in the rows that are shown; -1: none. */
@@ -663,10 +740,28 @@ export class EntryList extends LitElement {
   moveToDamage() {
     const list = this.#list;
     const { bands } = this.#items;
-    if (!list || bands.length === 0) return;
-    const places = bands.map((band) => this.#placeOfBand(band));
+    const damaged = bands.filter(({ news }) => !news);
+    if (!list || damaged.length === 0) return;
+    const places = damaged.map((band) => this.#placeOfBand(band));
     list.focus();
     list.moveTo(places.find((at) => at > list.active) ?? places[0], "center");
+  }
+
+  /** The list is lower now: the band stays in view. */
+  #revealBand = () => {
+    if (this.band) this.#list?.reveal(this.#placeOfBand(this.band));
+  };
+
+  #closeBand = () => {
+    this.band = null;
+    this.#list?.focus();
+  };
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.key !== "Escape" || !this.band || event.defaultPrevented) return;
+    event.preventDefault();
+    this.#closeBand();
   }
 
   /** @param {Band} band */
@@ -695,37 +790,6 @@ export class EntryList extends LitElement {
     const follows = !preferences.state.follows;
     preferences.set({ follows });
     if (follows) this.#list?.reveal(this.#items.length - 1, "end");
-  }
-
-  /** @param {Band} band */
-  #damage(band) {
-    const { what, where, why, notes } = bandText(band);
-    const doubtful = band.damage?.doubtful ?? [];
-    return html`<section class="damage" aria-label="Damage">
-      <dl>
-        <dt>Damage</dt>
-        <dd><strong>${what}</strong> ${notes.map((note) => html`<span class="tag warn">${note}</span> `)}</dd>
-        ${band.session === undefined ? nothing : html`<dt>Log</dt><dd>${band.session}</dd>`}
-        <dt>Where</dt>
-        <dd class="number">${where}</dd>
-        <dt>Why</dt>
-        <dd>${why}</dd>
-        ${
-          doubtful.length > 0
-            ? html`<dt>Doubtful</dt>
-                <dd>
-                  ${counted(doubtful.length, "piece", "pieces")} may be entries, or objects that
-                  another entry’s input holds:
-                  ${doubtful
-                    .slice(0, 20)
-                    .map(({ offset, length }) => `${offset} to ${offset + length}`)
-                    .join(", ")}
-                </dd>`
-            : nothing
-        }
-      </dl>
-      <button class="quiet icon" aria-label="Close" @click=${() => (this.band = null)}>✕</button>
-    </section>`;
   }
 }
 customElements.define("entry-list", EntryList);

@@ -9,22 +9,13 @@ import { preferences } from "../app/preferences.js";
 import { ALL, EMPTY, Watched } from "../app/store.js";
 import { controls } from "../app/tokens.js";
 import { toneOf } from "../app/tones.js";
-import { COLUMNS, USUAL_COLUMNS } from "./columns.js";
-import {
-  described,
-  FLAG_FACETS,
-  TEXT_FACETS,
-  wantedOf,
-  withFlag,
-  withText,
-  withoutFacet,
-} from "./conditions.js";
+import { described, wantedOf, withText } from "./conditions.js";
 import { countsOf } from "./facet-counts.js";
 import { statusGlyph } from "./status-mark.js";
 
-/** @import { ColumnName, LogIndex, RowConditions, SortOptions } from "skill-log" */
+/** @import { LogIndex, RowConditions, SortOptions } from "skill-log" */
 /** @import { Search, State } from "../app/store.js" */
-/** @import { FlagFacet, TextFacet } from "./conditions.js" */
+/** @import { TextFacet } from "./conditions.js" */
 /** @import { FacetCounts } from "./facet-counts.js" */
 /** @import { Hits } from "./hits.js" */
 
@@ -44,9 +35,8 @@ const pictures = {
 /** How long a person does not type before the search starts, in milliseconds. */
 const TYPING_PAUSE = 50;
 
-/** How many statuses have a chip of their own, and how many values of a facet are shown at first. */
+/** How many statuses have a chip of their own. */
 const MOST_CHIPS = 5;
-const MOST_VALUES = 12;
 
 /**
  * @fires change-view with `filter`, `search`, `sort`, `range` or `session`
@@ -71,6 +61,7 @@ export class EntryTools extends LitElement {
     isLive: { type: Boolean },
     isReading: { type: Boolean },
     panel: { state: true },
+    panels: { state: true },
     counts: { state: true },
     unfolded: { state: true },
   };
@@ -174,6 +165,8 @@ export class EntryTools extends LitElement {
     this.isReading = false;
     /** @type {"filter" | "view" | null} */
     this.panel = null;
+    /** What draws panels, once it is loaded. @type {typeof import("./panels.js") | null} */
+    this.panels = null;
     /** @type {FacetCounts} */
     this.counts = new Map();
     /** @type {ReadonlySet<TextFacet>} facets whose values are all shown */
@@ -246,8 +239,7 @@ export class EntryTools extends LitElement {
         ${this.#panelButton("filter", pictures.filter, "Filter", conditions)}
         ${this.#panelButton("view", pictures.view, "View", 0)}
       </div>
-      ${this.panel === "filter" ? this.#filterPanel() : nothing}
-      ${this.panel === "view" ? this.#viewPanel() : nothing}
+      ${this.panel && this.panels ? this.panels[this.panel](this) : nothing}
     `;
   }
 
@@ -394,10 +386,16 @@ export class EntryTools extends LitElement {
       aria-expanded=${isOpen}
       aria-label=${count > 0 ? `${label}, ${counted(count, "condition", "conditions")}` : label}
       title=${name === "filter" ? "Choose which entries are shown" : "Columns, order, wrapping"}
-      @click=${() => (this.panel = isOpen ? null : name)}
+      @click=${() => this.#open(isOpen ? null : name)}
     >
       ${picture}<span class="label">${label}</span>${count > 0 ? html`<span>${count}</span>` : nothing}
     </button>`;
+  }
+
+  /** @param {"filter" | "view" | null} panel */
+  async #open(panel) {
+    this.panel = panel;
+    this.panels ??= await import("./panels.js");
   }
 
   #chips() {
@@ -474,162 +472,6 @@ export class EntryTools extends LitElement {
   /** @param {RowConditions} filter */
   #filterBy(filter) {
     changeView(this, { filter });
-  }
-
-  #filterPanel() {
-    return html`<div class="panel">
-      ${TEXT_FACETS.map(({ name, title, none }) => this.#facet(name, title, none))}
-      <fieldset>
-        <legend>Marks</legend>
-        ${FLAG_FACETS.map((facet) => this.#flag(facet))}
-      </fieldset>
-    </div>`;
-  }
-
-  /**
-   * @param {TextFacet} name
-   * @param {string} title
-   * @param {string} none
-   */
-  #facet(name, title, none) {
-    const values = this.counts.get(name) ?? [];
-    const isUnfolded = this.unfolded.has(name);
-    const shown = isUnfolded ? values.slice(0, 500) : values.slice(0, MOST_VALUES);
-    return html`<fieldset>
-      <legend>${title}</legend>
-      ${shown.map(([value, count]) => {
-        const wanted = wantedOf(this.filter, name, value);
-        const set = (/** @type {"only" | "not"} */ next) =>
-          this.#filterBy(withText(this.filter, name, value, wanted === next ? null : next));
-        const text = value === "" ? none : value;
-        return html`<div class="value">
-          <label title=${text}>
-            <input type="checkbox" .checked=${wanted === "only"} @change=${() => set("only")} />
-            <span class=${value === "" ? "soft" : ""}>${text}</span>
-          </label>
-          <span class="count">${countText(count)}</span>
-          <button
-            aria-pressed=${wanted === "not"}
-            aria-label="Not ${text}"
-            title="Leave out ${text}"
-            @click=${() => set("not")}
-          >
-            not
-          </button>
-        </div>`;
-      })}
-      ${
-        values.length > shown.length && !isUnfolded
-          ? html`<button
-              class="quiet more"
-              @click=${() => (this.unfolded = new Set([...this.unfolded, name]))}
-            >
-              ${countText(values.length - shown.length)} more
-            </button>`
-          : nothing
-      }
-    </fieldset>`;
-  }
-
-  /** @param {{ name: FlagFacet, yes: string, no: string }} facet */
-  #flag({ name, yes, no }) {
-    const counts = new Map(this.counts.get(name) ?? []);
-    const set = (/** @type {boolean} */ wanted) =>
-      this.#filterBy(
-        this.filter[name] === wanted
-          ? withoutFacet(this.filter, name)
-          : withFlag(this.filter, name, wanted),
-      );
-    return html`<div class="value">
-      <label>
-        <input type="checkbox" .checked=${this.filter[name] === true} @change=${() => set(true)} />
-        <span>${yes}</span>
-      </label>
-      <span class="count">${countText(counts.get("yes") ?? 0)}</span>
-      <button
-        aria-pressed=${this.filter[name] === false}
-        aria-label=${no.charAt(0).toUpperCase() + no.slice(1)}
-        @click=${() => set(false)}
-      >
-        not
-      </button>
-    </div>`;
-  }
-
-  #viewPanel() {
-    const { columns, wrap } = this.#preferences.state;
-    const shown = columns ?? USUAL_COLUMNS;
-    const toggle = (/** @type {string} */ id) =>
-      preferences.set({
-        columns: COLUMNS.map((column) => column.id).filter((other) =>
-          other === id ? !shown.includes(id) : shown.includes(other),
-        ),
-      });
-    const order = this.sort ? `${this.sort.descending ? "-" : ""}${this.sort.by}` : "";
-    return html`<div class="panel">
-      <fieldset>
-        <legend>Columns</legend>
-        ${COLUMNS.map(
-          ({ id, title }) =>
-            html`<div class="value">
-              <label>
-                <input
-                  type="checkbox"
-                  .checked=${shown.includes(id)}
-                  ?disabled=${id === "session" && this.session !== ALL}
-                  @change=${() => toggle(id)}
-                />
-                <span>${title}</span>
-              </label>
-            </div>`,
-        )}
-      </fieldset>
-      <fieldset>
-        <legend>Order</legend>
-        <select
-          aria-label="Order of the entries"
-          @change=${(/** @type {Event} */ event) =>
-            this.#sortBy(/** @type {HTMLSelectElement} */ (event.target).value)}
-        >
-          <option value="" ?selected=${order === ""}>As in the file</option>
-          ${COLUMNS.flatMap(({ title, by }) =>
-            by
-              ? [
-                  html`<option value=${by} ?selected=${order === by}>${title}, rising</option>`,
-                  html`<option value="-${by}" ?selected=${order === `-${by}`}>
-                    ${title}, falling
-                  </option>`,
-                ]
-              : [],
-          )}
-        </select>
-      </fieldset>
-      <fieldset>
-        <legend>Text</legend>
-        <div class="value">
-          <label>
-            <input
-              type="checkbox"
-              .checked=${wrap}
-              @change=${() => preferences.set({ wrap: !wrap })}
-            />
-            <span>Wrap messages over three lines</span>
-          </label>
-        </div>
-        <div class="value">
-          <button class="more" @click=${() => preferences.set({ columns: null, wrap: false })}>
-            As usual
-          </button>
-        </div>
-      </fieldset>
-    </div>`;
-  }
-
-  /** @param {string} order */
-  #sortBy(order) {
-    const descending = order.startsWith("-");
-    const by = /** @type {ColumnName} */ (descending ? order.slice(1) : order);
-    changeView(this, { sort: order === "" ? null : { by, descending } });
   }
 
   /**

@@ -54,6 +54,10 @@ export const rowStyles = css`
   .wraps .second { white-space: normal; display: -webkit-box; -webkit-line-clamp: 3;
     -webkit-box-orient: vertical; overflow-wrap: anywhere; }
 
+  .news { display: flex; align-items: center; gap: var(--space-2); height: 100%; color: var(--accent);
+    font-size: var(--text-small); font-weight: 600; padding: 0 var(--space-3); position: sticky; left: 0; }
+  .news::before, .news::after { content: ""; flex: 1; border-top: 1px solid var(--accent); }
+
   .band { display: flex; gap: var(--space-2); align-items: center; height: 100%; min-width: 0;
     padding: 0 var(--space-3); background: var(--warn-soft); color: var(--text);
     position: sticky; left: 0; }

@@ -1,11 +1,14 @@
-// The worker of entries: compares outputs, and finds what a search found. Either may take long.
+// The worker of entries: compares outputs and sessions, and finds what a search found. Each may take
+// long.
 
 import { places, RawJson } from "skill-log/slim";
 
 import { started } from "../app/package.js";
+import { comparisonOf } from "../compare/comparison.js";
 import { differenceOf } from "./diff-blocks.js";
 
 /** @import { Entry, PlacesOptions } from "skill-log" */
+/** @import { Columns } from "../compare/comparison.js" */
 
 /**
  * What the worker does, by name.
@@ -14,6 +17,11 @@ export const WORK = {
   /** @param {{ left: string, right: string, ignoresNumbers: boolean }} wanted */
   async difference({ left, right, ignoresNumbers }) {
     return differenceOf(left, right, { ignoresNumbers });
+  },
+
+  /** @param {{ left: Columns, right: Columns, most?: number }} wanted */
+  async comparison(wanted) {
+    return comparisonOf(wanted);
   },
 
   /**

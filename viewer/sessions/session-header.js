@@ -10,11 +10,15 @@ import { isUnfinished, nameOf } from "./shown-sessions.js";
 /** @import { SessionSummary } from "skill-log" */
 /** @import { KeptStore, Known } from "../app/preferences.js" */
 
+/**
+ * @fires mark-session for a session that is to be compared
+ */
 export class SessionHeader extends LitElement {
   static properties = {
     summary: { attribute: false },
     heading: { attribute: false },
     known: { attribute: false },
+    marked: { attribute: false },
     isNaming: { state: true },
   };
 
@@ -37,7 +41,7 @@ export class SessionHeader extends LitElement {
         .id { display: none; }
         .facts { flex: 1 0 100%; justify-content: flex-start; padding: 0 0 4px; }
       }
-      button.icon { flex: none; color: var(--text-soft); }
+      button.icon, .compare { flex: none; color: var(--text-soft); }
       .id { font-size: var(--text-small); unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis;
         white-space: nowrap; min-width: 60px; }
     `,
@@ -51,6 +55,8 @@ export class SessionHeader extends LitElement {
     this.heading = "";
     /** @type {KeptStore<Known> | null} */
     this.known = null;
+    /** The session that waits to be compared with another. @type {string | null} */
+    this.marked = null;
     this.isNaming = false;
   }
 
@@ -137,6 +143,14 @@ export class SessionHeader extends LitElement {
         @click=${this.#startNaming}
       >
         ${glyphs.pencil}
+      </button>
+      <button
+        class="quiet compare"
+        aria-pressed=${this.marked === summary.id ? "true" : "false"}
+        title="Compare with another session (v)"
+        @click=${() => this.dispatchEvent(new CustomEvent("mark-session", { detail: summary.id }))}
+      >
+        ${glyphs.compare}Compare
       </button>
       <span class="facts soft number">
         ${summary.damaged > 0 ? html`<span class="tag bad">${counted(summary.damaged, "damaged line", "damaged lines")}</span>` : nothing}

@@ -7,6 +7,7 @@ import "../list/virtual-list.js";
 import { changeView } from "../app/change-view.js";
 import { agoText, bytesText, counted, countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
+import { NOTHING_KNOWN } from "../app/preferences.js";
 import { ALL } from "../app/store.js";
 import { toneOf } from "../app/tones.js";
 import { controls } from "../app/tokens.js";
@@ -17,6 +18,7 @@ import {
   isUnfinished,
   lastActivity,
   nameOf,
+  newEntries,
   orders,
   shownSessions,
 } from "./shown-sessions.js";
@@ -56,6 +58,7 @@ const rowStyles = css`
   .skill { flex: 1; min-width: 0; font-size: var(--text-small); overflow: hidden;
     text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
   .tag { flex: none; max-width: 45%; display: block; unicode-bidi: isolate; }
+  .fresh-count { background: var(--accent); color: var(--on-accent); }
   .favourite { color: var(--warn); display: inline-flex; }
   .favourite .glyph { width: 12px; height: 12px; fill: currentColor; }
   .dot { position: absolute; left: 8px; top: 15px; width: 7px; height: 7px; border-radius: 50%;
@@ -74,12 +77,15 @@ const rowStyles = css`
 const ROW_STYLES = [rowStyles];
 
 /**
+ * @fires mark-session for a session that is to be compared
  * @fires change-view with `session`, and with `search` for a search in all sessions
  */
 export class SessionList extends LitElement {
   static properties = {
     summaries: { attribute: false },
     session: { attribute: false },
+    compared: { attribute: false },
+    marked: { attribute: false },
     isListing: { type: Boolean },
     isLive: { type: Boolean },
     known: { attribute: false },
@@ -105,6 +111,9 @@ export class SessionList extends LitElement {
         border-color: transparent; background: transparent; color: var(--text-soft); }
       .groups button:hover { color: var(--text); }
       .groups button[aria-pressed="true"] { background: var(--accent-soft); color: var(--accent); }
+      .marking { display: flex; align-items: center; gap: var(--space-2); padding: 6px var(--space-2) 6px var(--space-3);
+        background: var(--accent-soft); color: var(--accent); border-top: 1px solid var(--line); }
+      .marking span { flex: 1; min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
       .body { flex: 1; min-height: 0; position: relative; border-top: 1px solid var(--line); }
       virtual-list { height: 100%; }
       .none { position: absolute; inset: 54px 0 auto; pointer-events: none; padding: var(--space-5) var(--space-4); color: var(--text-soft); text-align: center; }
@@ -133,6 +142,10 @@ export class SessionList extends LitElement {
     this.summaries = [];
     /** @type {string | null} */
     this.session = null;
+    /** The session that `session` is compared with. @type {string | null} */
+    this.compared = null;
+    /** The session that waits to be compared with another. @type {string | null} */
+    this.marked = null;
     this.isListing = false;
     this.isLive = false;
     /** @type {KeptStore<Known> | null} */
@@ -209,7 +222,7 @@ export class SessionList extends LitElement {
   }
 
   get #look() {
-    return { known: this.known?.state ?? NOTHING, since: this.since };
+    return { known: this.known?.state ?? NOTHING_KNOWN, since: this.since };
   }
 
   /** @returns {VirtualList} */
@@ -236,7 +249,14 @@ export class SessionList extends LitElement {
       return;
     }
     const summary = this.#shown[at - this.#first];
-    if (summary && !unopenable(summary)) changeView(this, { session: summary.id, entry: null });
+    if (!summary || unopenable(summary)) return;
+    if (this.marked === null) changeView(this, { session: summary.id, entry: null });
+    else this.#mark(summary.id);
+  }
+
+  /** @param {string | null | undefined} id */
+  #mark(id) {
+    if (id) this.dispatchEvent(new CustomEvent("mark-session", { detail: id }));
   }
 
   /** @param {KeyboardEvent} event */
@@ -246,13 +266,18 @@ export class SessionList extends LitElement {
     const actions = {
       j: () => this.#list.moveTo(this.#list.active + 1),
       k: () => this.#list.moveTo(this.#list.active - 1),
-      f: () => this.#favour(this.#shown[this.#list.active - this.#first]?.id),
+      f: () => this.#favour(this.#activeId),
+      v: () => this.#mark(this.#activeId),
     };
     const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     action();
+  }
+
+  get #activeId() {
+    return this.#shown[this.#list.active - this.#first]?.id;
   }
 
   /** @param {string | undefined} id */
@@ -294,6 +319,19 @@ export class SessionList extends LitElement {
         </label>
         ${this.#groups()}
       </div>
+      ${
+        this.marked === null
+          ? nothing
+          : html`<div class="marking">
+              <span role="status"
+                >Choose a session to compare
+                <strong>${nameOf(this.#look.known, this.marked)}</strong> with</span
+              >
+              <button class="quiet icon" aria-label="Compare nothing" @click=${() => this.#mark(this.marked)}>
+                ${glyphs.close}
+              </button>
+            </div>`
+      }
       <div class="body">
 <virtual-list
         label="Sessions"
@@ -358,8 +396,10 @@ export class SessionList extends LitElement {
     const isFresh = id !== this.session && isNew(summary, { known, since });
     const isBeating = this.isLive && now - summary.modified.getTime() < LIVE;
     const reason = unopenable(summary);
+    const fresh = isFresh ? newEntries(summary, known) : 0;
+    const side = this.#sideOf(id);
     const looks = [
-      id === this.session && "chosen",
+      (id === this.session || side) && "chosen",
       isFresh && "fresh",
       reason !== undefined && "closed",
     ];
@@ -372,6 +412,7 @@ export class SessionList extends LitElement {
       }
       <span class="line">
         <span class="name">${nameOf(known, id)}</span>
+        ${side ? html`<span class="tag">${side}</span>` : nothing}
         ${
           known.favourites.includes(id)
             ? html`<span class="favourite">${glyphs.star}<span class="for-readers">favourite</span></span>`
@@ -384,6 +425,7 @@ export class SessionList extends LitElement {
       <span class="line">
         ${status ? html`<span class="tag ${toneOf(status)}">${status}</span>` : nothing}
         <span class="skill soft">${skill ?? ""}</span>
+        ${fresh > 0 ? html`<span class="tag fresh-count">${countText(fresh)} new</span>` : nothing}
         ${damaged > 0 ? html`<span class="tag bad">${countText(damaged)} damaged</span>` : nothing}
         ${isUnfinished(summary) ? html`<span class="tag warn">unfinished</span>` : nothing}
         ${reason ? html`<span class="tag bad">cannot be opened</span>` : nothing}
@@ -392,6 +434,16 @@ export class SessionList extends LitElement {
         >
       </span>
     </div>`;
+  }
+
+  /**
+   * Returns on which side of a comparison a session is, as a word.
+   *
+   * @param {string} id
+   */
+  #sideOf(id) {
+    if (id === this.marked || (this.compared !== null && id === this.session)) return "left";
+    return id === this.compared ? "right" : "";
   }
 
   #allRow() {
@@ -424,9 +476,6 @@ export class SessionList extends LitElement {
     return `${some}${counted(all, "session", "sessions")}, ${bytesText(this.#bytes)}${this.isListing ? ", reading…" : ""}`;
   }
 }
-
-/** @type {Readonly<Known>} */
-const NOTHING = { favourites: [], names: {}, seen: {} };
 
 /**
  * Returns why a session cannot be opened.

@@ -65,8 +65,21 @@ export function nameOf({ names }, id) {
  * @param {SessionSummary} summary
  * @param {Look} look
  */
-export function isNew({ id, bytes, modified }, { known: { seen }, since }) {
-  return Object.hasOwn(seen, id) ? bytes > seen[id] : modified.getTime() > since;
+export function isNew({ id, bytes, modified, pending }, { known: { seen }, since }) {
+  if (!Object.hasOwn(seen, id)) return modified.getTime() > since;
+  // What has no end is no entry yet.
+  return bytes - (pending?.length ?? 0) > seen[id];
+}
+
+/**
+ * Returns how many entries of a session are new to the person.
+ *
+ * @param {SessionSummary} summary
+ * @param {Readonly<Known>} known
+ * @returns {number} 0 where nobody knows
+ */
+export function newEntries({ id, entries }, { counts }) {
+  return Object.hasOwn(counts, id) ? Math.max(0, entries - counts[id]) : 0;
 }
 
 /**

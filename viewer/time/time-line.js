@@ -204,6 +204,7 @@ export class TimeLine extends LitElement {
       aria-label=${`${total.toLocaleString("en")} entries over time. The table has the numbers.`}
       @pointerdown=${this.#pointerDown} @pointermove=${this.#pointerMove} @pointerup=${this.#pointerUp}
       @pointercancel=${() => (this.dragged = null)} @dblclick=${() => changeView(this, { range: null })}>
+      <g aria-hidden="true">
       ${quiet.map(({ from, to, isStall }) => {
         const [x, wide] = [from * step, (to - from) * step];
         const title = `${isStall ? "stall: an entry ran" : "idle"} ${durationText((to - from) * width)}`;
@@ -218,6 +219,7 @@ export class TimeLine extends LitElement {
           ? svg`<rect class="drag" x=${Math.min(...this.dragged)} y="0" width=${Math.abs(this.dragged[0] - this.dragged[1])} height=${BARS + STRIP + 2}></rect>`
           : nothing
       }
+      </g>
     </svg>`;
   }
 
@@ -270,12 +272,12 @@ export class TimeLine extends LitElement {
     const names = series.slice(0, 6);
     const filled = Array.from(counts.keys()).filter((at) => counts[at] > 0);
     return html`<div class="below" tabindex="0" role="region" aria-label="Entries over time"><table>
-      <thead><tr><th scope="col">From</th><th scope="col">Entries</th>${names.map(({ name }) => html`<th scope="col"><bdi>${name.slice(0, 40) || "no status"}</bdi></th>`)}<th></th></tr></thead>
+      <thead><tr><th scope="col">From</th><th scope="col">Entries</th>${names.map(({ name }) => html`<th scope="col"><bdi>${name.slice(0, 40) || "no status"}</bdi></th>`)}<td></td></tr></thead>
       <tbody>${filled.slice(0, MOST_ROWS).map((at) => {
         const from = start + at * width;
         return html`<tr class="number"><th scope="row">${this.#moment(from)}</th><td>${counts[at].toLocaleString("en")}</td>
           ${names.map((each) => html`<td>${each.counts[at].toLocaleString("en")}</td>`)}
-          <td><button @click=${() => this.#zoom(from, from + width)} aria-label=${`Only from ${this.#moment(from)}, ${durationText(width)}`}>Only these</button></td></tr>`;
+          <td><button @click=${() => this.#zoom(from, from + width)} aria-label=${`Only these from ${this.#moment(from)}, ${durationText(width)}`}>Only these</button></td></tr>`;
       })}</tbody></table>
       ${filled.length > MOST_ROWS ? html`<p class="soft">and ${(filled.length - MOST_ROWS).toLocaleString("en")} more</p>` : nothing}</div>`;
   }

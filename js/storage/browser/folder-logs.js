@@ -3,7 +3,7 @@
 import { SkillLogError } from "../../errors.js";
 import { Ahead } from "../ahead.js";
 import { foundLogs } from "../found-logs.js";
-import { isLogName, sessionInfo } from "../listing.js";
+import { isLogName, sessionId, sessionInfo } from "../listing.js";
 import { BLOBS_AT_ONCE } from "../scanned-blob.js";
 import { stampOf } from "../stamps.js";
 import { fileError, isNamed } from "./errors.js";
@@ -70,13 +70,17 @@ export class FolderLogs {
    * Finds the logs. Looks at each file once, and reads none.
    *
    * @param {AbortSignal} [signal]
+   * @param {boolean} [_isSorted]
+   * @param {(count: number) => void} [_onNames]
+   * @param {ReadonlySet<string>} [ids] those that are wanted; default: all
    * @returns {Promise<FoundLogs>} none where there is no directory
    */
-  async find(signal) {
+  async find(signal, _isSorted, _onNames, ids) {
     const root = await this.#open();
     /** @type {Entry[]} */
-    const entries = [];
-    if (root) await this.#list(root, "", entries, signal);
+    const listed = [];
+    if (root) await this.#list(root, "", listed, signal);
+    const entries = ids ? listed.filter(({ path }) => ids.has(sessionId(path))) : listed;
     const looks = new Ahead(entries, LOOKS_AT_ONCE, (entry) => this.#lookAt(entry));
     /** @type {Found[]} */
     const found = [];

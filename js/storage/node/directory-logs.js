@@ -60,9 +60,10 @@ export class DirectoryLogs {
    * @param {boolean} [isSorted] whether the newest log comes first; else they have any order
    * @param {(count: number) => void} [onNames] is called with the number of names in a directory,
    *   before the files are looked at
+   * @param {ReadonlySet<string>} [ids] those that are wanted; default: all
    * @returns {Promise<FoundLogs>} none where there is no directory
    */
-  async find(signal, isSorted = true, onNames) {
+  async find(signal, isSorted = true, onNames, ids) {
     const found = new FoundFiles();
     const dirs = [""];
     let looks = 0;
@@ -78,8 +79,9 @@ export class DirectoryLogs {
             dirs.push(`${dir}${name}/`);
           if (!isLogName(name)) continue;
           const path = bytes ? Buffer.concat([Buffer.from(below), bytes]) : below + name;
-          const look = lookAtLog(path);
           const id = sessionId(dir + name);
+          if (ids && !ids.has(id)) continue;
+          const look = lookAtLog(path);
           if (look) found.add(id, !bytes, this.#refOf(bytes ? path : id, look), path, look);
           looks += 1;
           if (looks % LOOKS_AT_ONCE > 0) continue;

@@ -94,6 +94,58 @@ test("leaves out the other logs when an index names more ids than a request", as
   assert.equal((await index.search("s14")).length, 5);
 });
 
+test("indexes some logs while the server still reads the others", async (t) => {
+  let release = () => {};
+  const held = new Promise((done) => (release = () => done(undefined)));
+  let isRead = false;
+  /** A log that is long enough to be read by itself, from a disk that does not answer yet. */
+  class Held extends File {
+    /** @param {number} [start] @param {number} [end] */
+    slice(start, end) {
+      isRead = true;
+      const part = super.slice(start, end);
+      const arrayBuffer = () => held.then(() => Blob.prototype.arrayBuffer.call(part));
+      return Object.assign(part, { arrayBuffer });
+    }
+  }
+  const slow = new Held([new Uint8Array(9 << 20).fill(0x0a)], "slow.jsonl");
+  const quick = ["a", "b"].map((id) => new File([`${line(id)}\n`], `${id}.jsonl`));
+  const remote = await openServed([slow, ...quick]);
+  t.after(() => remote.close());
+  const all = remote.index();
+  const one = await remote.index({ ids: ["b"] });
+  assert.ok(isRead, "the index of all logs is being read");
+  assert.deepEqual([one.length, one.row(0).session, one.row(0).skill], [1, "b", "b"]);
+  assert.deepEqual(await one.refresh(), { added: 0, removed: 0 });
+  release();
+  assert.equal((await all).length, 2);
+});
+
+test("goes on with an index of some logs that the server forgot", async (t) => {
+  const dir = temporaryFolder(t);
+  const lines = Array.from({ length: 40 }, (_, at) => `${line("x", { message: `n ${at}` })}\n`);
+  for (let at = 0; at < 50; at += 1)
+    fs.writeFileSync(path.join(dir, `s${at}.jsonl`), lines.join(""));
+  /** @type {string[]} */
+  const asked = [];
+  const remote = await openServed(dir, {}, (answer) => (url, init) => {
+    asked.push(url.slice(ADDRESS.length).replace(/\?.*/, ""));
+    return answer(new Request(url, init));
+  });
+  t.after(() => remote.close());
+  const index = await remote.index({ ids: ["s0", "s1"] });
+  const found = await index.search("n 3");
+  assert.equal(found.length, 22);
+  assert.deepEqual(asked, ["api/v1/rows", "api/v1/search"]);
+  for (let at = 2; at < 50; at += 1) await remote.index({ ids: [`s${at}`] });
+  assert.deepEqual(await index.search("n 3"), found);
+  assert.ok(asked.slice(-3).includes("api/v1/log"), "the client searches");
+  fs.appendFileSync(path.join(dir, "s1.jsonl"), `${line("y", { message: "n 3" })}\n`);
+  // The server has a new index, so all its rows come again.
+  assert.deepEqual(await index.refresh(), { added: 81, removed: 80 });
+  assert.equal((await index.search("n 3")).length, 23);
+});
+
 /** Rows enough for several frames, and for a search that the server does. */
 const MANY = 40_000;
 
@@ -198,6 +250,13 @@ test("refuses to change logs, and to read more after close", async (t) => {
     await collected(remote.local.open("b").records({ reverse: true })),
   );
   assert.deepEqual(await remote.open("none").read(), []);
+  for (const range of [{}, { from: 3 }, { from: 5, to: 40 }, { from: 2 ** 40 }])
+    assert.deepEqual(
+      await remote.open("a").bytes(range),
+      await remote.local.open("a").bytes(range),
+    );
+  assert.equal((await remote.open("a").bytes({ to: 40 })).length, 40);
+  assert.equal((await remote.open("none").bytes()).length, 0);
   assert.deepEqual((await remote.open("a").verify()).damaged, 2);
   assert.equal((await log.index()).length, 2);
   const index = await remote.index();

@@ -1,8 +1,10 @@
 // The sources that can only be read.
 
+import assert from "node:assert/strict";
 import { openAsBlob } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
+import test from "node:test";
 import { SessionLog } from "skill-log";
 
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -28,3 +30,17 @@ const places = {
 
 for (const [name, makeLog] of Object.entries(places))
   readOnlySuite(name, makeLog, name === "a path");
+
+test("refuses bytes of more than 64 MiB at once when the file has them", async (t) => {
+  const file = await fileOf(t, Buffer.from("a log"));
+  // Sparse: it takes no space.
+  const most = 64 << 20;
+  await fs.truncate(file, most + 1);
+  const log = await SessionLog.from(file);
+  await assert.rejects(log.bytes(), {
+    code: "INVALID_ARGUMENT",
+    message: /at most 67108864 bytes/,
+  });
+  assert.equal((await log.bytes({ from: 1 })).length, most);
+  assert.equal((await log.bytes({ from: most, to: 2 ** 40 })).length, 1);
+});

@@ -524,6 +524,45 @@ export function readingSuite(name, makeLog, hasModified = false) {
     assert.deepEqual(given, ["a"]);
   });
 
+  it("returns the file's own bytes when a range of them is wanted", async (open) => {
+    // More than a chunk, with bytes that are no text.
+    const some = Buffer.from(`${line("a")}\n\xff\0{"\n`, "latin1");
+    const bytes = Buffer.concat([some, Buffer.alloc(3 << 20, "wide "), some]);
+    const log = await open(bytes);
+    const { length } = bytes;
+    assert.deepEqual(Buffer.from(await log.bytes()), bytes);
+    for (const [from, to] of [
+      [0, 0],
+      [0, 1],
+      [some.length - 5, some.length + 5],
+      [70_000, 2 << 20],
+      [length - 9, length],
+      [length - 9, length + 9],
+      [length, length + 1],
+      [length + 5, length + 9],
+      [9, 3],
+      [5, 2 ** 52],
+    ]) {
+      const expected = to < from ? Buffer.alloc(0) : bytes.subarray(from, to);
+      assert.deepEqual(Buffer.from(await log.bytes({ from, to })), expected, `${from} to ${to}`);
+    }
+    const empty = await open("");
+    assert.deepEqual(Buffer.from(await empty.bytes({ to: 9 })), Buffer.alloc(0));
+  });
+
+  it("returns the bytes of a damaged line when its place is read", async (open) => {
+    const log = await open(`${line("a")}\n${TORN}\n${line("b")}\n`);
+    const [{ offset, length }] = (await log.verify()).damage;
+    const bytes = await log.bytes({ from: offset, to: offset + length });
+    assert.equal(Buffer.from(bytes).toString(), TORN);
+  });
+
+  it("rejects with the reason when bytes are read after an abort", async (open) => {
+    const reason = new Error("enough");
+    const log = await open(`${line("a")}\n`);
+    await assert.rejects(log.bytes({ signal: AbortSignal.abort(reason) }), reason);
+  });
+
   it("rejects with CLOSED when a closed log is read", async (open) => {
     const log = await open(`${line("a")}\n`);
     await log.close();
@@ -533,6 +572,7 @@ export function readingSuite(name, makeLog, hasModified = false) {
       () => log.verify(),
       () => log.index(),
       () => log.records().next(),
+      () => log.bytes(),
       () => log.follow().next(),
     ]) {
       await assert.rejects(call(), { code: "CLOSED" });
@@ -543,6 +583,7 @@ export function readingSuite(name, makeLog, hasModified = false) {
     const log = await open(`${line("a")}\n`);
     const read = (/** @type {any} */ options) => log.read(options);
     const verify = (/** @type {any} */ options) => log.verify(options);
+    const bytes = (/** @type {any} */ options) => log.bytes(options);
     const records = (/** @type {any} */ options) => log.records(options).next();
     /** @type {[call: () => Promise<unknown>, message: RegExp][]} */
     const cases = [
@@ -551,6 +592,10 @@ export function readingSuite(name, makeLog, hasModified = false) {
       [() => read({ doubtful: 1 }), /options\.doubtful: expected true or false/],
       [() => verify({ onDamage: true }), /options\.onDamage: expected a function/],
       [() => verify({ doubtful: true }), /options\.doubtful: unknown option/],
+      [() => bytes({ from: -1 }), /options\.from: expected a byte offset/],
+      [() => bytes({ to: "9" }), /options\.to: expected a byte offset/],
+      [() => bytes({ length: 9 }), /options\.length: unknown option/],
+      [() => bytes({ signal: 1 }), /options\.signal: expected an AbortSignal/],
       [() => records({ from: -1 }), /options\.from: expected a byte offset/],
       [() => records({ to: 1.5 }), /options\.to: expected a byte offset/],
       [() => records({ input: "bytes" }), /options\.input: expected "parsed" or "raw"/],

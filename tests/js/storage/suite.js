@@ -38,6 +38,7 @@ export function storageSuite(name, makePlace, hasModified = false) {
   it("reads nothing, and makes no file, when the log does not exist", async (place, log) => {
     assert.deepEqual(await log.read(), []);
     assert.deepEqual(await collected(log.records({ reverse: true })), []);
+    assert.equal((await log.bytes()).length, 0);
     assert.deepEqual(await log.verify(), NOTHING);
     assert.equal((await log.repair()).repaired, 0);
     assert.equal(await place.bytes(), null);

@@ -20,6 +20,16 @@ const links = [
     "#session=a/b&entry=a/b@10240",
   ],
   [
+    "two sessions that are compared, and an entry of each",
+    { session: "a/b", compared: "c d", pair: { left: 0, right: 10240 } },
+    "#session=a/b&with=c+d&left=0&right=10240",
+  ],
+  [
+    "an entry that the other session lacks",
+    { session: "a", compared: "b", pair: { left: null, right: 7 } },
+    "#session=a&with=b&right=7",
+  ],
+  [
     "a filter with what is left out",
     { filter: { skill: ["tdd", "a b"], verified: false, not: { final_status: ["pass"] } } },
     "#skill=tdd&skill=a+b&verified=no&not.status=pass",
@@ -78,6 +88,8 @@ test("returns what was linked when ids and texts hold anything", () => {
     range: fc.constant(null),
     search: fc.option(fc.record({ text, isExact: fc.boolean(), isPattern: fc.boolean() })),
     entry: fc.option(fc.record({ session: text, offset: fc.maxSafeNat() })),
+    compared: fc.option(text),
+    pair: fc.option(fc.record({ left: fc.maxSafeNat(), right: fc.option(fc.maxSafeNat()) })),
   });
   fc.assert(
     fc.property(linked, (kept) => {
@@ -103,13 +115,15 @@ const junk = [
   "#since=2026-01-02&until=2026-01-01",
   "#min=-5&max=NaN&verified=maybe",
   "#find=&how=exact",
+  "#left=-1&right=1e3",
   "#token=abc&javascript:alert(1)",
 ];
 
 for (const fragment of junk) {
   test(`ignores what it does not understand in ${fragment}`, () => {
     const { entry, ...linked } = linkedBy(fragment);
-    assert.deepEqual(linked, { session: null, filter: {}, sort: null, range: null, search: null });
+    const { entry: _, ...nothing } = NOTHING_LINKED;
+    assert.deepEqual(linked, nothing);
     assert.ok(entry === null || entry.offset >= 0);
   });
 }

@@ -65,10 +65,8 @@ for (const [what, text] of broken) {
 }
 
 test("forgets the session that was seen longest ago when too many were seen", () => {
-  /** @type {Readonly<Record<string, number>>} */
-  let seen = {};
-  for (let at = 0; at < 5001; at += 1) seen = withSeen(seen, `session ${at}`, at);
-  seen = withSeen(seen, "session 1", 7);
+  const before = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`session ${at}`, at]));
+  const seen = withSeen(withSeen(before, "session 5000", 5000), "session 1", 7);
   assert.equal(Object.keys(seen).length, 5000);
   assert.ok(!Object.hasOwn(seen, "session 0"));
   assert.equal(Object.keys(seen).at(-1), "session 1");

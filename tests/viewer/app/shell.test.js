@@ -1,8 +1,6 @@
 // The shell: links, going back, keys, themes and narrow pages, used as a person does.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { undrivable } from "../../browser/browsers.js";
@@ -161,52 +159,5 @@ for (const name of browsers) {
     await tab.page.click(inside("session-header", ".star"));
     await until(tab, SESSION, (rows) => rows.some((row) => row.includes("favourite")));
     assert.deepEqual(await tab.takeErrors(), []);
-  });
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-for (const theme of /** @type {const} */ (["light", "dark"])) {
-  test(`has nothing that axe finds in the theme ${theme}`, { skip: undrivable }, async (t) => {
-    const tab = await openPage(t, "Chromium", { theme });
-    const { page } = tab;
-    const check = async (/** @type {string} */ view) => {
-      // In a world of its own: the page's policy lets no program in.
-      const session = await page.createCDPSession();
-      const { frameTree } = await session.send("Page.getFrameTree");
-      const { executionContextId: contextId } = await session.send("Page.createIsolatedWorld", {
-        frameId: frameTree.frame.id,
-      });
-      const run = async (/** @type {string} */ expression) => {
-        const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
-          expression,
-          contextId,
-          awaitPromise: true,
-          returnByValue: true,
-        });
-        assert.equal(exceptionDetails, undefined, view);
-        return result.value;
-      };
-      await run(`${axe};0`);
-      const faults = await run(
-        `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
-          id + ": " + nodes.map(({ target, any }) => target.flat().join(" ") + " " + (any[0]?.message ?? "")).join("; ")))`,
-      );
-      assert.deepEqual(faults, [], view);
-      await session.detach();
-    };
-    await found(tab, inside(".welcome"));
-    await check("the first page");
-    await choose(tab, ...writeSampleLogs(temporaryFolder(t), 12));
-    await shows(tab, "checkout-tdd-1000");
-    await check("sessions");
-    await page.keyboard.type("?");
-    await until(tab, HELP, ({ length }) => length === 1);
-    await check("keys");
-    await page.keyboard.press("Escape");
-    await until(tab, HELP, ({ length }) => length === 0);
-    await page.click(inside("pop-up[name=Settings]", "button"));
-    await found(tab, inside("viewer-settings", "label"));
-    await check("settings");
   });
 }

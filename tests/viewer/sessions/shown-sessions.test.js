@@ -29,7 +29,12 @@ const summary = (id, more) => ({
   ...more,
 });
 
-const known = { favourites: ["b"], names: { c: "My deploy" }, seen: { a: 50, b: 100 } };
+const known = {
+  favourites: ["b"],
+  names: { c: "My deploy" },
+  seen: { a: 50, b: 100 },
+  counts: { a: 2 },
+};
 const summaries = [
   summary("a", { last: "2026-01-02T00:00:00Z" }),
   summary("b", { last: "2026-01-03T00:00:00Z", damaged: 2, entries: 9 }),

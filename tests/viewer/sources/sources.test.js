@@ -1,13 +1,9 @@
 // Where logs come from: each source, opened as a person opens it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { append, encode } from "skill-log";
 
@@ -17,6 +13,7 @@ import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { browsers, openPage } from "../pages.js";
 import { choose, found, fragment, inside, SESSION, texts, until } from "../parts.js";
 import { writeSampleLogs } from "../sample-logs.js";
+import { view } from "../view-server.js";
 
 const HEADING = inside("session-header", "h2");
 const FACTS = inside("session-header", ".facts");
@@ -267,21 +264,4 @@ async function sessionText(tab) {
   const [row] = await until(tab, SESSION, ({ length }) => length === 1);
   assert.match(row, /pass tdd 3 entries · 1\.6 KB$/);
   return row;
-}
-
-/**
- * Runs `skill-log view` until the test ends.
- *
- * @param {import("node:test").TestContext} t
- * @param {string} folder
- * @returns {Promise<string>} the address that it printed
- */
-async function view(t, folder) {
-  const program = fileURLToPath(new URL("../../../dist/cli/skill-log.js", import.meta.url));
-  const child = spawn(process.execPath, [program, "view", folder, "--no-open", "--no-cache"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  t.after(() => child.kill());
-  const [line] = await once(createInterface(child.stdout), "line");
-  return line;
 }
