@@ -160,6 +160,11 @@ export class EntryList extends LitElement {
     return this.renderRoot.querySelector("entry-tools");
   }
 
+  /** The rows that are shown, in their order. */
+  get shown() {
+    return this.#items.rows;
+  }
+
   get #isFiltered() {
     return this.range !== null || Object.keys(this.filter).length > 0;
   }
