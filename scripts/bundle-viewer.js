@@ -220,7 +220,9 @@ async function sharedPage(target) {
     entryPoints: ["viewer/sharing/page/main.js"],
     bundle: true,
     write: false,
-    format: "esm",
+    // No module, because it is the program of workers, too.
+    format: "iife",
+    define: { "import.meta.url": "undefined" },
     platform: "browser",
     target,
     minify: true,
@@ -253,7 +255,7 @@ async function sharedPage(target) {
 }
 
 /** @param {import("esbuild").PluginBuild} build */
-function sharedPageModules({ onResolve, onLoad }) {
+function sharedPageModules({ onResolve }) {
   // All is in one file, so that nothing says what was loaded before.
   onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
     const file = join(resolveDir, path);
@@ -261,10 +263,11 @@ function sharedPageModules({ onResolve, onLoad }) {
       ? { path: inSharedPage.get(file) ?? file, sideEffects: true }
       : undefined;
   });
-  // The wasm is in the program, and so is the package's worker.
+  // The wasm is in the program.
   onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, "js/index.js") }));
-  onLoad({ filter: /worker-inline\.js$/ }, ({ path }) => ({
-    contents: readFileSync(path, "utf8"),
+  onResolve({ filter: /^skill-log\/worker$/ }, () => ({
+    path: join(root, "js/worker.js"),
+    sideEffects: true,
   }));
 }
 

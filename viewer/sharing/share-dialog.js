@@ -417,7 +417,7 @@ export class ShareDialog extends LitElement {
       </fieldset>
       ${
         this.format === "html" && bytes > MOST_IN_PAGE
-          ? html`<p class="soft">
+          ? html`<p class="soft too-much">
               A page holds ${bytesText(MOST_IN_PAGE)}, and these are ${bytesText(bytes)}: a page and a
               log are saved. Send both. The log is opened by dropping it on the page.
             </p>`

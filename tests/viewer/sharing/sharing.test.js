@@ -1,14 +1,17 @@
 // What goes out of the page: the step before it, and what is saved, opened from a disk.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+
+import { encode } from "skill-log";
 
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { undrivable } from "../../browser/browsers.js";
 import { browsers, openPage } from "../pages.js";
 import { choose, fragment, found, inside, texts, until } from "../parts.js";
-import { writeSampleLogs } from "../sample-logs.js";
+import { NOW, sampleEntries, writeSampleLogs } from "../sample-logs.js";
 import {
   decodedParts,
   hostile,
@@ -77,7 +80,9 @@ for (const name of browsers) {
     await page.page.keyboard.press("Escape");
     await page.page.click(inside("entry-list", "virtual-list", "#row-5"));
     await until(page, inside(".one h2.number"), ([text]) => /of 12$/.test(text ?? ""));
-    await found(page, inside("entry-view", "attempts-view"));
+    // A worker compares outputs.
+    const diff = inside("entry-view", "attempts-view", "output-diff", "table");
+    await until(page, diff, ([text]) => /masked: private key/.test(text ?? ""));
     await page.page.evaluate(() => (location.hash = "#session=deploy-7&entry=deploy-7@0"));
     await until(page, inside(".one h2.number"), ([text]) => text === "Entry 1 of 12");
     // Hostile texts stay texts.
@@ -170,4 +175,33 @@ test("has a policy that allows its own program alone", () => {
   assert.equal(html.match(/<script/g)?.length, 1);
   assert.doesNotMatch(html.replace(/<script[^]*<\/script>/, ""), /\b(?:src|href|style|on\w+)=/);
   assert.ok(hostile.length > 0);
+});
+
+test("saves a page and a log when a page cannot hold the entries", {
+  skip: undrivable,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "large-1.jsonl");
+  const [entry] = sampleEntries("large-1", 1, 1, NOW);
+  const line = Buffer.from(
+    encode({ ...entry, message: `${planted.gitHub} ${"words ".repeat(90_000)}` }),
+  );
+  writeFileSync(path, Buffer.concat(Array.from({ length: 40 }, () => line)));
+  const tab = await openPage(t, "Chromium");
+  await choose(tab, path);
+  await openDialog(tab);
+  const [said] = await until(tab, inDialog(".too-much"), ({ length }) => length === 1);
+  assert.match(said, /^A page holds 20\.0 MB, and these are 21\.\d MB: a page and a log are saved/);
+  const [log, page] = await saved(tab, "Page");
+  assert.deepEqual([log.name, page.name], ["large-1.jsonl", "large-1.html"]);
+  assert.ok(!log.bytes.includes(planted.gitHub) && log.bytes.length > 20e6);
+  // The page opens the log.
+  const other = temporaryFolder(t);
+  const opened = await openSaved(t, tab, other, page);
+  writeFileSync(join(other, log.name), log.bytes);
+  await choose(opened, join(other, log.name));
+  await until(opened, inside("session-header", ".facts"), ([facts]) =>
+    /40 entries/.test(facts ?? ""),
+  );
+  assert.deepEqual(await opened.violations(), []);
 });
