@@ -63,7 +63,10 @@ const views = {
     async open(tab) {
       // It has a torn write, and what is unfinished.
       await tab.page.evaluate(() => (location.hash = "#session=infra-tdd-996"));
-      await until(tab, inside("entry-list", "virtual-list", ".row"), ({ length }) => length > 8);
+      // Messages are read once their rows are shown.
+      await until(tab, inside("entry-list", "virtual-list", ".row"), (rows) => {
+        return rows.filter((row) => row.endsWith("looked at.")).length > 8;
+      });
       await found(tab, inside("time-line", "svg.plot"));
     },
     has: [
