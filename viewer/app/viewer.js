@@ -616,7 +616,7 @@ export class SkillLogViewer extends LitElement {
         this.#preferences.state.showsTime && index
           ? html`<time-line
               .index=${state.progress ? null : index}
-              .rows=${rows}
+              .rows=${state.selected}
               .range=${state.range}
               .zone=${this.#preferences.state.zone}
             ></time-line>`
@@ -626,6 +626,7 @@ export class SkillLogViewer extends LitElement {
         .logs=${state.sessions}
         .index=${index}
         .rows=${rows}
+        .selected=${state.selected}
         .session=${session}
         .filter=${state.filter}
         .sort=${state.sort}
