@@ -172,7 +172,9 @@ class Matcher {
     }
     const { of, least, most = least, isMixed = false, last } = part;
     let end = this.#runEnd(classes[of], start);
-    if (last !== undefined) end = text.lastIndexOf(last, Math.min(end, start + most));
+    // In a slice, because a search in the text would go back to its start.
+    if (last !== undefined)
+      end = start + text.slice(start, Math.min(end, start + most + 1)).lastIndexOf(last);
     if (end - start < least || end - start > most) return -1;
     return isMixed && !isMixture(text, start, end) ? -1 : end;
   }

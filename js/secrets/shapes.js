@@ -60,8 +60,8 @@ export const CLASSES = {
   percent: { chars: `${DIGITS}${LETTERS}%+/=` },
   /** What stands between a name and its value: in code, in JSON and in JSON within JSON. */
   between: { chars: `${SPACES}"'\`=:>\\,` },
-  /** After the first line of a PEM block; a line end in JSON is a backslash and a letter. */
-  lineEnd: { chars: `${SPACES}\\` },
+  /** After the first line of a PEM block; a line end in JSON is `\n`, or `\r\n`. */
+  lineEnd: { chars: `${SPACES}\\rn` },
   pem: { chars: `${DIGITS}${LETTERS}+/=-:` },
   label: { chars: `${DIGITS}ABCDEFGHIJKLMNOPQRSTUVWXYZ -` },
   dash: { chars: "-" },
@@ -322,8 +322,8 @@ export const SHAPES = [
     literals: ["PRIVATE KEY-----", "PRIVATE KEY BLOCK-----"],
     before: { ...run("label", 11, 60), starts: "-----BEGIN " },
     parts: [
-      run("lineEnd", 1, 8),
-      run("pem", 8, 200),
+      run("lineEnd", 0, 16),
+      run("pem", 8, 20_000),
       { until: "-----", most: 20_000 },
       run("dash", 0, 80),
       run("end", 0, 60),

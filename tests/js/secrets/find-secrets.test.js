@@ -162,7 +162,7 @@ test("masks to the end of what there is when a private key is cut", () => {
   const whole = `${header}\n${rest.join("\n")}`;
   assert.equal(maskSecrets(`${whole} after`), "[masked: private key] after");
   // In JSON, line ends are escapes; in JSON within JSON twice.
-  for (const end of ["\\n", "\\\\n"])
+  for (const end of ["\\n", "\\\\n", "\\r\\n", " ", "", "\r\n"])
     assert.equal(maskSecrets(`"${whole.replaceAll("\n", end)}"`), '"[masked: private key]"');
 });
 

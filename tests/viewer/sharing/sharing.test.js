@@ -10,7 +10,7 @@ import { encode } from "skill-log";
 import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { undrivable } from "../../browser/browsers.js";
 import { browsers, openPage } from "../pages.js";
-import { choose, fragment, found, inside, texts, until } from "../parts.js";
+import { choose, fragment, inside, texts, until } from "../parts.js";
 import { NOW, sampleEntries, writeSampleLogs } from "../sample-logs.js";
 import {
   decodedParts,
