@@ -65,6 +65,17 @@ const CACHE_COST = 4 << 20;
 const STEP_LOGS = 64;
 
 /**
+ * The logs of a cache that is written.
+ *
+ * @typedef {object} SavedLogs
+ * @property {LogIndex} core
+ * @property {LogFacts} facts
+ * @property {FoundLogs} found
+ * @property {Map<number, number>} numbers the number of each log that was read as it was found, by its
+ *   position among those that were found
+ */
+
+/**
  * Which logs are indexed, and how.
  *
  * @typedef {object} Wanted
@@ -73,6 +84,7 @@ const STEP_LOGS = 64;
  * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
  *   read, and each subdirectory that cannot be listed; default: the call rejects
  * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
+ * @property {(saved: SavedLogs) => void} [onSave] is called when the cache of rows is written
  * @property {number} maxLineBytes
  */
 
@@ -193,10 +205,13 @@ export class ManyLogs {
     if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
     const inTasks = plan.inTasks;
-    const tasks = groupsOf(inTasks, (number) => plan.newBytes(number));
+    const alone = newestFirst ? STEP_LOGS : 0;
+    const tasks = [inTasks.slice(0, alone), inTasks.slice(alone)].flatMap((numbers) =>
+      groupsOf(numbers, (number) => plan.newBytes(number)),
+    );
     const isMuch = this.#areMuch(plan, inTasks);
     const taken = this.#taken(plan, tasks, core, found);
-    const scanning = this.#threads.run("scan", taken, isMuch, signal);
+    const scanning = this.#scanned(taken, newestFirst, isMuch, signal);
     let bytes = 0;
     let total = 0;
     for (let number = 0; number < plan.length; number += 1) total += plan.size(number);
@@ -224,7 +239,7 @@ export class ManyLogs {
         signal?.throwIfAborted();
       }
       if (plan.length === 0) onProgress?.({ bytes, total });
-      if (!this.#wanted.ids) this.#save(core, facts, plan, found.stamps);
+      if (!this.#wanted.ids) this.#save(core, facts, plan, found);
     } finally {
       await scanning.return();
       this.#cache?.release();
@@ -299,20 +314,30 @@ export class ManyLogs {
    * @param {LogIndex} core
    * @param {LogFacts} facts
    * @param {ReadPlan} plan
-   * @param {BigInt64Array} stamps
+   * @param {FoundLogs} found
    */
-  #save(core, facts, plan, stamps) {
+  #save(core, facts, plan, found) {
     const cache = this.#cache;
     if (!this.keepsRows || !this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
     for (const planned of plan) {
       if (planned.summary < 0) continue;
       planned.log = this.#add(core, facts, planned.id, planned.id);
-      this.#planNew(planned, stamps);
+      this.#planNew(planned, found.stamps);
       const isCached = planned.read === READ.cached;
       if (!isCached || !cache.put(core, facts, planned.log, planned.cached))
         this.#clear(core, facts, [planned.log]);
     }
     cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+    /** @type {SavedLogs["numbers"]} */
+    const numbers = new Map();
+    for (const [at, id] of found.ids.entries()) {
+      const log = id.includes(WRONG_BYTES) ? undefined : this.#numbers.get(id);
+      const isFound =
+        log !== undefined &&
+        isSameVersion(found.stamps, STAMP_WORDS * at, this.#stamps, STAMP_WORDS * log);
+      if (isFound) numbers.set(at, log);
+    }
+    this.#wanted.onSave?.({ core, facts, found, numbers });
   }
 
   /**
@@ -508,6 +533,21 @@ export class ManyLogs {
       this.#marks.fill(0n, MARK_WORDS * log, MARK_WORDS * (log + 1));
     }
     if (logs.length > 0) callCore(() => core.clear_logs(Uint32Array.from(logs)));
+  }
+
+  /**
+   * Does the tasks of logs. Where the first logs are wanted soon, this thread reads those before
+   * others start.
+   *
+   * @param {Iterator<LogTask> & Iterable<LogTask>} tasks
+   * @param {boolean} isFirstSoon
+   * @param {boolean} isMuch
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#scanned(tasks, isFirstSoon, isMuch, signal) {
+    const first = isFirstSoon && tasks.next();
+    if (first && !first.done) yield* this.#threads.run("scan", [first.value], false, signal);
+    yield* this.#threads.run("scan", tasks, isMuch, signal);
   }
 
   /**
