@@ -5,18 +5,12 @@ import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import {
-  areShort,
-  groupsOf,
-  GROUP_BYTES,
-  rowsOf,
-  rowsOnLines,
-  searchGroupsOf,
-} from "./log-groups.js";
+import { groupsOf, THREADED_BYTES } from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
+import { searchMany } from "./search-many.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
@@ -48,15 +42,8 @@ const LONG_BYTES = 8 << 20;
 /** The part of a long log that a thread reads at once. */
 const PART_BYTES = 8 << 20;
 
-/**
- * The fewest bytes, or logs, for which other threads are started: a thread takes 15 to 30 ms to
- * start.
- */
-const THREADED_BYTES = 24 << 20;
+/** The fewest logs for which other threads are started, and see THREADED_BYTES. */
 const THREADED_LOGS = 1500;
-
-/** Matches texts that timestamps may have. Lines may spell these in another way. */
-const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
@@ -252,60 +239,22 @@ export class ManyLogs {
    * @type {NonNullable<IndexedLogs["search"]>}
    */
   search(core, rows, text, ignoreCase, signal) {
-    const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
-    return this.#searchRows(core, core.rows_by_log(rows), { text, ignoreCase, signal }, areLines);
+    const list = core.rows_by_log(rows);
+    return searchMany(this, this.#threads, core, list, { text, ignoreCase, signal });
   }
 
   /**
-   * @param {LogIndex} core
-   * @param {Uint32Array} list rows, log by log
-   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
-   * @param {boolean} areLines whether to search the lines of short logs instead of the rows
-   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   * Returns what opens logs, and their stamps as they were read.
+   *
+   * @param {readonly number[]} logs
    */
-  async *#searchRows(core, list, { signal, ...wanted }, areLines) {
-    const groups = searchGroupsOf(list, core.row_ends(list));
-    const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
-    const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
-    const taken = function* (/** @type {ManyLogs} */ many) {
-      for (const group of groups) {
-        const { logs, ends } = group;
-        const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
-        for (const [at, log] of logs.entries()) {
-          const start = STAMP_WORDS * log;
-          stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
-        }
-        const rows =
-          areLines && areShort(group)
-            ? Float64Array.from(ends)
-            : callCore(() => core.rows_as_batch(group.rows));
-        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, ...wanted };
-      }
-    };
-    /** @type {Uint32Array[]} */
-    const unclear = [];
-    let next = 0;
-    for await (const found of this.#threads.run("search", taken(this), isMuch, signal)) {
-      const group = groups[next];
-      next += 1;
-      const left = rowsOf(group, found.changed);
-      const later = rowsOf(group, found.unclear);
-      if (later.length > 0) unclear.push(later);
-      const isLeft = new Set(left);
-      const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
-      yield {
-        count: group.rows.length - left.length - later.length,
-        hits:
-          found.lines.length > 0
-            ? Uint32Array.from(rowsOnLines(group, found.lines))
-            : hits.filter((row) => !isLeft.has(row)),
-        left,
-      };
-      await this.#threads.letOthersRun();
+  asRead(logs) {
+    const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+    for (const [at, log] of logs.entries()) {
+      const start = STAMP_WORDS * log;
+      stamps.set(this.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
     }
-    if (unclear.length === 0) return;
-    const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-    yield* this.#searchRows(core, rest, { signal, ...wanted }, false);
+    return { refs: logs.map((log) => this.#refOf(log)), stamps };
   }
 
   /**
@@ -352,8 +301,12 @@ export class ManyLogs {
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
-  /** @param {number} log */
-  #payFor(log) {
+  /**
+   * Returns whether it pays to have another thread read a log.
+   *
+   * @param {number} log
+   */
+  payFor(log) {
     return this.#threads.payFor(Number(this.#stamps[STAMP_WORDS * log + SIZE]));
   }
 

@@ -170,6 +170,40 @@ export function folderSessionsTests() {
     assert.deepEqual(await index.refresh(), { added: 2, removed: 0 });
   });
 
+  test("a directory: reports a subdirectory that cannot be listed, and reads the others", async (t) => {
+    const { name, folder } = await opfsFolder(t);
+    for (const [at, sub] of ["more", "sub"].entries()) {
+      const log = await SessionLog.open(`${name}/${sub}`, "s");
+      await log.append(entry(`${at}`));
+      await log.close();
+    }
+    const { entries } = FileSystemDirectoryHandle.prototype;
+    replace(t, FileSystemDirectoryHandle.prototype, "entries", function () {
+      // @ts-expect-error: `this` is the handle
+      if (this.name === "sub") throw new DOMException("no right", "NotAllowedError");
+      // @ts-expect-error: `this` is the handle
+      return entries.call(this);
+    });
+    const sessions = await opened(t, folder, { recursive: true });
+    await assert.rejects(sessions.index(), { code: "STORAGE_UNAVAILABLE", path: `${name}/sub` });
+    /** @type {string[]} */
+    const failures = [];
+    const onFailure = (/** @type {any} */ { code }, /** @type {string} */ id) =>
+      failures.push(`${id} ${code}`);
+    assert.deepEqual(skillsOf(await sessions.index({ onFailure })), ["0"]);
+    assert.equal((await sessions.verify({ onFailure })).length, 1);
+    assert.deepEqual(skillsOf(await sessions.index({ ids: ["more/s"] })), ["0"]);
+    assert.equal(failures.length, 2);
+    const listed = await collected(sessions.list());
+    assert.deepEqual(
+      listed.map(({ id, entries: count, unsafe }) => [id, count, unsafe === undefined]),
+      [
+        ["more/s", 1, true],
+        ["sub/", 0, false],
+      ],
+    );
+  });
+
   test("a directory: rejects searches with REPLACED when a log is another now", async (t) => {
     const { name, rewrite } = await opfsFolder(t);
     await rewrite(text("a", "b"));
@@ -213,8 +247,9 @@ export function folderSessionsTests() {
     assert.deepEqual(await index(), ["a", "b", "c"]);
     const kept = await folder.getDirectoryHandle("kept");
     const names = await collected(kept.keys());
-    assert.equal(names.length, 1);
-    const file = await kept.getFileHandle(names[0]);
+    const rows = names.filter((each) => each.endsWith(".rows"));
+    assert.equal(rows.length, 1);
+    const file = await kept.getFileHandle(rows[0]);
     const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
     assert(bytes.length > 100);
     const write = async (/** @type {Uint8Array<ArrayBuffer>} */ content) => {
@@ -247,7 +282,8 @@ export function folderSessionsTests() {
     await sessions.close();
     const kept = await root.getDirectoryHandle(".skill-log-cache");
     t.after(() => root.removeEntry(".skill-log-cache", { recursive: true }));
-    assert.equal((await collected(kept.keys())).length, 1);
+    const kinds = (await collected(kept.keys())).map((each) => each.replace(/.*\./, ""));
+    assert.deepEqual(kinds.sort(), ["list", "rows"]);
     assert.deepEqual(await listSessions(".skill-log-cache"), []);
     const all = await opened(t, ".", { recursive: true });
     const ids = (await collected(all.list())).map(({ id }) => id);

@@ -1,0 +1,92 @@
+// Searches rows of many logs, in as many threads as there are.
+
+import {
+  areShort,
+  GROUP_BYTES,
+  rowsOf,
+  rowsOnLines,
+  searchGroupsOf,
+  THREADED_BYTES,
+} from "./log-groups.js";
+import { callCore } from "../wasm/core.js";
+
+/** @import { LogIndex } from "../../dist/skill_log.js" */
+/** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
+/** @import { ManyLogs } from "./many-logs.js" */
+/** @import { ScanThreads } from "./scan-threads.js" */
+
+/** Matches texts that timestamps may have. Lines may spell these in another way. */
+const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
+
+/**
+ * What is searched for.
+ *
+ * @typedef {object} Wanted
+ * @property {string | RegExp} text
+ * @property {boolean} ignoreCase
+ * @property {AbortSignal | undefined} signal
+ */
+
+/**
+ * @param {ManyLogs} many
+ * @param {ScanThreads} threads
+ * @param {LogIndex} core
+ * @param {Uint32Array} list rows, log by log
+ * @param {Wanted} wanted
+ * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+ */
+export function searchMany(many, threads, core, list, wanted) {
+  const { text } = wanted;
+  const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
+  return searchRows(many, threads, core, list, wanted, areLines);
+}
+
+/**
+ * @param {ManyLogs} many
+ * @param {ScanThreads} threads
+ * @param {LogIndex} core
+ * @param {Uint32Array} list rows, log by log
+ * @param {Wanted} wanted
+ * @param {boolean} areLines whether to search the lines of short logs instead of the rows
+ * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+ */
+async function* searchRows(many, threads, core, list, wanted, areLines) {
+  const { text, ignoreCase, signal } = wanted;
+  const groups = searchGroupsOf(list, core.row_ends(list));
+  const shared = groups.filter(({ logs }) => logs.some((log) => many.payFor(log)));
+  const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
+  const taken = function* () {
+    for (const group of groups) {
+      const { logs, ends } = group;
+      const rows =
+        areLines && areShort(group)
+          ? Float64Array.from(ends)
+          : callCore(() => core.rows_as_batch(group.rows));
+      yield { ...many.asRead(logs), rows, text, ignoreCase };
+    }
+  };
+  /** @type {Uint32Array[]} */
+  const unclear = [];
+  let next = 0;
+  for await (const found of threads.run("search", taken(), isMuch, signal)) {
+    const group = groups[next];
+    next += 1;
+    const left = rowsOf(group, found.changed);
+    const later = rowsOf(group, found.unclear);
+    if (later.length > 0) unclear.push(later);
+    const isLeft = new Set(left);
+    const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
+    yield {
+      count: group.rows.length - left.length - later.length,
+      hits:
+        found.lines.length > 0
+          ? Uint32Array.from(rowsOnLines(group, found.lines))
+          : hits.filter((row) => !isLeft.has(row)),
+      left,
+    };
+    await threads.letOthersRun();
+  }
+  if (unclear.length === 0) return;
+  const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
+  yield* searchRows(many, threads, core, rest, wanted, false);
+}
