@@ -12,11 +12,19 @@ import { callCore } from "../wasm/core.js";
 
 /** @import { LogIndex } from "../../dist/skill_log.js" */
 /** @import { IndexedLogs } from "../indexing/indexed-logs.js" */
-/** @import { ManyLogs } from "./many-logs.js" */
 /** @import { ScanThreads } from "./scan-threads.js" */
 
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
+
+/**
+ * Logs that were indexed.
+ *
+ * @typedef {object} ReadLogs
+ * @property {(log: number) => boolean} payFor returns whether it pays to have another thread read it
+ * @property {(logs: readonly number[]) => { refs: any[], stamps: BigInt64Array }} asRead returns what
+ *   opens them, and their stamps as they were read
+ */
 
 /**
  * What is searched for.
@@ -28,21 +36,21 @@ const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
  */
 
 /**
- * @param {ManyLogs} many
+ * @param {ReadLogs} logs
  * @param {ScanThreads} threads
  * @param {LogIndex} core
  * @param {Uint32Array} list rows, log by log
  * @param {Wanted} wanted
  * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
  */
-export function searchMany(many, threads, core, list, wanted) {
+export function searchMany(logs, threads, core, list, wanted) {
   const { text } = wanted;
   const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
-  return searchRows(many, threads, core, list, wanted, areLines);
+  return searchRows(logs, threads, core, list, wanted, areLines);
 }
 
 /**
- * @param {ManyLogs} many
+ * @param {ReadLogs} logs
  * @param {ScanThreads} threads
  * @param {LogIndex} core
  * @param {Uint32Array} list rows, log by log
@@ -50,19 +58,19 @@ export function searchMany(many, threads, core, list, wanted) {
  * @param {boolean} areLines whether to search the lines of short logs instead of the rows
  * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
  */
-async function* searchRows(many, threads, core, list, wanted, areLines) {
+async function* searchRows(logs, threads, core, list, wanted, areLines) {
   const { text, ignoreCase, signal } = wanted;
   const groups = searchGroupsOf(list, core.row_ends(list));
-  const shared = groups.filter(({ logs }) => logs.some((log) => many.payFor(log)));
+  const shared = groups.filter((group) => group.logs.some((log) => logs.payFor(log)));
   const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
   const taken = function* () {
     for (const group of groups) {
-      const { logs, ends } = group;
+      const { logs: numbers, ends } = group;
       const rows =
         areLines && areShort(group)
           ? Float64Array.from(ends)
           : callCore(() => core.rows_as_batch(group.rows));
-      yield { ...many.asRead(logs), rows, text, ignoreCase };
+      yield { ...logs.asRead(numbers), rows, text, ignoreCase };
     }
   };
   /** @type {Uint32Array[]} */
@@ -88,5 +96,5 @@ async function* searchRows(many, threads, core, list, wanted, areLines) {
   }
   if (unclear.length === 0) return;
   const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-  yield* searchRows(many, threads, core, rest, wanted, false);
+  yield* searchRows(logs, threads, core, rest, wanted, false);
 }
