@@ -51,6 +51,9 @@ import { watchTasks } from "./tasks.js";
 
 const PAGE = "/dist/viewer/index.html";
 
+/** How long a page has to follow the logs that it listed, and to write its cache, in milliseconds. */
+const SETTLE_TIME = 4000;
+
 /** A frame at 55 frames a second, in milliseconds. */
 const FRAME = 18.2;
 
@@ -269,7 +272,8 @@ const folder = {
       const all = await until(tab, "listed");
       const listing = await end();
       const count = await summaries(tab);
-      await pause(tab, 500);
+      // The page looks at all logs once more, to follow them.
+      await pause(tab, SETTLE_TIME);
       await tab.page.reload();
       await dropped(tab, dir);
       const again = await until(tab, "sessions");
@@ -332,7 +336,7 @@ const opfs = {
         const first = await open(tab);
         const all = await until(tab, "listed");
         const found = await summaries(tab);
-        await pause(tab, 1000);
+        await pause(tab, SETTLE_TIME);
         const again = await open(tab);
         return { count: found, measured: new Figures({ first, all, again }) };
       } finally {
