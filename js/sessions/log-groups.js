@@ -5,6 +5,12 @@ const GROUP_LOGS = 128;
 export const GROUP_BYTES = 2 << 20;
 
 /**
+ * The fewest bytes for which other threads are started to index or to search: a thread takes 15 to
+ * 30 ms to start.
+ */
+export const THREADED_BYTES = 24 << 20;
+
+/**
  * Groups logs, in their order. A log with more bytes than a group has one of its own.
  *
  * @template Log

@@ -5,18 +5,12 @@ import { SkillLogError } from "../errors.js";
 import { OneLog } from "../indexing/one-log.js";
 import { replacedSinceIndexed } from "../indexing/indexed-file.js";
 import { pendingSince } from "../damage/verify.js";
-import {
-  areShort,
-  groupsOf,
-  GROUP_BYTES,
-  rowsOf,
-  rowsOnLines,
-  searchGroupsOf,
-} from "./log-groups.js";
+import { groupsOf, THREADED_BYTES } from "./log-groups.js";
 import { LOG_STATUS, MARK_WORDS, STATE_NUMBERS } from "./log-scanner.js";
 import { READ, ReadPlan } from "./read-plan.js";
 import { RefreshRun } from "./refresh-run.js";
 import { FACTS, LOG_COST } from "./row-cache.js";
+import { searchMany } from "./search-many.js";
 import { LONG_MARK_BYTES } from "../storage/file-mark.js";
 import { reportUnlisted, sizeOf } from "../storage/found-logs.js";
 import {
@@ -48,18 +42,8 @@ const LONG_BYTES = 8 << 20;
 /** The part of a long log that a thread reads at once. */
 const PART_BYTES = 8 << 20;
 
-/**
- * The fewest bytes, or logs, for which other threads are started: a thread takes 15 to 30 ms to
- * start.
- */
-const THREADED_BYTES = 24 << 20;
+/** The fewest logs for which other threads are started, and see THREADED_BYTES. */
 const THREADED_LOGS = 1500;
-
-/** The most rows that are grouped at once for a search: some 10 milliseconds. */
-const SEARCHED_ROWS = 1 << 17;
-
-/** Matches texts that timestamps may have. Lines may spell these in another way. */
-const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
@@ -71,6 +55,17 @@ const WHOLE_COST = 64 << 10;
 const STEP_LOGS = 64;
 
 /**
+ * The logs of a cache that is written.
+ *
+ * @typedef {object} SavedLogs
+ * @property {LogIndex} core
+ * @property {LogFacts} facts
+ * @property {FoundLogs} found
+ * @property {Map<number, number>} numbers the number of each log that was read as it was found, by its
+ *   position among those that were found
+ */
+
+/**
  * Which logs are indexed, and how.
  *
  * @typedef {object} Wanted
@@ -79,6 +74,7 @@ const STEP_LOGS = 64;
  * @property {(error: unknown, id: string) => void} [onFailure] is called for each log that cannot be
  *   read, and each subdirectory that cannot be listed; default: the call rejects
  * @property {SummaryCache | null} [summaries] logs that it has are not read. Only for a first pass
+ * @property {(saved: SavedLogs) => void} [onSave] is called when the cache of rows is written
  * @property {number} maxLineBytes
  */
 
@@ -209,10 +205,13 @@ export class ManyLogs {
     if (!summaries) this.#cache?.forgetOthers();
     forgetRecent(found.stamps, now);
     const inTasks = plan.inTasks;
-    const tasks = groupsOf(inTasks, (number) => plan.newBytes(number));
+    const alone = newestFirst ? STEP_LOGS : 0;
+    const tasks = [inTasks.slice(0, alone), inTasks.slice(alone)].flatMap((numbers) =>
+      groupsOf(numbers, (number) => plan.newBytes(number)),
+    );
     const isMuch = this.#areMuch(plan, inTasks);
     const taken = this.#taken(plan, tasks, core, found);
-    const scanning = this.#threads.run("scan", taken, isMuch, signal);
+    const scanning = this.#scanned(taken, newestFirst, isMuch, signal);
     let bytes = 0;
     let total = 0;
     for (let number = 0; number < plan.length; number += 1) total += plan.size(number);
@@ -240,7 +239,7 @@ export class ManyLogs {
         signal?.throwIfAborted();
       }
       if (plan.length === 0) onProgress?.({ bytes, total });
-      if (!this.#wanted.ids) this.#save(core, facts, plan, found.stamps);
+      if (!this.#wanted.ids) this.#save(core, facts, plan, found);
     } finally {
       await scanning.return();
       this.#cache?.release();
@@ -253,82 +252,21 @@ export class ManyLogs {
    * @type {NonNullable<IndexedLogs["search"]>}
    */
   search(core, rows, text, ignoreCase, signal) {
-    const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
-    return this.#searchParts(core, rows, { text, ignoreCase, signal }, areLines);
+    return searchMany(this, this.#threads, core, rows, { text, ignoreCase, signal });
   }
 
   /**
-   * Searches rows, many at a time, so that the first hits do not wait for all rows to be grouped.
+   * Returns what opens logs, and their stamps as they were read.
    *
-   * @param {LogIndex} core
-   * @param {Uint32Array | undefined} rows
-   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
-   * @param {boolean} areLines
-   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   * @param {readonly number[]} logs
    */
-  async *#searchParts(core, rows, wanted, areLines) {
-    // In another order, each log would be opened for many of the parts.
-    const part = rows && !isRising(rows) ? Infinity : SEARCHED_ROWS;
-    const count = rows?.length ?? core.length();
-    for (let from = 0; from < count; from += part) {
-      const to = Math.min(from + part, count);
-      const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
-      if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
-      yield* this.#searchRows(core, core.rows_by_log(some), wanted, areLines, count > part);
+  asRead(logs) {
+    const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
+    for (const [at, log] of logs.entries()) {
+      const start = STAMP_WORDS * log;
+      stamps.set(this.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
     }
-  }
-
-  /**
-   * @param {LogIndex} core
-   * @param {Uint32Array} list rows, log by log
-   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
-   * @param {boolean} areLines whether to search the lines of short logs instead of the rows
-   * @param {boolean} isPart whether they are some of many
-   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
-   */
-  async *#searchRows(core, list, { signal, ...wanted }, areLines, isPart) {
-    const groups = searchGroupsOf(list, core.row_ends(list));
-    const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
-    const isMuch = isPart || shared.length > THREADED_BYTES / GROUP_BYTES;
-    const taken = function* (/** @type {ManyLogs} */ many) {
-      for (const group of groups) {
-        const { logs, ends } = group;
-        const stamps = new BigInt64Array(STAMP_WORDS * logs.length);
-        for (const [at, log] of logs.entries()) {
-          const start = STAMP_WORDS * log;
-          stamps.set(many.#stamps.subarray(start, start + STAMP_WORDS), STAMP_WORDS * at);
-        }
-        const rows =
-          areLines && areShort(group)
-            ? Float64Array.from(ends)
-            : callCore(() => core.rows_as_batch(group.rows));
-        yield { refs: logs.map((log) => many.#refOf(log)), stamps, rows, ...wanted };
-      }
-    };
-    /** @type {Uint32Array[]} */
-    const unclear = [];
-    let next = 0;
-    for await (const found of this.#threads.run("search", taken(this), isMuch, signal)) {
-      const group = groups[next];
-      next += 1;
-      const left = rowsOf(group, found.changed);
-      const later = rowsOf(group, found.unclear);
-      if (later.length > 0) unclear.push(later);
-      const isLeft = new Set(left);
-      const hits = Uint32Array.from(found.hits, (hit) => group.rows[hit]);
-      yield {
-        count: group.rows.length - left.length - later.length,
-        hits:
-          found.lines.length > 0
-            ? Uint32Array.from(rowsOnLines(group, found.lines))
-            : hits.filter((row) => !isLeft.has(row)),
-        left,
-      };
-      await this.#threads.letOthersRun();
-    }
-    if (unclear.length === 0) return;
-    const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-    yield* this.#searchRows(core, rest, { signal, ...wanted }, false, isPart);
+    return { refs: logs.map((log) => this.#refOf(log)), stamps };
   }
 
   /**
@@ -337,20 +275,30 @@ export class ManyLogs {
    * @param {LogIndex} core
    * @param {LogFacts} facts
    * @param {ReadPlan} plan
-   * @param {BigInt64Array} stamps
+   * @param {FoundLogs} found
    */
-  #save(core, facts, plan, stamps) {
+  #save(core, facts, plan, found) {
     const cache = this.#cache;
     if (!this.keepsRows || !this.#wasCacheOpened || !cache?.lacksMuch(core)) return;
     for (const planned of plan) {
       if (planned.summary < 0) continue;
       planned.log = this.#add(core, facts, planned.id, planned.id);
-      this.#planNew(planned, stamps);
+      this.#planNew(planned, found.stamps);
       const isCached = planned.read === READ.cached;
       if (!isCached || !cache.put(core, facts, planned.log, planned.cached))
         this.#clear(core, facts, [planned.log]);
     }
     cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
+    /** @type {SavedLogs["numbers"]} */
+    const numbers = new Map();
+    for (const [at, id] of found.ids.entries()) {
+      const log = id.includes(WRONG_BYTES) ? undefined : this.#numbers.get(id);
+      const isFound =
+        log !== undefined &&
+        isSameVersion(found.stamps, STAMP_WORDS * at, this.#stamps, STAMP_WORDS * log);
+      if (isFound) numbers.set(at, log);
+    }
+    this.#wanted.onSave?.({ core, facts, found, numbers });
   }
 
   /**
@@ -365,8 +313,12 @@ export class ManyLogs {
     return bytes >= THREADED_BYTES || logs.length >= THREADED_LOGS;
   }
 
-  /** @param {number} log */
-  #payFor(log) {
+  /**
+   * Returns whether it pays to have another thread read a log.
+   *
+   * @param {number} log
+   */
+  payFor(log) {
     return this.#threads.payFor(Number(this.#stamps[STAMP_WORDS * log + SIZE]));
   }
 
@@ -570,6 +522,21 @@ export class ManyLogs {
       this.#marks.fill(0n, MARK_WORDS * log, MARK_WORDS * (log + 1));
     }
     if (logs.length > 0) callCore(() => core.clear_logs(Uint32Array.from(logs)));
+  }
+
+  /**
+   * Does the tasks of logs. Where the first logs are wanted soon, this thread reads those before
+   * others start.
+   *
+   * @param {Iterator<LogTask> & Iterable<LogTask>} tasks
+   * @param {boolean} isFirstSoon
+   * @param {boolean} isMuch
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#scanned(tasks, isFirstSoon, isMuch, signal) {
+    const first = isFirstSoon && tasks.next();
+    if (first && !first.done) yield* this.#threads.run("scan", [first.value], false, signal);
+    yield* this.#threads.run("scan", tasks, isMuch, signal);
   }
 
   /**
@@ -801,12 +768,6 @@ export class ManyLogs {
     }
     return alone;
   }
-}
-
-/** Returns whether rows are in the order of their numbers. @param {Uint32Array} rows */
-function isRising(rows) {
-  for (let at = 1; at < rows.length; at += 1) if (rows[at] <= rows[at - 1]) return false;
-  return true;
 }
 
 /**

@@ -31,7 +31,7 @@ import { verifyMany } from "./verify-many.js";
 /** @import { Directory, FileSource, FollowLogsOptions, IndexOptions, InputAs, InputOf, IntegerOf, Integers, ProgressOptions, SessionInfo, SessionRecord, SessionReport, SessionSummary, SessionsOptions, VerifyManyOptions } from "../types.js" */
 /** @import { SessionLog } from "../session-log.js" */
 /** @import { CacheFiles, StoredLogs } from "../storage/storage.js" */
-/** @import { ReadLog, Wanted } from "./many-logs.js" */
+/** @import { ReadLog, SavedLogs, Wanted } from "./many-logs.js" */
 /** @import { Contents } from "./summary-cache.js" */
 
 const OPTIONS = ["recursive", "links", "cache", "threads", "workerUrl"];
@@ -184,10 +184,7 @@ export class Sessions {
     const facts = new LogFacts();
     const summaries = this.#cached(SummaryCache);
     const many = this.#many({ newestFirst: true, onFailure: () => {}, summaries });
-    /** @type {string[][]} */
-    const texts = [[], [], [], []];
-    const text = (/** @type {number} */ column, /** @type {number} */ code) =>
-      (texts[column][code] ??= core.text(column, code));
+    const text = textsOf(core);
     /** @type {ReadLog[]} */
     let read = [];
     let page = FIRST_PAGE;
@@ -238,11 +235,30 @@ export class Sessions {
       OWN,
       this.#remote
         ? this.#remote.indexed(idsOption(ids), onFailure)
-        : this.#many({ ids: idsOption(ids), newestFirst: false, onFailure }),
+        : this.#many({
+            ids: idsOption(ids),
+            newestFirst: false,
+            onFailure,
+            onSave: (saved) => this.#saveSummaries(saved),
+          }),
     );
     onStart?.(index);
     await index.refresh(progress);
     return index;
+  }
+
+  /**
+   * Writes what a list says of the logs of an index.
+   *
+   * @param {SavedLogs} saved
+   */
+  #saveSummaries({ core, facts, found, numbers }) {
+    const summaries = this.#cached(SummaryCache);
+    if (!summaries) return;
+    summaries.match(found);
+    const contents = contentsOf(core, facts, textsOf(core), [...numbers.values()]);
+    let next = 0;
+    summaries.save(new Map(Array.from(numbers.keys(), (at) => [at, contents[next++]])));
   }
 
   /**
@@ -342,6 +358,18 @@ function filesOf(directory) {
   if (directory !== undefined && (typeof directory !== "string" || directory === ""))
     throw invalidArgument("directory", directory, "a path");
   return cacheFiles(directory);
+}
+
+/**
+ * Returns a function that returns the texts of an index, and asks for each once.
+ *
+ * @param {Core} core
+ */
+function textsOf(core) {
+  /** @type {string[][]} */
+  const texts = [[], [], [], []];
+  return (/** @type {number} */ column, /** @type {number} */ code) =>
+    (texts[column][code] ??= core.text(column, code));
 }
 
 /**

@@ -1,8 +1,9 @@
 // What each log holds, in a file that later processes read instead of the logs. It is a hundredth of
 // the rows, so that a list does not wait for those. Like them, it is never the authority.
 //
-// The bytes: MAGIC; a hash of the bytes that follow; the number of logs and the length of the texts;
-// for each log its stamp; the texts, separated by NUL: for each log its id, and an array in JSON.
+// The bytes: MAGIC; a hash of the bytes that follow; the number of logs and the length of the ids; for
+// each log its stamp; for each log where what it holds ends; the ids; what each log holds, as an array
+// in JSON. NUL is after each id and each array.
 
 import { hash } from "../../dist/skill_log.js";
 import { pendingSince } from "../damage/verify.js";
@@ -14,7 +15,10 @@ import { MTIME, sameVersions, STAMP_NUMBERS, STAMP_WORDS } from "../storage/stam
 /** @import { LogContents } from "../types.js" */
 /** @import { CacheFiles, FoundLogs } from "../storage/storage.js" */
 
-const MAGIC = new TextEncoder().encode("skill-log list 1");
+const MAGIC = new TextEncoder().encode("skill-log list 2");
+
+/** How many logs have their texts decoded at once. */
+const DECODED_LOGS = 64;
 
 /** Bytes before those that are hashed, and bytes before the stamps. */
 const HASHED_FROM = MAGIC.length + 8;
@@ -43,8 +47,13 @@ export class SummaryCache {
   #files;
   #name;
   #stamps = new BigInt64Array(0);
-  /** @type {string[]} by position: an id, and its contents */
-  #texts = [];
+  /** @type {string[]} the ids by position, and an empty text */
+  #ids = [];
+  /** Where the text of each log ends. */
+  #ends = new Uint32Array(0);
+  #texts = new Uint8Array(0);
+  /** The first log whose text is decoded, and the texts from there. */
+  #decoded = { from: -1, texts: [""] };
   /** @type {Map<string, number> | null} the position of each log */
   #positions = null;
   /** @type {FoundLogs | null} */
@@ -78,13 +87,16 @@ export class SummaryCache {
         MAGIC.every((byte, at) => bytes[at] === byte) &&
         new BigUint64Array(buffer, MAGIC.length, 1)[0] === hashOf(bytes.subarray(HASHED_FROM));
       if (!isWhole) return;
-      const [count, length] = new BigUint64Array(buffer, HASHED_FROM, 2);
-      const stamps = new BigInt64Array(buffer, HEAD_BYTES, STAMP_WORDS * Number(count));
-      const texts = bytes.subarray(HEAD_BYTES + stamps.byteLength);
-      const parts = new TextDecoder().decode(texts).split(SEPARATOR);
-      if (BigInt(texts.length) !== length || parts.length < 2 * Number(count)) return;
+      const [count, idBytes] = Array.from(new BigUint64Array(buffer, HASHED_FROM, 2), Number);
+      const stamps = new BigInt64Array(buffer, HEAD_BYTES, STAMP_WORDS * count);
+      const ends = new Uint32Array(buffer, HEAD_BYTES + stamps.byteLength, count);
+      const texts = bytes.subarray(HEAD_BYTES + stamps.byteLength + ends.byteLength);
+      const ids = split(texts.subarray(0, idBytes));
+      if (ids.length !== count + 1) return;
       this.#stamps = stamps;
-      this.#texts = parts;
+      this.#ends = ends;
+      this.#ids = ids;
+      this.#texts = texts.subarray(idBytes);
     } catch {
       // The disk fails, or it was forged: the logs are read.
     }
@@ -104,7 +116,7 @@ export class SummaryCache {
     const areSame = sameVersions(stamps, this.#stamps);
     for (let at = 0; at < ids.length; at += 1) {
       const id = ids[at];
-      const position = this.#texts[2 * next] === id ? next : this.#positionOf(id);
+      const position = this.#ids[next] === id ? next : this.#positionOf(id);
       if (position === undefined) continue;
       next = position + 1;
       if (areSame(STAMP_NUMBERS * at, STAMP_NUMBERS * position)) known[at] = position;
@@ -117,8 +129,7 @@ export class SummaryCache {
   #positionOf(id) {
     if (!this.#positions) {
       this.#positions = new Map();
-      for (let at = 0; 2 * at < this.#texts.length; at += 1)
-        this.#positions.set(this.#texts[2 * at], at);
+      for (let at = 0; at < this.#ends.length; at += 1) this.#positions.set(this.#ids[at], at);
     }
     return this.#positions.get(id);
   }
@@ -130,7 +141,22 @@ export class SummaryCache {
    */
   contentsAt(position) {
     const modified = this.#stamps[STAMP_WORDS * position + MTIME];
-    return contentsIn(this.#texts[2 * position + 1], Number(modified) / 1e6);
+    return contentsIn(this.#textAt(position), Number(modified) / 1e6);
+  }
+
+  /**
+   * Returns the text that says what a log holds.
+   *
+   * @param {number} position
+   */
+  #textAt(position) {
+    const from = position - (position % DECODED_LOGS);
+    if (this.#decoded.from !== from) {
+      const ends = this.#ends.subarray(from, from + DECODED_LOGS);
+      const start = from === 0 ? 0 : this.#ends[from - 1];
+      this.#decoded = { from, texts: split(this.#texts.subarray(start, ends.at(-1))) };
+    }
+    return this.#decoded.texts[position - from] ?? "";
   }
 
   /**
@@ -154,15 +180,15 @@ export class SummaryCache {
    */
   async #write({ ids, stamps }, read) {
     const words = stamps.slice();
-    const texts = ids.flatMap((id, at) => {
+    const texts = ids.map((_, at) => {
       const known = this.#known[at];
-      if (known >= 0) return [id, this.#texts[2 * known + 1]];
+      if (known >= 0) return this.#textAt(known);
       const contents = read.get(at);
       // A stamp that no file has.
       if (!contents) words.fill(-1n, STAMP_WORDS * at, STAMP_WORDS * (at + 1));
-      return [id, textOf(contents ?? NO_CONTENTS)];
+      return textOf(contents ?? NO_CONTENTS);
     });
-    const bytes = bytesOf(words, new TextEncoder().encode(texts.join(SEPARATOR)));
+    const bytes = bytesOf(words, ids, texts);
     if (bytes.length <= LARGEST) await this.#files.write(await this.#name, bytes);
   }
 
@@ -177,22 +203,47 @@ function hashOf(bytes) {
   return BigInt.asUintN(64, hash(bytes));
 }
 
+/** @param {Uint8Array} bytes texts, and NUL after each */
+function split(bytes) {
+  return new TextDecoder().decode(bytes).split(SEPARATOR);
+}
+
 /**
  * @param {BigInt64Array} stamps
- * @param {Uint8Array} texts
+ * @param {readonly string[]} ids
+ * @param {readonly string[]} texts
  */
-function bytesOf(stamps, texts) {
-  const bytes = new Uint8Array(HEAD_BYTES + stamps.byteLength + texts.length);
-  const { buffer } = bytes;
+function bytesOf(stamps, ids, texts) {
+  const [idBytes, textBytes] = [ids, texts].map((each) =>
+    new TextEncoder().encode(each.map((text) => text + SEPARATOR).join("")),
+  );
+  const ends = endsOf(textBytes);
+  const parts = [stamps, ends, idBytes, textBytes];
+  const length = parts.reduce((sum, { byteLength }) => sum + byteLength, HEAD_BYTES);
+  const bytes = new Uint8Array(length);
   bytes.set(MAGIC);
-  new BigUint64Array(buffer, HASHED_FROM, 2).set([
-    BigInt(stamps.length / STAMP_WORDS),
-    BigInt(texts.length),
+  new BigUint64Array(bytes.buffer, HASHED_FROM, 2).set([
+    BigInt(ids.length),
+    BigInt(idBytes.length),
   ]);
-  new BigInt64Array(buffer, HEAD_BYTES, stamps.length).set(stamps);
-  bytes.set(texts, HEAD_BYTES + stamps.byteLength);
-  new BigUint64Array(buffer, MAGIC.length, 1)[0] = hashOf(bytes.subarray(HASHED_FROM));
+  let at = HEAD_BYTES;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  new BigUint64Array(bytes.buffer, MAGIC.length, 1)[0] = hashOf(bytes.subarray(HASHED_FROM));
   return bytes;
+}
+
+/**
+ * Returns where each text ends.
+ *
+ * @param {Uint8Array} bytes of all texts
+ */
+function endsOf(bytes) {
+  const ends = [];
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at)) ends.push((at += 1));
+  return Uint32Array.from(ends);
 }
 
 /** @param {Contents} contents */

@@ -13,7 +13,11 @@ import { SIZE, STAMP_WORDS } from "./stamps.js";
  * @property {SessionInfo} info
  * @property {unknown} ref what opens it; null where it is not read
  * @property {ArrayLike<bigint>} stamp
+ * @property {unknown} [unlisted] why a subdirectory cannot be listed, which stands for its logs
  */
+
+/** What is said of a subdirectory that cannot be listed. */
+export const UNLISTED = "not a log, but a directory that cannot be listed";
 
 /**
  * Sorts logs: the newest first.
@@ -26,12 +30,15 @@ export function foundLogs(found) {
   const logs = newestFirst([...of.keys()]);
   const refs = [];
   const stamps = new BigInt64Array(STAMP_WORDS * found.length);
+  /** @type {Map<number, unknown>} */
+  const unlisted = new Map();
   for (const [at, info] of logs.entries()) {
-    const { ref, stamp } = /** @type {Found} */ (of.get(info));
-    refs.push(ref);
-    stamps.set(stamp, STAMP_WORDS * at);
+    const log = /** @type {Found} */ (of.get(info));
+    refs.push(log.ref);
+    stamps.set(log.stamp, STAMP_WORDS * at);
+    if (log.unlisted !== undefined) unlisted.set(at, log.unlisted);
   }
-  return { ids: logs.map(({ id }) => id), refs, stamps, info: (at) => logs[at] };
+  return { ids: logs.map(({ id }) => id), refs, stamps, unlisted, info: (at) => logs[at] };
 }
 
 /**

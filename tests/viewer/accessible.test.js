@@ -12,6 +12,7 @@ import { undrivable } from "../browser/browsers.js";
 import { temporaryFolder } from "../js/support/temporary-folder.js";
 import { axeFaults, spoken } from "./accessibility.js";
 import { openPage } from "./pages.js";
+import { inDialog, openDialog } from "./sharing/shared.js";
 import { choose, found, inside, until } from "./parts.js";
 import { NOW, writeSampleLogs } from "./sample-logs.js";
 
@@ -252,6 +253,20 @@ const views = {
       ["group", "Theme"],
       ["radio", "Dark"],
       ["checkbox", "High contrast"],
+    ],
+  },
+  share: {
+    part: inDialog("dialog"),
+    open: (tab) => openDialog(tab),
+    async close(tab) {
+      await tab.page.keyboard.press("Escape");
+      await until(tab, inDialog("dialog"), ({ length }) => length === 0);
+    },
+    has: [
+      ["dialog", "Share what is shown"],
+      ["group", "Fields that go out"],
+      ["group", "Save as"],
+      ["button", "Save the page"],
     ],
   },
 };

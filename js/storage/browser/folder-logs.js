@@ -2,7 +2,7 @@
 
 import { SkillLogError } from "../../errors.js";
 import { Ahead } from "../ahead.js";
-import { foundLogs } from "../found-logs.js";
+import { foundLogs, UNLISTED } from "../found-logs.js";
 import { isLogName, sessionId, sessionInfo } from "../listing.js";
 import { BLOBS_AT_ONCE } from "../scanned-blob.js";
 import { stampOf } from "../stamps.js";
@@ -22,7 +22,14 @@ const LOOKS_AT_ONCE = 32;
 
 let folders = 0;
 
-/** @typedef {{ path: string, handle: FileSystemHandle }} Entry `path` is below the directory */
+/**
+ * What was found in a directory: a log, or a subdirectory that cannot be listed.
+ *
+ * @typedef {object} Entry
+ * @property {string} path below the directory; of a subdirectory with a slash at its end
+ * @property {FileSystemHandle | null} handle null for a subdirectory
+ * @property {unknown} [error] why it cannot be listed
+ */
 
 /** @implements {StoredLogs} */
 export class FolderLogs {
@@ -103,7 +110,8 @@ export class FolderLogs {
   }
 
   /**
-   * Lists the logs of a directory. A subdirectory that is gone has none.
+   * Lists the logs of a directory. A subdirectory that is gone has none; one that cannot be listed
+   * is an entry itself.
    *
    * @param {FileSystemDirectoryHandle} directory
    * @param {string} below its path, with a slash at its end; "" for the directory itself
@@ -128,7 +136,9 @@ export class FolderLogs {
       // The directory was removed; its handle remains.
       if (isNamed(error, "NotFoundError")) return;
       signal?.throwIfAborted();
-      throw fileError(this.#directory.pathOf(below), "list", error);
+      if (below === "") throw fileError(this.#directory.name, "list", error);
+      const failure = fileError(this.#directory.pathOf(below.slice(0, -1)), "list", error);
+      entries.push({ path: below, handle: null, error: failure });
     }
   }
 
@@ -136,7 +146,11 @@ export class FolderLogs {
    * @param {Entry} entry
    * @returns {Promise<Found | null>} null when the file is gone
    */
-  async #lookAt({ path, handle }) {
+  async #lookAt({ path, handle, error }) {
+    if (!handle) {
+      const info = { id: path, bytes: 0, modified: new Date(0), unsafe: UNLISTED };
+      return { info, ref: null, stamp: stampOf(0, 0, 0), unlisted: error };
+    }
     if (handle.kind !== "file") {
       const facts = { bytes: 0, modified: new Date(0), unsafe: "not a file" };
       return { info: sessionInfo(path, facts), ref: null, stamp: stampOf(0, 0, 0) };

@@ -111,9 +111,8 @@ export class FollowedFolder {
     } catch (error) {
       // The directory was removed; its handle remains.
       if (isNamed(error, "NotFoundError")) return;
-      const failure = fileError(`${this.#directory.name}/${path}`, "list", error);
-      if (path === "") throw failure;
-      onFailure(failure, path);
+      if (path === "") throw fileError(this.#directory.name, "list", error);
+      onFailure(fileError(this.#directory.pathOf(path.slice(0, -1)), "list", error), path);
     }
   }
 

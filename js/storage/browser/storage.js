@@ -9,13 +9,14 @@ import { AppendedLog } from "./append.js";
 import { BrowserCacheFiles } from "./cache-files.js";
 import { Directory, directoryAt, isFileHandle } from "./directory.js";
 import { fileError, isNamed } from "./errors.js";
-import { untilFree } from "./exclusive-file.js";
+import { inTurn, pathOf, untilFree } from "./exclusive-file.js";
 import { fileAccess } from "./file-access.js";
 import { FollowedHandle } from "./follow.js";
 import { FolderLogs } from "./folder-logs.js";
 import { handleSource } from "./source.js";
 import { RepairedHandle } from "./repair.js";
 import { scannedElsewhere } from "./worker/scan-in-worker.js";
+import { FILE_WAIT } from "./waits.js";
 import { writerOf } from "./worker/writer.js";
 import { isHttpUrl, openHttp, refuseHttpOptions } from "../http.js";
 import { infosOf } from "../found-logs.js";
@@ -239,9 +240,12 @@ export async function removeLog(dir, sessionId) {
   if (log === "folder") throw inTheWay(path);
   if (savedKind === "folder" && !log) return false;
   if (savedKind === "folder") throw inTheWay(directory.pathOf(saved));
-  // The saved damage goes first: after a kill in between, the next call removes the rest.
-  await untilFree(path, () => removed(parts, saved));
-  return untilFree(path, () => removed(parts, name));
+  // In turn, or writers that do not pause could keep it from the file for ever.
+  return inTurn(pathOf({ parts, name }), FILE_WAIT, async () => {
+    // The saved damage goes first: after a kill in between, the next call removes the rest.
+    await untilFree(path, () => removed(parts, saved));
+    return untilFree(path, () => removed(parts, name));
+  });
 }
 
 /** @param {string} path */

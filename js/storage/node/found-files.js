@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { fileError } from "./errors.js";
 import { nameIn, sessionIdFault } from "../../session-id.js";
 import { stampOf } from "./regular-file.js";
+import { UNLISTED } from "../found-logs.js";
 import { logName, sessionInfo } from "../listing.js";
 import { dateOf, MTIME, numbersOf, SIZE, STAMP_NUMBERS, STAMP_WORDS } from "../stamps.js";
 
@@ -99,9 +100,6 @@ function linkAt(path) {
 
 /** The stamp of what was not looked at. */
 const NO_STAMP = new Array(STAMP_WORDS).fill(0n);
-
-/** What is said of a subdirectory that cannot be listed. */
-const UNLISTED = "not a log, but a directory that cannot be listed";
 
 /** The logs that were found so far. Holds a million of them in little memory. */
 export class FoundFiles {

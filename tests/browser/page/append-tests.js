@@ -90,6 +90,27 @@ export function appendTests() {
     await log.close();
   });
 
+  test("appends: lets a removal take its turn when writers hold the file without pause", async (t) => {
+    const { name, folder } = await opfsFolder(t);
+    await append(name, "s", entry("a"));
+    let isDone = false;
+    const writers = ["one", "two"].map(async () => {
+      while (!isDone)
+        await navigator.locks.request(`skill-log:${name}/s.jsonl`, async () => {
+          const file = await folder.getFileHandle("s.jsonl", { create: true });
+          const stream = await file.createWritable();
+          await new Promise((done) => setTimeout(done, 100));
+          await stream.abort();
+        });
+    });
+    try {
+      assert.equal(await removeSession(name, "s"), true);
+    } finally {
+      isDone = true;
+      await Promise.all(writers);
+    }
+  });
+
   // Only a worker writes by itself; a page's writes are its worker's.
   if (typeof document === "object") return;
 

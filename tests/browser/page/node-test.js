@@ -103,7 +103,8 @@ async function runTest(index) {
     }
   };
   await stepped(() => tests[index].body(t));
-  for (const hook of after) await stepped(hook);
+  // The last comes first, so that what is in a folder is closed before the folder is removed.
+  for (const hook of after.toReversed()) await stepped(hook);
   ended.abort();
   step({ result: { error, diagnostics } });
 }

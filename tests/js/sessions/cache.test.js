@@ -23,7 +23,7 @@ import { assertSameAsEach } from "./same-as-each.js";
 test("gives the same index from the cache", async (t) => {
   const { dir, cache } = directories(t, LOGS);
   await assertSameAsEach(dir, await indexLater(dir, cache));
-  const file = cacheFile(cache);
+  const file = cacheFile(cache, "rows");
   const before = fs.statSync(file).mtimeMs;
   await assertSameAsEach(dir, await indexLater(dir, cache));
   assert.equal(fs.statSync(file).mtimeMs, before, "a cache that lacks nothing is not written");
@@ -98,7 +98,7 @@ test("rejects with REPLACED, or gives the right entry, when the cache was forged
   const { dir, cache } = directories(t, LOGS);
   const index = await indexLater(dir, cache);
   const right = await index.entries(index.select());
-  const file = cacheFile(cache);
+  const file = cacheFile(cache, "rows");
   const whole = fs.readFileSync(file);
   const random = new Random(11);
   let [forged, replaced] = [0, 0];
@@ -144,7 +144,7 @@ for (const [what, forge] of notes) {
   test(`reads the logs when the cache's notes are ${what}`, async (t) => {
     const { dir, cache } = directories(t, LOGS);
     await indexLater(dir, cache);
-    const file = cacheFile(cache);
+    const file = cacheFile(cache, "rows");
     const text = fs.readFileSync(file, "latin1");
     assert.notEqual(forge(text), text);
     const bytes = Buffer.from(forge(text), "latin1");
@@ -161,17 +161,17 @@ test("writes a private cache, and no cache is an error when it cannot be written
   const { base, dir, cache } = directories(t, LOGS);
   await indexLater(dir, cache);
   assert.equal(fs.statSync(cache).mode & 0o777, 0o700);
-  assert.equal(fs.statSync(cacheFile(cache)).mode & 0o777, 0o600);
+  assert.equal(fs.statSync(cacheFile(cache, "rows")).mode & 0o777, 0o600);
   const file = path.join(base, "file");
   fs.writeFileSync(file, "");
   await assertSameAsEach(dir, await indexLater(dir, path.join(file, "below")));
   await assertSameAsEach(dir, await indexLater(dir, file));
   // A directory where the cache's file goes.
-  const name = path.basename(cacheFile(cache));
+  const name = path.basename(cacheFile(cache, "rows"));
   fs.rmSync(path.join(cache, name));
   fs.mkdirSync(path.join(cache, name));
   await assertSameAsEach(dir, await indexLater(dir, cache));
-  assert.deepEqual(fs.readdirSync(cache), [name]);
+  assert.deepEqual(fs.readdirSync(cache), [path.basename(cacheFile(cache, "list")), name]);
 });
 
 test("keeps the user's files in the directory of the cache", async (t) => {
@@ -187,5 +187,5 @@ test("keeps the user's files in the directory of the cache", async (t) => {
   fs.utimesSync(lost, 1, 1);
   await indexLater(dir, cache);
   const left = fs.readdirSync(cache);
-  assert.ok(own.every((name) => left.includes(name)) && left.length === own.length + 1);
+  assert.ok(own.every((name) => left.includes(name)) && left.length === own.length + 2);
 });

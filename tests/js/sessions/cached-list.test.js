@@ -94,7 +94,7 @@ test("lists the same when the cache was changed or cut anywhere", async (t) => {
 test("gives summaries of the right shape when the cache was forged", async (t) => {
   const { dir, cache } = directories(t, LOGS);
   await listLater(dir, cache);
-  const file = cacheFile(cache);
+  const file = cacheFile(cache, "list");
   const whole = fs.readFileSync(file);
   const random = new Random(5);
   const { now } = Date;

@@ -19,8 +19,9 @@ initSync({ module: fs.readFileSync(new URL("../../../dist/skill_log_bg.wasm", im
 const HASH = 16;
 export const BODY = HASH + 8;
 
-/** How far to put the clock forward, in milliseconds, so that no file seems to be new. */
-export const LATER = 5_000;
+/** How far to put the clock forward, in milliseconds, so that no file seems to be new,
+ * and each that ends within a line is unfinished. */
+export const LATER = 120_000;
 
 /**
  * @param {TestContext} t
@@ -86,14 +87,14 @@ async function listed(sessions) {
 }
 
 /**
- * Returns the one file of a cache, or that of its kind.
+ * Returns the file of a cache that has the rows, or the summaries of a list.
  *
  * @param {string} cache
- * @param {"rows" | "list"} [kind]
+ * @param {"rows" | "list"} kind
  */
 export function cacheFile(cache, kind) {
-  const names = fs.readdirSync(cache).filter((name) => !kind || name.endsWith(`.${kind}`));
-  assert.equal(names.length, 1, `one cache, and no other file: ${names.join(", ")}`);
+  const names = fs.readdirSync(cache).filter((name) => name.endsWith(`.${kind}`));
+  assert.equal(names.length, 1, `one cache of the kind: ${names.join(", ")}`);
   return path.join(cache, names[0]);
 }
 
@@ -119,7 +120,7 @@ export const LOGS = {
 export async function changeCaches(t, count) {
   const { dir, cache } = directories(t, LOGS);
   await indexLater(dir, cache);
-  await changeFile(dir, cache, count, async (sessions) => {
+  await changeFile(dir, cache, "rows", count, async (sessions) => {
     const index = await sessions.index();
     return [index.range(0, index.length), index.damage, index.stats()];
   });
@@ -134,7 +135,7 @@ export async function changeCaches(t, count) {
 export async function changeLists(t, count) {
   const { dir, cache } = directories(t, LOGS);
   await listLater(dir, cache);
-  await changeFile(dir, cache, count, listed);
+  await changeFile(dir, cache, "list", count, listed);
 }
 
 /**
@@ -142,11 +143,12 @@ export async function changeLists(t, count) {
  *
  * @param {string} dir
  * @param {string} cache
+ * @param {"rows" | "list"} kind
  * @param {number} count
  * @param {(sessions: Sessions) => Promise<unknown>} find
  */
-async function changeFile(dir, cache, count, find) {
-  const file = cacheFile(cache);
+async function changeFile(dir, cache, kind, count, find) {
+  const file = cacheFile(cache, kind);
   const whole = fs.readFileSync(file);
   const random = new Random(7);
   const { now } = Date;
