@@ -145,23 +145,6 @@ const views = {
       ["button", "Close the damage"],
     ],
   },
-  sharing: {
-    part: inside("share-dialog"),
-    async open(tab) {
-      await tab.page.keyboard.down("Shift");
-      await tab.page.keyboard.press("S");
-      await tab.page.keyboard.up("Shift");
-      await until(tab, inside("share-dialog", ".fields"), ({ length }) => length === 1);
-    },
-    async close(tab) {
-      await tab.page.keyboard.press("Escape");
-      await until(tab, inside("share-dialog", "dialog[open]"), ({ length }) => length === 0);
-    },
-    has: [
-      ["dialog", "Share what is shown"],
-      ["button", "Save the page"],
-    ],
-  },
   comparison: {
     part: inside("session-comparison"),
     async open(tab) {
