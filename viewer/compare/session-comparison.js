@@ -9,6 +9,7 @@ import { changeView } from "../app/change-view.js";
 import { countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
 import { problemOf } from "../app/problems.js";
+import { NOTHING_KNOWN } from "../app/preferences.js";
 import { controls } from "../app/tokens.js";
 import { asked, TookTooLong } from "../entry/entry-work.js";
 import { nameOf } from "../sessions/shown-sessions.js";
@@ -394,7 +395,7 @@ export class SessionComparison extends LitElement {
   }
 
   get #names() {
-    const known = this.known?.state ?? { favourites: [], names: {}, seen: {} };
+    const known = this.known?.state ?? NOTHING_KNOWN;
     return /** @type {const} */ ([nameOf(known, this.left), nameOf(known, this.right)]);
   }
 
