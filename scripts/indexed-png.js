@@ -1,11 +1,11 @@
-// Makes a PNG smaller: a picture of a page has few colours, so a byte says which of 256 a pixel has.
+// Makes a PNG smaller: a picture of a page has few colours, so a byte says which one a pixel has.
 
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** The most colours of a palette. */
-const MOST = 256;
+const MOST = 96;
 
 /**
  * Returns a PNG with a palette of the colours that the picture has most.

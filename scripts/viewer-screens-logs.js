@@ -76,7 +76,8 @@ export function writeLogs(folder) {
  * @param {number} end when the last entry is, in milliseconds since 1970
  */
 function entriesOf(id, seed, count, end) {
-  let instant = end - count * 140_000;
+  // A pause at noon.
+  const pause = 2_700_000;
   return Array.from({ length: count }, (_, at) => {
     const [skill, phase, message, usual] = /** @type {[string, string, string, number]} */ (
       work[(at + seed) % work.length]
@@ -85,12 +86,11 @@ function entriesOf(id, seed, count, end) {
     const tries = message.includes("rounds twice") || chance > 82 ? 2 + (chance % 2) : 1;
     const status = skill === "release" ? "needs_review" : chance > 88 ? "failed" : "pass";
     const duration = Math.round(usual * (0.6 + chance / 97));
-    // A pause at noon.
-    instant += at === Math.floor(count / 3) ? 2_700_000 : 0;
-    const start = (instant += 140_000 - ((chance * 1000) % 60_000));
+    const before = (count - 1 - at) * 132_000 + (chance % 60) * 1000;
+    const start = end - (at === count - 1 ? 0 : before) - (at < count / 3 ? pause : 0);
     return {
       session_id: id,
-      timestamp: new Date(Math.min(start, end)),
+      timestamp: new Date(start),
       skill,
       ...(phase && { phase }),
       project_root: `/home/ada/${id.split("-")[0]}`,

@@ -81,11 +81,11 @@ async function openFixed(tab) {
 
 /** The pictures of docs/. @type {Record<string, { of: keyof typeof views, theme: string, width: number, height: number }>} */
 const pictures = {
-  viewer: { of: "entry", theme: "light", width: 1280, height: 760 },
-  "viewer-search": { of: "search", theme: "dark", width: 1280, height: 640 },
-  "viewer-time": { of: "time", theme: "light", width: 1280, height: 640 },
-  "viewer-damage": { of: "damage", theme: "light", width: 1280, height: 760 },
-  "viewer-compare": { of: "compare", theme: "dark", width: 1280, height: 760 },
+  viewer: { of: "entry", theme: "light", width: 1200, height: 700 },
+  "viewer-search": { of: "search", theme: "dark", width: 1200, height: 600 },
+  "viewer-time": { of: "time", theme: "light", width: 1200, height: 600 },
+  "viewer-damage": { of: "damage", theme: "light", width: 1200, height: 700 },
+  "viewer-compare": { of: "compare", theme: "dark", width: 1200, height: 700 },
   "viewer-narrow": { of: "entries", theme: "light", width: 360, height: 720 },
 };
 
