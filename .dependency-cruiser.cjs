@@ -3,7 +3,7 @@
 //   entry points → serving → sessions → remote → session-log → indexing, following, reading, damage → entry, storage → wasm → errors
 
 /** What stands above a room, from the top: nothing below may import it. */
-const entryPoints = "^js/(index|slim|thread|worker)\\.js$";
+const entryPoints = "^js/(index|secrets|slim|thread|worker)\\.js$";
 const serving = "^js/serving/";
 const sessions = "^js/sessions/";
 const remote = "^js/remote/";
@@ -60,7 +60,7 @@ module.exports = {
     forbid(
       "viewer-parts-are-below-the-shell",
       "A part gets what it shows as properties: only the shell knows the parts.",
-      "^viewer/(?!main\\.js$|app/viewer\\.js$)",
+      "^viewer/(?!main\\.js$|app/viewer\\.js$|sharing/page/main\\.js$)",
       "^viewer/(main|app/viewer)\\.js$",
     ),
     forbid(
@@ -119,6 +119,12 @@ module.exports = {
       wasm,
       "^js/storage/(?!storage\\.js$)",
     ]),
+    forbid(
+      "secrets-are-apart",
+      "Shapes of secrets are loaded without the package, when they are asked for.",
+      "^js/secrets/",
+      ["^js/(?!secrets/)[^/]+/", entryPoints],
+    ),
     forbid(
       "node-imports-no-browser",
       "A platform's wing knows no other platform.",

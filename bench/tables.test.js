@@ -6,7 +6,17 @@ import { test } from "node:test";
 
 import { rows as browserRows } from "./browser/rows.js";
 import { rows } from "./rows.js";
-import { between, browserMarks, figures, marks, replaced, targets } from "./tables.js";
+import {
+  between,
+  browserMarks,
+  figures,
+  limits,
+  marks,
+  replaced,
+  targets,
+  viewerMarks,
+} from "./tables.js";
+import { rows as viewerRows } from "./viewer/rows.js";
 
 const text = (/** @type {string} */ path) => readFileSync(new URL(path, import.meta.url), "utf8");
 const results = text("RESULTS.md");
@@ -168,3 +178,30 @@ function checkFigures({ machine, head, lines }, where, names) {
   );
   assert.ok(named.length > 0);
 }
+
+test("writes each row of the viewer with its limit, and VIEWER.md has no other rows", () => {
+  const { machine, quick } = fixture;
+  const one = (/** @type {object} */ more) => ({
+    name: "large/rows",
+    title: "first rows",
+    unit: "ms",
+    rounds: 1,
+    others: 0,
+    results: [{ name: "the page", values: [1], value: { low: 1, median: 1, high: 1 }, ...more }],
+  });
+  const met = one({ required: "≤ 1000", reached: true });
+  const written = limits({
+    machine,
+    quick,
+    date: "2026-01-02",
+    commit: "abc",
+    rows: [met, one({})],
+  });
+  assert.match(written, /, 2026-01-02, commit abc:\n/);
+  assert.match(written, /\| first rows \(`large\/rows`\) \| 1\.00 ms \| ≤ 1000 ms \| yes \|/);
+  assert.match(written, /\| first rows \(`large\/rows`\) \| 1\.00 ms \| {2}\| {2}\|/);
+  const names = viewerRows.flatMap((row) => row.figures.map(({ name }) => name));
+  const shown = between(text("VIEWER.md"), viewerMarks);
+  const found = [...shown.matchAll(/\(`([^`]+)`\) \|/g)].map(([, name]) => name);
+  assert.deepEqual(found, found.length > 0 ? names : []);
+});

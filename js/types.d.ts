@@ -1009,3 +1009,24 @@ export interface ErrorFacts {
   written?: number;
   status?: number;
 }
+
+/** A secret in a text: where it is, in UTF-16 units, and of which kind. */
+export interface Secret {
+  start: number;
+  /** After its last unit. */
+  end: number;
+  /** As `secretFamilies` has it, such as `GitHub personal access token`. */
+  name: string;
+}
+
+/** A kind of secrets. */
+export interface SecretFamily {
+  name: string;
+  /** The page that describes it, mostly its issuer's. */
+  source: string;
+}
+
+export interface FindSecretsOptions {
+  /** What the text is the value of, such as the key `DB_PASSWORD`. Some secrets are known by it alone. */
+  name?: string | undefined;
+}

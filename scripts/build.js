@@ -53,6 +53,8 @@ const bundles = [
   { file: "browser.cjs", entry: "js/index.js", platform: "browser" },
   { file: "slim-browser.js", entry: "js/slim.js", platform: "browser", conditions: ["slim"] },
   { file: "slim-browser.cjs", entry: "js/slim.js", platform: "browser", conditions: ["slim"] },
+  { file: "secrets.js", entry: "js/secrets.js", platform: "browser" },
+  { file: "secrets.cjs", entry: "js/secrets.js", platform: "browser" },
   { file: "workerd.js", entry: "js/index.js", platform: "browser", conditions: ["workerd"] },
 ];
 
@@ -142,6 +144,7 @@ const stages = [
       "dist/skill_log.js",
       "dist/skill_log_bg.wasm",
       "dist/version-inline.js",
+      "dist/secrets.js",
     ],
     outputs: ["dist/viewer"],
     make: () => bundleViewer(browsers),
@@ -332,7 +335,7 @@ function declarations() {
   // index.js can export values alone, and the shapes are public too.
   appendFileSync(join(emitted, "index.d.ts"), 'export type * from "./types.js";\n');
   // The public files, and the files that they import.
-  const shipped = new Set(["index.d.ts", "slim.d.ts"]);
+  const shipped = new Set(["index.d.ts", "slim.d.ts", "secrets.d.ts"]);
   for (const file of shipped) {
     cpSync(join(emitted, file), join(types, file));
     for (const [, path] of readFileSync(join(types, file), "utf8").matchAll(/"(\.[^"]*)\.js"/g))

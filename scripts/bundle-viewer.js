@@ -1,5 +1,6 @@
 // Bundles the page of viewer/ with the package, and measures what browsers download for it.
 
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -61,6 +62,8 @@ const packagePlugin = {
         : undefined,
     );
     onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, packageInside) }));
+    // By itself, so that it takes nothing out of what the page starts with.
+    onResolve({ filter: /^skill-log\/secrets$/ }, () => ({ path: join(root, "dist/secrets.js") }));
     onLoad({ filter: /\.js$/ }, ({ path }) =>
       writing.includes(path) ? { contents: namesAlone(readFileSync(path, "utf8")) } : undefined,
     );
@@ -91,6 +94,7 @@ export async function bundleViewer(target) {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await bundled({ target });
   writeFileSync(join(folder, "LICENSES"), licenses(Object.keys(metafile?.inputs ?? {})));
+  writeFileSync(join(folder, "shared-page.html"), await sharedPage(target));
   for (const file of copied) cpSync(join(root, file), join(folder, basename(file)));
   const { libraries, page } = await viewerSizes(target);
   say(
@@ -192,6 +196,80 @@ const withoutLibraries = {
     );
   },
 };
+
+/** Modules of the page → those of a shared page, which is one file and has no server. */
+const inSharedPage = new Map(
+  Object.entries({
+    "viewer/app/package.js": "viewer/sharing/page/package.js",
+    "viewer/app/worker-url.js": "viewer/sharing/page/worker-url.js",
+    "viewer/sharing/share-dialog.js": "viewer/sharing/page/package.js",
+    "viewer/sources/server.js": "viewer/sharing/page/shared-logs.js",
+  }).map(([path, other]) => [join(root, path), join(root, other)]),
+);
+
+/**
+ * Returns the page that people share, without its entries: viewer/index.html with the program in it,
+ * and a policy that allows this program alone, by its hash.
+ *
+ * @param {string[]} target
+ */
+async function sharedPage(target) {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["viewer/sharing/page/main.js"],
+    bundle: true,
+    write: false,
+    // No module, because it is the program of workers, too.
+    format: "iife",
+    define: { "import.meta.url": "undefined" },
+    platform: "browser",
+    target,
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+    logOverride: { "ignored-bare-import": "silent" },
+    plugins: [{ name: "shared page", setup: sharedPageModules }, packagePlugin],
+  });
+  const program = outputFiles[0].text.trim();
+  if (/<\/script|<!--|\r/i.test(program))
+    throw new Failure("the shared page's program would end early");
+  const hash = createHash("sha256").update(program).digest("base64");
+  const policy = [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}' 'wasm-unsafe-eval'`,
+    "worker-src blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types lit-html skill-log skill-log-viewer",
+  ].join("; ");
+  const notices = readFileSync(join(folder, "LICENSES"), "utf8").replaceAll("--", "- -");
+  return readFileSync(join(root, "viewer/index.html"), "utf8")
+    .replace(/ *<!-- `skill-log view`.*-->\n/, "")
+    .replace(/(http-equiv="Content-Security-Policy" content=")[^"]*/, (_, start) => start + policy)
+    .replace(/ *<link .*\n/g, "")
+    .replace(/<script type="module".*<\/script>/, () => `<script type="module">${program}</script>`)
+    .replace("</skill-log-viewer>", () => "</skill-log-viewer>\n    <!-- entries -->")
+    .replace("</html>", () => `</html>\n<!--\n${notices}\n-->`);
+}
+
+/** @param {import("esbuild").PluginBuild} build */
+function sharedPageModules({ onResolve }) {
+  // All is in one file, so that nothing says what was loaded before.
+  onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+    const file = join(resolveDir, path);
+    return file.startsWith(join(root, "viewer"))
+      ? { path: inSharedPage.get(file) ?? file, sideEffects: true }
+      : undefined;
+  });
+  // The wasm is in the program.
+  onResolve({ filter: /^skill-log(\/slim)?$/ }, () => ({ path: join(root, "js/index.js") }));
+  onResolve({ filter: /^skill-log\/worker$/ }, () => ({
+    path: join(root, "js/worker.js"),
+    sideEffects: true,
+  }));
+}
 
 /** @param {BuildOptions} options */
 async function bundled(options) {

@@ -67,11 +67,11 @@ export function watchMemory(processes) {
  * Starts to watch the peak of the memory of processes.
  *
  * @param {Process[]} processes
- * @returns {() => number} returns the sum of the peaks since now, in bytes
+ * @returns {() => number} returns the largest of the peaks since now, in bytes
  */
 export function watchPeak(processes) {
   for (const { pid } of processes) writeFileSync(`/proc/${pid}/clear_refs`, "5");
-  return () => processes.reduce((sum, each) => sum + (resident(each, "VmHWM") ?? 0), 0);
+  return () => Math.max(...processes.map((each) => resident(each, "VmHWM") ?? 0));
 }
 
 /**

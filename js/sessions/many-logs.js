@@ -55,11 +55,17 @@ const PART_BYTES = 8 << 20;
 const THREADED_BYTES = 24 << 20;
 const THREADED_LOGS = 1500;
 
+/** The most rows that are grouped at once for a search: some 10 milliseconds. */
+const SEARCHED_ROWS = 1 << 17;
+
 /** Matches texts that timestamps may have. Lines may spell these in another way. */
 const MAY_BE_IN_TIMESTAMP = /^[-\d:.+TZ]*$/i;
 
 /** Opening the cache of rows takes about as long as reading so many bytes. */
 const CACHE_COST = 4 << 20;
+
+/** Opening a file to read its last bytes takes about as long as reading so many bytes. */
+const WHOLE_COST = 64 << 10;
 
 /** The most logs of a step. */
 const STEP_LOGS = 64;
@@ -248,7 +254,28 @@ export class ManyLogs {
    */
   search(core, rows, text, ignoreCase, signal) {
     const areLines = typeof text === "string" && !MAY_BE_IN_TIMESTAMP.test(text);
-    return this.#searchRows(core, core.rows_by_log(rows), { text, ignoreCase, signal }, areLines);
+    return this.#searchParts(core, rows, { text, ignoreCase, signal }, areLines);
+  }
+
+  /**
+   * Searches rows, many at a time, so that the first hits do not wait for all rows to be grouped.
+   *
+   * @param {LogIndex} core
+   * @param {Uint32Array | undefined} rows
+   * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
+   * @param {boolean} areLines
+   * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
+   */
+  async *#searchParts(core, rows, wanted, areLines) {
+    // In another order, each log would be opened for many of the parts.
+    const part = rows && !isRising(rows) ? Infinity : SEARCHED_ROWS;
+    const count = rows?.length ?? core.length();
+    for (let from = 0; from < count; from += part) {
+      const to = Math.min(from + part, count);
+      const some = rows?.subarray(from, to) ?? new Uint32Array(to - from);
+      if (!rows) for (let at = from; at < to; at += 1) some[at - from] = at;
+      yield* this.#searchRows(core, core.rows_by_log(some), wanted, areLines, count > part);
+    }
   }
 
   /**
@@ -256,12 +283,13 @@ export class ManyLogs {
    * @param {Uint32Array} list rows, log by log
    * @param {{ text: string | RegExp, ignoreCase: boolean, signal: AbortSignal | undefined }} wanted
    * @param {boolean} areLines whether to search the lines of short logs instead of the rows
+   * @param {boolean} isPart whether they are some of many
    * @returns {ReturnType<NonNullable<IndexedLogs["search"]>>}
    */
-  async *#searchRows(core, list, { signal, ...wanted }, areLines) {
+  async *#searchRows(core, list, { signal, ...wanted }, areLines, isPart) {
     const groups = searchGroupsOf(list, core.row_ends(list));
     const shared = groups.filter(({ logs }) => logs.some((log) => this.#payFor(log)));
-    const isMuch = shared.length > THREADED_BYTES / GROUP_BYTES;
+    const isMuch = isPart || shared.length > THREADED_BYTES / GROUP_BYTES;
     const taken = function* (/** @type {ManyLogs} */ many) {
       for (const group of groups) {
         const { logs, ends } = group;
@@ -300,7 +328,7 @@ export class ManyLogs {
     }
     if (unclear.length === 0) return;
     const rest = core.rows_by_log(Uint32Array.from(unclear.flatMap((rows) => [...rows])));
-    yield* this.#searchRows(core, rest, { signal, ...wanted }, false);
+    yield* this.#searchRows(core, rest, { signal, ...wanted }, false, isPart);
   }
 
   /**
@@ -323,25 +351,6 @@ export class ManyLogs {
         this.#clear(core, facts, [planned.log]);
     }
     cache.save(core, facts, this.#numbers, this.#stamps, this.#marks);
-  }
-
-  /**
-   * Returns what reading the logs costs without the cache of rows, in bytes. Of an index of all logs
-   * no log is known.
-   *
-   * @param {FoundLogs} found
-   * @param {Int32Array | null} summaries
-   */
-  #costOf(found, summaries) {
-    const { ids } = this.#wanted;
-    if (!summaries && !ids) return Infinity;
-    // Rows of a cache come before any other.
-    if (ids && this.#refs.length > 0) return 0;
-    let cost = 0;
-    for (let at = 0; at < found.ids.length; at += 1)
-      if (summaries ? summaries[at] < 0 : ids?.has(found.ids[at]))
-        cost += sizeOf(found, at) + LOG_COST;
-    return cost;
   }
 
   /**
@@ -372,6 +381,30 @@ export class ManyLogs {
     if (!summaries || this.#logs.isKeyShared) return null;
     await summaries.open();
     return summaries.match(found);
+  }
+
+  /**
+   * Returns what the cache of rows may save: what reading the logs costs whose summaries are not
+   * known, in bytes.
+   *
+   * @param {FoundLogs} found
+   * @param {Int32Array | null} summaries
+   */
+  #costOf(found, summaries) {
+    const { ids } = this.#wanted;
+    const { isKeyShared = false } = this.#logs;
+    // Of an index of all logs no log is known.
+    if (!summaries && !ids && !isKeyShared) return Infinity;
+    // Rows of a cache come before any other.
+    if (!summaries && this.#refs.length > 0) return 0;
+    // Of a file with a shared key, the bytes before its end are read in any case.
+    const least = isKeyShared ? WHOLE_COST : -LOG_COST;
+    let cost = 0;
+    for (let at = 0; at < found.ids.length; at += 1) {
+      const isRead = (summaries?.[at] ?? -1) < 0 && (!ids || ids.has(found.ids[at]));
+      if (isRead) cost += Math.max(0, sizeOf(found, at) - least);
+    }
+    return cost;
   }
 
   /**
@@ -768,6 +801,12 @@ export class ManyLogs {
     }
     return alone;
   }
+}
+
+/** Returns whether rows are in the order of their numbers. @param {Uint32Array} rows */
+function isRising(rows) {
+  for (let at = 1; at < rows.length; at += 1) if (rows[at] <= rows[at - 1]) return false;
+  return true;
 }
 
 /**

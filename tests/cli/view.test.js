@@ -544,3 +544,32 @@ test("opens the address in the browser, and says where none can be opened", asyn
   while (without.output.err === "") await once(without.child.stderr, "data");
   assert.match(without.output.err, /^No browser could be opened/);
 });
+
+test("reads the list ahead for the first page, and anew for each later one", async (t) => {
+  const dir = temporaryFolder(t);
+  fs.writeFileSync(path.join(dir, "a.jsonl"), `${line("tdd", {})}\n`);
+  const { port, token } = await view(t, dir);
+  const entered = await sent(
+    port,
+    requestOf(
+      { port, token, cookie: "", otherCookie: "", dir },
+      {
+        method: "POST",
+        target: "/session",
+        headers: { Origin: `http://127.0.0.1:${port}`, "Content-Length": `${token.length}` },
+        body: token,
+      },
+    ),
+  );
+  const cookie = /^set-cookie: ([^;]+)/im.exec(entered.head)?.[1] ?? "";
+  const known = { port, token, cookie, otherCookie: "", dir };
+  // The page notices by itself what was written since, and a program does not.
+  const bearer = { Cookie: null, Authorization: `Bearer ${token}` };
+  await new Promise((done) => setTimeout(done, 300));
+  fs.writeFileSync(path.join(dir, "b.jsonl"), `${line("tdd", {})}\n`);
+  const ids = (/** @type {{ body: string }} */ { body }) =>
+    [...body.matchAll(/"id":"(\w)"/g)].map(([, id]) => id).sort();
+  assert.deepEqual(ids(await sent(port, requestOf(known, { headers: bearer }))), ["a", "b"]);
+  assert.deepEqual(ids(await sent(port, requestOf(known, {}))), ["a"]);
+  assert.deepEqual(ids(await sent(port, requestOf(known, {}))), ["a", "b"]);
+});

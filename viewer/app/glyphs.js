@@ -22,6 +22,7 @@ export const glyphs = {
   storage: glyph(
     svg`<ellipse cx="8" cy="4" rx="5.5" ry="2.2"/><path d="M2.5 4v8c0 1.2 2.5 2.2 5.5 2.200s5.5-1 5.5-2.200V4M2.5 8c0 1.2 2.5 2.2 5.5 2.200s5.5-1 5.5-2.2"/>`,
   ),
+  share: glyph(svg`<path d="M8 10V2M5 4.500 8 1.500l3 3M4 7.500H3v6.500h10V7.500h-1"/>`),
   theme: glyph(
     svg`<circle cx="8" cy="8" r="5.7"/><path d="M8 2.300v11.400A5.7 5.7 0 0 0 8 2.300z" fill="currentColor"/>`,
   ),

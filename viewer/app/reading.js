@@ -42,6 +42,8 @@ export class Reading {
   #found = { index: null, entry: null, bytes: undefined, row: null };
   #refreshing = false;
   #isStale = false;
+  /** Whether other rows may meet the conditions than those that were selected. */
+  #isOther = false;
   /** Ends the choice of rows. */
   #selecting = new AbortController();
   /** Resolves to whether a session is read to its end. */
@@ -53,7 +55,8 @@ export class Reading {
     store.watch((state, changed) => {
       const isOther = changed.has("session") || changed.has("compared");
       if (isOther && state.sessions) this.#showing = this.#show(state);
-      else if (state.index && CONDITIONS.some((name) => changed.has(name))) void this.#select();
+      else if (state.index && CONDITIONS.some((name) => changed.has(name)))
+        void this.#select(changed.has("filter") || changed.has("range"));
     });
   }
 
@@ -141,7 +144,8 @@ export class Reading {
     this.#session.abort();
     this.#session = new AbortController();
     const { signal } = this.#session;
-    this.#store.set({ index: null, rows: EMPTY.rows, progress: null, problem: null });
+    const { rows, selected } = EMPTY;
+    this.#store.set({ index: null, rows, selected, progress: null, problem: null });
     if (session === null || !sessions) return false;
     const ids = session === ALL ? [] : [...new Set([session, compared ?? session])];
     /** @type {unknown} */
@@ -194,14 +198,14 @@ export class Reading {
    * @param {AbortSignal} signal
    */
   async #showIndex(index, signal) {
-    const rows = await this.#rowsOf(index);
-    if (!rows || signal.aborted) return;
+    const shown = await this.#rowsOf(index);
+    if (!shown || signal.aborted) return;
     const { session, summaries, compared } = this.#store.state;
     // The only log is not listed by another way.
     const isOnly = summaries.length === 0 && session !== ALL && compared === null;
     const [only] = isOnly ? index.logs() : [];
     const listed = only && [{ modified: new Date(), ...only, id: session ?? "" }];
-    this.#store.set({ index, rows, ...(listed && { summaries: listed }) });
+    this.#store.set({ index, ...shown, ...(listed && { summaries: listed }) });
     if (summaries.length === 1)
       this.#store.set({ summaries: withContents(this.#store.state, index) });
   }
@@ -210,23 +214,30 @@ export class Reading {
    * Returns the rows that are shown of an index.
    *
    * @param {LogIndex} index
-   * @returns {Promise<Uint32Array | null>} null where others are wanted meanwhile
+   * @param {Uint32Array | null} [known] see `shownRows`
+   * @returns {Promise<Pick<State, "selected" | "rows"> | null>} null where others are wanted
+   *   meanwhile
    */
-  async #rowsOf(index) {
+  async #rowsOf(index, known = null) {
     this.#selecting.abort();
     const { signal } = (this.#selecting = new AbortController());
     try {
-      return await shownRows(index, this.#store.state, signal);
+      return await shownRows(index, this.#store.state, signal, known);
     } catch (error) {
       if (signal.aborted) return null;
       throw error;
     }
   }
 
-  async #select() {
-    const { index } = this.#store.state;
-    const rows = index && (await this.#rowsOf(index));
-    if (rows && this.#store.state.index === index) this.#store.set({ rows });
+  /** @param {boolean} [isOther] whether other rows may meet the conditions; else they are sorted */
+  async #select(isOther = true) {
+    const { index, selected } = this.#store.state;
+    if (!index) return;
+    this.#isOther ||= isOther;
+    const shown = await this.#rowsOf(index, this.#isOther ? null : selected);
+    if (!shown || this.#store.state.index !== index) return;
+    this.#isOther = false;
+    this.#store.set(shown);
   }
 
   /**

@@ -6,21 +6,24 @@ import { ALL } from "./store.js";
 /** @import { EntryPlace, State } from "./store.js" */
 
 /**
- * Returns the rows that a state shows, in its order. What a search finds is marked among them, and
- * does not leave rows out.
+ * Returns the rows that a state shows. What a search finds is marked among them, and does not leave
+ * rows out.
  *
  * @param {LogIndex} index
  * @param {Pick<State, "filter" | "range" | "sort">} state
  * @param {AbortSignal} signal
- * @returns {Promise<Uint32Array>}
+ * @param {Uint32Array | null} known those that meet the conditions, where that is known
+ * @returns {Promise<Pick<State, "selected" | "rows">>}
  */
-export function shownRows(index, { filter, range, sort }, signal) {
-  return index.query({
-    ...filter,
-    ...(range && { since: new Date(range.since), until: new Date(range.until) }),
-    ...(sort && { sort }),
-    signal,
-  });
+export async function shownRows(index, { filter, range, sort }, signal, known) {
+  const selected =
+    known ??
+    (await index.query({
+      ...filter,
+      ...(range && { since: new Date(range.since), until: new Date(range.until) }),
+      signal,
+    }));
+  return { selected, rows: sort ? await index.query({ rows: selected, sort, signal }) : selected };
 }
 
 /**

@@ -46,7 +46,8 @@ export const ALL = "*";
  * @property {string | null} session whose entries are shown, or `ALL`; null: none was chosen
  * @property {LogIndex | null} index of the entries that are shown; null while it is made
  * @property {{ bytes: number, total: number } | null} progress of reading; null: nothing is read
- * @property {Uint32Array} rows of the index, those that are shown, in their order
+ * @property {Uint32Array} selected rows of the index that are shown, in the order of their numbers
+ * @property {Uint32Array} rows the same in the order that is shown
  * @property {RowConditions} filter
  * @property {SortOptions | null} sort null: in the order of the files
  * @property {{ since: number, until: number } | null} range instants in milliseconds since 1970; the
@@ -70,6 +71,7 @@ export const EMPTY = {
   session: null,
   index: null,
   progress: null,
+  selected: new Uint32Array(),
   rows: new Uint32Array(),
   filter: {},
   sort: null,

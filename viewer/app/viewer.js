@@ -19,7 +19,7 @@ import { bytesText, countText } from "./figures.js";
 import { glyphs } from "./glyphs.js";
 import { History } from "./history.js";
 import { bindKeys } from "./keys.js";
-import { linkedBy, NOTHING_LINKED } from "./links.js";
+import { linkedBy, linkTo, NOTHING_LINKED } from "./links.js";
 import { knownOf, preferences, withSeen } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { ALL, EMPTY, Store, Watched } from "./store.js";
@@ -41,7 +41,11 @@ const later = {
   comparison: () => import("../compare/session-comparison.js"),
   help: () => import("./key-help.js"),
   settings: () => import("./settings.js"),
+  share: () => import("../sharing/share-dialog.js"),
 };
+
+/** Whether the page was shared itself: it has no files to make another of. */
+const IS_SHARED = document.getElementById("shared") !== null;
 
 if (tokens.styleSheet) document.adoptedStyleSheets.push(tokens.styleSheet);
 
@@ -221,6 +225,7 @@ export class SkillLogViewer extends LitElement {
             does: "Show or hide the timeline",
             act: () => preferences.set({ showsTime: !preferences.state.showsTime }),
           },
+          { keys: "Shift+S", does: "Share what is shown", act: () => this.#share() },
           {
             keys: "Escape",
             shown: "Esc",
@@ -261,6 +266,14 @@ export class SkillLogViewer extends LitElement {
     help.show();
   }
 
+  async #share() {
+    const { state } = this.#store;
+    const list = this.#part("entry-list");
+    if (IS_SHARED || !state.index || !list) return;
+    await later.share();
+    this.#part("share-dialog").show(state, list.shown, linkTo);
+  }
+
   /** @param {Promise<Opened | null>} opening */
   #open(opening) {
     // A link that someone sent is for the logs that are opened first.
@@ -298,7 +311,9 @@ export class SkillLogViewer extends LitElement {
   /** Notes that a person sees what a session holds now. */
   #see = () => {
     // Not what the listener was told: a change that came of it may be over already.
-    const { session, index, progress } = this.#store.state;
+    const { session, index, progress, compared } = this.#store.state;
+    // The index of two sessions has the bytes of both.
+    if (compared !== null) return;
     if (!this.#known || !index || progress || session === null || session === ALL) return;
     const { seen, counts } = this.#known.state;
     const bytes = Math.max(index.bytes, this.#summary?.bytes ?? 0) - (index.pending?.length ?? 0);
@@ -429,6 +444,18 @@ export class SkillLogViewer extends LitElement {
               </pop-up>`
             : nothing
         }
+        ${
+          state.index && !IS_SHARED
+            ? html`<button
+                class="quiet icon"
+                aria-label="Share"
+                title="Share what is shown (Shift S)"
+                @click=${this.#share}
+              >
+                ${glyphs.share}
+              </button>`
+            : nothing
+        }
         <pop-up
           name="Settings"
           .isPlain=${true}
@@ -444,7 +471,7 @@ export class SkillLogViewer extends LitElement {
       <div class="bar">${this.#progress(state)}</div>
       ${state.problem ? this.#problem(state.problem) : nothing}
       ${state.sessions ? this.#main(state) : this.#welcome(state)}
-      <key-help .table=${this.keys}></key-help>
+      <key-help .table=${this.keys}></key-help><share-dialog></share-dialog>
       ${this.isOver ? html`<div class="over">Drop logs to open them</div>` : nothing}
     `;
   }
@@ -598,7 +625,7 @@ export class SkillLogViewer extends LitElement {
         this.#preferences.state.showsTime && index
           ? html`<time-line
               .index=${state.progress ? null : index}
-              .rows=${rows}
+              .rows=${state.selected}
               .range=${state.range}
               .zone=${this.#preferences.state.zone}
             ></time-line>`
@@ -608,6 +635,7 @@ export class SkillLogViewer extends LitElement {
         .logs=${state.sessions}
         .index=${index}
         .rows=${rows}
+        .selected=${state.selected}
         .session=${session}
         .filter=${state.filter}
         .sort=${state.sort}

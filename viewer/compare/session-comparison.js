@@ -9,7 +9,6 @@ import { changeView } from "../app/change-view.js";
 import { countText } from "../app/figures.js";
 import { glyphs } from "../app/glyphs.js";
 import { problemOf } from "../app/problems.js";
-import { NOTHING_KNOWN } from "../app/preferences.js";
 import { controls } from "../app/tokens.js";
 import { asked, TookTooLong } from "../entry/entry-work.js";
 import { nameOf } from "../sessions/shown-sessions.js";
@@ -156,6 +155,9 @@ export class SessionComparison extends LitElement {
   ];
 
   #work = new AbortController();
+  #isBusy = false;
+  /** Whether there are entries that the comparison has not. */
+  #isStale = false;
   /** Positions in the pairs; null: all are shown. @type {Uint32Array | null} */
   #shown = null;
   #size = new ResizeObserver(([entry]) => {
@@ -206,39 +208,64 @@ export class SessionComparison extends LitElement {
       this.kinds = new Set();
       this.active = -1;
     }
-    if (["index", "rows", "left", "right"].some((name) => changed.has(/** @type {any} */ (name))))
-      void this.#compare(changed.has("index"));
+    const isOther = changed.has("index") || changed.has("left") || changed.has("right");
+    if (isOther || changed.has("rows")) void this.#compare(isOther);
     if (changed.has("kinds") || changed.has("found")) this.#select();
-    if (changed.has("pair") && this.pair) this.active = this.#placeOf(this.pair);
+    const isPlaced = changed.has("pair") || changed.has("found");
+    if (isPlaced && this.pair && this.found) this.active = this.#placeOf(this.pair);
   }
 
   /** @param {boolean} isOther whether what was found is of other sessions */
   async #compare(isOther) {
-    this.#work.abort();
-    const { signal } = (this.#work = new AbortController());
-    const { index, left, right } = this;
-    this.problem = null;
-    if (isOther) this.found = null;
-    if (!index || left === right) return;
+    if (isOther) {
+      this.#work.abort();
+      this.#work = new AbortController();
+      this.found = null;
+      this.problem = null;
+      this.#isBusy = false;
+    }
+    this.#isStale = true;
+    // Entries may arrive faster than long sessions are compared: no comparison is given up for them.
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    const { signal } = this.#work;
     try {
-      const rows = /** @type {const} */ ([
-        await index.query({ session: left, signal }),
-        await index.query({ session: right, signal }),
-      ]);
-      const texts = new Texts();
-      const wanted = {
-        left: await columnsOf(index, rows[0], texts, signal),
-        right: await columnsOf(index, rows[1], texts, signal),
-      };
-      const comparison = await asked("comparison", wanted, signal).catch((error) => {
-        if (!(error instanceof TookTooLong)) throw error;
-        // A slow machine gets pairs, even where they are not the most.
-        return asked("comparison", { ...wanted, most: 0 }, signal);
-      });
-      if (!signal.aborted) this.found = { rows, comparison, texts: texts.lists };
+      while (this.#isStale && !signal.aborted) {
+        this.#isStale = false;
+        const found = await this.#foundIn(signal);
+        if (signal.aborted) return;
+        this.found = found;
+        this.problem = null;
+      }
     } catch (error) {
       if (!signal.aborted) this.problem = problemOf(error, "The sessions cannot be compared.");
+    } finally {
+      if (!signal.aborted) this.#isBusy = false;
     }
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<Found | null>} null: there is nothing to compare
+   */
+  async #foundIn(signal) {
+    const { index, left, right } = this;
+    if (!index || left === right) return null;
+    const rows = /** @type {const} */ ([
+      await index.query({ session: left, signal }),
+      await index.query({ session: right, signal }),
+    ]);
+    const texts = new Texts();
+    const wanted = {
+      left: await columnsOf(index, rows[0], texts, signal),
+      right: await columnsOf(index, rows[1], texts, signal),
+    };
+    const comparison = await asked("comparison", wanted, signal).catch((error) => {
+      if (!(error instanceof TookTooLong)) throw error;
+      // A slow machine gets pairs, even where they are not the most.
+      return asked("comparison", { ...wanted, most: 0 }, signal);
+    });
+    return { rows, comparison, texts: texts.lists };
   }
 
   /** Chooses the rows of the kinds that are shown. */
@@ -395,8 +422,9 @@ export class SessionComparison extends LitElement {
   }
 
   get #names() {
-    const known = this.known?.state ?? NOTHING_KNOWN;
-    return /** @type {const} */ ([nameOf(known, this.left), nameOf(known, this.right)]);
+    const known = this.known?.state;
+    const named = (/** @type {string} */ id) => (known ? nameOf(known, id) : id);
+    return /** @type {const} */ ([named(this.left), named(this.right)]);
   }
 
   render() {

@@ -50,6 +50,7 @@ export class EntryList extends LitElement {
     logs: { attribute: false },
     index: { attribute: false },
     rows: { attribute: false },
+    selected: { attribute: false },
     session: { attribute: false },
     filter: { attribute: false },
     range: { attribute: false },
@@ -113,6 +114,8 @@ export class EntryList extends LitElement {
     this.index = null;
     /** @type {Uint32Array} of the index, those that are shown, in their order */
     this.rows = EMPTY.rows;
+    /** @type {Uint32Array} the same, in the order of their numbers */
+    this.selected = EMPTY.rows;
     /** @type {string | null} */
     this.session = null;
     /** @type {RowConditions} */
@@ -164,6 +167,11 @@ export class EntryList extends LitElement {
     return this.renderRoot.querySelector("entry-tools");
   }
 
+  /** The rows that are shown, in their order. */
+  get shown() {
+    return this.#items.rows;
+  }
+
   get #isFiltered() {
     return this.range !== null || Object.keys(this.filter).length > 0;
   }
@@ -182,11 +190,11 @@ export class EntryList extends LitElement {
     if (isOther || this.isReading || changed.get("isReading"))
       this.#seen = Math.min(this.index?.length ?? 0, this.#firstNew);
     if (changed.has("search") && !this.search?.text) this.isOnlyHits = false;
-    const isSearched = ["index", "rows", "search"].some((name) => changed.has(name));
+    const isSearched = ["index", "rows", "selected", "search"].some((name) => changed.has(name));
     if (isSearched) {
       if (changed.has("search") && this.search?.text) this.#goesToHit = true;
       this.#excerpts.of(this.index, this.search);
-      this.#hits.of(this.index, this.search, this.rows);
+      this.#hits.of(this.index, this.search, this.selected);
     }
     if (isSearched || ["isOnlyHits", "lookedTo", "isReading"].some((name) => changed.has(name)))
       this.#arrange(isOther, changed.has("rows") && this.sort !== this.#sort);
@@ -359,7 +367,7 @@ export class EntryList extends LitElement {
     return html`
       <entry-tools
         .index=${index}
-        .rows=${this.rows}
+        .rows=${this.selected}
         .session=${session}
         .filter=${this.filter}
         .range=${this.range}

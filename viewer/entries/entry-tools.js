@@ -33,7 +33,7 @@ const pictures = {
 };
 
 /** How long a person does not type before the search starts, in milliseconds. */
-const TYPING_PAUSE = 150;
+const TYPING_PAUSE = 50;
 
 /** How many statuses have a chip of their own. */
 const MOST_CHIPS = 5;

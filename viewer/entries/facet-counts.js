@@ -6,6 +6,9 @@ import { FLAG_FACETS, TEXT_FACETS, withoutFacet } from "./conditions.js";
 /** @import { State } from "../app/store.js" */
 /** @import { FlagFacet, TextFacet } from "./conditions.js" */
 
+/** The most rows that are counted in one turn: some 5 ms. */
+const AT_ONCE = 100_000;
+
 /**
  * For each facet its values, the most frequent first. Flags have the values `yes` and `no`.
  *
@@ -26,7 +29,6 @@ export async function* countsOf(index, rows, filter, range, isAll) {
   /** @type {FacetCounts} */
   const counts = new Map();
   const texts = isAll ? TEXT_FACETS : TEXT_FACETS.slice(0, 1);
-  const isEvery = rows.length === index.length - index.removed;
   for (const { name } of [...texts, ...(isAll ? FLAG_FACETS : [])]) {
     await new Promise((done) => setTimeout(done));
     const { [name]: own, not } = filter;
@@ -34,14 +36,13 @@ export async function* countsOf(index, rows, filter, range, isAll) {
     const wanted =
       own === undefined && not?.[name] === undefined
         ? rows
-        : index.select({
+        : await index.query({
             ...withoutFacet(filter, name),
             ...(range && { since: new Date(range.since), until: new Date(range.until) }),
           });
-    const counted = isEvery && wanted === rows ? undefined : wanted;
     counts.set(
       name,
-      isText(name) ? textCounts(index, name, counted) : flagCounts(index, name, counted),
+      await (isText(name) ? textCounts(index, name, wanted) : flagCounts(index, name, wanted)),
     );
     yield new Map(counts);
   }
@@ -58,30 +59,50 @@ function isText(name) {
 /**
  * @param {LogIndex} index
  * @param {TextFacet} name
- * @param {Uint32Array | undefined} rows
- * @returns {[string, number][]}
+ * @param {Uint32Array} rows
+ * @returns {Promise<[string, number][]>}
  */
-function textCounts(index, name, rows) {
-  const { codes, texts } = index.column(name, rows);
-  const counts = new Uint32Array(texts.length);
-  for (const code of codes) counts[code] += 1;
-  return texts
-    .map((text, code) => /** @type {[string, number]} */ ([text, counts[code]]))
-    .sort((a, b) => b[1] - a[1]);
+async function textCounts(index, name, rows) {
+  /** @type {Map<string, number>} */
+  const sums = new Map();
+  for await (const part of partsOf(rows)) {
+    const { codes, texts } = index.column(name, part);
+    const counts = new Uint32Array(texts.length);
+    for (let at = 0; at < codes.length; at += 1) counts[codes[at]] += 1;
+    for (const [code, text] of texts.entries())
+      sums.set(text, (sums.get(text) ?? 0) + counts[code]);
+  }
+  return [...sums].sort(([a, most], [b, other]) => other - most || (a < b ? -1 : 1));
 }
 
 /**
  * @param {LogIndex} index
  * @param {FlagFacet} name
- * @param {Uint32Array | undefined} rows
- * @returns {[string, number][]}
+ * @param {Uint32Array} rows
+ * @returns {Promise<[string, number][]>}
  */
-function flagCounts(index, name, rows) {
-  let yes = 0;
-  const flags = index.column(name, rows);
-  for (const flag of flags) yes += flag;
+async function flagCounts(index, name, rows) {
+  let [yes, all] = [0, 0];
+  for await (const part of partsOf(rows)) {
+    const flags = index.column(name, part);
+    for (let at = 0; at < flags.length; at += 1) yes += flags[at];
+    all += flags.length;
+  }
   return [
     ["yes", yes],
-    ["no", flags.length - yes],
+    ["no", all - yes],
   ];
+}
+
+/**
+ * Returns rows some at a time, so that the page answers meanwhile.
+ *
+ * @param {Uint32Array} rows
+ * @returns {AsyncGenerator<Uint32Array, void, void>}
+ */
+async function* partsOf(rows) {
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    if (from > 0) await new Promise((done) => setTimeout(done));
+    yield rows.subarray(from, from + AT_ONCE);
+  }
 }

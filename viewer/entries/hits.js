@@ -65,10 +65,11 @@ export class Hits {
       this.#found = grown;
     }
     this.count = 0;
-    let left = 0;
-    for (const row of rows) {
-      if (this.#found[row] === 1) this.count += 1;
-      else if (this.#found[row] === 0) left += 1;
+    let left = isSame ? 0 : rows.length;
+    for (let at = 0; isSame && at < rows.length; at += 1) {
+      const found = this.#found[rows[at]];
+      if (found === 1) this.count += 1;
+      else if (found === 0) left += 1;
     }
     if (left > 0) void this.#run(index, rows, left);
   }

@@ -39,9 +39,9 @@ export class SessionHeader extends LitElement {
       .star[aria-pressed="true"] .glyph { fill: currentColor; }
       ::slotted(*) { margin-left: -8px; }
       @media (max-width: 560px) {
-        .label { display: none; }
         h2, input { flex: 1 1 40%; }
-        .id { display: none; }
+        .id, .compare .word { display: none; }
+        .compare { width: 28px; padding: 0; }
         .facts { flex: 1 0 100%; padding: 0 0 4px; }
       }
       button.icon, .compare { flex: none; color: var(--text-soft); }
@@ -149,12 +149,12 @@ export class SessionHeader extends LitElement {
       </button>
       <button
         class="quiet compare"
-        aria-label="Compare"
         aria-pressed=${this.marked === summary.id ? "true" : "false"}
+        aria-label="Compare"
         title="Compare with another session (v)"
         @click=${() => this.dispatchEvent(new CustomEvent("mark-session", { detail: summary.id }))}
       >
-        ${glyphs.compare}<span class="label">Compare</span>
+        ${glyphs.compare}<span class="word">Compare</span>
       </button>
       <span class="facts soft number">
         ${

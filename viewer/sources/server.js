@@ -1,5 +1,6 @@
 // The server of `skill-log view`, which serves this page and its logs.
 
+import { started } from "../app/package.js";
 import { openedLogs, Refusal } from "./opened.js";
 
 /** @import { Opened } from "./opened.js" */
@@ -19,6 +20,8 @@ export function openServedLogs(page) {
   const token = words.get("token");
   if (token === null) return wasServer() ? opened(page) : null;
   words.delete("token");
+  // The program of the package comes meanwhile. Whoever awaits it learns of a failure.
+  started().catch(() => {});
   const rest = words.toString();
   history.replaceState(history.state, "", `${page.pathname}${page.search}${rest && `#${rest}`}`);
   return exchanged(token, page).then(() => opened(page));

@@ -8,11 +8,11 @@
  * @param {Float64Array} starts in milliseconds
  * @param {Float64Array} durations in milliseconds
  * @param {Pick<Histogram, "start" | "width" | "counts">} histogram
+ * @param {Uint32Array | null} [order] the positions in the order of `starts`; null: they are in order
  * @returns {Float64Array}
  */
-export function busyParts(starts, durations, { start, width, counts }) {
+export function busyParts(starts, durations, { start, width, counts }, order = null) {
   const parts = new Float64Array(counts.length);
-  const order = orderOf(starts);
   let done = start;
   for (let index = 0; index < starts.length; index += 1) {
     const at = order ? order[index] : index;
@@ -28,21 +28,6 @@ export function busyParts(starts, durations, { start, width, counts }) {
     }
   }
   return parts;
-}
-
-/**
- * Returns the positions of instants in their order, or null where that is their order: entries of one
- * log are in order as a rule.
- *
- * @param {Float64Array} starts
- */
-function orderOf(starts) {
-  let at = 1;
-  while (at < starts.length && starts[at] >= starts[at - 1]) at += 1;
-  if (at >= starts.length) return null;
-  const order = new Uint32Array(starts.length);
-  for (let index = 0; index < order.length; index += 1) order[index] = index;
-  return order.sort((one, other) => starts[one] - starts[other]);
 }
 
 /**

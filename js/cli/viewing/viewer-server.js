@@ -24,6 +24,12 @@ const MOST_CONNECTIONS = 256;
 /** The most bytes of a token that is sent. */
 const MOST_TOKEN_BYTES = 256;
 
+/** The path of the list of sessions. */
+const LIST_PATH = `${DATA_PATH}v1/sessions`;
+
+/** How long a list that is read ahead is kept, in milliseconds. */
+const AHEAD_TIME = 10_000;
+
 /** The headers of a request that answers depend on. */
 const PASSED = ["range", "if-range", "if-none-match"];
 
@@ -72,6 +78,8 @@ const HEADERS = {
 export async function startViewer(sessions, { port = 0, publicHosts = [], folder } = {}) {
   const served = serveSessions(sessions);
   const files = pageFiles(folder);
+  /** The list that the page asks for first. @type {ReturnType<typeof listAhead> | null} */
+  let ahead = listAhead(served);
   const server = createServer(
     // The guard refuses a request without a host, as any other host.
     { maxHeaderSize: MOST_HEAD_BYTES, keepAliveTimeout: IDLE_TIME, requireHostHeader: false },
@@ -134,39 +142,31 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
    * @param {ServerResponse} response
    */
   async function pass(request, response) {
-    const ending = new AbortController();
+    // The page notices what happened since a list was read. Other programs have no cookie.
+    const isAhead = request.url === LIST_PATH && request.method === "GET" && request.headers.cookie;
+    const read = isAhead ? await ahead?.take() : null;
+    if (isAhead) ahead = null;
+    const ending = read?.ending ?? new AbortController();
     response.on("close", () => ending.abort());
+    if (read) {
+      await send(response, read.answer, read.chunks, ending);
+      return;
+    }
     const headers = new Headers();
     for (const name of PASSED) {
       const values = request.headersDistinct[name];
       // Two ranges are no range.
       if (values) headers.set(name, values.join(","));
     }
-    const {
-      status,
-      headers: sent,
-      body,
-    } = await served.answer(
+    const answer = await served.answer(
       new Request(`http://${HOST}${request.url}`, {
         method: request.method ?? "GET",
         headers,
         signal: ending.signal,
       }),
     );
-    response.setHeader("cache-control", "no-store");
-    response.writeHead(status, Object.fromEntries(sent));
-    if (!body || request.method === "HEAD") {
-      response.end();
-      return;
-    }
-    const reader = body.getReader();
-    ending.signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done || ending.signal.aborted) break;
-      if (!response.write(value)) await Promise.race([once(response, "drain"), aborted(ending)]);
-    }
-    response.end();
+    const isSent = answer.body !== null && request.method !== "HEAD";
+    await send(response, answer, isSent ? answer.body : null, ending);
   }
 
   return {
@@ -175,11 +175,67 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
     async close() {
       const closed = once(server, "close");
       server.close();
+      ahead?.end();
       await served.close();
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+/**
+ * Starts to read the list of sessions, while the browser starts.
+ *
+ * @param {import("../../types.js").ServedSessions} served
+ */
+function listAhead(served) {
+  const ending = new AbortController();
+  const url = `http://${HOST}${LIST_PATH}`;
+  const reading = (async () => {
+    const answer = await served.answer(new Request(url, { signal: ending.signal }));
+    const chunks = answer.body?.[Symbol.asyncIterator]();
+    return { answer, chunks, first: await chunks?.next() };
+  })();
+  reading.catch(() => {});
+  const end = () => {
+    ending.abort();
+    reading.then(({ chunks }) => chunks?.return?.()).catch(() => {});
+  };
+  const timer = setTimeout(end, AHEAD_TIME);
+  timer.unref();
+  return {
+    end,
+    /** Takes it. Returns null where it is too old, or could not be read. */
+    async take() {
+      clearTimeout(timer);
+      const read = await reading.catch(() => null);
+      if (!read?.chunks || ending.signal.aborted) return null;
+      const { answer, chunks, first } = read;
+      const all = (async function* () {
+        if (first && !first.done) yield first.value;
+        yield* { [Symbol.asyncIterator]: () => chunks };
+      })();
+      return { ending, answer, chunks: all };
+    },
+  };
+}
+
+/**
+ * Sends an answer.
+ *
+ * @param {ServerResponse} response
+ * @param {Response} answer
+ * @param {AsyncIterable<Uint8Array> | null} chunks of its body
+ * @param {AbortController} ending is aborted when the client is gone
+ */
+async function send(response, { status, headers }, chunks, ending) {
+  response.setHeader("cache-control", "no-store");
+  response.writeHead(status, Object.fromEntries(headers));
+  for await (const chunk of chunks ?? []) {
+    if (ending.signal.aborted) break;
+    if (!response.write(chunk)) await Promise.race([once(response, "drain"), aborted(ending)]);
+  }
+  response.end();
 }
 
 /** @param {AbortController} ending */

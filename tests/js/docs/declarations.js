@@ -33,7 +33,7 @@ const folder = path.join(root, "dist/types");
 /** A class: its name and its body. */
 const CLASS = /^export declare class (\w+)(?:<.*?>)? \{\n(.*?)^\}/gms;
 
-/** @returns {Declarations} of the package and of `skill-log/slim` */
+/** @returns {Declarations} of the package, of `skill-log/slim` and of `skill-log/secrets` */
 export function declarations() {
   const files = fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -47,7 +47,7 @@ export function declarations() {
   const args = new RegExp(`(?<!(?:class|interface|type) )\\b(${names})<(?:[^<>]|<[^<>]*>)*>`, "g");
   const texts = new Map([...commented].map(([name, text]) => [name, text.replace(args, "$1")]));
   const all = [...texts.values()].join("\n");
-  const entry = `${texts.get("index.d.ts")}\n${texts.get("slim.d.ts")}`;
+  const entry = ["index", "slim", "secrets"].map((name) => texts.get(`${name}.d.ts`)).join("\n");
   const types = `${texts.get("types.d.ts")}\n${texts.get("slim.d.ts")}`;
   const exported = [...entry.matchAll(/^export (?:\{ (.*?) \}|declare function (\w+))/gm)].flatMap(
     ([, names, name]) => (name ? [name] : names.split(", ")),

@@ -130,6 +130,14 @@ for (const name of browsers) {
     const sides = (await texts(tab, SESSION)).map((text) => text.split(" ").slice(0, 2).join(" "));
     assert.ok(sides.includes("monday left") && sides.includes("tuesday right"), sides.join());
 
+    // What a person has seen of a session is not the bytes of both.
+    const seen = await tab.page.evaluate(() => {
+      const kept = Object.keys(localStorage).find((key) => key.startsWith("skill-log viewer: "));
+      return JSON.parse(localStorage.getItem(kept ?? "") ?? "{}").seen;
+    });
+    for (const [day, entries] of Object.entries({ monday, tuesday }))
+      if (day in seen) assert.ok(seen[day] <= Buffer.concat(entries.map(encode)).length, day);
+
     // In a comparison, another session replaces the right one.
     await goTo("wednesday");
     await keyboard.press("v");
@@ -202,6 +210,11 @@ for (const name of browsers) {
     const link = `#session=monday&with=tuesday&left=${offset[0]}&right=${offset[1]}`;
     const tab = await openPage(t, name, { search: link });
     await choose(tab, ...writeDays(t));
+    await until(tab, part("entry-pair", "h3"), ([text]) => text === "refactor · implement");
+    assert.equal(await fragment(tab), link);
+    await tab.page.keyboard.press("j");
+    await until(tab, part(".steps span"), ([text]) => text === "Row 3 of 5");
+    await tab.page.keyboard.press("k");
     await until(tab, part("entry-pair", "h3"), ([text]) => text === "refactor · implement");
     assert.equal(await fragment(tab), link);
     await tab.page.click(part("entry-pair", ".session + .session button"));

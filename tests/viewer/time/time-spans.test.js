@@ -16,7 +16,13 @@ for (const [title, starts, durations, expected] of /** @type {const} */ ([
   ["a duration is negative", [120], [-50], [0, 0, 0, 0, 0]],
 ])) {
   test(`counts when entries ran once when ${title}`, () => {
-    const busy = busyParts(Float64Array.from(starts), Float64Array.from(durations), histogram);
+    const order = Uint32Array.from(starts.keys()).sort((a, b) => starts[a] - starts[b]);
+    const busy = busyParts(
+      Float64Array.from(starts),
+      Float64Array.from(durations),
+      histogram,
+      order,
+    );
     assert.deepEqual([...busy], expected);
   });
 }

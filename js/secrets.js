@@ -1,0 +1,16 @@
+// Secrets in texts, apart from the package: it needs neither its wasm nor its other code.
+
+import { SHAPES } from "./secrets/shapes.js";
+
+/** @import { SecretFamily } from "./types.js" */
+
+export { findSecrets, maskSecrets } from "./secrets/find-secrets.js";
+
+/**
+ * The kinds of secrets that are known, and who describes them.
+ *
+ * @type {readonly SecretFamily[]}
+ */
+export const secretFamilies = SHAPES.map(({ name, source }) => ({ name, source })).filter(
+  ({ name }, at, all) => all.findIndex((family) => family.name === name) === at,
+);

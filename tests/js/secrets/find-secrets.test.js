@@ -1,0 +1,210 @@
+// Which texts are secrets, which are not, and how long it takes to look.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import fc from "fast-check";
+import { findSecrets, maskSecrets, secretFamilies } from "skill-log/secrets";
+
+import { exampleOf, SHAPES } from "../../../js/secrets/shapes.js";
+import { makerOf, numbers } from "./made-up.js";
+
+/** What stands around secrets in logs. */
+const around = [
+  ["", ""],
+  ["export KEY=", " && npm test"],
+  ['{"key":"', '","other":1}'],
+  ['{\\"key\\":\\"', '\\"}\\n'],
+  ["first\\n", "\\nlast"],
+  ["\x1b[32m", "\x1b[0m"],
+  ["a=b%3D", "&c=d"],
+  ["(", ")."],
+  ["é", " é"],
+];
+
+/** Shapes whose value a quote would end, or that are known by the name before it. */
+const isWithin = (
+  /** @type {string} */ before,
+  /** @type {import("../../../js/secrets/shapes.js").Shape} */ shape,
+) => before !== "a=b%3D" || !(shape.ignoresCase || shape.name === "password in a URL");
+
+test("has over thirty families, each with a source", () => {
+  assert.ok(secretFamilies.length >= 30, `${secretFamilies.length}`);
+  for (const { name, source } of secretFamilies) assert.match(source, /^https:\/\//, name);
+  assert.equal(new Set(secretFamilies.map(({ name }) => name)).size, secretFamilies.length);
+});
+
+for (const shape of SHAPES) {
+  const example = exampleOf(shape);
+  test(`finds a ${shape.name} when it starts with ${shape.literals[0]}`, () => {
+    for (const literal of shape.literals)
+      for (const [before, after] of around.filter(([before]) => isWithin(before, shape))) {
+        const text = before + shape.example.replace("{}", literal) + after;
+        const found = findSecrets(text);
+        assert.deepEqual(
+          found.map(({ name }) => name),
+          [shape.name],
+          text,
+        );
+        const [{ start, end }] = found;
+        assert.ok(start >= before.length && end <= text.length - after.length, text);
+      }
+  });
+
+  test(`finds no ${shape.name} when its text is nearly one`, () => {
+    for (const text of nearMisses(shape, example))
+      assert.deepEqual(
+        findSecrets(text).filter(({ name }) => name === shape.name),
+        [],
+        text,
+      );
+  });
+}
+
+/**
+ * Returns texts that lack a little to be what a shape describes.
+ *
+ * @param {import("../../../js/secrets/shapes.js").Shape} shape
+ * @param {string} example
+ */
+function nearMisses({ literals: [literal], parts, before, isOpen }, example) {
+  const at = example.indexOf(literal);
+  const end = at + literal.length;
+  const other = literal.at(-1) === "x" ? "y" : "x";
+  // Passwords and values have almost any character, but no blank.
+  const isAny = parts.some((part) => "of" in part && /^(?:user|value)$/.test(part.of));
+  const wrong = isAny ? " " : "!";
+  const texts = [
+    // The literal alone, with another last letter, and cut before its end.
+    literal,
+    example.slice(0, end - 1) + other + example.slice(end),
+    example.slice(0, end - 1),
+    // What must follow is short of a character, or another one stands in it.
+    `${example.slice(0, end)}${wrong}${example.slice(end)}`,
+  ];
+  const [first] = parts.filter((part) => "of" in part && part.least > 1);
+  if (first && "of" in first) {
+    const start = parts[0] === first ? end : end + 1;
+    texts.push(`${example.slice(0, Math.min(start + first.least - 1, example.length - 1))} `);
+  }
+  const last = /** @type {import("../../../js/secrets/shapes.js").Part} */ (parts.at(-1));
+  // One more than may follow, or a letter that no run of the shape has.
+  if (!isOpen && "of" in last) texts.push(example + "k".repeat((last.most ?? last.least) + 1));
+  if (before) {
+    texts.push(example.slice(at));
+    if ("least" in before && before.least > 1) texts.push(example.slice(at - before.least + 1));
+  } else texts.push(`k${example}`);
+  return texts;
+}
+
+const misses = [
+  ["a doc's placeholder", "Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE"],
+  ["a template", "postgres://{user}:{password}@db/shop"],
+  ["a URL with a port", "https://example.com:8080/a@b"],
+  ["an URL with a user alone", "ssh://git@github.com/skill-log/skill-log.git"],
+  [
+    "a public key",
+    `-----BEGIN PUBLIC KEY-----\n${"MIIBIjANBgkqhkiG9w0B".repeat(4)}\n-----END PUBLIC KEY-----`,
+  ],
+  [
+    "a certificate",
+    `-----BEGIN CERTIFICATE-----\n${"MIIDdzCCAl+gAwIBAgIE".repeat(4)}\n-----END CERTIFICATE-----`,
+  ],
+  ["talk of a key", "the file starts with -----BEGIN PRIVATE KEY----- and is not a key"],
+  ["a call", "DB_PASSWORD=$(pass show db) GH_TOKEN=$TOKEN1234 API_KEY=<your-key-1>"],
+  ["a number", "MAX_TOKEN=40960000 and retry_token=abcdefghijk"],
+  ["a digest", `sha256:${"0f3b9c5d7e1a2846".repeat(4)} SK0f3b`],
+  ["a half of a JSON Web Token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0ZXN0LTQyIn0"],
+];
+
+for (const [what, text] of misses)
+  test(`finds nothing when a text has ${what}`, () => {
+    assert.deepEqual(findSecrets(text), []);
+    assert.equal(maskSecrets(text), text);
+  });
+
+test("finds the value alone when a name or a URL stands before it", () => {
+  for (const [text, secret] of [
+    [
+      '"AWS_SECRET_ACCESS_KEY": "q8Zt/Kd3Wm1+Rv7YxLp0Hs4Nf9Jb2Gc6Tq5EaUzD"',
+      "q8Zt/Kd3Wm1+Rv7YxLp0Hs4Nf9Jb2Gc6Tq5EaUzD",
+    ],
+    ["mysql://root:p@ss:w0rd@db:3306/x", "p@ss:w0rd"],
+    ["Authorization: Bearer k3Zt9WmRv7YxLp0Hs4Nf9Jb2", "k3Zt9WmRv7YxLp0Hs4Nf9Jb2"],
+    ["DB_PASSWORD=hunter2hunter2\n", "hunter2hunter2"],
+  ]) {
+    const [{ start, end }] = findSecrets(text);
+    assert.equal(text.slice(start, end), secret);
+  }
+});
+
+test("finds a value by its name when the name is an option", () => {
+  const value = "0f3b9c5d7e1a2846b0d9c3e5f7a18293";
+  assert.deepEqual(findSecrets(value), []);
+  assert.deepEqual(findSecrets(value, { name: "DD_API_KEY" }), [
+    { start: 0, end: 32, name: "Datadog key" },
+  ]);
+  assert.equal(
+    maskSecrets("hunter2x", { name: "ADMIN_PASSWORD" }),
+    "[masked: secret in a variable]",
+  );
+  // The name itself is no part of the text.
+  const token = exampleOf(SHAPES[4]);
+  assert.deepEqual(findSecrets("plain", { name: token }), []);
+});
+
+test("masks to the end of what there is when a private key is cut", () => {
+  const [header, ...rest] = exampleOf(
+    SHAPES.find(({ name }) => name === "private key") ?? SHAPES[0],
+  ).split("\n");
+  const cut = `${header}\n${rest[0]}\n${rest[1].slice(0, 9)}`;
+  assert.equal(maskSecrets(`key: ${cut}`), "key: [masked: private key]");
+  const whole = `${header}\n${rest.join("\n")}`;
+  assert.equal(maskSecrets(`${whole} after`), "[masked: private key] after");
+  // In JSON, line ends are escapes; in JSON within JSON twice.
+  for (const end of ["\\n", "\\\\n"])
+    assert.equal(maskSecrets(`"${whole.replaceAll("\n", end)}"`), '"[masked: private key]"');
+});
+
+test("names the most specific kind when secrets overlap", () => {
+  const token = exampleOf(SHAPES.find(({ literals }) => literals.includes("ghp_")) ?? SHAPES[0]);
+  const text = `GH_TOKEN=${token} curl -H "Authorization: Bearer ${token}"`;
+  assert.equal(
+    maskSecrets(text),
+    'GH_TOKEN=[masked: GitHub personal access token] curl -H "Authorization: Bearer [masked: GitHub personal access token]"',
+  );
+});
+
+test("leaves no secret when any stand in any text", () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.array(fc.nat(SHAPES.length - 1), { minLength: 1, maxLength: 5 }),
+      (seed, planted) => {
+        const { text, pick } = makerOf(numbers(seed));
+        const secrets = planted.map((at) => exampleOf(SHAPES[at]));
+        let whole = text();
+        for (const secret of secrets)
+          whole += `${pick([" ", "\n", "\\n", '"', "(", "\x1b[1m"])}${secret}${pick([" ", "\n", '"', "\\n", ")"])}${text()}`;
+        const masked = maskSecrets(whole);
+        for (const secret of secrets) {
+          assert.ok(!masked.includes(secret), secret);
+          for (const { start, end } of findSecrets(secret))
+            assert.ok(!masked.includes(secret.slice(start, end)), secret);
+        }
+        assert.deepEqual(findSecrets(masked), []);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test("refuses what is no text", () => {
+  for (const call of [
+    () => findSecrets(/** @type {any} */ (1)),
+    () => maskSecrets(/** @type {any} */ (null)),
+    () => findSecrets("", /** @type {any} */ ({ name: 1 })),
+    () => findSecrets("", /** @type {any} */ ({ nmae: "x" })),
+  ])
+    assert.throws(call, { code: "INVALID_ARGUMENT" });
+});

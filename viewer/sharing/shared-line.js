@@ -1,0 +1,190 @@
+// What goes out of an entry: its canonical line, without the fields that are left out, and with its
+// secrets masked. Works on the strings that the line spells, so that numbers stay as they are.
+
+import { findSecrets } from "skill-log/secrets";
+
+/** @import { Secret } from "skill-log" */
+
+/**
+ * @typedef {object} Found a secret in an entry
+ * @property {string} name of its family
+ * @property {string} field the path of its string, such as `attempts[0].runner_output`
+ * @property {string} text of the string
+ * @property {number} start in the text
+ * @property {number} end
+ *
+ * @typedef {object} Handling
+ * @property {(family: string) => boolean} isMasked
+ * @property {(field: string) => boolean} isLeftOut whether a field goes out: an entry's own, or
+ *   `attempts.` and an attempt's
+ * @property {(found: Found) => void} [onFound]
+ * @property {(field: string, length: number) => void} [onField] how long each field is, in UTF-16 units
+ */
+
+/** The fields that an entry may lack; `attempts.…` are those of an attempt. */
+export const OPTIONAL_FIELDS = [
+  ...["phase", "project_root", "input", "attempts", "attempts.output_summary"],
+  ...["attempts.runner_output", "file_path", "model_used", "duration_ms", "message"],
+];
+
+/** How deep a path is said. */
+const DEEPEST = 12;
+
+/**
+ * Returns a line as it goes out.
+ *
+ * @param {string} line canonical, without its line end
+ * @param {Handling} handling
+ */
+export function sharedLine(line, { isMasked, isLeftOut, onFound, onField }) {
+  /** Where the text of the line was taken up to. */
+  let taken = 0;
+  let shared = "";
+  /** @type {Level[]} */
+  const levels = [];
+  /** Where the comma or the bracket before the current member is. */
+  let memberStart = 0;
+  /** The depth of the member that is left out; 0: none is. */
+  let leftDepth = 0;
+  /** Where each field that is measured started, by depth. @type {number[]} */
+  const starts = [];
+  for (let at = 0; at < line.length; at += 1) {
+    const level = levels.at(-1);
+    switch (line[at]) {
+      case "{":
+        levels.push({ isArray: false, key: null, index: 0 });
+        memberStart = at;
+        break;
+      case "[":
+        levels.push({ isArray: true, key: null, index: 0 });
+        break;
+      case "}":
+      case "]":
+      case ",": {
+        if (!level) break;
+        const isComma = line[at] === ",";
+        const field = level.isArray ? null : fieldOf(levels);
+        if (field !== null && level.key !== null) {
+          onField?.(field, at - starts[levels.length]);
+          if (leftDepth === levels.length) {
+            leftDepth = 0;
+            taken = at;
+          }
+        }
+        if (!isComma) levels.pop();
+        else if (level.isArray) level.index += 1;
+        else {
+          level.key = null;
+          memberStart = at;
+        }
+        break;
+      }
+      case '"': {
+        const end = stringEnd(line, at);
+        const isKey = level !== undefined && !level.isArray && level.key === null;
+        const raw = line.slice(at, end);
+        if (isKey) {
+          level.key = unquoted(raw);
+          const field = fieldOf(levels);
+          if (field !== null) {
+            starts[levels.length] = at;
+            if (leftDepth === 0 && isLeftOut(field)) {
+              leftDepth = levels.length;
+              shared += line.slice(taken, memberStart);
+            }
+          }
+        }
+        if (leftDepth === 0 && raw.length > 8) {
+          const text = unquoted(raw);
+          const name = isKey || !level || level.isArray ? undefined : (level.key ?? undefined);
+          const secrets = findSecrets(text, { name });
+          for (const { name: family, start, end: secretEnd } of onFound ? secrets : [])
+            onFound?.({ name: family, field: pathOf(levels, isKey), text, start, end: secretEnd });
+          const masked = secrets.filter(({ name: family }) => isMasked(family));
+          if (masked.length > 0) {
+            shared += line.slice(taken, at) + quoted(maskedText(text, masked));
+            taken = end;
+          }
+        }
+        at = end - 1;
+        break;
+      }
+    }
+  }
+  return shared + line.slice(taken);
+}
+
+/** @typedef {{ isArray: boolean, key: string | null, index: number }} Level */
+
+/**
+ * Returns where a string of JSON ends, after its quote.
+ *
+ * @param {string} line
+ * @param {number} start of its first quote
+ */
+function stringEnd(line, start) {
+  for (let at = start + 1; ; at += 1) {
+    at = line.indexOf('"', at);
+    if (at < 0) return line.length;
+    let escapes = 0;
+    while (line[at - 1 - escapes] === "\\") escapes += 1;
+    if (escapes % 2 === 0) return at + 1;
+  }
+}
+
+/**
+ * Returns the name of the entry's field whose member is the current one.
+ *
+ * @param {readonly Level[]} levels
+ * @returns {string | null} null in `input`
+ */
+function fieldOf(levels) {
+  if (levels.length === 1) return levels[0].key;
+  const isAttempt = levels.length === 3 && levels[0].key === "attempts" && levels[1].isArray;
+  return isAttempt ? `attempts.${levels[2].key}` : null;
+}
+
+/**
+ * @param {readonly Level[]} levels
+ * @param {boolean} isKey
+ */
+function pathOf(levels, isKey) {
+  const named = isKey ? levels.slice(0, -1) : levels;
+  const path = named
+    .slice(0, DEEPEST)
+    .map(({ isArray, key, index }) => (isArray ? `[${index}]` : `.${key?.slice(0, 60)}`))
+    .join("");
+  const rest = named.length > DEEPEST ? "…" : "";
+  return `${isKey ? "a key of " : ""}${path.replace(/^\./, "")}${rest}`;
+}
+
+/** @param {string} raw */
+function unquoted(raw) {
+  return raw.includes("\\") ? /** @type {string} */ (JSON.parse(raw)) : raw.slice(1, -1);
+}
+
+/**
+ * Returns a text as canonical lines spell it.
+ *
+ * @param {string} text
+ */
+function quoted(text) {
+  return JSON.stringify(text).replace(
+    /[<>&\u2028\u2029]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {readonly Secret[]} secrets
+ */
+function maskedText(text, secrets) {
+  let masked = "";
+  let from = 0;
+  for (const { start, end, name } of secrets) {
+    masked += `${text.slice(from, start)}[masked: ${name}]`;
+    from = end;
+  }
+  return masked + text.slice(from);
+}
