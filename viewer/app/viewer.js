@@ -374,6 +374,14 @@ export class SkillLogViewer extends LitElement {
     else this.#store.set({ session: first, compared: id, pair: null, entry: null, marked: null });
   }
 
+  /** Shows damage, which only the whole log in its own order has at its place. */
+  async #showDamage() {
+    this.#store.set({ filter: {}, range: null, sort: null });
+    // The rows come a moment later, where they are many.
+    for (let left = 20; left > 0 && !this.#part("entry-list")?.moveToDamage(); left -= 1)
+      await new Promise((done) => setTimeout(done, 50));
+  }
+
   #leave() {
     const { entry, session, problem, marked, compared, pair } = this.#store.state;
     if (problem) this.#store.set({ problem: null });
@@ -606,6 +614,7 @@ export class SkillLogViewer extends LitElement {
     return html`
       <session-header
         .summary=${session === ALL ? null : (this.#summary ?? null)}
+        @show-damage=${this.#showDamage}
         .heading=${session === ALL ? "All sessions" : session}
         .known=${this.#known}
         .marked=${state.marked}

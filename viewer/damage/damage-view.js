@@ -53,7 +53,7 @@ export class DamageView extends LitElement {
   static styles = [
     controls,
     css`
-      :host { display: block; container-type: inline-size; overflow-y: auto;
+      :host { display: block; position: relative; container-type: inline-size; overflow-y: auto;
         border-top: 1px solid var(--line); background: var(--surface); }
       section { padding: var(--space-3) var(--space-4) var(--space-4); display: grid; gap: var(--space-3); }
       .top { display: flex; align-items: center; gap: var(--space-2); min-width: 0; }

@@ -33,6 +33,9 @@ const NARROW = 560;
 /** The heights of rows in CSS pixels. */
 const HEIGHTS = { wide: ROW_HEIGHT, wideWrapped: 68, narrow: 54, narrowWrapped: 88 };
 
+/** The columns that are left out first where the table is too wide, unless a person chose them. */
+const LESS_WANTED = ["gap", "phase", "attempts", "duration"];
+
 /** How many rows at the start and at the end of an index tell how wide columns are. */
 const SAMPLE = 2000;
 
@@ -58,6 +61,7 @@ export class EntryList extends LitElement {
     lookedTo: { attribute: false },
     isReading: { type: Boolean },
     isNarrow: { state: true },
+    width: { state: true },
     isOnlyHits: { state: true },
     band: { state: true },
     isAtEnd: { state: true },
@@ -95,10 +99,11 @@ export class EntryList extends LitElement {
   #wasAtEnd = false;
   /** @type {{ index: LogIndex | null, bytes: number, bands: Band[], left: number }} */
   #bands = { index: null, bytes: -1, bands: [], left: 0 };
-  /** @type {{ hasDays: boolean, columns: Column[], grid: string, width: number }} */
-  #table = { hasDays: false, columns: [], grid: "", width: 0 };
+  /** @type {{ hasDays: boolean, wanted: Column[], columns: Column[], grid: string, width: number }} */
+  #table = { hasDays: false, wanted: [], columns: [], grid: "", width: 0 };
   #sizes = new ResizeObserver(([{ contentRect }]) => {
     this.isNarrow = contentRect.width < NARROW;
+    this.width = contentRect.width;
   });
 
   constructor() {
@@ -129,6 +134,8 @@ export class EntryList extends LitElement {
     /** Whether the index grows still: what needs all rows waits. */
     this.isReading = false;
     this.isNarrow = false;
+    /** Of the table, in CSS pixels. */
+    this.width = Infinity;
     /** Whether entries without hits are left out. */
     this.isOnlyHits = false;
     /** Whether the last row is in view. */
@@ -318,10 +325,9 @@ export class EntryList extends LitElement {
       ({ id }) => ids.includes(id) && (id !== "session" || session === ALL),
     );
     const isSame =
-      !changed.has("index") &&
-      !changed.has("rows") &&
-      columns.length === this.#table.columns.length &&
-      columns.every((column, at) => column === this.#table.columns[at]);
+      !["index", "rows", "width"].some((name) => changed.has(name)) &&
+      columns.length === this.#table.wanted.length &&
+      columns.every((column, at) => column === this.#table.wanted[at]);
     if (isSame || !index) return this.#table;
     const { length } = index;
     // Where sessions are many, their descriptions take a while.
@@ -342,8 +348,16 @@ export class EntryList extends LitElement {
       return Math.max(0, ...texts.map((text) => text.length));
     };
     const tracks = columns.map(({ width }) => width({ hasDays, lettersOf }));
-    const pixels = tracks.reduce((sum, track) => sum + Number(/\d+/.exec(track)?.[0]) + 12, 24);
-    return { hasDays, columns, grid: tracks.join(" "), width: pixels };
+    const pixels = tracks.map((track) => Number(/\d+/.exec(track)?.[0]) + 12);
+    const total = () => pixels.reduce((sum, own) => sum + own, 24);
+    const shown = [...columns];
+    // Who chose no columns wants to see what entries say, without a step to the side.
+    for (const id of chosen ? [] : LESS_WANTED) {
+      const at = shown.findIndex((column) => column.id === id);
+      if (at < 0 || total() <= this.width) continue;
+      for (const list of [shown, tracks, pixels]) list.splice(at, 1);
+    }
+    return { hasDays, wanted: columns, columns: shown, grid: tracks.join(" "), width: total() };
   }
 
   render() {
@@ -741,15 +755,20 @@ export class EntryList extends LitElement {
       }
   }
 
-  /** Moves to the next damage. Goes on at the first. */
+  /**
+   * Moves to the next damage. Goes on at the first.
+   *
+   * @returns {boolean} whether there is any
+   */
   moveToDamage() {
     const list = this.#list;
     const { bands } = this.#items;
     const damaged = bands.filter(({ news }) => !news);
-    if (!list || damaged.length === 0) return;
+    if (!list || damaged.length === 0) return false;
     const places = damaged.map((band) => this.#placeOfBand(band));
     list.focus();
     list.moveTo(places.find((at) => at > list.active) ?? places[0], "center");
+    return true;
   }
 
   /** The list is lower now: the band stays in view. */

@@ -121,6 +121,9 @@ export class EntryTools extends LitElement {
       .value:hover button, .value button:focus-visible { border-color: var(--line); }
       .value button[aria-pressed="true"] { background: var(--bad-soft); color: var(--bad);
         border-color: transparent; }
+      .time { height: 34px; }
+      .time label span { flex: none; width: 44px; }
+      .time input { flex: 1; min-width: 0; width: 100%; }
       .more { height: 24px; font-size: var(--text-small); padding: 0 8px; }
       .panel select { width: 100%; }
       @container (max-width: 640px) {

@@ -47,11 +47,54 @@ function filterBy(tools, wanted) {
 export function filter(tools) {
   return html`<div class="panel">
       ${TEXT_FACETS.map(({ name, title, none }) => facet(tools, name, title, none))}
+      ${timeRange(tools)}
       <fieldset>
         <legend>Marks</legend>
         ${FLAG_FACETS.map((facet) => flag(tools, facet))}
       </fieldset>
     </div>`;
+}
+
+/** The instants that stand for no start and no end of a range, in milliseconds since 1970. */
+const EARLIEST = 0;
+const LATEST = Date.UTC(9999, 11, 31);
+
+/**
+ * Draws from when until when entries are wanted.
+ *
+ * @param {EntryTools} tools
+ */
+function timeRange(tools) {
+  const isUtc = preferences.state.zone === "utc";
+  const { since = EARLIEST, until = LATEST } = tools.range ?? {};
+  const textOf = (/** @type {number} */ instant) => {
+    if (instant === EARLIEST || instant === LATEST) return "";
+    const shift = isUtc ? 0 : new Date(instant).getTimezoneOffset() * 60_000;
+    return new Date(instant - shift).toISOString().slice(0, 19);
+  };
+  const change = (/** @type {Event} */ event, /** @type {"since" | "until"} */ end) => {
+    const { value } = /** @type {HTMLInputElement} */ (event.target);
+    const given = Date.parse(value === "" ? "" : value + (isUtc ? "Z" : ""));
+    const range = { since, until, [end]: given || { since: EARLIEST, until: LATEST }[end] };
+    const isWhole = range.since === EARLIEST && range.until === LATEST;
+    if (range.since < range.until) changeView(tools, { range: isWhole ? null : range });
+  };
+  const input = (/** @type {"since" | "until"} */ end, /** @type {string} */ title) =>
+    html`<div class="value time">
+      <label>
+        <span>${title}</span>
+        <input
+          type="datetime-local"
+          step="1"
+          .value=${textOf(end === "since" ? since : until)}
+          @change=${(/** @type {Event} */ event) => change(event, end)}
+        />
+      </label>
+    </div>`;
+  return html`<fieldset>
+    <legend>${isUtc ? "Time in UTC" : "Time"}</legend>
+    ${input("since", "From")}${input("until", "Before")}
+  </fieldset>`;
 }
 
 /**

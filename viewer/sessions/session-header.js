@@ -12,6 +12,7 @@ import { isUnfinished, nameOf } from "./shown-sessions.js";
 
 /**
  * @fires mark-session for a session that is to be compared
+ * @fires show-damage
  */
 export class SessionHeader extends LitElement {
   static properties = {
@@ -25,22 +26,23 @@ export class SessionHeader extends LitElement {
   static styles = [
     controls,
     css`
-      :host { display: flex; align-items: center; gap: var(--space-2); min-width: 0; min-height: 44px;
+      :host { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--space-2); min-width: 0; min-height: 44px;
         padding: 6px var(--space-3) 6px var(--space-4); }
       h2 { font-size: var(--text-large); min-width: 0; overflow: hidden; text-overflow: ellipsis;
         white-space: nowrap; unicode-bidi: isolate; }
-      .facts { flex: 1; min-width: 0; display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 2px 8px;
+      .facts { margin-inline-start: auto; min-width: 0; display: flex; flex-wrap: wrap; gap: 2px 8px;
         align-items: center; font-size: var(--text-small); }
+      .facts > * { white-space: nowrap; }
+      .facts button { height: auto; border-color: transparent; cursor: pointer; }
       input { flex: 1; min-width: 0; max-width: 420px; }
       .star[aria-pressed="true"] { background: transparent; border-color: transparent; color: var(--warn); }
       .star[aria-pressed="true"] .glyph { fill: currentColor; }
       ::slotted(*) { margin-left: -8px; }
       @media (max-width: 560px) {
-        :host { flex-wrap: wrap; row-gap: 0; }
         h2, input { flex: 1 1 40%; }
         .id, .compare .word { display: none; }
         .compare { width: 28px; padding: 0; }
-        .facts { flex: 1 0 100%; justify-content: flex-start; padding: 0 0 4px; }
+        .facts { flex: 1 0 100%; padding: 0 0 4px; }
       }
       button.icon, .compare { flex: none; color: var(--text-soft); }
       .id { font-size: var(--text-small); unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis;
@@ -155,7 +157,17 @@ export class SessionHeader extends LitElement {
         ${glyphs.compare}<span class="word">Compare</span>
       </button>
       <span class="facts soft number">
-        ${summary.damaged > 0 ? html`<span class="tag bad">${counted(summary.damaged, "damaged line", "damaged lines")}</span>` : nothing}
+        ${
+          summary.damaged > 0
+            ? html`<button
+                class="tag bad"
+                title="Show the damage (d)"
+                @click=${() => this.dispatchEvent(new CustomEvent("show-damage"))}
+              >
+                ${counted(summary.damaged, "damaged line", "damaged lines")}
+              </button>`
+            : nothing
+        }
         ${isUnfinished(summary) ? html`<span class="tag warn">unfinished last line</span>` : nothing}
         ${summary.foreign > 0 ? html`<span class="tag">${counted(summary.foreign, "foreign entry", "foreign entries")}</span>` : nothing}
         <span>${counted(summary.entries, "entry", "entries")}</span>

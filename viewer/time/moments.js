@@ -1,5 +1,7 @@
 // Instants and durations as people read them.
 
+import { lengthText } from "../entries/times.js";
+
 /** @typedef {"local" | "utc" | "own"} Zone `own`: the offset that an entry was written with */
 
 const TIMESTAMP = /^(\d{4,}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -38,14 +40,6 @@ function offsetText(minutes) {
   return `${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
 }
 
-/** @type {[unit: string, milliseconds: number][]} */
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1000],
-];
-
 /**
  * Returns a duration in its two largest units, such as `1 min 31 s`.
  *
@@ -57,10 +51,5 @@ export function durationText(duration) {
   if (length < 0) return `−${durationText(-length)}`;
   if (length < 1000) return `${length} ms`;
   if (length < 60_000) return `${(Math.floor(length / 10) / 100).toString()} s`;
-  const at = UNITS.findIndex(([, unit]) => length >= unit);
-  const [name, unit] = UNITS[at];
-  const rest = UNITS[at + 1];
-  const count = Math.floor(length / unit);
-  const more = rest ? Math.floor((length % unit) / rest[1]) : 0;
-  return `${count.toLocaleString("en")} ${name}${more > 0 ? ` ${more} ${rest[0]}` : ""}`;
+  return lengthText(length);
 }

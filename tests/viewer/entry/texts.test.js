@@ -125,11 +125,11 @@ for (const [duration, expected] of /** @type {const} */ ([
   [999, "999 ms"],
   [4250, "4.25 s"],
   [59_999, "59.99 s"],
-  [91_500, "1 min 31 s"],
+  [91_500, "1 min 32 s"],
   [3_600_000, "1 h"],
   [90_061_000, "1 d 1 h"],
   [-1500, "−1.5 s"],
-  [9007199254740993n, "104,249,991 d 8 h"],
+  [9007199254740993n, "104,249,991 d 9 h"],
 ])) {
   test(`writes ${duration} milliseconds as ${expected}`, () => {
     assert.equal(durationText(duration), expected);

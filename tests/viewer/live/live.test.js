@@ -12,7 +12,7 @@ import { temporaryFolder } from "../../js/support/temporary-folder.js";
 import { browsers } from "../pages.js";
 import { found, inside, SESSION, texts, until } from "../parts.js";
 import { sampleEntries } from "../sample-logs.js";
-import { openServed } from "../view-server.js";
+import { openServed } from "../served-page.js";
 
 /** @import { Tab } from "../../browser/browsers.js" */
 
