@@ -19,13 +19,14 @@ import {
 
 /** @import { ColumnName, RowConditions, SortOptions } from "skill-log" */
 /** @import { FlagFacet, TextFacet } from "./conditions.js" */
+/** @import { State } from "../app/store.js" */
 /** @import { FacetCounts } from "./facet-counts.js" */
 
 /**
  * The element whose panels they are: what it shows, and which facets show all their values.
  *
  * @typedef {HTMLElement & { filter: RowConditions, sort: SortOptions | null, session: string | null,
- *   counts: FacetCounts, unfolded: ReadonlySet<TextFacet> }} Tools
+ *   range: State["range"], counts: FacetCounts, unfolded: ReadonlySet<TextFacet> }} Tools
  */
 
 /** How many values of a facet are shown at first. */
@@ -62,7 +63,7 @@ const LATEST = Date.UTC(9999, 11, 31);
 /**
  * Draws from when until when entries are wanted.
  *
- * @param {EntryTools} tools
+ * @param {Tools} tools
  */
 function timeRange(tools) {
   const isUtc = preferences.state.zone === "utc";
