@@ -19,7 +19,15 @@ import {
 
 /** @import { ColumnName, RowConditions } from "skill-log" */
 /** @import { FlagFacet, TextFacet } from "./conditions.js" */
-/** @import { EntryTools } from "./entry-tools.js" */
+/** @import { State } from "../app/store.js" */
+/** @import { FacetCounts } from "./facet-counts.js" */
+
+/**
+ * The element that has the panels, as they see it.
+ *
+ * @typedef {EventTarget & Pick<State, "filter" | "range" | "session" | "sort"> &
+ *   { counts: FacetCounts, unfolded: ReadonlySet<TextFacet> }} EntryTools
+ */
 
 /** How many values of a facet are shown at first. */
 const MOST_VALUES = 12;
