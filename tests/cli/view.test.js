@@ -527,6 +527,23 @@ test("listens on this machine alone, and ends quietly at Ctrl-C", async (t) => {
   await sessions.close();
 });
 
+test("has the port of the directory each time, and another one while that is taken", async (t) => {
+  const dir = temporaryFolder(t);
+  const first = await view(t, dir);
+  const beside = await view(t, dir);
+  assert.notEqual(beside.port, first.port);
+  const other = await view(t, temporaryFolder(t));
+  assert.notEqual(other.port, first.port);
+  first.child.kill("SIGINT");
+  await once(first.child, "close");
+  fs.symlinkSync(dir, path.join(dir, "link"));
+  assert.equal((await view(t, path.join(dir, "link"))).port, first.port);
+  const child = spawn(process.execPath, [program, "view", dir, "--port", `${first.port}`]);
+  t.after(() => child.kill("SIGKILL"));
+  const [message] = await once(child.stderr, "data");
+  assert.match(`${message}`, new RegExp(`port ${first.port} is taken`));
+});
+
 test("opens the address in the browser, and says where none can be opened", async (t) => {
   const dir = temporaryFolder(t);
   const bin = temporaryFolder(t);

@@ -1,5 +1,6 @@
 // `skill-log view`: its options, its help, and the server while it runs.
 
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 
 import { InvalidArgumentError } from "commander";
@@ -9,7 +10,7 @@ import { Failure } from "../failures.js";
 import { stderr, stdout } from "../terminal/output.js";
 import { hostOf } from "../viewing/guard.js";
 import { openBrowser } from "../viewing/open-browser.js";
-import { startViewer } from "../viewing/viewer-server.js";
+import { isTaken, startViewer } from "../viewing/viewer-server.js";
 
 /** @import { Command } from "commander" */
 
@@ -18,12 +19,20 @@ import { startViewer } from "../viewing/viewer-server.js";
  *   cache: boolean }} ViewOptions
  */
 
+/** The ports of which a directory has one. */
+const FIRST_PORT = 49_152;
+const LAST_PORT = 65_535;
+
 /** @param {Command} command */
 export function define(command) {
   command
     .usage("[options] DIRECTORY")
     .argument("<DIRECTORY>", "the directory of the logs")
-    .option("-p, --port <n>", "the port; default: any that is free", portOption)
+    .option(
+      "-p, --port <n>",
+      "the port; default: the same for a directory each time, if it is free",
+      portOption,
+    )
     .option("--no-open", "print the address, and open no browser")
     .option(
       "--public-host <name>",
@@ -51,13 +60,15 @@ Examples:
   $ ssh -t -L 4321:127.0.0.1:4321 host skill-log view logs --port 4321 --no-open`,
     )
     .action(async (/** @type {string} */ dir, /** @type {ViewOptions} */ options) => {
-      const { port = 0, open, publicHost = [], recursive = false, cache } = options;
+      const { port, open, publicHost = [], recursive = false, cache } = options;
       if (!fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory())
         throw new Failure(`${dir}: no such directory`);
       const sessions = await Sessions.open(dir, { recursive, cache });
-      const viewer = await startViewer(sessions, { port, publicHosts: publicHost }).catch(
+      // Of several viewers of a directory, the first one has its usual port.
+      const ports = port === undefined ? [usualPort(dir), 0] : [port];
+      const viewer = await startViewer(sessions, { ports, publicHosts: publicHost }).catch(
         (error) => {
-          throw error.code === "EADDRINUSE" || error.code === "EACCES"
+          throw isTaken(error)
             ? new Failure(`port ${port} is taken, or not allowed: choose another one by --port`)
             : error;
         },
@@ -73,10 +84,21 @@ Examples:
     });
 }
 
+/**
+ * Returns the port that a directory has each time, among those that no program may claim (RFC 6335,
+ * section 6). A browser keeps names, favourites and what was seen by address.
+ *
+ * @param {string} dir
+ */
+function usualPort(dir) {
+  const digest = createHash("sha256").update(fs.realpathSync(dir)).digest();
+  return FIRST_PORT + (digest.readUInt16BE() % (LAST_PORT + 1 - FIRST_PORT));
+}
+
 /** @param {string} text */
 function portOption(text) {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+  if (!/^\d{1,5}$/.test(text) || port > LAST_PORT)
     throw new InvalidArgumentError("Expected a number from 0 to 65535.");
   return port;
 }

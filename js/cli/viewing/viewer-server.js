@@ -7,7 +7,7 @@ import { serveSessions } from "../../index.js";
 import { DATA_PATH, Guard, SESSION_PATH } from "./guard.js";
 import { pageFiles } from "./page-files.js";
 
-/** @import { IncomingMessage, ServerResponse } from "node:http" */
+/** @import { IncomingMessage, Server, ServerResponse } from "node:http" */
 /** @import { AddressInfo, Socket } from "node:net" */
 /** @import { Sessions } from "../../index.js" */
 /** @import { PageFile } from "./page-files.js" */
@@ -68,14 +68,39 @@ const HEADERS = {
  */
 
 /**
+ * Returns whether a port is another program's, or may not be used.
+ *
+ * @param {any} error
+ */
+export function isTaken(error) {
+  return error.code === "EADDRINUSE" || error.code === "EACCES";
+}
+
+/**
+ * Listens at the first port that is free.
+ *
+ * @param {Server} server
+ * @param {readonly number[]} ports
+ */
+async function listen(server, [port, ...others]) {
+  server.listen(port, HOST);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if (others.length === 0 || !isTaken(error)) throw error;
+    await listen(server, others);
+  }
+}
+
+/**
  * Starts a viewer.
  *
  * @param {Sessions} sessions the caller closes them
- * @param {{ port?: number, publicHosts?: readonly string[], folder?: string }} [options] `folder` has
- *   the page
+ * @param {{ ports?: readonly number[], publicHosts?: readonly string[], folder?: string }} [options]
+ *   `ports`: the first that is free is taken; default: any. `folder` has the page
  * @returns {Promise<Viewer>}
  */
-export async function startViewer(sessions, { port = 0, publicHosts = [], folder } = {}) {
+export async function startViewer(sessions, { ports = [0], publicHosts = [], folder } = {}) {
   const served = serveSessions(sessions);
   const files = pageFiles(folder);
   /** The list that the page asks for first. @type {ReturnType<typeof listAhead> | null} */
@@ -91,8 +116,7 @@ export async function startViewer(sessions, { port = 0, publicHosts = [], folder
   server.requestTimeout = REQUEST_TIME;
   server.maxConnections = MOST_CONNECTIONS;
   server.on("clientError", refuseMalformed);
-  server.listen(port, HOST);
-  await once(server, "listening");
+  await listen(server, ports);
   const { port: own } = /** @type {AddressInfo} */ (server.address());
   const guard = new Guard(own, publicHosts);
 
