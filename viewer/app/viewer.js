@@ -245,7 +245,10 @@ export class SkillLogViewer extends LitElement {
         ],
       },
       comparisonKeys(() => this.#part("session-comparison")),
-      ...entryKeys(() => this.#part("entry-list")),
+      ...entryKeys(
+        () => this.#part("entry-list"),
+        () => this.#part("entry-view"),
+      ),
     ];
   }
 

@@ -1,15 +1,17 @@
 // The keys of the table of entries.
 
 /** @import { KeyGroup } from "../app/keys.js" */
+/** @import { EntryView } from "../entry/entry-view.js" */
 /** @import { EntryList } from "./entry-list.js" */
 
 /**
  * Returns the part of the page's table of keys that acts on the entries.
  *
  * @param {() => EntryList | null} list null while no entries are shown
+ * @param {() => EntryView | null} entry null while none is shown in full
  * @returns {KeyGroup[]}
  */
-export function entryKeys(list) {
+export function entryKeys(list, entry) {
   return [
     {
       title: "In the entries",
@@ -27,6 +29,8 @@ export function entryKeys(list) {
         },
         { keys: ".", does: "First entry of the next session", act: () => list()?.moveToSession(1) },
         { keys: ",", does: "Session before", act: () => list()?.moveToSession(-1) },
+        { keys: "l", does: "Next attempt of the entry", act: () => entry()?.moveToAttempt(1) },
+        { keys: "h", does: "Attempt before", act: () => entry()?.moveToAttempt(-1) },
         { keys: "d", does: "Next damage", act: () => list()?.moveToDamage() },
         { keys: "u", does: "First entry you have not seen", act: () => list()?.moveToNew() },
         { keys: "/", does: "Search in the entries", act: () => list()?.focusSearch() },

@@ -174,6 +174,13 @@ export class AttemptsView extends LitElement {
     </ol>`;
   }
 
+  /** Shows the next attempt, or one before. @param {number} by */
+  move(by) {
+    const at = (this.showsOutputs ? this.firstOutput : this.pair[1]) + by;
+    const first = this.showsOutputs ? 0 : 1;
+    if (at >= first && at < this.attempts.length) this.#choose(at);
+  }
+
   /** @param {number} at */
   #choose(at) {
     if (this.showsOutputs) {

@@ -208,6 +208,13 @@ export class EntryView extends LitElement {
     }
   }
 
+  /** Shows the next attempt, or one before. @param {number} by */
+  moveToAttempt(by) {
+    const attempts = /** @type {any} */ (this.renderRoot.querySelector("attempts-view"));
+    attempts?.move(by);
+    attempts?.scrollIntoView({ block: "nearest" });
+  }
+
   /** Shows the next hit, or one before. @param {number} by */
   async showHit(by = 1) {
     const { places } = this;

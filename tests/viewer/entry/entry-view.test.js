@@ -110,6 +110,21 @@ for (const name of browsers) {
         return ["del", "ins"].map((name) => diff.querySelector(name).textContent);
       });
       assert.deepEqual(changed, ["404", "200"]);
+      // The keys `h` and `l` do this.
+      for (const [by, expected] of /** @type {const} */ ([
+        [-1, "Attempt 2"],
+        [-1, "Attempt 2"],
+        [1, "Attempt 3"],
+      ])) {
+        const title = await tab.evaluate(async (by) => {
+          const { view } = globalThis.entryPage;
+          view.moveToAttempt(by);
+          const attempts = view.renderRoot.querySelector("attempts-view");
+          await attempts.updateComplete;
+          return attempts.renderRoot.querySelector("h4").textContent;
+        }, by);
+        assert.equal(title, expected);
+      }
       await clean(tab);
     });
 
