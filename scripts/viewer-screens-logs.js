@@ -93,7 +93,7 @@ function entriesOf(id, seed, count, end) {
       timestamp: new Date(start),
       skill,
       ...(phase && { phase }),
-      project_root: `/home/ada/${id.split("-")[0]}`,
+      project_root: `/work/${id.split("-")[0]}`,
       input: {
         goal: message,
         files: [`src/cart/coupon-${1 + (at % 4)}.js`, "src/cart/rounding.js"],

@@ -30,7 +30,6 @@ import { callCore, giveBack, isStopped, startedModule } from "../wasm/core.js";
 /** @import { IndexedLogs } from "./indexed-logs.js" */
 /** @import { RowReader } from "../../dist/skill_log.js" */
 /** @import { ColumnName, ColumnOf, Damage, EntriesOptions, Entry, Histogram, HistogramOptions, InputAs, InputOf, IntegerOf, Integers, LogContents, Pending, Place, PlacesOptions, PlainBytes, ProgressOptions, Query, Row, RowLinesOptions, Rows, SearchOptions, Select, SortOptions, Stats } from "../types.js" */
-/** @import { Source } from "../storage/storage.js" */
 
 /** The most bytes of lines that are held to put them in order. */
 const MOST_HELD_BYTES = 4 << 20;

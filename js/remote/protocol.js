@@ -35,7 +35,7 @@ export const FRAME = /** @type {const} */ ({ json: 1, rows: 2 });
 /** A frame starts with its kind, a byte, and the length of what follows, a number of 32 bits. */
 export const FRAME_HEAD = 5;
 
-/** The most bytes of a frame, and of a line of JSON. */
+/** The most bytes of a frame. */
 export const MOST_FRAME_BYTES = 64 << 20;
 
 /** The most rows, and the most logs, of a frame. */

@@ -725,9 +725,6 @@ export const SHAPES = [
   },
 ];
 
-/** The names of all families, in the order of the table. */
-export const FAMILIES = [...new Set(SHAPES.map(({ name }) => name))];
-
 /**
  * Returns the example of a shape, whole.
  *

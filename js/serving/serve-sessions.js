@@ -33,7 +33,7 @@ const LINES_BYTES = 1 << 16;
 const LINES_TIME = 2;
 
 /** The flags of a regular expression that matter. */
-const FLAGS = /^[imsu]*$/;
+const FLAGS = /^[imsuv]*$/;
 
 /**
  * Makes what answers requests for sessions: the documented, read-only protocol that

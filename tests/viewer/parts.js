@@ -15,7 +15,7 @@ export function inside(...parts) {
 export const SESSION = inside("session-list", "virtual-list", ".session");
 
 /** Where files are chosen, on the page that has nothing open. */
-export const FILES = inside(".welcome open-logs", "#files");
+const FILES = inside(".welcome open-logs", "#files");
 
 /**
  * Chooses files on the first page, and waits until the list has some.

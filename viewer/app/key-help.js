@@ -41,10 +41,6 @@ export class KeyHelp extends LitElement {
     return /** @type {HTMLDialogElement} */ (this.renderRoot.querySelector("dialog"));
   }
 
-  get isOpen() {
-    return this.#dialog?.open ?? false;
-  }
-
   show() {
     if (!this.#dialog.open) this.#dialog.showModal();
   }

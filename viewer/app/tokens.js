@@ -2,7 +2,7 @@
 //
 // Contrast, measured by WCAG 2.2: `text` and `text-soft` have at least 4.5 : 1 on `background`,
 // `surface` and `hover`, and so have the tones on `background`, `surface` and their own `…-soft`.
-// tests/viewer/tokens.test.js measures it.
+// tests/viewer/app/tokens.test.js measures it.
 
 import { css, unsafeCSS } from "lit";
 

@@ -27,7 +27,6 @@ import { controls, NARROW, tokens } from "./tokens.js";
 
 /** @import { SessionSummary } from "skill-log" */
 /** @import { Opened } from "../sources/opened.js" */
-/** @import { EntryList } from "../entries/entry-list.js" */
 /** @import { SessionList } from "../sessions/session-list.js" */
 /** @import { KeyGroup } from "./keys.js" */
 /** @import { KeyHelp } from "./key-help.js" */

@@ -9,7 +9,7 @@
  * About how many steps an alignment may take: some 10 ns each. Sessions with up to 17,000 rows
  * together are always aligned exactly, because no search of theirs can reach its bound.
  */
-export const MOST_STEPS = 150_000_000;
+const MOST_STEPS = 150_000_000;
 
 /** How far a search goes at least, in rows without a partner, when no steps are left. */
 const LEAST_BOUND = 32;

@@ -194,7 +194,7 @@ function positionsBy(codes) {
  * @param {Iterable<number>} [rows] positions. Default: all
  * @returns {Figures}
  */
-export function figuresOf(columns, rows = columns.skills.keys()) {
+function figuresOf(columns, rows = columns.skills.keys()) {
   const figures = { entries: 0, tried: 0, verified: 0, firstTry: 0, time: 0 };
   /** @type {number[]} */
   const durations = [];

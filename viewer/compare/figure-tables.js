@@ -2,7 +2,6 @@
 
 import { css, html, nothing } from "lit";
 
-/** @import { Tone } from "../app/tones.js" */
 /** @import { FigurePair } from "./comparison.js" */
 /** @import { Compared, Measure } from "./differences.js" */
 

@@ -24,7 +24,7 @@ import { columnsOf, Texts } from "./session-columns.js";
 /** @import { EntryOffsets, Problem } from "../app/store.js" */
 /** @import { Zone } from "../entries/times.js" */
 /** @import { VirtualList } from "../list/virtual-list.js" */
-/** @import { Comparison, Figures, FigurePair, Group, Kind } from "./comparison.js" */
+/** @import { Comparison, Group, Kind } from "./comparison.js" */
 /** @import { PairOfRows } from "./pair-row.js" */
 
 /** Below this width of the element, in CSS pixels, the sides are above each other. */

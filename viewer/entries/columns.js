@@ -191,7 +191,7 @@ function attemptsCell({ attempts, verified }) {
 }
 
 /** @param {number} gap */
-export function gapText(gap) {
+function gapText(gap) {
   if (Number.isNaN(gap) || gap < 1) return "";
   return html`<span class=${gap >= 60_000 ? "" : "soft"}>${lengthText(gap)}</span>`;
 }

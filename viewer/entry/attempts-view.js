@@ -284,7 +284,7 @@ customElements.define("attempts-view", AttemptsView);
  * @param {readonly Attempt[]} attempts
  * @returns {[number, number]}
  */
-export function firstPair(attempts) {
+function firstPair(attempts) {
   const fixed = attempts.findIndex(
     ({ verified }, at) => verified && at > 0 && !attempts[at - 1].verified,
   );

@@ -7,17 +7,11 @@
  */
 
 // Controls but tab and line feed; marks, embeddings, overrides and isolates of text direction;
-// soft hyphens, spaces without width, separators of lines, fillers, tags, and lone surrogates. Joiners stay,
-// because emoji and several scripts need them.
+// soft hyphens, spaces without width, separators of lines, fillers, tags, and lone surrogates.
+// Joiners stay, because emoji and several scripts need them.
 const HIDDEN =
   // eslint-disable-next-line no-control-regex, no-misleading-character-class
   /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
-
-/** Returns whether a text has a character that is shown by its code point. @param {string} text */
-export function hasHidden(text) {
-  HIDDEN.lastIndex = 0;
-  return HIDDEN.test(text);
-}
 
 /**
  * Divides a text into what is shown as it is, and hidden characters.

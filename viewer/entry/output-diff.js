@@ -19,7 +19,7 @@ const PAGE = 300;
 const TWO_COLUMNS = 680;
 
 /** Longer texts are not sent to the worker as a whole. */
-export const MOST_COMPARED = 8_000_000;
+const MOST_COMPARED = 8_000_000;
 
 /**
  * A row of the table.

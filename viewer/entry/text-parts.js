@@ -7,10 +7,10 @@
  */
 
 /** The most lines of a part that is added, and of the start that is shown at first. */
-export const PAGE_LINES = 200;
+const PAGE_LINES = 200;
 
 /** The most UTF-16 units of such a part. */
-export const PAGE_UNITS = 16_384;
+const PAGE_UNITS = 16_384;
 
 /** What is shown at first of a text that is longer than both of these. */
 const START = { lines: 40, units: 4_000 };

@@ -15,7 +15,7 @@ import { findSecrets } from "skill-log/secrets";
  *
  * @typedef {object} Handling
  * @property {(family: string) => boolean} isMasked
- * @property {(field: string) => boolean} isLeftOut whether a field goes out: an entry's own, or
+ * @property {(field: string) => boolean} isLeftOut whether a field stays here: an entry's own, or
  *   `attempts.` and an attempt's
  * @property {(found: Found) => void} [onFound]
  * @property {(field: string, length: number) => void} [onField] how long each field is, in UTF-16 units

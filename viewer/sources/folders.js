@@ -71,7 +71,7 @@ export async function rememberedFolders() {
  *
  * @param {FileSystemDirectoryHandle} folder
  */
-export async function remember(folder) {
+async function remember(folder) {
   /** @type {FileSystemDirectoryHandle[]} */
   const others = [];
   for (const other of await rememberedFolders())

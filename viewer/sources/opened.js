@@ -5,7 +5,7 @@ import { Sessions } from "skill-log";
 import { started } from "../app/package.js";
 import { workerUrl } from "../app/worker-url.js";
 
-/** @import { Directory, FileSource, LogIndex, SessionLog, SessionsOptions, SessionSummary } from "skill-log" */
+/** @import { Directory, FileSource, SessionsOptions } from "skill-log" */
 
 /**
  * The part of `Sessions` that the page uses. A single log on a server has it too.

@@ -159,6 +159,7 @@ const SEARCHES = [
   ["a lone surrogate", "\ud800"],
   ["a text that is too long for a request", "x".repeat(1001)],
   ["nothing", "no such text"],
+  ["an expression with the flag v", new RegExp("[n&&\\w]eedle 39[0-4]\\b", "v")],
 ];
 
 test("finds what the directory finds when the server searches", async (t) => {
